@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+/** Workspace packages are tested from their sources, unbuilt. */
+const conditions = ["@orchestra/source"];
+
+export default defineConfig({
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  resolve: { conditions },
+  test: {
+    include: ["{packages,apps,test}/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    reporters: ["default", "./test/reporters/closing-line.ts"],
+    testTimeout: 20_000,
+  },
+});
