@@ -1,0 +1,44 @@
+import type { FaultName } from "../faults/fault.ts";
+import type { JsonObject } from "../wire/chat-request.ts";
+
+/** What the server itself knows of one request for a completion. */
+export interface BookEntry {
+  /** The generation's id, also sent as `X-Generation-Id`. */
+  readonly id: string;
+  readonly route: "openrouter" | "gateway";
+  readonly modelAsked: string;
+  /** The model of the catalogue that answered; empty when none did. */
+  readonly modelServed: string;
+  readonly provider: string;
+  readonly stream: boolean;
+  /** The HTTP status sent; 0 when there was none. */
+  readonly status: number;
+  readonly fault?: FaultName;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly cachedTokens: number;
+  readonly reasoningTokens: number;
+  /** What is charged: an answer that errs or is empty costs nothing. */
+  readonly costUsd: number;
+  /** A fingerprint: tells keys apart without knowing them. */
+  readonly apiKey: string;
+  /** `http-referer`, the titles and everything of `x-portkey-*`, in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+  readonly startedAt: number;
+  /** Missing while the answer is on its way. */
+  readonly endedAt?: number;
+  /** The client hung up before the answer was complete. */
+  readonly aborted: boolean;
+}
+
+/** Sums over all entries. */
+export interface BookTotals {
+  readonly requests: number;
+  readonly succeeded: number;
+  readonly refused: number;
+  readonly aborted: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number;
+}

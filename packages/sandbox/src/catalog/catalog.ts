@@ -1,0 +1,42 @@
+import { FAULT_MODELS, faultOfModelName } from "../faults/fault-models.ts";
+import type { Model } from "./model.ts";
+import { ALL_PARAMETERS, REAL_MODELS } from "./real-models.ts";
+
+/** The model that does what a request asks by extraction, for free. */
+export const EXTRACTIVE_MODEL: Model = {
+  id: "sandbox/extractive",
+  name: "Sandbox: Extractive",
+  description:
+    "No language model. It searches, picks and quotes sentences from the material of the request, " +
+    "fills the JSON schema that it is given, and says so when nothing fits.",
+  provider: "Sandbox",
+  contextLength: 1_000_000,
+  maxCompletionTokens: 65_536,
+  prices: { prompt: 0, completion: 0 },
+  supportedParameters: ALL_PARAMETERS,
+};
+
+const faultModels: readonly Model[] = FAULT_MODELS.map(({ id, description }) => ({
+  ...EXTRACTIVE_MODEL,
+  id,
+  name: `Sandbox: ${id.slice("sandbox/".length)}`,
+  description: `${description} Otherwise as ${EXTRACTIVE_MODEL.id}: no language model.`,
+}));
+
+/** Every model that `GET /models` lists. */
+export const CATALOG: readonly Model[] = [EXTRACTIVE_MODEL, ...REAL_MODELS, ...faultModels];
+
+const byId = new Map(CATALOG.map((model) => [model.id, model]));
+
+/** Suffixes that choose among the providers of a model and leave the model what it is. */
+const ROUTING_SUFFIX = /:(?:nitro|floor|online|exacto)$/;
+
+/** The model of that name; fault models may carry a number of their own, as `sandbox/status-418`. */
+export function findModel(id: string): Model | undefined {
+  const known = byId.get(id);
+  if (known !== undefined) return known;
+  if (id === "openrouter/auto") return byId.get("openai/gpt-4o-mini");
+  if (faultOfModelName(id) !== undefined) return { ...EXTRACTIVE_MODEL, id, name: id };
+  const base = id.replace(ROUTING_SUFFIX, "");
+  return base === id ? undefined : findModel(base);
+}

@@ -1,0 +1,16 @@
+/**
+ * Waits, unless `signal` aborts first. Resolves either way: whoever waits here asks afterwards
+ * whether anyone is still listening.
+ */
+export function delay(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,63 @@
+import { createRandom, type Random } from "../random.ts";
+import type { Fault, ScriptedFault } from "./fault.ts";
+import { faultOfModelName } from "./fault-models.ts";
+
+/** The request that a fault may strike. */
+export interface FaultTarget {
+  readonly asked: string;
+  readonly served: string;
+  readonly route: "openrouter" | "gateway";
+}
+
+interface Order {
+  readonly script: ScriptedFault;
+  readonly random: Random;
+  matched: number;
+  struck: number;
+}
+
+/** Takes orders for faults and says which one a request gets. */
+export interface FaultDesk {
+  order(...scripts: readonly ScriptedFault[]): void;
+  /** Forgets all orders. */
+  clear(): void;
+  /** The first order that strikes; those after it do not count the request. */
+  next(target: FaultTarget): Fault | undefined;
+}
+
+/** A desk with no orders yet. Each order draws its own random numbers, so none disturbs another. */
+export function createFaultDesk(seed: number): FaultDesk {
+  let orders: Order[] = [];
+  return {
+    order(...scripts) {
+      for (const script of scripts) {
+        const random = createRandom(seed + 7919 * (orders.length + 1));
+        orders.push({ script, random, matched: 0, struck: 0 });
+      }
+    },
+    clear() {
+      orders = [];
+    },
+    next(target) {
+      const named = faultOfModelName(target.asked) ?? faultOfModelName(target.served);
+      if (named !== undefined) return named;
+      return orders.find((order) => matches(order.script, target) && strikes(order))?.script;
+    },
+  };
+}
+
+function matches({ model, route }: ScriptedFault, target: FaultTarget): boolean {
+  if (route !== undefined && route !== target.route) return false;
+  if (model === undefined || model === target.asked) return true;
+  // On the gateway "gpt-4o" goes past OpenRouter, to the provider itself: what ails the one leaves the other well.
+  return target.route === "openrouter" && model === target.served;
+}
+
+function strikes(order: Order): boolean {
+  const { after = 0, times = Infinity, probability = 1 } = order.script;
+  order.matched += 1;
+  if (order.matched <= after || order.struck >= times) return false;
+  if (probability < 1 && order.random() >= probability) return false;
+  order.struck += 1;
+  return true;
+}

@@ -1,0 +1,83 @@
+import type { Fixture } from "@copilotkit/aimock";
+import type { LimitOptions } from "./account/limits.ts";
+import type { BookEntry } from "./books/entry.ts";
+import type { ScriptedFault } from "./faults/fault.ts";
+
+/** How fast the model speaks. */
+export interface LatencyOptions {
+  /** Until the first token. @defaultValue 0 */
+  readonly firstTokenMs?: number;
+  /** From one chunk to the next; an answer in one piece takes the sum of them. @defaultValue 0 */
+  readonly betweenTokensMs?: number;
+  /** Characters of a streamed chunk. @defaultValue 24 */
+  readonly chunkCharacters?: number;
+}
+
+/** How a sandbox behaves. */
+export interface SandboxOptions {
+  /** `0` takes any port that is free. @defaultValue 0 */
+  readonly port?: number;
+  /** @defaultValue `127.0.0.1` */
+  readonly host?: string;
+  /** Decides ids and the faults that have a probability; a run with the same seed repeats. @defaultValue 1 */
+  readonly seed?: number;
+  /** The account's limits. @defaultValue none */
+  readonly limits?: LimitOptions;
+  /** Faults ordered from the start. */
+  readonly faults?: readonly ScriptedFault[];
+  readonly latency?: LatencyOptions;
+  /** Whether a request for a completion needs an `Authorization` header. @defaultValue true */
+  readonly requireKey?: boolean;
+  /** The keys that the account has; others get a 401. @defaultValue any */
+  readonly keys?: readonly string[];
+  /** The account's balance, checked before each call as OpenRouter does. @defaultValue unlimited */
+  readonly creditsUsd?: number;
+  /**
+   * Answers by aimock's fixtures, matched before the extractive engine is asked:
+   * `[{ match: { userMessage: "hello" }, response: { content: "Hi." } }]`.
+   */
+  readonly fixtures?: readonly Fixture[];
+  /** The time in milliseconds since the epoch, for limits and books. @defaultValue `Date.now` */
+  readonly now?: () => number;
+  /** Called when a request for a completion has ended. */
+  readonly onRequest?: (entry: BookEntry) => void;
+}
+
+/** {@link SandboxOptions} with every default applied. */
+export interface ResolvedSandboxOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly seed: number;
+  readonly limits: LimitOptions;
+  readonly faults: readonly ScriptedFault[];
+  readonly latency: Required<LatencyOptions>;
+  readonly requireKey: boolean;
+  readonly keys: readonly string[] | undefined;
+  readonly creditsUsd: number;
+  readonly fixtures: readonly Fixture[];
+  readonly now: () => number;
+  readonly onRequest: (entry: BookEntry) => void;
+}
+
+/** Applies the defaults. */
+export function resolveSandboxOptions(options: SandboxOptions = {}): ResolvedSandboxOptions {
+  const { latency = {} } = options;
+  return {
+    port: options.port ?? 0,
+    host: options.host ?? "127.0.0.1",
+    seed: options.seed ?? 1,
+    limits: options.limits ?? {},
+    faults: options.faults ?? [],
+    latency: {
+      firstTokenMs: latency.firstTokenMs ?? 0,
+      betweenTokensMs: latency.betweenTokensMs ?? 0,
+      chunkCharacters: latency.chunkCharacters ?? 24,
+    },
+    requireKey: options.requireKey ?? true,
+    keys: options.keys,
+    creditsUsd: options.creditsUsd ?? Infinity,
+    fixtures: options.fixtures ?? [],
+    now: options.now ?? Date.now,
+    onRequest: options.onRequest ?? (() => {}),
+  };
+}

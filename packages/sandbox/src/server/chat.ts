@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { OpenEntry } from "../books/books.ts";
+import { delay } from "../delay.ts";
+import { alterGeneration } from "../faults/alter.ts";
+import type { FaultName } from "../faults/fault.ts";
+import { planPlain, planStream } from "../faults/plan.ts";
+import type { Refusal } from "../faults/refusal.ts";
+import type { ChatRequest } from "../wire/chat-request.ts";
+import { createGeneration, limitAnswer, type Generation } from "../wire/generation.ts";
+import { InvalidChatRequestError, parseChatRequest } from "../wire/parse-chat-request.ts";
+import { streamFrames } from "../wire/stream.ts";
+import { apiKeyOf, checkApiKey } from "./api-key.ts";
+import type { Candidate } from "./candidates.ts";
+import type { ServerContext } from "./context.ts";
+import { decide, recordDecision, type Decision } from "./decide.ts";
+import { openEntry, recordBody, recordGeneration } from "./entry.ts";
+import { readJsonBody } from "./read-body.ts";
+import { sendRefusal } from "./respond.ts";
+import type { Route } from "./route.ts";
+import { sendPlain, sendStream } from "./send-answer.ts";
+
+/** One request for a completion on its way through the server. */
+interface Exchange {
+  readonly context: ServerContext;
+  readonly route: Route;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly entry: OpenEntry;
+  /** Aborts when the connection is gone, whoever ended it. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers a request for a completion, through OpenRouter's door or the gateway's. */
+export async function handleChat(
+  context: ServerContext,
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const exchange = openExchange(context, route, request, response);
+  const parsed = await readRequest(exchange);
+  if ("status" in parsed) {
+    refuseExchange(exchange, parsed);
+    return;
+  }
+  const decision = decide(context, route, parsed, request.headers);
+  recordDecision(exchange.entry, decision);
+  await (decision.refusal === undefined && decision.candidate !== undefined
+    ? answer(exchange, parsed, decision, decision.candidate)
+    : refuseExchange(exchange, decision.refusal, decision));
+}
+
+/** The faults by which the server itself breaks the connection. */
+const BREAKING: ReadonlySet<FaultName | undefined> = new Set<FaultName>(["cut", "reset"]);
+
+function openExchange(
+  context: ServerContext,
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Exchange {
+  const { books, ids, options } = context;
+  const key = apiKeyOf(request);
+  const entry = books.open(
+    openEntry(route.name, ids.generation(), key, request.headers, options.now()),
+  );
+  const gone = new AbortController();
+  response.on("close", () => {
+    entry.aborted = !response.writableFinished && !BREAKING.has(entry.fault);
+    entry.endedAt = options.now();
+    gone.abort();
+    options.onRequest(entry);
+  });
+  return { context, route, request, response, entry, signal: gone.signal };
+}
+
+async function readRequest({ context, request, entry }: Exchange): Promise<ChatRequest | Refusal> {
+  const { requireKey, keys } = context.options;
+  const body = await readJsonBody(request);
+  if (body !== undefined) recordBody(entry, body);
+  const unauthorized = requireKey ? checkApiKey(apiKeyOf(request), keys) : undefined;
+  if (unauthorized !== undefined) return unauthorized;
+  if (body === undefined) return { status: 400, message: "Invalid JSON in the request body" };
+  try {
+    return parseChatRequest(body);
+  } catch (error) {
+    if (error instanceof InvalidChatRequestError) return { status: 400, message: error.message };
+    throw error;
+  }
+}
+
+async function answer(
+  exchange: Exchange,
+  request: ChatRequest,
+  decision: Decision,
+  candidate: Candidate,
+): Promise<void> {
+  const { context, response, entry, signal } = exchange;
+  const { fault } = decision;
+  if (fault?.fault === "hang") return;
+  if (fault?.fault === "reset") {
+    exchange.request.socket.resetAndDestroy();
+    return;
+  }
+  if (fault?.fault === "slow") await delay(fault.delayMs ?? 2_000, signal);
+  if (signal.aborted) return;
+
+  const said = await context.engine(request, entry.body, candidate.model);
+  if ("status" in said) {
+    refuseExchange(exchange, exchange.route.word(said, candidate), decision);
+    return;
+  }
+  const limited = limitAnswer(said, request.maxTokens ?? candidate.model.maxCompletionTokens);
+  const head = {
+    id: entry.id,
+    createdAtSeconds: Math.floor(entry.startedAt / 1000),
+    provider: candidate.provider,
+    dialect: candidate.dialect,
+    model: candidate.answersAs,
+  };
+  const generation = alterGeneration(
+    createGeneration(head, candidate.model, decision.promptTokens, limited),
+    fault,
+  );
+  recordGeneration(entry, generation);
+  entry.status = 200;
+  response.on("error", () => {});
+  await send(exchange, request, decision, generation);
+}
+
+async function send(
+  exchange: Exchange,
+  request: ChatRequest,
+  decision: Decision,
+  generation: Generation,
+): Promise<void> {
+  const { context, response, signal } = exchange;
+  const { latency } = context.options;
+  const headers = answerHeaders(exchange, decision);
+  const frames = streamFrames(generation, latency.chunkCharacters, request.includeUsage);
+  if (request.stream) {
+    const plan = planStream(frames, generation, decision.fault);
+    await sendStream(response, plan, latency, headers, signal);
+    return;
+  }
+  const waitMs = latency.firstTokenMs + latency.betweenTokensMs * frames.content.length;
+  await sendPlain(response, planPlain(generation, decision.fault), waitMs, headers, signal);
+}
+
+function refuseExchange(exchange: Exchange, refusal?: Refusal, decision?: Decision): void {
+  const { status, ...rest } = refusal ?? { status: 500, message: "Internal Server Error" };
+  exchange.entry.status = status;
+  sendRefusal(exchange.response, { status, ...rest }, answerHeaders(exchange, decision));
+}
+
+function answerHeaders({ route, entry }: Exchange, decision?: Decision): Record<string, string> {
+  const routed = decision?.candidate && route.headers(decision.candidate, decision.index);
+  return { "X-Generation-Id": entry.id, ...routed };
+}

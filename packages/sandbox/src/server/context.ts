@@ -1,0 +1,26 @@
+import type { Account } from "../account/account.ts";
+import type { Model } from "../catalog/model.ts";
+import type { WritableBooks } from "../books/books.ts";
+import type { FaultDesk } from "../faults/fault-desk.ts";
+import type { ResolvedSandboxOptions } from "../options.ts";
+import type { Answer } from "../wire/generation.ts";
+import type { ChatRequest, JsonObject } from "../wire/chat-request.ts";
+import type { Refusal } from "../faults/refusal.ts";
+import type { Ids } from "./ids.ts";
+
+/** What answers a request, once nothing has stood in its way. */
+export type Engine = (
+  request: ChatRequest,
+  body: JsonObject,
+  model: Model,
+) => Answer | Refusal | Promise<Answer | Refusal>;
+
+/** All that the handlers share. */
+export interface ServerContext {
+  readonly options: ResolvedSandboxOptions;
+  readonly account: Account;
+  readonly desk: FaultDesk;
+  readonly books: WritableBooks;
+  readonly ids: Ids;
+  readonly engine: Engine;
+}

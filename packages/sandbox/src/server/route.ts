@@ -1,0 +1,27 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Refusal } from "../faults/refusal.ts";
+import type { RefusalContext } from "../faults/refusals.ts";
+import type { ChatRequest } from "../wire/chat-request.ts";
+import { openRouterCandidates, type Candidate } from "./candidates.ts";
+
+/** One of the two doors for completions: which models may answer, and how errors are worded. */
+export interface Route {
+  readonly name: "openrouter" | "gateway";
+  candidates(
+    request: ChatRequest,
+    headers: IncomingHttpHeaders,
+    context: RefusalContext,
+  ): readonly Candidate[] | Refusal;
+  /** The refusal of a candidate, in the words of this door. */
+  word(refusal: Refusal, candidate: Candidate): Refusal;
+  /** Headers of every answer. */
+  headers(candidate: Candidate, index: number): Record<string, string>;
+}
+
+/** OpenRouter's own door, `/api/v1/chat/completions`. */
+export const openRouterRoute: Route = {
+  name: "openrouter",
+  candidates: (request, _headers, context) => openRouterCandidates(request, context),
+  word: (refusal) => refusal,
+  headers: () => ({}),
+};
