@@ -1,1 +1,20 @@
-export {};
+export type { DocumentKind } from "./document-kind.ts";
+export type {
+  Awaitable,
+  Citation,
+  DocumentCollection,
+  DocumentInfo,
+  Documents,
+  DocumentText,
+  Location,
+  Passage,
+  ReadRange,
+  SearchDocumentsOptions,
+  SkippedFile,
+} from "./documents.ts";
+export { DocumentsError } from "./documents-error.ts";
+export {
+  openDocuments,
+  type DocumentsProgress,
+  type OpenDocumentsOptions,
+} from "./open-documents.ts";

@@ -1,0 +1,28 @@
+import { basename, extname } from "node:path";
+
+export type DocumentKind = "markdown" | "text" | "html" | "pdf";
+
+const kinds: Readonly<Record<string, DocumentKind>> = {
+  ".md": "markdown",
+  ".mdx": "markdown",
+  ".markdown": "markdown",
+  ".txt": "text",
+  ".rst": "text",
+  ".adoc": "text",
+  ".html": "html",
+  ".htm": "html",
+  ".pdf": "pdf",
+};
+
+const bareNames = new Set(["README", "LICENSE", "LICENCE", "CHANGELOG", "NOTICE"]);
+
+/** What an error or a message says was looked for. */
+export const readableFiles =
+  "Markdown (.md .mdx .markdown), text (.txt .rst .adoc, README, LICENSE, CHANGELOG, NOTICE), HTML (.html .htm), PDF (.pdf)";
+
+/** The kind of document that a file name promises, or `undefined` for a file that is none. */
+export function documentKind(path: string): DocumentKind | undefined {
+  const extension = extname(path).toLowerCase();
+  if (extension === "") return bareNames.has(basename(path).toUpperCase()) ? "text" : undefined;
+  return kinds[extension];
+}

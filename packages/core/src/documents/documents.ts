@@ -1,0 +1,110 @@
+import type { DocumentKind } from "./document-kind.ts";
+
+/** A value, or a promise of it: a store of one's own may live behind a network. */
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * What the document tools and a citation check need of a store. `openDocuments` gives one over a folder; anything of
+ * this shape (a vector store, a wiki's API) serves as well.
+ */
+export interface Documents {
+  /** Where the documents come from: an absolute folder, or any name worth showing to a model. */
+  readonly root: string;
+  readonly documents: readonly DocumentInfo[];
+  /** The passages that answer a query best, best first; empty when nothing matches well enough to be worth reading. */
+  search(query: string, options?: SearchDocumentsOptions): Awaitable<Passage[]>;
+  /** Lines of one document, or `undefined` when the collection has no such document or page. */
+  read(path: string, range?: ReadRange): Awaitable<DocumentText | undefined>;
+  /** Finds a quotation in its source, or `undefined` when the source does not say that. */
+  locate(citation: Citation): Awaitable<Location | undefined>;
+}
+
+/** The documents of one folder, read once and held in memory; every answer is about the text as it was then. */
+export interface DocumentCollection extends Documents {
+  /** Files that look like documents but could not be used, and why. */
+  readonly skipped: readonly SkippedFile[];
+  search(query: string, options?: SearchDocumentsOptions): Passage[];
+  read(path: string, range?: ReadRange): DocumentText | undefined;
+  locate(citation: Citation): Location | undefined;
+}
+
+export interface DocumentInfo {
+  /** Relative to the root, with forward slashes on every platform. */
+  path: string;
+  kind: DocumentKind;
+  /** From the front matter, the first heading or `<title>`; else the first line, else the file's name. */
+  title: string;
+  /** Number of pages; PDF only. */
+  pages?: number;
+}
+
+export interface SkippedFile {
+  /** Relative to the root, with forward slashes. */
+  path: string;
+  reason: string;
+}
+
+export interface SearchDocumentsOptions {
+  /**
+   * Passages to answer with, at most.
+   *
+   * @defaultValue `8`
+   */
+  limit?: number;
+}
+
+export interface Passage {
+  path: string;
+  /** The line of the file on which `text` starts, from 1; in a PDF, the line of the page's extracted text. */
+  line: number;
+  /** From 1; PDF only. */
+  page?: number;
+  /** The original text, line breaks kept: its line k (from 0) is line `line + k` of the file. */
+  text: string;
+  /** Higher is better; comparable within one search only. */
+  score: number;
+}
+
+export interface ReadRange {
+  /** From 1; defaults to the first line. */
+  fromLine?: number;
+  /** Inclusive; defaults to the last line. */
+  toLine?: number;
+  /** From 1; PDF only, where lines count within the page. Without it a PDF is read from page 1. */
+  page?: number;
+}
+
+export interface DocumentText {
+  path: string;
+  page?: number;
+  fromLine: number;
+  /** Inclusive. */
+  toLine: number;
+  /** Lines in the document, or in the page of a PDF. */
+  totalLines: number;
+  text: string;
+}
+
+/** A quotation with the place that it claims to come from. */
+export interface Citation {
+  /** As in `DocumentInfo`; a leading `./` and an absolute path inside the root are understood too. */
+  path: string;
+  quote: string;
+  /** A hint: of several occurrences the nearest is taken, and a wrong line is corrected. */
+  line?: number;
+  /** A hint like `line`; PDF only. */
+  page?: number;
+}
+
+/** Where a quotation truly stands. */
+export interface Location {
+  path: string;
+  line: number;
+  /** The line on which the quotation ends; in a PDF, a line of `endPage` where that is given. */
+  endLine: number;
+  page?: number;
+  /** Only where a quotation runs over a page's end. */
+  endPage?: number;
+  /** The source's own words, with its line breaks and markup. */
+  text: string;
+}

@@ -1,0 +1,139 @@
+import { Parser } from "htmlparser2";
+import { SourceText } from "../source-text.ts";
+import type { Block, Extracted } from "./extracted.ts";
+
+/** Elements whose content is not text for a reader. */
+const hidden = new Set(["script", "style", "template", "svg", "title", "noscript", "object"]);
+/** Elements around a page's text rather than part of it: quotable, but not searched. */
+const surroundings = new Set(["nav", "footer"]);
+/** Elements that stand in a line of text and end no paragraph. */
+const inline = new Set(
+  (
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark q rp rt ruby s samp " +
+    "small span strike strong sub sup time tt u var wbr"
+  ).split(" "),
+);
+const heading = /^h[1-6]$/;
+
+/**
+ * Text of an HTML page with tags removed and entities decoded. Every line break of the source is kept, also those
+ * inside tags, comments and scripts, so that a line of the text has the number that it has in the file.
+ */
+export function extractHtml(html: string): Extracted {
+  const writer = new HtmlTextWriter(html);
+  const parser = new Parser({
+    onopentag: (name) => writer.open(name),
+    onclosetag: (name) => writer.close(name),
+    ontext: (text) => writer.write(text, parser.startIndex, parser.endIndex + 1),
+  });
+  parser.end(html);
+  return writer.finish();
+}
+
+class HtmlTextWriter {
+  readonly #html: string;
+  #text = "";
+  /** How much of the source has been accounted for. */
+  #sourceOffset = 0;
+  #title = "";
+  #hiddenIn: string[] = [];
+  #noiseDepth = 0;
+  #preDepth = 0;
+  #headingLevel = 0;
+  #blocks: Block[] = [];
+  #blockStart = 0;
+
+  constructor(html: string) {
+    this.#html = html;
+  }
+
+  open(name: string): void {
+    if (hidden.has(name)) this.#hiddenIn.push(name);
+    if (inline.has(name)) return;
+    this.#endBlock();
+    if (surroundings.has(name)) this.#noiseDepth += 1;
+    if (name === "pre") this.#preDepth += 1;
+    if (heading.test(name)) this.#headingLevel = Number(name.slice(1));
+  }
+
+  close(name: string): void {
+    if (this.#hiddenIn.at(-1) === name) this.#hiddenIn.pop();
+    if (inline.has(name)) return;
+    this.#endBlock();
+    if (surroundings.has(name)) this.#noiseDepth -= 1;
+    if (name === "pre") this.#preDepth -= 1;
+    if (heading.test(name)) this.#headingLevel = 0;
+  }
+
+  write(text: string, start: number, end: number): void {
+    if (this.#hiddenIn.length > 0) {
+      if (this.#hiddenIn[0] === "title") this.#title += text;
+      return;
+    }
+    this.#keepLineBreaks(start);
+    this.#text += this.#tidy(text, start, end);
+    this.#sourceOffset = end;
+  }
+
+  finish(): Extracted {
+    this.#keepLineBreaks(this.#html.length);
+    this.#endBlock();
+    const firstHeading = this.#blocks.find((block) => block.role === "heading")?.heading;
+    const title = this.#title.replaceAll(/\s+/g, " ").trim();
+    return {
+      source: SourceText.unpaged(this.#text),
+      title: title || firstHeading,
+      blocks: this.#blocks,
+    };
+  }
+
+  /** Keeps the line breaks of what is left out between the last text and `offset`. */
+  #keepLineBreaks(offset: number): void {
+    for (let at = this.#nextLineBreak(); at !== -1 && at < offset; at = this.#nextLineBreak()) {
+      this.#text += "\n";
+      this.#sourceOffset = at + 1;
+    }
+    this.#sourceOffset = Math.max(this.#sourceOffset, offset);
+  }
+
+  #nextLineBreak(): number {
+    return this.#html.indexOf("\n", this.#sourceOffset);
+  }
+
+  #tidy(text: string, start: number, end: number): string {
+    // A line break that the source spells as an entity is none of the file's lines.
+    const isEntity = text !== this.#html.slice(start, end);
+    if (isEntity) return text.replaceAll("\n", " ");
+    return this.#preDepth > 0 ? text : text.replaceAll(/[ \t\f]+/g, " ");
+  }
+
+  #endBlock(): void {
+    const block = trimmed(this.#text, this.#blockStart, this.#text.length);
+    if (block) {
+      const isHeading = this.#headingLevel > 0 && this.#noiseDepth === 0;
+      this.#blocks.push({
+        ...block,
+        role: isHeading ? "heading" : this.#noiseDepth > 0 ? "noise" : "text",
+        ...(isHeading && {
+          level: this.#headingLevel,
+          heading: this.#text.slice(block.start, block.end).replaceAll(/\s+/g, " "),
+        }),
+      });
+      // Two cells or items on one source line would otherwise run into one word.
+      if (!/\s$/.test(this.#text)) this.#text += " ";
+    }
+    this.#blockStart = this.#text.length;
+  }
+}
+
+function trimmed(
+  text: string,
+  start: number,
+  end: number,
+): { start: number; end: number } | undefined {
+  const slice = text.slice(start, end);
+  const content = slice.trim();
+  if (content === "") return undefined;
+  const first = start + slice.indexOf(content);
+  return { start: first, end: first + content.length };
+}

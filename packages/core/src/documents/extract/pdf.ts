@@ -1,0 +1,33 @@
+import { SourceText } from "../source-text.ts";
+import type { Extracted } from "./extracted.ts";
+import { paragraphsOf, titleFromLine } from "./text.ts";
+
+/**
+ * Text of a PDF, page by page, with the line breaks that the layout shows.
+ *
+ * @throws what PDF.js throws for a broken or an encrypted file, and an error for one without any text, such as a scan.
+ */
+export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
+  // PDF.js weighs megabytes; a folder without a PDF never loads it.
+  const { extractText, getDocumentProxy, getMeta } = await import("unpdf");
+  // PDF.js transfers the bytes it is given to a worker, which empties the caller's array.
+  const document = await getDocumentProxy(Uint8Array.from(bytes), { verbosity: 0 });
+  try {
+    const { text: pages } = await extractText(document);
+    const source = SourceText.paged(pages);
+    const blocks = paragraphsOf(source.text);
+    if (blocks.length === 0) throw new Error("it holds no text; scanned pages need OCR first");
+    return {
+      source,
+      title: titleOf(await getMeta(document)) ?? titleFromLine(source.text),
+      blocks,
+    };
+  } finally {
+    await document.loadingTask.destroy();
+  }
+}
+
+function titleOf(meta: { info: Record<string, unknown> }): string | undefined {
+  const title = meta.info["Title"];
+  return typeof title === "string" ? titleFromLine(title) : undefined;
+}

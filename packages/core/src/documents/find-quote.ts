@@ -1,0 +1,102 @@
+import type { FoldedText } from "./folded-text.ts";
+
+/** Offsets in the source of one occurrence of a quotation. */
+export interface QuoteMatch {
+  start: number;
+  end: number;
+}
+
+/** A quotation with parts left out spans no more than a passage does. */
+const longestSpan = 1_200;
+const shortestPart = 12;
+
+/**
+ * Every occurrence of a folded quotation in a folded source. Words count whole, so `500 requests` is not in
+ * `1500 requests` nor `you can` in `you can't`; case counts except for the first letter. An ellipsis stands for words
+ * left out, if the parts follow one another within a passage's length.
+ */
+export function findQuote(source: FoldedText, quote: string): QuoteMatch[] {
+  const whole = occurrences(source, quote).map((start) => matchAt(source, start, quote.length));
+  if (whole.length > 0) return whole;
+  const [first, ...rest] = partsOf(quote) ?? [];
+  if (first === undefined || rest.length === 0) return [];
+  return occurrences(source, first).flatMap((start) => {
+    const end = endOfParts(source, start + first.length, start + longestSpan, rest);
+    return end === undefined ? [] : [matchAt(source, start, end - start)];
+  });
+}
+
+/** The parts around ellipses, or `undefined` where one is too short to be evidence. */
+function partsOf(quote: string): string[] | undefined {
+  const parts = quote
+    .split(/\s*(?:\[\.\.\.\]|\(\.\.\.\)|\.\.\.+)\s*/)
+    .filter((part) => part !== "");
+  return parts.every((part) => part.length >= shortestPart) ? parts : undefined;
+}
+
+function endOfParts(
+  source: FoldedText,
+  from: number,
+  limit: number,
+  parts: readonly string[],
+): number | undefined {
+  let end = from;
+  for (const part of parts) {
+    const next = occurrences(source, part, end, limit)[0];
+    if (next === undefined) return undefined;
+    end = next + part.length;
+  }
+  return end;
+}
+
+function occurrences(source: FoldedText, words: string, from = 0, to = Infinity): number[] {
+  const found = new Set<number>();
+  for (const spelling of new Set([words, withOtherLeadingCase(words)])) {
+    for (
+      let at = source.text.indexOf(spelling, from);
+      at !== -1 && at + spelling.length <= to;
+      at = source.text.indexOf(spelling, at + 1)
+    ) {
+      if (startsAtWord(source.text, at) && endsAtWord(source.text, at + spelling.length)) {
+        found.add(at);
+      }
+    }
+  }
+  return [...found].toSorted((a, b) => a - b);
+}
+
+function withOtherLeadingCase(words: string): string {
+  const first = words.slice(0, 1);
+  const other = first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase();
+  // Some letters, as `ß`, change length with their case.
+  return other.length === 1 ? other + words.slice(1) : words;
+}
+
+/** Letters of scripts that set words apart; in the others a quotation may begin anywhere. */
+const wordCharacter =
+  /(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}])[\p{L}\p{N}_]/u;
+const digit = /\p{N}/u;
+
+function startsAtWord(text: string, at: number): boolean {
+  const [beforeThat = " ", before = " ", first = " "] = [text[at - 2], text[at - 1], text[at]];
+  if (!wordCharacter.test(first)) return true;
+  if (wordCharacter.test(before)) return false;
+  // `5 seconds` is neither `0.5 seconds` nor `-5 seconds`; `blocking` is not `non-blocking`.
+  if (digit.test(first) && /[.,]/.test(before)) return !digit.test(beforeThat);
+  if (before === "-") return !(wordCharacter.test(beforeThat) || digit.test(first));
+  return true;
+}
+
+function endsAtWord(text: string, end: number): boolean {
+  const [last = " ", after = " ", afterThat = " "] = [text[end - 1], text[end], text[end + 1]];
+  if (!wordCharacter.test(last)) return true;
+  if (wordCharacter.test(after)) return false;
+  // `1` is neither `1.5` nor `1,000` nor `1%`; `can` is not `can't`.
+  if (digit.test(last) && /[.,]/.test(after)) return !digit.test(afterThat);
+  if (digit.test(last) && after === "%") return false;
+  return !(after === "'" && /[tT]/.test(afterThat));
+}
+
+function matchAt(source: FoldedText, at: number, length: number): QuoteMatch {
+  return { start: source.starts[at] ?? 0, end: source.ends[at + length - 1] ?? 0 };
+}

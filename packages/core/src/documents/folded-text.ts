@@ -1,0 +1,86 @@
+/** Text in the form in which quotations are compared, with the way back to where each character came from. */
+export interface FoldedText {
+  text: string;
+  /** For each character of `text` the offset in the source at which its origin starts. */
+  starts: Uint32Array;
+  /** For each character of `text` the offset in the source after its origin. */
+  ends: Uint32Array;
+}
+
+/** What becomes of a hyphen at the end of a line: `keep` it and the space, or join the line to the next. */
+export type LineEndHyphens = "keep" | "join" | "drop";
+
+/** Characters that a writer sets in more than one way without a change of meaning. */
+const sameAs = new Map<string, string>([
+  ...same("'", "\u2018\u2019\u201a\u201b\u2032\u02bc\u2039\u203a"),
+  ...same('"', "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"),
+  ...same("-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"),
+  // Invisible: soft hyphen, zero-width space and joiners, word joiner, byte order mark; NUL stands for markup.
+  ...same("", "\u00ad\u200b\u200c\u200d\u2060\ufeff\0"),
+  ["\u2026", "..."],
+  ["\ufb00", "ff"],
+  ["\ufb01", "fi"],
+  ["\ufb02", "fl"],
+  ["\ufb03", "ffi"],
+  ["\ufb04", "ffl"],
+]);
+
+function same(canonical: string, variants: string): [string, string][] {
+  return Array.from(variants, (variant) => [variant, canonical]);
+}
+
+const whiteSpace = /\s/;
+const combining = /\p{M}/u;
+
+/**
+ * Folds away what a quotation may differ in and still be one: the amount and kind of white space, typographic quotes,
+ * dashes, ellipses and ligatures, invisible characters, composed or decomposed accents. Case and every other character
+ * stay.
+ */
+export function foldText(source: string, lineEndHyphens: LineEndHyphens = "keep"): FoldedText {
+  const folded: string[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const write = (text: string, start: number, end: number) => {
+    for (let unit = 0; unit < text.length; unit += 1) {
+      folded.push(text.charAt(unit));
+      starts.push(start);
+      ends.push(end);
+    }
+  };
+  for (let at = 0; at < source.length;) {
+    const start = at;
+    at = endOfCharacter(source, start);
+    const character = source.slice(start, at);
+    if (character > " " && character <= "~") {
+      // Most text is ASCII, and nothing in it but white space folds.
+      write(character, start, at);
+    } else if (whiteSpace.test(character)) {
+      const joins = lineEndHyphens !== "keep" && character === "\n" && isHyphenated(folded);
+      if (joins) {
+        if (lineEndHyphens === "drop") [folded, starts, ends].forEach((list) => list.pop());
+        at += /^\s*/.exec(source.slice(at, at + 200))?.[0].length ?? 0;
+      } else if (folded.length > 0 && folded.at(-1) !== " ") {
+        write(" ", start, at);
+      }
+    } else {
+      write(sameAs.get(character) ?? character.normalize("NFC"), start, at);
+    }
+  }
+  return {
+    text: folded.join(""),
+    starts: Uint32Array.from(starts),
+    ends: Uint32Array.from(ends),
+  };
+}
+
+/** The offset after the character at `start`, with the accents that combine with it. */
+function endOfCharacter(source: string, start: number): number {
+  let end = start + ((source.codePointAt(start) ?? 0) > 0xffff ? 2 : 1);
+  while (source.charCodeAt(end) >= 0x300 && combining.test(source[end] ?? "")) end += 1;
+  return end;
+}
+
+function isHyphenated(folded: readonly string[]): boolean {
+  return folded.at(-1) === "-" && /\p{L}/u.test(folded.at(-2) ?? "");
+}

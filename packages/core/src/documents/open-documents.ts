@@ -1,0 +1,142 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, parse, resolve } from "node:path";
+import { decodeText } from "./decode-text.ts";
+import { documentKind, readableFiles } from "./document-kind.ts";
+import type { DocumentCollection } from "./documents.ts";
+import { DocumentsError } from "./documents-error.ts";
+import { extractHtml } from "./extract/html.ts";
+import type { Extracted } from "./extract/extracted.ts";
+import { extractMarkdown } from "./extract/markdown.ts";
+import { extractPdf } from "./extract/pdf.ts";
+import { extractText } from "./extract/text.ts";
+import { FolderCollection } from "./folder-collection.ts";
+import { walkFolder, type FoundFile, type Walked } from "./walk-folder.ts";
+
+export interface OpenDocumentsOptions {
+  /** Stops the walk or the reading; `openDocuments` then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Called after each file. */
+  onProgress?: (progress: DocumentsProgress) => void;
+  /**
+   * Larger files are skipped. In bytes.
+   *
+   * @defaultValue 5 MB (`5_000_000`)
+   */
+  maxFileBytes?: number;
+  /**
+   * Documents beyond this number are skipped.
+   *
+   * @defaultValue `10_000`
+   */
+  maxFiles?: number;
+  /**
+   * Globs of files and folders to leave out. One without a slash is held against the name at any depth
+   * (`CHANGELOG.md`), one with a slash against the path from the root (`docs/old/**`).
+   *
+   * @defaultValue none; hidden entries and `node_modules` below the root are always left out
+   */
+  ignore?: readonly string[];
+}
+
+export interface DocumentsProgress {
+  filesRead: number;
+  filesFound: number;
+}
+
+/**
+ * Reads and indexes the Markdown, text, HTML and PDF files of a folder, or a single such file. The collection holds
+ * their text in memory and answers from it: open the folder again to see changes.
+ *
+ * Files that cannot be used end up in `skipped`, with the reason.
+ *
+ * @throws DocumentsError when the folder does not exist or holds no readable document.
+ */
+export async function openDocuments(
+  folder: string,
+  options: OpenDocumentsOptions = {},
+): Promise<DocumentCollection> {
+  const { maxFileBytes = 5_000_000, signal, onProgress } = options;
+  const { root, files, skipped } = await findFiles(folder, options);
+  const collection = new FolderCollection(root, skipped);
+  for (const [index, file] of files.entries()) {
+    signal?.throwIfAborted();
+    const reason = await readInto(collection, file, maxFileBytes);
+    if (reason !== undefined) skipped.push({ path: file.path, reason });
+    onProgress?.({ filesRead: index + 1, filesFound: files.length });
+  }
+  if (collection.documents.length === 0) throw nothingReadable(folder, collection);
+  return collection;
+}
+
+async function findFiles(
+  folder: string,
+  { signal, ignore = [], maxFiles = 10_000 }: OpenDocumentsOptions,
+): Promise<Walked & { root: string }> {
+  signal?.throwIfAborted();
+  const path = resolve(folder);
+  let stats;
+  try {
+    stats = await stat(path);
+  } catch (cause) {
+    throw new DocumentsError(
+      `Cannot open documents in "${folder}": there is no readable folder or file ${path}. ` +
+        "Give the path of an existing folder, absolute or relative to the working directory.",
+      { folder, cause },
+    );
+  }
+  if (stats.isDirectory())
+    return { root: path, ...(await walkFolder(path, { ignore, maxFiles, signal })) };
+  const kind = documentKind(path);
+  if (!kind) {
+    throw new DocumentsError(`Cannot read "${folder}" as a document: expected ${readableFiles}.`, {
+      folder,
+    });
+  }
+  return {
+    root: dirname(path),
+    files: [{ path: basename(path), kind, size: stats.size }],
+    skipped: [],
+  };
+}
+
+/** Adds one file to the collection, or answers why it cannot. */
+async function readInto(
+  collection: FolderCollection,
+  { path, kind, size }: FoundFile,
+  maxFileBytes: number,
+): Promise<string | undefined> {
+  if (size > maxFileBytes)
+    return `too large: ${size} bytes, more than maxFileBytes (${maxFileBytes})`;
+  try {
+    const extracted = await extract(kind, await readFile(join(collection.root, path)));
+    if ("reason" in extracted) return extracted.reason;
+    if (extracted.source.text.trim() === "") return "empty";
+    collection.add({ ...extracted, path, kind, title: extracted.title ?? parse(path).name });
+    return undefined;
+  } catch (error) {
+    return `unreadable: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function extract(
+  kind: FoundFile["kind"],
+  bytes: Uint8Array,
+): Promise<Extracted | { reason: string }> {
+  if (kind === "pdf") return extractPdf(bytes);
+  const decoded = decodeText(bytes);
+  if ("reason" in decoded) return decoded;
+  const extractors = { markdown: extractMarkdown, text: extractText, html: extractHtml };
+  return extractors[kind](decoded.text);
+}
+
+function nothingReadable(folder: string, { skipped }: DocumentCollection): DocumentsError {
+  const [first] = skipped;
+  const found = first
+    ? `All ${skipped.length} found were skipped, the first, ${first.path}, because it is ${first.reason}.`
+    : "None was found; hidden folders and node_modules folders below it are not searched.";
+  return new DocumentsError(
+    `No readable document in "${folder}": looked for ${readableFiles}. ${found} ` +
+      "Name another folder, or check the ignore, maxFiles and maxFileBytes options.",
+    { folder },
+  );
+}

@@ -1,0 +1,92 @@
+import type { Block } from "./extract/extracted.ts";
+
+/** A piece of a document that search answers with. */
+export interface PassageRange {
+  start: number;
+  end: number;
+  /** The headings that it stands under, outermost first. */
+  headings: readonly string[];
+}
+
+/** In characters. Smaller paragraphs under one heading, and smaller sections, are put together. */
+const enough = 400;
+const most = 1_200;
+
+/**
+ * Cuts a document into passages of a few hundred to 1,200 characters along its blocks. A passage may begin with the
+ * heading that it stands under; a heading with nothing under it makes none.
+ */
+export function passagesOf(text: string, blocks: readonly Block[]): PassageRange[] {
+  const passages: PassageRange[] = [];
+  const trail: string[] = [];
+  let open: (PassageRange & { hasText: boolean }) | undefined;
+
+  const close = () => {
+    if (open?.hasText) {
+      const { headings } = open;
+      for (const piece of pieces(text, open.start, open.end)) passages.push({ ...piece, headings });
+    }
+    open = undefined;
+  };
+
+  for (const block of blocks) {
+    const length = block.end - (open?.start ?? block.start);
+    if (block.role === "noise") {
+      close();
+    } else if (block.role === "heading") {
+      if (open?.hasText && (length > enough || isShallower(block, trail))) close();
+      trail.length = Math.min(trail.length, (block.level ?? 1) - 1);
+      trail.push(block.heading ?? "");
+      // Of headings in a row only the last says what the text below is about; the others are in the trail.
+      open = open?.hasText
+        ? { ...open, end: block.end }
+        : { start: block.start, end: block.end, headings: [...trail], hasText: false };
+    } else {
+      if (open?.hasText && length > most) close();
+      open = {
+        start: open?.start ?? block.start,
+        end: block.end,
+        headings: open?.headings ?? [...trail],
+        hasText: true,
+      };
+      if (block.end - open.start >= most) close();
+    }
+  }
+  close();
+  return passages;
+}
+
+/** Whether a new heading leaves the section that was open, rather than going deeper or on within it. */
+function isShallower(block: Block, trail: readonly string[]): boolean {
+  return (block.level ?? 1) < trail.length;
+}
+
+/** Pieces of at most `most` characters, cut at the best place there is; without the white space around them. */
+function* pieces(
+  text: string,
+  from: number,
+  to: number,
+): Generator<{ start: number; end: number }> {
+  let start = from;
+  while (start < to) {
+    const end = to - start <= most ? to : start + cut(text.slice(start, start + most));
+    const piece = text.slice(start, end);
+    const content = piece.trim();
+    if (content !== "") {
+      const first = start + piece.indexOf(content);
+      yield { start: first, end: first + content.length };
+    }
+    start = end;
+  }
+}
+
+/** Where to cut a text that must be cut: after a blank line, a line, a sentence, a word; or else at its end. */
+function cut(text: string): number {
+  const half = text.length / 2;
+  for (const separator of ["\n\n", "\n", ". ", "! ", "? ", "\u3002", " "]) {
+    const at = text.lastIndexOf(separator);
+    if (at >= half) return at + separator.length;
+  }
+  const isSurrogate = /[\ud800-\udbff]$/.test(text);
+  return isSurrogate ? text.length - 1 : text.length;
+}

@@ -1,0 +1,113 @@
+import type { Citation, Location } from "./documents.ts";
+import { findQuote, type QuoteMatch } from "./find-quote.ts";
+import { foldText, type FoldedText } from "./folded-text.ts";
+import { plainMarkdown } from "./extract/plain-markdown.ts";
+import type { SourceDocument } from "./source-document.ts";
+
+const shortestQuote = 8;
+/** Folded documents kept; a check of many citations comes back to the same few documents. */
+const keptDocuments = 16;
+
+/** Finds quotations in documents; remembers the last few documents in the form that makes this fast. */
+export class QuoteFinder {
+  readonly #readings = new Map<SourceDocument, Lazy<FoldedText>[]>();
+
+  /** Where the quotation stands, of several places the one nearest to the citation's line; `undefined` if nowhere. */
+  find(document: SourceDocument, citation: Citation): Location | undefined {
+    const readings = this.#readingsOf(document);
+    for (const quote of waysToRead(citation.quote)) {
+      for (const reading of readings) {
+        const matches = findQuote(reading(), quote);
+        if (matches.length > 0) return nearest(document, matches, citation);
+      }
+    }
+    return undefined;
+  }
+
+  #readingsOf(document: SourceDocument): Lazy<FoldedText>[] {
+    const readings = this.#readings.get(document) ?? readingsOf(document);
+    // The one used last moves to the end; the one at the front goes first.
+    this.#readings.delete(document);
+    this.#readings.set(document, readings);
+    for (const [oldest] of this.#readings) {
+      if (this.#readings.size <= keptDocuments) break;
+      this.#readings.delete(oldest);
+    }
+    return readings;
+  }
+}
+
+type Lazy<T> = () => T;
+
+function lazy<T>(compute: () => T): Lazy<T> {
+  let value: { computed: T } | undefined;
+  return () => (value ??= { computed: compute() }).computed;
+}
+
+/** The ways a document can be read, the most literal first. */
+function readingsOf({ kind, source, plainText }: SourceDocument): Lazy<FoldedText>[] {
+  const readings = [lazy(() => foldText(source.text))];
+  if (plainText !== undefined) readings.push(lazy(() => foldText(plainText)));
+  // Only where lines are broken by a layout can a hyphen at a line's end be one that was put there.
+  if (kind === "pdf" || kind === "text") {
+    readings.push(lazy(() => foldText(source.text, "drop")));
+    readings.push(lazy(() => foldText(source.text, "join")));
+  }
+  return readings;
+}
+
+/** The folded quotation, then the forms of it that say the same: without markup, without quotes or a full stop around it. */
+function waysToRead(quote: string): Set<string> {
+  const literal = foldText(quote).text.trim();
+  const plain = foldText(plainMarkdown(quote)).text.trim();
+  const ways = [literal, plain].flatMap((way) => {
+    const bare = withoutEllipses(withoutQuotes(way));
+    return [way, bare, bare.replace(/[.,;:]+$/, "")];
+  });
+  return new Set(ways.filter(isEvidence));
+}
+
+function withoutQuotes(quote: string): string {
+  return /^(["'])(.*)\1$/s.exec(quote)?.[2]?.trim() ?? quote;
+}
+
+function withoutEllipses(quote: string): string {
+  return quote.replace(/^\.{3,}\s*/, "").replace(/\s*\.{3,}$/, "");
+}
+
+/** A few letters are found anywhere and show nothing. Scripts without spaces say as much in half the characters. */
+function isEvidence(quote: string): boolean {
+  const dense = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+  return (
+    /\p{L}/u.test(quote) && quote.length >= (dense.test(quote) ? shortestQuote / 2 : shortestQuote)
+  );
+}
+
+function nearest(
+  { path, source }: SourceDocument,
+  matches: readonly QuoteMatch[],
+  { line: statedLine = 1, page: statedPage }: Citation,
+): Location | undefined {
+  const distance = ({ line, page = 1 }: { line: number; page?: number }) => [
+    Math.abs(page - (statedPage ?? page)),
+    Math.abs(line - statedLine),
+  ];
+  const places = matches.map((match) => ({ match, position: source.positionAt(match.start) }));
+  const [best] = places.toSorted((a, b) => {
+    const [pagesA = 0, linesA = 0] = distance(a.position);
+    const [pagesB = 0, linesB = 0] = distance(b.position);
+    return pagesA - pagesB || linesA - linesB;
+  });
+  if (!best) return undefined;
+  const { start, end } = best.match;
+  const { line, page } = best.position;
+  const last = source.positionAt(end - 1);
+  return {
+    path,
+    line,
+    endLine: last.line,
+    ...(page !== undefined && { page }),
+    ...(last.page !== page && last.page !== undefined && { endPage: last.page }),
+    text: source.text.slice(start, end),
+  };
+}

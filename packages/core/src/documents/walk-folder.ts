@@ -1,0 +1,132 @@
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, matchesGlob } from "node:path/posix";
+import type { SkippedFile } from "./documents.ts";
+import { documentKind, type DocumentKind } from "./document-kind.ts";
+
+export interface WalkOptions {
+  ignore: readonly string[];
+  maxFiles: number;
+  signal: AbortSignal | undefined;
+}
+
+export interface FoundFile {
+  /** Relative to the root, with forward slashes. */
+  path: string;
+  kind: DocumentKind;
+  /** In bytes. */
+  size: number;
+}
+
+export interface Walked {
+  files: FoundFile[];
+  skipped: SkippedFile[];
+}
+
+/**
+ * Finds the documents below a folder, sorted by path. Hidden entries and `node_modules` folders below the root are
+ * left out. Symbolic links are followed once all that is truly in the folder has been seen, so that a file reached
+ * twice keeps its own path; each file and folder counts once, which also ends cycles.
+ */
+export async function walkFolder(root: string, options: WalkOptions): Promise<Walked> {
+  const walk = new Walk(root, options);
+  await walk.run();
+  return { files: walk.files.toSorted((a, b) => compare(a.path, b.path)), skipped: walk.skipped };
+}
+
+class Walk {
+  readonly files: FoundFile[] = [];
+  readonly skipped: SkippedFile[] = [];
+  readonly #root: string;
+  readonly #options: WalkOptions;
+  readonly #seen = new Set<string>();
+  #links: string[] = [];
+
+  constructor(root: string, options: WalkOptions) {
+    this.#root = root;
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    await this.#enterFolder("");
+    while (this.#links.length > 0) {
+      const links = this.#links.toSorted(compare);
+      this.#links = [];
+      for (const link of links) await this.#enter(link);
+    }
+  }
+
+  async #enter(path: string): Promise<void> {
+    if (this.#isFull()) return;
+    try {
+      const stats = await stat(join(this.#root, path));
+      if (stats.isDirectory()) await this.#enterFolder(path);
+      else if (stats.isFile()) await this.#addFile(path, stats.size);
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      if (documentKind(path)) this.skipped.push({ path, reason: `unreadable: ${reasonOf(error)}` });
+    }
+  }
+
+  async #enterFolder(path: string): Promise<void> {
+    this.#options.signal?.throwIfAborted();
+    if (await this.#isSeen(path)) return;
+    let entries: Dirent[];
+    try {
+      entries = await readdir(join(this.#root, path), { withFileTypes: true });
+    } catch (error) {
+      this.skipped.push({ path: path || ".", reason: `unreadable folder: ${reasonOf(error)}` });
+      return;
+    }
+    for (const entry of entries.toSorted((a, b) => compare(a.name, b.name))) {
+      if (this.#isFull()) return;
+      const entryPath = join(path, entry.name);
+      if (this.#isIgnored(entry.name, entryPath)) continue;
+      if (entry.isSymbolicLink()) this.#links.push(entryPath);
+      else if (entry.isDirectory()) await this.#enterFolder(entryPath);
+      else if (entry.isFile() && documentKind(entry.name)) await this.#enter(entryPath);
+    }
+  }
+
+  async #addFile(path: string, size: number): Promise<void> {
+    const kind = documentKind(path);
+    if (!kind || (await this.#isSeen(path))) return;
+    const { maxFiles } = this.#options;
+    if (this.files.length === maxFiles) {
+      const reason = `more than ${maxFiles} documents: this and all later ones were left out; raise maxFiles`;
+      this.skipped.push({ path, reason });
+      this.#isCut = true;
+      return;
+    }
+    this.files.push({ path, kind, size });
+  }
+
+  #isCut = false;
+
+  #isFull(): boolean {
+    return this.#isCut;
+  }
+
+  async #isSeen(path: string): Promise<boolean> {
+    const real = await realpath(join(this.#root, path));
+    if (this.#seen.has(real)) return true;
+    this.#seen.add(real);
+    return false;
+  }
+
+  #isIgnored(name: string, path: string): boolean {
+    if (name.startsWith(".") || name === "node_modules") return true;
+    return this.#options.ignore.some((pattern) =>
+      matchesGlob(pattern.includes("/") ? path : name, pattern),
+    );
+  }
+}
+
+/** By code unit, so that the order is the same in every locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
