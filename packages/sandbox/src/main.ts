@@ -1,1 +1,11 @@
-import "./index.ts";
+#!/usr/bin/env node
+import { once } from "node:events";
+import { runCommand } from "./cli/run.ts";
+
+const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  interrupted,
+});

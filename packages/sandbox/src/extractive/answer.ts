@@ -1,14 +1,69 @@
-import type { ChatRequest } from "../wire/chat-request.ts";
+import type { ChatRequest, JsonObject, ToolDefinition } from "../wire/chat-request.ts";
 import type { Answer } from "../wire/generation.ts";
+import { composeText } from "./compose.ts";
+import { find, type Finding } from "./finding.ts";
+import { findQuestion } from "./question.ts";
+import { asksForQuotes } from "./schema/meaning.ts";
+import { fillSchema } from "./schema/fill.ts";
+import { nextQuery, searchArguments } from "./search.ts";
+import { findAnswerTool, findSearchTool } from "./tools.ts";
 
-/** Answers a request by extraction from its own material. */
+/**
+ * Does what a request asks by extraction: searches where it is given a search tool, chooses the
+ * sentences that answer best, and puts them into the form that is asked for. Parameters that the
+ * model does not support are ignored, as OpenRouter ignores them.
+ */
 export function answerByExtraction(
   request: ChatRequest,
   supportedParameters: readonly string[],
   newCallId: () => string,
 ): Answer {
-  void request;
-  void supportedParameters;
-  void newCallId;
-  return { content: "I am the sandbox's extractive model, not a language model.", toolCalls: [] };
+  const answerTool = findAnswerTool(request);
+  const schema = answerTool?.parameters ?? schemaOf(request, supportedParameters);
+  const finding = find(request, findQuestion(request.messages), asksForQuotes(schema));
+
+  const search = nextSearch(request, answerTool, finding);
+  if (search !== undefined) return callOf(search.tool, search.args, newCallId);
+  if (answerTool !== undefined) {
+    return callOf(answerTool, fillSchema(answerTool.parameters, finding), newCallId);
+  }
+  if (schema !== undefined) return text(JSON.stringify(fillSchema(schema, finding)));
+  if (request.responseFormat.type !== "text" && supportedParameters.includes("response_format")) {
+    return text(JSON.stringify({ answer: composeText(finding, true) }));
+  }
+  return text(composeText(finding, true));
+}
+
+function schemaOf(
+  { responseFormat }: ChatRequest,
+  supportedParameters: readonly string[],
+): JsonObject | undefined {
+  const isSupported = supportedParameters.includes("structured_outputs");
+  return responseFormat.type === "schema" && isSupported ? responseFormat.schema : undefined;
+}
+
+/** The search to make before answering: none when the answer is forced, found or given. */
+function nextSearch(
+  request: ChatRequest,
+  answerTool: ToolDefinition | undefined,
+  finding: Finding,
+): { tool: ToolDefinition; args: Record<string, unknown> } | undefined {
+  const { tools, toolChoice, messages } = request;
+  if (toolChoice === "none") return undefined;
+  const tool = findSearchTool(tools);
+  if (tool === undefined) return undefined;
+  if (typeof toolChoice === "object" && answerTool?.name !== tool.name) return undefined;
+  const hasSearched = messages.at(-1)?.role === "tool";
+  if (finding.isFound && (hasSearched || finding.rests === "claims")) return undefined;
+  const query = nextQuery(request, tool, finding.terms);
+  return query === undefined ? undefined : { tool, args: searchArguments(tool, query) };
+}
+
+function callOf(tool: ToolDefinition, args: unknown, newCallId: () => string): Answer {
+  const call = { id: newCallId(), name: tool.name, arguments: JSON.stringify(args) };
+  return { content: null, toolCalls: [call] };
+}
+
+function text(content: string): Answer {
+  return { content, toolCalls: [] };
 }

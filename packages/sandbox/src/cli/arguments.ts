@@ -1,0 +1,103 @@
+import { parseArgs } from "node:util";
+import type { LimitOptions } from "../account/limits.ts";
+import type { ScriptedFault } from "../faults/fault.ts";
+import { parseFaultName } from "../faults/fault-models.ts";
+import type { SandboxOptions } from "../options.ts";
+
+/** A command line that cannot be followed; the message is for the person who typed it. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly name: "help" }
+  | { readonly name: "start"; readonly options: SandboxOptions; readonly fixturesPath?: string };
+
+const HELP = "try --help";
+
+/** Reads the command line. @throws {@link UsageError} when it makes no sense. */
+export function parseArguments(args: readonly string[]): Command {
+  const values = parse(args);
+  if (values.help === true) return { name: "help" };
+  const port = wholeNumber("port", values.port, 65_535) ?? 4_010;
+  const seed = wholeNumber("seed", values.seed, 2 ** 32 - 1);
+  const firstTokenMs = wholeNumber("latency", values.latency);
+  return {
+    name: "start",
+    options: {
+      port,
+      limits: limitsOf(values),
+      faults: (values.fault ?? []).map(parseFault),
+      ...(seed !== undefined && { seed }),
+      ...(firstTokenMs !== undefined && {
+        latency: { firstTokenMs, betweenTokensMs: Math.round(firstTokenMs / 20) },
+      }),
+    },
+    ...(values.fixtures !== undefined && { fixturesPath: values.fixtures }),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string" },
+        seed: { type: "string" },
+        tier: { type: "string" },
+        algorithm: { type: "string" },
+        rpm: { type: "string" },
+        rpd: { type: "string" },
+        fault: { type: "string", multiple: true },
+        latency: { type: "string" },
+        fixtures: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}; ${HELP}`);
+  }
+}
+
+function limitsOf(values: ReturnType<typeof parse>): LimitOptions {
+  const requestsPerMinute = wholeNumber("rpm", values.rpm);
+  const requestsPerDay = wholeNumber("rpd", values.rpd);
+  return {
+    tier: oneOf("tier", values.tier ?? "none", ["none", "free", "pro"]),
+    algorithm: oneOf("algorithm", values.algorithm ?? "fixed-window", [
+      "fixed-window",
+      "token-bucket",
+    ]),
+    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    ...(requestsPerDay !== undefined && { requestsPerDay }),
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, most = Infinity): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= most) return value;
+  const range = Number.isFinite(most) ? ` from 0 to ${most}` : "";
+  throw new UsageError(`--${name} takes a whole number${range}, not "${text}"; ${HELP}`);
+}
+
+function oneOf<Choice extends string>(
+  name: string,
+  text: string,
+  choices: readonly Choice[],
+): Choice {
+  const choice = choices.find((choice) => choice === text);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`--${name} takes ${choices.join(", ")}, not "${text}"; ${HELP}`);
+}
+
+/** `openai/gpt-4o=status-503`, or `hang` for every model. */
+function parseFault(text: string): ScriptedFault {
+  const equals = text.lastIndexOf("=");
+  const fault = parseFaultName(text.slice(equals + 1));
+  if (fault === undefined) {
+    throw new UsageError(`--fault knows no "${text.slice(equals + 1)}"; ${HELP}`);
+  }
+  return equals === -1 ? fault : { ...fault, model: text.slice(0, equals) };
+}

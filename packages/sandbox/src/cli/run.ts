@@ -1,0 +1,55 @@
+import type { Fixture } from "@copilotkit/aimock";
+import { startSandbox, type Sandbox } from "../sandbox.ts";
+import { loadFixtures } from "../scripted/load-fixtures.ts";
+import { parseArguments, UsageError, type Command } from "./arguments.ts";
+import { greeting, HELP_TEXT, requestLine } from "./words.ts";
+
+/** Where a command writes, and how it learns that it shall end. */
+export interface CommandIo {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Resolves when the user wants the sandbox closed. */
+  readonly interrupted: Promise<unknown>;
+}
+
+/** Runs the command and answers its exit code: 0, 1 when it could not start, 2 when it was misused. */
+export async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
+  let command: Command;
+  try {
+    command = parseArguments(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`${error.message}\n`);
+    return 2;
+  }
+  if (command.name === "help") {
+    io.out(HELP_TEXT);
+    return 0;
+  }
+  let sandbox: Sandbox;
+  try {
+    sandbox = await start(command, io);
+  } catch (error) {
+    io.err(`${explain(error, command.options.port)}\n`);
+    return 1;
+  }
+  io.out(greeting(sandbox));
+  await io.interrupted;
+  await sandbox.close();
+  return 0;
+}
+
+async function start(
+  { options, fixturesPath }: Extract<Command, { name: "start" }>,
+  io: CommandIo,
+): Promise<Sandbox> {
+  const fixtures: Fixture[] = fixturesPath === undefined ? [] : await loadFixtures(fixturesPath);
+  return startSandbox({ ...options, fixtures, onRequest: (entry) => io.out(requestLine(entry)) });
+}
+
+function explain(error: unknown, port: number | undefined): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return `Port ${port} is taken; choose another with --port`;
+  if (code === "EACCES") return `Port ${port} needs more rights; choose another with --port`;
+  return error instanceof Error ? error.message : String(error);
+}

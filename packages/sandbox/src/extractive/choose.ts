@@ -1,0 +1,174 @@
+import type { Claim, Excerpt, Passage } from "./passage.ts";
+import { splitSentences, type Sentence, type SentenceKind } from "./sentences.ts";
+import { sentenceKeys, type Term } from "./terms.ts";
+
+/** The sentences that answer best, the best first, and how much of the question they cover. */
+export interface Choice {
+  readonly excerpts: readonly Excerpt[];
+  /** Share of the question's content words that the sentences hold, each word by its rarity: 0 to 1. */
+  readonly coverage: number;
+}
+
+/** Below this coverage a choice of sentences is no answer. */
+export const ENOUGH_FROM_SOURCES = 0.5;
+/** Claims were drawn from sources for the very task: they need to show less. */
+export const ENOUGH_FROM_CLAIMS = 0.25;
+
+/** As if so many sentences without any of the words stood beside the material, lest few sentences say much about rarity. */
+const BACKGROUND_SENTENCES = 40;
+/** A word that occurs nowhere counts against an answer more than its rarity does. */
+const ABSENT = 1.25;
+/** A word that stands near a sentence, in its passage, counts half. */
+const NEARBY = 0.5;
+
+const WEIGHT_OF_KIND: Record<SentenceKind, number> = {
+  prose: 1,
+  item: 0.95,
+  row: 0.8,
+  heading: 0.45,
+  code: 0.4,
+  badge: 0.1,
+};
+
+interface Candidate {
+  readonly passage: Passage;
+  readonly sentence: Sentence;
+  readonly matched: readonly Term[];
+  readonly score: number;
+}
+
+/** Picks the sentences of the passages that answer the question best. */
+export function chooseSentences(
+  terms: readonly Term[],
+  passages: readonly Passage[],
+  most: number,
+): Choice {
+  const weigh = weighTerms(terms, passages);
+  const total = sum(terms, weigh);
+  if (total === 0) return { excerpts: [], coverage: 0 };
+
+  const candidates = passages
+    .flatMap((passage) => candidatesOf(passage, terms, weigh, total))
+    .toSorted((one, other) => other.score - one.score);
+  const chosen = pick(candidates, weigh, total, most);
+  return { excerpts: chosen.map(excerptOf), coverage: coverageOf(chosen, terms, weigh, total) };
+}
+
+/** Picks the claims that have to do with the question, in the order of the material. */
+export function chooseClaims(
+  terms: readonly Term[],
+  claims: readonly Claim[],
+): { readonly claims: readonly Claim[]; readonly coverage: number } {
+  const asPassages = claims.map((claim): Passage => ({ kind: "prose", text: textOfClaim(claim) }));
+  const weigh = weighTerms(terms, asPassages);
+  const total = sum(terms, weigh);
+  if (total === 0) return { claims, coverage: claims.length > 0 ? 1 : 0 };
+  const keys = claims.map((claim) => sentenceKeys(textOfClaim(claim)));
+  const related = claims.filter((_, index) => terms.some(({ key }) => keys[index]?.has(key)));
+  const covered = terms.filter(({ key }) => keys.some((known) => known.has(key)));
+  return { claims: related, coverage: sum(covered, weigh) / total };
+}
+
+function textOfClaim({ text, evidence }: Claim): string {
+  return [text, ...evidence.map((passage) => passage.text)].join("\n");
+}
+
+type Weigh = (term: Term) => number;
+
+function weighTerms(terms: readonly Term[], passages: readonly Passage[]): Weigh {
+  const frequencies = new Map(terms.map(({ key }) => [key, 0]));
+  let sentences = 0;
+  for (const passage of passages) {
+    for (const { keys } of splitSentences(passage.text)) {
+      sentences += 1;
+      for (const { key } of terms) {
+        if (keys.has(key)) frequencies.set(key, (frequencies.get(key) ?? 0) + 1);
+      }
+    }
+  }
+  const weights = new Map<string, number>();
+  for (const [key, frequency] of frequencies) {
+    const rarity = Math.log((sentences + BACKGROUND_SENTENCES) / (frequency + 1));
+    weights.set(key, frequency === 0 ? rarity * ABSENT : rarity);
+  }
+  return ({ key }) => weights.get(key) ?? 0;
+}
+
+function candidatesOf(
+  passage: Passage,
+  terms: readonly Term[],
+  weigh: Weigh,
+  total: number,
+): Candidate[] {
+  const sentences = splitSentences(passage.text);
+  const near = terms.filter(({ key }) => sentences.some(({ keys }) => keys.has(key)));
+  const nearby = sum(near, weigh) / total;
+  return sentences.flatMap((sentence) => {
+    const matched = terms.filter(({ key }) => sentence.keys.has(key));
+    if (matched.length === 0) return [];
+    const own = sum(matched, weigh) / total;
+    const score = (own + 0.2 * (nearby - own)) * WEIGHT_OF_KIND[sentence.kind] * byLength(sentence);
+    return [{ passage, sentence, matched, score }];
+  });
+}
+
+/** Fragments say little, and walls of text say everything. */
+function byLength({ words }: Sentence): number {
+  if (words < 4) return 0.6;
+  return words > 60 ? 0.75 : 1;
+}
+
+/** Takes the best, then those that add words of the question or are nearly as good, none twice. */
+function pick(
+  candidates: readonly Candidate[],
+  weigh: Weigh,
+  total: number,
+  most: number,
+): Candidate[] {
+  const chosen: Candidate[] = [];
+  const covered = new Set<Term>();
+  const texts = new Set<string>();
+  const best = candidates[0]?.score ?? 0;
+  for (const candidate of candidates) {
+    if (chosen.length >= most || candidate.score < 0.3 * best) break;
+    const text = excerptOf(candidate).text;
+    const added = candidate.matched.filter((term) => !covered.has(term));
+    const isWorthIt = sum(added, weigh) / total >= 0.1 || candidate.score >= 0.75 * best;
+    if (!isWorthIt || texts.has(text)) continue;
+    chosen.push(candidate);
+    texts.add(text);
+    for (const term of candidate.matched) covered.add(term);
+  }
+  return chosen;
+}
+
+function coverageOf(
+  chosen: readonly Candidate[],
+  terms: readonly Term[],
+  weigh: Weigh,
+  total: number,
+): number {
+  const said = new Set(chosen.flatMap(({ matched }) => matched));
+  const around = chosen.flatMap(({ passage }) => splitSentences(passage.text));
+  const nearby = terms.filter(
+    (term) => !said.has(term) && around.some(({ keys }) => keys.has(term.key)),
+  );
+  return Math.min(1, (sum([...said], weigh) + NEARBY * sum(nearby, weigh)) / total);
+}
+
+function excerptOf({ passage, sentence }: Candidate): Excerpt {
+  const { path, line, page, number } = passage;
+  return {
+    text: passage.text.slice(sentence.start, sentence.end),
+    ...(path !== undefined && { path }),
+    ...(line !== undefined && { line: line + sentence.lineOffset }),
+    ...(page !== undefined && { page }),
+    ...(number !== undefined && { number }),
+  };
+}
+
+function sum(terms: readonly Term[], weigh: Weigh): number {
+  let total = 0;
+  for (const term of terms) total += weigh(term);
+  return total;
+}

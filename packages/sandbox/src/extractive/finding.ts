@@ -1,0 +1,112 @@
+import type { ChatRequest } from "../wire/chat-request.ts";
+import {
+  chooseClaims,
+  chooseSentences,
+  ENOUGH_FROM_CLAIMS,
+  ENOUGH_FROM_SOURCES,
+} from "./choose.ts";
+import { promptMaterial, toolMaterial } from "./material.ts";
+import type { Claim, Excerpt, Material, Passage } from "./passage.ts";
+import { questionTerms, type Term } from "./terms.ts";
+
+/** One thing found: a statement with its mark and what it rests on. */
+export interface Point {
+  readonly statement: string;
+  readonly number?: number;
+  readonly excerpts: readonly Excerpt[];
+}
+
+/** What extraction has come to. */
+export interface Finding {
+  readonly question: string;
+  readonly terms: readonly Term[];
+  readonly isFound: boolean;
+  /** 0 when nothing was found. */
+  readonly coverage: number;
+  readonly points: readonly Point[];
+  /** What the points are drawn from. */
+  readonly rests: "passages" | "claims";
+  /** Whether the request held anything to look at. */
+  readonly hasMaterial: boolean;
+  /** Whether the request wants marks like `[1]`. */
+  readonly usesMarks: boolean;
+}
+
+const MOST_SENTENCES = 3;
+
+/** Looks for an answer in all that the request holds. `wantsQuotes`: sources come before others' claims. */
+export function find(request: ChatRequest, question: string, wantsQuotes: boolean): Finding {
+  const terms = questionTerms(question);
+  const fromTools = toolMaterial(request.messages);
+  const fromPrompt = promptMaterial(request.messages);
+  const passages = bestPassages(fromTools, fromPrompt);
+  const claims = [...fromTools.claims, ...fromPrompt.claims];
+  const base = {
+    question,
+    terms,
+    hasMaterial: passages.length > 0 || claims.length > 0,
+    usesMarks: usesMarks(request),
+  };
+  const hasSources = passages.some(({ kind }) => kind === "source");
+  if (claims.length > 0 && !(wantsQuotes && hasSources)) {
+    return { ...base, ...fromClaims(terms, claims, fromPrompt.passages) };
+  }
+  return { ...base, ...fromPassages(terms, passages) };
+}
+
+type Extraction = Pick<Finding, "isFound" | "coverage" | "points" | "rests">;
+
+function fromPassages(terms: readonly Term[], passages: readonly Passage[]): Extraction {
+  const { excerpts, coverage } = chooseSentences(terms, passages, MOST_SENTENCES);
+  if (coverage < ENOUGH_FROM_SOURCES) return notFound("passages");
+  const points = excerpts.map((excerpt): Point => ({
+    statement: readable(excerpt.text),
+    excerpts: [excerpt],
+    ...(excerpt.number !== undefined && { number: excerpt.number }),
+  }));
+  return { isFound: true, coverage, points, rests: "passages" };
+}
+
+function fromClaims(
+  terms: readonly Term[],
+  claims: readonly Claim[],
+  sources: readonly Passage[],
+): Extraction {
+  const held = claims.filter((claim) => isBorneOut(claim, sources));
+  const { claims: related, coverage } = chooseClaims(terms, held);
+  if (related.length === 0 || coverage < ENOUGH_FROM_CLAIMS) return notFound("claims");
+  const points = related.map(({ text, number, evidence }): Point => ({
+    statement: readable(text),
+    excerpts: evidence,
+    ...(number !== undefined && { number }),
+  }));
+  return { isFound: true, coverage, points, rests: "claims" };
+}
+
+function notFound(rests: Finding["rests"]): Extraction {
+  return { isFound: false, coverage: 0, points: [], rests };
+}
+
+/** Where the sources lie beside the claims, a claim must be able to point into them. */
+function isBorneOut({ evidence }: Claim, sources: readonly Passage[]): boolean {
+  const texts = sources.filter(({ kind }) => kind === "source").map(({ text }) => readable(text));
+  if (texts.length === 0 || evidence.length === 0) return true;
+  return evidence.some((quote) => texts.some((text) => text.includes(readable(quote.text))));
+}
+
+function bestPassages(fromTools: Material, fromPrompt: Material): Passage[] {
+  const all = [...fromTools.passages, ...fromPrompt.passages];
+  const sources = all.filter(({ kind }) => kind === "source");
+  return sources.length > 0 ? sources : all;
+}
+
+function usesMarks({ messages }: ChatRequest): boolean {
+  return messages.some(
+    ({ role, text }) => role !== "tool" && role !== "assistant" && /\[(?:\d+|n|N)\]/.test(text),
+  );
+}
+
+/** A sentence in one line, without the line breaks of its source. */
+function readable(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

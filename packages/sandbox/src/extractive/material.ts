@@ -1,0 +1,118 @@
+import { isJsonObject, type ChatMessage } from "../wire/chat-request.ts";
+import { jsonMaterial, parseJson } from "./json-material.ts";
+import type { Claim, Material, Passage } from "./passage.ts";
+import { parsePlainPassages } from "./plain-material.ts";
+import { firstParagraph } from "./question.ts";
+import { purposeOf, splitSections, type Section } from "./sections.ts";
+
+/** What the tools have brought since the last user message. */
+export function toolMaterial(messages: readonly ChatMessage[]): Material {
+  const since = messages.findLastIndex(({ role }) => role === "user");
+  return merge(
+    messages.slice(since + 1).flatMap(({ role, text }) => {
+      if (role !== "tool") return [];
+      const json = parseJson(text);
+      return [json === undefined ? onlyPassages(parsePlainPassages(text)) : jsonMaterial(json)];
+    }),
+  );
+}
+
+/** What the prompt itself brings: all of the user's messages, and of the system's what is marked as material. */
+export function promptMaterial(messages: readonly ChatMessage[]): Material {
+  return merge(
+    messages.flatMap((message) => {
+      if (message.role === "user") return [materialOfPrompt(message.text, true)];
+      return message.role === "system" ? [materialOfPrompt(message.text, false)] : [];
+    }),
+  );
+}
+
+function materialOfPrompt(text: string, isUser: boolean): Material {
+  const json = parseJson(text);
+  if (isJsonObject(json)) return isUser ? jsonMaterial(json) : merge([]);
+  return merge(
+    splitSections(text).map((section) => {
+      switch (purposeOf(section)) {
+        case "material":
+          return materialOfSection(section, isUser || GIVEN.test(section.title));
+        case "untitled":
+          return materialOfSection(withoutQuestion(section), isUser);
+        default:
+          return merge([]);
+      }
+    }),
+  );
+}
+
+/** Titles under which even a system prompt holds material rather than directions. */
+const GIVEN =
+  /\b(?:context|documents?|material|sources?|passages?|excerpts?|data|article|notes)\b/i;
+
+const FENCE = /^\s*(?:```|~~~)[^\n]*\n([\s\S]*?)\n\s*(?:```|~~~)\s*$/gm;
+
+function materialOfSection({ title, body }: Section, withProse: boolean): Material {
+  const parts: Material[] = [];
+  const prose = body.replace(FENCE, (whole, inside: string) => {
+    const json = parseJson(inside);
+    if (json === undefined) return isDocument(title) ? inside : whole;
+    if (!isSchema(json)) parts.push(jsonMaterial(json));
+    return "";
+  });
+  const bare = parseJson(prose);
+  if (bare !== undefined) parts.push(jsonMaterial(bare));
+  else if (withProse) parts.push(proseMaterial(title, prose));
+  return merge(parts);
+}
+
+/** Text under a title: items with marks are claims to be cited, the rest is prose. */
+function proseMaterial(title: string, text: string): Material {
+  const claims: Claim[] = [];
+  const rest = text.replace(
+    /^[ \t]*(?:[-*]\s+)?\[(\d+)\][ \t]+(.+)$/gm,
+    (_, number, claim: string) => {
+      claims.push({ kind: "claim", number: Number(number), text: claim.trim(), evidence: [] });
+      return "";
+    },
+  );
+  const attributes = placeOfTag(title);
+  const passages: Passage[] =
+    attributes.path === undefined
+      ? parsePlainPassages(rest).map((passage) => ({
+          ...passage,
+          kind: passage.path === undefined ? "prose" : "source",
+        }))
+      : [{ kind: "source", text: rest.trim(), ...attributes }];
+  return { claims, passages: passages.filter(({ text }) => text.trim() !== "") };
+}
+
+/** `document path="a.md" line="3"`, as a tag's title reads. */
+function placeOfTag(title: string): { path?: string; line?: number } {
+  const path = /\s(?:path|source|src|file|name|url|href)="([^"]+)"/.exec(title)?.[1];
+  const line = /\s(?:line|start-?line)="(\d+)"/i.exec(title)?.[1];
+  return { ...(path !== undefined && { path }), ...(line !== undefined && { line: Number(line) }) };
+}
+
+function isDocument(title: string): boolean {
+  return title === "" || GIVEN.test(title);
+}
+
+/** A JSON schema in a prompt says what to answer, not what to answer from. */
+function isSchema(json: unknown): boolean {
+  return isJsonObject(json) && ("$schema" in json || isJsonObject(json.properties));
+}
+
+/** The first paragraph of an untitled text is what it asks, when nothing else is. */
+function withoutQuestion(section: Section): Section {
+  return { ...section, body: section.body.replace(firstParagraph(section.body), "") };
+}
+
+function onlyPassages(passages: readonly Passage[]): Material {
+  return { passages, claims: [] };
+}
+
+function merge(materials: readonly Material[]): Material {
+  return {
+    passages: materials.flatMap(({ passages }) => passages),
+    claims: materials.flatMap(({ claims }) => claims),
+  };
+}

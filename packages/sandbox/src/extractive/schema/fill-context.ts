@@ -1,0 +1,16 @@
+import type { JsonObject } from "../../wire/chat-request.ts";
+import type { Finding, Point } from "../finding.ts";
+import type { Excerpt } from "../passage.ts";
+
+/** Where in the answer a value stands, and what it is about. */
+export interface FillContext {
+  readonly finding: Finding;
+  readonly root: JsonObject;
+  /** The point that the surrounding object tells of, and the excerpt it shows. */
+  readonly point?: Point;
+  readonly excerpt?: Excerpt;
+  readonly depth: number;
+}
+
+/** Fills a part of a schema; `name` is the property that it is the value of. */
+export type Fill = (schema: unknown, name: string, context: FillContext) => unknown;

@@ -1,0 +1,71 @@
+import { isJsonObject, type JsonObject } from "../../wire/chat-request.ts";
+import type { Point } from "../finding.ts";
+import type { Fill, FillContext } from "./fill-context.ts";
+import { meaningOf } from "./meaning.ts";
+import { alternativesOf, resolveSchema } from "./resolve.ts";
+
+const MOST_ITEMS = 5;
+
+/** A list: one item for each thing found, or, where it lists shortcomings, one when nothing was. */
+export function fillList(
+  schema: JsonObject,
+  name: string,
+  context: FillContext,
+  fill: Fill,
+): unknown[] {
+  const [items = {}] = alternativesOf(resolveSchema(schema.items, context.root), context.root);
+  const limit = typeof schema.maxItems === "number" ? schema.maxItems : Infinity;
+  const least = typeof schema.minItems === "number" ? schema.minItems : 0;
+  const contexts = itemContexts(items, name, context).slice(0, limit);
+  const filled = unique(contexts.map((each) => fill(schema.items, name, each)));
+  while (filled.length < least) filled.push(fill(schema.items, name, contexts[0] ?? context));
+  return filled;
+}
+
+function itemContexts(items: JsonObject, name: string, context: FillContext): FillContext[] {
+  const { finding, point } = context;
+  const meaning = meaningOf(name);
+  if (meaning === "attachment") return [];
+  if (meaning === "shortcoming") return finding.isFound ? [] : [context];
+  if (items.type === "string" && (meaning === "question" || meaning === "keyword")) {
+    return partsOf(context, meaning);
+  }
+  if (!finding.isFound) return [];
+  if (point !== undefined) return point.excerpts.map((excerpt) => ({ ...context, excerpt }));
+  return expand(finding.points, isJsonObject(items.properties), context);
+}
+
+/** An item for each point; where items are mere texts or places, one for each place. */
+function expand(
+  points: readonly Point[],
+  areObjects: boolean,
+  context: FillContext,
+): FillContext[] {
+  const shown = areObjects ? points.slice(0, MOST_ITEMS) : points;
+  return shown.map((point) => ({ ...context, point }));
+}
+
+/** The questions of a question, or its words: each item's finding is about that part alone. */
+function partsOf(context: FillContext, meaning: "question" | "keyword"): FillContext[] {
+  const { finding } = context;
+  const parts =
+    meaning === "keyword"
+      ? finding.terms.map((term) => ({ ...finding, terms: [term] }))
+      : questionsIn(finding.question).map((question) => ({ ...finding, question }));
+  return parts.slice(0, MOST_ITEMS).map((part) => ({ ...context, finding: part }));
+}
+
+function questionsIn(text: string): string[] {
+  const questions = text.match(/[^.?!\n]+\?/g)?.map((question) => question.trim());
+  return questions ?? [text];
+}
+
+function unique(values: readonly unknown[]): unknown[] {
+  const seen = new Set<string>();
+  return values.filter((value) => {
+    const text = JSON.stringify(value);
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+}

@@ -1,0 +1,87 @@
+import { isJsonObject, type JsonObject } from "../../wire/chat-request.ts";
+import { composeText } from "../compose.ts";
+import type { Finding } from "../finding.ts";
+import { chooseEnum } from "./choose-enum.ts";
+import type { FillContext } from "./fill-context.ts";
+import { fillList } from "./fill-list.ts";
+import { fillNumber } from "./fill-number.ts";
+import { fillString } from "./fill-string.ts";
+import { wordsOf } from "./meaning.ts";
+import { alternativesOf, isNull, resolveSchema } from "./resolve.ts";
+
+/** Recursive schemas end somewhere. */
+const DEEPEST = 12;
+
+/** Fills a JSON schema with what was found, each property by its type and by what its name says. */
+export function fillSchema(schema: JsonObject, finding: Finding): unknown {
+  return fill(schema, "", { finding, root: schema, depth: 0 });
+}
+
+/** Fills a part of a schema; `name` is the property that it is the value of. */
+export function fill(schema: unknown, name: string, context: FillContext): unknown {
+  const all = alternativesOf(resolveSchema(schema, context.root), context.root);
+  const nullable = all.some(isNull);
+  const [first = {}] = all.filter((alternative) => !isNull(alternative));
+  if (all.length > 0 && all.every(isNull)) return null;
+  if (context.depth > DEEPEST) return nullable ? null : {};
+
+  const value = fillType(first, name, { ...context, depth: context.depth + 1 });
+  if (value !== undefined && (value !== "" || !nullable)) return value;
+  return nullable ? null : fallback(first);
+}
+
+/** The value, or `undefined` where nothing is known to put there. */
+function fillType(schema: JsonObject, name: string, context: FillContext): unknown {
+  if ("const" in schema) return schema.const;
+  if (Array.isArray(schema.enum)) return chooseEnum(schema.enum, context.finding);
+  switch (typeOf(schema)) {
+    case "object":
+      return fillObject(schema, context);
+    case "array":
+      return fillList(schema, name, context, fill);
+    case "boolean":
+      return isPositive(name) === context.finding.isFound;
+    case "integer":
+    case "number":
+      return fillNumber(schema, name, context);
+    case "string":
+      return fillString(schema, name, context);
+    default:
+      return composeText(context.finding, false);
+  }
+}
+
+function typeOf(schema: JsonObject): unknown {
+  if (schema.type !== undefined) return schema.type;
+  if (isJsonObject(schema.properties)) return "object";
+  return schema.items === undefined ? undefined : "array";
+}
+
+function fillObject(schema: JsonObject, context: FillContext): Record<string, unknown> {
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
+  const required = new Set(Array.isArray(schema.required) ? schema.required.map(String) : []);
+  const filled: Record<string, unknown> = {};
+  for (const [name, property] of Object.entries(properties)) {
+    const value = fill(property, name, context);
+    if (!required.has(name) && (value === null || value === "")) continue;
+    filled[name] = value;
+  }
+  return filled;
+}
+
+/** Whether a flag of that name is good news: `supported` is, `needs_revision` is not. */
+function isPositive(name: string): boolean {
+  return !/\b(?:needs?|missing|unsupported|insufficient|incomplete|errors?|fail(?:ed|s)?|invalid|reject(?:ed)?|not|no|unknown|contradict\w*|hallucinat\w*|refus\w*|stop|escalate)\b/.test(
+    wordsOf(name),
+  );
+}
+
+function fallback(schema: JsonObject): unknown {
+  switch (typeOf(schema)) {
+    case "integer":
+    case "number":
+      return fillNumber({ ...schema }, "", undefined) ?? 0;
+    default:
+      return "";
+  }
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from "../../wire/chat-request.ts";
+
+/** Values of the formats that a sentence is not. */
+const OF_FORMAT: Record<string, string> = {
+  "date-time": "1970-01-01T00:00:00Z",
+  date: "1970-01-01",
+  time: "00:00:00Z",
+  duration: "PT0S",
+  email: "nobody@example.com",
+  hostname: "example.com",
+  ipv4: "127.0.0.1",
+  ipv6: "::1",
+  uuid: "00000000-0000-4000-8000-000000000000",
+};
+
+/** Brings a text within a schema's format and lengths. */
+export function fitText(schema: JsonObject, text: string): string {
+  const format = typeof schema.format === "string" ? schema.format : "";
+  if (format === "uri" || format === "url") {
+    return URL.canParse(text) ? text : `file:///${encodeURI(text)}`;
+  }
+  const formatted = OF_FORMAT[format] ?? text;
+  const shortest = typeof schema.minLength === "number" ? schema.minLength : 0;
+  const longest = typeof schema.maxLength === "number" ? schema.maxLength : Infinity;
+  const padded = formatted.padEnd(shortest, formatted === "" ? "-" : ".");
+  return padded.length > longest ? shorten(padded, longest) : padded;
+}
+
+/** At the end of a word, where that leaves most of the text. */
+function shorten(text: string, longest: number): string {
+  const cut = text.slice(0, longest);
+  const space = cut.lastIndexOf(" ");
+  return space > longest * 0.6 ? cut.slice(0, space) : cut;
+}
+
+/** Brings a number within a schema's bounds and steps. */
+export function fitNumber(schema: JsonObject, value: number): number {
+  const isInteger = schema.type === "integer";
+  const step = typeof schema.multipleOf === "number" ? schema.multipleOf : isInteger ? 1 : 0;
+  const least = bound(schema, "minimum", "exclusiveMinimum", step || Number.EPSILON, -Infinity);
+  const most = bound(schema, "maximum", "exclusiveMaximum", -(step || Number.EPSILON), Infinity);
+  const rounded = step > 0 ? Math.round(value / step) * step : value;
+  return Math.min(most, Math.max(least, rounded));
+}
+
+function bound(
+  schema: JsonObject,
+  inclusive: string,
+  exclusive: string,
+  step: number,
+  otherwise: number,
+): number {
+  if (typeof schema[inclusive] === "number") return schema[inclusive];
+  return typeof schema[exclusive] === "number" ? schema[exclusive] + step : otherwise;
+}

@@ -1,0 +1,45 @@
+import type { ChatCompletionRequest, Fixture, FixtureResponse } from "@copilotkit/aimock";
+import type { Refusal } from "../faults/refusal.ts";
+import type { JsonObject } from "../wire/chat-request.ts";
+import type { Answer } from "../wire/generation.ts";
+
+/** Looks for a scripted answer to a request; `undefined` when no script matches it. */
+export type ScriptedAnswers = (body: JsonObject) => Promise<Answer | Refusal | undefined>;
+
+/**
+ * Answers by aimock's fixtures, with aimock's own matching: texts, patterns, predicates, turns and
+ * sequences. The answer goes out through our door, so that usage, cost and faults are as ever.
+ */
+export async function createScriptedAnswers(
+  fixtures: readonly Fixture[],
+  newCallId: () => string,
+): Promise<ScriptedAnswers> {
+  const { Journal, matchFixture } = await import("@copilotkit/aimock");
+  // The journal only counts how often each fixture has matched.
+  const journal = new Journal({ maxEntries: 1 });
+  const all = [...fixtures];
+  return async (body) => {
+    const request = body as ChatCompletionRequest & JsonObject;
+    const fixture = matchFixture(all, request, journal.getFixtureMatchCountsForTest());
+    if (fixture === null) return undefined;
+    journal.incrementFixtureMatchCount(fixture, all);
+    const { response } = fixture;
+    return answerOf(typeof response === "function" ? await response(request) : response, newCallId);
+  };
+}
+
+function answerOf(response: FixtureResponse, newCallId: () => string): Answer | Refusal {
+  if ("error" in response) {
+    const { message } = response.error as { message: string };
+    return { status: ("status" in response ? response.status : undefined) ?? 500, message };
+  }
+  const content = "content" in response ? response.content : undefined;
+  const toolCalls = "toolCalls" in response ? response.toolCalls : undefined;
+  if (content === undefined && toolCalls === undefined) {
+    return { status: 500, message: "This fixture is not for chat completions" };
+  }
+  return {
+    content: content ?? null,
+    toolCalls: (toolCalls ?? []).map((call) => ({ id: newCallId(), ...call })),
+  };
+}
