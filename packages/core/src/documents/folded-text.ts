@@ -52,7 +52,7 @@ export function foldText(source: string, lineEndHyphens: LineEndHyphens = "keep"
     const start = at;
     at = endOfCharacter(source, start);
     const character = source.slice(start, at);
-    if (character > " " && character <= "~") {
+    if (character.length === 1 && character > " " && character <= "~") {
       // Most text is ASCII, and nothing in it but white space folds.
       write(character, start, at);
     } else if (whiteSpace.test(character)) {

@@ -18,3 +18,6 @@ export {
   type DocumentsProgress,
   type OpenDocumentsOptions,
 } from "./open-documents.ts";
+export { documentTools } from "./document-tools.ts";
+export { readDocumentTool } from "./read-document-tool.ts";
+export { searchDocumentsTool } from "./search-documents-tool.ts";

@@ -1,16 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, parse, resolve } from "node:path";
-import { decodeText } from "./decode-text.ts";
+import { stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import { documentKind, readableFiles } from "./document-kind.ts";
 import type { DocumentCollection } from "./documents.ts";
 import { DocumentsError } from "./documents-error.ts";
-import { extractHtml } from "./extract/html.ts";
-import type { Extracted } from "./extract/extracted.ts";
-import { extractMarkdown } from "./extract/markdown.ts";
-import { extractPdf } from "./extract/pdf.ts";
-import { extractText } from "./extract/text.ts";
 import { FolderCollection } from "./folder-collection.ts";
-import { walkFolder, type FoundFile, type Walked } from "./walk-folder.ts";
+import { readFiles } from "./read-files.ts";
+import { walkFolder, type Walked } from "./walk-folder.ts";
 
 export interface OpenDocumentsOptions {
   /** Stops the walk or the reading; `openDocuments` then rejects with the signal's reason. */
@@ -58,11 +53,13 @@ export async function openDocuments(
   const { maxFileBytes = 5_000_000, signal, onProgress } = options;
   const { root, files, skipped } = await findFiles(folder, options);
   const collection = new FolderCollection(root, skipped);
-  for (const [index, file] of files.entries()) {
+  let filesRead = 0;
+  for await (const read of readFiles(root, files, maxFileBytes)) {
     signal?.throwIfAborted();
-    const reason = await readInto(collection, file, maxFileBytes);
-    if (reason !== undefined) skipped.push({ path: file.path, reason });
-    onProgress?.({ filesRead: index + 1, filesFound: files.length });
+    if ("reason" in read) skipped.push(read);
+    else collection.add(read);
+    filesRead += 1;
+    onProgress?.({ filesRead, filesFound: files.length });
   }
   if (collection.documents.length === 0) throw nothingReadable(folder, collection);
   return collection;
@@ -97,36 +94,6 @@ async function findFiles(
     files: [{ path: basename(path), kind, size: stats.size }],
     skipped: [],
   };
-}
-
-/** Adds one file to the collection, or answers why it cannot. */
-async function readInto(
-  collection: FolderCollection,
-  { path, kind, size }: FoundFile,
-  maxFileBytes: number,
-): Promise<string | undefined> {
-  if (size > maxFileBytes)
-    return `too large: ${size} bytes, more than maxFileBytes (${maxFileBytes})`;
-  try {
-    const extracted = await extract(kind, await readFile(join(collection.root, path)));
-    if ("reason" in extracted) return extracted.reason;
-    if (extracted.source.text.trim() === "") return "empty";
-    collection.add({ ...extracted, path, kind, title: extracted.title ?? parse(path).name });
-    return undefined;
-  } catch (error) {
-    return `unreadable: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-async function extract(
-  kind: FoundFile["kind"],
-  bytes: Uint8Array,
-): Promise<Extracted | { reason: string }> {
-  if (kind === "pdf") return extractPdf(bytes);
-  const decoded = decodeText(bytes);
-  if ("reason" in decoded) return decoded;
-  const extractors = { markdown: extractMarkdown, text: extractText, html: extractHtml };
-  return extractors[kind](decoded.text);
 }
 
 function nothingReadable(folder: string, { skipped }: DocumentCollection): DocumentsError {

@@ -17,12 +17,15 @@ export interface RankedPassage {
 }
 
 /**
- * Of the weight of a query's words (a rare word weighs more, a word that occurs nowhere most) the share that a passage
- * must have. Below it a passage shares only by-words with the question, and the honest answer is that nothing was found.
+ * Of the weight of a query's words the share that a passage must have. Below it a passage shares only by-words with the
+ * question, and the honest answer is that nothing was found. Tried on the READMEs of 600 packages: at 0.5 questions
+ * with an answer lose it, at 0.3 "the capital of France" finds every text on capital letters.
  */
 const leastCoverage = 0.4;
 /** What a word found only as the beginning of another, or only with a letter changed, counts. */
 const approximate = 0.4;
+/** A word that no document holds is likely what the question is about. */
+const unknownWord = 1.5;
 
 /** Full-text index over passages: BM25+ by MiniSearch, over stems. */
 export class PassageIndex {
@@ -67,7 +70,7 @@ export class PassageIndex {
       .toSorted((a, b) => b.score - a.score || a.id - b.id);
   }
 
-  /** How much each word of a query tells apart: its inverse document frequency. */
+  /** How much each word of a query tells apart: its inverse document frequency, dampened. */
   #weights(
     terms: readonly string[],
     results: readonly { terms: readonly string[] }[],
@@ -81,10 +84,10 @@ export class PassageIndex {
     }
     const passages = this.#search.documentCount;
     return new Map(
-      Array.from(frequency, ([term, count]) => [
-        term,
-        Math.sqrt(Math.log(1 + (passages - count + 0.5) / (count + 0.5))),
-      ]),
+      Array.from(frequency, ([term, count]) => {
+        const rarity = Math.sqrt(Math.log(1 + (passages - count + 0.5) / (count + 0.5)));
+        return [term, count === 0 ? rarity * unknownWord : rarity];
+      }),
     );
   }
 }

@@ -30,6 +30,7 @@ export function passagesOf(text: string, blocks: readonly Block[]): PassageRange
   };
 
   for (const block of blocks) {
+    if (block.startsPage) close();
     const length = block.end - (open?.start ?? block.start);
     if (block.role === "noise") {
       close();

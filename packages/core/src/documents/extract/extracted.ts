@@ -20,6 +20,8 @@ export interface Block {
   end: number;
   /** `noise` (badges, tables of contents, page navigation) can be quoted but is not searched. */
   role: "heading" | "text" | "noise";
+  /** Whether it is the first of a page; no passage runs over a page's end. */
+  startsPage?: boolean;
   /** From 1, the outermost; headings only. */
   level?: number;
   /** What the heading says, without markup; headings only. */

@@ -32,7 +32,11 @@ export function extractHtml(html: string): Extracted {
 
 class HtmlTextWriter {
   readonly #html: string;
-  #text = "";
+  /** The text before the open block. In pieces: a string that grows and is read in turn is copied each time. */
+  readonly #closed: string[] = [];
+  #closedLength = 0;
+  /** The text since the last block's end. */
+  #open = "";
   /** How much of the source has been accounted for. */
   #sourceOffset = 0;
   #title = "";
@@ -41,7 +45,6 @@ class HtmlTextWriter {
   #preDepth = 0;
   #headingLevel = 0;
   #blocks: Block[] = [];
-  #blockStart = 0;
 
   constructor(html: string) {
     this.#html = html;
@@ -71,7 +74,7 @@ class HtmlTextWriter {
       return;
     }
     this.#keepLineBreaks(start);
-    this.#text += this.#tidy(text, start, end);
+    this.#open += this.#tidy(text, start, end);
     this.#sourceOffset = end;
   }
 
@@ -81,7 +84,7 @@ class HtmlTextWriter {
     const firstHeading = this.#blocks.find((block) => block.role === "heading")?.heading;
     const title = this.#title.replaceAll(/\s+/g, " ").trim();
     return {
-      source: SourceText.unpaged(this.#text),
+      source: SourceText.unpaged(this.#closed.join("")),
       title: title || firstHeading,
       blocks: this.#blocks,
     };
@@ -90,7 +93,7 @@ class HtmlTextWriter {
   /** Keeps the line breaks of what is left out between the last text and `offset`. */
   #keepLineBreaks(offset: number): void {
     for (let at = this.#nextLineBreak(); at !== -1 && at < offset; at = this.#nextLineBreak()) {
-      this.#text += "\n";
+      this.#open += "\n";
       this.#sourceOffset = at + 1;
     }
     this.#sourceOffset = Math.max(this.#sourceOffset, offset);
@@ -108,32 +111,22 @@ class HtmlTextWriter {
   }
 
   #endBlock(): void {
-    const block = trimmed(this.#text, this.#blockStart, this.#text.length);
-    if (block) {
-      const isHeading = this.#headingLevel > 0 && this.#noiseDepth === 0;
-      this.#blocks.push({
-        ...block,
-        role: isHeading ? "heading" : this.#noiseDepth > 0 ? "noise" : "text",
-        ...(isHeading && {
-          level: this.#headingLevel,
-          heading: this.#text.slice(block.start, block.end).replaceAll(/\s+/g, " "),
-        }),
-      });
+    const content = this.#open.trim();
+    if (content !== "") {
+      const start = this.#closedLength + this.#open.indexOf(content);
+      this.#blocks.push({ start, end: start + content.length, ...this.#roleOf(content) });
       // Two cells or items on one source line would otherwise run into one word.
-      if (!/\s$/.test(this.#text)) this.#text += " ";
+      if (!/\s$/.test(this.#open)) this.#open += " ";
     }
-    this.#blockStart = this.#text.length;
+    this.#closed.push(this.#open);
+    this.#closedLength += this.#open.length;
+    this.#open = "";
   }
-}
 
-function trimmed(
-  text: string,
-  start: number,
-  end: number,
-): { start: number; end: number } | undefined {
-  const slice = text.slice(start, end);
-  const content = slice.trim();
-  if (content === "") return undefined;
-  const first = start + slice.indexOf(content);
-  return { start: first, end: first + content.length };
+  #roleOf(content: string): Pick<Block, "role" | "level" | "heading"> {
+    if (this.#noiseDepth > 0) return { role: "noise" };
+    if (this.#headingLevel === 0) return { role: "text" };
+    const heading = content.replaceAll(/\s+/g, " ");
+    return { role: "heading", level: this.#headingLevel, heading };
+  }
 }

@@ -1,5 +1,5 @@
 import { SourceText } from "../source-text.ts";
-import type { Extracted } from "./extracted.ts";
+import type { Block, Extracted } from "./extracted.ts";
 import { paragraphsOf, titleFromLine } from "./text.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
   try {
     const { text: pages } = await extractText(document);
     const source = SourceText.paged(pages);
-    const blocks = paragraphsOf(source.text);
+    const blocks = blocksOf(pages);
     if (blocks.length === 0) throw new Error("it holds no text; scanned pages need OCR first");
     return {
       source,
@@ -25,6 +25,20 @@ export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
   } finally {
     await document.loadingTask.destroy();
   }
+}
+
+function blocksOf(pages: readonly string[]): Block[] {
+  let offset = 0;
+  return pages.flatMap((page) => {
+    const pageOffset = offset;
+    offset += page.length + 1;
+    return paragraphsOf(page).map((block, index) => ({
+      ...block,
+      start: pageOffset + block.start,
+      end: pageOffset + block.end,
+      startsPage: index === 0,
+    }));
+  });
 }
 
 function titleOf(meta: { info: Record<string, unknown> }): string | undefined {
