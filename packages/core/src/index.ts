@@ -1,1 +1,88 @@
-export {};
+export {
+  Agent,
+  AgentChain,
+  checkQuotations,
+  defineRole,
+  executor,
+  researcher,
+  validator,
+  type Citation,
+  type Claim,
+  type Deliverable,
+  type Evidence,
+  type ExecutorOptions,
+  type Findings,
+  type Issue,
+  type QuotationSource,
+  type ResearcherOptions,
+  type ResearchTask,
+  type Review,
+  type Role,
+  type RoleDefinition,
+  type ValidatorOptions,
+  type Verdict,
+} from "./agents/index.ts";
+export { systemClock, type Clock } from "./clock/index.ts";
+export {
+  CallFailedError,
+  classify,
+  errorKinds,
+  FindingsRejectedError,
+  InvalidInputError,
+  ModelError,
+  OrchestraError,
+  SettingsError,
+  StreamInterruptedError,
+  type ErrorCode,
+  type ErrorKind,
+  type ErrorReason,
+  type ModelErrorDetails,
+  type SettingsProblem,
+} from "./errors/index.ts";
+export {
+  AnswerFormat,
+  Catalog,
+  RoleModel,
+  RoleModelWithFallbacks,
+  RoleModelWithRetry,
+  type AnswerMethod,
+  type Candidate,
+  type CatalogModel,
+  type RoleModelCallOptions,
+  type RunConfigurable,
+} from "./models/index.ts";
+export {
+  Orchestra,
+  type AgentOptions,
+  type OrchestraOptions,
+  type RoleModelOptions,
+} from "./orchestra.ts";
+export {
+  researchValidateExecute,
+  type PipelineState,
+  type ResearchValidateExecuteOptions,
+} from "./pipelines/index.ts";
+export { defaultRetryPolicy, type RetryPolicy } from "./resilience/index.ts";
+export {
+  createRedactor,
+  resolveSettings,
+  variables,
+  type Environment,
+  type FallbackEntry,
+  type LogLevel,
+  type Settings,
+  type SettingsOptions,
+} from "./settings/index.ts";
+export {
+  createLogger,
+  describeCall,
+  Ledger,
+  type AttemptRecord,
+  type CallContent,
+  type CallRecord,
+  type EventListener,
+  type LedgerLine,
+  type Logger,
+  type OrchestraEvent,
+  type Usage,
+} from "./usage/index.ts";

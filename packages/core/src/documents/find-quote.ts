@@ -10,10 +10,13 @@ export interface QuoteMatch {
 const longestSpan = 1_200;
 const shortestPart = 12;
 
+/** Words that turn a sentence round, alone or as the end of another (`can't`). */
+const negation = /\b(?:not|no|never|without|except|unless|cannot)\b|n't\b/i;
+
 /**
  * Every occurrence of a folded quotation in a folded source. Words count whole, so `500 requests` is not in
  * `1500 requests` nor `you can` in `you can't`; case counts except for the first letter. An ellipsis stands for words
- * left out, if the parts follow one another within a passage's length.
+ * left out, if the parts follow one another within a passage's length and it hides no negation within a sentence.
  */
 export function findQuote(source: FoldedText, quote: string): QuoteMatch[] {
   const whole = occurrences(source, quote).map((start) => matchAt(source, start, quote.length));
@@ -43,23 +46,31 @@ function endOfParts(
   let end = from;
   for (const part of parts) {
     const next = occurrences(source, part, end, limit)[0];
-    if (next === undefined) return undefined;
+    if (next === undefined || turnsRound(source.text.slice(end, next))) return undefined;
     end = next + part.length;
   }
   return end;
 }
 
-function occurrences(source: FoldedText, words: string, from = 0, to = Infinity): number[] {
+/** Whether a quotation that leaves these words out would say the contrary of its source. */
+function turnsRound(leftOut: string): boolean {
+  const endsSentence = /[.!?](?:\s|$)/.test(leftOut);
+  return !endsSentence && negation.test(leftOut);
+}
+
+function occurrences(
+  source: FoldedText,
+  words: string,
+  from = 0,
+  to = source.text.length,
+): number[] {
   const found = new Set<number>();
+  const searched = source.text.slice(0, to);
   for (const spelling of new Set([words, withOtherLeadingCase(words)])) {
-    for (
-      let at = source.text.indexOf(spelling, from);
-      at !== -1 && at + spelling.length <= to;
-      at = source.text.indexOf(spelling, at + 1)
-    ) {
-      if (startsAtWord(source.text, at) && endsAtWord(source.text, at + spelling.length)) {
-        found.add(at);
-      }
+    for (let at = searched.indexOf(spelling, from); at !== -1;) {
+      const end = at + spelling.length;
+      if (startsAtWord(source.text, at) && endsAtWord(source.text, end)) found.add(at);
+      at = searched.indexOf(spelling, at + 1);
     }
   }
   return [...found].toSorted((a, b) => a - b);

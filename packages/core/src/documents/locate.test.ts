@@ -93,6 +93,14 @@ describe("a quotation is found", () => {
     expect(await locateIn(apart, "first part of it … the second part of it")).toBeUndefined();
   });
 
+  test("but not around one that hides a negation", async () => {
+    const text =
+      "The new limiter is, for now, not recommended for production use. Wait for the next one.";
+    expect(await locateIn(text, "The new limiter is … recommended for production")).toBeUndefined();
+    expect(await locateIn(text, "The new limiter … not recommended for production")).toBeDefined();
+    expect(await locateIn(text, "The new limiter is … Wait for the next one.")).toBeDefined();
+  });
+
   test("at the occurrence nearest to the stated line", async () => {
     const text = `It says so.\n${"\n".repeat(8)}It says so.\n${"\n".repeat(8)}It says so.`;
     const lines = [undefined, 4, 11, 400].map((line) => locateIn(text, "It says so.", line));

@@ -1,4 +1,5 @@
 import type { Block } from "./extract/extracted.ts";
+import { isEvidence } from "./is-evidence.ts";
 
 /** A piece of a document that search answers with. */
 export interface PassageRange {
@@ -73,7 +74,8 @@ function* pieces(
     const end = to - start <= most ? to : start + cut(text.slice(start, start + most));
     const piece = text.slice(start, end);
     const content = piece.trim();
-    if (content !== "") {
+    // A rule or a lone word tells nothing, and a citation of it could not be checked.
+    if (isEvidence(content)) {
       const first = start + piece.indexOf(content);
       yield { start: first, end: first + content.length };
     }

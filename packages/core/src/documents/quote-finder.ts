@@ -1,10 +1,10 @@
 import type { Citation, Location } from "./documents.ts";
+import { plainMarkdown } from "./extract/plain-markdown.ts";
 import { findQuote, type QuoteMatch } from "./find-quote.ts";
 import { foldText, type FoldedText } from "./folded-text.ts";
-import { plainMarkdown } from "./extract/plain-markdown.ts";
+import { isEvidence } from "./is-evidence.ts";
 import type { SourceDocument } from "./source-document.ts";
 
-const shortestQuote = 8;
 /** Folded documents kept; a check of many citations comes back to the same few documents. */
 const keptDocuments = 16;
 
@@ -72,15 +72,7 @@ function withoutQuotes(quote: string): string {
 }
 
 function withoutEllipses(quote: string): string {
-  return quote.replace(/^\.{3,}\s*/, "").replace(/\s*\.{3,}$/, "");
-}
-
-/** A few letters are found anywhere and show nothing. Scripts without spaces say as much in half the characters. */
-function isEvidence(quote: string): boolean {
-  const dense = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-  return (
-    /\p{L}/u.test(quote) && quote.length >= (dense.test(quote) ? shortestQuote / 2 : shortestQuote)
-  );
+  return quote.replace(/^(?:\[\.{3}\]|\.{3,})\s*/, "").replace(/\s*(?:\[\.{3}\]|\.{3,})$/, "");
 }
 
 function nearest(

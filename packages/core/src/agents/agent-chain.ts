@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import {
+  _coerceToRunnable,
+  RunnableSequence,
+  type Runnable,
+  type RunnableConfig,
+  type RunnableLike,
+} from "@langchain/core/runnables";
+
+/**
+ * What `agent.pipe(next)` answers: a sequence whose steps share one run, and so one run id, one
+ * trace id and one line in the ledger.
+ */
+export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
+  override invoke(input: Input, config?: RunnableConfig): Promise<Output> {
+    return super.invoke(input, withRunId(config));
+  }
+
+  override _streamIterator(input: Input, config?: RunnableConfig): AsyncGenerator<Output> {
+    return super._streamIterator(input, withRunId(config));
+  }
+
+  override pipe<Next>(next: RunnableLike<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
+    return chain(this, next);
+  }
+}
+
+export function chain<Input, Middle, Output>(
+  first: Runnable<Input, Middle>,
+  next: RunnableLike<Middle, Output>,
+): AgentChain<Input, Exclude<Output, Error>> {
+  return new AgentChain({
+    first,
+    last: _coerceToRunnable(next) as Runnable<unknown, Exclude<Output, Error>>,
+  });
+}
+
+function withRunId(config: RunnableConfig = {}): RunnableConfig {
+  const { configurable = {} } = config;
+  return { ...config, configurable: { run_id: randomUUID(), ...configurable } };
+}

@@ -1,0 +1,24 @@
+/**
+ * Renders an input for a model: a Markdown section for each field, text as it is and everything
+ * else as JSON.
+ */
+export function renderSections(input: unknown): string {
+  if (typeof input === "string") return input;
+  if (typeof input !== "object" || input === null) return JSON.stringify(input);
+  return Object.entries(input)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => section(titleOf(name), value))
+    .join("\n\n");
+}
+
+/** One section with its title. */
+export function section(title: string, value: unknown): string {
+  const body =
+    typeof value === "string" ? value : `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
+  return `# ${title}\n\n${body}`;
+}
+
+function titleOf(name: string): string {
+  const words = name.replaceAll(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
+}

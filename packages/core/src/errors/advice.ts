@@ -1,0 +1,37 @@
+import type { ModelError } from "./model-error.ts";
+
+/** What a user can do about a call that failed for good; nothing where the message says it already. */
+export function adviceFor(error: ModelError): string | undefined {
+  switch (error.kind) {
+    case "authentication_error":
+      return "Check the key: OPENROUTER_API_KEY, or for a fallback its api_key or virtual_key.";
+    case "insufficient_credits_error":
+      return "Add credits at https://openrouter.ai/settings/credits, or ask for fewer max_tokens.";
+    case "quota_error":
+      return `The account's free calls of this UTC day are used up${waitOf(error)}; credits raise the limit.`;
+    case "connection_error":
+      return "Check the network and OPENROUTER_BASE_URL.";
+    case "timeout_error":
+      return "Raise LLM_REQUEST_TIMEOUT if the model is merely slow, or set PORTKEY_FALLBACKS.";
+    case "rate_limit_error":
+      return `Try again later${waitOf(error)}, raise LLM_RETRY_MAX_DELAY, or set PORTKEY_FALLBACKS.`;
+    case "service_error":
+    case "invalid_response_error":
+      return "Set PORTKEY_FALLBACKS to have another model take over, or more of them.";
+    case "invalid_request_error":
+      return error.details.reason === "model_not_found"
+        ? "Check OPENROUTER_DEFAULT_MODEL and AGENT_MODEL_MAP against https://openrouter.ai/models."
+        : undefined;
+    case "permission_error":
+    case "budget_error":
+    case "aborted":
+    case "unknown_error":
+      return undefined;
+  }
+}
+
+function waitOf({ retryAfterMs }: ModelError): string {
+  return retryAfterMs === undefined
+    ? ""
+    : ` (the server says in ${Math.ceil(retryAfterMs / 1000)} s)`;
+}

@@ -1,0 +1,56 @@
+import type { AttemptRecord } from "../usage/call-record.ts";
+import type { ErrorKind } from "./error-kinds.ts";
+import type { ModelError } from "./model-error.ts";
+import { OrchestraError } from "./orchestra-error.ts";
+
+/** A model call whose retries and fallbacks are used up. Its message lists every attempt. */
+export class CallFailedError extends OrchestraError {
+  override readonly name = "CallFailedError";
+  /** Kind of the last attempt's error. */
+  readonly code: ErrorKind;
+  /** Role whose call it was. */
+  readonly role: string;
+  readonly attempts: readonly AttemptRecord[];
+  /** The attempts' errors, in their order. */
+  readonly errors: readonly ModelError[];
+  /** How long the server asked to wait, when waiting is what would help. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    role: string,
+    attempts: readonly AttemptRecord[],
+    errors: readonly ModelError[],
+    advice?: string,
+  ) {
+    const last = errors.at(-1);
+    super(
+      [`The ${role}'s model call failed`, describeAttempts(attempts), advice]
+        .filter(Boolean)
+        .join("\n"),
+      {
+        cause: last,
+      },
+    );
+    this.code = last?.kind ?? "unknown_error";
+    this.role = role;
+    this.attempts = attempts;
+    this.errors = errors;
+    this.retryAfterMs = last?.retryAfterMs;
+  }
+
+  static override isInstance(error: unknown): error is CallFailedError {
+    return OrchestraError.isNamed(error, "CallFailedError");
+  }
+}
+
+function describeAttempts(attempts: readonly AttemptRecord[]): string {
+  return attempts.map((attempt) => `  ${describeAttempt(attempt)}`).join("\n");
+}
+
+function describeAttempt(attempt: AttemptRecord): string {
+  const route = `${attempt.model} via ${attempt.via}${attempt.provider ? ` (${attempt.provider})` : ""}`;
+  const outcome = [attempt.error?.kind, attempt.status].filter(Boolean).join(" ");
+  const wait =
+    attempt.waitedMs > 0 ? `, after a wait of ${(attempt.waitedMs / 1000).toFixed(2)} s` : "";
+  return `${attempt.number}. ${route}: ${outcome}${wait}: ${attempt.error?.message ?? ""}`;
+}

@@ -1,0 +1,151 @@
+import type { ErrorBody } from "./error-body.ts";
+import type { ErrorKind } from "./error-kinds.ts";
+import type { ErrorReason } from "./model-error.ts";
+
+/** A kind with, where it matters, the reason inside it. */
+export interface Verdict {
+  readonly kind: ErrorKind;
+  readonly reason?: ErrorReason;
+}
+
+/**
+ * Kind of an error answer, from its status and body.
+ *
+ * The status alone misleads: OpenRouter answers 402 for credit that is merely held, 429 for a
+ * quota that only the next day mends, and 404 for a provider that failed once.
+ */
+export function classifyResponse(status: number | undefined, body: ErrorBody | undefined): Verdict {
+  const effective = statusOf(status, body);
+  return byBody(effective, body) ?? byStatus(effective) ?? byErrorType(body) ?? unnamed(status);
+}
+
+/** Once a model has begun, OpenRouter answers 200 and puts the status into the error's code. */
+function statusOf(status: number | undefined, body: ErrorBody | undefined): number | undefined {
+  const code = Number(body?.code);
+  const isStatus = Number.isInteger(code) && code >= 400 && code <= 599;
+  if (isStatus && (status === undefined || status < 400)) return code;
+  return status !== undefined && status >= 400 ? status : undefined;
+}
+
+function byBody(status: number | undefined, body: ErrorBody | undefined): Verdict | undefined {
+  if (!body) return undefined;
+  if (isDailyQuota(body)) return { kind: "quota_error", reason: "daily_quota" };
+  if (status === 402) return { kind: creditKind(body), ...creditReason(body) };
+  if (isModelNotFound(status, body)) {
+    return { kind: "invalid_request_error", reason: "model_not_found" };
+  }
+  if (status === 404 && isUpstreamFault(body)) return { kind: "service_error" };
+  if (isContextTooLong(body)) {
+    return { kind: "invalid_request_error", reason: "context_length_exceeded" };
+  }
+  if (isContentFilter(status, body)) return { kind: "permission_error", reason: "content_filter" };
+  return undefined;
+}
+
+function byStatus(status: number | undefined): Verdict | undefined {
+  if (status === undefined) return undefined;
+  if (status === 401) return { kind: "authentication_error" };
+  if (status === 402) return { kind: "insufficient_credits_error" };
+  if (status === 403) return { kind: "permission_error" };
+  if (status === 408) return { kind: "timeout_error" };
+  if (status === 429) return { kind: "rate_limit_error" };
+  return { kind: status >= 500 ? "service_error" : "invalid_request_error" };
+}
+
+const kindOfErrorType: Readonly<Record<string, ErrorKind>> = {
+  authentication: "authentication_error",
+  permission_denied: "permission_error",
+  payment_required: "insufficient_credits_error",
+  rate_limit_exceeded: "rate_limit_error",
+  provider_overloaded: "service_error",
+  provider_unavailable: "service_error",
+  server: "service_error",
+  server_error: "service_error",
+  timeout: "timeout_error",
+  invalid_request: "invalid_request_error",
+  invalid_prompt: "invalid_request_error",
+  max_tokens_exceeded: "invalid_request_error",
+  token_limit_exceeded: "invalid_request_error",
+  string_too_long: "invalid_request_error",
+  not_found: "invalid_request_error",
+  payload_too_large: "invalid_request_error",
+  unprocessable: "invalid_request_error",
+};
+
+function byErrorType(body: ErrorBody | undefined): Verdict | undefined {
+  const kind = kindOfErrorType[body?.errorType ?? ""] ?? kindOfErrorType[String(body?.code)];
+  return kind ? { kind } : undefined;
+}
+
+/** An error without a status or a known type came in mid-stream or in a 200: the provider failed. */
+function unnamed(status: number | undefined): Verdict {
+  return { kind: status === undefined || status < 400 ? "service_error" : "unknown_error" };
+}
+
+function isDailyQuota(body: ErrorBody): boolean {
+  return (
+    body.limitSource === "openrouter_free_tier_daily" || has(body.message, "free-models-per-day")
+  );
+}
+
+function creditKind(body: ErrorBody): ErrorKind {
+  const isHeld =
+    body.limitSource === "openrouter_in_flight_budget" ||
+    body.reason === "in_flight_budget_exhausted";
+  return isHeld ? "rate_limit_error" : "insufficient_credits_error";
+}
+
+function creditReason(body: ErrorBody): { reason?: ErrorReason } {
+  if (creditKind(body) === "rate_limit_error") return { reason: "in_flight_budget" };
+  const isTooLarge = readAffordableTokens(body) !== undefined;
+  return isTooLarge ? { reason: "unaffordable_max_tokens" } : {};
+}
+
+/** The number in "can only afford N"; `undefined` where the body does not say. */
+export function readAffordableTokens(body: ErrorBody | undefined): number | undefined {
+  const match = /can only afford (\d+)/i.exec(body?.message ?? "");
+  return match ? Number(match[1]) : undefined;
+}
+
+function isModelNotFound(status: number | undefined, body: ErrorBody): boolean {
+  const code = body.availability ?? "";
+  if (
+    ["model_not_found", "model_deprecated", "no_endpoints", "free_variant_ended"].includes(code)
+  ) {
+    return true;
+  }
+  if (status !== 400 && status !== 404) return false;
+  return (
+    has(body.message, "not a valid model") ||
+    has(body.message, "no endpoints found") ||
+    has(body.message, "model not found") ||
+    /model.{0,80}(does not exist|not found)/i.test(body.message ?? "")
+  );
+}
+
+/** "Provider returned error" with a 404 is the provider's fault, and passes. */
+function isUpstreamFault(body: ErrorBody): boolean {
+  return body.provider !== undefined || body.retryable === true;
+}
+
+function isContextTooLong(body: ErrorBody): boolean {
+  return (
+    body.errorType === "context_length_exceeded" ||
+    body.code === "context_length_exceeded" ||
+    has(body.message, "maximum context length") ||
+    has(body.raw, "maximum context length")
+  );
+}
+
+function isContentFilter(status: number | undefined, body: ErrorBody): boolean {
+  return (
+    body.errorType === "content_policy_violation" ||
+    body.errorType === "refusal" ||
+    body.code === "content_filter" ||
+    (status === 403 && has(body.message, "moderation"))
+  );
+}
+
+function has(text: string | undefined, part: string): boolean {
+  return text?.toLowerCase().includes(part) ?? false;
+}

@@ -1,0 +1,96 @@
+/**
+ * The parts of an error body that decide what to do about it, gathered from the shapes in use:
+ * OpenRouter's `{ error: { code, message, metadata, availability } }`, the same nested by an
+ * OpenAI client or a gateway, and Portkey's body that carries the original as a string.
+ *
+ * Source: https://openrouter.ai/docs/api-reference/errors
+ */
+export interface ErrorBody {
+  readonly code?: number | string | undefined;
+  readonly message?: string | undefined;
+  readonly errorType?: string | undefined;
+  readonly limitSource?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly provider?: string | undefined;
+  /** What the provider itself said; an empty string is told from none. */
+  readonly raw?: string | undefined;
+  /** `error.availability.code`. */
+  readonly availability?: string | undefined;
+  /** `error.availability.retryable`. */
+  readonly retryable?: boolean | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  /** Headers that OpenRouter repeats inside the body, lower-cased. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Reads an error body of any known shape; `undefined` if it is none. Never throws. */
+export function readErrorBody(body: unknown): ErrorBody | undefined {
+  const error = findError(body);
+  if (!error) return undefined;
+  const nested = nestedBody(error["message"]);
+  if (nested) return nested;
+
+  const metadata = asJson(error["metadata"]) ?? {};
+  const availability = asJson(error["availability"]) ?? {};
+  return {
+    code: asCode(error["code"]) ?? asCode(error["http_status"]),
+    message: asString(error["message"]),
+    errorType: asString(metadata["error_type"]) ?? asString(error["error_type"]),
+    limitSource: asString(metadata["limit_source"]),
+    reason: asString(metadata["reason"]),
+    provider: asString(metadata["provider_name"]),
+    raw: asString(metadata["raw"]),
+    availability: asString(availability["code"]),
+    retryable:
+      typeof availability["retryable"] === "boolean" ? availability["retryable"] : undefined,
+    retryAfterSeconds:
+      asNumber(metadata["retry_after_seconds"]) ?? asNumber(availability["retry_after"]),
+    headers: readHeaders(metadata["headers"]),
+  };
+}
+
+function findError(body: unknown): Json | undefined {
+  const json = asJson(body);
+  if (!json) return undefined;
+  const inner = json["error"];
+  if (typeof inner === "string") return { message: inner };
+  if (asJson(inner)) return asJson(inner);
+  return "message" in json && ("code" in json || "metadata" in json) ? json : undefined;
+}
+
+/** Portkey's gateway puts the provider's whole body, as text, into the message of its own. */
+function nestedBody(message: unknown): ErrorBody | undefined {
+  if (typeof message !== "string") return undefined;
+  const start = message.indexOf('{"');
+  if (start < 0 || !message.includes('"error"')) return undefined;
+  try {
+    return readErrorBody(JSON.parse(message.slice(start)));
+  } catch {
+    return undefined;
+  }
+}
+
+function readHeaders(value: unknown): ReadonlyMap<string, string> {
+  const entries = Object.entries(asJson(value) ?? {});
+  return new Map(entries.map(([name, content]) => [name.toLowerCase(), String(content)]));
+}
+
+function asJson(value: unknown): Json | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Json)
+    : undefined;
+}
+
+function asString(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function asNumber(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+function asCode(value: unknown): number | string | undefined {
+  return asNumber(value) ?? asString(value);
+}

@@ -1,0 +1,49 @@
+/**
+ * What can go wrong with a model call, named by what the caller can do about it.
+ *
+ * | kind | when | mended by |
+ * | --- | --- | --- |
+ * | `connection_error` | refused, reset, DNS, TLS | retrying |
+ * | `timeout_error` | no answer in time, 408 | retrying |
+ * | `rate_limit_error` | 429 of the minute, of a provider's pool, credit held by calls in flight | waiting |
+ * | `service_error` | 5xx, provider down, error in mid-stream | retrying |
+ * | `invalid_response_error` | no choices, broken JSON, truncated stream, answer off its schema | another model |
+ * | `authentication_error` | 401 | a right key |
+ * | `insufficient_credits_error` | 402 | credits, or another account |
+ * | `permission_error` | 403, moderation | another request or key |
+ * | `invalid_request_error` | 400, 404, 413, 422 | another request (an unknown model: another model) |
+ * | `budget_error` | the budget set for this work is spent | a larger budget |
+ * | `quota_error` | the day's calls are used up | the next UTC day, or another account |
+ * | `aborted` | the caller's signal | nothing: the caller wanted it |
+ * | `unknown_error` | none of the above; most likely a bug | a bug report |
+ */
+export const errorKinds = [
+  "connection_error",
+  "timeout_error",
+  "rate_limit_error",
+  "service_error",
+  "invalid_response_error",
+  "authentication_error",
+  "insufficient_credits_error",
+  "permission_error",
+  "invalid_request_error",
+  "budget_error",
+  "quota_error",
+  "aborted",
+  "unknown_error",
+] as const;
+
+export type ErrorKind = (typeof errorKinds)[number];
+
+/** The kinds that are retried unless `LLM_RETRYABLE_ERRORS` says otherwise. */
+export const defaultRetryableKinds = [
+  "connection_error",
+  "timeout_error",
+  "rate_limit_error",
+  "service_error",
+] as const satisfies readonly ErrorKind[];
+
+/** Kinds that may be named in `LLM_RETRYABLE_ERRORS`: all but those that a retry can only repeat or defy. */
+export const retryableKinds = errorKinds.filter(
+  (kind) => kind !== "aborted" && kind !== "budget_error" && kind !== "unknown_error",
+);

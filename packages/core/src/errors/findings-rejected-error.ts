@@ -1,0 +1,18 @@
+import { OrchestraError } from "./orchestra-error.ts";
+
+/** The Validator did not approve, and so there is nothing to execute. */
+export class FindingsRejectedError extends OrchestraError {
+  override readonly name = "FindingsRejectedError";
+  readonly code = "findings_rejected";
+  readonly reasons: readonly string[];
+
+  constructor(verdict: string, reasons: readonly string[]) {
+    const list = reasons.map((reason) => `\n  - ${reason}`).join("");
+    super(`The validator did not approve the findings (${verdict})${list}`);
+    this.reasons = reasons;
+  }
+
+  static override isInstance(error: unknown): error is FindingsRejectedError {
+    return OrchestraError.isNamed(error, "FindingsRejectedError");
+  }
+}

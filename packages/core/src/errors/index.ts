@@ -1,0 +1,14 @@
+export { CallFailedError } from "./call-failed-error.ts";
+export { classify, toModelError } from "./classify.ts";
+export {
+  defaultRetryableKinds,
+  errorKinds,
+  retryableKinds,
+  type ErrorKind,
+} from "./error-kinds.ts";
+export { FindingsRejectedError } from "./findings-rejected-error.ts";
+export { InvalidInputError } from "./invalid-input-error.ts";
+export { ModelError, type ErrorReason, type ModelErrorDetails } from "./model-error.ts";
+export { OrchestraError, type ErrorCode } from "./orchestra-error.ts";
+export { SettingsError, type SettingsProblem } from "./settings-error.ts";
+export { StreamInterruptedError } from "./stream-interrupted-error.ts";

@@ -1,0 +1,34 @@
+import type { ErrorKind } from "./error-kinds.ts";
+
+/** Every `code` that an error of this package can carry. */
+export type ErrorCode =
+  | ErrorKind
+  | "settings_error"
+  | "documents_error"
+  | "invalid_input_error"
+  | "findings_rejected"
+  | "stream_interrupted";
+
+const brand = Symbol.for("orchestra.error");
+
+/**
+ * The base of all errors that this package throws.
+ *
+ * Recognised by a brand rather than by `instanceof`, so that two copies of the package in one
+ * process still know each other's errors.
+ */
+export abstract class OrchestraError extends Error {
+  abstract override readonly name: string;
+  abstract readonly code: ErrorCode;
+
+  readonly [brand] = true;
+
+  static isInstance(error: unknown): error is OrchestraError {
+    return typeof error === "object" && error !== null && brand in error;
+  }
+
+  /** True for errors of the class with this `name`, whichever copy of the package made them. */
+  protected static isNamed(error: unknown, name: string): boolean {
+    return OrchestraError.isInstance(error) && error.name === name;
+  }
+}

@@ -1,0 +1,34 @@
+import { OrchestraError } from "./orchestra-error.ts";
+
+/** One setting that is missing or wrong. Never holds the value of a secret. */
+export interface SettingsProblem {
+  /** Environment variable, such as `LLM_RETRY_DELAY`. */
+  readonly variable: string;
+  /** The same setting as an option in code, such as `retryDelayMs`. */
+  readonly option: string;
+  /** What is wrong. */
+  readonly problem: string;
+  /** What would be right. */
+  readonly expected: string;
+  readonly example: string;
+}
+
+/** Settings that cannot be used; carries every problem, not only the first. */
+export class SettingsError extends OrchestraError {
+  override readonly name = "SettingsError";
+  readonly code = "settings_error";
+  readonly problems: readonly SettingsProblem[];
+
+  constructor(problems: readonly SettingsProblem[]) {
+    super(problems.map(describe).join("\n"));
+    this.problems = problems;
+  }
+
+  static override isInstance(error: unknown): error is SettingsError {
+    return OrchestraError.isNamed(error, "SettingsError");
+  }
+}
+
+function describe({ variable, option, problem, expected, example }: SettingsProblem): string {
+  return `${variable} (option ${option}): ${problem}. Expected ${expected}, for example ${variable}=${example}`;
+}

@@ -1,0 +1,161 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import { CallFailedError, type ErrorKind, ModelError } from "../errors/index.ts";
+import { adviceFor } from "../errors/advice.ts";
+import { addUsage, noUsage, type Sighting } from "../transport/index.ts";
+import type { Candidate } from "./candidate.ts";
+import type { RunScope } from "./run-scope.ts";
+import type { CallServices } from "./services.ts";
+import type { AttemptRecord, CallContent, CallRecord } from "../usage/call-record.ts";
+import type { OrchestraEvent } from "../usage/events.ts";
+
+type Emitted = OrchestraEvent extends infer E
+  ? E extends { callId: string }
+    ? Omit<E, "runId" | "callId" | "role">
+    : never
+  : never;
+
+/** One attempt while it is under way. */
+export interface OpenAttempt {
+  readonly number: number;
+  readonly seen: Sighting;
+  succeed(): void;
+  fail(error: ModelError): void;
+}
+
+/** Writes down one call as it goes: its attempts, its events, and at the end its record. */
+export class CallLog {
+  readonly id: string;
+  readonly #role: string;
+  readonly #model: string;
+  readonly #scope: RunScope;
+  readonly #services: CallServices;
+  readonly #startedAt: number;
+  readonly #attempts: AttemptRecord[] = [];
+  readonly #errors: ModelError[] = [];
+  #content: CallContent | undefined;
+  #winner: { candidate: Candidate; seen: Sighting } | undefined;
+
+  /** @param model - Model of the first candidate. */
+  constructor(role: string, model: string, scope: RunScope, services: CallServices) {
+    this.id = services.createId();
+    this.#role = role;
+    this.#model = model;
+    this.#scope = scope;
+    this.#services = services;
+    this.#startedAt = services.clock.now();
+  }
+
+  begin(candidate: Candidate, waitedMs: number, isRepair = false): OpenAttempt {
+    const { now } = this.#services.clock;
+    const startedAt = now();
+    const seen: Sighting = {};
+    const number = this.#attempts.length + 1;
+    const { model, via } = candidate;
+    this.emit({ type: "attempt-start", attempt: number, model, via });
+
+    const end = (error?: ModelError) => {
+      this.#attempts.push({
+        number,
+        model,
+        via,
+        provider: seen.provider ?? error?.details.provider ?? candidate.provider,
+        generationId: seen.generationId,
+        ...(isRepair ? { repair: true } : {}),
+        status: seen.status ?? error?.status,
+        waitedMs: tenths(waitedMs),
+        durationMs: tenths(now() - startedAt),
+        timeToFirstTokenMs: since(startedAt, seen.firstTokenAt),
+        ...(seen.usage ?? noUsage),
+        ...(error ? { error: { kind: error.kind, message: error.message } } : {}),
+      });
+      if (error) this.#errors.push(error);
+      else this.#winner = { candidate, seen };
+    };
+    return { number, seen, succeed: () => end(), fail: end };
+  }
+
+  emit(event: Emitted): void {
+    const whole = {
+      ...event,
+      runId: this.#scope.runId,
+      callId: this.id,
+      role: this.#role,
+    } as OrchestraEvent;
+    this.#services.onEvent(whole);
+    this.#scope.onEvent?.(whole);
+  }
+
+  get attempts(): number {
+    return this.#attempts.length;
+  }
+
+  /** Keeps what was asked, if records are to hold it. */
+  ask(messages: readonly BaseMessage[]): void {
+    if (!this.#services.keepsContent) return;
+    this.#content = {
+      prompt: messages.map((message) => ({ role: message.type, text: message.text })),
+    };
+  }
+
+  succeed(completion: string): void {
+    if (this.#content) this.#content = { ...this.#content, completion };
+    this.#end("succeeded");
+  }
+
+  /**
+   * Ends the call.
+   *
+   * @returns what the caller is to get: an abort's own reason, else all the attempts in one error
+   */
+  fail(error: unknown, isAborted: boolean): unknown {
+    if (isAborted) {
+      this.#end("aborted", { kind: "aborted", message: "The caller aborted the call" });
+      return error;
+    }
+    if (!ModelError.isInstance(error)) {
+      const kind: ErrorKind = "unknown_error";
+      this.#end("failed", {
+        kind,
+        message: error instanceof Error ? error.message : String(error),
+      });
+      return error;
+    }
+    this.#end("failed", { kind: error.kind, message: error.message });
+    return new CallFailedError(this.#role, this.#attempts, this.#errors, adviceFor(error));
+  }
+
+  #end(status: CallRecord["status"], error?: CallRecord["error"]): void {
+    const now = this.#services.clock.now();
+    const winner = this.#winner;
+    const record: CallRecord = {
+      id: this.id,
+      runId: this.#scope.runId,
+      traceId: this.#scope.traceId,
+      role: this.#role,
+      status,
+      model: this.#model,
+      servedModel: winner?.seen.servedModel,
+      provider: winner?.seen.provider ?? winner?.candidate.provider,
+      via: winner?.candidate.via,
+      fallbackUsed: winner !== undefined && winner.candidate.model !== this.#model,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      durationMs: tenths(now - this.#startedAt),
+      timeToFirstTokenMs: since(this.#startedAt, winner?.seen.firstTokenAt),
+      ...this.#attempts.reduce(addUsage, noUsage),
+      attempts: this.#attempts,
+      ...(error ? { error } : {}),
+      ...(this.#content ? { content: this.#content } : {}),
+    };
+    this.#services.record(record);
+    this.emit({ type: "call-end", record });
+  }
+}
+
+function since(startedAt: number, at: number | undefined): number | undefined {
+  return at === undefined ? undefined : tenths(at - startedAt);
+}
+
+/** A tenth of a millisecond is finer than any network. */
+function tenths(durationMs: number): number {
+  return Math.round(durationMs * 10) / 10;
+}

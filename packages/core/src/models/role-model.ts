@@ -1,0 +1,321 @@
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
+import {
+  BaseChatModel,
+  type BaseChatModelCallOptions,
+  type BaseChatModelParams,
+  type BindToolsInput,
+} from "@langchain/core/language_models/chat_models";
+import { AIMessageChunk, type AIMessage, type BaseMessage } from "@langchain/core/messages";
+import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
+import { RunnableLambda, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import { assembleStructuredOutputPipeline } from "@langchain/core/language_models/structured_output";
+import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
+import type { InteropZodType } from "@langchain/core/utils/types";
+import { defaultRetryPolicy, type RetryPolicy } from "../resilience/index.ts";
+import { AnswerFormat } from "./answer-format.ts";
+import type { AnswerMethod } from "./answer-method.ts";
+import type { AttemptInput } from "./attempt.ts";
+import type { Candidate } from "./candidate.ts";
+import { callForLiveAnswer } from "./live-answer.ts";
+import { ModelCall } from "./model-call.ts";
+import { readConfigurable, type RunConfigurable, type RunScope } from "./run-scope.ts";
+import type { CallServices } from "./services.ts";
+import { callForWholeAnswer } from "./whole-answer.ts";
+import { RoleModelWithFallbacks, toCandidates, type Fallback } from "./with-fallbacks.ts";
+import { RoleModelWithRetry } from "./with-retry.ts";
+
+/**
+ * How a stream reaches its reader.
+ *
+ * - `live`: tokens at once; failures are hidden up to the first one.
+ * - `whole`: the answer when it is complete; failures are hidden at any point. Tokens are events.
+ */
+export type Delivery = "live" | "whole";
+
+export interface RoleModelFields extends BaseChatModelParams {
+  readonly role: string;
+  /** The role's own model first, then its fallbacks. */
+  readonly candidates: readonly [Candidate, ...Candidate[]];
+  /** @defaultValue {@link defaultRetryPolicy} */
+  readonly policy?: RetryPolicy;
+  /** Longest time for one attempt, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  readonly services: CallServices;
+  /** @defaultValue `"live"` */
+  readonly delivery?: Delivery;
+  /** The shape that every final answer must have. */
+  readonly format?: AnswerFormat | undefined;
+  /** Leaves messages as the model gave them, where an answer came as a tool call. */
+  readonly keepsMessage?: boolean;
+  /** The model for an `agent_type`; makes this the general model. */
+  readonly route?: (agentType: string) => RoleModel;
+}
+
+export interface RoleModelCallOptions extends BaseChatModelCallOptions {
+  /** Tools in OpenAI's format. */
+  readonly tools?: readonly Record<string, unknown>[];
+  readonly response_format?: Record<string, unknown>;
+  readonly configurable?: RunConfigurable & Record<string, unknown>;
+}
+
+/**
+ * The chat model of one role. Every call is retried, failed over and written down, and it is still
+ * a chat model: it binds tools, streams, batches, and works inside `createAgent` and LangGraph.
+ */
+export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
+  readonly fields: RoleModelFields;
+
+  constructor(fields: RoleModelFields) {
+    super(fields);
+    this.fields = fields;
+  }
+
+  static override lc_name(): string {
+    return "RoleModel";
+  }
+
+  override _llmType(): string {
+    return "orchestra";
+  }
+
+  get role(): string {
+    return this.fields.role;
+  }
+
+  /** Id of the role's own model. */
+  get model(): string {
+    return this.fields.candidates[0].model;
+  }
+
+  /** Lets `createAgent` ask for structured output natively; each candidate gets what it understands. */
+  override get profile(): { readonly toolCalling: true; readonly structuredOutput: true } {
+    return { toolCalling: true, structuredOutput: true };
+  }
+
+  override getLsParams(options: this["ParsedCallOptions"]) {
+    return { ...super.getLsParams(options), ls_provider: "openrouter", ls_model_name: this.model };
+  }
+
+  override _identifyingParams(): Record<string, unknown> {
+    return {
+      model: this.model,
+      fallbacks: this.fields.candidates.slice(1).map(({ model }) => model),
+    };
+  }
+
+  /** The same model with some fields changed. */
+  with(fields: Partial<RoleModelFields>): RoleModel {
+    return new RoleModel({ ...this.fields, ...fields });
+  }
+
+  /**
+   * The same model with another retry policy. Retries do not multiply: the policy replaces the
+   * model's own, so the result may be used wherever this model is.
+   */
+  override withRetry(fields: RetryFields = {}): RoleModelWithRetry {
+    const { stopAfterAttempt, onFailedAttempt: _, ...policy } = fields;
+    const { policy: own = defaultRetryPolicy } = this.fields;
+    const maxAttempts = stopAfterAttempt ?? policy.maxAttempts ?? own.maxAttempts;
+    return new RoleModelWithRetry(this.with({ policy: { ...own, ...policy, maxAttempts } }));
+  }
+
+  /**
+   * The same model with further models to fall back on, after those it has. Falls back only where
+   * another model may succeed: not on a wrong key, a malformed request or an abort.
+   *
+   * @param fallbacks - Chat models of any kind; of a role model, all its candidates.
+   * @throws {TypeError} for a fallback that is no chat model
+   */
+  override withFallbacks(
+    fallbacks: readonly Fallback[] | { readonly fallbacks: readonly Fallback[] },
+  ): RoleModelWithFallbacks {
+    const added = ("fallbacks" in fallbacks ? fallbacks.fallbacks : fallbacks).flatMap(
+      toCandidates,
+    );
+    return new RoleModelWithFallbacks(
+      this.with({ candidates: [...this.fields.candidates, ...added] }),
+      added.map(({ chat }) => chat),
+    );
+  }
+
+  override bindTools(tools: BindToolsInput[], kwargs?: Partial<RoleModelCallOptions>) {
+    const converted = tools.map(
+      (tool) => convertToOpenAITool(tool) as unknown as Record<string, unknown>,
+    );
+    return this.withConfig({
+      ...kwargs,
+      tools: converted,
+    } as Partial<RoleModelCallOptions>) as Runnable<
+      BaseLanguageModelInput,
+      AIMessageChunk,
+      RoleModelCallOptions
+    >;
+  }
+
+  /** The same model, held to a shape: whatever it answers fits it, or the call fails over. */
+  answering(format: AnswerFormat): RoleModel {
+    return this.with({ format });
+  }
+
+  // The base class has four overloads whose types differ in `includeRaw` alone.
+  override withStructuredOutput(
+    schema: unknown,
+    config: { name?: string; method?: string; includeRaw?: boolean } = {},
+  ): never {
+    const format = new AnswerFormat(schema as InteropZodType, {
+      name: config.name,
+      method: config.method as AnswerMethod | undefined,
+    });
+    const model = this.with({
+      format,
+      keepsMessage: config.includeRaw ?? false,
+      delivery: "whole",
+    });
+    const parser = RunnableLambda.from((message: AIMessage) => format.parse(message));
+    return assembleStructuredOutputPipeline(
+      model,
+      parser as Runnable<unknown, Record<string, unknown>>,
+      config.includeRaw,
+      "StructuredOutput",
+    ) as never;
+  }
+
+  override async _generate(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<ChatResult> {
+    const target = this.#routeFor(options);
+    if (target !== this) return target._generate(messages, options, runManager);
+    return this.#whole(messages, options, runManager);
+  }
+
+  override async *_streamResponseChunks(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const target = this.#routeFor(options);
+    if (target !== this) {
+      yield* target._streamResponseChunks(messages, options, runManager);
+      return;
+    }
+    if (this.fields.delivery === "whole" || this.#formatFor(options)) {
+      yield* this.#wholeAsStream(messages, options, runManager);
+      return;
+    }
+    const { requestTimeoutMs: timeoutMs } = this.fields;
+    const input = { messages, options: chatOptions(options) };
+    const call = this.#begin(options, runManager);
+    for await (const chunk of callForLiveAnswer({ call, input, timeoutMs })) {
+      yield chunk;
+      await announce(runManager, chunk);
+    }
+  }
+
+  #whole(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager: CallbackManagerForLLMRun | undefined,
+    onText?: (text: string, attempt: number) => void,
+  ): Promise<ChatResult> {
+    const input: AttemptInput = { messages, options: chatOptions(options) };
+    return callForWholeAnswer({
+      call: this.#begin(options, runManager),
+      input,
+      timeoutMs: this.fields.requestTimeoutMs,
+      format: this.#formatFor(options),
+      keepsMessage: this.fields.keepsMessage,
+      onText,
+    });
+  }
+
+  /** One chunk with the whole answer; what comes before it are token callbacks that name their attempt. */
+  async *#wholeAsStream(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager: CallbackManagerForLLMRun | undefined,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const onText = (text: string, attempt: number) => {
+      const message = new AIMessageChunk({ content: text, response_metadata: { attempt } });
+      void announce(runManager, new ChatGenerationChunk({ text, message }));
+    };
+    const { generations } = await this.#whole(messages, options, runManager, onText);
+    const [generation] = generations;
+    if (!generation) return;
+    const message = new AIMessageChunk(generation.message as never);
+    const { text, generationInfo } = generation;
+    yield new ChatGenerationChunk({ text, message, ...(generationInfo ? { generationInfo } : {}) });
+  }
+
+  #begin(
+    options: this["ParsedCallOptions"],
+    runManager: CallbackManagerForLLMRun | undefined,
+  ): ModelCall {
+    const { role, candidates, policy = defaultRetryPolicy, services } = this.fields;
+    const scope = scopeOf(readConfigurable(options as RunnableConfig), runManager, services);
+    return new ModelCall({ role, candidates, policy, scope, services, signal: options.signal });
+  }
+
+  #routeFor(options: this["ParsedCallOptions"]): RoleModel {
+    const agentType = readConfigurable(options as RunnableConfig).agent_type;
+    const { route } = this.fields;
+    return route && agentType !== undefined ? route(agentType) : this;
+  }
+
+  /** The model's own format, or the one that a caller such as `createAgent` asked for by `response_format`. */
+  #formatFor(options: this["ParsedCallOptions"]): AnswerFormat | undefined {
+    const { format } = this.fields;
+    const { type, json_schema: asked } = (options.response_format ?? {}) as {
+      type?: string;
+      json_schema?: { name?: string; schema: Record<string, unknown> };
+    };
+    if (format || type !== "json_schema" || !asked) return format;
+    return new AnswerFormat(asked.schema, { name: asked.name });
+  }
+
+  /** Keeps `configurable` among the call's options, from which the base class takes it away. */
+  protected override _separateRunnableConfigFromCallOptionsCompat(
+    options?: Partial<RoleModelCallOptions>,
+  ): [RunnableConfig, this["ParsedCallOptions"]] {
+    const [config, callOptions] = super._separateRunnableConfigFromCallOptionsCompat(options);
+    return [
+      config,
+      { ...callOptions, configurable: config.configurable } as this["ParsedCallOptions"],
+    ];
+  }
+}
+
+/** What LangChain's `withRetry` takes, and beside it every field of our policy. */
+export interface RetryFields extends Partial<RetryPolicy> {
+  readonly stopAfterAttempt?: number;
+  /** Kept for LangChain's signature; retries are events and log lines here. */
+  readonly onFailedAttempt?: unknown;
+}
+
+function scopeOf(
+  { run_id, trace_id, on_event }: RunConfigurable,
+  runManager: CallbackManagerForLLMRun | undefined,
+  services: CallServices,
+): RunScope {
+  const parent = runManager as unknown as { _parentRunId?: string; runId?: string } | undefined;
+  const runId = run_id ?? parent?._parentRunId ?? parent?.runId ?? services.createId();
+  return { runId, traceId: trace_id ?? services.traceId ?? runId, onEvent: on_event };
+}
+
+/** Call options as the chat models below know them. */
+function chatOptions(options: object): Record<string, unknown> {
+  const { configurable: _, signal: __, ...others } = options as Record<string, unknown>;
+  return others;
+}
+
+async function announce(
+  runManager: CallbackManagerForLLMRun | undefined,
+  chunk: ChatGenerationChunk,
+): Promise<void> {
+  const index = { prompt: 0, completion: 0 };
+  await runManager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, {
+    chunk,
+  });
+}

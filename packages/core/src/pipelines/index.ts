@@ -1,0 +1,5 @@
+export {
+  researchValidateExecute,
+  type PipelineState,
+  type ResearchValidateExecuteOptions,
+} from "./research-validate-execute.ts";

@@ -1,0 +1,5 @@
+export { Deadline, type DeadlineOptions } from "./deadline.ts";
+export { backoff, nextWait } from "./backoff.ts";
+export { fallback, isMendedElsewhere, type FallbackOptions } from "./fallback.ts";
+export { defaultRetryPolicy, type RetryPolicy } from "./retry-policy.ts";
+export { retry, type Retry, type RetryOptions } from "./retry.ts";

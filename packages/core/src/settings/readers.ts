@@ -1,0 +1,49 @@
+/**
+ * How the text of an environment variable becomes a value for its schema.
+ *
+ * A reader throws an `Error` whose message says what is wrong, without the text itself: it may be
+ * a secret.
+ */
+export type Reader = (text: string) => unknown;
+
+export const text: Reader = (value) => value;
+
+/** A decimal number, such as `30` or `0.5`. */
+export const number: Reader = (value) => {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(value)) throw new Error("is not a number");
+  return Number(value);
+};
+
+/** Seconds, read as milliseconds. */
+export const seconds: Reader = (value) => Math.round((number(value) as number) * 1000);
+
+export const boolean: Reader = (value) => {
+  if (value === "true" || value === "1") return true;
+  if (value === "false" || value === "0") return false;
+  throw new Error("is neither true nor false");
+};
+
+/** Names separated by commas. */
+export const list: Reader = (value) =>
+  value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
+export const json: Reader = (value) => {
+  try {
+    return JSON.parse(value) as unknown;
+  } catch (error) {
+    throw new Error(`is not valid JSON${placeOf(error)}`, { cause: undefined });
+  }
+};
+
+/** V8 quotes the text around the fault, which may hold a key; only the place is safe to repeat. */
+function placeOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : "";
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return ` (at character ${Number(position) + 1})`;
+  return message.includes("end of JSON") || message.includes("Unterminated")
+    ? " (it ends too early)"
+    : "";
+}

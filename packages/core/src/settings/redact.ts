@@ -1,0 +1,30 @@
+import type { Settings } from "./settings.ts";
+
+const keyLike = /\b(sk|pk)-[A-Za-z0-9_-]{8,}/g;
+
+/** Replaces every secret of the settings, and whatever looks like a key, in a text. */
+export function createRedactor(settings: Settings): (text: string) => string {
+  const secrets = secretsOf(settings).sort((a, b) => b.length - a.length);
+  return (text) => {
+    let safe = text;
+    for (const secret of secrets) safe = safe.replaceAll(secret, "[redacted]");
+    return safe.replaceAll(keyLike, "$1-[redacted]");
+  };
+}
+
+/** Too short to be told from ordinary words; replacing them would garble the text. */
+const shortestSecret = 6;
+
+function secretsOf(settings: Settings): string[] {
+  const perEntry = settings.fallbacks.flatMap((entry) => [entry.api_key, entry.virtual_key]);
+  const authorization = Object.entries(settings.headers)
+    .filter(([name]) => /authorization|key|token|secret/i.test(name))
+    .map(([, value]) => value);
+  return [
+    settings.openRouterApiKey,
+    settings.portkeyApiKey,
+    settings.virtualKey,
+    ...perEntry,
+    ...authorization,
+  ].filter((secret) => secret !== undefined && secret.length >= shortestSecret) as string[];
+}

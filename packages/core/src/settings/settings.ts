@@ -1,0 +1,55 @@
+import type { ErrorKind } from "../errors/error-kinds.ts";
+import type { FallbackEntry } from "./fallback-entry.ts";
+
+export type LogLevel = "error" | "warn" | "info" | "debug" | "silent";
+
+/** Every setting, resolved: an option given in code, else the environment, else the default. */
+export interface Settings {
+  /** Key of the OpenRouter account. Env `OPENROUTER_API_KEY`. */
+  readonly openRouterApiKey?: string | undefined;
+  /**
+   * Where the first attempt of a call goes. Env `PREFERRED_LLM_PROVIDER`.
+   *
+   * @defaultValue `"openrouter"`
+   */
+  readonly preferredProvider: "openrouter" | "portkey";
+  /** Model of every role that has none of its own. Env `OPENROUTER_DEFAULT_MODEL`. @defaultValue `"openai/gpt-4o"` */
+  readonly defaultModel: string;
+  /**
+   * Root of an OpenAI-compatible API. Env `OPENROUTER_BASE_URL`.
+   *
+   * @defaultValue `"https://openrouter.ai/api/v1"`
+   */
+  readonly baseUrl: string;
+  /** Headers of every request to OpenRouter. Env `OPENROUTER_HEADERS`, JSON. @defaultValue none */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Role to model. Env `AGENT_MODEL_MAP`, JSON. @defaultValue none */
+  readonly agentModels: Readonly<Record<string, string>>;
+  /** Longest time for one attempt, in milliseconds. Env `LLM_REQUEST_TIMEOUT`, seconds. @defaultValue `30_000` */
+  readonly requestTimeoutMs: number;
+  /** Further attempts at the same model. Env `LLM_MAX_RETRIES`. @defaultValue `3` */
+  readonly maxRetries: number;
+  /** Upper bound of the first wait, in milliseconds. Env `LLM_RETRY_DELAY`, seconds. @defaultValue `1000` */
+  readonly retryDelayMs: number;
+  /** Longest wait, in milliseconds. Env `LLM_RETRY_MAX_DELAY`, seconds. @defaultValue `60_000` */
+  readonly retryMaxDelayMs: number;
+  /** Kinds of error to retry. Env `LLM_RETRYABLE_ERRORS`, separated by commas. */
+  readonly retryableErrors: readonly ErrorKind[];
+  /** Key of Portkey; not needed with a gateway of your own. Env `PORTKEY_API_KEY`. */
+  readonly portkeyApiKey?: string | undefined;
+  /** A Portkey gateway of your own. Env `PORTKEY_GATEWAY_URL`. @defaultValue Portkey's hosted gateway */
+  readonly portkeyGatewayUrl?: string | undefined;
+  /** Trace id of every call. Env `TRACE_ID`. @defaultValue one is made per run */
+  readonly traceId?: string | undefined;
+  /** Portkey's virtual key for entries without one of their own. Env `VIRTUAL_KEY`. */
+  readonly virtualKey?: string | undefined;
+  /** Models to fall back on, through Portkey, in this order. Env `PORTKEY_FALLBACKS`, JSON. @defaultValue none */
+  readonly fallbacks: readonly FallbackEntry[];
+  /** What the log shows. Env `LOG_LEVEL`. @defaultValue `"info"` */
+  readonly logLevel: LogLevel;
+  /** Whether prompts and answers are kept in records and logged. Env `LOG_PROMPTS`. @defaultValue `false` */
+  readonly logPrompts: boolean;
+}
+
+/** Settings given in code; each wins over its environment variable. */
+export type SettingsOptions = { readonly [K in keyof Settings]?: Settings[K] | undefined };

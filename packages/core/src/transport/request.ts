@@ -1,0 +1,32 @@
+import type { Usage } from "../usage/call-record.ts";
+
+/**
+ * One HTTP request to a chat completions endpoint: how it is to be made, and what was seen of it.
+ *
+ * The model layer makes one for each attempt and reads it afterwards; the transport fills it.
+ */
+export interface CompletionRequest {
+  /** Headers of this request alone, such as a trace id. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Whether to stream an answer that the caller wants whole. Streaming shows the first token, and
+   * tells a slow answer from none.
+   */
+  readonly streamsWhole: boolean;
+  /** Called with each piece of text as it arrives. */
+  readonly onText?: ((text: string) => void) | undefined;
+  readonly seen: Sighting;
+}
+
+/** What the wire showed of a request, as far as it went. */
+export interface Sighting {
+  status?: number;
+  generationId?: string;
+  /** Model that served, as the provider names it. */
+  servedModel?: string;
+  /** Provider that served, from OpenRouter's `provider`. */
+  provider?: string;
+  usage?: Usage;
+  /** Milliseconds since the epoch. */
+  firstTokenAt?: number;
+}

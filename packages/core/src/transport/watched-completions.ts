@@ -1,0 +1,127 @@
+import { ChatOpenAICompletions, type ChatOpenAIFields, type OpenAIClient } from "@langchain/openai";
+import { Stream } from "openai/streaming";
+import { toModelError } from "../errors/classify.ts";
+import { systemClock } from "../clock/index.ts";
+import { checkCompletion } from "./check-completion.ts";
+import { collectCompletion } from "./collect-completion.ts";
+import type { CompletionRequest } from "./request.ts";
+import { sight } from "./sight.ts";
+import { watchStream } from "./watch-stream.ts";
+import type { Completion, CompletionChunk } from "./wire.ts";
+
+type Streaming = OpenAIClient.Chat.ChatCompletionCreateParamsStreaming;
+type NonStreaming = OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming;
+
+/** The call option by which an attempt reaches the transport. */
+export interface CompletionCallOptions {
+  readonly options?: { readonly completionRequest?: CompletionRequest };
+}
+
+type RequestOptions = OpenAIClient.RequestOptions &
+  CompletionCallOptions & {
+    readonly completionRequest?: CompletionRequest;
+  };
+
+/**
+ * The one place where an HTTP request for a completion is made: it sees each answer as it came
+ * over the wire, before LangChain turns it into messages, and throws for every answer that is none.
+ */
+export class WatchedCompletions extends ChatOpenAICompletions {
+  readonly #overrides: Readonly<Record<string, unknown>>;
+
+  /** @param overrides - Request fields that replace the call's own. */
+  constructor(fields: ChatOpenAIFields, overrides: Readonly<Record<string, unknown>> = {}) {
+    super(fields);
+    this.#overrides = overrides;
+  }
+
+  override completionWithRetry(
+    request: Streaming,
+    options?: RequestOptions,
+  ): Promise<AsyncIterable<CompletionChunk>>;
+  override completionWithRetry(
+    request: NonStreaming,
+    options?: RequestOptions,
+  ): Promise<Completion>;
+  override async completionWithRetry(
+    request: Streaming | NonStreaming,
+    options: RequestOptions = {},
+  ): Promise<AsyncIterable<CompletionChunk> | Completion> {
+    // LangChain spreads `options` into the request's options for a whole answer, not for a stream.
+    const watched =
+      options.completionRequest ??
+      (options.options?.completionRequest as CompletionRequest | undefined);
+    const { seen, headers, streamsWhole, onText } = watched ?? unwatched();
+    const isLive = request.stream === true;
+    const body = {
+      ...request,
+      ...this.#overrides,
+      ...(isLive || streamsWhole ? { stream: true, stream_options: { include_usage: true } } : {}),
+    };
+    try {
+      const signal = options.signal;
+      const controller = new AbortController();
+      const response = await this.#post(body, { headers, ...(signal ? { signal } : {}) });
+      seen.status = response.status;
+      const generationId = response.headers.get("x-generation-id");
+      if (generationId) seen.generationId = generationId;
+      if (!isEventStream(response)) {
+        const completion = (await response.json()) as Completion;
+        sight(seen, completion);
+        checkCompletion(completion);
+        return isLive ? asStream(completion) : completion;
+      }
+      const chunks = Stream.fromSSEResponse<CompletionChunk>(response, controller);
+      if (isLive) return watchStream(chunks, seen, systemClock.now);
+      const completion = await collectCompletion(chunks, seen, systemClock.now, onText);
+      checkCompletion(completion);
+      return completion;
+    } catch (error) {
+      const failure = toModelError(error, { model: this.model });
+      if (failure.status !== undefined) seen.status ??= failure.status;
+      throw failure;
+    }
+  }
+
+  async #post(body: object, options: OpenAIClient.RequestOptions): Promise<Response> {
+    this._getClientOptions(options);
+    return this.client.chat.completions.create(body as NonStreaming, options).asResponse();
+  }
+}
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get("content-type")?.includes("text/event-stream") ?? false;
+}
+
+/** A server that does not stream answers a streaming request whole; one chunk says the same. */
+async function* asStream(completion: Completion): AsyncGenerator<CompletionChunk> {
+  const { choices, usage, ...rest } = completion;
+  yield {
+    ...rest,
+    object: "chat.completion.chunk",
+    choices: choices.map(({ message, ...choice }) => ({
+      ...choice,
+      delta: {
+        role: "assistant",
+        content: message.content,
+        ...(message.tool_calls
+          ? {
+              tool_calls: message.tool_calls.flatMap((call, index) =>
+                call.type === "function" ? [{ index, ...call }] : [],
+              ),
+            }
+          : {}),
+      },
+    })),
+  } as CompletionChunk;
+  yield {
+    ...rest,
+    object: "chat.completion.chunk",
+    choices: [],
+    ...(usage ? { usage } : {}),
+  } as CompletionChunk;
+}
+
+function unwatched(): CompletionRequest {
+  return { headers: {}, streamsWhole: false, seen: {} };
+}

@@ -1,0 +1,73 @@
+import type { ErrorKind } from "../errors/error-kinds.ts";
+
+/** Tokens and money, as the provider reported them. */
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Prompt tokens that were read from the provider's cache; part of `promptTokens`. */
+  readonly cachedTokens: number;
+  /** Tokens that the model spent thinking; part of `completionTokens`. */
+  readonly reasoningTokens: number;
+  /** US dollars, from OpenRouter's `usage.cost`; 0 where none is reported. */
+  readonly costUsd: number;
+}
+
+/** The way that a request takes; `direct` for a chat model of another kind among the fallbacks. */
+export type Via = "openrouter" | "portkey" | "direct";
+
+/** One HTTP request of a call. */
+export interface AttemptRecord extends Usage {
+  /** 1 for the first request of the call. */
+  readonly number: number;
+  /** Model that was asked for. */
+  readonly model: string;
+  readonly via: Via;
+  /** Provider that served, as OpenRouter named it, or the gateway's target. */
+  readonly provider?: string | undefined;
+  /** OpenRouter's id of the generation, for `GET /generation`. */
+  readonly generationId?: string | undefined;
+  /** True for the request that showed the model what was wrong with its answer. */
+  readonly repair?: true;
+  /** HTTP status, where there was an answer. */
+  readonly status?: number | undefined;
+  /** How long the call waited before this request, in milliseconds. */
+  readonly waitedMs: number;
+  readonly durationMs: number;
+  readonly timeToFirstTokenMs?: number | undefined;
+  /** Absent for an attempt that succeeded. */
+  readonly error?: { readonly kind: ErrorKind; readonly message: string };
+}
+
+/** One model call with all its retries and fallbacks. */
+export interface CallRecord extends Usage {
+  readonly id: string;
+  readonly runId: string;
+  readonly traceId: string;
+  readonly role: string;
+  readonly status: "succeeded" | "failed" | "aborted";
+  /** Model that the role asked for. */
+  readonly model: string;
+  /** Model that answered, as the provider names it. */
+  readonly servedModel?: string | undefined;
+  /** Provider that answered. */
+  readonly provider?: string | undefined;
+  readonly via?: Via | undefined;
+  readonly fallbackUsed: boolean;
+  /** When the call began, as ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** From the start of the call to the first token that the winning attempt produced. */
+  readonly timeToFirstTokenMs?: number | undefined;
+  readonly attempts: readonly AttemptRecord[];
+  /** Absent for a call that succeeded. */
+  readonly error?: { readonly kind: ErrorKind; readonly message: string };
+  /** Prompt and answer; absent unless `LOG_PROMPTS` is on. */
+  readonly content?: CallContent;
+}
+
+/** What was said in a call; only kept when `LOG_PROMPTS` asks for it. */
+export interface CallContent {
+  readonly prompt: readonly { readonly role: string; readonly text: string }[];
+  /** Absent for a call that failed. */
+  readonly completion?: string | undefined;
+}

@@ -1,0 +1,57 @@
+import type { ErrorKind } from "../errors/error-kinds.ts";
+import type { CallRecord, Via } from "./call-record.ts";
+
+/** What an event of a model call belongs to. */
+interface OfCall {
+  readonly runId: string;
+  readonly callId: string;
+  readonly role: string;
+}
+
+/** What happens while agents work, as it happens; made to be shown, logged or stored. */
+export type OrchestraEvent =
+  | ({
+      readonly type: "attempt-start";
+      readonly attempt: number;
+      readonly model: string;
+      readonly via: Via;
+    } & OfCall)
+  | ({
+      /** A piece of an answer. A later attempt starts the answer anew: drop the text of the ones before it. */
+      readonly type: "text-delta";
+      readonly attempt: number;
+      readonly text: string;
+    } & OfCall)
+  | ({
+      readonly type: "retry";
+      readonly attempt: number;
+      readonly model: string;
+      readonly kind: ErrorKind;
+      readonly message: string;
+      /** How long the call waits before its next attempt, in milliseconds. */
+      readonly waitMs: number;
+    } & OfCall)
+  | ({
+      readonly type: "fallback";
+      readonly from: string;
+      readonly to: string;
+      readonly kind: ErrorKind;
+      readonly message: string;
+    } & OfCall)
+  | ({ readonly type: "call-end"; readonly record: CallRecord } & OfCall)
+  | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
+  | {
+      readonly type: "agent-start";
+      readonly runId: string;
+      readonly role: string;
+      readonly model: string;
+    }
+  | {
+      readonly type: "agent-end";
+      readonly runId: string;
+      readonly role: string;
+      /** What the agent made; absent if it failed. */
+      readonly output?: unknown;
+    };
+
+export type EventListener = (event: OrchestraEvent) => void;

@@ -1,0 +1,33 @@
+import type { OrchestraEvent } from "./events.ts";
+import type { Logger } from "./logger.ts";
+
+/** Writes an event to the log, where it belongs there: retries, fallbacks, and each call's record. */
+export function logEvent(logger: Logger, event: OrchestraEvent): void {
+  switch (event.type) {
+    case "retry": {
+      const { role, runId, model, kind, message, waitMs } = event;
+      logger.warn("retry", {
+        role,
+        runId,
+        model,
+        kind,
+        reason: message,
+        waitMs: Math.round(waitMs),
+      });
+      return;
+    }
+    case "fallback": {
+      const { role, runId, from, to, kind, message } = event;
+      logger.warn("fallback", { role, runId, from, to, kind, reason: message });
+      return;
+    }
+    case "call-end": {
+      const { record: call } = event;
+      if (call.status === "failed") logger.error("model call", { call });
+      else logger.info("model call", { call });
+      return;
+    }
+    default:
+      logger.debug(event.type, event.type === "text-delta" ? {} : { event });
+  }
+}

@@ -1,0 +1,88 @@
+import winston from "winston";
+import type { LogLevel } from "../settings/index.ts";
+import type { CallRecord } from "./call-record.ts";
+
+/** The part of a logger that Orchestra uses; a winston logger is one, and so is pino's or console. */
+export interface Logger {
+  error(message: string, fields?: object): unknown;
+  warn(message: string, fields?: object): unknown;
+  info(message: string, fields?: object): unknown;
+  debug(message: string, fields?: object): unknown;
+}
+
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  /** Takes secrets out of a text. */
+  readonly redact: (text: string) => string;
+  /** Lines made for people instead of JSON. @defaultValue whether standard error is a terminal */
+  readonly isPretty?: boolean;
+}
+
+/** A winston logger that writes to standard error: one JSON line an entry, or for people. */
+export function createLogger({ level, redact, isPretty }: LoggerOptions): winston.Logger {
+  const { combine, timestamp, errors } = winston.format;
+  const pretty = isPretty ?? process.stderr.isTTY;
+  return winston.createLogger({
+    level: level === "silent" ? "error" : level,
+    silent: level === "silent",
+    format: combine(
+      timestamp(),
+      errors(),
+      redacting(redact),
+      pretty ? forPeople() : winston.format.json(),
+    ),
+    transports: [
+      new winston.transports.Console({ stderrLevels: ["error", "warn", "info", "debug"] }),
+    ],
+  });
+}
+
+/** Goes through every string of an entry, however deep, for a secret may hide in any error's text. */
+function redacting(redact: (text: string) => string) {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === "string") return redact(value);
+    if (Array.isArray(value)) return value.map(clean);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clean(inner)]));
+  };
+  return winston.format((entry) => Object.assign(entry, clean({ ...entry })))();
+}
+
+function forPeople(): winston.Logform.Format {
+  const { combine, colorize, printf } = winston.format;
+  return combine(
+    colorize(),
+    printf(({ timestamp, level, message, call, ...fields }) => {
+      const time = String(timestamp).slice(11, 19);
+      const details = call ? describeCall(call as CallRecord) : describeFields(fields);
+      return `${time} ${level} ${String(message)} ${details}`.trimEnd();
+    }),
+  );
+}
+
+function describeFields(fields: object): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" ");
+}
+
+/** A call in one line: who answered, for how much, how fast, and what went wrong on the way. */
+export function describeCall(call: CallRecord): string {
+  const served =
+    call.servedModel && call.servedModel !== call.model ? ` -> ${call.servedModel}` : "";
+  const provider = call.provider ? ` (${call.provider})` : "";
+  const failures = call.attempts
+    .filter(({ error }) => error)
+    .map(
+      ({ model, status, error }) => `${model}: ${[error?.kind, status].filter(Boolean).join(" ")}`,
+    );
+  return [
+    `${call.role} ${call.model}${served}${provider} ${call.status}`,
+    `${call.promptTokens}+${call.completionTokens} tokens`,
+    `$${call.costUsd.toFixed(6)}`,
+    `${(call.durationMs / 1000).toFixed(2)} s`,
+    ...(call.fallbackUsed ? ["by fallback"] : []),
+    ...(failures.length > 0 ? [`after ${failures.join(", ")}`] : []),
+  ].join(", ");
+}
