@@ -71,7 +71,7 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
     let output: Output | undefined;
     try {
       output = await this.#answer(this.#parse(given), {
-        ...patchConfig(config, { ...(runManager ? { callbacks: runManager.getChild() } : {}) }),
+        ...(runManager ? patchConfig(config, { callbacks: runManager.getChild() }) : config),
         configurable: { ...config.configurable, run_id: runId },
       });
       return output;

@@ -5,9 +5,9 @@ import { setTimeout as delay } from "node:timers/promises";
  */
 export interface Clock {
   /** The instant, in milliseconds since the Unix epoch. */
-  now(): number;
+  readonly now: () => number;
   /** Waits, or rejects with the signal's reason as soon as the signal aborts. */
-  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** The machine's own clock. */

@@ -102,7 +102,7 @@ function numeric(code: unknown): number | undefined {
 }
 
 /** The error, then what caused it, then what caused that; a loop or a long chain ends. */
-function* causes(error: unknown): Generator<unknown> {
+function* causes(error: unknown): Generator {
   const seen = new Set<unknown>();
   const queue: unknown[] = [error];
   while (queue.length > 0 && seen.size < 16) {

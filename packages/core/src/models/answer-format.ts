@@ -43,7 +43,7 @@ export class AnswerFormat {
   /** @param schema - A zod schema, or a JSON schema. */
   constructor(schema: InteropZodType | Json, options: AnswerFormatOptions = {}) {
     this.#schema = isInteropZodSchema(schema) ? schema : undefined;
-    this.jsonSchema = toJsonSchema(schema) as Json;
+    this.jsonSchema = toJsonSchema(schema);
     this.name = options.name ?? "answer";
     this.method = options.method;
     this.#check = options.check;
@@ -113,7 +113,7 @@ export class AnswerFormat {
       if (!parsed.success) return describeIssues(parsed.error);
       return (await this.#check?.(parsed.data)) ?? [];
     }
-    const result = new Validator(this.jsonSchema as never).validate(value);
+    const result = new Validator(this.jsonSchema).validate(value);
     if (!result.valid)
       return result.errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
     return (await this.#check?.(value)) ?? [];

@@ -46,7 +46,7 @@ function portkeyCandidate(
     customHost: entry.custom_host,
     // The gateway puts its own name into attribution headers unless it is told to forward them.
     forwardHeaders: Object.keys(settings.headers),
-  }) as Record<string, string>;
+  });
 
   return {
     chat: createChatOpenAI({
@@ -65,7 +65,7 @@ function portkeyCandidate(
     streamsWhole: false,
     answerMethod: async () =>
       (await catalog.answerMethod(openRouterId(entry))) ?? guessMethod(entry),
-    headers: (traceId) => createHeaders({ traceID: traceId }) as Record<string, string>,
+    headers: (traceId) => createHeaders({ traceID: traceId }),
     weight: entry.weight,
   };
 }

@@ -146,11 +146,7 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     return this.withConfig({
       ...kwargs,
       tools: converted,
-    } as Partial<RoleModelCallOptions>) as Runnable<
-      BaseLanguageModelInput,
-      AIMessageChunk,
-      RoleModelCallOptions
-    >;
+    });
   }
 
   /** The same model, held to a shape: whatever it answers fits it, or the call fails over. */
@@ -244,7 +240,7 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     const { generations } = await this.#whole(messages, options, runManager, onText);
     const [generation] = generations;
     if (!generation) return;
-    const message = new AIMessageChunk(generation.message as never);
+    const message = new AIMessageChunk(generation.message);
     const { text, generationInfo } = generation;
     yield new ChatGenerationChunk({ text, message, ...(generationInfo ? { generationInfo } : {}) });
   }
@@ -280,10 +276,7 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     options?: Partial<RoleModelCallOptions>,
   ): [RunnableConfig, this["ParsedCallOptions"]] {
     const [config, callOptions] = super._separateRunnableConfigFromCallOptionsCompat(options);
-    return [
-      config,
-      { ...callOptions, configurable: config.configurable } as this["ParsedCallOptions"],
-    ];
+    return [config, { ...callOptions, configurable: config.configurable }];
   }
 }
 

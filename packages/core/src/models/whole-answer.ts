@@ -125,7 +125,7 @@ async function generate(
   candidate: Candidate,
   { messages, options }: AttemptInput,
 ): Promise<ChatResult> {
-  const work = candidate.chat._generate(messages, attempt.chatOptions(options) as never);
+  const work = candidate.chat._generate(messages, attempt.chatOptions(options));
   const result = await attempt.deadline.race(work);
   if (!attempt.open.seen.usage) readForeignUsage(attempt.open.seen, result);
   return result;

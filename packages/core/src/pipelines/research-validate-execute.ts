@@ -67,17 +67,6 @@ export function researchValidateExecute(options: ResearchValidateExecuteOptions)
     return { status: "succeeded" as const, answer: text, citations };
   };
 
-  const reject = ({ review, revisions }: PipelineState) => {
-    const problems = (review?.issues ?? []).map(({ problem }) => problem);
-    const tried = revisions > 0 ? [`${revisions} revisions did not mend it`] : [];
-    const reasons = [...problems, ...tried];
-    return {
-      status: "rejected" as const,
-      reasons,
-      answer: problems[0] ?? "The findings were rejected",
-    };
-  };
-
   const afterValidation = ({ review, revisions }: PipelineState) => {
     if (review?.verdict === "approve") return "execute";
     return review?.verdict === "revise" && revisions < maxRevisions ? "research" : "reject";
@@ -94,6 +83,13 @@ export function researchValidateExecute(options: ResearchValidateExecuteOptions)
     .addEdge("execute", END)
     .addEdge("reject", END)
     .compile({ name: "research-validate-execute", ...(checkpointer ? { checkpointer } : {}) });
+}
+
+function reject({ review, revisions }: PipelineState) {
+  const problems = (review?.issues ?? []).map(({ problem }) => problem);
+  const tried = revisions > 0 ? [`${revisions} revisions did not mend it`] : [];
+  const answer = problems[0] ?? "The findings were rejected";
+  return { status: "rejected" as const, reasons: [...problems, ...tried], answer };
 }
 
 /** Puts a step's calls into the run, and its events into the graph's stream. */

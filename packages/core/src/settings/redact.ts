@@ -4,7 +4,7 @@ const keyLike = /\b(sk|pk)-[A-Za-z0-9_-]{8,}/g;
 
 /** Replaces every secret of the settings, and whatever looks like a key, in a text. */
 export function createRedactor(settings: Settings): (text: string) => string {
-  const secrets = secretsOf(settings).sort((a, b) => b.length - a.length);
+  const secrets = secretsOf(settings).toSorted((a, b) => b.length - a.length);
   return (text) => {
     let safe = text;
     for (const secret of secrets) safe = safe.replaceAll(secret, "[redacted]");

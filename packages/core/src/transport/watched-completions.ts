@@ -48,9 +48,7 @@ export class WatchedCompletions extends ChatOpenAICompletions {
     options: RequestOptions = {},
   ): Promise<AsyncIterable<CompletionChunk> | Completion> {
     // LangChain spreads `options` into the request's options for a whole answer, not for a stream.
-    const watched =
-      options.completionRequest ??
-      (options.options?.completionRequest as CompletionRequest | undefined);
+    const watched = options.completionRequest ?? options.options?.completionRequest;
     const { seen, headers, streamsWhole, onText } = watched ?? unwatched();
     const isLive = request.stream === true;
     const body = {
@@ -113,13 +111,13 @@ async function* asStream(completion: Completion): AsyncGenerator<CompletionChunk
           : {}),
       },
     })),
-  } as CompletionChunk;
+  };
   yield {
     ...rest,
     object: "chat.completion.chunk",
     choices: [],
     ...(usage ? { usage } : {}),
-  } as CompletionChunk;
+  };
 }
 
 function unwatched(): CompletionRequest {
