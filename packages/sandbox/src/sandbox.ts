@@ -1,10 +1,16 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createAccount } from "./account/account.ts";
 import { createBooks, type Books } from "./books/books.ts";
 import { answerByExtraction } from "./extractive/answer.ts";
 import { createFaultDesk } from "./faults/fault-desk.ts";
 import type { ScriptedFault } from "./faults/fault.ts";
-import { resolveSandboxOptions, type SandboxOptions } from "./options.ts";
+import {
+  resolveSandboxOptions,
+  type ResolvedSandboxOptions,
+  type SandboxOptions,
+} from "./options.ts";
+import { createOtherDialects, type OtherDialects } from "./scripted/other-dialects.ts";
+import { createScriptedAnswers } from "./scripted/scripted-answers.ts";
 import type { Engine, ServerContext } from "./server/context.ts";
 import { createIds, type Ids } from "./server/ids.ts";
 import { sendRefusal } from "./server/respond.ts";
@@ -36,26 +42,30 @@ export interface Sandbox extends AsyncDisposable {
 export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
   const resolved = resolveSandboxOptions(options);
   const ids = createIds(resolved.seed);
+  const engine = await createEngine(resolved, ids);
+  const dialects = createOtherDialects(engine, resolved.fixtures);
   const context: ServerContext = {
     options: resolved,
     account: createAccount(resolved.limits),
     desk: createFaultDesk(resolved.seed),
     books: createBooks(),
     ids,
-    engine: createEngine(ids),
+    engine,
   };
   const { account, books, desk } = context;
   desk.order(...resolved.faults);
 
   const server = createServer((request, response) => {
     response.on("error", () => {});
-    void serve(context, request, response);
+    void serve(context, dialects, request, response);
   });
   // Connections that a client's pool keeps must not close under its next request.
   server.keepAliveTimeout = 120_000;
   const port = await listen(server, resolved.port, resolved.host);
   const origin = `http://${resolved.host}:${port}`;
-  const close = () => closeServer(server);
+  const close = async () => {
+    await Promise.all([closeServer(server), dialects.close()]);
+  };
   return {
     url: `${origin}/api/v1`,
     gatewayUrl: `${origin}/v1`,
@@ -75,18 +85,25 @@ export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-function createEngine(ids: Ids): Engine {
-  return (request, _body, model) =>
-    answerByExtraction(request, model.supportedParameters, () => ids.toolCall());
+/** Scripts come first, where there are any; what they leave is answered by extraction. */
+async function createEngine({ fixtures }: ResolvedSandboxOptions, ids: Ids): Promise<Engine> {
+  const newCallId = () => ids.toolCall();
+  const extract: Engine = (request, _body, model) =>
+    answerByExtraction(request, model.supportedParameters, newCallId);
+  if (fixtures.length === 0) return extract;
+  const scripted = await createScriptedAnswers(fixtures, newCallId);
+  return async (request, body, model) => (await scripted(body)) ?? extract(request, body, model);
 }
 
 async function serve(
   context: ServerContext,
-  request: Parameters<typeof route>[1],
-  response: Parameters<typeof route>[2],
+  dialects: OtherDialects,
+  request: IncomingMessage,
+  response: ServerResponse,
 ): Promise<void> {
   try {
     if (await route(context, request, response)) return;
+    if (await dialects.forward(request, response)) return;
     sendRefusal(response, {
       status: 404,
       message: `No route for ${request.method} ${request.url}`,

@@ -18,8 +18,12 @@ export const ENOUGH_FROM_CLAIMS = 0.25;
 const BACKGROUND_SENTENCES = 40;
 /** A word that occurs nowhere counts against an answer more than its rarity does. */
 const ABSENT = 1.25;
-/** A word that stands near a sentence, in its passage, counts half. */
+/** A word that stands near a sentence, in its neighbours or its heading, counts half. */
 const NEARBY = 0.5;
+/** How many sentences to each side are neighbours. */
+const NEIGHBOURS = 2;
+/** One sentence with its neighbours must cover so much: words picked up here and there are no answer. */
+const ENOUGH_IN_ONE_PLACE = 0.4;
 
 const WEIGHT_OF_KIND: Record<SentenceKind, number> = {
   prose: 1,
@@ -34,6 +38,8 @@ interface Candidate {
   readonly passage: Passage;
   readonly sentence: Sentence;
   readonly matched: readonly Term[];
+  /** Words that only its neighbours have. */
+  readonly nearby: readonly Term[];
   readonly score: number;
 }
 
@@ -51,7 +57,7 @@ export function chooseSentences(
     .flatMap((passage) => candidatesOf(passage, terms, weigh, total))
     .toSorted((one, other) => other.score - one.score);
   const chosen = pick(candidates, weigh, total, most);
-  return { excerpts: chosen.map(excerptOf), coverage: coverageOf(chosen, terms, weigh, total) };
+  return { excerpts: chosen.map(excerptOf), coverage: coverageOf(chosen, weigh, total) };
 }
 
 /** Picks the claims that have to do with the question, in the order of the material. */
@@ -101,14 +107,19 @@ function candidatesOf(
   total: number,
 ): Candidate[] {
   const sentences = splitSentences(passage.text);
-  const near = terms.filter(({ key }) => sentences.some(({ keys }) => keys.has(key)));
-  const nearby = sum(near, weigh) / total;
-  return sentences.flatMap((sentence) => {
+  let heading: Sentence | undefined;
+  return sentences.flatMap((sentence, index) => {
+    if (sentence.kind === "heading") heading = sentence;
     const matched = terms.filter(({ key }) => sentence.keys.has(key));
     if (matched.length === 0) return [];
-    const own = sum(matched, weigh) / total;
-    const score = (own + 0.2 * (nearby - own)) * WEIGHT_OF_KIND[sentence.kind] * byLength(sentence);
-    return [{ passage, sentence, matched, score }];
+    const around = sentences.slice(Math.max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1);
+    if (heading !== undefined) around.push(heading);
+    const nearby = terms.filter(
+      (term) => !matched.includes(term) && around.some(({ keys }) => keys.has(term.key)),
+    );
+    const covered = sum(matched, weigh) + 0.35 * sum(nearby, weigh);
+    const score = (covered / total) * WEIGHT_OF_KIND[sentence.kind] * byLength(sentence);
+    return [{ passage, sentence, matched, nearby, score }];
   });
 }
 
@@ -142,18 +153,15 @@ function pick(
   return chosen;
 }
 
-function coverageOf(
-  chosen: readonly Candidate[],
-  terms: readonly Term[],
-  weigh: Weigh,
-  total: number,
-): number {
-  const said = new Set(chosen.flatMap(({ matched }) => matched));
-  const around = chosen.flatMap(({ passage }) => splitSentences(passage.text));
-  const nearby = terms.filter(
-    (term) => !said.has(term) && around.some(({ keys }) => keys.has(term.key)),
-  );
-  return Math.min(1, (sum([...said], weigh) + NEARBY * sum(nearby, weigh)) / total);
+function coverageOf(chosen: readonly Candidate[], weigh: Weigh, total: number): number {
+  const covers = (candidates: readonly Candidate[]) => {
+    const said = new Set(candidates.flatMap(({ matched }) => matched));
+    const near = new Set(candidates.flatMap(({ nearby }) => nearby)).difference(said);
+    return (sum([...said], weigh) + NEARBY * sum([...near], weigh)) / total;
+  };
+  const best = Math.max(0, ...chosen.map((candidate) => covers([candidate])));
+  const coverage = covers(chosen);
+  return best < ENOUGH_IN_ONE_PLACE ? Math.min(coverage, best) : coverage;
 }
 
 function excerptOf({ passage, sentence }: Candidate): Excerpt {

@@ -67,6 +67,7 @@ function kindOf(line: string): SentenceKind {
   const text = line.trim();
   if (/^#{1,6}\s/.test(text)) return "heading";
   if (/^(?:\[?!\[|<(?:img|p|div|a|br|h\d|\/)\b)/i.test(text)) return "badge";
+  if (/^\[[^\]]+\]:\s/.test(text) || /^[-*+]\s+\[[^\]]+\]\(#[^)]*\)$/.test(text)) return "badge";
   if (/^\|.*\|$/.test(text)) return "row";
   if (/^(?:[-*+]|\d+[.)])\s/.test(text)) return "item";
   return /^(?: {4}|\t)\S/.test(line) && !/^\s+\p{L}[\p{L} ,]+/u.test(line) ? "code" : "prose";

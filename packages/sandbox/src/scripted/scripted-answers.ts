@@ -18,9 +18,9 @@ export async function createScriptedAnswers(
   // The journal only counts how often each fixture has matched.
   const journal = new Journal({ maxEntries: 1 });
   const all = [...fixtures];
-  return async (body) => {
-    const request = body as ChatCompletionRequest & JsonObject;
-    const fixture = matchFixture(all, request, journal.getFixtureMatchCountsForTest());
+  return async (request) => {
+    if (!isCompletionRequest(request)) return undefined;
+    const fixture = matchFixture(all, request, journal.fixtureMatchCounts);
     if (fixture === null) return undefined;
     journal.incrementFixtureMatchCount(fixture, all);
     const { response } = fixture;
@@ -28,10 +28,19 @@ export async function createScriptedAnswers(
   };
 }
 
+function isCompletionRequest(body: JsonObject): body is JsonObject & ChatCompletionRequest {
+  return Array.isArray(body.messages);
+}
+
 function answerOf(response: FixtureResponse, newCallId: () => string): Answer | Refusal {
   if ("error" in response) {
-    const { message } = response.error as { message: string };
-    return { status: ("status" in response ? response.status : undefined) ?? 500, message };
+    const { error, status = 500, retryAfter } = response;
+    return {
+      status,
+      message: error.message,
+      ...(error.metadata !== undefined && { metadata: error.metadata }),
+      ...(retryAfter !== undefined && { headers: { "Retry-After": String(retryAfter) } }),
+    };
   }
   const content = "content" in response ? response.content : undefined;
   const toolCalls = "toolCalls" in response ? response.toolCalls : undefined;

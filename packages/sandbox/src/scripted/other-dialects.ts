@@ -1,0 +1,72 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Fixture, LLMock } from "@copilotkit/aimock";
+import { EXTRACTIVE_MODEL } from "../catalog/catalog.ts";
+import type { Engine } from "../server/context.ts";
+import { isJsonObject } from "../wire/chat-request.ts";
+import { parseChatRequest } from "../wire/parse-chat-request.ts";
+
+/** The endpoints beside chat completions that aimock speaks, by their paths there. */
+const PATHS: Record<string, string> = {
+  "/api/v1/responses": "/v1/responses",
+  "/api/v1/messages": "/v1/messages",
+  "/api/v1/embeddings": "/v1/embeddings",
+};
+
+/** Endpoints of other dialects. They have neither limits nor faults, and no place in the books. */
+export interface OtherDialects {
+  /** Passes a request on; `false` when the path is of no dialect known here. */
+  forward(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * OpenAI's responses, Anthropic's messages and embeddings: aimock translates them to chat
+ * completions and back, the same engine answers. It is started when first asked for.
+ */
+export function createOtherDialects(engine: Engine, fixtures: readonly Fixture[]): OtherDialects {
+  let starting: Promise<LLMock> | undefined;
+  return {
+    async forward(request, response) {
+      const path = PATHS[request.url ?? ""];
+      if (path === undefined || request.method !== "POST") return false;
+      starting ??= startMock(engine, fixtures);
+      const mock = await starting;
+      await pass(request, response, `${mock.url}${path}`);
+      return true;
+    },
+    async close() {
+      const mock = await starting;
+      await mock?.stop();
+    },
+  };
+}
+
+async function startMock(engine: Engine, fixtures: readonly Fixture[]): Promise<LLMock> {
+  const { LLMock } = await import("@copilotkit/aimock");
+  const mock = new LLMock({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+  mock.addFixtures([...fixtures]);
+  mock.on({ endpoint: "chat" }, async (completion) => {
+    const body: unknown = completion;
+    if (!isJsonObject(body)) return { content: "" };
+    const answer = await engine(parseChatRequest(body), body, EXTRACTIVE_MODEL);
+    if ("status" in answer) return { error: { message: answer.message }, status: answer.status };
+    const { content, toolCalls } = answer;
+    return toolCalls.length > 0 ? { toolCalls: [...toolCalls] } : { content: content ?? "" };
+  });
+  await mock.start();
+  return mock;
+}
+
+function pass(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { method, headers } = request;
+    const upstream = httpRequest(url, { method: method ?? "POST", headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+      answer.on("end", resolve);
+      answer.on("error", reject);
+    });
+    upstream.on("error", reject);
+    request.pipe(upstream);
+  });
+}
