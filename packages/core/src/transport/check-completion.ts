@@ -11,7 +11,8 @@ import type { Completion, OpenRouterChoiceFields, OpenRouterFields } from "./wir
  */
 export function checkCompletion(completion: Completion & OpenRouterFields): void {
   if (completion.error) throw failureFrom(completion.error);
-  const choice = completion.choices?.[0];
+  const choice: (Completion["choices"][number] & OpenRouterChoiceFields) | undefined =
+    completion.choices?.[0];
   if (!choice?.message) throw invalid("The answer holds no choice", "malformed");
   if (choice.error) throw failureFrom(choice.error);
 
