@@ -77,6 +77,7 @@ function conclude(
       response.write("", () => response.destroy());
       break;
     case "stall": {
+      response.write(keepAlive);
       const timer = setInterval(() => response.write(keepAlive), KEEP_ALIVE_MS);
       signal.addEventListener("abort", () => clearInterval(timer), { once: true });
       break;

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { startSandbox } from "../index.ts";
+import { parseArguments } from "./arguments.ts";
+import { runCommand } from "./run.ts";
+
+const run = async (args: string[], interrupted: Promise<unknown> = Promise.resolve()) => {
+  let out = "";
+  let err = "";
+  const code = await runCommand(args, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    interrupted,
+  });
+  return { code, out, err };
+};
+
+describe("parseArguments", () => {
+  it("reads limits, faults and latency", () => {
+    expect(
+      parseArguments([
+        "--port",
+        "0",
+        "--tier",
+        "pro",
+        "--rpm",
+        "5",
+        "--seed",
+        "9",
+        "--latency",
+        "100",
+        "--fault",
+        "openai/gpt-4o=status-503",
+        "--fault",
+        "hang",
+      ]),
+    ).toEqual({
+      name: "start",
+      options: {
+        port: 0,
+        seed: 9,
+        limits: { tier: "pro", algorithm: "fixed-window", requestsPerMinute: 5 },
+        faults: [{ fault: "status", status: 503, model: "openai/gpt-4o" }, { fault: "hang" }],
+        latency: { firstTokenMs: 100, betweenTokensMs: 5 },
+      },
+    });
+  });
+});
+
+describe("the command", () => {
+  it.each([
+    [["--port", "many"], "--port takes a whole number"],
+    [["--tier", "gold"], "--tier takes none, free, pro"],
+    [["--fault", "a/b=explode"], '--fault knows no "explode"'],
+    [["--frobnicate"], "--frobnicate"],
+    [["stray"], "stray"],
+  ])("answers %j with one line and code 2", async (args, message) => {
+    const { code, err, out } = await run(args);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+    expect(out).toBe("");
+  });
+
+  it("explains itself", async () => {
+    const { code, out } = await run(["--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain("--fault <m>=<f>");
+    expect(out).toContain("error-mid-stream");
+  });
+
+  it("starts, says what to set, and closes when interrupted", async () => {
+    const { code, out } = await run(["--port", "0"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/export OPENROUTER_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v1/);
+    expect(out).toContain("export OPENROUTER_API_KEY=");
+  });
+
+  it("says that a port is taken", async () => {
+    await using sandbox = await startSandbox();
+    const { code, err } = await run(["--port", String(sandbox.port)]);
+    expect(code).toBe(1);
+    expect(err).toBe(`Port ${sandbox.port} is taken; choose another with --port\n`);
+  });
+});
