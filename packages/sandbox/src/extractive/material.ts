@@ -30,11 +30,14 @@ export function promptMaterial(messages: readonly ChatMessage[]): Material {
 function materialOfPrompt(text: string, isUser: boolean): Material {
   const json = parseJson(text);
   if (isJsonObject(json)) return isUser ? jsonMaterial(json) : merge([]);
+  // A document has headings of its own: what follows a title of material belongs to it.
+  let isGiven = isUser;
   return merge(
     splitSections(text).map((section) => {
+      isGiven ||= GIVEN.test(section.title);
       switch (purposeOf(section)) {
         case "material":
-          return materialOfSection(section, isUser || GIVEN.test(section.title));
+          return materialOfSection(section, isGiven);
         case "untitled":
           return materialOfSection(withoutQuestion(section), isUser);
         default:
@@ -60,8 +63,13 @@ function materialOfSection({ title, body }: Section, withProse: boolean): Materi
   });
   const bare = parseJson(prose);
   if (bare !== undefined) parts.push(jsonMaterial(bare));
-  else if (withProse) parts.push(proseMaterial(title, prose));
+  else if (withProse) parts.push(proseMaterial(title, underHeading(title, prose)));
   return merge(parts);
+}
+
+/** A heading's words help to find what stands below it. */
+function underHeading(title: string, text: string): string {
+  return title === "" || GIVEN.test(title) || text.trim() === "" ? text : `# ${title}\n\n${text}`;
 }
 
 /** Text under a title: items with marks are claims to be cited, the rest is prose. */

@@ -5,6 +5,10 @@ import { LAMP_MANUAL } from "./test-material.ts";
 const texts = (text: string) =>
   splitSentences(text).map(({ start, end }) => text.slice(start, end));
 
+const kindOf = (part: string) =>
+  splitSentences(LAMP_MANUAL).find(({ start, end }) => LAMP_MANUAL.slice(start, end).includes(part))
+    ?.kind;
+
 describe("splitSentences", () => {
   it("splits prose, and keeps abbreviations and versions together", () => {
     expect(texts("Use solvents, e.g. acetone. Version 1.2 works! Does it? Yes.")).toEqual([
@@ -30,10 +34,6 @@ describe("splitSentences", () => {
   });
 
   it("tells prose from headings, rows, items, badges and code", () => {
-    const kindOf = (part: string) =>
-      splitSentences(LAMP_MANUAL).find(({ start, end }) =>
-        LAMP_MANUAL.slice(start, end).includes(part),
-      )?.kind;
     expect(kindOf("garden lamp")).toBe("prose");
     expect(kindOf("Charging")).toBe("heading");
     expect(kindOf("GLOW_LEVEL")).toBe("row");

@@ -20,7 +20,7 @@ const RULES: readonly (readonly [suffix: RegExp, replacement: string, keeps: num
   [/fulness$|ousness$|iveness$/, "", 3],
   [/ments?$/, "", 4],
   [/ness$/, "", 3],
-  [/([st])ions?$/, "$1", 3],
+  [/([st])ions?$/, "$1", 5],
   [/ably$|ibly$|able$|ible$/, "", 4],
   [/ally$/, "al", 3],
   [/ly$/, "", 3],
@@ -34,7 +34,6 @@ function stripSuffixes(word: string): string {
     if (!suffix.test(result)) continue;
     const shorter = result.replace(suffix, replacement);
     if (shorter.length >= keeps) result = undouble(shorter);
-    break;
   }
   return result.replace(/e$/, "").replace(/([^aeiou])y$/, "$1i");
 }

@@ -7,9 +7,8 @@ import { meaningOf } from "./meaning.ts";
 export function fillNumber(
   schema: JsonObject,
   name: string,
-  context: FillContext | undefined,
+  context: FillContext,
 ): number | undefined {
-  if (context === undefined) return fitNumber(schema, 0);
   const { finding, point, excerpt } = context;
   const shown = excerpt ?? point?.excerpts[0] ?? finding.points[0]?.excerpts[0];
   const fit = (value: number) => fitNumber(schema, value);

@@ -7,6 +7,7 @@ import { fillList } from "./fill-list.ts";
 import { fillNumber } from "./fill-number.ts";
 import { fillString } from "./fill-string.ts";
 import { wordsOf } from "./meaning.ts";
+import { placeholder } from "./placeholder.ts";
 import { alternativesOf, isNull, resolveSchema } from "./resolve.ts";
 
 /** Recursive schemas end somewhere. */
@@ -19,18 +20,25 @@ export function fillSchema(schema: JsonObject, finding: Finding): unknown {
 
 /** Fills a part of a schema; `name` is the property that it is the value of. */
 export function fill(schema: unknown, name: string, context: FillContext): unknown {
-  const all = alternativesOf(resolveSchema(schema, context.root), context.root);
-  const nullable = all.some(isNull);
-  const [first = {}] = all.filter((alternative) => !isNull(alternative));
-  if (all.length > 0 && all.every(isNull)) return null;
-  if (context.depth > DEEPEST) return nullable ? null : {};
-
-  const value = fillType(first, name, { ...context, depth: context.depth + 1 });
-  if (value !== undefined && (value !== "" || !nullable)) return value;
-  return nullable ? null : fallback(first);
+  const { first, isNullable } = choicesOf(schema, context);
+  const value = fillIfKnown(schema, name, context);
+  if (value !== undefined && (value !== "" || !isNullable)) return value;
+  return isNullable ? null : placeholder(first);
 }
 
-/** The value, or `undefined` where nothing is known to put there. */
+/** As {@link fill}, but `undefined` where nothing is known to put there. */
+function fillIfKnown(schema: unknown, name: string, context: FillContext): unknown {
+  const { first } = choicesOf(schema, context);
+  if (first === undefined || context.depth > DEEPEST) return undefined;
+  return fillType(first, name, { ...context, depth: context.depth + 1 });
+}
+
+/** The alternative to fill, the first that is not `null`. */
+function choicesOf(schema: unknown, { root }: FillContext) {
+  const all = alternativesOf(resolveSchema(schema, root), root);
+  return { first: all.find((choice) => !isNull(choice)), isNullable: all.some(isNull) };
+}
+
 function fillType(schema: JsonObject, name: string, context: FillContext): unknown {
   if ("const" in schema) return schema.const;
   if (Array.isArray(schema.enum)) return chooseEnum(schema.enum, context.finding);
@@ -62,9 +70,10 @@ function fillObject(schema: JsonObject, context: FillContext): Record<string, un
   const required = new Set(Array.isArray(schema.required) ? schema.required.map(String) : []);
   const filled: Record<string, unknown> = {};
   for (const [name, property] of Object.entries(properties)) {
-    const value = fill(property, name, context);
-    if (!required.has(name) && (value === null || value === "")) continue;
-    filled[name] = value;
+    const value = required.has(name)
+      ? fill(property, name, context)
+      : fillIfKnown(property, name, context);
+    if (value !== undefined) filled[name] = value;
   }
   return filled;
 }
@@ -74,14 +83,4 @@ function isPositive(name: string): boolean {
   return !/\b(?:needs?|missing|unsupported|insufficient|incomplete|errors?|fail(?:ed|s)?|invalid|reject(?:ed)?|not|no|unknown|contradict\w*|hallucinat\w*|refus\w*|stop|escalate)\b/.test(
     wordsOf(name),
   );
-}
-
-function fallback(schema: JsonObject): unknown {
-  switch (typeOf(schema)) {
-    case "integer":
-    case "number":
-      return fillNumber({ ...schema }, "", undefined) ?? 0;
-    default:
-      return "";
-  }
 }
