@@ -39,7 +39,7 @@ describe("a passage", () => {
       "<script>var price = '<p>9 euros</p>';",
       "</script><td>left</td><td>right</td>",
       "<!-- a comment",
-      "over lines --><p>Last price: 7 euros.",
+      "over lines --><p>Last price:&#10;7 euros.",
     ].join("\r\n");
     await using folder = await temporaryFolder({ "shop.html": html });
     const collection = await openDocuments(folder.path);
