@@ -19,13 +19,13 @@ export interface RoleDefinition<Input, Answer, Output> {
   /** Most tokens of one answer. @defaultValue `2048` */
   readonly maxTokens?: number;
   /** @defaultValue the provider's */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** @defaultValue `8` */
   readonly maxToolRounds?: number;
   /** Says what is wrong with an answer beyond its schema; the model gets one turn to mend it. */
-  readonly check?: (answer: Answer, input: Input) => readonly string[];
+  readonly check?: ((answer: Answer, input: Input) => readonly string[]) | undefined;
   /** Makes the agent's output from the model's answer. @defaultValue the answer as it is */
   readonly finish?: (answer: Answer, input: Input) => Output | Promise<Output>;
 }

@@ -5,6 +5,7 @@ import {
   ToolMessage,
   type BaseMessage,
 } from "@langchain/core/messages";
+import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
 import { interopSafeParseAsync, isInteropZodSchema } from "@langchain/core/utils/types";
 import { toJsonSchema, Validator } from "@langchain/core/utils/json_schema";
@@ -40,8 +41,11 @@ export class AnswerFormat {
   readonly #check: Check | undefined;
   readonly #isStrict: boolean;
 
-  /** @param schema - A zod schema, or a JSON schema. */
-  constructor(schema: InteropZodType | Json, options: AnswerFormatOptions = {}) {
+  /** @param schema - A zod schema, another standard schema, or a JSON schema. */
+  constructor(
+    schema: InteropZodType | SerializableSchema | Json,
+    options: AnswerFormatOptions = {},
+  ) {
     this.#schema = isInteropZodSchema(schema) ? schema : undefined;
     this.jsonSchema = toJsonSchema(schema);
     this.name = options.name ?? "answer";

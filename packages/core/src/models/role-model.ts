@@ -1,4 +1,8 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type {
+  BaseLanguageModelInput,
+  StructuredOutputMethodOptions,
+} from "@langchain/core/language_models/base";
 import {
   BaseChatModel,
   type BaseChatModelCallOptions,
@@ -10,6 +14,7 @@ import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import { RunnableLambda, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { assembleStructuredOutputPipeline } from "@langchain/core/language_models/structured_output";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
+import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
 import { defaultRetryPolicy, type RetryPolicy } from "../resilience/index.ts";
 import { AnswerFormat } from "./answer-format.ts";
@@ -23,6 +28,11 @@ import type { CallServices } from "./services.ts";
 import { callForWholeAnswer } from "./whole-answer.ts";
 import { RoleModelWithFallbacks, toCandidates, type Fallback } from "./with-fallbacks.ts";
 import { RoleModelWithRetry } from "./with-retry.ts";
+
+type OutputSchema<Output extends Record<string, unknown>> =
+  | InteropZodType<Output>
+  | SerializableSchema<Output>
+  | Record<string, unknown>;
 
 /**
  * How a stream reaches its reader.
@@ -153,27 +163,24 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     return this.with({ format });
   }
 
-  // The base class has four overloads whose types differ in `includeRaw` alone.
-  override withStructuredOutput(
-    schema: unknown,
-    config: { name?: string; method?: string; includeRaw?: boolean } = {},
-  ): never {
-    const format = new AnswerFormat(schema as InteropZodType, {
-      name: config.name,
-      method: config.method as AnswerMethod | undefined,
-    });
-    const model = this.with({
-      format,
-      keepsMessage: config.includeRaw ?? false,
-      delivery: "whole",
-    });
-    const parser = RunnableLambda.from((message: AIMessage) => format.parse(message));
-    return assembleStructuredOutputPipeline(
-      model,
-      parser as Runnable<unknown, Record<string, unknown>>,
-      config.includeRaw,
-      "StructuredOutput",
-    ) as never;
+  override withStructuredOutput<Output extends Record<string, unknown>>(
+    schema: OutputSchema<Output>,
+    config?: StructuredOutputMethodOptions<false>,
+  ): Runnable<BaseLanguageModelInput, Output>;
+  override withStructuredOutput<Output extends Record<string, unknown>>(
+    schema: OutputSchema<Output>,
+    config?: StructuredOutputMethodOptions<true>,
+  ): Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: Output }>;
+  override withStructuredOutput<Output extends Record<string, unknown>>(
+    schema: OutputSchema<Output>,
+    { name, method, includeRaw = false }: StructuredOutputMethodOptions<boolean> = {},
+  ) {
+    const format = new AnswerFormat(schema, { name, method: method as AnswerMethod | undefined });
+    const model = this.with({ format, keepsMessage: includeRaw, delivery: "whole" });
+    const parser = RunnableLambda.from(
+      (message: AIMessage) => format.parse(message) as Promise<Output>,
+    );
+    return assembleStructuredOutputPipeline(model, parser, includeRaw, "StructuredOutput");
   }
 
   override async _generate(

@@ -69,7 +69,7 @@ export class WatchedCompletions extends ChatOpenAICompletions {
         checkCompletion(completion);
         return isLive ? asStream(completion) : completion;
       }
-      const chunks = Stream.fromSSEResponse<CompletionChunk>(response, controller);
+      const chunks = Stream.fromSSEResponse<CompletionChunk>(response, controller, this.client);
       if (isLive) return watchStream(chunks, seen, systemClock.now);
       const completion = await collectCompletion(chunks, seen, systemClock.now, onText);
       checkCompletion(completion);

@@ -3,8 +3,18 @@ import type { Claim, Evidence, Issue } from "./findings.ts";
 /** Finds a quotation in its source; the document collections of `@orchestra/core/documents` do. */
 export interface QuotationSource {
   /** Where the quotation stands; `undefined` if it does not stand there. */
-  locate(evidence: Evidence): { readonly path: string; readonly line: number } | undefined;
+  locate(evidence: Evidence): Awaitable<FoundQuotation | undefined>;
 }
+
+/** Where a quotation was found. */
+export interface FoundQuotation {
+  readonly path: string;
+  readonly line: number;
+  /** Page, in documents that have pages; the line then counts from its top. */
+  readonly page?: number | undefined;
+}
+
+type Awaitable<T> = T | Promise<T>;
 
 /**
  * Looks every claim's quotation up in its source.
@@ -12,21 +22,25 @@ export interface QuotationSource {
  * @returns the claims, their evidence at the place where the quotation was found, and an issue for
  * each one that was not
  */
-export function checkQuotations(
+export async function checkQuotations(
   claims: readonly Claim[],
   sources: QuotationSource | undefined,
-): { claims: readonly Claim[]; issues: readonly Issue[] } {
+): Promise<{ claims: readonly Claim[]; issues: readonly Issue[] }> {
   if (!sources) return { claims, issues: [] };
   const issues: Issue[] = [];
-  const checked = claims.map((claim) => {
-    const found = sources.locate(claim.evidence);
+  const checked: Claim[] = [];
+  for (const claim of claims) {
+    const found = await sources.locate(claim.evidence);
     if (!found) {
-      const problem = `The quotation is not in ${claim.evidence.path}: ${JSON.stringify(claim.evidence.quote)}. Quote the source word for word, or drop the claim.`;
+      const { path, quote } = claim.evidence;
+      const problem = `The quotation is not in ${path}: ${JSON.stringify(quote)}. Quote the source word for word, or drop the claim.`;
       issues.push({ claim: claim.number, problem });
-      return claim;
+      checked.push(claim);
+      continue;
     }
-    const { path, line } = found;
-    return { ...claim, evidence: { ...claim.evidence, path, line } };
-  });
+    const { path, line, page } = found;
+    const evidence = { ...claim.evidence, path, line, ...(page === undefined ? {} : { page }) };
+    checked.push({ ...claim, evidence });
+  }
   return { claims: checked, issues };
 }

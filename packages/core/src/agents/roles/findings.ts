@@ -24,13 +24,20 @@ export const issueSchema = z.object({
   problem: z.string().min(1).describe("What is wrong, and what would be right"),
 });
 
-export type Evidence = z.infer<typeof evidenceSchema>;
+/** A quotation, and where it stands. */
+export interface Evidence extends z.infer<typeof evidenceSchema> {
+  /** Page, in documents that have pages; the line then counts from its top. */
+  readonly page?: number | undefined;
+}
+
 export type Issue = z.infer<typeof issueSchema>;
 
 /** A claim with the number by which issues and citations refer to it. */
-export interface Claim extends z.infer<typeof claimSchema> {
+export interface Claim {
   /** From 1. */
   readonly number: number;
+  readonly statement: string;
+  readonly evidence: Evidence;
 }
 
 /** What a Researcher found. */
@@ -41,8 +48,14 @@ export interface Findings {
   readonly openQuestions: readonly string[];
 }
 
+export const numberedClaimSchema = z.object({
+  number: z.int(),
+  statement: z.string(),
+  evidence: evidenceSchema.extend({ page: z.int().optional() }),
+});
+
 export const findingsSchema = z.object({
   task: z.string(),
-  claims: z.array(claimSchema.extend({ number: z.int() })),
+  claims: z.array(numberedClaimSchema),
   openQuestions: z.array(z.string()),
 });

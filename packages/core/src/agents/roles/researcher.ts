@@ -3,7 +3,14 @@ import { z } from "zod";
 import { defineRole } from "../define-role.ts";
 import { section } from "../render-sections.ts";
 import type { Role } from "../role.ts";
-import { claimSchema, issueSchema, type Claim, type Findings, type Issue } from "./findings.ts";
+import {
+  claimSchema,
+  issueSchema,
+  numberedClaimSchema,
+  type Claim,
+  type Findings,
+  type Issue,
+} from "./findings.ts";
 
 /** What a Researcher is asked. */
 export interface ResearchTask {
@@ -17,7 +24,7 @@ export interface ResearchTask {
 
 const inputSchema: z.ZodType<ResearchTask> = z.object({
   task: z.string().trim().min(1, "the task is empty"),
-  previous: z.array(claimSchema.extend({ number: z.int() })).optional(),
+  previous: z.array(numberedClaimSchema).optional(),
   issues: z.array(issueSchema).optional(),
 });
 

@@ -64,13 +64,17 @@ export function validator(options: ValidatorOptions = {}): Role<Findings, Answer
 }
 
 /** The model's verdict, unless the code knows better: it cannot approve what is not there. */
-function judge(findings: Findings, answer: Answer, sources: QuotationSource | undefined): Review {
+async function judge(
+  findings: Findings,
+  answer: Answer,
+  sources: QuotationSource | undefined,
+): Promise<Review> {
   if (findings.claims.length === 0) {
     const missing = findings.openQuestions.join(" ");
     const problem = `Not found: the sources say nothing that answers the task. ${missing}`.trim();
     return { ...findings, ...answer, verdict: "reject", issues: [{ claim: null, problem }] };
   }
-  const { claims, issues: misquotations } = checkQuotations(findings.claims, sources);
+  const { claims, issues: misquotations } = await checkQuotations(findings.claims, sources);
   const issues = [...misquotations, ...answer.issues];
   const verdict =
     misquotations.length > 0 && answer.verdict === "approve" ? "revise" : answer.verdict;
