@@ -23,7 +23,7 @@ const NEARBY = 0.5;
 /** How many sentences to each side are neighbours. */
 const NEIGHBOURS = 2;
 /** One sentence with its neighbours must cover so much: words picked up here and there are no answer. */
-const ENOUGH_IN_ONE_PLACE = 0.4;
+const ENOUGH_IN_ONE_PLACE = 0.45;
 
 const WEIGHT_OF_KIND: Record<SentenceKind, number> = {
   prose: 1,
@@ -118,13 +118,14 @@ function candidatesOf(
       (term) => !matched.includes(term) && around.some(({ keys }) => keys.has(term.key)),
     );
     const covered = sum(matched, weigh) + 0.35 * sum(nearby, weigh);
-    const score = (covered / total) * WEIGHT_OF_KIND[sentence.kind] * byLength(sentence);
+    const score = (covered / total) * WEIGHT_OF_KIND[sentence.kind] * byForm(sentence);
     return [{ passage, sentence, matched, nearby, score }];
   });
 }
 
-/** Fragments say little, and walls of text say everything. */
-function byLength({ words }: Sentence): number {
+/** Questions answer nothing, fragments say little, and walls of text say everything. */
+function byForm({ words, isQuestion }: Sentence): number {
+  if (isQuestion) return 0.4;
   if (words < 4) return 0.6;
   return words > 60 ? 0.75 : 1;
 }

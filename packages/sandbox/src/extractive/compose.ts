@@ -28,5 +28,5 @@ function statementWithMark(point: Point, usesMarks: boolean, withPlaces: boolean
 /** Puts a mark before the full stop, where a reader looks for it. */
 function suffixed(statement: string, mark: string): string {
   const [, body = statement, end = ""] = /^([\s\S]*?)([.!?:]?)$/.exec(statement) ?? [];
-  return `${body} ${mark}${end === "" ? "." : end}`;
+  return `${body} ${mark}${/[?!]/.test(end) ? end : "."}`;
 }

@@ -11,6 +11,8 @@ export interface Sentence {
   readonly kind: SentenceKind;
   readonly keys: ReadonlySet<string>;
   readonly words: number;
+  /** A question answers nothing. */
+  readonly isQuestion: boolean;
 }
 
 interface Block {
@@ -112,6 +114,7 @@ function sentenceAt(text: string, start: number, end: number, kind: SentenceKind
     kind,
     keys: sentenceKeys(piece),
     words: piece.split(/\s+/).length,
+    isQuestion: piece.endsWith("?"),
   };
 }
 

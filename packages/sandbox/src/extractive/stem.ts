@@ -24,7 +24,7 @@ const RULES: readonly (readonly [suffix: RegExp, replacement: string, keeps: num
   [/ably$|ibly$|able$|ible$/, "", 4],
   [/ally$/, "al", 3],
   [/ly$/, "", 3],
-  [/(?:ers|ors|er|or)$/, "", 4],
+  [/(?:ers|ors|er|or)$/, "", 5],
 ];
 
 function stripSuffixes(word: string): string {
