@@ -39,6 +39,12 @@ export interface SandboxOptions {
   readonly fixtures?: readonly Fixture[];
   /** The time in milliseconds since the epoch, for limits and books. @defaultValue `Date.now` */
   readonly now?: () => number;
+  /**
+   * Whether the books keep the bodies of requests. Without them, a long run takes little memory.
+   *
+   * @defaultValue true
+   */
+  readonly keepBodies?: boolean;
   /** Called when a request for a completion has ended. */
   readonly onRequest?: (entry: BookEntry) => void;
 }
@@ -56,6 +62,7 @@ export interface ResolvedSandboxOptions {
   readonly creditsUsd: number;
   readonly fixtures: readonly Fixture[];
   readonly now: () => number;
+  readonly keepBodies: boolean;
   readonly onRequest: (entry: BookEntry) => void;
 }
 
@@ -78,6 +85,7 @@ export function resolveSandboxOptions(options: SandboxOptions = {}): ResolvedSan
     creditsUsd: options.creditsUsd ?? Infinity,
     fixtures: options.fixtures ?? [],
     now: options.now ?? Date.now,
+    keepBodies: options.keepBodies ?? true,
     onRequest: options.onRequest ?? (() => {}),
   };
 }

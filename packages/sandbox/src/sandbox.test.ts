@@ -178,6 +178,12 @@ describe("the books", () => {
     expect(sandbox.books.totals()).toMatchObject({ requests: 1, succeeded: 0, aborted: 1 });
   });
 
+  it("forget bodies when told to", async () => {
+    await using sandbox = await startSandbox({ keepBodies: false });
+    await post(sandbox, HELLO);
+    await expect.poll(() => sandbox.books.entries[0]?.body).toEqual({});
+  });
+
   it("add up, answer for generations, and can be begun anew", async () => {
     await using sandbox = await startSandbox();
     const first = await json(await post(sandbox, HELLO));

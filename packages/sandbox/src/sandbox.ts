@@ -4,15 +4,11 @@ import { createBooks, type Books } from "./books/books.ts";
 import { answerByExtraction } from "./extractive/answer.ts";
 import { createFaultDesk } from "./faults/fault-desk.ts";
 import type { ScriptedFault } from "./faults/fault.ts";
-import {
-  resolveSandboxOptions,
-  type ResolvedSandboxOptions,
-  type SandboxOptions,
-} from "./options.ts";
+import { resolveSandboxOptions, type SandboxOptions } from "./options.ts";
 import { createOtherDialects, type OtherDialects } from "./scripted/other-dialects.ts";
-import { createScriptedAnswers } from "./scripted/scripted-answers.ts";
+import { createScriptedAnswers, type ScriptedAnswers } from "./scripted/scripted-answers.ts";
 import type { Engine, ServerContext } from "./server/context.ts";
-import { createIds, type Ids } from "./server/ids.ts";
+import { createIds } from "./server/ids.ts";
 import { sendRefusal } from "./server/respond.ts";
 import { route } from "./server/router.ts";
 
@@ -42,7 +38,9 @@ export interface Sandbox extends AsyncDisposable {
 export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
   const resolved = resolveSandboxOptions(options);
   const ids = createIds(resolved.seed);
-  const engine = await createEngine(resolved, ids);
+  const newCallId = () => ids.toolCall();
+  const scripted = await createScriptedAnswers(resolved.fixtures, newCallId);
+  const engine = createEngine(scripted, newCallId);
   const dialects = createOtherDialects(engine, resolved.fixtures);
   const context: ServerContext = {
     options: resolved,
@@ -79,6 +77,7 @@ export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
       books.clear();
       account.reset();
       ids.reset();
+      scripted?.reset();
     },
     close,
     [Symbol.asyncDispose]: close,
@@ -86,13 +85,12 @@ export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
 }
 
 /** Scripts come first, where there are any; what they leave is answered by extraction. */
-async function createEngine({ fixtures }: ResolvedSandboxOptions, ids: Ids): Promise<Engine> {
-  const newCallId = () => ids.toolCall();
+function createEngine(scripted: ScriptedAnswers | undefined, newCallId: () => string): Engine {
   const extract: Engine = (request, _body, model) =>
     answerByExtraction(request, model.supportedParameters, newCallId);
-  if (fixtures.length === 0) return extract;
-  const scripted = await createScriptedAnswers(fixtures, newCallId);
-  return async (request, body, model) => (await scripted(body)) ?? extract(request, body, model);
+  if (scripted === undefined) return extract;
+  return async (request, body, model) =>
+    (await scripted.find(body)) ?? extract(request, body, model);
 }
 
 async function serve(

@@ -43,7 +43,8 @@ function sum(entries: readonly BookEntry[]): BookTotals {
   return {
     requests: entries.length,
     succeeded: count(
-      (entry) => entry.status === 200 && entry.fault === undefined && !entry.aborted,
+      ({ status, fault, aborted }) =>
+        status === 200 && (fault === undefined || fault === "slow") && !aborted,
     ),
     refused: count((entry) => entry.status >= 400),
     aborted: count((entry) => entry.aborted),

@@ -3,8 +3,13 @@ import type { Refusal } from "../faults/refusal.ts";
 import type { JsonObject } from "../wire/chat-request.ts";
 import type { Answer } from "../wire/generation.ts";
 
-/** Looks for a scripted answer to a request; `undefined` when no script matches it. */
-export type ScriptedAnswers = (body: JsonObject) => Promise<Answer | Refusal | undefined>;
+/** Answers that someone has written down beforehand. */
+export interface ScriptedAnswers {
+  /** Looks for the answer to a request; `undefined` when no script matches it. */
+  find(body: JsonObject): Promise<Answer | Refusal | undefined>;
+  /** Begins all sequences anew. */
+  reset(): void;
+}
 
 /**
  * Answers by aimock's fixtures, with aimock's own matching: texts, patterns, predicates, turns and
@@ -13,18 +18,26 @@ export type ScriptedAnswers = (body: JsonObject) => Promise<Answer | Refusal | u
 export async function createScriptedAnswers(
   fixtures: readonly Fixture[],
   newCallId: () => string,
-): Promise<ScriptedAnswers> {
+): Promise<ScriptedAnswers | undefined> {
+  // Without scripts aimock need not even be loaded.
+  if (fixtures.length === 0) return undefined;
   const { Journal, matchFixture } = await import("@copilotkit/aimock");
   // The journal only counts how often each fixture has matched.
   const journal = new Journal({ maxEntries: 1 });
   const all = [...fixtures];
-  return async (request) => {
-    if (!isCompletionRequest(request)) return undefined;
-    const fixture = matchFixture(all, request, journal.fixtureMatchCounts);
-    if (fixture === null) return undefined;
-    journal.incrementFixtureMatchCount(fixture, all);
-    const { response } = fixture;
-    return answerOf(typeof response === "function" ? await response(request) : response, newCallId);
+  return {
+    reset: () => journal.clearMatchCounts(),
+    async find(request) {
+      if (!isCompletionRequest(request)) return undefined;
+      const fixture = matchFixture(all, request, journal.fixtureMatchCounts);
+      if (fixture === null) return undefined;
+      journal.incrementFixtureMatchCount(fixture, all);
+      const { response } = fixture;
+      return answerOf(
+        typeof response === "function" ? await response(request) : response,
+        newCallId,
+      );
+    },
   };
 }
 

@@ -30,6 +30,8 @@ it("answers by fixtures before it extracts, with usage and cost", async () => {
     ],
   });
   expect(await say("please refuse")).toMatchObject({ error: { code: 422, message: "No." } });
+  sandbox.reset();
+  expect(await say("Hello")).toMatchObject({ choices: [{ message: { content: "First." } }] });
   expect(JSON.stringify(await say("Good evening"))).toContain("not a language model");
 });
 

@@ -68,6 +68,7 @@ function openExchange(
   response.on("close", () => {
     entry.aborted = !response.writableFinished && !BREAKING.has(entry.fault);
     entry.endedAt = options.now();
+    if (!options.keepBodies) entry.body = {};
     gone.abort();
     options.onRequest(entry);
   });
@@ -95,7 +96,7 @@ async function answer(
   decision: Decision,
   candidate: Candidate,
 ): Promise<void> {
-  const { context, response, entry, signal } = exchange;
+  const { context, entry, signal } = exchange;
   const { fault } = decision;
   if (fault?.fault === "hang") return;
   if (fault?.fault === "reset") {
@@ -123,8 +124,6 @@ async function answer(
     fault,
   );
   recordGeneration(entry, generation);
-  entry.status = 200;
-  response.on("error", () => {});
   await send(exchange, request, decision, generation);
 }
 
@@ -134,17 +133,20 @@ async function send(
   decision: Decision,
   generation: Generation,
 ): Promise<void> {
-  const { context, response, signal } = exchange;
+  const { context, response, entry, signal } = exchange;
   const { latency } = context.options;
   const headers = answerHeaders(exchange, decision);
   const frames = streamFrames(generation, latency.chunkCharacters, request.includeUsage);
   if (request.stream) {
     const plan = planStream(frames, generation, decision.fault);
+    entry.status = 200;
     await sendStream(response, plan, latency, headers, signal);
     return;
   }
-  const waitMs = latency.firstTokenMs + latency.betweenTokensMs * frames.content.length;
-  await sendPlain(response, planPlain(generation, decision.fault), waitMs, headers, signal);
+  await delay(latency.firstTokenMs + latency.betweenTokensMs * frames.content.length, signal);
+  if (signal.aborted) return;
+  entry.status = 200;
+  sendPlain(response, planPlain(generation, decision.fault), headers, signal);
 }
 
 function refuseExchange(exchange: Exchange, refusal?: Refusal, decision?: Decision): void {

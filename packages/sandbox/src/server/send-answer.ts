@@ -36,16 +36,13 @@ export async function sendStream(
   conclude(response, plan.ending, PROCESSING_COMMENT, signal);
 }
 
-/** Sends an answer in one piece, after the time that its tokens take. */
-export async function sendPlain(
+/** Sends an answer in one piece. */
+export function sendPlain(
   response: ServerResponse,
   plan: WirePlan,
-  waitMs: number,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<void> {
-  await delay(waitMs, signal);
-  if (signal.aborted) return;
+): void {
   const text = plan.closing.join("");
   response.writeHead(200, {
     "Content-Type": "application/json",
