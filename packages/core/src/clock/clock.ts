@@ -10,6 +10,9 @@ export interface Clock {
   readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/** Node takes a longer delay for one of a millisecond. */
+const longestDelayMs = 2 ** 31 - 1;
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
@@ -17,7 +20,9 @@ export const systemClock: Clock = {
   async sleep(durationMs, signal) {
     signal?.throwIfAborted();
     try {
-      await delay(durationMs, undefined, signal ? { signal } : {});
+      for (let left = durationMs; left > 0; left -= longestDelayMs) {
+        await delay(Math.min(left, longestDelayMs), undefined, signal ? { signal } : {});
+      }
     } catch (error) {
       // Node wraps the reason in an AbortError of its own; callers want theirs back.
       signal?.throwIfAborted();

@@ -20,14 +20,14 @@ export class Deadline implements Disposable {
   readonly #disposeCaller: () => void;
 
   constructor({ timeoutMs, clock, signal, onTimeout }: DeadlineOptions) {
-    const abort = () => this.#stop.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#disposeCaller = () => signal?.removeEventListener("abort", abort);
     this.#stopped = new Promise((_, reject) => {
       this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
     });
     this.#stopped.catch(() => undefined);
+    const abort = () => this.#stop.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#disposeCaller = () => signal?.removeEventListener("abort", abort);
     clock.sleep(timeoutMs, this.#finished.signal).then(
       () => this.#stop.abort(onTimeout()),
       () => undefined,

@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { systemClock } from "./clock.ts";
+
+describe("systemClock", () => {
+  test("tells the time since the epoch, in fractions of a millisecond", () => {
+    const before = Date.now();
+    const now = systemClock.now();
+    expect(Math.abs(now - before)).toBeLessThan(1000);
+    expect(Array.from({ length: 50 }, systemClock.now).some((at) => !Number.isInteger(at))).toBe(
+      true,
+    );
+  });
+
+  test("sleeps no shorter than it was told", async () => {
+    const before = performance.now();
+    await systemClock.sleep(15);
+    // Node's timers count whole milliseconds.
+    expect(performance.now() - before).toBeGreaterThanOrEqual(14);
+  });
+
+  test("does not sleep for an aborted caller, and throws the caller's own reason", async () => {
+    const reason = new Error("the user left");
+    await expect(systemClock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+
+  test("wakes at once with the caller's own reason", async () => {
+    const caller = new AbortController();
+    const reason = { any: "value" };
+    const sleep = systemClock.sleep(60_000, caller.signal);
+    caller.abort(reason);
+    await expect(sleep).rejects.toBe(reason);
+  });
+
+  test("sleeps longer than Node's timers can, instead of a millisecond", async () => {
+    const caller = new AbortController();
+    let isAwake = false;
+    const sleep = systemClock.sleep(2 ** 31, caller.signal).finally(() => {
+      isAwake = true;
+    });
+    await systemClock.sleep(15);
+    expect(isAwake).toBe(false);
+    caller.abort("enough");
+    await expect(sleep).rejects.toBe("enough");
+  });
+});

@@ -1,0 +1,82 @@
+import type { Clock } from "./clock.ts";
+
+interface Sleeper {
+  readonly wakesAt: number;
+  readonly wake: () => void;
+}
+
+/**
+ * A clock that stands still until a test moves it.
+ *
+ * @example
+ * ```ts
+ * const clock = new FakeClock();
+ * const work = retry(attempt, { clock, policy, toModelError });
+ * await clock.advance(999); // still waiting
+ * await clock.advance(1); // the second attempt is made
+ * ```
+ */
+export class FakeClock implements Clock {
+  #now: number;
+  #sleepers: Sleeper[] = [];
+
+  /** @param startAt - Milliseconds since the epoch. @defaultValue 2026-01-01T00:00:00Z */
+  constructor(startAt: number = Date.UTC(2026, 0, 1)) {
+    this.#now = startAt;
+  }
+
+  readonly now = (): number => this.#now;
+
+  readonly sleep = (durationMs: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const abort = () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        reject(signal?.reason);
+      };
+      const sleeper: Sleeper = {
+        wakesAt: this.#now + durationMs,
+        wake: () => {
+          signal?.removeEventListener("abort", abort);
+          resolve();
+        },
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#sleepers.push(sleeper);
+    });
+
+  /** How many sleeps are under way; 0 shows that work left no timer behind. */
+  get sleeping(): number {
+    return this.#sleepers.length;
+  }
+
+  /**
+   * Lets time pass. Sleeps that end in it end in their order, each at its own instant, and what
+   * they wake has run as far as it can without I/O when this resolves.
+   */
+  async advance(durationMs: number): Promise<void> {
+    const target = this.#now + durationMs;
+    await settled();
+    for (;;) {
+      const next = this.#sleepers
+        .filter(({ wakesAt }) => wakesAt <= target)
+        .toSorted((a, b) => a.wakesAt - b.wakesAt)[0];
+      if (!next) break;
+      this.#sleepers = this.#sleepers.filter((other) => other !== next);
+      this.#now = Math.max(this.#now, next.wakesAt);
+      next.wake();
+      await settled();
+    }
+    this.#now = target;
+  }
+}
+
+/** One turn of the event loop, after which every promise that could settle has. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
