@@ -35,17 +35,14 @@ export function toModelError(
     if (details)
       return new ModelError(messageOf(link), { ...context, ...details }, { cause: error });
   }
-  return new ModelError(messageOf(error), { ...context, kind: "unknown_error" }, { cause: error });
+  const kind = isOfConnection(error) ? "connection_error" : "unknown_error";
+  return new ModelError(messageOf(error), { ...context, kind }, { cause: error });
 }
 
 function read(error: unknown, now: number): ModelErrorDetails | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const { name, code, constructor } = error as {
-    name?: unknown;
-    code?: unknown;
-    constructor?: unknown;
-  };
-  const className = typeof constructor === "function" ? constructor.name : "";
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  const className = nameOfClass(error);
   if (isAbort(name, className)) return { kind: "aborted" };
   if (className === "APIConnectionTimeoutError" || name === "TimeoutError") {
     return { kind: "timeout_error" };
@@ -57,6 +54,21 @@ function read(error: unknown, now: number): ModelErrorDetails | undefined {
   if (error instanceof SyntaxError) return { kind: "invalid_response_error", reason: "malformed" };
   if (messageOf(error) === "terminated") return { kind: "connection_error" };
   return undefined;
+}
+
+/** The OpenAI client's errors are all called "Error"; only their classes tell them apart. */
+function nameOfClass(error: unknown): string {
+  const { constructor } = Object(error) as { constructor?: unknown };
+  return typeof constructor === "function" ? constructor.name : "";
+}
+
+/** The request came to nothing, and what caused it has no code that we know. */
+function isOfConnection(error: unknown): boolean {
+  for (const link of causes(error)) {
+    const isFetch = link instanceof TypeError && link.message === "fetch failed";
+    if (isFetch || nameOfClass(link) === "APIConnectionError") return true;
+  }
+  return false;
 }
 
 function isAbort(name: unknown, className: string): boolean {
@@ -74,10 +86,10 @@ function readAnswer(error: object, now: number): ModelErrorDetails | undefined {
     headers?: unknown;
     error?: unknown;
   };
-  const body = readErrorBody(error) ?? readErrorBody(inner);
+  // An error object's own message and code are its thrower's, not a server's.
+  const body = (error instanceof Error ? undefined : readErrorBody(error)) ?? readErrorBody(inner);
   const httpStatus = typeof status === "number" ? status : undefined;
-  if (httpStatus === undefined && (!body || error instanceof TypeError)) return undefined;
-  if (httpStatus === undefined && error instanceof Error && !("error" in error)) return undefined;
+  if (httpStatus === undefined && !body) return undefined;
   const affordableTokens = readAffordableTokens(body);
   return {
     ...classifyResponse(httpStatus, body),

@@ -165,7 +165,7 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
 
   override withStructuredOutput<Output extends Record<string, unknown>>(
     schema: OutputSchema<Output>,
-    config?: StructuredOutputMethodOptions<false>,
+    config?: StructuredOutputMethodOptions,
   ): Runnable<BaseLanguageModelInput, Output>;
   override withStructuredOutput<Output extends Record<string, unknown>>(
     schema: OutputSchema<Output>,

@@ -1,0 +1,159 @@
+import { HumanMessage, type UsageMetadata } from "@langchain/core/messages";
+import { CallFailedError, Orchestra, type CallRecord } from "@orchestra/core";
+import { startSandbox, type Sandbox } from "@orchestra/sandbox";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startGateway, type Gateway } from "./gateway.ts";
+
+const question = [
+  new HumanMessage(
+    "# Task\n\nWhen was the lighthouse of Vell built?\n\n# Archive\n\nThe lighthouse of Vell was built in 1871.",
+  ),
+];
+
+let gateway: Gateway;
+let sandbox: Sandbox;
+const records: CallRecord[] = [];
+
+beforeAll(async () => {
+  [gateway, sandbox] = await Promise.all([startGateway(), startSandbox()]);
+});
+
+afterAll(async () => {
+  await sandbox.close();
+  await gateway[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  sandbox.reset();
+  records.length = 0;
+});
+
+function orchestra(environment: Record<string, string> = {}): Orchestra {
+  return new Orchestra({
+    logger: { error() {}, warn() {}, info() {}, debug() {} },
+    onCall: (record) => records.push(record),
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-e2e-0123456789",
+      OPENROUTER_BASE_URL: sandbox.url,
+      OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
+      OPENROUTER_HEADERS: '{"HTTP-Referer":"https://example.com","X-Title":"Orchestra e2e"}',
+      PORTKEY_GATEWAY_URL: gateway.url,
+      PORTKEY_FALLBACKS: JSON.stringify([
+        {
+          provider: "openai",
+          model: "openai/gpt-4o-mini",
+          api_key: "sk-of-openai-0123",
+          custom_host: sandbox.url,
+        },
+      ]),
+      LLM_RETRY_DELAY: "0.002",
+      LLM_RETRY_MAX_DELAY: "0.02",
+      ...environment,
+    },
+  });
+}
+
+/** The primary is down; what comes through the gateway is asked for under another name. */
+const primaryDown = { fault: "status", status: 503, model: "openai/gpt-4o" } as const;
+
+describe("Portkey's own gateway as the fallback", () => {
+  test("serves when the primary is down; the record says so, each wait within bounds", async () => {
+    sandbox.order(primaryDown);
+    const message = await orchestra().chat(question);
+
+    expect(message.text).toContain("1871");
+    const [record] = records;
+    expect(record).toMatchObject({
+      status: "succeeded",
+      fallbackUsed: true,
+      via: "portkey",
+      model: "openai/gpt-4o",
+      servedModel: "openai/gpt-4o-mini",
+    });
+    expect(record?.attempts.map(({ status }) => status)).toEqual([503, 503, 503, 503, 200]);
+    for (const { waitedMs } of record?.attempts ?? []) expect(waitedMs).toBeLessThanOrEqual(20);
+    const served = sandbox.books.entries.at(-1);
+    expect(record).toMatchObject({
+      promptTokens: served?.promptTokens,
+      completionTokens: served?.completionTokens,
+      costUsd: served?.costUsd,
+    });
+  });
+
+  test("forwards attribution headers, the trace id and the provider's own key", async () => {
+    sandbox.order(primaryDown);
+    await orchestra({ LLM_MAX_RETRIES: "0", TRACE_ID: "trace-of-e2e" }).chat(question);
+    const [direct, served] = sandbox.books.entries;
+    expect(served?.headers).toMatchObject({
+      "http-referer": "https://example.com",
+      "x-title": "Orchestra e2e",
+    });
+    expect(served?.apiKey).not.toBe(direct?.apiKey);
+    expect(records[0]?.traceId).toBe("trace-of-e2e");
+  });
+
+  test("streams live, with usage counted once", async () => {
+    sandbox.order(primaryDown);
+    let text = "";
+    let tokens = 0;
+    for await (const chunk of await orchestra({ LLM_MAX_RETRIES: "0" }).model.stream(question)) {
+      text += chunk.text;
+      const usage = chunk.usage_metadata as UsageMetadata | undefined;
+      tokens += usage?.output_tokens ?? 0;
+    }
+    expect(text).toContain("1871");
+    expect(tokens).toBe(sandbox.books.entries.at(-1)?.completionTokens);
+  });
+
+  test("when it fails too, one error lists the attempts and what the gateway said", async () => {
+    sandbox.order(primaryDown, { fault: "status", status: 402, model: "openai/gpt-4o-mini" });
+    const error: unknown = await orchestra()
+      .chat(question)
+      .catch((thrown: unknown) => thrown);
+    expect(CallFailedError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ code: "insufficient_credits_error" });
+    expect((error as CallFailedError).attempts).toHaveLength(5);
+  });
+
+  test("nothing listens at the gateway's address: the error says so", async () => {
+    sandbox.order(primaryDown);
+    const nowhere = orchestra({
+      PORTKEY_GATEWAY_URL: "http://127.0.0.1:9/v1",
+      LLM_MAX_RETRIES: "0",
+    });
+    await expect(nowhere.chat(question)).rejects.toMatchObject({ code: "connection_error" });
+  });
+
+  test("override_params replace the call's own", async () => {
+    sandbox.order(primaryDown);
+    await orchestra({
+      LLM_MAX_RETRIES: "0",
+      PORTKEY_FALLBACKS: JSON.stringify([
+        {
+          provider: "openai",
+          model: "openai/gpt-4o-mini",
+          custom_host: sandbox.url,
+          api_key: "sk-of-openai-0123",
+          override_params: { temperature: 0.5, max_tokens: 99 },
+        },
+      ]),
+    }).chat(question);
+    expect(sandbox.books.entries.at(-1)?.body).toMatchObject({ temperature: 0.5, max_tokens: 99 });
+  });
+});
+
+describe("PREFERRED_LLM_PROVIDER=portkey", () => {
+  test("sends the first attempt through the gateway", async () => {
+    const message = await orchestra({
+      PREFERRED_LLM_PROVIDER: "portkey",
+      PORTKEY_FALLBACKS: "",
+    }).chat(question);
+    expect(message.text).toContain("1871");
+    expect(records[0]).toMatchObject({
+      via: "portkey",
+      fallbackUsed: false,
+      model: "openai/gpt-4o",
+    });
+    expect(sandbox.books.entries[0]?.headers).toMatchObject({ "x-title": "Orchestra e2e" });
+  });
+});
