@@ -32,6 +32,15 @@ describe("chooseSentences", () => {
     expect(choose(question).coverage).toBeLessThan(ENOUGH_FROM_SOURCES);
   });
 
+  it("prefers a sentence with a number for a question of quantity", () => {
+    const text = "The lamp is heavy for a lamp. Without its foot the lamp weighs 1.2 kg.";
+    const terms = questionTerms("How much does the heavy lamp weigh?");
+    const first = (prefersNumbers: boolean) =>
+      chooseSentences(terms, [{ kind: "source", text }], 1, prefersNumbers).excerpts[0]?.text;
+    expect(first(false)).toContain("heavy");
+    expect(first(true)).toContain("1.2 kg");
+  });
+
   it("finds nothing in nothing", () => {
     expect(chooseSentences(questionTerms("Why?"), [], 3)).toEqual({ excerpts: [], coverage: 0 });
     expect(chooseSentences(questionTerms("Why lamps?"), [], 3).excerpts).toEqual([]);

@@ -43,18 +43,24 @@ interface Candidate {
   readonly score: number;
 }
 
+/** Whether a question is one of quantity or time, which a sentence with a number answers better. */
+export function asksForNumber(question: string): boolean {
+  return /\b(?:how (?:many|much|long|often|far|fast|large|big|old)|when)\b/i.test(question);
+}
+
 /** Picks the sentences of the passages that answer the question best. */
 export function chooseSentences(
   terms: readonly Term[],
   passages: readonly Passage[],
   most: number,
+  prefersNumbers = false,
 ): Choice {
   const weigh = weighTerms(terms, passages);
   const total = sum(terms, weigh);
   if (total === 0) return { excerpts: [], coverage: 0 };
 
   const candidates = passages
-    .flatMap((passage) => candidatesOf(passage, terms, weigh, total))
+    .flatMap((passage) => candidatesOf(passage, terms, weigh, total, prefersNumbers))
     .toSorted((one, other) => other.score - one.score);
   const chosen = pick(candidates, weigh, total, most);
   return { excerpts: chosen.map(excerptOf), coverage: coverageOf(chosen, weigh, total) };
@@ -105,6 +111,7 @@ function candidatesOf(
   terms: readonly Term[],
   weigh: Weigh,
   total: number,
+  prefersNumbers: boolean,
 ): Candidate[] {
   const sentences = splitSentences(passage.text);
   let heading: Sentence | undefined;
@@ -118,7 +125,8 @@ function candidatesOf(
       (term) => !matched.includes(term) && around.some(({ keys }) => keys.has(term.key)),
     );
     const covered = sum(matched, weigh) + 0.35 * sum(nearby, weigh);
-    const score = (covered / total) * WEIGHT_OF_KIND[sentence.kind] * byForm(sentence);
+    const fit = prefersNumbers && sentence.hasNumber ? 1.15 : 1;
+    const score = (covered / total) * WEIGHT_OF_KIND[sentence.kind] * byForm(sentence) * fit;
     return [{ passage, sentence, matched, nearby, score }];
   });
 }

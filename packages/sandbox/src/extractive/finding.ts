@@ -1,5 +1,6 @@
 import type { ChatRequest } from "../wire/chat-request.ts";
 import {
+  asksForNumber,
   chooseClaims,
   chooseSentences,
   ENOUGH_FROM_CLAIMS,
@@ -51,13 +52,17 @@ export function find(request: ChatRequest, question: string, wantsQuotes: boolea
   if (claims.length > 0 && !(wantsQuotes && hasSources)) {
     return { ...base, ...fromClaims(terms, claims, fromPrompt.passages) };
   }
-  return { ...base, ...fromPassages(terms, passages) };
+  return { ...base, ...fromPassages(terms, passages, asksForNumber(question)) };
 }
 
 type Extraction = Pick<Finding, "isFound" | "coverage" | "points" | "rests">;
 
-function fromPassages(terms: readonly Term[], passages: readonly Passage[]): Extraction {
-  const { excerpts, coverage } = chooseSentences(terms, passages, MOST_SENTENCES);
+function fromPassages(
+  terms: readonly Term[],
+  passages: readonly Passage[],
+  prefersNumbers: boolean,
+): Extraction {
+  const { excerpts, coverage } = chooseSentences(terms, passages, MOST_SENTENCES, prefersNumbers);
   if (coverage < ENOUGH_FROM_SOURCES) return notFound("passages");
   const points = excerpts.map((excerpt): Point => ({
     statement: readable(excerpt.text),

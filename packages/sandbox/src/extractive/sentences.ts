@@ -13,6 +13,8 @@ export interface Sentence {
   readonly words: number;
   /** A question answers nothing. */
   readonly isQuestion: boolean;
+  /** In digits or as a word. */
+  readonly hasNumber: boolean;
 }
 
 interface Block {
@@ -24,6 +26,9 @@ interface Block {
 /** A sentence ends here, unless what comes before is an abbreviation. */
 const END = /[.!?](?:["'”’)\]*_`]+)?(?=\s+(?:["'“‘([*_`]*[\p{Lu}\p{N}`[]))/gu;
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|fig|dr|mr|mrs|st)|\b\p{Lu})\.$/iu;
+
+const NUMBER =
+  /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|once|twice)\b/i;
 
 const analysed = new Map<string, readonly Sentence[]>();
 const REMEMBERED_TEXTS = 2_000;
@@ -115,6 +120,7 @@ function sentenceAt(text: string, start: number, end: number, kind: SentenceKind
     keys: sentenceKeys(piece),
     words: piece.split(/\s+/).length,
     isQuestion: piece.endsWith("?"),
+    hasNumber: NUMBER.test(piece),
   };
 }
 
