@@ -1,0 +1,67 @@
+import {
+  createLogger,
+  createRedactor,
+  Orchestra,
+  resolveSettings,
+  type CallRecord,
+} from "@orchestra/core";
+import { openDocuments } from "@orchestra/core/documents";
+import { ask } from "./ask.ts";
+import type { AskCommand } from "./arguments.ts";
+import { openBackend } from "./backend.ts";
+import { OutFile } from "./out-file.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Presenter } from "./presenter.ts";
+import { quietLogger } from "./quiet-logger.ts";
+import { markdown } from "./report/index.ts";
+
+export interface AnswerOptions {
+  readonly command: AskCommand;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly presenter: Presenter;
+  /** Whether logs were asked for. */
+  readonly logs: boolean;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  readonly onCall: (record: CallRecord) => void;
+}
+
+/** Opens what the pipeline needs, runs it in sight of the user, and closes everything again. */
+export async function answer(options: AnswerOptions): Promise<Outcome> {
+  const { command, environment, presenter, logs, runId, signal, onCall } = options;
+  const { question, folder, model } = command;
+
+  await using backend = await openBackend(environment);
+  await using out = command.out === undefined ? undefined : await OutFile.prepare(command.out);
+  const settings = model === undefined ? {} : { defaultModel: model, agentModels: {} };
+  const resolved = resolveSettings(settings, backend.environment);
+  const redact = createRedactor(resolved);
+  presenter.begin(backend.notice, redact);
+
+  using view = presenter.createView();
+  const documents = await openDocuments(folder, {
+    signal,
+    onProgress: (progress) => view.indexing(progress),
+  });
+  const orchestra = new Orchestra({
+    settings,
+    environment: backend.environment,
+    logger: logs
+      ? createLogger({ level: resolved.logLevel, redact })
+      : quietLogger((text) => view.note(text)),
+    onEvent: (event) => view.on(event),
+    onCall,
+  });
+  const { status, ...state } = await ask({ orchestra, documents, question, runId, signal });
+  const outcome: Outcome = {
+    status: status ?? "rejected",
+    runId,
+    question,
+    answer: state.answer,
+    citations: state.citations,
+    reasons: state.reasons,
+    calls: [],
+  };
+  if (outcome.status === "succeeded") await out?.write(redact(markdown(outcome)));
+  return outcome;
+}

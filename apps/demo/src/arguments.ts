@@ -1,0 +1,91 @@
+import { stat } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { defaultFolder, fromUsersFolder } from "./folders.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What the docs of this project answer. */
+export const defaultQuestion = "What happens when the primary model keeps failing?";
+
+/** What the command line asks for. */
+export type Command = { readonly name: "help" } | AskCommand;
+
+export interface AskCommand {
+  readonly name: "ask";
+  readonly question: string;
+  /** Absolute. */
+  readonly folder: string;
+  /** Wins over `AGENT_MODEL_MAP` and `OPENROUTER_DEFAULT_MODEL`. */
+  readonly model: string | undefined;
+  /** Absolute. */
+  readonly out: string | undefined;
+}
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UsageError} when it makes no sense
+ */
+export async function parseArguments(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Command> {
+  const { values, positionals } = parse(args);
+  if (values.help === true) return { name: "help" };
+
+  const [question = defaultQuestion, ...others] = positionals;
+  if (others.length > 0) {
+    throw misuse(`takes one question, and got ${positionals.length}; put it in quotation marks`);
+  }
+  if (question.trim() === "") throw misuse("got an empty question");
+  for (const [name, value] of Object.entries(values)) {
+    if (value === "") throw misuse(`got no value for --${name}`);
+  }
+  if (values.model !== undefined && /\s/.test(values.model)) {
+    throw misuse("got a --model with a space in it; a model id is like openai/gpt-4o");
+  }
+  const folder =
+    values.docs === undefined ? defaultFolder : fromUsersFolder(values.docs, environment);
+  await requireFolder(folder, values.docs);
+  return {
+    name: "ask",
+    question: question.trim(),
+    folder,
+    model: values.model,
+    out: values.out === undefined ? undefined : fromUsersFolder(values.out, environment),
+  };
+}
+
+function parse(args: readonly string[]) {
+  // `pnpm demo -- "question"` hands the dashes on, as npm does not.
+  const own = args[0] === "--" ? args.slice(1) : args;
+  try {
+    return parseArgs({
+      args: [...own],
+      allowPositionals: true,
+      options: {
+        docs: { type: "string" },
+        model: { type: "string" },
+        json: { type: "boolean" },
+        out: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    const [firstSentence] = (error as Error).message.split(/[.\n](?:\s|$)/);
+    throw misuse(`does not understand this: ${firstSentence}`);
+  }
+}
+
+async function requireFolder(folder: string, asTyped: string | undefined): Promise<void> {
+  const stats = await stat(folder).catch(() => undefined);
+  if (stats !== undefined) return;
+  throw misuse(
+    asTyped === undefined
+      ? `finds no docs folder at ${folder}; name one with --docs`
+      : `finds no folder ${folder}; --docs takes one that exists`,
+  );
+}
+
+function misuse(what: string): UsageError {
+  return new UsageError(`The demo ${what}. Try --help.`);
+}

@@ -1,0 +1,102 @@
+import { resolveSettings, SettingsError, type Environment } from "@orchestra/core";
+import { EXTRACTIVE_MODEL, startSandbox } from "@orchestra/sandbox";
+
+/** Who answers the calls, and the environment that leads them there. */
+export interface Backend extends AsyncDisposable {
+  readonly name: "sandbox" | "openrouter" | "portkey";
+  /** One sentence that says who answers, and why. */
+  readonly notice: string;
+  readonly environment: Environment;
+}
+
+/** The sandbox asks for a key as OpenRouter does, and takes any. */
+const sandboxKey = "sk-or-v1-sandbox";
+
+/**
+ * OpenRouter with a key; the built-in sandbox without one, or where `PREFERRED_LLM_PROVIDER` is
+ * `sandbox`. What runs on it is the same code either way.
+ *
+ * @throws {SettingsError} for settings that are wrong, on the sandbox too
+ */
+export async function openBackend(environment: Environment = process.env): Promise<Backend> {
+  const preferred = valueOf(environment, "PREFERRED_LLM_PROVIDER");
+  const configured = valueOf(environment, "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL");
+  if (preferred === "sandbox") {
+    return openSandbox(environment, "PREFERRED_LLM_PROVIDER asks for the built-in sandbox");
+  }
+  if (configured === undefined && preferred !== "portkey") {
+    return openSandbox(environment, "No OPENROUTER_API_KEY: running on the built-in sandbox");
+  }
+  return configuredBackend(environment);
+}
+
+function configuredBackend(environment: Environment): Backend {
+  const settings = resolve(environment);
+  const { preferredProvider, baseUrl, portkeyGatewayUrl, fallbacks } = settings;
+  const isPortkey = preferredProvider === "portkey";
+  const where = isPortkey
+    ? `Portkey (${portkeyGatewayUrl ?? "api.portkey.ai"})`
+    : `OpenRouter (${baseUrl})`;
+  const backup = fallbacks.length === 0 || isPortkey ? "" : " with fallbacks through Portkey";
+  return {
+    name: preferredProvider,
+    notice: `Running on ${where}${backup}.`,
+    environment,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function openSandbox(environment: Environment, why: string): Promise<Backend> {
+  const preferred = valueOf(environment, "PREFERRED_LLM_PROVIDER");
+  const gateway = valueOf(environment, "PORTKEY_GATEWAY_URL");
+  const withUrls = (url: string, gatewayUrl: string): Environment => ({
+    ...environment,
+    OPENROUTER_API_KEY: sandboxKey,
+    OPENROUTER_BASE_URL: url,
+    OPENROUTER_DEFAULT_MODEL: valueOf(environment, "OPENROUTER_DEFAULT_MODEL") ?? EXTRACTIVE_MODEL.id,
+    PORTKEY_GATEWAY_URL: gateway ?? gatewayUrl,
+    // Core knows no provider called sandbox: to it this is OpenRouter at another address.
+    PREFERRED_LLM_PROVIDER: preferred === "sandbox" ? undefined : preferred,
+  });
+  // Before anything is started, and with the user's own values: wrong ones are wrong here too.
+  resolve({ ...withUrls("http://127.0.0.1", "http://127.0.0.1"), ...ownAddress(environment) });
+
+  const sandbox = await startSandbox();
+  return {
+    name: "sandbox",
+    notice: `${why} (its model quotes, it does not think). Set OPENROUTER_API_KEY to use OpenRouter.`,
+    environment: withUrls(sandbox.url, sandbox.gatewayUrl),
+    [Symbol.asyncDispose]: () => sandbox.close(),
+  };
+}
+
+/** Key and address that the sandbox sets aside, where the user gave them. */
+function ownAddress(environment: Environment): Environment {
+  const names = ["OPENROUTER_API_KEY", "OPENROUTER_BASE_URL"] as const;
+  return Object.fromEntries(
+    names
+      .filter((name) => valueOf(environment, name) !== undefined)
+      .map((name) => [name, environment[name]]),
+  );
+}
+
+/** Core's check, with the one name that the demo knows beside core's. */
+function resolve(environment: Environment) {
+  try {
+    return resolveSettings({}, environment);
+  } catch (error) {
+    if (!SettingsError.isInstance(error)) throw error;
+    throw new SettingsError(
+      error.problems.map((problem) =>
+        problem.variable === "PREFERRED_LLM_PROVIDER"
+          ? { ...problem, expected: "openrouter, portkey or sandbox" }
+          : problem,
+      ),
+    );
+  }
+}
+
+/** The first of the variables that is set; an empty one counts as unset. */
+function valueOf(environment: Environment, ...names: readonly string[]): string | undefined {
+  return names.map((name) => environment[name]?.trim()).find(Boolean);
+}

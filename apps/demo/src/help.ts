@@ -1,0 +1,39 @@
+import { defaultQuestion } from "./arguments.ts";
+
+/** What `--help` prints. */
+export const help = `Usage: pnpm demo ["question"] [options]
+
+Asks a folder of documents: one agent researches, one validates every quotation against its source,
+one writes the answer with numbered sources.
+
+  question        default: "${defaultQuestion}"
+  --docs FOLDER   Markdown, text, HTML and PDF files to answer from; default: this project's docs/
+  --model ID      model of every role; wins over AGENT_MODEL_MAP and OPENROUTER_DEFAULT_MODEL
+  --json          print one JSON object on standard output and nothing else
+  --out FILE      write the answer with its sources as Markdown
+  -h, --help      print this
+
+Environment
+  OPENROUTER_API_KEY        key of OpenRouter; without one the built-in sandbox answers
+  PREFERRED_LLM_PROVIDER    openrouter, portkey or sandbox
+  OPENROUTER_DEFAULT_MODEL  model of every role without one of its own
+  AGENT_MODEL_MAP           models of the roles, '{"researcher":"…","validator":"…","executor":"…"}'
+  PORTKEY_FALLBACKS         models to fall back on, '[{"provider":"openai","model":"gpt-4o"}]'
+  LOG_LEVEL                 error, warn, info, debug or silent: logs on standard error; default: none
+  NO_COLOR                  no colours
+  and every other setting of Orchestra (docs/configuration.md).
+
+Exit codes
+  0  answered
+  1  failed, as when all retries and fallbacks are used up
+  2  wrong usage or settings; nothing was called
+  3  rejected: the validator did not approve, or the documents do not say
+  130, 143  stopped by Ctrl-C or SIGTERM
+
+Examples
+  pnpm demo
+  pnpm demo "How are retries spaced?" --docs ./docs --json
+  LLM_RETRY_DELAY=0.1 pnpm demo --model sandbox/status-503      watch it retry, and fail
+  LLM_RETRY_DELAY=0.1 PORTKEY_FALLBACKS='[{"provider":"openai","model":"gpt-4o"}]' \\
+    pnpm demo --model sandbox/status-503                        watch it fall back
+`;

@@ -1,0 +1,62 @@
+import type { Outcome } from "./outcome.ts";
+import { plainText } from "./plain-text.ts";
+import { jsonResult, report } from "./report/index.ts";
+import { styleFor, type Output } from "./style.ts";
+import { LiveView, noView, PlainView, type View } from "./view/index.ts";
+
+export interface PresenterOptions {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly json: boolean;
+  /** Whether logs go to standard error too; a live view would be torn apart by them. */
+  readonly logs: boolean;
+}
+
+/** Says what happens, to people or to a program: which stream gets what is decided here. */
+export class Presenter {
+  readonly #options: PresenterOptions;
+  /** Takes secrets out of what others said; until the settings are known, nobody has said anything. */
+  #redact: (text: string) => string = (text) => text;
+
+  constructor(options: PresenterOptions) {
+    this.#options = options;
+  }
+
+  /** The first line: who is talked to. From here on all that is shown is redacted. */
+  begin(notice: string, redact: (text: string) => string): void {
+    const { json, stdout, stderr } = this.#options;
+    this.#redact = redact;
+    (json ? stderr : stdout).write(`${redact(notice)}\n`);
+  }
+
+  /** On a terminal a live view, else plain lines; beside `--json` only someone who watches sees any. */
+  createView(): View {
+    const { json, logs, stdout, stderr } = this.#options;
+    const stream = !json && stdout.isTTY ? stdout : stderr;
+    if (json && !stream.isTTY) return noView;
+    return stream.isTTY && !logs
+      ? new LiveView(stream, this.#redact)
+      : new PlainView(stream, this.#redact);
+  }
+
+  /** The result on standard output, the error if there is one on standard error. */
+  finish(outcome: Outcome, out?: string): void {
+    const { json, stdout, stderr } = this.#options;
+    const redact = this.#redact;
+    if (json) {
+      stdout.write(`${jsonResult(outcome, redact)}\n`);
+    } else {
+      stdout.write(report(outcome, { style: styleFor(stdout), columns: widthOf(stdout), redact }));
+    }
+    if (outcome.error) {
+      stderr.write(`${styleFor(stderr)("red", redact(plainText(outcome.error.message)))}\n`);
+    } else if (out !== undefined) {
+      const words = outcome.status === "succeeded" ? `Written to ${out}` : `Not written: ${out}`;
+      (json ? stderr : stdout).write(`\n${words}\n`);
+    }
+  }
+}
+
+function widthOf({ isTTY, columns }: Output): number | undefined {
+  return isTTY ? columns : undefined;
+}

@@ -1,0 +1,3 @@
+export { jsonResult } from "./json-result.ts";
+export { markdown } from "./markdown.ts";
+export { report } from "./report.ts";

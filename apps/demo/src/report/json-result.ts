@@ -1,0 +1,23 @@
+import type { Outcome } from "../outcome.ts";
+import { sumUsage } from "../usage.ts";
+
+/** The one object that `--json` prints. */
+export function jsonResult(outcome: Outcome, redact: (text: string) => string): string {
+  const { status, runId, answer, citations, reasons, calls, error } = outcome;
+  const clean = <T>(value: T): T => JSON.parse(redact(JSON.stringify(value))) as T;
+  return JSON.stringify(
+    {
+      status,
+      answer: redact(answer),
+      // Not redacted: each quotation was checked, word for word, against the user's own documents.
+      citations,
+      calls: clean(calls),
+      usage: sumUsage(calls),
+      runId,
+      ...(reasons.length > 0 ? { reasons: clean(reasons) } : {}),
+      ...(error ? { error: clean(error) } : {}),
+    },
+    null,
+    2,
+  );
+}

@@ -1,0 +1,58 @@
+import type { Outcome } from "../outcome.ts";
+import { plainLine, plainText } from "../plain-text.ts";
+import type { Style } from "../style.ts";
+import { callsTable } from "./calls-table.ts";
+import { citationLine } from "./citation-line.ts";
+import { wrap } from "./wrap.ts";
+
+export interface ReportLook {
+  readonly style: Style;
+  /** Of the terminal; without one lines are not broken, for whoever searches in them. */
+  readonly columns?: number | undefined;
+  readonly redact: (text: string) => string;
+}
+
+/** Widest table; one that is longer than a screen is no table. */
+const widest = 100;
+
+/** What a run came to, for people: the deliverable, its sources, and what it cost. */
+export function report(outcome: Outcome, look: ReportLook): string {
+  const { style, columns, redact } = look;
+  const width = Math.min(columns ?? Infinity, widest);
+  const [head = "", ...rows] = callsTable(outcome.calls, width).map(redact);
+  const total = rows.pop() ?? "";
+  const calls = [style("bold", "Calls"), style("dim", head), ...rows, style("bold", total)];
+  const parts = [...body(outcome, look), ...(outcome.calls.length > 0 ? [calls.join("\n")] : [])];
+  return parts.map((part) => `\n${part}\n`).join("");
+}
+
+function body(outcome: Outcome, look: ReportLook): string[] {
+  const { style, redact, columns } = look;
+  switch (outcome.status) {
+    case "failed":
+      return [];
+    case "rejected": {
+      const reasons = outcome.reasons.map((reason) =>
+        broken(`  - ${redact(plainLine(reason))}`, columns, "    "),
+      );
+      return [
+        [
+          style(["bold", "yellow"], "No answer: the Validator rejected the findings"),
+          ...reasons,
+        ].join("\n"),
+      ];
+    }
+    case "succeeded": {
+      const answer = redact(plainText(outcome.answer))
+        .split("\n")
+        .map((line) => broken(line, columns));
+      // Not redacted: each quotation was checked, word for word, against the user's own documents.
+      const sources = outcome.citations.map((one) => broken(citationLine(one), columns, "    "));
+      return [answer.join("\n"), [style("bold", "Sources"), ...sources].join("\n")];
+    }
+  }
+}
+
+function broken(line: string, columns: number | undefined, indent?: string): string {
+  return columns === undefined ? line : wrap(line, Math.min(columns, widest), indent).join("\n");
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import type { CallRecord } from "@orchestra/core";
+import { answer } from "./answer.ts";
+import { parseArguments } from "./arguments.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { help } from "./help.ts";
+import { failedOutcome } from "./outcome.ts";
+import { Presenter } from "./presenter.ts";
+import type { Output } from "./style.ts";
+
+/** What a run has of the world. */
+export interface Io {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Stops the run; its reason says why. */
+  readonly signal: AbortSignal;
+}
+
+/** The demo, from its command line to its exit code. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { environment, stdout, stderr, signal } = io;
+  const runId = randomUUID();
+  const calls: CallRecord[] = [];
+  const level = environment["LOG_LEVEL"]?.trim();
+  const logs = Boolean(level) && level !== "silent";
+  const presenter = new Presenter({ stdout, stderr, json: args.includes("--json"), logs });
+  try {
+    const command = await parseArguments(args, environment);
+    if (command.name === "help") {
+      stdout.write(help);
+      return 0;
+    }
+    const onCall = (record: CallRecord) => void calls.push(record);
+    const shared = { environment, presenter, logs, runId, signal, onCall };
+    const outcome = await answer({ command, ...shared });
+    presenter.finish({ ...outcome, calls }, command.out);
+    return exitCodes[outcome.status];
+  } catch (thrown) {
+    // Whatever an abort made fail, the abort is what the user did.
+    const error: unknown = signal.aborted ? signal.reason : thrown;
+    presenter.finish(failedOutcome(error, { runId, calls, showsStack: level === "debug" }));
+    return exitCodeOf(error);
+  }
+}

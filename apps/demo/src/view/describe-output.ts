@@ -1,0 +1,18 @@
+import { count } from "./words.ts";
+
+/** What an agent made, in a few words; nothing for the output of a role that is not built in. */
+export function describeOutput(output: unknown): string {
+  if (typeof output !== "object" || output === null) return "";
+  const { verdict, issues, claims, citations } = output as Record<string, unknown>;
+  if (typeof verdict === "string") {
+    const problems = sizeOf(issues);
+    return problems ? `${verdict}, ${count(problems, "issue")}` : verdict;
+  }
+  if (Array.isArray(citations)) return count(citations.length, "citation");
+  if (Array.isArray(claims)) return count(claims.length, "claim");
+  return "";
+}
+
+function sizeOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
+}

@@ -1,0 +1,59 @@
+import type { OrchestraEvent } from "@orchestra/core";
+import { plainLine } from "../plain-text.ts";
+import { describeOutput } from "./describe-output.ts";
+import { fallbackNote, retryNote, toolNote } from "./notes.ts";
+import { beginStep, type Note, type Step } from "./step.ts";
+
+/** Enough for the last words of a line. */
+const keptCharacters = 400;
+
+/** The steps as they stand after an event. */
+export function follow(steps: readonly Step[], event: OrchestraEvent, now: number): Step[] {
+  if (event.type === "agent-start") return [...steps, beginStep(event.role, event.model, now)];
+  const index = steps.findLastIndex((step) => step.role === event.role);
+  const step = steps[index];
+  return step ? steps.with(index, advance(step, event, now)) : [...steps];
+}
+
+function advance(step: Step, event: OrchestraEvent, now: number): Step {
+  switch (event.type) {
+    case "attempt-start":
+      return { ...step, model: event.model, route: routeOf(event.via), text: "" };
+    case "text-delta":
+      return { ...step, text: (step.text + event.text).slice(-keptCharacters) };
+    case "tool-call":
+      return withNote(step, toolNote(event));
+    case "retry":
+      return withNote(step, retryNote(event));
+    case "fallback":
+      return withNote(step, fallbackNote(event));
+    case "call-end": {
+      const { record } = event;
+      return {
+        ...step,
+        model: plainLine(record.servedModel ?? step.model),
+        route: routeOf(record.via ?? "openrouter", record.provider),
+        promptTokens: step.promptTokens + record.promptTokens,
+        completionTokens: step.completionTokens + record.completionTokens,
+        costUsd: step.costUsd + record.costUsd,
+        text: "",
+      };
+    }
+    case "agent-end": {
+      const status = event.output === undefined ? "failed" : "done";
+      return { ...step, status, endedAt: now, text: "", result: describeOutput(event.output) };
+    }
+    default:
+      return step;
+  }
+}
+
+function withNote(step: Step, note: Note): Step {
+  return { ...step, text: "", notes: [...step.notes, note] };
+}
+
+/** OpenRouter is the rule and need not be said. */
+function routeOf(via: string, provider?: string): string {
+  if (via === "openrouter") return "";
+  return provider === undefined ? `via ${via}` : `via ${via} (${plainLine(provider)})`;
+}

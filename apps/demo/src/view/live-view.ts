@@ -1,0 +1,64 @@
+import { createLogUpdate } from "log-update";
+import type { OrchestraEvent } from "@orchestra/core";
+import type { DocumentsProgress } from "@orchestra/core/documents";
+import { plainLine } from "../plain-text.ts";
+import { styleFor, type Output } from "../style.ts";
+import { follow } from "./follow.ts";
+import type { Step } from "./step.ts";
+import { stepLines } from "./step-lines.ts";
+import type { View } from "./view.ts";
+
+const frameMs = 80;
+
+/** The steps on a terminal, drawn anew as they advance. */
+export class LiveView implements View {
+  readonly #stream: Output;
+  readonly #redact: (text: string) => string;
+  readonly #draw: ReturnType<typeof createLogUpdate>;
+  readonly #timer: NodeJS.Timeout;
+  #steps: readonly Step[] = [];
+  #reading = "";
+
+  constructor(stream: Output, redact: (text: string) => string) {
+    this.#stream = stream;
+    this.#redact = redact;
+    this.#draw = createLogUpdate(stream);
+    this.#timer = setInterval(() => this.#redraw(), frameMs).unref();
+  }
+
+  indexing({ filesRead, filesFound }: DocumentsProgress): void {
+    this.#reading =
+      filesRead < filesFound ? `Reading documents: ${filesRead} of ${filesFound}` : "";
+  }
+
+  note(text: string): void {
+    this.#draw.clear();
+    this.#stream.write(`${plainLine(this.#redact(text))}\n`);
+    this.#redraw();
+  }
+
+  on(event: OrchestraEvent): void {
+    this.#steps = follow(this.#steps, event, performance.now());
+    if (event.type !== "text-delta") this.#redraw();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    // The frame is cut to the terminal's height; what stays is all of it.
+    this.#draw.clear();
+    this.#draw.done();
+    const frame = this.#frame();
+    if (frame !== "") this.#stream.write(`${frame}\n`);
+  }
+
+  #redraw(): void {
+    this.#draw(this.#frame());
+  }
+
+  #frame(): string {
+    const columns = this.#stream.columns ?? 80;
+    const look = { style: styleFor(this.#stream), columns, now: performance.now() };
+    const lines = this.#steps.flatMap((step) => stepLines(step, look));
+    return this.#redact([...(this.#reading === "" ? [] : [this.#reading]), ...lines].join("\n"));
+  }
+}

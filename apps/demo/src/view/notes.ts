@@ -1,0 +1,27 @@
+import type { OrchestraEvent } from "@orchestra/core";
+import { plainLine } from "../plain-text.ts";
+import type { Note } from "./step.ts";
+import { seconds } from "./words.ts";
+
+type EventOf<Type extends OrchestraEvent["type"]> = Extract<OrchestraEvent, { type: Type }>;
+
+/** `retry in 1.30 s: service_error: Service Unavailable`. */
+export function retryNote({ attempt, kind, message, waitMs }: EventOf<"retry">): Note {
+  const text = `attempt ${attempt} failed, retry in ${seconds(waitMs)}: ${reason(kind, message)}`;
+  return { kind: "retry", text };
+}
+
+export function fallbackNote({ from, to, kind, message }: EventOf<"fallback">): Note {
+  return { kind: "fallback", text: `fell back from ${from} to ${to}: ${reason(kind, message)}` };
+}
+
+/** The tool with what it was asked, such as `search_documents "rate limits"`. */
+export function toolNote({ tool, input }: EventOf<"tool-call">): Note {
+  const [first] = typeof input === "object" && input !== null ? Object.values(input) : [input];
+  const asked = typeof first === "string" ? JSON.stringify(plainLine(first)) : "";
+  return { kind: "tool", text: plainLine(`${tool} ${asked}`) };
+}
+
+function reason(kind: string, message: string): string {
+  return `${kind}: ${plainLine(message)}`;
+}

@@ -1,0 +1,69 @@
+import type { OrchestraEvent } from "@orchestra/core";
+import { plainLine } from "../plain-text.ts";
+import type { Output } from "../style.ts";
+import { describeOutput } from "./describe-output.ts";
+import { fallbackNote, retryNote, toolNote } from "./notes.ts";
+import type { View } from "./view.ts";
+import { count, dollars, seconds } from "./words.ts";
+
+/** A line for each event, without colours: for files, pipes and CI. */
+export class PlainView implements View {
+  readonly #stream: Output;
+  readonly #redact: (text: string) => string;
+  #isIndexing = false;
+
+  constructor(stream: Output, redact: (text: string) => string) {
+    this.#stream = stream;
+    this.#redact = redact;
+  }
+
+  indexing({ filesFound }: { filesFound: number }): void {
+    if (this.#isIndexing) return;
+    this.#isIndexing = true;
+    this.note(`Reading ${count(filesFound, "document")}`);
+  }
+
+  note(text: string): void {
+    this.#stream.write(`${plainLine(this.#redact(text))}\n`);
+  }
+
+  on(event: OrchestraEvent): void {
+    const words = describe(event);
+    if (words !== undefined) this.note(`${event.role}: ${words}`);
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+function describe(event: OrchestraEvent): string | undefined {
+  switch (event.type) {
+    case "agent-start":
+      return `starts, with ${event.model}`;
+    case "attempt-start":
+      return event.attempt === 1
+        ? undefined
+        : `attempt ${event.attempt}: ${event.model} via ${event.via}`;
+    case "tool-call":
+      return toolNote(event).text;
+    case "retry":
+      return retryNote(event).text;
+    case "fallback":
+      return fallbackNote(event).text;
+    case "call-end": {
+      const { status, servedModel, model, promptTokens, completionTokens } = event.record;
+      const { costUsd, durationMs } = event.record;
+      return [
+        `call ${status}, ${servedModel ?? model}`,
+        `${promptTokens}+${completionTokens} tokens`,
+        dollars(costUsd),
+        seconds(durationMs),
+      ].join(", ");
+    }
+    case "agent-end":
+      return event.output === undefined
+        ? "failed"
+        : ["done", describeOutput(event.output)].filter(Boolean).join(": ");
+    default:
+      return undefined;
+  }
+}

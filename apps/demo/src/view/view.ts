@@ -1,0 +1,20 @@
+import type { OrchestraEvent } from "@orchestra/core";
+import type { DocumentsProgress } from "@orchestra/core/documents";
+
+/** Shows a run while it goes on. */
+export interface View extends Disposable {
+  indexing(progress: DocumentsProgress): void;
+  /** Something worth knowing that belongs to no step. */
+  note(text: string): void;
+  on(event: OrchestraEvent): void;
+  /** Leaves what was shown standing, and the stream to others. */
+  [Symbol.dispose](): void;
+}
+
+/** Shows nothing. */
+export const noView: View = {
+  indexing() {},
+  note() {},
+  on() {},
+  [Symbol.dispose]() {},
+};
