@@ -7,6 +7,7 @@ import { asksForQuotes } from "./schema/meaning.ts";
 import { fillSchema } from "./schema/fill.ts";
 import { nextQuery, searchArguments } from "./search.ts";
 import { findAnswerTool, findSearchTool } from "./tools.ts";
+import { nextWrite } from "./write.ts";
 
 /**
  * Does what a request asks by extraction: searches where it is given a search tool, chooses the
@@ -24,6 +25,10 @@ export function answerByExtraction(
 
   const search = nextSearch(request, answerTool, finding);
   if (search !== undefined) return callOf(search.tool, search.args, newCallId);
+  const writing = finding.isFound
+    ? nextWrite(request, finding.question, composeText(finding, true))
+    : undefined;
+  if (writing !== undefined) return callOf(writing.tool, writing.args, newCallId);
   if (answerTool !== undefined) {
     return callOf(answerTool, fillSchema(answerTool.parameters, finding), newCallId);
   }

@@ -4,13 +4,16 @@ import type { Claim, Material, Passage } from "./passage.ts";
 import { parsePlainPassages } from "./plain-material.ts";
 import { firstParagraph } from "./question.ts";
 import { purposeOf, splitSections, type Section } from "./sections.ts";
+import { callsSinceUser, changesThings } from "./tools.ts";
 
 /** What the tools have brought since the last user message. */
 export function toolMaterial(messages: readonly ChatMessage[]): Material {
   const since = messages.findLastIndex(({ role }) => role === "user");
+  // What a tool reports of its own doing answers no question.
+  const doings = callsSinceUser(messages).filter(changesThings);
   return merge(
-    messages.slice(since + 1).flatMap(({ role, text }) => {
-      if (role !== "tool") return [];
+    messages.slice(since + 1).flatMap(({ role, text, toolCallId }) => {
+      if (role !== "tool" || doings.some(({ id }) => id === toolCallId)) return [];
       const json = parseJson(text);
       return [json === undefined ? onlyPassages(parsePlainPassages(text)) : jsonMaterial(json)];
     }),

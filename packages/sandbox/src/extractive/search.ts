@@ -1,7 +1,7 @@
 import { isJsonObject, type ChatRequest, type ToolDefinition } from "../wire/chat-request.ts";
 import { placeholder } from "./schema/placeholder.ts";
 import { isName, type Term } from "./terms.ts";
-import { queryParameter } from "./tools.ts";
+import { callsSinceUser, queryParameter } from "./tools.ts";
 
 /** How often a question is searched for at most. */
 const MOST_SEARCHES = 2;
@@ -33,10 +33,7 @@ export function searchArguments(tool: ToolDefinition, query: string): Record<str
 }
 
 function searchesDone({ messages }: ChatRequest, tool: ToolDefinition): string[] {
-  const since = messages.findLastIndex(({ role }) => role === "user");
-  return messages
-    .slice(since + 1)
-    .flatMap(({ toolCalls }) => toolCalls)
+  return callsSinceUser(messages)
     .filter(({ name }) => name === tool.name)
     .map((call) => call.arguments);
 }

@@ -1,4 +1,10 @@
-import { isJsonObject, type ChatRequest, type ToolDefinition } from "../wire/chat-request.ts";
+import {
+  isJsonObject,
+  type ChatMessage,
+  type ChatRequest,
+  type ToolCall,
+  type ToolDefinition,
+} from "../wire/chat-request.ts";
 
 /** The parameter of a tool that takes what to search for. */
 const QUERY =
@@ -13,7 +19,7 @@ export function findSearchTool(tools: readonly ToolDefinition[]): ToolDefinition
   let best: ToolDefinition | undefined;
   let bestScore = 2;
   for (const tool of tools) {
-    if (queryParameter(tool) === undefined || CHANGES.test(tool.name)) continue;
+    if (queryParameter(tool) === undefined || changesThings(tool)) continue;
     const score = (SEARCH.test(tool.name) ? 3 : 0) + (SEARCH.test(tool.description) ? 2 : 0);
     if (score < bestScore) continue;
     if (score > bestScore || best === undefined) best = tool;
@@ -28,9 +34,20 @@ export function findAnswerTool(request: ChatRequest): ToolDefinition | undefined
   if (toolChoice === "none") return undefined;
   if (typeof toolChoice === "object") return tools.find(({ name }) => name === toolChoice.name);
   const searchTool = findSearchTool(tools);
-  const others = tools.filter((tool) => tool !== searchTool && !CHANGES.test(tool.name));
+  const others = tools.filter((tool) => tool !== searchTool && !changesThings(tool));
   const named = others.find(({ name }) => ANSWERS.test(name));
   return named ?? (toolChoice === "required" ? others.at(-1) : undefined);
+}
+
+/** Whether a tool, by its name, does something to the world instead of telling about it. */
+export function changesThings({ name }: { readonly name: string }): boolean {
+  return CHANGES.test(name);
+}
+
+/** The calls that the model has made since the user last spoke. */
+export function callsSinceUser(messages: readonly ChatMessage[]): ToolCall[] {
+  const since = messages.findLastIndex(({ role }) => role === "user");
+  return messages.slice(since + 1).flatMap(({ toolCalls }) => toolCalls);
 }
 
 /** The name of the parameter that takes what to search for. */

@@ -25,7 +25,7 @@ export const gatewayRoute: Route = {
   },
   word: (refusal, { provider, dialect }) => ({
     ...refusal,
-    body: {
+    body: refusal.body ?? {
       error: {
         message:
           dialect === "openrouter"
