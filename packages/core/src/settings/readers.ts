@@ -11,7 +11,9 @@ export const text: Reader = (value) => value;
 /** A decimal number, such as `30` or `0.5`. */
 export const number: Reader = (value) => {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(value)) throw new Error("is not a number");
-  return Number(value);
+  const parsed = Number(value);
+  if (!Number.isFinite(parsed)) throw new Error("is too large");
+  return parsed;
 };
 
 /** Seconds, read as milliseconds. */

@@ -2,13 +2,18 @@ import type { Settings } from "./settings.ts";
 
 const keyLike = /\b(sk|pk)-[A-Za-z0-9_-]{8,}/g;
 
+/** Replaces whatever looks like a key in a text. */
+export function redactKeys(text: string): string {
+  return text.replaceAll(keyLike, "$1-[redacted]");
+}
+
 /** Replaces every secret of the settings, and whatever looks like a key, in a text. */
 export function createRedactor(settings: Settings): (text: string) => string {
   const secrets = secretsOf(settings).toSorted((a, b) => b.length - a.length);
   return (text) => {
     let safe = text;
     for (const secret of secrets) safe = safe.replaceAll(secret, "[redacted]");
-    return safe.replaceAll(keyLike, "$1-[redacted]");
+    return redactKeys(safe);
   };
 }
 
@@ -19,7 +24,8 @@ function secretsOf(settings: Settings): string[] {
   const perEntry = settings.fallbacks.flatMap((entry) => [entry.api_key, entry.virtual_key]);
   const authorization = Object.entries(settings.headers)
     .filter(([name]) => /authorization|key|token|secret/i.test(name))
-    .map(([, value]) => value);
+    // What follows the scheme, as in "Bearer …", is a secret by itself too.
+    .flatMap(([, value]) => [value, value.split(" ").at(-1)]);
   return [
     settings.openRouterApiKey,
     settings.portkeyApiKey,

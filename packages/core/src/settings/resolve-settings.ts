@@ -1,5 +1,6 @@
 import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
 import type { z } from "zod";
+import { redactKeys } from "./redact.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
 import { variables, type Variable } from "./variables.ts";
 
@@ -20,15 +21,19 @@ export function resolveSettings(
   environment: Environment = process.env,
 ): Settings {
   const problems: SettingsProblem[] = [];
+  const wrong = new Set<Name>();
   const values = Object.fromEntries(
     (Object.keys(variables) as Name[]).map((name) => {
       const variable = variables[name] as Variable<unknown>;
-      const report = (problem: string) => problems.push(describe(name, problem));
+      const report = (problem: string) => {
+        wrong.add(name);
+        problems.push(describe(name, problem));
+      };
       return [name, resolve(variable, options[name], environment[variable.variable], report)];
     }),
   ) as unknown as Settings;
 
-  if (problems.length === 0) problems.push(...contradictions(values));
+  problems.push(...contradictions(values, wrong));
   if (problems.length > 0) throw new SettingsError(problems);
   return values;
 }
@@ -65,24 +70,40 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     issue.code === "unrecognized_keys"
       ? `has fields that mean nothing here: ${issue.keys.join(", ")}`
       : issue.message;
-  return where === "" ? what : `${where} ${what.replace(/^Invalid input: /, "")}`;
+  return where === "" ? what : `${where} ${what}`;
 }
 
-/** What is right by itself but wrong together. */
-function contradictions(settings: Settings): SettingsProblem[] {
+/** What is right by itself but wrong together; says nothing of settings that are wrong already. */
+function contradictions(settings: Settings, wrong: ReadonlySet<Name>): SettingsProblem[] {
+  const areSound = (...names: Name[]) => names.every((name) => !wrong.has(name));
   const problems: SettingsProblem[] = [];
-  if (settings.retryMaxDelayMs < settings.retryDelayMs) {
-    problems.push(describe("retryMaxDelayMs", "is less than LLM_RETRY_DELAY"));
+  if (
+    areSound("retryDelayMs", "retryMaxDelayMs") &&
+    settings.retryMaxDelayMs < settings.retryDelayMs
+  ) {
+    const [most, first] = [settings.retryMaxDelayMs / 1000, settings.retryDelayMs / 1000];
+    problems.push(
+      describe("retryMaxDelayMs", `is ${most}, which is less than LLM_RETRY_DELAY, ${first}`),
+    );
   }
-  const isHosted = new URL(settings.baseUrl).hostname.endsWith("openrouter.ai");
   const isDirect = settings.preferredProvider === "openrouter";
-  if (!settings.openRouterApiKey && isDirect && isHosted) {
+  if (
+    areSound("openRouterApiKey", "preferredProvider", "baseUrl") &&
+    !settings.openRouterApiKey &&
+    isDirect &&
+    isOpenRouter(settings.baseUrl)
+  ) {
     problems.push(
       describe("openRouterApiKey", "is not set, and OpenRouter answers no one without a key"),
     );
   }
   const usesPortkey = !isDirect || settings.fallbacks.length > 0;
-  if (usesPortkey && !settings.portkeyApiKey && !settings.portkeyGatewayUrl) {
+  if (
+    areSound("portkeyApiKey", "portkeyGatewayUrl") &&
+    usesPortkey &&
+    !settings.portkeyApiKey &&
+    !settings.portkeyGatewayUrl
+  ) {
     const why = isDirect ? "PORTKEY_FALLBACKS is set" : "PREFERRED_LLM_PROVIDER is portkey";
     problems.push(
       describe(
@@ -94,7 +115,13 @@ function contradictions(settings: Settings): SettingsProblem[] {
   return problems;
 }
 
+function isOpenRouter(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "openrouter.ai" || hostname.endsWith(".openrouter.ai");
+}
+
+/** Names are repeated, and in a mistaken value a key can stand where a name belongs. */
 function describe(option: Name, problem: string): SettingsProblem {
   const { variable, expected, example } = variables[option];
-  return { variable, option, problem, expected, example };
+  return { variable, option, problem: redactKeys(problem), expected, example };
 }

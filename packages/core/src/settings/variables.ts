@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defaultRetryableKinds, retryableKinds } from "../errors/error-kinds.ts";
 import { fallbackEntrySchema } from "./fallback-entry.ts";
 import { boolean, json, list, number, seconds, text, type Reader } from "./readers.ts";
+import { httpUrl, key, model } from "./schemas.ts";
 import type { Settings } from "./settings.ts";
 
 /** How one setting is read, checked and explained. */
@@ -19,16 +20,6 @@ export interface Variable<Value> {
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const headerValue = /^[\t\x20-\x7e]*$/;
 const longestTimerMs = 2 ** 31 - 1;
-
-const key = z
-  .string()
-  .regex(/^[\x21-\x7e]+$/, "has a space, a line break or a character outside ASCII in it");
-
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: "is not an http or https URL" })
-  .transform((url) => url.replace(/\/+$/, ""));
-
-const model = z.string().regex(/^\S+$/, "is no model id: it must not be empty or hold spaces");
 
 const headers = z
   .record(
@@ -55,7 +46,6 @@ const headers = z
 
 const duration = z
   .number("must be a number")
-  .nonnegative("must not be negative")
   .max(longestTimerMs, "is longer than a timer can wait (24 days)");
 
 const names = defaultRetryableKinds.join(",");
@@ -121,7 +111,8 @@ export const variables: { readonly [K in keyof Settings]-?: Variable<Settings[K]
     variable: "LLM_MAX_RETRIES",
     read: number,
     schema: z
-      .int("must be a whole number")
+      .number("must be a number")
+      .multipleOf(1, "must be a whole number")
       .nonnegative("must not be negative")
       .max(100, "is more than 100"),
     expected: "a whole number from 0 to 100",
@@ -131,7 +122,7 @@ export const variables: { readonly [K in keyof Settings]-?: Variable<Settings[K]
   retryDelayMs: {
     variable: "LLM_RETRY_DELAY",
     read: seconds,
-    schema: duration,
+    schema: duration.nonnegative("must not be negative"),
     expected: "a number of seconds, 0 or more",
     example: "1.0",
     defaultValue: 1000,
@@ -139,7 +130,7 @@ export const variables: { readonly [K in keyof Settings]-?: Variable<Settings[K]
   retryMaxDelayMs: {
     variable: "LLM_RETRY_MAX_DELAY",
     read: seconds,
-    schema: duration,
+    schema: duration.nonnegative("must not be negative"),
     expected: "a number of seconds, no less than LLM_RETRY_DELAY",
     example: "60.0",
     defaultValue: 60_000,

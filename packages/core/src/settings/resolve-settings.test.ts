@@ -1,0 +1,418 @@
+import { describe, expect, test } from "vitest";
+import { SettingsError } from "../errors/settings-error.ts";
+import { resolveSettings, variables, type Environment, type SettingsOptions } from "./index.ts";
+
+const key = { OPENROUTER_API_KEY: "sk-or-v1-0123456789" };
+
+/** Settings of an environment that also has a key. */
+const resolved = (environment: Environment, options: SettingsOptions = {}) =>
+  resolveSettings(options, { ...key, ...environment });
+
+function refusal(options: SettingsOptions, environment: Environment): SettingsError {
+  try {
+    resolveSettings(options, environment);
+  } catch (error) {
+    if (SettingsError.isInstance(error)) return error;
+    throw error;
+  }
+  throw new Error("The settings were accepted");
+}
+
+const refused = (environment: Environment, options: SettingsOptions = {}) =>
+  refusal(options, { ...key, ...environment });
+
+describe("without an environment", () => {
+  test("every setting has the default of the guide", () => {
+    expect(resolved({})).toEqual({
+      openRouterApiKey: "sk-or-v1-0123456789",
+      preferredProvider: "openrouter",
+      defaultModel: "openai/gpt-4o",
+      baseUrl: "https://openrouter.ai/api/v1",
+      headers: {},
+      agentModels: {},
+      requestTimeoutMs: 30_000,
+      maxRetries: 3,
+      retryDelayMs: 1000,
+      retryMaxDelayMs: 60_000,
+      retryableErrors: ["connection_error", "timeout_error", "rate_limit_error", "service_error"],
+      portkeyApiKey: undefined,
+      portkeyGatewayUrl: undefined,
+      traceId: undefined,
+      virtualKey: undefined,
+      fallbacks: [],
+      logLevel: "info",
+      logPrompts: false,
+    });
+  });
+
+  test.each(Object.entries(variables))("%s shows an example that would be right", (_, variable) => {
+    const example = variable.example.replace(/^'(.*)'$/, "$1").replace("…", "12345678");
+    expect(variable.schema.safeParse(variable.read(example)).success).toBe(true);
+  });
+});
+
+describe("an environment variable", () => {
+  test.each([
+    ["OPENROUTER_API_KEY", "sk-or-your-api-key", "openRouterApiKey", "sk-or-your-api-key"],
+    ["PREFERRED_LLM_PROVIDER", "openrouter", "preferredProvider", "openrouter"],
+    ["OPENROUTER_DEFAULT_MODEL", "openai/gpt-4o-mini", "defaultModel", "openai/gpt-4o-mini"],
+    ["OPENROUTER_DEFAULT_MODEL", "a/b:free", "defaultModel", "a/b:free"],
+    ["OPENROUTER_BASE_URL", "http://127.0.0.1:4010/v1", "baseUrl", "http://127.0.0.1:4010/v1"],
+    ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1//", "baseUrl", "http://127.0.0.1/v1"],
+    [
+      "OPENROUTER_HEADERS",
+      '{"HTTP-Referer":"https://yourdomain.com","X-Title":"Your Project Name"}',
+      "headers",
+      { "HTTP-Referer": "https://yourdomain.com", "X-Title": "Your Project Name" },
+    ],
+    [
+      "AGENT_MODEL_MAP",
+      '{"researcher":"anthropic/claude-3-opus-20k","validator":"openai/gpt-4o"}',
+      "agentModels",
+      { researcher: "anthropic/claude-3-opus-20k", validator: "openai/gpt-4o" },
+    ],
+    ["LLM_REQUEST_TIMEOUT", "30", "requestTimeoutMs", 30_000],
+    ["LLM_REQUEST_TIMEOUT", "0.25", "requestTimeoutMs", 250],
+    ["LLM_MAX_RETRIES", "5", "maxRetries", 5],
+    ["LLM_MAX_RETRIES", "0", "maxRetries", 0],
+    ["LLM_MAX_RETRIES", "100", "maxRetries", 100],
+    ["LLM_RETRY_DELAY", "1.0", "retryDelayMs", 1000],
+    ["LLM_RETRY_DELAY", "0.0015", "retryDelayMs", 2],
+    ["LLM_RETRY_DELAY", "0", "retryDelayMs", 0],
+    ["LLM_RETRY_DELAY", ".5", "retryDelayMs", 500],
+    ["LLM_RETRY_MAX_DELAY", "60.5", "retryMaxDelayMs", 60_500],
+    ["LLM_RETRY_MAX_DELAY", "2147483.647", "retryMaxDelayMs", 2_147_483_647],
+    [
+      "LLM_RETRYABLE_ERRORS",
+      " timeout_error , rate_limit_error,",
+      "retryableErrors",
+      ["timeout_error", "rate_limit_error"],
+    ],
+    ["PORTKEY_API_KEY", "pk-your-portkey-api-key", "portkeyApiKey", "pk-your-portkey-api-key"],
+    ["PORTKEY_GATEWAY_URL", "http://[::1]:8787/v1/", "portkeyGatewayUrl", "http://[::1]:8787/v1"],
+    ["TRACE_ID", "your-trace-id", "traceId", "your-trace-id"],
+    ["VIRTUAL_KEY", "your-virtual-key", "virtualKey", "your-virtual-key"],
+    ["LOG_LEVEL", "silent", "logLevel", "silent"],
+    ["LOG_PROMPTS", "true", "logPrompts", true],
+    ["LOG_PROMPTS", "1", "logPrompts", true],
+    ["LOG_PROMPTS", "0", "logPrompts", false],
+  ] as const)("%s=%s gives %s", (variable, text, option, value) => {
+    expect(resolved({ [variable]: text })[option]).toEqual(value);
+  });
+
+  test("PREFERRED_LLM_PROVIDER=portkey needs Portkey's key or a gateway, and no key of OpenRouter", () => {
+    const portkey = { PREFERRED_LLM_PROVIDER: "portkey" };
+    expect(resolveSettings({}, { ...portkey, PORTKEY_API_KEY: "pk-1" }).preferredProvider).toBe(
+      "portkey",
+    );
+    const gateway = { PORTKEY_GATEWAY_URL: "http://127.0.0.1:8787/v1" };
+    expect(resolveSettings({}, { ...portkey, ...gateway }).preferredProvider).toBe("portkey");
+  });
+
+  test("PORTKEY_FALLBACKS is read as the guide writes it, and with every field it may have", () => {
+    const guide =
+      '[{"provider":"openai","model":"gpt-4o"},{"provider":"anthropic","model":"claude-3-haiku-20k"},{"provider":"google","model":"gemini-1.5-pro"}]';
+    const withKey = { PORTKEY_API_KEY: "pk-1" };
+    expect(resolved({ ...withKey, PORTKEY_FALLBACKS: guide }).fallbacks).toEqual([
+      { provider: "openai", model: "gpt-4o" },
+      { provider: "anthropic", model: "claude-3-haiku-20k" },
+      { provider: "google", model: "gemini-1.5-pro" },
+    ]);
+    const full = {
+      provider: "@openai-prod",
+      model: "gpt-4o",
+      virtual_key: "vk-1",
+      api_key: "sk-1",
+      weight: 0.5,
+      override_params: { temperature: 0, stop: ["x"] },
+      custom_host: "http://127.0.0.1:9000/v1",
+    };
+    expect(resolved({ ...withKey, PORTKEY_FALLBACKS: JSON.stringify([full]) }).fallbacks).toEqual([
+      full,
+    ]);
+  });
+
+  test.each(Object.values(variables))("$variable counts as unset when it is empty", (variable) => {
+    const name = variable.variable;
+    const unset = resolved({ [name]: undefined }, { openRouterApiKey: "sk-1" });
+    expect(resolved({ [name]: "" }, { openRouterApiKey: "sk-1" })).toEqual(unset);
+    expect(resolved({ [name]: " \t\n" }, { openRouterApiKey: "sk-1" })).toEqual(unset);
+  });
+
+  test("may have white space around it", () => {
+    expect(resolved({ LLM_MAX_RETRIES: " 7\n" }).maxRetries).toBe(7);
+    expect(resolveSettings({}, { OPENROUTER_API_KEY: "sk-or-1\r\n" }).openRouterApiKey).toBe(
+      "sk-or-1",
+    );
+  });
+});
+
+describe("an option in code", () => {
+  test("wins over the environment, an empty or a false one too", () => {
+    const environment = {
+      LLM_MAX_RETRIES: "9",
+      OPENROUTER_HEADERS: '{"X-A":"1"}',
+      LOG_PROMPTS: "1",
+    };
+    const settings = resolved(environment, { maxRetries: 0, headers: {}, logPrompts: false });
+    expect([settings.maxRetries, settings.headers, settings.logPrompts]).toEqual([0, {}, false]);
+  });
+
+  test("that is undefined leaves the environment in force", () => {
+    expect(resolved({ LLM_MAX_RETRIES: "9" }, { maxRetries: undefined }).maxRetries).toBe(9);
+  });
+
+  test("makes a wrong variable that it replaces harmless", () => {
+    expect(resolved({ LLM_MAX_RETRIES: "many" }, { maxRetries: 2 }).maxRetries).toBe(2);
+  });
+
+  test.each([
+    [{ requestTimeoutMs: Number.NaN }, "LLM_REQUEST_TIMEOUT", "must be a number"],
+    [{ requestTimeoutMs: Infinity }, "LLM_REQUEST_TIMEOUT", "must be a number"],
+    [{ requestTimeoutMs: "30" as never }, "LLM_REQUEST_TIMEOUT", "must be a number"],
+    [{ maxRetries: -1 }, "LLM_MAX_RETRIES", "must not be negative"],
+    [{ maxRetries: Number.NaN }, "LLM_MAX_RETRIES", "must be a number"],
+    [{ openRouterApiKey: "" }, "OPENROUTER_API_KEY", "is empty"],
+    [{ openRouterApiKey: 5 as never }, "OPENROUTER_API_KEY", "must be a string"],
+    [{ headers: [] as never }, "OPENROUTER_HEADERS", "must be a JSON object"],
+    [{ logPrompts: "yes" as never }, "LOG_PROMPTS", "must be true or false"],
+    [{ fallbacks: {} as never }, "PORTKEY_FALLBACKS", "must be a JSON array"],
+  ] as const)("is checked as the variable is: %o", (options, variable, problem) => {
+    const { problems } = refused({}, options);
+    expect(problems).toMatchObject([{ variable, problem: expect.stringContaining(problem) }]);
+  });
+
+  test("is not changed, and neither is the environment", () => {
+    const options = Object.freeze({ baseUrl: "http://127.0.0.1/v1/", headers: Object.freeze({}) });
+    resolveSettings(options, Object.freeze({ ...key }));
+    expect(options.baseUrl).toBe("http://127.0.0.1/v1/");
+  });
+});
+
+const entry = (fields: object) =>
+  JSON.stringify([
+    { provider: "openai", model: "gpt-4o" },
+    { provider: "openai", ...fields },
+  ]);
+
+describe("a malformed value", () => {
+  test.each([
+    ["OPENROUTER_API_KEY", "sk-or v1", "has a space"],
+    ["OPENROUTER_API_KEY", "sk-or-\u00e9", "outside ASCII"],
+    ["OPENROUTER_API_KEY", "sk-or\r\nX-Evil: 1", "a line break"],
+    ["PREFERRED_LLM_PROVIDER", "openai", "is no provider"],
+    ["PREFERRED_LLM_PROVIDER", "OpenRouter", "is no provider"],
+    ["OPENROUTER_DEFAULT_MODEL", "gpt 4o", "is no model id"],
+    ["OPENROUTER_BASE_URL", "localhost:8080", "is not an http or https URL"],
+    ["OPENROUTER_BASE_URL", "ftp://example.com", "is not an http or https URL"],
+    ["OPENROUTER_BASE_URL", "https://", "is not an http or https URL"],
+    ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1?a=b", "must not have a query"],
+    ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1#a", "a fragment"],
+    ["OPENROUTER_BASE_URL", "http://user:word@127.0.0.1/v1", "a user name"],
+    ["OPENROUTER_HEADERS", '{"X-Title":', "is not valid JSON (it ends too early)"],
+    ["OPENROUTER_HEADERS", "{'X-Title':'a'}", "is not valid JSON (at character 2)"],
+    ["OPENROUTER_HEADERS", '["X-Title"]', "must be a JSON object"],
+    ["OPENROUTER_HEADERS", "null", "must be a JSON object"],
+    ["OPENROUTER_HEADERS", '{"X-Title":1}', '"X-Title" must be a string'],
+    ["OPENROUTER_HEADERS", '{"X-Title":"caf\u00e9"}', '"X-Title" has a character outside'],
+    ["OPENROUTER_HEADERS", '{"X-Title":"a\\r\\nX-Evil: 1"}', '"X-Title" has a character outside'],
+    ["OPENROUTER_HEADERS", '{"X Title":"a"}', "has a header name that HTTP does not allow"],
+    ["OPENROUTER_HEADERS", '{"":"a"}', "has a header name that HTTP does not allow"],
+    ["AGENT_MODEL_MAP", "researcher=openai/gpt-4o", "is not valid JSON"],
+    ["AGENT_MODEL_MAP", "[]", "must be a JSON object"],
+    ["AGENT_MODEL_MAP", '{"researcher":""}', '"researcher" is no model id'],
+    ["AGENT_MODEL_MAP", '{"researcher":4}', '"researcher" must be a string'],
+    ["LLM_REQUEST_TIMEOUT", "0", "must be greater than 0"],
+    ["LLM_REQUEST_TIMEOUT", "-1", "must be greater than 0"],
+    ["LLM_REQUEST_TIMEOUT", "NaN", "is not a number"],
+    ["LLM_REQUEST_TIMEOUT", "Infinity", "is not a number"],
+    ["LLM_REQUEST_TIMEOUT", "30s", "is not a number"],
+    ["LLM_REQUEST_TIMEOUT", "1e3", "is not a number"],
+    ["LLM_REQUEST_TIMEOUT", "0x10", "is not a number"],
+    ["LLM_REQUEST_TIMEOUT", "2147483.648", "is longer than a timer can wait"],
+    ["LLM_REQUEST_TIMEOUT", "9".repeat(400), "is too large"],
+    ["LLM_MAX_RETRIES", "1.5", "must be a whole number"],
+    ["LLM_MAX_RETRIES", "-1", "must not be negative"],
+    ["LLM_MAX_RETRIES", "101", "is more than 100"],
+    ["LLM_MAX_RETRIES", "9".repeat(30), "is more than 100"],
+    ["LLM_MAX_RETRIES", "three", "is not a number"],
+    ["LLM_RETRY_DELAY", "-0.5", "must not be negative"],
+    ["LLM_RETRY_DELAY", "1,5", "is not a number"],
+    ["LLM_RETRY_MAX_DELAY", "--1", "is not a number"],
+    ["LLM_RETRYABLE_ERRORS", "timeout_error,rate_limit", 'entry 2 names "rate_limit"'],
+    ["LLM_RETRYABLE_ERRORS", "aborted", 'entry 1 names "aborted"'],
+    ["LLM_RETRYABLE_ERRORS", '["timeout_error"]', "which is no error that can be retried"],
+    ["PORTKEY_API_KEY", "pk 1", "has a space"],
+    ["PORTKEY_GATEWAY_URL", "portkey", "is not an http or https URL"],
+    ["TRACE_ID", "nightly run", "without spaces"],
+    ["TRACE_ID", "x".repeat(129), "1 to 128 characters"],
+    ["VIRTUAL_KEY", "schl\u00fcssel", "outside ASCII"],
+    ["PORTKEY_FALLBACKS", '[{"provider":"openai"', "is not valid JSON"],
+    ["PORTKEY_FALLBACKS", "{}", "must be a JSON array"],
+    ["PORTKEY_FALLBACKS", '["openai"]', "entry 1 must be an object"],
+    ["PORTKEY_FALLBACKS", entry({}), 'entry 2, "model" must name a model'],
+    ["PORTKEY_FALLBACKS", entry({ model: "  " }), 'entry 2, "model" must name a model'],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", provider: "opnai" }), "is no provider that Portkey"],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", provider: "@" }), "is no provider that Portkey"],
+    [
+      "PORTKEY_FALLBACKS",
+      entry({ model: "a", models: 1 }),
+      "fields that mean nothing here: models",
+    ],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", weight: 0 }), '"weight" must be greater than 0'],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", weight: "1" }), '"weight" must be a number'],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", api_key: "a\nb" }), '"api_key" has a space'],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", virtual_key: "" }), '"virtual_key" is empty'],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", custom_host: "x" }), '"custom_host" is not an http'],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", override_params: [] }), "must be a JSON object"],
+    ["LOG_LEVEL", "trace", "is no log level"],
+    ["LOG_PROMPTS", "yes", "is neither true nor false"],
+  ])("%s=%s is refused", (variable, value, problem) => {
+    const portkey = variable === "PORTKEY_FALLBACKS" ? { PORTKEY_API_KEY: "pk-1" } : {};
+    const error = refused({ ...portkey, [variable]: value });
+    expect(error.problems).toHaveLength(1);
+    const [found] = error.problems;
+    expect(found).toMatchObject({ variable, problem: expect.stringContaining(problem) });
+    expect(found?.problem).not.toContain(";");
+    expect(error.message).toBe(
+      `${variable} (option ${found?.option}): ${found?.problem}. Expected ${found?.expected}, for example ${variable}=${found?.example}`,
+    );
+    expect(variables[found?.option as keyof typeof variables]).toMatchObject({
+      variable,
+      expected: found?.expected,
+      example: found?.example,
+    });
+  });
+});
+
+describe("settings that contradict each other", () => {
+  test.each([
+    ["no key for OpenRouter", { OPENROUTER_API_KEY: "" }, "OPENROUTER_API_KEY", "is not set"],
+    [
+      "a longest wait below the first",
+      { LLM_RETRY_DELAY: "5", LLM_RETRY_MAX_DELAY: "4.999" },
+      "LLM_RETRY_MAX_DELAY",
+      "is 4.999, which is less than LLM_RETRY_DELAY, 5",
+    ],
+    [
+      "a first wait above the default of the longest",
+      { LLM_RETRY_DELAY: "61" },
+      "LLM_RETRY_MAX_DELAY",
+      "is 60, which is less than LLM_RETRY_DELAY, 61",
+    ],
+    [
+      "fallbacks without a key of Portkey",
+      { PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]' },
+      "PORTKEY_API_KEY",
+      "PORTKEY_FALLBACKS is set",
+    ],
+    [
+      "Portkey preferred without its key",
+      { PREFERRED_LLM_PROVIDER: "portkey" },
+      "PORTKEY_API_KEY",
+      "PREFERRED_LLM_PROVIDER is portkey",
+    ],
+  ])("%s: one problem", (_, environment, variable, problem) => {
+    const { problems } = refused(environment);
+    expect(problems).toMatchObject([{ variable, problem: expect.stringContaining(problem) }]);
+  });
+
+  test("a longest wait equal to the first is fine", () => {
+    expect(resolved({ LLM_RETRY_DELAY: "4", LLM_RETRY_MAX_DELAY: "4" }).retryMaxDelayMs).toBe(4000);
+  });
+
+  test("a server other than OpenRouter needs no key", () => {
+    const local = { OPENROUTER_BASE_URL: "http://127.0.0.1:4010/v1" };
+    expect(resolveSettings({}, local).openRouterApiKey).toBeUndefined();
+    const alike = { OPENROUTER_BASE_URL: "https://notopenrouter.ai/v1" };
+    expect(resolveSettings({}, alike).openRouterApiKey).toBeUndefined();
+    const eu = { OPENROUTER_BASE_URL: "https://eu.openrouter.ai/api/v1" };
+    expect(refusal({}, eu).problems).toMatchObject([{ variable: "OPENROUTER_API_KEY" }]);
+  });
+
+  test("fallbacks through a gateway of one's own need no key of Portkey", () => {
+    const { fallbacks } = resolved({
+      PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',
+      PORTKEY_GATEWAY_URL: "http://127.0.0.1:8787/v1",
+    });
+    expect(fallbacks).toHaveLength(1);
+  });
+});
+
+describe("several wrong settings", () => {
+  test("are all reported at once, what is missing among them", () => {
+    const { problems, message } = refusal(
+      { maxRetries: -1 },
+      { OPENROUTER_HEADERS: "{", LLM_REQUEST_TIMEOUT: "soon", LOG_LEVEL: "loud" },
+    );
+    const names = problems.map(({ variable }) => variable).toSorted();
+    expect(names).toEqual([
+      "LLM_MAX_RETRIES",
+      "LLM_REQUEST_TIMEOUT",
+      "LOG_LEVEL",
+      "OPENROUTER_API_KEY",
+      "OPENROUTER_HEADERS",
+    ]);
+    expect(message.split("\n")).toHaveLength(5);
+  });
+
+  test("do not accuse what depends on them", () => {
+    expect(refused({ LLM_RETRY_DELAY: "90", LLM_RETRY_MAX_DELAY: "long" }).problems).toMatchObject([
+      { variable: "LLM_RETRY_MAX_DELAY", problem: "is not a number" },
+    ]);
+    expect(refusal({}, { PREFERRED_LLM_PROVIDER: "portky" }).problems).toMatchObject([
+      { variable: "PREFERRED_LLM_PROVIDER" },
+    ]);
+    expect(
+      refused({ PREFERRED_LLM_PROVIDER: "portkey", PORTKEY_API_KEY: "a b" }).problems,
+    ).toHaveLength(1);
+  });
+
+  test("in one value are told in one problem", () => {
+    const { problems } = refused({ LLM_RETRYABLE_ERRORS: "foo,timeout_error,bar" });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.problem).toMatch(/entry 1 names "foo".*; entry 3 names "bar"/);
+  });
+});
+
+describe("a secret in a refused value", () => {
+  const secret = "sk-or-v1-s3cr3ts3cr3t";
+
+  test.each([
+    ["as a key with a space", { OPENROUTER_API_KEY: `${secret} x` }],
+    ["in broken JSON", { OPENROUTER_HEADERS: `{"Authorization":"Bearer ${secret}` }],
+    ["in broken JSON, unquoted", { OPENROUTER_HEADERS: `{"Authorization":${secret}}` }],
+    ["in broken JSON of fallbacks", { PORTKEY_FALLBACKS: `[{"api_key":"${secret}",}]` }],
+    ["in a header value", { OPENROUTER_HEADERS: `{"Authorization":"Bearer ${secret}\\n"}` }],
+    ["where a header name belongs", { OPENROUTER_HEADERS: `{"Bearer ${secret}":"x"}` }],
+    ["as a model", { AGENT_MODEL_MAP: `{"researcher":"a ${secret}"}` }],
+    ["as a number", { LLM_MAX_RETRIES: secret }],
+    ["as the name of an error", { LLM_RETRYABLE_ERRORS: secret }],
+    ["as a provider", { PREFERRED_LLM_PROVIDER: secret }],
+    ["as a log level", { LOG_LEVEL: secret }],
+    ["in a URL", { OPENROUTER_BASE_URL: `http://user:${secret}@127.0.0.1` }],
+    ["as a trace id", { TRACE_ID: ` a ${secret}` }],
+    [
+      "in an entry with an unknown provider",
+      { PORTKEY_FALLBACKS: `[{"provider":"x","model":"y","api_key":"${secret}"}]` },
+    ],
+    [
+      "as an unknown field of an entry",
+      { PORTKEY_FALLBACKS: `[{"provider":"openai","model":"y","${secret}":1}]` },
+    ],
+    [
+      "in a refused key of an entry",
+      { PORTKEY_FALLBACKS: `[{"provider":"openai","model":"y","virtual_key":"${secret} "}]` },
+    ],
+  ])("%s is never repeated", (_, environment) => {
+    const error = refusal({}, environment);
+    const whole = [
+      error.message,
+      error.stack,
+      JSON.stringify(error),
+      JSON.stringify(error.problems),
+      String(error.cause),
+    ].join("\n");
+    expect(whole).not.toContain("s3cr3t");
+  });
+});
