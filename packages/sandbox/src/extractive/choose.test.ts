@@ -41,6 +41,13 @@ describe("chooseSentences", () => {
     expect(first(true)).toContain("1.2 kg");
   });
 
+  it("takes the first sentences where nothing in particular is asked", () => {
+    const { excerpts, coverage } = choose("Summarise the following text.");
+    expect(excerpts[0]?.text).toBe("Lantern is a garden lamp that charges by day.");
+    expect(excerpts).toHaveLength(3);
+    expect(coverage).toBe(1);
+  });
+
   it("finds nothing in nothing", () => {
     expect(chooseSentences(questionTerms("Why?"), [], 3)).toEqual({ excerpts: [], coverage: 0 });
     expect(chooseSentences(questionTerms("Why lamps?"), [], 3).excerpts).toEqual([]);

@@ -57,7 +57,7 @@ export function chooseSentences(
 ): Choice {
   const weigh = weighTerms(terms, passages);
   const total = sum(terms, weigh);
-  if (total === 0) return { excerpts: [], coverage: 0 };
+  if (total === 0) return leadOf(passages, most);
 
   const candidates = passages
     .flatMap((passage) => candidatesOf(passage, terms, weigh, total, prefersNumbers))
@@ -83,6 +83,18 @@ export function chooseClaims(
 
 function textOfClaim({ text, evidence }: Claim): string {
   return [text, ...evidence.map((passage) => passage.text)].join("\n");
+}
+
+/** Where nothing in particular is asked, as in "Summarise this", the material's first sentences speak for it. */
+function leadOf(passages: readonly Passage[], most: number): Choice {
+  const excerpts = passages
+    .flatMap((passage) =>
+      splitSentences(passage.text)
+        .filter(({ kind, isQuestion }) => kind === "prose" && !isQuestion)
+        .map((sentence) => excerptOf({ passage, sentence })),
+    )
+    .slice(0, most);
+  return { excerpts, coverage: excerpts.length > 0 ? 1 : 0 };
 }
 
 type Weigh = (term: Term) => number;
@@ -173,7 +185,7 @@ function coverageOf(chosen: readonly Candidate[], weigh: Weigh, total: number): 
   return best < ENOUGH_IN_ONE_PLACE ? Math.min(coverage, best) : coverage;
 }
 
-function excerptOf({ passage, sentence }: Candidate): Excerpt {
+function excerptOf({ passage, sentence }: Pick<Candidate, "passage" | "sentence">): Excerpt {
   const { path, line, page, number } = passage;
   return {
     text: passage.text.slice(sentence.start, sentence.end),

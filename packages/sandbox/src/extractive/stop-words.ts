@@ -20,7 +20,7 @@ include including information instruction instructions list material materials m
 point points produce provide provided question questions quote quoted quotes report research respond response review section sections sentence sentences
 short show shows source sources state stated states summarise summarize summary task tasks text topic validate verify word words write writing
 mean means meaning happen happens work works
-option options setting settings value values number example examples purpose difference please
+article paper summary contents option options setting settings value values number example examples purpose difference please
 `;
 
 const STOP_WORDS = new Set(WORDS.split(/\s+/).filter((word) => word !== ""));

@@ -23,6 +23,10 @@ describe("createFaultDesk", () => {
     expect(desk.next(target("a/c"))).toBeUndefined();
   });
 
+  it("refuses a status that is no error", () => {
+    expect(() => createFaultDesk(1).order({ fault: "status", status: 200 })).toThrow(RangeError);
+  });
+
   it("passes from an order that is used up to the next", () => {
     const desk = createFaultDesk(1);
     desk.order({ fault: "reset", times: 1 }, { fault: "hang", times: 1 });

@@ -31,6 +31,7 @@ export function createFaultDesk(seed: number): FaultDesk {
   return {
     order(...scripts) {
       for (const script of scripts) {
+        checkStatus(script);
         const random = createRandom(seed + 7919 * (orders.length + 1));
         orders.push({ script, random, matched: 0, struck: 0 });
       }
@@ -44,6 +45,13 @@ export function createFaultDesk(seed: number): FaultDesk {
       return orders.find((order) => matches(order.script, target) && strikes(order))?.script;
     },
   };
+}
+
+function checkStatus(script: ScriptedFault): void {
+  if (script.fault !== "status") return;
+  const { status } = script;
+  if (Number.isInteger(status) && status >= 400 && status <= 599) return;
+  throw new RangeError(`A fault's status is from 400 to 599, not ${status}`);
 }
 
 function matches({ model, route }: ScriptedFault, target: FaultTarget): boolean {
