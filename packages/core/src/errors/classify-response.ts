@@ -30,7 +30,11 @@ function statusOf(status: number | undefined, body: ErrorBody | undefined): numb
 function byBody(status: number | undefined, body: ErrorBody | undefined): Verdict | undefined {
   if (!body) return undefined;
   if (isDailyQuota(body)) return { kind: "quota_error", reason: "daily_quota" };
-  if (status === 402) return { kind: creditKind(body), ...creditReason(body) };
+  // OpenAI, behind a gateway, calls an empty account a rate limit.
+  if (body.code === "insufficient_quota") return { kind: "insufficient_credits_error" };
+  if (status === 402 || body.limitSource === "openrouter_key_limit") {
+    return { kind: creditKind(body), ...creditReason(body) };
+  }
   if (isModelNotFound(status, body)) {
     return { kind: "invalid_request_error", reason: "model_not_found" };
   }
@@ -52,28 +56,34 @@ function byStatus(status: number | undefined): Verdict | undefined {
   return { kind: status >= 500 ? "service_error" : "invalid_request_error" };
 }
 
-const kindOfErrorType: Readonly<Record<string, ErrorKind>> = {
-  authentication: "authentication_error",
-  permission_denied: "permission_error",
-  payment_required: "insufficient_credits_error",
-  rate_limit_exceeded: "rate_limit_error",
-  provider_overloaded: "service_error",
-  provider_unavailable: "service_error",
-  server: "service_error",
-  server_error: "service_error",
-  timeout: "timeout_error",
-  invalid_request: "invalid_request_error",
-  invalid_prompt: "invalid_request_error",
-  max_tokens_exceeded: "invalid_request_error",
-  token_limit_exceeded: "invalid_request_error",
-  string_too_long: "invalid_request_error",
-  not_found: "invalid_request_error",
-  payload_too_large: "invalid_request_error",
-  unprocessable: "invalid_request_error",
-};
+const kindOfErrorType = new Map<string, ErrorKind>(
+  Object.entries({
+    authentication: "authentication_error",
+    permission_denied: "permission_error",
+    payment_required: "insufficient_credits_error",
+    rate_limit_exceeded: "rate_limit_error",
+    provider_overloaded: "service_error",
+    provider_unavailable: "service_error",
+    server: "service_error",
+    server_error: "service_error",
+    timeout: "timeout_error",
+    invalid_request: "invalid_request_error",
+    invalid_prompt: "invalid_request_error",
+    max_tokens_exceeded: "invalid_request_error",
+    token_limit_exceeded: "invalid_request_error",
+    string_too_long: "invalid_request_error",
+    not_found: "invalid_request_error",
+    payload_too_large: "invalid_request_error",
+    precondition_failed: "invalid_request_error",
+    unprocessable: "invalid_request_error",
+    invalid_image: "invalid_request_error",
+    image_download_failed: "invalid_request_error",
+  } as const),
+);
 
 function byErrorType(body: ErrorBody | undefined): Verdict | undefined {
-  const kind = kindOfErrorType[body?.errorType ?? ""] ?? kindOfErrorType[String(body?.code)];
+  const kind =
+    kindOfErrorType.get(body?.errorType ?? "") ?? kindOfErrorType.get(String(body?.code));
   return kind ? { kind } : undefined;
 }
 
@@ -107,13 +117,16 @@ export function readAffordableTokens(body: ErrorBody | undefined): number | unde
   return match ? Number(match[1]) : undefined;
 }
 
+const unavailable: ReadonlySet<string> = new Set([
+  "model_not_found",
+  "model_deprecated",
+  "model_unavailable_upstream",
+  "no_endpoints",
+  "free_variant_ended",
+]);
+
 function isModelNotFound(status: number | undefined, body: ErrorBody): boolean {
-  const code = body.availability ?? "";
-  if (
-    ["model_not_found", "model_deprecated", "no_endpoints", "free_variant_ended"].includes(code)
-  ) {
-    return true;
-  }
+  if (unavailable.has(body.availability ?? "") || body.code === "model_not_found") return true;
   if (status !== 400 && status !== 404) return false;
   return (
     has(body.message, "not a valid model") ||
@@ -142,7 +155,7 @@ function isContentFilter(status: number | undefined, body: ErrorBody): boolean {
     body.errorType === "content_policy_violation" ||
     body.errorType === "refusal" ||
     body.code === "content_filter" ||
-    (status === 403 && has(body.message, "moderation"))
+    (status === 403 && (body.reasons !== undefined || has(body.message, "moderation")))
   );
 }
 

@@ -1,11 +1,10 @@
 import { systemClock } from "../clock/index.ts";
 import { classifyConnection } from "./classify-connection.ts";
 import { classifyResponse, readAffordableTokens } from "./classify-response.ts";
-import { readErrorBody } from "./error-body.ts";
-import type { ErrorKind } from "./error-kinds.ts";
+import { readErrorBody, type ErrorBody } from "./error-body.ts";
+import { errorKinds, type ErrorKind } from "./error-kinds.ts";
 import { ModelError, type ModelErrorDetails } from "./model-error.ts";
 import { OrchestraError, type ErrorCode } from "./orchestra-error.ts";
-import { errorKinds } from "./error-kinds.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /**
@@ -13,13 +12,17 @@ import { readRetryAfter } from "./retry-after.ts";
  * errors, OpenRouter's error bodies and mid-stream chunks. Never throws.
  */
 export function classify(error: unknown): ErrorKind {
-  if (OrchestraError.isInstance(error))
-    return isErrorKind(error.code) ? error.code : "unknown_error";
+  try {
+    if (OrchestraError.isInstance(error) && isErrorKind(error.code)) return error.code;
+  } catch {
+    return "unknown_error";
+  }
   return toModelError(error).kind;
 }
 
 /**
  * Turns anything that was thrown into a {@link ModelError} with all that can be known of it.
+ * Never throws.
  *
  * @param context - What the thrower could not know, such as the model.
  * @param now - Milliseconds since the epoch, to turn dates in headers into waits.
@@ -29,14 +32,24 @@ export function toModelError(
   context: Partial<ModelErrorDetails> = {},
   now: number = systemClock.now(),
 ): ModelError {
+  try {
+    const { message, details, cause } = identify(error, now);
+    return new ModelError(message, details, { cause }).with(context);
+  } catch (cause) {
+    // Anything can be thrown, even an object whose properties throw.
+    const details = { ...context, kind: "unknown_error" } as const;
+    return new ModelError("An error that cannot be read", details, { cause });
+  }
+}
+
+function identify(error: unknown, now: number): Pick<ModelError, "message" | "details" | "cause"> {
   for (const link of causes(error)) {
-    if (ModelError.isInstance(link)) return link.with(context);
+    if (ModelError.isInstance(link)) return link;
     const details = read(link, now);
-    if (details)
-      return new ModelError(messageOf(link), { ...context, ...details }, { cause: error });
+    if (details) return { message: messageOf(link), details, cause: error };
   }
   const kind = isOfConnection(error) ? "connection_error" : "unknown_error";
-  return new ModelError(messageOf(error), { ...context, kind }, { cause: error });
+  return { message: messageOf(error), details: { kind }, cause: error };
 }
 
 function read(error: unknown, now: number): ModelErrorDetails | undefined {
@@ -47,10 +60,10 @@ function read(error: unknown, now: number): ModelErrorDetails | undefined {
   if (className === "APIConnectionTimeoutError" || name === "TimeoutError") {
     return { kind: "timeout_error" };
   }
-  const answer = readAnswer(error, now);
-  if (answer) return answer;
   const kind = classifyConnection(code);
   if (kind) return { kind };
+  const answer = readAnswer(error, now);
+  if (answer) return answer;
   if (error instanceof SyntaxError) return { kind: "invalid_response_error", reason: "malformed" };
   if (messageOf(error) === "terminated") return { kind: "connection_error" };
   return undefined;
@@ -77,35 +90,32 @@ function isAbort(name: unknown, className: string): boolean {
 
 /** Reads an HTTP error, an error body by itself, or the error that a stream carried. */
 function readAnswer(error: object, now: number): ModelErrorDetails | undefined {
-  const {
-    status,
-    headers,
-    error: inner,
-  } = error as {
-    status?: unknown;
-    headers?: unknown;
-    error?: unknown;
-  };
-  // An error object's own message and code are its thrower's, not a server's.
-  const body = (error instanceof Error ? undefined : readErrorBody(error)) ?? readErrorBody(inner);
+  const { status, headers } = error as { status?: unknown; headers?: unknown };
+  const body = bodyOf(error);
   const httpStatus = typeof status === "number" ? status : undefined;
   if (httpStatus === undefined && !body) return undefined;
-  const affordableTokens = readAffordableTokens(body);
   return {
     ...classifyResponse(httpStatus, body),
     status: httpStatus ?? numeric(body?.code),
     provider: body?.provider,
     limitSource: body?.limitSource,
     retryAfterMs: readRetryAfter((name) => header(headers, name), body, now),
-    ...(affordableTokens === undefined ? {} : { affordableTokens }),
+    affordableTokens: readAffordableTokens(body),
   };
 }
 
+/** An error object's own message and code are its thrower's; a server's are in its `error`. */
+function bodyOf(error: object): ErrorBody | undefined {
+  if (!(error instanceof Error)) return readErrorBody(error);
+  return readErrorBody({ error: (error as { error?: unknown }).error });
+}
+
+/** @param name - In lower case. */
 function header(headers: unknown, name: string): string | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined;
   if (typeof headers !== "object" || headers === null) return undefined;
-  const value = (headers as Record<string, unknown>)[name];
-  return typeof value === "string" ? value : undefined;
+  if (headers instanceof Headers) return headers.get(name) ?? undefined;
+  const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
+  return typeof found?.[1] === "string" ? found[1] : undefined;
 }
 
 function numeric(code: unknown): number | undefined {
@@ -129,14 +139,22 @@ function* causes(error: unknown): Generator {
 }
 
 function messageOf(error: unknown): string {
-  if (typeof error === "object" && error !== null) {
-    const body = readErrorBody(error) ?? readErrorBody((error as { error?: unknown }).error);
-    const told = [body?.message, body?.raw].filter(Boolean).join(": ");
-    if (told) return told;
-    if (error instanceof Error) return error.message || error.name;
-  }
-  return typeof error === "string" ? error : "An error without a message";
+  if (typeof error === "string" && error !== "") return shorten(error);
+  if (typeof error !== "object" || error === null) return "An error without a message";
+  const body = bodyOf(error);
+  const told = [body?.message, body?.reasons?.join(", "), body?.raw].filter(Boolean).join(": ");
+  const { message, code, name, status } = error as Readonly<Record<string, unknown>>;
+  const texts = [told, message, code, typeof status === "number" ? `HTTP ${status}` : name];
+  const text = texts.find((some) => typeof some === "string" && some !== "");
+  return shorten((text as string | undefined) ?? "An error without a message");
 }
+
+/** Some servers explain themselves with a whole web page. */
+function shorten(text: string): string {
+  return text.length <= longestMessage ? text : `${text.slice(0, longestMessage)}…`;
+}
+
+const longestMessage = 2000;
 
 function isErrorKind(code: ErrorCode): code is ErrorKind {
   return (errorKinds as readonly string[]).includes(code);

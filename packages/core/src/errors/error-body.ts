@@ -12,6 +12,8 @@ export interface ErrorBody {
   readonly limitSource?: string | undefined;
   readonly reason?: string | undefined;
   readonly provider?: string | undefined;
+  /** Why a moderation refused the request. */
+  readonly reasons?: readonly string[] | undefined;
   /** What the provider itself said; an empty string is told from none. */
   readonly raw?: string | undefined;
   /** `error.availability.code`. */
@@ -40,6 +42,7 @@ export function readErrorBody(body: unknown): ErrorBody | undefined {
     errorType: asString(metadata["error_type"]) ?? asString(error["error_type"]),
     limitSource: asString(metadata["limit_source"]),
     reason: asString(metadata["reason"]),
+    reasons: asStrings(metadata["reasons"]),
     provider: asString(metadata["provider_name"]),
     raw: asString(metadata["raw"]),
     availability: asString(availability["code"]),
@@ -73,8 +76,12 @@ function nestedBody(message: unknown): ErrorBody | undefined {
 }
 
 function readHeaders(value: unknown): ReadonlyMap<string, string> {
-  const entries = Object.entries(asJson(value) ?? {});
-  return new Map(entries.map(([name, content]) => [name.toLowerCase(), String(content)]));
+  const headers = new Map<string, string>();
+  for (const [name, content] of Object.entries(asJson(value) ?? {})) {
+    const text = asString(content) ?? asNumber(content)?.toString();
+    if (text !== undefined) headers.set(name.toLowerCase(), text);
+  }
+  return headers;
 }
 
 function asJson(value: unknown): Json | undefined {
@@ -85,6 +92,10 @@ function asJson(value: unknown): Json | undefined {
 
 function asString(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function asStrings(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
 }
 
 function asNumber(value: unknown): number | undefined {

@@ -51,7 +51,7 @@ export class ModelError extends OrchestraError {
   constructor(message: string, details: ModelErrorDetails, options?: ErrorOptions) {
     super(message, options);
     this.code = details.kind;
-    this.details = details;
+    this.details = known(details);
   }
 
   get kind(): ErrorKind {
@@ -74,4 +74,10 @@ export class ModelError extends OrchestraError {
   static override isInstance(error: unknown): error is ModelError {
     return OrchestraError.isNamed(error, "ModelError");
   }
+}
+
+/** Without the fields that are there but undefined, which would hide what another source knows. */
+function known(details: ModelErrorDetails): ModelErrorDetails {
+  const fields = Object.entries(details).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(fields) as unknown as ModelErrorDetails;
 }

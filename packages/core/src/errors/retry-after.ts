@@ -1,7 +1,8 @@
 import type { ErrorBody } from "./error-body.ts";
 
 /**
- * How long the server asks to wait, in milliseconds; `undefined` where it does not say.
+ * How long the server asks to wait, in milliseconds; `undefined` where it does not say, or names
+ * an instant that has passed.
  *
  * Reads, in this order, `retry-after-ms`, `Retry-After` (RFC 9110: seconds or a date),
  * the body's own hints, and `X-RateLimit-Reset` (OpenRouter: milliseconds since the epoch;
@@ -14,36 +15,41 @@ export function readRetryAfter(
 ): number | undefined {
   const read = (name: string) => header(name) ?? body?.headers.get(name);
   const wait =
-    positive(read("retry-after-ms")) ??
+    amount(read("retry-after-ms")) ??
     parseRetryAfter(read("retry-after"), now) ??
     secondsToMs(body?.retryAfterSeconds) ??
     parseReset(read("x-ratelimit-reset"), now);
-  return wait === undefined ? undefined : Math.max(0, Math.ceil(wait));
+  return wait === undefined ? undefined : Math.ceil(wait);
 }
+
+/** All three forms of a date that HTTP allows hold a time; `Date.parse` takes nearly anything. */
+const httpDate = /^[A-Za-z]{3,9},? .*\d\d:\d\d:\d\d/;
 
 function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
-  const seconds = positive(value);
+  const seconds = amount(value);
   if (seconds !== undefined) return seconds * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : date - now;
+  return httpDate.test(value) ? until(Date.parse(value), now) : undefined;
 }
 
 function parseReset(value: string | undefined, now: number): number | undefined {
-  const reset = positive(value);
+  const reset = amount(value);
   if (reset === undefined) return undefined;
   const isEpochMs = reset > 1e11;
   const isEpochSeconds = reset > 1e8;
-  if (isEpochMs) return reset - now;
-  return isEpochSeconds ? reset * 1000 - now : reset * 1000;
+  if (isEpochMs) return until(reset, now);
+  return isEpochSeconds ? until(reset * 1000, now) : reset * 1000;
 }
 
-function positive(value: string | undefined): number | undefined {
-  if (value === undefined || value.trim() === "") return undefined;
-  const number = Number(value);
-  return Number.isFinite(number) && number >= 0 ? number : undefined;
+/** A date that has passed, by clocks that never quite agree, asks for no certain wait. */
+function until(at: number, now: number): number | undefined {
+  return at > now ? at - now : undefined;
+}
+
+function amount(value: string | undefined): number | undefined {
+  return value !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined;
 }
 
 function secondsToMs(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : seconds * 1000;
+  return seconds !== undefined && seconds >= 0 ? seconds * 1000 : undefined;
 }

@@ -1,0 +1,238 @@
+import { describe, expect, test } from "vitest";
+import type { AttemptRecord } from "../usage/call-record.ts";
+import { adviceFor } from "./advice.ts";
+import * as errors from "./index.ts";
+
+const {
+  CallFailedError,
+  errorKinds,
+  FindingsRejectedError,
+  InvalidInputError,
+  ModelError,
+  OrchestraError,
+  SettingsError,
+  StreamInterruptedError,
+} = errors;
+
+const failure = new ModelError("Too many", { kind: "rate_limit_error", retryAfterMs: 1500 });
+
+/** One error of each class; a new class fails the test below until it is listed here. */
+const examples: Readonly<Record<string, Error>> = {
+  CallFailedError: new CallFailedError("researcher", [], [failure]),
+  FindingsRejectedError: new FindingsRejectedError("reject", ["no source"]),
+  InvalidInputError: new InvalidInputError("executor", "no findings"),
+  ModelError: failure,
+  SettingsError: new SettingsError([]),
+  StreamInterruptedError: new StreamInterruptedError("a/b", "Hel", { cause: failure }),
+};
+
+type ErrorClass = { readonly name: string; isInstance(error: unknown): boolean };
+
+const classes = Object.entries(errors).filter(
+  ([, value]) => typeof value === "function" && value.prototype instanceof Error,
+) as unknown as [string, ErrorClass][];
+
+describe("every error class", () => {
+  test("is found by the tests below", () => {
+    expect(classes.map(([name]) => name).toSorted()).toEqual(
+      [...Object.keys(examples), "OrchestraError"].toSorted(),
+    );
+  });
+
+  test.each(classes.filter(([name]) => name !== "OrchestraError"))(
+    "%s knows its own errors, and no others",
+    (name, errorClass) => {
+      const example = examples[name];
+      expect(errorClass.isInstance(example)).toBe(true);
+      expect(OrchestraError.isInstance(example)).toBe(true);
+      expect(Object.hasOwn(errorClass, "isInstance")).toBe(true);
+      for (const [other, error] of Object.entries(examples)) {
+        expect(errorClass.isInstance(error)).toBe(other === name);
+      }
+      for (const value of [undefined, null, "error", {}, new Error("no"), { name }]) {
+        expect(errorClass.isInstance(value)).toBe(false);
+      }
+    },
+  );
+
+  test.each(Object.entries(examples))("%s has its name, a code and a message", (name, error) => {
+    expect(error.name).toBe(name);
+    expect((error as { code?: unknown }).code).toMatch(/^[a-z]+(_[a-z]+)*$/);
+    expect(String(error)).toMatch(new RegExp(`^${name}`));
+    expect(error.stack).toContain("errors.test.ts");
+  });
+
+  test.each(classes.filter(([name]) => name !== "OrchestraError"))(
+    "%s knows an error that another copy of the package made",
+    (name, errorClass) => {
+      const foreign = Object.assign(new Error("made elsewhere"), {
+        name,
+        [Symbol.for("orchestra.error")]: true,
+      });
+      expect(foreign).not.toBeInstanceOf(OrchestraError);
+      expect(errorClass.isInstance(foreign)).toBe(true);
+      expect(OrchestraError.isInstance(foreign)).toBe(true);
+    },
+  );
+
+  test("another copy's error is classified by its code, and its details survive", () => {
+    const foreign = Object.assign(new Error("made elsewhere"), {
+      name: "ModelError",
+      code: "quota_error",
+      details: { kind: "quota_error", status: 429 },
+      [Symbol.for("orchestra.error")]: true,
+    });
+    expect(errors.classify(foreign)).toBe("quota_error");
+    expect(errors.toModelError(foreign, { model: "a/b" })).toMatchObject({
+      message: "made elsewhere",
+      details: { kind: "quota_error", status: 429, model: "a/b" },
+    });
+  });
+});
+
+describe("ModelError", () => {
+  test("shows the details that policies ask for", () => {
+    const error = new ModelError("No", { kind: "service_error", status: 503, retryAfterMs: 7 });
+    expect([error.kind, error.code, error.status, error.retryAfterMs]).toEqual([
+      "service_error",
+      "service_error",
+      503,
+      7,
+    ]);
+  });
+});
+
+const attempt = (fields: Partial<AttemptRecord>): AttemptRecord => ({
+  number: 1,
+  model: "openai/gpt-4o",
+  via: "openrouter",
+  waitedMs: 0,
+  durationMs: 12,
+  promptTokens: 0,
+  completionTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+  costUsd: 0,
+  ...fields,
+});
+
+describe("CallFailedError", () => {
+  const last = new ModelError("Bad gateway", { kind: "service_error", status: 502 });
+  const attempts = [
+    attempt({
+      status: 429,
+      provider: "DeepInfra",
+      error: { kind: "rate_limit_error", message: "Too many" },
+    }),
+    attempt({
+      number: 2,
+      waitedMs: 1500,
+      error: { kind: "timeout_error", message: "No answer within 30 s" },
+    }),
+    attempt({
+      number: 3,
+      model: "gpt-4o",
+      via: "portkey",
+      status: 502,
+      error: { kind: "service_error", message: "Bad gateway" },
+    }),
+  ];
+
+  test("lists every attempt: its way, what failed, how long it had waited", () => {
+    const error = new CallFailedError("researcher", attempts, [failure, last], "Try again.");
+    expect(error.message).toBe(
+      [
+        "The researcher's model call failed",
+        "  1. openai/gpt-4o via openrouter (DeepInfra): rate_limit_error 429: Too many",
+        "  2. openai/gpt-4o via openrouter: timeout_error, after a wait of 1.50 s: No answer within 30 s",
+        "  3. gpt-4o via portkey: service_error 502: Bad gateway",
+        "Try again.",
+      ].join("\n"),
+    );
+  });
+
+  test("carries the last error's code and wait, and all errors", () => {
+    const error = new CallFailedError("researcher", attempts, [last, failure]);
+    expect([error.code, error.retryAfterMs]).toEqual(["rate_limit_error", 1500]);
+    expect(error.cause).toBe(failure);
+    expect(error.errors).toEqual([last, failure]);
+    expect(error.attempts).toBe(attempts);
+    expect(error.role).toBe("researcher");
+  });
+
+  test("says so much without any attempt", () => {
+    const error = new CallFailedError("researcher", [], []);
+    expect([error.message, error.code]).toEqual([
+      "The researcher's model call failed",
+      "unknown_error",
+    ]);
+  });
+});
+
+describe("the other messages", () => {
+  test("say what there is to know", () => {
+    expect(examples["FindingsRejectedError"]?.message).toBe(
+      "The validator did not approve the findings (reject)\n  - no source",
+    );
+    expect(examples["InvalidInputError"]?.message).toBe(
+      "The executor cannot use its input: no findings",
+    );
+    expect(examples["StreamInterruptedError"]?.message).toBe(
+      "The stream of a/b broke after 3 characters: Too many",
+    );
+  });
+
+  test("StreamInterruptedError keeps the text that had arrived", () => {
+    const error = new StreamInterruptedError("a/b", "Hel", { cause: "gone" });
+    expect(error).toMatchObject({ partialText: "Hel", model: "a/b", cause: "gone" });
+  });
+});
+
+describe("the advice after a failure", () => {
+  const advice = (details: Omit<errors.ModelErrorDetails, "kind">, kind: errors.ErrorKind) =>
+    adviceFor(new ModelError("No", { ...details, kind }));
+
+  test.each([
+    ["authentication_error", "OPENROUTER_API_KEY"],
+    ["insufficient_credits_error", "max_tokens"],
+    ["quota_error", "UTC day"],
+    ["connection_error", "OPENROUTER_BASE_URL"],
+    ["timeout_error", "LLM_REQUEST_TIMEOUT"],
+    ["rate_limit_error", "LLM_RETRY_MAX_DELAY"],
+    ["service_error", "PORTKEY_FALLBACKS"],
+    ["invalid_response_error", "PORTKEY_FALLBACKS"],
+  ] as const)("of a %s names %s", (kind, name) => {
+    expect(advice({}, kind)).toContain(name);
+  });
+
+  test("tells how long the server asks to wait", () => {
+    expect(advice({ retryAfterMs: 90_001 }, "quota_error")).toContain("in 91 s");
+    expect(advice({ retryAfterMs: 500 }, "rate_limit_error")).toContain("in 1 s");
+    expect(advice({}, "quota_error")).not.toContain("server");
+  });
+
+  test("is given for a model that no one knows, not for a malformed request", () => {
+    expect(advice({ reason: "model_not_found" }, "invalid_request_error")).toContain(
+      "AGENT_MODEL_MAP",
+    );
+    expect(advice({}, "invalid_request_error")).toBeUndefined();
+  });
+
+  test("is known, or known to be none, for every kind", () => {
+    const silent = errorKinds.filter((kind) => advice({}, kind) === undefined);
+    expect(silent).toEqual([
+      "permission_error",
+      "invalid_request_error",
+      "budget_error",
+      "aborted",
+      "unknown_error",
+    ]);
+  });
+});
+
+describe("the kinds of error", () => {
+  test("that may be retried leave out what a retry can only repeat or defy", () => {
+    const left = errorKinds.filter((kind) => !errors.retryableKinds.includes(kind as never));
+    expect(left).toEqual(["budget_error", "aborted", "unknown_error"]);
+  });
+});
