@@ -12,6 +12,8 @@ export interface Backend extends AsyncDisposable {
 /** The sandbox asks for a key as OpenRouter does, and takes any. */
 const sandboxKey = "sk-or-v1-sandbox";
 
+const sandboxWords = "the built-in sandbox (its model quotes, it does not think)";
+
 /**
  * OpenRouter with a key; the built-in sandbox without one, or where `PREFERRED_LLM_PROVIDER` is
  * `sandbox`. What runs on it is the same code either way.
@@ -22,10 +24,16 @@ export async function openBackend(environment: Environment = process.env): Promi
   const preferred = valueOf(environment, "PREFERRED_LLM_PROVIDER");
   const configured = valueOf(environment, "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL");
   if (preferred === "sandbox") {
-    return openSandbox(environment, "PREFERRED_LLM_PROVIDER asks for the built-in sandbox");
+    return openSandbox(
+      environment,
+      `PREFERRED_LLM_PROVIDER is sandbox: running on ${sandboxWords}.`,
+    );
   }
   if (configured === undefined && preferred !== "portkey") {
-    return openSandbox(environment, "No OPENROUTER_API_KEY: running on the built-in sandbox");
+    return openSandbox(
+      environment,
+      `No OPENROUTER_API_KEY: running on ${sandboxWords}. Set OPENROUTER_API_KEY to use OpenRouter.`,
+    );
   }
   return configuredBackend(environment);
 }
@@ -34,9 +42,8 @@ function configuredBackend(environment: Environment): Backend {
   const settings = resolve(environment);
   const { preferredProvider, baseUrl, portkeyGatewayUrl, fallbacks } = settings;
   const isPortkey = preferredProvider === "portkey";
-  const where = isPortkey
-    ? `Portkey (${portkeyGatewayUrl ?? "api.portkey.ai"})`
-    : `OpenRouter (${baseUrl})`;
+  const url = isPortkey ? (portkeyGatewayUrl ?? "https://api.portkey.ai") : baseUrl;
+  const where = `${isPortkey ? "Portkey" : "OpenRouter"} (${new URL(url).host})`;
   const backup = fallbacks.length === 0 || isPortkey ? "" : " with fallbacks through Portkey";
   return {
     name: preferredProvider,
@@ -46,14 +53,15 @@ function configuredBackend(environment: Environment): Backend {
   };
 }
 
-async function openSandbox(environment: Environment, why: string): Promise<Backend> {
+async function openSandbox(environment: Environment, notice: string): Promise<Backend> {
   const preferred = valueOf(environment, "PREFERRED_LLM_PROVIDER");
   const gateway = valueOf(environment, "PORTKEY_GATEWAY_URL");
   const withUrls = (url: string, gatewayUrl: string): Environment => ({
     ...environment,
     OPENROUTER_API_KEY: sandboxKey,
     OPENROUTER_BASE_URL: url,
-    OPENROUTER_DEFAULT_MODEL: valueOf(environment, "OPENROUTER_DEFAULT_MODEL") ?? EXTRACTIVE_MODEL.id,
+    OPENROUTER_DEFAULT_MODEL:
+      valueOf(environment, "OPENROUTER_DEFAULT_MODEL") ?? EXTRACTIVE_MODEL.id,
     PORTKEY_GATEWAY_URL: gateway ?? gatewayUrl,
     // Core knows no provider called sandbox: to it this is OpenRouter at another address.
     PREFERRED_LLM_PROVIDER: preferred === "sandbox" ? undefined : preferred,
@@ -64,7 +72,7 @@ async function openSandbox(environment: Environment, why: string): Promise<Backe
   const sandbox = await startSandbox();
   return {
     name: "sandbox",
-    notice: `${why} (its model quotes, it does not think). Set OPENROUTER_API_KEY to use OpenRouter.`,
+    notice,
     environment: withUrls(sandbox.url, sandbox.gatewayUrl),
     [Symbol.asyncDispose]: () => sandbox.close(),
   };

@@ -17,9 +17,9 @@ Environment
   OPENROUTER_API_KEY        key of OpenRouter; without one the built-in sandbox answers
   PREFERRED_LLM_PROVIDER    openrouter, portkey or sandbox
   OPENROUTER_DEFAULT_MODEL  model of every role without one of its own
-  AGENT_MODEL_MAP           models of the roles, '{"researcher":"…","validator":"…","executor":"…"}'
+  AGENT_MODEL_MAP           models of the roles, '{"researcher":"…","executor":"…"}'
   PORTKEY_FALLBACKS         models to fall back on, '[{"provider":"openai","model":"gpt-4o"}]'
-  LOG_LEVEL                 error, warn, info, debug or silent: logs on standard error; default: none
+  LOG_LEVEL                 error, warn, info, debug: logs on standard error; default: none
   NO_COLOR                  no colours
   and every other setting of Orchestra (docs/configuration.md).
 

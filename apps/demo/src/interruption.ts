@@ -1,3 +1,13 @@
+import { constants } from "node:os";
+
+type Cause = "SIGINT" | "SIGTERM" | "SIGPIPE";
+
+const words: { readonly [K in Cause]: string } = {
+  SIGINT: "Stopped by Ctrl-C",
+  SIGTERM: "Stopped by SIGTERM",
+  SIGPIPE: "Stopped: no one reads the output any more",
+};
+
 /** Why a run stopped before its end; the reason of the signal that stops it. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
@@ -5,16 +15,22 @@ export class InterruptedError extends Error {
   /** As shells count: 128 and the number of the signal. */
   readonly exitCode: number;
 
-  constructor(signal: NodeJS.Signals) {
-    super(`Stopped by ${signal === "SIGINT" ? "Ctrl-C" : signal}`);
-    this.exitCode = signal === "SIGINT" ? 130 : 143;
+  constructor(cause: Cause) {
+    super(words[cause]);
+    this.exitCode = 128 + constants.signals[cause];
   }
 }
 
 /** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
 const echoMs = 300;
 
-/** Turns SIGINT and SIGTERM into an abort; the second one ends the process at once. */
+/** Everything has stopped long before; whatever has not may not keep the user waiting. */
+const graceMs = 900;
+
+/**
+ * Turns SIGINT, SIGTERM and the end of whoever read the output (`| head`) into an abort; a second
+ * signal ends the process at once.
+ */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #process: NodeJS.Process;
@@ -23,20 +39,29 @@ export class Interruption implements Disposable {
   constructor(process: NodeJS.Process) {
     this.#process = process;
     process.on("SIGINT", this.#interrupt).on("SIGTERM", this.#interrupt);
+    // These stay: without a listener, a pipe that breaks at the very end is a crash.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", this.#readerGone);
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  readonly #interrupt = (name: NodeJS.Signals): void => {
+  readonly #interrupt = (cause: Cause): void => {
     const now = performance.now();
+    const reason = new InterruptedError(cause);
     if (this.#firstAt === undefined) {
       this.#firstAt = now;
-      this.#controller.abort(new InterruptedError(name));
+      this.#controller.abort(reason);
+      setTimeout(() => this.#process.exit(reason.exitCode), graceMs).unref();
     } else if (now - this.#firstAt > echoMs) {
-      this.#process.exit(new InterruptedError(name).exitCode);
+      this.#process.exit(reason.exitCode);
     }
+  };
+
+  readonly #readerGone = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") throw error;
+    if (!this.signal.aborted) this.#interrupt("SIGPIPE");
   };
 
   [Symbol.dispose](): void {

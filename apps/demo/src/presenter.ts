@@ -1,6 +1,6 @@
 import type { Outcome } from "./outcome.ts";
 import { plainText } from "./plain-text.ts";
-import { jsonResult, report } from "./report/index.ts";
+import { jsonResult, report, wrap } from "./report/index.ts";
 import { styleFor, type Output } from "./style.ts";
 import { LiveView, noView, PlainView, type View } from "./view/index.ts";
 
@@ -26,7 +26,8 @@ export class Presenter {
   begin(notice: string, redact: (text: string) => string): void {
     const { json, stdout, stderr } = this.#options;
     this.#redact = redact;
-    (json ? stderr : stdout).write(`${redact(notice)}\n`);
+    const stream = json ? stderr : stdout;
+    stream.write(`${wrap(redact(notice), widthOf(stream) ?? Infinity).join("\n")}\n`);
   }
 
   /** On a terminal a live view, else plain lines; beside `--json` only someone who watches sees any. */

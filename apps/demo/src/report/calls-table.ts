@@ -13,28 +13,36 @@ const columns: readonly Column[] = [
   { title: "out", align: "right" },
   { title: "cost", align: "right" },
   { title: "time", align: "right" },
-  { title: "status", atLeast: 8 },
+  { title: "status", atLeast: 16 },
 ];
 
-/** Every model call in a line, and their sums. */
+/** Every model call in a line, with a second one where another model than the asked one served; and the sums. */
 export function callsTable(calls: readonly CallRecord[], width: number): string[] {
-  return table(columns, [...calls.map(callRow), totalRow(calls)], width);
+  return table(columns, [...calls.flatMap(callRows), totalRow(calls)], width);
 }
 
-function callRow(call: CallRecord): string[] {
-  const { role, model, servedModel, via, provider, attempts } = call;
-  const isOther = servedModel !== undefined && servedModel !== model;
-  return [
+function callRows(call: CallRecord): string[][] {
+  const { role, model, servedModel = model } = call;
+  const row = [
     role,
-    isOther ? `${model} → ${servedModel}` : model,
-    [via, provider && `(${provider})`].filter(Boolean).join(" "),
-    String(attempts.length),
+    model,
+    routeOf(call),
+    String(call.attempts.length),
     String(call.promptTokens),
     String(call.completionTokens),
     dollars(call.costUsd),
     seconds(call.durationMs),
     statusOf(call),
   ].map(plainLine);
+  return servedModel === model ? [row] : [row, ["", plainLine(`→ ${servedModel}`)]];
+}
+
+/** The way of the answer, or where there was none, of the last attempt. */
+function routeOf({ via, provider, attempts }: CallRecord): string {
+  const last = attempts.at(-1);
+  return [via ?? last?.via, via === undefined ? last?.provider : provider]
+    .filter(Boolean)
+    .join("/");
 }
 
 function statusOf({ status, fallbackUsed, error, attempts }: CallRecord): string {

@@ -2,11 +2,12 @@ import stringWidth from "string-width";
 
 /** Breaks a line between words, and indents what follows the first. A word too long stays whole. */
 export function wrap(line: string, width: number, indent = ""): string[] {
+  const [first = "", ...words] = line.split(/(?<=\S) /);
   const lines: string[] = [];
-  let current = "";
-  for (const word of line.split(" ")) {
-    const longer = current === "" ? word : `${current} ${word}`;
-    if (current === "" || stringWidth(longer) <= width) {
+  let current = first;
+  for (const word of words) {
+    const longer = `${current} ${word}`;
+    if (stringWidth(longer) <= width) {
       current = longer;
     } else {
       lines.push(current);

@@ -1,4 +1,5 @@
 import cliTruncate from "cli-truncate";
+import stringWidth from "string-width";
 import { plainLine } from "../plain-text.ts";
 import type { Style } from "../style.ts";
 import type { Note, Step } from "./step.ts";
@@ -10,6 +11,8 @@ const frameMs = 80;
 /** A Researcher may search many times; the latest say enough. */
 const shownNotes = 6;
 
+const leastModelWidth = 12;
+
 export interface StepLook {
   readonly style: Style;
   readonly columns: number;
@@ -17,21 +20,27 @@ export interface StepLook {
 }
 
 /** A step as a title, its notes, and the last words of what is arriving. */
-export function stepLines(step: Step, { style, columns, now }: StepLook): string[] {
-  const elapsedMs = (step.endedAt ?? now) - step.startedAt;
-  const title = [
-    `${icon(step, style, now)} ${style("bold", step.role)} `,
-    [step.model, step.route].filter(Boolean).join(" "),
-    style("dim", ` · ${facts(step, elapsedMs)}`),
-    step.result === "" ? "" : ` · ${step.result}`,
-  ].join("");
+export function stepLines(step: Step, look: StepLook): string[] {
+  const { style, columns } = look;
   const hidden = step.notes.length - shownNotes;
   return [
-    title,
-    ...(hidden > 0 ? [style("dim", `  … ${count(hidden, "earlier step")}`)] : []),
+    titleLine(step, look),
+    ...(hidden > 0 ? [style("dim", `  … ${count(hidden, "earlier line")}`)] : []),
     ...step.notes.slice(-shownNotes).map((note) => noteLine(note, style)),
     ...(step.status === "working" ? [style("dim", arriving(step, columns))] : []),
   ].map((line) => cliTruncate(line, columns));
+}
+
+/** Who, with which model, for how long and how much; where that is too wide, the model's name gives. */
+function titleLine(step: Step, { style, columns, now }: StepLook): string {
+  const model = [step.model, step.route].filter(Boolean).join(" ");
+  const facts = describeFacts(step, (step.endedAt ?? now) - step.startedAt);
+  const others = stringWidth(`✔ ${step.role}  · ${facts}`);
+  return [
+    `${icon(step, style, now)} ${style("bold", step.role)} `,
+    cliTruncate(model, Math.max(leastModelWidth, columns - others)),
+    style("dim", ` · ${facts}`),
+  ].join("");
 }
 
 function icon({ status }: Step, style: Style, now: number): string {
@@ -40,9 +49,10 @@ function icon({ status }: Step, style: Style, now: number): string {
   return style("cyan", spinner[Math.floor(now / frameMs) % spinner.length] ?? "");
 }
 
-function facts(step: Step, elapsedMs: number): string {
-  const { promptTokens, completionTokens, costUsd } = step;
+function describeFacts(step: Step, elapsedMs: number): string {
+  const { promptTokens, completionTokens, costUsd, result } = step;
   return [
+    ...(result === "" ? [] : [result]),
     seconds(elapsedMs),
     ...(promptTokens + completionTokens > 0
       ? [`${promptTokens}+${completionTokens} tokens`, dollars(costUsd)]

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { startSandbox } from "@orchestra/sandbox";
+import { openBackend } from "./backend.ts";
+import { runHere } from "./test-support/run-here.ts";
+import { parseResult } from "./test-support/result.ts";
+
+const key = "sk-or-v1-0123456789abcdef";
+
+describe("the backend", () => {
+  it("is the sandbox without a key, and says so", async () => {
+    await using backend = await openBackend({ OPENROUTER_API_KEY: " " });
+    expect(backend.name).toBe("sandbox");
+    expect(backend.notice).toContain("Set OPENROUTER_API_KEY");
+    expect(backend.environment["OPENROUTER_BASE_URL"]).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api/);
+    expect(backend.environment["PORTKEY_GATEWAY_URL"]).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1/);
+    expect(backend.environment["OPENROUTER_DEFAULT_MODEL"]).toBe("sandbox/extractive");
+  });
+
+  it("is the sandbox where it is preferred, without handing it the key", async () => {
+    const environment = { PREFERRED_LLM_PROVIDER: "sandbox", OPENROUTER_API_KEY: key };
+    await using backend = await openBackend(environment);
+    expect(backend.name).toBe("sandbox");
+    expect(Object.values(backend.environment)).not.toContain(key);
+  });
+
+  it("is OpenRouter with a key, and leaves the environment as it is", async () => {
+    const environment = { OPENROUTER_API_KEY: key };
+    await using backend = await openBackend(environment);
+    expect(backend).toMatchObject({ name: "openrouter", environment });
+    expect(backend.notice).toBe("Running on OpenRouter (openrouter.ai).");
+  });
+
+  it("is whatever answers at an address of one's own, key or no key", async () => {
+    await using backend = await openBackend({
+      OPENROUTER_BASE_URL: "http://127.0.0.1:4010/api/v1",
+    });
+    expect(backend.notice).toBe("Running on OpenRouter (127.0.0.1:4010).");
+  });
+
+  it("answers by the same code when it is OpenRouter", async () => {
+    await using openRouter = await startSandbox({ keys: [key] });
+    const environment = {
+      OPENROUTER_API_KEY: key,
+      OPENROUTER_BASE_URL: openRouter.url,
+      OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
+    };
+    const { code, stdout } = await runHere([], { environment });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Running on OpenRouter \(127\.0\.0\.1:\d+\)\.\n/);
+    expect(stdout).toContain("\n[1] ");
+    expect(openRouter.books.entries.length).toBeGreaterThan(0);
+  });
+
+  it("is Portkey where it is preferred", async () => {
+    await using backend = await openBackend({
+      PREFERRED_LLM_PROVIDER: "portkey",
+      PORTKEY_API_KEY: "pk-0123456789",
+    });
+    expect(backend).toMatchObject({
+      name: "portkey",
+      notice: "Running on Portkey (api.portkey.ai).",
+    });
+  });
+
+  it("gives each role of the user's map its model on the sandbox too", async () => {
+    const map = { researcher: "anthropic/claude-3-opus-20k", executor: "openai/gpt-4o" };
+    const environment = { AGENT_MODEL_MAP: JSON.stringify(map) };
+    const { code, stdout } = await runHere(["--json"], { environment });
+    expect(code).toBe(0);
+    const models = parseResult(stdout).calls.map(({ role, model }) => `${role} ${model}`);
+    expect(new Set(models)).toEqual(
+      new Set([
+        "researcher anthropic/claude-3-opus-20k",
+        "validator sandbox/extractive",
+        "executor openai/gpt-4o",
+      ]),
+    );
+  });
+
+  it("lets --model win over the user's map", async () => {
+    const environment = { AGENT_MODEL_MAP: '{"researcher":"anthropic/claude-3-opus-20k"}' };
+    const { stdout } = await runHere(["--json", "--model", "openai/gpt-4o"], { environment });
+    const models = parseResult(stdout).calls.map(({ model }) => model);
+    expect(new Set(models)).toEqual(new Set(["openai/gpt-4o"]));
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { parseResult } from "./test-support/result.ts";
+import { startDemo } from "./test-support/run-demo.ts";
+
+describe.concurrent("an interruption", { timeout: 60_000 }, () => {
+  it.each([
+    ["SIGINT", "sandbox/hang", 130],
+    ["SIGTERM", "sandbox/stall", 143],
+  ] as const)(
+    "by %s stops a call to %s at once, and says what was spent",
+    async (signal, model, code) => {
+      const { child, done, saw } = startDemo(["--model", model], { LOG_LEVEL: "debug" });
+      await saw('"type":"attempt-start"');
+      const sentAt = performance.now();
+      child.kill(signal);
+      const ran = await done;
+      expect(ran.code).toBe(code);
+      expect(ran.stdout).toContain("aborted");
+      expect(ran.stderr).toContain("Stopped by");
+      // Within a second; a busy machine may take longer to notice.
+      expect(performance.now() - sentAt).toBeLessThan(5_000);
+    },
+  );
+
+  it("stops a wait for a retry, and still prints the one object", async () => {
+    const args = ["--model", "sandbox/status-503", "--json"];
+    const { child, done, saw } = startDemo(args, {
+      LLM_RETRY_DELAY: "1000",
+      LLM_RETRY_MAX_DELAY: "1000",
+      LOG_LEVEL: "warn",
+    });
+    await saw('"message":"retry"');
+    child.kill("SIGINT");
+    const { code, stdout } = await done;
+    expect(code).toBe(130);
+    const { status, error, calls } = parseResult(stdout);
+    expect({ status, code: error?.code }).toEqual({ status: "failed", code: "aborted" });
+    expect(calls).toHaveLength(1);
+  });
+});

@@ -1,0 +1,110 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Citation } from "@orchestra/core";
+import { defaultFolder } from "./folders.ts";
+import { parseResult } from "./test-support/result.ts";
+import { runDemo } from "./test-support/run-demo.ts";
+import { temporaryFolder } from "./test-support/temporary-folder.ts";
+
+const timeout = 60_000;
+const fallbacks = JSON.stringify([
+  { provider: "openai", model: "gpt-4o" },
+  { provider: "anthropic", model: "claude-3-haiku-20k" },
+  { provider: "google", model: "gemini-1.5-pro" },
+]);
+
+/** The source from a citation's line on, as plain words. */
+async function sourceAt({ path, line }: Citation, folder: string): Promise<string> {
+  const lines = (await readFile(join(folder, path), "utf8")).split("\n");
+  return words(lines.slice(line - 1).join("\n"));
+}
+
+function words(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+describe.concurrent("the demo", { timeout }, () => {
+  it("answers the default question from the project's docs, and shows its sources and its calls", async () => {
+    const { code, stdout, stderr } = await runDemo();
+    expect(code).toBe(0);
+    expect(stdout.split("\n")[0]).toContain("running on the built-in sandbox");
+    expect(stdout).toMatch(/\n\[1\] \S+\.md:\d+ "/);
+    expect(stdout).toMatch(/role +model +via +tries +in +out +cost +time +status/);
+    expect(stderr).toContain('researcher: search_documents "');
+    // oxlint-disable-next-line no-control-regex
+    expect(stdout + stderr).not.toMatch(/\u001b/);
+  });
+
+  it("prints one JSON object whose citations stand where they say", async () => {
+    const { code, stdout, stderr } = await runDemo(["--json"]);
+    const { status, answer, citations, calls, usage, runId } = parseResult(stdout);
+    expect({ code, status }).toEqual({ code: 0, status: "succeeded" });
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(answer).toContain("[1]");
+    expect(citations.length).toBeGreaterThan(0);
+    for (const citation of citations) {
+      const source = await sourceAt(citation, defaultFolder);
+      expect(source.slice(0, citation.quote.length + 80)).toContain(words(citation.quote));
+    }
+    expect(calls.map(({ role }) => role)).toEqual(
+      expect.arrayContaining(["researcher", "validator", "executor"]),
+    );
+    expect(new Set(calls.map((call) => call.runId))).toEqual(new Set([runId]));
+    expect(usage.promptTokens).toBe(calls.reduce((sum, call) => sum + call.promptTokens, 0));
+  });
+
+  it("says that the documents do not answer, and exits with 3", async () => {
+    const question = "Which team won the football world cup of 1954?";
+    const { code, stdout } = await runDemo([question]);
+    expect(code).toBe(3);
+    expect(stdout).toContain("Not found");
+  });
+
+  it("lists every attempt at a model that stays unavailable, and exits with 1", async () => {
+    const args = ["--model", "sandbox/status-503", "--json"];
+    const { code, stdout, stderr } = await runDemo(args, { LLM_RETRY_DELAY: "0.01" });
+    expect(code).toBe(1);
+    for (const attempt of [1, 2, 3, 4])
+      expect(stderr).toContain(`\n  ${attempt}. sandbox/status-503`);
+    expect(stderr).toContain("PORTKEY_FALLBACKS");
+    expect(stderr).not.toMatch(/\n +at /);
+    const { status, error, calls } = parseResult(stdout);
+    expect({ status, code: error?.code }).toEqual({ status: "failed", code: "service_error" });
+    expect(calls[0]?.attempts).toHaveLength(4);
+  });
+
+  it("falls back through Portkey, and says so in view, table and record", async () => {
+    const args = ["--model", "sandbox/status-503"];
+    const environment = { LLM_RETRY_DELAY: "0.01", PORTKEY_FALLBACKS: fallbacks };
+    const [shown, printed] = await Promise.all([
+      runDemo(args, { ...environment, LOG_LEVEL: "warn" }),
+      runDemo([...args, "--json"], environment),
+    ]);
+    expect(shown.code).toBe(0);
+    expect(shown.stderr).toContain("fell back from sandbox/status-503 to gpt-4o");
+    expect(shown.stderr).toContain('"message":"fallback"');
+    expect(shown.stdout).toMatch(/portkey\/openai +5 .* fallback\n +→ gpt-4o/);
+
+    const { calls } = parseResult(printed.stdout);
+    expect(printed.code).toBe(0);
+    for (const { fallbackUsed, servedModel, via, attempts } of calls) {
+      expect({ fallbackUsed, via }).toEqual({ fallbackUsed: true, via: "portkey" });
+      expect(servedModel).toContain("gpt-4o");
+      const retries = attempts.filter(({ number }) => number > 1 && number < 5);
+      for (const [index, { waitedMs }] of retries.entries()) {
+        expect(waitedMs).toBeLessThanOrEqual(10 * 2 ** index);
+      }
+    }
+  });
+
+  it("writes the answer with its sources to a file, whole or not at all", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "answer.md");
+    const { code, stdout } = await runDemo(["--out", path]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Written to ${path}`);
+    expect(await readFile(path, "utf8")).toMatch(/^# What happens.*## Sources\n\n- \[1\] `/s);
+    expect(await readdir(folder.path)).toEqual(["answer.md"]);
+  });
+});

@@ -1,0 +1,72 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it, vi } from "vitest";
+import { parseResult } from "./test-support/result.ts";
+import { runHere, Screen } from "./test-support/run-here.ts";
+
+const unavailable = {
+  LLM_RETRY_DELAY: "0.001",
+  PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',
+};
+
+describe("what is shown where", () => {
+  it("draws the steps on a terminal and leaves them standing, with retries and fallbacks", async () => {
+    const stdout = new Screen({ isTTY: true });
+    const { stderr } = await runHere(["--model", "sandbox/status-503"], {
+      stdout,
+      environment: unavailable,
+    });
+    expect(stderr).toBe("");
+    const [standing = ""] = stripVTControlCharacters(stdout.text).split("\nSources").slice(-2);
+    const researcher =
+      /✔ researcher gpt-4o via portke.* · 1 claim · [\d.]+ s · \d+\+\d+ tokens · \$0\.\d{6}\n/;
+    expect(standing).toMatch(researcher);
+    expect(standing).toContain("↻ attempt 3 failed, retry in 0.00 s: service_error");
+    expect(standing).toContain("⇢ fell back from sandbox/status-503 to gpt-4o");
+    expect(standing).toMatch(/✔ validator .* approve/);
+    expect(standing).toMatch(/✔ executor .* 1 citation/);
+  });
+
+  it("keeps every line of the live view to the terminal's width", async () => {
+    const stdout = new Screen({ isTTY: true });
+    await runHere(["--model", "sandbox/status-503"], { stdout, environment: unavailable });
+    const lines = stripVTControlCharacters(stdout.text).split("\n");
+    const steps = lines.filter((line) => /^[✔✖] |^ {2}[↻⇢⌕…]/.test(line));
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.filter(({ length }) => length > 80)).toEqual([]);
+  });
+
+  it("gives way to plain lines on a terminal that gets logs as well", async () => {
+    const stdout = new Screen({ isTTY: true });
+    await runHere([], { stdout, environment: { LOG_LEVEL: "error" } });
+    expect(stdout.text).toContain("researcher: done");
+    expect(stdout.text).not.toContain("✔");
+  });
+
+  it("prints beside --json its steps only where someone watches", async () => {
+    const watched = await runHere(["--json"], { stderr: new Screen({ isTTY: true }) });
+    expect(watched.stderr).toContain("✔");
+    expect(parseResult(watched.stdout).status).toBe("succeeded");
+
+    const unwatched = await runHere(["--json"]);
+    expect(unwatched.stderr).toMatch(/^No OPENROUTER_API_KEY: .*\n$/);
+  });
+
+  it.each([
+    ["colours", {}, true],
+    ["none to who asks for none", { NO_COLOR: "1" }, false],
+  ])("shows %s", async (_what, environment, isColoured) => {
+    for (const [name, value] of Object.entries({
+      TERM: "xterm-256color",
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      ...environment,
+    })) {
+      vi.stubEnv(name, value);
+    }
+    const stdout = new Screen({ isTTY: true });
+    await runHere([], { stdout });
+    vi.unstubAllEnvs();
+    // oxlint-disable-next-line no-control-regex
+    expect(/\u001b\[[\d;]*m/.test(stdout.text)).toBe(isColoured);
+  });
+});

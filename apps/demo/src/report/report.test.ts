@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import type { CallRecord } from "@orchestra/core";
+import { callsTable } from "./calls-table.ts";
+import { report } from "./report.ts";
+import { table } from "./table.ts";
+import { wrap } from "./wrap.ts";
+
+const usage = { promptTokens: 1200, completionTokens: 34, cachedTokens: 0, reasoningTokens: 0 };
+
+const call: CallRecord = {
+  id: "call",
+  runId: "run",
+  traceId: "run",
+  role: "researcher",
+  status: "succeeded",
+  model: "anthropic/claude-3-opus-20k-with-a-long-name",
+  servedModel: "gpt-4o-2024-11-20",
+  provider: "openai",
+  via: "portkey",
+  fallbackUsed: true,
+  startedAt: "2026-01-01T00:00:00.000Z",
+  durationMs: 61_000,
+  ...usage,
+  costUsd: 0.000123,
+  attempts: [],
+};
+
+const look = {
+  style: (_format: unknown, text: string) => text,
+  redact: (text: string) => text.replaceAll("secret", "[redacted]"),
+};
+
+describe("the table of calls", () => {
+  it("keeps to its width, and says who served and how", () => {
+    const lines = callsTable([call], 100);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
+    expect(lines[1]).toMatch(
+      /^researcher +anthropic\/claude.*… +portkey.* \$0\.000123 +1 min 1 s +fallback$/,
+    );
+    expect(lines[2]?.trim()).toBe("→ gpt-4o-2024-11-20");
+    expect(lines[3]).toMatch(/^total +0 +1200 +34 +\$0\.000123/);
+  });
+
+  it("names the last attempt's way and the kind of error of a call that failed", () => {
+    const error = { kind: "service_error", message: "overloaded" } as const;
+    const attempt = { ...usage, costUsd: 0, model: "a/b", waitedMs: 0, durationMs: 5 };
+    const { servedModel: _, provider: __, via: ___, ...failed } = call;
+    const lines = callsTable(
+      [
+        {
+          ...failed,
+          status: "failed",
+          fallbackUsed: false,
+          error,
+          attempts: [{ ...attempt, number: 1, via: "openrouter", provider: "Azure", error }],
+        },
+      ],
+      100,
+    );
+    expect(lines[1]).toMatch(/openrouter.* service_error$/);
+  });
+});
+
+describe("the report", () => {
+  const outcome = {
+    status: "succeeded",
+    runId: "run",
+    question: "Why?",
+    answer: "Because\u001b[2J of a secret [1].",
+    citations: [{ number: 1, path: "a.md", line: 3, quote: "It is\nno secret." }],
+    reasons: [],
+    calls: [],
+  } as const;
+
+  it("takes secrets and control characters out of an answer, and leaves quotations word for word", () => {
+    const text = report(outcome, look);
+    expect(text).toContain("Because of a [redacted] [1].");
+    expect(text).toContain('[1] a.md:3 "It is no secret."');
+  });
+
+  it("names the reasons of a rejection", () => {
+    const reasons = ["Not found: the sources say nothing.", "Another"];
+    const text = report({ ...outcome, status: "rejected", reasons }, { ...look, columns: 24 });
+    expect(text).toContain("  - Not found: the\n    sources say nothing.\n  - Another");
+  });
+});
+
+describe("table", () => {
+  it("aligns by the width on the screen, and cuts only what may be cut", () => {
+    const columns = [
+      { title: "a", atLeast: 3 },
+      { title: "b", align: "right" as const },
+    ];
+    expect(
+      table(
+        columns,
+        [
+          ["日本語の題", "1"],
+          ["x", "22"],
+        ],
+        10,
+      ),
+    ).toEqual(["a        b", "日本…    1", "x       22"]);
+  });
+});
+
+describe("wrap", () => {
+  it("breaks between words and keeps what a line begins with", () => {
+    expect(wrap("  - one two three", 10, "    ")).toEqual(["  - one", "    two", "    three"]);
+    expect(wrap("", 10)).toEqual([""]);
+    expect(wrap("unbreakable", 4)).toEqual(["unbreakable"]);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { OrchestraEvent } from "@orchestra/core";
+import { follow } from "./follow.ts";
+import type { Step } from "./step.ts";
+
+const ofCall = { runId: "run", callId: "call", role: "researcher" };
+
+function after(...events: readonly OrchestraEvent[]): readonly Step[] {
+  return events.reduce<Step[]>((steps, event, index) => follow(steps, event, index * 1000), []);
+}
+
+const start: OrchestraEvent = {
+  type: "agent-start",
+  runId: "run",
+  role: "researcher",
+  model: "a/b",
+};
+
+describe("the steps of a run", () => {
+  it("drop the text of an attempt that another one follows", () => {
+    const [step] = after(
+      start,
+      { type: "attempt-start", attempt: 1, model: "a/b", via: "openrouter", ...ofCall },
+      { type: "text-delta", attempt: 1, text: "half an ans", ...ofCall },
+      {
+        type: "retry",
+        attempt: 1,
+        model: "a/b",
+        kind: "service_error",
+        message: "over\u001b[31mloaded\nnow",
+        waitMs: 1300,
+        ...ofCall,
+      },
+      { type: "attempt-start", attempt: 2, model: "c/d", via: "portkey", ...ofCall },
+      { type: "text-delta", attempt: 2, text: "whole", ...ofCall },
+    );
+    expect(step).toMatchObject({ model: "c/d", route: "via portkey", text: "whole" });
+    expect(step?.notes).toEqual([
+      { kind: "retry", text: "attempt 1 failed, retry in 1.30 s: service_error: overloaded now" },
+    ]);
+  });
+
+  it("begin anew when an agent comes again, and say what it made", () => {
+    const steps = after(
+      start,
+      { type: "tool-call", tool: "search_documents", input: { query: "a  b" }, ...ofCall },
+      { type: "agent-end", runId: "run", role: "researcher", output: { claims: [1, 2] } },
+      start,
+      { type: "agent-end", runId: "run", role: "researcher" },
+    );
+    expect(steps).toMatchObject([
+      { status: "done", startedAt: 0, endedAt: 2000, result: "2 claims" },
+      { status: "failed", startedAt: 3000, endedAt: 4000, result: "" },
+    ]);
+    expect(steps[0]?.notes).toEqual([{ kind: "tool", text: 'search_documents "a b"' }]);
+  });
+});
