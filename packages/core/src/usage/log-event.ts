@@ -1,7 +1,11 @@
 import type { OrchestraEvent } from "./events.ts";
 import type { Logger } from "./logger.ts";
 
-/** Writes an event to the log, where it belongs there: retries, fallbacks, and each call's record. */
+/**
+ * Writes an event to the log, where it belongs there: retries, fallbacks, and each call's record.
+ *
+ * What models and tools were told and said is left out: it is in the record, if it is to be kept.
+ */
 export function logEvent(logger: Logger, event: OrchestraEvent): void {
   switch (event.type) {
     case "retry": {
@@ -27,7 +31,11 @@ export function logEvent(logger: Logger, event: OrchestraEvent): void {
       else logger.info("model call", { call });
       return;
     }
-    default:
-      logger.debug(event.type, event.type === "text-delta" ? {} : { event });
+    case "text-delta":
+      return;
+    default: {
+      const { type, ...fields } = event;
+      logger.debug(type, { ...fields, input: undefined, output: undefined });
+    }
   }
 }

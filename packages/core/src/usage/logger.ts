@@ -2,7 +2,7 @@ import winston from "winston";
 import type { LogLevel } from "../settings/index.ts";
 import type { CallRecord } from "./call-record.ts";
 
-/** The part of a logger that Orchestra uses; a winston logger is one, and so is pino's or console. */
+/** The part of a logger that Orchestra uses; a winston logger is one, and so is console. */
 export interface Logger {
   error(message: string, fields?: object): unknown;
   warn(message: string, fields?: object): unknown;
@@ -39,13 +39,29 @@ export function createLogger({ level, redact, isPretty }: LoggerOptions): winsto
 
 /** Goes through every string of an entry, however deep, for a secret may hide in any error's text. */
 function redacting(redact: (text: string) => string) {
-  const clean = (value: unknown): unknown => {
-    if (typeof value === "string") return redact(value);
-    if (Array.isArray(value)) return value.map(clean);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clean(inner)]));
-  };
-  return winston.format((entry) => Object.assign(entry, clean({ ...entry })))();
+  return winston.format((entry) => Object.assign(entry, cleaned({ ...entry }, redact)))();
+}
+
+/** A copy that JSON can hold: texts redacted, errors with what they say, circles cut. */
+function cleaned(
+  value: unknown,
+  redact: (text: string) => string,
+  parents: readonly object[] = [],
+): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (parents.includes(value)) return "[circular]";
+  const clean = (inner: unknown) => cleaned(inner, redact, [...parents, value]);
+  if (Array.isArray(value)) return value.map(clean);
+  if ("toJSON" in value && typeof value.toJSON === "function") return clean(value.toJSON());
+  const fields = Object.entries(value instanceof Error ? errorFields(value) : value);
+  return Object.fromEntries(fields.map(([key, inner]) => [key, clean(inner)]));
+}
+
+/** What an error says is not among the properties that `Object.entries` lists. */
+function errorFields(error: Error): object {
+  const { name, message, stack, cause } = error;
+  return Object.assign({ name, message }, error, { stack }, cause === undefined ? {} : { cause });
 }
 
 function forPeople(): winston.Logform.Format {

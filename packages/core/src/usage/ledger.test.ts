@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { attemptRecord, callRecord } from "./__fixtures__/call-record.ts";
+import { Ledger } from "./ledger.ts";
+
+const nothing = {
+  calls: 0,
+  failedCalls: 0,
+  attempts: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+  costUsd: 0,
+};
+
+describe("Ledger", () => {
+  test("begins with nothing", () => {
+    const ledger = new Ledger();
+    expect(ledger.total).toEqual(nothing);
+    expect(ledger.run("run-1")).toEqual(nothing);
+    expect(ledger.by("role").size).toBe(0);
+  });
+
+  test("adds up tokens, dollars, calls and attempts", () => {
+    const ledger = new Ledger();
+    ledger.add(callRecord());
+    ledger.add(
+      callRecord({
+        status: "failed",
+        attempts: [attemptRecord(), attemptRecord({ number: 2 })],
+        promptTokens: 1,
+        completionTokens: 2,
+        cachedTokens: 3,
+        reasoningTokens: 4,
+        costUsd: 0.5,
+      }),
+    );
+    expect(ledger.total).toEqual({
+      calls: 2,
+      failedCalls: 1,
+      attempts: 3,
+      promptTokens: 11,
+      completionTokens: 6,
+      cachedTokens: 5,
+      reasoningTokens: 5,
+      costUsd: 0.50014,
+    });
+  });
+
+  test("counts a call that was aborted among those that did not succeed", () => {
+    const ledger = new Ledger();
+    ledger.add(callRecord({ status: "aborted" }));
+    expect(ledger.total).toMatchObject({ calls: 1, failedCalls: 1 });
+  });
+
+  test("keeps the sums of each run, role and model apart", () => {
+    const ledger = new Ledger();
+    ledger.add(callRecord({ runId: "a", role: "researcher", model: "m/1" }));
+    ledger.add(callRecord({ runId: "a", role: "validator", model: "m/1" }));
+    ledger.add(callRecord({ runId: "b", role: "validator", model: "m/2" }));
+    const calls = (key: "runId" | "role" | "model") =>
+      [...ledger.by(key)].map(([name, line]) => [name, line.calls, line.promptTokens]);
+    expect(calls("runId")).toEqual([
+      ["a", 2, 20],
+      ["b", 1, 10],
+    ]);
+    expect(calls("role")).toEqual([
+      ["researcher", 1, 10],
+      ["validator", 2, 20],
+    ]);
+    expect(calls("model")).toEqual([
+      ["m/1", 2, 20],
+      ["m/2", 1, 10],
+    ]);
+    expect(ledger.run("a")).toMatchObject({ calls: 2, costUsd: 0.00028 });
+  });
+
+  test("adds money up without the drift of binary fractions", () => {
+    const ledger = new Ledger();
+    for (let call = 0; call < 10; call += 1) ledger.add(callRecord({ costUsd: 0.1 }));
+    expect(ledger.total.costUsd).toBe(1);
+    for (let call = 0; call < 10_000; call += 1) ledger.add(callRecord({ costUsd: 0.000_001_7 }));
+    expect(ledger.total.costUsd).toBe(1.017);
+  });
+
+  test("drops the sums of the oldest run after ten thousand, and no total", () => {
+    const ledger = new Ledger();
+    for (let run = 0; run < 10_000; run += 1) ledger.add(callRecord({ runId: `run-${run}` }));
+    expect(ledger.run("run-0").calls).toBe(1);
+    ledger.add(callRecord({ runId: "one more" }));
+    expect(ledger.run("run-0").calls).toBe(0);
+    expect(ledger.run("run-1").calls).toBe(1);
+    expect(ledger.run("one more").calls).toBe(1);
+    expect(ledger.by("runId").size).toBe(10_000);
+    expect(ledger.total.calls).toBe(10_001);
+  });
+});
