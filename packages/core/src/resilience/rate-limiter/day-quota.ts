@@ -1,0 +1,76 @@
+const dayMs = 86_400_000;
+
+/** The requests of the present UTC day. */
+export class DayQuota {
+  readonly #safetyMarginMs: number;
+  #day = -Infinity;
+  #used = 0;
+  #usedOfTomorrow = 0;
+  #refusedUntil = -Infinity;
+
+  /** @param safetyMarginMs - A request granted so close to midnight may arrive, and count, in either day. */
+  constructor(safetyMarginMs: number) {
+    this.#safetyMarginMs = safetyMarginMs;
+  }
+
+  count(now: number): void {
+    this.#turn(now);
+    this.#used += 1;
+    if (now + this.#safetyMarginMs >= nextMidnight(now)) this.#usedOfTomorrow += 1;
+  }
+
+  /** Takes over a count that somebody else made; never lowers it. */
+  takeOver(used: number, now: number): void {
+    this.#turn(now);
+    this.#used = Math.max(this.#used, used);
+  }
+
+  /** The server says that the day is used up. */
+  refuse(until: number): void {
+    this.#refusedUntil = Math.max(this.#refusedUntil, until);
+  }
+
+  /** The account got a larger quota: what the server refused before no longer holds. */
+  forgetRefusal(): void {
+    this.#refusedUntil = -Infinity;
+  }
+
+  isRefused(now: number): boolean {
+    return now < this.#refusedUntil;
+  }
+
+  used(limit: number, now: number): number {
+    this.#turn(now);
+    const isKnown = this.isRefused(now) && limit !== Infinity;
+    return isKnown ? Math.max(this.#used, limit) : this.#used;
+  }
+
+  isUsedUp(limit: number, now: number): boolean {
+    return this.isRefused(now) || this.used(limit, now) >= limit;
+  }
+
+  resetsAt(now: number): number {
+    return this.isRefused(now) ? this.#refusedUntil : nextMidnight(now);
+  }
+
+  /** When the `position`-th request from now on is in a day that has room for it. */
+  fitsAt(position: number, limit: number, now: number): number {
+    const left = this.isUsedUp(limit, now) ? 0 : limit - this.used(limit, now);
+    if (position <= left) return now;
+    const daysAfter = limit === Infinity ? 0 : Math.ceil((position - left) / limit) - 1;
+    return this.resetsAt(now) + daysAfter * dayMs;
+  }
+
+  #turn(now: number): void {
+    const day = Math.floor(now / dayMs);
+    if (day <= this.#day) return;
+    this.#used = day === this.#day + 1 ? this.#usedOfTomorrow : 0;
+    this.#usedOfTomorrow = 0;
+    this.#day = day;
+  }
+}
+
+/** The next midnight in UTC, when a day's quota resets, in milliseconds since the epoch. */
+export function nextMidnight(now: number): number {
+  return (Math.floor(now / dayMs) + 1) * dayMs;
+}

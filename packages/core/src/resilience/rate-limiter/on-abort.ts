@@ -1,0 +1,37 @@
+/**
+ * Calls `listener` when the signal aborts, and returns how to stop that.
+ *
+ * One listener on the signal serves all: Node looks through a signal's listeners to add one, so
+ * that 40,000 calls that wait under one signal took over a minute to begin waiting.
+ */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (!signal) return () => undefined;
+  const watch = watches.get(signal) ?? startWatch(signal);
+  watch.listeners.add(listener);
+  return () => {
+    watch.listeners.delete(listener);
+    if (watch.listeners.size === 0) watch.stop();
+  };
+}
+
+interface Watch {
+  readonly listeners: Set<() => void>;
+  readonly stop: () => void;
+}
+
+const watches = new WeakMap<AbortSignal, Watch>();
+
+function startWatch(signal: AbortSignal): Watch {
+  const listeners = new Set<() => void>();
+  const abort = () => {
+    for (const listener of listeners) listener();
+  };
+  const stop = () => {
+    signal.removeEventListener("abort", abort);
+    watches.delete(signal);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  const watch = { listeners, stop };
+  watches.set(signal, watch);
+  return watch;
+}
