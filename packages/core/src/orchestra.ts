@@ -123,6 +123,10 @@ export class Orchestra {
         options.onCall?.(record);
       },
       keepsContent: this.settings.logPrompts,
+      takeOver: {
+        allowsPaid: this.settings.allowPaidFallback,
+        allowsRefused: this.settings.fallbackOnRefusal,
+      },
       traceId: this.settings.traceId,
     };
     this.catalog = new Catalog({
@@ -130,7 +134,7 @@ export class Orchestra {
       headers: this.settings.openRouterApiKey
         ? { Authorization: `Bearer ${this.settings.openRouterApiKey}` }
         : {},
-      timeoutMs: Math.min(10_000, this.settings.requestTimeoutMs),
+      timeoutMs: Math.min(3000, this.settings.requestTimeoutMs),
       fetch: options.fetch,
     });
     this.model = this.#createModel("general", {}).with({
@@ -203,7 +207,12 @@ export class Orchestra {
     return new RoleModel({
       role,
       candidates: [primary],
-      requestTimeoutMs: settings.requestTimeoutMs,
+      timeouts: {
+        attemptMs: settings.requestTimeoutMs,
+        firstTokenMs: settings.firstTokenTimeoutMs,
+        stallMs: settings.stallTimeoutMs,
+        callMs: settings.callTimeoutMs,
+      },
       services: this.#services,
     })
       .withRetry(retryPolicy(settings))

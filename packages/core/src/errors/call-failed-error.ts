@@ -11,7 +11,7 @@ export class CallFailedError extends OrchestraError {
   /** Role whose call it was. */
   readonly role: string;
   readonly attempts: readonly AttemptRecord[];
-  /** The attempts' errors, in their order. */
+  /** The attempts' errors in their order, and last what ended the call if it was none of theirs. */
   readonly errors: readonly ModelError[];
   /** How long the server asked to wait, when waiting is what would help. */
   readonly retryAfterMs: number | undefined;
@@ -23,14 +23,9 @@ export class CallFailedError extends OrchestraError {
     advice?: string,
   ) {
     const last = errors.at(-1);
-    super(
-      [`The ${role}'s model call failed`, describeAttempts(attempts), advice]
-        .filter(Boolean)
-        .join("\n"),
-      {
-        cause: last,
-      },
-    );
+    const ending = errors.length > attempts.length ? `: ${last?.message}` : "";
+    const lines = [`The ${role}'s model call failed${ending}`, describeAttempts(attempts), advice];
+    super(lines.filter(Boolean).join("\n"), { cause: last });
     this.code = last?.kind ?? "unknown_error";
     this.role = role;
     this.attempts = attempts;

@@ -8,6 +8,9 @@ import { OrchestraError } from "./orchestra-error.ts";
  * - `context_length_exceeded`: a model with a larger context may take it.
  * - `content_filter`: refused for its content; the reason is in the message.
  * - `daily_quota`: the account's free calls of the day are used up.
+ * - `circuit_open`: the route has failed so often that it was not tried.
+ * - `silent`: nothing came, or nothing more; the route is not tried again if there is another.
+ * - `call_timeout`: the time for the call and all its attempts is up.
  * - `in_flight_budget`: credit is held by calls under way; it comes back when they end.
  * - `unaffordable_max_tokens`: the balance covers fewer tokens than were asked for.
  * - `truncated`, `empty`, `malformed`, `off_schema`: what was wrong with an answer.
@@ -18,6 +21,9 @@ export type ErrorReason =
   | "content_filter"
   | "daily_quota"
   | "in_flight_budget"
+  | "circuit_open"
+  | "silent"
+  | "call_timeout"
   | "unaffordable_max_tokens"
   | "truncated"
   | "empty"

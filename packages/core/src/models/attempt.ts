@@ -1,6 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { ModelError, toModelError } from "../errors/index.ts";
-import { Deadline } from "../resilience/index.ts";
+import { Deadline, ProgressWatch } from "../resilience/index.ts";
 import type { CompletionRequest } from "../transport/index.ts";
 import type { OpenAttempt } from "./call-log.ts";
 import type { Candidate } from "./candidate.ts";
@@ -15,32 +15,41 @@ export interface AttemptInput {
 export interface AttemptOptions {
   readonly call: ModelCall;
   readonly candidate: Candidate;
-  /** Longest time for the attempt, in milliseconds. */
-  readonly timeoutMs: number;
   readonly waitedMs: number;
+  readonly isLive?: boolean;
   readonly isRepair?: boolean;
   readonly onText?: ((text: string) => void) | undefined;
 }
 
-/** One HTTP attempt: its deadline, its options for the chat model, its place in the call's log. */
+/** One HTTP attempt: its time limits, its options for the chat model, its place in the call's log. */
 export class Attempt implements Disposable {
   readonly open: OpenAttempt;
   readonly deadline: Deadline;
+  readonly #watch: ProgressWatch | undefined;
   readonly #options: AttemptOptions;
 
   constructor(options: AttemptOptions) {
-    const { call, candidate, timeoutMs, waitedMs, isRepair } = options;
+    const { call, candidate, waitedMs, isLive, isRepair } = options;
+    const { attemptMs, firstTokenMs, stallMs } = call.timeouts;
+    const { clock } = call.services;
     this.#options = options;
     this.open = call.log.begin(candidate, waitedMs, isRepair);
     this.deadline = new Deadline({
-      timeoutMs,
-      clock: call.services.clock,
+      timeoutMs: attemptMs,
+      clock,
       signal: call.signal,
-      onTimeout: () =>
-        new ModelError(`${candidate.model} gave no answer within ${timeoutMs / 1000} s`, {
-          kind: "timeout_error",
-          model: candidate.model,
-        }),
+      onTimeout: () => this.#silence(`gave no answer within ${attemptMs / 1000} s`),
+    });
+    // An answer that comes in one piece shows no progress before it is there.
+    if (!isLive && !candidate.streamsWhole) return;
+    this.#watch = new ProgressWatch({
+      clock,
+      firstMs: firstTokenMs,
+      betweenMs: stallMs,
+      onSilence: (silence, limitMs) => {
+        const what = silence === "first" ? "gave no token within" : "stalled for";
+        this.deadline.expire(this.#silence(`${what} ${limitMs / 1000} s`));
+      },
     });
   }
 
@@ -51,6 +60,8 @@ export class Attempt implements Disposable {
       headers: candidate.headers?.(call.scope.traceId) ?? {},
       streamsWhole: candidate.streamsWhole,
       onText,
+      onProgress: () => this.#watch?.progress(),
+      affordableTokens: call.affordableTokens(candidate),
       seen: this.open.seen,
     };
     return { ...options, signal: this.deadline.signal, options: { completionRequest } };
@@ -59,15 +70,22 @@ export class Attempt implements Disposable {
   /** Books the failure and returns what is to be thrown. */
   fail(error: unknown): unknown {
     const { call, candidate } = this.#options;
+    if (call.isAborted) {
+      this.open.fail(new ModelError("The caller aborted the call", { kind: "aborted" }));
+      return call.signal.reason;
+    }
     const failure = toModelError(error, { model: candidate.model }, call.services.clock.now());
-    const isAborted = call.signal?.aborted ?? false;
-    this.open.fail(
-      isAborted ? new ModelError("The caller aborted the call", { kind: "aborted" }) : failure,
-    );
-    return isAborted ? call.signal?.reason : failure;
+    this.open.fail(failure);
+    return failure;
+  }
+
+  #silence(what: string): ModelError {
+    const { model } = this.#options.candidate;
+    return new ModelError(`${model} ${what}`, { kind: "timeout_error", reason: "silent", model });
   }
 
   [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
     this.deadline[Symbol.dispose]();
   }
 }

@@ -121,7 +121,9 @@ export class CallLog {
       return error;
     }
     this.#end("failed", { kind: error.kind, message: error.message });
-    return new CallFailedError(this.#role, this.#attempts, this.#errors, adviceFor(error));
+    const isOfAttempt = this.#errors.at(-1) === error;
+    const errors = isOfAttempt ? this.#errors : [...this.#errors, error];
+    return new CallFailedError(this.#role, this.#attempts, errors, adviceFor(error));
   }
 
   #end(status: CallRecord["status"], error?: CallRecord["error"]): void {

@@ -12,12 +12,26 @@ export interface Candidate {
   readonly provider?: string | undefined;
   /** Whether whole answers are streamed from upstream, to see the first token and each one after it. */
   readonly streamsWhole: boolean;
-  /** How the model is best asked for an answer in the shape of a schema. */
-  readonly answerMethod: () => Promise<AnswerMethod>;
+  /** What the model can do and costs, as far as anyone says; asked for when first needed. */
+  readonly abilities: () => Promise<Abilities>;
+  /** The same, as far as it is known already: a call that is failing must not wait for it. */
+  readonly known: () => Abilities;
   /** Headers of a single request, such as the trace id. */
   readonly headers?: ((traceId: string) => Readonly<Record<string, string>>) | undefined;
   /** Share of the calls that try this fallback first. */
   readonly weight?: number | undefined;
+}
+
+/** What a call has to know of a model before it asks it. */
+export interface Abilities {
+  /** How the model is best asked for an answer in the shape of a schema. */
+  readonly answerMethod: AnswerMethod;
+  readonly isFree: boolean;
+  /** Tokens, prompt and answer together; unknown models have none. */
+  readonly contextLength?: number | undefined;
+  /** US dollars for a token of the prompt, and of the answer. */
+  readonly promptUsd?: number | undefined;
+  readonly completionUsd?: number | undefined;
 }
 
 /** The candidates in the order of one call: as given, or drawn by weight where any has one. */

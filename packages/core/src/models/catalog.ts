@@ -1,4 +1,5 @@
 import type { AnswerMethod } from "./answer-method.ts";
+import type { Abilities } from "./candidate.ts";
 
 /** What the catalog says of a model. */
 export interface CatalogModel {
@@ -30,6 +31,7 @@ export interface CatalogOptions {
 export class Catalog {
   readonly #options: CatalogOptions;
   #models: Promise<ReadonlyMap<string, CatalogModel>> | undefined;
+  #loaded: ReadonlyMap<string, CatalogModel> = new Map();
 
   constructor(options: CatalogOptions) {
     this.#options = options;
@@ -38,21 +40,32 @@ export class Catalog {
   /** A model by its id, with or without a variant such as `:free`; `undefined` if it is not listed. */
   async find(id: string): Promise<CatalogModel | undefined> {
     const models = await this.list();
-    return models.get(id) ?? models.get(id.replace(/:[a-z]+$/, ""));
+    return models.get(id) ?? models.get(withoutVariant(id));
   }
 
-  /** How to ask a model for an answer in the shape of a schema; `undefined` if the catalog does not know. */
-  async answerMethod(id: string): Promise<AnswerMethod | undefined> {
-    const parameters = (await this.find(id))?.supportedParameters;
-    if (!parameters) return undefined;
-    if (parameters.has("structured_outputs")) return "jsonSchema";
-    return parameters.has("tools") ? "functionCalling" : "jsonMode";
+  /** What a model can do and costs; what the catalog does not say is as `otherwise` has it. */
+  async abilities(id: string, otherwise: AnswerMethod): Promise<Abilities> {
+    await this.list();
+    return this.known(id, otherwise);
+  }
+
+  /** The same, from what has been loaded so far. */
+  known(id: string, otherwise: AnswerMethod): Abilities {
+    const model = this.#loaded.get(id) ?? this.#loaded.get(withoutVariant(id));
+    return {
+      answerMethod: methodFor(model?.supportedParameters) ?? otherwise,
+      isFree: id.endsWith(":free") || (model?.promptUsd === 0 && model.completionUsd === 0),
+      contextLength: model?.contextLength,
+      promptUsd: model?.promptUsd,
+      completionUsd: model?.completionUsd,
+    };
   }
 
   async list(): Promise<ReadonlyMap<string, CatalogModel>> {
     // Unknown abilities have sane defaults; the call itself will tell what is wrong with the server.
     this.#models ??= this.#load().catch(() => new Map<string, CatalogModel>());
-    return this.#models;
+    this.#loaded = await this.#models;
+    return this.#loaded;
   }
 
   async #load(): Promise<ReadonlyMap<string, CatalogModel>> {
@@ -69,6 +82,17 @@ export class Catalog {
     const models = Array.isArray(data) ? data.flatMap((entry) => readModel(entry) ?? []) : [];
     return new Map(models.map((model) => [model.id, model]));
   }
+}
+
+/** `openai/gpt-4o:nitro` is `openai/gpt-4o`, routed otherwise. */
+function withoutVariant(id: string): string {
+  return id.replace(/:[a-z]+$/, "");
+}
+
+function methodFor(parameters: ReadonlySet<string> | undefined): AnswerMethod | undefined {
+  if (!parameters) return undefined;
+  if (parameters.has("structured_outputs")) return "jsonSchema";
+  return parameters.has("tools") ? "functionCalling" : "jsonMode";
 }
 
 function readModel(entry: unknown): CatalogModel | undefined {

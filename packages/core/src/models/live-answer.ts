@@ -8,7 +8,6 @@ import type { ModelCall } from "./model-call.ts";
 export interface LiveAnswerOptions {
   readonly call: ModelCall;
   readonly input: AttemptInput;
-  readonly timeoutMs: number;
 }
 
 /** A stream whose first token is there. */
@@ -30,11 +29,10 @@ interface OpenStream {
 export async function* callForLiveAnswer({
   call,
   input,
-  timeoutMs,
 }: LiveAnswerOptions): AsyncGenerator<ChatGenerationChunk> {
   call.log.ask(input.messages);
   const { attempt, candidate, head, tail } = await call.run((to, waitedMs) =>
-    openStream(new Attempt({ call, candidate: to, timeoutMs, waitedMs }), to, input),
+    openStream(new Attempt({ call, candidate: to, waitedMs, isLive: true }), to, input),
   );
   let text = "";
   let isSettled = false;
@@ -50,19 +48,22 @@ export async function* callForLiveAnswer({
       yield next.value;
     }
     attempt.open.succeed();
-    call.log.succeed(text);
+    call.succeed(text);
     isSettled = true;
   } catch (error) {
     isSettled = true;
     const failure = attempt.fail(error);
-    call.log.fail(failure, call.signal?.aborted ?? false);
-    throw call.signal?.aborted
+    call.fail(failure);
+    throw call.isAborted
       ? failure
-      : new StreamInterruptedError(candidate.model, text, { cause: failure });
+      : new StreamInterruptedError(candidate.model, text, {
+          cause: failure,
+          usage: attempt.open.seen.usage,
+        });
   } finally {
     if (!isSettled) {
       attempt.open.fail(new ModelError("The reader left the stream", { kind: "aborted" }));
-      call.log.fail(undefined, true);
+      call.leave();
     }
     attempt[Symbol.dispose]();
     // Ends the request behind a stream that nobody reads any more.

@@ -28,6 +28,7 @@ export function openRouterCandidate(
     model: request.model,
     via: "openrouter",
     streamsWhole: true,
-    answerMethod: async () => (await catalog.answerMethod(request.model)) ?? "jsonSchema",
+    abilities: () => catalog.abilities(request.model, "jsonSchema"),
+    known: () => catalog.known(request.model, "jsonSchema"),
   };
 }

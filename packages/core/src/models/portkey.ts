@@ -63,8 +63,8 @@ function portkeyCandidate(
     provider: entry.provider,
     // The gateway changes streams on their way: it hides errors in mid-stream and closes cut streams cleanly.
     streamsWhole: false,
-    answerMethod: async () =>
-      (await catalog.answerMethod(openRouterId(entry))) ?? guessMethod(entry),
+    abilities: () => catalog.abilities(openRouterId(entry), guessMethod(entry)),
+    known: () => catalog.known(openRouterId(entry), guessMethod(entry)),
     headers: (traceId) => createHeaders({ traceID: traceId }),
     weight: entry.weight,
   };

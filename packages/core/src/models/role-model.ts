@@ -25,6 +25,7 @@ import { callForLiveAnswer } from "./live-answer.ts";
 import { ModelCall } from "./model-call.ts";
 import { readConfigurable, type RunConfigurable, type RunScope } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
+import type { Timeouts } from "./timeouts.ts";
 import { callForWholeAnswer } from "./whole-answer.ts";
 import { RoleModelWithFallbacks, toCandidates, type Fallback } from "./with-fallbacks.ts";
 import { RoleModelWithRetry } from "./with-retry.ts";
@@ -48,8 +49,7 @@ export interface RoleModelFields extends BaseChatModelParams {
   readonly candidates: readonly [Candidate, ...Candidate[]];
   /** @defaultValue {@link defaultRetryPolicy} */
   readonly policy?: RetryPolicy;
-  /** Longest time for one attempt, in milliseconds. */
-  readonly requestTimeoutMs: number;
+  readonly timeouts: Timeouts;
   readonly services: CallServices;
   /** @defaultValue `"live"` */
   readonly delivery?: Delivery;
@@ -207,10 +207,9 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
       yield* this.#wholeAsStream(messages, options, runManager);
       return;
     }
-    const { requestTimeoutMs: timeoutMs } = this.fields;
     const input = { messages, options: chatOptions(options) };
     const call = this.#begin(options, runManager);
-    for await (const chunk of callForLiveAnswer({ call, input, timeoutMs })) {
+    for await (const chunk of callForLiveAnswer({ call, input })) {
       yield chunk;
       await announce(runManager, chunk);
     }
@@ -226,7 +225,6 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     return callForWholeAnswer({
       call: this.#begin(options, runManager),
       input,
-      timeoutMs: this.fields.requestTimeoutMs,
       format: this.#formatFor(options),
       keepsMessage: this.fields.keepsMessage,
       onText,
@@ -255,9 +253,10 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     options: this["ParsedCallOptions"],
     runManager: CallbackManagerForLLMRun | undefined,
   ): ModelCall {
-    const { role, candidates, policy = defaultRetryPolicy, services } = this.fields;
+    const { role, candidates, policy = defaultRetryPolicy, timeouts, services } = this.fields;
     const scope = scopeOf(readConfigurable(options as RunnableConfig), runManager, services);
-    return new ModelCall({ role, candidates, policy, scope, services, signal: options.signal });
+    const { signal } = options;
+    return new ModelCall({ role, candidates, policy, timeouts, scope, services, signal });
   }
 
   #routeFor(options: this["ParsedCallOptions"]): RoleModel {

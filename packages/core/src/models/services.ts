@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/index.ts";
 import type { CallRecord } from "../usage/call-record.ts";
+import type { TakeOverOptions } from "./take-over.ts";
 import type { EventListener } from "../usage/events.ts";
 
 /** What every model call needs from the orchestra it belongs to. */
@@ -13,6 +14,7 @@ export interface CallServices {
   readonly onEvent: EventListener;
   /** Whether records hold prompts and answers. */
   readonly keepsContent: boolean;
+  readonly takeOver: TakeOverOptions;
   /** `TRACE_ID`, for every run. */
   readonly traceId?: string | undefined;
 }

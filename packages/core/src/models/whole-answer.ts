@@ -10,7 +10,6 @@ import type { ModelCall } from "./model-call.ts";
 export interface WholeAnswerOptions {
   readonly call: ModelCall;
   readonly input: AttemptInput;
-  readonly timeoutMs: number;
   /** The shape that the answer must have. */
   readonly format?: AnswerFormat | undefined;
   /** Leaves the message as the model gave it, where its answer came as a tool call. */
@@ -30,7 +29,7 @@ export async function callForWholeAnswer(options: WholeAnswerOptions): Promise<C
   for (const { name: tool, args: input } of message?.tool_calls ?? []) {
     call.log.emit({ type: "tool-call", tool, input });
   }
-  call.log.succeed(message?.text ?? "");
+  call.succeed(message?.text ?? "");
   return result;
 }
 
@@ -56,7 +55,7 @@ async function formatted(
   candidate: Candidate,
   waitedMs: number,
 ): Promise<ChatResult> {
-  const method = format.method ?? (await candidate.answerMethod());
+  const method = format.method ?? (await candidate.abilities()).answerMethod;
   const asked = format.ask(method, options.input.messages, options.input.options);
   const first = await formattedOnce(options, format, candidate, asked, waitedMs, false);
   if ("result" in first) return first.result;
@@ -101,7 +100,7 @@ async function formattedOnce(
 }
 
 function begin(
-  { call, timeoutMs, onText }: WholeAnswerOptions,
+  { call, onText }: WholeAnswerOptions,
   candidate: Candidate,
   waitedMs: number,
   isRepair = false,
@@ -109,7 +108,6 @@ function begin(
   const attempt: Attempt = new Attempt({
     call,
     candidate,
-    timeoutMs,
     waitedMs,
     isRepair,
     onText: (text) => {

@@ -71,6 +71,7 @@ export function toCandidates(fallback: Fallback): readonly Candidate[] {
       `A role model falls back on chat models; ${model.getName()} is none. Bind tools to the role model instead of its fallbacks.`,
     );
   }
+  const abilities = { answerMethod: "functionCalling", isFree: false } as const;
   const { model: id } = model as unknown as { model?: string };
   return [
     {
@@ -79,7 +80,8 @@ export function toCandidates(fallback: Fallback): readonly Candidate[] {
       via: "direct",
       provider: model.getName(),
       streamsWhole: false,
-      answerMethod: () => Promise.resolve("functionCalling"),
+      abilities: () => Promise.resolve(abilities),
+      known: () => abilities,
     },
   ];
 }

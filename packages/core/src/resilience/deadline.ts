@@ -1,7 +1,8 @@
 import type { Clock } from "../clock/index.ts";
 
 export interface DeadlineOptions {
-  readonly timeoutMs: number;
+  /** @defaultValue no limit */
+  readonly timeoutMs?: number | undefined;
   readonly clock: Clock;
   /** The caller's own signal; its reason is thrown as it is. */
   readonly signal?: AbortSignal | undefined;
@@ -28,8 +29,9 @@ export class Deadline implements Disposable {
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { once: true });
     this.#disposeCaller = () => signal?.removeEventListener("abort", abort);
+    if (timeoutMs === undefined) return;
     clock.sleep(timeoutMs, this.#finished.signal).then(
-      () => this.#stop.abort(onTimeout()),
+      () => this.expire(onTimeout()),
       () => undefined,
     );
   }
@@ -37,6 +39,11 @@ export class Deadline implements Disposable {
   /** For the work: aborts when the time is up or the caller aborts. */
   get signal(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  /** Ends the work now, for a reason of the owner's own. */
+  expire(reason: Error): void {
+    this.#stop.abort(reason);
   }
 
   /** The work's result, or the deadline's error at once, even if the work does not listen. */

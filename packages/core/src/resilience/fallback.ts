@@ -3,13 +3,15 @@ import type { ModelError } from "../errors/model-error.ts";
 export interface FallbackOptions<C> {
   readonly signal?: AbortSignal | undefined;
   readonly toModelError: (error: unknown, candidate: C) => ModelError;
+  /** Whether this candidate may take over from a failure like this one. @defaultValue {@link isMendedElsewhere} */
+  readonly canTakeOver?: (error: ModelError, candidate: C) => boolean | Promise<boolean>;
   /** Called when a candidate is given up and the next one takes over. */
   readonly onFallback?: (from: C, to: C, error: ModelError) => void;
 }
 
 /**
  * Runs `attempt` with one candidate after the other until one succeeds, or fails in a way that
- * no other could mend.
+ * none of those left could mend.
  *
  * @throws {ModelError} the last candidate's error
  */
@@ -18,18 +20,20 @@ export async function fallback<C, T>(
   attempt: (candidate: C) => Promise<T>,
   options: FallbackOptions<C>,
 ): Promise<T> {
+  const { signal, toModelError, canTakeOver = isMendedElsewhere, onFallback } = options;
   const [first, ...others] = candidates;
   let candidate = first;
   for (;;) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     try {
       return await attempt(candidate);
     } catch (thrown) {
-      options.signal?.throwIfAborted();
-      const error = options.toModelError(thrown, candidate);
-      const next = others.shift();
-      if (next === undefined || !isMendedElsewhere(error)) throw error;
-      options.onFallback?.(candidate, next, error);
+      signal?.throwIfAborted();
+      const error = toModelError(thrown, candidate);
+      let next = others.shift();
+      while (next !== undefined && !(await canTakeOver(error, next))) next = others.shift();
+      if (next === undefined) throw error;
+      onFallback?.(candidate, next, error);
       candidate = next;
     }
   }
@@ -45,6 +49,7 @@ export function isMendedElsewhere(error: ModelError): boolean {
   switch (error.kind) {
     case "connection_error":
     case "timeout_error":
+      return error.details.reason !== "call_timeout";
     case "rate_limit_error":
     case "service_error":
     case "invalid_response_error":

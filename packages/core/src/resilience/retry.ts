@@ -11,6 +11,11 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
   /** Reads what was thrown. Whatever it returns is what {@link retry} throws. */
   readonly toModelError: (error: unknown) => ModelError;
+  /**
+   * What the caller knows of a failure beyond its kind: `mended` is tried again at once, `hopeless`
+   * not at all, and anything else as the policy says.
+   */
+  readonly judge?: (error: ModelError) => "mended" | "hopeless" | undefined;
   /** Called before each wait. */
   readonly onRetry?: (retry: Retry) => void;
 }
@@ -32,7 +37,7 @@ export async function retry<T>(
   attempt: (waitedMs: number) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
-  const { policy, clock, random = Math.random, signal, toModelError, onRetry } = options;
+  const { policy, clock, random = Math.random, signal, toModelError, judge, onRetry } = options;
   let waitMs = 0;
   for (let number = 1; ; number += 1) {
     signal?.throwIfAborted();
@@ -41,9 +46,12 @@ export async function retry<T>(
     } catch (thrown) {
       signal?.throwIfAborted();
       const error = toModelError(thrown);
-      const wait = nextWait(policy, number, error.retryAfterMs, random);
+      const judgement = judge?.(error);
       const isWorthIt = policy.retryOn.has(error.kind) && number < policy.maxAttempts;
-      if (!isWorthIt || wait === undefined) throw error;
+      const wait =
+        judgement === "mended" ? 0 : nextWait(policy, number, error.retryAfterMs, random);
+      if (wait === undefined || judgement === "hopeless") throw error;
+      if (!isWorthIt && judgement !== "mended") throw error;
       onRetry?.({ error, waitMs: wait });
       await clock.sleep(wait, signal);
       waitMs = wait;

@@ -27,6 +27,12 @@ export interface Settings {
   readonly agentModels: Readonly<Record<string, string>>;
   /** Longest time for one attempt, in milliseconds. Env `LLM_REQUEST_TIMEOUT`, seconds. @defaultValue `30_000` */
   readonly requestTimeoutMs: number;
+  /** Longest wait for an attempt's first token, in milliseconds. Env `LLM_FIRST_TOKEN_TIMEOUT`, seconds. @defaultValue no limit of its own */
+  readonly firstTokenTimeoutMs?: number | undefined;
+  /** Longest pause between two pieces of an answer, in milliseconds. Env `LLM_STALL_TIMEOUT`, seconds. @defaultValue `20_000` */
+  readonly stallTimeoutMs: number;
+  /** Longest time for a call with its retries, fallbacks and waits, in milliseconds. Env `LLM_CALL_TIMEOUT`, seconds. @defaultValue no limit */
+  readonly callTimeoutMs?: number | undefined;
   /** Further attempts at the same model. Env `LLM_MAX_RETRIES`. @defaultValue `3` */
   readonly maxRetries: number;
   /** Upper bound of the first wait, in milliseconds. Env `LLM_RETRY_DELAY`, seconds. @defaultValue `1000` */
@@ -45,6 +51,10 @@ export interface Settings {
   readonly virtualKey?: string | undefined;
   /** Models to fall back on, through Portkey, in this order. Env `PORTKEY_FALLBACKS`, JSON. @defaultValue none */
   readonly fallbacks: readonly FallbackEntry[];
+  /** Whether a paid model may take over from a free one. Env `LLM_ALLOW_PAID_FALLBACK`. @defaultValue `false` */
+  readonly allowPaidFallback: boolean;
+  /** Whether another model may answer what one refused for its content. Env `LLM_FALLBACK_ON_REFUSAL`. @defaultValue `false` */
+  readonly fallbackOnRefusal: boolean;
   /** What the log shows. Env `LOG_LEVEL`. @defaultValue `"info"` */
   readonly logLevel: LogLevel;
   /** Whether prompts and answers are kept in records and logged. Env `LOG_PROMPTS`. @defaultValue `false` */

@@ -15,6 +15,10 @@ export interface CompletionRequest {
   readonly streamsWhole: boolean;
   /** Called with each piece of text as it arrives. */
   readonly onText?: ((text: string) => void) | undefined;
+  /** Called for each sign that the answer goes on; comments that only keep the connection are none. */
+  readonly onProgress?: (() => void) | undefined;
+  /** Most tokens that the account can pay for; wins over a larger `max_tokens`. */
+  readonly affordableTokens?: number | undefined;
   readonly seen: Sighting;
 }
 

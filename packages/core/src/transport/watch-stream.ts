@@ -1,33 +1,109 @@
+import { systemClock } from "../clock/index.ts";
 import { failureFrom, invalid } from "./check-completion.ts";
-import type { Sighting } from "./request.ts";
+import type { CompletionRequest } from "./request.ts";
 import { sight } from "./sight.ts";
 import type { CompletionChunk, OpenRouterChoiceFields, OpenRouterFields } from "./wire.ts";
 
+type Chunk = CompletionChunk & OpenRouterFields;
+
 /**
- * Passes a live stream on and throws where it fails: at an error in mid-stream, and at an end
- * without a finish, which the OpenAI client takes for a success.
+ * Passes a stream on, chunk by chunk, in the one form that its readers may rely on: usage comes
+ * exactly once and last, and the end is the answer's own.
+ *
+ * - An error in mid-stream throws, in each shape that it comes in.
+ * - An end without a finish throws; the OpenAI client takes it for a success.
+ * - A finish with usage is the end, at once, even if neither `[DONE]` nor the connection's end follow.
+ * - Usage that a gateway puts on a chunk with content is moved to the last one, where LangChain counts
+ *   it once.
  *
  * @throws {ModelError}
  */
 export async function* watchStream(
-  chunks: AsyncIterable<CompletionChunk & OpenRouterFields>,
-  seen: Sighting,
+  chunks: AsyncIterable<Chunk>,
+  { seen, onProgress }: Pick<CompletionRequest, "seen" | "onProgress">,
   now: () => number,
-): AsyncGenerator<CompletionChunk> {
+): AsyncGenerator<Chunk> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let last: Chunk | undefined;
   let isFinished = false;
-  for await (const chunk of chunks) {
-    sight(seen, chunk);
-    if (chunk.error) throw failureFrom(chunk.error);
-    for (const choice of chunk.choices ?? []) {
-      const { error } = choice as OpenRouterChoiceFields;
-      const finish = choice.finish_reason as string | null;
-      if (error) throw failureFrom(error);
-      if (finish === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
-      if (finish) isFinished = true;
-      if (choice.delta?.content || choice.delta?.tool_calls?.length) seen.firstTokenAt ??= now();
+  let hasEnded = false;
+  try {
+    while (!(isFinished && seen.usage)) {
+      const next = await nextOrEnd(iterator, isFinished);
+      hasEnded = next === undefined;
+      if (!next) break;
+      last = next;
+      sight(seen, next);
+      if (next.error) throw failureFrom(next.error);
+      const { progress, finish } = readChoices(next);
+      isFinished ||= finish;
+      if (progress) seen.firstTokenAt ??= now();
+      if (progress || finish) onProgress?.();
+      if (next.choices?.length) yield { ...next, usage: null };
     }
-    yield chunk;
+  } finally {
+    if (!hasEnded) void leave(iterator, isFinished);
   }
-  if (!isFinished && !seen.usage)
+  if (!last || !(isFinished || seen.usage)) {
     throw invalid("The stream ended before the answer did", "truncated");
+  }
+  yield { ...last, choices: [] };
+}
+
+/** @throws {ModelError} for an error inside a choice */
+function readChoices(chunk: Chunk): { progress: boolean; finish: boolean } {
+  let progress = false;
+  let finish = false;
+  for (const choice of chunk.choices ?? []) {
+    const { error } = choice as OpenRouterChoiceFields;
+    const reason = choice.finish_reason as string | null | undefined;
+    if (error) throw failureFrom(error);
+    if (reason === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
+    const { content, tool_calls, refusal, reasoning } = (choice.delta ?? {}) as Delta;
+    progress ||= Boolean(content || refusal || reasoning || tool_calls?.length);
+    finish ||= Boolean(reason);
+  }
+  return { progress, finish };
+}
+
+type Delta = CompletionChunk["choices"][number]["delta"] & { reasoning?: string | null };
+
+/** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
+const usageGraceMs = 1000;
+const goodbyeGraceMs = 1000;
+
+async function nextOrEnd(
+  iterator: AsyncIterator<Chunk>,
+  isFinished: boolean,
+): Promise<Chunk | undefined> {
+  const next = iterator.next();
+  const result = await (isFinished ? orTimeout(next, usageGraceMs) : next);
+  return result === undefined || result.done ? undefined : result.value;
+}
+
+/**
+ * Ends the reading. A stream that is complete gets a moment to say `[DONE]`, so that its connection
+ * can be used again; any other is cut off.
+ */
+async function leave(iterator: AsyncIterator<Chunk>, isFinished: boolean): Promise<void> {
+  try {
+    if (isFinished) {
+      const next = await orTimeout(iterator.next(), goodbyeGraceMs);
+      if (next?.done) return;
+    }
+    await iterator.return?.();
+  } catch {
+    // The answer is complete, or failed already; how its connection ends changes nothing.
+  }
+}
+
+async function orTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  const stop = new AbortController();
+  const timeout = systemClock.sleep(timeoutMs, stop.signal).then(() => undefined);
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    timeout.catch(() => undefined);
+    stop.abort();
+  }
 }

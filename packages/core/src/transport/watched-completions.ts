@@ -49,11 +49,15 @@ export class WatchedCompletions extends ChatOpenAICompletions {
   ): Promise<AsyncIterable<CompletionChunk> | Completion> {
     // LangChain spreads `options` into the request's options for a whole answer, not for a stream.
     const watched = options.completionRequest ?? options.options?.completionRequest;
-    const { seen, headers, streamsWhole, onText } = watched ?? unwatched();
+    const { seen, headers, streamsWhole, onText, affordableTokens, onProgress } =
+      watched ?? unwatched();
     const isLive = request.stream === true;
     const body = {
       ...request,
       ...this.#overrides,
+      ...(affordableTokens === undefined
+        ? {}
+        : { max_tokens: Math.min(affordableTokens, request.max_tokens ?? affordableTokens) }),
       ...(isLive || streamsWhole ? { stream: true, stream_options: { include_usage: true } } : {}),
     };
     try {
@@ -69,9 +73,10 @@ export class WatchedCompletions extends ChatOpenAICompletions {
         checkCompletion(completion);
         return isLive ? asStream(completion) : completion;
       }
-      const chunks = Stream.fromSSEResponse<CompletionChunk>(response, controller, this.client);
-      if (isLive) return watchStream(chunks, seen, systemClock.now);
-      const completion = await collectCompletion(chunks, seen, systemClock.now, onText);
+      const sse = Stream.fromSSEResponse<CompletionChunk>(response, controller, this.client);
+      const chunks = watchStream(sse, { seen, onProgress }, systemClock.now);
+      if (isLive) return chunks;
+      const completion = await collectCompletion(chunks, onText);
       checkCompletion(completion);
       return completion;
     } catch (error) {

@@ -1,0 +1,179 @@
+import { HumanMessage } from "@langchain/core/messages";
+import { describe, expect, test } from "vitest";
+import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
+
+const question = [
+  new HumanMessage(
+    "# Task\n\nWhen was the lighthouse of Vell built?\n\n# Archive\n\nThe lighthouse of Vell was built in 1871. It is painted green, and it has been so since the war.",
+  ),
+];
+const withFallbacks = { PORTKEY_FALLBACKS: guideFallbacks };
+
+describe("a route that falls silent", () => {
+  test.each([
+    ["no first token", { fault: "hang" }, { LLM_FIRST_TOKEN_TIMEOUT: "0.05" }],
+    [
+      "a stall between tokens, in spite of keep-alive comments",
+      { fault: "stall", afterChunks: 1 },
+      { LLM_STALL_TIMEOUT: "0.05" },
+    ],
+    ["no whole answer", { fault: "hang" }, { LLM_REQUEST_TIMEOUT: "0.05" }],
+  ] as const)("is left at once for the fallback: %s", async (_, fault, environment) => {
+    await using t = await startTestOrchestra({ environment: { ...environment, ...withFallbacks } });
+    t.sandbox.order({ ...fault, route: "openrouter" });
+    const message = await t.orchestra.chat(question);
+    expect(message.text).toContain("1871");
+    expect(t.record().attempts).toMatchObject([
+      { error: { kind: "timeout_error" } },
+      { via: "portkey" },
+    ]);
+  });
+
+  test("is tried again where there is no other", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_FIRST_TOKEN_TIMEOUT: "0.05" } });
+    t.sandbox.order({ fault: "hang", times: 1 });
+    await t.orchestra.chat(question);
+    expect(t.record().attempts).toHaveLength(2);
+  });
+
+  test("a slow answer that goes on is not silent", async () => {
+    await using t = await startTestOrchestra({
+      sandbox: { latency: { betweenTokensMs: 15, chunkCharacters: 4 } },
+      environment: { LLM_STALL_TIMEOUT: "0.5", LLM_FIRST_TOKEN_TIMEOUT: "0.5" },
+    });
+    await t.orchestra.chat(question);
+    expect(t.record().attempts).toHaveLength(1);
+  });
+
+  test("LLM_CALL_TIMEOUT ends the call with its retries and fallbacks", async () => {
+    await using t = await startTestOrchestra({
+      environment: {
+        ...withFallbacks,
+        LLM_CALL_TIMEOUT: "0.1",
+        LLM_RETRY_DELAY: "5",
+        LLM_RETRY_MAX_DELAY: "5",
+      },
+      random: () => 0.9,
+    });
+    t.sandbox.order({ fault: "status", status: 503 });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({ code: "timeout_error" });
+    expect(t.record()).toMatchObject({ status: "failed", attempts: [{ status: 503 }] });
+  });
+});
+
+describe("an answer that is complete", () => {
+  test.each(["no-done", "no-done-open"] as const)(
+    "is a success at once, with usage, without [DONE] (%s)",
+    async (fault) => {
+      await using t = await startTestOrchestra({ environment: { LLM_REQUEST_TIMEOUT: "2" } });
+      t.sandbox.order({ fault });
+      const message = await t.orchestra.chat(question);
+      expect(message.text).toContain("1871");
+      expect(t.record().attempts).toHaveLength(1);
+      expect(t.record().promptTokens).toBeGreaterThan(0);
+    },
+  );
+
+  test.each(["no-done", "no-done-open"] as const)("ends a live stream too (%s)", async (fault) => {
+    await using t = await startTestOrchestra({ environment: { LLM_REQUEST_TIMEOUT: "2" } });
+    t.sandbox.order({ fault });
+    let text = "";
+    for await (const chunk of await t.orchestra.model.stream(question)) text += chunk.text;
+    expect(text).toContain("1871");
+    expect(t.record()).toMatchObject({ status: "succeeded" });
+  });
+});
+
+describe("402", () => {
+  test("can only afford N: asks for N tokens, once", async () => {
+    await using t = await startTestOrchestra({ sandbox: { creditsUsd: 0.003 } });
+    await t.orchestra.chat(question);
+    const [refused, served] = t.sandbox.books.entries;
+    expect(refused?.body["max_tokens"]).toBe(4096);
+    expect(served?.body["max_tokens"]).toBe(affordable(t.record().attempts[0]?.error?.message));
+    expect(t.record().attempts).toHaveLength(2);
+
+    t.sandbox.order({ fault: "can-only-afford" });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({
+      code: "insufficient_credits_error",
+    });
+    expect(t.records[1]?.attempts).toHaveLength(2);
+  });
+
+  test("in flight: is waited for", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_RETRY_MAX_DELAY: "2" } });
+    t.sandbox.order({ fault: "in-flight", retryAfterSeconds: 1, times: 1 });
+    await t.orchestra.chat(question);
+    expect(t.record().attempts).toMatchObject([
+      { error: { kind: "rate_limit_error" } },
+      { waitedMs: 1000 },
+    ]);
+  });
+});
+
+describe("what only some models mend", () => {
+  test("a refusal for content reaches the caller; another model is tried only when asked to", async () => {
+    for (const [asked, attempts] of [
+      ["false", 1],
+      ["true", 2],
+    ] as const) {
+      await using t = await startTestOrchestra({
+        environment: { ...withFallbacks, LLM_FALLBACK_ON_REFUSAL: asked },
+      });
+      t.sandbox.order({ fault: "moderation", route: "openrouter" });
+      await t.orchestra.chat(question).catch(() => undefined);
+      expect(t.record().attempts).toHaveLength(attempts);
+      expect(t.record().attempts[0]?.error?.kind).toBe("permission_error");
+    }
+  });
+
+  test("a context too long goes to a larger model, never to the same or an unknown one", async () => {
+    await using t = await startTestOrchestra();
+    const { orchestra } = t;
+    const small = orchestra.modelFor("small", { model: "meta-llama/llama-3-70b-instruct" });
+    const large = orchestra.modelFor("large", { model: "google/gemini-1.5-pro" });
+    t.sandbox.order({ fault: "context-length", model: "meta-llama/llama-3-70b-instruct" });
+    await orchestra.catalog.list();
+    await small.withFallbacks([small, large]).invoke(question);
+    expect(t.record().attempts.map(({ model }) => model)).toEqual([
+      "meta-llama/llama-3-70b-instruct",
+      "google/gemini-1.5-pro",
+    ]);
+  });
+
+  test("a free model's place is taken by a paid one only when allowed", async () => {
+    for (const [allowed, attempts] of [
+      ["false", 1],
+      ["true", 2],
+    ] as const) {
+      await using t = await startTestOrchestra({
+        environment: { ...withFallbacks, LLM_ALLOW_PAID_FALLBACK: allowed, LLM_MAX_RETRIES: "0" },
+      });
+      const free = t.orchestra.modelFor("free", {
+        model: "meta-llama/llama-3.3-70b-instruct:free",
+      });
+      t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
+      await free.invoke(question).catch(() => undefined);
+      expect(t.record().attempts).toHaveLength(attempts);
+    }
+  });
+});
+
+describe("the transient and the permanent 404", () => {
+  test("from upstream it is retried; an unknown model is not", async () => {
+    await using t = await startTestOrchestra();
+    t.sandbox.order({ fault: "not-found-upstream", times: 2 });
+    await t.orchestra.chat(question);
+    expect(t.record().attempts).toHaveLength(3);
+
+    t.sandbox.order({ fault: "unknown-model" });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({
+      code: "invalid_request_error",
+    });
+    expect(t.records[1]?.attempts).toHaveLength(1);
+  });
+});
+
+function affordable(message: string | undefined): number {
+  return Number(/can only afford (\d+)/.exec(message ?? "")?.[1]);
+}

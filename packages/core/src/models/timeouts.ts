@@ -1,0 +1,15 @@
+/** How long a call may take, in each of its parts; all in milliseconds. */
+export interface Timeouts {
+  /** One attempt, as a whole. @defaultValue `30_000`, from `LLM_REQUEST_TIMEOUT` */
+  readonly attemptMs: number;
+  /** Until an attempt's first token. @defaultValue no limit of its own, from `LLM_FIRST_TOKEN_TIMEOUT` */
+  readonly firstTokenMs?: number | undefined;
+  /**
+   * Between two pieces of an answer; comments that only keep the connection do not count.
+   *
+   * @defaultValue `20_000`, from `LLM_STALL_TIMEOUT`
+   */
+  readonly stallMs?: number | undefined;
+  /** The call, with all its retries, fallbacks and waits. @defaultValue no limit, from `LLM_CALL_TIMEOUT` */
+  readonly callMs?: number | undefined;
+}
