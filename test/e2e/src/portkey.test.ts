@@ -157,3 +157,71 @@ describe("PREFERRED_LLM_PROVIDER=portkey", () => {
     expect(sandbox.books.entries[0]?.headers).toMatchObject({ "x-title": "Orchestra e2e" });
   });
 });
+
+describe("what the gateway does to OpenRouter's answers on their way, undone", () => {
+  /** Through the gateway's own adapter for OpenRouter, which rewrites what passes. */
+  const adapted = () => {
+    // The adapter adds "/v1" by itself.
+    const custom_host = sandbox.url.replace(/\/v1$/, "");
+    return orchestra({
+      LLM_MAX_RETRIES: "0",
+      PORTKEY_FALLBACKS: JSON.stringify([
+        { provider: "openrouter", model: "openai/gpt-4o-mini", custom_host },
+      ]),
+    });
+  };
+
+  test("usage is counted once in a live stream, not twice", async () => {
+    sandbox.order(primaryDown);
+    let input = 0;
+    let output = 0;
+    for await (const chunk of await adapted().model.stream(question)) {
+      const usage = chunk.usage_metadata as UsageMetadata | undefined;
+      input += usage?.input_tokens ?? 0;
+      output += usage?.output_tokens ?? 0;
+    }
+    const served = sandbox.books.entries.at(-1);
+    expect([input, output]).toEqual([served?.promptTokens, served?.completionTokens]);
+    expect(records[0]?.costUsd).toBe(served?.costUsd);
+  });
+
+  test.each(["error-mid-stream", "truncated", "cut"] as const)(
+    "a live stream that broke is not taken for a success (%s)",
+    async (fault) => {
+      sandbox.order(primaryDown, { fault, model: "openai/gpt-4o-mini", afterChunks: 1 });
+      const reading = (async () => {
+        for await (const _ of await adapted().model.stream(question));
+      })();
+      await expect(reading).rejects.toMatchObject({ code: "stream_interrupted" });
+    },
+  );
+
+  test.each(["error-choice", "error-200", "empty"] as const)(
+    "a whole answer that is none is not taken for a success (%s)",
+    async (fault) => {
+      sandbox.order(primaryDown, { fault, model: "openai/gpt-4o-mini" });
+      await expect(adapted().chat(question)).rejects.toMatchObject({
+        code: expect.stringMatching(/service_error|invalid_response_error|rate_limit_error/),
+      });
+    },
+  );
+
+  test("attribution headers stay the user's", async () => {
+    sandbox.order(primaryDown);
+    await adapted().chat(question);
+    expect(sandbox.books.entries.at(-1)?.headers).toMatchObject({
+      "http-referer": "https://example.com",
+      "x-title": "Orchestra e2e",
+    });
+  });
+
+  test.each([
+    ["rate-limit-day", "quota_error"],
+    ["in-flight", "rate_limit_error"],
+    ["not-found-upstream", "service_error"],
+    ["context-length", "invalid_request_error"],
+  ] as const)("the reason inside a rewritten error is read: %s is a %s", async (fault, code) => {
+    sandbox.order(primaryDown, { fault, model: "openai/gpt-4o-mini" });
+    await expect(adapted().chat(question)).rejects.toMatchObject({ code });
+  });
+});
