@@ -21,6 +21,7 @@ import {
   Catalog,
   openRouterCandidate,
   portkeyFallback,
+  portkeyGatewayRoute,
   portkeyPrimary,
   RoleModel,
   type CallServices,
@@ -197,11 +198,13 @@ export class Orchestra {
       temperature: options.temperature,
       fetch: this.#fetch,
     };
-    const primary =
-      settings.preferredProvider === "portkey"
-        ? portkeyPrimary(settings, catalog, request)
-        : openRouterCandidate(settings, catalog, request);
-    const fallbacks = settings.fallbacks.map((entry) =>
+    const createPrimary = {
+      openrouter: openRouterCandidate,
+      portkey: settings.portkeyMode === "gateway" ? portkeyGatewayRoute : portkeyPrimary,
+    }[settings.preferredProvider];
+    const primary = createPrimary(settings, catalog, request);
+    const isLeftToGateway = createPrimary === portkeyGatewayRoute;
+    const fallbacks = (isLeftToGateway ? [] : settings.fallbacks).map((entry) =>
       portkeyFallback(settings, catalog, request, entry),
     );
     return new RoleModel({

@@ -225,3 +225,21 @@ describe("what the gateway does to OpenRouter's answers on their way, undone", (
     await expect(adapted().chat(question)).rejects.toMatchObject({ code });
   });
 });
+
+test("PORTKEY_MODE=gateway sends one config with all targets, and the gateway falls back", async () => {
+  sandbox.order(primaryDown);
+  const message = await orchestra({
+    PREFERRED_LLM_PROVIDER: "portkey",
+    PORTKEY_MODE: "gateway",
+  }).chat(question);
+  expect(message.text).toContain("1871");
+  expect(sandbox.books.entries.map(({ modelAsked }) => modelAsked)).toEqual([
+    "openai/gpt-4o",
+    "openai/gpt-4o-mini",
+  ]);
+  expect(records[0]).toMatchObject({
+    attempts: [{ via: "portkey" }],
+    servedModel: "openai/gpt-4o-mini",
+    fallbackUsed: true,
+  });
+});

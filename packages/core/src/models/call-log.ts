@@ -126,6 +126,11 @@ export class CallLog {
     return new CallFailedError(this.#role, this.#attempts, errors, adviceFor(error));
   }
 
+  /** Another candidate than the first answered, or another target of the gateway's. */
+  #isFallback({ candidate, seen }: { candidate: Candidate; seen: Sighting }): boolean {
+    return candidate.model !== this.#model || (seen.gatewayTarget ?? 0) > 0;
+  }
+
   #end(status: CallRecord["status"], error?: CallRecord["error"]): void {
     const now = this.#services.clock.now();
     const winner = this.#winner;
@@ -139,7 +144,7 @@ export class CallLog {
       servedModel: winner?.seen.servedModel,
       provider: winner?.seen.provider ?? winner?.candidate.provider,
       via: winner?.candidate.via,
-      fallbackUsed: winner !== undefined && winner.candidate.model !== this.#model,
+      fallbackUsed: winner !== undefined && this.#isFallback(winner),
       startedAt: new Date(this.#startedAt).toISOString(),
       durationMs: tenths(now - this.#startedAt),
       timeToFirstTokenMs: since(this.#startedAt, winner?.seen.firstTokenAt),

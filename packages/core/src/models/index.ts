@@ -3,7 +3,7 @@ export type { AnswerMethod } from "./answer-method.ts";
 export type { Candidate } from "./candidate.ts";
 export { Catalog, type CatalogModel, type CatalogOptions } from "./catalog.ts";
 export { openRouterCandidate, type ModelRequest } from "./openrouter.ts";
-export { portkeyFallback, portkeyPrimary } from "./portkey.ts";
+export { portkeyFallback, portkeyGatewayRoute, portkeyPrimary } from "./portkey.ts";
 export {
   RoleModel,
   type Delivery,

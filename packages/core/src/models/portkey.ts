@@ -11,14 +11,18 @@ export function portkeyPrimary(
   catalog: Catalog,
   request: ModelRequest,
 ): Candidate {
+  return portkeyCandidate(settings, catalog, request, primaryEntry(settings, request));
+}
+
+function primaryEntry(settings: Settings, { model }: ModelRequest): FallbackEntry {
   const isElsewhere = !new URL(settings.baseUrl).hostname.endsWith("openrouter.ai");
-  return portkeyCandidate(settings, catalog, request, {
+  return {
     // Portkey's own adapter for OpenRouter knows only OpenRouter's address.
     provider: isElsewhere ? "openai" : "openrouter",
-    model: request.model,
+    model,
     ...(isElsewhere ? { custom_host: settings.baseUrl } : {}),
     ...(settings.openRouterApiKey ? { api_key: settings.openRouterApiKey } : {}),
-  });
+  };
 }
 
 /** One entry of `PORTKEY_FALLBACKS`. */
@@ -29,6 +33,63 @@ export function portkeyFallback(
   entry: FallbackEntry,
 ): Candidate {
   return portkeyCandidate(settings, catalog, { ...request, model: entry.model }, entry);
+}
+
+/**
+ * A role's own model and all its fallbacks as one Portkey config, for the gateway to fall back by
+ * itself (`PORTKEY_MODE=gateway`). It sees HTTP statuses alone; what it takes for an answer is
+ * checked here like any other, and retried as a whole.
+ *
+ * Source: https://portkey.ai/docs/api-reference/inference-api/config-object
+ */
+export function portkeyGatewayRoute(
+  settings: Settings,
+  catalog: Catalog,
+  request: ModelRequest,
+): Candidate {
+  const primary = primaryEntry(settings, request);
+  const config = {
+    strategy: { mode: "fallback", on_status_codes: statusesToLeave },
+    targets: [primary, ...settings.fallbacks].map((entry) => target(settings, entry)),
+  };
+  const routing = createHeaders({
+    apiKey: settings.portkeyApiKey,
+    config,
+    forwardHeaders: Object.keys(settings.headers),
+  });
+  return {
+    chat: createChatOpenAI({
+      ...request,
+      baseUrl: settings.portkeyGatewayUrl ?? PORTKEY_GATEWAY_URL,
+      apiKey: bearerOf(settings),
+      headers: { ...settings.headers, ...routing },
+    }),
+    model: request.model,
+    via: "portkey",
+    provider: primary.provider,
+    streamsWhole: false,
+    abilities: () => catalog.abilities(request.model, "jsonSchema"),
+    known: () => catalog.known(request.model, "jsonSchema"),
+    headers: (traceId) => createHeaders({ traceID: traceId }),
+  };
+}
+
+/** Not 400, 401, 403: another model would refuse the same, or hide the user's mistake. */
+const statusesToLeave = [402, 404, 408, 429, 500, 502, 503, 504, 524, 529];
+
+/** An entry as a target of Portkey's config. */
+function target(settings: Settings, entry: FallbackEntry): Record<string, unknown> {
+  const { provider, model, weight: _, virtual_key, api_key, override_params, ...rest } = entry;
+  const vaultKey = virtual_key ?? (api_key ? undefined : settings.virtualKey);
+  const bearer = api_key ?? ownKey(settings, entry);
+  return {
+    ...rest,
+    provider,
+    ...(vaultKey ? { virtual_key: vaultKey } : {}),
+    ...(bearer ? { api_key: bearer } : {}),
+    forward_headers: Object.keys(settings.headers),
+    override_params: { ...override_params, model },
+  };
 }
 
 function portkeyCandidate(
@@ -53,8 +114,7 @@ function portkeyCandidate(
       ...request,
       model,
       baseUrl: settings.portkeyGatewayUrl ?? PORTKEY_GATEWAY_URL,
-      // Portkey's hosted gateway takes its own key as the bearer where the provider's is in its vault.
-      apiKey: entry.api_key ?? ownKey(settings, entry) ?? settings.portkeyApiKey,
+      apiKey: entry.api_key ?? ownKey(settings, entry) ?? bearerOf(settings),
       headers: { ...settings.headers, ...routing },
       overrides: entry.override_params,
     }),
@@ -72,9 +132,17 @@ function portkeyCandidate(
 
 /** OpenRouter's key goes to OpenRouter alone. */
 function ownKey(settings: Settings, entry: FallbackEntry): string | undefined {
-  return entry.provider === "openrouter" && !entry.virtual_key && !settings.virtualKey
-    ? settings.openRouterApiKey
-    : undefined;
+  const isOpenRouter = entry.provider === "openrouter" && !entry.custom_host;
+  const isInVault = entry.virtual_key || settings.virtualKey;
+  return isOpenRouter && !isInVault ? settings.openRouterApiKey : undefined;
+}
+
+/**
+ * Portkey's hosted gateway takes its own key as the bearer where the provider's is in its vault. A
+ * gateway of one's own would hand it on to the provider.
+ */
+function bearerOf(settings: Settings): string | undefined {
+  return settings.portkeyGatewayUrl ? undefined : settings.portkeyApiKey;
 }
 
 /** OpenRouter's catalog also tells what a model can do when another gateway serves it. */

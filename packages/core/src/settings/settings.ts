@@ -45,6 +45,15 @@ export interface Settings {
   readonly portkeyApiKey?: string | undefined;
   /** A Portkey gateway of your own. Env `PORTKEY_GATEWAY_URL`. @defaultValue Portkey's hosted gateway */
   readonly portkeyGatewayUrl?: string | undefined;
+  /**
+   * Who falls back where `PREFERRED_LLM_PROVIDER` is `portkey`. Env `PORTKEY_MODE`.
+   *
+   * - `client`: Orchestra, which sees every way in which an answer fails.
+   * - `gateway`: the gateway, which gets all models in one config and sees HTTP statuses.
+   *
+   * @defaultValue `"client"`
+   */
+  readonly portkeyMode: "client" | "gateway";
   /** Trace id of every call. Env `TRACE_ID`. @defaultValue one is made per run */
   readonly traceId?: string | undefined;
   /** Portkey's virtual key for entries without one of their own. Env `VIRTUAL_KEY`. */

@@ -184,6 +184,14 @@ export const variables: { readonly [K in keyof Settings]-?: Variable<Settings[K]
     expected: "the URL of a Portkey gateway",
     example: "http://127.0.0.1:8787/v1",
   },
+  portkeyMode: {
+    variable: "PORTKEY_MODE",
+    read: text,
+    schema: z.enum(["client", "gateway"], "is no mode"),
+    expected: "client or gateway",
+    example: "client",
+    defaultValue: "client",
+  },
   traceId: {
     variable: "TRACE_ID",
     read: text,

@@ -31,6 +31,8 @@ export interface Sighting {
   /** Provider that served, from OpenRouter's `provider`. */
   provider?: string;
   usage?: Usage;
+  /** Which target of its config Portkey's gateway used, from 0. */
+  gatewayTarget?: number;
   /** Milliseconds since the epoch. */
   firstTokenAt?: number;
 }

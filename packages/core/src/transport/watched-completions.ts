@@ -5,7 +5,7 @@ import { systemClock } from "../clock/index.ts";
 import { checkCompletion } from "./check-completion.ts";
 import { collectCompletion } from "./collect-completion.ts";
 import type { CompletionRequest } from "./request.ts";
-import { sight } from "./sight.ts";
+import { sight, sightHeaders } from "./sight.ts";
 import { watchStream } from "./watch-stream.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
@@ -64,9 +64,7 @@ export class WatchedCompletions extends ChatOpenAICompletions {
       const signal = options.signal;
       const controller = new AbortController();
       const response = await this.#post(body, { headers, ...(signal ? { signal } : {}) });
-      seen.status = response.status;
-      const generationId = response.headers.get("x-generation-id");
-      if (generationId) seen.generationId = generationId;
+      sightHeaders(seen, response);
       if (!isEventStream(response)) {
         const completion = (await response.json()) as Completion;
         sight(seen, completion);
@@ -74,7 +72,9 @@ export class WatchedCompletions extends ChatOpenAICompletions {
         return isLive ? asStream(completion) : completion;
       }
       const sse = Stream.fromSSEResponse<CompletionChunk>(response, controller, this.client);
-      const chunks = watchStream(sse, { seen, onProgress }, systemClock.now);
+      const chunks = watchStream(sse, { seen, onProgress }, systemClock.now, () =>
+        controller.abort(),
+      );
       if (isLive) return chunks;
       const completion = await collectCompletion(chunks, onText);
       checkCompletion(completion);
