@@ -23,7 +23,7 @@ const refused = (environment: Environment, options: SettingsOptions = {}) =>
 
 describe("without an environment", () => {
   test("every setting has the default of the guide", () => {
-    expect(resolved({})).toEqual({
+    expect(resolved({})).toMatchObject({
       openRouterApiKey: "sk-or-v1-0123456789",
       preferredProvider: "openrouter",
       defaultModel: "openai/gpt-4o",

@@ -16,38 +16,48 @@ type Chunk = CompletionChunk & OpenRouterFields;
  * - Usage that a gateway puts on a chunk with content is moved to the last one, where LangChain counts
  *   it once.
  *
+ * @param cut - Ends the request, though a read of it is under way.
  * @throws {ModelError}
  */
 export async function* watchStream(
   chunks: AsyncIterable<Chunk>,
   { seen, onProgress }: Pick<CompletionRequest, "seen" | "onProgress">,
   now: () => number,
+  cut: () => void = () => undefined,
 ): AsyncGenerator<Chunk> {
   const iterator = chunks[Symbol.asyncIterator]();
   let last: Chunk | undefined;
+  let usage: Chunk["usage"];
   let isFinished = false;
+  let isBilled = false;
   let hasEnded = false;
   try {
-    while (!(isFinished && seen.usage)) {
-      const next = await nextOrEnd(iterator, isFinished);
-      hasEnded = next === undefined;
-      if (!next) break;
+    while (!(isFinished && isBilled)) {
+      const result = await (isFinished
+        ? orTimeout(iterator.next(), usageGraceMs)
+        : iterator.next());
+      hasEnded = result?.done ?? false;
+      if (!result || result.done) break;
+      const next = result.value;
       last = next;
       sight(seen, next);
       if (next.error) throw failureFrom(next.error);
       const { progress, finish } = readChoices(next);
       isFinished ||= finish;
+      // Some providers report usage as they go; only what comes at the end is the whole of it.
+      usage = next.usage ?? usage;
+      isBilled ||= Boolean(next.usage) && (isFinished || !next.choices?.length);
       if (progress) seen.firstTokenAt ??= now();
       if (progress || finish) onProgress?.();
       if (next.choices?.length) yield { ...next, usage: null };
     }
   } finally {
-    if (!hasEnded) void leave(iterator, isFinished);
+    if (!hasEnded) void leave(iterator, isFinished, cut);
   }
-  if (!last || !(isFinished || seen.usage)) {
+  if (!last || !(isFinished || isBilled)) {
     throw invalid("The stream ended before the answer did", "truncated");
   }
-  yield { ...last, choices: [] };
+  yield { ...last, choices: [], ...(usage ? { usage } : {}) };
 }
 
 /** @throws {ModelError} for an error inside a choice */
@@ -72,25 +82,22 @@ type Delta = CompletionChunk["choices"][number]["delta"] & { reasoning?: string 
 const usageGraceMs = 1000;
 const goodbyeGraceMs = 1000;
 
-async function nextOrEnd(
-  iterator: AsyncIterator<Chunk>,
-  isFinished: boolean,
-): Promise<Chunk | undefined> {
-  const next = iterator.next();
-  const result = await (isFinished ? orTimeout(next, usageGraceMs) : next);
-  return result === undefined || result.done ? undefined : result.value;
-}
-
 /**
  * Ends the reading. A stream that is complete gets a moment to say `[DONE]`, so that its connection
  * can be used again; any other is cut off.
  */
-async function leave(iterator: AsyncIterator<Chunk>, isFinished: boolean): Promise<void> {
+async function leave(
+  iterator: AsyncIterator<Chunk>,
+  isFinished: boolean,
+  cut: () => void,
+): Promise<void> {
   try {
     if (isFinished) {
       const next = await orTimeout(iterator.next(), goodbyeGraceMs);
       if (next?.done) return;
     }
+    // Without it, `return` would wait for a read that is under way.
+    cut();
     await iterator.return?.();
   } catch {
     // The answer is complete, or failed already; how its connection ends changes nothing.
