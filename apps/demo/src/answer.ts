@@ -9,6 +9,7 @@ import { openDocuments } from "@orchestra/core/documents";
 import { ask } from "./ask.ts";
 import type { AskCommand } from "./arguments.ts";
 import { openBackend } from "./backend.ts";
+import { OpenAgents } from "./open-agents.ts";
 import { OutFile } from "./out-file.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Presenter } from "./presenter.ts";
@@ -25,6 +26,9 @@ export interface AnswerOptions {
   readonly signal: AbortSignal;
   readonly onCall: (record: CallRecord) => void;
 }
+
+/** An agent that was told to stop has this long to say what it spent. */
+const longestEndMs = 300;
 
 /** Opens what the pipeline needs, runs it in sight of the user, and closes everything again. */
 export async function answer(options: AnswerOptions): Promise<Outcome> {
@@ -43,16 +47,21 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
     signal,
     onProgress: (progress) => view.indexing(progress),
   });
+  const agents = new OpenAgents();
   const orchestra = new Orchestra({
     settings,
     environment: backend.environment,
     logger: logs
       ? createLogger({ level: resolved.logLevel, redact })
       : quietLogger((text) => view.note(text)),
-    onEvent: (event) => view.on(event),
+    onEvent: (event) => {
+      agents.on(event);
+      view.on(event);
+    },
     onCall,
   });
-  const { status, ...state } = await ask({ orchestra, documents, question, runId, signal });
+  const asked = ask({ orchestra, documents, question, runId, signal });
+  const { status, ...state } = await agents.outlast(asked, longestEndMs);
   const outcome: Outcome = {
     status: status ?? "rejected",
     runId,

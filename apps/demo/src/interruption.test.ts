@@ -10,7 +10,7 @@ describe.concurrent("an interruption", { timeout: 60_000 }, () => {
     "by %s stops a call to %s at once, and says what was spent",
     async (signal, model, code) => {
       const { child, done, saw } = startDemo(["--model", model], { LOG_LEVEL: "debug" });
-      await saw('"type":"attempt-start"');
+      await saw('"message":"attempt-start"');
       const sentAt = performance.now();
       child.kill(signal);
       const ran = await done;

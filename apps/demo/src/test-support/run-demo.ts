@@ -18,6 +18,9 @@ export interface Running {
 
 const source = join(import.meta.dirname, "..");
 
+/** One that hangs is not left behind. */
+const longestMs = 50_000;
+
 /** Starts the demo, or another file of it, as a user does. */
 export function startDemo(
   args: readonly string[] = [],
@@ -27,7 +30,12 @@ export function startDemo(
   const child = spawn(
     process.execPath,
     ["--conditions=@orchestra/source", join(source, file), ...args],
-    { env: { ...cleanEnvironment(), ...environment }, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      env: { ...cleanEnvironment(), ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: longestMs,
+      killSignal: "SIGKILL",
+    },
   );
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {

@@ -18,6 +18,7 @@ export class LiveView implements View {
   readonly #timer: NodeJS.Timeout;
   #steps: readonly Step[] = [];
   #reading = "";
+  #isClosed = false;
 
   constructor(stream: Output, redact: (text: string) => string) {
     this.#stream = stream;
@@ -32,6 +33,7 @@ export class LiveView implements View {
   }
 
   note(text: string): void {
+    if (this.#isClosed) return;
     this.#draw.clear();
     this.#stream.write(`${plainLine(this.#redact(text))}\n`);
     this.#redraw();
@@ -43,6 +45,7 @@ export class LiveView implements View {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     // The frame is cut to the terminal's height; what stays is all of it.
     this.#draw.clear();
@@ -52,6 +55,7 @@ export class LiveView implements View {
   }
 
   #redraw(): void {
+    if (this.#isClosed) return;
     this.#draw(this.#frame());
   }
 
