@@ -216,6 +216,7 @@ export class Orchestra {
         stallMs: settings.stallTimeoutMs,
         callMs: settings.callTimeoutMs,
       },
+      maxRestarts: settings.streamRestarts,
       services: this.#services,
     })
       .withRetry(retryPolicy(settings))

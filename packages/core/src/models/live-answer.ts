@@ -1,6 +1,8 @@
-import type { AIMessageChunk } from "@langchain/core/messages";
-import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import { AIMessageChunk } from "@langchain/core/messages";
+import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { ModelError, StreamInterruptedError } from "../errors/index.ts";
+import { isMendedElsewhere } from "../resilience/index.ts";
+import type { Usage } from "../usage/call-record.ts";
 import { Attempt, type AttemptInput } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import type { ModelCall } from "./model-call.ts";
@@ -8,6 +10,8 @@ import type { ModelCall } from "./model-call.ts";
 export interface LiveAnswerOptions {
   readonly call: ModelCall;
   readonly input: AttemptInput;
+  /** How often a stream that broke after its first token begins anew; each time is announced. */
+  readonly maxRestarts: number;
 }
 
 /** A stream whose first token is there. */
@@ -24,16 +28,40 @@ interface OpenStream {
  * every failure up to the first token; after it the caller has seen part of one answer, and another
  * would not continue it.
  *
- * @throws {StreamInterruptedError} for a failure after the first token
+ * @throws {StreamInterruptedError} for a failure after the first token, when no restart is left
  */
 export async function* callForLiveAnswer({
   call,
   input,
+  maxRestarts,
 }: LiveAnswerOptions): AsyncGenerator<ChatGenerationChunk> {
   call.log.ask(input.messages);
-  const { attempt, candidate, head, tail } = await call.run((to, waitedMs) =>
-    openStream(new Attempt({ call, candidate: to, waitedMs, isLive: true }), to, input),
-  );
+  for (let restarts = 0; ; restarts += 1) {
+    const opened = await call.run((to, waitedMs) => openStream(call, to, waitedMs, input));
+    const broken = yield* passOn(call, opened);
+    if (!broken) return;
+    if (restarts === maxRestarts || !isMendedElsewhere(broken.failure)) {
+      const { failure: cause, partialText, usage } = broken;
+      call.fail(cause);
+      throw new StreamInterruptedError(opened.candidate.model, partialText, { cause, usage });
+    }
+    const { kind, message } = broken.failure;
+    call.log.emit({ type: "restart", attempt: call.log.attempts, kind, message });
+    yield restartMark(restarts + 1);
+  }
+}
+
+interface BrokenStream {
+  readonly failure: ModelError;
+  readonly partialText: string;
+  readonly usage: Usage | undefined;
+}
+
+/** @returns what broke, or nothing for a stream that came to its end */
+async function* passOn(
+  call: ModelCall,
+  { attempt, head, tail }: OpenStream,
+): AsyncGenerator<ChatGenerationChunk, BrokenStream | undefined> {
   let text = "";
   let isSettled = false;
   try {
@@ -50,16 +78,14 @@ export async function* callForLiveAnswer({
     attempt.open.succeed();
     call.succeed(text);
     isSettled = true;
+    return undefined;
   } catch (error) {
     isSettled = true;
     const failure = attempt.fail(error);
-    call.fail(failure);
-    throw call.isAborted
-      ? failure
-      : new StreamInterruptedError(candidate.model, text, {
-          cause: failure,
-          usage: attempt.open.seen.usage,
-        });
+    if (ModelError.isInstance(failure) && !call.isAborted) {
+      return { failure, partialText: text, usage: attempt.open.seen.usage };
+    }
+    throw call.fail(failure);
   } finally {
     if (!isSettled) {
       attempt.open.fail(new ModelError("The reader left the stream", { kind: "aborted" }));
@@ -71,11 +97,20 @@ export async function* callForLiveAnswer({
   }
 }
 
+/** Tells a reader who puts chunks together that the text so far is void. */
+function restartMark(number: number): ChatGenerationChunk {
+  const message = new AIMessageChunk({ content: "", response_metadata: { restart: number } });
+  return new ChatGenerationChunk({ text: "", message });
+}
+
 async function openStream(
-  attempt: Attempt,
+  call: ModelCall,
   candidate: Candidate,
-  { messages, options }: AttemptInput,
+  waitedMs: number,
+  input: AttemptInput,
 ): Promise<OpenStream> {
+  const attempt = new Attempt({ call, candidate, waitedMs, isLive: true });
+  const { messages, options } = call.inputFor(candidate, input);
   const chatOptions = attempt.chatOptions(options) as never;
   const tail = candidate.chat._streamResponseChunks(messages, chatOptions);
   const head: ChatGenerationChunk[] = [];
@@ -98,5 +133,8 @@ async function openStream(
 }
 
 function hasToken({ text, message }: ChatGenerationChunk): boolean {
-  return text !== "" || ((message as AIMessageChunk).tool_call_chunks?.length ?? 0) > 0;
+  return (
+    text !== "" ||
+    (AIMessageChunk.isInstance(message) && (message.tool_call_chunks ?? []).length > 0)
+  );
 }

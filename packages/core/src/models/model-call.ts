@@ -1,5 +1,7 @@
 import { ModelError, toModelError } from "../errors/index.ts";
 import { Deadline, fallback, retry, type RetryPolicy } from "../resilience/index.ts";
+import { adaptHistory } from "./adapt-history.ts";
+import type { AttemptInput } from "./attempt.ts";
 import { CallLog } from "./call-log.ts";
 import { orderByWeight, type Candidate } from "./candidate.ts";
 import type { RunScope } from "./run-scope.ts";
@@ -58,6 +60,12 @@ export class ModelCall {
   /** Whether the caller wants no answer any more. */
   get isAborted(): boolean {
     return this.#caller?.aborted ?? false;
+  }
+
+  /** What the caller asked, as this candidate can take it. */
+  inputFor(candidate: Candidate, input: AttemptInput): AttemptInput {
+    if (candidate === this.#candidates[0]) return input;
+    return { ...input, messages: adaptHistory(input.messages, candidate) };
   }
 
   /** Most tokens that the account can pay for with this candidate, once a refusal has said so. */

@@ -385,6 +385,19 @@ describe("streaming", () => {
     },
   );
 
+  test("live: a restart that was asked for is announced, by an event and a marked chunk", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_STREAM_RESTARTS: "1" } });
+    t.sandbox.order({ fault: "truncated", afterChunks: 1, times: 1 });
+    let text = "";
+    for await (const chunk of await t.orchestra.model.stream(material)) {
+      if (chunk.response_metadata["restart"] === 1) text = "";
+      text += chunk.text;
+    }
+    expect(text).toBe("The lighthouse of Vell was built in 1871.");
+    expect(t.events.filter(({ type }) => type === "restart")).toHaveLength(1);
+    expect(t.record()).toMatchObject({ status: "succeeded", attempts: [{ error: {} }, {}] });
+  });
+
   test("live: a reader that leaves ends the request", async () => {
     await using t = await startTestOrchestra({
       sandbox: { latency: { betweenTokensMs: 20, chunkCharacters: 2 } },

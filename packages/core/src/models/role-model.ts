@@ -53,6 +53,8 @@ export interface RoleModelFields extends BaseChatModelParams {
   readonly services: CallServices;
   /** @defaultValue `"live"` */
   readonly delivery?: Delivery;
+  /** How often a live stream that broke begins anew, announced by an event and a marked chunk. @defaultValue `0` */
+  readonly maxRestarts?: number;
   /** The shape that every final answer must have. */
   readonly format?: AnswerFormat | undefined;
   /** Leaves messages as the model gave them, where an answer came as a tool call. */
@@ -209,7 +211,8 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     }
     const input = { messages, options: chatOptions(options) };
     const call = this.#begin(options, runManager);
-    for await (const chunk of callForLiveAnswer({ call, input })) {
+    const { maxRestarts = 0 } = this.fields;
+    for await (const chunk of callForLiveAnswer({ call, input, maxRestarts })) {
       yield chunk;
       await announce(runManager, chunk);
     }

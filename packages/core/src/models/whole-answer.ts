@@ -38,9 +38,10 @@ async function plain(
   candidate: Candidate,
   waitedMs: number,
 ): Promise<ChatResult> {
+  const { call, input } = options;
   using attempt = begin(options, candidate, waitedMs);
   try {
-    const result = await generate(attempt, candidate, options.input);
+    const result = await generate(attempt, candidate, call.inputFor(candidate, input));
     attempt.open.succeed();
     return result;
   } catch (error) {
@@ -56,7 +57,8 @@ async function formatted(
   waitedMs: number,
 ): Promise<ChatResult> {
   const method = format.method ?? (await candidate.abilities()).answerMethod;
-  const asked = format.ask(method, options.input.messages, options.input.options);
+  const { messages, options: chatOptions } = options.call.inputFor(candidate, options.input);
+  const asked = format.ask(method, messages, chatOptions);
   const first = await formattedOnce(options, format, candidate, asked, waitedMs, false);
   if ("result" in first) return first.result;
 

@@ -64,6 +64,8 @@ export interface Settings {
   readonly allowPaidFallback: boolean;
   /** Whether another model may answer what one refused for its content. Env `LLM_FALLBACK_ON_REFUSAL`. @defaultValue `false` */
   readonly fallbackOnRefusal: boolean;
+  /** How often a live stream that broke begins anew, announced. Env `LLM_STREAM_RESTARTS`. @defaultValue `0` */
+  readonly streamRestarts: number;
   /** What the log shows. Env `LOG_LEVEL`. @defaultValue `"info"` */
   readonly logLevel: LogLevel;
   /** Whether prompts and answers are kept in records and logged. Env `LOG_PROMPTS`. @defaultValue `false` */

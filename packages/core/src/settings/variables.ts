@@ -236,6 +236,17 @@ export const variables: { readonly [K in keyof Settings]-?: Variable<Settings[K]
     example: "false",
     defaultValue: false,
   },
+  streamRestarts: {
+    variable: "LLM_STREAM_RESTARTS",
+    read: number,
+    schema: z
+      .int("must be a whole number")
+      .nonnegative("must not be negative")
+      .max(10, "is more than 10"),
+    expected: "a whole number from 0 to 10",
+    example: "1",
+    defaultValue: 0,
+  },
   logLevel: {
     variable: "LOG_LEVEL",
     read: text,

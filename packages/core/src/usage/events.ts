@@ -38,6 +38,13 @@ export type OrchestraEvent =
       readonly kind: ErrorKind;
       readonly message: string;
     } & OfCall)
+  | ({
+      /** A live stream broke after its first token and begins anew: drop the text so far. */
+      readonly type: "restart";
+      readonly attempt: number;
+      readonly kind: ErrorKind;
+      readonly message: string;
+    } & OfCall)
   | ({ readonly type: "call-end"; readonly record: CallRecord } & OfCall)
   | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
   | {
