@@ -165,7 +165,7 @@ class MemoryRateLimiter implements RateLimiter {
       day: {
         limit: requestsPerDay,
         used: this.#day.used(requestsPerDay, now),
-        resetsAt: this.#day.resetsAt(now),
+        resetsAt: this.#day.resetsAt(requestsPerDay, now),
       },
     };
   }
@@ -197,7 +197,7 @@ class MemoryRateLimiter implements RateLimiter {
   /** When the last of a crowd can be granted that goes next, as far as time and not other calls decide. */
   #fitsAt({ calls, tokens }: Crowd, now: number): number {
     const { requestsPerMinute, tokensPerMinute, requestsPerDay } = this.#limits;
-    const notBefore = Math.max(now, this.#refusedUntil);
+    const notBefore = Math.max(this.#refusedUntil, this.#day.fitsAt(1, requestsPerDay, now));
     return Math.max(
       this.#log.requestFitsAt(calls, requestsPerMinute, notBefore, now),
       this.#log.tokensFitAt(tokens, tokensPerMinute, notBefore, now),
@@ -236,7 +236,7 @@ class MemoryRateLimiter implements RateLimiter {
 
   #failAll(now: number): void {
     const limit = this.#limits.requestsPerDay;
-    const resetsAt = this.#day.resetsAt(now);
+    const resetsAt = this.#day.resetsAt(limit, now);
     const isRefused = this.#day.isRefused(now);
     for (const call of this.#line.everyone())
       call.fail(dayUsedUp({ limit, resetsAt, now, isRefused }));

@@ -49,22 +49,30 @@ export class DayQuota {
     return this.isRefused(now) || this.used(limit, now) >= limit;
   }
 
-  resetsAt(now: number): number {
-    return this.isRefused(now) ? this.#refusedUntil : nextMidnight(now);
+  /** When requests are granted again if the day is used up, else when the next day begins. */
+  resetsAt(limit: number, now: number): number {
+    return this.isUsedUp(limit, now) ? this.fitsAt(1, limit, now) : nextMidnight(now);
   }
 
-  /** When the `position`-th request from now on is in a day that has room for it. */
+  /** When the `position`-th request from now on has a day with room for it. */
   fitsAt(position: number, limit: number, now: number): number {
-    const left = this.isUsedUp(limit, now) ? 0 : limit - this.used(limit, now);
-    if (position <= left) return now;
-    const daysAfter = limit === Infinity ? 0 : Math.ceil((position - left) / limit) - 1;
-    return this.resetsAt(now) + daysAfter * dayMs;
+    const earliest = Math.max(now, this.#refusedUntil);
+    this.#turn(now);
+    const left = Math.max(0, limit - this.#usedIn(Math.floor(earliest / dayMs)));
+    if (position <= left) return earliest;
+    const fullDays = Math.ceil((position - left) / limit) - 1;
+    return nextMidnight(earliest) + fullDays * dayMs;
+  }
+
+  #usedIn(day: number): number {
+    if (day === this.#day) return this.#used;
+    return day === this.#day + 1 ? this.#usedOfTomorrow : 0;
   }
 
   #turn(now: number): void {
     const day = Math.floor(now / dayMs);
     if (day <= this.#day) return;
-    this.#used = day === this.#day + 1 ? this.#usedOfTomorrow : 0;
+    this.#used = this.#usedIn(day);
     this.#usedOfTomorrow = 0;
     this.#day = day;
   }

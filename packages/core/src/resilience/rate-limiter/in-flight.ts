@@ -33,10 +33,8 @@ export class InFlight {
       const half = Math.max(1, Math.floor(this.#count / 2));
       this.#shrunkTo = Math.min(half, this.max(limit, now));
       this.#shrunkAt = now;
-      this.#heldUntil = until;
-    } else {
-      this.#heldUntil = Math.max(this.#heldUntil, until);
     }
+    this.#heldUntil = Math.max(this.#heldUntil, until);
   }
 
   /** How many may be under way now. */

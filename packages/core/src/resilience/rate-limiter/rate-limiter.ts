@@ -45,8 +45,8 @@ export interface AcquireOptions {
    * Called when the call has to wait, and again when a refusal or new limits move everybody's turn.
    *
    * @param waitMs - How long, in milliseconds, as far as the limits by time go: exact for requests
-   * where nobody aborts, comes before or is refused, a close guess for tokens, and 0 where
-   * the call only waits for others to end.
+   * within a day where nobody aborts, comes before or is refused, a close guess for tokens, and 0
+   * where the call only waits for others to end.
    */
   readonly onWait?: ((waitMs: number) => void) | undefined;
 }

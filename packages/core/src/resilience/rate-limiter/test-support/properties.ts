@@ -1,0 +1,328 @@
+import {
+  array,
+  assert,
+  asyncProperty,
+  constantFrom,
+  context,
+  double,
+  integer,
+  record,
+} from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { LimiterUnderTest, MakeLimiter } from "./limiter-under-test.ts";
+import {
+  grantedOf,
+  plannedCalls,
+  play,
+  someLimits,
+  type PlayedCall,
+  type PlayedInterruption,
+} from "./scenario.ts";
+import { fixedWindow, slidingWindow, tokenBucket, type Server } from "./servers.ts";
+
+const windowMs = 1000;
+const dayMs = 86_400_000;
+const midnight = Date.UTC(2026, 4, 5);
+
+const margins = integer({ min: 0, max: 200 });
+/** Scenarios begin up to seven seconds before midnight, so that the day changes within some. */
+const starts = double({ min: midnight - 7000, max: midnight + 1000, noNaN: true });
+const jitters = array(integer({ min: 0, max: 1_000_000 }), { minLength: 40, maxLength: 40 });
+
+/** What holds for whatever is done to a limiter. */
+export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number): void {
+  const parameters = { numRuns };
+
+  describe("whatever the calls", () => {
+    test("no window from any instant on holds more than the limits, and none is lost", async () => {
+      const scenario = record({
+        limits: someLimits,
+        safetyMarginMs: margins,
+        startAt: starts,
+        onDayExceeded: constantFrom("fail" as const, "delay" as const),
+        calls: plannedCalls(),
+      });
+      await assert(
+        asyncProperty(scenario, async ({ calls: plan, ...options }) => {
+          await using made = await makeLimiter({ ...options, windowMs });
+          const { calls } = await play(made, plan);
+          const spanMs = windowMs + options.safetyMarginMs;
+          const granted = grantedOf(calls);
+          const {
+            requestsPerMinute = Infinity,
+            tokensPerMinute = Infinity,
+            requestsPerDay = Infinity,
+            maxConcurrency = Infinity,
+          } = options.limits;
+
+          expect(calls).toHaveLength(plan.length);
+          expect(await leftIn(made)).toEqual({ inFlight: 0, waiting: 0 });
+          for (const { grantedAt: startAt } of granted) {
+            const within = granted.filter((other) => isWithin(other, startAt, spanMs));
+            expect(within.length).toBeLessThanOrEqual(requestsPerMinute);
+          }
+          for (const call of granted) {
+            expect(tokensAt(call, granted, spanMs)).toBeLessThanOrEqual(tokensPerMinute);
+            expect(inFlightAt(call, granted)).toBeLessThanOrEqual(maxConcurrency);
+          }
+          for (const lateMs of [0, options.safetyMarginMs]) {
+            const days = Object.values(
+              Object.groupBy(granted, ({ grantedAt }) => Math.floor((grantedAt + lateMs) / dayMs)),
+            );
+            for (const day of days) expect(day?.length).toBeLessThanOrEqual(requestsPerDay);
+          }
+          for (const call of calls.filter(({ outcome }) => outcome === "failed")) {
+            const mayFail =
+              call.tokens > tokensPerMinute ||
+              (options.onDayExceeded === "fail" && requestsPerDay !== Infinity);
+            expect(mayFail).toBe(true);
+          }
+          for (const call of calls) {
+            if (call.tokens > tokensPerMinute) expect(call.outcome).toBe("failed");
+            if (call.outcome === "aborted") expect(call.patienceMs).toBeDefined();
+          }
+        }),
+        parameters,
+      );
+    });
+
+    test("each goes after all that came before it or rank above it", async () => {
+      const scenario = record({ limits: someLimits, startAt: starts, calls: plannedCalls() });
+      await assert(
+        asyncProperty(scenario, context(), async ({ calls: plan, ...options }, notes) => {
+          await using made = await makeLimiter({ ...options, windowMs });
+          const { calls } = await play(made, plan);
+          for (const call of grantedOf(calls)) {
+            const overtaken = calls.filter((other) => isOvertaken(other, call));
+            notes.log(JSON.stringify({ call, overtaken }));
+            expect(overtaken).toEqual([]);
+          }
+        }),
+        parameters,
+      );
+    });
+
+    test("a server that counts arrivals refuses none, however it counts", async () => {
+      const scenario = record({
+        limit: integer({ min: 1, max: 6 }),
+        safetyMarginMs: margins,
+        phaseMs: integer({ min: 0, max: windowMs }),
+        calls: plannedCalls(),
+        jitters,
+      });
+      await assert(
+        asyncProperty(
+          scenario,
+          async ({ limit, safetyMarginMs, phaseMs, calls: plan, jitters }) => {
+            const limits = { requestsPerMinute: limit };
+            await using made = await makeLimiter({ limits, safetyMarginMs, windowMs, startAt: 0 });
+            const { calls } = await play(made, plan);
+            // On the way for 30 ms at least, and up to the margin longer.
+            const arrivals = grantedOf(calls)
+              .map(({ grantedAt }, index) => {
+                return grantedAt + 30 + ((jitters[index] ?? 0) % (safetyMarginMs + 1));
+              })
+              .toSorted((a, b) => a - b);
+            const servers: Record<string, Server> = {
+              fixedWindow: fixedWindow(limit, windowMs, phaseMs),
+              slidingWindow: slidingWindow(limit, windowMs),
+              tokenBucket: tokenBucket(limit, windowMs),
+            };
+            for (const [name, server] of Object.entries(servers)) {
+              const refused = arrivals.filter((arrivedAt) => !server(arrivedAt));
+              expect({ name, refused }).toEqual({ name, refused: [] });
+            }
+          },
+        ),
+        parameters,
+      );
+    });
+
+    test("a call waits exactly as long as it was last told, where nobody leaves or comes before", async () => {
+      const scenario = record({
+        limit: integer({ min: 1, max: 6 }),
+        safetyMarginMs: margins,
+        calls: plannedCalls({ priority: integer({ min: 0, max: 0 }) }),
+        refusals: array(
+          record({
+            at: integer({ min: 0, max: 9000 }),
+            refusal: record({
+              scope: constantFrom("minute" as const, "day" as const),
+              forMs: integer({ min: 0, max: 5000 }),
+            }),
+          }),
+          { maxLength: 3 },
+        ),
+      });
+      await assert(
+        asyncProperty(scenario, async ({ limit, safetyMarginMs, calls: plan, refusals }) => {
+          await using made = await makeLimiter({
+            limits: { requestsPerMinute: limit },
+            windowMs,
+            safetyMarginMs,
+            startAt: midnight,
+            onDayExceeded: "delay",
+          });
+          const patient = plan.map((planned) => ({ ...planned, patienceMs: undefined }));
+          const { calls } = await play(made, patient, refusals);
+          expect(grantedOf(calls)).toHaveLength(plan.length);
+          for (const { toldAt, grantedAt, waitedMs } of calls) {
+            if (toldAt === undefined) expect(waitedMs).toBe(0);
+            else expect(grantedAt).toBe(toldAt);
+          }
+        }),
+        parameters,
+      );
+    });
+
+    test("limits that change hold from then on, and nobody goes while a refusal lasts", async () => {
+      const interruptions = array(
+        record(
+          {
+            at: integer({ min: 0, max: 9000 }),
+            limits: someLimits,
+            refusal: record({
+              scope: constantFrom("minute" as const, "day" as const),
+              forMs: integer({ min: 0, max: 5000 }),
+            }),
+          },
+          { requiredKeys: ["at"] },
+        ),
+        { minLength: 1, maxLength: 4 },
+      );
+      const scenario = record({
+        limits: someLimits,
+        safetyMarginMs: margins,
+        calls: plannedCalls(),
+        interruptions,
+      });
+      await assert(
+        asyncProperty(scenario, async ({ limits, safetyMarginMs, calls: plan, interruptions }) => {
+          const options = { limits, safetyMarginMs, windowMs, startAt: midnight };
+          await using made = await makeLimiter({ ...options, onDayExceeded: "delay" });
+          const played = await play(made, plan, interruptions);
+          const granted = grantedOf(played.calls);
+          expect(played.calls).toHaveLength(plan.length);
+          expect(await leftIn(made)).toEqual({ inFlight: 0, waiting: 0 });
+          for (const call of granted) {
+            const before = played.interruptions.filter(({ step }) => step < call.endedStep);
+            const now = { ...limits };
+            for (const { limits: changes } of before) Object.assign(now, defined(changes));
+            const recent = granted.filter(
+              (other) =>
+                other.endedStep <= call.endedStep &&
+                other.grantedAt > call.grantedAt - windowMs - safetyMarginMs,
+            );
+            expect(recent.length).toBeLessThanOrEqual(now.requestsPerMinute ?? Infinity);
+            expect(tokensAt(call, granted, windowMs + safetyMarginMs)).toBeLessThanOrEqual(
+              now.tokensPerMinute ?? Infinity,
+            );
+            expect(inFlightAt(call, granted)).toBeLessThanOrEqual(now.maxConcurrency ?? Infinity);
+            for (const { at, refusal, limits: changes } of before) {
+              // A larger day may lift what was refused.
+              if (!refusal || (refusal.scope === "day" && changes)) continue;
+              const isLifted = refusal.scope === "day" && before.some((other) => other.limits);
+              if (!isLifted) {
+                expect(call.grantedAt).toBeGreaterThanOrEqual(midnight + at + refusal.forMs);
+              }
+            }
+          }
+        }),
+        parameters,
+      );
+    });
+
+    test("an unforeseen refusal of calls in flight never lets more go than before", async () => {
+      const scenario = record({
+        maxConcurrency: integer({ min: 1, max: 8 }),
+        calls: plannedCalls(),
+        refusals: array(
+          record({
+            at: integer({ min: 0, max: 9000 }),
+            refusal: record({
+              scope: constantFrom("concurrency" as const),
+              forMs: integer({ min: 1, max: 5000 }),
+            }),
+          }),
+          { minLength: 1, maxLength: 4 },
+        ),
+      });
+      await assert(
+        asyncProperty(scenario, async ({ maxConcurrency, calls: plan, refusals }) => {
+          await using made = await makeLimiter({
+            limits: { maxConcurrency },
+            windowMs,
+            startAt: midnight,
+          });
+          const { calls, interruptions } = await play(made, plan, refusals);
+          const granted = grantedOf(calls);
+          expect(calls).toHaveLength(plan.length);
+          expect(await leftIn(made)).toEqual({ inFlight: 0, waiting: 0 });
+          for (const call of granted) {
+            const most = Math.min(
+              maxConcurrency,
+              ...interruptions.map((refused) => mostAfter(refused, call, granted)),
+            );
+            expect(inFlightAt(call, granted)).toBeLessThanOrEqual(most);
+          }
+        }),
+        parameters,
+      );
+    });
+  });
+}
+
+function isWithin({ grantedAt }: PlayedCall, startAt: number, lengthMs: number): boolean {
+  return grantedAt >= startAt && grantedAt < startAt + lengthMs;
+}
+
+/** Tokens that count when `call` is granted, its own included, as far as was known then. */
+function tokensAt(call: PlayedCall, granted: readonly PlayedCall[], spanMs: number): number {
+  return granted
+    .filter(
+      (other) => other.endedStep <= call.endedStep && other.grantedAt > call.grantedAt - spanMs,
+    )
+    .map(({ tokens, tokensTaken, settledStep }) =>
+      settledStep < call.endedStep ? (tokensTaken ?? tokens) : tokens,
+    )
+    .reduce((sum, tokens) => sum + tokens, 0);
+}
+
+/** Requests under way when `call` is granted, itself included. */
+function inFlightAt(call: PlayedCall, granted: readonly PlayedCall[]): number {
+  return granted.filter(
+    ({ endedStep, settledStep }) => endedStep <= call.endedStep && settledStep > call.endedStep,
+  ).length;
+}
+
+/** Whether `other` waited when `call` was granted, and ought to have gone before it. */
+function isOvertaken(other: PlayedCall, call: PlayedCall): boolean {
+  const waited = other.askedStep < call.endedStep && call.endedStep < other.endedStep;
+  const isBefore =
+    other.priority > call.priority ||
+    (other.priority === call.priority && other.askedStep < call.askedStep);
+  return waited && isBefore;
+}
+
+/** How many may be under way when `call` is granted, after one refusal: half, and one for each tenth of a window. */
+function mostAfter(
+  { at, step, refusal }: PlayedInterruption,
+  call: PlayedCall,
+  granted: readonly PlayedCall[],
+): number {
+  if (!refusal || step > call.endedStep) return Infinity;
+  const underWay = granted.filter(
+    ({ endedStep, settledStep }) => endedStep < step && settledStep > step,
+  ).length;
+  const sinceMs = Math.max(0, call.grantedAt - (midnight + at + refusal.forMs));
+  return Math.max(1, Math.floor(underWay / 2)) + Math.floor(sinceMs / (windowMs / 10));
+}
+
+function defined(limits: object = {}): object {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
+}
+
+async function leftIn({ limiter }: LimiterUnderTest) {
+  const { inFlight, waiting } = await limiter.state();
+  return { inFlight, waiting };
+}
