@@ -160,6 +160,15 @@ describe("CallFailedError", () => {
     expect(error.role).toBe("researcher");
   });
 
+  test("says first what ended the call, if that was no attempt's failure", () => {
+    const ending = new ModelError("The call's time is up", { kind: "timeout_error" });
+    const error = new CallFailedError("researcher", attempts.slice(0, 1), [failure, ending]);
+    expect(error.message.split("\n")[0]).toBe(
+      "The researcher's model call failed: The call's time is up",
+    );
+    expect([error.code, error.cause]).toEqual(["timeout_error", ending]);
+  });
+
   test("says so much without any attempt", () => {
     const error = new CallFailedError("researcher", [], []);
     expect([error.message, error.code]).toEqual([
@@ -185,6 +194,7 @@ describe("the other messages", () => {
   test("StreamInterruptedError keeps the text that had arrived", () => {
     const error = new StreamInterruptedError("a/b", "Hel", { cause: "gone" });
     expect(error).toMatchObject({ partialText: "Hel", model: "a/b", cause: "gone" });
+    expect(error.message).toBe("The stream of a/b broke after 3 characters");
   });
 });
 

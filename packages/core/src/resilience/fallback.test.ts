@@ -35,6 +35,11 @@ describe("isMendedElsewhere", () => {
       false,
     );
   });
+
+  test("tells a slow attempt from a call whose whole time is up", () => {
+    expect(isMendedElsewhere(failure("timeout_error", "silent"))).toBe(true);
+    expect(isMendedElsewhere(failure("timeout_error", "call_timeout"))).toBe(false);
+  });
 });
 
 describe("fallback", () => {
@@ -106,6 +111,35 @@ describe("fallback", () => {
     const outcome = await work.catch((thrown: unknown) => thrown);
     expect(outcome).toBe(mendedElsewhere[kind] ? "b" : error);
     expect(asked).toEqual(mendedElsewhere[kind] ? ["a", "b"] : ["a"]);
+  });
+
+  test("passes over candidates that may not take over, and asks the next that may", async () => {
+    const asked: string[] = [];
+    const changes: string[] = [];
+    const error = failure("permission_error");
+    const answer = await fallback(
+      ["a", "b", "c"],
+      async (candidate) => {
+        asked.push(candidate);
+        if (candidate === "a") throw error;
+        return candidate;
+      },
+      {
+        toModelError,
+        canTakeOver: async (failed, candidate) => failed === error && candidate === "c",
+        onFallback: (from, to) => changes.push(`${from} to ${to}`),
+      },
+    );
+    expect([answer, asked, changes]).toEqual(["c", ["a", "c"], ["a to c"]]);
+  });
+
+  test("throws the failure where no one may take over", async () => {
+    const error = failure("service_error");
+    const work = fallback(["a", "b"], () => Promise.reject(error), {
+      toModelError,
+      canTakeOver: () => false,
+    });
+    await expect(work).rejects.toBe(error);
   });
 
   test("leaves the caller's list as it is", async () => {

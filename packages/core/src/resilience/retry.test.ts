@@ -140,6 +140,54 @@ describe("retry", () => {
   });
 });
 
+describe("what the caller knows of a failure", () => {
+  const rejected = failure("insufficient_credits_error");
+
+  test("a mended one is tried again at once, though its kind is not retried and attempts are used up", async () => {
+    const { clock, attempts, retries, outcome } = scripted([rejected], {
+      policy: { ...defaultRetryPolicy, maxAttempts: 1 },
+      judge: () => "mended",
+    });
+    await clock.advance(0);
+    expect(await outcome).toEqual({ value: "answer" });
+    expect(attempts).toEqual([
+      { at: 0, waitedMs: 0 },
+      { at: 0, waitedMs: 0 },
+    ]);
+    expect(retries).toEqual([{ error: rejected, waitMs: 0 }]);
+  });
+
+  test("a mended one does not wait for what the server asks", async () => {
+    const { clock, outcome } = scripted([failure("rate_limit_error", { retryAfterMs: 90_000 })], {
+      judge: () => "mended",
+    });
+    await clock.advance(0);
+    expect(await outcome).toEqual({ value: "answer" });
+  });
+
+  test("a hopeless one is not tried again, though its kind is retried", async () => {
+    const error = failure("service_error");
+    const { attempts, retries, outcome } = scripted([error], { judge: () => "hopeless" });
+    expect(((await outcome) as { error: unknown }).error).toBe(error);
+    expect([attempts.length, retries.length]).toEqual([1, 0]);
+  });
+
+  test("leaves all others to the policy", async () => {
+    const judged: ModelError[] = [];
+    const { clock, attempts, outcome } = scripted([failure("service_error"), rejected], {
+      judge: (error) => {
+        judged.push(error);
+        return undefined;
+      },
+    });
+    await clock.advance(499);
+    expect(attempts).toHaveLength(1);
+    await clock.advance(1);
+    expect(((await outcome) as { error: unknown }).error).toBe(rejected);
+    expect(judged.map(({ kind }) => kind)).toEqual(["service_error", "insufficient_credits_error"]);
+  });
+});
+
 describe("an abort", () => {
   const reason = new Error("the user left");
 

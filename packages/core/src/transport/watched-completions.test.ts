@@ -60,7 +60,8 @@ async function start(answer: (response: ServerResponse) => void, options: Option
     seen,
     texts,
     /** Asks for a whole answer. */
-    whole: (): Promise<Completion> => completions.completionWithRetry(request, requestOptions),
+    whole: (fields: object = {}): Promise<Completion> =>
+      completions.completionWithRetry({ ...request, ...fields }, requestOptions),
     /** Asks for a live stream. */
     live: (): Promise<AsyncIterable<CompletionChunk>> =>
       completions.completionWithRetry({ ...request, stream: true }, requestOptions),
@@ -136,6 +137,29 @@ describe("an answer that is not streamed", () => {
       model: "gpt-4o-mini",
       temperature: 0,
     });
+  });
+
+  test.each([
+    [4096, 1000, 1000],
+    [100, 1000, 100],
+    [undefined, 1000, 1000],
+    [4096, undefined, 4096],
+  ])("with max_tokens %s and %s affordable asks for %i", async (asked, affordableTokens, sent) => {
+    await using t = await start((response) => sendJson(response, completion()), {
+      affordableTokens,
+    });
+    await t.whole(asked === undefined ? {} : { max_tokens: asked });
+    expect(t.server.received[0]?.body["max_tokens"]).toBe(sent);
+  });
+
+  test("tells which target a gateway used", async () => {
+    await using t = await start((response) =>
+      sendJson(response, completion(), 200, {
+        "x-portkey-last-used-option-index": "config.targets[2]",
+      }),
+    );
+    await t.whole();
+    expect(t.seen.gatewayTarget).toBe(2);
   });
 
   test("takes the generation's id from the header where there is one", async () => {
@@ -262,6 +286,17 @@ describe("a whole answer that is streamed underway", () => {
       stream: true,
       stream_options: { include_usage: true },
     });
+  });
+
+  test("shows progress by each piece and by the finish, not by comments or empty pieces", async () => {
+    let signs = 0;
+    await using t = await start((response) => stop(sendEvents(response, helloStream)), {
+      onProgress: () => {
+        signs += 1;
+      },
+    });
+    await t.whole();
+    expect(signs).toBe(3);
   });
 
   test("joins tool calls that come in pieces", async () => {
