@@ -4,18 +4,19 @@ import { createRateLimiter } from "./create-rate-limiter.ts";
 import { rateLimiterConformance } from "./test-support/conformance.ts";
 import { call, calls } from "./test-support/limiter-under-test.ts";
 
-rateLimiterConformance(
-  "the rate limiter in memory",
-  async ({ startAt, ...options }) => {
-    const clock = new FakeClock(startAt);
-    return {
-      limiter: createRateLimiter({ ...options, clock }),
-      clock,
-      [Symbol.asyncDispose]: async () => undefined,
-    };
-  },
-  { numRuns: 300 },
-);
+describe("the rate limiter in memory", () => {
+  rateLimiterConformance(
+    async ({ startAt, ...options }) => {
+      const clock = new FakeClock(startAt);
+      return {
+        limiter: createRateLimiter({ ...options, clock }),
+        clock,
+        [Symbol.asyncDispose]: async () => undefined,
+      };
+    },
+    { numRuns: 300 },
+  );
+});
 
 describe("createRateLimiter", () => {
   const limits = { requestsPerMinute: 1 };

@@ -9,8 +9,8 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
   const watch = watches.get(signal) ?? startWatch(signal);
   watch.listeners.add(listener);
   return () => {
-    watch.listeners.delete(listener);
-    if (watch.listeners.size === 0) watch.stop();
+    const isLast = watch.listeners.delete(listener) && watch.listeners.size === 0;
+    if (isLast) watch.stop();
   };
 }
 

@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { tierLimits } from "./tiers.ts";
+
+test("the tiers are those of the configuration guide", () => {
+  expect(tierLimits).toEqual({
+    free: { requestsPerMinute: 20, requestsPerDay: 50 },
+    pro: { requestsPerMinute: 60, requestsPerDay: 1000 },
+  });
+});
