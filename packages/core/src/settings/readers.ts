@@ -25,6 +25,9 @@ export const boolean: Reader = (value) => {
   throw new Error("is neither true nor false");
 };
 
+/** A number, or `none` for no limit. */
+export const limit: Reader = (value) => (value === "none" ? Infinity : number(value));
+
 /** Names separated by commas. */
 export const list: Reader = (value) =>
   value

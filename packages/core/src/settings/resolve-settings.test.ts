@@ -221,6 +221,7 @@ describe("a malformed value", () => {
     ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1?a=b", "must not have a query"],
     ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1#a", "a fragment"],
     ["OPENROUTER_BASE_URL", "http://user:word@127.0.0.1/v1", "a user name"],
+    ["OPENROUTER_BASE_URL", "http://:word@127.0.0.1/v1", "a password"],
     ["OPENROUTER_HEADERS", '{"X-Title":', "is not valid JSON (it ends too early)"],
     ["OPENROUTER_HEADERS", "{'X-Title':'a'}", "is not valid JSON (at character 2)"],
     ["OPENROUTER_HEADERS", '["X-Title"]', "must be a JSON object"],

@@ -41,6 +41,46 @@ export interface Settings {
   readonly retryMaxDelayMs: number;
   /** Kinds of error to retry. Env `LLM_RETRYABLE_ERRORS`, separated by commas. */
   readonly retryableErrors: readonly ErrorKind[];
+  /**
+   * What the account has paid for, and so its limits: 20 requests a minute and 50 a day, or 60 and
+   * 1,000. Env `OPENROUTER_TIER`.
+   *
+   * @defaultValue `"auto"`: asks `GET /key`; a server that does not answer it has no limits
+   */
+  readonly tier: "auto" | "free" | "pro";
+  /** Requests in any minute; `Infinity` for no limit. Env `LLM_REQUESTS_PER_MINUTE`. @defaultValue the tier's */
+  readonly requestsPerMinute?: number | undefined;
+  /** Requests in a UTC day; `Infinity` for no limit. Env `LLM_REQUESTS_PER_DAY`. @defaultValue the tier's */
+  readonly requestsPerDay?: number | undefined;
+  /** Tokens in any minute. Env `LLM_TOKENS_PER_MINUTE`. @defaultValue no limit */
+  readonly tokensPerMinute?: number | undefined;
+  /** Requests under way at one time. Env `LLM_MAX_CONCURRENCY`. @defaultValue no limit */
+  readonly maxConcurrency?: number | undefined;
+  /** What a call does when the day is used up. Env `LLM_ON_QUOTA`. @defaultValue `"fail"` */
+  readonly onQuota: "fail" | "wait";
+  /** US dollars that one call may cost, with its retries and fallbacks. Env `LLM_BUDGET_USD_PER_CALL`. @defaultValue no limit */
+  readonly budgetUsdPerCall?: number | undefined;
+  /** US dollars that one run may cost. Env `LLM_BUDGET_USD_PER_RUN`. @defaultValue no limit */
+  readonly budgetUsdPerRun?: number | undefined;
+  /** US dollars that one UTC day may cost. Env `LLM_BUDGET_USD_PER_DAY`. @defaultValue no limit */
+  readonly budgetUsdPerDay?: number | undefined;
+  /** Tokens that one call may use. Env `LLM_BUDGET_TOKENS_PER_CALL`. @defaultValue no limit */
+  readonly budgetTokensPerCall?: number | undefined;
+  /** Tokens that one run may use. Env `LLM_BUDGET_TOKENS_PER_RUN`. @defaultValue no limit */
+  readonly budgetTokensPerRun?: number | undefined;
+  /** Tokens that one UTC day may use. Env `LLM_BUDGET_TOKENS_PER_DAY`. @defaultValue no limit */
+  readonly budgetTokensPerDay?: number | undefined;
+  /** Requests that one call may make, whatever its candidates. Env `LLM_CALL_MAX_ATTEMPTS`. @defaultValue no limit */
+  readonly callMaxAttempts?: number | undefined;
+  /**
+   * When a second request races a slow first one, in milliseconds, or `"p95"` for the role's own
+   * 95th percentile. Env `LLM_HEDGE_AFTER`, seconds or `p95`. @defaultValue never
+   */
+  readonly hedgeAfterMs?: number | "p95" | undefined;
+  /** Whether identical calls in flight are sent once. Env `LLM_COALESCE`. @defaultValue `false` */
+  readonly coalesce: boolean;
+  /** How long a route that failed is left alone, in milliseconds. Env `LLM_CIRCUIT_COOLDOWN`, seconds. @defaultValue `30_000` */
+  readonly circuitCooldownMs: number;
   /** Key of Portkey; not needed with a gateway of your own. Env `PORTKEY_API_KEY`. */
   readonly portkeyApiKey?: string | undefined;
   /** A Portkey gateway of your own. Env `PORTKEY_GATEWAY_URL`. @defaultValue Portkey's hosted gateway */

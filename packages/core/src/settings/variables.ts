@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defaultRetryableKinds, retryableKinds } from "../errors/error-kinds.ts";
 import { fallbackEntrySchema } from "./fallback-entry.ts";
-import { boolean, json, list, number, seconds, text, type Reader } from "./readers.ts";
+import { boolean, json, limit, list, number, seconds, text, type Reader } from "./readers.ts";
 import { httpUrl, key, model } from "./schemas.ts";
 import type { Settings } from "./settings.ts";
 
@@ -47,6 +47,11 @@ const headers = z
 const duration = z
   .number("must be a number")
   .max(longestTimerMs, "is longer than a timer can wait (24 days)");
+
+const wholeLimit = z.union(
+  [z.literal(Infinity), z.int().positive()],
+  "must be a whole number greater than 0, or none",
+);
 
 const names = defaultRetryableKinds.join(",");
 
@@ -169,6 +174,124 @@ export const variables: { readonly [K in keyof Settings]-?: Variable<Settings[K]
     expected: `names out of ${retryableKinds.join(", ")}, separated by commas`,
     example: names,
     defaultValue: defaultRetryableKinds,
+  },
+  tier: {
+    variable: "OPENROUTER_TIER",
+    read: text,
+    schema: z.enum(["auto", "free", "pro"], "is no tier"),
+    expected: "auto, free or pro",
+    example: "auto",
+    defaultValue: "auto",
+  },
+  requestsPerMinute: {
+    variable: "LLM_REQUESTS_PER_MINUTE",
+    read: limit,
+    schema: wholeLimit.optional(),
+    expected: "a whole number of requests greater than 0, or none",
+    example: "60",
+  },
+  requestsPerDay: {
+    variable: "LLM_REQUESTS_PER_DAY",
+    read: limit,
+    schema: wholeLimit.optional(),
+    expected: "a whole number of requests greater than 0, or none",
+    example: "1000",
+  },
+  tokensPerMinute: {
+    variable: "LLM_TOKENS_PER_MINUTE",
+    read: limit,
+    schema: wholeLimit.optional(),
+    expected: "a whole number of tokens greater than 0, or none",
+    example: "200000",
+  },
+  maxConcurrency: {
+    variable: "LLM_MAX_CONCURRENCY",
+    read: limit,
+    schema: wholeLimit.optional(),
+    expected: "a whole number of requests greater than 0, or none",
+    example: "16",
+  },
+  onQuota: {
+    variable: "LLM_ON_QUOTA",
+    read: text,
+    schema: z.enum(["fail", "wait"], "is nothing that a call can do"),
+    expected: "fail or wait",
+    example: "fail",
+    defaultValue: "fail",
+  },
+  budgetUsdPerCall: {
+    variable: "LLM_BUDGET_USD_PER_CALL",
+    read: number,
+    schema: z.number("must be a number").nonnegative("must not be negative").optional(),
+    expected: "a number of US dollars, 0 or more",
+    example: "0.50",
+  },
+  budgetUsdPerRun: {
+    variable: "LLM_BUDGET_USD_PER_RUN",
+    read: number,
+    schema: z.number("must be a number").nonnegative("must not be negative").optional(),
+    expected: "a number of US dollars, 0 or more",
+    example: "0.50",
+  },
+  budgetUsdPerDay: {
+    variable: "LLM_BUDGET_USD_PER_DAY",
+    read: number,
+    schema: z.number("must be a number").nonnegative("must not be negative").optional(),
+    expected: "a number of US dollars, 0 or more",
+    example: "0.50",
+  },
+  budgetTokensPerCall: {
+    variable: "LLM_BUDGET_TOKENS_PER_CALL",
+    read: limit,
+    schema: wholeLimit.optional(),
+    expected: "a whole number of tokens greater than 0, or none",
+    example: "20000",
+  },
+  budgetTokensPerRun: {
+    variable: "LLM_BUDGET_TOKENS_PER_RUN",
+    read: limit,
+    schema: wholeLimit.optional(),
+    expected: "a whole number of tokens greater than 0, or none",
+    example: "100000",
+  },
+  budgetTokensPerDay: {
+    variable: "LLM_BUDGET_TOKENS_PER_DAY",
+    read: limit,
+    schema: wholeLimit.optional(),
+    expected: "a whole number of tokens greater than 0, or none",
+    example: "1000000",
+  },
+  callMaxAttempts: {
+    variable: "LLM_CALL_MAX_ATTEMPTS",
+    read: limit,
+    schema: wholeLimit.optional(),
+    expected: "a whole number of requests greater than 0, or none",
+    example: "10",
+  },
+  hedgeAfterMs: {
+    variable: "LLM_HEDGE_AFTER",
+    read: (value) => (value === "p95" ? value : seconds(value)),
+    schema: z
+      .union([z.literal("p95"), duration.positive()], "must be more than 0, or p95")
+      .optional(),
+    expected: "a number of seconds greater than 0, or p95",
+    example: "p95",
+  },
+  coalesce: {
+    variable: "LLM_COALESCE",
+    read: boolean,
+    schema: z.boolean("must be true or false"),
+    expected: "true or false",
+    example: "false",
+    defaultValue: false,
+  },
+  circuitCooldownMs: {
+    variable: "LLM_CIRCUIT_COOLDOWN",
+    read: seconds,
+    schema: duration.positive("must be greater than 0"),
+    expected: "a number of seconds greater than 0",
+    example: "30",
+    defaultValue: 30_000,
   },
   portkeyApiKey: {
     variable: "PORTKEY_API_KEY",
