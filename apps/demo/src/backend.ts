@@ -63,6 +63,8 @@ async function openSandbox(environment: Environment, notice: string): Promise<Ba
     OPENROUTER_DEFAULT_MODEL:
       valueOf(environment, "OPENROUTER_DEFAULT_MODEL") ?? EXTRACTIVE_MODEL.id,
     PORTKEY_GATEWAY_URL: gateway ?? gatewayUrl,
+    // The sandbox's own models are free, and so is all that takes over from them.
+    LLM_ALLOW_PAID_FALLBACK: valueOf(environment, "LLM_ALLOW_PAID_FALLBACK") ?? "true",
     // Core knows no provider called sandbox: to it this is OpenRouter at another address.
     PREFERRED_LLM_PROVIDER: preferred === "sandbox" ? undefined : preferred,
   });
