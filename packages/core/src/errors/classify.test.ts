@@ -271,6 +271,12 @@ describe("a body of OpenRouter's", () => {
 
   test.each([
     ["a 200 with an error", bodies.errorInsideOk, "rate_limit_error", 429],
+    [
+      "a 200 with its status and an error",
+      { status: 200, error: { code: 402, message: "No credits" } },
+      "insufficient_credits_error",
+      200,
+    ],
     ["a choice's error", bodies.errorInsideChoice.choices[0], "service_error", 502],
     ["a chunk's error", bodies.errorChunk, "rate_limit_error", 429],
     ["a chunk's error with a word", bodies.errorChunkWithWord, "service_error", undefined],
@@ -321,7 +327,8 @@ describe("a wait that the server asks for", () => {
     ["a reset that has passed", { "X-RateLimit-Reset": String(now - 1) }, undefined],
     ["Retry-After before a reset", { "Retry-After": "3", "X-RateLimit-Reset": "12" }, 3000],
     ["a negative number", { "Retry-After": "-5" }, undefined],
-    ["words", { "Retry-After": "soon 1" }, undefined],
+    ["words", { "Retry-After": "soon 2099" }, undefined],
+    ["fractions of a millisecond", { "retry-after-ms": "1500.2" }, 1501],
     ["nothing", { "Retry-After": "" }, undefined],
     ["a hexadecimal number", { "Retry-After": "0x10" }, undefined],
     ["OpenAI's own notation", { "X-RateLimit-Reset": "6m0s" }, undefined],

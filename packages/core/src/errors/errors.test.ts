@@ -107,6 +107,7 @@ const attempt = (fields: Partial<AttemptRecord>): AttemptRecord => ({
   model: "openai/gpt-4o",
   via: "openrouter",
   waitedMs: 0,
+  pacedMs: 0,
   durationMs: 12,
   promptTokens: 0,
   completionTokens: 0,

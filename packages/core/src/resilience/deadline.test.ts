@@ -77,6 +77,13 @@ describe("Deadline", () => {
     expect(state.error).toBe(timeout);
   });
 
+  test("throws its own error for work that begins after its end, whatever that throws", async () => {
+    const { clock, timeout, deadline } = start();
+    using _ = deadline;
+    await clock.advance(1000);
+    await expect(deadline.race(Promise.reject(new Error("aborted")))).rejects.toBe(timeout);
+  });
+
   test("ends at once with the caller's own reason, and stops the work", async () => {
     const caller = new AbortController();
     const { clock, deadline } = start(caller.signal);

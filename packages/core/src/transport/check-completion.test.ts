@@ -41,6 +41,12 @@ describe("checkCompletion", () => {
     ["an error instead of choices", bodies.errorInsideOk, "rate_limit_error", undefined],
     ["an error in the choice", bodies.errorInsideChoice, "service_error", undefined],
     [
+      "an error in a choice that looks finished",
+      completion({ error: { code: 429, message: "Too many" } }),
+      "rate_limit_error",
+      undefined,
+    ],
+    [
       "an error beside content",
       completion({}, { error: { code: 503, message: "Down" } }),
       "service_error",

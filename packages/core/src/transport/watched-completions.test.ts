@@ -430,6 +430,19 @@ const failingStreams: [string, (object | string)[], string, string | undefined][
     undefined,
   ],
   [
+    "an error in a choice that looks finished",
+    [
+      chunk({ content: "Hel" }),
+      chunk({}, null, {
+        choices: [
+          { index: 0, delta: {}, finish_reason: "stop", error: { code: 429, message: "Too many" } },
+        ],
+      }),
+    ],
+    "rate_limit_error",
+    undefined,
+  ],
+  [
     "the finish reason error alone",
     [chunk({ content: "Hel" }), chunk({}, "error")],
     "service_error",
