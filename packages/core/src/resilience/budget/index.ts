@@ -1,0 +1,12 @@
+export type { Amount, Spending } from "./amount.ts";
+export {
+  Budget,
+  type BudgetBalance,
+  type BudgetLimit,
+  type BudgetOptions,
+  type BudgetScopes,
+  type Reservation,
+} from "./budget.ts";
+export type * from "./budget-store.ts";
+export { estimateCost, estimateTokens, type CostEstimate } from "./estimate.ts";
+export { MemoryBudgetStore } from "./memory-budget-store.ts";

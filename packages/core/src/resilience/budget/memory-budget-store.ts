@@ -1,0 +1,108 @@
+import { add, nothing, subtract, type Amount } from "./amount.ts";
+import type {
+  AmountLimit,
+  Balance,
+  BudgetAccount,
+  BudgetStore,
+  ReserveRequest,
+  Shortage,
+} from "./budget-store.ts";
+
+interface Account {
+  spent: Amount;
+  held: Amount;
+  /** Reservations that are not settled. */
+  open: number;
+  isClosed: boolean;
+}
+
+interface Held {
+  readonly amount: Amount;
+  readonly keys: readonly string[];
+}
+
+/** The budgets of one process; gone with it. */
+export class MemoryBudgetStore implements BudgetStore {
+  readonly #accounts = new Map<string, Account>();
+  readonly #reservations = new Map<string, Held>();
+
+  // Nothing is awaited between the check and the booking: that makes each method atomic.
+
+  async reserve({ id, accounts, amount }: ReserveRequest): Promise<Shortage | undefined> {
+    for (const account of accounts) {
+      const balance = this.#balanceOf(keyOf(account));
+      const unit = exceeded(balance, amount, account.limit);
+      if (unit) return { ...account, unit, balance };
+    }
+    const keys = accounts.map(keyOf);
+    this.#reservations.set(id, { amount, keys });
+    for (const key of keys) {
+      const account = this.#open(key);
+      account.held = add(account.held, amount);
+      account.open += 1;
+    }
+    return undefined;
+  }
+
+  async settle(id: string, actual: Amount): Promise<void> {
+    const reservation = this.#reservations.get(id);
+    if (!reservation) return;
+    this.#reservations.delete(id);
+    for (const key of reservation.keys) {
+      const account = this.#open(key);
+      account.held = subtract(account.held, reservation.amount);
+      account.spent = add(account.spent, actual);
+      account.open -= 1;
+      this.#forgetIfDone(key, account);
+    }
+  }
+
+  async balance(account: BudgetAccount): Promise<Balance> {
+    return this.#balanceOf(keyOf(account));
+  }
+
+  async close(account: BudgetAccount): Promise<void> {
+    const key = keyOf(account);
+    const known = this.#accounts.get(key);
+    if (!known) return;
+    known.isClosed = true;
+    this.#forgetIfDone(key, known);
+  }
+
+  /** How many accounts are kept. */
+  get size(): number {
+    return this.#accounts.size;
+  }
+
+  #balanceOf(key: string): Balance {
+    const { spent = nothing, held = nothing } = this.#accounts.get(key) ?? {};
+    return { spent, held };
+  }
+
+  #open(key: string): Account {
+    const known = this.#accounts.get(key);
+    if (known) return known;
+    const account = { spent: nothing, held: nothing, open: 0, isClosed: false };
+    this.#accounts.set(key, account);
+    return account;
+  }
+
+  #forgetIfDone(key: string, { isClosed, open }: Account): void {
+    if (isClosed && open === 0) this.#accounts.delete(key);
+  }
+}
+
+function keyOf({ scope, id }: BudgetAccount): string {
+  return `${scope}:${id}`;
+}
+
+function exceeded(
+  { spent, held }: Balance,
+  amount: Amount,
+  { picoUsd, tokens }: AmountLimit,
+): Shortage["unit"] | undefined {
+  const total = add(add(spent, held), amount);
+  if (picoUsd !== undefined && total.picoUsd > picoUsd) return "usd";
+  if (tokens !== undefined && total.tokens > tokens) return "tokens";
+  return undefined;
+}
