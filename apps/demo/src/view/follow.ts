@@ -10,7 +10,8 @@ const keptCharacters = 400;
 /** The steps as they stand after an event. */
 export function follow(steps: readonly Step[], event: OrchestraEvent, now: number): Step[] {
   if (event.type === "agent-start") return [...steps, beginStep(event.role, event.model, now)];
-  const index = steps.findLastIndex((step) => step.role === event.role);
+  const role = "role" in event ? event.role : undefined;
+  const index = steps.findLastIndex((step) => step.role === role);
   const step = steps[index];
   return step ? steps.with(index, advance(step, event, now)) : [...steps];
 }

@@ -29,7 +29,7 @@ export class PlainView implements View {
 
   on(event: OrchestraEvent): void {
     const words = describe(event);
-    if (words !== undefined) this.note(`${event.role}: ${words}`);
+    if (words !== undefined && "role" in event) this.note(`${event.role}: ${words}`);
   }
 
   [Symbol.dispose](): void {}
