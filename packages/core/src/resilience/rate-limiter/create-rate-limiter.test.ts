@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../clock/fake-clock.ts";
 import { createRateLimiter } from "./create-rate-limiter.ts";
@@ -67,9 +68,55 @@ describe("createRateLimiter", () => {
     expect(clock.sleeping).toBe(0);
   });
 
+  test("leaves no timer behind a call that could not be told of its wait", async () => {
+    const clock = new FakeClock();
+    const limiter = createRateLimiter({ clock, limits });
+    calls(1, limiter);
+    const onWait = () => {
+      throw new Error("cannot be told");
+    };
+    await expect(limiter.acquire({ onWait })).rejects.toThrow("cannot be told");
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test("leaves nothing behind on a signal, whether its call was granted, failed or aborted", async () => {
+    const clock = new FakeClock();
+    const limiter = createRateLimiter({ clock, limits: { ...limits, requestsPerDay: 2 } });
+    const caller = new AbortController();
+    const staying = new AbortController();
+    calls(3, limiter, { signal: staying.signal });
+    calls(2, limiter, { signal: caller.signal });
+    const listening = () =>
+      [caller, staying].map(({ signal }) => getEventListeners(signal, "abort").length);
+    expect(listening()).toEqual([1, 1]);
+    caller.abort();
+    await clock.advance(61_000);
+    expect(listening()).toEqual([0, 0]);
+  });
+
+  test("sets its timer anew only where the instant changes", async () => {
+    const clock = new FakeClock();
+    let timers = 0;
+    const sleep: FakeClock["sleep"] = (...asked) => {
+      timers += 1;
+      return clock.sleep(...asked);
+    };
+    const limiter = createRateLimiter({
+      clock: { now: clock.now, sleep },
+      limits: { requestsPerMinute: 50 },
+    });
+    const all = calls(60, limiter);
+    await clock.advance(0);
+    for (const { slot } of all) await slot?.settle();
+    expect(timers).toBe(1);
+  });
+
   test("lets tens of thousands wait under one signal and go in their order", async () => {
     const clock = new FakeClock();
-    const limiter = createRateLimiter({ clock, limits: { requestsPerMinute: 10_000 } });
+    const limiter = createRateLimiter({
+      clock,
+      limits: { requestsPerMinute: 10_000, tokensPerMinute: 200_000 },
+    });
     const { signal } = new AbortController();
     let granted = 0;
     let isInOrder = true;
@@ -84,6 +131,9 @@ describe("createRateLimiter", () => {
     expect(granted).toBe(20_000);
     await clock.advance(122_000);
     expect([granted, isInOrder]).toEqual([40_000, true]);
+    expect((await limiter.state()).tokens.remaining).toBe(100_000);
+    await clock.advance(61_000);
+    expect((await limiter.state()).tokens.remaining).toBe(200_000);
   });
 
   test.each([

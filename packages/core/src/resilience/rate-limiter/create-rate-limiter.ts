@@ -119,9 +119,7 @@ class MemoryRateLimiter implements RateLimiter {
     if (until <= now) return;
     if (scope === "minute") this.#refusedUntil = Math.max(this.#refusedUntil, until);
     if (scope === "day") this.#day.refuse(until);
-    if (scope === "concurrency") {
-      this.#inFlight.shrink(until, grantedAt ?? now, this.#limits.maxConcurrency, now);
-    }
+    if (scope === "concurrency") this.#inFlight.shrink(until, grantedAt ?? now, now);
     this.#grantAll();
     this.#tellAll();
   }
@@ -154,7 +152,7 @@ class MemoryRateLimiter implements RateLimiter {
       limit: requestsPerMinute,
       remaining: Math.max(0, left),
       delayMs: this.#delayMs({ ...everybody, calls: everybody.calls + 1 }, now),
-      resetAfterMs: Math.max(this.#log.emptyAt(now), this.#refusedUntil, now) - now,
+      resetAfterMs: Math.max(this.#log.emptyAt(), this.#refusedUntil, now) - now,
       tokens: {
         limit: tokensPerMinute,
         remaining: Math.max(0, tokensPerMinute - this.#log.tokens(now)),

@@ -57,10 +57,10 @@ export class GrantLog {
     grant.tokens = tokens;
   }
 
-  /** When the window is empty, if nothing more is granted; not before `now`. */
-  emptyAt(now: number): number {
+  /** When the window is empty, if nothing more is granted; in the past if it is empty already. */
+  emptyAt(): number {
     const last = this.#grants.at(-1);
-    return last && this.count(now) > 0 ? last.grantedAt + this.#spanMs : now;
+    return last ? last.grantedAt + this.#spanMs : -Infinity;
   }
 
   /**

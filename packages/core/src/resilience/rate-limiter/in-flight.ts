@@ -28,10 +28,9 @@ export class InFlight {
   }
 
   /** @param grantedAt - When the refused request was granted: of those sent together one shrinks. */
-  shrink(until: number, grantedAt: number, limit: number, now: number): void {
+  shrink(until: number, grantedAt: number, now: number): void {
     if (grantedAt > this.#shrunkAt) {
-      const half = Math.max(1, Math.floor(this.#count / 2));
-      this.#shrunkTo = Math.min(half, this.max(limit, now));
+      this.#shrunkTo = Math.max(1, Math.floor(this.#count / 2));
       this.#shrunkAt = now;
     }
     this.#heldUntil = Math.max(this.#heldUntil, until);

@@ -90,6 +90,25 @@ export function rateLimiterConformance(
       expect(third.waits).toEqual([spanMs]);
     });
 
+    test("that just fit go at once, and count as whole ones", async () => {
+      await using made = await make({ limits: { tokensPerMinute: 1000 } });
+      const both = [400, 599.5].map((tokens) => call(made.limiter, { tokens }));
+      await made.clock.advance(0);
+      expect(both.map(({ slot }) => slot?.waitedMs)).toEqual([0, 0]);
+      expect((await made.limiter.state()).tokens.remaining).toBe(0);
+    });
+
+    test("of the calls before are in what a call is told of its wait", async () => {
+      await using made = await make({ limits: { tokensPerMinute: 1000 } });
+      const { limiter, clock } = made;
+      const all = calls(6, limiter, { tokens: 500 });
+      await clock.advance(2 * spanMs);
+      expect(all.map(({ waits }) => waits[0] ?? 0)).toEqual(
+        [0, 0, 1, 1, 2, 2].map((windows) => windows * spanMs),
+      );
+      expect(all.map(({ slot }) => slot?.waitedMs)).toEqual(all.map(({ waits }) => waits[0] ?? 0));
+    });
+
     test("a large call is not overtaken by small ones that would fit", async () => {
       await using made = await make({ limits: { tokensPerMinute: 1000 } });
       const { limiter, clock } = made;
@@ -261,6 +280,26 @@ export function rateLimiterConformance(
         await made.clock.advance(0);
         expect(next.error !== undefined).toBe(isCountedTwice);
       }
+    });
+
+    test("forgets such a call when the day after it ends", async () => {
+      for (const daysLater of [1, 2]) {
+        const startAt = midnight - 1;
+        await using made = await make({ limits: { requestsPerDay: 5 }, startAt });
+        const { limiter, clock } = made;
+        call(limiter);
+        await clock.advance(1);
+        expect((await limiter.state()).day.used).toBe(1);
+        await clock.advance(daysLater * dayMs);
+        expect((await limiter.state()).day.used).toBe(0);
+      }
+    });
+
+    test("forgets such a call when nobody asked meanwhile", async () => {
+      await using made = await make({ limits: { requestsPerDay: 5 }, startAt: midnight - 1 });
+      call(made.limiter);
+      await made.clock.advance(2 * dayMs);
+      expect((await made.limiter.state()).day.used).toBe(0);
     });
 
     test("is waited for, where the limiter was told to", async () => {
@@ -466,14 +505,34 @@ export function rateLimiterConformance(
       }
     });
 
+    test("of the day fails those who wait for the minute, and no shorter one ends it", async () => {
+      await using made = await make({ limits: { requestsPerMinute: 1 } });
+      const { limiter, clock } = made;
+      const [, waiting] = calls(2, limiter);
+      await clock.advance(10);
+      await limiter.backOff({ scope: "day", until: clock.now() + 9000 });
+      await limiter.backOff({ scope: "day", until: clock.now() + 8000 });
+      await clock.advance(8999);
+      expect(waiting?.error).toMatchObject({ kind: "quota_error", retryAfterMs: 9000 });
+      const late = call(limiter);
+      await clock.advance(1);
+      expect(late.error).toMatchObject({ kind: "quota_error", retryAfterMs: 1 });
+      const after = call(limiter);
+      await clock.advance(0);
+      expect(after.slot).toBeDefined();
+    });
+
     test("of the day is forgotten when the account gets a larger day", async () => {
       await using made = await make({ limits: { requestsPerDay: 50 } });
       const { limiter, clock } = made;
       await limiter.backOff({ scope: "day", until: midnight + dayMs });
       expect((await limiter.state()).day).toMatchObject({ used: 50, limit: 50 });
+      await limiter.setLimits({ requestsPerMinute: 90, requestsPerDay: 49 });
+      const refused = call(limiter);
       await limiter.setLimits({ requestsPerDay: 1000 });
       const next = call(limiter);
       await clock.advance(0);
+      expect(refused.error).toMatchObject({ kind: "quota_error" });
       expect(next.slot).toBeDefined();
     });
 
@@ -506,6 +565,17 @@ export function rateLimiterConformance(
       expect((await limiter.state()).maxInFlight).toBe(8);
     });
 
+    test("for calls in flight that says nothing of the call counts once at one instant", async () => {
+      await using made = await make({});
+      const { limiter, clock } = made;
+      calls(8, limiter);
+      await clock.advance(10);
+      for (let refused = 0; refused < 8; refused += 1) {
+        await limiter.backOff({ scope: "concurrency", until: clock.now() + 1000 });
+      }
+      expect((await limiter.state()).maxInFlight).toBe(4);
+    });
+
     test("for calls in flight shrinks again when a call of after the first is refused", async () => {
       await using made = await make({});
       const { limiter, clock } = made;
@@ -522,6 +592,8 @@ export function rateLimiterConformance(
       await limiter.backOff({ scope: "concurrency", until, grantedAt: clock.now() });
       expect((await limiter.state()).maxInFlight).toBe(1);
       await again?.slot?.settle();
+      await clock.advance(10);
+      await refuse();
       await refuse();
       expect((await limiter.state()).maxInFlight).toBe(1);
     });
@@ -553,13 +625,16 @@ export function rateLimiterConformance(
     });
 
     test("leave the others as they are, and Infinity lifts one", async () => {
-      await using made = await make({ limits: { requestsPerMinute: 2, maxConcurrency: 3 } });
+      const limits = { requestsPerMinute: 2, tokensPerMinute: 9, requestsPerDay: 5 };
+      await using made = await make({ limits: { ...limits, maxConcurrency: 3 } });
+      const seen = async () => {
+        const { limit, tokens, day, maxInFlight } = await made.limiter.state();
+        return [limit, tokens.limit, day.limit, maxInFlight];
+      };
+      await made.limiter.setLimits({});
+      expect(await seen()).toEqual([2, 9, 5, 3]);
       await made.limiter.setLimits({ requestsPerDay: 50, maxConcurrency: Infinity });
-      expect(await made.limiter.state()).toMatchObject({
-        limit: 2,
-        maxInFlight: Infinity,
-        day: { limit: 50 },
-      });
+      expect(await seen()).toEqual([2, 9, 50, Infinity]);
     });
 
     test("that no longer hold a waiting call's tokens fail it at once, and no other", async () => {
@@ -602,7 +677,7 @@ export function rateLimiterConformance(
     });
     call(limiter, { tokens: 100 });
     await clock.advance(600);
-    calls(4, limiter, { tokens: 100 });
+    calls(3, limiter, { tokens: 100 });
     await clock.advance(0);
     expect(await limiter.state()).toEqual({
       ...unused,
@@ -611,7 +686,7 @@ export function rateLimiterConformance(
       resetAfterMs: spanMs,
       tokens: { limit: 1000, remaining: 700 },
       inFlight: 3,
-      waiting: 2,
+      waiting: 1,
       day: { limit: 9, used: 3, resetsAt: midnight + dayMs },
     });
   });
@@ -637,6 +712,26 @@ export function rateLimiterConformance(
     expect(throwing.error).toBe(thrown);
     expect(leaving.error).toBe("not so long");
     expect(patient.slot?.waitedMs).toBe(spanMs);
+  });
+
+  test("a call that ends while others are told of a refusal is told no more, and counts no more", async () => {
+    await using made = await make({ limits: { requestsPerMinute: 1 } });
+    const { limiter, clock } = made;
+    const caller = new AbortController();
+    let told = 0;
+    calls(1, limiter);
+    call(limiter, {
+      onWait: () => {
+        told += 1;
+        if (told === 2) caller.abort("no longer needed");
+      },
+    });
+    const leaving = call(limiter, { signal: caller.signal });
+    const last = call(limiter);
+    await limiter.backOff({ scope: "minute", until: clock.now() + 7000 });
+    await clock.advance(0);
+    expect(leaving).toMatchObject({ error: "no longer needed", waits: [2 * spanMs] });
+    expect(last.waits).toEqual([3 * spanMs, 7000 + spanMs]);
   });
 
   rateLimiterProperties(makeLimiter, numRuns);
