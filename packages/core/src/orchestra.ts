@@ -18,6 +18,8 @@ import {
 import type { Role } from "./agents/role.ts";
 import { systemClock, type Clock } from "./clock/index.ts";
 import {
+  Account,
+  Admission,
   Catalog,
   openRouterCandidate,
   portkeyFallback,
@@ -28,6 +30,9 @@ import {
   type ModelRequest,
   type RoleModelCallOptions,
 } from "./models/index.ts";
+import { Budget, type BudgetStore } from "./resilience/budget/index.ts";
+import { CircuitBreakers } from "./resilience/circuit-breaker/index.ts";
+import type { RateLimiter } from "./resilience/rate-limiter/index.ts";
 import type { RetryPolicy } from "./resilience/index.ts";
 import {
   createRedactor,
@@ -58,6 +63,10 @@ export interface OrchestraOptions {
   readonly onCall?: (record: CallRecord) => void;
   /** @defaultValue the global `fetch` */
   readonly fetch?: typeof fetch;
+  /** Paces the account's requests. @defaultValue one in memory, for this process alone */
+  readonly rateLimiter?: RateLimiter;
+  /** Keeps what budgets have spent. @defaultValue one in memory, for this process alone */
+  readonly budgetStore?: BudgetStore;
   /** @defaultValue the machine's */
   readonly clock?: Clock;
   /** Uniform in [0, 1). @defaultValue `Math.random` */
@@ -96,6 +105,8 @@ export class Orchestra {
   readonly ledger = new Ledger();
   readonly logger: Logger;
   readonly catalog: Catalog;
+  /** The OpenRouter account, with its pace. */
+  readonly account: Account;
   /** The general model: `OPENROUTER_DEFAULT_MODEL`, or the model of the `agent_type` in `configurable`. */
   readonly model: RoleModel;
   readonly #services: CallServices;
@@ -110,6 +121,12 @@ export class Orchestra {
     const redact = createRedactor(this.settings);
     this.logger = options.logger ?? createLogger({ level: this.settings.logLevel, redact });
     this.#fetch = options.fetch;
+    this.account = new Account({
+      settings: this.settings,
+      clock: options.clock ?? systemClock,
+      fetch: options.fetch,
+      limiter: options.rateLimiter,
+    });
     this.#services = {
       clock: options.clock ?? systemClock,
       random: options.random ?? Math.random,
@@ -129,6 +146,9 @@ export class Orchestra {
         allowsRefused: this.settings.fallbackOnRefusal,
       },
       traceId: this.settings.traceId,
+      admission: this.#createAdmission(options),
+      breakers: this.#createBreakers(options.clock),
+      maxAttempts: this.settings.callMaxAttempts,
     };
     this.catalog = new Catalog({
       baseUrl: this.settings.baseUrl,
@@ -233,6 +253,33 @@ export class Orchestra {
         `AGENT_MODEL_MAP gives a model to "${role}", which no role is called; it serves only calls with that agent_type`,
       );
     }
+  }
+
+  #createAdmission({ clock = systemClock, budgetStore }: OrchestraOptions): Admission {
+    const { settings } = this;
+    const limits = {
+      call: { maxUsd: settings.budgetUsdPerCall, maxTokens: settings.budgetTokensPerCall },
+      run: { maxUsd: settings.budgetUsdPerRun, maxTokens: settings.budgetTokensPerRun },
+      day: { maxUsd: settings.budgetUsdPerDay, maxTokens: settings.budgetTokensPerDay },
+    };
+    const needsPrices = Object.values(limits).some(({ maxUsd }) => maxUsd !== undefined);
+    const needsBudget =
+      needsPrices || Object.values(limits).some(({ maxTokens }) => maxTokens !== undefined);
+    return new Admission({
+      account: this.account,
+      budget: needsBudget ? new Budget({ limits, clock, store: budgetStore }) : undefined,
+      needsPrices,
+      countsTokens: settings.tokensPerMinute !== undefined,
+    });
+  }
+
+  #createBreakers(clock: Clock | undefined): CircuitBreakers {
+    return new CircuitBreakers({
+      clock,
+      cooldownMs: this.settings.circuitCooldownMs,
+      onStateChange: ({ key: route, from, to, cooldownMs }) =>
+        this.#services.onEvent({ type: "circuit", route, from, to, cooldownMs }),
+    });
   }
 
   #modelIdOf(role: string): string | undefined {

@@ -76,7 +76,8 @@ test("OpenAI's own environment variables do not leak into requests", async () =>
         LOG_LEVEL: "silent",
       },
       fetch: (input, init) => {
-        seen.push(new Headers(init?.headers));
+        if (new Request(input).url.endsWith("/chat/completions"))
+          seen.push(new Headers(init?.headers));
         return fetch(input, init);
       },
     });

@@ -1,7 +1,8 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { ModelError, toModelError } from "../errors/index.ts";
 import { Deadline, ProgressWatch } from "../resilience/index.ts";
-import type { CompletionRequest } from "../transport/index.ts";
+import type { CompletionRequest, Sighting } from "../transport/index.ts";
+import type { Pass } from "./admission.ts";
 import type { OpenAttempt } from "./call-log.ts";
 import type { Candidate } from "./candidate.ts";
 import type { ModelCall } from "./model-call.ts";
@@ -15,29 +16,42 @@ export interface AttemptInput {
 export interface AttemptOptions {
   readonly call: ModelCall;
   readonly candidate: Candidate;
+  readonly input: AttemptInput;
+  /** The call's own, or that of a race between two attempts. */
+  readonly signal: AbortSignal;
+  /** How long the call waited before this attempt, in milliseconds. */
   readonly waitedMs: number;
   readonly isLive?: boolean;
   readonly isRepair?: boolean;
-  readonly onText?: ((text: string) => void) | undefined;
+  /** Called with each piece of text, and the attempt's number. */
+  readonly onText?: ((text: string, attempt: number) => void) | undefined;
 }
 
-/** One HTTP attempt: its time limits, its options for the chat model, its place in the call's log. */
+/** One HTTP attempt: its admission, its time limits, its place in the call's log. */
 export class Attempt implements Disposable {
-  readonly open: OpenAttempt;
   readonly deadline: Deadline;
-  readonly #watch: ProgressWatch | undefined;
   readonly #options: AttemptOptions;
+  readonly #pass: Pass;
+  readonly #open: OpenAttempt;
+  readonly #watch: ProgressWatch | undefined;
 
-  constructor(options: AttemptOptions) {
-    const { call, candidate, waitedMs, isLive, isRepair } = options;
+  /** Waits until the attempt may be made. Its time limits begin when it is. */
+  static async start(options: AttemptOptions): Promise<Attempt> {
+    const { call, candidate, input, signal } = options;
+    return new Attempt(options, await call.admit(candidate, input.messages, signal));
+  }
+
+  private constructor(options: AttemptOptions, pass: Pass) {
+    const { call, candidate, signal, waitedMs, isLive, isRepair } = options;
     const { attemptMs, firstTokenMs, stallMs } = call.timeouts;
     const { clock } = call.services;
     this.#options = options;
-    this.open = call.log.begin(candidate, waitedMs, isRepair);
+    this.#pass = pass;
+    this.#open = call.log.begin(candidate, { waitedMs, pacedMs: pass.waitedMs, isRepair });
     this.deadline = new Deadline({
       timeoutMs: attemptMs,
       clock,
-      signal: call.signal,
+      signal,
       onTimeout: () => this.#silence(`gave no answer within ${attemptMs / 1000} s`),
     });
     // An answer that comes in one piece shows no progress before it is there.
@@ -53,30 +67,42 @@ export class Attempt implements Disposable {
     });
   }
 
+  get seen(): Sighting {
+    return this.#open.seen;
+  }
+
   /** The caller's options with what belongs to this attempt alone. */
-  chatOptions(options: Record<string, unknown>): Record<string, unknown> {
-    const { call, candidate, onText } = this.#options;
+  get chatOptions(): Record<string, unknown> {
+    const { call, candidate, input, onText } = this.#options;
     const completionRequest: CompletionRequest = {
       headers: candidate.headers?.(call.scope.traceId) ?? {},
       streamsWhole: candidate.streamsWhole,
-      onText,
+      onText: onText && ((text) => onText(text, this.#open.number)),
       onProgress: () => this.#watch?.progress(),
       affordableTokens: call.affordableTokens(candidate),
-      seen: this.open.seen,
+      now: call.services.clock.now,
+      seen: this.seen,
     };
-    return { ...options, signal: this.deadline.signal, options: { completionRequest } };
+    return { ...input.options, signal: this.deadline.signal, options: { completionRequest } };
+  }
+
+  async succeed(): Promise<void> {
+    this.#open.succeed();
+    await this.#pass.end(this.seen);
   }
 
   /** Books the failure and returns what is to be thrown. */
-  fail(error: unknown): unknown {
-    const { call, candidate } = this.#options;
-    if (call.isAborted) {
-      this.open.fail(new ModelError("The caller aborted the call", { kind: "aborted" }));
-      return call.signal.reason;
-    }
-    const failure = toModelError(error, { model: candidate.model }, call.services.clock.now());
-    this.open.fail(failure);
-    return failure;
+  async fail(thrown: unknown): Promise<unknown> {
+    const { call, candidate, signal } = this.#options;
+    const isEnded = signal.aborted && !ModelError.isInstance(signal.reason);
+    const error = isEnded
+      ? new ModelError(call.isAborted ? "The caller aborted the call" : "Another attempt won", {
+          kind: "aborted",
+        })
+      : toModelError(thrown, { model: candidate.model }, call.services.clock.now());
+    this.#open.fail(error);
+    await this.#pass.end(this.seen, error);
+    return isEnded ? signal.reason : error;
   }
 
   #silence(what: string): ModelError {

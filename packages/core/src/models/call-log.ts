@@ -5,7 +5,7 @@ import { addUsage, noUsage, type Sighting } from "../transport/index.ts";
 import type { Candidate } from "./candidate.ts";
 import type { RunScope } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
-import type { AttemptRecord, CallContent, CallRecord } from "../usage/call-record.ts";
+import type { AttemptRecord, CallContent, CallRecord, Usage } from "../usage/call-record.ts";
 import type { OrchestraEvent } from "../usage/events.ts";
 
 type Emitted = OrchestraEvent extends infer E
@@ -13,6 +13,15 @@ type Emitted = OrchestraEvent extends infer E
     ? Omit<E, "runId" | "callId" | "role">
     : never
   : never;
+
+/** What is known of an attempt before it is made. */
+export interface AttemptStart {
+  /** How long the call waited before it, in milliseconds. */
+  readonly waitedMs: number;
+  /** How long the account's limits kept it, in milliseconds. */
+  readonly pacedMs: number;
+  readonly isRepair?: boolean | undefined;
+}
 
 /** One attempt while it is under way. */
 export interface OpenAttempt {
@@ -32,6 +41,8 @@ export class CallLog {
   readonly #startedAt: number;
   readonly #attempts: AttemptRecord[] = [];
   readonly #errors: ModelError[] = [];
+  readonly #skipped: string[] = [];
+  #begun = 0;
   #content: CallContent | undefined;
   #winner: { candidate: Candidate; seen: Sighting } | undefined;
 
@@ -45,11 +56,12 @@ export class CallLog {
     this.#startedAt = services.clock.now();
   }
 
-  begin(candidate: Candidate, waitedMs: number, isRepair = false): OpenAttempt {
+  begin(candidate: Candidate, { waitedMs, pacedMs, isRepair }: AttemptStart): OpenAttempt {
     const { now } = this.#services.clock;
     const startedAt = now();
     const seen: Sighting = {};
-    const number = this.#attempts.length + 1;
+    this.#begun += 1;
+    const number = this.#begun;
     const { model, via } = candidate;
     this.emit({ type: "attempt-start", attempt: number, model, via });
 
@@ -63,9 +75,10 @@ export class CallLog {
         ...(isRepair ? { repair: true } : {}),
         status: seen.status ?? error?.status,
         waitedMs: tenths(waitedMs),
+        pacedMs: tenths(pacedMs),
         durationMs: tenths(now() - startedAt),
         timeToFirstTokenMs: since(startedAt, seen.firstTokenAt),
-        ...(seen.usage ?? noUsage),
+        ...priced(seen.usage ?? noUsage, candidate),
         ...(error ? { error: { kind: error.kind, message: error.message } } : {}),
       });
       if (error) this.#errors.push(error);
@@ -83,6 +96,11 @@ export class CallLog {
     } as OrchestraEvent;
     this.#services.onEvent(whole);
     this.#scope.onEvent?.(whole);
+  }
+
+  /** A candidate was passed over, because its circuit is open. */
+  skip({ model }: Candidate): void {
+    this.#skipped.push(model);
   }
 
   get attempts(): number {
@@ -149,13 +167,23 @@ export class CallLog {
       durationMs: tenths(now - this.#startedAt),
       timeToFirstTokenMs: since(this.#startedAt, winner?.seen.firstTokenAt),
       ...this.#attempts.reduce(addUsage, noUsage),
-      attempts: this.#attempts,
+      attempts: this.#attempts.toSorted((a, b) => a.number - b.number),
+      ...(this.#skipped.length > 0 ? { skipped: this.#skipped } : {}),
       ...(error ? { error } : {}),
       ...(this.#content ? { content: this.#content } : {}),
     };
     this.#services.record(record);
     this.emit({ type: "call-end", record });
   }
+}
+
+/** A gateway to other providers reports tokens and no cost: the catalog's price is the best there is. */
+function priced(usage: Usage, candidate: Candidate): Usage & { readonly costIsEstimate?: true } {
+  const { promptUsd, completionUsd } = candidate.known();
+  if (usage.costUsd > 0 || candidate.via !== "portkey") return usage;
+  if (promptUsd === undefined || completionUsd === undefined) return usage;
+  const costUsd = usage.promptTokens * promptUsd + usage.completionTokens * completionUsd;
+  return costUsd > 0 ? { ...usage, costUsd, costIsEstimate: true } : usage;
 }
 
 function since(startedAt: number, at: number | undefined): number | undefined {

@@ -10,6 +10,10 @@ export interface Candidate {
   readonly via: Via;
   /** Provider that the gateway is told to use; OpenRouter chooses its own. */
   readonly provider?: string | undefined;
+  /** Whether its requests count against the OpenRouter account's limits. */
+  readonly isOfAccount: boolean;
+  /** Most tokens of one answer, as they are asked for. */
+  readonly maxTokens: number;
   /** Whether whole answers are streamed from upstream, to see the first token and each one after it. */
   readonly streamsWhole: boolean;
   /** What the model can do and costs, as far as anyone says; asked for when first needed. */

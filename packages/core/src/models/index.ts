@@ -1,3 +1,5 @@
+export { Account, type AccountOptions } from "./account.ts";
+export { Admission, type AdmissionOptions } from "./admission.ts";
 export { AnswerFormat, type AnswerFormatOptions, type Check } from "./answer-format.ts";
 export type { AnswerMethod } from "./answer-method.ts";
 export type { Candidate } from "./candidate.ts";

@@ -5,7 +5,7 @@ import { isMendedElsewhere } from "../resilience/index.ts";
 import type { Usage } from "../usage/call-record.ts";
 import { Attempt, type AttemptInput } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
-import type { ModelCall } from "./model-call.ts";
+import type { ModelCall, Turn } from "./model-call.ts";
 
 export interface LiveAnswerOptions {
   readonly call: ModelCall;
@@ -37,7 +37,7 @@ export async function* callForLiveAnswer({
 }: LiveAnswerOptions): AsyncGenerator<ChatGenerationChunk> {
   call.log.ask(input.messages);
   for (let restarts = 0; ; restarts += 1) {
-    const opened = await call.run((to, waitedMs) => openStream(call, to, waitedMs, input));
+    const opened = await call.run((turn) => openStream(call, turn, input));
     const broken = yield* passOn(call, opened);
     if (!broken) return;
     if (restarts === maxRestarts || !isMendedElsewhere(broken.failure)) {
@@ -75,20 +75,20 @@ async function* passOn(
       text += next.value.text;
       yield next.value;
     }
-    attempt.open.succeed();
+    await attempt.succeed();
     call.succeed(text);
     isSettled = true;
     return undefined;
   } catch (error) {
     isSettled = true;
-    const failure = attempt.fail(error);
+    const failure = await attempt.fail(error);
     if (ModelError.isInstance(failure) && !call.isAborted) {
-      return { failure, partialText: text, usage: attempt.open.seen.usage };
+      return { failure, partialText: text, usage: attempt.seen.usage };
     }
     throw call.fail(failure);
   } finally {
     if (!isSettled) {
-      attempt.open.fail(new ModelError("The reader left the stream", { kind: "aborted" }));
+      await attempt.fail(new ModelError("The reader left the stream", { kind: "aborted" }));
       call.leave();
     }
     attempt[Symbol.dispose]();
@@ -103,16 +103,11 @@ function restartMark(number: number): ChatGenerationChunk {
   return new ChatGenerationChunk({ text: "", message });
 }
 
-async function openStream(
-  call: ModelCall,
-  candidate: Candidate,
-  waitedMs: number,
-  input: AttemptInput,
-): Promise<OpenStream> {
-  const attempt = new Attempt({ call, candidate, waitedMs, isLive: true });
-  const { messages, options } = call.inputFor(candidate, input);
-  const chatOptions = attempt.chatOptions(options) as never;
-  const tail = candidate.chat._streamResponseChunks(messages, chatOptions);
+async function openStream(call: ModelCall, turn: Turn, asked: AttemptInput): Promise<OpenStream> {
+  const { candidate } = turn;
+  const input = call.inputFor(candidate, asked);
+  const attempt = await Attempt.start({ ...turn, call, input, isLive: true });
+  const tail = candidate.chat._streamResponseChunks(input.messages, attempt.chatOptions);
   const head: ChatGenerationChunk[] = [];
   try {
     for (;;) {
@@ -128,7 +123,7 @@ async function openStream(
     }
   } catch (error) {
     attempt[Symbol.dispose]();
-    throw attempt.fail(error);
+    throw await attempt.fail(error);
   }
 }
 

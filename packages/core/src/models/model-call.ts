@@ -1,7 +1,10 @@
+import type { BaseMessage } from "@langchain/core/messages";
 import { ModelError, toModelError } from "../errors/index.ts";
+import { isCircuitOpen } from "../resilience/circuit-breaker/index.ts";
 import { Deadline, fallback, retry, type RetryPolicy } from "../resilience/index.ts";
 import { adaptHistory } from "./adapt-history.ts";
 import type { AttemptInput } from "./attempt.ts";
+import type { Pass } from "./admission.ts";
 import { CallLog } from "./call-log.ts";
 import { orderByWeight, type Candidate } from "./candidate.ts";
 import type { RunScope } from "./run-scope.ts";
@@ -9,11 +12,21 @@ import type { CallServices } from "./services.ts";
 import { canTakeOver } from "./take-over.ts";
 import type { Timeouts } from "./timeouts.ts";
 
+/** One turn of a candidate: the attempt that is to be made now. */
+export interface Turn {
+  readonly candidate: Candidate;
+  /** How long the call waited before it, in milliseconds. */
+  readonly waitedMs: number;
+  readonly signal: AbortSignal;
+}
+
 export interface ModelCallOptions {
   readonly role: string;
   readonly candidates: readonly [Candidate, ...Candidate[]];
   readonly policy: RetryPolicy;
   readonly timeouts: Timeouts;
+  /** Place in the account's line; higher goes first. */
+  readonly priority: number;
   readonly scope: RunScope;
   readonly services: CallServices;
   /** The caller's own. */
@@ -31,15 +44,15 @@ export class ModelCall {
   readonly #deadline: Deadline;
   readonly #caller: AbortSignal | undefined;
   readonly #candidates: readonly [Candidate, ...Candidate[]];
-  readonly #policy: RetryPolicy;
+  readonly #options: ModelCallOptions;
   readonly #affordable = new Map<Candidate, number>();
 
   constructor(options: ModelCallOptions) {
-    const { role, candidates, policy, timeouts, scope, services, signal } = options;
+    const { role, candidates, timeouts, scope, services, signal } = options;
+    this.#options = options;
     const [primary, ...fallbacks] = candidates;
     this.#candidates = [primary, ...orderByWeight(fallbacks, services.random)];
     this.log = new CallLog(role, primary.model, scope, services);
-    this.#policy = policy;
     this.timeouts = timeouts;
     this.scope = scope;
     this.services = services;
@@ -73,11 +86,29 @@ export class ModelCall {
     return this.#affordable.get(candidate);
   }
 
+  /** Waits for leave to send a request. */
+  admit(
+    candidate: Candidate,
+    messages: readonly BaseMessage[],
+    signal: AbortSignal,
+  ): Promise<Pass> {
+    const { log, scope } = this;
+    return this.services.admission.admit({
+      candidate,
+      messages,
+      signal,
+      callId: log.id,
+      runId: scope.runId,
+      priority: this.#options.priority,
+      onWait: (waitMs) => log.emit({ type: "rate-limit-wait", model: candidate.model, waitMs }),
+    });
+  }
+
   /**
-   * @param attempt - Makes one attempt; told how long was waited before it.
+   * @param attempt - Makes one attempt.
    * @throws {CallFailedError} when retries and fallbacks are used up; the signal's reason on an abort
    */
-  async run<T>(attempt: (candidate: Candidate, waitedMs: number) => Promise<T>): Promise<T> {
+  async run<T>(attempt: (turn: Turn) => Promise<T>): Promise<T> {
     const { signal, log } = this;
     const [primary] = this.#candidates;
     try {
@@ -85,8 +116,10 @@ export class ModelCall {
         signal,
         toModelError: this.#toError,
         canTakeOver: (error, candidate) =>
-          canTakeOver(error, primary, candidate, this.services.takeOver),
-        onFallback: (from, to, { kind, message }) => {
+          this.#hasAttemptsLeft && canTakeOver(error, primary, candidate, this.services.takeOver),
+        onFallback: (from, to, error) => {
+          if (isCircuitOpen(error)) log.skip(from);
+          const { kind, message } = error;
           log.emit({ type: "fallback", from: from.model, to: to.model, kind, message });
         },
       });
@@ -115,13 +148,22 @@ export class ModelCall {
   readonly #toError = (error: unknown): ModelError =>
     toModelError(error, {}, this.services.clock.now());
 
-  #retried<T>(
-    candidate: Candidate,
-    attempt: (candidate: Candidate, waitedMs: number) => Promise<T>,
-  ): Promise<T> {
+  async #retried<T>(candidate: Candidate, attempt: (turn: Turn) => Promise<T>): Promise<T> {
     const { log, services, signal } = this;
-    return retry((waitedMs) => attempt(candidate, waitedMs), {
-      policy: this.#policy,
+    // The last candidate has no breaker: refusing it would leave nothing to try.
+    const leave = this.#isLast(candidate) ? undefined : services.breakers.for(candidate).admit();
+    const watched = async (waitedMs: number) => {
+      try {
+        const result = await attempt({ candidate, waitedMs, signal });
+        leave?.succeed();
+        return result;
+      } catch (error) {
+        leave?.fail(error, this.isAborted);
+        throw error;
+      }
+    };
+    return retry(watched, {
+      policy: this.#options.policy,
       clock: services.clock,
       random: services.random,
       signal,
@@ -134,16 +176,24 @@ export class ModelCall {
     });
   }
 
-  #judge({ details }: ModelError, candidate: Candidate): "mended" | "hopeless" | undefined {
-    const { reason, affordableTokens } = details;
+  #judge(error: ModelError, candidate: Candidate): "mended" | "hopeless" | undefined {
+    const { reason, affordableTokens = 0 } = error.details;
+    if (!this.#hasAttemptsLeft) return "hopeless";
     if (reason === "unaffordable_max_tokens" && !this.#affordable.has(candidate)) {
-      if (affordableTokens === undefined || affordableTokens < fewestUsefulTokens) return undefined;
+      if (affordableTokens < fewestUsefulTokens) return undefined;
       this.#affordable.set(candidate, affordableTokens);
       return "mended";
     }
-    const isLast = candidate === this.#candidates.at(-1);
-    const isDead = reason === "silent" || reason === "circuit_open";
-    return isDead && !isLast ? "hopeless" : undefined;
+    const isDead = reason === "silent" || isCircuitOpen(error);
+    return isDead && !this.#isLast(candidate) ? "hopeless" : undefined;
+  }
+
+  #isLast(candidate: Candidate): boolean {
+    return candidate === this.#candidates.at(-1);
+  }
+
+  get #hasAttemptsLeft(): boolean {
+    return this.log.attempts < (this.services.maxAttempts ?? Infinity);
   }
 }
 

@@ -27,6 +27,8 @@ export function openRouterCandidate(
     }),
     model: request.model,
     via: "openrouter",
+    isOfAccount: true,
+    maxTokens: request.maxTokens,
     streamsWhole: true,
     abilities: () => catalog.abilities(request.model, "jsonSchema"),
     known: () => catalog.known(request.model, "jsonSchema"),

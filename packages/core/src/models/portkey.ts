@@ -1,5 +1,5 @@
 import { createHeaders, PORTKEY_GATEWAY_URL } from "portkey-ai";
-import type { FallbackEntry, Settings } from "../settings/index.ts";
+import { isOpenRouter, type FallbackEntry, type Settings } from "../settings/index.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Catalog } from "./catalog.ts";
 import { createChatOpenAI } from "./chat-openai.ts";
@@ -15,7 +15,7 @@ export function portkeyPrimary(
 }
 
 function primaryEntry(settings: Settings, { model }: ModelRequest): FallbackEntry {
-  const isElsewhere = !new URL(settings.baseUrl).hostname.endsWith("openrouter.ai");
+  const isElsewhere = !isOpenRouter(settings.baseUrl);
   return {
     // Portkey's own adapter for OpenRouter knows only OpenRouter's address.
     provider: isElsewhere ? "openai" : "openrouter",
@@ -67,6 +67,8 @@ export function portkeyGatewayRoute(
     model: request.model,
     via: "portkey",
     provider: primary.provider,
+    isOfAccount: true,
+    maxTokens: request.maxTokens,
     streamsWhole: false,
     abilities: () => catalog.abilities(request.model, "jsonSchema"),
     known: () => catalog.known(request.model, "jsonSchema"),
@@ -121,6 +123,8 @@ function portkeyCandidate(
     model,
     via: "portkey",
     provider: entry.provider,
+    isOfAccount: entry.provider === "openrouter" || entry.custom_host === settings.baseUrl,
+    maxTokens: Number(entry.override_params?.["max_tokens"] ?? request.maxTokens),
     // The gateway changes streams on their way: it hides errors in mid-stream and closes cut streams cleanly.
     streamsWhole: false,
     abilities: () => catalog.abilities(openRouterId(entry), guessMethod(entry)),

@@ -16,6 +16,7 @@ import { assembleStructuredOutputPipeline } from "@langchain/core/language_model
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
+import { priorityOfRole } from "../resilience/rate-limiter/index.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "../resilience/index.ts";
 import { AnswerFormat } from "./answer-format.ts";
 import type { AnswerMethod } from "./answer-method.ts";
@@ -50,6 +51,8 @@ export interface RoleModelFields extends BaseChatModelParams {
   /** @defaultValue {@link defaultRetryPolicy} */
   readonly policy?: RetryPolicy;
   readonly timeouts: Timeouts;
+  /** Place in the account's line; higher goes first. @defaultValue executor before validator before all others */
+  readonly priority?: number | undefined;
   readonly services: CallServices;
   /** @defaultValue `"live"` */
   readonly delivery?: Delivery;
@@ -259,7 +262,8 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     const { role, candidates, policy = defaultRetryPolicy, timeouts, services } = this.fields;
     const scope = scopeOf(readConfigurable(options as RunnableConfig), runManager, services);
     const { signal } = options;
-    return new ModelCall({ role, candidates, policy, timeouts, scope, services, signal });
+    const { priority = priorityOfRole(role) } = this.fields;
+    return new ModelCall({ role, candidates, policy, timeouts, priority, scope, services, signal });
   }
 
   #routeFor(options: this["ParsedCallOptions"]): RoleModel {

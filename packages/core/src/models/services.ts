@@ -1,3 +1,5 @@
+import type { CircuitBreakers } from "../resilience/circuit-breaker/index.ts";
+import type { Admission } from "./admission.ts";
 import type { Clock } from "../clock/index.ts";
 import type { CallRecord } from "../usage/call-record.ts";
 import type { TakeOverOptions } from "./take-over.ts";
@@ -15,6 +17,10 @@ export interface CallServices {
   /** Whether records hold prompts and answers. */
   readonly keepsContent: boolean;
   readonly takeOver: TakeOverOptions;
+  readonly admission: Admission;
+  readonly breakers: CircuitBreakers;
+  /** Requests that one call may make. @defaultValue no limit */
+  readonly maxAttempts?: number | undefined;
   /** `TRACE_ID`, for every run. */
   readonly traceId?: string | undefined;
 }

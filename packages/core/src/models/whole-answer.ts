@@ -1,11 +1,11 @@
-import type { AIMessage, UsageMetadata } from "@langchain/core/messages";
+import type { AIMessage, BaseMessage, UsageMetadata } from "@langchain/core/messages";
 import type { ChatResult } from "@langchain/core/outputs";
 import { ModelError } from "../errors/index.ts";
 import type { Sighting } from "../transport/index.ts";
 import type { AnswerFormat } from "./answer-format.ts";
 import { Attempt, type AttemptInput } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
-import type { ModelCall } from "./model-call.ts";
+import type { ModelCall, Turn } from "./model-call.ts";
 
 export interface WholeAnswerOptions {
   readonly call: ModelCall;
@@ -22,10 +22,10 @@ export interface WholeAnswerOptions {
 export async function callForWholeAnswer(options: WholeAnswerOptions): Promise<ChatResult> {
   const { call, format } = options;
   call.log.ask(options.input.messages);
-  const result = await call.run((candidate, waitedMs) =>
-    format ? formatted(options, format, candidate, waitedMs) : plain(options, candidate, waitedMs),
+  const result = await call.run((turn) =>
+    format ? formatted(options, format, turn) : plain(options, turn),
   );
-  const message = result.generations[0]?.message as AIMessage | undefined;
+  const message = messageOf(result);
   for (const { name: tool, args: input } of message?.tool_calls ?? []) {
     call.log.emit({ type: "tool-call", tool, input });
   }
@@ -33,109 +33,93 @@ export async function callForWholeAnswer(options: WholeAnswerOptions): Promise<C
   return result;
 }
 
-async function plain(
-  options: WholeAnswerOptions,
-  candidate: Candidate,
-  waitedMs: number,
-): Promise<ChatResult> {
-  const { call, input } = options;
-  using attempt = begin(options, candidate, waitedMs);
-  try {
-    const result = await generate(attempt, candidate, call.inputFor(candidate, input));
-    attempt.open.succeed();
-    return result;
-  } catch (error) {
-    throw attempt.fail(error);
-  }
+function plain(options: WholeAnswerOptions, turn: Turn): Promise<ChatResult> {
+  const input = options.call.inputFor(turn.candidate, options.input);
+  return attemptOnce(options, turn, input, (result) => result);
 }
 
 /** An answer in the shape of a schema, with one turn in which the model may mend it. */
 async function formatted(
   options: WholeAnswerOptions,
   format: AnswerFormat,
-  candidate: Candidate,
-  waitedMs: number,
+  turn: Turn,
 ): Promise<ChatResult> {
+  const { candidate } = turn;
   const method = format.method ?? (await candidate.abilities()).answerMethod;
-  const { messages, options: chatOptions } = options.call.inputFor(candidate, options.input);
-  const asked = format.ask(method, messages, chatOptions);
-  const first = await formattedOnce(options, format, candidate, asked, waitedMs, false);
-  if ("result" in first) return first.result;
+  const input = options.call.inputFor(candidate, options.input);
+  const asked = format.ask(method, input.messages, input.options);
 
-  const repair = { ...asked, messages: [...asked.messages, ...first.repair] };
-  const second = await formattedOnce(options, format, candidate, repair, 0, true);
-  if ("result" in second) return second.result;
-  throw second.error;
-}
-
-async function formattedOnce(
-  options: WholeAnswerOptions,
-  format: AnswerFormat,
-  candidate: Candidate,
-  input: AttemptInput,
-  waitedMs: number,
-  isRepair: boolean,
-): Promise<{ result: ChatResult } | { repair: AttemptInput["messages"]; error: ModelError }> {
-  using attempt = begin(options, candidate, waitedMs, isRepair);
-  try {
-    const result = await generate(attempt, candidate, input);
-    const generation = result.generations[0];
-    const reading = await format.read(generation?.message as AIMessage);
+  let repair: BaseMessage[] | undefined;
+  const accept = async (result: ChatResult) => {
+    const reading = await format.read(messageOf(result) as AIMessage);
     if (reading.kind === "off-schema") {
-      const error = new ModelError(`The answer does not fit its schema: ${reading.problem}`, {
-        kind: "invalid_response_error",
-        reason: "off_schema",
-        model: candidate.model,
-      });
-      attempt.open.fail(error);
-      return { repair: reading.repair, error };
+      repair = reading.repair;
+      throw offSchema(candidate, reading.problem);
     }
-    attempt.open.succeed();
-    if (reading.kind === "tool-calls" || options.keepsMessage || !generation) return { result };
-    const text = reading.message.text;
-    return {
-      result: { ...result, generations: [{ ...generation, text, message: reading.message }] },
-    };
+    const isAsItIs = reading.kind === "tool-calls" || options.keepsMessage;
+    return isAsItIs ? result : withMessage(result, reading.message);
+  };
+  try {
+    return await attemptOnce(options, turn, asked, accept);
   } catch (error) {
-    throw attempt.fail(error);
+    if (!repair) throw error;
+    const mended = { ...asked, messages: [...asked.messages, ...repair] };
+    return attemptOnce(options, { ...turn, waitedMs: 0, isRepair: true }, mended, accept);
   }
 }
 
-function begin(
+/** @param accept - Takes the result, or throws for one that is no success. */
+async function attemptOnce(
   { call, onText }: WholeAnswerOptions,
-  candidate: Candidate,
-  waitedMs: number,
-  isRepair = false,
-): Attempt {
-  const attempt: Attempt = new Attempt({
+  turn: Turn & { readonly isRepair?: boolean },
+  input: AttemptInput,
+  accept: (result: ChatResult) => ChatResult | Promise<ChatResult>,
+): Promise<ChatResult> {
+  using attempt = await Attempt.start({
+    ...turn,
     call,
-    candidate,
-    waitedMs,
-    isRepair,
-    onText: (text) => {
-      call.log.emit({ type: "text-delta", attempt: attempt.open.number, text });
-      onText?.(text, attempt.open.number);
+    input,
+    onText: (text, number) => {
+      call.log.emit({ type: "text-delta", attempt: number, text });
+      onText?.(text, number);
     },
   });
-  return attempt;
+  try {
+    const work = turn.candidate.chat._generate(input.messages, attempt.chatOptions);
+    const result = await attempt.deadline.race(work);
+    if (!attempt.seen.usage) readForeignUsage(attempt.seen, result);
+    const accepted = await accept(result);
+    await attempt.succeed();
+    return accepted;
+  } catch (error) {
+    throw await attempt.fail(error);
+  }
 }
 
-async function generate(
-  attempt: Attempt,
-  candidate: Candidate,
-  { messages, options }: AttemptInput,
-): Promise<ChatResult> {
-  const work = candidate.chat._generate(messages, attempt.chatOptions(options));
-  const result = await attempt.deadline.race(work);
-  if (!attempt.open.seen.usage) readForeignUsage(attempt.open.seen, result);
-  return result;
+function messageOf(result: ChatResult): AIMessage | undefined {
+  return result.generations[0]?.message as AIMessage | undefined;
+}
+
+function withMessage(result: ChatResult, message: AIMessage): ChatResult {
+  const generations = result.generations.map((generation) => ({
+    ...generation,
+    message,
+    text: message.text,
+  }));
+  return { ...result, generations };
+}
+
+function offSchema({ model }: Candidate, problem: string): ModelError {
+  return new ModelError(`The answer does not fit its schema: ${problem}`, {
+    kind: "invalid_response_error",
+    reason: "off_schema",
+    model,
+  });
 }
 
 /** A chat model of another kind than ours reports its usage on the message alone. */
 function readForeignUsage(seen: Sighting, result: ChatResult): void {
-  const { usage_metadata: usage } = (result.generations[0]?.message ?? {}) as {
-    usage_metadata?: UsageMetadata;
-  };
+  const { usage_metadata: usage } = (messageOf(result) ?? {}) as { usage_metadata?: UsageMetadata };
   if (!usage) return;
   seen.usage = {
     promptTokens: usage.input_tokens,

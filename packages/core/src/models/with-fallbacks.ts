@@ -72,12 +72,14 @@ export function toCandidates(fallback: Fallback): readonly Candidate[] {
     );
   }
   const abilities = { answerMethod: "functionCalling", isFree: false } as const;
-  const { model: id } = model as unknown as { model?: string };
+  const { model: id, maxTokens } = model as unknown as { model?: string; maxTokens?: number };
   return [
     {
       chat: model,
       model: id ?? model.getName(),
       via: "direct",
+      isOfAccount: false,
+      maxTokens: maxTokens ?? 4096,
       provider: model.getName(),
       streamsWhole: false,
       abilities: () => Promise.resolve(abilities),

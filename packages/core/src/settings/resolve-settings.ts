@@ -1,6 +1,7 @@
 import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
 import type { z } from "zod";
 import { redactKeys } from "./redact.ts";
+import { isOpenRouter } from "./is-openrouter.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
 import { variables, type Variable } from "./variables.ts";
 
@@ -113,11 +114,6 @@ function contradictions(settings: Settings, wrong: ReadonlySet<Name>): SettingsP
     );
   }
   return problems;
-}
-
-function isOpenRouter(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === "openrouter.ai" || hostname.endsWith(".openrouter.ai");
 }
 
 /** Names are repeated, and in a mistaken value a key can stand where a name belongs. */

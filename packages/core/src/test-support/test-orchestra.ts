@@ -1,4 +1,6 @@
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
+import { systemClock } from "../clock/index.ts";
+import { createRateLimiter } from "../resilience/rate-limiter/index.ts";
 import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
 import type { CallRecord, OrchestraEvent } from "../usage/index.ts";
 
@@ -12,15 +14,19 @@ export interface TestOrchestra extends AsyncDisposable {
   readonly record: () => CallRecord;
 }
 
+export interface TestOptions extends OrchestraOptions {
+  readonly sandbox?: SandboxOptions;
+  /** How long the account's "minute" lasts, in milliseconds. */
+  readonly limitWindowMs?: number;
+}
+
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
 /**
  * Starts both. Waits are milliseconds, so that retries cost no time; nothing of the developer's
  * environment is read.
  */
-export async function startTestOrchestra(
-  options: OrchestraOptions & { readonly sandbox?: SandboxOptions } = {},
-): Promise<TestOrchestra> {
+export async function startTestOrchestra(options: TestOptions = {}): Promise<TestOrchestra> {
   const sandbox = await startSandbox(options.sandbox);
   const events: OrchestraEvent[] = [];
   const records: CallRecord[] = [];
@@ -29,6 +35,11 @@ export async function startTestOrchestra(
     onEvent: (event) => events.push(event),
     onCall: (record) => records.push(record),
     ...options,
+    ...(options.limitWindowMs === undefined
+      ? {}
+      : {
+          rateLimiter: createRateLimiter({ clock: systemClock, windowMs: options.limitWindowMs }),
+        }),
     environment: {
       OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
       OPENROUTER_BASE_URL: sandbox.url,
@@ -37,6 +48,8 @@ export async function startTestOrchestra(
       LLM_RETRY_DELAY: "0.002",
       LLM_RETRY_MAX_DELAY: "0.01",
       LLM_REQUEST_TIMEOUT: "5",
+      LLM_REQUESTS_PER_MINUTE: "none",
+      LLM_REQUESTS_PER_DAY: "none",
       ...options.environment,
     },
   });

@@ -19,6 +19,8 @@ export interface CompletionRequest {
   readonly onProgress?: (() => void) | undefined;
   /** Most tokens that the account can pay for; wins over a larger `max_tokens`. */
   readonly affordableTokens?: number | undefined;
+  /** Milliseconds since the epoch. @defaultValue the machine's clock */
+  readonly now?: (() => number) | undefined;
   readonly seen: Sighting;
 }
 

@@ -49,7 +49,7 @@ export class WatchedCompletions extends ChatOpenAICompletions {
   ): Promise<AsyncIterable<CompletionChunk> | Completion> {
     // LangChain spreads `options` into the request's options for a whole answer, not for a stream.
     const watched = options.completionRequest ?? options.options?.completionRequest;
-    const { seen, headers, streamsWhole, onText, affordableTokens, onProgress } =
+    const { seen, headers, streamsWhole, onText, affordableTokens, onProgress, now } =
       watched ?? unwatched();
     const isLive = request.stream === true;
     const body = {
@@ -72,7 +72,7 @@ export class WatchedCompletions extends ChatOpenAICompletions {
         return isLive ? asStream(completion) : completion;
       }
       const sse = Stream.fromSSEResponse<CompletionChunk>(response, controller, this.client);
-      const chunks = watchStream(sse, { seen, onProgress }, systemClock.now, () =>
+      const chunks = watchStream(sse, { seen, onProgress }, now ?? systemClock.now, () =>
         controller.abort(),
       );
       if (isLive) return chunks;

@@ -32,6 +32,10 @@ export interface AttemptRecord extends Usage {
   readonly status?: number | undefined;
   /** How long the call waited before this request, in milliseconds. */
   readonly waitedMs: number;
+  /** How long the account's rate limits kept this request after that, in milliseconds. */
+  readonly pacedMs: number;
+  /** True where the provider reported no cost, and it was reckoned from the catalog's prices. */
+  readonly costIsEstimate?: true;
   readonly durationMs: number;
   readonly timeToFirstTokenMs?: number | undefined;
   /** Absent for an attempt that succeeded. */
@@ -59,6 +63,8 @@ export interface CallRecord extends Usage {
   /** From the start of the call to the first token that the winning attempt produced. */
   readonly timeToFirstTokenMs?: number | undefined;
   readonly attempts: readonly AttemptRecord[];
+  /** Models that were passed over, because their circuits were open. */
+  readonly skipped?: readonly string[];
   /** Absent for a call that succeeded. */
   readonly error?: { readonly kind: ErrorKind; readonly message: string };
   /** Prompt and answer; absent unless `LOG_PROMPTS` is on. */

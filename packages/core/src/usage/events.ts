@@ -39,6 +39,12 @@ export type OrchestraEvent =
       readonly message: string;
     } & OfCall)
   | ({
+      /** The account's rate limits keep a request. */
+      readonly type: "rate-limit-wait";
+      readonly model: string;
+      readonly waitMs: number;
+    } & OfCall)
+  | ({
       /** A live stream broke after its first token and begins anew: drop the text so far. */
       readonly type: "restart";
       readonly attempt: number;
@@ -47,6 +53,16 @@ export type OrchestraEvent =
     } & OfCall)
   | ({ readonly type: "call-end"; readonly record: CallRecord } & OfCall)
   | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
+  | {
+      /** A route failed too often and is left alone, is tried again, or has recovered. */
+      readonly type: "circuit";
+      /** The model and the way to it. */
+      readonly route: string;
+      readonly from: "closed" | "open" | "half-open";
+      readonly to: "closed" | "open" | "half-open";
+      /** Until the route is tried again, in milliseconds; only where it opens. */
+      readonly cooldownMs?: number | undefined;
+    }
   | {
       readonly type: "agent-start";
       readonly runId: string;

@@ -44,7 +44,7 @@ describe("estimateTokens", () => {
     expect(estimateTokens("a")).toBe(1);
     expect(estimateTokens("az AZ\n")).toBe(2);
     expect(estimateTokens("2026-01-01")).toBe(10);
-    expect(estimateTokens("@[`{!\x7f")).toBe(6);
+    expect(estimateTokens("@[`{!!!\x7f")).toBe(8);
     expect(estimateTokens("€")).toBe(2);
   });
 

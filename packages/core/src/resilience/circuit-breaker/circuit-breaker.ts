@@ -62,6 +62,13 @@ interface HalfOpen {
   isProbing: boolean;
 }
 
+/** Leave to make attempts at a route. Each one's end is told, the last one's in any case. */
+export interface Leave {
+  succeed(): void;
+  /** @param isAborted - Whether the caller wanted it, so that it says nothing of the route. */
+  fail(thrown: unknown, isAborted?: boolean): void;
+}
+
 /**
  * Keeps calls from a route that fails: after enough failures in a row they are refused at once,
  * and from time to time a single one, the probe, finds out whether the route is back.
@@ -99,17 +106,33 @@ export class CircuitBreaker {
    */
   async execute<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    const period = this.#admit();
+    const leave = this.admit();
     try {
       const value = await attempt();
-      this.#succeed(period);
+      leave.succeed();
       return value;
     } catch (thrown) {
-      const { clock, failureWeight } = this.#options;
-      const error = toModelError(thrown, { model: this.#route.model }, clock.now());
-      this.#fail(period, error, signal?.aborted ? 0 : failureWeight(error));
+      leave.fail(thrown, signal?.aborted);
       throw thrown;
     }
+  }
+
+  /**
+   * Gives leave to make attempts, unless the circuit is open or another call probes it. A circuit
+   * that opens in between does not take it back: who was let in may use up its retries.
+   *
+   * @throws {ModelError} a `service_error`, {@link isCircuitOpen}
+   */
+  admit(): Leave {
+    const period = this.#admit();
+    const { clock, failureWeight } = this.#options;
+    return {
+      succeed: () => this.#succeed(period),
+      fail: (thrown, isAborted = false) => {
+        const error = toModelError(thrown, { model: this.#route.model }, clock.now());
+        this.#fail(period, error, isAborted ? 0 : failureWeight(error));
+      },
+    };
   }
 
   #admit(): Closed | HalfOpen {

@@ -1,0 +1,89 @@
+import type { Clock } from "../clock/index.ts";
+import type { ModelError } from "../errors/index.ts";
+import {
+  createRateLimiter,
+  readTier,
+  tierLimits,
+  type AcquireOptions,
+  type RateLimiter,
+  type RateLimits,
+  type Slot,
+} from "../resilience/rate-limiter/index.ts";
+import type { Settings } from "../settings/index.ts";
+
+export interface AccountOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly fetch?: typeof fetch | undefined;
+  /** @defaultValue one in memory, for this process alone */
+  readonly limiter?: RateLimiter | undefined;
+}
+
+/** The OpenRouter account: the one scarce thing that all roles and models share. */
+export class Account {
+  readonly limiter: RateLimiter;
+  readonly #options: AccountOptions;
+  #known: Promise<void> | undefined;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+    const { settings, clock } = options;
+    this.limiter =
+      options.limiter ??
+      createRateLimiter({ clock, onDayExceeded: settings.onQuota === "wait" ? "delay" : "fail" });
+  }
+
+  /** Waits for leave to send a request. */
+  async acquire(options: AcquireOptions): Promise<Slot> {
+    this.#known ??= this.#learn();
+    await this.#known;
+    return this.limiter.acquire(options);
+  }
+
+  /** Takes in a refusal that the limits did not foresee. */
+  async refused({ kind, details }: ModelError, grantedAt: number): Promise<void> {
+    const { reason, limitSource, provider, retryAfterMs } = details;
+    if (retryAfterMs === undefined) return;
+    const until = this.#options.clock.now() + retryAfterMs;
+    if (reason === "daily_quota") return this.limiter.backOff({ until, scope: "day" });
+    if (reason === "in_flight_budget") {
+      return this.limiter.backOff({ until, scope: "concurrency", grantedAt });
+    }
+    // A provider that is busy says nothing of the account.
+    const isOfProvider = provider !== undefined || limitSource?.startsWith("upstream");
+    if (kind === "rate_limit_error" && !isOfProvider) {
+      return this.limiter.backOff({ until, scope: "minute" });
+    }
+  }
+
+  /** Sets the limits: what is said in the settings, else the tier's. */
+  async #learn(): Promise<void> {
+    const { requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency, tier } =
+      this.#options.settings;
+    const said: RateLimits = { requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency };
+    const isAllSaid = requestsPerMinute !== undefined && requestsPerDay !== undefined;
+    const reading = tier === "auto" && !isAllSaid ? await this.#ask() : undefined;
+    const known = tier === "auto" ? reading?.tier : tier;
+    await this.limiter.setLimits({ ...(known ? tierLimits[known] : {}), ...defined(said) });
+    if (reading?.day) await this.limiter.countDay(reading.day.used);
+  }
+
+  /** What the server says of the account; a server that is not OpenRouter says nothing. */
+  async #ask(): Promise<ReturnType<typeof readTier>> {
+    const { settings, fetch: get = fetch } = this.#options;
+    const { baseUrl, openRouterApiKey, requestTimeoutMs } = settings;
+    try {
+      const response = await get(`${baseUrl}/key`, {
+        headers: openRouterApiKey ? { Authorization: `Bearer ${openRouterApiKey}` } : {},
+        signal: AbortSignal.timeout(Math.min(3000, requestTimeoutMs)),
+      });
+      return readTier(await response.json());
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function defined(limits: RateLimits): RateLimits {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,143 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import { ModelError } from "../errors/index.ts";
+import {
+  estimateCost,
+  estimateTokens,
+  type Budget,
+  type Reservation,
+} from "../resilience/budget/index.ts";
+import type { Slot } from "../resilience/rate-limiter/index.ts";
+import type { Sighting } from "../transport/index.ts";
+import type { Account } from "./account.ts";
+import type { Candidate } from "./candidate.ts";
+
+export interface AdmissionOptions {
+  readonly account: Account;
+  /** Absent where no budget is set, so that nothing has to be estimated. */
+  readonly budget?: Budget | undefined;
+  /** Whether a budget limits dollars, and prices have to be known. */
+  readonly needsPrices: boolean;
+  readonly countsTokens: boolean;
+}
+
+export interface AdmissionRequest {
+  readonly candidate: Candidate;
+  readonly callId: string;
+  readonly runId: string;
+  readonly priority: number;
+  readonly messages: readonly BaseMessage[];
+  readonly signal: AbortSignal;
+  /** Called when the request has to wait for the account's limits, in milliseconds. */
+  readonly onWait: (waitMs: number) => void;
+}
+
+/**
+ * What every request passes before it is sent: first the budgets, which say no at once, then the
+ * account's pace, which says when.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws {ModelError} `budget_error` where a budget has no room, `quota_error` where the day is
+   * used up
+   */
+  async admit(request: AdmissionRequest): Promise<Pass> {
+    const { account, countsTokens } = this.#options;
+    const { candidate, priority, signal, onWait } = request;
+    const estimate = this.#needsEstimate ? estimateOf(request) : { promptTokens: 0, tokens: 0 };
+    const reservation = await this.#reserve(request, estimate);
+    if (!candidate.isOfAccount) return new Pass(account, undefined, reservation);
+    try {
+      const tokens = countsTokens ? estimate.tokens : 0;
+      const slot = await account.acquire({ tokens, priority, signal, onWait });
+      return new Pass(account, slot, reservation);
+    } catch (error) {
+      await reservation?.release();
+      throw error;
+    }
+  }
+
+  get #needsEstimate(): boolean {
+    return this.#options.budget !== undefined || this.#options.countsTokens;
+  }
+
+  async #reserve(
+    { candidate, callId, runId }: AdmissionRequest,
+    { promptTokens, tokens }: Estimate,
+  ): Promise<Reservation | undefined> {
+    const { budget, needsPrices } = this.#options;
+    if (!budget) return undefined;
+    const usd = needsPrices ? await priceOf(candidate, promptTokens) : 0;
+    return budget.reserve({ usd, tokens }, { callId, runId });
+  }
+}
+
+interface Estimate {
+  readonly promptTokens: number;
+  /** Prompt and answer. */
+  readonly tokens: number;
+}
+
+function estimateOf({ messages, candidate }: AdmissionRequest): Estimate {
+  const promptTokens = estimateTokens(messages.map(({ content }) => content));
+  return { promptTokens, tokens: promptTokens + candidate.maxTokens };
+}
+
+/** @throws {ModelError} `budget_error` for a model whose price no one knows: it could cost anything */
+async function priceOf(candidate: Candidate, promptTokens: number): Promise<number> {
+  const { promptUsd, completionUsd } = await candidate.abilities();
+  const usd = estimateCost({
+    promptTokens,
+    maxTokens: candidate.maxTokens,
+    promptUsd,
+    completionUsd,
+  });
+  if (usd !== undefined) return usd;
+  throw new ModelError(
+    `The price of ${candidate.model} is not known, so that no budget in dollars can be kept with it; use a model of OpenRouter's catalog, or a budget in tokens`,
+    { kind: "budget_error", model: candidate.model },
+  );
+}
+
+/** Leave to send one request, until it has ended. */
+export class Pass {
+  readonly #account: Account;
+  readonly #slot: Slot | undefined;
+  readonly #reservation: Reservation | undefined;
+
+  constructor(account: Account, slot: Slot | undefined, reservation: Reservation | undefined) {
+    this.#account = account;
+    this.#slot = slot;
+    this.#reservation = reservation;
+  }
+
+  /** How long the account's limits kept the request, in milliseconds. */
+  get waitedMs(): number {
+    return this.#slot?.waitedMs ?? 0;
+  }
+
+  /** Ends the request: books what it cost, and learns from a refusal. */
+  async end({ usage, status }: Sighting, error?: ModelError): Promise<void> {
+    const tokens = usage ? usage.promptTokens + usage.completionTokens : undefined;
+    await this.#slot?.settle(tokens === undefined ? {} : { tokens });
+    if (error && this.#slot) await this.#account.refused(error, this.#slot.grantedAt);
+    if (usage && tokens !== undefined) {
+      await this.#reservation?.settle({ usd: usage.costUsd, tokens });
+      return;
+    }
+    // A request that was refused, or never arrived, cost nothing. Of one that was cut off nobody
+    // knows yet: what is reserved for it stays reserved until someone has asked.
+    const isRefused = status === undefined ? error?.kind === "connection_error" : status >= 400;
+    if (isRefused) await this.#reservation?.release();
+  }
+
+  /** Books what was found out later. */
+  async settle(usage: { readonly costUsd: number; readonly tokens: number }): Promise<void> {
+    await this.#reservation?.settle({ usd: usage.costUsd, tokens: usage.tokens });
+  }
+}

@@ -1,0 +1,175 @@
+import { HumanMessage } from "@langchain/core/messages";
+import { describe, expect, test } from "vitest";
+import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
+
+const question = [
+  new HumanMessage(
+    "# Task\n\nWhen was the lighthouse of Vell built?\n\n# Archive\n\nThe lighthouse of Vell was built in 1871.",
+  ),
+];
+const withFallbacks = { PORTKEY_FALLBACKS: guideFallbacks };
+
+describe("the circuit breaker", () => {
+  test("a dead primary costs one call; the next ones go to the fallback at once", async () => {
+    await using t = await startTestOrchestra({ environment: withFallbacks });
+    t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
+    await t.orchestra.chat(question);
+    await t.orchestra.chat(question);
+
+    const [first, second] = t.records;
+    expect(first?.attempts).toHaveLength(5);
+    expect(second).toMatchObject({
+      attempts: [{ via: "portkey" }],
+      skipped: ["openai/gpt-4o"],
+      fallbackUsed: true,
+    });
+    expect(t.events).toContainEqual(
+      expect.objectContaining({ type: "circuit", from: "closed", to: "open" }),
+    );
+  });
+
+  test("one silence is enough", async () => {
+    await using t = await startTestOrchestra({
+      environment: { ...withFallbacks, LLM_REQUEST_TIMEOUT: "0.05" },
+    });
+    t.sandbox.order({ fault: "hang", route: "openrouter" });
+    await t.orchestra.chat(question);
+    await t.orchestra.chat(question);
+    expect(t.records[1]?.attempts).toHaveLength(1);
+  });
+
+  test("a probe finds out that the primary is back, and that is an event", async () => {
+    await using t = await startTestOrchestra({
+      environment: { ...withFallbacks, LLM_CIRCUIT_COOLDOWN: "0.001" },
+    });
+    t.sandbox.order({ fault: "status", status: 503, route: "openrouter", times: 4 });
+    await t.orchestra.chat(question);
+    await expect
+      .poll(async () => {
+        await t.orchestra.chat(question);
+        return t.records.at(-1)?.via;
+      })
+      .toBe("openrouter");
+    expect(t.events).toContainEqual(
+      expect.objectContaining({ type: "circuit", from: "half-open", to: "closed" }),
+    );
+  });
+
+  test("where there is no fallback the model is always tried", async () => {
+    await using t = await startTestOrchestra();
+    t.sandbox.order({ fault: "status", status: 503 });
+    for (const _ of [1, 2]) await t.orchestra.chat(question).catch(() => undefined);
+    expect(t.sandbox.books.entries).toHaveLength(8);
+  });
+});
+
+describe("the account's limits", () => {
+  test("calls are paced under the minute's limit, and a waiting call says how long", async () => {
+    const windowMs = 400;
+    await using t = await startTestOrchestra({
+      sandbox: {
+        limits: {
+          tier: "pro",
+          algorithm: "fixed-window",
+          requestsPerMinute: 5,
+          requestsPerDay: 1000,
+          windowMs,
+        },
+      },
+      environment: { LLM_REQUESTS_PER_MINUTE: "5" },
+      limitWindowMs: windowMs,
+    });
+    await Promise.all(Array.from({ length: 12 }, () => t.orchestra.chat(question)));
+    expect(t.sandbox.books.entries.map(({ status }) => status)).toEqual(
+      Array.from({ length: 12 }, () => 200),
+    );
+    expect(t.events).toContainEqual(
+      expect.objectContaining({ type: "rate-limit-wait", waitMs: expect.any(Number) }),
+    );
+    expect(t.records.filter(({ attempts }) => (attempts[0]?.pacedMs ?? 0) > 0)).toHaveLength(7);
+  });
+
+  test("OPENROUTER_TIER=auto asks the account, once", async () => {
+    const asked: string[] = [];
+    await using t = await startTestOrchestra({
+      sandbox: { limits: { tier: "free", algorithm: "fixed-window" } },
+      environment: { LLM_REQUESTS_PER_MINUTE: "", LLM_REQUESTS_PER_DAY: "" },
+      fetch: (input, init) => {
+        asked.push(new URL(new Request(input).url).pathname);
+        return fetch(input, init);
+      },
+    });
+    await Promise.all([t.orchestra.chat(question), t.orchestra.chat(question)]);
+    expect(asked.filter((path) => path.endsWith("/key"))).toHaveLength(1);
+    expect(await t.orchestra.account.limiter.state()).toMatchObject({
+      limit: 20,
+      day: { limit: 50 },
+    });
+  });
+
+  test("a full day ends in quota_error with the time of its reset", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_REQUESTS_PER_DAY: "1" } });
+    await t.orchestra.chat(question);
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({
+      code: "quota_error",
+      message: expect.stringMatching(/UTC|T00:00/),
+    });
+    expect(t.sandbox.books.entries).toHaveLength(1);
+  });
+
+  test("an unexpected 429 of the minute keeps the others back, and a provider's does not", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_RETRY_MAX_DELAY: "5" } });
+    t.sandbox.order({ fault: "shared-pool", retryAfterSeconds: 1, times: 1 });
+    await t.orchestra.chat(question);
+    expect((await t.orchestra.account.limiter.state()).delayMs).toBe(0);
+
+    t.sandbox.order({ fault: "rate-limit-minute", retryAfterSeconds: 1, times: 1 });
+    const refused = t.orchestra.chat(question);
+    await expect
+      .poll(async () => (await t.orchestra.account.limiter.state()).delayMs)
+      .toBeGreaterThan(0);
+    await refused;
+  });
+});
+
+describe("budgets", () => {
+  test("a call that could exceed the budget is not sent, and the error says which and by what", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_BUDGET_USD_PER_RUN: "0.0001" } });
+    const error: unknown = await t.orchestra.chat(question).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "budget_error" });
+    expect((error as Error).message).toContain("LLM_BUDGET_USD_PER_RUN");
+    expect(t.sandbox.books.entries).toHaveLength(0);
+  });
+
+  test("concurrent calls cannot overspend together", async () => {
+    const budget = 0.1;
+    await using t = await startTestOrchestra({
+      environment: { LLM_BUDGET_USD_PER_DAY: String(budget) },
+    });
+    const calls = Array.from({ length: 10 }, () => t.orchestra.chat(question));
+    const outcomes = await Promise.allSettled(calls);
+    const sent = t.sandbox.books.entries.length;
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(10);
+    expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(10 - sent);
+    expect(t.sandbox.books.totals().costUsd).toBeLessThan(budget);
+    // What was reserved too much is free again.
+    await t.orchestra.chat(question);
+  });
+
+  test("a model without a known price cannot be used under a budget in dollars", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_BUDGET_USD_PER_DAY: "1" } });
+    const model = t.orchestra.modelFor("writer", { model: "nobody/knows-this" });
+    await expect(model.invoke(question)).rejects.toMatchObject({ code: "budget_error" });
+    expect(t.sandbox.books.entries).toHaveLength(0);
+  });
+
+  test("LLM_CALL_MAX_ATTEMPTS bounds a call, whatever its candidates", async () => {
+    await using t = await startTestOrchestra({
+      environment: { ...withFallbacks, LLM_CALL_MAX_ATTEMPTS: "2" },
+    });
+    t.sandbox.order({ fault: "status", status: 503 });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({ code: "service_error" });
+    expect(t.sandbox.books.entries).toHaveLength(2);
+  });
+});

@@ -1,0 +1,2 @@
+export { Coalescer } from "./coalescer.ts";
+export { requestKey } from "./request-key.ts";

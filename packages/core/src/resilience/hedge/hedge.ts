@@ -1,0 +1,111 @@
+import type { Clock } from "../../clock/index.ts";
+import { ModelError } from "../../errors/model-error.ts";
+
+export interface HedgeOptions {
+  /**
+   * How long the first request may take before a second one races it, in milliseconds;
+   * `undefined` for no second one, as while {@link LatencyTracker.p95} does not know yet.
+   */
+  readonly afterMs: number | undefined;
+  readonly clock: Clock;
+  /** The caller's own; its abort ends both requests, and its reason is thrown as it is. */
+  readonly signal?: AbortSignal | undefined;
+  /** Asked once, when the time has come; `false` leaves the first request alone. @defaultValue always */
+  readonly canHedge?: (() => boolean) | undefined;
+  /** Called when the second request starts. */
+  readonly onHedge?: (() => void) | undefined;
+}
+
+/** Makes one of the two requests: 0 is the first. */
+export type HedgedAttempt<T> = (index: 0 | 1, signal: AbortSignal) => Promise<T>;
+
+/**
+ * Makes a request and, if it is slow, a second one that races it. The first success wins.
+ *
+ * A first request that fails before its time is not hedged: what failed is for retries. With two
+ * under way, one's failure waits for the other; where both fail, the first one's error is thrown.
+ *
+ * The loser's signal aborts before the winner's answer is handed on, so a listener on it can still
+ * book the loser on the same call. Nothing waits for the loser to end.
+ *
+ * @param attempt - Its signal aborts with the caller's reason, or, if it lost, with a
+ *   {@link ModelError} of the kind `aborted`.
+ */
+export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions): Promise<T> {
+  const { afterMs, clock, signal, canHedge = () => true, onHedge } = options;
+  signal?.throwIfAborted();
+  using race = new Race(attempt, signal);
+
+  const first = race.start(0);
+  if (afterMs === undefined) return await race.win(first);
+
+  const isOver = first.then(() => false);
+  const isSlow = clock.sleep(afterMs, race.over).then(() => true);
+  if (!(await race.orLeave(Promise.race([isOver, isSlow]))) || !canHedge())
+    return await race.win(first);
+
+  onHedge?.();
+  return await race.win(firstSuccess(first, race.start(1)));
+}
+
+interface Finish<T> {
+  readonly index: 0 | 1;
+  readonly value: T;
+}
+
+/** The requests under way and the caller who waits for them; disposed of, it aborts all but the winner. */
+class Race<T> implements Disposable {
+  readonly #attempt: HedgedAttempt<T>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #losers = new Map<0 | 1, AbortController>();
+  readonly #over = new AbortController();
+  readonly #left: Promise<never>;
+
+  constructor(attempt: HedgedAttempt<T>, signal: AbortSignal | undefined) {
+    this.#attempt = attempt;
+    this.#signal = signal;
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    this.#left = promise;
+    const leave = () => reject(signal?.reason);
+    signal?.addEventListener("abort", leave, { once: true, signal: this.over });
+  }
+
+  /** Aborts when the race is over. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  async start(index: 0 | 1): Promise<Finish<T>> {
+    const own = new AbortController();
+    this.#losers.set(index, own);
+    const signal = this.#signal ? AbortSignal.any([this.#signal, own.signal]) : own.signal;
+    return { index, value: await this.#attempt(index, signal) };
+  }
+
+  /** What the work comes to, or the caller's reason as soon as the caller leaves. */
+  orLeave<R>(work: Promise<R>): Promise<R> {
+    return Promise.race([work, this.#left]);
+  }
+
+  async win(finish: Promise<Finish<T>>): Promise<T> {
+    const { index, value } = await this.orLeave(finish);
+    this.#losers.delete(index);
+    return value;
+  }
+
+  [Symbol.dispose](): void {
+    this.#over.abort();
+    for (const loser of this.#losers.values()) {
+      loser.abort(new ModelError("The call was decided without this request", { kind: "aborted" }));
+    }
+  }
+}
+
+async function firstSuccess<T>(first: Promise<T>, second: Promise<T>): Promise<T> {
+  try {
+    return await Promise.any([first, second]);
+  } catch (error) {
+    throw (error as AggregateError).errors[0];
+  }
+}
