@@ -47,6 +47,9 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return new MemoryRateLimiter(options);
 }
 
+/** The last instant that a `Date` can hold. */
+const latestAt = 8.64e15;
+
 interface WaitingCall extends Waiter {
   readonly askedAt: number;
   readonly signal: AbortSignal | undefined;
@@ -113,9 +116,10 @@ class MemoryRateLimiter implements RateLimiter {
     });
   }
 
-  async backOff({ until, scope, grantedAt }: Refusal): Promise<void> {
+  async backOff({ scope, grantedAt, ...refusal }: Refusal): Promise<void> {
     const now = this.#clock.now();
-    if (Number.isNaN(until)) throw new RangeError("until is NaN; expected an instant");
+    if (Number.isNaN(refusal.until)) throw new RangeError("until is NaN; expected an instant");
+    const until = Math.min(refusal.until, latestAt);
     if (until <= now) return;
     if (scope === "minute") this.#refusedUntil = Math.max(this.#refusedUntil, until);
     if (scope === "day") this.#day.refuse(until);

@@ -20,12 +20,23 @@ export interface RateLimiter {
    * @throws {ModelError} `quota_error` where the day is used up, unless the limiter was told to wait;
    * `invalid_request_error` where the call needs more tokens than a minute holds, at once, for it
    * could never be granted
+   * @throws {RangeError} where `tokens` is negative or not finite, or `priority` is `NaN`
    * @throws the signal's reason, at once; the call then counts nowhere
    */
   acquire(options?: AcquireOptions): Promise<Slot>;
-  /** Takes in what the server said when it refused a call in spite of the pacing. */
+  /**
+   * Takes in what the server said when it refused a call in spite of the pacing. The call's slot is
+   * settled as ever, after this.
+   *
+   * @throws {RangeError} where `until` is `NaN`
+   */
   backOff(refusal: Refusal): Promise<void>;
-  /** Changes the limits that are named, for the calls that already wait too; the others stay. */
+  /**
+   * Changes the limits that are named, for the calls that already wait too; the others stay. A larger
+   * day ends what a refusal said of the smaller one.
+   *
+   * @throws {RangeError} where one is no limit; nothing changes then
+   */
   setLimits(limits: RateLimits): Promise<void>;
   /**
    * Takes over a count of the present UTC day, such as the server's own. Never lowers the count: what

@@ -522,6 +522,17 @@ export function rateLimiterConformance(
       expect(after.slot).toBeDefined();
     });
 
+    test("that never ends is said in words too", async () => {
+      await using made = await make({});
+      await made.limiter.backOff({ scope: "day", until: Infinity });
+      const refused = call(made.limiter);
+      await made.clock.advance(0);
+      expect(refused.error).toMatchObject({ kind: "quota_error" });
+      await expect(made.limiter.backOff({ scope: "minute", until: Number.NaN })).rejects.toThrow(
+        RangeError,
+      );
+    });
+
     test("of the day is forgotten when the account gets a larger day", async () => {
       await using made = await make({ limits: { requestsPerDay: 50 } });
       const { limiter, clock } = made;
@@ -568,10 +579,11 @@ export function rateLimiterConformance(
     test("for calls in flight that says nothing of the call counts once at one instant", async () => {
       await using made = await make({});
       const { limiter, clock } = made;
-      calls(8, limiter);
+      const all = calls(8, limiter);
       await clock.advance(10);
-      for (let refused = 0; refused < 8; refused += 1) {
+      for (const { slot } of all) {
         await limiter.backOff({ scope: "concurrency", until: clock.now() + 1000 });
+        await slot?.settle();
       }
       expect((await limiter.state()).maxInFlight).toBe(4);
     });
