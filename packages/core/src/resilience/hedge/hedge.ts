@@ -39,10 +39,10 @@ export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions)
   const first = race.start(0);
   if (afterMs === undefined) return await race.win(first);
 
-  const isOver = first.then(() => false);
-  const isSlow = clock.sleep(afterMs, race.over).then(() => true);
-  if (!(await race.orLeave(Promise.race([isOver, isSlow]))) || !canHedge())
-    return await race.win(first);
+  const isSlow = await race.orLeave(
+    Promise.race([first.then(() => false), clock.sleep(afterMs, race.over).then(() => true)]),
+  );
+  if (!isSlow || !canHedge()) return await race.win(first);
 
   onHedge?.();
   return await race.win(firstSuccess(first, race.start(1)));
