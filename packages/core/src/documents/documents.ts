@@ -58,7 +58,7 @@ export interface Passage {
   /** The line of the file on which `text` starts, from 1; in a PDF, the line of the page's extracted text. */
   line: number;
   /** From 1; PDF only. */
-  page?: number;
+  page?: number | undefined;
   /** The original text, line breaks kept: its line k (from 0) is line `line + k` of the file. */
   text: string;
   /** Higher is better; comparable within one search only. */
@@ -71,12 +71,12 @@ export interface ReadRange {
   /** Inclusive; defaults to the last line. */
   toLine?: number;
   /** From 1; PDF only, where lines count within the page. Without it a PDF is read from page 1. */
-  page?: number;
+  page?: number | undefined;
 }
 
 export interface DocumentText {
   path: string;
-  page?: number;
+  page?: number | undefined;
   fromLine: number;
   /** Inclusive. */
   toLine: number;
@@ -91,9 +91,9 @@ export interface Citation {
   path: string;
   quote: string;
   /** A hint: of several occurrences the nearest is taken, and a wrong line is corrected. */
-  line?: number;
+  line?: number | undefined;
   /** A hint like `line`; PDF only. */
-  page?: number;
+  page?: number | undefined;
 }
 
 /** Where a quotation truly stands. */
@@ -102,7 +102,7 @@ export interface Location {
   line: number;
   /** The line on which the quotation ends; in a PDF, a line of `endPage` where that is given. */
   endLine: number;
-  page?: number;
+  page?: number | undefined;
   /** Only where a quotation runs over a page's end. */
   endPage?: number;
   /** The source's own words, with its line breaks and markup. */

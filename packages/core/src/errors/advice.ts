@@ -1,7 +1,20 @@
 import type { ModelError } from "./model-error.ts";
 
+/**
+ * What became of a call's fallbacks: there were `none`, they were `used` up, or a paid one was
+ * `withheld` from a free model.
+ */
+export type FallbackState = "none" | "used" | "withheld";
+
 /** What a user can do about a call that failed for good; nothing where the message says it already. */
-export function adviceFor(error: ModelError): string | undefined {
+export function adviceFor(
+  error: ModelError,
+  fallbacks: FallbackState = "none",
+): string | undefined {
+  if (fallbacks === "withheld") {
+    return "A paid fallback was not asked, for the model is free; LLM_ALLOW_PAID_FALLBACK=true allows it.";
+  }
+  const more = fallbacks === "used" ? "add another fallback to" : "set";
   switch (error.kind) {
     case "authentication_error":
       return "Check the key: OPENROUTER_API_KEY, or for a fallback its api_key or virtual_key.";
@@ -12,12 +25,14 @@ export function adviceFor(error: ModelError): string | undefined {
     case "connection_error":
       return "Check the network and OPENROUTER_BASE_URL.";
     case "timeout_error":
-      return "Raise LLM_REQUEST_TIMEOUT if the model is merely slow, or set PORTKEY_FALLBACKS.";
+      return `Raise LLM_REQUEST_TIMEOUT if the model is merely slow, or ${more} PORTKEY_FALLBACKS.`;
     case "rate_limit_error":
-      return `Try again later${waitOf(error)}, raise LLM_RETRY_MAX_DELAY, or set PORTKEY_FALLBACKS.`;
+      return `Try again later${waitOf(error)}, raise LLM_RETRY_MAX_DELAY, or ${more} PORTKEY_FALLBACKS.`;
     case "service_error":
     case "invalid_response_error":
-      return "Set PORTKEY_FALLBACKS to have another model take over, or more of them.";
+      return fallbacks === "used"
+        ? "Every fallback failed too; add another one to PORTKEY_FALLBACKS."
+        : "Set PORTKEY_FALLBACKS to have another model take over.";
     case "invalid_request_error":
       return error.details.reason === "model_not_found"
         ? "Check OPENROUTER_DEFAULT_MODEL and AGENT_MODEL_MAP against https://openrouter.ai/models."

@@ -1,6 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { CallFailedError, type ErrorKind, ModelError } from "../errors/index.ts";
-import { adviceFor } from "../errors/advice.ts";
+import { adviceFor, type FallbackState } from "../errors/advice.ts";
 import { addUsage, noUsage, type Sighting } from "../transport/index.ts";
 import type { Candidate } from "./candidate.ts";
 import type { RunScope } from "./run-scope.ts";
@@ -125,7 +125,7 @@ export class CallLog {
    *
    * @returns what the caller is to get: an abort's own reason, else all the attempts in one error
    */
-  fail(error: unknown, isAborted: boolean): unknown {
+  fail(error: unknown, isAborted: boolean, fallbacks: FallbackState): unknown {
     if (isAborted) {
       this.#end("aborted", { kind: "aborted", message: "The caller aborted the call" });
       return error;
@@ -141,7 +141,7 @@ export class CallLog {
     this.#end("failed", { kind: error.kind, message: error.message });
     const isOfAttempt = this.#errors.at(-1) === error;
     const errors = isOfAttempt ? this.#errors : [...this.#errors, error];
-    return new CallFailedError(this.#role, this.#attempts, errors, adviceFor(error));
+    return new CallFailedError(this.#role, this.#attempts, errors, adviceFor(error, fallbacks));
   }
 
   /** Another candidate than the first answered, or another target of the gateway's. */

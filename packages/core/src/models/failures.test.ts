@@ -153,8 +153,9 @@ describe("what only some models mend", () => {
         model: "meta-llama/llama-3.3-70b-instruct:free",
       });
       t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
-      await free.invoke(question).catch(() => undefined);
+      const error: unknown = await free.invoke(question).catch((thrown: unknown) => thrown);
       expect(t.record().attempts).toHaveLength(attempts);
+      if (allowed === "false") expect(String(error)).toContain("LLM_ALLOW_PAID_FALLBACK");
     }
   });
 });

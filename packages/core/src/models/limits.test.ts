@@ -86,7 +86,8 @@ describe("the account's limits", () => {
     expect(t.events).toContainEqual(
       expect.objectContaining({ type: "rate-limit-wait", waitMs: expect.any(Number) }),
     );
-    expect(t.records.filter(({ attempts }) => (attempts[0]?.pacedMs ?? 0) > 0)).toHaveLength(7);
+    const paced = t.records.filter(({ attempts }) => (attempts[0]?.pacedMs ?? 0) > 0);
+    expect(paced.length).toBeGreaterThanOrEqual(7);
   });
 
   test("OPENROUTER_TIER=auto asks the account, once", async () => {

@@ -1,4 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
+import type { FallbackState } from "../errors/advice.ts";
 import { ModelError, toModelError } from "../errors/index.ts";
 import { isCircuitOpen } from "../resilience/circuit-breaker/index.ts";
 import { Deadline, fallback, retry, type RetryPolicy } from "../resilience/index.ts";
@@ -45,6 +46,7 @@ export class ModelCall {
   readonly #caller: AbortSignal | undefined;
   readonly #candidates: readonly [Candidate, ...Candidate[]];
   readonly #options: ModelCallOptions;
+  #fallbacks: FallbackState = "none";
   readonly #affordable = new Map<Candidate, number>();
 
   constructor(options: ModelCallOptions) {
@@ -115,9 +117,14 @@ export class ModelCall {
       return await fallback(this.#candidates, (candidate) => this.#retried(candidate, attempt), {
         signal,
         toModelError: this.#toError,
-        canTakeOver: (error, candidate) =>
-          this.#hasAttemptsLeft && canTakeOver(error, primary, candidate, this.services.takeOver),
+        canTakeOver: (error, candidate) => {
+          const { takeOver } = this.services;
+          const verdict = canTakeOver(error, primary, candidate, takeOver);
+          if (verdict === "withheld") this.#fallbacks = "withheld";
+          return verdict === "yes" && this.#hasAttemptsLeft;
+        },
         onFallback: (from, to, error) => {
+          this.#fallbacks = "used";
           if (isCircuitOpen(error)) log.skip(from);
           const { kind, message } = error;
           log.emit({ type: "fallback", from: from.model, to: to.model, kind, message });
@@ -136,13 +143,13 @@ export class ModelCall {
   /** @returns what the caller is to get */
   fail(error: unknown): unknown {
     this.#deadline[Symbol.dispose]();
-    return this.log.fail(error, this.isAborted);
+    return this.log.fail(error, this.isAborted, this.#fallbacks);
   }
 
   /** The reader of a stream wants no more of it. */
   leave(): void {
     this.#deadline[Symbol.dispose]();
-    this.log.fail(undefined, true);
+    this.log.fail(undefined, true, this.#fallbacks);
   }
 
   readonly #toError = (error: unknown): ModelError =>

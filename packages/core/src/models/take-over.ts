@@ -11,20 +11,21 @@ export interface TakeOverOptions {
 
 /**
  * Whether a fallback may take over from a failure: it could mend it, and it would not do what the
- * user has not asked for.
+ * user has not asked for, or it is withheld for that.
  */
 export function canTakeOver(
   error: ModelError,
   primary: Candidate,
   candidate: Candidate,
   options: TakeOverOptions,
-): boolean {
+): "yes" | "no" | "withheld" {
   const { reason } = error.details;
-  if (!isMendedElsewhere(error) && !isMendedBy(candidate, primary, reason, options)) return false;
+  if (!isMendedElsewhere(error) && !isMendedBy(candidate, primary, reason, options)) return "no";
   const isFree = candidate.known().isFree;
-  if (primary.known().isFree && !isFree && !options.allowsPaid) return false;
+  if (primary.known().isFree && !isFree && !options.allowsPaid) return "withheld";
   // The day's free calls are the account's: another free model has none left either.
-  return !(reason === "daily_quota" && isFree && candidate.via === primary.via);
+  const isOfSameDay = reason === "daily_quota" && isFree && candidate.via === primary.via;
+  return isOfSameDay ? "no" : "yes";
 }
 
 /** What some other models mend, and some do not. */

@@ -16,8 +16,15 @@ export const EXTRACTIVE_MODEL: Model = {
   supportedParameters: ALL_PARAMETERS,
 };
 
+/** Fault models cost what a small model costs: fallbacks from a free one would follow other rules. */
+const PAID: Pick<Model, "prices"> = {
+  prices:
+    REAL_MODELS.find(({ id }) => id === "openai/gpt-4o-mini")?.prices ?? EXTRACTIVE_MODEL.prices,
+};
+
 const faultModels: readonly Model[] = FAULT_MODELS.map(({ id, description }) => ({
   ...EXTRACTIVE_MODEL,
+  ...PAID,
   id,
   name: `Sandbox: ${id.slice("sandbox/".length)}`,
   description: `${description} Otherwise as ${EXTRACTIVE_MODEL.id}: no language model.`,
@@ -36,7 +43,7 @@ export function findModel(id: string): Model | undefined {
   const known = byId.get(id);
   if (known !== undefined) return known;
   if (id === "openrouter/auto") return byId.get("openai/gpt-4o-mini");
-  if (faultOfModelName(id) !== undefined) return { ...EXTRACTIVE_MODEL, id, name: id };
+  if (faultOfModelName(id) !== undefined) return { ...EXTRACTIVE_MODEL, ...PAID, id, name: id };
   const base = id.replace(ROUTING_SUFFIX, "");
   return base === id ? undefined : findModel(base);
 }

@@ -40,7 +40,7 @@ export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions)
   if (afterMs === undefined) return await race.win(first);
 
   const isSlow = await race.orLeave(
-    Promise.race([first.then(() => false), clock.sleep(afterMs, race.over).then(() => true)]),
+    Promise.race([clock.sleep(afterMs, race.over).then(() => true)]),
   );
   if (!isSlow || !canHedge()) return await race.win(first);
 
