@@ -25,11 +25,14 @@ import {
   portkeyFallback,
   portkeyGatewayRoute,
   portkeyPrimary,
+  Reconciler,
   RoleModel,
   type CallServices,
   type ModelRequest,
   type RoleModelCallOptions,
 } from "./models/index.ts";
+import { Coalescer } from "./resilience/coalesce/index.ts";
+import { LatencyTracker } from "./resilience/hedge/index.ts";
 import { Budget, type BudgetStore } from "./resilience/budget/index.ts";
 import { CircuitBreakers } from "./resilience/circuit-breaker/index.ts";
 import type { RateLimiter } from "./resilience/rate-limiter/index.ts";
@@ -110,6 +113,7 @@ export class Orchestra {
   /** The general model: `OPENROUTER_DEFAULT_MODEL`, or the model of the `agent_type` in `configurable`. */
   readonly model: RoleModel;
   readonly #services: CallServices;
+  readonly #reconciler: Reconciler;
   readonly #fetch: typeof fetch | undefined;
   readonly #models = new Map<string, RoleModel>();
   readonly #roles = new Set(["researcher", "validator", "executor"]);
@@ -121,6 +125,12 @@ export class Orchestra {
     const redact = createRedactor(this.settings);
     this.logger = options.logger ?? createLogger({ level: this.settings.logLevel, redact });
     this.#fetch = options.fetch;
+    this.#reconciler = new Reconciler({
+      baseUrl: this.settings.baseUrl,
+      apiKey: this.settings.openRouterApiKey,
+      clock: options.clock ?? systemClock,
+      fetch: options.fetch,
+    });
     this.account = new Account({
       settings: this.settings,
       clock: options.clock ?? systemClock,
@@ -149,6 +159,11 @@ export class Orchestra {
       admission: this.#createAdmission(options),
       breakers: this.#createBreakers(options.clock),
       maxAttempts: this.settings.callMaxAttempts,
+      reconciler: this.#reconciler,
+      correct: (correction) => this.ledger.correct(correction),
+      latencies: new LatencyTracker(),
+      hedgeAfterMs: this.settings.hedgeAfterMs,
+      coalescer: this.settings.coalesce ? new Coalescer() : undefined,
     };
     this.catalog = new Catalog({
       baseUrl: this.settings.baseUrl,
@@ -207,6 +222,11 @@ export class Orchestra {
 
   executor(options?: ExecutorOptions): Agent<Review, unknown, Deliverable> {
     return this.agent(executor(options) as Role<Review, unknown, Deliverable>);
+  }
+
+  /** Resolves when all is known of what requests cost that were cut off; await it before reading the ledger for good. */
+  settled(): Promise<void> {
+    return this.#reconciler.settled();
   }
 
   /** The role's model over ChatOpenAI, with the retries and the fallbacks that the settings ask for. */

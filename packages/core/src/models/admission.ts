@@ -8,6 +8,7 @@ import {
 } from "../resilience/budget/index.ts";
 import type { Slot } from "../resilience/rate-limiter/index.ts";
 import type { Sighting } from "../transport/index.ts";
+import type { Usage } from "../usage/call-record.ts";
 import type { Account } from "./account.ts";
 import type { Candidate } from "./candidate.ts";
 
@@ -137,7 +138,7 @@ export class Pass {
   }
 
   /** Books what was found out later. */
-  async settle(usage: { readonly costUsd: number; readonly tokens: number }): Promise<void> {
-    await this.#reservation?.settle({ usd: usage.costUsd, tokens: usage.tokens });
+  async settle({ costUsd, promptTokens, completionTokens }: Usage): Promise<void> {
+    await this.#reservation?.settle({ usd: costUsd, tokens: promptTokens + completionTokens });
   }
 }

@@ -54,6 +54,7 @@ export class Attempt implements Disposable {
       signal,
       onTimeout: () => this.#silence(`gave no answer within ${attemptMs / 1000} s`),
     });
+    signal.addEventListener("abort", this.#onAbort, { once: true });
     // An answer that comes in one piece shows no progress before it is there.
     if (!isLive && !candidate.streamsWhole) return;
     this.#watch = new ProgressWatch({
@@ -93,16 +94,38 @@ export class Attempt implements Disposable {
 
   /** Books the failure and returns what is to be thrown. */
   async fail(thrown: unknown): Promise<unknown> {
-    const { call, candidate, signal } = this.#options;
-    const isEnded = signal.aborted && !ModelError.isInstance(signal.reason);
-    const error = isEnded
-      ? new ModelError(call.isAborted ? "The caller aborted the call" : "Another attempt won", {
-          kind: "aborted",
-        })
+    const { call, candidate } = this.#options;
+    const { isAborted } = call;
+    const error = isAborted
+      ? aborted()
       : toModelError(thrown, { model: candidate.model }, call.services.clock.now());
     this.#open.fail(error);
     await this.#pass.end(this.seen, error);
-    return isEnded ? signal.reason : error;
+    this.#reconcile(error);
+    return isAborted ? call.signal.reason : error;
+  }
+
+  /**
+   * Books the attempt as soon as nobody waits for it any more: the call's record is written at once
+   * when another attempt has won, and this one belongs into it.
+   */
+  readonly #onAbort = (): void => {
+    const { call, candidate, signal } = this.#options;
+    this.#open.fail(
+      call.isAborted ? aborted() : toModelError(signal.reason, { model: candidate.model }),
+    );
+  };
+
+  /** An answer that had begun, and was cut off before it said what it cost, was paid all the same. */
+  #reconcile({ status }: ModelError): void {
+    const { call, candidate } = this.#options;
+    const { usage, generationId } = this.seen;
+    const isRefused = status !== undefined && status >= 400;
+    if (usage || !generationId || isRefused || candidate.via !== "openrouter") return;
+    call.services.reconciler.ask(generationId, async (found) => {
+      await this.#pass.settle(found);
+      call.log.correct(this.#open.number, generationId, found);
+    });
   }
 
   #silence(what: string): ModelError {
@@ -113,5 +136,10 @@ export class Attempt implements Disposable {
   [Symbol.dispose](): void {
     this.#watch?.[Symbol.dispose]();
     this.deadline[Symbol.dispose]();
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
   }
+}
+
+function aborted(): ModelError {
+  return new ModelError("The caller aborted the call", { kind: "aborted" });
 }

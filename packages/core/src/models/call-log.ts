@@ -65,7 +65,12 @@ export class CallLog {
     const { model, via } = candidate;
     this.emit({ type: "attempt-start", attempt: number, model, via });
 
+    let hasEnded = false;
     const end = (error?: ModelError) => {
+      if (hasEnded) return;
+      hasEnded = true;
+      const durationMs = now() - startedAt;
+      this.#services.latencies.record(this.#role, durationMs);
       this.#attempts.push({
         number,
         model,
@@ -76,7 +81,7 @@ export class CallLog {
         status: seen.status ?? error?.status,
         waitedMs: tenths(waitedMs),
         pacedMs: tenths(pacedMs),
-        durationMs: tenths(now() - startedAt),
+        durationMs: tenths(durationMs),
         timeToFirstTokenMs: since(startedAt, seen.firstTokenAt),
         ...priced(seen.usage ?? noUsage, candidate),
         ...(error ? { error: { kind: error.kind, message: error.message } } : {}),
@@ -101,6 +106,13 @@ export class CallLog {
   /** A candidate was passed over, because its circuit is open. */
   skip({ model }: Candidate): void {
     this.#skipped.push(model);
+  }
+
+  /** What an attempt cost was found out after the call's record was written. */
+  correct(attempt: number, generationId: string, usage: Usage): void {
+    const { runId } = this.#scope;
+    this.#services.correct({ runId, role: this.#role, model: this.#model, usage });
+    this.emit({ type: "reconcile", attempt, generationId, usage });
   }
 
   get attempts(): number {

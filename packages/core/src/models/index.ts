@@ -6,6 +6,7 @@ export type { Candidate } from "./candidate.ts";
 export { Catalog, type CatalogModel, type CatalogOptions } from "./catalog.ts";
 export { openRouterCandidate, type ModelRequest } from "./openrouter.ts";
 export { portkeyFallback, portkeyGatewayRoute, portkeyPrimary } from "./portkey.ts";
+export { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
 export {
   RoleModel,
   type Delivery,

@@ -2,6 +2,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { FallbackState } from "../errors/advice.ts";
 import { ModelError, toModelError } from "../errors/index.ts";
 import { isCircuitOpen } from "../resilience/circuit-breaker/index.ts";
+import { hedge } from "../resilience/hedge/index.ts";
 import { Deadline, fallback, retry, type RetryPolicy } from "../resilience/index.ts";
 import { adaptHistory } from "./adapt-history.ts";
 import type { AttemptInput } from "./attempt.ts";
@@ -161,7 +162,7 @@ export class ModelCall {
     const leave = this.#isLast(candidate) ? undefined : services.breakers.for(candidate).admit();
     const watched = async (waitedMs: number) => {
       try {
-        const result = await attempt({ candidate, waitedMs, signal });
+        const result = await this.#raced({ candidate, waitedMs, signal }, attempt);
         leave?.succeed();
         return result;
       } catch (error) {
@@ -181,6 +182,27 @@ export class ModelCall {
         log.emit({ type: "retry", attempt: log.attempts, model, kind, message, waitMs });
       },
     });
+  }
+
+  /** Lets a second request race a slow first one, where that is asked for. */
+  #raced<T>(turn: Turn, attempt: (turn: Turn) => Promise<T>): Promise<T> {
+    const { hedgeAfterMs, latencies, clock } = this.services;
+    if (hedgeAfterMs === undefined) return attempt(turn);
+    const { role } = this.#options;
+    const afterMs = hedgeAfterMs === "p95" ? latencies.p95(role) : hedgeAfterMs;
+    return hedge(
+      (index, signal) => attempt({ ...turn, signal, waitedMs: index === 0 ? turn.waitedMs : 0 }),
+      {
+        afterMs,
+        clock,
+        signal: turn.signal,
+        canHedge: () => this.#hasAttemptsLeft,
+        onHedge: () => {
+          const { model } = turn.candidate;
+          this.log.emit({ type: "hedge", model, afterMs: afterMs ?? 0 });
+        },
+      },
+    );
   }
 
   #judge(error: ModelError, candidate: Candidate): "mended" | "hopeless" | undefined {

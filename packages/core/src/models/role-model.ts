@@ -22,6 +22,7 @@ import { AnswerFormat } from "./answer-format.ts";
 import type { AnswerMethod } from "./answer-method.ts";
 import type { AttemptInput } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
+import { callKey, copyOf } from "./coalesced.ts";
 import { callForLiveAnswer } from "./live-answer.ts";
 import { ModelCall } from "./model-call.ts";
 import { readConfigurable, type RunConfigurable, type RunScope } from "./run-scope.ts";
@@ -195,7 +196,7 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
   ): Promise<ChatResult> {
     const target = this.#routeFor(options);
     if (target !== this) return target._generate(messages, options, runManager);
-    return this.#whole(messages, options, runManager);
+    return this.#coalesced(messages, options, runManager);
   }
 
   override async *_streamResponseChunks(
@@ -219,6 +220,25 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
       yield chunk;
       await announce(runManager, chunk);
     }
+  }
+
+  /** Joins an identical call that is in flight, where that is asked for. */
+  async #coalesced(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager: CallbackManagerForLLMRun | undefined,
+  ): Promise<ChatResult> {
+    const { role, candidates, services, format } = this.fields;
+    const models = candidates.map(({ model }) => model);
+    const rest = { ...chatOptions(options), schema: format?.jsonSchema };
+    const key = services.coalescer && callKey(role, models, messages, rest);
+    if (!services.coalescer || key === undefined) return this.#whole(messages, options, runManager);
+    const result = await services.coalescer.run(
+      key,
+      (signal) => this.#whole(messages, { ...options, signal }, runManager),
+      options.signal,
+    );
+    return copyOf(result);
   }
 
   #whole(

@@ -1,5 +1,10 @@
 import type { CircuitBreakers } from "../resilience/circuit-breaker/index.ts";
 import type { Admission } from "./admission.ts";
+import type { ChatResult } from "@langchain/core/outputs";
+import type { Coalescer } from "../resilience/coalesce/index.ts";
+import type { LatencyTracker } from "../resilience/hedge/index.ts";
+import type { LedgerCorrection } from "../usage/ledger.ts";
+import type { Reconciler } from "./reconciler.ts";
 import type { Clock } from "../clock/index.ts";
 import type { CallRecord } from "../usage/call-record.ts";
 import type { TakeOverOptions } from "./take-over.ts";
@@ -19,6 +24,15 @@ export interface CallServices {
   readonly takeOver: TakeOverOptions;
   readonly admission: Admission;
   readonly breakers: CircuitBreakers;
+  readonly reconciler: Reconciler;
+  /** Receives what an attempt turned out to have cost after its call was recorded. */
+  readonly correct: (correction: LedgerCorrection) => void;
+  /** How long each role's requests take. */
+  readonly latencies: LatencyTracker;
+  /** When a second request races a slow one, in milliseconds, or at the role's own p95. @defaultValue never */
+  readonly hedgeAfterMs?: number | "p95" | undefined;
+  /** Sends identical calls in flight once. @defaultValue each is sent */
+  readonly coalescer?: Coalescer<ChatResult> | undefined;
   /** Requests that one call may make. @defaultValue no limit */
   readonly maxAttempts?: number | undefined;
   /** `TRACE_ID`, for every run. */

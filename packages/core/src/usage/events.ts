@@ -1,5 +1,5 @@
 import type { ErrorKind } from "../errors/error-kinds.ts";
-import type { CallRecord, Via } from "./call-record.ts";
+import type { CallRecord, Usage, Via } from "./call-record.ts";
 
 /** What an event of a model call belongs to. */
 interface OfCall {
@@ -53,6 +53,20 @@ export type OrchestraEvent =
     } & OfCall)
   | ({ readonly type: "call-end"; readonly record: CallRecord } & OfCall)
   | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
+  | ({
+      /** A slow request is raced by a second one. */
+      readonly type: "hedge";
+      readonly model: string;
+      /** How long the first one had taken by then, in milliseconds. */
+      readonly afterMs: number;
+    } & OfCall)
+  | ({
+      /** What a request that was cut off cost; its record, written before, has it as nothing. */
+      readonly type: "reconcile";
+      readonly attempt: number;
+      readonly generationId: string;
+      readonly usage: Usage;
+    } & OfCall)
   | {
       /** A route failed too often and is left alone, is tried again, or has recovered. */
       readonly type: "circuit";

@@ -11,6 +11,9 @@ export interface LedgerLine extends Usage {
 
 export type LedgerKey = "runId" | "role" | "model";
 
+/** Usage that became known late, and whose it is. */
+export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & { readonly usage: Usage };
+
 const emptyLine: LedgerLine = { calls: 0, failedCalls: 0, attempts: 0, ...noUsage };
 
 /** A long-lived process sees runs without end; the sums of the oldest are dropped first. */
@@ -34,6 +37,16 @@ export class Ledger {
     const runs = this.#lines.runId;
     const oldest = runs.keys().next();
     if (runs.size > mostRuns && !oldest.done) runs.delete(oldest.value);
+  }
+
+  /** Adds what an attempt turned out to have cost after its call was added. */
+  correct({ usage, ...keys }: LedgerCorrection): void {
+    this.#total = { ...this.#total, ...addUsage(this.#total, usage) };
+    for (const key of ["runId", "role", "model"] as const) {
+      const lines = this.#lines[key];
+      const line = lines.get(keys[key]) ?? emptyLine;
+      lines.set(keys[key], { ...line, ...addUsage(line, usage) });
+    }
   }
 
   get total(): LedgerLine {

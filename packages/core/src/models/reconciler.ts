@@ -1,0 +1,75 @@
+import type { Clock } from "../clock/index.ts";
+import { noUsage } from "../transport/index.ts";
+import type { Usage } from "../usage/call-record.ts";
+
+export interface ReconcilerOptions {
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly clock: Clock;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** How long to wait before each question, in milliseconds: OpenRouter books a generation when it has ended. */
+const waitsMs = [0, 500, 2000, 8000];
+const answerTimeoutMs = 5000;
+
+/**
+ * Finds out what a request cost that was cut off before it said so.
+ *
+ * Source: `GET /generation`, https://openrouter.ai/docs/api-reference/get-a-generation
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #pending = new Set<Promise<void>>();
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** Asks in the background, and tells what was found; nothing where nobody knows. */
+  ask(generationId: string, onFound: (usage: Usage) => Promise<void>): void {
+    const work = this.#find(generationId)
+      .then((usage) => (usage ? onFound(usage) : undefined))
+      .finally(() => this.#pending.delete(work));
+    this.#pending.add(work);
+  }
+
+  /** Resolves when every question is answered, or given up. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+  }
+
+  async #find(generationId: string): Promise<Usage | undefined> {
+    const { baseUrl, apiKey, clock, fetch: get = fetch } = this.#options;
+    const url = `${baseUrl}/generation?id=${encodeURIComponent(generationId)}`;
+    const headers = apiKey ? { Authorization: `Bearer ${apiKey}` } : {};
+    for (const waitMs of waitsMs) {
+      if (waitMs > 0) await clock.sleep(waitMs);
+      try {
+        const response = await get(url, { headers, signal: AbortSignal.timeout(answerTimeoutMs) });
+        if (response.ok) return readGeneration(await response.json());
+        await response.body?.cancel();
+      } catch {
+        // A server that cannot be reached now may be reached later.
+      }
+    }
+    return undefined;
+  }
+}
+
+function readGeneration(body: unknown): Usage | undefined {
+  const { data } = (body ?? {}) as { data?: Record<string, unknown> };
+  if (!data) return undefined;
+  const read = (...names: string[]) =>
+    names.map((name) => data[name]).find((value) => typeof value === "number") as
+      | number
+      | undefined;
+  return {
+    ...noUsage,
+    promptTokens: read("native_tokens_prompt", "tokens_prompt") ?? 0,
+    completionTokens: read("native_tokens_completion", "tokens_completion") ?? 0,
+    cachedTokens: read("native_tokens_cached") ?? 0,
+    reasoningTokens: read("native_tokens_reasoning") ?? 0,
+    costUsd: read("total_cost", "usage") ?? 0,
+  };
+}
