@@ -62,7 +62,16 @@ export {
   type PipelineState,
   type ResearchValidateExecuteOptions,
 } from "./pipelines/index.ts";
+export type { BudgetStore } from "./resilience/budget/index.ts";
 export { defaultRetryPolicy, type RetryPolicy } from "./resilience/index.ts";
+export {
+  createRateLimiter,
+  tierLimits,
+  type RateLimiter,
+  type RateLimiterOptions,
+  type RateLimiterState,
+  type RateLimits,
+} from "./resilience/rate-limiter/index.ts";
 export {
   createRedactor,
   resolveSettings,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
@@ -19,24 +18,15 @@ import type { Role } from "./agents/role.ts";
 import { systemClock, type Clock } from "./clock/index.ts";
 import {
   Account,
-  Admission,
   Catalog,
-  openRouterCandidate,
-  portkeyFallback,
-  portkeyGatewayRoute,
-  portkeyPrimary,
-  Reconciler,
-  RoleModel,
+  createRoleModel,
+  createServices,
   type CallServices,
-  type ModelRequest,
+  type RoleModel,
   type RoleModelCallOptions,
 } from "./models/index.ts";
-import { Coalescer } from "./resilience/coalesce/index.ts";
-import { LatencyTracker } from "./resilience/hedge/index.ts";
-import { Budget, type BudgetStore } from "./resilience/budget/index.ts";
-import { CircuitBreakers } from "./resilience/circuit-breaker/index.ts";
+import type { BudgetStore } from "./resilience/budget/index.ts";
 import type { RateLimiter } from "./resilience/rate-limiter/index.ts";
-import type { RetryPolicy } from "./resilience/index.ts";
 import {
   createRedactor,
   resolveSettings,
@@ -93,6 +83,7 @@ export interface AgentOptions<Input, Answer, Output> {
 }
 
 const defaultMaxTokens = 4096;
+const longestCatalogWaitMs = 3000;
 
 /**
  * Settings, role models and agents that share one account, one ledger and one log.
@@ -113,7 +104,6 @@ export class Orchestra {
   /** The general model: `OPENROUTER_DEFAULT_MODEL`, or the model of the `agent_type` in `configurable`. */
   readonly model: RoleModel;
   readonly #services: CallServices;
-  readonly #reconciler: Reconciler;
   readonly #fetch: typeof fetch | undefined;
   readonly #models = new Map<string, RoleModel>();
   readonly #roles = new Set(["researcher", "validator", "executor"]);
@@ -125,22 +115,16 @@ export class Orchestra {
     const redact = createRedactor(this.settings);
     this.logger = options.logger ?? createLogger({ level: this.settings.logLevel, redact });
     this.#fetch = options.fetch;
-    this.#reconciler = new Reconciler({
-      baseUrl: this.settings.baseUrl,
-      apiKey: this.settings.openRouterApiKey,
-      clock: options.clock ?? systemClock,
-      fetch: options.fetch,
-    });
-    this.account = new Account({
-      settings: this.settings,
-      clock: options.clock ?? systemClock,
-      fetch: options.fetch,
-      limiter: options.rateLimiter,
-    });
-    this.#services = {
-      clock: options.clock ?? systemClock,
-      random: options.random ?? Math.random,
-      createId: randomUUID,
+    const { settings } = this;
+    const { clock = systemClock, random, fetch, rateLimiter, budgetStore } = options;
+    this.account = new Account({ settings, clock, fetch, limiter: rateLimiter });
+    this.#services = createServices({
+      settings,
+      account: this.account,
+      clock,
+      random,
+      fetch,
+      budgetStore,
       onEvent: (event) => {
         logEvent(this.logger, event);
         options.onEvent?.(event);
@@ -150,28 +134,14 @@ export class Orchestra {
         this.ledger.add(record);
         options.onCall?.(record);
       },
-      keepsContent: this.settings.logPrompts,
-      takeOver: {
-        allowsPaid: this.settings.allowPaidFallback,
-        allowsRefused: this.settings.fallbackOnRefusal,
-      },
-      traceId: this.settings.traceId,
-      admission: this.#createAdmission(options),
-      breakers: this.#createBreakers(options.clock),
-      maxAttempts: this.settings.callMaxAttempts,
-      reconciler: this.#reconciler,
       correct: (correction) => this.ledger.correct(correction),
-      latencies: new LatencyTracker(),
-      hedgeAfterMs: this.settings.hedgeAfterMs,
-      coalescer: this.settings.coalesce ? new Coalescer() : undefined,
-    };
+    });
+    const { baseUrl, openRouterApiKey: key, requestTimeoutMs } = settings;
     this.catalog = new Catalog({
-      baseUrl: this.settings.baseUrl,
-      headers: this.settings.openRouterApiKey
-        ? { Authorization: `Bearer ${this.settings.openRouterApiKey}` }
-        : {},
-      timeoutMs: Math.min(3000, this.settings.requestTimeoutMs),
-      fetch: options.fetch,
+      baseUrl,
+      headers: key ? { Authorization: `Bearer ${key}` } : {},
+      timeoutMs: Math.min(longestCatalogWaitMs, requestTimeoutMs),
+      fetch,
     });
     this.model = this.#createModel("general", {}).with({
       route: (agentType) => this.modelFor(agentType),
@@ -226,41 +196,18 @@ export class Orchestra {
 
   /** Resolves when all is known of what requests cost that were cut off; await it before reading the ledger for good. */
   settled(): Promise<void> {
-    return this.#reconciler.settled();
+    return this.#services.reconciler.settled();
   }
 
-  /** The role's model over ChatOpenAI, with the retries and the fallbacks that the settings ask for. */
   #createModel(role: string, options: RoleModelOptions): RoleModel {
     const { settings, catalog } = this;
-    const request: ModelRequest = {
+    const request = {
       model: options.model ?? this.#modelIdOf(role) ?? settings.defaultModel,
       maxTokens: options.maxTokens ?? defaultMaxTokens,
       temperature: options.temperature,
       fetch: this.#fetch,
     };
-    const createPrimary = {
-      openrouter: openRouterCandidate,
-      portkey: settings.portkeyMode === "gateway" ? portkeyGatewayRoute : portkeyPrimary,
-    }[settings.preferredProvider];
-    const primary = createPrimary(settings, catalog, request);
-    const isLeftToGateway = createPrimary === portkeyGatewayRoute;
-    const fallbacks = (isLeftToGateway ? [] : settings.fallbacks).map((entry) =>
-      portkeyFallback(settings, catalog, request, entry),
-    );
-    return new RoleModel({
-      role,
-      candidates: [primary],
-      timeouts: {
-        attemptMs: settings.requestTimeoutMs,
-        firstTokenMs: settings.firstTokenTimeoutMs,
-        stallMs: settings.stallTimeoutMs,
-        callMs: settings.callTimeoutMs,
-      },
-      maxRestarts: settings.streamRestarts,
-      services: this.#services,
-    })
-      .withRetry(retryPolicy(settings))
-      .withFallbacks(fallbacks).model;
+    return createRoleModel({ role, request, settings, catalog, services: this.#services });
   }
 
   /** Roles are defined as the program goes, so that what the first call finds is all there is to know. */
@@ -275,46 +222,9 @@ export class Orchestra {
     }
   }
 
-  #createAdmission({ clock = systemClock, budgetStore }: OrchestraOptions): Admission {
-    const { settings } = this;
-    const limits = {
-      call: { maxUsd: settings.budgetUsdPerCall, maxTokens: settings.budgetTokensPerCall },
-      run: { maxUsd: settings.budgetUsdPerRun, maxTokens: settings.budgetTokensPerRun },
-      day: { maxUsd: settings.budgetUsdPerDay, maxTokens: settings.budgetTokensPerDay },
-    };
-    const needsPrices = Object.values(limits).some(({ maxUsd }) => maxUsd !== undefined);
-    const needsBudget =
-      needsPrices || Object.values(limits).some(({ maxTokens }) => maxTokens !== undefined);
-    return new Admission({
-      account: this.account,
-      budget: needsBudget ? new Budget({ limits, clock, store: budgetStore }) : undefined,
-      needsPrices,
-      countsTokens: settings.tokensPerMinute !== undefined,
-    });
-  }
-
-  #createBreakers(clock: Clock | undefined): CircuitBreakers {
-    return new CircuitBreakers({
-      clock,
-      cooldownMs: this.settings.circuitCooldownMs,
-      onStateChange: ({ key: route, from, to, cooldownMs }) =>
-        this.#services.onEvent({ type: "circuit", route, from, to, cooldownMs }),
-    });
-  }
-
   #modelIdOf(role: string): string | undefined {
     return Object.hasOwn(this.settings.agentModels, role)
       ? this.settings.agentModels[role]
       : undefined;
   }
-}
-
-function retryPolicy(settings: Settings): RetryPolicy {
-  return {
-    maxAttempts: settings.maxRetries + 1,
-    initialIntervalMs: settings.retryDelayMs,
-    maxIntervalMs: settings.retryMaxDelayMs,
-    backoffFactor: 2,
-    retryOn: new Set(settings.retryableErrors),
-  };
 }

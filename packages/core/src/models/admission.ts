@@ -63,6 +63,11 @@ export class Admission {
     }
   }
 
+  /** No request of this call will come any more. */
+  async close(callId: string): Promise<void> {
+    await this.#options.budget?.close("call", callId);
+  }
+
   get #needsEstimate(): boolean {
     return this.#options.budget !== undefined || this.#options.countsTokens;
   }

@@ -141,23 +141,27 @@ describe("what only some models mend", () => {
     ]);
   });
 
-  test("a free model's place is taken by a paid one only when allowed", async () => {
-    for (const [allowed, attempts] of [
-      ["false", 1],
-      ["true", 2],
-    ] as const) {
+  test.each([
+    ["false", 1, "LLM_ALLOW_PAID_FALLBACK"],
+    ["true", 2, "add another one to PORTKEY_FALLBACKS"],
+  ])(
+    "a free model's place is taken by a paid one only when allowed (%s)",
+    async (allowed, attempts, advice) => {
       await using t = await startTestOrchestra({
-        environment: { ...withFallbacks, LLM_ALLOW_PAID_FALLBACK: allowed, LLM_MAX_RETRIES: "0" },
+        environment: {
+          PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o-mini"}]',
+          LLM_ALLOW_PAID_FALLBACK: allowed,
+          LLM_MAX_RETRIES: "0",
+        },
       });
       const free = t.orchestra.modelFor("free", {
         model: "meta-llama/llama-3.3-70b-instruct:free",
       });
-      t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
-      const error: unknown = await free.invoke(question).catch((thrown: unknown) => thrown);
+      t.sandbox.order({ fault: "status", status: 503 });
+      await expect(free.invoke(question)).rejects.toThrow(advice);
       expect(t.record().attempts).toHaveLength(attempts);
-      if (allowed === "false") expect(String(error)).toContain("LLM_ALLOW_PAID_FALLBACK");
-    }
-  });
+    },
+  );
 });
 
 describe("the transient and the permanent 404", () => {

@@ -1,12 +1,10 @@
-export { Account, type AccountOptions } from "./account.ts";
-export { Admission, type AdmissionOptions } from "./admission.ts";
+export { Account } from "./account.ts";
 export { AnswerFormat, type AnswerFormatOptions, type Check } from "./answer-format.ts";
 export type { AnswerMethod } from "./answer-method.ts";
 export type { Candidate } from "./candidate.ts";
-export { Catalog, type CatalogModel, type CatalogOptions } from "./catalog.ts";
-export { openRouterCandidate, type ModelRequest } from "./openrouter.ts";
-export { portkeyFallback, portkeyGatewayRoute, portkeyPrimary } from "./portkey.ts";
-export { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
+export { Catalog, type CatalogModel } from "./catalog.ts";
+export { createRoleModel } from "./create-role-model.ts";
+export { createServices } from "./create-services.ts";
 export {
   RoleModel,
   type Delivery,

@@ -137,20 +137,25 @@ export class ModelCall {
   }
 
   succeed(completion: string): void {
-    this.#deadline[Symbol.dispose]();
+    this.#close();
     this.log.succeed(completion);
   }
 
   /** @returns what the caller is to get */
   fail(error: unknown): unknown {
-    this.#deadline[Symbol.dispose]();
+    this.#close();
     return this.log.fail(error, this.isAborted, this.#fallbacks);
   }
 
   /** The reader of a stream wants no more of it. */
   leave(): void {
-    this.#deadline[Symbol.dispose]();
+    this.#close();
     this.log.fail(undefined, true, this.#fallbacks);
+  }
+
+  #close(): void {
+    this.#deadline[Symbol.dispose]();
+    void this.services.admission.close(this.log.id);
   }
 
   readonly #toError = (error: unknown): ModelError =>

@@ -61,9 +61,7 @@ function readGeneration(body: unknown): Usage | undefined {
   const { data } = (body ?? {}) as { data?: Record<string, unknown> };
   if (!data) return undefined;
   const read = (...names: string[]) =>
-    names.map((name) => data[name]).find((value) => typeof value === "number") as
-      | number
-      | undefined;
+    names.map((name) => data[name]).find((value): value is number => typeof value === "number");
   return {
     ...noUsage,
     promptTokens: read("native_tokens_prompt", "tokens_prompt") ?? 0,

@@ -23,9 +23,10 @@ import type { AnswerMethod } from "./answer-method.ts";
 import type { AttemptInput } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import { callKey, copyOf } from "./coalesced.ts";
+import { announce, chatOptions, scopeOf } from "./call-options.ts";
 import { callForLiveAnswer } from "./live-answer.ts";
 import { ModelCall } from "./model-call.ts";
-import { readConfigurable, type RunConfigurable, type RunScope } from "./run-scope.ts";
+import { readConfigurable, type RunConfigurable } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
 import type { Timeouts } from "./timeouts.ts";
 import { callForWholeAnswer } from "./whole-answer.ts";
@@ -317,30 +318,4 @@ export interface RetryFields extends Partial<RetryPolicy> {
   readonly stopAfterAttempt?: number;
   /** Kept for LangChain's signature; retries are events and log lines here. */
   readonly onFailedAttempt?: unknown;
-}
-
-function scopeOf(
-  { run_id, trace_id, on_event }: RunConfigurable,
-  runManager: CallbackManagerForLLMRun | undefined,
-  services: CallServices,
-): RunScope {
-  const parent = runManager as unknown as { _parentRunId?: string; runId?: string } | undefined;
-  const runId = run_id ?? parent?._parentRunId ?? parent?.runId ?? services.createId();
-  return { runId, traceId: trace_id ?? services.traceId ?? runId, onEvent: on_event };
-}
-
-/** Call options as the chat models below know them. */
-function chatOptions(options: object): Record<string, unknown> {
-  const { configurable: _, signal: __, ...others } = options as Record<string, unknown>;
-  return others;
-}
-
-async function announce(
-  runManager: CallbackManagerForLLMRun | undefined,
-  chunk: ChatGenerationChunk,
-): Promise<void> {
-  const index = { prompt: 0, completion: 0 };
-  await runManager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, {
-    chunk,
-  });
 }

@@ -1,0 +1,32 @@
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { ChatGenerationChunk } from "@langchain/core/outputs";
+import type { RunConfigurable, RunScope } from "./run-scope.ts";
+import type { CallServices } from "./services.ts";
+
+/** A role model's call options as the chat models below it know them. */
+export function chatOptions(options: object): Record<string, unknown> {
+  const { configurable: _, signal: __, ...others } = options as Record<string, unknown>;
+  return others;
+}
+
+/** The run that a call belongs to: the one it is told, else the LangChain run around it. */
+export function scopeOf(
+  { run_id, trace_id, on_event }: RunConfigurable,
+  runManager: CallbackManagerForLLMRun | undefined,
+  services: CallServices,
+): RunScope {
+  const parent = runManager as unknown as { _parentRunId?: string; runId?: string } | undefined;
+  const runId = run_id ?? parent?._parentRunId ?? parent?.runId ?? services.createId();
+  return { runId, traceId: trace_id ?? services.traceId ?? runId, onEvent: on_event };
+}
+
+/** Hands a chunk to LangChain's callbacks as it hands on a chat model's own. */
+export async function announce(
+  runManager: CallbackManagerForLLMRun | undefined,
+  chunk: ChatGenerationChunk,
+): Promise<void> {
+  const index = { prompt: 0, completion: 0 };
+  await runManager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, {
+    chunk,
+  });
+}
