@@ -66,7 +66,6 @@ export class Coalescer<T> {
     const flight: Flight<T> = { stop, result, waiting: 0 };
     // Before the work begins: what it calls at once may ask for the same.
     this.#flights.set(key, flight);
-    result.catch(() => undefined);
     void (async () => work(stop.signal))()
       .finally(() => this.#end(key, flight))
       .then(resolve, reject);

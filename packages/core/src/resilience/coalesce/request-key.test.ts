@@ -64,7 +64,7 @@ describe("requestKey", () => {
   });
 
   test("refuses nothing at all", () => {
-    expect(() => requestKey(undefined)).toThrow(TypeError);
+    expect(() => requestKey(undefined)).toThrow("Nothing was asked for");
   });
 
   test("is one for two values exactly if their JSON says the same", () => {

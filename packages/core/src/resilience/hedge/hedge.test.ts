@@ -34,10 +34,10 @@ describe("the first request", () => {
     await clock.advance(999);
     first.resolve("first");
     expect(await outcome).toBe("first");
+    expect(clock.sleeping).toBe(0);
     await clock.advance(60_000);
     expect(started.map(({ at }) => at)).toEqual([0]);
     expect(started[0]?.signal.aborted).toBe(false);
-    expect(clock.sleeping).toBe(0);
   });
 
   test("throws its failure at once, and is not hedged", async () => {

@@ -40,7 +40,7 @@ export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions)
   if (afterMs === undefined) return await race.win(first);
 
   const isSlow = await race.orLeave(
-    Promise.race([clock.sleep(afterMs, race.over).then(() => true)]),
+    Promise.race([first.then(() => false), clock.sleep(afterMs, race.over).then(() => true)]),
   );
   if (!isSlow || !canHedge()) return await race.win(first);
 
@@ -65,7 +65,6 @@ class Race<T> implements Disposable {
     this.#attempt = attempt;
     this.#signal = signal;
     const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => undefined);
     this.#left = promise;
     const leave = () => reject(signal?.reason);
     signal?.addEventListener("abort", leave, { once: true, signal: this.over });
