@@ -1,0 +1,58 @@
+/** What one pipeline is asked, and the only right answer. */
+export interface Fact {
+  readonly name: string;
+  /** Six digits that no other pipeline's fact has. */
+  readonly number: string;
+  readonly question: string;
+  /** The sentence that answers. */
+  readonly sentence: string;
+  readonly path: string;
+  readonly line: number;
+  /** The sentence among others. */
+  readonly passage: string;
+}
+
+const consonants = "bdfgklmnprtvz";
+const vowels = "aeiou";
+const syllables = consonants.length * vowels.length;
+
+/** The fact of a pipeline; another for each index and each seed. */
+export function factOf(index: number, seed: number): Fact {
+  const name = nameOf(index);
+  const number = String(100_000 + ((index * 7919 + seed * 104_729) % 900_000));
+  const sentence = `The lighthouse of ${name} stands in the register of the coast under the number ${number}, which the harbour office painted above its door.`;
+  return {
+    name,
+    number,
+    question: `What is the number of the lighthouse of ${name} in the register?`,
+    sentence,
+    path: `coast/${name.toLowerCase()}.md`,
+    line: 1 + (index % 40),
+    passage: `${sentence} Its foot is made of oak. Nobody remembers who planted the elms behind it.`,
+  };
+}
+
+/** Four syllables: a word that no stemmer shortens to another pipeline's. */
+function nameOf(index: number): string {
+  let rest = index;
+  let name = "";
+  for (const _ of "1234") {
+    const syllable = rest % syllables;
+    rest = Math.floor(rest / syllables);
+    name += `${consonants[syllable % consonants.length]}${vowels[Math.floor(syllable / consonants.length)]}`;
+  }
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}x`;
+}
+
+/** What is wrong with an answer's text; nothing for the right one. */
+export function problemOf(text: string, fact: Fact): string | undefined {
+  const said = text.replaceAll(/\s+/g, " ");
+  const numbers = said.match(/\d{6}/g) ?? [];
+  const foreign = numbers.find((number) => number !== fact.number);
+  if (foreign !== undefined) return `it holds ${foreign}, another's number`;
+  if (!numbers.includes(fact.number)) return "it lacks the number";
+  // The mark of the citation stands before the full stop or behind it.
+  const words = said.replaceAll(/ ?\[\d+\]/g, "");
+  if (!words.includes(fact.sentence)) return "it is cut short or reworded";
+  return undefined;
+}

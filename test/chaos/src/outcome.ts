@@ -1,0 +1,47 @@
+import { OrchestraError, type ErrorCode } from "@orchestra/core";
+import { problemOf, type Fact } from "./facts.ts";
+import { RejectedError, type Answer } from "./pipelines.ts";
+
+/** How one pipeline ended. */
+export type Outcome =
+  | { readonly kind: "right" }
+  /** A typed error, or the graph's own honest "no". */
+  | { readonly kind: "typed-error"; readonly code: ErrorCode }
+  /** The text is not whole, and its finish reason says so. */
+  | { readonly kind: "partial" }
+  /** The pipeline's own caller wanted no more. */
+  | { readonly kind: "aborted" }
+  | { readonly kind: "wrong"; readonly why: string }
+  | { readonly kind: "hung" };
+
+/** Judges an answer by what only the test knows. */
+export function judge(answer: Answer, fact: Fact): Outcome {
+  const problem = problemOf(answer.text, fact);
+  if (problem !== undefined) {
+    const isHonest = answer.isAnnouncedPartial && fact.sentence.startsWith(answer.text.trim());
+    return isHonest ? { kind: "partial" } : { kind: "wrong", why: `${problem}: ${answer.text}` };
+  }
+  for (const { path, line, quote } of answer.citations ?? []) {
+    if (path !== fact.path || line !== fact.line || !fact.passage.includes(quote)) {
+      return { kind: "wrong", why: `it cites ${path}:${line} "${quote}"` };
+    }
+  }
+  if (answer.citations?.length === 0) return { kind: "wrong", why: "it cites nothing" };
+  return { kind: "right" };
+}
+
+/** @param abortReason - What the caller's own signal was aborted with, if it was. */
+export function judgeError(error: unknown, abortReason: unknown): Outcome {
+  if (abortReason !== undefined && isAbort(error, abortReason)) return { kind: "aborted" };
+  if (error instanceof RejectedError) return { kind: "typed-error", code: "findings_rejected" };
+  if (OrchestraError.isInstance(error)) return { kind: "typed-error", code: error.code };
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: "wrong", why: `an error without a type: ${why}` };
+}
+
+/** LangChain words an abort anew in some places; it is still the caller's. */
+function isAbort(error: unknown, reason: unknown): boolean {
+  return (
+    error === reason || (error instanceof Error && /abort/i.test(`${error.name} ${error.message}`))
+  );
+}

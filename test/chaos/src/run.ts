@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BookEntry } from "@orchestra/sandbox";
+import { audit, createAccount, type Account } from "./accounting.ts";
+import { factOf } from "./facts.ts";
+import { labelOf } from "./faults.ts";
+import { findLeaks, findListeners, takeStock, type Holdings, type Leak } from "./leaks.ts";
+import { judge, judgeError, type Outcome } from "./outcome.ts";
+import { pipelineKinds, pipelines, type PipelineKind } from "./pipelines.ts";
+import { createRandom } from "./random.ts";
+import { createTheatre, type Servers, type Theatre } from "./stage.ts";
+import type { Trace } from "./wire.ts";
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly pipelines: number;
+  readonly concurrency: number;
+  /** Hears how many pipelines have ended. */
+  readonly onProgress?: (ended: number) => void;
+}
+
+/** What became of the calls that one fault struck. */
+export interface FaultLine {
+  struck: number;
+  /** Attempts whose calls succeeded in the end. */
+  mended: number;
+  /** Attempts whose calls failed with a typed error. */
+  failed: number;
+  aborted: number;
+}
+
+export interface Bad {
+  readonly pipeline: number;
+  readonly kind: PipelineKind;
+  readonly why: string;
+  readonly faults: readonly string[];
+}
+
+export interface ChaosResult {
+  readonly seed: number;
+  readonly pipelines: number;
+  readonly outcomes: Record<Outcome["kind"], number>;
+  readonly errorCodes: Record<string, number>;
+  readonly byKind: Record<string, Record<Outcome["kind"], number>>;
+  readonly byFault: Record<string, FaultLine>;
+  readonly account: Account;
+  readonly leaks: readonly Leak[];
+  readonly bad: readonly Bad[];
+  readonly before: Holdings;
+  readonly after: Holdings;
+  readonly durationMs: number;
+}
+
+/** So many pipelines share a pair of servers, whose books grow with them. */
+const roundSize = 500;
+/** Far beyond what any pipeline can take: all its calls' attempts, each until its time is up. */
+const watchdogMs = 60_000;
+/** One pipeline in so many is left by its own caller. */
+const abortedShare = 0.02;
+
+/** Runs all pipelines and compares everything. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const startedAt = performance.now();
+  const run = new ChaosRun(options, await createTheatre(options));
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown) => void rejections.push(reason);
+  process.on("unhandledRejection", onRejection);
+  try {
+    // The first pipelines compile the code, load the catalog, fill the caches.
+    const warmUp = Math.min(200, Math.ceil(options.pipelines / 5));
+    await run.round(0, warmUp);
+    const before = takeStock();
+    for (let first = warmUp; first < options.pipelines; first += roundSize) {
+      await run.round(first, Math.min(options.pipelines, first + roundSize));
+    }
+    const after = takeStock();
+    const leaks = [
+      ...run.leaks,
+      ...findLeaks(before, after, options.pipelines - warmUp),
+      ...findListeners(run.signal),
+      ...rejections.map((reason): Leak => ({ what: "rejections", detail: String(reason) })),
+    ];
+    const durationMs = Math.round(performance.now() - startedAt);
+    return { ...run.result(), leaks, before, after, durationMs };
+  } finally {
+    process.off("unhandledRejection", onRejection);
+  }
+}
+
+class ChaosRun {
+  readonly leaks: Leak[] = [];
+  /** One caller's signal for all pipelines that nobody aborts: what they leave on it would stay. */
+  readonly signal = new AbortController().signal;
+  readonly #options: ChaosOptions;
+  readonly #theatre: Theatre;
+  readonly #account = createAccount();
+  readonly #outcomes = noOutcomes();
+  readonly #errorCodes: Record<string, number> = {};
+  readonly #byKind: Record<string, Record<Outcome["kind"], number>> = {};
+  readonly #byFault: Record<string, FaultLine> = {};
+  readonly #bad: Bad[] = [];
+  #suspects: { index: number; kind: PipelineKind; why: string }[] = [];
+  #ended = 0;
+
+  constructor(options: ChaosOptions, theatre: Theatre) {
+    this.#options = options;
+    this.#theatre = theatre;
+  }
+
+  result() {
+    return {
+      seed: this.#options.seed,
+      pipelines: this.#options.pipelines,
+      outcomes: this.#outcomes,
+      errorCodes: this.#errorCodes,
+      byKind: this.#byKind,
+      byFault: this.#byFault,
+      account: this.#account,
+      bad: this.#bad,
+    };
+  }
+
+  /** Runs the pipelines from `first` up to `end`, that one not included, on servers of their own. */
+  async round(first: number, end: number): Promise<void> {
+    await using servers = await this.#theatre.startServers(first);
+    let next = first;
+    const work = async () => {
+      while (next < end) await this.#one(next++);
+    };
+    await Promise.all(Array.from({ length: this.#options.concurrency }, work));
+    await this.#settle(servers);
+    const { wire, orchestras } = this.#theatre;
+    const traces = wire.take();
+    const entries = servers.entries();
+    audit(this.#account, traces, entries, orchestras);
+    this.#sortByFault(traces, entries);
+  }
+
+  async #one(index: number): Promise<void> {
+    const { seed } = this.#options;
+    const random = createRandom(seed * 1_000_003 + index);
+    const kind = pipelineKinds[Math.floor(random() * pipelineKinds.length)] ?? "graph";
+    const fact = factOf(index, seed);
+    const caller = random() < abortedShare ? new AbortController() : undefined;
+    const reason = new DOMException("The caller has left: abort", "AbortError");
+    const abortTimer = caller && setTimeout(() => caller.abort(reason), 200 * random());
+
+    const config = {
+      signal: caller?.signal ?? this.signal,
+      configurable: { run_id: runIdOf(index) },
+    };
+    const working = this.#theatre.wire
+      .run(runIdOf(index), () => pipelines[kind](this.#theatre.stage, fact, config))
+      .then(
+        (answer) => judge(answer, fact),
+        (error: unknown) => judgeError(error, caller?.signal.reason),
+      );
+    const watchdog = new AbortController();
+    const hung = sleep<Outcome>(watchdogMs, { kind: "hung" }, { signal: watchdog.signal });
+    hung.catch(() => undefined);
+    const outcome = await Promise.race([working, hung]);
+    watchdog.abort();
+    clearTimeout(abortTimer);
+    this.#book(index, kind, outcome);
+  }
+
+  #book(index: number, kind: PipelineKind, outcome: Outcome): void {
+    this.#outcomes[outcome.kind] += 1;
+    (this.#byKind[kind] ??= noOutcomes())[outcome.kind] += 1;
+    if (outcome.kind === "typed-error") {
+      this.#errorCodes[outcome.code] = (this.#errorCodes[outcome.code] ?? 0) + 1;
+    }
+    if (outcome.kind === "wrong") this.#suspects.push({ index, kind, why: outcome.why });
+    if (outcome.kind === "hung") this.#suspects.push({ index, kind, why: "it did not end" });
+    this.#ended += 1;
+    this.#options.onProgress?.(this.#ended);
+  }
+
+  /** Waits until the servers have seen every request end; one that does not is a leak. */
+  async #settle(servers: Servers): Promise<void> {
+    const isOpen = ({ endedAt }: BookEntry) => endedAt === undefined;
+    const deadline = performance.now() + 5000;
+    while (performance.now() < deadline) {
+      const seen = servers.entries().length;
+      await sleep(25);
+      const entries = servers.entries();
+      if (entries.length === seen && !entries.some(isOpen)) return;
+    }
+    for (const entry of servers.entries().filter(isOpen)) {
+      const detail = `${entry.headers["x-session-id"]} is still open (${labelOf(entry)})`;
+      this.leaks.push({ what: "requests", detail });
+    }
+  }
+
+  #sortByFault(traces: readonly Trace[], entries: readonly BookEntry[]): void {
+    const faultOf = new Map(
+      entries.map((entry) => [entry.headers["x-session-id"], labelOf(entry)]),
+    );
+    const faultsOf = new Map<string, string[]>();
+    for (const { runId, slots, records } of traces) {
+      const statuses = new Map(records.map(({ id, status }) => [id, status]));
+      const struck = slots.flatMap(({ callId, requests }) =>
+        requests.map(({ id, isRefused }) => ({
+          fault: isRefused ? "refused" : faultOf.get(id),
+          status: statuses.get(callId),
+        })),
+      );
+      for (const { fault, status } of struck) {
+        if (fault === undefined) continue;
+        const line = (this.#byFault[fault] ??= { struck: 0, mended: 0, failed: 0, aborted: 0 });
+        line.struck += 1;
+        if (status === "succeeded") line.mended += 1;
+        else line[status ?? "failed"] += 1;
+      }
+      faultsOf.set(
+        runId,
+        struck.map(({ fault }) => fault ?? "ok"),
+      );
+    }
+    for (const { index, kind, why } of this.#suspects) {
+      this.#bad.push({ pipeline: index, kind, why, faults: faultsOf.get(runIdOf(index)) ?? [] });
+    }
+    this.#suspects = [];
+  }
+}
+
+function runIdOf(index: number): string {
+  return `run-${index}`;
+}
+
+function noOutcomes(): Record<Outcome["kind"], number> {
+  return { right: 0, "typed-error": 0, partial: 0, aborted: 0, wrong: 0, hung: 0 };
+}

@@ -1,0 +1,127 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { Orchestra, type OrchestraOptions } from "@orchestra/core";
+import { startSandbox, type BookEntry, type Sandbox } from "@orchestra/sandbox";
+import { kindsOfFault, orders } from "./faults.ts";
+import type { Stage } from "./pipelines.ts";
+import { createRandom } from "./random.ts";
+import { Wire } from "./wire.ts";
+
+/** Share of the requests that fail: at OpenRouter's route, and at the fallback behind it. */
+export const failureShare = { openrouter: 0.2, gateway: 0.05 } as const;
+
+const agentFallbacks = [
+  { provider: "openai", model: "gpt-4o-mini", api_key: "sk-openai-0123456789" },
+  { provider: "anthropic", model: "claude-3-haiku", api_key: "sk-anthropic-0123456789" },
+];
+const textFallbacks = [
+  { provider: "openai", model: "gpt-4o", api_key: "sk-openai-0123456789" },
+  { provider: "anthropic", model: "claude-3.5-sonnet", api_key: "sk-anthropic-0123456789" },
+];
+const agentModel = "openai/gpt-4o";
+const textModel = "openai/gpt-4o-mini";
+
+/** Both servers, for as long as one round takes. */
+export interface Servers extends AsyncDisposable {
+  readonly entries: () => readonly BookEntry[];
+}
+
+/** The addresses, which stay, and the orchestras, which live through all rounds. */
+export interface Theatre {
+  readonly stage: Stage;
+  readonly wire: Wire;
+  readonly orchestras: readonly Orchestra[];
+  startServers(round: number): Promise<Servers>;
+}
+
+export interface TheatreOptions {
+  readonly seed: number;
+  /** Whether anything fails. */
+  readonly isCalm?: boolean;
+}
+
+const silent = { error() {}, warn() {}, info() {}, debug() {} };
+
+export async function createTheatre({ seed, isCalm = false }: TheatreOptions): Promise<Theatre> {
+  const [main, fallback, dead] = [await freePort(), await freePort(), await freePort()];
+  const wire = new Wire({
+    seed,
+    refusedShare: isCalm ? 0 : failureShare.openrouter / kindsOfFault,
+    deadUrl: `http://127.0.0.1:${dead}/v1/chat/completions`,
+  });
+  const create = (environment: Record<string, string>, options: OrchestraOptions = {}) =>
+    new Orchestra({
+      logger: silent,
+      onEvent: wire.onEvent,
+      onCall: wire.onCall,
+      fetch: wire.fetch,
+      random: createRandom(seed),
+      ...options,
+      environment: {
+        OPENROUTER_API_KEY: "sk-or-v1-chaos-0123456789",
+        OPENROUTER_BASE_URL: `http://127.0.0.1:${main}/api/v1`,
+        PORTKEY_GATEWAY_URL: `http://127.0.0.1:${fallback}/v1`,
+        LLM_REQUEST_TIMEOUT: "2",
+        LLM_FIRST_TOKEN_TIMEOUT: "1",
+        LLM_STALL_TIMEOUT: "0.5",
+        LLM_RETRY_DELAY: "0.003",
+        LLM_RETRY_MAX_DELAY: "0.05",
+        LLM_CIRCUIT_COOLDOWN: "0.05",
+        LLM_REQUESTS_PER_MINUTE: "none",
+        LLM_REQUESTS_PER_DAY: "none",
+        ...environment,
+      },
+    });
+  const prose = {
+    OPENROUTER_DEFAULT_MODEL: textModel,
+    PORTKEY_FALLBACKS: JSON.stringify(textFallbacks),
+  };
+  const stage: Stage = {
+    agents: create({
+      OPENROUTER_DEFAULT_MODEL: agentModel,
+      PORTKEY_FALLBACKS: JSON.stringify(agentFallbacks),
+    }),
+    text: create(prose),
+    restarting: create({ ...prose, LLM_STREAM_RESTARTS: "2" }),
+  };
+  return {
+    stage,
+    wire,
+    orchestras: Object.values(stage),
+    async startServers(round) {
+      const start = (port: number, share: number, notJson: readonly string[], salt: number) =>
+        startSandbox({
+          port,
+          seed: seed * 1000 + round * 2 + salt,
+          keepBodies: false,
+          latency: { chunkCharacters: 12 },
+          faults: isCalm ? [] : orders(share, notJson),
+        });
+      const servers: Sandbox[] = [
+        await start(main, failureShare.openrouter, [agentModel], 0),
+        await start(
+          fallback,
+          failureShare.gateway,
+          agentFallbacks.map(({ model }) => model),
+          1,
+        ),
+      ];
+      return {
+        entries: () => servers.flatMap(({ books }) => books.entries),
+        [Symbol.asyncDispose]: async () => {
+          await Promise.all(servers.map((server) => server.close()));
+        },
+      };
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("No port was given");
+  return address.port;
+}

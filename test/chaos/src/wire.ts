@@ -1,0 +1,102 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CallRecord, OrchestraEvent } from "@orchestra/core";
+import { createRandom } from "./random.ts";
+
+/** One HTTP request, as the network saw it from the client's side. */
+export interface WireRequest {
+  /** Sent along, so that the server's books name it too. */
+  readonly id: string;
+  readonly isRefused: boolean;
+  /** Absent for a request without an answer. */
+  status?: number;
+}
+
+/** One attempt as the events told it, and the requests that were sent in it. */
+export interface Slot {
+  readonly callId: string;
+  readonly attempt: number;
+  readonly requests: WireRequest[];
+}
+
+/** All that is known of one pipeline's calls beside the server's books. */
+export interface Trace {
+  readonly runId: string;
+  readonly slots: Slot[];
+  readonly records: CallRecord[];
+  /** Requests outside of any attempt. */
+  readonly strays: WireRequest[];
+}
+
+export interface WireOptions {
+  readonly seed: number;
+  /** Share of the requests whose connection is refused. */
+  readonly refusedShare: number;
+  /** An address where nobody listens. */
+  readonly deadUrl: string;
+}
+
+/**
+ * A witness between client and server: it counts the requests that really go out, attempt by
+ * attempt, and refuses the connection of some.
+ */
+export class Wire {
+  readonly #options: WireOptions;
+  readonly #traces = new Map<string, Trace>();
+  readonly #current = new AsyncLocalStorage<Trace>();
+
+  constructor(options: WireOptions) {
+    this.#options = options;
+  }
+
+  /** Runs one pipeline; every request that it makes is its own. */
+  async run<T>(runId: string, work: () => Promise<T>): Promise<T> {
+    const trace: Trace = { runId, slots: [], records: [], strays: [] };
+    this.#traces.set(runId, trace);
+    return this.#current.run(trace, work);
+  }
+
+  /** Hands out all traces and forgets them. */
+  take(): Trace[] {
+    const traces = [...this.#traces.values()];
+    this.#traces.clear();
+    return traces;
+  }
+
+  readonly onEvent = (event: OrchestraEvent): void => {
+    if (event.type !== "attempt-start") return;
+    const { callId, attempt } = event;
+    this.#traces.get(event.runId)?.slots.push({ callId, attempt, requests: [] });
+  };
+
+  readonly onCall = (record: CallRecord): void => {
+    this.#traces.get(record.runId)?.records.push(record);
+  };
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const trace = this.#current.getStore();
+    if (!trace || !addressOf(input).endsWith("/chat/completions")) return fetch(input, init);
+    const slot = trace.slots.at(-1);
+    const requests = slot?.requests ?? trace.strays;
+    const id = `${trace.runId}/${trace.slots.length}/${requests.length}`;
+    const request: WireRequest = { id, isRefused: this.#isRefused(id) };
+    requests.push(request);
+    const headers = new Headers(init?.headers);
+    headers.set("x-session-id", id);
+    const response = await fetch(request.isRefused ? this.#options.deadUrl : input, {
+      ...init,
+      headers,
+    });
+    request.status = response.status;
+    return response;
+  };
+
+  #isRefused(id: string): boolean {
+    let hash = this.#options.seed;
+    for (const character of id) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
+    return createRandom(hash)() < this.#options.refusedShare;
+  }
+}
+
+function addressOf(input: Parameters<typeof fetch>[0]): string {
+  return input instanceof Request ? input.url : String(input);
+}
