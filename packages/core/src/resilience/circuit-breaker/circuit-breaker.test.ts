@@ -83,6 +83,12 @@ describe("a closed circuit", () => {
     expect(breaker.state).toBe("open");
   });
 
+  test("opens at once when a route is silent: that one timeout was the cost", async () => {
+    const { breaker, fail } = create();
+    await fail(failure("timeout_error", { reason: "silent" }));
+    expect(breaker.state).toBe("open");
+  });
+
   test("a timeout and one other failure open it", async () => {
     const { breaker, fail } = create();
     await fail(failure("timeout_error"));
@@ -335,6 +341,42 @@ describe("a half-open circuit", () => {
     expect(await made.fail("unused")).toMatchObject({ message: "a broken listener" });
     expect(await made.succeed()).toBe("answer");
     expect(made.breaker.state).toBe("closed");
+  });
+});
+
+describe("leave to make attempts", () => {
+  test("opens the circuit by what it is told, and is not taken back", async () => {
+    const { breaker } = create();
+    const leave = breaker.admit();
+    for (const _ of "12") leave.fail(failure("service_error"));
+    expect(breaker.state).toBe("closed");
+    leave.fail(failure("service_error"));
+    expect(breaker.state).toBe("open");
+    expect(() => breaker.admit()).toThrow("is open since");
+    leave.succeed();
+    leave.fail(failure("service_error"));
+    expect(breaker.state).toBe("open");
+  });
+
+  test("is given to one probe at a time, whose success closes the circuit", async () => {
+    const { clock, breaker, open } = create();
+    await open();
+    await clock.advance(30_000);
+    const probe = breaker.admit();
+    expect(() => breaker.admit()).toThrow("a probe is under way");
+    probe.succeed();
+    expect(breaker.state).toBe("closed");
+  });
+
+  test("says nothing of the route by what the caller aborted", async () => {
+    const { clock, breaker, open } = create();
+    for (const _ of "1234") breaker.admit().fail(failure("timeout_error"), true);
+    expect(breaker.state).toBe("closed");
+    await open();
+    await clock.advance(30_000);
+    breaker.admit().fail(failure("timeout_error"), true);
+    breaker.admit().succeed();
+    expect(breaker.state).toBe("closed");
   });
 });
 

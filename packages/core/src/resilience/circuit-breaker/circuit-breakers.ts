@@ -11,7 +11,8 @@ import { failureWeight } from "./failure-weight.ts";
 export interface CircuitBreakersOptions {
   /**
    * Weight of failures in a row, with no success between them, that opens a circuit. With the
-   * default weights that is two timeouts, or three refused connections or 5xx.
+   * default weights that is one silent timeout, two that a server told, or three refused
+   * connections or 5xx.
    *
    * @defaultValue `3`
    */
