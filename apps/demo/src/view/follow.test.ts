@@ -40,6 +40,18 @@ describe("the steps of a run", () => {
     ]);
   });
 
+  it("say that the account's limits keep them, and that a slow request is raced", () => {
+    const [step] = after(
+      start,
+      { type: "rate-limit-wait", model: "a/b", waitMs: 2500, ...ofCall },
+      { type: "hedge", model: "a/b", afterMs: 800, ...ofCall },
+    );
+    expect(step?.notes.map(({ text }) => text)).toEqual([
+      "waits 2.50 s for the account's limits",
+      "slow after 0.80 s, a second request races it",
+    ]);
+  });
+
   it("begin anew when an agent comes again, and say what it made", () => {
     const steps = after(
       start,

@@ -15,6 +15,17 @@ export function fallbackNote({ from, to, kind, message }: EventOf<"fallback">): 
   return { kind: "fallback", text: `fell back from ${from} to ${to}: ${reason(kind, message)}` };
 }
 
+/** The account's limits keep a request. */
+export function paceNote({ waitMs }: EventOf<"rate-limit-wait">): Note {
+  const howLong = waitMs > 0 ? `${seconds(waitMs)} ` : "";
+  return { kind: "wait", text: `waits ${howLong}for the account's limits` };
+}
+
+/** A slow request is raced by a second one. */
+export function hedgeNote({ afterMs }: EventOf<"hedge">): Note {
+  return { kind: "wait", text: `slow after ${seconds(afterMs)}, a second request races it` };
+}
+
 /** The tool with what it was asked, such as `search_documents "rate limits"`. */
 export function toolNote({ tool, input }: EventOf<"tool-call">): Note {
   const [first] = typeof input === "object" && input !== null ? Object.values(input) : [input];

@@ -2,7 +2,7 @@ import type { OrchestraEvent } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import type { Output } from "../style.ts";
 import { describeOutput } from "./describe-output.ts";
-import { fallbackNote, retryNote, toolNote } from "./notes.ts";
+import { fallbackNote, hedgeNote, paceNote, retryNote, toolNote } from "./notes.ts";
 import type { View } from "./view.ts";
 import { count, dollars, seconds } from "./words.ts";
 
@@ -49,6 +49,10 @@ function describe(event: OrchestraEvent): string | undefined {
       return retryNote(event).text;
     case "fallback":
       return fallbackNote(event).text;
+    case "rate-limit-wait":
+      return paceNote(event).text;
+    case "hedge":
+      return hedgeNote(event).text;
     case "call-end": {
       const { status, servedModel, model, promptTokens, completionTokens } = event.record;
       const { costUsd, durationMs } = event.record;

@@ -11,7 +11,7 @@ export interface Step {
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly costUsd: number;
-  /** Retries, fallbacks and tool calls, in their order. */
+  /** Retries, fallbacks, waits and tool calls, in their order. */
   readonly notes: readonly Note[];
   /** The text that is arriving. */
   readonly text: string;
@@ -20,7 +20,7 @@ export interface Step {
 }
 
 export interface Note {
-  readonly kind: "tool" | "retry" | "fallback";
+  readonly kind: "tool" | "retry" | "fallback" | "wait";
   readonly text: string;
 }
 
