@@ -1,0 +1,97 @@
+import { ChatOpenAI } from "@langchain/openai";
+import { createLogger, Orchestra, type Environment, type Logger } from "@orchestra/core";
+import OpenAI from "openai";
+import { createWriteStream, type WriteStream } from "node:fs";
+import winston from "winston";
+import { benchModel, otherModel } from "../servers/canned.ts";
+
+export const key = "sk-or-v1-bench-0123456789";
+export const maxTokens = 256;
+
+/** An OpenAI client at a server. */
+export function createOpenAI(baseURL: string, options: { readonly maxRetries?: number } = {}) {
+  return new OpenAI({ apiKey: key, baseURL, maxRetries: 0, ...options });
+}
+
+export interface ChatOptions {
+  readonly model?: string;
+  readonly maxRetries?: number;
+  readonly timeout?: number;
+}
+
+/** LangChain's own chat model, at a server. */
+export function createChatOpenAI(baseURL: string, options: ChatOptions = {}): ChatOpenAI {
+  return new ChatOpenAI({
+    model: benchModel,
+    apiKey: key,
+    maxTokens,
+    maxRetries: 0,
+    useResponsesApi: false,
+    ...options,
+    configuration: { baseURL },
+  });
+}
+
+/**
+ * An orchestra at a server, of which nothing but what is said here differs from the defaults. It
+ * has neither limits nor log, for a server that has none.
+ */
+export function createOrchestra(baseUrl: string, environment: Environment = {}, logger?: Logger) {
+  return new Orchestra({
+    environment: {
+      OPENROUTER_API_KEY: key,
+      OPENROUTER_BASE_URL: baseUrl,
+      OPENROUTER_DEFAULT_MODEL: benchModel,
+      LLM_REQUESTS_PER_MINUTE: "none",
+      LLM_REQUESTS_PER_DAY: "none",
+      LOG_LEVEL: "silent",
+      ...environment,
+    },
+    ...(logger ? { logger } : {}),
+  });
+}
+
+/** Every limit, every budget, a fallback, a hedge and the log, each too wide ever to strike. */
+export function createOrchestraWithEverythingOn(baseUrl: string, logger: Logger): Orchestra {
+  const environment: Environment = {
+    LLM_REQUESTS_PER_MINUTE: "100000000",
+    LLM_REQUESTS_PER_DAY: "100000000",
+    LLM_TOKENS_PER_MINUTE: "100000000000",
+    LLM_MAX_CONCURRENCY: "100000",
+    LLM_BUDGET_USD_PER_CALL: "1000000",
+    LLM_BUDGET_USD_PER_RUN: "1000000",
+    LLM_BUDGET_USD_PER_DAY: "1000000",
+    LLM_BUDGET_TOKENS_PER_CALL: "100000000000",
+    LLM_BUDGET_TOKENS_PER_RUN: "100000000000",
+    LLM_BUDGET_TOKENS_PER_DAY: "100000000000",
+    LLM_CALL_TIMEOUT: "600",
+    LLM_FIRST_TOKEN_TIMEOUT: "30",
+    LLM_HEDGE_AFTER: "20",
+    LOG_LEVEL: "info",
+    ...fallbackTo(baseUrl),
+  };
+  return createOrchestra(baseUrl, environment, logger);
+}
+
+/** A fallback through a gateway, such as one that stands at the server itself. */
+export function fallbackTo(gatewayUrl: string): Environment {
+  const [provider, model] = otherModel.split("/");
+  return {
+    PORTKEY_GATEWAY_URL: gatewayUrl,
+    PORTKEY_FALLBACKS: JSON.stringify([{ provider, model, api_key: "sk-other-0123456789" }]),
+  };
+}
+
+/** The log as it is by default, in JSON and at `info`, but written to nowhere. */
+export function logToNowhere(): { readonly logger: Logger } & Disposable {
+  const stream: WriteStream = createWriteStream("/dev/null");
+  const logger = createLogger({ level: "info", redact: (text) => text, isPretty: false });
+  logger.clear().add(new winston.transports.Stream({ stream }));
+  return {
+    logger,
+    [Symbol.dispose]() {
+      logger.close();
+      stream.end();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** Models that the canned server lists, with prices, so that budgets in dollars can be kept. */
+export const benchModel = "openai/gpt-4o";
+export const otherModel = "openai/gpt-4o-mini";
+
+/** Chunks of the long answer, as the stream's rows count them. */
+export const longChunks = 50;
+/** Chunks of the short answer where it is streamed: a token each. */
+export const shortChunks = 8;
+
+export interface CannedAnswer {
+  /** As `application/json`. */
+  readonly whole: Buffer;
+  /** As server-sent events. */
+  readonly stream: Buffer;
+}
+
+/** Everything that the canned server says, ready to be sent. */
+export function cannedAnswers(): { short: CannedAnswer; long: CannedAnswer; models: Buffer } {
+  return {
+    short: answerOf(piecesOf(shortChunks)),
+    long: answerOf(piecesOf(longChunks)),
+    models: Buffer.from(JSON.stringify({ data: [benchModel, otherModel].map(modelEntry) })),
+  };
+}
+
+/** A JSON object with one text, cut into so many pieces: what an agent's schema can take. */
+function piecesOf(count: number): readonly string[] {
+  const words = Array.from({ length: count - 2 }, (_, index) => `word${index} `);
+  return ['{"text":"', ...words, 'end"}'];
+}
+
+const common = { id: "gen-1767225600-bench", provider: "OpenAI", model: benchModel, created: 1 };
+
+function answerOf(pieces: readonly string[]): CannedAnswer {
+  const usage = {
+    prompt_tokens: 40,
+    completion_tokens: pieces.length,
+    total_tokens: 40 + pieces.length,
+    cost: 0.000_125,
+    is_byok: false,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0 },
+  };
+  const ends = { finish_reason: "stop", native_finish_reason: "stop", logprobs: null };
+  const message = { role: "assistant", content: pieces.join(""), refusal: null };
+  const whole = {
+    ...common,
+    object: "chat.completion",
+    choices: [{ index: 0, ...ends, message }],
+    usage,
+  };
+  const chunk = (fields: object) => ({ ...common, object: "chat.completion.chunk", ...fields });
+  const goesOn = { finish_reason: null, native_finish_reason: null, logprobs: null };
+  const chunks = [
+    ...pieces.map((piece) => chunk({ choices: [{ index: 0, delta: delta(piece), ...goesOn }] })),
+    chunk({ choices: [{ index: 0, delta: delta(""), ...ends }] }),
+    chunk({ choices: [], usage }),
+  ];
+  const events = [...chunks.map((each) => JSON.stringify(each)), "[DONE]"];
+  return {
+    whole: Buffer.from(JSON.stringify(whole)),
+    stream: Buffer.from(events.map((event) => `data: ${event}\n\n`).join("")),
+  };
+}
+
+function delta(content: string): object {
+  return { role: "assistant", content };
+}
+
+function modelEntry(id: string): object {
+  return {
+    id,
+    context_length: 128_000,
+    supported_parameters: ["max_tokens", "temperature", "tools", "structured_outputs"],
+    pricing: { prompt: "0.0000025", completion: "0.00001" },
+  };
+}
