@@ -8,6 +8,12 @@ export interface Clock {
   readonly now: () => number;
   /** Waits, or rejects with the signal's reason as soon as the signal aborts. */
   readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
+  /**
+   * Calls back after a time. Cheaper than a sleep where most timers never ring.
+   *
+   * @returns cancels it
+   */
+  readonly after: (durationMs: number, callback: () => void) => () => void;
 }
 
 /** Node takes a longer delay for one of a millisecond. */
@@ -28,5 +34,15 @@ export const systemClock: Clock = {
       signal?.throwIfAborted();
       throw error;
     }
+  },
+
+  after(durationMs, callback) {
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number) => {
+      const next = leftMs > longestDelayMs ? () => wait(leftMs - longestDelayMs) : callback;
+      timer = setTimeout(next, Math.min(leftMs, longestDelayMs));
+    };
+    wait(durationMs);
+    return () => clearTimeout(timer);
   },
 };

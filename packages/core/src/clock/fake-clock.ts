@@ -48,6 +48,14 @@ export class FakeClock implements Clock {
       this.#sleepers.push(sleeper);
     });
 
+  readonly after = (durationMs: number, callback: () => void): (() => void) => {
+    const sleeper: Sleeper = { wakesAt: this.#now + durationMs, wake: callback };
+    this.#sleepers.push(sleeper);
+    return () => {
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    };
+  };
+
   /** How many sleeps are under way; 0 shows that work left no timer behind. */
   get sleeping(): number {
     return this.#sleepers.length;

@@ -27,6 +27,7 @@ describe("a route that falls silent", () => {
       { error: { kind: "timeout_error" } },
       { via: "portkey" },
     ]);
+    await expect.poll(() => t.sandbox.books.entries[0]?.aborted).toBe(true);
   });
 
   test("is tried again where there is no other", async () => {

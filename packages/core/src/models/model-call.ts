@@ -43,7 +43,7 @@ export class ModelCall {
   readonly timeouts: Timeouts;
   /** Aborts when the caller does, or when the time for the whole call is up. */
   readonly signal: AbortSignal;
-  readonly #deadline: Deadline;
+  readonly #deadline: Deadline | undefined;
   readonly #caller: AbortSignal | undefined;
   readonly #candidates: readonly [Candidate, ...Candidate[]];
   readonly #options: ModelCallOptions;
@@ -60,17 +60,8 @@ export class ModelCall {
     this.scope = scope;
     this.services = services;
     this.#caller = signal;
-    this.#deadline = new Deadline({
-      timeoutMs: timeouts.callMs,
-      clock: services.clock,
-      signal,
-      onTimeout: () =>
-        new ModelError(`The call was not done within ${(timeouts.callMs ?? 0) / 1000} s`, {
-          kind: "timeout_error",
-          reason: "call_timeout",
-        }),
-    });
-    this.signal = this.#deadline.signal;
+    this.#deadline = timeouts.callMs === undefined ? undefined : this.#limit(timeouts.callMs);
+    this.signal = this.#deadline?.signal ?? signal ?? never;
   }
 
   /** Whether the caller wants no answer any more. */
@@ -154,8 +145,21 @@ export class ModelCall {
   }
 
   #close(): void {
-    this.#deadline[Symbol.dispose]();
+    this.#deadline?.[Symbol.dispose]();
     void this.services.admission.close(this.log.id);
+  }
+
+  #limit(callMs: number): Deadline {
+    return new Deadline({
+      timeoutMs: callMs,
+      clock: this.services.clock,
+      signal: this.#caller,
+      onTimeout: () =>
+        new ModelError(`The call was not done within ${callMs / 1000} s`, {
+          kind: "timeout_error",
+          reason: "call_timeout",
+        }),
+    });
   }
 
   readonly #toError = (error: unknown): ModelError =>
@@ -230,6 +234,9 @@ export class ModelCall {
     return this.log.attempts < (this.services.maxAttempts ?? Infinity);
   }
 }
+
+/** The signal of a call that neither its caller nor a limit can end. */
+const never = new AbortController().signal;
 
 /** An answer shorter than this would be cut off in its first sentence. */
 const fewestUsefulTokens = 64;

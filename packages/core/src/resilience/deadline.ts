@@ -16,24 +16,17 @@ export interface DeadlineOptions {
  */
 export class Deadline implements Disposable {
   readonly #stop = new AbortController();
-  readonly #finished = new AbortController();
-  readonly #stopped: Promise<never>;
-  readonly #disposeCaller: () => void;
+  readonly #caller: AbortSignal | undefined;
+  readonly #cancelTimer: (() => void) | undefined;
+  #stopped: Promise<never> | undefined;
 
   constructor({ timeoutMs, clock, signal, onTimeout }: DeadlineOptions) {
-    this.#stopped = new Promise((_, reject) => {
-      this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
-    });
-    this.#stopped.catch(() => undefined);
-    const abort = () => this.#stop.abort(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#disposeCaller = () => signal?.removeEventListener("abort", abort);
-    if (timeoutMs === undefined) return;
-    clock.sleep(timeoutMs, this.#finished.signal).then(
-      () => this.expire(onTimeout()),
-      () => undefined,
-    );
+    this.#caller = signal;
+    if (signal?.aborted) this.#abort();
+    signal?.addEventListener("abort", this.#abort, { once: true });
+    if (timeoutMs !== undefined) {
+      this.#cancelTimer = clock.after(timeoutMs, () => this.expire(onTimeout()));
+    }
   }
 
   /** For the work: aborts when the time is up or the caller aborts. */
@@ -48,6 +41,7 @@ export class Deadline implements Disposable {
 
   /** The work's result, or the deadline's error at once, even if the work does not listen. */
   async race<T>(work: Promise<T>): Promise<T> {
+    this.#stopped ??= rejectionOf(this.signal);
     try {
       return await Promise.race([work, this.#stopped]);
     } catch (error) {
@@ -56,8 +50,18 @@ export class Deadline implements Disposable {
     }
   }
 
+  readonly #abort = (): void => this.#stop.abort(this.#caller?.reason);
+
   [Symbol.dispose](): void {
-    this.#finished.abort();
-    this.#disposeCaller();
+    this.#cancelTimer?.();
+    this.#caller?.removeEventListener("abort", this.#abort);
   }
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined);
+  if (signal.aborted) reject(signal.reason);
+  else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return promise;
 }

@@ -16,14 +16,14 @@ export interface ProgressWatchOptions {
  */
 export class ProgressWatch implements Disposable {
   readonly #options: ProgressWatchOptions;
-  readonly #finished = new AbortController();
+  #cancelTimer: (() => void) | undefined;
   #lastAt: number;
   #hasBegun = false;
 
   constructor(options: ProgressWatchOptions) {
     this.#options = options;
     this.#lastAt = options.clock.now();
-    if (options.firstMs !== undefined) void this.#watch("first", options.firstMs);
+    this.#watch("first", options.firstMs);
   }
 
   /** A sign of progress. */
@@ -31,27 +31,23 @@ export class ProgressWatch implements Disposable {
     this.#lastAt = this.#options.clock.now();
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    const { betweenMs } = this.#options;
-    if (betweenMs !== undefined) void this.#watch("between", betweenMs);
+    this.#cancelTimer?.();
+    this.#watch("between", this.#options.betweenMs);
   }
 
-  /** Sleeps until the silence would be too long; progress in the meantime only moves the goal. */
-  async #watch(silence: "first" | "between", limitMs: number): Promise<void> {
+  /** Rings when the silence would be too long; progress in the meantime only moves the goal. */
+  #watch(silence: "first" | "between", limitMs: number | undefined): void {
+    if (limitMs === undefined) return;
     const { clock, onSilence } = this.#options;
-    for (;;) {
-      const leftMs = this.#lastAt + limitMs - clock.now();
-      if (leftMs <= 0) break;
-      try {
-        await clock.sleep(leftMs, this.#finished.signal);
-      } catch {
-        return;
-      }
-      if (silence === "first" && this.#hasBegun) return;
-    }
-    if (!this.#finished.signal.aborted) onSilence(silence, limitMs);
+    const leftMs = this.#lastAt + limitMs - clock.now();
+    this.#cancelTimer = clock.after(Math.max(0, leftMs), () => {
+      const isTooLong = clock.now() - this.#lastAt >= limitMs;
+      if (isTooLong) onSilence(silence, limitMs);
+      else this.#watch(silence, limitMs);
+    });
   }
 
   [Symbol.dispose](): void {
-    this.#finished.abort();
+    this.#cancelTimer?.();
   }
 }

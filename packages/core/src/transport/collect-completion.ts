@@ -1,4 +1,5 @@
-import type { Completion, CompletionChunk, OpenRouterFields } from "./wire.ts";
+import type { Chunk } from "./chunk-reader.ts";
+import type { Completion, CompletionChunk } from "./wire.ts";
 
 type Choice = Completion["choices"][number];
 type Delta = CompletionChunk["choices"][number]["delta"] & { reasoning?: string | null };
@@ -7,22 +8,24 @@ type ToolCall = { id: string; name: string; arguments: string };
 /**
  * Puts a streamed answer together to what the same request would have answered unstreamed.
  *
- * @param chunks - As {@link watchStream} passes them on: complete, with usage last.
+ * @param packets - As {@link watchStream} passes them on: complete, with usage last.
  * @param onText - Called with each piece of text as it arrives.
  */
 export async function collectCompletion(
-  chunks: AsyncIterable<CompletionChunk & OpenRouterFields>,
+  packets: AsyncIterable<readonly Chunk[]>,
   onText?: (text: string) => void,
 ): Promise<Completion> {
   const choices = new Map<number, ChoiceBuilder>();
-  let last: (CompletionChunk & OpenRouterFields) | undefined;
-  for await (const chunk of chunks) {
-    last = chunk;
-    for (const { index = 0, delta, finish_reason: finish } of chunk.choices) {
-      let builder = choices.get(index);
-      if (!builder) choices.set(index, (builder = new ChoiceBuilder()));
-      builder.add(delta ?? {}, finish);
-      if (delta?.content) onText?.(delta.content);
+  let last: Chunk | undefined;
+  for await (const packet of packets) {
+    for (const chunk of packet) {
+      last = chunk;
+      for (const { index = 0, delta, finish_reason: finish } of chunk.choices) {
+        let builder = choices.get(index);
+        if (!builder) choices.set(index, (builder = new ChoiceBuilder()));
+        builder.add(delta ?? {}, finish);
+        if (delta?.content) onText?.(delta.content);
+      }
     }
   }
   const built = [...choices].map(([index, choice]) => choice.build(index));

@@ -1,63 +1,103 @@
 import { systemClock } from "../clock/index.ts";
 import { failureFrom, invalid } from "./check-completion.ts";
+import type { Chunk, ChunkReader } from "./chunk-reader.ts";
 import type { CompletionRequest } from "./request.ts";
 import { sight } from "./sight.ts";
-import type { CompletionChunk, OpenRouterChoiceFields, OpenRouterFields } from "./wire.ts";
+import type { OpenRouterChoiceFields } from "./wire.ts";
 
-type Chunk = CompletionChunk & OpenRouterFields;
+/** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
+const usageGraceMs = 1000;
+const goodbyeGraceMs = 1000;
 
 /**
- * Passes a stream on, chunk by chunk, in the one form that its readers may rely on: usage comes
+ * Passes a stream on, packet by packet, in the one form that its readers may rely on: usage comes
  * exactly once and last, and the end is the answer's own.
  *
- * - An error in mid-stream throws, in each shape that it comes in.
+ * - An error in mid-stream throws, in each shape that it comes in, behind what had come before it.
  * - An end without a finish throws; the OpenAI client takes it for a success.
  * - A finish with usage is the end, at once, even if neither `[DONE]` nor the connection's end follow.
  * - Usage that a gateway puts on a chunk with content is moved to the last one, where LangChain counts
  *   it once.
  *
- * @param cut - Ends the request, though a read of it is under way.
  * @throws {ModelError}
  */
 export async function* watchStream(
-  chunks: AsyncIterable<Chunk>,
-  { seen, onProgress }: Pick<CompletionRequest, "seen" | "onProgress">,
+  reader: ChunkReader,
+  request: Pick<CompletionRequest, "seen" | "onProgress">,
   now: () => number,
-  cut: () => void = () => undefined,
-): AsyncGenerator<Chunk> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  let last: Chunk | undefined;
-  let usage: Chunk["usage"];
-  let isFinished = false;
-  let isBilled = false;
+): AsyncGenerator<readonly Chunk[]> {
+  const watch = new StreamWatch(request, now);
   let hasEnded = false;
   try {
-    while (!(isFinished && isBilled)) {
-      const result = await (isFinished
-        ? orTimeout(iterator.next(), usageGraceMs)
-        : iterator.next());
-      hasEnded = result?.done ?? false;
-      if (!result || result.done) break;
-      const next = result.value;
-      last = next;
-      sight(seen, next);
-      if (next.error) throw failureFrom(next.error);
-      const { progress, finish } = readChoices(next);
-      isFinished ||= finish;
-      // Some providers report usage as they go; only what comes at the end is the whole of it.
-      usage = next.usage ?? usage;
-      isBilled ||= Boolean(next.usage) && (isFinished || !next.choices?.length);
-      if (progress) seen.firstTokenAt ??= now();
-      if (progress || finish) onProgress?.();
-      if (next.choices?.length) yield { ...next, usage: null };
+    while (!watch.isComplete) {
+      const read = reader.read();
+      const packet = await (watch.isFinished ? orTimeout(read, usageGraceMs) : read);
+      hasEnded = packet === undefined && !watch.isFinished;
+      if (!packet) break;
+      const { chunks, failure } = watch.take(packet);
+      if (chunks.length > 0) yield chunks;
+      if (failure) throw failure;
     }
   } finally {
-    if (!hasEnded) void leave(iterator, isFinished, cut);
+    if (!hasEnded) void leave(reader, watch.isFinished);
   }
-  if (!last || !(isFinished || isBilled)) {
-    throw invalid("The stream ended before the answer did", "truncated");
+  yield [watch.end()];
+}
+
+/** What has been seen of a stream so far. */
+class StreamWatch {
+  isFinished = false;
+  #isBilled = false;
+  #last: Chunk | undefined;
+  #usage: Chunk["usage"];
+  readonly #request: Pick<CompletionRequest, "seen" | "onProgress">;
+  readonly #now: () => number;
+
+  constructor(request: Pick<CompletionRequest, "seen" | "onProgress">, now: () => number) {
+    this.#request = request;
+    this.#now = now;
   }
-  yield { ...last, choices: [], ...(usage ? { usage } : {}) };
+
+  get isComplete(): boolean {
+    return this.isFinished && this.#isBilled;
+  }
+
+  /** The chunks of a packet that are part of the answer, and what failed behind them. */
+  take(packet: readonly Chunk[]): { chunks: readonly Chunk[]; failure?: Error } {
+    const chunks: Chunk[] = [];
+    try {
+      for (const chunk of packet) {
+        this.#takeOne(chunk);
+        if (chunk.choices?.length) chunks.push(chunk.usage ? { ...chunk, usage: null } : chunk);
+        if (this.isComplete) break;
+      }
+      return { chunks };
+    } catch (failure) {
+      return { chunks, failure: failure as Error };
+    }
+  }
+
+  /** @throws {ModelError} for an answer that was cut off */
+  end(): Chunk {
+    if (!this.#last || !(this.isFinished || this.#isBilled)) {
+      throw invalid("The stream ended before the answer did", "truncated");
+    }
+    return { ...this.#last, choices: [], ...(this.#usage ? { usage: this.#usage } : {}) };
+  }
+
+  #takeOne(chunk: Chunk): void {
+    const { seen, onProgress } = this.#request;
+    this.#last = chunk;
+    sight(seen, chunk);
+    if (chunk.error) throw failureFrom(chunk.error);
+    const { progress, finish } = readChoices(chunk);
+    this.isFinished ||= finish;
+    // Some providers report usage as they go; only what comes at the end is the whole of it.
+    this.#usage = chunk.usage ?? this.#usage;
+    this.#isBilled ||= Boolean(chunk.usage) && (this.isFinished || !chunk.choices?.length);
+    if (progress) seen.firstTokenAt ??= this.#now();
+    if (progress || finish) onProgress?.();
+  }
 }
 
 /** @throws {ModelError} for an error inside a choice */
@@ -76,41 +116,27 @@ function readChoices(chunk: Chunk): { progress: boolean; finish: boolean } {
   return { progress, finish };
 }
 
-type Delta = CompletionChunk["choices"][number]["delta"] & { reasoning?: string | null };
-
-/** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
-const usageGraceMs = 1000;
-const goodbyeGraceMs = 1000;
+type Delta = Chunk["choices"][number]["delta"] & { reasoning?: string | null };
 
 /**
  * Ends the reading. A stream that is complete gets a moment to say `[DONE]`, so that its connection
  * can be used again; any other is cut off.
  */
-async function leave(
-  iterator: AsyncIterator<Chunk>,
-  isFinished: boolean,
-  cut: () => void,
-): Promise<void> {
+async function leave(reader: ChunkReader, isFinished: boolean): Promise<void> {
   try {
-    if (isFinished) {
-      const next = await orTimeout(iterator.next(), goodbyeGraceMs);
-      if (next?.done) return;
-    }
-    // Without it, `return` would wait for a read that is under way.
-    cut();
-    await iterator.return?.();
+    const isOver = isFinished && (await orTimeout(isAtEnd(reader), goodbyeGraceMs));
+    if (!isOver) await reader.cancel();
   } catch {
     // The answer is complete, or failed already; how its connection ends changes nothing.
   }
 }
 
-async function orTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  const stop = new AbortController();
-  const timeout = systemClock.sleep(timeoutMs, stop.signal).then(() => undefined);
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    timeout.catch(() => undefined);
-    stop.abort();
-  }
+async function isAtEnd(reader: ChunkReader): Promise<boolean> {
+  return (await reader.read()) === undefined;
+}
+
+function orTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const cancel = systemClock.after(timeoutMs, () => resolve(undefined));
+  return Promise.race([work, promise]).finally(cancel);
 }

@@ -1,8 +1,8 @@
 import { ChatOpenAICompletions, type ChatOpenAIFields, type OpenAIClient } from "@langchain/openai";
-import { Stream } from "openai/streaming";
 import { toModelError } from "../errors/classify.ts";
 import { systemClock } from "../clock/index.ts";
 import { checkCompletion } from "./check-completion.ts";
+import { ChunkReader } from "./chunk-reader.ts";
 import { collectCompletion } from "./collect-completion.ts";
 import type { CompletionRequest } from "./request.ts";
 import { sight, sightHeaders } from "./sight.ts";
@@ -62,7 +62,6 @@ export class WatchedCompletions extends ChatOpenAICompletions {
     };
     try {
       const signal = options.signal;
-      const controller = new AbortController();
       const response = await this.#post(body, { headers, ...(signal ? { signal } : {}) });
       sightHeaders(seen, response);
       if (!isEventStream(response)) {
@@ -71,12 +70,10 @@ export class WatchedCompletions extends ChatOpenAICompletions {
         checkCompletion(completion);
         return isLive ? asStream(completion) : completion;
       }
-      const sse = Stream.fromSSEResponse<CompletionChunk>(response, controller, this.client);
-      const chunks = watchStream(sse, { seen, onProgress }, now ?? systemClock.now, () =>
-        controller.abort(),
-      );
-      if (isLive) return chunks;
-      const completion = await collectCompletion(chunks, onText);
+      const reader = new ChunkReader(response.body);
+      const packets = watchStream(reader, { seen, onProgress }, now ?? systemClock.now);
+      if (isLive) return flatten(packets);
+      const completion = await collectCompletion(packets, onText);
       checkCompletion(completion);
       return completion;
     } catch (error) {
@@ -94,6 +91,10 @@ export class WatchedCompletions extends ChatOpenAICompletions {
 
 function isEventStream(response: Response): boolean {
   return response.headers.get("content-type")?.includes("text/event-stream") ?? false;
+}
+
+async function* flatten<T>(packets: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const packet of packets) yield* packet;
 }
 
 /** A server that does not stream answers a streaming request whole; one chunk says the same. */

@@ -42,7 +42,7 @@ test("can be set to the same instant again after a timer that ended too soon", a
     isEarly = false;
     return clock.sleep(sleepMs, signal);
   };
-  const alarm = new Alarm({ now: clock.now, sleep }, () => {
+  const alarm = new Alarm({ now: clock.now, sleep, after: clock.after }, () => {
     rung.push(clock.now());
     if (clock.now() < 100) alarm.set(100);
   });

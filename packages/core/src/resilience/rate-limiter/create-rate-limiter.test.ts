@@ -102,7 +102,7 @@ describe("createRateLimiter", () => {
       return clock.sleep(...asked);
     };
     const limiter = createRateLimiter({
-      clock: { now: clock.now, sleep },
+      clock: { now: clock.now, sleep, after: clock.after },
       limits: { requestsPerMinute: 50 },
     });
     const all = calls(60, limiter);
