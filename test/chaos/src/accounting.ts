@@ -1,4 +1,4 @@
-import type { AttemptRecord, CallRecord, Orchestra } from "@orchestra/core";
+import type { AttemptRecord, CallRecord, Orchestra, Usage } from "@orchestra/core";
 import type { BookEntry } from "@orchestra/sandbox";
 import { labelOf } from "./faults.ts";
 import type { Slot, Trace, WireRequest } from "./wire.ts";
@@ -15,9 +15,24 @@ export interface Account {
   unsent: number;
   /** Attempts whose tokens and cost were compared, and equal to the unit. */
   equal: number;
-  /** Attempts that the server charged for and whose usage never arrived; only the server knows it. */
-  readonly unknowable: { attempts: number; tokens: number; costUsd: number };
+  /** Of them, those that the server had to be asked about. */
+  reconciled: number;
+  readonly unknowable: { readonly [Why in WhyUnknowable]: Unknowable };
   readonly mismatches: Mismatch[];
+}
+
+/**
+ * Why a client cannot know what the server charged.
+ *
+ * - `gateway`: cut off behind a gateway, which has no `GET /generation`.
+ * - `nameless`: given up before the answer's head had come, and the generation's id with it.
+ */
+export type WhyUnknowable = "gateway" | "nameless";
+
+export interface Unknowable {
+  attempts: number;
+  tokens: number;
+  costUsd: number;
 }
 
 export interface Mismatch {
@@ -27,6 +42,10 @@ export interface Mismatch {
   readonly detail: string;
 }
 
+function none(): Unknowable {
+  return { attempts: 0, tokens: 0, costUsd: 0 };
+}
+
 export function createAccount(): Account {
   return {
     requests: 0,
@@ -34,7 +53,8 @@ export function createAccount(): Account {
     refused: 0,
     unsent: 0,
     equal: 0,
-    unknowable: { attempts: 0, tokens: 0, costUsd: 0 },
+    reconciled: 0,
+    unknowable: { gateway: none(), nameless: none() },
     mismatches: [],
   };
 }
@@ -62,86 +82,89 @@ export function audit(
   const byRequest = new Map(entries.map((entry) => [entry.headers["x-session-id"], entry]));
   account.booked += entries.length;
   let known = 0;
-  for (const trace of traces) known += auditTrace(account, trace, byRequest, orchestras);
-  if (known !== entries.length) {
-    const detail = `${entries.length} in the books, ${known} of them known to the wire`;
-    account.mismatches.push({ what: "requests", runId: "all", fault: undefined, detail });
+  for (const trace of traces) {
+    known += auditAttempts(account, trace, byRequest);
+    auditLedger(account, trace, orchestras);
   }
-}
-
-function auditTrace(
-  account: Account,
-  { runId, slots, records, strays }: Trace,
-  byRequest: ReadonlyMap<string | undefined, BookEntry>,
-  orchestras: readonly Orchestra[],
-): number {
-  let known = 0;
-  const report = (what: string, detail: string, entry?: BookEntry) => {
-    account.mismatches.push({ what, runId, fault: entry && labelOf(entry), detail });
-  };
-  const attempts = new Map(
-    records.flatMap(({ id, attempts }) => attempts.map((one) => [`${id}/${one.number}`, one])),
-  );
-  if (strays.length > 0) report("requests", `${strays.length} outside of any attempt`);
-  for (const slot of slots) {
-    const attempt = attempts.get(keyOf(slot));
-    attempts.delete(keyOf(slot));
-    account.requests += slot.requests.length;
-    const entry = byRequest.get(slot.requests[0]?.id);
-    if (entry) known += 1;
-    if (!attempt) {
-      report("attempts", `${keyOf(slot)} is in no record`, entry);
-      continue;
-    }
-    if (slot.requests.length > 1) report("attempts", `${slot.requests.length} requests in one`);
-    compare(account, slot.requests[0], attempt, entry, (what, detail) =>
-      report(what, detail, entry),
-    );
-  }
-  for (const key of attempts.keys()) report("attempts", `${key} had no event`);
-  auditLedger(runId, records, orchestras, report);
-  return known;
-}
-
-function keyOf({ callId, attempt }: Slot): string {
-  return `${callId}/${attempt}`;
+  if (known === entries.length) return;
+  const detail = `${entries.length} in the books, ${known} of them known to the wire`;
+  account.mismatches.push({ what: "requests", runId: "all", fault: undefined, detail });
 }
 
 type Report = (what: string, detail: string) => void;
 
-function compare(
+/** All that is known of one attempt, from the four sides. */
+interface Exhibit {
+  readonly slot: Slot;
+  readonly request: WireRequest | undefined;
+  readonly attempt: AttemptRecord;
+  /** What the ledger has of it: the record's, or what was found out later. */
+  readonly usage: Usage;
+  readonly isReconciled: boolean;
+  readonly entry: BookEntry | undefined;
+  readonly report: Report;
+}
+
+/** @returns how many of the servers' entries the wire knows */
+function auditAttempts(
   account: Account,
-  request: WireRequest | undefined,
-  attempt: AttemptRecord,
-  entry: BookEntry | undefined,
-  report: Report,
-): void {
-  if (request?.isRefused) {
-    account.refused += 1;
-    if (attempt.error?.kind !== "connection_error" && attempt.error?.kind !== "aborted") {
-      report("refused", `recorded as ${attempt.error?.kind}`);
+  { runId, slots, records, found, strays }: Trace,
+  byRequest: ReadonlyMap<string | undefined, BookEntry>,
+): number {
+  const reportOn =
+    (entry?: BookEntry): Report =>
+    (what, detail) => {
+      account.mismatches.push({ what, runId, fault: entry && labelOf(entry), detail });
+    };
+  const attempts = new Map(
+    records.flatMap(({ id, attempts: made }) => made.map((one) => [`${id}/${one.number}`, one])),
+  );
+  let known = 0;
+  if (strays.length > 0) reportOn()("requests", `${strays.length} outside of any attempt`);
+  for (const slot of slots) {
+    const key = `${slot.callId}/${slot.attempt}`;
+    const attempt = attempts.get(key);
+    attempts.delete(key);
+    const [request] = slot.requests;
+    const entry = byRequest.get(request?.id);
+    const report = reportOn(entry);
+    account.requests += slot.requests.length;
+    if (entry) known += 1;
+    if (!attempt) {
+      report("attempts", `${key} is in no record`);
+      continue;
     }
+    const isReconciled = found.has(key);
+    const usage = found.get(key) ?? attempt;
+    auditAttempt(account, { slot, request, attempt, usage, isReconciled, entry, report });
   }
+  for (const key of attempts.keys()) reportOn()("attempts", `${key} had no event`);
+  return known;
+}
+
+function auditAttempt(account: Account, exhibit: Exhibit): void {
+  const { slot, request, attempt, entry, usage, report } = exhibit;
+  const { requests } = slot;
+  if (requests.length > 1) report("requests", `${requests.length} in one attempt`);
   if (attempt.status !== request?.status) {
     report("status", `${attempt.status} recorded, ${request?.status} came`);
   }
-  if (!entry) {
-    const isGivenUp = attempt.error?.kind === "aborted" || attempt.error?.kind === "timeout_error";
-    if (isGivenUp && !request?.isRefused) account.unsent += 1;
-    else if (!request?.isRefused) report("requests", "a request that no server has booked");
-    if (attempt.promptTokens > 0 || attempt.costUsd > 0) report("usage", "usage out of nowhere");
+  if (entry) {
+    compareIdentity(exhibit, entry);
+    compareUsage(account, exhibit, entry);
     return;
   }
-  compareIdentity(request, attempt, entry, report);
-  compareUsage(account, attempt, entry, report);
+  const kind = attempt.error?.kind;
+  const isGivenUp = kind === "aborted" || kind === "timeout_error";
+  if (request?.isRefused) {
+    account.refused += 1;
+    if (kind !== "connection_error" && !isGivenUp) report("refused", `recorded as ${kind}`);
+  } else if (isGivenUp) account.unsent += 1;
+  else report("requests", `one that no server has booked (${kind})`);
+  if (usage.promptTokens > 0 || usage.costUsd > 0) report("usage", "out of nowhere");
 }
 
-function compareIdentity(
-  request: WireRequest | undefined,
-  attempt: AttemptRecord,
-  entry: BookEntry,
-  report: Report,
-): void {
+function compareIdentity({ request, attempt, report }: Exhibit, entry: BookEntry): void {
   if (request?.status !== undefined && request.status !== entry.status) {
     report("status", `${request.status} came, ${entry.status} booked`);
   }
@@ -154,74 +177,90 @@ function compareIdentity(
   }
 }
 
-function compareUsage(
-  account: Account,
-  attempt: AttemptRecord,
-  entry: BookEntry,
-  report: Report,
-): void {
+function compareUsage(account: Account, exhibit: Exhibit, entry: BookEntry): void {
+  const { attempt, usage, isReconciled, report } = exhibit;
   const isEqual =
-    attempt.promptTokens === entry.promptTokens &&
-    attempt.completionTokens === entry.completionTokens &&
-    attempt.cachedTokens === entry.cachedTokens &&
-    attempt.reasoningTokens === entry.reasoningTokens &&
-    picoUsd(attempt.costUsd) === picoUsd(entry.costUsd);
+    usage.promptTokens === entry.promptTokens &&
+    usage.completionTokens === entry.completionTokens &&
+    usage.cachedTokens === entry.cachedTokens &&
+    usage.reasoningTokens === entry.reasoningTokens &&
+    picoUsd(usage.costUsd) === picoUsd(entry.costUsd);
   if (isEqual) {
     account.equal += 1;
+    if (isReconciled) account.reconciled += 1;
     return;
   }
-  const isUnseen = attempt.promptTokens === 0 && attempt.completionTokens === 0;
-  if (isUnseen && attempt.costUsd === 0 && (untold.has(entry.fault) || entry.aborted)) {
-    account.unknowable.attempts += 1;
-    account.unknowable.tokens += entry.promptTokens + entry.completionTokens;
-    account.unknowable.costUsd += entry.costUsd;
+  const why = whyUnknowable(exhibit, entry);
+  if (why) {
+    const sum = account.unknowable[why];
+    sum.attempts += 1;
+    sum.tokens += entry.promptTokens + entry.completionTokens;
+    sum.costUsd += entry.costUsd;
     return;
   }
-  report(
-    "usage",
-    `${usageOf(attempt)} recorded${attempt.costIsEstimate ? " (estimated)" : ""}, ${usageOf(entry)} booked; ${entry.route}, ${entry.stream ? "streamed" : "plain"}${attempt.error ? `, ${attempt.error.kind}` : ""}`,
-  );
+  const how = [
+    entry.route,
+    entry.stream ? "streamed" : "plain",
+    attempt.error?.kind ?? "succeeded",
+  ];
+  if (attempt.costIsEstimate) how.push("estimated");
+  if (isReconciled) how.push("reconciled");
+  report("usage", `${words(usage)} recorded, ${words(entry)} booked (${how.join(", ")})`);
 }
 
-/** The ledger's line of a run is the sum of its records, and those are the sums of their attempts. */
+function whyUnknowable(
+  { attempt, usage, isReconciled }: Exhibit,
+  entry: BookEntry,
+): WhyUnknowable | undefined {
+  if (isReconciled || usage.promptTokens + usage.completionTokens + usage.costUsd > 0) {
+    return undefined;
+  }
+  const { error, generationId } = attempt;
+  const isGivenUp = error?.kind === "aborted" || error?.kind === "timeout_error";
+  if (!untold.has(entry.fault) && !isGivenUp) return undefined;
+  if (generationId === undefined) return "nameless";
+  return entry.route === "gateway" ? "gateway" : undefined;
+}
+
+/** The ledger's line of a run is the sum of its records, and of what was found out later. */
 function auditLedger(
-  runId: string,
-  records: readonly CallRecord[],
+  account: Account,
+  { runId, records, found }: Trace,
   orchestras: readonly Orchestra[],
-  report: Report,
 ): void {
-  const attempts = records.flatMap((record) => record.attempts);
   const lines = orchestras.map(({ ledger }) => ledger.run(runId));
-  const sums = {
-    calls: [lines, records.length],
-    attempts: [lines, attempts.length],
-    promptTokens: [lines, total(attempts, "promptTokens")],
-    completionTokens: [lines, total(attempts, "completionTokens")],
+  const attempts = records.flatMap((record: CallRecord) => record.attempts);
+  const parts: readonly Usage[] = [...attempts, ...found.values()];
+  const pairs = {
+    calls: [sum(lines, "calls"), records.length],
+    attempts: [sum(lines, "attempts"), attempts.length],
+    promptTokens: [sum(lines, "promptTokens"), sum(parts, "promptTokens")],
+    completionTokens: [sum(lines, "completionTokens"), sum(parts, "completionTokens")],
+    picoUsd: [picoUsd(sum(lines, "costUsd")), picoUsd(sum(parts, "costUsd"))],
   } as const;
-  for (const [field, [line, expected]] of Object.entries(sums)) {
-    const found = total(line, field as keyof typeof sums);
-    if (found !== expected) report("ledger", `${field}: ${found}, not ${expected}`);
+  for (const [field, [ledger, expected]] of Object.entries(pairs)) {
+    if (ledger === expected) continue;
+    const detail = `${field}: ${ledger}, not ${expected}`;
+    account.mismatches.push({ what: "ledger", runId, fault: undefined, detail });
   }
-  const [found, expected] = [total(lines, "costUsd"), total(attempts, "costUsd")];
-  if (picoUsd(found) !== picoUsd(expected)) report("ledger", `costUsd: ${found}, not ${expected}`);
 }
 
-function total<Field extends string>(
+function sum<Field extends string>(
   rows: readonly { readonly [Key in Field]: number }[],
   field: Field,
 ): number {
-  return rows.reduce((sum, row) => sum + row[field], 0);
+  return rows.reduce((total, row) => total + row[field], 0);
 }
 
-/** The unit of the books: prices are finer than a cent, and sums in binary drift below this. */
+/** The unit of the books: no price is finer, and sums in binary drift below it. */
 function picoUsd(usd: number): number {
   return Math.round(usd * 1e12);
 }
 
-function usageOf(usage: {
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  readonly costUsd: number;
-}): string {
-  return `${usage.promptTokens}+${usage.completionTokens} tokens, $${usage.costUsd}`;
+function words({
+  promptTokens,
+  completionTokens,
+  costUsd,
+}: Pick<Usage, "promptTokens" | "completionTokens" | "costUsd">): string {
+  return `${promptTokens}+${completionTokens} tokens $${costUsd}`;
 }

@@ -47,7 +47,7 @@ function nameOf(index: number): string {
 /** What is wrong with an answer's text; nothing for the right one. */
 export function problemOf(text: string, fact: Fact): string | undefined {
   const said = text.replaceAll(/\s+/g, " ");
-  const numbers = said.match(/\d{6}/g) ?? [];
+  const numbers: readonly string[] = said.match(/\d{6}/g) ?? [];
   const foreign = numbers.find((number) => number !== fact.number);
   if (foreign !== undefined) return `it holds ${foreign}, another's number`;
   if (!numbers.includes(fact.number)) return "it lacks the number";

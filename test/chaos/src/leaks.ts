@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -13,17 +14,25 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /** Counts what is held now, after all that can be let go has been. */
-export function takeStock(): Holdings {
+export async function takeStock(): Promise<Holdings> {
+  await socketsClosed();
   collectGarbage();
   collectGarbage();
   const resources = process.getActiveResourcesInfo();
-  const count = (...names: readonly string[]) =>
-    resources.filter((name) => names.includes(name)).length;
   return {
-    sockets: count("TCPSocketWrap", "TCPServerWrap", "TCPConnectWrap"),
-    timers: count("Timeout", "Immediate"),
+    sockets: openSockets(),
+    timers: resources.filter((name) => name === "Timeout" || name === "Immediate").length,
     heapBytes: process.memoryUsage().heapUsed,
   };
+}
+
+function openSockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP")).length;
+}
+
+/** Sockets that were destroyed are gone only some turns of the event loop later. */
+export async function socketsClosed(): Promise<void> {
+  for (let turn = 0; turn < 100 && openSockets() > 0; turn += 1) await sleep(10);
 }
 
 export interface Leak {

@@ -21,17 +21,19 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const { values, problem } = read();
   if (problem !== undefined) {
-    console.error(`${problem}\n\n${help}`);
+    process.stderr.write(`${problem}\n\n${help}\n`);
     return 2;
   }
   if (values.help) {
-    console.log(help);
+    process.stdout.write(`${help}\n`);
     return 0;
   }
   const { seed, pipelines, concurrency, json } = values;
   const result = await runChaos({ seed, pipelines, concurrency, onProgress: progress(pipelines) });
   if (process.stderr.isTTY) process.stderr.write("\r\u001B[K");
-  console.log(json ? JSON.stringify(summary(result), undefined, 2) : report(result));
+  process.stdout.write(
+    `${json ? JSON.stringify(summary(result), undefined, 2) : report(result)}\n`,
+  );
   return isWell(result) ? 0 : 1;
 }
 

@@ -26,7 +26,7 @@ export function summary(result: ChaosResult) {
     holdings: { before, after },
     byKind: result.byKind,
     byFault: result.byFault,
-    details: { bad: result.bad, mismatches: mismatches.slice(0, 50), leaks },
+    details: { bad: result.bad, mismatches: mismatches.slice(0, 5000), leaks },
   };
 }
 
@@ -37,7 +37,6 @@ export function report(result: ChaosResult): string {
   const faults = Object.entries(result.byFault).toSorted(([a], [b]) => a.localeCompare(b));
   const kinds = Object.entries(result.byKind).toSorted(([a], [b]) => a.localeCompare(b));
   const codes = Object.entries(result.errorCodes).toSorted(([, a], [, b]) => b - a);
-  const kib = (bytes: number) => `${Math.round(bytes / 1024)} KiB`;
   return [
     table(
       ["fault", "struck", "call succeeded", "typed error", "aborted"],
@@ -58,7 +57,11 @@ export function report(result: ChaosResult): string {
     `typed errors: ${codes.map(([code, count]) => `${code} ${count}`).join(", ")}`,
     [
       `requests     ${account.requests} sent, ${account.booked} in the servers' books, ${account.refused} refused, ${account.unsent} given up unsent`,
-      `usage        ${account.equal} attempts equal to the unit; ${unknowable.attempts} that only the server knows (${unknowable.tokens} tokens, $${unknowable.costUsd.toFixed(6)})`,
+      `usage        ${account.equal} attempts equal to the unit, ${account.reconciled} of them by asking the server later`,
+      ...Object.entries(unknowable).map(
+        ([why, { attempts, tokens, costUsd }]) =>
+          `unknowable   ${attempts} attempts (${why}): ${tokens} tokens, $${costUsd.toFixed(6)}`,
+      ),
       `held         sockets ${before.sockets} -> ${after.sockets}, timers ${before.timers} -> ${after.timers}, heap ${kib(before.heapBytes)} -> ${kib(after.heapBytes)}`,
     ].join("\n"),
     ...bad.slice(0, 20).map(describeBad),
@@ -70,6 +73,10 @@ export function report(result: ChaosResult): string {
     ...leaks.slice(0, 20).map(({ what, detail }) => `LEAK ${what}: ${detail}`),
     `${result.pipelines} pipelines, seed ${result.seed}, ${(result.durationMs / 1000).toFixed(1)} s: ${outcomes.right} right, ${outcomes["typed-error"]} typed errors, ${outcomes.partial} partial and marked so, ${outcomes.aborted} aborted, ${outcomes.wrong} wrong, ${outcomes.hung} hung, ${mismatches.length} ledger mismatches, ${leaks.length} leaks`,
   ].join("\n\n");
+}
+
+function kib(bytes: number): string {
+  return `${Math.round(bytes / 1024)} KiB`;
 }
 
 function describeBad({ pipeline, kind, why, faults }: ChaosResult["bad"][number]): string {

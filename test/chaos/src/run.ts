@@ -3,7 +3,14 @@ import type { BookEntry } from "@orchestra/sandbox";
 import { audit, createAccount, type Account } from "./accounting.ts";
 import { factOf } from "./facts.ts";
 import { labelOf } from "./faults.ts";
-import { findLeaks, findListeners, takeStock, type Holdings, type Leak } from "./leaks.ts";
+import {
+  findLeaks,
+  findListeners,
+  socketsClosed,
+  takeStock,
+  type Holdings,
+  type Leak,
+} from "./leaks.ts";
 import { judge, judgeError, type Outcome } from "./outcome.ts";
 import { pipelineKinds, pipelines, type PipelineKind } from "./pipelines.ts";
 import { createRandom } from "./random.ts";
@@ -52,6 +59,8 @@ export interface ChaosResult {
 
 /** So many pipelines share a pair of servers, whose books grow with them. */
 const roundSize = 500;
+/** Code that is not compiled yet is slow: more at a time would time out for that alone. */
+const warmUpConcurrency = 8;
 /** Far beyond what any pipeline can take: all its calls' attempts, each until its time is up. */
 const watchdogMs = 60_000;
 /** One pipeline in so many is left by its own caller. */
@@ -60,6 +69,7 @@ const abortedShare = 0.02;
 /** Runs all pipelines and compares everything. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const startedAt = performance.now();
+  const start = await takeStock();
   const run = new ChaosRun(options, await createTheatre(options));
   const rejections: unknown[] = [];
   const onRejection = (reason: unknown) => void rejections.push(reason);
@@ -67,12 +77,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   try {
     // The first pipelines compile the code, load the catalog, fill the caches.
     const warmUp = Math.min(200, Math.ceil(options.pipelines / 5));
-    await run.round(0, warmUp);
-    const before = takeStock();
+    await run.round(0, warmUp, warmUpConcurrency);
+    const warm = await takeStock();
+    const before = { ...start, heapBytes: warm.heapBytes };
     for (let first = warmUp; first < options.pipelines; first += roundSize) {
-      await run.round(first, Math.min(options.pipelines, first + roundSize));
+      const end = Math.min(options.pipelines, first + roundSize);
+      await run.round(first, end, options.concurrency);
     }
-    const after = takeStock();
+    const after = await takeStock();
     const leaks = [
       ...run.leaks,
       ...findLeaks(before, after, options.pipelines - warmUp),
@@ -120,15 +132,18 @@ class ChaosRun {
   }
 
   /** Runs the pipelines from `first` up to `end`, that one not included, on servers of their own. */
-  async round(first: number, end: number): Promise<void> {
+  async round(first: number, end: number, concurrency: number): Promise<void> {
+    // Else a request would go out on a connection that the servers before have closed.
+    await socketsClosed();
     await using servers = await this.#theatre.startServers(first);
     let next = first;
     const work = async () => {
       while (next < end) await this.#one(next++);
     };
-    await Promise.all(Array.from({ length: this.#options.concurrency }, work));
-    await this.#settle(servers);
+    await Promise.all(Array.from({ length: concurrency }, work));
     const { wire, orchestras } = this.#theatre;
+    await Promise.all(orchestras.map((orchestra) => orchestra.settled()));
+    await this.#settle(servers);
     const traces = wire.take();
     const entries = servers.entries();
     audit(this.#account, traces, entries, orchestras);
@@ -177,7 +192,6 @@ class ChaosRun {
 
   /** Waits until the servers have seen every request end; one that does not is a leak. */
   async #settle(servers: Servers): Promise<void> {
-    const isOpen = ({ endedAt }: BookEntry) => endedAt === undefined;
     const deadline = performance.now() + 5000;
     while (performance.now() < deadline) {
       const seen = servers.entries().length;
@@ -221,6 +235,10 @@ class ChaosRun {
     }
     this.#suspects = [];
   }
+}
+
+function isOpen({ endedAt }: BookEntry): boolean {
+  return endedAt === undefined;
 }
 
 function runIdOf(index: number): string {

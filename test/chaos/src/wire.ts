@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { CallRecord, OrchestraEvent } from "@orchestra/core";
+import type { CallRecord, OrchestraEvent, Usage } from "@orchestra/core";
 import { createRandom } from "./random.ts";
 
 /** One HTTP request, as the network saw it from the client's side. */
@@ -21,6 +21,8 @@ export interface Slot {
 /** All that is known of one pipeline's calls beside the server's books. */
 export interface Trace {
   readonly runId: string;
+  /** What was found out of attempts that had been cut off, by call and attempt. */
+  readonly found: Map<string, Usage>;
   readonly slots: Slot[];
   readonly records: CallRecord[];
   /** Requests outside of any attempt. */
@@ -50,7 +52,7 @@ export class Wire {
 
   /** Runs one pipeline; every request that it makes is its own. */
   async run<T>(runId: string, work: () => Promise<T>): Promise<T> {
-    const trace: Trace = { runId, slots: [], records: [], strays: [] };
+    const trace: Trace = { runId, found: new Map(), slots: [], records: [], strays: [] };
     this.#traces.set(runId, trace);
     return this.#current.run(trace, work);
   }
@@ -63,9 +65,11 @@ export class Wire {
   }
 
   readonly onEvent = (event: OrchestraEvent): void => {
-    if (event.type !== "attempt-start") return;
+    if (event.type !== "attempt-start" && event.type !== "reconcile") return;
     const { callId, attempt } = event;
-    this.#traces.get(event.runId)?.slots.push({ callId, attempt, requests: [] });
+    const trace = this.#traces.get(event.runId);
+    if (event.type === "attempt-start") trace?.slots.push({ callId, attempt, requests: [] });
+    else trace?.found.set(`${callId}/${attempt}`, event.usage);
   };
 
   readonly onCall = (record: CallRecord): void => {
