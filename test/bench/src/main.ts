@@ -1,3 +1,57 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { readArguments, usage, type Arguments } from "./arguments.ts";
+import { benchDeadPrimary } from "./benches/dead-primary.ts";
+import { benchGoodput } from "./benches/goodput.ts";
+import { benchHedge } from "./benches/hedge.ts";
 import { benchOverhead } from "./benches/overhead.ts";
-const r = await benchOverhead({ quick: process.argv.includes("--quick") });
-process.stdout.write(JSON.stringify(r, null, 1) + "\n");
+import { report, summary } from "./report/report.ts";
+import { circumstances, type Results } from "./results.ts";
+
+const benches = {
+  overhead: benchOverhead,
+  goodput: benchGoodput,
+  deadPrimary: benchDeadPrimary,
+  hedge: benchHedge,
+} as const;
+
+const docs = new URL("../../../docs/", import.meta.url);
+
+let options: Arguments | undefined;
+try {
+  options = readArguments(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  process.exitCode = 2;
+}
+if (options?.help) process.stdout.write(usage);
+else if (options) await run(options);
+
+async function run({ benches: names, quick, json, write }: Arguments): Promise<void> {
+  // What the developer's environment says of tracing would be measured too.
+  for (const name of Object.keys(process.env)) {
+    if (/^(LANGCHAIN|LANGSMITH|OPENAI)_/.test(name)) delete process.env[name];
+  }
+  let results: Results = { circumstances: circumstances(quick) };
+  for (const name of names) {
+    const startedAt = performance.now();
+    process.stderr.write(`${name} … `);
+    results = { ...results, [name]: await benches[name]({ quick }) };
+    process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
+  }
+  process.stdout.write(json ? `${toJson(results)}\n` : summary(results));
+  if (write) await writeReport(results);
+}
+
+/** Without the instants that only plots need. */
+function toJson(results: Results): string {
+  return JSON.stringify(results, (name, value: unknown) =>
+    name === "answersAt" ? undefined : value,
+  );
+}
+
+async function writeReport(results: Results): Promise<void> {
+  const { markdown, plots } = report(results);
+  await mkdir(new URL("benchmarks/", docs), { recursive: true });
+  await writeFile(new URL("benchmarks.md", docs), markdown);
+  for (const { file, svg } of plots) await writeFile(new URL(`benchmarks/${file}`, docs), svg);
+}

@@ -1,5 +1,11 @@
 import { ChatOpenAI } from "@langchain/openai";
-import { createLogger, Orchestra, type Environment, type Logger } from "@orchestra/core";
+import {
+  createLogger,
+  Orchestra,
+  type Environment,
+  type Logger,
+  type OrchestraOptions,
+} from "@orchestra/core";
 import OpenAI from "openai";
 import { createWriteStream, type WriteStream } from "node:fs";
 import winston from "winston";
@@ -36,7 +42,11 @@ export function createChatOpenAI(baseURL: string, options: ChatOptions = {}): Ch
  * An orchestra at a server, of which nothing but what is said here differs from the defaults. It
  * has neither limits nor log, for a server that has none.
  */
-export function createOrchestra(baseUrl: string, environment: Environment = {}, logger?: Logger) {
+export function createOrchestra(
+  baseUrl: string,
+  environment: Environment = {},
+  options: OrchestraOptions = {},
+): Orchestra {
   return new Orchestra({
     environment: {
       OPENROUTER_API_KEY: key,
@@ -47,7 +57,7 @@ export function createOrchestra(baseUrl: string, environment: Environment = {}, 
       LOG_LEVEL: "silent",
       ...environment,
     },
-    ...(logger ? { logger } : {}),
+    ...options,
   });
 }
 
@@ -70,7 +80,7 @@ export function createOrchestraWithEverythingOn(baseUrl: string, logger: Logger)
     LOG_LEVEL: "info",
     ...fallbackTo(baseUrl),
   };
-  return createOrchestra(baseUrl, environment, logger);
+  return createOrchestra(baseUrl, environment, { logger });
 }
 
 /** A fallback through a gateway, such as one that stands at the server itself. */

@@ -19,6 +19,9 @@ import {
   maxTokens,
 } from "./clients.ts";
 
+/** Calls under way at one time, in the last of the three tests. */
+export const overheadAtOnce = 64;
+
 const system = "You answer in one sentence, as JSON with the one field text.";
 const question = "How long does the lamp charge, and what is its foot made of?";
 
@@ -63,18 +66,13 @@ export async function benchOverhead({
   const short = contestants(`${server.address.url}/short`, log.logger);
   const long = contestants(`${server.address.url}/long`, log.logger);
 
-  const sequential = await contestLatency(callsOf(short), {
-    rounds: quick ? 3 : 9,
-    calls: quick ? 40 : 80,
-  });
-  const stream = await contestLatency(streamsOf(long), {
-    rounds: quick ? 3 : 9,
-    calls: quick ? 20 : 40,
-  });
+  const [rounds, concurrentRounds] = quick ? [3, 3] : [9, 7];
+  const sequential = await contestLatency(callsOf(short), { rounds, calls: quick ? 20 : 80 });
+  const stream = await contestLatency(streamsOf(long), { rounds, calls: quick ? 10 : 40 });
   const concurrent = await contestThroughput(callsOf(short), {
-    rounds: quick ? 3 : 7,
-    calls: quick ? 256 : 640,
-    atOnce: 64,
+    rounds: concurrentRounds,
+    calls: quick ? 128 : 640,
+    atOnce: overheadAtOnce,
   });
   return {
     roleModelVsChatOpenAI: ratio(sequential, names.roleModel, names.chatOpenAI),

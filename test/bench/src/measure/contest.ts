@@ -90,7 +90,7 @@ export async function callAtOnce(
 }
 
 async function warmUp(contestants: readonly Contestant[], calls: number): Promise<void> {
-  for (let index = 0; index < Math.max(calls, 50); index += 1) {
+  for (let index = 0; index < Math.max(calls, 30); index += 1) {
     for (const { call } of contestants) await call();
   }
 }

@@ -45,9 +45,10 @@ function send(response: ServerResponse, body: Buffer, isStream = false, status =
   response.end(body);
 }
 
+/** @param name - `tail-<seed>-<anything>` */
 function tailOf(name: string): Tail {
   let tail = tails.get(name);
-  if (!tail) tails.set(name, (tail = new Tail()));
+  if (!tail) tails.set(name, (tail = new Tail(Number(name.split("-")[1]))));
   return tail;
 }
 

@@ -14,12 +14,16 @@ export interface TailBooks {
   readonly aborted: number;
 }
 
-/** A server with a tail of slow answers, the same ones in every run. */
+/** A server with a tail of slow answers, the same ones for the same seed. */
 export class Tail {
-  readonly #random = randomFrom(20_260);
+  readonly #random: () => number;
   #requests = 0;
   #slow = 0;
   #aborted = 0;
+
+  constructor(seed: number) {
+    this.#random = randomFrom(seed);
+  }
 
   get books(): TailBooks {
     return { requests: this.#requests, slow: this.#slow, aborted: this.#aborted };

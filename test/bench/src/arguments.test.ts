@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { readArguments } from "./arguments.ts";
+
+test("runs everything by default", () => {
+  expect(readArguments([])).toEqual({
+    benches: ["overhead", "goodput", "deadPrimary", "hedge"],
+    quick: false,
+    json: false,
+    write: false,
+    help: false,
+  });
+});
+
+test("runs only what is named, in the order of the document", () => {
+  expect(readArguments(["--only", "hedge", "--only", "overhead"]).benches).toEqual([
+    "overhead",
+    "hedge",
+  ]);
+});
+
+test.each([
+  [["--only", "speed"], 'There is no bench "speed"'],
+  [["--write", "--quick"], "--write takes a full run"],
+  [["--write", "--only", "hedge"], "--write takes a full run"],
+  [["--fast"], "--fast"],
+])("refuses %j", (given, message) => {
+  expect(() => readArguments(given)).toThrow(message);
+});

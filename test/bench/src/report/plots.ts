@@ -1,0 +1,70 @@
+import { goodputLimit, pipelines, type GoodputResult } from "../benches/goodput.ts";
+import type { OverheadRow } from "../benches/overhead.ts";
+import { leastTimeMs } from "../measure/least-time.ts";
+import type { Results } from "../results.ts";
+import type { Algorithm } from "../servers/sandboxes.ts";
+import { barChart, stepChart } from "./svg.ts";
+
+export interface Plot {
+  /** Name in `docs/benchmarks/`. */
+  readonly file: string;
+  readonly title: string;
+  /** Title of the section that it belongs to. */
+  readonly section: string;
+  readonly svg: string;
+}
+
+export function plotsOf({ overhead, goodput, hedge }: Results): readonly Plot[] {
+  const plots: Plot[] = [];
+  const add = (section: string, file: string, title: string, svg: string) =>
+    plots.push({ section, file, title, svg });
+  if (overhead) {
+    const bars = (file: string, title: string, rows: readonly OverheadRow[]) =>
+      add("Overhead", file, title, overheadBars(title, rows));
+    bars("overhead-call.svg", "One call after another, times fetch", overhead.sequential);
+    bars("overhead-stream.svg", "A stream of 50 chunks, times fetch", overhead.stream);
+    bars("overhead-concurrent.svg", "64 calls at once, times fetch", overhead.concurrent);
+  }
+  if (goodput) {
+    for (const algorithm of ["fixed-window", "token-bucket"] as const) {
+      const title = `Answers over time, under a ${algorithm.replace("-", " ")}`;
+      const svg = answersOverTime(title, goodput, algorithm);
+      add("Goodput under the account's limit", `goodput-${algorithm}.svg`, title, svg);
+    }
+  }
+  if (hedge) {
+    const title = "The 99th percentile of a call, by when it is hedged";
+    const bars = hedge.rows.map(({ name, p99Ms: value }) => ({
+      name: name === "without" ? "no hedge" : `after ${name}`,
+      value,
+      isOurs: name !== "without",
+    }));
+    add("The tail, hedged", "hedge.svg", title, barChart(title, bars, " ms"));
+  }
+  return plots;
+}
+
+function overheadBars(title: string, rows: readonly OverheadRow[]): string {
+  const bars = rows.map(({ name, vsFetch: value }) => ({
+    name,
+    value,
+    isOurs: name.startsWith("RoleModel") || name.startsWith("agent"),
+  }));
+  return barChart(title, bars, "");
+}
+
+function answersOverTime(title: string, { rows }: GoodputResult, algorithm: Algorithm): string {
+  const clients = rows.filter((row) => row.algorithm === algorithm);
+  const least = Array.from({ length: 3 * pipelines }, (_, index) =>
+    leastTimeMs(algorithm, index + 1, goodputLimit),
+  );
+  const last = Math.max(...clients.flatMap(({ answersAt }) => answersAt));
+  return stepChart(
+    title,
+    [
+      ...clients.map(({ name, answersAt }) => ({ name, stepsAt: answersAt })),
+      { name: "least possible", stepsAt: least, isDashed: true },
+    ],
+    Math.ceil(last / 6000) * 6,
+  );
+}

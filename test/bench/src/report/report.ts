@@ -1,0 +1,41 @@
+import type { Circumstances, Results } from "../results.ts";
+import { plotsOf, type Plot } from "./plots.ts";
+import { sectionsOf, type Section } from "./sections.ts";
+
+/** `docs/benchmarks.md`, and the plots beside it. */
+export function report(results: Results): { markdown: string; plots: readonly Plot[] } {
+  const plots = plotsOf(results);
+  const parts = [
+    "# Benchmarks",
+    intro(results.circumstances),
+    ...sectionsOf(results).flatMap((section) => [
+      `## ${section.title}`,
+      section.text,
+      section.verdict,
+      ...section.tables.flatMap(({ caption, table }) => [`${caption}:`, table]),
+      ...plots
+        .filter((plot) => plot.section === section.title)
+        .map(({ title, file }) => `![${title}](./benchmarks/${file})`),
+    ]),
+  ];
+  return { markdown: `${parts.join("\n\n")}\n`, plots };
+}
+
+/** The verdicts and the tables, for a terminal. */
+export function summary(results: Results): string {
+  return `${sectionsOf(results).map(inTerminal).join("\n\n")}\n`;
+}
+
+function inTerminal({ title, verdict, tables }: Section): string {
+  const captioned = tables.flatMap(({ caption, table }) => [caption, table]);
+  return [title, verdict, ...captioned].join("\n\n");
+}
+
+function intro({ cpu, cores, memoryGb, node, date }: Circumstances): string {
+  return `Written by \`npx -y pnpm@12 bench --write\` on ${date}, with Node.js ${node} on ${cores} cores (${cpu}) and ${memoryGb} GB.
+Everything runs on loopback, and every ratio compares clients of the same run.
+The figures say what happened on that machine; run the command to see yours.
+Shared machines are noisy: two runs may differ by a tenth.
+
+\`npx -y pnpm@12 bench --quick\` takes a minute, \`--json\` prints one object, \`--only overhead\` runs one of \`overhead\`, \`goodput\`, \`deadPrimary\` and \`hedge\`.`;
+}

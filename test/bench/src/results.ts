@@ -1,0 +1,35 @@
+import { availableParallelism, cpus, totalmem } from "node:os";
+import type { DeadPrimaryResult } from "./benches/dead-primary.ts";
+import type { GoodputResult } from "./benches/goodput.ts";
+import type { HedgeResult } from "./benches/hedge.ts";
+import type { OverheadResult } from "./benches/overhead.ts";
+
+/** Where and how the figures came about. */
+export interface Circumstances {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly node: string;
+  readonly date: string;
+  readonly quick: boolean;
+}
+
+/** What the benches that ran found out. */
+export interface Results {
+  readonly circumstances: Circumstances;
+  readonly overhead?: OverheadResult;
+  readonly goodput?: GoodputResult;
+  readonly deadPrimary?: DeadPrimaryResult;
+  readonly hedge?: HedgeResult;
+}
+
+export function circumstances(quick: boolean): Circumstances {
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+    date: new Date().toISOString().slice(0, 10),
+    quick,
+  };
+}
