@@ -38,6 +38,7 @@ import {
   createLogger,
   Ledger,
   logEvent,
+  silentLogger,
   type CallRecord,
   type EventListener,
   type Logger,
@@ -112,8 +113,7 @@ export class Orchestra {
   /** @throws {SettingsError} with every problem at once */
   constructor(options: OrchestraOptions = {}) {
     this.settings = resolveSettings(options.settings, options.environment);
-    const redact = createRedactor(this.settings);
-    this.logger = options.logger ?? createLogger({ level: this.settings.logLevel, redact });
+    this.logger = options.logger ?? loggerFor(this.settings);
     this.#fetch = options.fetch;
     const { settings } = this;
     const { clock = systemClock, random, fetch, rateLimiter, budgetStore } = options;
@@ -227,4 +227,11 @@ export class Orchestra {
       ? this.settings.agentModels[role]
       : undefined;
   }
+}
+
+function loggerFor(settings: Settings): Logger {
+  const { logLevel: level } = settings;
+  return level === "silent"
+    ? silentLogger
+    : createLogger({ level, redact: createRedactor(settings) });
 }

@@ -28,12 +28,16 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
   readonly role: Role<Input, Answer, Output>;
   readonly model: RoleModel;
   readonly #services: CallServices;
+  readonly #format: AnswerFormat;
+  readonly #bound: RoleModel;
 
   constructor(role: Role<Input, Answer, Output>, model: RoleModel, services: CallServices) {
     super();
     this.role = role;
     this.model = model;
     this.#services = services;
+    this.#format = new AnswerFormat(role.answer);
+    this.#bound = model.with({ format: this.#format, delivery: "whole" });
     this.name = role.name;
   }
 
@@ -88,18 +92,21 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
 
   async #answer(input: Input, config: RunnableConfig): Promise<Output> {
     const { role } = this;
-    const { check } = role;
-    const format = new AnswerFormat(role.answer, {
-      name: "answer",
-      ...(check ? { check: (answer) => check(answer as Answer, input) } : {}),
-    });
-    const model = this.model.with({ format, delivery: "whole" });
+    const model = this.#modelFor(input);
     const messages = [new HumanMessage(role.prompt(input))];
     const message =
       role.tools.length === 0
         ? await model.invoke([new SystemMessage(role.system), ...messages], config)
         : await this.#loop(model, messages, config);
-    return role.finish((await format.parse(message)) as Answer, input);
+    return role.finish((await this.#format.parse(message)) as Answer, input);
+  }
+
+  /** The model, held to the role's answer; one of its own where the role checks answers against inputs. */
+  #modelFor(input: Input): RoleModel {
+    const { answer, check } = this.role;
+    if (!check) return this.#bound;
+    const format = new AnswerFormat(answer, { check: (value) => check(value as Answer, input) });
+    return this.#bound.with({ format });
   }
 
   /** Lets the model call tools until it answers. */

@@ -28,7 +28,7 @@ export interface AnswerFormatOptions {
 
 /** What became of a model's message that should hold an answer. */
 export type Reading =
-  | { readonly kind: "answer"; readonly value: unknown; readonly message: AIMessage }
+  | { readonly kind: "answer"; readonly message: AIMessage }
   | { readonly kind: "tool-calls" }
   | { readonly kind: "off-schema"; readonly problem: string; readonly repair: BaseMessage[] };
 
@@ -40,6 +40,8 @@ export class AnswerFormat {
   readonly #schema: InteropZodType | undefined;
   readonly #check: Check | undefined;
   readonly #isStrict: boolean;
+  /** What has been read is not read again. */
+  readonly #answers = new WeakMap<AIMessage, unknown>();
 
   /** @param schema - A zod schema, another standard schema, or a JSON schema. */
   constructor(
@@ -47,11 +49,12 @@ export class AnswerFormat {
     options: AnswerFormatOptions = {},
   ) {
     this.#schema = isInteropZodSchema(schema) ? schema : undefined;
-    this.jsonSchema = toJsonSchema(schema);
+    const { jsonSchema, strict } = describe(schema);
+    this.jsonSchema = jsonSchema;
+    this.#isStrict = strict;
     this.name = options.name ?? "answer";
     this.method = options.method;
     this.#check = options.check;
-    this.#isStrict = isStrict(this.jsonSchema);
   }
 
   /** The messages and call options that ask for the answer by `method`. */
@@ -92,35 +95,36 @@ export class AnswerFormat {
     if (!call && calls.length > 0) return { kind: "tool-calls" };
 
     const found = call ? { value: call.args as unknown } : parseJson(message.text);
-    const problems = "problem" in found ? [found.problem] : await this.#problems(found.value);
-    if (problems.length === 0 && "value" in found) {
-      return { kind: "answer", value: found.value, message: withContent(message, found.value) };
+    const judged =
+      "problem" in found ? { problems: [found.problem] } : await this.#judge(found.value);
+    if (judged.problems.length === 0 && "value" in found) {
+      const answer = withContent(message, found.value);
+      this.#answers.set(answer, "data" in judged ? judged.data : found.value);
+      return { kind: "answer", message: answer };
     }
-    const problem = problems.join("; ");
+    const problem = judged.problems.join("; ");
     return { kind: "off-schema", problem, repair: this.#repair(message, problem) };
   }
 
-  /** The value that a checked message holds. */
+  /** The value that a message holds, as the schema gives it. */
   async parse(message: AIMessage): Promise<unknown> {
+    if (this.#answers.has(message)) return this.#answers.get(message);
     const reading = await this.read(message);
-    if (reading.kind !== "answer") {
-      throw new TypeError(`The message holds no ${this.name}: ${JSON.stringify(reading)}`);
-    }
-    if (!this.#schema) return reading.value;
-    const parsed = await interopSafeParseAsync(this.#schema, reading.value);
-    return parsed.success ? parsed.data : reading.value;
+    if (reading.kind === "answer") return this.#answers.get(reading.message);
+    throw new TypeError(`The message holds no ${this.name}: ${JSON.stringify(reading)}`);
   }
 
-  async #problems(value: unknown): Promise<readonly string[]> {
+  async #judge(value: unknown): Promise<{ problems: readonly string[]; data?: unknown }> {
     if (this.#schema) {
       const parsed = await interopSafeParseAsync(this.#schema, value);
-      if (!parsed.success) return describeIssues(parsed.error);
-      return (await this.#check?.(parsed.data)) ?? [];
+      if (!parsed.success) return { problems: describeIssues(parsed.error) };
+      return { problems: (await this.#check?.(parsed.data)) ?? [], data: parsed.data };
     }
-    const result = new Validator(this.jsonSchema).validate(value);
-    if (!result.valid)
-      return result.errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
-    return (await this.#check?.(value)) ?? [];
+    const { valid, errors } = new Validator(this.jsonSchema).validate(value);
+    if (valid) return { problems: (await this.#check?.(value)) ?? [], data: value };
+    return {
+      problems: errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`),
+    };
   }
 
   #asTool(): Json {
@@ -142,6 +146,23 @@ export class AnswerFormat {
     );
     return [message, ...replies];
   }
+}
+
+interface Description {
+  readonly jsonSchema: Json;
+  readonly strict: boolean;
+}
+
+/** A role asks for the same schema in every call; putting it into JSON is the dearest part of it. */
+const descriptions = new WeakMap<object, Description>();
+
+function describe(schema: InteropZodType | SerializableSchema | Json): Description {
+  const known = descriptions.get(schema);
+  if (known) return known;
+  const jsonSchema = toJsonSchema(schema);
+  const description = { jsonSchema, strict: isStrict(jsonSchema) };
+  descriptions.set(schema, description);
+  return description;
 }
 
 /** The same message with its answer as text, whether it came as text or as a tool call. */

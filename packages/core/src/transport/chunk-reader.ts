@@ -1,3 +1,4 @@
+import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
 import { invalid } from "./check-completion.ts";
 import type { CompletionChunk, OpenRouterFields } from "./wire.ts";
@@ -13,7 +14,7 @@ export type Chunk = CompletionChunk & OpenRouterFields;
  */
 export class ChunkReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new StringDecoder("utf8");
   #batch: Chunk[] = [];
   #isDone = false;
   #failure: Error | undefined;
@@ -35,7 +36,7 @@ export class ChunkReader {
         this.#parser.reset({ consume: true });
         this.#isDone = true;
       } else {
-        this.#parser.feed(this.#decoder.decode(packet.value, { stream: true }));
+        this.#parser.feed(this.#decoder.write(packet.value));
       }
     }
     const batch = this.#batch;
@@ -54,6 +55,11 @@ export class ChunkReader {
     const chunk = parse(data);
     if (chunk) this.#batch.push(chunk);
     else this.#failure = invalid("A chunk of the stream is not a JSON object", "malformed");
+  }
+
+  /** Whether the stream has said that it is over. */
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
   /** Cuts the connection, though a read may be under way. */

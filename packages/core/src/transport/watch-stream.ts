@@ -39,7 +39,7 @@ export async function* watchStream(
       if (failure) throw failure;
     }
   } finally {
-    if (!hasEnded) void leave(reader, watch.isFinished);
+    if (!hasEnded && !reader.isDone) void leave(reader, watch.isFinished);
   }
   yield [watch.end()];
 }
