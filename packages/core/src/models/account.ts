@@ -33,11 +33,23 @@ export class Account {
       createRateLimiter({ clock, onDayExceeded: settings.onQuota === "wait" ? "delay" : "fail" });
   }
 
-  /** Waits for leave to send a request. */
-  async acquire(options: AcquireOptions): Promise<Slot> {
+  /**
+   * Waits for leave to send a request.
+   *
+   * @returns nothing where the settings lift every limit, and nothing has to be counted
+   */
+  async acquire(options: AcquireOptions): Promise<Slot | undefined> {
+    if (this.#isUnlimited) return undefined;
     this.#known ??= this.#learn();
     await this.#known;
     return this.limiter.acquire(options);
+  }
+
+  get #isUnlimited(): boolean {
+    const { settings, limiter } = this.#options;
+    const { requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency } = settings;
+    if (limiter || requestsPerMinute !== Infinity || requestsPerDay !== Infinity) return false;
+    return [tokensPerMinute, maxConcurrency].every((limit = Infinity) => limit === Infinity);
   }
 
   /** Takes in a refusal that the limits did not foresee. */

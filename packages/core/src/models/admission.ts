@@ -27,6 +27,8 @@ export interface AdmissionRequest {
   readonly runId: string;
   readonly priority: number;
   readonly messages: readonly BaseMessage[];
+  /** Tools and schemas, which are paid for as part of the prompt. */
+  readonly extras: unknown;
   readonly signal: AbortSignal;
   /** Called when the request has to wait for the account's limits, in milliseconds. */
   readonly onWait: (waitMs: number) => void;
@@ -89,8 +91,9 @@ interface Estimate {
   readonly tokens: number;
 }
 
-function estimateOf({ messages, candidate }: AdmissionRequest): Estimate {
-  const promptTokens = estimateTokens(messages.map(({ content }) => content));
+function estimateOf({ messages, extras, candidate }: AdmissionRequest): Estimate {
+  const prompt = [messages.map((message) => [message.type, message.content]), extras];
+  const promptTokens = estimateTokens(prompt);
   return { promptTokens, tokens: promptTokens + candidate.maxTokens };
 }
 

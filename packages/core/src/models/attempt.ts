@@ -38,7 +38,7 @@ export class Attempt implements Disposable {
   /** Waits until the attempt may be made. Its time limits begin when it is. */
   static async start(options: AttemptOptions): Promise<Attempt> {
     const { call, candidate, input, signal } = options;
-    return new Attempt(options, await call.admit(candidate, input.messages, signal));
+    return new Attempt(options, await call.admit(candidate, input, signal));
   }
 
   private constructor(options: AttemptOptions, pass: Pass) {

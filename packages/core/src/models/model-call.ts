@@ -1,4 +1,3 @@
-import type { BaseMessage } from "@langchain/core/messages";
 import type { FallbackState } from "../errors/advice.ts";
 import { ModelError, toModelError } from "../errors/index.ts";
 import { isCircuitOpen } from "../resilience/circuit-breaker/index.ts";
@@ -83,13 +82,14 @@ export class ModelCall {
   /** Waits for leave to send a request. */
   admit(
     candidate: Candidate,
-    messages: readonly BaseMessage[],
+    { messages, options }: AttemptInput,
     signal: AbortSignal,
   ): Promise<Pass> {
     const { log, scope } = this;
     return this.services.admission.admit({
       candidate,
       messages,
+      extras: [options["tools"], options["response_format"]],
       signal,
       callId: log.id,
       runId: scope.runId,

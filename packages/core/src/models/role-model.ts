@@ -224,22 +224,20 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
   }
 
   /** Joins an identical call that is in flight, where that is asked for. */
-  async #coalesced(
+  #coalesced(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
     runManager: CallbackManagerForLLMRun | undefined,
   ): Promise<ChatResult> {
     const { role, candidates, services, format } = this.fields;
+    const whole = (signal = options.signal) =>
+      this.#whole(messages, signal ? { ...options, signal } : options, runManager);
+    if (!services.coalescer) return whole();
     const models = candidates.map(({ model }) => model);
     const rest = { ...chatOptions(options), schema: format?.jsonSchema };
-    const key = services.coalescer && callKey(role, models, messages, rest);
-    if (!services.coalescer || key === undefined) return this.#whole(messages, options, runManager);
-    const result = await services.coalescer.run(
-      key,
-      (signal) => this.#whole(messages, { ...options, signal }, runManager),
-      options.signal,
-    );
-    return copyOf(result);
+    const key = callKey(role, models, messages, rest);
+    if (key === undefined) return whole();
+    return services.coalescer.run(key, whole, options.signal).then(copyOf);
   }
 
   #whole(
