@@ -20,6 +20,12 @@ export function classify(error: unknown): ErrorKind {
   return toModelError(error).kind;
 }
 
+function addsNothing(context: Partial<ModelErrorDetails>, details: ModelErrorDetails): boolean {
+  return (Object.keys(context) as (keyof ModelErrorDetails)[]).every(
+    (name) => context[name] === undefined || details[name] !== undefined,
+  );
+}
+
 /**
  * Turns anything that was thrown into a {@link ModelError} with all that can be known of it.
  * Never throws.
@@ -33,6 +39,8 @@ export function toModelError(
   now: number = systemClock.now(),
 ): ModelError {
   try {
+    // What is known in full stays the object that it is, so that it is known again.
+    if (error instanceof ModelError && addsNothing(context, error.details)) return error;
     const { message, details, cause } = identify(error, now);
     return new ModelError(message, details, { cause }).with(context);
   } catch (cause) {

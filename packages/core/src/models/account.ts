@@ -7,6 +7,7 @@ import {
   type AcquireOptions,
   type RateLimiter,
   type RateLimits,
+  type Refusal,
   type Slot,
 } from "../resilience/rate-limiter/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -24,6 +25,7 @@ export class Account {
   readonly limiter: RateLimiter;
   readonly #options: AccountOptions;
   #known: Promise<void> | undefined;
+  #hasRefused = false;
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -36,10 +38,11 @@ export class Account {
   /**
    * Waits for leave to send a request.
    *
-   * @returns nothing where the settings lift every limit, and nothing has to be counted
+   * @returns nothing where the settings lift every limit and the account has never refused a request:
+   * then there is nothing to count
    */
   async acquire(options: AcquireOptions): Promise<Slot | undefined> {
-    if (this.#isUnlimited) return undefined;
+    if (this.#isUnlimited && !this.#hasRefused) return undefined;
     this.#known ??= this.#learn();
     await this.#known;
     return this.limiter.acquire(options);
@@ -52,20 +55,17 @@ export class Account {
     return [tokensPerMinute, maxConcurrency].every((limit = Infinity) => limit === Infinity);
   }
 
-  /** Takes in a refusal that the limits did not foresee. */
-  async refused({ kind, details }: ModelError, grantedAt: number): Promise<void> {
-    const { reason, limitSource, provider, retryAfterMs } = details;
-    if (retryAfterMs === undefined) return;
-    const until = this.#options.clock.now() + retryAfterMs;
-    if (reason === "daily_quota") return this.limiter.backOff({ until, scope: "day" });
-    if (reason === "in_flight_budget") {
-      return this.limiter.backOff({ until, scope: "concurrency", grantedAt });
-    }
-    // A provider that is busy says nothing of the account.
-    const isOfProvider = provider !== undefined || limitSource?.startsWith("upstream");
-    if (kind === "rate_limit_error" && !isOfProvider) {
-      return this.limiter.backOff({ until, scope: "minute" });
-    }
+  /**
+   * Takes in a refusal that the limits did not foresee.
+   *
+   * @param grantedAt - When the refused request was granted, in milliseconds since the epoch.
+   */
+  async refused(error: ModelError, grantedAt?: number): Promise<void> {
+    const scope = scopeOf(error);
+    if (!scope || error.retryAfterMs === undefined) return;
+    this.#hasRefused = true;
+    const until = this.#options.clock.now() + error.retryAfterMs;
+    await this.limiter.backOff({ until, scope, grantedAt });
   }
 
   /** Sets the limits: what is said in the settings, else the tier's. */
@@ -98,4 +98,13 @@ export class Account {
 
 function defined(limits: RateLimits): RateLimits {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
+/** What of the account a refusal speaks of; nothing where a provider is busy by itself. */
+function scopeOf({ kind, details }: ModelError): Refusal["scope"] | undefined {
+  const { reason, limitSource, provider } = details;
+  if (reason === "daily_quota") return "day";
+  if (reason === "in_flight_budget") return "concurrency";
+  const isOfProvider = provider !== undefined || limitSource?.startsWith("upstream");
+  return kind === "rate_limit_error" && !isOfProvider ? "minute" : undefined;
 }

@@ -54,7 +54,7 @@ export class Admission {
     const { candidate, priority, signal, onWait } = request;
     const estimate = this.#needsEstimate ? estimateOf(request) : { promptTokens: 0, tokens: 0 };
     const reservation = await this.#reserve(request, estimate);
-    if (!candidate.isOfAccount) return new Pass(account, undefined, reservation);
+    if (!candidate.isOfAccount) return new Pass(undefined, undefined, reservation);
     try {
       const tokens = countsTokens ? estimate.tokens : 0;
       const slot = await account.acquire({ tokens, priority, signal, onWait });
@@ -115,11 +115,16 @@ async function priceOf(candidate: Candidate, promptTokens: number): Promise<numb
 
 /** Leave to send one request, until it has ended. */
 export class Pass {
-  readonly #account: Account;
+  readonly #account: Account | undefined;
   readonly #slot: Slot | undefined;
   readonly #reservation: Reservation | undefined;
 
-  constructor(account: Account, slot: Slot | undefined, reservation: Reservation | undefined) {
+  /** @param account - Absent for a request that does not count against it. */
+  constructor(
+    account: Account | undefined,
+    slot: Slot | undefined,
+    reservation: Reservation | undefined,
+  ) {
     this.#account = account;
     this.#slot = slot;
     this.#reservation = reservation;
@@ -134,7 +139,7 @@ export class Pass {
   async end({ usage, status }: Sighting, error?: ModelError): Promise<void> {
     const tokens = usage ? usage.promptTokens + usage.completionTokens : undefined;
     await this.#slot?.settle(tokens === undefined ? {} : { tokens });
-    if (error && this.#slot) await this.#account.refused(error, this.#slot.grantedAt);
+    if (error && this.#account) await this.#account.refused(error, this.#slot?.grantedAt);
     if (usage && tokens !== undefined) {
       await this.#reservation?.settle({ usd: usage.costUsd, tokens });
       return;

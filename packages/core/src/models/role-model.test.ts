@@ -79,6 +79,7 @@ describe("one call", () => {
     const failure = error as CallFailedError;
     expect(failure).toMatchObject({ code: "service_error", role: "general" });
     expect(failure.attempts).toHaveLength(3);
+    expect(failure.errors).toHaveLength(3);
     for (const number of [1, 2, 3]) expect(failure.message).toContain(`${number}. openai/gpt-4o`);
     expect(failure.message).toContain("PORTKEY_FALLBACKS");
     expect(t.record()).toMatchObject({ status: "failed", error: { kind: "service_error" } });
