@@ -52,7 +52,6 @@ export function problemOf(text: string, fact: Fact): string | undefined {
   if (foreign !== undefined) return `it holds ${foreign}, another's number`;
   if (!numbers.includes(fact.number)) return "it lacks the number";
   // The mark of the citation stands before the full stop or behind it.
-  const words = said.replaceAll(/ ?\[\d+\]/g, "");
-  if (!words.includes(fact.sentence)) return "it is cut short or reworded";
-  return undefined;
+  const words = said.replaceAll(/ ?\[\d+\]/g, "").trim();
+  return words === fact.sentence ? undefined : "it is cut short, doubled or reworded";
 }
