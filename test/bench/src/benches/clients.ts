@@ -7,7 +7,8 @@ import {
   type OrchestraOptions,
 } from "@orchestra/core";
 import OpenAI from "openai";
-import { createWriteStream, type WriteStream } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { Writable } from "node:stream";
 import winston from "winston";
 import { benchModel, otherModel } from "../servers/canned.ts";
 
@@ -92,16 +93,26 @@ export function fallbackTo(gatewayUrl: string): Environment {
   };
 }
 
-/** The log as it is by default, in JSON and at `info`, but written to nowhere. */
+/**
+ * The log as it is by default where standard error goes to `/dev/null`: JSON at `info`, written at
+ * once, as Node writes to files that are its standard error.
+ */
 export function logToNowhere(): { readonly logger: Logger } & Disposable {
-  const stream: WriteStream = createWriteStream("/dev/null");
+  const nowhere = openSync("/dev/null", "w");
+  const stream = new Writable({
+    decodeStrings: false,
+    write(line: string, _, done) {
+      writeSync(nowhere, line);
+      done();
+    },
+  });
   const logger = createLogger({ level: "info", redact: (text) => text, isPretty: false });
   logger.clear().add(new winston.transports.Stream({ stream }));
   return {
     logger,
     [Symbol.dispose]() {
       logger.close();
-      stream.end();
+      closeSync(nowhere);
     },
   };
 }

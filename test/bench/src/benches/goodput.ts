@@ -1,7 +1,7 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
-import { systemClock } from "@orchestra/core";
-import { createRateLimiter } from "../../../../packages/core/src/resilience/rate-limiter/index.ts";
+import { createRateLimiter, systemClock } from "@orchestra/core";
+
 import { leastTimeMs } from "../measure/least-time.ts";
 import { median } from "../measure/statistics.ts";
 import { benchModel } from "../servers/canned.ts";

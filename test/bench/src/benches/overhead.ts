@@ -66,9 +66,9 @@ export async function benchOverhead({
   const short = contestants(`${server.address.url}/short`, log.logger);
   const long = contestants(`${server.address.url}/long`, log.logger);
 
-  const [rounds, concurrentRounds] = quick ? [3, 3] : [9, 7];
-  const sequential = await contestLatency(callsOf(short), { rounds, calls: quick ? 20 : 80 });
-  const stream = await contestLatency(streamsOf(long), { rounds, calls: quick ? 10 : 40 });
+  const [rounds, concurrentRounds] = quick ? [3, 3] : [7, 5];
+  const sequential = await contestLatency(callsOf(short), { rounds, calls: quick ? 20 : 60 });
+  const stream = await contestLatency(streamsOf(long), { rounds, calls: quick ? 10 : 30 });
   const concurrent = await contestThroughput(callsOf(short), {
     rounds: concurrentRounds,
     calls: quick ? 128 : 640,
