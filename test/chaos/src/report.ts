@@ -26,7 +26,7 @@ export function summary(result: ChaosResult) {
     holdings: { before, after },
     byKind: result.byKind,
     byFault: result.byFault,
-    details: { bad: result.bad, mismatches: mismatches.slice(0, 5000), leaks },
+    details: { bad: result.bad, mismatches: mismatches.slice(0, 50), leaks },
   };
 }
 
