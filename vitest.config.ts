@@ -9,7 +9,8 @@ export default defineConfig({
   test: {
     include: ["{packages,apps,test}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    reporters: ["default", "./test/reporters/closing-line.ts"],
+    reporters: ["default", "./test/runner/closing-line.ts"],
+    setupFiles: ["./test/runner/seed-properties.ts"],
     testTimeout: 20_000,
   },
 });

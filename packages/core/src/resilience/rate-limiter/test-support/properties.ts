@@ -301,7 +301,10 @@ function isOvertaken(other: PlayedCall, call: PlayedCall): boolean {
   const isBefore =
     other.priority > call.priority ||
     (other.priority === call.priority && other.askedStep < call.askedStep);
-  return waited && isBefore;
+  // Time lets one go at the very instant at which another asks: either may come first.
+  const isAtOnce =
+    call.waitedMs !== undefined && call.waitedMs > 0 && other.at === call.at + call.waitedMs;
+  return waited && isBefore && !isAtOnce;
 }
 
 /** How many may be under way when `call` is granted, after one refusal: half, and one for each tenth of a window. */

@@ -1,0 +1,4 @@
+import { configureGlobal } from "fast-check";
+
+/** Properties try the same cases in each run; another seed tries others: `PROPERTY_SEED=7 pnpm test`. */
+configureGlobal({ seed: Number(process.env["PROPERTY_SEED"] ?? 2026) });
