@@ -17,6 +17,7 @@ import {
 } from "../models/index.ts";
 import type { OrchestraEvent } from "../usage/index.ts";
 import { chain, type AgentChain } from "./agent-chain.ts";
+import { withOwnSignal } from "./own-signal.ts";
 import type { Role } from "./role.ts";
 
 /**
@@ -122,7 +123,7 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
     try {
       const state = await agent.invoke(
         { messages } as never,
-        { ...config, recursionLimit } as never,
+        withOwnSignal({ ...config, recursionLimit }) as never,
       );
       const last = (state as { messages: BaseMessage[] }).messages.at(-1);
       if (last instanceof AIMessage) return last;

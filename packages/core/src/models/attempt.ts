@@ -2,10 +2,12 @@ import type { BaseMessage } from "@langchain/core/messages";
 import { ModelError, toModelError } from "../errors/index.ts";
 import { Deadline, ProgressWatch } from "../resilience/index.ts";
 import type { CompletionRequest, Sighting } from "../transport/index.ts";
+import type { Usage } from "../usage/call-record.ts";
 import type { Pass } from "./admission.ts";
 import type { OpenAttempt } from "./call-log.ts";
 import type { Candidate } from "./candidate.ts";
 import type { ModelCall } from "./model-call.ts";
+import { price } from "./price.ts";
 
 /** What a chat model is asked in one attempt. */
 export interface AttemptInput {
@@ -88,8 +90,10 @@ export class Attempt implements Disposable {
   }
 
   async succeed(): Promise<void> {
+    const latePrice = price(this.seen, this.#options.candidate);
     this.#open.succeed();
     await this.#pass.end(this.seen);
+    this.#correct(latePrice);
   }
 
   /** Books the failure and returns what is to be thrown. */
@@ -99,9 +103,10 @@ export class Attempt implements Disposable {
     const error = isAborted
       ? aborted()
       : toModelError(thrown, { model: candidate.model }, call.services.clock.now());
+    const latePrice = price(this.seen, candidate);
     this.#open.fail(error);
     await this.#pass.end(this.seen, error);
-    this.#reconcile(error);
+    this.#correct(latePrice ?? this.#reconcile());
     return isAborted ? call.signal.reason : error;
   }
 
@@ -117,15 +122,25 @@ export class Attempt implements Disposable {
   };
 
   /** An answer that had begun, and was cut off before it said what it cost, was paid all the same. */
-  #reconcile({ status }: ModelError): void {
+  #reconcile(): Promise<Usage | undefined> | undefined {
     const { call, candidate } = this.#options;
-    const { usage, generationId } = this.seen;
+    const { usage, generationId, status } = this.seen;
     const isRefused = status !== undefined && status >= 400;
-    if (usage || !generationId || isRefused || candidate.via !== "openrouter") return;
-    call.services.reconciler.ask(generationId, async (found) => {
-      await this.#pass.settle(found);
-      call.log.correct(this.#open.number, generationId, found);
-    });
+    if (usage || !generationId || isRefused || candidate.via !== "openrouter") return undefined;
+    return call.services.reconciler.find(generationId);
+  }
+
+  /** Books what is found out after the attempt's end; nobody waits for it. */
+  #correct(late: Promise<Usage | undefined> | undefined): void {
+    if (!late) return;
+    const { call } = this.#options;
+    call.services.reconciler.track(
+      late.then(async (usage) => {
+        if (!usage) return;
+        await this.#pass.settle(usage);
+        call.log.correct(this.#open.number, usage, this.seen.generationId);
+      }),
+    );
   }
 
   #silence(what: string): ModelError {

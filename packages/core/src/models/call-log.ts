@@ -83,7 +83,8 @@ export class CallLog {
         pacedMs: tenths(pacedMs),
         durationMs: tenths(durationMs),
         timeToFirstTokenMs: since(startedAt, seen.firstTokenAt),
-        ...priced(seen.usage ?? noUsage, candidate),
+        ...(seen.usage ?? noUsage),
+        ...(isEstimate(seen) ? { costIsEstimate: true } : {}),
         ...(error ? { error: { kind: error.kind, message: error.message } } : {}),
       });
       if (error) this.#errors.push(error);
@@ -109,7 +110,7 @@ export class CallLog {
   }
 
   /** What an attempt cost was found out after the call's record was written. */
-  correct(attempt: number, generationId: string, usage: Usage): void {
+  correct(attempt: number, usage: Usage, generationId?: string): void {
     const { runId } = this.#scope;
     this.#services.correct({ runId, role: this.#role, model: this.#model, usage });
     this.emit({ type: "reconcile", attempt, generationId, usage });
@@ -189,13 +190,9 @@ export class CallLog {
   }
 }
 
-/** A gateway to other providers reports tokens and no cost: the catalog's price is the best there is. */
-function priced(usage: Usage, candidate: Candidate): Usage & { readonly costIsEstimate?: true } {
-  const { promptUsd, completionUsd } = candidate.known();
-  if (usage.costUsd > 0 || candidate.via !== "portkey") return usage;
-  if (promptUsd === undefined || completionUsd === undefined) return usage;
-  const costUsd = usage.promptTokens * promptUsd + usage.completionTokens * completionUsd;
-  return costUsd > 0 ? { ...usage, costUsd, costIsEstimate: true } : usage;
+/** Whether the cost was reckoned by us, and is not the server's own word. */
+function isEstimate({ usage, isCostReported }: Sighting): boolean {
+  return usage !== undefined && usage.costUsd > 0 && !isCostReported;
 }
 
 function since(startedAt: number, at: number | undefined): number | undefined {

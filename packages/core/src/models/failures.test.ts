@@ -87,6 +87,21 @@ describe("an answer that is complete", () => {
   });
 });
 
+describe("an answer that a filter stopped", () => {
+  test("is no success, whole or live", async () => {
+    await using t = await startTestOrchestra();
+    t.sandbox.order({ fault: "content-filter" });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({ code: "permission_error" });
+    const reading = (async () => {
+      for await (const _ of await t.orchestra.model.stream(question));
+    })();
+    await expect(reading).rejects.toMatchObject({
+      code: "stream_interrupted",
+      cause: { kind: "permission_error" },
+    });
+  });
+});
+
 describe("402", () => {
   test("can only afford N: asks for N tokens, once", async () => {
     await using t = await startTestOrchestra({ sandbox: { creditsUsd: 0.003 } });

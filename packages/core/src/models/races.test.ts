@@ -1,6 +1,6 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, test } from "vitest";
-import { startTestOrchestra } from "../test-support/test-orchestra.ts";
+import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
 
 const question = [
   new HumanMessage(
@@ -100,5 +100,28 @@ describe("what a cut request cost", () => {
       completionTokens: booked.completionTokens,
       costUsd: booked.costUsd,
     });
+  });
+
+  test.each(["error-mid-stream", "error-200", "truncated"] as const)(
+    "is found out for an answer that failed after it had begun too (%s)",
+    async (fault) => {
+      await using t = await startTestOrchestra();
+      t.sandbox.order({ fault, times: 1 });
+      await t.orchestra.chat(question).catch(() => undefined);
+      await t.orchestra.settled();
+      expect(t.orchestra.ledger.total.costUsd).toBeCloseTo(t.sandbox.books.totals().costUsd, 12);
+    },
+  );
+
+  test("is reckoned from the catalog for a gateway that reports no cost, even before it is loaded", async () => {
+    await using t = await startTestOrchestra({
+      environment: { PORTKEY_FALLBACKS: guideFallbacks },
+    });
+    t.sandbox.order({ fault: "no-credits", route: "openrouter" });
+    await t.orchestra.chat(question);
+    await t.orchestra.settled();
+    await t.orchestra.chat(question);
+    expect(t.records[1]?.attempts.at(-1)).toMatchObject({ costIsEstimate: true });
+    expect(t.orchestra.ledger.total.costUsd).toBeCloseTo(t.sandbox.books.totals().costUsd, 12);
   });
 });

@@ -26,20 +26,19 @@ export class Reconciler {
     this.#options = options;
   }
 
-  /** Asks in the background, and tells what was found; nothing where nobody knows. */
-  ask(generationId: string, onFound: (usage: Usage) => Promise<void>): void {
-    const work = this.#find(generationId)
-      .then((usage) => (usage ? onFound(usage) : undefined))
-      .finally(() => this.#pending.delete(work));
-    this.#pending.add(work);
+  /** Keeps work that nobody waits for in sight, until {@link settled}. */
+  track(work: Promise<void>): void {
+    const done = work.catch(() => undefined).finally(() => this.#pending.delete(done));
+    this.#pending.add(done);
   }
 
-  /** Resolves when every question is answered, or given up. */
+  /** Resolves when all that is tracked is done. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
   }
 
-  async #find(generationId: string): Promise<Usage | undefined> {
+  /** What a generation cost; `undefined` where nobody knows. */
+  async find(generationId: string): Promise<Usage | undefined> {
     const { baseUrl, apiKey, clock, fetch: get = fetch } = this.#options;
     const url = `${baseUrl}/generation?id=${encodeURIComponent(generationId)}`;
     const headers = apiKey ? { Authorization: `Bearer ${apiKey}` } : {};

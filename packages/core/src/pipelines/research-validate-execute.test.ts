@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { describe, expect, test } from "vitest";
 import type { Deliverable, Findings, ResearchTask, Review, Verdict } from "../agents/index.ts";
@@ -150,5 +151,12 @@ describe("over real agents", () => {
     await expect(run).rejects.toThrow(/abort/i);
     await expect.poll(() => t.records.map(({ status }) => status)).toEqual(["aborted"]);
     await expect.poll(() => t.sandbox.books.entries[0]?.aborted).toBe(true);
+  });
+
+  test("leaves nothing on a signal that outlives the run", async () => {
+    await using t = await pipeline();
+    const { signal } = new AbortController();
+    for (const _ of [1, 2]) await t.graph.invoke(question, { signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 });

@@ -8,6 +8,7 @@ import {
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import { z } from "zod";
+import { withOwnSignal } from "../agents/own-signal.ts";
 import type { Citation, Deliverable, Findings, Review, ResearchTask } from "../agents/index.ts";
 import { readConfigurable } from "../models/index.ts";
 import type { OrchestraEvent } from "../usage/index.ts";
@@ -72,7 +73,7 @@ export function researchValidateExecute(options: ResearchValidateExecuteOptions)
     return review?.verdict === "revise" && revisions < maxRevisions ? "research" : "reject";
   };
 
-  return new StateGraph(stateSchema)
+  const graph = new StateGraph(stateSchema)
     .addNode("research", research)
     .addNode("validate", validate)
     .addNode("execute", execute)
@@ -83,6 +84,12 @@ export function researchValidateExecute(options: ResearchValidateExecuteOptions)
     .addEdge("execute", END)
     .addEdge("reject", END)
     .compile({ name: "research-validate-execute", ...(checkpointer ? { checkpointer } : {}) });
+
+  // `invoke` streams too.
+  const stream = graph.stream.bind(graph);
+  graph.stream = ((input, config) =>
+    stream(input, config && withOwnSignal(config))) as typeof graph.stream;
+  return graph;
 }
 
 function reject({ review, revisions }: PipelineState) {

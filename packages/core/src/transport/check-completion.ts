@@ -22,12 +22,7 @@ export function checkCompletion(completion: Completion & OpenRouterFields): void
       kind: "service_error",
     });
   }
-  if (finish === "content_filter") {
-    throw new ModelError("The provider's content filter stopped the answer", {
-      kind: "permission_error",
-      reason: "content_filter",
-    });
-  }
+  if (finish === "content_filter") throw filtered();
   const calls = message.tool_calls ?? [];
   if (!message.content && !message.refusal && calls.length === 0) {
     if (finish === "length") {
@@ -46,6 +41,14 @@ export function checkCompletion(completion: Completion & OpenRouterFields): void
 /** An error that came in a 200, in a choice or in mid-stream. */
 export function failureFrom(error: unknown): ModelError {
   return toModelError({ error });
+}
+
+/** The answer was stopped for its content, and is no whole one. */
+export function filtered(): ModelError {
+  return new ModelError("The provider's content filter stopped the answer", {
+    kind: "permission_error",
+    reason: "content_filter",
+  });
 }
 
 export function invalid(message: string, reason: ErrorReason): ModelError {

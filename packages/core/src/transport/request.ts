@@ -33,6 +33,8 @@ export interface Sighting {
   /** Provider that served, from OpenRouter's `provider`. */
   provider?: string;
   usage?: Usage;
+  /** Whether the cost in `usage` is the server's own word, and not merely absent. */
+  isCostReported?: boolean;
   /** Which target of its config Portkey's gateway used, from 0. */
   gatewayTarget?: number;
   /** Milliseconds since the epoch. */

@@ -19,7 +19,9 @@ export function sight(
   if (body.model) seen.servedModel = body.model;
   if (body.provider) seen.provider = body.provider;
   const usage = readUsage(body.usage);
-  if (usage) seen.usage = usage;
+  if (!usage) return;
+  seen.usage = usage;
+  seen.isCostReported = typeof (body.usage as { cost?: unknown }).cost === "number";
 }
 
 /** Notes what the headers of an answer tell. */

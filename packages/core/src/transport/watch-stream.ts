@@ -1,5 +1,5 @@
 import { systemClock } from "../clock/index.ts";
-import { failureFrom, invalid } from "./check-completion.ts";
+import { failureFrom, filtered, invalid } from "./check-completion.ts";
 import type { Chunk, ChunkReader } from "./chunk-reader.ts";
 import type { CompletionRequest } from "./request.ts";
 import { sight } from "./sight.ts";
@@ -48,6 +48,7 @@ export async function* watchStream(
 class StreamWatch {
   isFinished = false;
   #isBilled = false;
+  #isFiltered = false;
   #last: Chunk | undefined;
   #usage: Chunk["usage"];
   readonly #request: Pick<CompletionRequest, "seen" | "onProgress">;
@@ -82,6 +83,7 @@ class StreamWatch {
     if (!this.#last || !(this.isFinished || this.#isBilled)) {
       throw invalid("The stream ended before the answer did", "truncated");
     }
+    if (this.#isFiltered) throw filtered();
     return { ...this.#last, choices: [], ...(this.#usage ? { usage: this.#usage } : {}) };
   }
 
@@ -90,8 +92,9 @@ class StreamWatch {
     this.#last = chunk;
     sight(seen, chunk);
     if (chunk.error) throw failureFrom(chunk.error);
-    const { progress, finish } = readChoices(chunk);
+    const { progress, finish, isFiltered } = readChoices(chunk);
     this.isFinished ||= finish;
+    this.#isFiltered ||= isFiltered;
     // Some providers report usage as they go; only what comes at the end is the whole of it.
     this.#usage = chunk.usage ?? this.#usage;
     this.#isBilled ||= Boolean(chunk.usage) && (this.isFinished || !chunk.choices?.length);
@@ -101,9 +104,10 @@ class StreamWatch {
 }
 
 /** @throws {ModelError} for an error inside a choice */
-function readChoices(chunk: Chunk): { progress: boolean; finish: boolean } {
+function readChoices(chunk: Chunk): { progress: boolean; finish: boolean; isFiltered: boolean } {
   let progress = false;
   let finish = false;
+  let isFiltered = false;
   for (const choice of chunk.choices ?? []) {
     const { error } = choice as OpenRouterChoiceFields;
     const reason = choice.finish_reason as string | null | undefined;
@@ -112,8 +116,9 @@ function readChoices(chunk: Chunk): { progress: boolean; finish: boolean } {
     const { content, tool_calls, refusal, reasoning } = (choice.delta ?? {}) as Delta;
     progress ||= Boolean(content || refusal || reasoning || tool_calls?.length);
     finish ||= Boolean(reason);
+    isFiltered ||= reason === "content_filter";
   }
-  return { progress, finish };
+  return { progress, finish, isFiltered };
 }
 
 type Delta = Chunk["choices"][number]["delta"] & { reasoning?: string | null };

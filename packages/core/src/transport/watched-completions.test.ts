@@ -101,6 +101,7 @@ describe("an answer that is not streamed", () => {
       servedModel: "openai/gpt-4o-2024-11-20",
       provider: "OpenAI",
       usage,
+      isCostReported: true,
     });
   });
 

@@ -61,10 +61,10 @@ export type OrchestraEvent =
       readonly afterMs: number;
     } & OfCall)
   | ({
-      /** What a request that was cut off cost; its record, written before, has it as nothing. */
+      /** What a request cost, found out after its record was written, which has it as nothing. */
       readonly type: "reconcile";
       readonly attempt: number;
-      readonly generationId: string;
+      readonly generationId?: string | undefined;
       readonly usage: Usage;
     } & OfCall)
   | {

@@ -7,10 +7,21 @@ const QUESTION_KEYS = ["task", "question", "query", "request", "goal", "topic", 
 /** More than this is no question any more: only its beginning counts. */
 const LONGEST_QUESTION = 1_200;
 
-/** What the last user message asks: its section Task or Question, such a field of its JSON, or its first paragraph. */
+/**
+ * What the user asks: the section Task or Question of the last message that has one, for a later
+ * one may only complain of an answer; else such a field of the last message's JSON, or its first
+ * paragraph.
+ */
 export function findQuestion(messages: readonly ChatMessage[]): string {
-  const message = messages.findLast(({ role, text }) => role === "user" && text.trim() !== "");
+  const asked = messages.filter(({ role, text }) => role === "user" && text.trim() !== "");
+  const message = asked.findLast(({ text }) => hasQuestionSection(text)) ?? asked.at(-1);
   return message === undefined ? "" : questionOf(message.text).slice(0, LONGEST_QUESTION).trim();
+}
+
+function hasQuestionSection(text: string): boolean {
+  return splitSections(text).some(
+    (section) => purposeOf(section) === "question" && section.body !== "",
+  );
 }
 
 function questionOf(text: string): string {

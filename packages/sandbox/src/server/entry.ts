@@ -40,14 +40,16 @@ export function recordBody(entry: OpenEntry, body: JsonObject): void {
   entry.stream = body.stream === true;
 }
 
-/** Writes down what the answer took, and what is charged for it: nothing, when it errs or is empty. */
+/** Writes down what the answer took, and what is charged for it: by OpenRouter nothing, when it errs or is empty. */
 export function recordGeneration(entry: OpenEntry, { usage, finishReason }: Generation): void {
   if (usage === undefined) return;
   entry.promptTokens = usage.promptTokens;
   entry.completionTokens = usage.completionTokens;
   entry.cachedTokens = usage.cachedTokens;
   entry.reasoningTokens = usage.reasoningTokens;
-  entry.costUsd = finishReason === "error" ? 0 : usage.costUsd;
+  const isOpenRouter =
+    entry.route === "openrouter" || entry.headers["x-portkey-provider"] === "openrouter";
+  entry.costUsd = finishReason === "error" && isOpenRouter ? 0 : usage.costUsd;
 }
 
 const SELECTED = new Set(["http-referer", "x-title", "x-openrouter-title", "x-session-id"]);
