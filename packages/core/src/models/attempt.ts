@@ -1,7 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { ModelError, toModelError } from "../errors/index.ts";
 import { Deadline, ProgressWatch } from "../resilience/index.ts";
-import type { CompletionRequest, Sighting } from "../transport/index.ts";
+import { noUsage, type CompletionRequest, type Sighting } from "../transport/index.ts";
 import type { Usage } from "../usage/call-record.ts";
 import type { Pass } from "./admission.ts";
 import type { OpenAttempt } from "./call-log.ts";
@@ -138,7 +138,8 @@ export class Attempt implements Disposable {
       late.then(async (usage) => {
         if (!usage) return;
         await this.#pass.settle(usage);
-        call.log.correct(this.#open.number, usage, this.seen.generationId);
+        const { usage: recorded = noUsage, generationId } = this.seen;
+        call.log.correct(this.#open.number, recorded, usage, generationId);
       }),
     );
   }

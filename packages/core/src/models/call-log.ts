@@ -1,7 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import { CallFailedError, type ErrorKind, ModelError } from "../errors/index.ts";
 import { adviceFor, type FallbackState } from "../errors/advice.ts";
-import { addUsage, noUsage, type Sighting } from "../transport/index.ts";
+import { addUsage, noUsage, subtractUsage, type Sighting } from "../transport/index.ts";
 import type { Candidate } from "./candidate.ts";
 import type { RunScope } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
@@ -109,10 +109,16 @@ export class CallLog {
     this.#skipped.push(model);
   }
 
-  /** What an attempt cost was found out after the call's record was written. */
-  correct(attempt: number, usage: Usage, generationId?: string): void {
+  /**
+   * What an attempt took was found out after the call's record was written.
+   *
+   * @param recorded - What the record has of it.
+   * @param usage - What it took in fact.
+   */
+  correct(attempt: number, recorded: Usage, usage: Usage, generationId?: string): void {
     const { runId } = this.#scope;
-    this.#services.correct({ runId, role: this.#role, model: this.#model, usage });
+    const missing = subtractUsage(usage, recorded);
+    this.#services.correct({ runId, role: this.#role, model: this.#model, usage: missing });
     this.emit({ type: "reconcile", attempt, generationId, usage });
   }
 

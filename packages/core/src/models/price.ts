@@ -1,4 +1,4 @@
-import { noUsage, type Sighting } from "../transport/index.ts";
+import type { Sighting } from "../transport/index.ts";
 import type { Usage } from "../usage/call-record.ts";
 import type { Abilities, Candidate } from "./candidate.ts";
 
@@ -6,7 +6,7 @@ import type { Abilities, Candidate } from "./candidate.ts";
  * Puts a price on an answer that came without one: a gateway to other providers reports tokens and
  * no cost, and the catalog's price is the best there is.
  *
- * @returns what is missing where the catalog has not been loaded: the cost, as soon as it is
+ * @returns the usage with its cost as soon as the catalog is loaded, where it has not been yet
  */
 export function price(
   seen: Sighting,
@@ -22,7 +22,7 @@ export function price(
   }
   return candidate.abilities().then((abilities) => {
     const late = costOf(usage, abilities);
-    return late ? { ...noUsage, costUsd: late } : undefined;
+    return late ? { ...usage, costUsd: late } : undefined;
   });
 }
 

@@ -37,6 +37,16 @@ export function addUsage(a: Usage, b: Usage): Usage {
   };
 }
 
+export function subtractUsage(a: Usage, b: Usage): Usage {
+  return {
+    promptTokens: a.promptTokens - b.promptTokens,
+    completionTokens: a.completionTokens - b.completionTokens,
+    cachedTokens: a.cachedTokens - b.cachedTokens,
+    reasoningTokens: a.reasoningTokens - b.reasoningTokens,
+    costUsd: addUsd(a.costUsd, -b.costUsd),
+  };
+}
+
 /** Sums of decimal prices drift in binary; a picodollar is finer than any price. */
 function addUsd(a: number, b: number): number {
   return Math.round((a + b) * 1e12) / 1e12;

@@ -61,7 +61,7 @@ export type OrchestraEvent =
       readonly afterMs: number;
     } & OfCall)
   | ({
-      /** What a request cost, found out after its record was written, which has it as nothing. */
+      /** What a request took in fact, found out after its record was written. */
       readonly type: "reconcile";
       readonly attempt: number;
       readonly generationId?: string | undefined;
