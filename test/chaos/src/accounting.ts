@@ -222,15 +222,17 @@ function whyUnknowable(
   return entry.route === "gateway" ? "gateway" : undefined;
 }
 
-/** The ledger's line of a run is the sum of its records, and of what was found out later. */
+/** The ledger's line of a run is the sum of its records' attempts, each as it was last found to be. */
 function auditLedger(
   account: Account,
   { runId, records, found }: Trace,
   orchestras: readonly Orchestra[],
 ): void {
   const lines = orchestras.map(({ ledger }) => ledger.run(runId));
-  const attempts = records.flatMap((record: CallRecord) => record.attempts);
-  const parts: readonly Usage[] = [...attempts, ...found.values()];
+  const attempts = records.flatMap(({ id, attempts: made }: CallRecord) =>
+    made.map((attempt) => ({ ...attempt, key: `${id}/${attempt.number}` })),
+  );
+  const parts: readonly Usage[] = attempts.map((attempt) => found.get(attempt.key) ?? attempt);
   const pairs = {
     calls: [sum(lines, "calls"), records.length],
     attempts: [sum(lines, "attempts"), attempts.length],

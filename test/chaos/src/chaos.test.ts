@@ -14,23 +14,17 @@ describe("150 pipelines on servers that fail one call in five", () => {
     expect(Object.keys(result.byFault).length).toBeGreaterThan(kindsOfFault / 2);
     expect(requests).toBe(booked + refused + unsent);
   });
-
-  // A known gap: see the README.
   test("end in a right answer, a typed error or their caller's abort", () => {
     const { right, partial, aborted, "typed-error": typed } = result.outcomes;
     expect(result.bad).toEqual([]);
     expect(right + typed + partial + aborted).toBe(150);
     expect(right).toBeGreaterThan(110);
   });
-
-  // A known gap: see the README.
   test("leave a ledger that equals the servers' books", () => {
     expect(result.account.mismatches).toEqual([]);
     expect(result.account.equal).toBeGreaterThan(400);
     expect(result.account.unknowable.nameless.attempts).toBeLessThan(20);
   });
-
-  // A known gap: see the README.
   test("leave no socket, timer, listener, rejection or memory behind", () => {
     expect(result.leaks).toEqual([]);
   });
