@@ -118,7 +118,7 @@ const chatOpenAI: Peer = {
 };
 
 const lcel: Peer = {
-  name: "LCEL withRetry",
+  name: "LCEL",
   connect(url) {
     const chain = ChatPromptTemplate.fromMessages([["human", "{text}"]]).pipe(
       createChatOpenAI(url).withRetry({ stopAfterAttempt: generous }),

@@ -2,9 +2,7 @@ export type Cell = string | number;
 
 /** A Markdown table in the form that the formatter leaves as it is; numbers stand to the right. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const isNumber = header.map((_, column) =>
-    rows.every((row) => typeof row[column] === "number" || row[column] === ""),
-  );
+  const isNumber = header.map((_, column) => rows.every((row) => typeof row[column] === "number"));
   const texts = [header, ...rows.map((row) => row.map(String))];
   const widths = header.map((_, column) =>
     Math.max(3, ...texts.map((row) => (row[column] ?? "").length)),
