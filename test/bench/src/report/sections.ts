@@ -126,7 +126,7 @@ A run begins when a fixed window does, and with a full bucket, so that the least
 A client that does not know where the server's windows begin cannot use that it starts late in one; a start elsewhere lowers the least possible time, not the time taken.
 
 The limiter knows the limit and the window, by \`LLM_REQUESTS_PER_MINUTE\`.
-The peers retry up to a hundred times: \`maxRetries: 100\`, \`withRetry({ stopAfterAttempt: 100 })\`; what is not done in twice the least time is lost.
+The peers retry up to a hundred times: \`openai\` and \`ChatOpenAI\` by \`maxRetries: 100\`, LCEL by \`withRetry({ stopAfterAttempt: 100 })\`; what is not done in twice the least time is lost.
 The ratio is the least possible time over the time taken; of ours, the median of ${result.runs} runs, of the peers, one run.`,
     verdict: verdict([
       atLeast("`goodput.ratio`, the worse of the two servers", result.ratio, 0.97),
