@@ -1,4 +1,4 @@
-import { AIMessage, HumanMessage, type AIMessageChunk } from "@langchain/core/messages";
+import { type AIMessage, HumanMessage, type AIMessageChunk } from "@langchain/core/messages";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";

@@ -132,16 +132,15 @@ export class Attempt implements Disposable {
 
   /** Books what is found out after the attempt's end; nobody waits for it. */
   #correct(late: Promise<Usage | undefined> | undefined): void {
-    if (!late) return;
-    const { call } = this.#options;
-    call.services.reconciler.track(
-      late.then(async (usage) => {
-        if (!usage) return;
-        await this.#pass.settle(usage);
-        const { usage: recorded = noUsage, generationId } = this.seen;
-        call.log.correct(this.#open.number, recorded, usage, generationId);
-      }),
-    );
+    if (late) this.#options.call.services.reconciler.track(this.#correctBy(late));
+  }
+
+  async #correctBy(late: Promise<Usage | undefined>): Promise<void> {
+    const usage = await late;
+    if (!usage) return;
+    await this.#pass.settle(usage);
+    const { usage: recorded = noUsage, generationId } = this.seen;
+    this.#options.call.log.correct(this.#open.number, recorded, usage, generationId);
   }
 
   #silence(what: string): ModelError {
