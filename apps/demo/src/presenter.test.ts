@@ -59,6 +59,7 @@ describe("what is shown where", () => {
       TERM: "xterm-256color",
       NO_COLOR: undefined,
       FORCE_COLOR: undefined,
+      CI: undefined,
       ...environment,
     })) {
       vi.stubEnv(name, value);

@@ -32,5 +32,13 @@ function secretsOf(settings: Settings): string[] {
     settings.virtualKey,
     ...perEntry,
     ...authorization,
-  ].filter((secret) => secret !== undefined && secret.length >= shortestSecret) as string[];
+  ]
+    .filter((secret) => secret !== undefined && secret.length >= shortestSecret)
+    .flatMap(inJsonToo);
+}
+
+/** A log line holds a secret as JSON writes it. */
+function inJsonToo(secret: string | undefined = ""): string[] {
+  const escaped = JSON.stringify(secret).slice(1, -1);
+  return escaped === secret ? [secret] : [secret, escaped];
 }

@@ -39,13 +39,22 @@ export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions)
   const first = race.start(0);
   if (afterMs === undefined) return await race.win(first);
 
-  const isSlow = await race.orLeave(
-    Promise.race([first.then(() => false), clock.sleep(afterMs, race.over).then(() => true)]),
-  );
+  const isSlow = await race.orLeave(isSlower(first, afterMs, clock));
   if (!isSlow || !canHedge()) return await race.win(first);
 
   onHedge?.();
   return await race.win(firstSuccess(first, race.start(1)));
+}
+
+/** Whether the work is under way still when the time is up. Throws what it throws before that. */
+async function isSlower(work: Promise<unknown>, afterMs: number, clock: Clock): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const cancel = clock.after(afterMs, () => resolve(true));
+  try {
+    return await Promise.race([work.then(() => false), promise]);
+  } finally {
+    cancel();
+  }
 }
 
 interface Finish<T> {
@@ -57,45 +66,40 @@ interface Finish<T> {
 class Race<T> implements Disposable {
   readonly #attempt: HedgedAttempt<T>;
   readonly #signal: AbortSignal | undefined;
-  readonly #losers = new Map<0 | 1, AbortController>();
-  readonly #over = new AbortController();
-  readonly #left: Promise<never>;
+  readonly #requests = new Map<0 | 1, AbortController>();
+  readonly #left = Promise.withResolvers<never>();
 
   constructor(attempt: HedgedAttempt<T>, signal: AbortSignal | undefined) {
     this.#attempt = attempt;
     this.#signal = signal;
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.#left = promise;
-    const leave = () => reject(signal?.reason);
-    signal?.addEventListener("abort", leave, { once: true, signal: this.over });
-  }
-
-  /** Aborts when the race is over. */
-  get over(): AbortSignal {
-    return this.#over.signal;
+    this.#left.promise.catch(() => undefined);
+    signal?.addEventListener("abort", this.#leave, { once: true });
   }
 
   async start(index: 0 | 1): Promise<Finish<T>> {
     const own = new AbortController();
-    this.#losers.set(index, own);
+    this.#requests.set(index, own);
+    // Follows the caller past the race: the winner's body may still be on its way.
     const signal = this.#signal ? AbortSignal.any([this.#signal, own.signal]) : own.signal;
     return { index, value: await this.#attempt(index, signal) };
   }
 
   /** What the work comes to, or the caller's reason as soon as the caller leaves. */
   orLeave<R>(work: Promise<R>): Promise<R> {
-    return Promise.race([work, this.#left]);
+    return Promise.race([work, this.#left.promise]);
   }
 
   async win(finish: Promise<Finish<T>>): Promise<T> {
     const { index, value } = await this.orLeave(finish);
-    this.#losers.delete(index);
+    this.#requests.delete(index);
     return value;
   }
 
+  readonly #leave = (): void => this.#left.reject(this.#signal?.reason);
+
   [Symbol.dispose](): void {
-    this.#over.abort();
-    for (const loser of this.#losers.values()) {
+    this.#signal?.removeEventListener("abort", this.#leave);
+    for (const loser of this.#requests.values()) {
       loser.abort(new ModelError("The call was decided without this request", { kind: "aborted" }));
     }
   }
