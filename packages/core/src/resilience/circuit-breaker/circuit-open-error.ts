@@ -1,8 +1,6 @@
 import { ModelError } from "../../errors/model-error.ts";
 import type { CircuitRoute } from "./circuit-route.ts";
 
-const limitSource = "orchestra_circuit_breaker";
-
 export interface CircuitRefusal {
   readonly key: string;
   readonly route: CircuitRoute;
@@ -23,7 +21,7 @@ export function circuitOpenError(refusal: CircuitRefusal): ModelError {
     `The circuit of ${key} is open since ${new Date(openedAt).toISOString()}, ${next}; it failed with ${error.kind}: ${error.message}`,
     {
       kind: "service_error",
-      limitSource,
+      reason: "circuit_open",
       model: route.model,
       provider: route.provider,
       retryAfterMs,
@@ -37,5 +35,5 @@ export function circuitOpenError(refusal: CircuitRefusal): ModelError {
  * waiting here is wasted.
  */
 export function isCircuitOpen(error: unknown): error is ModelError {
-  return ModelError.isInstance(error) && error.details.limitSource === limitSource;
+  return ModelError.isInstance(error) && error.details.reason === "circuit_open";
 }
