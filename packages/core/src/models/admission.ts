@@ -40,6 +40,7 @@ export interface AdmissionRequest {
  */
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #runs = new Set<string>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -70,6 +71,15 @@ export class Admission {
     await this.#options.budget?.close("call", callId);
   }
 
+  /** Nobody says when a run has ended; of a process that sees them without end the oldest are forgotten. */
+  async #remember(runId: string): Promise<void> {
+    this.#runs.add(runId);
+    const [oldest] = this.#runs;
+    if (this.#runs.size <= mostRuns || oldest === undefined) return;
+    this.#runs.delete(oldest);
+    await this.#options.budget?.close("run", oldest);
+  }
+
   get #needsEstimate(): boolean {
     return this.#options.budget !== undefined || this.#options.countsTokens;
   }
@@ -80,10 +90,13 @@ export class Admission {
   ): Promise<Reservation | undefined> {
     const { budget, needsPrices } = this.#options;
     if (!budget) return undefined;
+    await this.#remember(runId);
     const usd = needsPrices ? await priceOf(candidate, promptTokens) : 0;
     return budget.reserve({ usd, tokens }, { callId, runId });
   }
 }
+
+const mostRuns = 10_000;
 
 interface Estimate {
   readonly promptTokens: number;

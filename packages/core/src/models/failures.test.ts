@@ -1,5 +1,7 @@
 import { HumanMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
 
 const question = [
@@ -99,6 +101,38 @@ describe("an answer that a filter stopped", () => {
       code: "stream_interrupted",
       cause: { kind: "permission_error" },
     });
+  });
+});
+
+describe("a hop to a model with other abilities", () => {
+  const environment = {
+    PORTKEY_FALLBACKS: '[{"provider":"anthropic","model":"claude-3-haiku-20k"}]',
+    LLM_MAX_RETRIES: "0",
+  };
+
+  test("carries the answer's shape, asked for as that model understands it", async () => {
+    await using t = await startTestOrchestra({ environment });
+    t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
+    const schema = z.object({ answer: z.string() });
+    const { answer } = await t.orchestra.model.withStructuredOutput(schema).invoke(question);
+    expect(answer).toContain("1871");
+    const [asked, hopped] = t.sandbox.books.entries.map(({ body }) => body);
+    expect(asked).toMatchObject({ response_format: { type: "json_schema" } });
+    expect(hopped).toMatchObject({ tools: [{ function: { name: "answer" } }] });
+    expect(hopped?.["response_format"]).toBeUndefined();
+  });
+
+  test("carries the tools", async () => {
+    await using t = await startTestOrchestra({ environment });
+    t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
+    const search = tool(() => "", {
+      name: "search",
+      description: "Searches the archive",
+      schema: z.object({ query: z.string() }),
+    });
+    const answer = await t.orchestra.model.bindTools([search]).invoke("When was Vell built?");
+    expect(answer.tool_calls).toMatchObject([{ name: "search" }]);
+    expect(t.record().fallbackUsed).toBe(true);
   });
 });
 

@@ -84,6 +84,16 @@ describe("logEvent", () => {
     ]);
   });
 
+  test.each([
+    ["open", "warn"],
+    ["closed", "info"],
+  ] as const)("a circuit that is %s now is a line at %s", (to, level) => {
+    const route = "a/b via openrouter";
+    expect(logged({ type: "circuit", route, from: "half-open", to })).toEqual([
+      [level, "circuit", { route, from: "half-open", to }],
+    ]);
+  });
+
   test("keeps the rest for debugging, without what was said", () => {
     expect(
       logged({ type: "attempt-start", attempt: 2, model: "a/b", via: "portkey", ...ofCall }),

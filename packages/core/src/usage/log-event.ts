@@ -25,6 +25,23 @@ export function logEvent(logger: Logger, event: OrchestraEvent): void {
       logger.warn("fallback", { role, runId, from, to, kind, reason: message });
       return;
     }
+    case "circuit": {
+      const { type, ...fields } = event;
+      if (event.to === "open") logger.warn(type, fields);
+      else logger.info(type, fields);
+      return;
+    }
+    case "restart": {
+      const { role, runId, kind, message } = event;
+      logger.warn("restart", { role, runId, kind, reason: message });
+      return;
+    }
+    case "hedge":
+    case "rate-limit-wait": {
+      const { type, callId: _, ...fields } = event;
+      logger.info(type, fields);
+      return;
+    }
     case "call-end": {
       const { record: call } = event;
       if (call.status === "failed") logger.error("model call", { call });
