@@ -89,3 +89,18 @@ test("OpenAI's own environment variables do not leak into requests", async () =>
     process.env = before;
   }
 });
+
+test("a server of one's own that needs no key gets none", async () => {
+  await using sandbox = await startSandbox({ requireKey: false });
+  const seen: (string | null)[] = [];
+  const orchestra = new Orchestra({
+    environment: { OPENROUTER_BASE_URL: sandbox.url, LOG_LEVEL: "silent" },
+    fetch: (input, init) => {
+      seen.push(new Headers(init?.headers).get("authorization"));
+      return fetch(input, init);
+    },
+  });
+  await orchestra.chat("Hello");
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen.filter((authorization) => authorization !== null)).toEqual([]);
+});

@@ -23,7 +23,7 @@ export function createChatOpenAI(endpoint: ChatEndpoint): ChatOpenAI {
   const { model, baseUrl, apiKey, headers, maxTokens, temperature, overrides, fetch } = endpoint;
   const fields: ChatOpenAIFields = {
     model,
-    // The client insists on a key; where there is none, its header is taken off again below.
+    // The client insists on a key; where there is none, its header is taken off each request.
     apiKey: apiKey ?? "none",
     maxTokens,
     ...(temperature === undefined ? {} : { temperature }),
@@ -31,7 +31,7 @@ export function createChatOpenAI(endpoint: ChatEndpoint): ChatOpenAI {
     useResponsesApi: false,
     configuration: {
       baseURL: baseUrl,
-      defaultHeaders: { ...headers, ...(apiKey === undefined ? { Authorization: null } : {}) },
+      defaultHeaders: headers,
       // Taken from OPENAI_ORG_ID and OPENAI_PROJECT_ID otherwise, and sent to whom they do not concern.
       organization: null,
       project: null,
@@ -41,7 +41,8 @@ export function createChatOpenAI(endpoint: ChatEndpoint): ChatOpenAI {
       ...(fetch ? { fetch } : {}),
     },
   };
-  return new ChatOpenAI({ ...fields, completions: new WatchedCompletions(fields, overrides) });
+  const completions = new WatchedCompletions(fields, overrides, apiKey === undefined);
+  return new ChatOpenAI({ ...fields, completions });
 }
 
 /** The role model's own clock ends an attempt; the client's must never come first. */

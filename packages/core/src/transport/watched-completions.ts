@@ -28,11 +28,20 @@ type RequestOptions = OpenAIClient.RequestOptions &
  */
 export class WatchedCompletions extends ChatOpenAICompletions {
   readonly #overrides: Readonly<Record<string, unknown>>;
+  readonly #isKeyless: boolean;
 
-  /** @param overrides - Request fields that replace the call's own. */
-  constructor(fields: ChatOpenAIFields, overrides: Readonly<Record<string, unknown>> = {}) {
+  /**
+   * @param overrides - Request fields that replace the call's own.
+   * @param isKeyless - Takes the `Authorization` off that the client insists on.
+   */
+  constructor(
+    fields: ChatOpenAIFields,
+    overrides: Readonly<Record<string, unknown>> = {},
+    isKeyless = false,
+  ) {
     super(fields);
     this.#overrides = overrides;
+    this.#isKeyless = isKeyless;
   }
 
   override completionWithRetry(
@@ -62,7 +71,10 @@ export class WatchedCompletions extends ChatOpenAICompletions {
     };
     try {
       const signal = options.signal;
-      const response = await this.#post(body, { headers, ...(signal ? { signal } : {}) });
+      const response = await this.#post(body, {
+        headers: this.#isKeyless ? { ...headers, Authorization: null } : headers,
+        ...(signal ? { signal } : {}),
+      });
       sightHeaders(seen, response);
       if (!isEventStream(response)) {
         const completion = (await response.json()) as Completion;

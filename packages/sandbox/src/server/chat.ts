@@ -75,8 +75,11 @@ function openExchange(
   return { context, route, request, response, entry, signal: gone.signal };
 }
 
-async function readRequest({ context, request, entry }: Exchange): Promise<ChatRequest | Refusal> {
-  const { requireKey, keys } = context.options;
+async function readRequest(exchange: Exchange): Promise<ChatRequest | Refusal> {
+  const { context, route, request, entry } = exchange;
+  const { keys } = context.options;
+  // The gateway keeps its providers' keys itself.
+  const requireKey = context.options.requireKey && route.name === "openrouter";
   const body = await readJsonBody(request);
   if (body !== undefined) recordBody(entry, body);
   const unauthorized = requireKey ? checkApiKey(apiKeyOf(request), keys) : undefined;
