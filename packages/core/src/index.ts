@@ -50,6 +50,7 @@ export {
   type CatalogModel,
   type RoleModelCallOptions,
   type RunConfigurable,
+  type Timeouts,
 } from "./models/index.ts";
 export {
   Orchestra,

@@ -179,7 +179,10 @@ export class Orchestra {
       maxTokens: role.maxTokens,
       temperature: role.temperature,
     });
-    return new Agent({ ...role, tools: [...role.tools, ...tools] }, bound, this.#services);
+    const { priority } = role;
+    const timeouts = { ...bound.fields.timeouts, ...role.timeouts };
+    const own = bound.with({ timeouts, priority });
+    return new Agent({ ...role, tools: [...role.tools, ...tools] }, own, this.#services);
   }
 
   researcher(options?: ResearcherOptions): Agent<ResearchTask, unknown, Findings> {

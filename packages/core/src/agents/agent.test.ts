@@ -46,6 +46,13 @@ describe("an agent", () => {
     expect(t.record().model).toBe("openai/gpt-4o-mini");
   });
 
+  test("has time limits of its own, over those of the settings", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_MAX_RETRIES: "0" } });
+    t.sandbox.order({ fault: "hang" });
+    const hasty = t.orchestra.agent({ ...counter, timeouts: { firstTokenMs: 50 } });
+    await expect(hasty.invoke({ word: "hello" })).rejects.toThrow("no token within 0.05 s");
+  });
+
   test("refuses input off its schema before anything is paid", async () => {
     await using t = await startTestOrchestra();
     const error: unknown = await t.orchestra

@@ -1,5 +1,6 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { z } from "zod";
+import type { Timeouts } from "../models/timeouts.ts";
 import { renderSections } from "./render-sections.ts";
 import type { Role } from "./role.ts";
 
@@ -22,6 +23,10 @@ export interface RoleDefinition<Input, Answer, Output> {
   readonly temperature?: number | undefined;
   /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
+  /** Time limits of the role's own, in milliseconds. @defaultValue those of the settings */
+  readonly timeouts?: Partial<Timeouts> | undefined;
+  /** Place in the account's line; higher goes first. @defaultValue executor 2, validator 1, all others 0 */
+  readonly priority?: number | undefined;
   /** @defaultValue `8` */
   readonly maxToolRounds?: number;
   /** Says what is wrong with an answer beyond its schema; the model gets one turn to mend it. */

@@ -1,5 +1,6 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { z } from "zod";
+import type { Timeouts } from "../models/timeouts.ts";
 
 /**
  * What an agent is, as data: its instructions, the shape of what goes in and of what comes out, its
@@ -23,6 +24,10 @@ export interface Role<Input = unknown, Answer = unknown, Output = Answer> {
   readonly temperature?: number | undefined;
   /** Model where neither `AGENT_MODEL_MAP` nor the caller names one. @defaultValue `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
+  /** Time limits of the role's own, over those of the settings. */
+  readonly timeouts?: Partial<Timeouts> | undefined;
+  /** Place in the account's line; higher goes first. */
+  readonly priority?: number | undefined;
   /** Most rounds of tool calls before an answer has to be there. */
   readonly maxToolRounds: number;
   /** Says what is wrong with an answer beyond its schema; the model gets one turn to mend it. */

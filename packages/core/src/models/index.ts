@@ -13,6 +13,7 @@ export {
   type RoleModelFields,
 } from "./role-model.ts";
 export { readConfigurable, type RunConfigurable } from "./run-scope.ts";
+export type { Timeouts } from "./timeouts.ts";
 export type { CallServices } from "./services.ts";
 export { RoleModelWithFallbacks } from "./with-fallbacks.ts";
 export { RoleModelWithRetry } from "./with-retry.ts";
