@@ -71,13 +71,14 @@ export class Admission {
     await this.#options.budget?.close("call", callId);
   }
 
-  /** Nobody says when a run has ended; of a process that sees them without end the oldest are forgotten. */
+  /** Nobody says when a run has ended, so the one that has been quiet for longest is forgotten. */
   async #remember(runId: string): Promise<void> {
+    this.#runs.delete(runId);
     this.#runs.add(runId);
-    const [oldest] = this.#runs;
-    if (this.#runs.size <= mostRuns || oldest === undefined) return;
-    this.#runs.delete(oldest);
-    await this.#options.budget?.close("run", oldest);
+    const [quietest] = this.#runs;
+    if (this.#runs.size <= mostRuns || quietest === undefined) return;
+    this.#runs.delete(quietest);
+    await this.#options.budget?.close("run", quietest);
   }
 
   get #needsEstimate(): boolean {
@@ -151,8 +152,9 @@ export class Pass {
   /** Ends the request: books what it cost, and learns from a refusal. */
   async end({ usage, status }: Sighting, error?: ModelError): Promise<void> {
     const tokens = usage ? usage.promptTokens + usage.completionTokens : undefined;
-    await this.#slot?.settle(tokens === undefined ? {} : { tokens });
+    // First what the refusal teaches: the slot that it frees must not go to the next in line before.
     if (error && this.#account) await this.#account.refused(error, this.#slot?.grantedAt);
+    await this.#slot?.settle(tokens === undefined ? {} : { tokens });
     if (usage && tokens !== undefined) {
       await this.#reservation?.settle({ usd: usage.costUsd, tokens });
       return;

@@ -1,14 +1,14 @@
-import type { CircuitBreakers } from "../resilience/circuit-breaker/index.ts";
-import type { Admission } from "./admission.ts";
 import type { ChatResult } from "@langchain/core/outputs";
+import type { Clock } from "../clock/index.ts";
+import type { CircuitBreakers } from "../resilience/circuit-breaker/index.ts";
 import type { Coalescer } from "../resilience/coalesce/index.ts";
 import type { LatencyTracker } from "../resilience/hedge/index.ts";
-import type { LedgerCorrection } from "../usage/ledger.ts";
-import type { Reconciler } from "./reconciler.ts";
-import type { Clock } from "../clock/index.ts";
 import type { CallRecord } from "../usage/call-record.ts";
-import type { TakeOverOptions } from "./take-over.ts";
 import type { EventListener } from "../usage/events.ts";
+import type { LedgerCorrection } from "../usage/ledger.ts";
+import type { Admission } from "./admission.ts";
+import type { Reconciler } from "./reconciler.ts";
+import type { TakeOverOptions } from "./take-over.ts";
 
 /** What every model call needs from the orchestra it belongs to. */
 export interface CallServices {
