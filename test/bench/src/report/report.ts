@@ -35,7 +35,7 @@ function intro({ cpu, cores, memoryGb, node, date }: Circumstances): string {
   return `Written by \`npx -y pnpm@12 bench --write\` on ${date}, with Node.js ${node} on ${cores} cores (${cpu}) and ${memoryGb} GB.
 Everything runs on loopback, and every ratio compares clients of the same run.
 The figures say what happened on that machine; run the command to see yours.
-Shared machines are noisy: the overheads of two runs have differed by a quarter.
+Shared machines are noisy: the overheads of two runs have differed by 30 percent.
 
 \`npx -y pnpm@12 bench --quick\` takes a minute, \`--json\` prints one object, \`--only overhead\` runs one of \`overhead\`, \`goodput\`, \`deadPrimary\` and \`hedge\`.`;
 }
