@@ -2,15 +2,42 @@ import { defineConfig } from "vitest/config";
 
 /** Workspace packages are tested from their sources, unbuilt. */
 const conditions = ["@orchestra/source"];
-
-export default defineConfig({
+const sources = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
   resolve: { conditions },
+};
+
+const everywhere = {
+  exclude: ["**/node_modules/**", "**/dist/**"],
+  setupFiles: ["./test/runner/seed-properties.ts"],
+  testTimeout: 20_000,
+};
+
+/** What talks to a database: a server is started for it, once. */
+const onDatabases = ["packages/{runtime,cli}/**/*.test.ts", "test/durable/**/*.test.ts"];
+
+export default defineConfig({
   test: {
-    include: ["{packages,apps,test}/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**"],
     reporters: ["default", "./test/runner/closing-line.ts"],
-    setupFiles: ["./test/runner/seed-properties.ts"],
-    testTimeout: 20_000,
+    projects: [
+      {
+        ...sources,
+        test: {
+          ...everywhere,
+          name: "units",
+          include: ["{packages,apps,test}/**/*.test.ts"],
+          exclude: [...everywhere.exclude, ...onDatabases],
+        },
+      },
+      {
+        ...sources,
+        test: {
+          ...everywhere,
+          name: "databases",
+          include: onDatabases,
+          globalSetup: ["./packages/runtime/src/test-support/global-setup.ts"],
+        },
+      },
+    ],
   },
 });

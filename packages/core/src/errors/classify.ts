@@ -4,7 +4,7 @@ import { classifyResponse, readAffordableTokens } from "./classify-response.ts";
 import { readErrorBody, type ErrorBody } from "./error-body.ts";
 import { errorKinds, type ErrorKind } from "./error-kinds.ts";
 import { ModelError, type ModelErrorDetails } from "./model-error.ts";
-import { OrchestraError, type ErrorCode } from "./orchestra-error.ts";
+import { OrchestraError } from "./orchestra-error.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /**
@@ -164,6 +164,6 @@ function shorten(text: string): string {
 
 const longestMessage = 2000;
 
-function isErrorKind(code: ErrorCode): code is ErrorKind {
+function isErrorKind(code: string): code is ErrorKind {
   return (errorKinds as readonly string[]).includes(code);
 }

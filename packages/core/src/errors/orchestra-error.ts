@@ -1,6 +1,6 @@
 import type { ErrorKind } from "./error-kinds.ts";
 
-/** Every `code` that an error of this package can carry. */
+/** Every `code` that an error of this package carries. */
 export type ErrorCode =
   | ErrorKind
   | "settings_error"
@@ -12,14 +12,15 @@ export type ErrorCode =
 const brand = Symbol.for("orchestra.error");
 
 /**
- * The base of all errors that this package throws.
+ * The base of all errors that Orchestra's packages throw.
  *
  * Recognised by a brand rather than by `instanceof`, so that two copies of the package in one
  * process still know each other's errors.
  */
 export abstract class OrchestraError extends Error {
   abstract override readonly name: string;
-  abstract readonly code: ErrorCode;
+  /** One of {@link ErrorCode}; packages built on this one add their own. */
+  abstract readonly code: string;
 
   readonly [brand] = true;
 

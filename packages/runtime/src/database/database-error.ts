@@ -1,0 +1,11 @@
+import { OrchestraError } from "@orchestra/core";
+
+/** The database cannot be opened: it is not there, lets nobody in, or belongs to another process. */
+export class DatabaseError extends OrchestraError {
+  override readonly name = "DatabaseError";
+  readonly code = "database_error";
+
+  static override isInstance(error: unknown): error is DatabaseError {
+    return OrchestraError.isNamed(error, "DatabaseError");
+  }
+}

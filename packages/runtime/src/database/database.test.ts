@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { describeDatabases, openOnServer } from "../test-support/databases.ts";
+import { DatabaseError } from "./database-error.ts";
+import { migrate } from "./migrate.ts";
+import { openDatabase } from "./open-database.ts";
+
+describeDatabases("a database", (open) => {
+  test("keeps what a transaction wrote, and nothing of one that failed", async () => {
+    await using database = await open();
+    const table = `"${database.schema}".t`;
+    await database.query(`CREATE TABLE ${table} (a integer)`);
+    await database.transaction(({ query }) => query(`INSERT INTO ${table} VALUES (1)`));
+    const failing = database.transaction(async ({ query }) => {
+      await query(`INSERT INTO ${table} VALUES (2)`);
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(await database.query(`SELECT a FROM ${table}`)).toEqual([{ a: 1 }]);
+  });
+
+  test("tells listeners of what was committed, and of nothing else", async () => {
+    await using database = await open();
+    const heard: string[] = [];
+    const channel = `${database.schema}_news`;
+    const subscription = await database.listen(channel, (payload) => heard.push(payload));
+    await database
+      .transaction(async ({ notify }) => {
+        await notify(channel, "undone");
+        throw new Error("no");
+      })
+      .catch(() => undefined);
+    await database.transaction(({ notify }) => notify(channel, "in a transaction"));
+    await database.notify(channel, "alone");
+    await expect.poll(() => heard).toEqual(["in a transaction", "alone"]);
+    await subscription[Symbol.asyncDispose]();
+    await database.notify(channel, "to no one");
+    expect(heard).toHaveLength(2);
+  });
+
+  test("migrates once, however many start at once", async () => {
+    await using database = await open();
+    await Promise.all(Array.from({ length: 10 }, () => migrate(database)));
+    const steps = await database.query(`SELECT id FROM "${database.schema}".migrations`);
+    expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
+  });
+
+  test("refuses a database that a newer version has changed", async () => {
+    await using database = await open();
+    await database.query(
+      `INSERT INTO "${database.schema}".migrations (id, name) VALUES (9999, 'future')`,
+    );
+    await expect(migrate(database)).rejects.toThrow(/newer one uses it/);
+  });
+
+  test("does exclusive work one at a time", async () => {
+    await using database = await open();
+    let inside = 0;
+    const work = async () => {
+      inside += 1;
+      expect(inside).toBe(1);
+      await database.query("SELECT 1");
+      inside -= 1;
+    };
+    await Promise.all([1, 2, 3].map(() => database.exclusively("migrate", work)));
+    expect(inside).toBe(0);
+  });
+});
+
+describe("a database on a server", () => {
+  test("hears again after the server has dropped its connections", async () => {
+    await using database = await openOnServer();
+    const heard: string[] = [];
+    let reconnects = 0;
+    const channel = `${database.schema}_news`;
+    await database.listen(
+      channel,
+      (payload) => heard.push(payload),
+      () => (reconnects += 1),
+    );
+    await using other = await openOnServer({ like: database });
+    await other.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN "${channel}"%'`,
+    );
+    await expect.poll(() => reconnects).toBe(1);
+    await other.notify(channel, "back");
+    await expect.poll(() => heard).toEqual(["back"]);
+  });
+
+  test("starts ten times at once on tables that are not there", async () => {
+    await using first = await openOnServer();
+    await first.query(`DROP SCHEMA "${first.schema}" CASCADE`);
+    const others = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const database = await openOnServer({ like: first });
+        await migrate(database);
+        return database;
+      }),
+    );
+    const steps = await first.query(`SELECT id FROM "${first.schema}".migrations`);
+    expect(steps.length).toBeGreaterThan(0);
+    await Promise.all(others.map((database) => database.close()));
+  });
+});
+
+describe("openDatabase", () => {
+  test.each([
+    ["postgresql://user:secret@127.0.0.1:1/none", /127\.0\.0\.1:1\/none of DATABASE_URL/],
+    ["nonsense", /DATABASE_URL is no URL/],
+  ])("says what is wrong with %s, and never the password", async (url, message) => {
+    const error = await openDatabase({ url }).catch((thrown: unknown) => thrown);
+    expect(DatabaseError.isInstance(error)).toBe(true);
+    expect((error as Error).message).toMatch(message);
+    expect((error as Error).message).not.toContain("secret");
+  });
+
+  test("keeps an embedded database for one process, and finds its data again", async () => {
+    const home = await mkdtemp(join(tmpdir(), "orchestra-home-"));
+    try {
+      const first = await openDatabase({ home });
+      await expect(openDatabase({ home })).rejects.toThrow(/in use by process/);
+      await first.query("CREATE TABLE kept (a integer)");
+      await first.close();
+      await using second = await openDatabase({ home });
+      expect(await second.query("SELECT * FROM kept")).toEqual([]);
+    } finally {
+      await rm(home, { recursive: true });
+    }
+  }, 60_000);
+});

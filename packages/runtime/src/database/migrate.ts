@@ -1,0 +1,66 @@
+import type { Database, Transaction } from "./database.ts";
+import { DatabaseError } from "./database-error.ts";
+import { migrations, type Migration } from "./migrations/index.ts";
+
+/**
+ * Brings the database to this version's shape. Safe when many processes start at once: one of them
+ * migrates, the others wait for it and find nothing to do.
+ *
+ * @throws {DatabaseError} where a newer version has been here
+ */
+export async function migrate(
+  database: Database,
+  steps: readonly Migration[] = migrations,
+): Promise<void> {
+  await createSchema(database);
+  await database.transaction(async ({ query }) => {
+    const schema = quoted(database.schema);
+    await query(`SELECT name FROM ${schema}.locks WHERE name = 'migrate' FOR UPDATE`);
+    const done = await query<{ id: number }>(`SELECT id FROM ${schema}.migrations ORDER BY id`);
+    const known = new Set(steps.map(({ id }) => id));
+    const unknown = done.find(({ id }) => !known.has(id));
+    if (unknown) {
+      throw new DatabaseError(
+        `The database has migration ${unknown.id}, which this version does not know: a newer one uses it. Update this process.`,
+      );
+    }
+    const ids = new Set(done.map(({ id }) => id));
+    for (const step of steps) if (!ids.has(step.id)) await apply(step, schema, query);
+  });
+}
+
+async function apply(step: Migration, schema: string, query: Transaction["query"]): Promise<void> {
+  for (const statement of step.statements(schema)) await query(statement);
+  await query(`INSERT INTO ${schema}.migrations (id, name) VALUES ($1, $2)`, [step.id, step.name]);
+}
+
+/** What several processes may do at once, and fail at only because another was faster. */
+const lostRaces = new Set(["23505", "42P06", "42P07", "40001", "XX000"]);
+const mostTries = 20;
+
+async function createSchema({ schema: name, query }: Database): Promise<void> {
+  const schema = quoted(name);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+      await query(`CREATE TABLE IF NOT EXISTS ${schema}.locks (name text PRIMARY KEY)`);
+      await query(`CREATE TABLE IF NOT EXISTS ${schema}.migrations (
+        id integer PRIMARY KEY,
+        name text NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now()
+      )`);
+      await query(
+        `INSERT INTO ${schema}.locks (name) VALUES ('migrate'), ('checkpoints') ON CONFLICT DO NOTHING`,
+      );
+      return;
+    } catch (error) {
+      const { code = "" } = error as { code?: string };
+      if (!lostRaces.has(code) || tries === mostTries) throw error;
+    }
+  }
+}
+
+/** A schema's name as SQL writes it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
+import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
+import { Pool } from "pg";
+import type { Database } from "./database.ts";
+import { DatabaseError } from "./database-error.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { LocalNotices } from "./local-notices.ts";
+import { PooledDatabase } from "./pooled-database.ts";
+
+export interface OpenPgliteOptions {
+  /** Folder of the database; made if it is not there. @defaultValue in memory, gone with the process */
+  readonly folder?: string | undefined;
+  readonly schema: string;
+  /** What a new database is made from instead of from nothing, as PGlite dumps it. */
+  readonly loadDataDir?: PGliteOptions["loadDataDir"];
+}
+
+/**
+ * PostgreSQL inside this process. It is reached over a socket, so that everything above it uses the
+ * one driver that it uses for a server.
+ *
+ * @throws {DatabaseError} where another process has the folder, or it holds something else
+ */
+export async function openPglite(options: OpenPgliteOptions): Promise<Database> {
+  const { folder, schema } = options;
+  const lock = folder === undefined ? undefined : await lockFolder(folder);
+  try {
+    const { server, pool } = await start(options);
+    return new PooledDatabase({
+      backend: "pglite",
+      schema,
+      pool,
+      notices: new LocalNotices(),
+      exclusively: oneAtATime(),
+      onClose: async () => {
+        await server.close();
+        await lock?.[Symbol.asyncDispose]();
+      },
+    });
+  } catch (error) {
+    await lock?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function start({ folder, loadDataDir }: OpenPgliteOptions) {
+  const dataDir = folder === undefined ? undefined : join(folder, "database");
+  if (dataDir) await mkdir(dataDir, { recursive: true });
+  const pglite = await create(dataDir, loadDataDir);
+  const { address, listen } = await socketAddress();
+  const socketServer = new PGLiteSocketServer({ db: pglite, maxConnections: 1, ...listen });
+  await socketServer.start();
+  const pool = new Pool({
+    ...address(socketServer.getServerConn()),
+    user: "postgres",
+    database: "postgres",
+    max: 1,
+    // A new connection would find the only place taken until the server has heard of the old one's end.
+    idleTimeoutMillis: 0,
+  });
+  const close = async () => {
+    await socketServer.stop();
+    await pglite.close();
+    if ("path" in listen) await rm(dirname(listen.path), { recursive: true });
+  };
+  return { pool, server: { close } };
+}
+
+async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["loadDataDir"]) {
+  try {
+    return await PGlite.create({
+      ...(dataDir === undefined ? {} : { dataDir }),
+      ...(loadDataDir ? { loadDataDir } : {}),
+    });
+  } catch (error) {
+    throw new DatabaseError(
+      `The embedded database in ${dataDir} cannot be opened: ${(error as Error).message}. Move the folder away, or set DATABASE_URL.`,
+      { cause: error },
+    );
+  }
+}
+
+/** A socket that only this user can open; where there is none, a port on loopback. */
+async function socketAddress() {
+  if (process.platform === "win32") {
+    return {
+      listen: { host: "127.0.0.1", port: 0 },
+      address: (at: string) => ({ host: "127.0.0.1", port: Number(at.split(":").at(-1)) }),
+    };
+  }
+  const host = await mkdtemp(join(tmpdir(), "orchestra-"));
+  return { listen: { path: join(host, ".s.PGSQL.5432") }, address: () => ({ host, port: 5432 }) };
+}
+
+/** All who use the database are in this process. */
+function oneAtATime(): Database["exclusively"] {
+  const last = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const turn = (last.get(name) ?? Promise.resolve()).then(work, work);
+    last.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
+}

@@ -1,0 +1,97 @@
+import { Client, type ClientConfig } from "pg";
+import type { Notices } from "./pooled-database.ts";
+import { outlastOutages } from "./outage.ts";
+
+interface Listener {
+  readonly channel: string;
+  readonly onNotification: (payload: string) => void;
+  readonly onReconnect: (() => void) | undefined;
+}
+
+/** Longest text that a notification can carry, in bytes. */
+const longestPayload = 7999;
+
+/** LISTEN and NOTIFY: one connection hears for everybody, and is replaced when it breaks. */
+export class PostgresNotices implements Notices {
+  readonly #config: ClientConfig;
+  readonly #listeners = new Set<Listener>();
+  readonly #closed = new AbortController();
+  #client: Promise<Client> | undefined;
+
+  constructor(config: ClientConfig) {
+    this.#config = config;
+  }
+
+  readonly say: Notices["say"] = async (query, channel, payload) => {
+    if (Buffer.byteLength(payload) > longestPayload) {
+      throw new RangeError(`A notification holds ${longestPayload} bytes at most`);
+    }
+    await query("SELECT pg_notify($1, $2)", [channel, payload]);
+  };
+
+  /** The server itself holds notifications back until the commit. */
+  readonly ended: Notices["ended"] = () => undefined;
+
+  readonly listen: Notices["listen"] = async (channel, onNotification, onReconnect) => {
+    const listener: Listener = { channel, onNotification, onReconnect };
+    this.#listeners.add(listener);
+    this.#client ??= this.#connect();
+    const client = await this.#client;
+    await client.query(`LISTEN ${identifier(channel)}`);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.#listeners.delete(listener);
+        if (this.#listeners.size === 0) await this.#hangUp();
+      },
+    };
+  };
+
+  readonly close = async (): Promise<void> => {
+    this.#closed.abort();
+    this.#listeners.clear();
+    await this.#hangUp();
+  };
+
+  async #hangUp(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await (await client?.catch(() => undefined))?.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<Client> {
+    const client = new Client({ ...this.#config, keepAlive: true });
+    let hasEnded = false;
+    client.on("notification", ({ channel, payload = "" }) => {
+      for (const listener of this.#listeners) {
+        if (listener.channel === channel) listener.onNotification(payload);
+      }
+    });
+    const onLoss = () => {
+      if (hasEnded) return;
+      hasEnded = true;
+      client.end().catch(() => undefined);
+      void this.#reconnect();
+    };
+    client.on("error", onLoss);
+    client.on("end", onLoss);
+    await client.connect();
+    return client;
+  }
+
+  async #reconnect(): Promise<void> {
+    if (this.#closed.signal.aborted || this.#listeners.size === 0) return;
+    this.#client = outlastOutages(() => this.#connect(), { signal: this.#closed.signal });
+    try {
+      const client = await this.#client;
+      const channels = new Set([...this.#listeners].map(({ channel }) => channel));
+      for (const channel of channels) await client.query(`LISTEN ${identifier(channel)}`);
+      for (const { onReconnect } of this.#listeners) onReconnect?.();
+    } catch {
+      // Closed meanwhile, or broken once more, of which `onLoss` hears.
+    }
+  }
+}
+
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, inject } from "vitest";
+import { migrate, openPglite, openPostgres, quoted, type Database } from "../database/index.ts";
+
+/** Opens a database whose tables nobody else uses; several may be opened on the same tables. */
+export type OpenTestDatabase = (options?: {
+  /** The tables of another one that is open. */
+  readonly like?: Database;
+}) => Promise<Database>;
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A real PostgreSQL server. */
+    readonly databaseUrl: string;
+    /** A new PGlite as a file: a copy of it is there sooner than another new one. */
+    readonly pgliteImage: string;
+  }
+}
+
+/** Runs one suite over a PostgreSQL server, and over PGlite. */
+export function describeDatabases(
+  name: string,
+  suite: (open: OpenTestDatabase, backend: "postgres" | "pglite") => void,
+): void {
+  describe(`${name}, on PostgreSQL`, () => {
+    suite(openOnServer, "postgres");
+  });
+  describe(`${name}, on PGlite`, () => {
+    let shared: Database;
+    beforeAll(async () => {
+      shared = await openPgliteImage();
+    });
+    afterAll(() => shared.close());
+    suite(async ({ like } = {}) => lend(shared, like?.schema ?? newSchema()), "pglite");
+  });
+}
+
+/** A database on the server, with connections of its own. */
+export const openOnServer: OpenTestDatabase = async ({ like } = {}) => {
+  const database = await openPostgres({
+    url: inject("databaseUrl"),
+    backend: "postgres",
+    schema: like?.schema ?? newSchema(),
+    maxConnections: 5,
+  });
+  if (!like) await migrate(database);
+  return database;
+};
+
+/** A PGlite in memory, without any tables of ours. */
+export async function openPgliteImage(): Promise<Database> {
+  const image = new Blob([await readFile(inject("pgliteImage"))]);
+  return openPglite({ schema: "unused", loadDataDir: image });
+}
+
+function newSchema(): string {
+  return `test_${randomUUID().replaceAll("-", "")}`;
+}
+
+/** The shared database under another schema; closing it drops the schema, and leaves the rest. */
+async function lend(shared: Database, schema: string): Promise<Database> {
+  const close = async () => {
+    await shared.query(`DROP SCHEMA IF EXISTS ${quoted(schema)} CASCADE`);
+  };
+  const database: Database = {
+    backend: shared.backend,
+    schema,
+    pool: shared.pool,
+    query: shared.query,
+    transaction: (work) => shared.transaction(work),
+    notify: (channel, payload) => shared.notify(channel, payload),
+    listen: (...options) => shared.listen(...options),
+    exclusively: (name, work) => shared.exclusively(name, work),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  await migrate(database);
+  return database;
+}
