@@ -5,6 +5,7 @@ export type ErrorCode =
   | ErrorKind
   | "settings_error"
   | "documents_error"
+  | "artifact_error"
   | "invalid_input_error"
   | "findings_rejected"
   | "stream_interrupted";

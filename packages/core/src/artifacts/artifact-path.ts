@@ -1,0 +1,58 @@
+import { ArtifactError } from "./artifact-error.ts";
+
+/** In bytes. File systems stop at 255; some that encrypt names stop earlier. */
+const longestName = 140;
+/** In characters. */
+const longestPath = 500;
+
+/**
+ * The names on the way to an artifact, its own last. Folders are parted by `/`; `./` in front says
+ * nothing. Every name must be one that any file system takes, so that a folder can be moved
+ * between them, and none may be hidden: `.git` and `.env` are not for a model to write.
+ *
+ * @throws {ArtifactError} for every other path, and so for all that lead out of the folder
+ */
+export function parseArtifactPath(path: string): readonly string[] {
+  const refuse = (problem: string): never => {
+    throw new ArtifactError(`${shown(path)} ${problem}`, { path });
+  };
+  // The same letters, whichever way a model composes its accents.
+  const normal = path.normalize("NFC");
+  if (normal.length > longestPath) {
+    refuse(`is ${normal.length} characters long; a path has ${longestPath} at most.`);
+  }
+  if (/^(?:[/\\]|[a-z]:[/\\])/i.test(normal)) {
+    refuse('is an absolute path; give one relative to the folder, such as "report.md".');
+  }
+  const names = normal.split("/").filter((name) => name !== ".");
+  if (names.length === 0 || names.at(-1) === "") {
+    refuse('names no file; give a path such as "report.md" or "charts/sales.csv".');
+  }
+  if (names.includes("")) refuse("holds two slashes in a row.");
+  if (names.includes("..")) refuse('leads out of its folder with ".."; leave that out.');
+  for (const name of names) {
+    const problem = problemOfName(name);
+    if (problem !== undefined) refuse(`cannot be used: ${shown(name)} ${problem}.`);
+  }
+  return names;
+}
+
+/** What stands against a name; `undefined` for one that any file system takes. */
+export function problemOfName(name: string): string | undefined {
+  if (name.startsWith(".")) return "is hidden; begin names with a letter or a digit";
+  if (Buffer.byteLength(name) > longestName) return `is longer than ${longestName} bytes`;
+  if (unusable.test(name) || !name.isWellFormed()) {
+    return 'holds characters that names cannot; use letters, digits, spaces, "-", "_" and "."';
+  }
+  if (/[. ]$/.test(name)) return "ends in a dot or a space";
+  if (deviceName.test(name)) return "is the name of a device on Windows";
+  return undefined;
+}
+
+/** Control characters, those that turn text around, and what Windows gives a meaning of its own. */
+const unusable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\\:*?"<>|]/u;
+const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+}

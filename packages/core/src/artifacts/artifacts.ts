@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+
+/** A file that an agent has written. */
+export interface Artifact extends ArtifactInfo {
+  /** Of the bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What a folder's listing tells of an artifact. */
+export interface ArtifactInfo {
+  /** Relative to the folder, with forward slashes. */
+  readonly path: string;
+  /** Size of the file. */
+  readonly bytes: number;
+}
+
+/** An artifact with what it says. */
+export interface ArtifactText extends Artifact {
+  readonly text: string;
+}
+
+export interface ArtifactOptions {
+  /** Largest artifact that is written or read, in bytes. @defaultValue `1048576`, a mebibyte */
+  readonly maxBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const defaultMaxBytes = 1024 * 1024;
+
+export function describeArtifact(path: string, bytes: Uint8Array): Artifact {
+  return { path, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+}

@@ -1,0 +1,6 @@
+export { ArtifactError } from "./artifact-error.ts";
+export { artifactTools, type ArtifactToolsOptions } from "./artifact-tools.ts";
+export type { Artifact, ArtifactInfo, ArtifactOptions, ArtifactText } from "./artifacts.ts";
+export { listArtifacts } from "./list-artifacts.ts";
+export { readArtifact } from "./read-artifact.ts";
+export { writeArtifact } from "./write-artifact.ts";

@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** After which a temporary file must be one that a killed process left. No write takes so long. */
+const abandonedAfterMs = 60 * 60 * 1000;
+const temporaryName = /^\.artifact-[0-9a-f-]{36}\.tmp$/;
+
+export interface ReplaceFileOptions {
+  /** Permissions of the file, less what the process masks. @defaultValue `0o666` */
+  readonly mode?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Puts a file with these bytes in place of what is there, or of nothing. Whoever reads it, and
+ * whatever breaks, finds the old file or the new one: the bytes are on the disk before they get
+ * the name.
+ *
+ * The name itself lasts from {@link syncFolder} of its folder on.
+ */
+export async function replaceFile(
+  file: string,
+  bytes: Uint8Array,
+  { mode = 0o666, signal }: ReplaceFileOptions = {},
+): Promise<void> {
+  const folder = dirname(file);
+  // Random, for a process id is no name: every container of a cluster may be process 1.
+  const temporary = join(folder, `.artifact-${randomUUID()}.tmp`);
+  let writtenAt: number;
+  try {
+    await using handle = await open(temporary, "wx", mode & 0o777);
+    await handle.writeFile(bytes);
+    await handle.sync();
+    writtenAt = (await handle.stat()).mtimeMs;
+    signal?.throwIfAborted();
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+  await removeAbandoned(folder, writtenAt);
+}
+
+/** Waits until a folder's entries are on the disk, where the file system can do that. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    await using handle = await open(folder, "r");
+    await handle.sync();
+  } catch (error) {
+    if (!cannotSync.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
+}
+
+/** Windows syncs no folders, nor do some network file systems; a folder may also be closed to readers. */
+const cannotSync = new Set(["EACCES", "EINVAL", "EISDIR", "ENOTSUP", "EPERM"]);
+
+/** Tidying: a failure must not fail the write that went well. `now` is the file system's time. */
+async function removeAbandoned(folder: string, now: number): Promise<void> {
+  try {
+    for (const name of await readdir(folder)) {
+      if (!temporaryName.test(name)) continue;
+      const temporary = join(folder, name);
+      const { mtimeMs } = await stat(temporary);
+      if (now - mtimeMs > abandonedAfterMs) await rm(temporary, { force: true });
+    }
+  } catch {
+    // Another process has tidied up at the same moment, or may and this one may not.
+  }
+}
