@@ -1,0 +1,1 @@
+export { DurableSaver } from "./durable-saver.ts";

@@ -1,0 +1,16 @@
+import { OrchestraError } from "@orchestra/core";
+
+/** No pipeline of that name was given to the runtime. */
+export class UnknownPipelineError extends OrchestraError {
+  override readonly name = "UnknownPipelineError";
+  readonly code = "unknown_pipeline";
+
+  constructor(name: string, known: readonly string[]) {
+    const others = known.length > 0 ? `known are ${known.join(", ")}` : "none is known";
+    super(`There is no pipeline ${JSON.stringify(name)}; ${others}`);
+  }
+
+  static override isInstance(error: unknown): error is UnknownPipelineError {
+    return OrchestraError.isNamed(error, "UnknownPipelineError");
+  }
+}

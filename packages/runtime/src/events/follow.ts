@@ -1,0 +1,45 @@
+import { outlastOutages } from "../database/index.ts";
+import type { EventStore } from "./event-store.ts";
+import type { News } from "./news.ts";
+import type { RunEvent } from "./run-event.ts";
+
+export interface FollowOptions {
+  /** Number of the last event that the reader has. @defaultValue `0`, all of them */
+  readonly after?: number | undefined;
+  /** Ends the reading, without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const batch = 500;
+/** Behind notifications, for a database that has none, or when one was lost. */
+const pollMs = 1000;
+
+/**
+ * A run's events from a number on, then those to come, until the run has ended. A reader that was cut
+ * off goes on after the last number it has: none is missing, none comes twice.
+ */
+export async function* follow(
+  runId: string,
+  store: EventStore,
+  news: News,
+  { after = 0, signal }: FollowOptions,
+): AsyncGenerator<RunEvent, void> {
+  using watch = news.watch(runId);
+  for (let last = after; !signal?.aborted;) {
+    const events = await outlastOutages(() => store.read(runId, last, batch), { signal }).catch(
+      (error: unknown) => {
+        if (signal?.aborted) return [];
+        throw error;
+      },
+    );
+    for (const event of events) {
+      if (signal?.aborted) return;
+      yield event;
+      last = event.number;
+    }
+    if (events.length === batch) continue;
+    // A run that was sent back goes on after its end: what follows an end decides.
+    if (events.length === 0 && (await store.hasEnded(runId, last))) return;
+    if (events.at(-1)?.type !== "run-end") await watch.next(pollMs, signal);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Database } from "../database/index.ts";
+
+/** Tells those who watch a run that there is news of it. */
+export class News implements AsyncDisposable {
+  readonly #watches = new Map<string, Set<Watch>>();
+  readonly #subscription: Promise<AsyncDisposable>;
+
+  /** @param channel - On which payloads begin with the run's id. */
+  constructor(database: Database, channel: string) {
+    this.#subscription = database.listen(
+      channel,
+      (payload) => this.#wake(payload.split(" ", 1)[0] ?? ""),
+      () => this.#wakeAll(),
+    );
+    // Without it there is still the polling of those who watch.
+    this.#subscription.catch(() => undefined);
+  }
+
+  /** From now on no news of this run is missed, until the watch is disposed of. */
+  watch(runId: string): Watch {
+    const watches = this.#watches.get(runId) ?? new Set();
+    const watch = new Watch(() => {
+      watches.delete(watch);
+      if (watches.size === 0) this.#watches.delete(runId);
+    });
+    this.#watches.set(runId, watches.add(watch));
+    return watch;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#wakeAll();
+    const subscription = await this.#subscription.catch(() => undefined);
+    await subscription?.[Symbol.asyncDispose]();
+  }
+
+  #wake(runId: string): void {
+    for (const watch of this.#watches.get(runId) ?? []) watch.wake();
+  }
+
+  #wakeAll(): void {
+    for (const runId of this.#watches.keys()) this.#wake(runId);
+  }
+}
+
+/** Whoever waits for news of one run. */
+export class Watch implements Disposable {
+  readonly #onDispose: () => void;
+  #hasNews = false;
+  #wake: (() => void) | undefined;
+
+  constructor(onDispose: () => void) {
+    this.#onDispose = onDispose;
+  }
+
+  wake(): void {
+    this.#hasNews = true;
+    this.#wake?.();
+  }
+
+  /** Resolves when there has been news since the last call, after the time, or at the signal. */
+  async next(longestMs: number, signal?: AbortSignal): Promise<void> {
+    if (!this.#hasNews && !signal?.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const wake = () => resolve();
+      this.#wake = wake;
+      const timer = setTimeout(wake, longestMs);
+      signal?.addEventListener("abort", wake, { once: true });
+      await promise;
+      signal?.removeEventListener("abort", wake);
+      clearTimeout(timer);
+    }
+    this.#hasNews = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#wake?.();
+    this.#onDispose();
+  }
+}

@@ -1,0 +1,39 @@
+import type { OrchestraEvent } from "@orchestra/core";
+import type { RunFailure, RunStatus, Waiting } from "../runs/run.ts";
+
+/** What happens to a run as a whole. */
+export type LifecycleEvent =
+  | { readonly type: "run-queued"; readonly pipeline: string }
+  /** A worker has taken it up. */
+  | { readonly type: "run-start"; readonly worker: string; readonly execution: number }
+  /** Its worker is gone; another will take it up, or it is given up. */
+  | { readonly type: "run-lost"; readonly worker: string; readonly execution: number }
+  /** Its worker stops, and leaves it to another. */
+  | { readonly type: "run-handed-back"; readonly worker: string }
+  /** A step of the graph is done, and its checkpoint kept. */
+  | { readonly type: "step-end"; readonly step: string }
+  | { readonly type: "run-waiting"; readonly waiting: Waiting }
+  | { readonly type: "run-resumed" }
+  /** Someone has answered what the run waits for. */
+  | { readonly type: "run-decision"; readonly value: unknown }
+  | { readonly type: "run-cancel-requested"; readonly reason: string }
+  /** It goes back to a step, or to its beginning. */
+  | { readonly type: "run-retry"; readonly from?: string | undefined }
+  | {
+      readonly type: "run-end";
+      readonly status: RunStatus;
+      readonly output?: unknown;
+      readonly error?: RunFailure | undefined;
+    };
+
+/** One thing that happened in a run. */
+export type RunEvent = {
+  readonly runId: string;
+  /** From 1, without gaps. */
+  readonly number: number;
+  /** As ISO 8601. */
+  readonly at: string;
+} & (LifecycleEvent | OrchestraEvent);
+
+/** An event before the store has numbered it. */
+export type NewEvent = LifecycleEvent | OrchestraEvent;

@@ -1,0 +1,83 @@
+import type { Journal, JournalEntry } from "@orchestra/core";
+import { outlastOutages, quoted, type Database } from "../database/index.ts";
+
+export interface RunJournalOptions {
+  readonly database: Database;
+  readonly runId: string;
+  readonly epoch: number;
+  /** Number of the execution that this journal is of. */
+  readonly execution: number;
+  readonly signal: AbortSignal;
+}
+
+interface JournalRow extends JournalEntry {
+  readonly occurrence: number;
+  readonly value: unknown;
+}
+
+/**
+ * What one run has done, in the database. A model call or tool call that is done is kept before its step
+ * goes on; an execution after a crash gets it from here.
+ */
+export class RunJournal implements Journal {
+  readonly #options: RunJournalOptions;
+  readonly #kept: ReadonlyMap<string, unknown>;
+  /** How often each entry has come up in this execution. */
+  readonly #occurrences = new Map<string, number>();
+
+  private constructor(options: RunJournalOptions, kept: ReadonlyMap<string, unknown>) {
+    this.#options = options;
+    this.#kept = kept;
+  }
+
+  /** Opens the journal; a run's first execution has nothing in it. */
+  static async open(options: RunJournalOptions): Promise<RunJournal> {
+    const { database, runId, epoch, execution, signal } = options;
+    if (execution <= 1) return new RunJournal(options, new Map());
+    const rows = await outlastOutages(
+      () =>
+        database.query<JournalRow>(
+          `SELECT kind, step, name, request, occurrence, value FROM ${quoted(database.schema)}.journal
+           WHERE run_id = $1 AND epoch = $2`,
+          [runId, epoch],
+        ),
+      { signal },
+    );
+    return new RunJournal(
+      options,
+      new Map(rows.map((row) => [keyOf(row, row.occurrence), row.value])),
+    );
+  }
+
+  async once<T>(entry: JournalEntry, work: () => Promise<T>): Promise<T> {
+    const of = keyOf(entry, 0);
+    const occurrence = (this.#occurrences.get(of) ?? 0) + 1;
+    this.#occurrences.set(of, occurrence);
+    const key = keyOf(entry, occurrence);
+    if (this.#kept.has(key)) return this.#kept.get(key) as T;
+    const value = await work();
+    await this.#keep(entry, occurrence, value);
+    return value;
+  }
+
+  /** Kept at any cost: an answer that was paid for outlasts a database that is away. */
+  async #keep(entry: JournalEntry, occurrence: number, value: unknown): Promise<void> {
+    const { database, runId, epoch, signal } = this.#options;
+    const { kind, step, name, request } = entry;
+    const text = JSON.stringify(value);
+    await outlastOutages(
+      () =>
+        database.query(
+          `INSERT INTO ${quoted(database.schema)}.journal
+             (run_id, epoch, kind, step, name, request, occurrence, value)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+          [runId, epoch, kind, step, name, request, occurrence, text],
+        ),
+      { signal },
+    );
+  }
+}
+
+function keyOf({ kind, step, name, request }: JournalEntry, occurrence: number): string {
+  return JSON.stringify([kind, step, name, request, occurrence]);
+}

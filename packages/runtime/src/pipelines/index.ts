@@ -1,0 +1,2 @@
+export { definePipeline, type Pipeline, type PipelineContext } from "./pipeline.ts";
+export { PipelineRegistry } from "./registry.ts";

@@ -1,0 +1,41 @@
+import type { Runnable } from "@langchain/core/runnables";
+import { UnknownPipelineError } from "../errors/index.ts";
+import type { Pipeline, PipelineContext } from "./pipeline.ts";
+
+/** The pipelines that this process knows, each made when it is first needed. */
+export class PipelineRegistry {
+  readonly #pipelines: ReadonlyMap<string, Pipeline>;
+  readonly #made = new Map<string, Promise<Runnable>>();
+  readonly #context: PipelineContext;
+
+  /** @throws {TypeError} where two have one name */
+  constructor(pipelines: readonly Pipeline[], context: PipelineContext) {
+    this.#pipelines = new Map(pipelines.map((pipeline) => [pipeline.name, pipeline]));
+    this.#context = context;
+    if (this.#pipelines.size < pipelines.length) {
+      throw new TypeError("Two pipelines have one name; a run could not tell which is its own");
+    }
+  }
+
+  get names(): readonly string[] {
+    return [...this.#pipelines.keys()];
+  }
+
+  /** @throws {UnknownPipelineError} */
+  get(name: string): Pipeline {
+    const pipeline = this.#pipelines.get(name);
+    if (!pipeline) throw new UnknownPipelineError(name, this.names);
+    return pipeline;
+  }
+
+  /** @throws {UnknownPipelineError} and what the pipeline's `create` throws */
+  runnable(name: string): Promise<Runnable> {
+    const made = this.#made.get(name);
+    if (made) return made;
+    const making = (async () => this.get(name).create(this.#context))();
+    this.#made.set(name, making);
+    // What failed once may succeed the next time.
+    making.catch(() => this.#made.delete(name));
+    return making;
+  }
+}

@@ -1,0 +1,146 @@
+import { PgBoss, type JobWithMetadata } from "pg-boss";
+import type { Database, Transaction } from "../database/index.ts";
+
+/** What a worker holds while it executes a run: its place in the queue, which lapses without heartbeats. */
+export interface Lease {
+  readonly runId: string;
+  readonly id: string;
+  /** Tells this claim from those before it. */
+  readonly retryCount: number;
+}
+
+export interface RunQueueOptions {
+  readonly database: Database;
+  /** Hears what goes wrong in the background. */
+  readonly onError: (error: Error) => void;
+  /** Whether this process looks after the queue: lapsed leases, schedules. */
+  readonly isWorker: boolean;
+}
+
+const runs = "runs";
+const deadLetters = "dead-letters";
+export const schedules = "schedules";
+
+/** Without a heartbeat for so long a lease lapses; pg-boss allows no less. */
+export const leaseSeconds = 10;
+const lookSeconds = 3;
+/** A run that its worker holds for longer is taken from it, and goes on from its last checkpoint. */
+const longestExecutionSeconds = 23 * 3600;
+/** A run's own count of crashes decides when to give up, not the queue's. */
+const retryLimit = 1_000_000;
+
+/** The queue of runs, which pg-boss keeps in the same database. */
+export class RunQueue {
+  readonly #boss: PgBoss;
+  readonly #database: Database;
+
+  private constructor(boss: PgBoss, database: Database) {
+    this.#boss = boss;
+    this.#database = database;
+  }
+
+  static async open({ database, onError, isWorker }: RunQueueOptions): Promise<RunQueue> {
+    const { pool, backend, schema } = database;
+    const boss = new PgBoss({
+      db: { executeSql: (text, values) => pool.query(text, values as unknown[]) },
+      backend,
+      schema: `${schema}_queue`,
+      supervise: isWorker,
+      schedule: isWorker,
+      superviseIntervalSeconds: lookSeconds,
+      monitorIntervalSeconds: lookSeconds,
+      cronMonitorIntervalSeconds: 10,
+      cronWorkerIntervalSeconds: 5,
+    });
+    boss.on("error", onError);
+    await boss.start();
+    const queue = new RunQueue(boss, database);
+    await queue.#create();
+    return queue;
+  }
+
+  /** Channel on which it is told that there is work. */
+  get channel(): string {
+    return `${this.#database.schema}_work`;
+  }
+
+  get boss(): PgBoss {
+    return this.#boss;
+  }
+
+  /** Puts a run into the queue, as part of a transaction. */
+  async send(
+    { query, notify }: Transaction,
+    runId: string,
+    { priority, startAfter }: { readonly priority: number; readonly startAfter?: Date | undefined },
+  ): Promise<void> {
+    await this.#boss.send(
+      runs,
+      { runId },
+      {
+        priority,
+        ...(startAfter ? { startAfter } : {}),
+        db: {
+          executeSql: async (text, values) => ({ rows: await query(text, values as unknown[]) }),
+        },
+      },
+    );
+    if (!startAfter) await notify(this.channel, "");
+  }
+
+  /** The next runs in line, at most so many. */
+  async take(most: number): Promise<Lease[]> {
+    const jobs = await this.#boss.fetch<{ runId: string }>(runs, { batchSize: most });
+    return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, runId: data.runId }));
+  }
+
+  /** Keeps leases from lapsing. */
+  async renew(leases: readonly Lease[]): Promise<void> {
+    if (leases.length > 0) await this.#boss.touch(runs, [...leases]);
+  }
+
+  /** The run needs no place in the queue any more. */
+  async release(lease: Lease): Promise<void> {
+    await this.#boss.complete(runs, lease);
+  }
+
+  /** Gives a run's place back, for another worker to take. */
+  async handBack(lease: Lease): Promise<void> {
+    await this.#boss.fail(runs, lease, { reason: "handed back" });
+    await this.#database.notify(this.channel, "");
+  }
+
+  /** Puts a run that was given up where people look for such. */
+  async bury(runId: string, story: object): Promise<void> {
+    await this.#boss.send(deadLetters, { runId, ...story });
+  }
+
+  async close(): Promise<void> {
+    await this.#boss.stop({ graceful: false, close: false });
+  }
+
+  async #create(): Promise<void> {
+    const keptSeconds = 14 * 86_400;
+    await this.#boss.createQueue(deadLetters, { retentionSeconds: keptSeconds });
+    await this.#boss.createQueue(runs, {
+      heartbeatSeconds: leaseSeconds,
+      expireInSeconds: longestExecutionSeconds,
+      retentionSeconds: 10 * 365 * 86_400,
+      // The run's own row tells its story; the queue need not.
+      deleteAfterSeconds: 60,
+      retryLimit,
+      retryDelay: 0,
+    });
+    await this.#boss.createQueue(schedules, {
+      retryLimit: 5,
+      retryDelay: 1,
+      deleteAfterSeconds: 3600,
+    });
+    // pg-boss reads a queue's options when it first needs them; inside a transaction on the only
+    // connection it could not.
+    for (const name of [runs, deadLetters, schedules])
+      await this.#boss.fetch(name, { batchSize: 1, minPriority: 2 ** 31 - 1 });
+  }
+}
+
+export type ScheduleJob = JobWithMetadata<object>;

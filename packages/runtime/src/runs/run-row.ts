@@ -1,0 +1,89 @@
+import type { Run, RunFailure, RunStatus, Waiting } from "./run.ts";
+
+/** A run as its table holds it. */
+export interface RunRow {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly status: RunStatus;
+  readonly waiting: Waiting | null;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly error: RunFailure | null;
+  readonly approval: boolean;
+  readonly decision: Decision | null;
+  readonly priority: number;
+  readonly idempotency_key: string | null;
+  readonly schedule: string | null;
+  readonly trace_id: string | null;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly deadline_at: Date | null;
+  readonly cancel_reason: string | null;
+  readonly worker: string | null;
+  readonly executions: number;
+  readonly crashes: number;
+  readonly dead_letter: boolean;
+  readonly epoch: number;
+  readonly fork: Fork | null;
+  /** 64 bits arrive as text. */
+  readonly event_count: string;
+  readonly calls: number;
+  readonly failed_calls: number;
+  readonly attempts: number;
+  readonly prompt_tokens: string;
+  readonly completion_tokens: string;
+  readonly cached_tokens: string;
+  readonly reasoning_tokens: string;
+  readonly cost_usd: string;
+}
+
+/** An answer to an interrupt, until a worker has taken it. */
+export interface Decision {
+  /** Which interrupt it answers. */
+  readonly interrupt: string;
+  readonly value: unknown;
+}
+
+/** Where a run goes on that was sent back to a step. */
+export interface Fork {
+  /** Checkpoint before the step; absent where the run begins anew. */
+  readonly from?: string | undefined;
+  /** Latest checkpoint when it was sent back: a later one is of the new way. */
+  readonly latest?: string | undefined;
+}
+
+export function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    pipeline: row.pipeline,
+    status: row.status,
+    ...(row.waiting ? { waiting: row.waiting } : {}),
+    input: row.input,
+    ...(row.output === null ? {} : { output: row.output }),
+    ...(row.error ? { error: row.error } : {}),
+    approval: row.approval,
+    priority: row.priority,
+    ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
+    ...(row.schedule === null ? {} : { schedule: row.schedule }),
+    createdAt: row.created_at.toISOString(),
+    ...(row.started_at ? { startedAt: row.started_at.toISOString() } : {}),
+    ...(row.ended_at ? { endedAt: row.ended_at.toISOString() } : {}),
+    ...(row.deadline_at ? { deadlineAt: row.deadline_at.toISOString() } : {}),
+    ...(row.cancel_reason === null ? {} : { cancelReason: row.cancel_reason }),
+    ...(row.worker === null ? {} : { worker: row.worker }),
+    executions: row.executions,
+    isDeadLetter: row.dead_letter,
+    lastEvent: Number(row.event_count),
+    usage: {
+      calls: row.calls,
+      failedCalls: row.failed_calls,
+      attempts: row.attempts,
+      promptTokens: Number(row.prompt_tokens),
+      completionTokens: Number(row.completion_tokens),
+      cachedTokens: Number(row.cached_tokens),
+      reasoningTokens: Number(row.reasoning_tokens),
+      costUsd: Number(row.cost_usd),
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import { quoted, type Database, type Query, type Transaction } from "../database/index.ts";
+import type { EventStore, NewEvent } from "../events/index.ts";
+import { toRun, type RunRow } from "./run-row.ts";
+import { assignmentsFor, type RunChanges } from "./run-changes.ts";
+import type { Run, RunStatus } from "./run.ts";
+
+export interface NewRun {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly input: unknown;
+  readonly approval: boolean;
+  readonly priority: number;
+  readonly idempotencyKey?: string | undefined;
+  readonly schedule?: string | undefined;
+  readonly traceId?: string | undefined;
+  /** In milliseconds since the epoch. */
+  readonly deadlineAt?: number | undefined;
+}
+
+export interface ListRunsOptions {
+  readonly status?: RunStatus | readonly RunStatus[] | undefined;
+  readonly pipeline?: string | undefined;
+  /** Only runs that killed their workers and were given up. */
+  readonly deadLetters?: boolean | undefined;
+  /** Most runs of one page. @defaultValue `50` */
+  readonly limit?: number | undefined;
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface RunPage {
+  /** The newest first. */
+  readonly runs: readonly Run[];
+  /** For the page after this one; absent on the last. */
+  readonly next?: string;
+}
+
+/** A run's row, locked for one transaction, and what is done with it there. */
+export interface LockedRun {
+  readonly row: RunRow;
+  /** Changes the run and adds events; those are numbered and told with the commit. */
+  readonly change: (changes: RunChanges, events?: readonly NewEvent[]) => Promise<RunRow>;
+  readonly transaction: Transaction;
+}
+
+/** The table of runs. */
+export class RunStore {
+  readonly #database: Database;
+  readonly #events: EventStore;
+  readonly #table: string;
+
+  constructor(database: Database, events: EventStore) {
+    this.#database = database;
+    this.#events = events;
+    this.#table = `${quoted(database.schema)}.runs`;
+  }
+
+  /** @returns nothing where the pipeline has a run of that idempotency key already */
+  async insert(transaction: Transaction, run: NewRun): Promise<RunRow | undefined> {
+    const [row] = await transaction.query<RunRow>(
+      `INSERT INTO ${this.#table}
+         (id, pipeline, status, input, approval, priority, idempotency_key, schedule, trace_id, deadline_at)
+       VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, to_timestamp($9::double precision / 1000))
+       ON CONFLICT DO NOTHING RETURNING *`,
+      [
+        run.id,
+        run.pipeline,
+        JSON.stringify(run.input),
+        run.approval,
+        run.priority,
+        run.idempotencyKey,
+        run.schedule,
+        run.traceId,
+        run.deadlineAt,
+      ],
+    );
+    if (!row) return undefined;
+    return this.#change(transaction, row, {}, [{ type: "run-queued", pipeline: run.pipeline }]);
+  }
+
+  async find(id: string): Promise<RunRow | undefined> {
+    const [row] = await this.#database.query<RunRow>(`SELECT * FROM ${this.#table} WHERE id = $1`, [
+      id,
+    ]);
+    return row;
+  }
+
+  async findByKey(pipeline: string, key: string): Promise<RunRow | undefined> {
+    const [row] = await this.#database.query<RunRow>(
+      `SELECT * FROM ${this.#table} WHERE pipeline = $1 AND idempotency_key = $2`,
+      [pipeline, key],
+    );
+    return row;
+  }
+
+  /**
+   * Does something with a run that nobody else does anything with meanwhile.
+   *
+   * @returns nothing where there is no such run
+   */
+  locked<T>(id: string, work: (run: LockedRun) => Promise<T>): Promise<T | undefined> {
+    return this.#database.transaction(async (transaction) => {
+      const [row] = await transaction.query<RunRow>(
+        `SELECT * FROM ${this.#table} WHERE id = $1 FOR UPDATE`,
+        [id],
+      );
+      if (!row) return undefined;
+      let now = row;
+      const change: LockedRun["change"] = async (changes, events = []) =>
+        (now = await this.#change(transaction, now, changes, events));
+      return work({ row, change, transaction });
+    });
+  }
+
+  async list(options: ListRunsOptions = {}): Promise<RunPage> {
+    const { status, pipeline, deadLetters, limit = 50, after } = options;
+    const where: string[] = [];
+    const values: unknown[] = [];
+    const add = (condition: (place: string) => string, value: unknown) => {
+      values.push(value);
+      where.push(condition(`$${values.length}`));
+    };
+    if (status !== undefined) add((place) => `status = ANY(${place})`, [status].flat());
+    if (pipeline !== undefined) add((place) => `pipeline = ${place}`, pipeline);
+    if (deadLetters) where.push("dead_letter");
+    const cursor = after === undefined ? undefined : readCursor(after);
+    if (cursor) {
+      values.push(cursor.createdAt, cursor.id);
+      where.push(`(created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})`);
+    }
+    values.push(limit + 1);
+    const rows = await this.#database.query<RunRow & { cursor: string }>(
+      `SELECT *, created_at::text AS cursor FROM ${this.#table}
+       ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
+       ORDER BY created_at DESC, id DESC LIMIT $${values.length}`,
+      values,
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const isLast = rows.length <= limit || !last;
+    return {
+      runs: page.map(toRun),
+      ...(isLast ? {} : { next: writeCursor(last.cursor, last.id) }),
+    };
+  }
+
+  /** Runs whose deadline has passed, and that nobody executes. */
+  async overdue(limit: number): Promise<string[]> {
+    const rows = await this.#database.query<{ id: string }>(
+      `SELECT id FROM ${this.#table}
+       WHERE ended_at IS NULL AND deadline_at <= clock_timestamp() AND status <> 'running' LIMIT $1`,
+      [limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Runs that ended longer ago than they are kept. */
+  async outdated(keptMs: number, limit: number): Promise<string[]> {
+    const rows = await this.#database.query<{ id: string }>(
+      `SELECT id FROM ${this.#table}
+       WHERE ended_at < clock_timestamp() - $1 * interval '1 millisecond' ORDER BY ended_at LIMIT $2`,
+      [keptMs, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async delete(query: Query, ids: readonly string[]): Promise<void> {
+    await query(`DELETE FROM ${this.#table} WHERE id = ANY($1)`, [ids]);
+  }
+
+  async #change(
+    transaction: Transaction,
+    row: RunRow,
+    changes: RunChanges,
+    events: readonly NewEvent[],
+  ): Promise<RunRow> {
+    const { sql, values } = assignmentsFor(changes, events.length);
+    if (sql === "") return row;
+    const [changed] = await transaction.query<RunRow>(
+      `UPDATE ${this.#table} SET ${sql} WHERE id = $${values.length + 1} RETURNING *`,
+      [...values, row.id],
+    );
+    if (!changed) throw new Error(`Run ${row.id} is gone while it was locked`);
+    await this.#events.append(transaction, row.id, Number(row.event_count), events);
+    return changed;
+  }
+}
+
+function writeCursor(createdAt: string, id: string): string {
+  return Buffer.from(JSON.stringify([createdAt, id])).toString("base64url");
+}
+
+/** @throws {RangeError} for what no page gave */
+function readCursor(cursor: string): { createdAt: string; id: string } {
+  try {
+    const [createdAt, id] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
+    if (typeof createdAt === "string" && typeof id === "string") return { createdAt, id };
+  } catch {
+    // Said below.
+  }
+  throw new RangeError(`${JSON.stringify(cursor)} is no "next" of a page of runs`);
+}
