@@ -153,8 +153,11 @@ export class Pass {
   async end({ usage, status }: Sighting, error?: ModelError): Promise<void> {
     const tokens = usage ? usage.promptTokens + usage.completionTokens : undefined;
     // First what the refusal teaches: the slot that it frees must not go to the next in line before.
-    if (error && this.#account) await this.#account.refused(error, this.#slot?.grantedAt);
-    await this.#slot?.settle(tokens === undefined ? {} : { tokens });
+    try {
+      if (error && this.#account) await this.#account.refused(error, this.#slot?.grantedAt);
+    } finally {
+      await this.#slot?.settle(tokens === undefined ? {} : { tokens });
+    }
     if (usage && tokens !== undefined) {
       await this.#reservation?.settle({ usd: usage.costUsd, tokens });
       return;

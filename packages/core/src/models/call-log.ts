@@ -134,9 +134,10 @@ export class CallLog {
     };
   }
 
-  succeed(completion: string): void {
+  /** @returns the call's record */
+  succeed(completion: string): CallRecord {
     if (this.#content) this.#content = { ...this.#content, completion };
-    this.#end("succeeded");
+    return this.#end("succeeded");
   }
 
   /**
@@ -168,7 +169,7 @@ export class CallLog {
     return candidate.model !== this.#model || (seen.gatewayTarget ?? 0) > 0;
   }
 
-  #end(status: CallRecord["status"], error?: CallRecord["error"]): void {
+  #end(status: CallRecord["status"], error?: CallRecord["error"]): CallRecord {
     const now = this.#services.clock.now();
     const winner = this.#winner;
     const record: CallRecord = {
@@ -193,6 +194,7 @@ export class CallLog {
     };
     this.#services.record(record);
     this.emit({ type: "call-end", record });
+    return record;
   }
 }
 

@@ -9,6 +9,25 @@ export function chatOptions(options: object): Record<string, unknown> {
   return others;
 }
 
+/**
+ * What LangChain and LangGraph hand to every call beside its options. It says nothing of what is
+ * asked, and some of it is another one each time.
+ */
+const ofTheRun = new Set(
+  [
+    "callbacks tags metadata runName runId recursionLimit maxConcurrency timeout promptIndex",
+    "store context writer interrupt control heartbeat durability checkpointDuring streamMode",
+    "interruptBefore interruptAfter outputKeys executionInfo serverInfo",
+  ].flatMap((names) => names.split(" ")),
+);
+
+/** The options that are part of what is asked. */
+export function askedOptions(options: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(chatOptions(options)).filter(([name]) => !ofTheRun.has(name)),
+  );
+}
+
 /** The run that a call belongs to: the one it is told, else the LangChain run around it. */
 export function scopeOf(
   { run_id, trace_id, on_event }: RunConfigurable,

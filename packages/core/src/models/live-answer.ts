@@ -2,7 +2,7 @@ import { AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { ModelError, StreamInterruptedError } from "../errors/index.ts";
 import { isMendedElsewhere } from "../resilience/index.ts";
-import type { Usage } from "../usage/call-record.ts";
+import type { CallRecord, Usage } from "../usage/call-record.ts";
 import { Attempt, type AttemptInput } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import type { ModelCall, Turn } from "./model-call.ts";
@@ -28,24 +28,25 @@ interface OpenStream {
  * every failure up to the first token; after it the caller has seen part of one answer, and another
  * would not continue it.
  *
+ * @returns the call's record
  * @throws {StreamInterruptedError} for a failure after the first token, when no restart is left
  */
 export async function* callForLiveAnswer({
   call,
   input,
   maxRestarts,
-}: LiveAnswerOptions): AsyncGenerator<ChatGenerationChunk> {
+}: LiveAnswerOptions): AsyncGenerator<ChatGenerationChunk, CallRecord> {
   call.log.ask(input.messages);
   for (let restarts = 0; ; restarts += 1) {
     const opened = await call.run((turn) => openStream(call, turn, input));
-    const broken = yield* passOn(call, opened);
-    if (!broken) return;
-    if (restarts === maxRestarts || !isMendedElsewhere(broken.failure)) {
-      const { failure: cause, partialText, usage } = broken;
+    const outcome = yield* passOn(call, opened);
+    if (!("failure" in outcome)) return outcome;
+    if (restarts === maxRestarts || !isMendedElsewhere(outcome.failure)) {
+      const { failure: cause, partialText, usage } = outcome;
       call.fail(cause);
       throw new StreamInterruptedError(opened.candidate.model, partialText, { cause, usage });
     }
-    const { kind, message } = broken.failure;
+    const { kind, message } = outcome.failure;
     call.log.emit({ type: "restart", attempt: call.log.attempts, kind, message });
     yield restartMark(restarts + 1);
   }
@@ -57,11 +58,11 @@ interface BrokenStream {
   readonly usage: Usage | undefined;
 }
 
-/** @returns what broke, or nothing for a stream that came to its end */
+/** @returns what broke, or the call's record for a stream that came to its end */
 async function* passOn(
   call: ModelCall,
   { attempt, head, tail }: OpenStream,
-): AsyncGenerator<ChatGenerationChunk, BrokenStream | undefined> {
+): AsyncGenerator<ChatGenerationChunk, BrokenStream | CallRecord> {
   let text = "";
   let isSettled = false;
   try {
@@ -76,9 +77,9 @@ async function* passOn(
       yield next.value;
     }
     await attempt.succeed();
-    call.succeed(text);
+    const record = call.succeed(text);
     isSettled = true;
-    return undefined;
+    return record;
   } catch (error) {
     isSettled = true;
     const failure = await attempt.fail(error);

@@ -12,6 +12,7 @@ import type { RunScope } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
 import { canTakeOver } from "./take-over.ts";
 import type { Timeouts } from "./timeouts.ts";
+import type { CallRecord } from "../usage/call-record.ts";
 
 /** One turn of a candidate: the attempt that is to be made now. */
 export interface Turn {
@@ -127,9 +128,10 @@ export class ModelCall {
     }
   }
 
-  succeed(completion: string): void {
+  /** @returns the call's record */
+  succeed(completion: string): CallRecord {
     this.#close();
-    this.log.succeed(completion);
+    return this.log.succeed(completion);
   }
 
   /** @returns what the caller is to get */

@@ -16,14 +16,17 @@ import { assembleStructuredOutputPipeline } from "@langchain/core/language_model
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
+import { stepOf } from "../journal/index.ts";
 import { priorityOfRole } from "../resilience/rate-limiter/index.ts";
 import { defaultRetryPolicy, type RetryPolicy } from "../resilience/index.ts";
+import type { CallRecord } from "../usage/call-record.ts";
 import { AnswerFormat } from "./answer-format.ts";
 import type { AnswerMethod } from "./answer-method.ts";
+import { answerOnce, chunkOf, streamOnce, type Answer, type Once } from "./answer-once.ts";
 import type { AttemptInput } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import { callKey, copyOf } from "./coalesced.ts";
-import { announce, chatOptions, scopeOf } from "./call-options.ts";
+import { announce, askedOptions, chatOptions, scopeOf } from "./call-options.ts";
 import { callForLiveAnswer } from "./live-answer.ts";
 import { ModelCall } from "./model-call.ts";
 import { readConfigurable, type RunConfigurable } from "./run-scope.ts";
@@ -197,7 +200,9 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
   ): Promise<ChatResult> {
     const target = this.#routeFor(options);
     if (target !== this) return target._generate(messages, options, runManager);
-    return this.#coalesced(messages, options, runManager);
+    const call = () => this.#coalesced(messages, options, runManager);
+    const once = this.#onceOf(messages, options, runManager);
+    return once ? answerOnce(once, call) : (await call()).result;
   }
 
   override async *_streamResponseChunks(
@@ -214,30 +219,66 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
       yield* this.#wholeAsStream(messages, options, runManager);
       return;
     }
-    const input = { messages, options: chatOptions(options) };
-    const call = this.#begin(options, runManager);
-    const { maxRestarts = 0 } = this.fields;
-    for await (const chunk of callForLiveAnswer({ call, input, maxRestarts })) {
+    const open = () => this.#live(messages, options, runManager);
+    const once = this.#onceOf(messages, options, runManager);
+    for await (const chunk of once ? streamOnce(once, open) : open()) {
       yield chunk;
       await announce(runManager, chunk);
     }
   }
 
-  /** Joins an identical call that is in flight, where that is asked for. */
-  #coalesced(
+  #live(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
     runManager: CallbackManagerForLLMRun | undefined,
-  ): Promise<ChatResult> {
-    const { role, candidates, services, format } = this.fields;
+  ): AsyncGenerator<ChatGenerationChunk, CallRecord> {
+    const input = { messages, options: chatOptions(options) };
+    const call = this.#begin(options, runManager);
+    const { maxRestarts = 0 } = this.fields;
+    return callForLiveAnswer({ call, input, maxRestarts });
+  }
+
+  /** The call's place in the run's journal; none where there is no journal to find it in. */
+  #onceOf(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager: CallbackManagerForLLMRun | undefined,
+  ): Once | undefined {
+    const configurable = readConfigurable(options as RunnableConfig);
+    const { journal, step = stepOf({ configurable }) } = configurable;
+    if (!journal) return undefined;
+    const request = this.#keyOf(messages, options);
+    if (request === undefined) return undefined;
+    const { role, services } = this.fields;
+    const onReplay = (record: CallRecord) => {
+      const { runId, onEvent } = scopeOf(configurable, runManager, services);
+      const event = { type: "call-replay", runId, callId: record.id, role, record } as const;
+      services.onEvent(event);
+      onEvent?.(event);
+    };
+    return { journal, entry: { kind: "call", step, name: role, request }, onReplay };
+  }
+
+  #keyOf(messages: BaseMessage[], options: this["ParsedCallOptions"]): string | undefined {
+    const { role, candidates, format, keepsMessage } = this.fields;
+    const rest = { ...askedOptions(options), schema: format?.jsonSchema, keepsMessage };
+    return callKey(role, candidates, messages, rest);
+  }
+
+  /** Joins an identical call that is in flight, where that is asked for. */
+  async #coalesced(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager: CallbackManagerForLLMRun | undefined,
+  ): Promise<Answer> {
+    const { coalescer } = this.fields.services;
     const whole = (signal = options.signal) =>
       this.#whole(messages, signal ? { ...options, signal } : options, runManager);
-    if (!services.coalescer) return whole();
-    const models = candidates.map(({ model }) => model);
-    const rest = { ...chatOptions(options), schema: format?.jsonSchema };
-    const key = callKey(role, models, messages, rest);
+    if (!coalescer) return whole();
+    const key = this.#keyOf(messages, options);
     if (key === undefined) return whole();
-    return services.coalescer.run(key, whole, options.signal).then(copyOf);
+    const { result, record } = await coalescer.run(key, whole, options.signal);
+    return { result: copyOf(result), record };
   }
 
   #whole(
@@ -245,7 +286,7 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     options: this["ParsedCallOptions"],
     runManager: CallbackManagerForLLMRun | undefined,
     onText?: (text: string, attempt: number) => void,
-  ): Promise<ChatResult> {
+  ): Promise<Answer> {
     const input: AttemptInput = { messages, options: chatOptions(options) };
     return callForWholeAnswer({
       call: this.#begin(options, runManager),
@@ -266,12 +307,11 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
       const message = new AIMessageChunk({ content: text, response_metadata: { attempt } });
       void announce(runManager, new ChatGenerationChunk({ text, message }));
     };
-    const { generations } = await this.#whole(messages, options, runManager, onText);
+    const call = () => this.#whole(messages, options, runManager, onText);
+    const once = this.#onceOf(messages, options, runManager);
+    const { generations } = once ? await answerOnce(once, call) : (await call()).result;
     const [generation] = generations;
-    if (!generation) return;
-    const message = new AIMessageChunk(generation.message);
-    const { text, generationInfo } = generation;
-    yield new ChatGenerationChunk({ text, message, ...(generationInfo ? { generationInfo } : {}) });
+    if (generation) yield chunkOf(generation);
   }
 
   #begin(

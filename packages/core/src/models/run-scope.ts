@@ -1,4 +1,5 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
+import type { Journal } from "../journal/index.ts";
 import type { EventListener } from "../usage/events.ts";
 
 /**
@@ -14,6 +15,17 @@ export interface RunConfigurable {
   readonly trace_id?: string;
   /** Hears what happens in this run. */
   readonly on_event?: EventListener;
+  /** Remembers calls and tool calls, so that a run that goes on after a crash does not repeat them. */
+  readonly journal?: Journal;
+  /**
+   * Where in the run a call belongs; part of its entry in the journal, and of its tools' idempotency
+   * keys.
+   *
+   * @defaultValue the LangGraph node around the outermost agent, by its task; `""` outside a graph
+   */
+  readonly step?: string;
+  /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
+  readonly approval?: boolean;
 }
 
 export interface RunScope {

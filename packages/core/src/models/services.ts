@@ -1,4 +1,3 @@
-import type { ChatResult } from "@langchain/core/outputs";
 import type { Clock } from "../clock/index.ts";
 import type { CircuitBreakers } from "../resilience/circuit-breaker/index.ts";
 import type { Coalescer } from "../resilience/coalesce/index.ts";
@@ -7,6 +6,7 @@ import type { CallRecord } from "../usage/call-record.ts";
 import type { EventListener } from "../usage/events.ts";
 import type { LedgerCorrection } from "../usage/ledger.ts";
 import type { Admission } from "./admission.ts";
+import type { Answer } from "./answer-once.ts";
 import type { Reconciler } from "./reconciler.ts";
 import type { TakeOverOptions } from "./take-over.ts";
 
@@ -32,7 +32,7 @@ export interface CallServices {
   /** When a second request races a slow one, in milliseconds, or at the role's own p95. @defaultValue never */
   readonly hedgeAfterMs?: number | "p95" | undefined;
   /** Sends identical calls in flight once. @defaultValue each is sent */
-  readonly coalescer?: Coalescer<ChatResult> | undefined;
+  readonly coalescer?: Coalescer<Answer> | undefined;
   /** Requests that one call may make. @defaultValue no limit */
   readonly maxAttempts?: number | undefined;
   /** `TRACE_ID`, for every run. */

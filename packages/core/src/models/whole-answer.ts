@@ -3,6 +3,7 @@ import type { ChatResult } from "@langchain/core/outputs";
 import { ModelError } from "../errors/index.ts";
 import type { Sighting } from "../transport/index.ts";
 import type { AnswerFormat } from "./answer-format.ts";
+import type { Answer } from "./answer-once.ts";
 import { Attempt, type AttemptInput } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import type { ModelCall, Turn } from "./model-call.ts";
@@ -19,7 +20,7 @@ export interface WholeAnswerOptions {
 }
 
 /** Calls the model for an answer that the caller gets when it is complete. */
-export async function callForWholeAnswer(options: WholeAnswerOptions): Promise<ChatResult> {
+export async function callForWholeAnswer(options: WholeAnswerOptions): Promise<Answer> {
   const { call, format } = options;
   call.log.ask(options.input.messages);
   const result = await call.run((turn) =>
@@ -29,8 +30,7 @@ export async function callForWholeAnswer(options: WholeAnswerOptions): Promise<C
   for (const { name: tool, args: input } of message?.tool_calls ?? []) {
     call.log.emit({ type: "tool-call", tool, input });
   }
-  call.succeed(message?.text ?? "");
-  return result;
+  return { result, record: call.succeed(message?.text ?? "") };
 }
 
 function plain(options: WholeAnswerOptions, turn: Turn): Promise<ChatResult> {

@@ -52,6 +52,12 @@ export type OrchestraEvent =
       readonly message: string;
     } & OfCall)
   | ({ readonly type: "call-end"; readonly record: CallRecord } & OfCall)
+  | ({
+      /** A call was answered from the run's journal: nothing was sent, and nothing paid again. */
+      readonly type: "call-replay";
+      /** What the call took when it was made. */
+      readonly record: CallRecord;
+    } & OfCall)
   | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
   | ({
       /** A slow request is raced by a second one. */
@@ -89,6 +95,23 @@ export type OrchestraEvent =
       readonly role: string;
       /** What the agent made; absent if it failed. */
       readonly output?: unknown;
+    }
+  | {
+      /** The run waits for a person. */
+      readonly type: "approval-request";
+      readonly runId: string;
+      /** What is to be approved. */
+      readonly review: unknown;
+    }
+  | {
+      /** A person has decided, and the run goes on. */
+      readonly type: "approval-decision";
+      readonly runId: string;
+      readonly decision: "approve" | "reject" | "edit";
+      /** Who decided, as far as they said. */
+      readonly by?: string | undefined;
+      /** Why, in their words. */
+      readonly reason?: string | undefined;
     };
 
 export type EventListener = (event: OrchestraEvent) => void;

@@ -94,6 +94,25 @@ describe("logEvent", () => {
     ]);
   });
 
+  test("keeps a replayed call for debugging: its record was logged when the call was made", () => {
+    const record = callRecord({ model: "a/b", servedModel: "a/b-2" });
+    expect(logged({ type: "call-replay", record, ...ofCall })).toEqual([
+      ["debug", "call-replay", { ...ofCall, model: "a/b-2" }],
+    ]);
+  });
+
+  test("says that a run waits for a person, and what they decided, without what was said", () => {
+    const review = { task: "the secret plan" };
+    const [runId, reason] = ["run-1", "the secret plan"];
+    expect([
+      logged({ type: "approval-request", runId, review }),
+      logged({ type: "approval-decision", runId, decision: "reject", by: "Ada", reason }),
+    ]).toEqual([
+      [["info", "approval-request", { runId }]],
+      [["info", "approval-decision", { runId, decision: "reject", by: "Ada" }]],
+    ]);
+  });
+
   test("keeps the rest for debugging, without what was said", () => {
     expect(
       logged({ type: "attempt-start", attempt: 2, model: "a/b", via: "portkey", ...ofCall }),

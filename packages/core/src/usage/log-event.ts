@@ -48,6 +48,19 @@ export function logEvent(logger: Logger, event: OrchestraEvent): void {
       else logger.info("model call", { call });
       return;
     }
+    case "call-replay": {
+      const { type, role, runId, callId, record } = event;
+      logger.debug(type, { role, runId, callId, model: record.servedModel ?? record.model });
+      return;
+    }
+    case "approval-request":
+    case "approval-decision": {
+      const { type, runId } = event;
+      const decided =
+        type === "approval-decision" ? { decision: event.decision, by: event.by } : {};
+      logger.info(type, { runId, ...decided });
+      return;
+    }
     case "text-delta":
       return;
     default: {
