@@ -42,4 +42,16 @@ describe("systemClock", () => {
     caller.abort("enough");
     await expect(sleep).rejects.toBe("enough");
   });
+
+  test("keeps the process alive for a callback, not for one in the background", () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout");
+    const before = timers().length;
+    const cancelBackground = systemClock.after(60_000, () => undefined, true);
+    expect(timers()).toHaveLength(before);
+    const cancel = systemClock.after(60_000, () => undefined);
+    expect(timers()).toHaveLength(before + 1);
+    cancel();
+    cancelBackground();
+    expect(timers()).toHaveLength(before);
+  });
 });

@@ -11,9 +11,10 @@ export interface Clock {
   /**
    * Calls back after a time. Cheaper than a sleep where most timers never ring.
    *
+   * @param isBackground - Whether the process may end before. @defaultValue `false`
    * @returns cancels it
    */
-  readonly after: (durationMs: number, callback: () => void) => () => void;
+  readonly after: (durationMs: number, callback: () => void, isBackground?: boolean) => () => void;
 }
 
 /** Node takes a longer delay for one of a millisecond. */
@@ -36,11 +37,12 @@ export const systemClock: Clock = {
     }
   },
 
-  after(durationMs, callback) {
+  after(durationMs, callback, isBackground = false) {
     let timer: NodeJS.Timeout;
     const wait = (leftMs: number) => {
       const next = leftMs > longestDelayMs ? () => wait(leftMs - longestDelayMs) : callback;
       timer = setTimeout(next, Math.min(leftMs, longestDelayMs));
+      if (isBackground) timer.unref();
     };
     wait(durationMs);
     return () => clearTimeout(timer);

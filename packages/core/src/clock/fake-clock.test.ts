@@ -46,3 +46,18 @@ test("an abort ends a sleep at once with its reason and leaves no sleeper", asyn
   expect(clock.sleeping).toBe(0);
   await expect(clock.sleep(100, caller.signal)).rejects.toBe("enough");
 });
+
+test("waits at each instant for what runs outside of promises, if told how", async () => {
+  let pending = Promise.resolve();
+  const clock = new FakeClock(0, () => pending);
+  const doneAt: number[] = [];
+  const work = async () => {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+    doneAt.push(clock.now());
+  };
+  for (const at of [10, 20]) clock.after(at, () => void (pending = work()));
+  await clock.advance(30);
+  expect(doneAt).toEqual([10, 20]);
+});

@@ -17,12 +17,18 @@ interface Sleeper {
  * ```
  */
 export class FakeClock implements Clock {
+  readonly #settled: () => Promise<void>;
   #now: number;
   #sleepers: Sleeper[] = [];
 
-  /** @param startAt - Milliseconds since the epoch. @defaultValue 2026-01-01T00:00:00Z */
-  constructor(startAt: number = Date.UTC(2026, 0, 1)) {
+  /**
+   * @param startAt - Milliseconds since the epoch. @defaultValue 2026-01-01T00:00:00Z
+   * @param settled - Resolves when everything has run as far as it can at one instant.
+   * @defaultValue one turn of the event loop, which is enough where nothing does I/O
+   */
+  constructor(startAt: number = Date.UTC(2026, 0, 1), settled: () => Promise<void> = oneTurn) {
     this.#now = startAt;
+    this.#settled = settled;
   }
 
   readonly now = (): number => this.#now;
@@ -63,11 +69,11 @@ export class FakeClock implements Clock {
 
   /**
    * Lets time pass. Sleeps that end in it end in their order, each at its own instant, and what
-   * they wake has run as far as it can without I/O when this resolves.
+   * they wake has run as far as it can when this resolves; see the constructor where it does I/O.
    */
   async advance(durationMs: number): Promise<void> {
     const target = this.#now + durationMs;
-    await settled();
+    await this.#settled();
     for (;;) {
       const next = this.#sleepers
         .filter(({ wakesAt }) => wakesAt <= target)
@@ -76,14 +82,14 @@ export class FakeClock implements Clock {
       this.#sleepers = this.#sleepers.filter((other) => other !== next);
       this.#now = Math.max(this.#now, next.wakesAt);
       next.wake();
-      await settled();
+      await this.#settled();
     }
     this.#now = target;
   }
 }
 
 /** One turn of the event loop, after which every promise that could settle has. */
-function settled(): Promise<void> {
+function oneTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
