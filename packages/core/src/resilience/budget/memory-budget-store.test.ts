@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MemoryBudgetStore } from "./index.ts";
-import { describeBudgetStore } from "./test-support/budget-store-conformance.ts";
+import { describeBudgetStore } from "../../testing/budget-store/conformance.ts";
 
 describeBudgetStore("MemoryBudgetStore", async () => new MemoryBudgetStore());
 

@@ -2,8 +2,8 @@ import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../clock/fake-clock.ts";
 import { createRateLimiter } from "./create-rate-limiter.ts";
-import { rateLimiterConformance } from "./test-support/conformance.ts";
-import { call, calls } from "./test-support/limiter-under-test.ts";
+import { rateLimiterConformance } from "../../testing/rate-limiter/conformance.ts";
+import { call, calls } from "../../testing/rate-limiter/limiter-under-test.ts";
 
 describe("the rate limiter in memory", () => {
   rateLimiterConformance(

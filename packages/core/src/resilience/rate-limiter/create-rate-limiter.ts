@@ -1,11 +1,7 @@
 import type { Clock } from "../../clock/index.ts";
 import { Alarm } from "./alarm.ts";
-import { DayQuota } from "./day-quota.ts";
-import { GrantLog } from "./grant-log.ts";
-import { InFlight } from "./in-flight.ts";
-import { resolveLimits, type RateLimits, type ResolvedRateLimits } from "./limits.ts";
-import { onAbort } from "./on-abort.ts";
-import { rankOf } from "./priority.ts";
+import { LimiterState, nonNegative } from "./limiter-state.ts";
+import type { RateLimits } from "./limits.ts";
 import type {
   AcquireOptions,
   RateLimiter,
@@ -13,8 +9,8 @@ import type {
   Refusal,
   Slot,
 } from "./rate-limiter.ts";
-import { dayUsedUp, tooManyTokens } from "./refusals.ts";
-import { WaitingLine, type Crowd, type Waiter } from "./waiting-line.ts";
+import { WaitingCall, wholeTokens } from "./waiting-call.ts";
+import { WaitingLine, type Crowd } from "./waiting-line.ts";
 
 export interface RateLimiterOptions {
   readonly clock: Clock;
@@ -47,132 +43,65 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return new MemoryRateLimiter(options);
 }
 
-/** The last instant that a `Date` can hold. */
-const latestAt = 8.64e15;
-
-interface WaitingCall extends Waiter {
-  readonly askedAt: number;
-  readonly signal: AbortSignal | undefined;
-  readonly onWait: AcquireOptions["onWait"];
-  readonly grant: (slot: Slot) => void;
-  readonly fail: (reason: unknown) => void;
-}
-
+/** The state and the line of those who wait for it, in one place. */
 class MemoryRateLimiter implements RateLimiter {
   readonly #clock: Clock;
   readonly #onDayExceeded: "fail" | "delay";
-  readonly #log: GrantLog;
-  readonly #day: DayQuota;
-  readonly #inFlight: InFlight;
+  readonly #state: LimiterState;
   readonly #line = new WaitingLine<WaitingCall>();
   readonly #alarm: Alarm;
-  #limits: ResolvedRateLimits;
-  /** A refusal's word for the minute. */
-  #refusedUntil = -Infinity;
 
   constructor(options: RateLimiterOptions) {
-    const windowMs = positive("windowMs", options.windowMs ?? 60_000);
-    const defaultMarginMs = Math.min(1000, windowMs / 50);
-    const marginMs = nonNegative("safetyMarginMs", options.safetyMarginMs ?? defaultMarginMs);
     this.#clock = options.clock;
     this.#onDayExceeded = options.onDayExceeded ?? "fail";
-    this.#limits = resolveLimits(options.limits ?? {});
-    this.#log = new GrantLog(windowMs + marginMs);
-    this.#day = new DayQuota(marginMs);
-    this.#inFlight = new InFlight(windowMs / 10);
+    this.#state = new LimiterState(options);
     this.#alarm = new Alarm(options.clock, () => this.#grantAll());
   }
 
   async acquire(options: AcquireOptions = {}): Promise<Slot> {
-    const { signal, onWait } = options;
-    signal?.throwIfAborted();
-    const rank = rankOf(options.priority ?? 0);
-    const tokens = wholeTokens(options.tokens ?? 0);
-    if (tokens > this.#limits.tokensPerMinute) {
-      throw tooManyTokens(tokens, this.#limits.tokensPerMinute);
-    }
-    return new Promise<Slot>((resolve, reject) => {
-      let stopListening: (() => void) | undefined;
-      const leave = () => {
-        this.#line.leave(call);
-        stopListening?.();
-      };
-      const call: WaitingCall = {
-        rank,
-        tokens,
-        askedAt: this.#clock.now(),
-        signal,
-        onWait,
-        grant: (slot) => (leave(), resolve(slot)),
-        fail: (reason) => (leave(), reject(reason)),
-      };
-      const before = this.#line.from(rank);
-      this.#line.join(call);
-      if (this.#line.first === call) this.#grantAll();
-      // Most calls are granted at once, and need no ear for an abort.
-      if (!this.#line.has(call)) return;
-      stopListening = onAbort(signal, () => {
-        call.fail(signal?.reason);
-        this.#grantAll();
-      });
+    options.signal?.throwIfAborted();
+    const call = new WaitingCall(options, this.#line, this.#clock.now());
+    const error = this.#state.tokensError(call.tokens);
+    if (error) throw error;
+    const before = this.#line.from(call.rank);
+    this.#line.join(call);
+    if (this.#line.first === call) this.#grantAll();
+    if (this.#line.has(call)) {
+      call.failOnAbort(() => this.#grantAll());
       this.#tell(call, before);
-    });
+    }
+    return call.slot;
   }
 
-  async backOff({ scope, grantedAt, ...refusal }: Refusal): Promise<void> {
-    const now = this.#clock.now();
+  async backOff(refusal: Refusal): Promise<void> {
     if (Number.isNaN(refusal.until)) throw new RangeError("until is NaN; expected an instant");
-    const until = Math.min(refusal.until, latestAt);
-    if (until <= now) return;
-    if (scope === "minute") this.#refusedUntil = Math.max(this.#refusedUntil, until);
-    if (scope === "day") this.#day.refuse(until);
-    if (scope === "concurrency") this.#inFlight.shrink(until, grantedAt ?? now, now);
+    const now = this.#clock.now();
+    if (refusal.until <= now) return;
+    this.#state.refuse(refusal, now);
     this.#grantAll();
     this.#tellAll();
   }
 
   async setLimits(changes: RateLimits): Promise<void> {
-    const old = this.#limits;
-    this.#limits = resolveLimits(changes, old);
-    const { tokensPerMinute, requestsPerDay } = this.#limits;
-    if (requestsPerDay > old.requestsPerDay) this.#day.forgetRefusal();
-    if (tokensPerMinute < old.tokensPerMinute) {
-      const tooLarge = this.#line.everyone().filter(({ tokens }) => tokens > tokensPerMinute);
-      for (const call of tooLarge) call.fail(tooManyTokens(call.tokens, tokensPerMinute));
+    const { tokensPerMinute } = this.#state.limits;
+    this.#state.setLimits(changes);
+    if (this.#state.limits.tokensPerMinute < tokensPerMinute) {
+      for (const call of this.#line.everyone()) {
+        const error = this.#state.tokensError(call.tokens);
+        if (error) call.fail(error);
+      }
     }
     this.#grantAll();
     this.#tellAll();
   }
 
   async countDay(used: number): Promise<void> {
-    this.#day.takeOver(nonNegative("used", used), this.#clock.now());
+    this.#state.countDay(nonNegative("used", used), this.#clock.now());
     this.#grantAll();
   }
 
   async state(): Promise<RateLimiterState> {
-    const now = this.#clock.now();
-    const { requestsPerMinute, tokensPerMinute, requestsPerDay, maxConcurrency } = this.#limits;
-    const isRefused = now < this.#refusedUntil;
-    const everybody = this.#line.from(-Infinity);
-    const left = isRefused ? 0 : requestsPerMinute - this.#log.count(now);
-    return {
-      limit: requestsPerMinute,
-      remaining: Math.max(0, left),
-      delayMs: this.#delayMs({ ...everybody, calls: everybody.calls + 1 }, now),
-      resetAfterMs: Math.max(this.#log.emptyAt(), this.#refusedUntil, now) - now,
-      tokens: {
-        limit: tokensPerMinute,
-        remaining: Math.max(0, tokensPerMinute - this.#log.tokens(now)),
-      },
-      inFlight: this.#inFlight.count,
-      maxInFlight: this.#inFlight.max(maxConcurrency, now),
-      waiting: this.#line.size,
-      day: {
-        limit: requestsPerDay,
-        used: this.#day.used(requestsPerDay, now),
-        resetsAt: this.#day.resetsAt(requestsPerDay, now),
-      },
-    };
+    return this.#state.describe(this.#line.from(-Infinity), this.#clock.now());
   }
 
   /** Grants whatever can be granted now, and sets the alarm for the next. */
@@ -186,45 +115,27 @@ class MemoryRateLimiter implements RateLimiter {
         continue;
       }
       const now = this.#clock.now();
-      if (this.#onDayExceeded === "fail" && this.#isDayUsedUp(now)) {
+      if (this.#onDayExceeded === "fail" && this.#state.dayError(now)) {
         this.#failAll(now);
         continue;
       }
       const at = Math.max(
-        this.#fitsAt({ calls: 1, tokens: call.tokens }, now),
-        this.#inFlight.fitsAt(this.#limits.maxConcurrency, now),
+        this.#state.fitsAt({ calls: 1, tokens: call.tokens }, now),
+        this.#state.hasRoomAt(1, now),
       );
       if (at > now) return this.#alarm.set(at);
       call.grant(this.#slotFor(call, now));
     }
   }
 
-  /** When the last of a crowd can be granted that goes next, as far as time and not other calls decide. */
-  #fitsAt({ calls, tokens }: Crowd, now: number): number {
-    const { requestsPerMinute, tokensPerMinute, requestsPerDay } = this.#limits;
-    const notBefore = Math.max(this.#refusedUntil, this.#day.fitsAt(1, requestsPerDay, now));
-    return Math.max(
-      this.#log.requestFitsAt(calls, requestsPerMinute, notBefore, now),
-      this.#log.tokensFitAt(tokens, tokensPerMinute, notBefore, now),
-      this.#day.fitsAt(calls, requestsPerDay, now),
-    );
-  }
-
-  #delayMs(crowd: Crowd, now: number): number {
-    return this.#fitsAt(crowd, now) - now;
-  }
-
   #slotFor(call: WaitingCall, now: number): Slot {
-    const grant = this.#log.add(now, call.tokens);
-    this.#day.count(now);
-    this.#inFlight.add();
+    const grant = this.#state.take(call.tokens, now);
     let isSettled = false;
     const settle: Slot["settle"] = async (usage) => {
       if (isSettled) return;
       const tokens = usage?.tokens === undefined ? grant.tokens : wholeTokens(usage.tokens);
       isSettled = true;
-      this.#log.correct(grant, tokens, this.#clock.now());
-      this.#inFlight.remove();
+      this.#state.settle(grant, tokens, this.#clock.now());
       this.#grantAll();
     };
     return {
@@ -235,27 +146,16 @@ class MemoryRateLimiter implements RateLimiter {
     };
   }
 
-  #isDayUsedUp(now: number): boolean {
-    return this.#day.isUsedUp(this.#limits.requestsPerDay, now);
-  }
-
   #failAll(now: number): void {
-    const limit = this.#limits.requestsPerDay;
-    const resetsAt = this.#day.resetsAt(limit, now);
-    const isRefused = this.#day.isRefused(now);
-    for (const call of this.#line.everyone())
-      call.fail(dayUsedUp({ limit, resetsAt, now, isRefused }));
+    // Each gets an error of its own, for its own stack and causes.
+    for (const call of this.#line.everyone()) call.fail(this.#state.dayError(now));
   }
 
   #tell(call: WaitingCall, before: Crowd): void {
-    if (!call.onWait) return;
+    if (!call.listens) return;
+    const now = this.#clock.now();
     const crowd = { calls: before.calls + 1, tokens: before.tokens + call.tokens };
-    try {
-      call.onWait(this.#delayMs(crowd, this.#clock.now()));
-    } catch (error) {
-      call.fail(error);
-      this.#grantAll();
-    }
+    if (!call.tell(this.#state.fitsAt(crowd, now) - now)) this.#grantAll();
   }
 
   #tellAll(): void {
@@ -267,19 +167,4 @@ class MemoryRateLimiter implements RateLimiter {
       before = { calls: before.calls + 1, tokens: before.tokens + call.tokens };
     }
   }
-}
-
-/** Sums of whole numbers are exact. */
-function wholeTokens(tokens: number): number {
-  return Math.ceil(nonNegative("tokens", tokens));
-}
-
-function positive(name: string, value: number): number {
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new RangeError(`${name} is ${value}; expected a number greater than 0`);
-}
-
-function nonNegative(name: string, value: number): number {
-  if (value >= 0 && Number.isFinite(value)) return value;
-  throw new RangeError(`${name} is ${value}; expected a number, 0 or more`);
 }

@@ -1,27 +1,56 @@
+import { finite } from "./finite.ts";
+
 const dayMs = 86_400_000;
+
+/** A {@link DayQuota} as plain JSON. Days are counted since the epoch. */
+export interface DayQuotaJson {
+  readonly day?: number;
+  readonly used?: number;
+  readonly usedOfTomorrow?: number;
+  readonly takenOver?: number;
+  readonly refusedUntil?: number;
+}
 
 /** The requests of the present UTC day. */
 export class DayQuota {
   readonly #safetyMarginMs: number;
-  #day = -Infinity;
-  #used = 0;
-  #usedOfTomorrow = 0;
-  #refusedUntil = -Infinity;
+  #day: number;
+  #used: number;
+  #usedOfTomorrow: number;
+  /** What somebody else has counted of the day; it stays, whatever is given back here. */
+  #takenOver: number;
+  #refusedUntil: number;
 
   /** @param safetyMarginMs - A request granted so close to midnight may arrive, and count, in either day. */
-  constructor(safetyMarginMs: number) {
+  constructor(safetyMarginMs: number, json: DayQuotaJson = {}) {
     this.#safetyMarginMs = safetyMarginMs;
+    this.#day = json.day ?? -Infinity;
+    this.#used = json.used ?? 0;
+    this.#usedOfTomorrow = json.usedOfTomorrow ?? 0;
+    this.#takenOver = json.takenOver ?? 0;
+    this.#refusedUntil = json.refusedUntil ?? -Infinity;
   }
 
-  count(now: number): void {
+  /** @param until - When the request goes at the latest. */
+  count(now: number, until: number = now): void {
     this.#turn(now);
     this.#used += 1;
-    if (now + this.#safetyMarginMs >= nextMidnight(now)) this.#usedOfTomorrow += 1;
+    if (this.#mayArriveTomorrow(now, until)) this.#usedOfTomorrow += 1;
+  }
+
+  /** Undoes a count, by its instants. */
+  uncount(now: number, until: number): void {
+    const day = Math.floor(now / dayMs);
+    const mayArriveTomorrow = this.#mayArriveTomorrow(now, until);
+    const countsToday = day === this.#day || (day + 1 === this.#day && mayArriveTomorrow);
+    if (countsToday) this.#used = Math.max(this.#takenOver, this.#used - 1);
+    if (day === this.#day && mayArriveTomorrow) this.#usedOfTomorrow -= 1;
   }
 
   /** Takes over a count that somebody else made; never lowers it. */
   takeOver(used: number, now: number): void {
     this.#turn(now);
+    this.#takenOver = Math.max(this.#takenOver, used);
     this.#used = Math.max(this.#used, used);
   }
 
@@ -64,6 +93,19 @@ export class DayQuota {
     return nextMidnight(earliest) + fullDays * dayMs;
   }
 
+  toJSON(): DayQuotaJson {
+    return {
+      ...finite({ day: this.#day, refusedUntil: this.#refusedUntil }),
+      used: this.#used,
+      usedOfTomorrow: this.#usedOfTomorrow,
+      takenOver: this.#takenOver,
+    };
+  }
+
+  #mayArriveTomorrow(now: number, until: number): boolean {
+    return until + this.#safetyMarginMs >= nextMidnight(now);
+  }
+
   #usedIn(day: number): number {
     if (day === this.#day) return this.#used;
     return day === this.#day + 1 ? this.#usedOfTomorrow : 0;
@@ -74,6 +116,7 @@ export class DayQuota {
     if (day <= this.#day) return;
     this.#used = this.#usedIn(day);
     this.#usedOfTomorrow = 0;
+    this.#takenOver = 0;
     this.#day = day;
   }
 }

@@ -4,6 +4,12 @@ export interface Grant {
   tokens: number;
 }
 
+/** Grants of one instant in JSON, with their tokens together. */
+export type GrantEntry = readonly [grantedAt: number, requests: number, tokens: number];
+
+/** Of more instants than these, JSON keeps those that are close together as one. */
+const mostEntries = 300;
+
 /**
  * The grants of the last window, oldest first: a sliding window log.
  *
@@ -33,9 +39,35 @@ export class GrantLog {
 
   add(grantedAt: number, tokens: number): Grant {
     const grant = { grantedAt, tokens };
-    this.#grants.push(grant);
+    let place = this.#grants.length;
+    // Almost always the newest; not where others are booked for later, or a clock was set back.
+    while (place > this.#first && this.#grantedAt(place - 1) > grantedAt) place -= 1;
+    if (place === this.#grants.length) this.#grants.push(grant);
+    else this.#grants.splice(place, 0, grant);
     this.#tokens += tokens;
     return grant;
+  }
+
+  /** The grant of an instant; where JSON keeps it together with later ones, one that stands for all of them. */
+  at(grantedAt: number): Grant | undefined {
+    return this.#grants[this.#placeOf(grantedAt)];
+  }
+
+  /** Takes back a grant that was not used. */
+  remove(grantedAt: number, tokens: number): void {
+    const place = this.#placeOf(grantedAt);
+    const grant = this.#grants[place];
+    if (!grant) return;
+    const next = this.#grants[place + 1];
+    // Grants of one instant are alike; what JSON has kept of their tokens lies with the first.
+    if (next?.grantedAt === grant.grantedAt) {
+      grant.tokens += next.tokens - tokens;
+      this.#tokens -= tokens;
+      this.#grants.splice(place + 1, 1);
+    } else {
+      this.#tokens -= grant.tokens;
+      this.#grants.splice(place, 1);
+    }
   }
 
   /** Requests that count at `now`. */
@@ -90,6 +122,56 @@ export class GrantLog {
       excess -= this.#grants[this.#first + mustPass]?.tokens ?? 0;
     }
     return Math.max(notBefore, this.#passedAt(mustPass, now)) + windows * this.#spanMs;
+  }
+
+  /**
+   * Reads what {@link GrantLog.toJSON} wrote, into a log that is empty.
+   *
+   * @param now - No grant can be of much later: one that is was made by a clock that has been set
+   * back, and would otherwise count for as long as that.
+   */
+  restore(entries: readonly GrantEntry[], now: number): void {
+    for (const [grantedAt, requests, tokens] of entries) {
+      if (grantedAt + this.#spanMs <= now) continue;
+      const at = Math.min(grantedAt, now + this.#spanMs);
+      for (let index = 0; index < requests; index += 1) this.add(at, index === 0 ? tokens : 0);
+    }
+  }
+
+  /** Grants that lie close together become one entry at the latest of them, which frees none too soon. */
+  toJSON(): GrantEntry[] {
+    const entries = this.#entriesBy((grantedAt) => grantedAt);
+    if (entries.length <= mostEntries) return entries;
+    const widthMs = (2 * this.#spanMs) / mostEntries;
+    return this.#entriesBy((grantedAt) => Math.floor(grantedAt / widthMs));
+  }
+
+  /** One entry for each run of grants whose instants are of one kind. */
+  #entriesBy(kindOf: (grantedAt: number) => number): GrantEntry[] {
+    const entries: GrantEntry[] = [];
+    let kind: number | undefined;
+    for (const { grantedAt, tokens } of this.#grants.slice(this.#first)) {
+      const [, requests = 0, others = 0] = kindOf(grantedAt) === kind ? (entries.pop() ?? []) : [];
+      entries.push([grantedAt, requests + 1, others + tokens]);
+      kind = kindOf(grantedAt);
+    }
+    return entries;
+  }
+
+  #grantedAt(place: number): number {
+    return this.#grants[place]?.grantedAt ?? Infinity;
+  }
+
+  /** Where the first grant lies that is not before an instant, by halving. */
+  #placeOf(grantedAt: number): number {
+    let low = this.#first;
+    let high = this.#grants.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#grantedAt(middle) < grantedAt) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** When the oldest `count` grants no longer count. */

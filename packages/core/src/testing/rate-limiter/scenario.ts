@@ -1,6 +1,6 @@
 import { array, constant, integer, oneof, option, record, type Arbitrary } from "fast-check";
-import type { RateLimits } from "../limits.ts";
-import type { Refusal } from "../rate-limiter.ts";
+import type { RateLimits } from "../../resilience/rate-limiter/limits.ts";
+import type { Refusal } from "../../resilience/rate-limiter/rate-limiter.ts";
 import type { LimiterUnderTest } from "./limiter-under-test.ts";
 
 /** One call of a scenario. Times are in milliseconds; `at` counts from the scenario's beginning. */

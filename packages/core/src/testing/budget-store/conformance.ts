@@ -1,13 +1,13 @@
 import { array, assert, asyncProperty, constantFrom, nat, record, tuple } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { add, nothing, subtract, type Amount } from "../amount.ts";
+import { add, nothing, subtract, type Amount } from "../../resilience/budget/amount.ts";
 import type {
   AccountRequest,
   AmountLimit,
   Balance,
   BudgetStore,
   Shortage,
-} from "../budget-store.ts";
+} from "../../resilience/budget/budget-store.ts";
 
 const run = (id: string, limit: AmountLimit): AccountRequest => ({ scope: "run", id, limit });
 const day = (limit: AmountLimit): AccountRequest => ({ scope: "day", id: "2026-01-01", limit });
@@ -16,9 +16,14 @@ const amount = (picoUsd: bigint, tokens = 0): Amount => ({ picoUsd, tokens });
 /**
  * What every {@link BudgetStore} has to do.
  *
- * @param createStore - Makes an empty store.
+ * @param createStore - Makes an empty store; the one made before is no longer used then.
+ * @param numRuns - How many sequences of requests are tried. @defaultValue `100`
  */
-export function describeBudgetStore(name: string, createStore: () => Promise<BudgetStore>): void {
+export function describeBudgetStore(
+  name: string,
+  createStore: () => Promise<BudgetStore>,
+  { numRuns = 100 }: { readonly numRuns?: number } = {},
+): void {
   describe(`${name} as a budget store`, () => {
     test("holds up to the limit and not a picodollar more", async () => {
       const store = await createStore();
@@ -172,6 +177,7 @@ export function describeBudgetStore(name: string, createStore: () => Promise<Bud
             expect(await store.balance(day({}))).toEqual(reckoning.balance(day({})));
           }
         }),
+        { numRuns },
       );
     });
   });

@@ -1,6 +1,10 @@
-import type { Clock } from "../../../clock/index.ts";
-import type { RateLimiterOptions } from "../create-rate-limiter.ts";
-import type { AcquireOptions, RateLimiter, Slot } from "../rate-limiter.ts";
+import type { Clock } from "../../clock/index.ts";
+import type { RateLimiterOptions } from "../../resilience/rate-limiter/create-rate-limiter.ts";
+import type {
+  AcquireOptions,
+  RateLimiter,
+  Slot,
+} from "../../resilience/rate-limiter/rate-limiter.ts";
 
 /** Time that the suite moves. When `advance` resolves, all that was due has been done. */
 export interface TestClock extends Clock {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ModelError } from "../../../errors/model-error.ts";
+import { ModelError } from "../../errors/model-error.ts";
 import { call, calls, type MakeLimiter } from "./limiter-under-test.ts";
 import { rateLimiterProperties } from "./properties.ts";
 
