@@ -25,9 +25,7 @@ export function answerByExtraction(
 
   const search = nextSearch(request, answerTool, finding);
   if (search !== undefined) return callOf(search.tool, search.args, newCallId);
-  const writing = finding.isFound
-    ? nextWrite(request, finding.question, composeText(finding, true))
-    : undefined;
+  const writing = nextWrite(request, finding);
   if (writing !== undefined) return callOf(writing.tool, writing.args, newCallId);
   if (answerTool !== undefined) {
     return callOf(answerTool, fillSchema(answerTool.parameters, finding), newCallId);

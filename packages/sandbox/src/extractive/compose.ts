@@ -1,4 +1,6 @@
 import type { Finding, Point } from "./finding.ts";
+import type { Place } from "./passage.ts";
+import { splitTarget } from "./target.ts";
 
 /** What is said when the material has no answer. */
 export const FOUND_NOTHING = "I found nothing in the given material that answers this.";
@@ -17,12 +19,33 @@ export function composeText(finding: Finding, withPlaces: boolean): string {
     .join(" ");
 }
 
+/** The answer as a file: Markdown has a title, and the sources that its marks stand for. */
+export function composeFile(finding: Finding, path: string): string {
+  const text = composeText(finding, true);
+  if (!/\.md$/i.test(path)) return text;
+  const title = splitTarget(finding.question).rest.split("\n")[0]?.trim() ?? "";
+  const sources = finding.usesMarks ? finding.points.flatMap(sourceOf) : [];
+  const parts = [`# ${title}`, text, ...(sources.length > 0 ? ["## Sources", ...sources] : [])];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function sourceOf({ number, excerpts }: Point): string[] {
+  const [excerpt] = excerpts;
+  if (number === undefined || excerpt?.path === undefined) return [];
+  const place = placeOf(excerpt);
+  return [`[${number}] ${place}: “${excerpt.text.replace(/\s+/g, " ").trim()}”`];
+}
+
 function statementWithMark(point: Point, usesMarks: boolean, withPlaces: boolean): string {
   if (usesMarks && point.number !== undefined)
     return suffixed(point.statement, `[${point.number}]`);
-  const { path, line } = point.excerpts[0] ?? {};
-  if (!withPlaces || path === undefined) return point.statement;
-  return suffixed(point.statement, line === undefined ? `(${path})` : `(${path}:${line})`);
+  const [excerpt] = point.excerpts;
+  if (!withPlaces || excerpt?.path === undefined) return point.statement;
+  return suffixed(point.statement, `(${placeOf(excerpt)})`);
+}
+
+function placeOf({ path, line }: Place): string {
+  return line === undefined ? `${path}` : `${path}:${line}`;
 }
 
 /** Puts a mark before the full stop, where a reader looks for it. */

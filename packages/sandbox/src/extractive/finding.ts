@@ -8,8 +8,8 @@ import {
 } from "./choose.ts";
 import { promptMaterial, toolMaterial } from "./material.ts";
 import type { Claim, Excerpt, Material, Passage } from "./passage.ts";
+import { splitTarget } from "./target.ts";
 import { questionTerms, type Term } from "./terms.ts";
-import { splitTarget } from "./write.ts";
 
 /** One thing found: a statement with its mark and what it rests on. */
 export interface Point {
@@ -39,7 +39,7 @@ const MOST_SENTENCES = 3;
 /** Looks for an answer in all that the request holds. `wantsQuotes`: sources come before others' claims. */
 export function find(request: ChatRequest, question: string, wantsQuotes: boolean): Finding {
   const terms = questionTerms(splitTarget(question).rest);
-  const fromTools = toolMaterial(request.messages);
+  const fromTools = toolMaterial(request);
   const fromPrompt = promptMaterial(request.messages);
   const passages = bestPassages(fromTools, fromPrompt);
   const claims = [...fromTools.claims, ...fromPrompt.claims];

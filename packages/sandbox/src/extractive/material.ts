@@ -1,16 +1,19 @@
-import { isJsonObject, type ChatMessage } from "../wire/chat-request.ts";
+import { isJsonObject, type ChatMessage, type ChatRequest } from "../wire/chat-request.ts";
 import { jsonMaterial, parseJson } from "./json-material.ts";
 import type { Claim, Material, Passage } from "./passage.ts";
 import { parsePlainPassages } from "./plain-material.ts";
 import { firstParagraph } from "./question.ts";
 import { purposeOf, splitSections, type Section } from "./sections.ts";
-import { callsSinceUser, changesThings } from "./tools.ts";
+import { callsSinceUser, changesThings, namesDeed } from "./tools.ts";
 
 /** What the tools have brought since the last user message. */
-export function toolMaterial(messages: readonly ChatMessage[]): Material {
+export function toolMaterial({ messages, tools }: ChatRequest): Material {
   const since = messages.findLastIndex(({ role }) => role === "user");
   // What a tool reports of its own doing answers no question.
-  const doings = callsSinceUser(messages).filter(changesThings);
+  const doers = tools.filter(changesThings).map(({ name }) => name);
+  const doings = callsSinceUser(messages).filter(
+    ({ name }) => namesDeed(name) || doers.includes(name),
+  );
   return merge(
     messages.slice(since + 1).flatMap(({ role, text, toolCallId }) => {
       if (role !== "tool" || doings.some(({ id }) => id === toolCallId)) return [];

@@ -11,6 +11,10 @@ const QUERY =
   /^(?:query|queries|q|terms?|search(?:_?(?:term|query|text))?|keywords?|pattern|text|question|input)$/i;
 const SEARCH = /search|find|look_?up|lookup|retriev|query|grep|browse/i;
 const CHANGES = /write|save|create|send|delete|update|execute|submit|publish|upload/i;
+const WRITES = /write|save|create_?file/i;
+const SAYS_IT_WRITES = /\b(?:writes?|saves?)\b/i;
+const PATH = /^(?:path|file|file_?name|file_?path|name|target)$/i;
+const CONTENT = /^(?:content|contents|text|body|data|markdown)$/i;
 const ANSWERS =
   /^(?:extract|respond|response|answer|output|final|submit|report|result|structured|return)/i;
 
@@ -39,9 +43,33 @@ export function findAnswerTool(request: ChatRequest): ToolDefinition | undefined
   return named ?? (toolChoice === "required" ? others.at(-1) : undefined);
 }
 
-/** Whether a tool, by its name, does something to the world instead of telling about it. */
-export function changesThings({ name }: { readonly name: string }): boolean {
+/** Whether a tool does something to the world instead of telling about it. */
+export function changesThings(tool: ToolDefinition): boolean {
+  return namesDeed(tool.name) || fileParameters(tool) !== undefined;
+}
+
+/** The same by the name alone, where the tool itself is not at hand. */
+export function namesDeed(name: string): boolean {
   return CHANGES.test(name);
+}
+
+/** The parameters of a tool that can write a file; `undefined` for other tools. */
+export function fileParameters(
+  tool: ToolDefinition,
+): { readonly path: string; readonly content: string } | undefined {
+  if (!namesDeed(tool.name) && !saysThatItWrites(tool)) return undefined;
+  const path = textParameter(tool, PATH);
+  const content = textParameter(tool, CONTENT);
+  return path !== undefined && content !== undefined ? { path, content } : undefined;
+}
+
+/** Whether a tool is there to write files, and nothing else: it may be called without being named. */
+export function isFileWriter(tool: ToolDefinition): boolean {
+  return saysThatItWrites(tool) && /path|file/i.test(fileParameters(tool)?.path ?? "");
+}
+
+function saysThatItWrites({ name, description }: ToolDefinition): boolean {
+  return WRITES.test(name) || (SAYS_IT_WRITES.test(description) && !SEARCH.test(name));
 }
 
 /** The calls that the model has made since the user last spoke. */
@@ -51,10 +79,14 @@ export function callsSinceUser(messages: readonly ChatMessage[]): ToolCall[] {
 }
 
 /** The name of the parameter that takes what to search for. */
-export function queryParameter({ parameters }: ToolDefinition): string | undefined {
+export function queryParameter(tool: ToolDefinition): string | undefined {
+  return textParameter(tool, QUERY);
+}
+
+function textParameter({ parameters }: ToolDefinition, name: RegExp): string | undefined {
   const { properties } = parameters;
   if (!isJsonObject(properties)) return undefined;
-  return Object.keys(properties).find((name) => QUERY.test(name) && takesText(properties[name]));
+  return Object.keys(properties).find((key) => name.test(key) && takesText(properties[key]));
 }
 
 function takesText(schema: unknown): boolean {

@@ -1,41 +1,63 @@
-import { isJsonObject, type ChatRequest, type ToolDefinition } from "../wire/chat-request.ts";
+import {
+  isJsonObject,
+  type ChatMessage,
+  type ChatRequest,
+  type JsonObject,
+  type ToolCall,
+  type ToolDefinition,
+} from "../wire/chat-request.ts";
+import { composeFile } from "./compose.ts";
+import type { Finding } from "./finding.ts";
+import { fitText } from "./schema/fit.ts";
 import { placeholder } from "./schema/placeholder.ts";
-import { callsSinceUser, changesThings } from "./tools.ts";
+import { bidsToWrite, nameFile, splitTarget } from "./target.ts";
+import { callsSinceUser, fileParameters, isFileWriter } from "./tools.ts";
 
-const TARGET =
-  /\s*\b(?:to|into|as|in|named|called)\s+(?:the file\s+|a file\s+(?:named|called)\s+)?[`"']?([\w./-]+\.(?:md|txt|json|csv|html?|ya?ml))[`"']?/i;
-const ASKS_TO_WRITE = /\b(?:write|save|store|put|export|create)\b/i;
-const PATH = /^(?:path|file|file_?name|file_?path|name|target)$/i;
-const CONTENT = /^(?:content|contents|text|body|data|markdown)$/i;
-
-/** Parts a task that asks for a file into the name of the file and what is to be found out. */
-export function splitTarget(question: string): { readonly rest: string; readonly path?: string } {
-  const target = ASKS_TO_WRITE.test(question) ? TARGET.exec(question) : null;
-  if (target?.[1] === undefined) return { rest: question };
-  return { rest: question.replace(target[0], ""), path: target[1] };
+/** The call that writes what was found to a file, if a tool can and has not yet. */
+export function nextWrite(
+  { tools, toolChoice, messages }: ChatRequest,
+  finding: Finding,
+): { tool: ToolDefinition; args: JsonObject } | undefined {
+  if (!finding.isFound || toolChoice === "none") return undefined;
+  const named = splitTarget(finding.question).path;
+  const tool = tools.find(
+    (tool) =>
+      (typeof toolChoice !== "object" || toolChoice.name === tool.name) &&
+      (named === undefined ? isFileWriter(tool) : fileParameters(tool) !== undefined),
+  );
+  const names = tool && fileParameters(tool);
+  if (!names || (named === undefined && !isToWrite(finding))) return undefined;
+  const { properties } = tool.parameters;
+  const schemas = isJsonObject(properties) ? properties : {};
+  const path = fitted(schemas[names.path], named ?? nameFile(finding.terms));
+  if (hasWritten(messages, tool, path)) return undefined;
+  const content = fitted(schemas[names.content], composeFile(finding, path));
+  return { tool, args: { ...leastArguments(tool), [names.path]: path, [names.content]: content } };
 }
 
-/** The call that writes `content` where the task wants it, if a tool can and has not yet. */
-export function nextWrite(
-  request: ChatRequest,
-  question: string,
-  content: string,
-): { tool: ToolDefinition; args: Record<string, unknown> } | undefined {
-  const { path } = splitTarget(question);
-  const { toolChoice } = request;
-  if (path === undefined || toolChoice === "none") return undefined;
-  for (const tool of request.tools.filter(changesThings)) {
-    if (typeof toolChoice === "object" && toolChoice.name !== tool.name) continue;
-    const { properties, required } = tool.parameters;
-    if (!isJsonObject(properties)) continue;
-    const names = Object.keys(properties);
-    const pathName = names.find((name) => PATH.test(name));
-    const contentName = names.find((name) => CONTENT.test(name));
-    if (pathName === undefined || contentName === undefined) continue;
-    if (callsSinceUser(request.messages).some(({ name }) => name === tool.name)) return undefined;
-    const others = Array.isArray(required) ? required.map(String) : [];
-    const rest = Object.fromEntries(others.map((name) => [name, placeholder(properties[name])]));
-    return { tool, args: { ...rest, [pathName]: path, [contentName]: content } };
-  }
-  return undefined;
+/** Whether the task is to write, as it is for whoever is given what others have found. */
+function isToWrite({ rests, question }: Finding): boolean {
+  return rests === "claims" || bidsToWrite(question);
+}
+
+/** A tool is called once in a turn, and once for a file in a conversation: its answer is not asked for again. */
+function hasWritten(messages: readonly ChatMessage[], tool: ToolDefinition, path: string): boolean {
+  const ofTool = ({ name }: ToolCall) => name === tool.name;
+  return (
+    callsSinceUser(messages).some(ofTool) ||
+    messages
+      .flatMap(({ toolCalls }) => toolCalls)
+      .filter(ofTool)
+      .some((call) => call.arguments.includes(JSON.stringify(path)))
+  );
+}
+
+function leastArguments({ parameters: { properties, required } }: ToolDefinition): JsonObject {
+  const schemas = isJsonObject(properties) ? properties : {};
+  const names = Array.isArray(required) ? required.map(String) : [];
+  return Object.fromEntries(names.map((name) => [name, placeholder(schemas[name])]));
+}
+
+function fitted(schema: unknown, text: string): string {
+  return isJsonObject(schema) ? fitText(schema, text) : text;
 }
