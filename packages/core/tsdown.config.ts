@@ -1,7 +1,13 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/index.ts", "src/artifacts/index.ts", "src/documents/index.ts"],
+  entry: [
+    "src/index.ts",
+    "src/artifacts/index.ts",
+    "src/documents/index.ts",
+    "src/resilience/limits.ts",
+    "src/testing/index.ts",
+  ],
   platform: "node",
   fixedExtension: false,
   dts: true,
