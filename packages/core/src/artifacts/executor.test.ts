@@ -65,6 +65,15 @@ describe("an executor with artifact tools", () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
+  test("is told what the file system fails at, and carries on", async () => {
+    await using folder = await temporaryFolder({ out: "a file" });
+    await using t = await startTestOrchestra();
+    const tools = artifactTools(join(folder.path, "out"));
+    const deliverable = await t.orchestra.executor({ tools }).invoke(review);
+    expect(deliverable.text).toContain("1871");
+    expect(JSON.stringify(t.sandbox.books.entries.at(-1))).toContain("EEXIST");
+  });
+
   test("delivers at the end of the pipeline", async () => {
     await using folder = await temporaryFolder({
       "docs/vell.md": "# Vell\n\nThe lighthouse of Vell was built in 1871.\n",
