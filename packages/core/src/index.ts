@@ -4,6 +4,7 @@ export {
   checkQuotations,
   defineRole,
   executor,
+  idempotencyKeyOf,
   researcher,
   validator,
   type Citation,
@@ -39,6 +40,7 @@ export {
   type ModelErrorDetails,
   type SettingsProblem,
 } from "./errors/index.ts";
+export { MemoryJournal, stepOf, type Journal, type JournalEntry } from "./journal/index.ts";
 export {
   AnswerFormat,
   Catalog,

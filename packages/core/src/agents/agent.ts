@@ -6,9 +6,11 @@ import {
   type RunnableConfig,
   type RunnableLike,
 } from "@langchain/core/runnables";
+import type { StructuredToolInterface } from "@langchain/core/tools";
 import { createAgent, type ReactAgent } from "langchain";
 import { z } from "zod";
 import { InvalidInputError, ModelError } from "../errors/index.ts";
+import { stepOf } from "../journal/index.ts";
 import {
   AnswerFormat,
   readConfigurable,
@@ -19,6 +21,7 @@ import type { OrchestraEvent } from "../usage/index.ts";
 import { chain, type AgentChain } from "./agent-chain.ts";
 import { withOwnSignal } from "./own-signal.ts";
 import type { Role } from "./role.ts";
+import { toolOnce } from "./tool-once.ts";
 
 /**
  * A role bound to a model: a LangChain runnable with typed input and output. Without tools it is a
@@ -31,6 +34,7 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
   readonly #services: CallServices;
   readonly #format: AnswerFormat;
   readonly #bound: RoleModel;
+  readonly #tools: readonly StructuredToolInterface[];
 
   constructor(role: Role<Input, Answer, Output>, model: RoleModel, services: CallServices) {
     super();
@@ -38,6 +42,7 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
     this.model = model;
     this.#services = services;
     this.#format = new AnswerFormat(role.answer);
+    this.#tools = role.tools.map(toolOnce);
     this.#bound = model.with({ format: this.#format, delivery: "whole" });
     this.name = role.name;
   }
@@ -67,17 +72,18 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
     runManager?: CallbackManagerForChainRun,
   ): Promise<Output> {
     const { name } = this.role;
-    const runId = readConfigurable(config).run_id ?? runManager?.runId ?? this.#services.createId();
+    const { run_id, on_event, step = stepOf(config) } = readConfigurable(config);
+    const runId = run_id ?? runManager?.runId ?? this.#services.createId();
     const emit = (event: OrchestraEvent) => {
       this.#services.onEvent(event);
-      readConfigurable(config).on_event?.(event);
+      on_event?.(event);
     };
     emit({ type: "agent-start", runId, role: name, model: this.model.model });
     let output: Output | undefined;
     try {
       output = await this.#answer(this.#parse(given), {
         ...(runManager ? patchConfig(config, { callbacks: runManager.getChild() }) : config),
-        configurable: { ...config.configurable, run_id: runId },
+        configurable: { ...config.configurable, run_id: runId, step },
       });
       return output;
     } finally {
@@ -116,14 +122,18 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
     messages: BaseMessage[],
     config: RunnableConfig,
   ): Promise<AIMessage> {
-    const { name, system, tools, maxToolRounds } = this.role;
-    const agent: ReactAgent = createAgent({ name, model, tools: [...tools], systemPrompt: system });
+    const { name, system, maxToolRounds } = this.role;
+    const tools = [...this.#tools];
+    const agent: ReactAgent = createAgent({ name, model, tools, systemPrompt: system });
     // A round is two steps of the graph, the model's and the tools'; the answer is one more.
     const recursionLimit = maxToolRounds * 2 + 1;
+    // With a journal, a loop keeps no checkpoints, unless a tool interrupts it: its rounds can be gone
+    // through again for nothing. LangGraph's "exit" is that, for a graph inside another.
+    const durability = readConfigurable(config).journal ? { durability: "exit" } : {};
     try {
       const state = await agent.invoke(
         { messages } as never,
-        withOwnSignal({ ...config, recursionLimit }) as never,
+        withOwnSignal({ ...config, recursionLimit, ...durability }) as never,
       );
       const last = (state as { messages: BaseMessage[] }).messages.at(-1);
       if (last instanceof AIMessage) return last;
