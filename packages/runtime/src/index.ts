@@ -1,1 +1,33 @@
-export * from "./database/index.ts";
+export {
+  DatabaseError,
+  openDatabase,
+  type Database,
+  type DatabaseBackend,
+  type OpenDatabaseOptions,
+  type Query,
+  type Transaction,
+} from "./database/index.ts";
+export { DurableSaver } from "./checkpoints/index.ts";
+export {
+  IdempotencyError,
+  PipelineInputError,
+  RunNotFoundError,
+  RunStateError,
+  UnknownPipelineError,
+} from "./errors/index.ts";
+export type { FollowOptions, LifecycleEvent, RunEvent } from "./events/index.ts";
+export { definePipeline, type Pipeline, type PipelineContext } from "./pipelines/index.ts";
+export {
+  hasEnded,
+  runStatuses,
+  type ListRunsOptions,
+  type Run,
+  type RunFailure,
+  type RunPage,
+  type RunStatus,
+  type Waiting,
+} from "./runs/index.ts";
+export { openRuntime, Runtime, type RuntimeOptions, type StartOptions } from "./runtime.ts";
+export { runtimeVariables, type RuntimeSettings } from "./runtime-settings.ts";
+export type { Schedule, ScheduleOptions } from "./schedules.ts";
+export { Worker, type WorkerOptions } from "./worker/worker.ts";

@@ -24,20 +24,20 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     connectionTimeoutMillis: connectTimeoutMs,
   };
   const pool = new Pool({ ...config, max: maxConnections, idleTimeoutMillis: 30_000 });
-  pool.on("error", () => undefined);
-  try {
-    await pool.query("SELECT 1");
-  } catch (error) {
-    await pool.end();
-    throw new DatabaseError(`${unreachable(url)}: ${reasonOf(error)}`, { cause: error });
-  }
-  return new PooledDatabase({
+  const database = new PooledDatabase({
     backend,
     schema,
     pool,
     notices: new PostgresNotices(config),
     exclusively: (name, work) => exclusively(config, schema, name, work),
   });
+  try {
+    await pool.query("SELECT 1");
+    return database;
+  } catch (error) {
+    await database.close();
+    throw new DatabaseError(`${unreachable(url)}: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** Holds a row lock for as long as the work takes, on a connection of its own. */
@@ -51,6 +51,7 @@ async function exclusively<T>(
   pool.on("error", () => undefined);
   try {
     const client = await pool.connect();
+    client.on("error", () => undefined);
     try {
       await client.query("BEGIN");
       await client.query(`SELECT name FROM "${schema}".locks WHERE name = $1 FOR UPDATE`, [name]);

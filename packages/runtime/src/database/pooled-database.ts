@@ -38,8 +38,9 @@ export class PooledDatabase implements Database {
     this.backend = options.backend;
     this.schema = options.schema;
     this.pool = options.pool;
-    // An idle connection that breaks is replaced at the next query; unheard, it would end the process.
+    // A connection that breaks is replaced at the next query; unheard, its error would end the process.
     this.pool.on("error", () => undefined);
+    this.pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   readonly query: Query = async <Row extends object>(
@@ -84,9 +85,6 @@ export class PooledDatabase implements Database {
     const query = queryOf(client);
     let isBroken = false;
     let hasCommitted = false;
-    // Between two statements no query hears that the connection broke; the next one says it.
-    const onError = () => (isBroken = true);
-    client.on("error", onError);
     try {
       await query("BEGIN");
       const notify = (channel: string, payload: string) => notices.say(query, channel, payload);
@@ -98,7 +96,6 @@ export class PooledDatabase implements Database {
       await query("ROLLBACK").catch(() => (isBroken = true));
       throw error;
     } finally {
-      client.off("error", onError);
       client.release(isBroken);
       notices.ended(query, hasCommitted);
     }

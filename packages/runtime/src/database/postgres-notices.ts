@@ -17,6 +17,7 @@ export class PostgresNotices implements Notices {
   readonly #listeners = new Set<Listener>();
   readonly #closed = new AbortController();
   #client: Promise<Client> | undefined;
+  #subscribing: Promise<void> = Promise.resolve();
 
   constructor(config: ClientConfig) {
     this.#config = config;
@@ -36,8 +37,7 @@ export class PostgresNotices implements Notices {
     const listener: Listener = { channel, onNotification, onReconnect };
     this.#listeners.add(listener);
     this.#client ??= this.#connect();
-    const client = await this.#client;
-    await client.query(`LISTEN ${identifier(channel)}`);
+    await this.#subscribe(await this.#client, [channel]);
     return {
       [Symbol.asyncDispose]: async () => {
         this.#listeners.delete(listener);
@@ -51,6 +51,16 @@ export class PostgresNotices implements Notices {
     this.#listeners.clear();
     await this.#hangUp();
   };
+
+  /** One after the other: a connection has one query at a time. */
+  #subscribe(client: Client, channels: readonly string[]): Promise<void> {
+    const listen = async (): Promise<void> => {
+      for (const channel of channels) await client.query(`LISTEN ${identifier(channel)}`);
+    };
+    const subscribing = this.#subscribing.then(listen);
+    this.#subscribing = subscribing.catch(() => undefined);
+    return subscribing;
+  }
 
   async #hangUp(): Promise<void> {
     const client = this.#client;
@@ -84,7 +94,7 @@ export class PostgresNotices implements Notices {
     try {
       const client = await this.#client;
       const channels = new Set([...this.#listeners].map(({ channel }) => channel));
-      for (const channel of channels) await client.query(`LISTEN ${identifier(channel)}`);
+      await this.#subscribe(client, [...channels]);
       for (const { onReconnect } of this.#listeners) onReconnect?.();
     } catch {
       // Closed meanwhile, or broken once more, of which `onLoss` hears.

@@ -1,4 +1,4 @@
-import { quoted, type Database, type Query, type Transaction } from "../database/index.ts";
+import { quoted, type Database, type Transaction } from "../database/index.ts";
 import type { NewEvent, RunEvent } from "./run-event.ts";
 
 interface EventRow {
@@ -66,12 +66,8 @@ export class EventStore {
     );
     return !run || (run.ended && Number(run.event_count) <= last);
   }
-
-  async delete(query: Query, runIds: readonly string[]): Promise<void> {
-    await query(`DELETE FROM ${this.#schema}.events WHERE run_id = ANY($1)`, [runIds]);
-  }
 }
 
 function toEvent({ run_id: runId, number, at, event }: EventRow): RunEvent {
-  return { ...event, runId, number: Number(number), at: at.toISOString() } as RunEvent;
+  return { ...event, runId, number: Number(number), at: at.toISOString() };
 }

@@ -25,7 +25,9 @@ export async function* follow(
   { after = 0, signal }: FollowOptions,
 ): AsyncGenerator<RunEvent, void> {
   using watch = news.watch(runId);
-  for (let last = after; !signal?.aborted;) {
+  let last = after;
+  for (;;) {
+    if (signal?.aborted) return;
     const events = await outlastOutages(() => store.read(runId, last, batch), { signal }).catch(
       (error: unknown) => {
         if (signal?.aborted) return [];

@@ -1,4 +1,5 @@
 import type { Database } from "../database/index.ts";
+import { Latch } from "../latch.ts";
 
 /** Tells those who watch a run that there is news of it. */
 export class News implements AsyncDisposable {
@@ -43,37 +44,16 @@ export class News implements AsyncDisposable {
 }
 
 /** Whoever waits for news of one run. */
-export class Watch implements Disposable {
+export class Watch extends Latch implements Disposable {
   readonly #onDispose: () => void;
-  #hasNews = false;
-  #wake: (() => void) | undefined;
 
   constructor(onDispose: () => void) {
+    super();
     this.#onDispose = onDispose;
   }
 
-  wake(): void {
-    this.#hasNews = true;
-    this.#wake?.();
-  }
-
-  /** Resolves when there has been news since the last call, after the time, or at the signal. */
-  async next(longestMs: number, signal?: AbortSignal): Promise<void> {
-    if (!this.#hasNews && !signal?.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const wake = () => resolve();
-      this.#wake = wake;
-      const timer = setTimeout(wake, longestMs);
-      signal?.addEventListener("abort", wake, { once: true });
-      await promise;
-      signal?.removeEventListener("abort", wake);
-      clearTimeout(timer);
-    }
-    this.#hasNews = false;
-  }
-
   [Symbol.dispose](): void {
-    this.#wake?.();
+    this.wake();
     this.#onDispose();
   }
 }

@@ -12,22 +12,20 @@ export interface PipelineContext {
 }
 
 /** A pipeline that can be run durably: a name by which every worker knows it, and how it is made. */
-export interface Pipeline<Input = unknown, Output = unknown> {
+export interface Pipeline {
   /** Letters, digits, `-` and `_`; part of every run, so that it is not changed later. */
   readonly name: string;
   /** What inputs are like; a run with another is not started. @defaultValue anything that JSON can hold */
-  readonly input?: z.ZodType<Input> | undefined;
+  readonly input?: z.ZodType | undefined;
   /**
    * Makes the runnable; once in each process.
    *
    * A LangGraph graph goes on from its last checkpoint after a crash, and can wait for an approval.
    * Any other runnable begins anew; its calls come from the journal either way.
    */
-  readonly create: (
-    context: PipelineContext,
-  ) => Runnable<Input, Output> | Promise<Runnable<Input, Output>>;
+  readonly create: (context: PipelineContext) => Runnable | Promise<Runnable>;
   /** Whether what came out is a success. @defaultValue rejected where its `status` is `"rejected"` */
-  readonly outcome?: ((output: Output) => "succeeded" | "rejected") | undefined;
+  readonly outcome?: ((output: unknown) => "succeeded" | "rejected") | undefined;
 }
 
 /**
@@ -50,9 +48,7 @@ export interface Pipeline<Input = unknown, Output = unknown> {
  * });
  * ```
  */
-export function definePipeline<Input, Output>(
-  pipeline: Pipeline<Input, Output>,
-): Pipeline<Input, Output> {
+export function definePipeline(pipeline: Pipeline): Pipeline {
   if (!/^[A-Za-z][\w-]{0,99}$/.test(pipeline.name)) {
     throw new TypeError(
       `A pipeline's name is letters, digits, - and _, such as "answer"; got ${JSON.stringify(pipeline.name)}`,

@@ -2,14 +2,19 @@ import type { Runnable } from "@langchain/core/runnables";
 import { UnknownPipelineError } from "../errors/index.ts";
 import type { Pipeline, PipelineContext } from "./pipeline.ts";
 
+/** What pipelines are made with; a process that runs none needs no key for the models. */
+interface LazyContext extends Omit<PipelineContext, "orchestra"> {
+  readonly orchestra: () => PipelineContext["orchestra"];
+}
+
 /** The pipelines that this process knows, each made when it is first needed. */
 export class PipelineRegistry {
   readonly #pipelines: ReadonlyMap<string, Pipeline>;
   readonly #made = new Map<string, Promise<Runnable>>();
-  readonly #context: PipelineContext;
+  readonly #context: LazyContext;
 
   /** @throws {TypeError} where two have one name */
-  constructor(pipelines: readonly Pipeline[], context: PipelineContext) {
+  constructor(pipelines: readonly Pipeline[], context: LazyContext) {
     this.#pipelines = new Map(pipelines.map((pipeline) => [pipeline.name, pipeline]));
     this.#context = context;
     if (this.#pipelines.size < pipelines.length) {
@@ -32,7 +37,8 @@ export class PipelineRegistry {
   runnable(name: string): Promise<Runnable> {
     const made = this.#made.get(name);
     if (made) return made;
-    const making = (async () => this.get(name).create(this.#context))();
+    const { checkpointer, orchestra } = this.#context;
+    const making = (async () => this.get(name).create({ checkpointer, orchestra: orchestra() }))();
     this.#made.set(name, making);
     // What failed once may succeed the next time.
     making.catch(() => this.#made.delete(name));

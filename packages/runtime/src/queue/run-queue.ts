@@ -1,4 +1,4 @@
-import { PgBoss, type JobWithMetadata } from "pg-boss";
+import { PgBoss, type Db } from "pg-boss";
 import type { Database, Transaction } from "../database/index.ts";
 
 /** What a worker holds while it executes a run: its place in the queue, which lapses without heartbeats. */
@@ -13,13 +13,11 @@ export interface RunQueueOptions {
   readonly database: Database;
   /** Hears what goes wrong in the background. */
   readonly onError: (error: Error) => void;
-  /** Whether this process looks after the queue: lapsed leases, schedules. */
-  readonly isWorker: boolean;
 }
 
 const runs = "runs";
 const deadLetters = "dead-letters";
-export const schedules = "schedules";
+const schedules = "schedules";
 
 /** Without a heartbeat for so long a lease lapses; pg-boss allows no less. */
 export const leaseSeconds = 10;
@@ -39,14 +37,14 @@ export class RunQueue {
     this.#database = database;
   }
 
-  static async open({ database, onError, isWorker }: RunQueueOptions): Promise<RunQueue> {
+  static async open({ database, onError }: RunQueueOptions): Promise<RunQueue> {
     const { pool, backend, schema } = database;
     const boss = new PgBoss({
       db: { executeSql: (text, values) => pool.query(text, values as unknown[]) },
       backend,
       schema: `${schema}_queue`,
-      supervise: isWorker,
-      schedule: isWorker,
+      supervise: true,
+      schedule: true,
       superviseIntervalSeconds: lookSeconds,
       monitorIntervalSeconds: lookSeconds,
       cronMonitorIntervalSeconds: 10,
@@ -62,10 +60,6 @@ export class RunQueue {
   /** Channel on which it is told that there is work. */
   get channel(): string {
     return `${this.#database.schema}_work`;
-  }
-
-  get boss(): PgBoss {
-    return this.#boss;
   }
 
   /** Puts a run into the queue, as part of a transaction. */
@@ -96,23 +90,60 @@ export class RunQueue {
 
   /** Keeps leases from lapsing. */
   async renew(leases: readonly Lease[]): Promise<void> {
-    if (leases.length > 0) await this.#boss.touch(runs, [...leases]);
+    if (leases.length === 0) return;
+    await this.#boss.touch(
+      runs,
+      leases.map(({ id, retryCount }) => ({ id, retryCount })),
+    );
   }
 
   /** The run needs no place in the queue any more. */
-  async release(lease: Lease): Promise<void> {
-    await this.#boss.complete(runs, lease);
+  async release({ query }: Transaction, { id, retryCount }: Lease): Promise<void> {
+    await this.#boss.complete(runs, { id, retryCount }, null, { db: inside(query) });
   }
 
   /** Gives a run's place back, for another worker to take. */
-  async handBack(lease: Lease): Promise<void> {
-    await this.#boss.fail(runs, lease, { reason: "handed back" });
-    await this.#database.notify(this.channel, "");
+  async handBack({ query, notify }: Transaction, { id, retryCount }: Lease): Promise<void> {
+    await this.#boss.fail(
+      runs,
+      { id, retryCount },
+      { reason: "handed back" },
+      { db: inside(query) },
+    );
+    await notify(this.channel, "");
   }
 
   /** Puts a run that was given up where people look for such. */
-  async bury(runId: string, story: object): Promise<void> {
-    await this.#boss.send(deadLetters, { runId, ...story });
+  async bury({ query }: Transaction, runId: string, story: object): Promise<void> {
+    await this.#boss.send(deadLetters, { runId, ...story }, { db: inside(query) });
+  }
+
+  async schedule(key: string, cron: string, timezone: string, data: object): Promise<void> {
+    try {
+      await this.#boss.schedule(schedules, cron, data, { key, tz: timezone, missed: "once" });
+    } catch (error) {
+      throw new RangeError(
+        `${JSON.stringify(cron)} in ${timezone} is no schedule: ${(error as Error).message}`,
+        { cause: error },
+      );
+    }
+  }
+
+  async unschedule(key: string): Promise<void> {
+    await this.#boss.unschedule(schedules, key);
+  }
+
+  schedules(): Promise<{ cron: string; timezone: string; data?: object }[]> {
+    return this.#boss.getSchedules(schedules);
+  }
+
+  /** Occurrences of schedules that are due. */
+  takeDue(): Promise<{ id: string; data: object }[]> {
+    return this.#boss.fetch<object>(schedules, { batchSize: 20 });
+  }
+
+  async completeDue(id: string): Promise<void> {
+    await this.#boss.complete(schedules, id);
   }
 
   async close(): Promise<void> {
@@ -143,4 +174,7 @@ export class RunQueue {
   }
 }
 
-export type ScheduleJob = JobWithMetadata<object>;
+/** pg-boss's view of a transaction of ours. */
+function inside(query: Transaction["query"]): Db {
+  return { executeSql: async (text, values = []) => ({ rows: await query(text, values) }) };
+}

@@ -24,9 +24,11 @@ export interface RunRow {
   readonly executions: number;
   readonly crashes: number;
   readonly dead_letter: boolean;
+  /** 64 bits arrive as text, here and below. */
+  readonly progress: string;
+  readonly progress_at_start: string;
   readonly epoch: number;
   readonly fork: Fork | null;
-  /** 64 bits arrive as text. */
   readonly event_count: string;
   readonly calls: number;
   readonly failed_calls: number;
@@ -47,10 +49,10 @@ export interface Decision {
 
 /** Where a run goes on that was sent back to a step. */
 export interface Fork {
-  /** Checkpoint before the step; absent where the run begins anew. */
-  readonly from?: string | undefined;
+  /** Checkpoint before the step. */
+  readonly from: string;
   /** Latest checkpoint when it was sent back: a later one is of the new way. */
-  readonly latest?: string | undefined;
+  readonly latest: string;
 }
 
 export function toRun(row: RunRow): Run {

@@ -164,7 +164,12 @@ export class RunStore {
     return rows.map(({ id }) => id);
   }
 
+  /** Deletes runs with all that is kept of them, but for their checkpoints. */
   async delete(query: Query, ids: readonly string[]): Promise<void> {
+    const schema = quoted(this.#database.schema);
+    for (const table of ["events", "journal"]) {
+      await query(`DELETE FROM ${schema}.${table} WHERE run_id = ANY($1)`, [ids]);
+    }
     await query(`DELETE FROM ${this.#table} WHERE id = ANY($1)`, [ids]);
   }
 

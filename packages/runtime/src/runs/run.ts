@@ -26,6 +26,8 @@ export type Waiting =
       readonly for: "approval";
       /** What is to be decided on, as the pipeline's `interrupt()` gave it. */
       readonly request: unknown;
+      /** LangGraph's id of the interrupt. */
+      readonly interrupt: string;
       readonly since: string;
     }
   | {

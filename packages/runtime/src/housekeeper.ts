@@ -1,0 +1,75 @@
+import type { DurableSaver } from "./checkpoints/index.ts";
+import { isConnectionLost, type Database } from "./database/index.ts";
+import { Latch } from "./latch.ts";
+import { hasEnded, type RunStore } from "./runs/index.ts";
+import type { Schedules } from "./schedules.ts";
+import { failed, pastDeadline } from "./worker/execution.ts";
+
+export interface HousekeeperOptions {
+  readonly store: RunStore;
+  readonly saver: DurableSaver;
+  readonly database: Database;
+  readonly schedules: Schedules;
+  /** How long ended runs are kept, in milliseconds. */
+  readonly keptMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+const lookMs = 2000;
+const batch = 100;
+
+/** What has to be done by the clock: schedules, deadlines of runs that nobody executes, retention. */
+export class Housekeeper implements AsyncDisposable {
+  readonly #options: HousekeeperOptions;
+  readonly #stopping = new AbortController();
+  readonly #pause = new Latch();
+  readonly #work: Promise<void>;
+
+  constructor(options: HousekeeperOptions) {
+    this.#options = options;
+    this.#work = this.#keepHouse();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#work;
+  }
+
+  async #keepHouse(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#try(() => this.#options.schedules.startDue(signal));
+      await this.#try(() => this.#failOverdue());
+      await this.#try(() => this.#deleteOutdated());
+      await this.#pause.next(lookMs, signal);
+    }
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // A database that is away is there again at the next look.
+      if (!this.#stopping.signal.aborted && !isConnectionLost(error)) this.#options.onError(error);
+    }
+  }
+
+  async #failOverdue(): Promise<void> {
+    const { store } = this.#options;
+    for (const id of await store.overdue(batch)) {
+      await store.locked(id, async ({ row, change }) => {
+        if (hasEnded(row) || row.status === "running") return;
+        const { changes, events } = failed(pastDeadline);
+        await change(changes, events);
+      });
+    }
+  }
+
+  async #deleteOutdated(): Promise<void> {
+    const { store, saver, database, keptMs } = this.#options;
+    const ids = await store.outdated(keptMs, batch);
+    if (ids.length === 0) return;
+    await database.transaction(({ query }) => store.delete(query, ids));
+    for (const id of ids) await saver.deleteThread(id);
+  }
+}

@@ -1,0 +1,25 @@
+/** Waits until it is woken; a waking that came while nobody waited is not lost. */
+export class Latch {
+  #isWoken = false;
+  #wake: (() => void) | undefined;
+
+  wake(): void {
+    this.#isWoken = true;
+    this.#wake?.();
+  }
+
+  /** Resolves when it has been woken since the last call, after the time, or at the signal. */
+  async next(longestMs: number, signal?: AbortSignal): Promise<void> {
+    if (!this.#isWoken && !signal?.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const wake = () => resolve();
+      this.#wake = wake;
+      const timer = setTimeout(wake, longestMs);
+      signal?.addEventListener("abort", wake, { once: true });
+      await promise;
+      signal?.removeEventListener("abort", wake);
+      clearTimeout(timer);
+    }
+    this.#isWoken = false;
+  }
+}

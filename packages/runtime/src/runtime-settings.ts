@@ -1,0 +1,91 @@
+import { SettingsError, type Environment, type SettingsProblem } from "@orchestra/core";
+import { z } from "zod";
+import type { DatabaseBackend } from "./database/index.ts";
+
+/** What of the environment is the runtime's own. */
+export interface RuntimeSettings {
+  /** Env `DATABASE_URL`. @defaultValue embedded PGlite */
+  readonly databaseUrl?: string | undefined;
+  /** Env `ORCHESTRA_HOME`. @defaultValue `.orchestra` in the working folder */
+  readonly home: string;
+  /** Env `ORCHESTRA_DATABASE_BACKEND`. @defaultValue `postgres`, without a URL `pglite` */
+  readonly databaseBackend?: DatabaseBackend | undefined;
+  /** Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10` */
+  readonly databaseConnections: number;
+  /** How long ended runs are kept, in days. Env `ORCHESTRA_RETENTION_DAYS`. @defaultValue `30` */
+  readonly retentionDays: number;
+}
+
+interface Variable {
+  readonly name: string;
+  readonly option: keyof RuntimeSettings;
+  readonly schema: z.ZodType;
+  readonly expected: string;
+  readonly example: string;
+}
+
+/** The runtime's variables; those of core are in core. */
+export const runtimeVariables: readonly Variable[] = [
+  {
+    name: "DATABASE_URL",
+    option: "databaseUrl",
+    schema: z
+      .string()
+      .refine((value) => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? ""))
+      .optional(),
+    expected: "the URL of a PostgreSQL database",
+    example: "postgresql://user:password@localhost:5432/orchestra",
+  },
+  {
+    name: "ORCHESTRA_HOME",
+    option: "home",
+    schema: z.string().default(".orchestra"),
+    expected: "a folder",
+    example: ".orchestra",
+  },
+  {
+    name: "ORCHESTRA_DATABASE_BACKEND",
+    option: "databaseBackend",
+    schema: z.enum(["postgres", "cockroachdb", "yugabytedb", "citus"]).optional(),
+    expected: "postgres, cockroachdb, yugabytedb or citus",
+    example: "postgres",
+  },
+  {
+    name: "ORCHESTRA_DATABASE_CONNECTIONS",
+    option: "databaseConnections",
+    schema: z.coerce.number().int().min(2).max(1000).default(10),
+    expected: "a whole number from 2 to 1000",
+    example: "10",
+  },
+  {
+    name: "ORCHESTRA_RETENTION_DAYS",
+    option: "retentionDays",
+    schema: z.coerce.number().positive().max(36_500).default(30),
+    expected: "a number of days above 0",
+    example: "30",
+  },
+];
+
+/**
+ * Reads the runtime's settings; an option wins over its variable, an empty variable counts as unset.
+ *
+ * @throws {SettingsError} with every problem at once
+ */
+export function resolveRuntimeSettings(
+  options: Partial<RuntimeSettings> = {},
+  environment: Environment = process.env,
+): RuntimeSettings {
+  const problems: SettingsProblem[] = [];
+  const entries = runtimeVariables.map(({ name, option, schema, expected, example }) => {
+    const given = options[option] ?? (environment[name]?.trim() || undefined);
+    const parsed = schema.safeParse(given);
+    if (!parsed.success) {
+      // A database's URL may hold a password.
+      const shown = option === "databaseUrl" ? "the value" : JSON.stringify(given);
+      problems.push({ variable: name, option, problem: `${shown} is none`, expected, example });
+    }
+    return [option, parsed.data];
+  });
+  if (problems.length > 0) throw new SettingsError(problems);
+  return Object.fromEntries(entries) as RuntimeSettings;
+}

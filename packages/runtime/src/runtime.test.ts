@@ -1,0 +1,263 @@
+import { RunnableLambda } from "@langchain/core/runnables";
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "./events/index.ts";
+import { definePipeline, type Pipeline } from "./pipelines/index.ts";
+import { describeDatabases, openOnServer } from "./test-support/databases.ts";
+import { question, startTestRuntime } from "./test-support/test-runtime.ts";
+
+/** A pipeline of one function. */
+function pipelineOf(name: string, work: (input: never) => unknown): Pipeline {
+  return definePipeline({ name, create: () => RunnableLambda.from(work as never) });
+}
+
+async function collected(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
+  return Array.fromAsync(events);
+}
+
+describeDatabases("a runtime", (open) => {
+  test("runs a pipeline to its end, and tells all of it", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    await runtime.work();
+    const run = await runtime.start("answer", question);
+    expect(run).toMatchObject({ pipeline: "answer", status: "queued", input: question });
+    const events = await collected(runtime.events(run.id));
+    expect(await runtime.get(run.id)).toMatchObject({
+      status: "succeeded",
+      output: { status: "succeeded", answer: expect.stringContaining("1871") },
+      executions: 1,
+    });
+    expect(events.map(({ number }) => number)).toEqual(events.map((_, index) => index + 1));
+    const types = events.map(({ type }) => type);
+    expect(types[0]).toBe("run-queued");
+    expect(types[1]).toBe("run-start");
+    expect(types.at(-1)).toBe("run-end");
+    expect(events.flatMap((event) => (event.type === "step-end" ? [event.step] : []))).toEqual([
+      "research",
+      "validate",
+      "execute",
+    ]);
+    expect(t.errors).toEqual([]);
+  });
+
+  test("books what the calls of a run took, to the sandbox's own figures", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    await t.runtime.work();
+    const { usage } = await t.runtime.wait((await t.runtime.start("answer", question)).id);
+    const books = t.sandbox.books.totals();
+    expect(usage.calls).toBeGreaterThan(2);
+    expect(usage.promptTokens).toBe(books.promptTokens);
+    expect(usage.completionTokens).toBe(books.completionTokens);
+    expect(usage.costUsd).toBeCloseTo(books.costUsd, 12);
+  });
+
+  test("says what is wrong with an input or a name, and starts nothing", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    await expect(runtime.start("answer", { task: "" })).rejects.toThrow(/answer cannot use this/);
+    await expect(runtime.start("anser", question)).rejects.toThrow(
+      'There is no pipeline "anser"; known are answer',
+    );
+    await expect(runtime.get("nobody")).rejects.toThrow(/no run "nobody"/);
+    expect(await runtime.list()).toEqual({ runs: [] });
+  });
+
+  test("starts work of one idempotency key once", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const start = () => runtime.start("answer", question, { idempotencyKey: "k" });
+    const runs = await Promise.all([start(), start(), start()]);
+    expect(new Set(runs.map(({ id }) => id)).size).toBe(1);
+    await expect(
+      runtime.start("answer", { task: "Another" }, { idempotencyKey: "k" }),
+    ).rejects.toThrow(/with another input/);
+    expect((await runtime.list()).runs).toHaveLength(1);
+  });
+
+  test("takes the run of the highest priority first", async () => {
+    const order: string[] = [];
+    const note = pipelineOf("note", (input: string) => void order.push(input));
+    await using t = await startTestRuntime({ database: await open(), pipelines: [note] });
+    const { runtime } = t;
+    for (const [name, priority] of [
+      ["low", -1],
+      ["usual", 0],
+      ["high", 5],
+    ] as const) {
+      await runtime.start("note", name, { priority });
+    }
+    await runtime.work({ concurrency: 1 });
+    await expect.poll(() => order).toEqual(["high", "usual", "low"]);
+  });
+
+  test("fails with what went wrong, and goes on from there when it is resumed", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime, sandbox } = t;
+    await runtime.work();
+    sandbox.order({ fault: "status", status: 401, after: 2, times: 1 });
+    const run = await runtime.start("answer", question);
+    expect(await runtime.wait(run.id)).toMatchObject({
+      status: "failed",
+      error: { name: "CallFailedError", code: "authentication_error" },
+    });
+    const answered = sandbox.books.entries.filter(({ status }) => status === 200).length;
+    await runtime.resume(run.id);
+    const resumed = await runtime.wait(run.id);
+    expect(resumed).toMatchObject({ status: "succeeded", executions: 2 });
+    expect(resumed.error).toBeUndefined();
+    // Nothing that was answered was asked again.
+    expect(answered).toBe(2);
+    const bodies = sandbox.books.entries.filter(({ status }) => status === 200);
+    expect(bodies).toHaveLength(4);
+    await expect(runtime.resume(run.id)).rejects.toThrow(/is succeeded; only a run that failed/);
+  });
+
+  test("keeps what JSON can hold and PostgreSQL's text cannot", async () => {
+    const echo = pipelineOf("echo", (input: unknown) => ({ input, odd: "\u0000\ud800" }));
+    await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
+    await t.runtime.work();
+    const run = await t.runtime.start("echo", { nul: "a\u0000b" });
+    const events = await collected(t.runtime.events(run.id));
+    expect((await t.runtime.get(run.id)).output).toEqual({
+      input: { nul: "a\u0000b" },
+      odd: "\u0000\ud800",
+    });
+    expect(events.at(-1)).toMatchObject({ type: "run-end", output: { odd: "\u0000\ud800" } });
+  });
+
+  test("lists the newest first, page by page", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const ids: string[] = [];
+    for (let number = 1; number <= 5; number += 1) {
+      ids.unshift((await runtime.start("answer", { task: `${number}` })).id);
+    }
+    const first = await runtime.list({ limit: 3 });
+    const second = await runtime.list({ limit: 3, after: first.next ?? "" });
+    expect([...first.runs, ...second.runs].map(({ id }) => id)).toEqual(ids);
+    expect(second.next).toBeUndefined();
+    await runtime.cancel(ids[0] ?? "");
+    expect((await runtime.list({ status: "cancelled" })).runs).toHaveLength(1);
+    expect((await runtime.list({ status: ["queued", "running"] })).runs).toHaveLength(4);
+    await expect(runtime.list({ after: "nonsense" })).rejects.toThrow(/no "next"/);
+  });
+
+  test("cancels a run in the queue, and one under way", async () => {
+    const aborted: unknown[] = [];
+    const slow = definePipeline({
+      name: "slow",
+      create: () =>
+        RunnableLambda.from(
+          (_: unknown, { signal }: { signal?: AbortSignal }) =>
+            new Promise((_resolve, reject) => {
+              signal?.addEventListener("abort", () => {
+                aborted.push(signal.reason);
+                reject(signal.reason as Error);
+              });
+            }),
+        ),
+    });
+    await using t = await startTestRuntime({ database: await open(), pipelines: [slow] });
+    const { runtime } = t;
+    const queued = await runtime.start("slow", 1);
+    expect(await runtime.cancel(queued.id, "not needed")).toMatchObject({
+      status: "cancelled",
+      cancelReason: "not needed",
+    });
+    await runtime.work();
+    const running = await runtime.start("slow", 2);
+    await expect.poll(async () => (await runtime.get(running.id)).status).toBe("running");
+    await runtime.cancel(running.id);
+    expect(await runtime.wait(running.id)).toMatchObject({ status: "cancelled" });
+    expect(aborted).toHaveLength(1);
+    await runtime.cancel(running.id);
+    const done = await runtime.start("slow", 3, { deadline: new Date(Date.now() - 1) });
+    expect(await runtime.wait(done.id)).toMatchObject({
+      status: "failed",
+      error: { code: "deadline_exceeded" },
+    });
+    await expect(runtime.cancel(done.id)).rejects.toThrow(/has failed and cannot be cancelled/);
+  });
+
+  test("deletes a run that has ended with all that is kept of it", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    await runtime.work();
+    const run = await runtime.start("answer", question);
+    await runtime.wait(run.id);
+    await runtime.delete(run.id);
+    await expect(runtime.get(run.id)).rejects.toThrow(/no run/);
+    const { database } = runtime;
+    for (const table of ["events", "journal", "checkpoints", "checkpoint_writes"]) {
+      expect(await database.query(`SELECT 1 FROM "${database.schema}".${table}`)).toEqual([]);
+    }
+    const queued = await runtime.start("answer", question, {
+      deadline: new Date(Date.now() + 9e9),
+    });
+    await runtime.cancel(queued.id).catch(() => undefined);
+  });
+
+  test("begins events where a reader left off", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const run = await runtime.start("answer", question);
+    await runtime.work();
+    const seen: number[] = [];
+    // A reader that is cut off again and again has each event once.
+    for (let isOver = false; !isOver;) {
+      isOver = true;
+      let taken = 0;
+      for await (const { number } of runtime.events(run.id, { after: seen.at(-1) ?? 0 })) {
+        seen.push(number);
+        taken += 1;
+        if (taken === 3) {
+          isOver = false;
+          break;
+        }
+      }
+    }
+    const { lastEvent } = await runtime.get(run.id);
+    expect(seen).toEqual(Array.from({ length: lastEvent }, (_, index) => index + 1));
+  });
+
+  test("does a run again from a step, and pays for that alone", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime, sandbox } = t;
+    await runtime.work();
+    const run = await runtime.wait((await runtime.start("answer", question)).id);
+    const before = sandbox.books.entries.length;
+    await runtime.retry(run.id, { from: "validate" });
+    const again = await runtime.wait(run.id);
+    expect(again).toMatchObject({ status: "succeeded", executions: 2 });
+    // The validator's call and the executor's.
+    expect(sandbox.books.entries.length - before).toBe(2);
+    await expect(runtime.retry(run.id, { from: "publish" })).rejects.toThrow(
+      /never came to the step "publish"; its steps are research, validate, execute/,
+    );
+    await runtime.retry(run.id);
+    expect(await runtime.wait(run.id)).toMatchObject({ status: "succeeded", executions: 3 });
+    expect(sandbox.books.entries.length).toBe(2 * before + 2);
+  });
+});
+
+describe("several runtimes on a server", () => {
+  test("share the work", async () => {
+    const database = await openOnServer();
+    await using t = await startTestRuntime({ database });
+    const others = await Promise.all([t.another(), t.another()]);
+    await Promise.all(
+      [t.runtime, ...others].map((runtime, index) =>
+        runtime.work({ concurrency: 2, name: `worker-${index}` }),
+      ),
+    );
+    const runs = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        t.runtime.start("answer", { task: `${question.task} ${index}` }),
+      ),
+    );
+    const ended = await Promise.all(runs.map(({ id }) => t.runtime.wait(id)));
+    expect(ended.map(({ status }) => status)).toEqual(runs.map(() => "succeeded"));
+    expect(new Set(ended.map(({ worker }) => worker)).size).toBeGreaterThan(1);
+    expect(ended.every(({ executions }) => executions === 1)).toBe(true);
+  });
+});

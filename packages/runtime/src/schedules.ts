@@ -1,0 +1,83 @@
+import { outlastOutages } from "./database/index.ts";
+import type { RunQueue } from "./queue/run-queue.ts";
+import type { StartOptions } from "./runtime.ts";
+
+export interface ScheduleOptions {
+  /** Names the schedule. */
+  readonly key: string;
+  /** Five fields: minute, hour, day of the month, month, day of the week. */
+  readonly cron: string;
+  /** @defaultValue `UTC` */
+  readonly timezone?: string;
+  readonly pipeline: string;
+  readonly input: unknown;
+  /** Of the runs that it starts. @defaultValue `0` */
+  readonly priority?: number;
+  /** Whether its runs wait for an approval. @defaultValue `false` */
+  readonly approval?: boolean;
+}
+
+export type Schedule = ScheduleOptions & Required<Pick<ScheduleOptions, "timezone">>;
+
+/** What is kept of a schedule, and comes with each of its jobs. */
+interface ScheduledWork extends Pick<ScheduleOptions, "key" | "pipeline" | "input"> {
+  readonly priority: number;
+  readonly approval: boolean;
+}
+
+type Start = (
+  pipeline: string,
+  input: unknown,
+  options: StartOptions & { readonly schedule: string },
+) => Promise<unknown>;
+
+/** Pipelines that start by the clock; pg-boss keeps the time. */
+export class Schedules {
+  readonly #queue: RunQueue;
+  readonly #start: Start;
+
+  constructor(queue: RunQueue, start: Start) {
+    this.#queue = queue;
+    this.#start = start;
+  }
+
+  /** @throws {RangeError} for an expression that is none */
+  async set(options: ScheduleOptions): Promise<Schedule> {
+    const {
+      key,
+      cron,
+      timezone = "UTC",
+      pipeline,
+      input,
+      priority = 0,
+      approval = false,
+    } = options;
+    const work: ScheduledWork = { key, pipeline, input, priority, approval };
+    await this.#queue.schedule(key, cron, timezone, work);
+    return { key, cron, timezone, pipeline, input, priority, approval };
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#queue.unschedule(key);
+  }
+
+  async list(): Promise<Schedule[]> {
+    const schedules = await this.#queue.schedules();
+    return schedules.map(({ cron, timezone, data }) => ({
+      cron,
+      timezone,
+      ...(data as ScheduledWork),
+    }));
+  }
+
+  /** Starts what is due. Each occurrence starts one run, also where a worker dies in between. */
+  async startDue(signal: AbortSignal): Promise<void> {
+    const due = await outlastOutages(() => this.#queue.takeDue(), { signal });
+    for (const job of due) {
+      const { key, pipeline, input, priority, approval } = job.data as ScheduledWork;
+      const idempotencyKey = `schedule:${key}:${job.id}`;
+      await this.#start(pipeline, input, { idempotencyKey, priority, approval, schedule: key });
+      await this.#queue.completeDue(job.id);
+    }
+  }
+}

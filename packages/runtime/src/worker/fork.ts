@@ -1,0 +1,33 @@
+import type { Runnable } from "@langchain/core/runnables";
+import { START } from "@langchain/langgraph";
+import { RunStateError } from "../errors/index.ts";
+import type { Fork, RunRow } from "../runs/index.ts";
+import { checkpointOf, isGraph } from "./run-pipeline.ts";
+
+/**
+ * Finds where a run was just before a step, for the last time.
+ *
+ * @throws {RunStateError} where it never came to the step
+ */
+export async function forkTo(
+  { id, status, pipeline }: RunRow,
+  runnable: Runnable,
+  step: string,
+): Promise<Fork> {
+  if (!isGraph(runnable)) {
+    throw new RunStateError(`${pipeline} is no graph, and has no step to go back to`, status);
+  }
+  const steps = new Set<string>();
+  let latest: string | undefined;
+  for await (const state of runnable.getStateHistory({ configurable: { thread_id: id } })) {
+    const checkpoint = checkpointOf(state);
+    latest ??= checkpoint;
+    for (const next of state.next) if (next !== START) steps.add(next);
+    if (checkpoint && latest && state.next.includes(step)) return { from: checkpoint, latest };
+  }
+  const known = [...steps].toReversed().join(", ") || "none";
+  throw new RunStateError(
+    `Run ${id} never came to the step ${JSON.stringify(step)}; its steps are ${known}`,
+    status,
+  );
+}

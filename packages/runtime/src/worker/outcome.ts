@@ -1,0 +1,37 @@
+import { OrchestraError, type ModelError } from "@orchestra/core";
+import type { RunFailure } from "../runs/index.ts";
+
+/** What came of one execution. */
+export type Outcome =
+  | { readonly kind: "ended"; readonly status: "succeeded" | "rejected"; readonly output: unknown }
+  | { readonly kind: "failed"; readonly error: RunFailure }
+  /** Someone has to decide. */
+  | { readonly kind: "interrupted"; readonly interrupt: string; readonly request: unknown }
+  /** The day's calls are used up; `until` in milliseconds since the epoch. */
+  | { readonly kind: "out-of-quota"; readonly until: number };
+
+/** What an error of the pipeline means for its run. */
+export function outcomeOfError(error: unknown, now: number): Outcome {
+  if (OrchestraError.isInstance(error) && error.code === "findings_rejected") {
+    const { name, code, message } = error;
+    return { kind: "ended", status: "rejected", output: { name, code, message } };
+  }
+  const until = quotaReset(error, now);
+  return until === undefined
+    ? { kind: "failed", error: failureOf(error) }
+    : { kind: "out-of-quota", until };
+}
+
+/** What is told of an error: no stack, no cause. */
+export function failureOf(error: unknown): RunFailure {
+  if (!(error instanceof Error)) return { name: "Error", code: "error", message: String(error) };
+  const { name, message } = error;
+  const code = OrchestraError.isInstance(error) ? error.code : "error";
+  return { name, code, message };
+}
+
+function quotaReset(error: unknown, now: number): number | undefined {
+  if (!OrchestraError.isInstance(error) || error.code !== "quota_error") return undefined;
+  const { retryAfterMs } = error as unknown as Pick<ModelError, "retryAfterMs">;
+  return retryAfterMs === undefined ? undefined : now + retryAfterMs;
+}

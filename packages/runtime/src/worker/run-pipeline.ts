@@ -1,0 +1,139 @@
+import type { EventListener, Journal } from "@orchestra/core";
+import {
+  Command,
+  type CompiledStateGraph,
+  type Interrupt,
+  type StateSnapshot,
+} from "@langchain/langgraph";
+import type { Runnable } from "@langchain/core/runnables";
+import type { Pipeline } from "../pipelines/index.ts";
+import type { RunRow } from "../runs/index.ts";
+import { outcomeOfError, type Outcome } from "./outcome.ts";
+
+export interface RunPipelineOptions {
+  readonly row: RunRow;
+  readonly pipeline: Pipeline;
+  readonly runnable: Runnable;
+  readonly journal: Journal;
+  readonly onEvent: EventListener;
+  readonly onStep: (step: string) => void;
+  readonly signal: AbortSignal;
+}
+
+type Graph = CompiledStateGraph<unknown, unknown, string>;
+
+/**
+ * Runs a pipeline from where it is to its end, or to where someone has to decide.
+ *
+ * @throws the signal's reason
+ */
+export async function runPipeline(options: RunPipelineOptions): Promise<Outcome> {
+  const { runnable, signal } = options;
+  try {
+    return isGraph(runnable)
+      ? await runGraph(options, runnable)
+      : ended(options.pipeline, await runnable.invoke(options.row.input, configFor(options)));
+  } catch (error) {
+    signal.throwIfAborted();
+    return outcomeOfError(error, Date.now());
+  }
+}
+
+/** A graph goes on from its last checkpoint; what else there is begins anew, with its journal. */
+async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outcome> {
+  const { row, pipeline, onStep } = options;
+  const config = configFor(options);
+  const entry = await entryOf(row, graph);
+  if (entry.kind === "done") return ended(pipeline, entry.output);
+  if (entry.kind === "undecided") return entry.outcome;
+
+  let output: unknown;
+  const interrupts: Interrupt[] = [];
+  const stream = await graph.stream(
+    entry.input as never,
+    {
+      ...config,
+      configurable: { ...config.configurable, ...entry.from },
+      streamMode: ["updates", "values"],
+      durability: "sync",
+    } as never,
+  );
+  for await (const [mode, chunk] of stream as AsyncIterable<[string, object]>) {
+    if (mode === "values") output = chunk;
+    else if (isInterrupted(chunk)) interrupts.push(...chunk.__interrupt__);
+    else for (const step of Object.keys(chunk)) onStep(step);
+  }
+  return interruptOf(interrupts) ?? ended(pipeline, output);
+}
+
+type Entry =
+  | { readonly kind: "done"; readonly output: unknown }
+  | { readonly kind: "undecided"; readonly outcome: Outcome }
+  /** `from` names the checkpoint to go back to, if it is not the latest. */
+  | { readonly kind: "go"; readonly input: unknown; readonly from?: object };
+
+/** Where the graph goes on. */
+async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
+  const { id, input, decision, fork, executions } = row;
+  if (executions === 1) return { kind: "go", input };
+  const state = await graph.getState({ configurable: { thread_id: id } });
+  const latest = checkpointOf(state);
+  if (latest === undefined) return { kind: "go", input };
+  if (latest === fork?.latest) {
+    return { kind: "go", input: null, from: { checkpoint_id: fork.from } };
+  }
+  const interrupt = interruptOf(state.tasks.flatMap(({ interrupts }) => interrupts));
+  if (interrupt?.kind === "interrupted") {
+    const isDecided = decision?.interrupt === interrupt.interrupt;
+    return isDecided
+      ? { kind: "go", input: new Command({ resume: { [decision.interrupt]: decision.value } }) }
+      : { kind: "undecided", outcome: interrupt };
+  }
+  return state.next.length === 0
+    ? { kind: "done", output: state.values }
+    : { kind: "go", input: null };
+}
+
+/** The first thing that someone has to decide. */
+function interruptOf([interrupt]: readonly Interrupt[]): Outcome | undefined {
+  if (!interrupt) return undefined;
+  return { kind: "interrupted", interrupt: interrupt.id ?? "", request: interrupt.value };
+}
+
+function isInterrupted(chunk: object): chunk is { readonly __interrupt__: Interrupt[] } {
+  return "__interrupt__" in chunk;
+}
+
+export function checkpointOf({ config }: StateSnapshot): string | undefined {
+  return (config.configurable as { checkpoint_id?: string } | undefined)?.checkpoint_id;
+}
+
+function ended(pipeline: Pipeline, output: unknown): Outcome {
+  const status = pipeline.outcome ? pipeline.outcome(output) : statusOf(output);
+  return { kind: "ended", status, output };
+}
+
+function statusOf(output: unknown): "succeeded" | "rejected" {
+  const isRejected = (output as { status?: unknown } | null | undefined)?.status === "rejected";
+  return isRejected ? "rejected" : "succeeded";
+}
+
+function configFor({ row, journal, onEvent, signal }: RunPipelineOptions) {
+  return {
+    signal,
+    configurable: {
+      thread_id: row.id,
+      run_id: row.id,
+      trace_id: row.trace_id ?? row.id,
+      on_event: onEvent,
+      journal,
+      approval: row.approval,
+    },
+  };
+}
+
+export function isGraph(runnable: Runnable): runnable is Graph {
+  return (
+    "getState" in runnable && "checkpointer" in runnable && runnable.checkpointer !== undefined
+  );
+}

@@ -1,0 +1,34 @@
+/** Why a run's execution was told to stop. */
+export type StopReason =
+  /** Somebody cancelled the run. */
+  | { readonly kind: "cancelled"; readonly reason: string }
+  /** The run's time is up. */
+  | { readonly kind: "deadline" }
+  /** The worker stops; another will go on. */
+  | { readonly kind: "handed-back" }
+  /** Another worker has the run: this one was thought dead. */
+  | { readonly kind: "lost" };
+
+/** What aborts a run's signal. Carries the reason for the runtime, and words for everybody else. */
+export class RunStoppedError extends Error {
+  override readonly name = "RunStoppedError";
+  readonly reason: StopReason;
+
+  constructor(reason: StopReason) {
+    super(wordsFor(reason));
+    this.reason = reason;
+  }
+}
+
+function wordsFor(reason: StopReason): string {
+  switch (reason.kind) {
+    case "cancelled":
+      return `The run was cancelled: ${reason.reason}`;
+    case "deadline":
+      return "The run's deadline has passed";
+    case "handed-back":
+      return "The worker stops, and leaves the run to another";
+    case "lost":
+      return "Another worker has the run";
+  }
+}

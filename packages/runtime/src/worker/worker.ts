@@ -1,0 +1,169 @@
+import { outlastOutages, quoted, type Database } from "../database/index.ts";
+import { Latch } from "../latch.ts";
+import type { Lease } from "../queue/run-queue.ts";
+import { Execution, type ExecutionServices } from "./execution.ts";
+
+export interface WorkerOptions {
+  /** Runs at one time. @defaultValue `8` */
+  readonly concurrency?: number | undefined;
+  /** How long runs under way may take when the worker drains, in milliseconds. @defaultValue `30_000` */
+  readonly graceMs?: number | undefined;
+  /** Name in events and in the log. @defaultValue the host's name and the process's number */
+  readonly name?: string | undefined;
+}
+
+export interface WorkerServices extends ExecutionServices {
+  /** Channel on which it is told that a run is to be cancelled, by its id. */
+  readonly controlChannel: string;
+  readonly onError: (error: unknown) => void;
+}
+
+const heartbeatMs = 3000;
+/** Behind notifications, for a database that has none, or when one was lost. */
+const pollMs = 1000;
+const defaultConcurrency = 8;
+const defaultGraceMs = 30_000;
+
+/** Takes runs from the queue and executes them, until it is drained. */
+export class Worker implements AsyncDisposable {
+  readonly name: string;
+  readonly #concurrency: number;
+  readonly #graceMs: number;
+  readonly #services: WorkerServices;
+  readonly #executions = new Map<string, Execution>();
+  readonly #stopping = new AbortController();
+  readonly #bell = new Latch();
+  readonly #subscriptions: Promise<AsyncDisposable>[];
+  readonly #heart: NodeJS.Timeout;
+  readonly #loop: Promise<void>;
+  #drained: Promise<void> | undefined;
+
+  constructor(services: WorkerServices, options: WorkerOptions) {
+    const { concurrency = defaultConcurrency, graceMs = defaultGraceMs } = options;
+    this.name = services.worker;
+    this.#services = services;
+    this.#concurrency = positive("concurrency", concurrency);
+    this.#graceMs = graceMs;
+    const { database, queue, controlChannel } = services;
+    const ring = () => this.#bell.wake();
+    this.#subscriptions = [
+      database.listen(queue.channel, ring, ring),
+      database.listen(
+        controlChannel,
+        (runId) => void this.#obey([runId]),
+        () => void this.#obey(),
+      ),
+    ];
+    // Polling does without them.
+    for (const subscription of this.#subscriptions) subscription.catch(services.onError);
+    this.#heart = setInterval(() => void this.#beat(), heartbeatMs);
+    this.#loop = this.#work();
+  }
+
+  /** Runs that it executes now. */
+  get active(): number {
+    return this.#executions.size;
+  }
+
+  /**
+   * Stops taking runs, waits for those under way for as long as the grace time allows, and hands back
+   * what is not done by then.
+   */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#stopping.abort();
+    this.#bell.wake();
+    await this.#loop;
+    const executions = [...this.#executions.values()];
+    const allDone = Promise.all(executions.map(({ done }) => done));
+    const timer = setTimeout(() => {
+      for (const execution of executions) execution.stop({ kind: "handed-back" });
+    }, this.#graceMs);
+    try {
+      await allDone;
+    } finally {
+      clearTimeout(timer);
+      clearInterval(this.#heart);
+      for (const subscription of this.#subscriptions) {
+        await (await subscription.catch(() => undefined))?.[Symbol.asyncDispose]();
+      }
+    }
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const free = this.#concurrency - this.#executions.size;
+      const leases = free > 0 ? await this.#take(free) : [];
+      for (const lease of leases) this.#execute(lease);
+      // A full catch says that there may be more.
+      if (free > 0 && leases.length === free) continue;
+      await this.#bell.next(pollMs, signal);
+    }
+  }
+
+  async #take(most: number): Promise<Lease[]> {
+    const { signal } = this.#stopping;
+    const { queue, onError } = this.#services;
+    try {
+      return await outlastOutages(() => queue.take(most), { signal });
+    } catch (error) {
+      if (!signal.aborted) onError(error);
+      return [];
+    }
+  }
+
+  #execute(lease: Lease): void {
+    // Its heartbeat lapsed, and it came back to this very worker: the one under way goes on.
+    const before = this.#executions.get(lease.runId);
+    before?.stop({ kind: "lost" });
+    const execution = new Execution(lease, this.#services);
+    this.#executions.set(lease.runId, execution);
+    void execution.done.catch(this.#services.onError).finally(() => {
+      if (this.#executions.get(lease.runId) === execution) this.#executions.delete(lease.runId);
+      this.#bell.wake();
+    });
+  }
+
+  /** Shows that the worker lives, and looks for what is to be cancelled. */
+  async #beat(): Promise<void> {
+    const { queue, onError } = this.#services;
+    try {
+      await queue.renew([...this.#executions.values()].map(({ lease }) => lease));
+      await this.#obey();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  /** Stops those of the runs that somebody has cancelled. */
+  async #obey(runIds: readonly string[] = [...this.#executions.keys()]): Promise<void> {
+    const mine = runIds.filter((runId) => this.#executions.has(runId));
+    if (mine.length === 0) return;
+    const cancelled = await cancelledAmong(this.#services.database, mine).catch(() => []);
+    for (const { id, cancel_reason: reason } of cancelled) {
+      this.#executions.get(id)?.stop({ kind: "cancelled", reason });
+    }
+  }
+}
+
+function cancelledAmong({ query, schema }: Database, runIds: readonly string[]) {
+  return query<{ id: string; cancel_reason: string }>(
+    `SELECT id, cancel_reason FROM ${quoted(schema)}.runs
+     WHERE id = ANY($1) AND cancel_reason IS NOT NULL AND ended_at IS NULL`,
+    [runIds],
+  );
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new RangeError(`${name} is ${value}; expected a whole number of 1 or more`);
+}
