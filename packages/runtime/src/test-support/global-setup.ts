@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import type { TestProject } from "vitest/node";
-import { startPostgres } from "./postgres-server.ts";
+import { startPostgres } from "@orchestra/test-postgres";
 
 /** One PostgreSQL and one image of a PGlite for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
