@@ -1,0 +1,5 @@
+export {
+  startPostgres,
+  type PostgresServer,
+  type StartPostgresOptions,
+} from "./postgres-server.ts";
