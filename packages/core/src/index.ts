@@ -61,9 +61,13 @@ export {
   type RoleModelOptions,
 } from "./orchestra.ts";
 export {
+  parseApprovalDecision,
   researchValidateExecute,
+  type ApprovalDecision,
+  type ApprovalRequest,
   type PipelineState,
   type ResearchValidateExecuteOptions,
+  type ReviewEdit,
 } from "./pipelines/index.ts";
 export type { BudgetStore } from "./resilience/budget/index.ts";
 export { defaultRetryPolicy, type RetryPolicy } from "./resilience/index.ts";

@@ -6,7 +6,6 @@ import {
   type RunnableConfig,
   type RunnableLike,
 } from "@langchain/core/runnables";
-import type { StructuredToolInterface } from "@langchain/core/tools";
 import { createAgent, type ReactAgent } from "langchain";
 import { z } from "zod";
 import { InvalidInputError, ModelError } from "../errors/index.ts";
@@ -34,7 +33,6 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
   readonly #services: CallServices;
   readonly #format: AnswerFormat;
   readonly #bound: RoleModel;
-  readonly #tools: readonly StructuredToolInterface[];
 
   constructor(role: Role<Input, Answer, Output>, model: RoleModel, services: CallServices) {
     super();
@@ -42,7 +40,6 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
     this.model = model;
     this.#services = services;
     this.#format = new AnswerFormat(role.answer);
-    this.#tools = role.tools.map(toolOnce);
     this.#bound = model.with({ format: this.#format, delivery: "whole" });
     this.name = role.name;
   }
@@ -123,13 +120,23 @@ export class Agent<Input, Answer, Output> extends Runnable<Input, Output> {
     config: RunnableConfig,
   ): Promise<AIMessage> {
     const { name, system, maxToolRounds } = this.role;
-    const tools = [...this.#tools];
-    const agent: ReactAgent = createAgent({ name, model, tools, systemPrompt: system });
+    const { journal } = readConfigurable(config);
+    // LangChain tells the model what its tools throw, unless the agent's own signal is aborted. That a
+    // journal fails is none of the model's mistakes: it ends the agent.
+    const failure = new AbortController();
+    const tools = this.role.tools.map((tool) => toolOnce(tool, (error) => failure.abort(error)));
+    const agent: ReactAgent = createAgent({
+      name,
+      model,
+      tools,
+      systemPrompt: system,
+      ...(journal ? { signal: failure.signal } : {}),
+    });
     // A round is two steps of the graph, the model's and the tools'; the answer is one more.
     const recursionLimit = maxToolRounds * 2 + 1;
     // With a journal, a loop keeps no checkpoints, unless a tool interrupts it: its rounds can be gone
     // through again for nothing. LangGraph's "exit" is that, for a graph inside another.
-    const durability = readConfigurable(config).journal ? { durability: "exit" } : {};
+    const durability = journal ? { durability: "exit" } : {};
     try {
       const state = await agent.invoke(
         { messages } as never,

@@ -161,6 +161,22 @@ describe("a tool call with a journal", () => {
     expect(await once.invoke(call("a"), inRun(journal.again()))).toMatchObject({ content: "open" });
   });
 
+  test("whose journal fails ends the agent: the model is not told of it", async () => {
+    await using t = await startTestOrchestra();
+    const full = new Error("disk full");
+    const kept = new MemoryJournal();
+    const journal: Journal = {
+      once: async (entry, work) => {
+        const value = await kept.once(entry, work);
+        if (entry.kind === "tool") throw full;
+        return value;
+      },
+    };
+    const agent = t.orchestra.researcher({ tools: [search(() => passages)] });
+    await expect(agent.invoke(question, inRun(journal))).rejects.toBe(full);
+    expect(t.sandbox.books.entries).toHaveLength(1);
+  });
+
   test("leaves what a model sees of a failing tool as it is", async () => {
     await using t = await startTestOrchestra();
     const failing = search(() => {

@@ -14,8 +14,13 @@ const unkept = null;
 /**
  * The same tool, whose calls have an idempotency key, and are not made again where the run's journal
  * has them. Errors and interrupts pass through as they are, and are not kept.
+ *
+ * @param onJournalFailure - Called when the journal fails, and not the tool, with what it threw.
  */
-export function toolOnce(tool: StructuredToolInterface): StructuredToolInterface {
+export function toolOnce(
+  tool: StructuredToolInterface,
+  onJournalFailure: (error: unknown) => void = () => undefined,
+): StructuredToolInterface {
   const invoke = async (input: unknown, config: RunnableConfig = {}): Promise<unknown> => {
     const { journal, run_id: run, step = stepOf(config) } = readConfigurable(config);
     const { name } = tool;
@@ -27,13 +32,18 @@ export function toolOnce(tool: StructuredToolInterface): StructuredToolInterface
     const call = (): Promise<unknown> => tool.invoke(input as never, { ...config, configurable });
     if (!journal) return call();
 
-    let own = undefined as { readonly output: unknown } | undefined;
+    let own: PromiseSettledResult<unknown> | undefined;
+    const work = async () => {
+      [own] = await Promise.allSettled([call()]);
+      if (own.status === "rejected") throw own.reason;
+      return keep(own.value);
+    };
     const entry = { kind: "tool", step, name, request: keyOf(asked) } as const;
-    const kept = await journal.once(entry, async () => {
-      own = { output: await call() };
-      return keep(own.output);
+    const kept = await journal.once(entry, work).catch((error: unknown) => {
+      if (own?.status !== "rejected" || own.reason !== error) onJournalFailure(error);
+      throw error;
     });
-    if (own) return own.output;
+    if (own?.status === "fulfilled") return own.value;
     return kept === unkept ? call() : restore(kept);
   };
   return Object.create(tool, { invoke: { value: invoke } }) as StructuredToolInterface;

@@ -1,4 +1,10 @@
 export {
+  parseApprovalDecision,
+  type ApprovalDecision,
+  type ApprovalRequest,
+  type ReviewEdit,
+} from "./approval.ts";
+export {
   researchValidateExecute,
   type PipelineState,
   type ResearchValidateExecuteOptions,

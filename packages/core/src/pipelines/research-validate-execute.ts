@@ -11,7 +11,8 @@ import { z } from "zod";
 import { withOwnSignal } from "../agents/own-signal.ts";
 import type { Citation, Deliverable, Findings, Review, ResearchTask } from "../agents/index.ts";
 import { readConfigurable } from "../models/index.ts";
-import type { OrchestraEvent } from "../usage/index.ts";
+import type { EventListener } from "../usage/index.ts";
+import { askPerson, cannotWait, withEdit, type ApprovalDecision } from "./approval.ts";
 
 export interface ResearchValidateExecuteOptions {
   readonly researcher: Runnable<ResearchTask, Findings>;
@@ -21,6 +22,12 @@ export interface ResearchValidateExecuteOptions {
   readonly maxRevisions?: number;
   /** Keeps the state after each step, so that a run can go on where it stopped. @defaultValue none */
   readonly checkpointer?: BaseCheckpointSaver;
+  /**
+   * Whether every run waits for a person between validation and execution. It needs a checkpointer.
+   *
+   * @defaultValue `false`; a run may ask for it by `approval` in `configurable`
+   */
+  readonly approval?: boolean;
 }
 
 const stateSchema = z.object({
@@ -30,11 +37,13 @@ const stateSchema = z.object({
   revisions: z.number().default(0),
   findings: z.custom<Findings>().optional(),
   review: z.custom<Review>().optional(),
+  /** What a person decided, where one was asked. */
+  approval: z.custom<ApprovalDecision>().optional(),
   status: z.enum(["succeeded", "rejected"]).optional(),
   /** The deliverable, or why there is none. */
   answer: z.string().default(""),
   citations: z.custom<readonly Citation[]>().default([]),
-  /** Why the Validator turned the findings down. */
+  /** Why the Validator, or a person, turned the findings down. */
   reasons: z.array(z.string()).default([]),
 });
 
@@ -45,13 +54,22 @@ export type PipelineState = z.infer<typeof stateSchema>;
  * findings back to the Researcher, with its issues, a bounded number of times; what it rejects, or
  * still would have revised after that, ends with its reasons and without a deliverable.
  *
+ * Where approval is asked for, what the Validator approves waits for a person: the run is
+ * interrupted with an {@link ApprovalRequest}, and goes on with an {@link ApprovalDecision} by
+ * `invoke(new Command({ resume: decision }), config)`.
+ *
  * The graph is a runnable: `invoke({ task }, { signal })`, or `stream` it with `streamMode`
- * `"updates"` for steps, `"custom"` for everything that happens ({@link OrchestraEvent}).
+ * `"updates"` for steps, `"custom"` for everything that happens (each an `OrchestraEvent`).
  */
 export function researchValidateExecute(options: ResearchValidateExecuteOptions) {
-  const { researcher, validator, executor, maxRevisions = 2, checkpointer } = options;
+  const { researcher, validator, executor, maxRevisions = 2, checkpointer, approval } = options;
+
+  const waitsForPerson = (config: LangGraphRunnableConfig) =>
+    approval === true || readConfigurable(config).approval === true;
 
   const research = async (state: PipelineState, config: LangGraphRunnableConfig) => {
+    // Before anything is paid; a graph inside another may have that one's checkpointer.
+    if (waitsForPerson(config) && !graph.checkpointer && !isNested(config)) throw cannotWait();
     const runId = state.runId ?? readConfigurable(config).run_id ?? randomUUID();
     const { task, review } = state;
     const rework = review ? { previous: review.claims, issues: review.issues } : {};
@@ -68,19 +86,24 @@ export function researchValidateExecute(options: ResearchValidateExecuteOptions)
     return { status: "succeeded" as const, answer: text, citations };
   };
 
-  const afterValidation = ({ review, revisions }: PipelineState) => {
-    if (review?.verdict === "approve") return "execute";
+  const afterValidation = (
+    { review, revisions }: PipelineState,
+    config: LangGraphRunnableConfig,
+  ) => {
+    if (review?.verdict === "approve") return waitsForPerson(config) ? "approve" : "execute";
     return review?.verdict === "revise" && revisions < maxRevisions ? "research" : "reject";
   };
 
   const graph = new StateGraph(stateSchema)
     .addNode("research", research)
     .addNode("validate", validate)
+    .addNode("approve", approve)
     .addNode("execute", execute)
     .addNode("reject", reject)
     .addEdge(START, "research")
     .addEdge("research", "validate")
-    .addConditionalEdges("validate", afterValidation, ["research", "execute", "reject"])
+    .addConditionalEdges("validate", afterValidation, ["research", "approve", "execute", "reject"])
+    .addConditionalEdges("approve", afterApproval, ["execute", "reject"])
     .addEdge("execute", END)
     .addEdge("reject", END)
     .compile({ name: "research-validate-execute", ...(checkpointer ? { checkpointer } : {}) });
@@ -92,11 +115,41 @@ export function researchValidateExecute(options: ResearchValidateExecuteOptions)
   return graph;
 }
 
-function reject({ review, revisions }: PipelineState) {
+/** Shows a person what is to be executed, and goes on with what they decide. */
+function approve({ review, runId = "" }: PipelineState, config: LangGraphRunnableConfig) {
+  const announce = announcer(config);
+  const asked = review as Review;
+  const decided = askPerson({ type: "approval", review: asked }, () =>
+    announce({ type: "approval-request", runId, review: asked }),
+  );
+  const { decision, by } = decided;
+  const reason = decision === "reject" ? decided.reason : decided.note;
+  announce({ type: "approval-decision", runId, decision, by, reason });
+  return {
+    approval: decided,
+    review: decision === "edit" ? withEdit(asked, decided.review) : asked,
+  };
+}
+
+function afterApproval({ approval }: PipelineState) {
+  return approval?.decision === "reject" ? "reject" : "execute";
+}
+
+function reject({ review, revisions, approval }: PipelineState) {
+  const status = "rejected" as const;
+  if (approval?.decision === "reject") {
+    const { reason = "A person rejected the findings" } = approval;
+    return { status, reasons: [reason], answer: reason };
+  }
   const problems = (review?.issues ?? []).map(({ problem }) => problem);
   const tried = revisions > 0 ? [`${revisions} revisions did not mend it`] : [];
   const answer = problems[0] ?? "The findings were rejected";
-  return { status: "rejected" as const, reasons: [...problems, ...tried], answer };
+  return { status, reasons: [...problems, ...tried], answer };
+}
+
+/** Whether the graph runs in a node of another one. */
+function isNested({ configurable }: LangGraphRunnableConfig): boolean {
+  return String(configurable?.["checkpoint_ns"]).includes("|");
 }
 
 /** Puts a step's calls into the run, and its events into the graph's stream. */
@@ -104,10 +157,15 @@ function inRun(
   runId: string | undefined,
   config: LangGraphRunnableConfig,
 ): LangGraphRunnableConfig {
+  const on_event = announcer(config);
+  return { ...config, configurable: { ...config.configurable, run_id: runId, on_event } };
+}
+
+/** Tells the graph's stream, and whoever listens to the run. */
+function announcer(config: LangGraphRunnableConfig): EventListener {
   const { on_event } = readConfigurable(config);
-  const announce = (event: OrchestraEvent) => {
+  return (event) => {
     config.writer?.(event);
     on_event?.(event);
   };
-  return { ...config, configurable: { ...config.configurable, run_id: runId, on_event: announce } };
 }
