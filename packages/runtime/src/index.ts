@@ -1,6 +1,8 @@
 export {
   DatabaseError,
+  isConnectionLost,
   openDatabase,
+  outlastOutages,
   type Database,
   type DatabaseBackend,
   type OpenDatabaseOptions,
@@ -28,6 +30,10 @@ export {
   type Waiting,
 } from "./runs/index.ts";
 export { openRuntime, Runtime, type RuntimeOptions, type StartOptions } from "./runtime.ts";
-export { runtimeVariables, type RuntimeSettings } from "./runtime-settings.ts";
+export {
+  resolveRuntimeSettings,
+  runtimeVariables,
+  type RuntimeSettings,
+} from "./runtime-settings.ts";
 export type { Schedule, ScheduleOptions } from "./schedules.ts";
 export { Worker, type WorkerOptions } from "./worker/worker.ts";

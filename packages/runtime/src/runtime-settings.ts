@@ -10,6 +10,8 @@ export interface RuntimeSettings {
   readonly home: string;
   /** Env `ORCHESTRA_DATABASE_BACKEND`. @defaultValue `postgres`, without a URL `pglite` */
   readonly databaseBackend?: DatabaseBackend | undefined;
+  /** Holds the tables; the queue has one beside it. Env `ORCHESTRA_DATABASE_SCHEMA`. @defaultValue `orchestra` */
+  readonly databaseSchema: string;
   /** Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10` */
   readonly databaseConnections: number;
   /** How long ended runs are kept, in days. Env `ORCHESTRA_RETENTION_DAYS`. @defaultValue `30` */
@@ -49,6 +51,17 @@ export const runtimeVariables: readonly Variable[] = [
     schema: z.enum(["postgres", "cockroachdb", "yugabytedb", "citus"]).optional(),
     expected: "postgres, cockroachdb, yugabytedb or citus",
     example: "postgres",
+  },
+  {
+    name: "ORCHESTRA_DATABASE_SCHEMA",
+    option: "databaseSchema",
+    // The queue's schema is named after it, and pg-boss takes 50 characters.
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,43}$/)
+      .default("orchestra"),
+    expected: "lower-case letters, digits and _, 44 at most, beginning with a letter or _",
+    example: "orchestra",
   },
   {
     name: "ORCHESTRA_DATABASE_CONNECTIONS",

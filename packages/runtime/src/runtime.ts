@@ -9,7 +9,12 @@ import {
 } from "@orchestra/core";
 import { z } from "zod";
 import { DurableSaver } from "./checkpoints/index.ts";
-import { openDatabase, outlastOutages, type Database } from "./database/index.ts";
+import {
+  openDatabase,
+  outlastOutages,
+  type Database,
+  type OpenDatabaseOptions,
+} from "./database/index.ts";
 import {
   IdempotencyError,
   PipelineInputError,
@@ -422,9 +427,7 @@ export class Runtime implements AsyncDisposable {
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const settings = resolveRuntimeSettings(options.settings, options.environment);
-  const { databaseUrl: url, home, databaseBackend: backend } = settings;
-  const maxConnections = settings.databaseConnections;
-  const database = options.database ?? (await openDatabase({ url, home, backend, maxConnections }));
+  const database = options.database ?? (await openDatabase(databaseOptions(settings)));
   try {
     const saver = await DurableSaver.open(database);
     const queue = await RunQueue.open({ database, onError: (error) => options.onError?.(error) });
@@ -433,6 +436,16 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     if (!options.database) await database.close();
     throw error;
   }
+}
+
+function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
+  return {
+    url: settings.databaseUrl,
+    home: settings.home,
+    backend: settings.databaseBackend,
+    schema: settings.databaseSchema,
+    maxConnections: settings.databaseConnections,
+  };
 }
 
 /** What a run is that goes on after it had stopped. */

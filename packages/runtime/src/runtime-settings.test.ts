@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { SettingsError } from "@orchestra/core";
+import { describe, expect, test } from "vitest";
+import { resolveRuntimeSettings, runtimeVariables } from "./runtime-settings.ts";
+
+describe("the runtime's settings", () => {
+  test("have defaults, and take an option before its variable", () => {
+    expect(resolveRuntimeSettings({}, { ORCHESTRA_HOME: " " })).toEqual({
+      home: ".orchestra",
+      databaseSchema: "orchestra",
+      databaseConnections: 10,
+      retentionDays: 30,
+    });
+    const environment = { ORCHESTRA_DATABASE_SCHEMA: "blue", ORCHESTRA_DATABASE_CONNECTIONS: "4" };
+    expect(resolveRuntimeSettings({ databaseSchema: "green" }, environment)).toMatchObject({
+      databaseSchema: "green",
+      databaseConnections: 4,
+    });
+  });
+
+  test("are refused all at once, without what may be a password", () => {
+    const environment = {
+      DATABASE_URL: "mysql://root:hunter22@db/orchestra",
+      ORCHESTRA_DATABASE_SCHEMA: "Orchestra",
+      ORCHESTRA_DATABASE_CONNECTIONS: "1",
+    };
+    const refuse = () => resolveRuntimeSettings({}, environment);
+    expect(refuse).toThrow(SettingsError);
+    expect(refuse).toThrow(/DATABASE_URL.*\n.*_SCHEMA.*lower-case letters.*\n.*_CONNECTIONS/);
+    expect(refuse).not.toThrow(/hunter22/);
+  });
+
+  test.each([
+    ["a".repeat(44), true],
+    ["a".repeat(45), false],
+    ["_2", true],
+    ["2_", false],
+    ['a"b', false],
+  ])("a schema may be called %s: %s", (databaseSchema, isAllowed) => {
+    const resolve = () => resolveRuntimeSettings({ databaseSchema }, {});
+    if (isAllowed) expect(resolve()).toMatchObject({ databaseSchema });
+    else expect(resolve).toThrow(SettingsError);
+  });
+
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/configuration.md"), "utf8");
+  test.each(runtimeVariables)("docs/configuration.md has $name", ({ name, option }) => {
+    expect(page).toContain(`| \`${name}\``);
+    expect(page).toContain(`\`${option}\``);
+  });
+});
