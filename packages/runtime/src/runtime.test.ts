@@ -125,6 +125,21 @@ describeDatabases("a runtime", (open) => {
     expect(events.at(-1)).toMatchObject({ type: "run-end", output: { odd: "\u0000\ud800" } });
   });
 
+  test("fails a run whose output JSON cannot hold", async () => {
+    const circular = pipelineOf("circular", () => {
+      const output: Record<string, unknown> = {};
+      return Object.assign(output, { output });
+    });
+    await using t = await startTestRuntime({ database: await open(), pipelines: [circular] });
+    await t.runtime.work();
+    const run = await t.runtime.start("circular", null);
+    expect(await t.runtime.wait(run.id)).toMatchObject({
+      status: "failed",
+      error: { code: "pipeline_output", message: expect.stringMatching(/circular/) },
+    });
+    expect(t.errors).toEqual([]);
+  });
+
   test("lists the newest first, page by page", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;

@@ -23,6 +23,8 @@ export interface Database extends AsyncDisposable {
   readonly backend: DatabaseBackend;
   /** Schema of the runtime's own tables; the queue has one beside it. @defaultValue `orchestra` */
   readonly schema: string;
+  /** Whether there is LISTEN and NOTIFY; where there is not, listeners hear nothing and have to poll. */
+  readonly canNotify: boolean;
   /** On PGlite a pool of one connection: who holds it must not wait for another. */
   readonly pool: Pool;
   readonly query: Query;

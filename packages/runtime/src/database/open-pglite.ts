@@ -7,7 +7,7 @@ import { Pool } from "pg";
 import type { Database } from "./database.ts";
 import { DatabaseError } from "./database-error.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { LocalNotices } from "./local-notices.ts";
+import { OnlyConnection } from "./only-connection.ts";
 import { PooledDatabase } from "./pooled-database.ts";
 
 export interface OpenPgliteOptions {
@@ -33,7 +33,7 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
       backend: "pglite",
       schema,
       pool,
-      notices: new LocalNotices(),
+      ears: new OnlyConnection(pool),
       exclusively: oneAtATime(),
       onClose: async () => {
         await server.close();

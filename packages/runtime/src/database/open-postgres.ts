@@ -2,7 +2,7 @@ import { Pool, type ClientConfig } from "pg";
 import type { Database, DatabaseBackend } from "./database.ts";
 import { DatabaseError } from "./database-error.ts";
 import { PooledDatabase } from "./pooled-database.ts";
-import { PostgresNotices } from "./postgres-notices.ts";
+import { ListeningConnection } from "./listening-connection.ts";
 
 export interface OpenPostgresOptions {
   /** `postgresql://user:password@host:5432/name` */
@@ -28,7 +28,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     backend,
     schema,
     pool,
-    notices: new PostgresNotices(config),
+    ears: new ListeningConnection(config),
     exclusively: (name, work) => exclusively(config, schema, name, work),
   });
   try {

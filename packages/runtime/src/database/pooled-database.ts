@@ -1,12 +1,8 @@
 import type { Pool, PoolClient } from "pg";
 import type { Database, DatabaseBackend, Query, Transaction } from "./database.ts";
 
-/** How notifications travel: over connections, or inside the process. */
-export interface Notices {
-  /** Says it inside a transaction, to be heard when that has committed. */
-  readonly say: (query: Query, channel: string, payload: string) => Promise<void>;
-  /** The transaction that said something has ended. */
-  readonly ended: (query: Query, hasCommitted: boolean) => void;
+/** Who hears notifications. */
+export interface Ears {
   readonly listen: Database["listen"];
   readonly close: () => Promise<void>;
 }
@@ -15,7 +11,7 @@ export interface PooledDatabaseOptions {
   readonly backend: DatabaseBackend;
   readonly schema: string;
   readonly pool: Pool;
-  readonly notices: Notices;
+  readonly ears: Ears;
   readonly exclusively: Database["exclusively"];
   /** Closes what lies under the pool. */
   readonly onClose?: () => Promise<void>;
@@ -29,6 +25,7 @@ const mostRepeats = 20;
 export class PooledDatabase implements Database {
   readonly backend: DatabaseBackend;
   readonly schema: string;
+  readonly canNotify: boolean;
   readonly pool: Pool;
   readonly #options: PooledDatabaseOptions;
   #closing: Promise<void> | undefined;
@@ -37,6 +34,7 @@ export class PooledDatabase implements Database {
     this.#options = options;
     this.backend = options.backend;
     this.schema = options.schema;
+    this.canNotify = options.backend !== "cockroachdb";
     this.pool = options.pool;
     // A connection that breaks is replaced at the next query; unheard, its error would end the process.
     this.pool.on("error", () => undefined);
@@ -63,10 +61,10 @@ export class PooledDatabase implements Database {
   }
 
   notify(channel: string, payload: string): Promise<void> {
-    return this.transaction(({ notify }) => notify(channel, payload));
+    return this.#notify(this.query, channel, payload);
   }
 
-  listen: Database["listen"] = (...options) => this.#options.notices.listen(...options);
+  listen: Database["listen"] = (...options) => this.#options.ears.listen(...options);
 
   exclusively: Database["exclusively"] = (name, work) => this.#options.exclusively(name, work);
 
@@ -80,29 +78,30 @@ export class PooledDatabase implements Database {
   }
 
   async #attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const { notices } = this.#options;
     const client = await this.pool.connect();
     const query = queryOf(client);
     let isBroken = false;
-    let hasCommitted = false;
     try {
       await query("BEGIN");
-      const notify = (channel: string, payload: string) => notices.say(query, channel, payload);
+      const notify = (channel: string, payload: string) => this.#notify(query, channel, payload);
       const result = await work({ query, notify });
       await query("COMMIT");
-      hasCommitted = true;
       return result;
     } catch (error) {
       await query("ROLLBACK").catch(() => (isBroken = true));
       throw error;
     } finally {
       client.release(isBroken);
-      notices.ended(query, hasCommitted);
     }
   }
 
+  /** The server holds it back until the commit. */
+  async #notify(query: Query, channel: string, payload: string): Promise<void> {
+    if (this.canNotify) await query("SELECT pg_notify($1, $2)", [channel, payload]);
+  }
+
   async #close(): Promise<void> {
-    await this.#options.notices.close();
+    await this.#options.ears.close();
     await this.pool.end();
     await this.#options.onClose?.();
   }

@@ -30,22 +30,35 @@ export class EventStore {
    * Adds events to a run, inside a transaction that has locked the run's row: so numbers are committed
    * in their order, and a reader never sees a gap that is filled later.
    *
-   * @param before - Number of the run's latest event so far.
+   * @param count - Number of the run's latest event, these included.
    */
   async append(
     { query, notify }: Transaction,
     runId: string,
-    before: number,
+    count: number,
     events: readonly NewEvent[],
   ): Promise<void> {
     if (events.length === 0) return;
-    await query(
-      `INSERT INTO ${this.#schema}.events (run_id, number, at, event)
-       SELECT $1, $2::bigint + ordinality, clock_timestamp(), event
-       FROM json_array_elements($3::json) WITH ORDINALITY AS e (event, ordinality)`,
-      [runId, before, this.#redact(JSON.stringify(events))],
-    );
-    await notify(this.channel, `${runId} ${before + events.length}`);
+    const values: unknown[] = [];
+    const place = (value: unknown) => `$${values.push(value)}`;
+    const id = `${place(runId)}::text`;
+    const run = `WITH run AS (SELECT ${place(count)}::bigint AS event_count)`;
+    await query(`${run} ${this.insertion(id, place, events)}`, values);
+    await notify(this.channel, `${runId} ${count}`);
+  }
+
+  /**
+   * An INSERT of events, as part of a statement that has a table `run` with the `event_count` that
+   * includes them.
+   *
+   * @param id - The run's id, as SQL.
+   * @param place - Takes a value, gives its place.
+   */
+  insertion(id: string, place: (value: unknown) => string, events: readonly NewEvent[]): string {
+    const text = this.#redact(jsonOf(events));
+    return `INSERT INTO ${this.#schema}.events (run_id, number, at, event)
+      SELECT ${id}, run.event_count - ${place(events.length)}::bigint + ordinality, clock_timestamp(), event
+      FROM run, json_array_elements(${place(text)}::json) WITH ORDINALITY AS e (event, ordinality)`;
   }
 
   /** A run's events after a number, in their order. */
@@ -66,6 +79,28 @@ export class EventStore {
     );
     return !run || (run.ended && Number(run.event_count) <= last);
   }
+}
+
+/** Agents may give what JSON cannot hold; that much of an event is left out. */
+function jsonOf(events: readonly NewEvent[]): string {
+  try {
+    return JSON.stringify(events, readable);
+  } catch {
+    return `[${events.map(jsonOfOne).join(",")}]`;
+  }
+}
+
+function jsonOfOne(event: NewEvent): string {
+  try {
+    return JSON.stringify(event, readable);
+  } catch {
+    const simple = Object.entries(event).filter(([, value]) => typeof value !== "object");
+    return JSON.stringify(Object.fromEntries(simple), readable);
+  }
+}
+
+function readable(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 function toEvent({ run_id: runId, number, at, event }: EventRow): RunEvent {

@@ -1,5 +1,6 @@
 import type { Journal, JournalEntry } from "@orchestra/core";
 import { outlastOutages, quoted, type Database } from "../database/index.ts";
+import type { KeptEntry } from "./kept-entry.ts";
 
 export interface RunJournalOptions {
   readonly database: Database;
@@ -8,6 +9,8 @@ export interface RunJournalOptions {
   /** Number of the execution that this journal is of. */
   readonly execution: number;
   readonly signal: AbortSignal;
+  /** Keeps an entry; resolves when it is in the database. */
+  readonly keep: (entry: KeptEntry) => Promise<void>;
 }
 
 interface JournalRow extends JournalEntry {
@@ -56,25 +59,9 @@ export class RunJournal implements Journal {
     const key = keyOf(entry, occurrence);
     if (this.#kept.has(key)) return this.#kept.get(key) as T;
     const value = await work();
-    await this.#keep(entry, occurrence, value);
+    const { epoch, keep } = this.#options;
+    await keep({ ...entry, epoch, occurrence, value: JSON.stringify(value) });
     return value;
-  }
-
-  /** Kept at any cost: an answer that was paid for outlasts a database that is away. */
-  async #keep(entry: JournalEntry, occurrence: number, value: unknown): Promise<void> {
-    const { database, runId, epoch, signal } = this.#options;
-    const { kind, step, name, request } = entry;
-    const text = JSON.stringify(value);
-    await outlastOutages(
-      () =>
-        database.query(
-          `INSERT INTO ${quoted(database.schema)}.journal
-             (run_id, epoch, kind, step, name, request, occurrence, value)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-          [runId, epoch, kind, step, name, request, occurrence, text],
-        ),
-      { signal },
-    );
   }
 }
 

@@ -15,6 +15,7 @@ export interface RunChanges {
   readonly isDeadLetter?: boolean;
   readonly crashes?: number;
   readonly executions?: number;
+  readonly writes?: number;
   readonly epoch?: number;
   /** Adds to what the run has done so far. */
   readonly progress?: number;
@@ -54,6 +55,7 @@ export function assignmentsFor(
   set("dead_letter", changes.isDeadLetter);
   set("crashes", changes.crashes);
   set("executions", changes.executions);
+  set("writes", changes.writes);
   set("epoch", changes.epoch);
   add("progress", changes.progress);
   add("event_count", events);

@@ -22,6 +22,7 @@ export interface RunRow {
   readonly cancel_reason: string | null;
   readonly worker: string | null;
   readonly executions: number;
+  readonly writes: number;
   readonly crashes: number;
   readonly dead_letter: boolean;
   /** 64 bits arrive as text, here and below. */

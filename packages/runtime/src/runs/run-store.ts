@@ -1,5 +1,6 @@
 import { quoted, type Database, type Query, type Transaction } from "../database/index.ts";
 import type { EventStore, NewEvent } from "../events/index.ts";
+import { keeping, type KeptEntry } from "../journal/index.ts";
 import { toRun, type RunRow } from "./run-row.ts";
 import { assignmentsFor, type RunChanges } from "./run-changes.ts";
 import type { Run, RunStatus } from "./run.ts";
@@ -41,6 +42,14 @@ export interface LockedRun {
   /** Changes the run and adds events; those are numbered and told with the commit. */
   readonly change: (changes: RunChanges, events?: readonly NewEvent[]) => Promise<RunRow>;
   readonly transaction: Transaction;
+}
+
+/** One write of an execution. */
+export interface ExecutionWrite {
+  readonly runId: string;
+  readonly execution: number;
+  /** From 1. */
+  readonly number: number;
 }
 
 /** The table of runs. */
@@ -110,6 +119,43 @@ export class RunStore {
         (now = await this.#change(transaction, now, changes, events));
       return work({ row, change, transaction });
     });
+  }
+
+  /**
+   * Writes down what an execution has done, in one statement: changes and events only while the
+   * execution is the run's latest; answers that were paid for in any case. Repeating a write does
+   * nothing.
+   *
+   * @returns whether it is the latest
+   */
+  async record(
+    { runId, execution, number }: ExecutionWrite,
+    changes: RunChanges,
+    events: readonly NewEvent[],
+    kept: readonly KeptEntry[],
+  ): Promise<boolean> {
+    const { sql, values } = assignmentsFor({ ...changes, writes: number }, events.length);
+    const places = [...values];
+    const place = (value: unknown) => `$${places.push(value)}`;
+    const id = `${place(runId)}::text`;
+    const { canNotify, query } = this.#database;
+    const [written] = await query(
+      `WITH run AS (
+         UPDATE ${this.#table} SET ${sql}
+         WHERE id = ${id} AND executions = ${place(execution)} AND writes = ${place(number - 1)}
+           AND ended_at IS NULL
+         RETURNING event_count
+       )
+       ${events.length > 0 ? `, told AS (${this.#events.insertion(id, place, events)})` : ""}
+       ${kept.length > 0 ? `, kept AS (${keeping(this.#database, id, place, kept)})` : ""}
+       SELECT event_count
+       ${canNotify ? `, pg_notify(${place(this.#events.channel)}, ${id} || ' ' || event_count)` : ""}
+       FROM run`,
+      places,
+    );
+    if (written) return true;
+    const row = await this.find(runId);
+    return row?.executions === execution && row.writes === number;
   }
 
   async list(options: ListRunsOptions = {}): Promise<RunPage> {
@@ -186,7 +232,7 @@ export class RunStore {
       [...values, row.id],
     );
     if (!changed) throw new Error(`Run ${row.id} is gone while it was locked`);
-    await this.#events.append(transaction, row.id, Number(row.event_count), events);
+    await this.#events.append(transaction, row.id, Number(changed.event_count), events);
     return changed;
   }
 }

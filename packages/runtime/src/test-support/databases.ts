@@ -66,6 +66,7 @@ async function lend(shared: Database, schema: string): Promise<Database> {
   const database: Database = {
     backend: shared.backend,
     schema,
+    canNotify: shared.canNotify,
     pool: shared.pool,
     query: shared.query,
     transaction: (work) => shared.transaction(work),

@@ -1,6 +1,6 @@
 import { outlastOutages, type Database } from "../database/index.ts";
 import type { NewEvent } from "../events/index.ts";
-import { RunJournal } from "../journal/run-journal.ts";
+import { RunJournal, type KeptEntry } from "../journal/index.ts";
 import type { PipelineRegistry } from "../pipelines/index.ts";
 import type { Lease, RunQueue } from "../queue/run-queue.ts";
 import { hasEnded, type RunChanges, type RunRow, type RunStore } from "../runs/index.ts";
@@ -19,6 +19,7 @@ export interface ExecutionServices {
   /** So many times in a row, without getting on, may a run kill its worker. */
   readonly maxCrashes: number;
   readonly redact: (text: string) => string;
+  readonly onError: (error: unknown) => void;
 }
 
 /** One execution of a run by this worker, from the queue to the queue. */
@@ -52,6 +53,7 @@ export class Execution {
       runId: row.id,
       execution: row.executions,
       onLost: () => this.stop({ kind: "lost" }),
+      onError: this.#services.onError,
     });
     const end = await this.#endOf(row, recorder);
     if (!end) return;
@@ -85,7 +87,7 @@ export class Execution {
         }
         const executions = row.executions + 1;
         const changes = { status: "running", waiting: null, worker, executions, crashes } as const;
-        return change({ ...changes, marksProgress: true, starts: true }, [
+        return change({ ...changes, writes: 0, marksProgress: true, starts: true }, [
           ...events,
           { type: "run-start", worker, execution: executions },
         ]);
@@ -113,7 +115,8 @@ export class Execution {
       const pipeline = pipelines.get(row.pipeline);
       const runnable = await pipelines.runnable(row.pipeline);
       const { id: runId, epoch, executions: execution } = row;
-      const journal = await RunJournal.open({ database, runId, epoch, execution, signal });
+      const keep = (entry: KeptEntry) => recorder.keep(entry);
+      const journal = await RunJournal.open({ database, runId, epoch, execution, signal, keep });
       const onStep = (step: string) => recorder.stepEnd(step);
       const options = { row, pipeline, runnable, journal, onEvent: recorder.hear, onStep, signal };
       const outcome = await runPipeline(options);

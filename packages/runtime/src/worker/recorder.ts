@@ -1,6 +1,7 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import { outlastOutages } from "../database/index.ts";
 import type { NewEvent } from "../events/index.ts";
+import type { KeptEntry } from "../journal/index.ts";
 import type { LockedRun, RunChanges, RunStore, Waiting } from "../runs/index.ts";
 import { UsageOfEvents } from "./usage-of-events.ts";
 
@@ -11,6 +12,8 @@ export interface RecorderOptions {
   readonly execution: number;
   /** Called when another worker has the run. */
   readonly onLost: () => void;
+  /** Hears what the database says to events that nobody waits for to be written. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** How long events are gathered before they are written together, in milliseconds. */
@@ -26,12 +29,15 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #usage = new UsageOfEvents();
   #events: NewEvent[] = [];
+  #kept: KeptEntry[] = [];
   #progress = 0;
   /** `undefined` where it has not changed since it was written. */
   #waiting: Waiting | null | undefined;
   #isWaiting = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** How many writes have been made. */
+  #writes = 0;
   #isOver = false;
 
   constructor(options: RecorderOptions) {
@@ -58,16 +64,28 @@ export class Recorder {
     this.#add({ type: "step-end", step });
   }
 
-  /** Resolves when all that was heard is written, or another worker has the run. */
-  async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write());
-    await this.#writing;
+  /**
+   * Keeps an answer, together with what it cost; resolves when both are in the database. It outlasts
+   * one that is away: what was paid for is not lost.
+   */
+  async keep(entry: KeptEntry): Promise<void> {
+    this.#kept.push(entry);
+    await this.flush();
   }
 
   /**
-   * Ends the execution: writes what is left, and in the same transaction what has come of it.
+   * Resolves when all that was heard is written, or another worker has the run.
+   *
+   * @throws what the database says, other than that it is away
+   */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return this.#next(() => this.#write());
+  }
+
+  /**
+   * Ends the execution: writes what is left, and then in one transaction what has come of it.
    *
    * @returns whether it was still this worker's to say
    */
@@ -77,12 +95,41 @@ export class Recorder {
     also: (run: LockedRun) => Promise<void>,
   ): Promise<boolean> {
     await this.flush();
-    const isOurs = await this.#whileOurs(async (run) => {
-      await run.change(changes, events);
-      await also(run);
+    return this.#next(async () => {
+      if (this.#isOver) return false;
+      this.#isOver = true;
+      return this.#conclude(changes, events, also);
     });
-    this.#isOver = true;
-    return isOurs;
+  }
+
+  async #conclude(
+    changes: RunChanges,
+    events: readonly NewEvent[],
+    also: (run: LockedRun) => Promise<void>,
+  ): Promise<boolean> {
+    const { store, runId, execution } = this.#options;
+    const writes = this.#writes + 1;
+    const isOurs = await outlastOutages(() =>
+      store.locked(runId, async (run) => {
+        if (run.row.executions !== execution) return false;
+        // The answer to the commit got lost, not the commit.
+        if (run.row.writes === writes) return true;
+        await run.change({ ...changes, writes }, events);
+        await also(run);
+        return true;
+      }),
+    );
+    return isOurs ?? false;
+  }
+
+  /** Does one piece of writing after the other. */
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const written = this.#writing.then(work);
+    this.#writing = written.then(
+      () => undefined,
+      () => undefined,
+    );
+    return written;
   }
 
   #setWaiting(waiting: Waiting | undefined): void {
@@ -102,42 +149,39 @@ export class Recorder {
     ) {
       this.#events[this.#events.length - 1] = { ...last, text: last.text + event.text };
     } else this.#events.push(event);
-    this.#timer ??= setTimeout(() => void this.flush(), gatherMs);
+    this.#timer ??= setTimeout(() => void this.flush().catch(this.#options.onError), gatherMs);
   }
 
+  /** Writes what has gathered; what comes meanwhile is for the next write. */
   async #write(): Promise<void> {
-    const events = this.#events;
-    const progress = this.#progress;
-    const waiting = this.#waiting;
+    const { store, runId, execution, onLost } = this.#options;
     const usage = this.#usage.take();
-    if (events.length === 0 && !usage) return;
+    const kept = this.#kept;
+    const events = this.#isOver ? [] : [...this.#tellWaiting(), ...this.#events];
+    const status = this.#waiting === undefined ? {} : statusFor(this.#waiting);
+    const changes = { ...status, progress: this.#progress, usage };
     this.#events = [];
+    this.#kept = [];
     this.#progress = 0;
     this.#waiting = undefined;
-    await this.#whileOurs(async ({ change }) => {
-      const status = waiting === undefined ? {} : statusFor(waiting);
-      const told: NewEvent[] = waiting ? [{ type: "run-waiting", waiting }] : [];
-      if (waiting === null) told.push({ type: "run-resumed" });
-      await change({ ...status, progress, usage }, [...told, ...events]);
-    });
+    if (events.length === 0 && kept.length === 0 && !usage) return;
+    if (!this.#isOver) {
+      const number = this.#writes + 1;
+      const write = { runId, execution, number };
+      const isOurs = await outlastOutages(() => store.record(write, changes, events, kept));
+      this.#writes = number;
+      if (isOurs) return;
+      this.#isOver = true;
+      onLost();
+    }
+    // Another has the run, or it has ended: what was paid for is booked all the same.
+    if (usage) await outlastOutages(() => store.locked(runId, ({ change }) => change({ usage })));
   }
 
-  /** A later execution ends this one; what it paid for is booked all the same. */
-  async #whileOurs(work: (run: LockedRun) => Promise<void>): Promise<boolean> {
-    const { store, runId, execution, onLost } = this.#options;
-    if (this.#isOver) return false;
-    const isOurs = await outlastOutages(() =>
-      store.locked(runId, async (run) => {
-        const { executions, ended_at: endedAt } = run.row;
-        if (executions !== execution || endedAt) return false;
-        await work(run);
-        return true;
-      }),
-    );
-    if (isOurs) return true;
-    this.#isOver = true;
-    onLost();
-    return false;
+  #tellWaiting(): NewEvent[] {
+    if (this.#waiting === undefined) return [];
+    const waiting = this.#waiting;
+    return [waiting ? { type: "run-waiting", waiting } : { type: "run-resumed" }];
   }
 }
 

@@ -109,8 +109,25 @@ export function checkpointOf({ config }: StateSnapshot): string | undefined {
 }
 
 function ended(pipeline: Pipeline, output: unknown): Outcome {
+  const problem = unfitFor(output);
+  if (problem !== undefined) {
+    const message = `The output of ${pipeline.name} is nothing that JSON can hold: ${problem}`;
+    return {
+      kind: "failed",
+      error: { name: "PipelineOutputError", code: "pipeline_output", message },
+    };
+  }
   const status = pipeline.outcome ? pipeline.outcome(output) : statusOf(output);
   return { kind: "ended", status, output };
+}
+
+function unfitFor(output: unknown): string | undefined {
+  try {
+    JSON.stringify(output);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function statusOf(output: unknown): "succeeded" | "rejected" {

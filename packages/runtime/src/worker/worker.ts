@@ -15,7 +15,6 @@ export interface WorkerOptions {
 export interface WorkerServices extends ExecutionServices {
   /** Channel on which it is told that a run is to be cancelled, by its id. */
   readonly controlChannel: string;
-  readonly onError: (error: unknown) => void;
 }
 
 const heartbeatMs = 3000;

@@ -32,6 +32,8 @@ export const runs: Migration = {
       -- Who executes it: the number of the execution fences off those before it.
       worker text,
       executions integer NOT NULL DEFAULT 0,
+      -- Counts what an execution wrote, so that a write whose answer got lost is not done twice.
+      writes integer NOT NULL DEFAULT 0,
       crashes integer NOT NULL DEFAULT 0,
       dead_letter boolean NOT NULL DEFAULT false,
       -- How far it has come, and how far it had when it was last taken up.

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from "pg";
-import type { Notices } from "./pooled-database.ts";
+import type { Ears } from "./pooled-database.ts";
 import { outlastOutages } from "./outage.ts";
 
 interface Listener {
@@ -8,11 +8,8 @@ interface Listener {
   readonly onReconnect: (() => void) | undefined;
 }
 
-/** Longest text that a notification can carry, in bytes. */
-const longestPayload = 7999;
-
-/** LISTEN and NOTIFY: one connection hears for everybody, and is replaced when it breaks. */
-export class PostgresNotices implements Notices {
+/** One connection hears for everybody, and is replaced when it breaks. */
+export class ListeningConnection implements Ears {
   readonly #config: ClientConfig;
   readonly #listeners = new Set<Listener>();
   readonly #closed = new AbortController();
@@ -23,17 +20,7 @@ export class PostgresNotices implements Notices {
     this.#config = config;
   }
 
-  readonly say: Notices["say"] = async (query, channel, payload) => {
-    if (Buffer.byteLength(payload) > longestPayload) {
-      throw new RangeError(`A notification holds ${longestPayload} bytes at most`);
-    }
-    await query("SELECT pg_notify($1, $2)", [channel, payload]);
-  };
-
-  /** The server itself holds notifications back until the commit. */
-  readonly ended: Notices["ended"] = () => undefined;
-
-  readonly listen: Notices["listen"] = async (channel, onNotification, onReconnect) => {
+  readonly listen: Ears["listen"] = async (channel, onNotification, onReconnect) => {
     const listener: Listener = { channel, onNotification, onReconnect };
     this.#listeners.add(listener);
     this.#client ??= this.#connect();
@@ -102,6 +89,6 @@ export class PostgresNotices implements Notices {
   }
 }
 
-function identifier(name: string): string {
+export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,0 +1,31 @@
+import { EventEmitter } from "node:events";
+import type { Pool } from "pg";
+import { identifier } from "./listening-connection.ts";
+import type { Ears } from "./pooled-database.ts";
+
+/** Hears on the pool's one connection, where there can be no other. */
+export class OnlyConnection implements Ears {
+  readonly #pool: Pool;
+  readonly #emitter = new EventEmitter().setMaxListeners(0);
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+    pool.on("connect", (client) => {
+      client.on("notification", ({ channel, payload = "" }) => {
+        this.#emitter.emit(channel, payload);
+      });
+    });
+  }
+
+  readonly listen: Ears["listen"] = async (channel, onNotification) => {
+    this.#emitter.on(channel, onNotification);
+    await this.#pool.query(`LISTEN ${identifier(channel)}`);
+    return {
+      [Symbol.asyncDispose]: async () => void this.#emitter.off(channel, onNotification),
+    };
+  };
+
+  readonly close = async (): Promise<void> => {
+    this.#emitter.removeAllListeners();
+  };
+}
