@@ -31,16 +31,12 @@ describe("the runtime's settings", () => {
     expect(refuse).not.toThrow(/hunter22/);
   });
 
-  test.each([
-    ["a".repeat(44), true],
-    ["a".repeat(45), false],
-    ["_2", true],
-    ["2_", false],
-    ['a"b', false],
-  ])("a schema may be called %s: %s", (databaseSchema, isAllowed) => {
-    const resolve = () => resolveRuntimeSettings({ databaseSchema }, {});
-    if (isAllowed) expect(resolve()).toMatchObject({ databaseSchema });
-    else expect(resolve).toThrow(SettingsError);
+  test.each(["a".repeat(44), "_2"])("a schema may be called %s", (databaseSchema) => {
+    expect(resolveRuntimeSettings({ databaseSchema }, {})).toMatchObject({ databaseSchema });
+  });
+
+  test.each(["a".repeat(45), "2_", 'a"b', "A"])("a schema may not be called %s", (name) => {
+    expect(() => resolveRuntimeSettings({ databaseSchema: name }, {})).toThrow(SettingsError);
   });
 
   const page = readFileSync(join(import.meta.dirname, "../../../docs/configuration.md"), "utf8");
