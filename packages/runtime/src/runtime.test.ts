@@ -235,6 +235,59 @@ describeDatabases("a runtime", (open) => {
     expect(seen).toEqual(Array.from({ length: lastEvent }, (_, index) => index + 1));
   });
 
+  test("waits for an approval without a worker, and goes on on any", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime, sandbox } = t;
+    const first = await runtime.work({ name: "first" });
+    const run = await runtime.start("answer", question, { approval: true });
+    await expect.poll(async () => (await runtime.get(run.id)).status).toBe("waiting");
+    expect(await runtime.get(run.id)).toMatchObject({
+      waiting: { for: "approval", request: { type: "approval", review: { verdict: "approve" } } },
+    });
+    expect(first.active).toBe(0);
+    await first.drain();
+    await expect(runtime.decide(run.id, { decision: "perhaps" })).rejects.toThrow(/approval/);
+
+    const before = sandbox.books.entries.length;
+    await runtime.approve(run.id, { by: "Ada" });
+    await expect(runtime.approve(run.id)).rejects.toThrow(/waits for no decision/);
+    await runtime.work({ name: "second" });
+    const done = await runtime.wait(run.id);
+    expect(done).toMatchObject({
+      status: "succeeded",
+      worker: "second",
+      output: { approval: { decision: "approve", by: "Ada" } },
+    });
+    expect(sandbox.books.entries.length - before).toBe(1);
+  });
+
+  test("ends what a person rejects, and executes what a person edits", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    await runtime.work();
+    const start = () => runtime.start("answer", question, { approval: true });
+    const waiting = async (id: string) =>
+      expect.poll(async () => (await runtime.get(id)).status).toBe("waiting");
+
+    const rejected = await start();
+    await waiting(rejected.id);
+    await runtime.reject(rejected.id, { reason: "not now" });
+    expect(await runtime.wait(rejected.id)).toMatchObject({
+      status: "rejected",
+      output: { answer: "not now" },
+    });
+
+    const edited = await start();
+    await waiting(edited.id);
+    await runtime.edit(edited.id, { review: { task: "Say when it was built" } });
+    expect(await runtime.wait(edited.id)).toMatchObject({ status: "succeeded" });
+
+    const cancelledOne = await start();
+    await waiting(cancelledOne.id);
+    expect(await runtime.cancel(cancelledOne.id)).toMatchObject({ status: "cancelled" });
+    await expect(runtime.approve(cancelledOne.id)).rejects.toThrow(/is cancelled/);
+  });
+
   test("does a run again from a step, and pays for that alone", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;

@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import {
   createRedactor,
   Orchestra,
+  parseApprovalDecision,
+  type ApprovalDecision,
   type Environment,
   type OrchestraOptions,
 } from "@orchestra/core";
@@ -225,8 +227,10 @@ export class Runtime implements AsyncDisposable {
   /**
    * Answers what a run waits for; it goes on, on any worker.
    *
-   * @param decision - What the pipeline's `interrupt()` is to give back.
+   * @param decision - For an approval an {@link ApprovalDecision}; for an `interrupt()` of your own,
+   * what it is to give back.
    * @throws {RunStateError} where it waits for no decision, or has one
+   * @throws {InvalidInputError} for a decision that an approval cannot take
    */
   async decide(id: string, decision: unknown): Promise<Run> {
     return this.#locked(id, async ({ row, change, transaction }) => {
@@ -237,16 +241,34 @@ export class Runtime implements AsyncDisposable {
           row.status,
         );
       }
+      const value = isApproval(waiting.request) ? parseApprovalDecision(decision) : decision;
       await this.#queue.send(transaction, id, row);
       return change(
-        {
-          status: "queued",
-          waiting: null,
-          decision: { interrupt: waiting.interrupt, value: decision },
-        },
-        [{ type: "run-decision", value: decision }],
+        { status: "queued", waiting: null, decision: { interrupt: waiting.interrupt, value } },
+        [{ type: "run-decision", value }],
       );
     });
+  }
+
+  /** Lets the executor go on. */
+  approve(
+    id: string,
+    details: { readonly by?: string; readonly note?: string } = {},
+  ): Promise<Run> {
+    return this.decide(id, { decision: "approve", ...details });
+  }
+
+  /** Ends the run as rejected. */
+  reject(
+    id: string,
+    details: { readonly by?: string; readonly reason?: string } = {},
+  ): Promise<Run> {
+    return this.decide(id, { decision: "reject", ...details });
+  }
+
+  /** Lets the executor go on with something else than what the validator approved. */
+  edit(id: string, edit: Omit<ApprovalDecision & { decision: "edit" }, "decision">): Promise<Run> {
+    return this.decide(id, { decision: "edit", ...edit });
   }
 
   /**
@@ -467,6 +489,10 @@ function controlChannel({ schema }: Database): string {
 /** Whether a worker has it, or had it last and is gone. */
 function isHeld({ status, waiting }: RunRow): boolean {
   return status === "running" || waiting?.for === "rate-limit";
+}
+
+function isApproval(request: unknown): boolean {
+  return (request as { type?: unknown } | null)?.type === "approval";
 }
 
 function ended({ id, status }: RunRow, verb: string): RunStateError {
