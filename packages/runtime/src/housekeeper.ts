@@ -69,7 +69,8 @@ export class Housekeeper implements AsyncDisposable {
     const { store, saver, database, keptMs } = this.#options;
     const ids = await store.outdated(keptMs, batch);
     if (ids.length === 0) return;
-    await database.transaction(({ query }) => store.delete(query, ids));
+    // The run goes last: what is cut off here is done at the next look.
     for (const id of ids) await saver.deleteThread(id);
+    await database.transaction(({ query }) => store.delete(query, ids));
   }
 }

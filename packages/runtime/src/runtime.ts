@@ -39,6 +39,7 @@ import {
 } from "./runs/index.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
 import { Schedules, type Schedule, type ScheduleOptions } from "./schedules.ts";
+import { Troubles } from "./troubles.ts";
 import { forkTo } from "./worker/fork.ts";
 import { cancelled } from "./worker/execution.ts";
 import { Worker, type WorkerOptions } from "./worker/worker.ts";
@@ -56,7 +57,7 @@ export interface RuntimeOptions {
   readonly database?: Database;
   /** So many times in a row, without getting on, may a run kill its worker. @defaultValue `3` */
   readonly maxCrashes?: number;
-  /** Hears what goes wrong in the background, such as a database that is away. @defaultValue the log */
+  /** Hears what goes wrong in the background, such as a database that is away. @defaultValue the orchestra's logger, if it has one */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -100,6 +101,7 @@ export class Runtime implements AsyncDisposable {
   readonly #saver: DurableSaver;
   readonly #pipelines: PipelineRegistry;
   readonly #schedules: Schedules;
+  readonly #troubles: Troubles;
   readonly #workers = new Set<Worker>();
   #orchestra: Orchestra | undefined;
   #redact = (text: string): string => text;
@@ -113,14 +115,16 @@ export class Runtime implements AsyncDisposable {
       readonly database: Database;
       readonly queue: RunQueue;
       readonly saver: DurableSaver;
+      readonly troubles: Troubles;
     },
   ) {
-    const { database, queue, saver, settings } = parts;
+    const { database, queue, saver, settings, troubles } = parts;
     this.#options = options;
     this.database = database;
     this.settings = settings;
     this.#queue = queue;
     this.#saver = saver;
+    this.#troubles = troubles;
     this.#events = new EventStore(database, (text) => this.#redact(text));
     this.#store = new RunStore(database, this.#events);
     this.#news = new News(database, this.#events.channel);
@@ -301,14 +305,12 @@ export class Runtime implements AsyncDisposable {
    */
   async retry(id: string, { from }: { readonly from?: string } = {}): Promise<Run> {
     const before = await this.#row(id);
-    if (!hasEnded(before)) {
-      throw new RunStateError(`Run ${id} is ${before.status}; cancel it first`, before.status);
-    }
+    requireEnd(before);
     const runnable = await this.#pipelines.runnable(before.pipeline);
     const fork = from === undefined ? undefined : await forkTo(before, runnable, from);
     if (!fork) await this.#saver.deleteThread(id);
     return this.#locked(id, async ({ row, change, transaction }) => {
-      if (!hasEnded(row)) throw new RunStateError(`Run ${id} is ${row.status} again`, row.status);
+      requireEnd(row);
       await this.#queue.send(transaction, id, row);
       return change({ ...goingOn, output: null, epoch: row.epoch + 1, fork: fork ?? null }, [
         { type: "run-retry", ...(from === undefined ? {} : { from }) },
@@ -322,14 +324,13 @@ export class Runtime implements AsyncDisposable {
    * @throws {RunStateError} where it has not ended
    */
   async delete(id: string): Promise<void> {
+    requireEnd(await this.#row(id));
+    await this.#saver.deleteThread(id);
     await this.#locked(id, async ({ row, transaction }) => {
-      if (!hasEnded(row)) {
-        throw new RunStateError(`Run ${id} is ${row.status}; cancel it first`, row.status);
-      }
+      requireEnd(row);
       await this.#store.delete(transaction.query, [id]);
       return row;
     });
-    await this.#saver.deleteThread(id);
   }
 
   /**
@@ -362,7 +363,7 @@ export class Runtime implements AsyncDisposable {
       database: this.database,
       schedules: this.#schedules,
       keptMs: this.settings.retentionDays * 86_400_000,
-      onError: (error) => this.#report(error),
+      onError: this.#troubles.report,
     });
     const worker = new Worker(
       {
@@ -374,7 +375,7 @@ export class Runtime implements AsyncDisposable {
         maxCrashes: this.#options.maxCrashes ?? 3,
         redact: (text) => this.#redact(text),
         controlChannel: controlChannel(this.database),
-        onError: (error) => this.#report(error),
+        onError: this.#troubles.report,
       },
       options,
     );
@@ -385,6 +386,7 @@ export class Runtime implements AsyncDisposable {
   /** Drains its workers, and closes the database if it opened it. */
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.drain()));
+    await this.#settled();
     await this.#housekeeper?.[Symbol.asyncDispose]();
     await this.#queue.close();
     await this.#news[Symbol.asyncDispose]();
@@ -393,6 +395,14 @@ export class Runtime implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What requests cost that were cut off is found out a moment later; it is waited for, for a while. */
+  async #settled(): Promise<void> {
+    const tooLong = AbortSignal.timeout(longestSettlingMs);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    tooLong.addEventListener("abort", () => resolve(), { once: true });
+    await Promise.race([this.#orchestra?.settled(), promise]);
   }
 
   async #row(id: string): Promise<RunRow> {
@@ -433,12 +443,6 @@ export class Runtime implements AsyncDisposable {
     if (!isDeepStrictEqual(row.input, input)) throw new IdempotencyError(key ?? "", row.id);
     return toRun(row);
   }
-
-  #report(error: unknown): void {
-    const { onError } = this.#options;
-    if (onError) onError(error);
-    else this.#orchestra?.logger.error("runtime", { error });
-  }
 }
 
 /**
@@ -450,10 +454,13 @@ export class Runtime implements AsyncDisposable {
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const settings = resolveRuntimeSettings(options.settings, options.environment);
   const database = options.database ?? (await openDatabase(databaseOptions(settings)));
+  const logger = options.orchestra?.logger;
+  const log = (error: unknown) => void logger?.warn("runtime", { error });
+  const troubles = new Troubles(options.onError ?? log);
   try {
     const saver = await DurableSaver.open(database);
-    const queue = await RunQueue.open({ database, onError: (error) => options.onError?.(error) });
-    return new Runtime(options, { settings, database, queue, saver });
+    const queue = await RunQueue.open({ database, onError: troubles.report });
+    return new Runtime(options, { settings, database, queue, saver, troubles });
   } catch (error) {
     if (!options.database) await database.close();
     throw error;
@@ -469,6 +476,8 @@ function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
     maxConnections: settings.databaseConnections,
   };
 }
+
+const longestSettlingMs = 5000;
 
 /** What a run is that goes on after it had stopped. */
 const goingOn = {
@@ -493,6 +502,11 @@ function isHeld({ status, waiting }: RunRow): boolean {
 
 function isApproval(request: unknown): boolean {
   return (request as { type?: unknown } | null)?.type === "approval";
+}
+
+function requireEnd(row: RunRow): void {
+  if (hasEnded(row)) return;
+  throw new RunStateError(`Run ${row.id} is ${row.status}; cancel it first`, row.status);
 }
 
 function ended({ id, status }: RunRow, verb: string): RunStateError {

@@ -11,7 +11,8 @@ export interface KeptEntry extends JournalEntry {
 }
 
 /**
- * An INSERT of entries, as part of a statement; what is kept already stays.
+ * An INSERT of entries, as part of a statement; what is kept already stays, and nothing
+ * is kept of a run that is gone.
  *
  * @param id - The run's id, as SQL.
  * @param place - Takes a value, gives its place.
@@ -37,5 +38,6 @@ export function keeping(
       (run_id, epoch, kind, step, name, request, occurrence, value)
     SELECT ${id}, epoch, kind, step, name, request, occurrence, value::json
     FROM unnest(${columns.join(", ")}) AS e (epoch, kind, step, name, request, occurrence, value)
+    WHERE EXISTS (SELECT 1 FROM ${quoted(schema)}.runs WHERE id = ${id})
     ON CONFLICT DO NOTHING`;
 }

@@ -1,3 +1,4 @@
+import type { LedgerLine } from "@orchestra/core";
 import { quoted, type Database, type Query, type Transaction } from "../database/index.ts";
 import type { EventStore, NewEvent } from "../events/index.ts";
 import { keeping, type KeptEntry } from "../journal/index.ts";
@@ -156,6 +157,24 @@ export class RunStore {
     if (written) return true;
     const row = await this.find(runId);
     return row?.executions === execution && row.writes === number;
+  }
+
+  /** Books what an execution paid for that is not the run's any more. */
+  async book(
+    runId: string,
+    usage: LedgerLine | undefined,
+    kept: readonly KeptEntry[],
+  ): Promise<void> {
+    const { sql, values } = assignmentsFor({ usage }, 0);
+    const places = [...values];
+    const place = (value: unknown) => `$${places.push(value)}`;
+    const id = `${place(runId)}::text`;
+    const entries =
+      kept.length > 0 ? `WITH kept AS (${keeping(this.#database, id, place, kept)})` : "";
+    await this.#database.query(
+      `${entries} UPDATE ${this.#table} SET ${sql === "" ? "progress = progress" : sql} WHERE id = ${id}`,
+      places,
+    );
   }
 
   async list(options: ListRunsOptions = {}): Promise<RunPage> {

@@ -119,7 +119,7 @@ export class Execution {
       const journal = await RunJournal.open({ database, runId, epoch, execution, signal, keep });
       const onStep = (step: string) => recorder.stepEnd(step);
       const options = { row, pipeline, runnable, journal, onEvent: recorder.hear, onStep, signal };
-      const outcome = await runPipeline(options);
+      const outcome = await unlessStopped(runPipeline(options), signal);
       return outcome.kind === "failed" ? redacted(outcome, redact) : outcome;
     } catch (error) {
       signal.throwIfAborted();
@@ -133,6 +133,20 @@ export class Execution {
     if (leftMs > longest) return { [Symbol.dispose]: () => undefined };
     const timer = setTimeout(() => this.stop({ kind: "deadline" }), leftMs);
     return { [Symbol.dispose]: () => clearTimeout(timer) };
+  }
+}
+
+/** What does not listen to its signal is left behind; what it still writes is fenced off. */
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason as Error);
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -175,7 +175,7 @@ export class Recorder {
       onLost();
     }
     // Another has the run, or it has ended: what was paid for is booked all the same.
-    if (usage) await outlastOutages(() => store.locked(runId, ({ change }) => change({ usage })));
+    if (usage || kept.length > 0) await outlastOutages(() => store.book(runId, usage, kept));
   }
 
   #tellWaiting(): NewEvent[] {

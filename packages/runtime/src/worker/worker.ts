@@ -35,6 +35,7 @@ export class Worker implements AsyncDisposable {
   readonly #subscriptions: Promise<AsyncDisposable>[];
   readonly #heart: NodeJS.Timeout;
   readonly #loop: Promise<void>;
+  #isBeating = false;
   #drained: Promise<void> | undefined;
 
   constructor(services: WorkerServices, options: WorkerOptions) {
@@ -53,8 +54,8 @@ export class Worker implements AsyncDisposable {
         () => void this.#obey(),
       ),
     ];
-    // Polling does without them.
-    for (const subscription of this.#subscriptions) subscription.catch(services.onError);
+    // What was said before it listened was not heard. Where it cannot listen, polling does without.
+    for (const subscription of this.#subscriptions) subscription.then(ring, services.onError);
     this.#heart = setInterval(() => void this.#beat(), heartbeatMs);
     this.#loop = this.#work();
   }
@@ -135,11 +136,15 @@ export class Worker implements AsyncDisposable {
   /** Shows that the worker lives, and looks for what is to be cancelled. */
   async #beat(): Promise<void> {
     const { queue, onError } = this.#services;
+    if (this.#isBeating) return;
+    this.#isBeating = true;
     try {
       await queue.renew([...this.#executions.values()].map(({ lease }) => lease));
       await this.#obey();
     } catch (error) {
       onError(error);
+    } finally {
+      this.#isBeating = false;
     }
   }
 
