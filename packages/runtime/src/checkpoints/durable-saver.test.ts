@@ -1,3 +1,4 @@
+import { emptyCheckpoint, type PendingWrite } from "@langchain/langgraph-checkpoint";
 import { specTest } from "@langchain/langgraph-checkpoint-validation";
 import * as vitest from "vitest";
 import type { Database } from "../database/index.ts";
@@ -29,5 +30,25 @@ describeDatabases("the saver as it is wired", (open, backend) => {
       await database.query(`DROP SCHEMA "${database.schema}" CASCADE`);
       await database.close();
     },
+  });
+
+  test("keeps the later of two writes in one place, where such are replaced", async () => {
+    await using own = await open();
+    const saver = await DurableSaver.open(own);
+    const thread = { thread_id: "t", checkpoint_ns: "" };
+    const config = await saver.put(
+      { configurable: thread },
+      emptyCheckpoint(),
+      { source: "input", step: -1, parents: {} },
+      {},
+    );
+    const writes: PendingWrite[] = [
+      ["__resume__", ["first"]],
+      ["__resume__", ["first", "second"]],
+    ];
+    await saver.putWrites(config, writes, "task");
+    expect((await saver.getTuple({ configurable: thread }))?.pendingWrites).toEqual([
+      ["task", "__resume__", ["first", "second"]],
+    ]);
   });
 });

@@ -1,13 +1,23 @@
+import { WRITES_IDX_MAP } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
-import { outlastOutages, type Database } from "../database/index.ts";
+import { outlastOutages, quoted, type Database } from "../database/index.ts";
+import { insertionOfCheckpoint, insertionOfWrites, type Statement } from "./insertions.ts";
 
 /**
  * LangGraph's checkpoints in the runtime's own database. Where the database is away it is waited for,
  * so that a run outlasts a restart of it; every write may be repeated.
+ *
+ * What LangGraph's saver writes row by row, in a transaction, is one statement here: a checkpoint of
+ * three channels costs one round trip instead of six.
  */
 export class DurableSaver extends PostgresSaver {
-  constructor({ pool, schema }: Database) {
-    super(pool, undefined, { schema });
+  readonly #database: Database;
+  readonly #schema: string;
+
+  constructor(database: Database) {
+    super(database.pool, undefined, { schema: database.schema });
+    this.#database = database;
+    this.#schema = quoted(database.schema);
   }
 
   /** Opens the checkpoints of a database; safe when many processes do so at once. */
@@ -26,15 +36,52 @@ export class DurableSaver extends PostgresSaver {
     yield* tuples;
   }
 
-  override put(...args: Parameters<PostgresSaver["put"]>) {
-    return outlastOutages(() => super.put(...args));
+  override async put(
+    ...[config, checkpoint, metadata, newVersions]: Parameters<PostgresSaver["put"]>
+  ) {
+    const { threadId, namespace, checkpointId: parentId } = placeOf(config);
+    const { id, channel_values: values } = checkpoint;
+    const [blobs, keptMetadata] = await Promise.all([
+      this._dumpBlobs(threadId, namespace, values, newVersions),
+      this._dumpMetadata(metadata) as Promise<object>,
+    ]);
+    const row = { threadId, namespace, id, parentId, metadata: keptMetadata };
+    const kept = { ...row, checkpoint: this._dumpCheckpoint(checkpoint) };
+    await this.#execute(insertionOfCheckpoint(this.#schema, kept, blobs));
+    return {
+      configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: id },
+    };
   }
 
-  override putWrites(...args: Parameters<PostgresSaver["putWrites"]>) {
-    return outlastOutages(() => super.putWrites(...args));
+  override async putWrites(
+    ...[config, writes, taskId]: Parameters<PostgresSaver["putWrites"]>
+  ): Promise<void> {
+    if (writes.length === 0) return;
+    const { threadId, namespace, checkpointId } = placeOf(config);
+    if (checkpointId === undefined) throw new Error("Writes need a checkpoint_id in their config");
+    const kept = await this._dumpWrites(threadId, namespace, checkpointId, taskId, writes);
+    const replaces = writes.every(([channel]) => channel in WRITES_IDX_MAP);
+    await this.#execute(insertionOfWrites(this.#schema, kept, replaces));
   }
 
   override deleteThread(...args: Parameters<PostgresSaver["deleteThread"]>) {
     return outlastOutages(() => super.deleteThread(...args));
   }
+
+  async #execute({ text, values }: Statement): Promise<void> {
+    await outlastOutages(() => this.#database.query(text, values));
+  }
+}
+
+type Config = Parameters<PostgresSaver["put"]>[0];
+
+/** Where in the checkpoints a config points to. */
+function placeOf({ configurable = {} }: Config) {
+  const {
+    thread_id: threadId,
+    checkpoint_ns: namespace = "",
+    checkpoint_id: checkpointId,
+  } = configurable as Readonly<Record<string, string | undefined>>;
+  if (threadId === undefined) throw new Error("A checkpoint needs a thread_id in its config");
+  return { threadId, namespace, checkpointId };
 }
