@@ -1,4 +1,4 @@
-import { quoted, type Database, type Transaction } from "../database/index.ts";
+import { quoted, type Database } from "../database/index.ts";
 import type { NewEvent, RunEvent } from "./run-event.ts";
 
 interface EventRow {
@@ -27,29 +27,9 @@ export class EventStore {
   }
 
   /**
-   * Adds events to a run, inside a transaction that has locked the run's row: so numbers are committed
-   * in their order, and a reader never sees a gap that is filled later.
-   *
-   * @param count - Number of the run's latest event, these included.
-   */
-  async append(
-    { query, notify }: Transaction,
-    runId: string,
-    count: number,
-    events: readonly NewEvent[],
-  ): Promise<void> {
-    if (events.length === 0) return;
-    const values: unknown[] = [];
-    const place = (value: unknown) => `$${values.push(value)}`;
-    const id = `${place(runId)}::text`;
-    const run = `WITH run AS (SELECT ${place(count)}::bigint AS event_count)`;
-    await query(`${run} ${this.insertion(id, place, events)}`, values);
-    await notify(this.channel, `${runId} ${count}`);
-  }
-
-  /**
    * An INSERT of events, as part of a statement that has a table `run` with the `event_count` that
-   * includes them.
+   * includes them. The statement has locked the run's row: so numbers are committed in their order, and
+   * a reader never sees a gap that is filled later.
    *
    * @param id - The run's id, as SQL.
    * @param place - Takes a value, gives its place.
@@ -59,6 +39,16 @@ export class EventStore {
     return `INSERT INTO ${this.#schema}.events (run_id, number, at, event)
       SELECT ${id}, run.event_count - ${place(events.length)}::bigint + ordinality, clock_timestamp(), event
       FROM run, json_array_elements(${place(text)}::json) WITH ORDINALITY AS e (event, ordinality)`;
+  }
+
+  /**
+   * Tells the number of the latest event, as part of the same statement.
+   *
+   * @param id - The run's id, as SQL.
+   * @param place - Takes a value, gives its place.
+   */
+  announcement(id: string, place: (value: unknown) => string): string {
+    return `pg_notify(${place(this.channel)}, ${id} || ' ' || run.event_count)`;
   }
 
   /** A run's events after a number, in their order. */

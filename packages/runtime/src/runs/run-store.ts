@@ -66,26 +66,28 @@ export class RunStore {
   }
 
   /** @returns nothing where the pipeline has a run of that idempotency key already */
-  async insert(transaction: Transaction, run: NewRun): Promise<RunRow | undefined> {
-    const [row] = await transaction.query<RunRow>(
-      `INSERT INTO ${this.#table}
-         (id, pipeline, status, input, approval, priority, idempotency_key, schedule, trace_id, deadline_at)
-       VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, to_timestamp($9::double precision / 1000))
-       ON CONFLICT DO NOTHING RETURNING *`,
-      [
-        run.id,
-        run.pipeline,
-        JSON.stringify(run.input),
-        run.approval,
-        run.priority,
-        run.idempotencyKey,
-        run.schedule,
-        run.traceId,
-        run.deadlineAt,
-      ],
-    );
-    if (!row) return undefined;
-    return this.#change(transaction, row, {}, [{ type: "run-queued", pipeline: run.pipeline }]);
+  async insert({ query }: Transaction, run: NewRun): Promise<RunRow | undefined> {
+    const values: unknown[] = [];
+    const place = (value: unknown) => `$${values.push(value)}`;
+    const id = `${place(run.id)}::text`;
+    const columns = [
+      place(run.pipeline),
+      place(JSON.stringify(run.input)),
+      place(run.approval),
+      place(run.priority),
+      place(run.idempotencyKey),
+      place(run.schedule),
+      place(run.traceId),
+      `to_timestamp(${place(run.deadlineAt)}::double precision / 1000)`,
+    ];
+    const insertion = `INSERT INTO ${this.#table}
+         (id, status, event_count, pipeline, input, approval, priority, idempotency_key, schedule,
+          trace_id, deadline_at)
+       VALUES (${id}, 'queued', 1, ${columns.join(", ")})
+       ON CONFLICT DO NOTHING RETURNING *`;
+    const events: readonly NewEvent[] = [{ type: "run-queued", pipeline: run.pipeline }];
+    const [row] = await query<RunRow>(this.#telling(insertion, id, place, events), values);
+    return row;
   }
 
   async find(id: string): Promise<RunRow | undefined> {
@@ -150,7 +152,7 @@ export class RunStore {
        ${events.length > 0 ? `, told AS (${this.#events.insertion(id, place, events)})` : ""}
        ${kept.length > 0 ? `, kept AS (${keeping(this.#database, id, place, kept)})` : ""}
        SELECT event_count
-       ${canNotify ? `, pg_notify(${place(this.#events.channel)}, ${id} || ' ' || event_count)` : ""}
+       ${canNotify ? `, ${this.#events.announcement(id, place)}` : ""}
        FROM run`,
       places,
     );
@@ -246,13 +248,34 @@ export class RunStore {
   ): Promise<RunRow> {
     const { sql, values } = assignmentsFor(changes, events.length);
     if (sql === "") return row;
-    const [changed] = await transaction.query<RunRow>(
-      `UPDATE ${this.#table} SET ${sql} WHERE id = $${values.length + 1} RETURNING *`,
-      [...values, row.id],
-    );
+    const places = [...values];
+    const place = (value: unknown) => `$${places.push(value)}`;
+    const id = `${place(row.id)}::text`;
+    const update = `UPDATE ${this.#table} SET ${sql} WHERE id = ${id} RETURNING *`;
+    const telling = this.#telling(update, id, place, events);
+    const [changed] = await transaction.query<RunRow>(telling, places);
     if (!changed) throw new Error(`Run ${row.id} is gone while it was locked`);
-    await this.#events.append(transaction, row.id, Number(changed.event_count), events);
     return changed;
+  }
+
+  /**
+   * Makes one statement of a change to a run and of what is told about it.
+   *
+   * @param change - What gives the run's row, if there is one to tell of.
+   * @param id - The run's id, as SQL.
+   * @param place - Takes a value, gives its place.
+   */
+  #telling(
+    change: string,
+    id: string,
+    place: (value: unknown) => string,
+    events: readonly NewEvent[],
+  ): string {
+    if (events.length === 0) return change;
+    const { canNotify } = this.#database;
+    const told = `told AS (${this.#events.insertion(id, place, events)})`;
+    const news = canNotify ? `, ${this.#events.announcement(id, place)}` : "";
+    return `WITH run AS (${change}), ${told} SELECT run.*${news} FROM run`;
   }
 }
 
