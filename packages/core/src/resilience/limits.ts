@@ -4,6 +4,7 @@
  */
 export { add, nothing, subtract, type Amount } from "./budget/amount.ts";
 export type * from "./budget/budget-store.ts";
+export { exceeded } from "./budget/exceeded.ts";
 export { Alarm } from "./rate-limiter/alarm.ts";
 export type { Grant } from "./rate-limiter/grant-log.ts";
 export type { RateLimiterOptions } from "./rate-limiter/create-rate-limiter.ts";

@@ -1,12 +1,12 @@
 import { add, nothing, subtract, type Amount } from "./amount.ts";
 import type {
-  AmountLimit,
   Balance,
   BudgetAccount,
   BudgetStore,
   ReserveRequest,
   Shortage,
 } from "./budget-store.ts";
+import { exceeded } from "./exceeded.ts";
 
 interface Account {
   spent: Amount;
@@ -94,15 +94,4 @@ export class MemoryBudgetStore implements BudgetStore {
 
 function keyOf({ scope, id }: BudgetAccount): string {
   return `${scope}:${id}`;
-}
-
-function exceeded(
-  { spent, held }: Balance,
-  amount: Amount,
-  { picoUsd, tokens }: AmountLimit,
-): Shortage["unit"] | undefined {
-  const total = add(add(spent, held), amount);
-  if (picoUsd !== undefined && total.picoUsd > picoUsd) return "usd";
-  if (tokens !== undefined && total.tokens > tokens) return "tokens";
-  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Migration } from "./migration.ts";
 import { runs } from "./0001-runs.ts";
+import { limits } from "./0002-limits.ts";
 
 /** In their order; a new one goes to the end. */
-export const migrations: readonly Migration[] = [runs];
+export const migrations: readonly Migration[] = [runs, limits];
 export type { Migration };

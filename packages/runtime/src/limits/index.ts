@@ -1,0 +1,3 @@
+export { accountOf } from "./account-of.ts";
+export { PostgresBudgetStore, type PostgresBudgetStoreOptions } from "./postgres-budget-store.ts";
+export { PostgresRateLimiter, type PostgresRateLimiterOptions } from "./postgres-rate-limiter.ts";
