@@ -61,6 +61,12 @@ describe("a journal in memory", () => {
     await expect(ask(journal.again())).resolves.toEqual(values);
   });
 
+  test("keeps null like any other value", async () => {
+    const journal = new MemoryJournal();
+    await journal.once(entry, async () => null);
+    await expect(journal.again().once<unknown>(entry, async () => 1)).resolves.toBeNull();
+  });
+
   test("keeps nothing of work that failed, and throws its error as it came", async () => {
     const journal = new MemoryJournal();
     const failure = new Error("no");

@@ -22,7 +22,8 @@ export interface Journal {
    * second value kept. Work that fails keeps nothing, and its error is thrown as it came. Work may
    * itself ask the journal: a tool may call an agent.
    *
-   * @param work - Called at most once. What it resolves with is JSON.
+   * @param work - Called at most once. What it resolves with is JSON, `null` too: that is kept like
+   *   any other value.
    */
   once<T>(entry: JournalEntry, work: () => Promise<T>): Promise<T>;
 }

@@ -6,10 +6,12 @@ import type { Journal, JournalEntry } from "./journal.ts";
  *
  * @example
  * ```ts
+ * const run = (journal: Journal) => ({
+ *   configurable: { thread_id: "42", run_id: "42", journal },
+ *   durability: "sync" as const,
+ * });
  * const journal = new MemoryJournal();
- * await graph.invoke(input, { configurable: { thread_id, journal } }).catch(() =>
- *   graph.invoke(null, { configurable: { thread_id, journal: journal.again() } }),
- * );
+ * await graph.invoke(input, run(journal)).catch(() => graph.invoke(null, run(journal.again())));
  * ```
  */
 export class MemoryJournal implements Journal {

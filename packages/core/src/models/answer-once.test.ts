@@ -26,12 +26,14 @@ const inRun = (journal: Journal, rest: object = {}) => ({
 /** Reads a live stream to its end: its texts, and the message that they make. */
 async function read(t: TestOrchestra, config: object) {
   const texts: string[] = [];
+  let restarts = 0;
   let usage: unknown;
   for await (const chunk of await t.orchestra.model.stream(material, config)) {
     if (chunk.text !== "") texts.push(chunk.text);
+    if (chunk.response_metadata["restart"] !== undefined) restarts += 1;
     usage = chunk.usage_metadata ?? usage;
   }
-  return { texts, text: texts.join(""), usage };
+  return { texts, text: texts.join(""), restarts, usage };
 }
 
 const tool = {
@@ -170,6 +172,7 @@ describe("a stream that is in the journal", () => {
     const journal = new MemoryJournal();
     const first = await read(t, inRun(journal));
     const again = await read(t, inRun(journal.again()));
+    expect([first.restarts, again.restarts]).toEqual([1, 0]);
     expect(again.text).toContain("1871");
     expect(first.text.endsWith(again.text)).toBe(true);
     expect(first.text.length).toBeGreaterThan(again.text.length);

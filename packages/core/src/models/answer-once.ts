@@ -80,8 +80,10 @@ export async function* streamOnce(
         );
         break;
       }
-      whole = whole && !isRestart(next.value) ? whole.concat(next.value) : next.value;
-      yield next.value;
+      const { value: chunk } = next;
+      if (isRestart(chunk)) whole = undefined;
+      else whole = whole?.concat(chunk) ?? chunk;
+      yield chunk;
     }
     await once;
   } catch (error) {

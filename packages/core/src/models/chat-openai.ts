@@ -1,5 +1,5 @@
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
-import { WatchedCompletions } from "../transport/index.ts";
+import { leanFetch, WatchedCompletions } from "../transport/index.ts";
 
 export interface ChatEndpoint {
   readonly model: string;
@@ -11,7 +11,7 @@ export interface ChatEndpoint {
   readonly temperature?: number | undefined;
   /** Request fields that replace the call's own. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
-  /** @defaultValue the global `fetch` */
+  /** @defaultValue {@link leanFetch} */
   readonly fetch?: typeof fetch | undefined;
 }
 
@@ -20,7 +20,8 @@ export interface ChatEndpoint {
  * for one authority retries, and that is the role model.
  */
 export function createChatOpenAI(endpoint: ChatEndpoint): ChatOpenAI {
-  const { model, baseUrl, apiKey, headers, maxTokens, temperature, overrides, fetch } = endpoint;
+  const { model, baseUrl, apiKey, headers, maxTokens, temperature, overrides } = endpoint;
+  const { fetch = leanFetch } = endpoint;
   const fields: ChatOpenAIFields = {
     model,
     // The client insists on a key; where there is none, its header is taken off each request.
@@ -38,7 +39,7 @@ export function createChatOpenAI(endpoint: ChatEndpoint): ChatOpenAI {
       maxRetries: 0,
       timeout: longestTimeoutMs,
       logLevel: "off",
-      ...(fetch ? { fetch } : {}),
+      fetch,
     },
   };
   const completions = new WatchedCompletions(fields, overrides, apiKey === undefined);

@@ -13,13 +13,13 @@ const withFallbacks = { PORTKEY_FALLBACKS: guideFallbacks };
 
 describe("a route that falls silent", () => {
   test.each([
-    ["no first token", { fault: "hang" }, { LLM_FIRST_TOKEN_TIMEOUT: "0.05" }],
+    ["no first token", { fault: "hang" }, { LLM_FIRST_TOKEN_TIMEOUT: "0.3" }],
     [
       "a stall between tokens, in spite of keep-alive comments",
       { fault: "stall", afterChunks: 1 },
-      { LLM_STALL_TIMEOUT: "0.05" },
+      { LLM_STALL_TIMEOUT: "0.3" },
     ],
-    ["no whole answer", { fault: "hang" }, { LLM_REQUEST_TIMEOUT: "0.05" }],
+    ["no whole answer", { fault: "hang" }, { LLM_REQUEST_TIMEOUT: "0.3" }],
   ] as const)("is left at once for the fallback: %s", async (_, fault, environment) => {
     await using t = await startTestOrchestra({ environment: { ...environment, ...withFallbacks } });
     t.sandbox.order({ ...fault, route: "openrouter" });
@@ -35,7 +35,7 @@ describe("a route that falls silent", () => {
   });
 
   test("is tried again where there is no other", async () => {
-    await using t = await startTestOrchestra({ environment: { LLM_FIRST_TOKEN_TIMEOUT: "0.05" } });
+    await using t = await startTestOrchestra({ environment: { LLM_FIRST_TOKEN_TIMEOUT: "0.3" } });
     t.sandbox.order({ fault: "hang", times: 1 });
     await t.orchestra.chat(question);
     expect(t.record().attempts).toHaveLength(2);
@@ -54,7 +54,7 @@ describe("a route that falls silent", () => {
     await using t = await startTestOrchestra({
       environment: {
         ...withFallbacks,
-        LLM_CALL_TIMEOUT: "0.1",
+        LLM_CALL_TIMEOUT: "0.6",
         LLM_RETRY_DELAY: "5",
         LLM_RETRY_MAX_DELAY: "5",
       },

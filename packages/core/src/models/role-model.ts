@@ -238,7 +238,7 @@ export class RoleModel extends BaseChatModel<RoleModelCallOptions> {
     return callForLiveAnswer({ call, input, maxRestarts });
   }
 
-  /** The call's place in the run's journal; none where there is no journal to find it in. */
+  /** The call's place in its run's journal; none without a journal, or if JSON cannot tell it from others. */
   #onceOf(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
