@@ -1,6 +1,8 @@
+import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
 import { invalid } from "./check-completion.ts";
+import { packetsOf, type Packets } from "./packets.ts";
 import type { CompletionChunk, OpenRouterFields } from "./wire.ts";
 
 export type Chunk = CompletionChunk & OpenRouterFields;
@@ -13,15 +15,15 @@ export type Chunk = CompletionChunk & OpenRouterFields;
  * OpenRouter's `: OPENROUTER PROCESSING`, are passed over.
  */
 export class ChunkReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #packets: Packets | undefined;
   readonly #decoder = new StringDecoder("utf8");
   #batch: Chunk[] = [];
   #isDone = false;
   #failure: Error | undefined;
   readonly #parser = createParser({ onEvent: ({ data }) => this.#take(data) });
 
-  constructor(body: ReadableStream<Uint8Array> | null) {
-    this.#reader = body?.getReader();
+  constructor(body: ReadableStream<Uint8Array> | Readable | null) {
+    this.#packets = body ? packetsOf(body) : undefined;
   }
 
   /**
@@ -30,13 +32,13 @@ export class ChunkReader {
    */
   async read(): Promise<readonly Chunk[] | undefined> {
     while (!this.#isDone && !this.#failure && this.#batch.length === 0) {
-      const packet = await this.#reader?.read();
-      if (!packet || packet.done) {
+      const packet = await this.#packets?.read();
+      if (packet) {
+        this.#parser.feed(this.#decoder.write(packet));
+      } else {
         // The last event may lack the empty line that ends it.
         this.#parser.reset({ consume: true });
         this.#isDone = true;
-      } else {
-        this.#parser.feed(this.#decoder.write(packet.value));
       }
     }
     const batch = this.#batch;
@@ -64,7 +66,7 @@ export class ChunkReader {
 
   /** Cuts the connection, though a read may be under way. */
   async cancel(): Promise<void> {
-    await this.#reader?.cancel();
+    await this.#packets?.cancel();
   }
 }
 

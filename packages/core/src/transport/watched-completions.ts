@@ -82,7 +82,7 @@ export class WatchedCompletions extends ChatOpenAICompletions {
         checkCompletion(completion);
         return isLive ? asStream(completion) : completion;
       }
-      const reader = new ChunkReader(response.body);
+      const reader = new ChunkReader(response.body as Body);
       const packets = watchStream(reader, { seen, onProgress }, now ?? systemClock.now);
       if (isLive) return flatten(packets);
       const completion = await collectCompletion(packets, onText);
@@ -100,6 +100,9 @@ export class WatchedCompletions extends ChatOpenAICompletions {
     return this.client.chat.completions.create(body as NonStreaming, options).asResponse();
   }
 }
+
+/** Of a `fetch` of the user's, or of {@link leanFetch}. */
+type Body = ConstructorParameters<typeof ChunkReader>[0];
 
 function isEventStream(response: Response): boolean {
   return response.headers.get("content-type")?.includes("text/event-stream") ?? false;
