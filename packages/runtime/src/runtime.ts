@@ -23,7 +23,14 @@ import {
   RunNotFoundError,
   RunStateError,
 } from "./errors/index.ts";
-import { EventStore, follow, News, type FollowOptions, type RunEvent } from "./events/index.ts";
+import {
+  EventStore,
+  follow,
+  News,
+  pollMs,
+  type FollowOptions,
+  type RunEvent,
+} from "./events/index.ts";
 import { Housekeeper } from "./housekeeper.ts";
 import { PipelineRegistry, type Pipeline } from "./pipelines/index.ts";
 import { RunQueue } from "./queue/run-queue.ts";
@@ -201,11 +208,14 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** Resolves when a run has ended. */
-  async wait(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Run> {
-    const { lastEvent } = await this.get(id);
-    for await (const _ of this.events(id, { ...options, after: lastEvent }));
-    options.signal?.throwIfAborted();
-    return this.get(id);
+  async wait(id: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Run> {
+    using watch = this.#news.watch(id, "its end");
+    for (;;) {
+      const row = await this.#row(id, signal);
+      if (hasEnded(row)) return toRun(row);
+      await watch.next(pollMs, signal);
+      signal?.throwIfAborted();
+    }
   }
 
   /**
@@ -405,8 +415,8 @@ export class Runtime implements AsyncDisposable {
     await Promise.race([this.#orchestra?.settled(), promise]);
   }
 
-  async #row(id: string): Promise<RunRow> {
-    const row = await outlastOutages(() => this.#store.find(id));
+  async #row(id: string, signal?: AbortSignal): Promise<RunRow> {
+    const row = await outlastOutages(() => this.#store.find(id), { signal });
     if (!row) throw new RunNotFoundError(id);
     return row;
   }

@@ -21,7 +21,10 @@ export class EventStore {
     this.#redact = redact;
   }
 
-  /** Channel on which the number of a run's latest event is told, as `runId number`. */
+  /**
+   * Channel on which the number of a run's latest event is told, as `runId number`, or `runId number end`
+   * of a run that has ended.
+   */
   get channel(): string {
     return `${this.#database.schema}_events`;
   }
@@ -42,13 +45,15 @@ export class EventStore {
   }
 
   /**
-   * Tells the number of the latest event, as part of the same statement.
+   * Tells the number of the latest event, as part of the same statement; its table `run` has `ended_at`
+   * too.
    *
    * @param id - The run's id, as SQL.
    * @param place - Takes a value, gives its place.
    */
   announcement(id: string, place: (value: unknown) => string): string {
-    return `pg_notify(${place(this.channel)}, ${id} || ' ' || run.event_count)`;
+    const end = `CASE WHEN run.ended_at IS NULL THEN '' ELSE ' end' END`;
+    return `pg_notify(${place(this.channel)}, ${id} || ' ' || run.event_count || ${end})`;
   }
 
   /** A run's events after a number, in their order. */

@@ -12,7 +12,7 @@ export interface FollowOptions {
 
 const batch = 500;
 /** Behind notifications, for a database that has none, or when one was lost. */
-const pollMs = 1000;
+export const pollMs = 1000;
 
 /**
  * A run's events from a number on, then those to come, until the run has ended. A reader that was cut

@@ -1,4 +1,4 @@
 export { EventStore } from "./event-store.ts";
-export { follow, type FollowOptions } from "./follow.ts";
+export { follow, pollMs, type FollowOptions } from "./follow.ts";
 export { News, type Watch } from "./news.ts";
 export type { LifecycleEvent, NewEvent, RunEvent } from "./run-event.ts";

@@ -147,7 +147,7 @@ export class RunStore {
          UPDATE ${this.#table} SET ${sql}
          WHERE id = ${id} AND executions = ${place(execution)} AND writes = ${place(number - 1)}
            AND ended_at IS NULL
-         RETURNING event_count
+         RETURNING event_count, ended_at
        )
        ${events.length > 0 ? `, told AS (${this.#events.insertion(id, place, events)})` : ""}
        ${kept.length > 0 ? `, kept AS (${keeping(this.#database, id, place, kept)})` : ""}
