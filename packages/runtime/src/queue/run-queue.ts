@@ -1,3 +1,4 @@
+import type { Pool } from "pg";
 import { PgBoss, type Db } from "pg-boss";
 import type { Database, Transaction } from "../database/index.ts";
 
@@ -54,6 +55,7 @@ export class RunQueue {
     await boss.start();
     const queue = new RunQueue(boss, database);
     await queue.#create();
+    if (backend === "pglite" && isFirst(pool, schema)) await queue.#takeOver();
     return queue;
   }
 
@@ -150,6 +152,13 @@ export class RunQueue {
     await this.#boss.stop({ graceful: false, close: false });
   }
 
+  /** PGlite is one process's: whoever holds a lease when it is opened is gone, and need not be waited for. */
+  async #takeOver(): Promise<void> {
+    const jobs = await this.#boss.findJobs(runs);
+    const held = jobs.filter(({ state }) => state === "active").map(({ id }) => id);
+    if (held.length > 0) await this.#boss.fail(runs, held, { reason: "its process is gone" });
+  }
+
   async #create(): Promise<void> {
     const keptSeconds = 14 * 86_400;
     await this.#boss.createQueue(deadLetters, { retentionSeconds: keptSeconds });
@@ -172,6 +181,17 @@ export class RunQueue {
     for (const name of [runs, deadLetters, schedules])
       await this.#boss.fetch(name, { batchSize: 1, minPriority: 2 ** 31 - 1 });
   }
+}
+
+/** The queues, by their schema, that this process has opened on a PGlite. */
+const opened = new WeakMap<Pool, Set<string>>();
+
+function isFirst(pool: Pool, schema: string): boolean {
+  const schemas = opened.get(pool) ?? new Set();
+  opened.set(pool, schemas);
+  if (schemas.has(schema)) return false;
+  schemas.add(schema);
+  return true;
 }
 
 /** pg-boss's view of a transaction of ours. */

@@ -1,0 +1,47 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { migrate, openPglite, type Database } from "../database/index.ts";
+import { RunQueue } from "./run-queue.ts";
+
+const onError = (error: unknown) => expect.unreachable(String(error));
+
+test(
+  "gives what a process held that is gone to the next that opens its PGlite, at once",
+  { timeout: 90_000 },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "orchestra-queue-"));
+    const loadDataDir = new Blob([await readFile(inject("pgliteImage"))]);
+    const open = async (from?: Blob): Promise<Database> => {
+      const database = await openPglite({
+        folder,
+        schema: "q",
+        ...(from ? { loadDataDir: from } : {}),
+      });
+      await migrate(database);
+      return database;
+    };
+    try {
+      {
+        await using database = await open(loadDataDir);
+        const queue = await RunQueue.open({ database, onError });
+        await database.transaction((transaction) =>
+          queue.send(transaction, "run", { priority: 0 }),
+        );
+        expect(await queue.take(5)).toMatchObject([{ runId: "run", retryCount: 0 }]);
+        // Another one in this process takes nothing from the first.
+        const other = await RunQueue.open({ database, onError });
+        expect(await other.take(5)).toEqual([]);
+        await other.close();
+        await queue.close();
+      }
+      await using database = await open();
+      const queue = await RunQueue.open({ database, onError });
+      expect(await queue.take(5)).toMatchObject([{ runId: "run", retryCount: 1 }]);
+      await queue.close();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
