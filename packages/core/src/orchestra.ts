@@ -55,7 +55,7 @@ export interface OrchestraOptions {
   readonly onEvent?: EventListener;
   /** Receives the record of every model call. */
   readonly onCall?: (record: CallRecord) => void;
-  /** @defaultValue the global `fetch` */
+  /** @defaultValue undici, with the connections of the global `fetch` */
   readonly fetch?: typeof fetch;
   /** Paces the account's requests. @defaultValue one in memory, for this process alone */
   readonly rateLimiter?: RateLimiter;
