@@ -328,4 +328,38 @@ describe("several runtimes on a server", () => {
     expect(new Set(ended.map(({ worker }) => worker)).size).toBeGreaterThan(1);
     expect(ended.every(({ executions }) => executions === 1)).toBe(true);
   });
+
+  test("share the account's window and the day's budget", async () => {
+    const database = await openOnServer();
+    const windowMs = 1500;
+    const limit = 12;
+    await using t = await startTestRuntime({
+      database,
+      limits: { windowMs },
+      environment: {
+        LLM_REQUESTS_PER_MINUTE: String(limit),
+        LLM_BUDGET_TOKENS_PER_DAY: "1000000",
+      },
+    });
+    const other = await t.another();
+    await Promise.all([t.runtime, other].map((runtime) => runtime.work({ concurrency: 4 })));
+    const runs = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        t.runtime.start("answer", { task: `${question.task} ${index}` }),
+      ),
+    );
+    for (const { id } of runs) expect(await other.wait(id)).toMatchObject({ status: "succeeded" });
+    const arrivals = t.sandbox.books.entries.map(({ startedAt }) => startedAt);
+    expect(arrivals.length).toBe(32);
+    for (const at of arrivals) {
+      expect(
+        arrivals.filter((other) => other >= at && other < at + windowMs).length,
+      ).toBeLessThanOrEqual(limit);
+    }
+    const [day] = await database.query<{ tokens: string }>(
+      `SELECT spent_tokens AS tokens FROM "${database.schema}".budget_accounts WHERE scope = 'day'`,
+    );
+    const { promptTokens, completionTokens } = t.sandbox.books.totals();
+    expect(Number(day?.tokens)).toBe(promptTokens + completionTokens);
+  });
 });

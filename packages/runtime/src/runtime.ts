@@ -3,10 +3,10 @@ import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import {
   createRedactor,
-  Orchestra,
   parseApprovalDecision,
   type ApprovalDecision,
   type Environment,
+  type Orchestra,
   type OrchestraOptions,
 } from "@orchestra/core";
 import { z } from "zod";
@@ -46,6 +46,7 @@ import {
 } from "./runs/index.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
 import { Schedules, type Schedule, type ScheduleOptions } from "./schedules.ts";
+import { SharedOrchestra } from "./shared-orchestra.ts";
 import { Troubles } from "./troubles.ts";
 import { forkTo } from "./worker/fork.ts";
 import { cancelled } from "./worker/execution.ts";
@@ -62,6 +63,8 @@ export interface RuntimeOptions {
   readonly orchestra?: Omit<OrchestraOptions, "environment">;
   /** An open database, which stays open when the runtime closes. @defaultValue the one of the settings */
   readonly database?: Database;
+  /** How long the account's "minute" lasts; the same in all processes. For tests. */
+  readonly limits?: { readonly windowMs: number };
   /** So many times in a row, without getting on, may a run kill its worker. @defaultValue `3` */
   readonly maxCrashes?: number;
   /** Hears what goes wrong in the background, such as a database that is away. @defaultValue the orchestra's logger, if it has one */
@@ -110,7 +113,7 @@ export class Runtime implements AsyncDisposable {
   readonly #schedules: Schedules;
   readonly #troubles: Troubles;
   readonly #workers = new Set<Worker>();
-  #orchestra: Orchestra | undefined;
+  #shared: SharedOrchestra | undefined;
   #redact = (text: string): string => text;
   #housekeeper: Housekeeper | undefined;
 
@@ -149,11 +152,17 @@ export class Runtime implements AsyncDisposable {
    * @throws {SettingsError} where settings are missing or wrong
    */
   get orchestra(): Orchestra {
-    if (this.#orchestra) return this.#orchestra;
-    const { orchestra: options, environment } = this.#options;
-    this.#orchestra = new Orchestra({ ...options, ...(environment ? { environment } : {}) });
-    this.#redact = createRedactor(this.#orchestra.settings);
-    return this.#orchestra;
+    if (this.#shared) return this.#shared.orchestra;
+    const { orchestra: options, environment, limits } = this.#options;
+    this.#shared = new SharedOrchestra({
+      database: this.database,
+      options,
+      environment,
+      windowMs: limits?.windowMs,
+      onOutage: this.#troubles.report,
+    });
+    this.#redact = createRedactor(this.#shared.orchestra.settings);
+    return this.#shared.orchestra;
   }
 
   /**
@@ -397,6 +406,7 @@ export class Runtime implements AsyncDisposable {
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.drain()));
     await this.#settled();
+    await this.#shared?.[Symbol.asyncDispose]();
     await this.#housekeeper?.[Symbol.asyncDispose]();
     await this.#queue.close();
     await this.#news[Symbol.asyncDispose]();
@@ -412,7 +422,7 @@ export class Runtime implements AsyncDisposable {
     const tooLong = AbortSignal.timeout(longestSettlingMs);
     const { promise, resolve } = Promise.withResolvers<void>();
     tooLong.addEventListener("abort", () => resolve(), { once: true });
-    await Promise.race([this.#orchestra?.settled(), promise]);
+    await Promise.race([this.#shared?.orchestra.settled(), promise]);
   }
 
   async #row(id: string, signal?: AbortSignal): Promise<RunRow> {
