@@ -25,8 +25,8 @@ interface JournalRow extends JournalEntry {
 export class RunJournal implements Journal {
   readonly #options: RunJournalOptions;
   readonly #kept: ReadonlyMap<string, unknown>;
-  /** How often each entry has come up in this execution. */
-  readonly #occurrences = new Map<string, number>();
+  /** Of each entry, the places in its order that this execution has asked for. */
+  readonly #asked = new Map<string, Set<number>>();
 
   private constructor(options: RunJournalOptions, kept: ReadonlyMap<string, unknown>) {
     this.#options = options;
@@ -53,18 +53,32 @@ export class RunJournal implements Journal {
   }
 
   async once<T>(entry: JournalEntry, work: () => Promise<T>): Promise<T> {
-    const of = keyOf(entry, 0);
-    const occurrence = (this.#occurrences.get(of) ?? 0) + 1;
-    this.#occurrences.set(of, occurrence);
+    const occurrence = this.#placeFor(entry);
     const key = keyOf(entry, occurrence);
     if (this.#kept.has(key)) return this.#kept.get(key) as T;
-    const value = await work();
     const { epoch, keep } = this.#options;
-    await keep({ ...entry, epoch, occurrence, value: JSON.stringify(value) });
-    return value;
+    try {
+      const value = await work();
+      await keep({ ...entry, epoch, occurrence, value: JSON.stringify(value) });
+      return value;
+    } catch (error) {
+      // The place is free again: a retry inside this execution is asked for in it after a crash.
+      this.#asked.get(keyOf(entry))?.delete(occurrence);
+      throw error;
+    }
+  }
+
+  /** Tells entries that are alike apart: the first place that nobody has asked for, from 1. */
+  #placeFor(entry: JournalEntry): number {
+    const id = keyOf(entry);
+    const asked = this.#asked.get(id) ?? new Set();
+    let place = 1;
+    while (asked.has(place)) place += 1;
+    this.#asked.set(id, asked.add(place));
+    return place;
   }
 }
 
-function keyOf({ kind, step, name, request }: JournalEntry, occurrence: number): string {
+function keyOf({ kind, step, name, request }: JournalEntry, occurrence?: number): string {
   return JSON.stringify([kind, step, name, request, occurrence]);
 }
