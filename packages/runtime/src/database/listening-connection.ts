@@ -23,7 +23,7 @@ export class ListeningConnection implements Ears {
   readonly listen: Ears["listen"] = async (channel, onNotification, onReconnect) => {
     const listener: Listener = { channel, onNotification, onReconnect };
     this.#listeners.add(listener);
-    this.#client ??= this.#connect();
+    this.#client ??= this.#begin();
     await this.#subscribe(await this.#client, [channel]);
     return {
       [Symbol.asyncDispose]: async () => {
@@ -55,29 +55,44 @@ export class ListeningConnection implements Ears {
     await (await client?.catch(() => undefined))?.end().catch(() => undefined);
   }
 
+  /** Fails for whoever listens first where nobody answers, and goes on trying by itself. */
+  async #begin(): Promise<Client> {
+    try {
+      return await this.#connect();
+    } catch (error) {
+      void this.#reconnect();
+      throw error;
+    }
+  }
+
   async #connect(): Promise<Client> {
     const client = new Client({ ...this.#config, keepAlive: true });
-    let hasEnded = false;
+    let isThere = false;
+    let loss = undefined as Error | undefined;
     client.on("notification", ({ channel, payload = "" }) => {
       for (const listener of this.#listeners) {
         if (listener.channel === channel) listener.onNotification(payload);
       }
     });
-    const onLoss = () => {
-      if (hasEnded) return;
-      hasEnded = true;
+    const onLoss = (reason = new Error("Connection terminated")) => {
+      if (loss) return;
+      loss = reason;
       client.end().catch(() => undefined);
-      void this.#reconnect();
+      // What never came about is tried again by whoever wanted it; two of them would soon be a crowd.
+      if (isThere) void this.#reconnect();
     };
     client.on("error", onLoss);
     client.on("end", onLoss);
     await client.connect();
+    if (loss) throw loss;
+    isThere = true;
     return client;
   }
 
   async #reconnect(): Promise<void> {
     if (this.#closed.signal.aborted || this.#listeners.size === 0) return;
-    this.#client = outlastOutages(() => this.#connect(), { signal: this.#closed.signal });
+    const { signal } = this.#closed;
+    this.#client = outlastOutages(() => this.#connect(), { signal, outlasts: whateverItIs });
     try {
       const client = await this.#client;
       const channels = new Set([...this.#listeners].map(({ channel }) => channel));
@@ -87,6 +102,11 @@ export class ListeningConnection implements Ears {
       // Closed meanwhile, or broken once more, of which `onLoss` hears.
     }
   }
+}
+
+/** Without ears there is only polling, so that nothing is a reason to give up. */
+function whateverItIs(): boolean {
+  return true;
 }
 
 export function identifier(name: string): string {

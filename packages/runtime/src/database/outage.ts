@@ -8,10 +8,11 @@ const lostConnectionCodes = new Set([
   "EPIPE",
   "ETIMEDOUT",
   "ENOENT",
-  // PostgreSQL: it shuts down, has crashed, or is not ready yet.
+  // PostgreSQL: it shuts down, has crashed, is not ready yet, or has no connection to spare.
   "57P01",
   "57P02",
   "57P03",
+  "53300",
 ]);
 
 /** Whether the database was away, as opposed to saying no. */
@@ -36,14 +37,14 @@ const longestWaitMs = 2000;
  */
 export async function outlastOutages<T>(
   work: () => Promise<T>,
-  { signal, onOutage }: OutageOptions = {},
+  { signal, onOutage, outlasts = isConnectionLost }: OutageOptions = {},
 ): Promise<T> {
   for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
     signal?.throwIfAborted();
     try {
       return await work();
     } catch (error) {
-      if (!isConnectionLost(error)) throw error;
+      if (!outlasts(error)) throw error;
       onOutage?.(error);
       await pause(waitMs * (0.5 + Math.random() / 2), signal);
     }
@@ -53,6 +54,8 @@ export async function outlastOutages<T>(
 export interface OutageOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onOutage?: ((error: unknown) => void) | undefined;
+  /** Errors after which the work is done again. @defaultValue {@link isConnectionLost} */
+  readonly outlasts?: ((error: unknown) => boolean) | undefined;
 }
 
 async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
