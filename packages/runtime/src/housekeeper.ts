@@ -1,6 +1,7 @@
 import type { DurableSaver } from "./checkpoints/index.ts";
 import { isConnectionLost, type Database } from "./database/index.ts";
 import { Latch } from "./latch.ts";
+import { forgetOldBudgets } from "./limits/index.ts";
 import { hasEnded, type RunStore } from "./runs/index.ts";
 import type { Schedules } from "./schedules.ts";
 import { failed, pastDeadline } from "./worker/execution.ts";
@@ -16,6 +17,7 @@ export interface HousekeeperOptions {
 }
 
 const lookMs = 2000;
+const tidyMs = 60_000;
 const batch = 100;
 
 /** What has to be done by the clock: schedules, deadlines of runs that nobody executes, retention. */
@@ -37,10 +39,15 @@ export class Housekeeper implements AsyncDisposable {
 
   async #keepHouse(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    for (let tidiedAt = -Infinity; !signal.aborted;) {
       await this.#try(() => this.#options.schedules.startDue(signal));
       await this.#try(() => this.#failOverdue());
-      await this.#try(() => this.#deleteOutdated());
+      if (performance.now() - tidiedAt >= tidyMs) {
+        tidiedAt = performance.now();
+        await this.#try(() => this.#deleteOutdated());
+        const { database, keptMs } = this.#options;
+        await this.#try(() => forgetOldBudgets(database, keptMs));
+      }
       await this.#pause.next(lookMs, signal);
     }
   }
@@ -67,10 +74,12 @@ export class Housekeeper implements AsyncDisposable {
 
   async #deleteOutdated(): Promise<void> {
     const { store, saver, database, keptMs } = this.#options;
-    const ids = await store.outdated(keptMs, batch);
-    if (ids.length === 0) return;
-    // The run goes last: what is cut off here is done at the next look.
-    for (const id of ids) await saver.deleteThread(id);
-    await database.transaction(({ query }) => store.delete(query, ids));
+    for (;;) {
+      const ids = await store.outdated(keptMs, batch);
+      // The run goes last: what is cut off here is done at the next look.
+      for (const id of ids) await saver.deleteThread(id);
+      await database.transaction(({ query }) => store.delete(query, ids));
+      if (ids.length < batch || this.#stopping.signal.aborted) return;
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { RunnableLambda } from "@langchain/core/runnables";
 import { describe, expect, test } from "vitest";
+import { migrate } from "./database/index.ts";
 import type { RunEvent } from "./events/index.ts";
 import { definePipeline, type Pipeline } from "./pipelines/index.ts";
 import { describeDatabases, openOnServer } from "./test-support/databases.ts";
@@ -212,6 +213,29 @@ describeDatabases("a runtime", (open) => {
     await runtime.cancel(queued.id).catch(() => undefined);
   });
 
+  test("deletes what ended longer ago than it is kept, and keeps the rest", async () => {
+    await using t = await startTestRuntime({
+      database: await open(),
+      environment: { LLM_BUDGET_TOKENS_PER_RUN: "1000000" },
+    });
+    await t.runtime.work();
+    const ended = await t.runtime.start("answer", question);
+    await t.runtime.wait(ended.id);
+    const waiting = await t.runtime.start("answer", question, { approval: true });
+    await expect.poll(async () => (await t.runtime.get(waiting.id)).status).toBe("waiting");
+    const { database } = t.runtime;
+    const booked = () =>
+      database.query(`SELECT id FROM "${database.schema}".budget_accounts WHERE scope = 'run'`);
+    expect(await booked()).toHaveLength(2);
+
+    const forgetful = await t.another({ settings: { retentionDays: 1e-9 } });
+    await forgetful.work();
+    await expect
+      .poll(async () => (await forgetful.list()).runs.map(({ id }) => id))
+      .toEqual([waiting.id]);
+    await expect.poll(booked).toEqual([{ id: waiting.id }]);
+  });
+
   test("begins events where a reader left off", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;
@@ -309,6 +333,23 @@ describeDatabases("a runtime", (open) => {
 });
 
 describe("several runtimes on a server", () => {
+  test("open at once on a database that has nothing yet", async () => {
+    const database = await openOnServer();
+    await database.query(`DROP SCHEMA "${database.schema}" CASCADE`);
+    const databases = await Promise.all(
+      Array.from({ length: 9 }, () => openOnServer({ like: database })),
+    );
+    await Promise.all([database, ...databases].map((each) => migrate(each)));
+    await using t = await startTestRuntime({ database });
+    const others = await Promise.all(databases.map((each) => t.another({ database: each })));
+    await t.runtime.work();
+    const runs = await Promise.all(others.map((runtime) => runtime.start("answer", question)));
+    for (const { id } of runs)
+      expect(await t.runtime.wait(id)).toMatchObject({ status: "succeeded" });
+    for (const each of others) await each.close();
+    for (const each of databases) await each.close();
+  });
+
   test("share the work", async () => {
     const database = await openOnServer();
     await using t = await startTestRuntime({ database });

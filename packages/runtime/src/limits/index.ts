@@ -1,3 +1,4 @@
 export { accountOf } from "./account-of.ts";
+export { forgetOldBudgets } from "./forget-old-budgets.ts";
 export { PostgresBudgetStore, type PostgresBudgetStoreOptions } from "./postgres-budget-store.ts";
 export { PostgresRateLimiter, type PostgresRateLimiterOptions } from "./postgres-rate-limiter.ts";

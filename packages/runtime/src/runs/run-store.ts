@@ -225,7 +225,7 @@ export class RunStore {
   async outdated(keptMs: number, limit: number): Promise<string[]> {
     const rows = await this.#database.query<{ id: string }>(
       `SELECT id FROM ${this.#table}
-       WHERE ended_at < clock_timestamp() - $1 * interval '1 millisecond' ORDER BY ended_at LIMIT $2`,
+       WHERE ended_at < clock_timestamp() - $1::double precision * interval '1 millisecond' ORDER BY ended_at LIMIT $2`,
       [keptMs, limit],
     );
     return rows.map(({ id }) => id);
