@@ -139,6 +139,12 @@ describe("budgets", () => {
     const error: unknown = await t.orchestra.chat(question).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "budget_error" });
     expect((error as Error).message).toContain("LLM_BUDGET_USD_PER_RUN");
+    expect(t.events).toContainEqual(
+      expect.objectContaining({
+        type: "budget",
+        message: expect.stringContaining("LLM_BUDGET_USD_PER_RUN"),
+      }),
+    );
     expect(t.sandbox.books.entries).toHaveLength(0);
   });
 

@@ -81,22 +81,30 @@ export class ModelCall {
   }
 
   /** Waits for leave to send a request. */
-  admit(
+  async admit(
     candidate: Candidate,
     { messages, options }: AttemptInput,
     signal: AbortSignal,
   ): Promise<Pass> {
     const { log, scope } = this;
-    return this.services.admission.admit({
-      candidate,
-      messages,
-      extras: [options["tools"], options["response_format"]],
-      signal,
-      callId: log.id,
-      runId: scope.runId,
-      priority: this.#options.priority,
-      onWait: (waitMs) => log.emit({ type: "rate-limit-wait", model: candidate.model, waitMs }),
-    });
+    const { model } = candidate;
+    try {
+      return await this.services.admission.admit({
+        candidate,
+        messages,
+        extras: [options["tools"], options["response_format"]],
+        signal,
+        callId: log.id,
+        runId: scope.runId,
+        priority: this.#options.priority,
+        onWait: (waitMs) => log.emit({ type: "rate-limit-wait", model, waitMs }),
+      });
+    } catch (error) {
+      if (ModelError.isInstance(error) && error.kind === "budget_error") {
+        log.emit({ type: "budget", model, message: error.message });
+      }
+      throw error;
+    }
   }
 
   /**

@@ -45,6 +45,12 @@ export type OrchestraEvent =
       readonly waitMs: number;
     } & OfCall)
   | ({
+      /** A budget has no room for a request, which is not made. */
+      readonly type: "budget";
+      readonly model: string;
+      readonly message: string;
+    } & OfCall)
+  | ({
       /** A live stream broke after its first token and begins anew: drop the text so far. */
       readonly type: "restart";
       readonly attempt: number;

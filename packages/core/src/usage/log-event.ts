@@ -36,6 +36,11 @@ export function logEvent(logger: Logger, event: OrchestraEvent): void {
       logger.warn("restart", { role, runId, kind, reason: message });
       return;
     }
+    case "budget": {
+      const { type, role, runId, model, message } = event;
+      logger.warn(type, { role, runId, model, reason: message });
+      return;
+    }
     case "hedge":
     case "rate-limit-wait": {
       const { type, callId: _, ...fields } = event;
