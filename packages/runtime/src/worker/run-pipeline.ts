@@ -89,7 +89,8 @@ async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
       ? { kind: "go", input: new Command({ resume: { [decision.interrupt]: decision.value } }) }
       : { kind: "undecided", outcome: interrupt };
   }
-  return state.next.length === 0
+  // A step that was done when the worker died, and whose checkpoint is missing, is no longer in `next`.
+  return state.tasks.length === 0
     ? { kind: "done", output: state.values }
     : { kind: "go", input: null };
 }

@@ -1,0 +1,54 @@
+import { Annotation, END, START, StateGraph, type BaseCheckpointSaver } from "@langchain/langgraph";
+import { expect, test } from "vitest";
+import { definePipeline } from "../pipelines/index.ts";
+import { describeDatabases } from "../test-support/databases.ts";
+import { startTestRuntime } from "../test-support/test-runtime.ts";
+
+const State = Annotation.Root({
+  words: Annotation<string[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
+});
+
+/** Two steps, each of which says its name. */
+function twoSteps(checkpointer: BaseCheckpointSaver) {
+  return new StateGraph(State)
+    .addNode("first", () => ({ words: ["first"] }))
+    .addNode("second", () => ({ words: ["second"] }))
+    .addEdge(START, "first")
+    .addEdge("first", "second")
+    .addEdge("second", END)
+    .compile({ checkpointer });
+}
+
+describeDatabases("a run that goes on", (open) => {
+  // Each checkpoint of the run: the one with its input, then one after each step.
+  test.each([0, 1, 2])(
+    "does what is left where a step was done and checkpoint %i was not written any more",
+    async (step) => {
+      let failures = 0;
+      const pipeline = definePipeline({
+        name: "two-steps",
+        create: ({ checkpointer }) => {
+          const put = checkpointer.put.bind(checkpointer);
+          checkpointer.put = async (...args) => {
+            if (args[2].step === step && failures === 0) {
+              failures += 1;
+              throw new Error("The disk is full");
+            }
+            return put(...args);
+          };
+          return twoSteps(checkpointer);
+        },
+      });
+      await using t = await startTestRuntime({ database: await open(), pipelines: [pipeline] });
+      await t.runtime.work();
+      const run = await t.runtime.start("two-steps", { words: ["input"] });
+      expect(await t.runtime.wait(run.id)).toMatchObject({ status: "failed" });
+      expect(failures).toBe(1);
+      await t.runtime.resume(run.id);
+      expect(await t.runtime.wait(run.id)).toMatchObject({
+        status: "succeeded",
+        output: { words: ["input", "first", "second"] },
+      });
+    },
+  );
+});
