@@ -1,0 +1,8 @@
+/** The shortest config that runs something. */
+export const exampleConfig = `import { defineConfig } from "@orchestra/cli";
+import { definePipeline } from "@orchestra/runtime";
+
+const chat = definePipeline({ name: "chat", create: ({ orchestra }) => orchestra.model });
+
+export default defineConfig({ pipelines: [chat] });
+`;

@@ -1,0 +1,60 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { startCli } from "../test-support/start-cli.ts";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
+
+/** How a worker ends that is given a config, or none. */
+async function endOf(
+  config?: string,
+  {
+    args = [],
+    environment = {},
+    name = "orchestra.config.ts",
+  }: { args?: string[]; environment?: NodeJS.ProcessEnv; name?: string } = {},
+) {
+  await using folder = await temporaryFolder();
+  if (config !== undefined) await writeFile(join(folder.path, name), config);
+  await using cli = startCli(["worker", ...args], { folder: folder.path, environment });
+  const ended = await cli.done;
+  return { ...ended, folder: folder.path };
+}
+
+describe.concurrent("a config", { timeout: 120_000 }, () => {
+  test("that is not there: says where it was looked for, and how one looks", async () => {
+    const { code, stdout, stderr, folder } = await endOf();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`no orchestra.config.ts, .js or .mjs in ${folder}; --config names`);
+    expect(stderr).toContain("export default defineConfig({ pipelines: [chat] });");
+  });
+
+  test("that --config names, and is not there", async () => {
+    const { code, stderr, folder } = await endOf(undefined, { args: ["--config", "mine.ts"] });
+    expect(code).toBe(2);
+    expect(stderr).toBe(`There is no file ${join(folder, "mine.ts")}, which --config names.\n`);
+  });
+
+  test.each([
+    ["throws", `\nthrow new RangeError("too far");`, "RangeError: too far (line 2)"],
+    ["is no code", `export default {\n  pipelines: [\n};`, "SyntaxError"],
+    ["needs what is not there", `import "nowhere-at-all";`, "Cannot find package 'nowhere-at-all'"],
+  ])("that %s", async (_, config, message) => {
+    const { code, stderr } = await endOf(config);
+    expect(code).toBe(2);
+    expect(stderr).toContain("orchestra.config.ts");
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n +at /);
+  });
+
+  test("in JavaScript is as good, and so the settings are what is wrong: all of them", async () => {
+    const { code, stderr } = await endOf("export const pipelines = [{ name: 'a', create() {} }];", {
+      name: "orchestra.config.mjs",
+      environment: { LLM_MAX_RETRIES: "many", DATABASE_URL: "mysql://root:hunter22@db/x" },
+    });
+    expect(code).toBe(2);
+    for (const name of ["LLM_MAX_RETRIES", "OPENROUTER_API_KEY", "DATABASE_URL"]) {
+      expect(stderr).toContain(name);
+    }
+    expect(stderr).not.toContain("hunter22");
+  });
+});

@@ -1,0 +1,62 @@
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { OrchestraConfig } from "./config.ts";
+import { checkConfig } from "./check-config.ts";
+import { ConfigError } from "./config-error.ts";
+import { exampleConfig } from "./example.ts";
+
+export interface LoadConfigOptions {
+  /** The working folder. */
+  readonly folder: string;
+  /** The file, as the user named it. @defaultValue `orchestra.config.ts`, `.js` or `.mjs` in the folder */
+  readonly path?: string | undefined;
+}
+
+const names = ["orchestra.config.ts", "orchestra.config.js", "orchestra.config.mjs"];
+
+/** @throws {ConfigError} where there is no config, or none that can be used */
+export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<OrchestraConfig> {
+  const file = path === undefined ? await findIn(folder) : await named(resolve(folder, path));
+  return checkConfig(await evaluate(file), basename(file));
+}
+
+async function findIn(folder: string): Promise<string> {
+  for (const name of names) {
+    const path = resolve(folder, name);
+    if (await isFile(path)) return path;
+  }
+  throw new ConfigError(
+    `There is no orchestra.config.ts, .js or .mjs in ${folder}; --config names a file elsewhere. A config says what can be run, for example:\n\n${exampleConfig}`,
+  );
+}
+
+async function named(path: string): Promise<string> {
+  if (await isFile(path)) return path;
+  throw new ConfigError(`There is no file ${path}, which --config names.`);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isFile() === true;
+}
+
+/** Node runs TypeScript as it is, from 22.18 on. */
+async function evaluate(path: string): Promise<object> {
+  try {
+    return (await import(pathToFileURL(path).href)) as object;
+  } catch (error) {
+    throw new ConfigError(`${path} cannot be loaded: ${reasonOf(error, path)}`, { cause: error });
+  }
+}
+
+/** What went wrong, and in which line of the config, if it was in there. */
+function reasonOf(error: unknown, path: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack = "", code } = error as NodeJS.ErrnoException;
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION" && path.endsWith(".ts")) {
+    return `Node ${process.versions.node} does not run TypeScript. Use Node 22.18 or newer, or a .js file.`;
+  }
+  const line = stack.split(`${basename(path)}:`)[1]?.match(/^\d+/)?.[0];
+  return `${name}: ${message}${line === undefined ? "" : ` (line ${line})`}`;
+}

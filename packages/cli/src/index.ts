@@ -1,0 +1,1 @@
+export { defineConfig, type OrchestraConfig } from "./config/index.ts";

@@ -1,0 +1,58 @@
+import { constants } from "node:os";
+
+type StopSignal = "SIGINT" | "SIGTERM";
+
+/** Why a command was told to stop; the reason of the signal that says so. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+  readonly code = "aborted";
+  readonly signal: StopSignal;
+  /** As shells count: 128 and the number of the signal. */
+  readonly exitCode: number;
+
+  constructor(signal: StopSignal) {
+    super(`Stopped by ${signal === "SIGINT" ? "Ctrl-C" : signal}`);
+    this.signal = signal;
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+/** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
+const echoMs = 300;
+
+/** Turns the first SIGINT or SIGTERM into an abort; the second ends the process at once. */
+export class Interruption implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #process: NodeJS.Process;
+  #firstAt = 0;
+
+  constructor(process: NodeJS.Process) {
+    this.#process = process;
+    process.on("SIGINT", this.#interrupt).on("SIGTERM", this.#interrupt);
+    // Without a listener, a pipe that nobody reads any more is a crash, with runs under way.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  readonly #interrupt = (signal: StopSignal): void => {
+    const now = performance.now();
+    const reason = new InterruptedError(signal);
+    if (!this.signal.aborted) {
+      this.#firstAt = now;
+      this.#controller.abort(reason);
+    } else if (now - this.#firstAt > echoMs) {
+      this.#process.exit(reason.exitCode);
+    }
+  };
+
+  [Symbol.dispose](): void {
+    this.#process.off("SIGINT", this.#interrupt).off("SIGTERM", this.#interrupt);
+  }
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}

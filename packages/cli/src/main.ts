@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { Interruption } from "./interruption.ts";
+import { nodeProblem } from "./node-version.ts";
+
+const problem = nodeProblem(process.versions.node);
+if (problem === undefined) {
+  using interruption = new Interruption(process);
+  // Only now: what is behind it does not even load on an old Node.
+  const { run } = await import("./run.ts");
+  process.exitCode = await run(process.argv.slice(2), {
+    environment: process.env,
+    folder: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: interruption.signal,
+  });
+} else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 1;
+}
+
+// Nothing should be left that keeps the process alive; whatever is may not keep the user waiting.
+setTimeout(() => process.exit(), 300).unref();

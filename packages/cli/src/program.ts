@@ -1,0 +1,20 @@
+import { Command } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import type { Surroundings } from "./surroundings.ts";
+import { addWorkerCommand } from "./worker/index.ts";
+
+/** The command line as a whole. Throws where commander would end the process. */
+export function createProgram(surroundings: Surroundings): Command {
+  const { stdout, stderr } = surroundings;
+  const program = new Command("orchestra")
+    .description("Runs multi-agent pipelines durably.")
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
+    .showHelpAfterError("Try --help.");
+  addWorkerCommand(program, surroundings);
+  return program;
+}

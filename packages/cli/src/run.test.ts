@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { run } from "./run.ts";
+
+/** The command in this process: what it writes, and how it ends. */
+async function ran(...args: string[]) {
+  const texts = { stdout: "", stderr: "" };
+  const code = await run(args, {
+    environment: {},
+    folder: import.meta.dirname,
+    stdout: { write: (text) => (texts.stdout += text) },
+    stderr: { write: (text) => (texts.stderr += text) },
+    signal: new AbortController().signal,
+  });
+  return { code, ...texts };
+}
+
+describe("orchestra", () => {
+  test("tells its version", async () => {
+    expect(await ran("--version")).toEqual({ code: 0, stdout: "0.0.0\n", stderr: "" });
+  });
+
+  test("tells its commands, and of each its options and exit codes", async () => {
+    expect(await ran("--help")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("worker"),
+    });
+    const { code, stdout } = await ran("worker", "--help");
+    expect(code).toBe(0);
+    for (const text of ["--config <file>", "(default: 8)", "(default: 30)", "Exit codes"]) {
+      expect(stdout).toContain(text);
+    }
+  });
+
+  test("without a command shows what there is, as a mistake", async () => {
+    expect(await ran()).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("Usage: orchestra"),
+    });
+  });
+
+  test.each([
+    [["run"], "unknown command 'run'"],
+    [["worker", "--concurency", "3"], "Did you mean --concurrency?"],
+    [["worker", "--concurrency", "0"], "a whole number from 1 to 10000"],
+    [["worker", "--concurrency", "1e2"], "a whole number from 1 to 10000"],
+    [["worker", "--grace", "-1"], "a number of seconds from 0 to 86400"],
+    [["worker", "--grace", "soon"], "a number of seconds from 0 to 86400"],
+    [["worker", "--name", " "], "It takes a name"],
+    [["worker", "stray"], "too many arguments"],
+  ])("says of %j what is wrong, and exits with 2", async (args, message) => {
+    const { code, stdout, stderr } = await ran(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).toContain("Try --help.");
+  });
+});

@@ -1,0 +1,22 @@
+import { CommanderError } from "commander";
+import { exitCodeOf } from "./exit-codes.ts";
+import { createProgram } from "./program.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/**
+ * Runs the command.
+ *
+ * @returns the exit code: 0 done, 1 failed, 2 for what the user has to put right first
+ */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    await createProgram(surroundings).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    // What commander has to say, it has said.
+    if (!(error instanceof CommanderError)) {
+      surroundings.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    }
+    return exitCodeOf(error);
+  }
+}

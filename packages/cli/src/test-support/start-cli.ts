@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { expect } from "vitest";
+
+export interface Ended {
+  /** What a shell would see; `null` where a signal ended it that it did not catch. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command under way, as its own process. */
+export interface Running extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly done: Promise<Ended>;
+  /** The lines of its log so far. */
+  log(): LogLine[];
+  /** Resolves when its log has a line of this message. */
+  saw(message: string): Promise<LogLine>;
+  stop(signal: "SIGINT" | "SIGTERM"): void;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+export interface StartCliOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** The working folder. */
+  readonly folder: string;
+}
+
+const main = join(import.meta.dirname, "../main.ts");
+/** One that hangs is not left behind. */
+const longestMs = 100_000;
+
+/** Starts the command as a user does, with nothing of this process's environment but what Node needs. */
+export function startCli(
+  args: readonly string[],
+  { environment = {}, folder }: StartCliOptions,
+): Running {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, ["--conditions=@orchestra/source", main, ...args], {
+    cwd: folder,
+    env: { PATH, HOME, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: longestMs,
+    killSignal: "SIGKILL",
+  });
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => (texts[name] += text));
+  }
+  const done = new Promise<Ended>((resolve, reject) => {
+    child.once("error", reject).once("close", (code) => resolve({ code, ...texts }));
+  });
+  const log = () => texts.stderr.split("\n").flatMap(toLogLine);
+  return {
+    child,
+    done,
+    log,
+    saw: async (message) => {
+      const find = () => log().find((line) => line.message === message);
+      await expect.poll(find, { timeout: 60_000 }).toBeDefined();
+      return find() as LogLine;
+    },
+    stop: (signal) => child.kill(signal),
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGKILL");
+      await done;
+    },
+  };
+}
+
+function toLogLine(line: string): LogLine[] {
+  return line.startsWith("{") && line.endsWith("}") ? [JSON.parse(line) as LogLine] : [];
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openRuntime, type Runtime } from "@orchestra/runtime";
+import { startSandbox, type Sandbox } from "@orchestra/sandbox";
+import { inject } from "vitest";
+import { startCli, type Running } from "./start-cli.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+import answerConfig from "./answer.config.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A real PostgreSQL server. */
+    readonly databaseUrl: string;
+  }
+}
+
+/** A sandbox, a folder, tables of its own on a server, and a process that starts runs there. */
+export interface Stage extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The test's own hold on the runs; it executes none. */
+  readonly runtime: Runtime;
+  /** File that the workers' tool waits for, if they are started with `GATE` set to it. */
+  readonly gate: string;
+  /** How often the tool has searched. */
+  searches(): Promise<number>;
+  startWorker(args?: readonly string[], environment?: NodeJS.ProcessEnv): Running;
+}
+
+export const question = { task: "When was the lighthouse of Vell built?" };
+
+export async function startStage(databaseUrl = inject("databaseUrl")): Promise<Stage> {
+  const sandbox = await startSandbox();
+  const folder = await temporaryFolder();
+  const searches = join(folder.path, "searches");
+  const schema = `test_${randomUUID().replaceAll("-", "")}`;
+  const environment = {
+    DATABASE_URL: databaseUrl,
+    ORCHESTRA_DATABASE_SCHEMA: schema,
+    OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+    OPENROUTER_BASE_URL: sandbox.url,
+    LLM_REQUESTS_PER_MINUTE: "none",
+    LLM_REQUESTS_PER_DAY: "none",
+    LLM_RETRY_DELAY: "0.002",
+    LOG_LEVEL: "info",
+    SEARCHES: searches,
+  };
+  const runtime = await openRuntime({ ...answerConfig, environment });
+  const config = join(import.meta.dirname, "answer.config.ts");
+  return {
+    sandbox,
+    folder: folder.path,
+    environment,
+    runtime,
+    gate: join(folder.path, "gate"),
+    searches: async () => (await readFile(searches, "utf8")).trimEnd().split("\n").length,
+    startWorker: (args = [], more = {}) =>
+      startCli(["worker", "--config", config, ...args], {
+        folder: folder.path,
+        environment: { ...environment, ...more },
+      }),
+    [Symbol.asyncDispose]: async () => {
+      const { query } = runtime.database;
+      for (const name of [schema, `${schema}_queue`]) {
+        await query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
+      }
+      await runtime.close();
+      await sandbox.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}

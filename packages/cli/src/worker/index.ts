@@ -1,0 +1,1 @@
+export { addWorkerCommand } from "./worker-command.ts";

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { InterruptedError } from "../interruption.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { startWorker, type StartedWorker, type StartWorkerOptions } from "./start-worker.ts";
+
+/** How long it may take, after the grace time, to write down what was stopped, and to hang up. */
+const closingMs = 15_000;
+
+/**
+ * Works until it is told to stop; then lets runs under way end, and hands back what is not done in time.
+ *
+ * @throws {ConfigError} {@link SettingsError} {@link DatabaseError} where it cannot begin
+ * @throws {InterruptedError} where it is told to stop before it has begun
+ */
+export async function runWorker(
+  options: StartWorkerOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  const told = interruptionOf(surroundings.signal);
+  const interrupted = told.then((interruption) => Promise.reject(interruption));
+  // Until it has begun nothing is under way, and the database may never answer.
+  const started = await Promise.race([startWorker(options, surroundings), interrupted]);
+  const { signal } = await told;
+  await drain(started, signal, options.grace);
+}
+
+async function drain(
+  { runtime, worker, logger, outages }: StartedWorker,
+  signal: string,
+  graceSeconds: number,
+): Promise<void> {
+  using _ = outages;
+  logger.info("draining", { signal, runs: worker.active, graceSeconds });
+  const late = sleep(graceSeconds * 1000 + closingMs, "late" as const, { ref: false });
+  if ((await Promise.race([runtime.close(), late])) === "late") {
+    throw new Error(
+      "The worker could not hand back its runs: the database does not answer. Another worker takes them up when their leases have lapsed.",
+    );
+  }
+  logger.info("stopped");
+}
+
+function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
+  const { promise, resolve } = Promise.withResolvers<InterruptedError>();
+  const onAbort = () => resolve(signal.reason as InterruptedError);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return promise;
+}

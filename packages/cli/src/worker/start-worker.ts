@@ -1,0 +1,70 @@
+import { createLogger, createRedactor, type Logger, type Settings } from "@orchestra/core";
+import { openRuntime, type Runtime, type RuntimeSettings, type Worker } from "@orchestra/runtime";
+import { loadConfig, resolveConfigSettings, type OrchestraConfig } from "../config/index.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { describeDatabase } from "./describe-database.ts";
+import { OutageLog } from "./outage-log.ts";
+
+/** What the command line says of a worker. */
+export interface StartWorkerOptions {
+  /** File of the config, as the user typed it. @defaultValue the one in the working folder */
+  readonly config?: string | undefined;
+  /** Runs at one time. */
+  readonly concurrency: number;
+  /** How long runs under way may take when the worker stops, in seconds. */
+  readonly grace: number;
+  /** @defaultValue the host's name and the process's number */
+  readonly name?: string | undefined;
+}
+
+/** A worker at work, and what belongs to it. */
+export interface StartedWorker {
+  readonly worker: Worker;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly outages: OutageLog;
+}
+
+/** @throws {ConfigError} {@link SettingsError} {@link DatabaseError} */
+export async function startWorker(
+  options: StartWorkerOptions,
+  { environment, folder, signal }: Surroundings,
+): Promise<StartedWorker> {
+  const config = await loadConfig({ folder, path: options.config });
+  const settings = resolveConfigSettings(config, environment);
+  const logger = config.orchestra?.logger ?? loggerFor(settings.models);
+  sayWhatStarts(logger, config, settings.runtime, options);
+
+  const outages = new OutageLog(logger);
+  const runtime = await openRuntime({
+    ...config,
+    environment,
+    orchestra: { ...config.orchestra, logger },
+    onError: (error) => outages.hear(error),
+  });
+  signal.throwIfAborted();
+  outages.watch(runtime.database);
+  const { name, concurrency, grace } = options;
+  const worker = await runtime.work({ name, concurrency, graceMs: grace * 1000 });
+  logger.info("waiting for runs", { worker: worker.name });
+  return { worker, runtime, logger, outages };
+}
+
+function sayWhatStarts(
+  logger: Logger,
+  { pipelines }: OrchestraConfig,
+  settings: RuntimeSettings,
+  { concurrency, grace: graceSeconds }: StartWorkerOptions,
+): void {
+  const { isEmbedded, ...database } = describeDatabase(settings);
+  const names = pipelines.map(({ name }) => name);
+  logger.info("worker starts", { ...database, pipelines: names, concurrency, graceSeconds });
+  if (!isEmbedded) return;
+  logger.warn(
+    "the embedded database is for one process alone: no other can work on its runs, or start any, meanwhile; set DATABASE_URL to a PostgreSQL server, which all can share",
+  );
+}
+
+function loggerFor(settings: Settings): Logger {
+  return createLogger({ level: settings.logLevel, redact: createRedactor(settings) });
+}

@@ -1,0 +1,55 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { Surroundings } from "../surroundings.ts";
+import type { StartWorkerOptions } from "./start-worker.ts";
+
+/** A day; whoever waits longer waits for something else. */
+const longestGrace = 86_400;
+
+export function addWorkerCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command("worker")
+    .description("Takes runs from the queue and executes them, until it is stopped.")
+    .option("--config <file>", "what can be run (default: orchestra.config.ts, .js or .mjs here)")
+    .option("--concurrency <runs>", "runs at one time", wholeNumber, 8)
+    .option("--grace <seconds>", "time for runs under way when it is stopped", seconds, 30)
+    .option("--name <name>", "name in events and in the log (default: host and process)", text)
+    .addHelpText("after", help)
+    .action(async (options: StartWorkerOptions) => {
+      // Help need not wait for all that a worker loads.
+      const { runWorker } = await import("./run-worker.ts");
+      await runWorker(options, surroundings);
+    });
+}
+
+const help = `
+The first SIGTERM or Ctrl-C lets runs under way end, and hands back what is not done after the grace
+time; the second ends the worker at once. Nothing is lost either way: another worker goes on.
+
+Environment
+  DATABASE_URL        PostgreSQL that all workers share; without it an embedded database
+  OPENROUTER_API_KEY  key of OpenRouter
+  LOG_LEVEL           error, warn, info, debug or silent; the log is on standard error
+  and every other setting of Orchestra (docs/configuration.md).
+
+Exit codes
+  0         stopped, with nothing under way
+  1         failed, as when the database cannot be reached
+  2         wrong usage, config or settings
+  130, 143  stopped at once by Ctrl-C or SIGTERM`;
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= 1 && number <= 10_000) return number;
+  throw new InvalidArgumentError("It takes a whole number from 1 to 10000.");
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (/^\d+(\.\d+)?$/.test(value) && number <= longestGrace) return number;
+  throw new InvalidArgumentError(`It takes a number of seconds from 0 to ${longestGrace}.`);
+}
+
+function text(value: string): string {
+  if (value.trim() !== "") return value.trim();
+  throw new InvalidArgumentError("It takes a name.");
+}
