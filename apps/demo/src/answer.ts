@@ -11,7 +11,7 @@ import type { AskCommand } from "./arguments.ts";
 import { openBackend } from "./backend.ts";
 import { OpenAgents } from "./open-agents.ts";
 import { OutFile } from "./out-file.ts";
-import type { Outcome } from "./outcome.ts";
+import { outcomeOf, type Outcome } from "./outcome.ts";
 import type { Presenter } from "./presenter.ts";
 import { quietLogger } from "./quiet-logger.ts";
 import { markdown } from "./report/index.ts";
@@ -61,16 +61,8 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
     onCall,
   });
   const asked = ask({ orchestra, documents, question, runId, signal });
-  const { status, ...state } = await agents.outlast(asked, longestEndMs);
-  const outcome: Outcome = {
-    status: status ?? "rejected",
-    runId,
-    question,
-    answer: state.answer,
-    citations: state.citations,
-    reasons: state.reasons,
-    calls: [],
-  };
+  const state = await agents.outlast(asked, longestEndMs);
+  const outcome = outcomeOf(state, { runId, question });
   if (outcome.status === "succeeded") await out?.write(redact(markdown(outcome)));
   return outcome;
 }

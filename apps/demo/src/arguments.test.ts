@@ -13,6 +13,16 @@ describe("the command line", () => {
       folder: defaultFolder,
       model: undefined,
       out: undefined,
+      durable: false,
+    });
+  });
+
+  it("takes a run to go on with, which has its question and its documents", async () => {
+    expect(await parseArguments(["--durable", "--resume", "run-1", "--model", "a/b"])).toEqual({
+      name: "resume",
+      runId: "run-1",
+      model: "a/b",
+      out: undefined,
     });
   });
 
@@ -48,6 +58,9 @@ describe("the command line", () => {
     [["  "], "empty question"],
     [["one", "two"], "one question"],
     [["--docs", "/no/such/folder"], "/no/such/folder"],
+    [["--resume"], "--resume"],
+    [["--resume", "run-1", "Why?"], "--resume"],
+    [["--resume", "run-1", "--docs", "."], "--resume"],
     [["--out", "/no/such/folder/answer.md"], "/no/such/folder/answer.md"],
     [["--out", defaultFolder], defaultFolder],
   ])("answers %j with one line and code 2", async (args, words) => {
@@ -72,6 +85,9 @@ describe("the command line", () => {
       "--model",
       "--json",
       "--out",
+      "--durable",
+      "--resume",
+      "DATABASE_URL",
       "OPENROUTER_API_KEY",
       "Exit codes",
     ]) {

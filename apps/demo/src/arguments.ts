@@ -7,7 +7,7 @@ import { UsageError } from "./usage-error.ts";
 export const defaultQuestion = "What happens when the primary model keeps failing?";
 
 /** What the command line asks for. */
-export type Command = { readonly name: "help" } | AskCommand;
+export type Command = { readonly name: "help" } | AskCommand | ResumeCommand;
 
 export interface AskCommand {
   readonly name: "ask";
@@ -18,6 +18,14 @@ export interface AskCommand {
   readonly model: string | undefined;
   /** Absolute. */
   readonly out: string | undefined;
+  /** Whether the run is kept in a database, and its process killed half-way. */
+  readonly durable: boolean;
+}
+
+/** Goes on with a durable run that has not come to its end. */
+export interface ResumeCommand extends Pick<AskCommand, "model" | "out"> {
+  readonly name: "resume";
+  readonly runId: string;
 }
 
 /**
@@ -43,6 +51,14 @@ export async function parseArguments(
   if (values.model !== undefined && /\s/.test(values.model)) {
     throw misuse("got a --model with a space in it; a model id is like openai/gpt-4o");
   }
+  const { model } = values;
+  const out = values.out === undefined ? undefined : fromUsersFolder(values.out, environment);
+  if (values.resume !== undefined) {
+    if (positionals.length > 0 || values.docs !== undefined) {
+      throw misuse("takes neither a question nor --docs beside --resume; the run has its own");
+    }
+    return { name: "resume", runId: values.resume, model, out };
+  }
   const folder =
     values.docs === undefined ? defaultFolder : fromUsersFolder(values.docs, environment);
   await requireFolder(folder, values.docs);
@@ -50,8 +66,9 @@ export async function parseArguments(
     name: "ask",
     question: question.trim(),
     folder,
-    model: values.model,
-    out: values.out === undefined ? undefined : fromUsersFolder(values.out, environment),
+    model,
+    out,
+    durable: values.durable === true,
   };
 }
 
@@ -67,6 +84,8 @@ function parse(args: readonly string[]) {
         model: { type: "string" },
         json: { type: "boolean" },
         out: { type: "string" },
+        durable: { type: "boolean" },
+        resume: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });

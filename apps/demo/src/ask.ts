@@ -1,4 +1,9 @@
-import { researchValidateExecute, type Orchestra, type PipelineState } from "@orchestra/core";
+import {
+  researchValidateExecute,
+  type Orchestra,
+  type PipelineState,
+  type ResearchValidateExecuteOptions,
+} from "@orchestra/core";
 import { documentTools, type DocumentCollection } from "@orchestra/core/documents";
 
 export interface AskOptions {
@@ -9,13 +14,24 @@ export interface AskOptions {
   readonly signal: AbortSignal;
 }
 
-/** The pipeline: research in the documents, check every quotation against them, write the answer. */
+/** Asks once, and keeps nothing. */
 export function ask(options: AskOptions): Promise<PipelineState> {
-  const { orchestra, documents, question, runId, signal } = options;
-  const pipeline = researchValidateExecute({
+  const { question, runId, signal } = options;
+  const pipeline = createPipeline(options);
+  return pipeline.invoke({ task: question }, { signal, configurable: { run_id: runId } });
+}
+
+export interface PipelineParts extends Pick<ResearchValidateExecuteOptions, "checkpointer"> {
+  readonly orchestra: Orchestra;
+  readonly documents: DocumentCollection;
+}
+
+/** The pipeline: research in the documents, check every quotation against them, write the answer. */
+export function createPipeline({ orchestra, documents, checkpointer }: PipelineParts) {
+  return researchValidateExecute({
     researcher: orchestra.researcher({ tools: documentTools(documents) }),
     validator: orchestra.validator({ sources: documents }),
     executor: orchestra.executor(),
+    ...(checkpointer ? { checkpointer } : {}),
   });
-  return pipeline.invoke({ task: question }, { signal, configurable: { run_id: runId } });
 }

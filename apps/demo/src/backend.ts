@@ -1,5 +1,11 @@
 import { resolveSettings, SettingsError, type Environment } from "@orchestra/core";
-import { EXTRACTIVE_MODEL, startSandbox } from "@orchestra/sandbox";
+import {
+  EXTRACTIVE_MODEL,
+  startSandbox,
+  type Sandbox,
+  type SandboxOptions,
+} from "@orchestra/sandbox";
+import { valueOf } from "./value-of.ts";
 
 /** Who answers the calls, and the environment that leads them there. */
 export interface Backend extends AsyncDisposable {
@@ -7,6 +13,8 @@ export interface Backend extends AsyncDisposable {
   /** One sentence that says who answers, and why. */
   readonly notice: string;
   readonly environment: Environment;
+  /** Where that is who answers. */
+  readonly sandbox?: Sandbox;
 }
 
 /** The sandbox asks for a key as OpenRouter does, and takes any. */
@@ -20,19 +28,24 @@ const sandboxWords = "the built-in sandbox (its model quotes, it does not think)
  *
  * @throws {SettingsError} for settings that are wrong, on the sandbox too
  */
-export async function openBackend(environment: Environment = process.env): Promise<Backend> {
+export async function openBackend(
+  environment: Environment = process.env,
+  options?: SandboxOptions,
+): Promise<Backend> {
   const preferred = valueOf(environment, "PREFERRED_LLM_PROVIDER");
   const configured = valueOf(environment, "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL");
   if (preferred === "sandbox") {
     return openSandbox(
       environment,
       `PREFERRED_LLM_PROVIDER is sandbox: running on ${sandboxWords}.`,
+      options,
     );
   }
   if (configured === undefined && preferred !== "portkey") {
     return openSandbox(
       environment,
       `No OPENROUTER_API_KEY: running on ${sandboxWords}. Set OPENROUTER_API_KEY to use OpenRouter.`,
+      options,
     );
   }
   return configuredBackend(environment);
@@ -53,7 +66,11 @@ function configuredBackend(environment: Environment): Backend {
   };
 }
 
-async function openSandbox(environment: Environment, notice: string): Promise<Backend> {
+async function openSandbox(
+  environment: Environment,
+  notice: string,
+  options: SandboxOptions | undefined,
+): Promise<Backend> {
   const preferred = valueOf(environment, "PREFERRED_LLM_PROVIDER");
   const gateway = valueOf(environment, "PORTKEY_GATEWAY_URL");
   const withUrls = (url: string, gatewayUrl: string): Environment => ({
@@ -71,10 +88,11 @@ async function openSandbox(environment: Environment, notice: string): Promise<Ba
   // Before anything is started, and with the user's own values: wrong ones are wrong here too.
   resolve({ ...withUrls("http://127.0.0.1", "http://127.0.0.1"), ...ownAddress(environment) });
 
-  const sandbox = await startSandbox();
+  const sandbox = await startSandbox(options);
   return {
     name: "sandbox",
     notice,
+    sandbox,
     environment: withUrls(sandbox.url, sandbox.gatewayUrl),
     [Symbol.asyncDispose]: () => sandbox.close(),
   };
@@ -104,9 +122,4 @@ function resolve(environment: Environment) {
       ),
     );
   }
-}
-
-/** The first of the variables that is set; an empty one counts as unset. */
-function valueOf(environment: Environment, ...names: readonly string[]): string | undefined {
-  return names.map((name) => environment[name]?.trim()).find(Boolean);
 }

@@ -11,6 +11,8 @@ one writes the answer with numbered sources.
   --model ID      model of every role; wins over AGENT_MODEL_MAP and OPENROUTER_DEFAULT_MODEL
   --json          print one JSON object on standard output and nothing else
   --out FILE      write the answer with its sources as Markdown
+  --durable       keep the run in a database, kill its process half-way, and go on with it
+  --resume RUN    go on with a durable run that has not come to its end
   -h, --help      print this
 
 Environment
@@ -19,6 +21,8 @@ Environment
   OPENROUTER_DEFAULT_MODEL  model of every role without one of its own
   AGENT_MODEL_MAP           models of the roles, '{"researcher":"…","executor":"…"}'
   PORTKEY_FALLBACKS         models to fall back on, '[{"provider":"openai","model":"gpt-4o"}]'
+  DATABASE_URL              PostgreSQL that keeps durable runs; without one an embedded database
+  ORCHESTRA_HOME            folder of the embedded database; default: .orchestra
   LOG_LEVEL                 error, warn, info, debug: logs on standard error; default: none
   NO_COLOR                  no colours
   and every other setting of Orchestra (docs/configuration.md).
@@ -33,6 +37,7 @@ Exit codes
 Examples
   pnpm demo
   pnpm demo "How are retries spaced?" --docs ./docs --json
+  pnpm demo --durable                                           watch it survive a SIGKILL
   LLM_RETRY_DELAY=0.1 pnpm demo --model sandbox/status-503      watch it retry, and fail
   LLM_RETRY_DELAY=0.1 PORTKEY_FALLBACKS='[{"provider":"openai","model":"gpt-4o"}]' \\
     pnpm demo --model sandbox/status-503                        watch it fall back

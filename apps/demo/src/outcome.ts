@@ -1,4 +1,5 @@
-import type { CallRecord, Citation } from "@orchestra/core";
+import type { CallRecord, Citation, PipelineState } from "@orchestra/core";
+import type { DurableFacts } from "./durable/facts.ts";
 
 /** How a run ended, whichever way it did. */
 export interface Outcome {
@@ -13,16 +14,25 @@ export interface Outcome {
   /** Every model call that was made, until the failure if there was one. */
   readonly calls: readonly CallRecord[];
   readonly error?: { readonly code: string; readonly message: string };
+  /** What became of a run that a database keeps. */
+  readonly durable?: DurableFacts | undefined;
 }
 
-interface Failure {
-  readonly runId: string;
-  readonly calls: readonly CallRecord[];
+/** What came out of the pipeline; the calls are added by whoever has seen them. */
+export function outcomeOf(
+  { status = "rejected", answer, citations, reasons }: PipelineState,
+  { runId, question }: Pick<Outcome, "runId" | "question">,
+): Outcome {
+  return { status, runId, question, answer, citations, reasons, calls: [] };
+}
+
+interface Failure extends Pick<Outcome, "runId" | "calls" | "durable"> {
   /** For an error that nobody foresaw: those of Orchestra say what to do, and need no stack. */
   readonly showsStack: boolean;
 }
 
-export function failedOutcome(error: unknown, { runId, calls, showsStack }: Failure): Outcome {
+export function failedOutcome(error: unknown, failure: Failure): Outcome {
+  const { runId, calls, durable, showsStack } = failure;
   const { code, message, stack } =
     error instanceof Error ? (error as ErrorWithCode) : unknownError(error);
   const isForeseen = typeof code === "string";
@@ -34,6 +44,7 @@ export function failedOutcome(error: unknown, { runId, calls, showsStack }: Fail
     citations: [],
     reasons: [],
     calls,
+    durable,
     error: {
       code: isForeseen ? code : "unknown_error",
       message: showsStack && !isForeseen ? (stack ?? message) : message,

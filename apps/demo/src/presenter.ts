@@ -24,10 +24,15 @@ export class Presenter {
 
   /** The first line: who is talked to. From here on all that is shown is redacted. */
   begin(notice: string, redact: (text: string) => string): void {
-    const { json, stdout, stderr } = this.#options;
     this.#redact = redact;
+    this.say(notice);
+  }
+
+  /** A line for whoever waits, before there is anything to see. */
+  say(text: string): void {
+    const { json, stdout, stderr } = this.#options;
     const stream = json ? stderr : stdout;
-    stream.write(`${wrap(redact(notice), widthOf(stream) ?? Infinity).join("\n")}\n`);
+    stream.write(`${wrap(this.#redact(text), widthOf(stream) ?? Infinity).join("\n")}\n`);
   }
 
   /** On a terminal a live view, else plain lines; beside `--json` only someone who watches sees any. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CallRecord } from "@orchestra/core";
 import { answer } from "./answer.ts";
 import { parseArguments } from "./arguments.ts";
+import { answerDurably, type DurableFacts } from "./durable/index.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { help } from "./help.ts";
 import { failedOutcome } from "./outcome.ts";
@@ -20,8 +21,9 @@ export interface Io {
 /** The demo, from its command line to its exit code. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { environment, stdout, stderr, signal } = io;
-  const runId = randomUUID();
+  let runId: string = randomUUID();
   const calls: CallRecord[] = [];
+  let durable: DurableFacts | undefined;
   const level = environment["LOG_LEVEL"]?.trim();
   const logs = Boolean(level) && level !== "silent";
   const presenter = new Presenter({ stdout, stderr, json: args.includes("--json"), logs });
@@ -31,15 +33,22 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       stdout.write(help);
       return 0;
     }
+    if (command.name === "resume") ({ runId } = command);
     const onCall = (record: CallRecord) => void calls.push(record);
+    const onFacts = (facts: DurableFacts) => void (durable = facts);
     const shared = { environment, presenter, logs, runId, signal, onCall };
-    const outcome = await answer({ command, ...shared });
-    presenter.finish({ ...outcome, calls }, command.out);
+    const outcome =
+      command.name === "resume" || command.durable
+        ? await answerDurably({ command, stderr, onFacts, ...shared })
+        : await answer({ command, ...shared });
+    presenter.finish({ ...outcome, calls, durable }, command.out);
     return exitCodes[outcome.status];
   } catch (thrown) {
     // Whatever an abort made fail, the abort is what the user did.
     const error: unknown = signal.aborted ? signal.reason : thrown;
-    presenter.finish(failedOutcome(error, { runId, calls, showsStack: level === "debug" }));
+    presenter.finish(
+      failedOutcome(error, { runId, calls, durable, showsStack: level === "debug" }),
+    );
     return exitCodeOf(error);
   }
 }

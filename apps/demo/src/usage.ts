@@ -1,5 +1,3 @@
-import type { CallRecord } from "@orchestra/core";
-
 export interface UsageSum {
   readonly promptTokens: number;
   readonly completionTokens: number;
@@ -7,8 +5,8 @@ export interface UsageSum {
 }
 
 /** What a run used, in all its calls. */
-export function sumUsage(calls: readonly CallRecord[]): UsageSum {
-  const sum = (of: (call: CallRecord) => number) =>
+export function sumUsage(calls: readonly UsageSum[]): UsageSum {
+  const sum = (of: (call: UsageSum) => number) =>
     calls.reduce((total, call) => total + of(call), 0);
   return {
     promptTokens: sum((call) => call.promptTokens),

@@ -3,7 +3,7 @@ import { sumUsage } from "../usage.ts";
 
 /** The one object that `--json` prints. */
 export function jsonResult(outcome: Outcome, redact: (text: string) => string): string {
-  const { status, runId, answer, citations, reasons, calls, error } = outcome;
+  const { status, runId, answer, citations, reasons, calls, error, durable } = outcome;
   const clean = <T>(value: T): T => JSON.parse(redact(JSON.stringify(value))) as T;
   return JSON.stringify(
     {
@@ -16,6 +16,7 @@ export function jsonResult(outcome: Outcome, redact: (text: string) => string): 
       runId,
       ...(reasons.length > 0 ? { reasons: clean(reasons) } : {}),
       ...(error ? { error: clean(error) } : {}),
+      ...(durable ? { durable } : {}),
     },
     null,
     2,

@@ -1,3 +1,5 @@
+import type { DurableFacts } from "../durable/facts.ts";
+import { summary } from "../durable/summary.ts";
 import type { Outcome } from "../outcome.ts";
 import { plainLine, plainText } from "../plain-text.ts";
 import type { Style } from "../style.ts";
@@ -22,7 +24,13 @@ export function report(outcome: Outcome, look: ReportLook): string {
   const [head = "", ...rows] = callsTable(outcome.calls, width).map(redact);
   const total = rows.pop() ?? "";
   const calls = [style("bold", "Calls"), style("dim", head), ...rows, style("bold", total)];
-  const parts = [...body(outcome, look), ...(outcome.calls.length > 0 ? [calls.join("\n")] : [])];
+  const { durable } = outcome;
+  const kept = (facts: DurableFacts) => summary(facts).map((line) => broken(line, columns, "  "));
+  const parts = [
+    ...body(outcome, look),
+    ...(outcome.calls.length > 0 ? [calls.join("\n")] : []),
+    ...(durable ? [[style("bold", "Durable"), ...kept(durable)].join("\n")] : []),
+  ];
   return parts.map((part) => `\n${part}\n`).join("");
 }
 

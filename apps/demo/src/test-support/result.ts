@@ -1,4 +1,5 @@
 import type { CallRecord, Citation } from "@orchestra/core";
+import type { DurableFacts } from "../durable/index.ts";
 
 /** What `--json` prints, as its readers see it. */
 export interface Result {
@@ -9,6 +10,7 @@ export interface Result {
   readonly usage: { promptTokens: number; completionTokens: number; costUsd: number };
   readonly runId: string;
   readonly reasons?: readonly string[];
+  readonly durable?: DurableFacts;
   readonly error?: { readonly code: string; readonly message: string };
 }
 

@@ -19,7 +19,7 @@ export interface Running {
 const source = join(import.meta.dirname, "..");
 
 /** One that hangs is not left behind. */
-const longestMs = 50_000;
+const longestMs = 100_000;
 
 /** Starts the demo, or another file of it, as a user does. */
 export function startDemo(

@@ -1,7 +1,7 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import { describeOutput } from "./describe-output.ts";
-import { fallbackNote, hedgeNote, paceNote, retryNote, toolNote } from "./notes.ts";
+import { fallbackNote, hedgeNote, paceNote, replayNote, retryNote, toolNote } from "./notes.ts";
 import { beginStep, type Note, type Step } from "./step.ts";
 
 /** Enough for the last words of a line. */
@@ -32,6 +32,8 @@ function advance(step: Step, event: OrchestraEvent, now: number): Step {
       return withNote(step, paceNote(event));
     case "hedge":
       return withNote(step, hedgeNote(event));
+    case "call-replay":
+      return withNote(step, replayNote(event));
     case "call-end": {
       const { record } = event;
       return {

@@ -4,7 +4,7 @@ import type { DocumentsProgress } from "@orchestra/core/documents";
 import { plainLine } from "../plain-text.ts";
 import { styleFor, type Output } from "../style.ts";
 import { follow } from "./follow.ts";
-import type { Step } from "./step.ts";
+import { endKilled, type Step } from "./step.ts";
 import { stepLines } from "./step-lines.ts";
 import type { View } from "./view.ts";
 
@@ -42,6 +42,10 @@ export class LiveView implements View {
   on(event: OrchestraEvent): void {
     this.#steps = follow(this.#steps, event, performance.now());
     if (event.type !== "text-delta") this.#redraw();
+  }
+
+  killed(): void {
+    this.#steps = this.#steps.map((step) => endKilled(step, performance.now()));
   }
 
   [Symbol.dispose](): void {

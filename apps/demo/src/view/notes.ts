@@ -1,7 +1,7 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import type { Note } from "./step.ts";
-import { seconds } from "./words.ts";
+import { dollars, seconds } from "./words.ts";
 
 type EventOf<Type extends OrchestraEvent["type"]> = Extract<OrchestraEvent, { type: Type }>;
 
@@ -24,6 +24,13 @@ export function paceNote({ waitMs }: EventOf<"rate-limit-wait">): Note {
 /** A slow request is raced by a second one. */
 export function hedgeNote({ afterMs }: EventOf<"hedge">): Note {
   return { kind: "wait", text: `slow after ${seconds(afterMs)}, a second request races it` };
+}
+
+/** A call that was answered before, and is not made again. */
+export function replayNote({ record }: EventOf<"call-replay">): Note {
+  const { promptTokens, completionTokens, costUsd } = record;
+  const took = `${promptTokens}+${completionTokens} tokens, ${dollars(costUsd)}`;
+  return { kind: "replay", text: `from the journal, not made again (${took})` };
 }
 
 /** The tool with what it was asked, such as `search_documents "rate limits"`. */

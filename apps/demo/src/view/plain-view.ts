@@ -2,7 +2,7 @@ import type { OrchestraEvent } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import type { Output } from "../style.ts";
 import { describeOutput } from "./describe-output.ts";
-import { fallbackNote, hedgeNote, paceNote, retryNote, toolNote } from "./notes.ts";
+import { fallbackNote, hedgeNote, paceNote, replayNote, retryNote, toolNote } from "./notes.ts";
 import type { View } from "./view.ts";
 import { count, dollars, seconds } from "./words.ts";
 
@@ -32,6 +32,8 @@ export class PlainView implements View {
     if (words !== undefined && "role" in event) this.note(`${event.role}: ${words}`);
   }
 
+  killed(): void {}
+
   [Symbol.dispose](): void {}
 }
 
@@ -53,6 +55,8 @@ function describe(event: OrchestraEvent): string | undefined {
       return paceNote(event).text;
     case "hedge":
       return hedgeNote(event).text;
+    case "call-replay":
+      return replayNote(event).text;
     case "call-end": {
       const { status, servedModel, model, promptTokens, completionTokens } = event.record;
       const { costUsd, durationMs } = event.record;

@@ -62,6 +62,7 @@ function describeFacts(step: Step, elapsedMs: number): string {
 
 function noteLine({ kind, text }: Note, style: Style): string {
   if (kind === "retry") return style("yellow", `  ↻ ${text}`);
+  if (kind === "replay") return style("green", `  ⏮ ${text}`);
   if (kind === "wait") return style("dim", `  … ${text}`);
   if (kind === "fallback") return style("yellow", `  ⇢ ${text}`);
   return style("dim", `  ⌕ ${text}`);

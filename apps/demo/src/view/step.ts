@@ -20,7 +20,7 @@ export interface Step {
 }
 
 export interface Note {
-  readonly kind: "tool" | "retry" | "fallback" | "wait";
+  readonly kind: "tool" | "retry" | "fallback" | "wait" | "replay";
   readonly text: string;
 }
 
@@ -38,4 +38,10 @@ export function beginStep(role: string, model: string, now: number): Step {
     text: "",
     result: "",
   };
+}
+
+/** A step at which its process was killed; one that had ended stays as it is. */
+export function endKilled(step: Step, now: number): Step {
+  if (step.status !== "working") return step;
+  return { ...step, status: "failed", endedAt: now, text: "", result: "killed" };
 }

@@ -7,6 +7,8 @@ export interface View extends Disposable {
   /** Something worth knowing that belongs to no step. */
   note(text: string): void;
   on(event: OrchestraEvent): void;
+  /** The process of the agents at work was killed. */
+  killed(): void;
   /** Leaves what was shown standing, and the stream to others. */
   [Symbol.dispose](): void;
 }
@@ -16,5 +18,6 @@ export const noView: View = {
   indexing() {},
   note() {},
   on() {},
+  killed() {},
   [Symbol.dispose]() {},
 };

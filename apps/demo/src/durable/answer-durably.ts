@@ -1,0 +1,133 @@
+import { createRedactor, resolveSettings, type CallRecord } from "@orchestra/core";
+import type { DatabaseBackend } from "@orchestra/runtime";
+import type { SandboxOptions } from "@orchestra/sandbox";
+import type { AskCommand, ResumeCommand } from "../arguments.ts";
+import { openBackend } from "../backend.ts";
+import type { Outcome } from "../outcome.ts";
+import { OutFile } from "../out-file.ts";
+import type { Presenter } from "../presenter.ts";
+import { markdown } from "../report/index.ts";
+import type { Output } from "../style.ts";
+import { compareBooks } from "./books.ts";
+import { factsOf, type DurableFacts } from "./facts.ts";
+import { halfWay } from "./half-way.ts";
+import { holdDatabase } from "./hold-database.ts";
+import type { Job } from "./messages.ts";
+import { outcomeOfRun } from "./outcome-of-run.ts";
+import { findPlace } from "./place.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+import { recordsOf } from "./story.ts";
+import { Supervisor, type Attended } from "./supervisor.ts";
+
+export interface AnswerDurablyOptions {
+  readonly command: AskCommand | ResumeCommand;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly presenter: Presenter;
+  readonly stderr: Output;
+  /** Whether logs were asked for. */
+  readonly logs: boolean;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  readonly onCall: (record: CallRecord) => void;
+  /** Receives what is known of the run when it is left, however that comes. */
+  readonly onFacts: (facts: DurableFacts) => void;
+}
+
+/** Slow enough to be watched. */
+const unhurried: SandboxOptions = { latency: { firstTokenMs: 150, betweenTokensMs: 15 } };
+
+/**
+ * Has the pipeline run in a process of its own, kills that in the middle, and has another one go on.
+ * The sandbox is in this process, and so outlives the kill as OpenRouter would.
+ */
+export async function answerDurably(options: AnswerDurablyOptions): Promise<Outcome> {
+  const { command, environment, presenter, stderr, logs, runId, signal, onCall, onFacts } = options;
+  const startedAt = new Date().toISOString();
+  await using backend = await openBackend(environment, unhurried);
+  const { sandbox } = backend;
+  await using out = command.out === undefined ? undefined : await OutFile.prepare(command.out);
+  const place = await findPlace(environment);
+  await using scratch = await scratchFolder();
+  const workers = {
+    ...backend.environment,
+    ...place.environment,
+    ...modelFor(command),
+    TMPDIR: scratch.path,
+  };
+  const redact = createRedactor(resolveSettings({}, workers));
+  presenter.begin(backend.notice, redact);
+
+  await using _held = await holdDatabase(workers, {
+    signal,
+    onWait: () => presenter.say("Another demo is at work on this database; waiting for it."),
+  });
+  const kills = command.name === "ask" ? halfWay(sandbox) : () => false;
+  const supervisor = new Supervisor({ environment: workers, stderr, signal, onCall, kills });
+  const attend = async (job: Job, ...words: readonly string[]) => {
+    using view = presenter.createView();
+    for (const line of words) view.note(line);
+    const attended = await supervisor.attend(job, view);
+    if (attended.kind === "killed") view.killed();
+    return attended;
+  };
+
+  let attended: Attended | undefined;
+  try {
+    attended = await attend(firstJob(command, { runId, logs }), place.notice);
+    if (attended.kind === "killed") {
+      sandbox?.clear();
+      const { lastEvent: after, database } = supervisor;
+      const words = [wordsOfKill(attended.pid), wordsOfResumption(database)];
+      attended = await attend({ kind: "resume", runId, logs, after }, ...words);
+    }
+    const outcome = outcomeOfRun(attended, { runId, question: supervisor.question });
+    if (outcome.status === "succeeded") await out?.write(redact(markdown(outcome)));
+    return outcome;
+  } finally {
+    const { database, question, story } = supervisor;
+    const records = recordsOf(story.calls).filter((record) => record.startedAt >= startedAt);
+    if (database !== undefined && question !== "") {
+      onFacts(
+        factsOf(story, {
+          runId,
+          kills: supervisor.kills,
+          database,
+          books: sandbox && compareBooks(sandbox.books, records),
+          resume: hasCome(attended) ? undefined : commandFor(runId, command),
+        }),
+      );
+    }
+  }
+}
+
+/** `--model` wins over the user's own variables. */
+function modelFor({ model }: { readonly model: string | undefined }) {
+  return model === undefined ? {} : { OPENROUTER_DEFAULT_MODEL: model, AGENT_MODEL_MAP: undefined };
+}
+
+function firstJob(command: AskCommand | ResumeCommand, common: Pick<Job, "runId" | "logs">): Job {
+  if (command.name === "resume") return { kind: "resume", after: 0, ...common };
+  const { question, folder } = command;
+  return { kind: "start", question, folder, ...common };
+}
+
+function wordsOfKill(pid: number): string {
+  return `Killed process ${pid} with SIGKILL, in the middle of the executor's call.`;
+}
+
+function wordsOfResumption(database: DatabaseBackend | undefined): string {
+  return database === "pglite"
+    ? "A new process goes on with the run."
+    : "A new process goes on with the run when the lease of the killed one has lapsed, in about ten seconds.";
+}
+
+/** Whether the run has come to its end, with or without an answer. */
+function hasCome(attended: Attended | undefined): boolean {
+  if (attended?.kind !== "ended") return false;
+  return attended.run.status === "succeeded" || attended.run.status === "rejected";
+}
+
+function commandFor(runId: string, { model }: AskCommand | ResumeCommand): string {
+  const own = model === undefined ? "" : ` --model ${model}`;
+  return `npx -y pnpm@12 demo --durable --resume ${runId}${own}`;
+}

@@ -1,0 +1,92 @@
+import { createLogger, createRedactor, resolveSettings } from "@orchestra/core";
+import { openDocuments, type DocumentCollection } from "@orchestra/core/documents";
+import { hasEnded, openRuntime, type Run, type Runtime } from "@orchestra/runtime";
+import { quietLogger } from "../quiet-logger.ts";
+import { cancelLeftovers } from "./cancel-leftovers.ts";
+import type { Job, Message } from "./messages.ts";
+import { durablePipeline, type RunInput } from "./pipeline.ts";
+
+export interface ExecuteRunOptions {
+  /** Tells the parent; resolves when it is on its way. */
+  readonly tell: (message: Message) => Promise<void>;
+  /** Aborted when the user wants an end: the run is cancelled, and can be resumed. */
+  readonly signal: AbortSignal;
+}
+
+/** Starts a durable run or goes on with one, works on it, and tells all that happens. */
+export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions): Promise<void> {
+  const openFolder = (folder: string) =>
+    openDocuments(folder, {
+      signal,
+      onProgress: (progress) => void tell({ type: "documents", progress }),
+    });
+  // Before a database is made for documents that are not there.
+  const atHand = job.kind === "start" ? await openFolder(job.folder) : undefined;
+
+  const documents = Promise.withResolvers<DocumentCollection>();
+  const note = (text: string) => void tell({ type: "note", text });
+  const settings = resolveSettings();
+  await using runtime = await openRuntime({
+    pipelines: [durablePipeline(documents.promise)],
+    orchestra: {
+      logger: job.logs
+        ? createLogger({ level: settings.logLevel, redact: createRedactor(settings) })
+        : quietLogger(note),
+    },
+  });
+  const { backend } = runtime.database;
+  await tell({ type: "database", backend });
+  await cancelLeftovers(runtime, job.runId);
+
+  const run = await findRun(runtime, job);
+  const { task, folder } = run.input as RunInput;
+  documents.resolve(atHand ?? (await openFolder(folder)));
+  await tell({ type: "run", question: task, lastEvent: run.lastEvent });
+
+  const stop = () => void cancel(runtime, run.id);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  await runtime.work({ concurrency: 1, name: `demo ${process.pid}` });
+  if (job.kind === "resume") await goOn(runtime, run);
+  await follow(runtime, job, tell);
+}
+
+function findRun(runtime: Runtime, job: Job): Promise<Run> {
+  const { runId: id } = job;
+  if (job.kind === "resume") return runtime.get(id);
+  const input: RunInput = { task: job.question, folder: job.folder };
+  return runtime.start("demo", input, { id });
+}
+
+/** Puts a run back into the queue that has left it; one whose worker died is in it already. */
+async function goOn(runtime: Runtime, { id, cancelReason }: Run): Promise<void> {
+  // Left behind, and cancelled since: that comes true when a worker has looked at it.
+  const run = cancelReason === undefined ? await runtime.get(id) : await runtime.wait(id);
+  const isParked = run.waiting?.for === "quota";
+  if (run.status === "failed" || run.status === "cancelled" || isParked) await runtime.resume(id);
+}
+
+async function follow(runtime: Runtime, job: Job, tell: ExecuteRunOptions["tell"]): Promise<void> {
+  const after = job.kind === "resume" ? job.after : 0;
+  for await (const event of runtime.events(job.runId, { after })) {
+    await tell({ type: "event", event });
+    if (event.type === "run-waiting" && event.waiting.for === "quota") {
+      const { until } = event.waiting;
+      return tell({ type: "ending", ending: { kind: "parked", until } });
+    }
+  }
+  const { status, output, error } = await runtime.get(job.runId);
+  const run = { status, output, ...(error ? { error } : {}) };
+  return tell({ type: "ending", ending: { kind: "ended", run } });
+}
+
+/** Cancels the run, and leaves the database closed: there may be no time for more. */
+async function cancel(runtime: Runtime, id: string): Promise<void> {
+  const run = await runtime.get(id);
+  if (!hasEnded(run)) {
+    await runtime.cancel(id, "stopped by the user");
+    await runtime.wait(id);
+  }
+  await runtime.database.close();
+  process.exit();
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Environment } from "@orchestra/core";
+import { valueOf } from "../value-of.ts";
+
+export interface HoldDatabaseOptions {
+  readonly signal: AbortSignal;
+  /** Called where another demo has it, once. */
+  readonly onWait: () => void;
+}
+
+const lookAgainMs = 300;
+
+/**
+ * Keeps other demos off a server's database until this one is done: a demo's worker has the documents
+ * of one run, and must get no other. An embedded database is one process's anyway.
+ *
+ * @throws {SettingsError} {@link DatabaseError} the signal's reason
+ */
+export async function holdDatabase(
+  environment: Environment,
+  { signal, onWait }: HoldDatabaseOptions,
+): Promise<AsyncDisposable> {
+  if (valueOf(environment, "DATABASE_URL") === undefined) {
+    return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  // Only here: it brings drivers and a database along.
+  const { openDatabase, resolveRuntimeSettings } = await import("@orchestra/runtime");
+  const { databaseUrl, databaseBackend, databaseSchema } = resolveRuntimeSettings({}, environment);
+  const database = await openDatabase({
+    url: databaseUrl,
+    backend: databaseBackend,
+    schema: databaseSchema,
+    maxConnections: 1,
+  });
+  // The lock is its connection's, and goes with it however this process ends.
+  const connection = await database.pool.connect();
+  const release = async () => {
+    connection.release(true);
+    await database.close();
+  };
+  const take = async () => {
+    const lock = "SELECT pg_try_advisory_lock(hashtext($1)) AS got";
+    const { rows } = await connection.query<{ got: boolean }>(lock, [`${databaseSchema}: demo`]);
+    return rows[0]?.got === true;
+  };
+  try {
+    if (await take()) return { [Symbol.asyncDispose]: release };
+    onWait();
+    do await sleep(lookAgainMs, undefined, { signal });
+    while (!(await take()));
+    return { [Symbol.asyncDispose]: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

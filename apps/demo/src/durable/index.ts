@@ -1,0 +1,2 @@
+export { answerDurably } from "./answer-durably.ts";
+export type { DurableFacts } from "./facts.ts";

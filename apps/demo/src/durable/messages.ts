@@ -1,0 +1,33 @@
+import type { DocumentsProgress } from "@orchestra/core/documents";
+import type { DatabaseBackend, Run, RunEvent } from "@orchestra/runtime";
+import type { PlainError } from "./worker-failure.ts";
+
+/** What the worker's process is to do; the first message that it gets. */
+export type Job = {
+  readonly runId: string;
+  /** Whether the user has asked for logs. */
+  readonly logs: boolean;
+} & (
+  | { readonly kind: "start"; readonly question: string; readonly folder: string }
+  /** `after` is the number of the last event that the parent has. */
+  | { readonly kind: "resume"; readonly after: number }
+);
+
+/** What the worker's process tells. */
+export type Message =
+  /** The database is open. */
+  | { readonly type: "database"; readonly backend: DatabaseBackend }
+  | { readonly type: "documents"; readonly progress: DocumentsProgress }
+  /** Something worth knowing that belongs to no run. */
+  | { readonly type: "note"; readonly text: string }
+  /** The run is there, with so many events so far. */
+  | { readonly type: "run"; readonly question: string; readonly lastEvent: number }
+  | { readonly type: "event"; readonly event: RunEvent }
+  | { readonly type: "ending"; readonly ending: Ending }
+  | { readonly type: "failure"; readonly error: PlainError };
+
+/** Why the worker's process has nothing to do any more. */
+export type Ending =
+  | { readonly kind: "ended"; readonly run: Pick<Run, "status" | "output" | "error"> }
+  /** The day's calls are used up. */
+  | { readonly kind: "parked"; readonly until: string };

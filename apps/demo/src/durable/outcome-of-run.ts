@@ -1,0 +1,30 @@
+import type { PipelineState } from "@orchestra/core";
+import { failedOutcome, outcomeOf, type Outcome } from "../outcome.ts";
+import type { Attended } from "./supervisor.ts";
+import { WorkerFailure, type PlainError } from "./worker-failure.ts";
+
+/** What a run came to, as the demo tells it of every run. */
+export function outcomeOfRun(attended: Attended, of: Pick<Outcome, "runId" | "question">): Outcome {
+  if (attended.kind === "ended") {
+    const { status, output } = attended.run;
+    if (status === "succeeded" || status === "rejected") {
+      return outcomeOf(output as PipelineState, of);
+    }
+  }
+  const error = new WorkerFailure(reasonOf(attended));
+  return failedOutcome(error, { runId: of.runId, calls: [], showsStack: false });
+}
+
+function reasonOf(attended: Attended): PlainError {
+  switch (attended.kind) {
+    case "ended":
+      return attended.run.error ?? { code: "aborted", message: "The run was cancelled" };
+    case "parked":
+      return {
+        code: "quota_error",
+        message: `The day's calls are used up; there are new ones from ${attended.until} on`,
+      };
+    case "killed":
+      return { code: "aborted", message: "The run's process was killed" };
+  }
+}

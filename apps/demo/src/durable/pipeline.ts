@@ -1,0 +1,23 @@
+import { definePipeline } from "@orchestra/runtime";
+import type { DocumentCollection } from "@orchestra/core/documents";
+import { z } from "zod";
+import { createPipeline } from "../ask.ts";
+
+const inputSchema = z.object({
+  task: z.string(),
+  /** The documents, for whoever goes on with the run. */
+  folder: z.string(),
+});
+
+/** What a durable run of the demo is about. */
+export type RunInput = z.infer<typeof inputSchema>;
+
+/** The demo's pipeline for the runtime: the same agents, and a checkpoint after each step. */
+export function durablePipeline(documents: Promise<DocumentCollection>) {
+  return definePipeline({
+    name: "demo",
+    input: inputSchema,
+    create: async ({ orchestra, checkpointer }) =>
+      createPipeline({ orchestra, checkpointer, documents: await documents }),
+  });
+}

@@ -1,0 +1,42 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Environment } from "@orchestra/core";
+import { fromUsersFolder } from "../folders.ts";
+import { valueOf } from "../value-of.ts";
+
+/** Where durable runs are kept. */
+export interface Place {
+  /** One sentence that says where. */
+  readonly notice: string;
+  /** What leads the worker there. */
+  readonly environment: Environment;
+}
+
+/** Apart from the tables of the runtime: workers of others know nothing of the demo's pipeline. */
+const schema = "orchestra_demo";
+
+/** The database of `DATABASE_URL`, else an embedded one in `ORCHESTRA_HOME`. */
+export async function findPlace(environment: NodeJS.ProcessEnv): Promise<Place> {
+  const own = {
+    ORCHESTRA_DATABASE_SCHEMA: valueOf(environment, "ORCHESTRA_DATABASE_SCHEMA") ?? schema,
+  };
+  const url = valueOf(environment, "DATABASE_URL");
+  if (url !== undefined) {
+    return { notice: `The run is kept in ${nameOf(url)}.`, environment: own };
+  }
+  const home = valueOf(environment, "ORCHESTRA_HOME") ?? ".orchestra";
+  const folder = fromUsersFolder(home, environment);
+  const isThere = await stat(join(folder, "database")).catch(() => undefined);
+  return {
+    notice: isThere
+      ? `The run is kept in the embedded database in ${folder}.`
+      : `Creating an embedded database in ${folder}, which takes some seconds the first time.`,
+    environment: { ...own, ORCHESTRA_HOME: folder },
+  };
+}
+
+/** Without user and password. */
+function nameOf(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed ? `the database ${parsed.host}${parsed.pathname}` : "the database of DATABASE_URL";
+}

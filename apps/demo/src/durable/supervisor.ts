@@ -1,0 +1,143 @@
+import type { CallRecord, Environment, OrchestraEvent } from "@orchestra/core";
+import type { DatabaseBackend, RunEvent } from "@orchestra/runtime";
+import type { Output } from "../style.ts";
+import type { View } from "../view/index.ts";
+import { keptSteps } from "./kept-steps.ts";
+import type { Ending, Job, Message } from "./messages.ts";
+import { noStory, tell, type Story } from "./story.ts";
+import { WorkerFailure } from "./worker-failure.ts";
+import { WorkerProcess } from "./worker.ts";
+
+export interface SupervisorOptions {
+  readonly environment: Environment;
+  readonly stderr: Output;
+  readonly signal: AbortSignal;
+  readonly onCall: (record: CallRecord) => void;
+  /** Says, at each event, whether the process is to be killed now. */
+  readonly kills: (event: RunEvent) => boolean;
+}
+
+/** What came of one process. */
+export type Attended = Ending | { readonly kind: "killed"; readonly pid: number };
+
+/** One process at work. */
+interface Attendance {
+  readonly job: Job;
+  readonly view: View;
+  readonly worker: WorkerProcess;
+  readonly attended: PromiseWithResolvers<Attended>;
+}
+
+/** Has a run worked on by processes of its own, one after the other, and keeps what they tell. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  #story: Story = noStory;
+  #kills = 0;
+  #lastEvent = 0;
+  /** What is older was shown by the process before, or happened long ago. */
+  #shownAfter = 0;
+  #question = "";
+  #database: DatabaseBackend | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  get story(): Story {
+    return this.#story;
+  }
+
+  get kills(): number {
+    return this.#kills;
+  }
+
+  /** Number of the last event that was told. */
+  get lastEvent(): number {
+    return this.#lastEvent;
+  }
+
+  /** Empty until there is a run. */
+  get question(): string {
+    return this.#question;
+  }
+
+  /** Known as soon as it is open. */
+  get database(): DatabaseBackend | undefined {
+    return this.#database;
+  }
+
+  /**
+   * Starts a process for the job, and stays with it to its end.
+   *
+   * @throws {WorkerFailure} where it cannot work; the signal's reason
+   */
+  async attend(job: Job, view: View): Promise<Attended> {
+    const { environment, stderr, signal } = this.#options;
+    signal.throwIfAborted();
+    const attended = Promise.withResolvers<Attended>();
+    const onMessage = (message: Message) => this.#hear(message, { job, view, worker, attended });
+    await using worker = new WorkerProcess(job, { environment, stderr, onMessage });
+    const endEarly = async () => {
+      await worker.gone;
+      attended.reject(new Error("The worker's process ended before its run"));
+    };
+    void endEarly();
+    const stop = () => void worker.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      return await attended.promise;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      signal.throwIfAborted();
+    }
+  }
+
+  #hear(message: Message, { job, view, worker, attended }: Attendance): void {
+    switch (message.type) {
+      case "database":
+        this.#database = message.backend;
+        return;
+      case "documents":
+        return view.indexing(message.progress);
+      case "note":
+        return view.note(message.text);
+      case "run":
+        this.#question = message.question;
+        this.#shownAfter = job.kind === "resume" ? message.lastEvent : 0;
+        return view.note(`Process ${worker.pid} works on run ${job.runId}.`);
+      case "event":
+        this.#keep(message.event);
+        if (message.event.number > this.#shownAfter) show(message.event, this.#story, view);
+        if (this.#isToDie(message.event)) {
+          attended.resolve({ kind: "killed", pid: worker.pid });
+          void worker.kill();
+        }
+        return;
+      case "ending":
+        return attended.resolve(message.ending);
+      case "failure":
+        return attended.reject(new WorkerFailure(message.error));
+    }
+  }
+
+  #isToDie(event: RunEvent): boolean {
+    if (this.#kills > 0 || !this.#options.kills(event)) return false;
+    this.#kills += 1;
+    return true;
+  }
+
+  #keep(event: RunEvent): void {
+    this.#story = tell(this.#story, event);
+    this.#lastEvent = event.number;
+    if (event.type === "call-end") this.#options.onCall(event.record);
+  }
+}
+
+function show(event: RunEvent, story: Story, view: View): void {
+  if (isOrchestraEvent(event)) view.on(event);
+  if (event.type === "run-start") keptSteps(story).forEach((words) => view.note(words));
+}
+
+function isOrchestraEvent(event: RunEvent): event is RunEvent & OrchestraEvent {
+  return !event.type.startsWith("run-") && event.type !== "step-end";
+}

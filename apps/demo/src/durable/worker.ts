@@ -1,0 +1,74 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Environment } from "@orchestra/core";
+import type { Output } from "../style.ts";
+import type { Job, Message } from "./messages.ts";
+
+export interface WorkerOptions {
+  readonly environment: Environment;
+  /** Where its logs go. */
+  readonly stderr: Output;
+  readonly onMessage: (message: Message) => void;
+}
+
+/** So long a user who wants an end waits for the run to be cancelled. */
+const longestStopMs = 400;
+/** So long a process may take to close its database, when its run has ended. */
+const longestCloseMs = 10_000;
+
+const file = join(import.meta.dirname, "worker-process.ts");
+
+/** A process that works on a run. */
+export class WorkerProcess implements AsyncDisposable {
+  /** Resolves when it is gone. */
+  readonly gone: Promise<unknown>;
+  readonly #child: ChildProcess;
+
+  constructor(job: Job, { environment, stderr, onMessage }: WorkerOptions) {
+    const child = fork(file, {
+      env: { ...environment },
+      // The sources run unbuilt, whatever started this process.
+      execArgv: ["--conditions=@orchestra/source"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    for (const stream of [child.stdout, child.stderr]) stream?.pipe(stderr, { end: false });
+    child.on("message", (message) => onMessage(message as Message));
+    // A process that is gone hears nothing any more; that it is gone is told below.
+    child.on("error", () => undefined);
+    child.send(job, () => undefined);
+    this.#child = child;
+    this.gone = once(child, "close");
+  }
+
+  /** 0 where it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Kills it, as a crash would. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.gone;
+  }
+
+  /** Has it cancel its run and end; kills it where that takes too long. */
+  async stop(): Promise<void> {
+    if (this.#child.connected) this.#child.send("stop", () => undefined);
+    await this.#endWithin(longestStopMs);
+  }
+
+  /** Waits for its end, which comes by itself. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#endWithin(longestCloseMs);
+  }
+
+  async #endWithin(durationMs: number): Promise<void> {
+    const waiting = new AbortController();
+    const tooLate = sleep(durationMs, undefined, { signal: waiting.signal });
+    await Promise.race([this.gone, tooLate.catch(() => undefined)]);
+    waiting.abort();
+    await this.kill();
+  }
+}
