@@ -4,10 +4,8 @@ import { afterAll, beforeAll } from "vitest";
 import type { Database } from "../database/index.ts";
 import { describeDatabases } from "../test-support/databases.ts";
 import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";
-import { watched } from "./test-support/watched-database.ts";
-
-/** Some years: in the suite's own time no process dies, and none has to say that it lives. */
-const never = 1e12;
+import { never } from "./test-support/processes.ts";
+import { WatchedDatabases } from "./test-support/watched-database.ts";
 
 describeDatabases("the rate limiter in a database", (open) => {
   let database: Database;
@@ -18,14 +16,15 @@ describeDatabases("the rate limiter in a database", (open) => {
 
   rateLimiterConformance(
     async ({ startAt, ...options }) => {
-      const { database: watchedDatabase, idle } = watched(database);
-      const clock = new FakeClock(startAt, idle);
+      const databases = new WatchedDatabases();
+      const clock = new FakeClock(startAt, databases.idle);
       const limiter = new PostgresRateLimiter({
         ...options,
-        database: watchedDatabase,
+        database: databases.watch(database),
         account: randomUUID(),
         clock,
-        reference: "clock",
+        reference: clock.now,
+        // In the suite's own time months pass, and nobody else is there to hear a word.
         deadAfterMs: never,
       });
       return { limiter, clock, [Symbol.asyncDispose]: () => limiter.close() };

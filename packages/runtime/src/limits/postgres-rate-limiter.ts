@@ -62,12 +62,13 @@ export interface PostgresRateLimiterOptions {
   /** Timers of this process, and differences of time. @defaultValue the machine's */
   readonly clock?: Clock | undefined;
   /**
-   * By whose time grants are booked: the database's, for the clocks of machines differ; or, for tests
-   * that own the time, {@link PostgresRateLimiterOptions.clock}'s.
+   * By whose time grants are booked, in milliseconds since the epoch; for tests that own the time.
    *
-   * @defaultValue `"database"`
+   * @defaultValue the database's, for the clocks of machines differ
    */
-  readonly reference?: "database" | "clock" | undefined;
+  readonly reference?: (() => number) | undefined;
+  /** Uniform in [0, 1); spreads the times at which processes ask a database that was away. @defaultValue `Math.random` */
+  readonly random?: (() => number) | undefined;
   /** Hears of each time that the database could not be asked. Calls wait meanwhile. */
   readonly onOutage?: ((error: unknown) => void) | undefined;
 }
@@ -143,7 +144,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     this.#deadAfterMs = nonNegative("deadAfterMs", options.deadAfterMs ?? 30_000);
     const leaseAhead = nonNegative("leaseAhead", options.leaseAhead ?? 5);
     this.#ahead = new LeasesAhead(leaseAhead, Math.min(1000, windowMs / 60));
-    this.#roundTrips = new RoundTrips(reference === "clock" ? 0 : firstRoundTripMs);
+    this.#roundTrips = new RoundTrips(reference ? 0 : firstRoundTripMs);
     this.#alarm = new Alarm(this.#clock, () => this.#ring());
     if (limits) this.#queue.push({ change: limitsChange(limits), isUrgent: false });
   }
@@ -224,6 +225,8 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
 
   /** Says what others have to know, behind the calls that were made before. */
   #say(entry: Pick<Entry, "change" | "tellsAll">): Promise<void> {
+    // What was taken ahead was taken under what held till now.
+    this.#giveBack(this.#ahead.takeAll());
     return new Promise((resolve, reject) => {
       this.#queue.push({
         ...entry,
@@ -252,9 +255,9 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     for (const lease of leases) this.#mention(this.#returnOf(lease));
   }
 
-  /** Whether anybody waits for what becomes free here. */
+  /** Whether anybody waits for what becomes free here; or no timer will say it later. */
   get #isAwaited(): boolean {
-    return this.#line.size > 0 || this.#othersWait;
+    return this.#line.size > 0 || this.#othersWait || this.#closing !== undefined;
   }
 
   /** Wants a turn for those who wait. */
@@ -273,6 +276,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
   #hear(payload: string): void {
     const { account, wakes } = JSON.parse(payload) as WakeMessage;
     if (account !== this.#options.account || !wakes.includes(this.#holderId)) return;
+    this.#othersWait = true;
     this.#giveBack(this.#ahead.takeAll());
     if (this.#line.size > 0 || !this.#queue.isEmpty) this.#ask();
   }
@@ -300,7 +304,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     this.#turn = turn;
     this.#mentionedAt = Infinity;
     const taken = this.#queue.take();
-    // What was taken ahead was taken for nobody, under what held till now, and nobody is to see it.
+    // What was taken ahead is for nobody yet; those who wait come first, and a change changes it.
     const isOver = this.#line.size > 0 || taken.some(({ isBarrier }) => isBarrier);
     const unused = isOver ? this.#ahead.takeAll() : this.#ahead.takeExpired(sentAt);
     const entries = [...unused.map((lease) => this.#returnOf(lease)), ...taken];
@@ -334,20 +338,24 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     { turn, sentAt, entries }: { turn: string; sentAt: number; entries: readonly Entry[] },
   ): Plan {
     const { windowMs, safetyMarginMs, onDayExceeded = "fail", reference } = this.#options;
-    const now = reference === "clock" ? this.#clock.now() : databaseNow;
+    const now = reference?.() ?? databaseNow;
     const options = { windowMs, safetyMarginMs, deadAfterMs: this.#deadAfterMs };
     const account = new SharedAccount(json, options, now);
     const { changes, unused } = this.#unsure.resolve(
       account.holder(this.#holderId)?.turn,
       entries.flatMap(({ change }) => change ?? []),
     );
-    for (const lease of unused) account.state.giveBack(lease);
+    const returns = unused.map<Change>(
+      (lease) =>
+        ({ state }) =>
+          state.giveBack(lease),
+    );
     const outcome = takeTurn(account, {
       holderId: this.#holderId,
       turn,
       now,
       sentAt,
-      changes,
+      changes: [...returns, ...changes],
       calls: this.#line.everyone().filter((call) => !this.#newcomers.has(call)),
       inFlight: this.#inFlight,
       ahead: this.#ahead.count,
@@ -430,10 +438,10 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
   /** Leaves the database alone for a while. */
   #pause(error: unknown, entries: readonly Entry[]): void {
     this.#pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, this.#pauseMs * 2));
-    this.#resumesAt = this.#clock.now() + this.#pauseMs * (0.5 + Math.random() / 2);
-    // A question has got its answer, such as it is; the rest has to be said, if later.
-    this.#queue.putBack(entries.filter(({ change, interrupted }) => change || !interrupted));
-    for (const { interrupted } of entries) interrupted?.(error);
+    const { random = Math.random } = this.#options;
+    this.#resumesAt = this.#clock.now() + this.#pauseMs * (0.5 + random() / 2);
+    this.#queue.putBack(entries);
+    this.#queue.interrupt(error);
     this.#options.onOutage?.(error);
   }
 

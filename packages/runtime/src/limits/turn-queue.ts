@@ -49,6 +49,13 @@ export class TurnQueue {
     return this.#entries.splice(0, end);
   }
 
+  /** The database is away: whoever waits for a word of it hears so. What changes something stays. */
+  interrupt(error: unknown): void {
+    const all = this.#entries.splice(0);
+    this.#entries.push(...all.filter(({ change, interrupted }) => change || !interrupted));
+    for (const { interrupted } of all) interrupted?.(error);
+  }
+
   /** What did not get its turn is in front again. */
   putBack(entries: readonly Entry[]): void {
     this.#entries.unshift(...entries);

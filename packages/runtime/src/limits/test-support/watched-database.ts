@@ -1,45 +1,66 @@
-import type { Database } from "../../database/index.ts";
+import { EventEmitter } from "node:events";
+import type { Database, Transaction } from "../../database/index.ts";
 
-/** A database of which a test can tell whether anybody waits for it. */
-export interface WatchedDatabase {
-  readonly database: Database;
-  /** Resolves when nothing is asked of it, nor anything as a consequence of its answers. */
-  readonly idle: () => Promise<void>;
-}
+/**
+ * Databases of which a test can tell whether anybody waits for them, so that it can move its clock
+ * when nobody does. Notifications go from one to the other at the commit, which a server does a
+ * moment later.
+ */
+export class WatchedDatabases {
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #notices = new EventEmitter().setMaxListeners(0);
+  /** How many transactions were asked for. */
+  transactions = 0;
 
-export function watched(database: Database): WatchedDatabase {
-  const pending = new Set<Promise<unknown>>();
-  const watch = <T>(work: Promise<T>): Promise<T> => {
-    pending.add(work);
-    const end = () => void pending.delete(work);
-    work.then(end, end);
-    return work;
+  /** Resolves when nothing is asked of any of them, nor anything as a consequence of its answers. */
+  readonly idle = async (): Promise<void> => {
+    do {
+      await Promise.allSettled(this.#pending);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    } while (this.#pending.size > 0);
   };
-  return {
-    database: {
+
+  watch(database: Database): Database {
+    return {
       backend: database.backend,
       schema: database.schema,
       canNotify: database.canNotify,
       pool: database.pool,
-      query: (text, values) => watch(database.query(text, values)),
-      transaction: (work) => watch(database.transaction(work)),
-      notify: (channel, payload) => watch(database.notify(channel, payload)),
-      listen: (...options) => watch(database.listen(...options)),
-      exclusively: (name, work) => watch(database.exclusively(name, work)),
+      query: (text, values) => this.#watch(database.query(text, values)),
+      transaction: (work) => this.#watch(this.#transaction(database, work)),
+      notify: (channel, payload) => database.notify(channel, payload),
+      listen: async (channel, onNotification) => {
+        this.#notices.on(channel, onNotification);
+        const stop = async () => void this.#notices.off(channel, onNotification);
+        return { [Symbol.asyncDispose]: stop };
+      },
+      exclusively: (name, work) => database.exclusively(name, work),
       close: () => database.close(),
       [Symbol.asyncDispose]: () => database.close(),
-    },
-    idle: async () => {
-      do {
-        await Promise.allSettled(pending);
-        await nextTurn();
-      } while (pending.size > 0);
-    },
-  };
-}
+    };
+  }
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+  async #transaction<T>(
+    database: Database,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    this.transactions += 1;
+    let said: [channel: string, payload: string][] = [];
+    const result = await database.transaction(({ query }) => {
+      said = [];
+      const notify = async (channel: string, payload: string) => void said.push([channel, payload]);
+      return work({ query, notify });
+    });
+    for (const [channel, payload] of said) this.#notices.emit(channel, payload);
+    return result;
+  }
+
+  #watch<T>(work: Promise<T>): Promise<T> {
+    this.#pending.add(work);
+    const end = () => void this.#pending.delete(work);
+    work.then(end, end);
+    return work;
+  }
 }

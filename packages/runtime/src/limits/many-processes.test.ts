@@ -1,0 +1,487 @@
+import { call, calls } from "@orchestra/core/testing";
+import type { AcquireOptions, RateLimiter } from "@orchestra/core/limits";
+import { array, assert, asyncProperty, constantFrom, integer, option, record } from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../database/index.ts";
+import { openOnServer } from "../test-support/databases.ts";
+import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";
+import { Processes } from "./test-support/processes.ts";
+
+let database: Database;
+beforeAll(async () => {
+  database = await openOnServer();
+});
+afterAll(() => database.close());
+
+/** Notes who is granted, in that order. */
+function note(order: string[], name: string, limiter: RateLimiter, options?: AcquireOptions) {
+  const asked = call(limiter, options);
+  void asked.ended.then(() => order.push(name));
+  return asked;
+}
+
+describe("processes that share an account", () => {
+  test("share its minute", async () => {
+    await using processes = new Processes(database);
+    const limits = { requestsPerMinute: 3 };
+    const [first, second] = [processes.start({ limits }), processes.start()];
+    const all = [call(first), call(second), call(first), call(second)];
+    await processes.clock.advance(999);
+    expect(all.filter(({ slot }) => slot)).toHaveLength(3);
+    await processes.clock.advance(1);
+    expect(all.every(({ slot }) => slot)).toBe(true);
+  });
+
+  test("share its day, and its tokens", async () => {
+    await using processes = new Processes(database);
+    const limits = { requestsPerDay: 3, tokensPerMinute: 100 };
+    const [first, second] = [processes.start({ limits }), processes.start()];
+    const one = call(first, { tokens: 70 });
+    await processes.clock.advance(0);
+    const two = call(second, { tokens: 40 });
+    await processes.clock.advance(0);
+    expect(two).toMatchObject({ waits: [1000] });
+    await one.slot?.settle({ tokens: 60 });
+    await processes.clock.advance(0);
+    expect(two.slot?.waitedMs).toBe(0);
+    const last = call(first);
+    await processes.clock.advance(0);
+    const none = call(second);
+    await processes.clock.advance(0);
+    expect(last.slot).toBeDefined();
+    expect(none.error).toMatchObject({ kind: "quota_error" });
+    expect((await second.state()).day.used).toBe(3);
+  });
+
+  test("let executors go before researchers, whichever process they are in", async () => {
+    await using processes = new Processes(database);
+    const first = processes.start({ limits: { requestsPerMinute: 2 }, skewMs: 5000 });
+    const second = processes.start({ skewMs: -5000 });
+    const order: string[] = [];
+    for (const number of [1, 2, 3, 4, 5]) {
+      note(order, `researcher ${number}`, first, { priority: "researcher" });
+    }
+    await processes.clock.advance(500);
+    for (const number of [1, 2, 3]) {
+      note(order, `executor ${number}`, second, { priority: "executor" });
+    }
+    await processes.clock.advance(3000);
+    const inEachMinute = [0, 2, 4, 6].map((from) => order.slice(from, from + 2).toSorted());
+    expect(inEachMinute).toEqual([
+      ["researcher 1", "researcher 2"],
+      ["executor 1", "executor 2"],
+      ["executor 3", "researcher 3"],
+      ["researcher 4", "researcher 5"],
+    ]);
+  });
+
+  test("let nobody starve behind a process that asks more", async () => {
+    await using processes = new Processes(database);
+    const first = processes.start({ limits: { requestsPerMinute: 1 }, skewMs: 5000 });
+    const second = processes.start({ skewMs: -5000 });
+    const order: string[] = [];
+    for (const name of ["a1", "a2"]) note(order, name, first);
+    await processes.clock.advance(100);
+    const patient = note(order, "b1", second);
+    await processes.clock.advance(100);
+    for (const name of ["a3", "a4"]) note(order, name, first);
+    await processes.clock.advance(5000);
+    expect(order).toEqual(["a1", "a2", "b1", "a3", "a4"]);
+    expect(patient.waits).toEqual([1900]);
+  });
+
+  test("do not wait for a call that has left elsewhere", async () => {
+    await using processes = new Processes(database);
+    const first = processes.start({ limits: { tokensPerMinute: 100 } });
+    const second = processes.start();
+    const caller = new AbortController();
+    call(first, { tokens: 50 });
+    await processes.clock.advance(100);
+    const large = call(first, { tokens: 100, priority: "executor", signal: caller.signal });
+    await processes.clock.advance(0);
+    const small = call(second, { tokens: 50 });
+    await processes.clock.advance(0);
+    expect(small.slot).toBeUndefined();
+    caller.abort("enough");
+    await processes.clock.advance(0);
+    expect([large.error, small.slot?.waitedMs]).toEqual(["enough", 0]);
+  });
+
+  test("wake each other when a request ends", async () => {
+    await using processes = new Processes(database);
+    const [first, second, third] = [
+      processes.start({ limits: { maxConcurrency: 1 } }),
+      processes.start(),
+      processes.start(),
+    ];
+    const order: string[] = [];
+    const one = note(order, "one", first);
+    await processes.clock.advance(10);
+    const two = note(order, "two", second);
+    await processes.clock.advance(10);
+    const three = note(order, "three", third, { priority: "executor" });
+    await processes.clock.advance(10);
+    expect(order).toEqual(["one"]);
+    await one.slot?.settle();
+    await processes.clock.advance(0);
+    expect(order).toEqual(["one", "three"]);
+    await three.slot?.settle();
+    await processes.clock.advance(0);
+    expect([order, two.slot?.waitedMs]).toEqual([["one", "three", "two"], 20]);
+  });
+
+  test("learn of a refusal, and of new limits, that another one was told of", async () => {
+    await using processes = new Processes(database);
+    const [first, second] = [processes.start(), processes.start()];
+    await first.setLimits({ requestsPerMinute: 1 });
+    const [, waiting] = calls(2, second);
+    await processes.clock.advance(100);
+    await first.backOff({ scope: "minute", until: processes.clock.now() + 5000 });
+    await processes.clock.advance(0);
+    expect(waiting?.waits).toEqual([1000, 5000]);
+    await first.setLimits({ requestsPerMinute: 1 });
+    await processes.clock.advance(0);
+    expect(waiting?.waits).toEqual([1000, 5000]);
+    await processes.clock.advance(5000);
+    expect(waiting?.slot).toBeDefined();
+    const last = call(second);
+    await processes.clock.advance(10);
+    await first.setLimits({ requestsPerMinute: 2 });
+    await processes.clock.advance(0);
+    expect(last.slot?.waitedMs).toBe(10);
+  });
+
+  test("may all say the same of the account when they start", async () => {
+    await using processes = new Processes(database);
+    const all = [1, 2, 3, 4].map(() => processes.start());
+    call(all[0] as RateLimiter);
+    await processes.clock.advance(0);
+    await all[0]?.backOff({ scope: "day", until: processes.clock.now() + 60_000 });
+    const says = all.map(async (limiter) => {
+      await limiter.setLimits({ requestsPerDay: 1000, requestsPerMinute: 60 });
+      await limiter.countDay(7);
+    });
+    await processes.clock.advance(0);
+    await Promise.all(says);
+    const states = await Promise.all(all.map((limiter) => limiter.state()));
+    for (const { day, limit } of states) {
+      // No larger day than before: what a refusal said still holds.
+      expect({ day, limit }).toEqual({
+        day: { limit: 1000, used: 1000, resetsAt: processes.clock.now() + 60_000 },
+        limit: 60,
+      });
+    }
+  });
+
+  test("free what a dead one had in flight, and want for nobody who waited in it", async () => {
+    await using processes = new Processes(database);
+    const deadAfterMs = 30_000;
+    const limits = { maxConcurrency: 1 };
+    let isDead = false;
+    const dying = processes.start({ limits, deadAfterMs, latencyMs: () => (isDead ? 1e15 : 0) });
+    const living = processes.start({ deadAfterMs });
+    call(dying, { priority: "researcher" });
+    await processes.clock.advance(100_000);
+    const waitsInVain = call(dying, { priority: "executor" });
+    await processes.clock.advance(100);
+    const waits = call(living, { priority: "researcher" });
+    await processes.clock.advance(60_000);
+    // It says now and then that it lives.
+    expect([waitsInVain.slot, waits.slot]).toEqual([undefined, undefined]);
+    isDead = true;
+    await processes.clock.advance(27_900);
+    expect(waits.slot).toBeUndefined();
+    await processes.clock.advance(4200);
+    expect(waits.slot).toBeDefined();
+    expect(await living.state()).toMatchObject({ inFlight: 1, waiting: 0 });
+    processes.limiters.splice(0, 1);
+  });
+
+  test("a process that only stood still is counted again", async () => {
+    await using processes = new Processes(database);
+    const deadAfterMs = 30_000;
+    let latencyMs = 0;
+    const still = processes.start({ deadAfterMs, latencyMs: () => latencyMs });
+    const living = processes.start({ deadAfterMs });
+    const first = call(still);
+    await processes.clock.advance(1000);
+    latencyMs = 40_000;
+    await processes.clock.advance(45_000);
+    expect((await living.state()).inFlight).toBe(0);
+    latencyMs = 0;
+    await processes.clock.advance(60_000);
+    expect((await living.state()).inFlight).toBe(1);
+    await first.slot?.settle();
+    await processes.clock.advance(1000);
+    expect((await living.state()).inFlight).toBe(0);
+  });
+});
+
+describe("leases ahead", () => {
+  test("spare a burst of calls most of the asking, and are given back", async () => {
+    await using processes = new Processes(database);
+    const limits = { requestsPerMinute: 100, requestsPerDay: 1000 };
+    const limiter = processes.start({ limits, windowMs: 60_000 });
+    await processes.clock.advance(0);
+    const before = processes.databases.transactions;
+    for (let number = 0; number < 20; number += 1) {
+      const asked = call(limiter);
+      await processes.clock.advance(0);
+      await asked.slot?.settle();
+    }
+    expect(processes.databases.transactions - before).toBeLessThanOrEqual(7);
+    await processes.clock.advance(1000);
+    expect(await limiter.state()).toMatchObject({
+      remaining: 80,
+      inFlight: 0,
+      day: { used: 20 },
+    });
+  });
+
+  test("are not taken for calls that come one by one", async () => {
+    await using processes = new Processes(database);
+    const windowMs = 60_000;
+    const limiter = processes.start({ limits: { requestsPerMinute: 100 }, windowMs });
+    const other = processes.start({ windowMs });
+    for (let number = 0; number < 5; number += 1) {
+      const asked = call(limiter);
+      await processes.clock.advance(5000);
+      await asked.slot?.settle();
+    }
+    expect((await other.state()).remaining).toBe(95);
+  });
+
+  test("go back at once when somebody waits for them elsewhere", async () => {
+    await using processes = new Processes(database);
+    const limits = { requestsPerMinute: 8, maxConcurrency: 8 };
+    const limiter = processes.start({ limits, windowMs: 60_000 });
+    const other = processes.start({ windowMs: 60_000 });
+    const first = calls(2, limiter);
+    await processes.clock.advance(0);
+    expect(first.every(({ slot }) => slot)).toBe(true);
+    const all = calls(6, other);
+    await processes.clock.advance(0);
+    expect(all.map(({ slot }) => slot?.waitedMs)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+test("whatever the clocks, the delays and the order, no window holds more than the limits, and none is lost", async () => {
+  const processCount = 3;
+  const scenario = record({
+    // A minute of a second, in which answers come late, or of a minute, in which slots are leased ahead.
+    windowMs: constantFrom(1000, 60_000),
+    requestsPerMinute: option(integer({ min: 1, max: 12 }), { nil: undefined }),
+    maxConcurrency: option(integer({ min: 1, max: 4 }), { nil: undefined }),
+    skews: array(integer({ min: -9000, max: 9000 }), {
+      minLength: processCount,
+      maxLength: processCount,
+    }),
+    breaks: array(
+      constantFrom(undefined, undefined, undefined, "before" as const, "after" as const),
+      {
+        minLength: 1,
+        maxLength: 11,
+      },
+    ).filter((breaks) => breaks.includes(undefined)),
+    // Now and then an answer takes longer than the one before, and a slot comes too late.
+    latencies: array(integer({ min: 0, max: 60 }), { minLength: 7, maxLength: 7 }),
+    planned: array(
+      record({
+        at: integer({ min: 0, max: 2500 }),
+        process: integer({ min: 0, max: processCount - 1 }),
+        priority: integer({ min: 0, max: 2 }),
+        durationMs: integer({ min: 0, max: 800 }),
+        patienceMs: option(integer({ min: 0, max: 2000 }), { nil: undefined, freq: 4 }),
+      }),
+      { minLength: 10, maxLength: 30 },
+    ),
+  });
+  await assert(
+    asyncProperty(scenario, async ({ windowMs, skews, latencies, breaks, planned, ...limits }) => {
+      await using processes = new Processes(database);
+      const { clock } = processes;
+      const draw = <Item>(items: readonly Item[]) => {
+        let draws = 0;
+        return () => items[(draws += 1) % items.length];
+      };
+      const drawLatency = draw(latencies);
+      const drawBreak = draw(breaks);
+      let isOver = false;
+      const options = {
+        limits,
+        windowMs,
+        latencyMs: () => drawLatency() ?? 0,
+        breaks: () => (isOver ? undefined : drawBreak()),
+      };
+      const limiters = skews.map((skewMs) => processes.start({ ...options, skewMs }));
+      const usedAt: number[] = [];
+      let inFlight = 0;
+      let ended = 0;
+      const make = async ({
+        at,
+        process,
+        priority,
+        durationMs,
+        patienceMs,
+      }: (typeof planned)[0]) => {
+        await clock.sleep(at);
+        const caller = new AbortController();
+        if (patienceMs !== undefined) clock.after(patienceMs, () => caller.abort("enough"));
+        const asked = call(limiters[process] as RateLimiter, { priority, signal: caller.signal });
+        await asked.ended;
+        ended += 1;
+        if (!asked.slot) return;
+        usedAt.push(clock.now());
+        inFlight += 1;
+        expect(inFlight).toBeLessThanOrEqual(limits.maxConcurrency ?? Infinity);
+        await clock.sleep(durationMs);
+        inFlight -= 1;
+        await asked.slot.settle();
+      };
+      const made = Promise.all(planned.map(make));
+      await clock.advance(40 * windowMs);
+      expect(ended).toBe(planned.length);
+      await made;
+      for (const from of usedAt) {
+        const within = usedAt.filter((at) => at >= from && at < from + windowMs);
+        expect(within.length).toBeLessThanOrEqual(limits.requestsPerMinute ?? Infinity);
+      }
+      isOver = true;
+      await clock.advance(10_000);
+      const state = limiters[0]?.state();
+      await clock.advance(1000);
+      expect(await state).toMatchObject({
+        inFlight: 0,
+        waiting: 0,
+        remaining: limits.requestsPerMinute ?? Infinity,
+        day: { used: usedAt.length },
+      });
+    }),
+    { numRuns: 15 },
+  );
+});
+
+describe("a database that is away", () => {
+  test("has heard what it was told once, also where its answer was lost", async () => {
+    await using processes = new Processes(database);
+    let breaksAt: "before" | "after" | undefined;
+    const limiter = processes.start({
+      limits: { requestsPerMinute: 10, tokensPerMinute: 1000 },
+      windowMs: 60_000,
+      breaks: () => breaksAt,
+    });
+    await processes.clock.advance(0);
+    breaksAt = "after";
+    const asked = call(limiter, { tokens: 400 });
+    await processes.clock.advance(40);
+    expect(asked.slot).toBeUndefined();
+    breaksAt = undefined;
+    await processes.clock.advance(200);
+    expect(await limiter.state()).toMatchObject({ remaining: 9, tokens: { remaining: 600 } });
+    breaksAt = "after";
+    await asked.slot?.settle({ tokens: 100 });
+    await processes.clock.advance(5000);
+    breaksAt = "before";
+    await processes.clock.advance(5000);
+    breaksAt = undefined;
+    await processes.clock.advance(5000);
+    expect(await limiter.state()).toMatchObject({
+      remaining: 9,
+      inFlight: 0,
+      tokens: { remaining: 900 },
+      day: { used: 1 },
+    });
+  });
+
+  test("keeps nobody who has something to say, and nobody who has had enough", async () => {
+    await using processes = new Processes(database);
+    const outages: unknown[] = [];
+    let breaksAt: "before" | undefined = "before";
+    const limiter = processes.start({
+      breaks: () => breaksAt,
+      onOutage: (error) => outages.push(error),
+    });
+    const caller = new AbortController();
+    const [hurried, patient] = [call(limiter, { signal: caller.signal }), call(limiter)];
+    await processes.clock.advance(0);
+    await limiter.setLimits({ requestsPerMinute: 2 });
+    await limiter.countDay(3);
+    await expect(limiter.setLimits({ requestsPerMinute: 0 })).rejects.toThrow(RangeError);
+    caller.abort("enough");
+    await processes.clock.advance(10_000);
+    expect([hurried.error, patient.slot]).toEqual(["enough", undefined]);
+    // It is asked ever less often.
+    expect(outages.length).toBeLessThan(15);
+    breaksAt = undefined;
+    await processes.clock.advance(2000);
+    expect(patient.slot).toBeDefined();
+    expect(await limiter.state()).toMatchObject({ limit: 2, remaining: 1, day: { used: 3 } });
+  });
+
+  test("is another thing than a database that says no", async () => {
+    await using other = await openOnServer();
+    await using processes = new Processes(other);
+    const limiter = processes.start();
+    const first = call(limiter);
+    await processes.clock.advance(0);
+    await other.query(`ALTER TABLE "${other.schema}".rate_limits RENAME TO elsewhere`);
+    const refused = call(limiter);
+    await processes.clock.advance(0);
+    expect(refused.error).toMatchObject({ code: "42P01" });
+    await expect(limiter.state()).rejects.toThrow(/rate_limits/);
+    await expect(limiter.countDay(4)).rejects.toThrow(/rate_limits/);
+    await first.slot?.settle();
+    await processes.clock.advance(5000);
+    await other.query(`ALTER TABLE "${other.schema}".elsewhere RENAME TO rate_limits`);
+    await processes.clock.advance(5000);
+    expect(await limiter.state()).toMatchObject({ inFlight: 0, day: { used: 1 } });
+  });
+});
+
+describe("a limiter that is closed", () => {
+  test("gives back what it has not used, and is forgotten", async () => {
+    await using processes = new Processes(database);
+    const limits = { requestsPerMinute: 6, maxConcurrency: 6 };
+    const closing = processes.start({ limits, windowMs: 60_000 });
+    const other = processes.start({ windowMs: 60_000 });
+    const [first, second] = calls(2, closing);
+    await processes.clock.advance(0);
+    expect((await other.state()).remaining).toBe(3);
+    const closed = closing.close();
+    await processes.clock.advance(0);
+    await closed;
+    expect(await other.state()).toMatchObject({ remaining: 4, inFlight: 2 });
+    expect(processes.clock.sleeping).toBe(0);
+    for (const each of [first, second]) await each?.slot?.settle();
+    await processes.clock.advance(0);
+    expect(await other.state()).toMatchObject({ remaining: 4, inFlight: 0 });
+    expect(processes.clock.sleeping).toBe(0);
+  });
+
+  test("lets nobody wait, neither here nor elsewhere", async () => {
+    await using processes = new Processes(database);
+    const closing = processes.start({ limits: { maxConcurrency: 1 } });
+    const other = processes.start();
+    const [first, waiting] = calls(2, closing, { priority: "executor" });
+    await processes.clock.advance(0);
+    const elsewhere = call(other);
+    await processes.clock.advance(0);
+    await first?.slot?.settle();
+    const closed = closing.close();
+    await processes.clock.advance(0);
+    await closed;
+    expect(String(waiting?.error)).toMatch(/closed/);
+    await expect(closing.acquire()).rejects.toThrow(/closed/);
+    expect(elsewhere.slot?.waitedMs).toBe(0);
+  });
+});
+
+test.each([
+  { windowMs: 0 },
+  { safetyMarginMs: -1 },
+  { limits: { requestsPerMinute: 0 } },
+  { leaseAhead: -1 },
+  { deadAfterMs: Number.NaN },
+])("refuses %o", (options) => {
+  expect(() => new PostgresRateLimiter({ database, account: "a", ...options })).toThrow(RangeError);
+});

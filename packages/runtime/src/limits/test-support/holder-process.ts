@@ -1,0 +1,13 @@
+import { openPostgres } from "../../database/index.ts";
+import { PostgresRateLimiter } from "../postgres-rate-limiter.ts";
+
+/**
+ * A process that has a request in flight: takes a slot, says so, and keeps it. Told to leave, it
+ * closes its database and does nothing else, so that it ends if nothing keeps it alive.
+ */
+const [url = "", schema = "", account = "", order] = process.argv.slice(2);
+const database = await openPostgres({ url, schema, backend: "postgres", maxConnections: 2 });
+const limiter = new PostgresRateLimiter({ database, account, deadAfterMs: 1500 });
+await limiter.acquire();
+process.stdout.write("held\n");
+if (order === "leave") await database.close();
