@@ -1,4 +1,4 @@
-import { OrchestraError, type ErrorCode } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core";
 import { problemOf, type Fact } from "./facts.ts";
 import { RejectedError, type Answer } from "./pipelines.ts";
 
@@ -6,7 +6,7 @@ import { RejectedError, type Answer } from "./pipelines.ts";
 export type Outcome =
   | { readonly kind: "right" }
   /** A typed error, or the graph's own honest "no". */
-  | { readonly kind: "typed-error"; readonly code: ErrorCode }
+  | { readonly kind: "typed-error"; readonly code: string }
   /** The text is not whole, and its finish reason says so. */
   | { readonly kind: "partial" }
   /** The pipeline's own caller wanted no more. */

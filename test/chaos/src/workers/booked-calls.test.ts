@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import {
+  crowdedWindows,
+  keepingMs,
+  repeatsAmong,
+  wasInFlight,
+  type BookedCall,
+} from "./booked-calls.ts";
+import { repeatsVerdict } from "./verdict.ts";
+
+const kills = [{ worker: "w1", at: 10_000 }];
+const none = { kills, outages: [], kept: new Set<string>() };
+
+/** A call that was answered, by a worker that is killed later. */
+function call(fields: Partial<BookedCall> = {}): BookedCall {
+  return {
+    id: "gen-1",
+    run: "run-1",
+    request: "a",
+    worker: "w1",
+    status: 200,
+    startedAt: 9000,
+    endedAt: 9500,
+    isCutOff: false,
+    promptTokens: 1,
+    completionTokens: 1,
+    ...fields,
+  };
+}
+
+describe("a call was in flight at a kill", () => {
+  test("where its worker was killed before the journal could have its answer", () => {
+    expect(wasInFlight(call(), none)).toBe(true);
+    expect(wasInFlight(call({ endedAt: Infinity, isCutOff: true }), none)).toBe(true);
+    expect(wasInFlight(call({ endedAt: 10_000 - keepingMs }), none)).toBe(true);
+  });
+
+  test("not where the worker lived, had time to keep the answer, or kept it", () => {
+    expect(wasInFlight(call({ worker: "w2" }), none)).toBe(false);
+    expect(wasInFlight(call({ worker: "w2", isCutOff: true }), none)).toBe(false);
+    expect(wasInFlight(call({ endedAt: 9999 - keepingMs }), none)).toBe(false);
+    expect(wasInFlight(call(), { ...none, kept: new Set(["gen-1"]) })).toBe(false);
+  });
+
+  test("also where there was no database to keep the answer in", () => {
+    const early = call({ startedAt: 3000, endedAt: 3500 });
+    expect(wasInFlight(early, none)).toBe(false);
+    expect(wasInFlight(early, { ...none, outages: [{ from: 3400, to: 8100 }] })).toBe(true);
+    expect(wasInFlight(early, { ...none, outages: [{ from: 3400, to: 7900 }] })).toBe(false);
+  });
+});
+
+describe("repeats", () => {
+  const again = call({ id: "gen-2", worker: "w2", startedAt: 12_000, endedAt: 12_500 });
+
+  test("are requests of one run that ask the same, without those that were refused", () => {
+    const others = [call({ run: "run-2" }), call({ request: "b" }), call({ status: 429 })];
+    expect(repeatsAmong([again, ...others, call()])).toEqual([[call(), again]]);
+  });
+
+  test("are excused by a kill, once, and never where the answer was kept", () => {
+    const keptAt = new Map([["gen-2", 12_600]]);
+    const kept = new Set(keptAt.keys());
+    const verdict = repeatsVerdict([call(), again], keptAt, { ...none, kept });
+    expect(verdict).toEqual({ repeated: 1, unexcused: [], needless: [], latestLossMs: 500 });
+
+    const third = call({ id: "gen-3", worker: "w3", startedAt: 13_000, endedAt: 13_500 });
+    const twice = repeatsVerdict([call(), again, third], keptAt, { ...none, kept });
+    expect(twice).toMatchObject({
+      repeated: 2,
+      unexcused: [expect.stringMatching(/gen-3|w3/)],
+      needless: [expect.stringMatching(/w3/)],
+    });
+
+    const early = new Map([["gen-1", 9600]]);
+    const needless = repeatsVerdict([call(), again], early, {
+      ...none,
+      kept: new Set(early.keys()),
+    });
+    expect(needless).toMatchObject({
+      repeated: 1,
+      unexcused: [expect.stringMatching(/w2/)],
+      needless: [expect.stringMatching(/w2/)],
+    });
+  });
+});
+
+describe("crowdedWindows", () => {
+  test("counts where one more than the limit lies inside a window", () => {
+    expect(crowdedWindows([0, 10, 20, 100], 3, 100)).toBe(0);
+    expect(crowdedWindows([0, 10, 20, 99], 3, 100)).toBe(1);
+    expect(crowdedWindows([99, 0, 98, 10, 20], 3, 100)).toBe(2);
+  });
+});

@@ -1,0 +1,146 @@
+import { hasEnded, type Run, type Runtime } from "@orchestra/runtime";
+import { factOf } from "../facts.ts";
+import {
+  bookedCall,
+  crowdedWindows,
+  wasInFlight,
+  type BookedCall,
+  type Outage,
+} from "./booked-calls.ts";
+import { gatherEvidence, leftInQueue } from "./evidence.ts";
+import type { OwnDeath } from "./fleet.ts";
+import { accountLimit, type Stage } from "./stage.ts";
+import {
+  accountProblemOf,
+  artifactsVerdict,
+  problemsOf,
+  repeatsVerdict,
+  type RepeatsVerdict,
+} from "./verdict.ts";
+
+export interface ExamineOptions {
+  readonly seed: number;
+  readonly runs: number;
+  readonly outages: readonly Outage[];
+  /** Workers that did not stop when they were told to. */
+  readonly stuck: readonly string[];
+}
+
+/** What came of all runs. */
+export interface Findings {
+  readonly succeeded: number;
+  /** Ended otherwise. */
+  readonly failed: number;
+  /** Not ended. */
+  readonly lost: number;
+  readonly deadLetters: number;
+  /** How often a run was taken up by a worker. */
+  readonly executions: number;
+  readonly kills: number;
+  readonly outages: readonly Outage[];
+  readonly requests: number;
+  /** Requests that the sandbox refused, for whatever reason. */
+  readonly refused: number;
+  readonly callsInFlightAtKills: number;
+  readonly repeats: RepeatsVerdict;
+  readonly artifacts: number;
+  readonly doubledArtifacts: number;
+  readonly effects: number;
+  /** Requests to the outside world; those beyond the effects repeated a key. */
+  readonly effectRequests: number;
+  /** Refusals for the account's limit, and windows that held more than it. */
+  readonly windowViolations: number;
+  readonly leftInQueue: number;
+  /** Workers that ended though nobody had killed them, while there was a database. */
+  readonly ownDeaths: readonly OwnDeath[];
+  readonly stuck: readonly string[];
+  /** What is wrong with which run, in words. */
+  readonly problems: readonly string[];
+  readonly accountProblems: readonly string[];
+  /** What workers said on standard error. */
+  readonly complaints: readonly string[];
+}
+
+/** Holds books, tables, files and the outside world against each other. */
+export async function examine(stage: Stage, options: ExamineOptions): Promise<Findings> {
+  const { world, runtime, fleet } = stage;
+  const { outages, stuck } = options;
+  const runs = await runsOf(runtime, options.runs);
+  const evidence = await gatherEvidence(runs, runtime.database, stage.artifacts);
+  const calls = callsOf(stage, options);
+  const callsByRun = Map.groupBy(calls, ({ run }) => run);
+  const byId = new Map(calls.map((call) => [call.id, call]));
+  const keptAt = new Map(
+    evidence.flatMap(({ kept }) => kept.map(({ generationId, at }) => [generationId, at])),
+  );
+  const circumstances = { kills: fleet.kills, outages, kept: new Set(keptAt.keys()) };
+  const effectsByRun = Map.groupBy(world.effects, ({ run }) => run);
+
+  const problems: string[] = [];
+  const accountProblems: string[] = [];
+  let doubledArtifacts = 0;
+  for (const one of evidence) {
+    const { id } = one.run;
+    const fact = factOf(Number(id.slice("run-".length)), options.seed);
+    const left = artifactsVerdict(one, fact, effectsByRun.get(id) ?? []);
+    doubledArtifacts += left.doubled;
+    const found = [...problemsOf(one, fact, callsByRun.get(id) ?? []), ...left.problems];
+    problems.push(...found.map((problem) => `${id}: ${problem}`));
+    const accountProblem = accountProblemOf(one, byId);
+    if (accountProblem !== undefined) accountProblems.push(`${id}: ${accountProblem}`);
+  }
+  if (runs.length !== options.runs) problems.push(`${runs.length} runs are in the database`);
+
+  const succeeded = runs.filter(({ status }) => status === "succeeded").length;
+  const lost = options.runs - runs.filter(hasEnded).length;
+  return {
+    succeeded,
+    failed: options.runs - succeeded - lost,
+    lost,
+    deadLetters: runs.filter(({ isDeadLetter }) => isDeadLetter).length,
+    executions: runs.reduce((sum, { executions }) => sum + executions, 0),
+    kills: fleet.kills.length,
+    outages,
+    requests: calls.length,
+    refused: calls.filter(({ status }) => status >= 400).length,
+    callsInFlightAtKills: calls.filter((call) => wasInFlight(call, circumstances)).length,
+    repeats: repeatsVerdict(calls, keptAt, circumstances),
+    artifacts: evidence.reduce((sum, { artifacts }) => sum + artifacts.length, 0),
+    doubledArtifacts,
+    effects: world.effects.length,
+    effectRequests: world.requests,
+    windowViolations: windowViolations(calls),
+    leftInQueue: await leftInQueue(runtime.database),
+    ownDeaths: fleet.ownDeaths.filter(({ at }) => !outages.some((outage) => isIn(outage, at))),
+    stuck,
+    problems,
+    accountProblems,
+    complaints: fleet.complaints,
+  };
+}
+
+async function runsOf(runtime: Runtime, count: number): Promise<readonly Run[]> {
+  const { runs } = await runtime.list({ limit: count + 1 });
+  return runs;
+}
+
+function callsOf({ sandbox }: Stage, { runs, seed }: ExamineOptions): BookedCall[] {
+  const names = new Map(
+    Array.from({ length: runs }, (_, index) => [factOf(index, seed).name, `run-${index}`]),
+  );
+  const runOf = (text: string) => names.get(/lighthouse of (\w+)/.exec(text)?.[1] ?? "") ?? "none";
+  return sandbox.books.entries.map((entry) => bookedCall(entry, runOf));
+}
+
+function windowViolations(calls: readonly BookedCall[]): number {
+  const { requests, windowMs } = accountLimit;
+  const refused = calls.filter(({ status }) => status === 429).length;
+  const admitted = calls.filter(({ status }) => status !== 429);
+  const instants = admitted.map(({ startedAt }) => startedAt);
+  return refused + crowdedWindows(instants, requests, windowMs);
+}
+
+/** A worker that starts without a database ends, a little later than the outage at times. */
+function isIn({ from, to }: Outage, at: number): boolean {
+  return from <= at && at <= to + 5000;
+}

@@ -1,0 +1,144 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Random } from "../random.ts";
+import type { WorkerOrders } from "./worker-process.ts";
+
+/** The end of a worker process that nobody had asked to end. */
+export interface OwnDeath {
+  readonly worker: string;
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+  readonly how: string;
+  /** The last that it said. */
+  readonly words: string;
+}
+
+export interface Kill {
+  /** Name of the process that died; each process has one of its own. */
+  readonly worker: string;
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface FleetOptions {
+  readonly size: number;
+  readonly ordersFor: (name: string) => WorkerOrders;
+  /** Whether the worker of this name has got anything done. */
+  readonly hasWorked: (name: string) => boolean;
+  /** Folder in which processes leave compiled code for those after them. */
+  readonly compileCache: string;
+}
+
+/** A process at work. */
+interface Member {
+  readonly place: number;
+  /** Counts the processes that have had the place. */
+  readonly life: number;
+  readonly name: string;
+  readonly child: ChildProcess;
+}
+
+const workerFile = fileURLToPath(new URL("worker-process.ts", import.meta.url));
+/** Processes that have loaded their code and wait, so that a place is not empty for that long. */
+const spareCount = 2;
+/** This share of the kills spares nobody, so that some die while they start. */
+const ruthlessShare = 0.1;
+/** As a process manager would wait, so that a worker that cannot start is not started in a busy loop. */
+const restartDelayMs = 500;
+const closeTimeoutMs = 20_000;
+
+/** Worker processes. Whichever dies has another take its place. */
+export class Fleet {
+  readonly kills: Kill[] = [];
+  readonly ownDeaths: OwnDeath[] = [];
+  /** What workers said on standard error. */
+  readonly complaints: string[] = [];
+  readonly #options: FleetOptions;
+  readonly #spares: ChildProcess[];
+  readonly #members: Member[];
+  #isClosing = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#spares = Array.from({ length: spareCount }, () => this.#load());
+    this.#members = Array.from({ length: options.size }, (_, place) => this.#begin(place, 1));
+  }
+
+  /**
+   * Kills one of the workers that have done something, whatever it is doing now. Where all were killed
+   * as they come, a slow machine would never get anything done.
+   *
+   * @returns whether there was one
+   */
+  kill(random: Random): boolean {
+    const isRuthless = random() < ruthlessShare;
+    const victims = this.#members.filter(
+      ({ child, name }) => !hasExited(child) && (isRuthless || this.#options.hasWorked(name)),
+    );
+    const victim = victims[Math.floor(random() * victims.length)];
+    if (!victim) return false;
+    victim.child.kill("SIGKILL");
+    this.kills.push({ worker: victim.name, at: Date.now() });
+    return true;
+  }
+
+  /** Lets all workers finish what they do. @returns the names of those that did not */
+  async close(): Promise<readonly string[]> {
+    this.#isClosing = true;
+    for (const spare of this.#spares) spare.kill("SIGKILL");
+    const killed = new Set(this.kills.map(({ worker }) => worker));
+    const alive = this.#members.filter(({ name }) => !killed.has(name));
+    const ended = await Promise.all(alive.map(({ child }) => stop(child)));
+    return alive.filter((_, index) => !ended[index]).map(({ name }) => name);
+  }
+
+  #begin(place: number, life: number): Member {
+    const child = this.#spares.shift() ?? this.#load();
+    if (!this.#isClosing) this.#spares.push(this.#load());
+    const name = `worker-${place + 1}.${life}`;
+    const member = { place, life, name, child };
+    let words = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      words = (words + text).slice(-4000);
+      this.complaints.push(...text.split("\n").filter(Boolean));
+    });
+    child.once("exit", (code, signal) => this.#onExit(member, signal ?? `code ${code}`, words));
+    child.send(this.#options.ordersFor(name), () => undefined);
+    return member;
+  }
+
+  #load(): ChildProcess {
+    return fork(workerFile, [], {
+      execArgv: ["--conditions=@orchestra/source"],
+      env: { ...process.env, NODE_COMPILE_CACHE: this.#options.compileCache },
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+  }
+
+  #onExit({ name, place, life }: Member, how: string, words: string): void {
+    const isKilled = this.kills.some(({ worker }) => worker === name);
+    if (!isKilled && !(this.#isClosing && how === "code 0")) {
+      this.ownDeaths.push({ worker: name, at: Date.now(), how, words });
+    }
+    const restart = () => {
+      if (!this.#isClosing) this.#members[place] = this.#begin(place, life + 1);
+    };
+    setTimeout(restart, isKilled ? 0 : restartDelayMs);
+  }
+}
+
+/** @returns whether it ended by itself in time */
+async function stop(child: ChildProcess): Promise<boolean> {
+  if (hasExited(child)) return true;
+  const { promise: ended, resolve } = Promise.withResolvers<boolean>();
+  child.once("exit", (code) => resolve(code === 0));
+  const timer = setTimeout(() => child.kill("SIGKILL"), closeTimeoutMs);
+  child.send("stop", () => undefined);
+  const isInTime = await ended;
+  clearTimeout(timer);
+  return isInTime;
+}
+
+function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}

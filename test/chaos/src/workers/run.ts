@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Runtime } from "@orchestra/runtime";
+import { factOf } from "../facts.ts";
+import { createRandom } from "../random.ts";
+import type { Outage } from "./booked-calls.ts";
+import { examine, type Findings } from "./examine.ts";
+import { killWorkers, restartDatabase } from "./havoc.ts";
+import { setStage, type Stage } from "./stage.ts";
+
+export interface WorkerChaosOptions {
+  readonly seed: number;
+  readonly runs: number;
+  readonly workers: number;
+  /** Runs that a worker executes at one time. */
+  readonly concurrency: number;
+  /** From one kill to the next, on average, in milliseconds. */
+  readonly killEveryMs: number;
+  /** Hears how far it has come. */
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface WorkerChaosResult extends Findings {
+  readonly options: WorkerChaosOptions;
+  readonly durationMs: number;
+}
+
+const lookMs = 250;
+const progressMs = 5000;
+
+/** Runs pipelines on workers that are killed all the time, and examines what came of it. */
+export async function runWorkerChaos(options: WorkerChaosOptions): Promise<WorkerChaosResult> {
+  await using stage = await setStage(options);
+  const startedAt = performance.now();
+  const outages = await live(stage, options);
+  const durationMs = Math.round(performance.now() - startedAt);
+  const stuck = await stage.fleet.close();
+  const findings = await examine(stage, { ...options, outages, stuck });
+  return { ...findings, options, durationMs };
+}
+
+/** From the first start to the last end, or to where nobody waits any longer. */
+async function live(stage: Stage, options: WorkerChaosOptions): Promise<Outage[]> {
+  const { seed, runs, killEveryMs, onProgress } = options;
+  const over = new AbortController();
+  const random = createRandom(seed);
+  const killing = killWorkers(stage, { random, killEveryMs, signal: over.signal });
+  const outages: Outage[] = [];
+  const startedAt = performance.now();
+  let toldAt = startedAt;
+  try {
+    await startRuns(stage.runtime, options);
+    for (;;) {
+      await sleep(lookMs);
+      const ended = await endedOf(stage.runtime);
+      const now = performance.now();
+      if (ended === undefined) continue;
+      if (now - toldAt >= progressMs || ended === runs) {
+        toldAt = now;
+        onProgress?.(
+          `${Math.round((now - startedAt) / 1000)} s: ${ended} of ${runs} runs ended, ${stage.fleet.kills.length} kills`,
+        );
+      }
+      if (ended === runs || now - startedAt > longestMs(options)) return outages;
+      if (outages.length > 0 || ended < runs / 2) continue;
+      onProgress?.("the database restarts");
+      outages.push(await restartDatabase(stage, random));
+    }
+  } finally {
+    over.abort();
+    await killing;
+  }
+}
+
+/** Far longer than it can take; a run that has not ended by then is lost. */
+function longestMs({ runs }: WorkerChaosOptions): number {
+  return 60_000 + 1500 * runs;
+}
+
+async function startRuns(runtime: Runtime, { runs, seed }: WorkerChaosOptions): Promise<void> {
+  for (let index = 0; index < runs; index += 1) {
+    const { question } = factOf(index, seed);
+    await runtime.start("lighthouse", { task: question }, { id: runIdOf(index) });
+  }
+}
+
+export function runIdOf(index: number): string {
+  return `run-${index}`;
+}
+
+/** How many runs have ended; nothing while the database is away. */
+async function endedOf({ database }: Runtime): Promise<number | undefined> {
+  try {
+    const [row] = await database.query<{ ended: string }>(
+      `SELECT count(*) AS ended FROM "${database.schema}".runs WHERE ended_at IS NOT NULL`,
+    );
+    return Number(row?.ended);
+  } catch {
+    return undefined;
+  }
+}
