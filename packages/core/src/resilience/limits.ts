@@ -11,6 +11,7 @@ export type { RateLimiterOptions } from "./rate-limiter/create-rate-limiter.ts";
 export {
   LimiterState,
   nonNegative,
+  positive,
   type LimiterStateJson,
   type LimiterStateOptions,
 } from "./rate-limiter/limiter-state.ts";

@@ -304,16 +304,18 @@ test("whatever the clocks, the delays and the order, no window holds more than t
         let draws = 0;
         return () => items[(draws += 1) % items.length];
       };
-      const drawLatency = draw(latencies);
-      const drawBreak = draw(breaks);
       let isOver = false;
-      const options = {
-        limits,
-        windowMs,
-        latencyMs: () => drawLatency() ?? 0,
-        breaks: () => (isOver ? undefined : drawBreak()),
-      };
-      const limiters = skews.map((skewMs) => processes.start({ ...options, skewMs }));
+      // Each process draws for itself, so that none has bad luck for ever.
+      const limiters = skews.map((skewMs) => {
+        const [drawLatency, drawBreak] = [draw(latencies), draw(breaks)];
+        return processes.start({
+          skewMs,
+          limits,
+          windowMs,
+          latencyMs: () => drawLatency() ?? 0,
+          breaks: () => (isOver ? undefined : drawBreak()),
+        });
+      });
       const usedAt: number[] = [];
       let inFlight = 0;
       let ended = 0;
@@ -393,6 +395,30 @@ describe("a database that is away", () => {
     });
   });
 
+  test("has heard nothing twice of a process that it took for dead", async () => {
+    await using processes = new Processes(database);
+    let breaksAt: "after" | "before" | undefined;
+    const deadAfterMs = 3000;
+    const options = { windowMs: 60_000, deadAfterMs };
+    const limiter = processes.start({
+      ...options,
+      limits: { tokensPerMinute: 1000 },
+      breaks: () => breaksAt,
+    });
+    const other = processes.start(options);
+    const asked = call(limiter, { tokens: 400 });
+    await processes.clock.advance(0);
+    breaksAt = "after";
+    await asked.slot?.settle({ tokens: 100 });
+    await limiter.setLimits({ tokensPerMinute: 900 });
+    breaksAt = "before";
+    await processes.clock.advance(10_000);
+    expect((await other.state()).inFlight).toBe(0);
+    breaksAt = undefined;
+    await processes.clock.advance(5000);
+    expect(await limiter.state()).toMatchObject({ tokens: { limit: 900, remaining: 800 } });
+  });
+
   test("keeps nobody who has something to say, and nobody who has had enough", async () => {
     await using processes = new Processes(database);
     const outages: unknown[] = [];
@@ -421,7 +447,7 @@ describe("a database that is away", () => {
   test("is another thing than a database that says no", async () => {
     await using other = await openOnServer();
     await using processes = new Processes(other);
-    const limiter = processes.start();
+    const limiter = processes.start({ deadAfterMs: 30_000 });
     const first = call(limiter);
     await processes.clock.advance(0);
     await other.query(`ALTER TABLE "${other.schema}".rate_limits RENAME TO elsewhere`);
@@ -430,8 +456,11 @@ describe("a database that is away", () => {
     expect(refused.error).toMatchObject({ code: "42P01" });
     await expect(limiter.state()).rejects.toThrow(/rate_limits/);
     await expect(limiter.countDay(4)).rejects.toThrow(/rate_limits/);
+    const before = processes.databases.transactions;
+    await processes.clock.advance(30_000);
+    expect(processes.databases.transactions - before).toBeLessThanOrEqual(3);
     await first.slot?.settle();
-    await processes.clock.advance(5000);
+    await processes.clock.advance(1000);
     await other.query(`ALTER TABLE "${other.schema}".elsewhere RENAME TO rate_limits`);
     await processes.clock.advance(5000);
     expect(await limiter.state()).toMatchObject({ inFlight: 0, day: { used: 1 } });
@@ -481,7 +510,7 @@ test.each([
   { safetyMarginMs: -1 },
   { limits: { requestsPerMinute: 0 } },
   { leaseAhead: -1 },
-  { deadAfterMs: Number.NaN },
+  { deadAfterMs: 0 },
 ])("refuses %o", (options) => {
   expect(() => new PostgresRateLimiter({ database, account: "a", ...options })).toThrow(RangeError);
 });

@@ -4,6 +4,7 @@ import {
   Alarm,
   LimiterState,
   nonNegative,
+  positive,
   WaitingCall,
   WaitingLine,
   wholeTokens,
@@ -14,64 +15,16 @@ import {
   type Refusal,
   type Slot,
 } from "@orchestra/core/limits";
-import type { Database } from "../database/index.ts";
+import { limitsChange, noted } from "./changes.ts";
 import { isAway, SilenceError } from "./is-away.ts";
 import { LeasesAhead } from "./leases-ahead.ts";
 import { limitsChannel, LimitsTable, type WakeMessage, type Written } from "./limits-table.ts";
+import type { PostgresRateLimiterOptions } from "./postgres-rate-limiter-options.ts";
 import { RoundTrips } from "./round-trips.ts";
 import { crowdBefore, SharedAccount, type SharedAccountJson } from "./shared-account.ts";
 import { expiresAt, sinceOf, takeTurn, type Change, type Lease, type TurnOutcome } from "./turn.ts";
 import { TurnQueue, type Entry } from "./turn-queue.ts";
 import { UnsureTurns } from "./unsure-turns.ts";
-
-export interface PostgresRateLimiterOptions {
-  readonly database: Database;
-  /** What processes share that give the same name: `accountOf(apiKey)`, never the key itself. */
-  readonly account: string;
-  /** Laid over the account's limits when this process first asks. @defaultValue they stay */
-  readonly limits?: RateLimits | undefined;
-  /** How long the "minute" lasts, in milliseconds; the same in all processes. @defaultValue `60_000` */
-  readonly windowMs?: number | undefined;
-  /**
-   * As of `createRateLimiter`; the same in all processes.
-   *
-   * @defaultValue a fiftieth of the window, at most 1,000
-   */
-  readonly safetyMarginMs?: number | undefined;
-  /** What calls do when the day is used up: fail, or wait for the next one. @defaultValue `"fail"` */
-  readonly onDayExceeded?: "fail" | "delay" | undefined;
-  /**
-   * Most slots that this process takes before there is a call for them, so that a burst of calls does
-   * not ask the database one by one. It takes as many as it has just used, only while more than half
-   * of every limit is left and nobody waits, and none where tokens are limited. What it has not used
-   * after a 60th of the window, at most a second, it gives back.
-   *
-   * @defaultValue `5`
-   */
-  readonly leaseAhead?: number | undefined;
-  /** Names this process among those of the account. @defaultValue `randomUUID` */
-  readonly holderId?: string | undefined;
-  /**
-   * After how long without a word from it a process counts as dead, in milliseconds, and what it had
-   * in flight as ended. It says a word every third of that while it has requests in flight, and every
-   * 15th while calls wait in it; for calls of a process unseen for a sixth nobody waits.
-   *
-   * @defaultValue `30_000`
-   */
-  readonly deadAfterMs?: number | undefined;
-  /** Timers of this process, and differences of time. @defaultValue the machine's */
-  readonly clock?: Clock | undefined;
-  /**
-   * By whose time grants are booked, in milliseconds since the epoch; for tests that own the time.
-   *
-   * @defaultValue the database's, for the clocks of machines differ
-   */
-  readonly reference?: (() => number) | undefined;
-  /** Uniform in [0, 1); spreads the times at which processes ask a database that was away. @defaultValue `Math.random` */
-  readonly random?: (() => number) | undefined;
-  /** Hears of each time that the database could not be asked. Calls wait meanwhile. */
-  readonly onOutage?: ((error: unknown) => void) | undefined;
-}
 
 const firstPauseMs = 50;
 const longestPauseMs = 2000;
@@ -141,7 +94,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#table = new LimitsTable(database, account);
     this.#holderId = options.holderId ?? randomUUID();
-    this.#deadAfterMs = nonNegative("deadAfterMs", options.deadAfterMs ?? 30_000);
+    this.#deadAfterMs = positive("deadAfterMs", options.deadAfterMs ?? 30_000);
     const leaseAhead = nonNegative("leaseAhead", options.leaseAhead ?? 5);
     this.#ahead = new LeasesAhead(leaseAhead, Math.min(1000, windowMs / 60));
     this.#roundTrips = new RoundTrips(reference ? 0 : firstRoundTripMs);
@@ -217,7 +170,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     await this.#turning;
     this.#giveBack(this.#ahead.takeAll());
     // The last turn says goodbye. Where there was none, nobody knows this process.
-    if (this.#turn !== undefined || !this.#queue.isEmpty) this.#ring();
+    if (this.#subscription || !this.#queue.isEmpty) this.#ring();
     await this.#turning;
     this.#setTimers();
     await (await this.#subscription)?.[Symbol.asyncDispose]();
@@ -293,9 +246,12 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
 
   async #takeTurns(): Promise<void> {
     this.#listen();
-    while (this.#queue.isUrgent && !this.#isPaused) await this.#takeTurn();
-    this.#turning = undefined;
-    this.#setTimers();
+    try {
+      while (this.#queue.isUrgent && !this.#isPaused) await this.#takeTurn();
+    } finally {
+      this.#turning = undefined;
+      this.#setTimers();
+    }
   }
 
   async #takeTurn(): Promise<void> {
@@ -314,7 +270,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     try {
       const plan = await this.#inTime(
         this.#table.change((json, databaseNow) => {
-          // Another turn was begun, since this one took so long.
+          // It took so long that it was given up; nobody would heed what came of it.
           if (turn !== this.#turn) throw new SilenceError("The turn came too late");
           planned = this.#plan(json, databaseNow, { turn, sentAt, entries });
           return planned;
@@ -324,6 +280,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
       this.#pauseMs = 0;
       this.#heed(plan, entries, fresh);
     } catch (error) {
+      this.#turn = undefined;
       for (const call of fresh) this.#newcomers.add(call);
       if (planned) this.#unsure.add({ turn, ...planned.unsure });
       if (isAway(error)) this.#pause(error, entries);
@@ -341,21 +298,15 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     const now = reference?.() ?? databaseNow;
     const options = { windowMs, safetyMarginMs, deadAfterMs: this.#deadAfterMs };
     const account = new SharedAccount(json, options, now);
-    const { changes, unused } = this.#unsure.resolve(
-      account.holder(this.#holderId)?.turn,
-      entries.flatMap(({ change }) => change ?? []),
-    );
-    const returns = unused.map<Change>(
-      (lease) =>
-        ({ state }) =>
-          state.giveBack(lease),
-    );
+    const lastTurn = account.holder(this.#holderId)?.turn;
+    const said = this.#unsure.resolve(lastTurn, entries);
+    const returns = said.unused.map((lease) => this.#returnOf(lease));
     const outcome = takeTurn(account, {
       holderId: this.#holderId,
       turn,
       now,
       sentAt,
-      changes: [...returns, ...changes],
+      changes: [...returns, ...said.entries].flatMap(({ change }) => change ?? []),
       calls: this.#line.everyone().filter((call) => !this.#newcomers.has(call)),
       inFlight: this.#inFlight,
       ahead: this.#ahead.count,
@@ -366,7 +317,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     });
     if (this.#closing && this.#inFlight === 0) account.forgetHolder(this.#holderId);
     const leases = [...outcome.granted.map(({ lease }) => lease), ...outcome.ahead];
-    return { ...outcome, json: account.toJSON(), unsure: { changes, leases } };
+    return { ...outcome, json: account.toJSON(), unsure: { entries: said.entries, leases } };
   }
 
   /** Does what a turn, which was committed, has decided. */
@@ -450,7 +401,8 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     for (const call of this.#line.everyone()) call.fail(error);
     const mentioned = entries.filter(({ change, failed }) => change && !failed);
     this.#queue.putBack(mentioned.map((entry) => ({ ...entry, isUrgent: false })));
-    if (mentioned.length > 0) this.#mentionedAt = this.#clock.now();
+    this.#lastTurnAt = this.#clock.now();
+    if (mentioned.length > 0) this.#mentionedAt = this.#lastTurnAt;
     for (const { failed } of entries) failed?.(error);
   }
 
@@ -473,6 +425,11 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
         (payload) => this.#hear(payload),
         () => this.#ask(),
       )
+      .then((subscription) => {
+        // What was said before it began was not heard.
+        if (this.#line.size > 0) this.#ask();
+        return subscription;
+      })
       .catch((error: unknown) => {
         // A database that cannot notify is asked now and then by those who wait.
         if (isAway(error)) this.#subscription = undefined;
@@ -502,7 +459,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
 
 /** A turn's outcome with all that a later one needs where nobody knows whether it was committed. */
 interface Plan extends TurnOutcome, Written {
-  readonly unsure: { readonly changes: readonly Change[]; readonly leases: readonly Lease[] };
+  readonly unsure: { readonly entries: readonly Entry[]; readonly leases: readonly Lease[] };
 }
 
 /** @throws {RangeError} */
@@ -512,20 +469,6 @@ function checkOptions({
   safetyMarginMs,
 }: Partial<PostgresRateLimiterOptions>): void {
   void new LimiterState({ limits, windowMs, safetyMarginMs });
-}
-
-function limitsChange(limits: RateLimits): Change {
-  return noted(({ state }) => state.setLimits(limits));
-}
-
-/** Where it changes what is allowed, there is a new edition of that. */
-function noted(change: Change): Change {
-  return (account, at) => {
-    const seen = () => JSON.stringify(account.state.describe({ calls: 0, tokens: 0 }, at.now));
-    const before = seen();
-    change(account, at);
-    if (seen() !== before) account.edition += 1;
-  };
 }
 
 function closedError(): Error {

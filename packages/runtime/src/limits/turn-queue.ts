@@ -6,7 +6,7 @@ export interface Entry {
   readonly change?: Change;
   /** Whether somebody waits for it. */
   readonly isUrgent: boolean;
-  /** Whether calls that were made before it are served before it. */
+  /** Whether calls that were made before it are served before it. It may be said twice. */
   readonly isBarrier?: boolean;
   /** Whether everybody is to be told of their wait after it. */
   readonly tellsAll?: boolean;

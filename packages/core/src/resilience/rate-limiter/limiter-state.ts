@@ -209,7 +209,8 @@ export class LimiterState {
   }
 }
 
-function positive(name: string, value: number): number {
+/** @throws {RangeError} for what is not finite, or not greater than 0 */
+export function positive(name: string, value: number): number {
   if (value > 0 && Number.isFinite(value)) return value;
   throw new RangeError(`${name} is ${value}; expected a number greater than 0`);
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "@orchestra/core";
 import { FakeClock } from "@orchestra/core/testing";
 import type { Database } from "../../database/index.ts";
-import { PostgresRateLimiter, type PostgresRateLimiterOptions } from "../postgres-rate-limiter.ts";
+import { PostgresRateLimiter } from "../postgres-rate-limiter.ts";
+import type { PostgresRateLimiterOptions } from "../postgres-rate-limiter-options.ts";
 import { WatchedDatabases } from "./watched-database.ts";
 
 /** Some years. */
