@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Random } from "../random.ts";
 import type { WorkerOrders } from "./worker-process.ts";
 
 /** The end of a worker process that nobody had asked to end. */
@@ -41,8 +40,6 @@ interface Member {
 const workerFile = fileURLToPath(new URL("worker-process.ts", import.meta.url));
 /** Processes that have loaded their code and wait, so that a place is not empty for that long. */
 const spareCount = 2;
-/** This share of the kills spares nobody, so that some die while they start. */
-const ruthlessShare = 0.1;
 /** As a process manager would wait, so that a worker that cannot start is not started in a busy loop. */
 const restartDelayMs = 500;
 const closeTimeoutMs = 20_000;
@@ -65,17 +62,17 @@ export class Fleet {
   }
 
   /**
-   * Kills one of the workers that have done something, whatever it is doing now. Where all were killed
-   * as they come, a slow machine would never get anything done.
+   * Kills a worker, whatever it is doing.
    *
+   * @param draw - Decides which; in [0, 1).
+   * @param isRuthless - Whether it may be one that has not got anything done yet.
    * @returns whether there was one
    */
-  kill(random: Random): boolean {
-    const isRuthless = random() < ruthlessShare;
+  kill(draw: number, isRuthless: boolean): boolean {
     const victims = this.#members.filter(
       ({ child, name }) => !hasExited(child) && (isRuthless || this.#options.hasWorked(name)),
     );
-    const victim = victims[Math.floor(random() * victims.length)];
+    const victim = victims[Math.floor(draw * victims.length)];
     if (!victim) return false;
     victim.child.kill("SIGKILL");
     this.kills.push({ worker: victim.name, at: Date.now() });

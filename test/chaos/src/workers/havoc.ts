@@ -11,6 +11,11 @@ export interface HavocOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * This share of the kills spares nobody, so that some workers die while they start. Were it all of
+ * them, a slow machine would never get anything done.
+ */
+const ruthlessShare = 0.1;
 /** Until the next look for a worker that can be killed. */
 const lookMs = 50;
 
@@ -22,7 +27,8 @@ export async function killWorkers(
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
     await pause(killEveryMs * (0.5 + random()));
-    while (!signal.aborted && !fleet.kill(random)) await pause(lookMs);
+    const isRuthless = random() < ruthlessShare;
+    while (!signal.aborted && !fleet.kill(random(), isRuthless)) await pause(lookMs);
   }
 }
 
