@@ -10,6 +10,8 @@ export {
   type Transaction,
 } from "./database/index.ts";
 export { DurableSaver } from "./checkpoints/index.ts";
+export { openRuntime } from "./open-runtime.ts";
+export type { StartOptions } from "./run-control.ts";
 export {
   IdempotencyError,
   PipelineInputError,
@@ -29,7 +31,7 @@ export {
   type RunStatus,
   type Waiting,
 } from "./runs/index.ts";
-export { openRuntime, Runtime, type RuntimeOptions, type StartOptions } from "./runtime.ts";
+export { Runtime, type RuntimeOptions } from "./runtime.ts";
 export {
   resolveRuntimeSettings,
   runtimeVariables,

@@ -1,28 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { isDeepStrictEqual } from "node:util";
 import {
   createRedactor,
-  parseApprovalDecision,
   type ApprovalDecision,
   type Environment,
   type Orchestra,
   type OrchestraOptions,
 } from "@orchestra/core";
-import { z } from "zod";
-import { DurableSaver } from "./checkpoints/index.ts";
-import {
-  openDatabase,
-  outlastOutages,
-  type Database,
-  type OpenDatabaseOptions,
-} from "./database/index.ts";
-import {
-  IdempotencyError,
-  PipelineInputError,
-  RunNotFoundError,
-  RunStateError,
-} from "./errors/index.ts";
+import type { DurableSaver } from "./checkpoints/index.ts";
+import { outlastOutages, type Database } from "./database/index.ts";
+import { RunNotFoundError } from "./errors/index.ts";
 import {
   EventStore,
   follow,
@@ -32,24 +18,22 @@ import {
   type RunEvent,
 } from "./events/index.ts";
 import { Housekeeper } from "./housekeeper.ts";
-import { PipelineRegistry, type Pipeline } from "./pipelines/index.ts";
-import { RunQueue } from "./queue/run-queue.ts";
+import { PipelineRegistry, validInput, type Pipeline } from "./pipelines/index.ts";
+import type { RunQueue } from "./queue/run-queue.ts";
+import { controlChannel, RunControl, type StartOptions } from "./run-control.ts";
 import {
   hasEnded,
   RunStore,
   toRun,
   type ListRunsOptions,
-  type LockedRun,
   type Run,
   type RunPage,
   type RunRow,
 } from "./runs/index.ts";
-import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
+import type { RuntimeSettings } from "./runtime-settings.ts";
 import { Schedules, type Schedule, type ScheduleOptions } from "./schedules.ts";
 import { SharedOrchestra } from "./shared-orchestra.ts";
-import { Troubles } from "./troubles.ts";
-import { forkTo } from "./worker/fork.ts";
-import { cancelled } from "./worker/execution.ts";
+import type { Troubles } from "./troubles.ts";
 import { Worker, type WorkerOptions } from "./worker/worker.ts";
 
 export interface RuntimeOptions {
@@ -69,23 +53,6 @@ export interface RuntimeOptions {
   readonly maxCrashes?: number;
   /** Hears what goes wrong in the background, such as a database that is away. @defaultValue the orchestra's logger, if it has one */
   readonly onError?: (error: unknown) => void;
-}
-
-export interface StartOptions {
-  /** @defaultValue a UUID */
-  readonly id?: string;
-  /** Work of the same key is started once: a second start of it answers the first one's run. */
-  readonly idempotencyKey?: string;
-  /** Higher goes first. @defaultValue `0` */
-  readonly priority?: number;
-  /** When the run fails if it has not ended, waits included. @defaultValue never */
-  readonly deadline?: Date;
-  /** Whether someone has to approve before the executor. @defaultValue `false` */
-  readonly approval?: boolean;
-  /** For traces. @defaultValue the run's id */
-  readonly traceId?: string;
-  /** Key of the schedule that starts it. */
-  readonly schedule?: string;
 }
 
 /**
@@ -111,6 +78,7 @@ export class Runtime implements AsyncDisposable {
   readonly #saver: DurableSaver;
   readonly #pipelines: PipelineRegistry;
   readonly #schedules: Schedules;
+  readonly #control: RunControl;
   readonly #troubles: Troubles;
   readonly #workers = new Set<Worker>();
   #shared: SharedOrchestra | undefined;
@@ -142,6 +110,14 @@ export class Runtime implements AsyncDisposable {
       checkpointer: saver,
       orchestra: () => this.orchestra,
     });
+    this.#control = new RunControl({
+      database,
+      queue,
+      saver,
+      store: this.#store,
+      pipelines: this.#pipelines,
+      redact: (text) => this.#redact(text),
+    });
     this.#schedules = new Schedules(queue, (name, input, start) => this.start(name, input, start));
   }
 
@@ -170,30 +146,8 @@ export class Runtime implements AsyncDisposable {
    *
    * @throws {UnknownPipelineError} {@link PipelineInputError} {@link IdempotencyError}
    */
-  async start(pipeline: string, input: unknown, options: StartOptions = {}): Promise<Run> {
-    const { id = randomUUID(), idempotencyKey, priority = 0, approval = false } = options;
-    if (!Number.isInteger(priority)) {
-      throw new RangeError(`priority is ${priority}; expected a whole number`);
-    }
-    const valid = this.#validInput(pipeline, input);
-    const { deadline, traceId, schedule } = options;
-    const deadlineAt = deadline === undefined ? undefined : validDeadline(deadline);
-    const row = await this.database.transaction(async (transaction) => {
-      const run = {
-        id,
-        pipeline,
-        input: valid,
-        approval,
-        priority,
-        idempotencyKey,
-        traceId,
-        schedule,
-      };
-      const inserted = await this.#store.insert(transaction, { ...run, deadlineAt });
-      if (inserted) await this.#queue.send(transaction, id, { priority });
-      return inserted;
-    });
-    return row ? toRun(row) : this.#startedBefore(id, pipeline, valid, idempotencyKey);
+  start(pipeline: string, input: unknown, options: StartOptions = {}): Promise<Run> {
+    return this.#control.start(pipeline, input, options);
   }
 
   /** @throws {RunNotFoundError} */
@@ -232,19 +186,8 @@ export class Runtime implements AsyncDisposable {
    *
    * @throws {RunStateError} where it has ended already, other than by being cancelled
    */
-  async cancel(id: string, reason = "no reason given"): Promise<Run> {
-    return this.#locked(id, async ({ row, change, transaction }) => {
-      if (row.status === "cancelled") return row;
-      if (hasEnded(row)) throw ended(row, "cancelled");
-      const cancelReason = this.#redact(reason);
-      const requested = { type: "run-cancel-requested", reason: cancelReason } as const;
-      if (isHeld(row)) {
-        await transaction.notify(controlChannel(this.database), id);
-        return change({ cancelReason }, [requested]);
-      }
-      const { changes, events } = cancelled();
-      return change({ ...changes, cancelReason }, [requested, ...events]);
-    });
+  cancel(id: string, reason = "no reason given"): Promise<Run> {
+    return this.#control.cancel(id, reason);
   }
 
   /**
@@ -255,22 +198,8 @@ export class Runtime implements AsyncDisposable {
    * @throws {RunStateError} where it waits for no decision, or has one
    * @throws {InvalidInputError} for a decision that an approval cannot take
    */
-  async decide(id: string, decision: unknown): Promise<Run> {
-    return this.#locked(id, async ({ row, change, transaction }) => {
-      const { waiting } = row;
-      if (waiting?.for !== "approval" || row.decision) {
-        throw new RunStateError(
-          `Run ${id} is ${row.status}, and waits for no decision`,
-          row.status,
-        );
-      }
-      const value = isApproval(waiting.request) ? parseApprovalDecision(decision) : decision;
-      await this.#queue.send(transaction, id, row);
-      return change(
-        { status: "queued", waiting: null, decision: { interrupt: waiting.interrupt, value } },
-        [{ type: "run-decision", value }],
-      );
-    });
+  decide(id: string, decision: unknown): Promise<Run> {
+    return this.#control.decide(id, decision);
   }
 
   /** Lets the executor go on. */
@@ -300,19 +229,8 @@ export class Runtime implements AsyncDisposable {
    *
    * @throws {RunStateError} for a run in another state
    */
-  async resume(id: string): Promise<Run> {
-    return this.#locked(id, async ({ row, change, transaction }) => {
-      const { status, waiting } = row;
-      const isParked = waiting?.for === "quota";
-      if (status !== "failed" && status !== "cancelled" && !isParked) {
-        throw new RunStateError(
-          `Run ${id} is ${status}; only a run that failed, was cancelled or waits for quota is resumed`,
-          status,
-        );
-      }
-      await this.#queue.send(transaction, id, row);
-      return change(goingOn, [{ type: "run-resumed" }]);
-    });
+  resume(id: string): Promise<Run> {
+    return this.#control.resume(id);
   }
 
   /**
@@ -322,19 +240,8 @@ export class Runtime implements AsyncDisposable {
    * @param options - `from` names a step of a graph. @defaultValue the beginning
    * @throws {RunStateError} where it has not ended, or never came to the step
    */
-  async retry(id: string, { from }: { readonly from?: string } = {}): Promise<Run> {
-    const before = await this.#row(id);
-    requireEnd(before);
-    const runnable = await this.#pipelines.runnable(before.pipeline);
-    const fork = from === undefined ? undefined : await forkTo(before, runnable, from);
-    if (!fork) await this.#saver.deleteThread(id);
-    return this.#locked(id, async ({ row, change, transaction }) => {
-      requireEnd(row);
-      await this.#queue.send(transaction, id, row);
-      return change({ ...goingOn, output: null, epoch: row.epoch + 1, fork: fork ?? null }, [
-        { type: "run-retry", ...(from === undefined ? {} : { from }) },
-      ]);
-    });
+  retry(id: string, { from }: { readonly from?: string } = {}): Promise<Run> {
+    return this.#control.retry(id, from);
   }
 
   /**
@@ -342,14 +249,8 @@ export class Runtime implements AsyncDisposable {
    *
    * @throws {RunStateError} where it has not ended
    */
-  async delete(id: string): Promise<void> {
-    requireEnd(await this.#row(id));
-    await this.#saver.deleteThread(id);
-    await this.#locked(id, async ({ row, transaction }) => {
-      requireEnd(row);
-      await this.#store.delete(transaction.query, [id]);
-      return row;
-    });
+  delete(id: string): Promise<void> {
+    return this.#control.delete(id);
   }
 
   /**
@@ -357,7 +258,7 @@ export class Runtime implements AsyncDisposable {
    * replaced.
    */
   schedule(options: ScheduleOptions): Promise<Schedule> {
-    const input = this.#validInput(options.pipeline, options.input);
+    const input = validInput(this.#pipelines.get(options.pipeline), options.input);
     return this.#schedules.set({ ...options, input });
   }
 
@@ -430,111 +331,6 @@ export class Runtime implements AsyncDisposable {
     if (!row) throw new RunNotFoundError(id);
     return row;
   }
-
-  async #locked(id: string, work: (run: LockedRun) => Promise<RunRow>): Promise<Run> {
-    const row = await this.#store.locked(id, work);
-    if (!row) throw new RunNotFoundError(id);
-    return toRun(row);
-  }
-
-  #validInput(pipeline: string, input: unknown): unknown {
-    const { input: schema } = this.#pipelines.get(pipeline);
-    const parsed = schema?.safeParse(input);
-    if (parsed && !parsed.success) {
-      throw new PipelineInputError(pipeline, z.prettifyError(parsed.error));
-    }
-    try {
-      const text = JSON.stringify(parsed ? parsed.data : input) as string | undefined;
-      if (text !== undefined) return JSON.parse(text) as unknown;
-    } catch (error) {
-      throw new PipelineInputError(pipeline, (error as Error).message);
-    }
-    throw new PipelineInputError(pipeline, "JSON cannot hold it");
-  }
-
-  async #startedBefore(
-    id: string,
-    pipeline: string,
-    input: unknown,
-    key: string | undefined,
-  ): Promise<Run> {
-    const row = key === undefined ? undefined : await this.#store.findByKey(pipeline, key);
-    if (!row) throw new RunStateError(`There is a run ${id} already`, (await this.#row(id)).status);
-    if (!isDeepStrictEqual(row.input, input)) throw new IdempotencyError(key ?? "", row.id);
-    return toRun(row);
-  }
-}
-
-/**
- * Opens the runtime on its database, and migrates that.
- *
- * @throws {SettingsError} for settings that are wrong
- * @throws {DatabaseError} where the database cannot be opened
- */
-export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const settings = resolveRuntimeSettings(options.settings, options.environment);
-  const database = options.database ?? (await openDatabase(databaseOptions(settings)));
-  const logger = options.orchestra?.logger;
-  const log = (error: unknown) => void logger?.warn("runtime", { error });
-  const troubles = new Troubles(options.onError ?? log);
-  try {
-    const saver = await DurableSaver.open(database);
-    const queue = await RunQueue.open({ database, onError: troubles.report });
-    return new Runtime(options, { settings, database, queue, saver, troubles });
-  } catch (error) {
-    if (!options.database) await database.close();
-    throw error;
-  }
-}
-
-function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
-  return {
-    url: settings.databaseUrl,
-    home: settings.home,
-    backend: settings.databaseBackend,
-    schema: settings.databaseSchema,
-    maxConnections: settings.databaseConnections,
-  };
 }
 
 const longestSettlingMs = 5000;
-
-/** What a run is that goes on after it had stopped. */
-const goingOn = {
-  status: "queued",
-  waiting: null,
-  decision: null,
-  error: null,
-  cancelReason: null,
-  crashes: 0,
-  isDeadLetter: false,
-  ends: false,
-} as const;
-
-function controlChannel({ schema }: Database): string {
-  return `${schema}_control`;
-}
-
-/** Whether a worker has it, or had it last and is gone. */
-function isHeld({ status, waiting }: RunRow): boolean {
-  return status === "running" || waiting?.for === "rate-limit";
-}
-
-function isApproval(request: unknown): boolean {
-  return (request as { type?: unknown } | null)?.type === "approval";
-}
-
-function requireEnd(row: RunRow): void {
-  if (hasEnded(row)) return;
-  throw new RunStateError(`Run ${row.id} is ${row.status}; cancel it first`, row.status);
-}
-
-function ended({ id, status }: RunRow, verb: string): RunStateError {
-  return new RunStateError(`Run ${id} has ${status} and cannot be ${verb} any more`, status);
-}
-
-function validDeadline(deadline: Date): number {
-  const at = deadline.getTime();
-  if (Number.isNaN(at)) throw new RangeError("deadline is no date");
-  return at;
-}

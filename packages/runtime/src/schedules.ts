@@ -1,6 +1,6 @@
 import { outlastOutages } from "./database/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
-import type { StartOptions } from "./runtime.ts";
+import type { StartOptions } from "./run-control.ts";
 
 export interface ScheduleOptions {
   /** Names the schedule. */

@@ -1,2 +1,3 @@
 export { definePipeline, type Pipeline, type PipelineContext } from "./pipeline.ts";
 export { PipelineRegistry } from "./registry.ts";
+export { validInput } from "./valid-input.ts";

@@ -2,7 +2,8 @@ import { researchValidateExecute } from "@orchestra/core";
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
 import { tool } from "@langchain/core/tools";
 import { z } from "zod";
-import { openRuntime, type Runtime, type RuntimeOptions } from "../runtime.ts";
+import { openRuntime } from "../open-runtime.ts";
+import type { Runtime, RuntimeOptions } from "../runtime.ts";
 import { definePipeline } from "../pipelines/index.ts";
 import type { Database } from "../database/index.ts";
 

@@ -1,0 +1,38 @@
+import { DurableSaver } from "./checkpoints/index.ts";
+import { openDatabase, type OpenDatabaseOptions } from "./database/index.ts";
+import { RunQueue } from "./queue/run-queue.ts";
+import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
+import { Runtime, type RuntimeOptions } from "./runtime.ts";
+import { Troubles } from "./troubles.ts";
+
+/**
+ * Opens the runtime on its database, and migrates that.
+ *
+ * @throws {SettingsError} for settings that are wrong
+ * @throws {DatabaseError} where the database cannot be opened
+ */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const settings = resolveRuntimeSettings(options.settings, options.environment);
+  const database = options.database ?? (await openDatabase(databaseOptions(settings)));
+  const logger = options.orchestra?.logger;
+  const log = (error: unknown) => void logger?.warn("runtime", { error });
+  const troubles = new Troubles(options.onError ?? log);
+  try {
+    const saver = await DurableSaver.open(database);
+    const queue = await RunQueue.open({ database, onError: troubles.report });
+    return new Runtime(options, { settings, database, queue, saver, troubles });
+  } catch (error) {
+    if (!options.database) await database.close();
+    throw error;
+  }
+}
+
+function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
+  return {
+    url: settings.databaseUrl,
+    home: settings.home,
+    backend: settings.databaseBackend,
+    schema: settings.databaseSchema,
+    maxConnections: settings.databaseConnections,
+  };
+}

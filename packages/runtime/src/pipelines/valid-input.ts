@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { PipelineInputError } from "../errors/index.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/**
+ * An input as its run will have it: as the pipeline's schema made it, and as JSON gives it back.
+ *
+ * @throws {PipelineInputError}
+ */
+export function validInput({ name, input: schema }: Pipeline, input: unknown): unknown {
+  const parsed = schema?.safeParse(input);
+  if (parsed && !parsed.success) {
+    throw new PipelineInputError(name, z.prettifyError(parsed.error));
+  }
+  try {
+    const text = JSON.stringify(parsed ? parsed.data : input) as string | undefined;
+    if (text !== undefined) return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new PipelineInputError(name, (error as Error).message);
+  }
+  throw new PipelineInputError(name, "JSON cannot hold it");
+}
