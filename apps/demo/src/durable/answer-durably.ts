@@ -18,6 +18,7 @@ import { findPlace } from "./place.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { recordsOf } from "./story.ts";
 import { Supervisor, type Attended } from "./supervisor.ts";
+import { wayOn } from "./way-on.ts";
 
 export interface AnswerDurablyOptions {
   readonly command: AskCommand | ResumeCommand;
@@ -61,8 +62,8 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
     signal,
     onWait: () => presenter.say("Another demo is at work on this database; waiting for it."),
   });
-  const kills = command.name === "ask" ? halfWay(sandbox) : () => false;
-  const supervisor = new Supervisor({ environment: workers, stderr, signal, onCall, kills });
+  const isToDie = command.name === "ask" ? halfWay(sandbox) : () => false;
+  const supervisor = new Supervisor({ environment: workers, stderr, signal, onCall, isToDie });
   const attend = async (job: Job, ...words: readonly string[]) => {
     using view = presenter.createView();
     for (const line of words) view.note(line);
@@ -84,18 +85,13 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
     if (outcome.status === "succeeded") await out?.write(redact(markdown(outcome)));
     return outcome;
   } finally {
-    const { database, question, story } = supervisor;
+    const { database, kills, story } = supervisor;
+    // The sandbox knows of no calls but those of this demo.
     const records = recordsOf(story.calls).filter((record) => record.startedAt >= startedAt);
-    if (database !== undefined && question !== "") {
-      onFacts(
-        factsOf(story, {
-          runId,
-          kills: supervisor.kills,
-          database,
-          books: sandbox && compareBooks(sandbox.books, records),
-          resume: hasCome(attended) ? undefined : commandFor(runId, command),
-        }),
-      );
+    const books = sandbox && compareBooks(sandbox.books, records);
+    const resume = wayOn(runId, attended, command);
+    if (database && supervisor.hasRun) {
+      onFacts(factsOf(story, { runId, kills, database, books, resume }));
     }
   }
 }
@@ -119,15 +115,4 @@ function wordsOfResumption(database: DatabaseBackend | undefined): string {
   return database === "pglite"
     ? "A new process goes on with the run."
     : "A new process goes on with the run when the lease of the killed one has lapsed, in about ten seconds.";
-}
-
-/** Whether the run has come to its end, with or without an answer. */
-function hasCome(attended: Attended | undefined): boolean {
-  if (attended?.kind !== "ended") return false;
-  return attended.run.status === "succeeded" || attended.run.status === "rejected";
-}
-
-function commandFor(runId: string, { model }: AskCommand | ResumeCommand): string {
-  const own = model === undefined ? "" : ` --model ${model}`;
-  return `npx -y pnpm@12 demo --durable --resume ${runId}${own}`;
 }

@@ -3,7 +3,7 @@ import { parseResult } from "../test-support/result.ts";
 import { runDemo, startDemo } from "../test-support/run-demo.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-const timeout = 120_000;
+const timeout = 180_000;
 
 /** Number of the process that works on the run, and the run's id. */
 function workerIn(text: string) {
@@ -69,8 +69,9 @@ describe("a durable run, in an embedded database", () => {
   });
 
   it("ends with Ctrl-C, leaves no process, and is gone on with later", { timeout }, async () => {
-    const { child, done, saw } = startDemo(["--durable"], environment);
-    await saw("Killed process");
+    // The executor takes its time, after the kill too.
+    const slow = { ...environment, AGENT_MODEL_MAP: '{"executor":"sandbox/slow-5000"}' };
+    const { child, done, saw } = startDemo(["--durable"], slow);
     await saw("validate: from the checkpoint");
     child.kill("SIGINT");
     const { code, stdout, stderr } = await done;

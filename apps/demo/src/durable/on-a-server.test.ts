@@ -8,7 +8,7 @@ import { temporaryFolder } from "../test-support/temporary-folder.ts";
 describe("durable runs, on a PostgreSQL server", () => {
   it(
     "go on when the lease has lapsed, one demo after the other",
-    { timeout: 120_000 },
+    { timeout: 180_000 },
     async () => {
       await using folder = await temporaryFolder();
       const server = await startPostgres({ folder: join(folder.path, "postgres") });

@@ -13,8 +13,8 @@ export interface SupervisorOptions {
   readonly stderr: Output;
   readonly signal: AbortSignal;
   readonly onCall: (record: CallRecord) => void;
-  /** Says, at each event, whether the process is to be killed now. */
-  readonly kills: (event: RunEvent) => boolean;
+  /** Asked at each event, until the first kill. */
+  readonly isToDie: (event: RunEvent) => boolean;
 }
 
 /** What came of one process. */
@@ -56,7 +56,11 @@ export class Supervisor {
     return this.#lastEvent;
   }
 
-  /** Empty until there is a run. */
+  get hasRun(): boolean {
+    return this.#question !== "";
+  }
+
+  /** What the run is about, as soon as there is one. */
   get question(): string {
     return this.#question;
   }
@@ -121,7 +125,7 @@ export class Supervisor {
   }
 
   #isToDie(event: RunEvent): boolean {
-    if (this.#kills > 0 || !this.#options.kills(event)) return false;
+    if (this.#kills > 0 || !this.#options.isToDie(event)) return false;
     this.#kills += 1;
     return true;
   }

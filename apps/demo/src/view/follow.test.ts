@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { OrchestraEvent } from "@orchestra/core";
+import type { CallRecord, OrchestraEvent } from "@orchestra/core";
 import { follow } from "./follow.ts";
-import type { Step } from "./step.ts";
+import { endKilled, type Step } from "./step.ts";
 
 const ofCall = { runId: "run", callId: "call", role: "researcher" };
 
@@ -49,6 +49,39 @@ describe("the steps of a run", () => {
     expect(step?.notes.map(({ text }) => text)).toEqual([
       "waits 2.50 s for the account's limits",
       "slow after 0.80 s, a second request races it",
+    ]);
+  });
+
+  it("say what comes from the journal, and take it for no new cost", () => {
+    const took = { promptTokens: 10, completionTokens: 2, cachedTokens: 0, reasoningTokens: 0 };
+    const record: CallRecord = {
+      ...took,
+      id: "call",
+      runId: "run",
+      traceId: "run",
+      role: "researcher",
+      status: "succeeded",
+      model: "a/b",
+      fallbackUsed: false,
+      startedAt: "2026-01-01T00:00:00.000Z",
+      durationMs: 1,
+      costUsd: 0.25,
+      attempts: [],
+    };
+    const [step] = after(start, { type: "call-replay", ...ofCall, record });
+    const text = "from the journal, not made again (10+2 tokens, $0.250000)";
+    expect(step).toMatchObject({ costUsd: 0, notes: [{ kind: "replay", text }] });
+  });
+
+  it("end with their process where it is killed, unless they had ended", () => {
+    const ended = after(
+      start,
+      { type: "agent-end", runId: "run", role: "researcher", output: { claims: [1] } },
+      { ...start, role: "validator" },
+    ).map((step) => endKilled(step, 9000));
+    expect(ended).toMatchObject([
+      { status: "done", result: "1 claim", endedAt: 1000 },
+      { status: "failed", result: "killed", endedAt: 9000 },
     ]);
   });
 
