@@ -56,6 +56,7 @@ export const runs: Migration = {
     `CREATE INDEX runs_newest ON ${schema}.runs (created_at DESC, id DESC)`,
     `CREATE INDEX runs_by_status ON ${schema}.runs (status, created_at DESC, id DESC)`,
     `CREATE INDEX runs_by_pipeline ON ${schema}.runs (pipeline, created_at DESC, id DESC)`,
+    `CREATE INDEX runs_given_up ON ${schema}.runs (created_at DESC, id DESC) WHERE dead_letter`,
     `CREATE INDEX runs_due ON ${schema}.runs (deadline_at) WHERE ended_at IS NULL AND deadline_at IS NOT NULL`,
     `CREATE INDEX runs_ended ON ${schema}.runs (ended_at) WHERE ended_at IS NOT NULL`,
     `CREATE TABLE ${schema}.events (
