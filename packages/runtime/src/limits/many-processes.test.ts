@@ -217,6 +217,24 @@ describe("processes that share an account", () => {
   });
 });
 
+test("a slot that comes too late is not used, but booked anew for when it is", async () => {
+  await using processes = new Processes(database);
+  const delays = [0, 400];
+  const limits = { requestsPerMinute: 1 };
+  const far = processes.start({ limits, latencyMs: () => delays.shift() ?? 0 });
+  const near = processes.start();
+  const usedAt: number[] = [];
+  const use = (limiter: RateLimiter) =>
+    call(limiter).ended.then(() => usedAt.push(processes.clock.now()));
+  void use(far);
+  await processes.clock.advance(10);
+  void use(near);
+  await processes.clock.advance(5000);
+  const [first = 0, second = 0] = usedAt;
+  expect(usedAt).toHaveLength(2);
+  expect(second - first).toBeGreaterThanOrEqual(1000);
+});
+
 describe("leases ahead", () => {
   test("spare a burst of calls most of the asking, and are given back", async () => {
     await using processes = new Processes(database);
