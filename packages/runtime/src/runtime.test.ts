@@ -370,6 +370,27 @@ describe("several runtimes on a server", () => {
     expect(ended.every(({ executions }) => executions === 1)).toBe(true);
   });
 
+  test("leave runs of pipelines that they do not know to those who do", async () => {
+    const ours = pipelineOf("ours", () => "ours");
+    const theirs = pipelineOf("theirs", () => "theirs");
+    const database = await openOnServer();
+    await using t = await startTestRuntime({ database, pipelines: [ours] });
+    const other = await t.another({ pipelines: [theirs] });
+    await t.runtime.work({ name: "us" });
+    const foreign = await Promise.all([1, 2, 3].map((input) => other.start("theirs", input)));
+    await t.runtime.wait((await t.runtime.start("ours", 0)).id);
+    await other.work({ name: "them" });
+    for (const { id } of foreign) {
+      expect(await t.runtime.wait(id)).toMatchObject({
+        status: "succeeded",
+        output: "theirs",
+        worker: "them",
+        executions: 1,
+      });
+    }
+    expect(t.errors).toEqual([]);
+  });
+
   test("share the account's window and the day's budget", async () => {
     const database = await openOnServer();
     const windowMs = 1500;

@@ -1,4 +1,5 @@
 import { outlastOutages } from "./database/index.ts";
+import { UnknownPipelineError } from "./errors/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import type { StartOptions } from "./run-control.ts";
 
@@ -76,8 +77,15 @@ export class Schedules {
     for (const job of due) {
       const { key, pipeline, input, priority, approval } = job.data as ScheduledWork;
       const idempotencyKey = `schedule:${key}:${job.id}`;
-      await this.#start(pipeline, input, { idempotencyKey, priority, approval, schedule: key });
-      await this.#queue.completeDue(job.id);
+      const options = { idempotencyKey, priority, approval, schedule: key };
+      try {
+        await this.#start(pipeline, input, options);
+        await this.#queue.completeDue(job.id);
+      } catch (error) {
+        if (!UnknownPipelineError.isInstance(error)) throw error;
+        this.#queue.leaveToOthers(pipeline);
+        await this.#queue.handBackDue(job.id);
+      }
     }
   }
 }

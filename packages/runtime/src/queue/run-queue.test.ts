@@ -27,7 +27,7 @@ test(
         await using database = await open(loadDataDir);
         const queue = await RunQueue.open({ database, onError });
         await database.transaction((transaction) =>
-          queue.send(transaction, "run", { priority: 0 }),
+          queue.send(transaction, "run", { pipeline: "any", priority: 0 }),
         );
         expect(await queue.take(5)).toMatchObject([{ runId: "run", retryCount: 0 }]);
         // Another one in this process takes nothing from the first.

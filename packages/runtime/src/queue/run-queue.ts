@@ -10,6 +10,14 @@ export interface Lease {
   readonly retryCount: number;
 }
 
+/** Where in the queue a run goes. */
+export interface Place {
+  readonly pipeline: string;
+  /** Higher goes first. */
+  readonly priority: number;
+  readonly startAfter?: Date | undefined;
+}
+
 export interface RunQueueOptions {
   readonly database: Database;
   /** Hears what goes wrong in the background. */
@@ -32,6 +40,7 @@ const retryLimit = 1_000_000;
 export class RunQueue {
   readonly #boss: PgBoss;
   readonly #database: Database;
+  readonly #foreign = new Set<string>();
 
   private constructor(boss: PgBoss, database: Database) {
     this.#boss = boss;
@@ -68,25 +77,32 @@ export class RunQueue {
   async send(
     { query, notify }: Transaction,
     runId: string,
-    { priority, startAfter }: { readonly priority: number; readonly startAfter?: Date | undefined },
+    { pipeline, priority, startAfter }: Place,
   ): Promise<void> {
     await this.#boss.send(
       runs,
       { runId },
       {
         priority,
+        group: { id: pipeline },
         ...(startAfter ? { startAfter } : {}),
-        db: {
-          executeSql: async (text, values) => ({ rows: await query(text, values as unknown[]) }),
-        },
+        db: inside(query),
       },
     );
     if (!startAfter) await notify(this.channel, "");
   }
 
+  /** From now on takes nothing of this pipeline: this process does not know it. */
+  leaveToOthers(pipeline: string): void {
+    this.#foreign.add(pipeline);
+  }
+
   /** The next runs in line, at most so many. */
   async take(most: number): Promise<Lease[]> {
-    const jobs = await this.#boss.fetch<{ runId: string }>(runs, { batchSize: most });
+    const jobs = await this.#boss.fetch<{ runId: string }>(runs, {
+      batchSize: most,
+      ignoreGroups: [...this.#foreign],
+    });
     return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, runId: data.runId }));
   }
 
@@ -120,9 +136,20 @@ export class RunQueue {
     await this.#boss.send(deadLetters, { runId, ...story }, { db: inside(query) });
   }
 
-  async schedule(key: string, cron: string, timezone: string, data: object): Promise<void> {
+  async schedule(
+    key: string,
+    cron: string,
+    timezone: string,
+    data: { readonly pipeline: string },
+  ): Promise<void> {
+    const group = { id: data.pipeline };
     try {
-      await this.#boss.schedule(schedules, cron, data, { key, tz: timezone, missed: "once" });
+      await this.#boss.schedule(schedules, cron, data, {
+        key,
+        tz: timezone,
+        missed: "once",
+        group,
+      });
     } catch (error) {
       throw new RangeError(
         `${JSON.stringify(cron)} in ${timezone} is no schedule: ${(error as Error).message}`,
@@ -141,7 +168,13 @@ export class RunQueue {
 
   /** Occurrences of schedules that are due. */
   takeDue(): Promise<{ id: string; data: object }[]> {
-    return this.#boss.fetch<object>(schedules, { batchSize: 20 });
+    const ignoreGroups = [...this.#foreign];
+    return this.#boss.fetch<object>(schedules, { batchSize: 20, ignoreGroups });
+  }
+
+  /** Leaves an occurrence to another process. */
+  async handBackDue(id: string): Promise<void> {
+    await this.#boss.fail(schedules, id, { reason: "handed back" });
   }
 
   async completeDue(id: string): Promise<void> {

@@ -67,7 +67,7 @@ export class Execution {
 
   /** Claims the run for this execution; nothing where there is nothing to do with it any more. */
   #takeUp(): Promise<RunRow | undefined> {
-    const { store, queue, worker, maxCrashes } = this.#services;
+    const { store, queue, worker, maxCrashes, pipelines } = this.#services;
     return outlastOutages(async () => {
       const taken = await store.locked(this.runId, async (run) => {
         const { row, change, transaction } = run;
@@ -76,6 +76,11 @@ export class Execution {
           return undefined;
         };
         if (hasEnded(row) || isUndecided(row)) return leave();
+        if (!pipelines.names.includes(row.pipeline)) {
+          queue.leaveToOthers(row.pipeline);
+          await queue.handBack(transaction, this.lease);
+          return undefined;
+        }
         const { crashes, events } = crashesOf(row);
         const verdict = verdictOn(row, crashes, maxCrashes);
         if (verdict) {
