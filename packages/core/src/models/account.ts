@@ -72,7 +72,13 @@ export class Account {
   async #learn(): Promise<void> {
     const { requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency, tier } =
       this.#options.settings;
-    const said: RateLimits = { requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency };
+    const said: RateLimits = {
+      requestsPerMinute,
+      requestsPerDay,
+      // A limiter that is shared remembers what was said before, so that none has to be said too.
+      tokensPerMinute: tokensPerMinute ?? Infinity,
+      maxConcurrency: maxConcurrency ?? Infinity,
+    };
     const isAllSaid = requestsPerMinute !== undefined && requestsPerDay !== undefined;
     const reading = tier === "auto" && !isAllSaid ? await this.#ask() : undefined;
     const known = tier === "auto" ? reading?.tier : tier;

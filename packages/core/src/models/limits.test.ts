@@ -1,5 +1,7 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../clock/index.ts";
+import { createRateLimiter } from "../resilience/rate-limiter/index.ts";
 import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
 
 const question = [
@@ -105,6 +107,17 @@ describe("the account's limits", () => {
     expect(await t.orchestra.account.limiter.state()).toMatchObject({
       limit: 20,
       day: { limit: 50 },
+    });
+  });
+
+  test("limits that the settings no longer have are lifted where they were remembered", async () => {
+    const limits = { maxConcurrency: 1, tokensPerMinute: 100_000 };
+    const rateLimiter = createRateLimiter({ clock: systemClock, limits });
+    await using t = await startTestOrchestra({ rateLimiter });
+    await t.orchestra.chat(question);
+    expect(await rateLimiter.state()).toMatchObject({
+      maxInFlight: Infinity,
+      tokens: { limit: Infinity },
     });
   });
 

@@ -29,6 +29,6 @@ describeDatabases("the rate limiter in a database", (open) => {
       });
       return { limiter, clock, [Symbol.asyncDispose]: () => limiter.close() };
     },
-    { numRuns: 4 },
+    { numRuns: 3 },
   );
 });
