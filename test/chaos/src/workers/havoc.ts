@@ -12,23 +12,29 @@ export interface HavocOptions {
 }
 
 /**
- * This share of the kills spares nobody, so that some workers die while they start. Were it all of
- * them, a slow machine would never get anything done.
+ * So many answers lie between two kills, however long they take: a slow machine would never get
+ * anything done otherwise.
  */
+const answersPerKill = 12;
+/** This share of the kills also hits workers that have only started. */
 const ruthlessShare = 0.1;
 /** Until the next look for a worker that can be killed. */
 const lookMs = 50;
 
 /** Kills workers, one after the other, until it is told to end. */
 export async function killWorkers(
-  { fleet }: Stage,
+  stage: Stage,
   { random, killEveryMs, signal }: HavocOptions,
 ): Promise<void> {
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
+    const enough = stage.answers + answersPerKill;
     await pause(killEveryMs * (0.5 + random()));
     const isRuthless = random() < ruthlessShare;
-    while (!signal.aborted && !fleet.kill(random(), isRuthless)) await pause(lookMs);
+    const draw = random();
+    while (!signal.aborted && (stage.answers < enough || !stage.fleet.kill(draw, isRuthless))) {
+      await pause(lookMs);
+    }
   }
 }
 

@@ -19,6 +19,8 @@ export interface Stage extends AsyncDisposable {
   readonly world: OutsideWorld;
   readonly runtime: Runtime;
   readonly fleet: Fleet;
+  /** How many answers the sandbox has given. */
+  readonly answers: number;
   /** Folder with a folder for each run. */
   readonly artifacts: string;
 }
@@ -39,10 +41,15 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   stack.defer(() => postgres.stop());
   const { requests: requestsPerMinute, windowMs } = accountLimit;
   const answered = new Set<string | undefined>();
+  let answers = 0;
   const sandbox = stack.use(
     await startSandbox({
       seed,
-      onRequest: ({ headers }) => answered.add(headers["x-title"]),
+      onRequest: ({ headers, aborted }) => {
+        if (aborted) return;
+        answers += 1;
+        answered.add(headers["x-title"]);
+      },
       limits: { requestsPerMinute, windowMs },
       latency: { firstTokenMs: 100, betweenTokensMs: 10 },
     }),
@@ -78,6 +85,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     runtime,
     fleet,
     artifacts,
+    get answers() {
+      return answers;
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
