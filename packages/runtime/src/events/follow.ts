@@ -28,12 +28,8 @@ export async function* follow(
   let last = after;
   for (;;) {
     if (signal?.aborted) return;
-    const events = await outlastOutages(() => store.read(runId, last, batch), { signal }).catch(
-      (error: unknown) => {
-        if (signal?.aborted) return [];
-        throw error;
-      },
-    );
+    const events = await patiently(() => store.read(runId, last, batch), signal);
+    if (!events) return;
     for (const event of events) {
       if (signal?.aborted) return;
       yield event;
@@ -41,7 +37,21 @@ export async function* follow(
     }
     if (events.length === batch) continue;
     // A run that was sent back goes on after its end: what follows an end decides.
-    if (events.length === 0 && (await store.hasEnded(runId, last))) return;
+    const hasEnded = () => store.hasEnded(runId, last);
+    if (events.length === 0 && (await patiently(hasEnded, signal))) return;
     if (events.at(-1)?.type !== "run-end") await watch.next(pollMs, signal);
+  }
+}
+
+/** Asks again while the database is away; gives nothing where the reader leaves. */
+async function patiently<T>(
+  ask: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  try {
+    return await outlastOutages(ask, { signal });
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
   }
 }

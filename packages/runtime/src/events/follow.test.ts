@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import type { Database, Query } from "../database/index.ts";
+import { describeDatabases } from "../test-support/databases.ts";
+import { question, startTestRuntime } from "../test-support/test-runtime.ts";
+import { EventStore } from "./event-store.ts";
+import { follow } from "./follow.ts";
+import { News } from "./news.ts";
+
+describeDatabases("a reader of events", (open) => {
+  test("outlasts a database that goes away at any of its queries", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const { id } = await runtime.start("answer", question);
+    const { lastEvent } = await runtime.cancel(id);
+
+    const { database } = runtime;
+    let queries = 0;
+    const everySecondFails: Query = (...query) => {
+      queries += 1;
+      if (queries % 2 === 0) return database.query(...query);
+      return Promise.reject(Object.assign(new Error("away"), { code: "ECONNREFUSED" }));
+    };
+    const flaky: Database = { ...database, schema: database.schema, query: everySecondFails };
+    const store = new EventStore(flaky, (text) => text);
+    await using news = new News(database, store.channel);
+    const events = await Array.fromAsync(follow(id, store, news, {}));
+    expect(events.map(({ number }) => number)).toEqual(
+      Array.from({ length: lastEvent }, (_, index) => index + 1),
+    );
+    // Its events, that there are no more, and that it has ended, each asked twice.
+    expect(queries).toBe(6);
+  });
+});
