@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const benchNames = ["overhead", "goodput", "deadPrimary", "hedge"] as const;
+export const benchNames = ["overhead", "goodput", "deadPrimary", "hedge", "durable"] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface Arguments {
@@ -15,7 +15,7 @@ export const usage = `Measures Orchestra beside its peers, on loopback.
 
   pnpm bench [--quick] [--only <bench>]... [--json] [--write]
 
-  --quick         fewer rounds and, where they take long, no peers; under a minute
+  --quick         fewer rounds and, where they take long, no peers; some minutes
   --only <bench>  ${benchNames.join(", ")}; may be given several times
   --json          prints one JSON object and nothing else
   --write         writes docs/benchmarks.md and its plots, from a full run

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { readArguments, usage, type Arguments } from "./arguments.ts";
 import { benchDeadPrimary } from "./benches/dead-primary.ts";
+import { benchDurable } from "./benches/durable/index.ts";
 import { benchGoodput } from "./benches/goodput.ts";
 import { benchHedge } from "./benches/hedge.ts";
 import { benchOverhead } from "./benches/overhead.ts";
@@ -12,6 +13,7 @@ const benches = {
   goodput: benchGoodput,
   deadPrimary: benchDeadPrimary,
   hedge: benchHedge,
+  durable: benchDurable,
 } as const;
 
 const docs = new URL("../../../docs/", import.meta.url);

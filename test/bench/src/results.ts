@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
+import type { DurableResult } from "./benches/durable/index.ts";
 import type { DeadPrimaryResult } from "./benches/dead-primary.ts";
 import type { GoodputResult } from "./benches/goodput.ts";
 import type { HedgeResult } from "./benches/hedge.ts";
@@ -21,6 +22,7 @@ export interface Results {
   readonly goodput?: GoodputResult;
   readonly deadPrimary?: DeadPrimaryResult;
   readonly hedge?: HedgeResult;
+  readonly durable?: DurableResult;
 }
 
 export function circumstances(quick: boolean): Circumstances {

@@ -48,18 +48,20 @@ export function createOrchestra(
   environment: Environment = {},
   options: OrchestraOptions = {},
 ): Orchestra {
-  return new Orchestra({
-    environment: {
-      OPENROUTER_API_KEY: key,
-      OPENROUTER_BASE_URL: baseUrl,
-      OPENROUTER_DEFAULT_MODEL: benchModel,
-      LLM_REQUESTS_PER_MINUTE: "none",
-      LLM_REQUESTS_PER_DAY: "none",
-      LOG_LEVEL: "silent",
-      ...environment,
-    },
-    ...options,
-  });
+  return new Orchestra({ environment: environmentFor(baseUrl, environment), ...options });
+}
+
+/** Leads the models to a server, without limits and log but for what is said. */
+export function environmentFor(baseUrl: string, environment: Environment = {}): Environment {
+  return {
+    OPENROUTER_API_KEY: key,
+    OPENROUTER_BASE_URL: baseUrl,
+    OPENROUTER_DEFAULT_MODEL: benchModel,
+    LLM_REQUESTS_PER_MINUTE: "none",
+    LLM_REQUESTS_PER_DAY: "none",
+    LOG_LEVEL: "silent",
+    ...environment,
+  };
 }
 
 /** Every limit, every budget, a fallback, a hedge and the log, each too wide ever to strike. */

@@ -3,6 +3,7 @@ import type { OverheadRow } from "../benches/overhead.ts";
 import { leastTimeMs } from "../measure/least-time.ts";
 import type { Results } from "../results.ts";
 import type { Algorithm } from "../servers/sandboxes.ts";
+import { costTitle, throughputTitle } from "./durable.ts";
 import { barChart, stepChart } from "./svg.ts";
 
 export interface Plot {
@@ -14,7 +15,7 @@ export interface Plot {
   readonly svg: string;
 }
 
-export function plotsOf({ overhead, goodput, hedge }: Results): readonly Plot[] {
+export function plotsOf({ overhead, goodput, hedge, durable }: Results): readonly Plot[] {
   const plots: Plot[] = [];
   const add = (section: string, file: string, title: string, svg: string) =>
     plots.push({ section, file, title, svg });
@@ -40,6 +41,22 @@ export function plotsOf({ overhead, goodput, hedge }: Results): readonly Plot[] 
       isOurs: name !== "without",
     }));
     add("The tail, hedged", "hedge.svg", title, barChart(title, bars, " ms"));
+  }
+  if (durable) {
+    const throughput = "Runs a second, of three calls each";
+    const rates = durable.throughput.rows.map(({ store, workers, runsPerSecond: value }) => ({
+      name: `${store}, ${workers} worker${workers === 1 ? "" : "s"}`,
+      value,
+      isOurs: true,
+    }));
+    add(throughputTitle, "durable-throughput.svg", throughput, barChart(throughput, rates, ""));
+    const cost = "Milliseconds a run of three calls that are answered at once";
+    const times = durable.cost.rows.map(({ name, ms: value }) => ({
+      name,
+      value,
+      isOurs: name.startsWith("run"),
+    }));
+    add(costTitle, "durable-cost.svg", cost, barChart(cost, times, " ms"));
   }
   return plots;
 }

@@ -1,6 +1,7 @@
 import type { Circumstances, Results } from "../results.ts";
 import { plotsOf, type Plot } from "./plots.ts";
-import { sectionsOf, type Section } from "./sections.ts";
+import type { Section } from "./section.ts";
+import { sectionsOf } from "./sections.ts";
 
 /** `docs/benchmarks.md`, and the plots beside it. */
 export function report(results: Results): { markdown: string; plots: readonly Plot[] } {
@@ -37,5 +38,5 @@ Everything runs on loopback, and every ratio compares clients of the same run.
 The figures say what happened on that machine; run the command to see yours.
 Shared machines are noisy: the overheads of two runs have differed by 30 percent.
 
-\`npx -y pnpm@12 bench --quick\` takes a minute, \`--json\` prints one object, \`--only overhead\` runs one of \`overhead\`, \`goodput\`, \`deadPrimary\` and \`hedge\`.`;
+\`npx -y pnpm@12 bench --quick\` takes some minutes, \`--json\` prints one object, \`--only overhead\` runs one of \`overhead\`, \`goodput\`, \`deadPrimary\`, \`hedge\` and \`durable\`.`;
 }

@@ -6,60 +6,19 @@ import { rounded } from "../measure/statistics.ts";
 import { longChunks, shortChunks } from "../servers/canned.ts";
 import { slowMs, slowShare, usualMs } from "../servers/tail.ts";
 import type { Results } from "../results.ts";
-import { table, type Cell } from "./table.ts";
-
-/** A part of the report: what was measured, what was wanted, what came out. */
-export interface Section {
-  readonly title: string;
-  readonly text: string;
-  readonly verdict: string;
-  readonly tables: readonly { readonly caption: string; readonly table: string }[];
-}
+import { durableSections } from "./durable.ts";
+import { atLeast, atMost, noted, verdict, type Section } from "./section.ts";
+import { table } from "./table.ts";
 
 export function sectionsOf(results: Results): readonly Section[] {
-  const { overhead, goodput, deadPrimary, hedge } = results;
+  const { overhead, goodput, deadPrimary, hedge, durable } = results;
   return [
     ...(overhead ? [overheadSection(overhead)] : []),
     ...(goodput ? [goodputSection(goodput)] : []),
     ...(deadPrimary ? [deadPrimarySection(deadPrimary)] : []),
     ...(hedge ? [hedgeSection(hedge)] : []),
+    ...(durable ? durableSections(durable) : []),
   ];
-}
-
-interface Wish {
-  readonly figure: string;
-  readonly wanted: string;
-  readonly value: number;
-  readonly isMet?: boolean;
-}
-
-const atMost = (figure: string, value: number, most: number): Wish => ({
-  figure,
-  wanted: `at most ${most}`,
-  value,
-  isMet: value <= most,
-});
-const atLeast = (figure: string, value: number, least: number): Wish => ({
-  figure,
-  wanted: `at least ${least}`,
-  value,
-  isMet: value >= least,
-});
-const noted = (figure: string, value: number): Wish => ({ figure, wanted: "", value });
-
-function verdict(wishes: readonly Wish[]): string {
-  const rows = wishes.map(({ figure, wanted, value, isMet }): Cell[] => [
-    figure,
-    wanted,
-    rounded(value),
-    word(isMet),
-  ]);
-  return table(["figure", "wanted", "came out", ""], rows);
-}
-
-function word(isMet: boolean | undefined): string {
-  if (isMet === undefined) return "";
-  return isMet ? "met" : "falls short";
 }
 
 function overheadSection(result: OverheadResult): Section {

@@ -1,0 +1,185 @@
+import { modelMs, type CostResult } from "../benches/durable/cost.ts";
+import { fewRuns, pageSize, type FullStoreResult } from "../benches/durable/full-store.ts";
+import type { DurableGoodputResult } from "../benches/durable/goodput.ts";
+import type { DurableResult } from "../benches/durable/index.ts";
+import type { StartLatencyResult } from "../benches/durable/start-latency.ts";
+import { goodputLimit } from "../benches/goodput.ts";
+import { kept } from "../durable/fill.ts";
+import { steps } from "../durable/pipelines.ts";
+import { rounded } from "../measure/statistics.ts";
+import { atLeast, atMost, noted, verdict, type Section } from "./section.ts";
+import { table } from "./table.ts";
+
+/** Titles, by which the plots find their sections. */
+export const throughputTitle = "Durable runs: throughput";
+export const costTitle = "Durable runs: what keeping costs";
+
+export function durableSections(result: DurableResult): readonly Section[] {
+  return [
+    throughputSection(result),
+    startLatencySection(result.startLatency),
+    goodputSection(result.goodput),
+    costSection(result.cost),
+    fullStoreSection(result.fullStore),
+  ];
+}
+
+function throughputSection({ runsPerSecond, throughput }: DurableResult): Section {
+  const { runs, rounds, rows } = throughput;
+  const { postgres1, postgres2, postgres4, pglite } = runsPerSecond;
+  return {
+    title: throughputTitle,
+    text: `A run is a LangGraph graph of ${steps} steps, each of which calls a model of the bare \`node:http\` server that answers at once; its start, events, answers, checkpoints and end are kept.
+${runs.postgres} runs on PostgreSQL, ${runs.pglite} on PGlite, are in the queue before the worker processes begin, each with its eight runs at a time; the figure is the runs over the time from the first one's start to the last one's end, the median of ${rounds} rounds.
+The workers, the PostgreSQL server with its defaults (what it has committed is on the disk) and the server that answers share the machine's cores, so that more processes get more done only until those are used up.
+PGlite lies in one process, which also works.`,
+    verdict: verdict([
+      noted("`durable.runsPerSecond.postgres1`", postgres1),
+      noted("`durable.runsPerSecond.postgres2`", postgres2),
+      noted("`durable.runsPerSecond.postgres4`", postgres4),
+      noted("`durable.runsPerSecond.pglite`", pglite),
+    ]),
+    tables: [
+      {
+        caption: "Runs a second",
+        table: table(
+          ["store", "worker processes", "with three calls", "without calls"],
+          rows.map((row) => [
+            row.store,
+            row.workers,
+            rounded(row.runsPerSecond),
+            rounded(row.silentRunsPerSecond),
+          ]),
+        ),
+      },
+    ],
+  };
+}
+
+function startLatencySection({ postgres, pglite, runs }: StartLatencyResult): Section {
+  const rows = [
+    { store: "PostgreSQL", latency: postgres },
+    { store: "PGlite", latency: pglite },
+  ];
+  return {
+    title: "Durable runs: from start to the first step",
+    text: `One process calls \`start()\`, and where PostgreSQL is the store another one works; on PGlite it is the same.
+Nothing else is to be done. The time is that from the call to the pipeline's first line, of ${runs} runs one after another, at odd moments.`,
+    verdict: verdict(
+      (["postgres", "pglite"] as const).flatMap((store) => [
+        noted(`\`durable.startLatency.${store}.p50Ms\``, { postgres, pglite }[store].p50Ms),
+        noted(`\`durable.startLatency.${store}.p95Ms\``, { postgres, pglite }[store].p95Ms),
+      ]),
+    ),
+    tables: [
+      {
+        caption: "Milliseconds from the call of `start()`",
+        table: table(
+          ["store", "until it has resolved, p50", "until the pipeline begins, p50", "p95"],
+          rows.map(({ store, latency }) => [
+            store,
+            rounded(latency.startedMs),
+            rounded(latency.p50Ms),
+            rounded(latency.p95Ms),
+          ]),
+        ),
+      },
+    ],
+  };
+}
+
+function goodputSection(result: DurableGoodputResult): Section {
+  const { requests, windowMs } = goodputLimit;
+  return {
+    title: "Durable runs: goodput of several processes",
+    text: `${result.runs} runs of three calls are started at once, for ${result.workers} worker processes on one PostgreSQL; their account allows ${requests} requests in ${windowMs / 1000} s, which the sandbox enforces, by a fixed window or by a token bucket.
+The processes share the limit by their database alone, and know it by \`LLM_REQUESTS_PER_MINUTE\`.
+As above, a round begins when a fixed window does, and with a full bucket: the least possible time is ${result.leastMs / 1000} s.
+It ends with the last run, and starting the runs and keeping them is part of it.
+The ratio is the least possible time over the time taken, the median of ${result.rounds} rounds.`,
+    verdict: verdict([
+      atLeast("`durable.goodput.ratio`, the worse of the two servers", result.ratio, 0.95),
+      atMost("`durable.goodput.status429`, of all rounds", result.status429, 0),
+      atMost("`durable.goodput.lost`, of all rounds", result.lost, 0),
+    ]),
+    tables: [
+      {
+        caption: "At both servers",
+        table: table(
+          ["server", "seconds", "ratio", "429s", "runs lost"],
+          result.rows.map((row) => [
+            row.algorithm,
+            rounded(row.takenMs / 1000),
+            rounded(row.ratio),
+            row.status429,
+            row.lost,
+          ]),
+        ),
+      },
+    ],
+  };
+}
+
+function costSection(result: CostResult): Section {
+  return {
+    title: costTitle,
+    text: `The graph of three calls again, one run after the other, in one process: invoked without a checkpointer, with LangGraph's \`MemorySaver\` and \`PostgresSaver\` (\`durability: "sync"\`), and as a run, from \`start()\` to the end of \`wait()\`.
+The checkpointers keep the state after each step; a run also keeps its place in the queue, its events, and each answer before the step goes on.
+Its models answer at once; the ratios are reckoned with models that take ${modelMs / 1000} s a call: ${steps} calls and what was measured, over ${steps} calls and what was measured in memory.
+Medians of ${result.rounds} rounds.`,
+    verdict: verdict([
+      noted(
+        `\`durable.cost.postgresRatio\`, with ${modelMs / 1000} s a call`,
+        result.postgresRatio,
+      ),
+      noted(`\`durable.cost.pgliteRatio\`, with ${modelMs / 1000} s a call`, result.pgliteRatio),
+      noted("`durable.cost.postgresMs`, added to a run", result.postgresMs),
+      noted("`durable.cost.pgliteMs`, added to a run", result.pgliteMs),
+    ]),
+    tables: [
+      {
+        caption: "Milliseconds a run",
+        table: table(
+          ["what", "ms a run", "more than in memory", `ratio with ${modelMs / 1000} s a call`],
+          result.rows.map((row) => [
+            row.name,
+            rounded(row.ms),
+            rounded(row.addedMs),
+            rounded(row.ratio),
+          ]),
+        ),
+      },
+    ],
+  };
+}
+
+function fullStoreSection(result: FullStoreResult): Section {
+  const figures = ["list", "get", "start", "events"] as const;
+  return {
+    title: "Durable runs: a full store",
+    text: `A store with ${result.runs} runs that have ended, beside one with ${fewRuns}. The runs are copies of one that was executed there, spread over 20 days and four pipelines: each with its row, ${kept.events} events and the ${kept.answers} answers of its journal. Both stores also have ${pageSize} runs in the queue, and \`VACUUM ANALYZE\` behind them.
+Pages are of ${pageSize} runs; 1 in 16 has failed, and in both stores 30 were cancelled. \`events\` reads all events of a run that has ended.
+The two stores take turns; the ratio is the full one's time over the other's, the median of ${result.rounds} rounds.`,
+    verdict: verdict(
+      figures.map((figure) => {
+        const note = figure === "list" ? ", the worst list, on PostgreSQL" : ", on PostgreSQL";
+        return atMost(`\`durable.fullStore.${figure}\`${note}`, result[figure], 1.2);
+      }),
+    ),
+    tables: [
+      {
+        caption: "Milliseconds",
+        table: table(
+          ["store", "what", `${fewRuns} runs`, `${result.runs} runs`, "ratio"],
+          result.rows.map((row) => [
+            row.store,
+            row.name,
+            rounded(row.emptyMs),
+            rounded(row.fullMs),
+            rounded(row.ratio),
+          ]),
+        ),
+      },
+    ],
+  };
+}
