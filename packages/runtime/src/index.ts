@@ -20,6 +20,13 @@ export {
   UnknownPipelineError,
 } from "./errors/index.ts";
 export type { FollowOptions, LifecycleEvent, RunEvent } from "./events/index.ts";
+export {
+  accountOf,
+  PostgresBudgetStore,
+  PostgresRateLimiter,
+  type PostgresBudgetStoreOptions,
+  type PostgresRateLimiterOptions,
+} from "./limits/index.ts";
 export { definePipeline, type Pipeline, type PipelineContext } from "./pipelines/index.ts";
 export {
   hasEnded,

@@ -9,7 +9,6 @@ const callMs = 86_400_000;
  */
 export async function forgetOldBudgets(database: Database, keptMs: number): Promise<void> {
   const schema = quoted(database.schema);
-  const olderThan = (place: string) => `clock_timestamp() - ${place} * interval '1 millisecond'`;
   await database.query(
     `DELETE FROM ${schema}.budget_accounts a
      WHERE a.updated_at < ${olderThan(`CASE a.scope WHEN 'call' THEN ${callMs} ELSE $1::double precision END`)}
@@ -23,4 +22,8 @@ export async function forgetOldBudgets(database: Database, keptMs: number): Prom
     `DELETE FROM ${schema}.budget_reservations WHERE reserved_at < ${olderThan("$1::double precision")}`,
     [keptMs],
   );
+}
+
+function olderThan(durationMs: string): string {
+  return `clock_timestamp() - ${durationMs} * interval '1 millisecond'`;
 }

@@ -43,7 +43,7 @@ interface ReservationRow {
  * Budgets in a database, which any number of processes share.
  *
  * What a process had reserved when it died stays reserved, for nobody knows what it has spent: on its
- * run for good, on a day until the day is over.
+ * run until that is forgotten, on a day until the day is over.
  */
 export class PostgresBudgetStore implements BudgetStore {
   readonly #database: Database;
