@@ -8,6 +8,7 @@ import { failureOf, type Outcome } from "./outcome.ts";
 import { Recorder } from "./recorder.ts";
 import { runPipeline } from "./run-pipeline.ts";
 import { RunStoppedError, type StopReason } from "./stop-reason.ts";
+import { Turns, type Turn } from "./turns.ts";
 
 export interface ExecutionServices {
   readonly database: Database;
@@ -21,6 +22,12 @@ export interface ExecutionServices {
   readonly redact: (text: string) => string;
   readonly onError: (error: unknown) => void;
 }
+
+/**
+ * Of this process, whichever worker: a run whose next crash would be its last is executed when no other
+ * such run is. So whichever kills the process takes none along that it has taken along before.
+ */
+const lastChances = new Turns();
 
 /** One execution of a run by this worker, from the queue to the queue. */
 export class Execution {
@@ -45,8 +52,28 @@ export class Execution {
   }
 
   async #execute(): Promise<void> {
-    const row = await this.#takeUp();
-    if (!row) return;
+    const taken = await this.#takeUp();
+    if (taken !== "in-turn") return this.#conduct(taken);
+    using turn = lastChances.take();
+    if (await this.#await(turn)) await this.#conduct(await this.#takeUp(turn));
+  }
+
+  /** Whether the turn has come, rather than the end of the waiting. */
+  async #await({ begun }: Turn): Promise<boolean> {
+    try {
+      await unlessStopped(begun, this.#stopped.signal);
+      return true;
+    } catch {
+      const { database, queue } = this.#services;
+      // Where it was cancelled, or its place is another's already, this does nothing.
+      await outlastOutages(() => database.transaction((tx) => queue.handBack(tx, this.lease)));
+      return false;
+    }
+  }
+
+  /** Executes a run that was taken up, if one was. */
+  async #conduct(row: Taken): Promise<void> {
+    if (row === undefined || row === "in-turn") return;
     const { store, queue } = this.#services;
     const recorder = new Recorder({
       store,
@@ -65,8 +92,11 @@ export class Execution {
     });
   }
 
-  /** Claims the run for this execution; nothing where there is nothing to do with it any more. */
-  #takeUp(): Promise<RunRow | undefined> {
+  /**
+   * Claims the run for this execution; nothing where there is nothing to do with it any more. One that
+   * is to wait for its turn stays in the queue until then.
+   */
+  #takeUp(turn?: Turn): Promise<Taken> {
     const { store, queue, worker, maxCrashes, pipelines } = this.#services;
     return outlastOutages(async () => {
       const taken = await store.locked(this.runId, async (run) => {
@@ -76,6 +106,8 @@ export class Execution {
           return undefined;
         };
         if (hasEnded(row) || isUndecided(row)) return leave();
+        // While it waited, its lease has lapsed, and another has it.
+        if (turn && row.status !== "queued") return undefined;
         if (!pipelines.names.includes(row.pipeline)) {
           queue.leaveToOthers(row.pipeline);
           await queue.handBack(transaction, this.lease);
@@ -89,6 +121,10 @@ export class Execution {
             await queue.bury(transaction, row.id, { worker: row.worker, ...verdict.changes.error });
           }
           return leave();
+        }
+        if (!turn && isLastChance(crashes, maxCrashes)) {
+          await change({ status: "queued", waiting: null, crashes }, events);
+          return "in-turn";
         }
         const executions = row.executions + 1;
         const changes = { status: "running", waiting: null, worker, executions, crashes } as const;
@@ -140,6 +176,9 @@ export class Execution {
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   }
 }
+
+/** A run as it was taken up; `in-turn` where it has to wait first. */
+type Taken = RunRow | "in-turn" | undefined;
 
 /** What does not listen to its signal is left behind; what it still writes is fenced off. */
 async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -244,13 +283,18 @@ function verdictOn(row: RunRow, crashes: number, maxCrashes: number): End | unde
   return { ...end, changes: { ...end.changes, isDeadLetter: true, crashes } };
 }
 
-/** A run that is being executed and is in the queue again has lost its worker. */
+/** How often the run has lost its worker since it last got on; one that is executed and in the queue again has just done so. */
 function crashesOf(row: RunRow): { crashes: number; events: NewEvent[] } {
   const isHeld = row.status === "running" || row.waiting?.for === "rate-limit";
-  if (!isHeld) return { crashes: 0, events: [] };
   const hasGotOn = BigInt(row.progress) > BigInt(row.progress_at_start);
+  const before = hasGotOn ? 0 : row.crashes;
+  if (!isHeld) return { crashes: before, events: [] };
   const lost = { type: "run-lost", worker: row.worker ?? "", execution: row.executions } as const;
-  return { crashes: hasGotOn ? 1 : row.crashes + 1, events: [lost] };
+  return { crashes: before + 1, events: [lost] };
+}
+
+function isLastChance(crashes: number, maxCrashes: number): boolean {
+  return crashes > 0 && crashes === maxCrashes - 1;
 }
 
 function isUndecided({ waiting, decision }: RunRow): boolean {
