@@ -33,6 +33,7 @@ describe("a call was in flight at a kill", () => {
     expect(wasInFlight(call(), none)).toBe(true);
     expect(wasInFlight(call({ endedAt: Infinity, isCutOff: true }), none)).toBe(true);
     expect(wasInFlight(call({ endedAt: 10_000 - keepingMs }), none)).toBe(true);
+    expect(wasInFlight(call({ startedAt: 10_005, endedAt: 10_006 }), none)).toBe(true);
   });
 
   test("not where the worker lived, had time to keep the answer, or kept it", () => {

@@ -65,7 +65,8 @@ export interface Circumstances {
  */
 export function wasInFlight(call: BookedCall, { kills, outages, kept }: Circumstances): boolean {
   const kill = kills.find(({ worker }) => worker === call.worker);
-  if (!kill || call.startedAt > kill.at || kept.has(call.id)) return false;
+  // What arrives after the kill was under way: the dead send nothing.
+  if (!kill || kept.has(call.id)) return false;
   if (call.isCutOff) return true;
   const keptBy = call.endedAt + keepingMs;
   const outage = outages.find(({ from, to }) => call.endedAt <= to && from <= keptBy);

@@ -73,7 +73,7 @@ async function live(stage: Stage, options: WorkerChaosOptions): Promise<Outage[]
 
 /** Far longer than it can take; a run that has not ended by then is lost. */
 function longestMs({ runs }: WorkerChaosOptions): number {
-  return 60_000 + 1500 * runs;
+  return 60_000 + 3000 * runs;
 }
 
 async function startRuns(runtime: Runtime, { runs, seed }: WorkerChaosOptions): Promise<void> {
