@@ -257,7 +257,7 @@ export class Runtime implements AsyncDisposable {
    * Starts a pipeline again and again, at the times of a cron expression; a schedule of the same key is
    * replaced.
    */
-  schedule(options: ScheduleOptions): Promise<Schedule> {
+  async schedule(options: ScheduleOptions): Promise<Schedule> {
     const input = validInput(this.#pipelines.get(options.pipeline), options.input);
     return this.#schedules.set({ ...options, input });
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
-import { describe, expect, inject, test } from "vitest";
+import { describe, inject, test } from "vitest";
 import type { Database } from "../database/index.ts";
 import type { RunEvent } from "../events/index.ts";
 import type { Runtime } from "../runtime.ts";
@@ -46,14 +46,14 @@ async function eventsOf(runtime: Runtime, id: string): Promise<RunEvent[]> {
 }
 
 describe.concurrent("a worker process that is killed", () => {
-  test.each([
+  test.for([
     { nth: 1, whose: "the researcher's first", replays: 0 },
     { nth: 2, whose: "the researcher's second", replays: 1 },
     { nth: 3, whose: "the validator's", replays: 0 },
     { nth: 4, whose: "the executor's", replays: 0 },
   ])(
     "in the middle of $whose call loses that call alone",
-    async ({ nth, replays }) => {
+    async ({ nth, replays }, { expect }) => {
       await using scene = await setScene();
       const { runtime, sandbox } = scene;
       sandbox.order({ fault: "hang", after: nth - 1, times: 1 });
@@ -91,7 +91,9 @@ describe.concurrent("a worker process that is killed", () => {
 });
 
 describe.concurrent("a run that kills its workers", () => {
-  test("is given up after three of them, holds up nobody, and goes on when it is mended", async () => {
+  test("is given up after three of them, holds up nobody, and goes on when it is mended", async ({
+    expect,
+  }) => {
     const folder = await mkdtemp(join(tmpdir(), "orchestra-deadly-"));
     const remedy = join(folder, "remedy");
     try {

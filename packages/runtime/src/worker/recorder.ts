@@ -79,13 +79,12 @@ export class Recorder {
    * @throws what the database says, other than that it is away
    */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer();
     return this.#next(() => this.#write());
   }
 
   /**
-   * Ends the execution: writes what is left, and then in one transaction what has come of it.
+   * Ends the execution: writes, in one transaction, what is left and what has come of it.
    *
    * @returns whether it was still this worker's to say
    */
@@ -94,11 +93,21 @@ export class Recorder {
     events: readonly NewEvent[],
     also: (run: LockedRun) => Promise<void>,
   ): Promise<boolean> {
-    await this.flush();
+    this.#stopTimer();
     return this.#next(async () => {
+      // An answer of what was left behind is not part of the end.
+      if (this.#isOver || this.#kept.length > 0) await this.#write();
       if (this.#isOver) return false;
+      const left = this.#take();
       this.#isOver = true;
-      return this.#conclude(changes, events, also);
+      const all = { ...left.changes, ...changes };
+      let isOurs = false;
+      try {
+        isOurs = await this.#conclude(all, [...left.events, ...events], also);
+      } finally {
+        if (!isOurs) await this.#book(left);
+      }
+      return isOurs;
     });
   }
 
@@ -155,16 +164,9 @@ export class Recorder {
   /** Writes what has gathered; what comes meanwhile is for the next write. */
   async #write(): Promise<void> {
     const { store, runId, execution, onLost } = this.#options;
-    const usage = this.#usage.take();
-    const kept = this.#kept;
-    const events = this.#isOver ? [] : [...this.#tellWaiting(), ...this.#events];
-    const status = this.#waiting === undefined ? {} : statusFor(this.#waiting);
-    const changes = { ...status, progress: this.#progress, usage };
-    this.#events = [];
-    this.#kept = [];
-    this.#progress = 0;
-    this.#waiting = undefined;
-    if (events.length === 0 && kept.length === 0 && !usage) return;
+    const batch = this.#take();
+    const { changes, events, kept } = batch;
+    if (events.length === 0 && kept.length === 0 && !changes.usage) return;
     if (!this.#isOver) {
       const number = this.#writes + 1;
       const write = { runId, execution, number };
@@ -174,8 +176,31 @@ export class Recorder {
       this.#isOver = true;
       onLost();
     }
-    // Another has the run, or it has ended: what was paid for is booked all the same.
+    await this.#book(batch);
+  }
+
+  /** Another has the run, or it has ended: what was paid for is booked all the same. */
+  async #book({ changes: { usage }, kept }: Batch): Promise<void> {
+    const { store, runId } = this.#options;
     if (usage || kept.length > 0) await outlastOutages(() => store.book(runId, usage, kept));
+  }
+
+  /** What has gathered since the last time. */
+  #take(): Batch {
+    const events = this.#isOver ? [] : [...this.#tellWaiting(), ...this.#events];
+    const status = this.#waiting === undefined ? {} : statusFor(this.#waiting);
+    const changes = { ...status, progress: this.#progress, usage: this.#usage.take() };
+    const kept = this.#kept;
+    this.#events = [];
+    this.#kept = [];
+    this.#progress = 0;
+    this.#waiting = undefined;
+    return { changes, events, kept };
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #tellWaiting(): NewEvent[] {
@@ -183,6 +208,13 @@ export class Recorder {
     const waiting = this.#waiting;
     return [waiting ? { type: "run-waiting", waiting } : { type: "run-resumed" }];
   }
+}
+
+/** What is written together. */
+interface Batch {
+  readonly changes: RunChanges;
+  readonly events: readonly NewEvent[];
+  readonly kept: readonly KeptEntry[];
 }
 
 function statusFor(waiting: Waiting | null): RunChanges {

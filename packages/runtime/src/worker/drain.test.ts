@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { describeDatabases } from "../test-support/databases.ts";
+import { question, startTestRuntime } from "../test-support/test-runtime.ts";
+
+describeDatabases("a worker that drains", (open) => {
+  test("finishes what it has, and takes nothing more", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime, sandbox } = t;
+    sandbox.order({ fault: "slow", delayMs: 1000, times: 1 });
+    const worker = await runtime.work({ concurrency: 1 });
+    const first = await runtime.start("answer", question);
+    await expect.poll(() => sandbox.books.entries.length, { timeout: 10_000 }).toBe(1);
+    const second = await runtime.start("answer", { task: `${question.task} 2` });
+    await worker.drain();
+    expect(worker.active).toBe(0);
+    expect(await runtime.get(first.id)).toMatchObject({ status: "succeeded", executions: 1 });
+    expect(await runtime.get(second.id)).toMatchObject({ status: "queued", executions: 0 });
+  });
+
+  test("hands back what is not done within the grace time, for another to finish", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime, sandbox } = t;
+    // The validator's call.
+    sandbox.order({ fault: "hang", after: 2, times: 1 });
+    const first = await runtime.work({ name: "first", graceMs: 100 });
+    const run = await runtime.start("answer", question);
+    await expect.poll(() => sandbox.books.entries.length, { timeout: 10_000 }).toBe(3);
+    await first.drain();
+    expect(await runtime.get(run.id)).toMatchObject({ status: "queued", worker: "first" });
+
+    // Nobody has to wait for the lease to lapse.
+    const handedBackAt = performance.now();
+    await runtime.work({ name: "second" });
+    const ended = await runtime.wait(run.id);
+    expect(performance.now() - handedBackAt).toBeLessThan(8000);
+    expect(ended).toMatchObject({ status: "succeeded", executions: 2, worker: "second" });
+    const events = await Array.fromAsync(runtime.events(run.id));
+    const lives = events.flatMap((event) =>
+      "worker" in event ? [`${event.type} ${event.worker}`] : [],
+    );
+    expect(lives).toEqual(["run-start first", "run-handed-back first", "run-start second"]);
+    const asked = sandbox.books.entries.map(({ body }) => JSON.stringify(body));
+    expect(asked).toHaveLength(5);
+    expect(asked[3]).toBe(asked[2]);
+  });
+});

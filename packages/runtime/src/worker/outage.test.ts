@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startPostgres, type PostgresServer } from "@orchestra/test-postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDatabase } from "../database/index.ts";
+import { question, startTestRuntime } from "../test-support/test-runtime.ts";
+
+let folder: string;
+let server: PostgresServer;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "orchestra-outage-"));
+  server = await startPostgres({ folder: join(folder, "postgres") });
+}, 60_000);
+
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+describe("a database that restarts", () => {
+  test("costs a run that is under way nothing but time", async () => {
+    await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
+    const { runtime, sandbox } = t;
+    await runtime.work({ name: "worker" });
+    // The validator's call is answered while there is no database to keep the answer.
+    sandbox.order({ fault: "slow", delayMs: 1000, after: 2, times: 1 });
+    const run = await runtime.start("answer", question);
+    const watched = Array.fromAsync(runtime.events(run.id));
+    await expect.poll(() => sandbox.books.entries.length, { timeout: 10_000 }).toBe(3);
+    await server.stop();
+    const answered = () => sandbox.books.entries.filter(({ endedAt }) => endedAt !== undefined);
+    await expect.poll(() => answered().length, { timeout: 10_000 }).toBe(3);
+    await server.start();
+
+    const ended = await runtime.wait(run.id);
+    expect(ended).toMatchObject({ status: "succeeded", executions: 1 });
+    expect(sandbox.books.entries).toHaveLength(4);
+    const { promptTokens, completionTokens } = sandbox.books.totals();
+    expect(ended.usage).toMatchObject({ calls: 4, promptTokens, completionTokens });
+    // Who watched it meanwhile has missed nothing, and nothing twice.
+    const numbers = (await watched).map(({ number }) => number);
+    expect(numbers).toEqual(Array.from({ length: ended.lastEvent }, (_, index) => index + 1));
+
+    // The worker hears of new work as before, rather than when it happens to look.
+    const next = await runtime.start("answer", question);
+    expect(await runtime.wait(next.id)).toMatchObject({ status: "succeeded", worker: "worker" });
+    const { createdAt, startedAt = "" } = await runtime.get(next.id);
+    expect(Date.parse(startedAt) - Date.parse(createdAt)).toBeLessThan(900);
+  }, 60_000);
+
+  test("leaves alone who waits, and whoever comes meanwhile is served later", async () => {
+    await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
+    const { runtime } = t;
+    await runtime.work();
+    const waiting = await runtime.start("answer", question, { approval: true });
+    await expect
+      .poll(async () => (await runtime.get(waiting.id)).status, { timeout: 10_000 })
+      .toBe("waiting");
+    await server.stop();
+    const early = runtime.start("answer", question);
+    await expect(early).rejects.toThrow(/ECONNREFUSED|terminat/);
+    const asked = runtime.get(waiting.id);
+    await server.start();
+    expect((await asked).status).toBe("waiting");
+    await runtime.approve(waiting.id);
+    expect(await runtime.wait(waiting.id)).toMatchObject({ status: "succeeded", executions: 2 });
+  }, 60_000);
+});
