@@ -53,6 +53,7 @@ describe.concurrent("a worker process that is killed", () => {
     { nth: 4, whose: "the executor's", replays: 0 },
   ])(
     "in the middle of $whose call loses that call alone",
+    { timeout: 60_000 },
     async ({ nth, replays }, { expect }) => {
       await using scene = await setScene();
       const { runtime, sandbox } = scene;
@@ -86,7 +87,6 @@ describe.concurrent("a worker process that is killed", () => {
       expect(count("call-replay")).toBe(replays);
       expect(events.find(({ type }) => type === "run-lost")).toMatchObject({ worker: "first" });
     },
-    60_000,
   );
 });
 
