@@ -4,7 +4,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { startWorker, type StartedWorker, type StartWorkerOptions } from "./start-worker.ts";
 
 /** How long it may take, after the grace time, to write down what was stopped, and to hang up. */
-const closingMs = 15_000;
+export const closingMs = 15_000;
 
 /**
  * Works until it is told to stop; then lets runs under way end, and hands back what is not done in time.

@@ -1,0 +1,115 @@
+// The code of docs/runs.md, piece by piece. A test holds the page against it, and runs it.
+// oxlint-disable no-console
+import { tool } from "@langchain/core/tools";
+import { idempotencyKeyOf } from "@orchestra/core";
+import { openRuntime, type Pipeline, type Runtime } from "@orchestra/runtime";
+import { z } from "zod";
+
+const task = "When was the lighthouse of Vell built?";
+
+export async function startElsewhere(answer: Pipeline): Promise<void> {
+  // #region start-elsewhere
+  await using runtime = await openRuntime({ pipelines: [answer] });
+  const { id } = await runtime.start("answer", { task });
+  // #endregion
+  console.log(id);
+}
+
+export async function startOnce(runtime: Runtime): Promise<void> {
+  // #region start-once
+  const start = () => runtime.start("answer", { task }, { idempotencyKey: "order-4711" });
+  const [first, again] = [await start(), await start()];
+  console.log(again.id === first.id); // true
+  // #endregion
+}
+
+export async function follow(runtime: Runtime, id: string): Promise<void> {
+  // #region follow
+  for await (const event of runtime.events(id)) {
+    if (event.type === "text-delta") process.stdout.write(event.text);
+    if (event.type === "step-end") console.log(`${event.number}: ${event.step} is done`);
+  }
+  // #endregion
+}
+
+export async function followOn(runtime: Runtime, id: string, signal: AbortSignal): Promise<number> {
+  // #region follow-on
+  let last = 0;
+  for await (const { number } of runtime.events(id, { after: last, signal })) last = number;
+  // #endregion
+  return last;
+}
+
+interface Shop {
+  order(item: string, options: { readonly idempotencyKey: string | undefined }): Promise<string>;
+}
+
+export function orderTool(shop: Shop) {
+  // #region tool
+  const order = tool(
+    ({ item }, config) => shop.order(item, { idempotencyKey: idempotencyKeyOf(config) }),
+    { name: "order", description: "Orders an item", schema: z.object({ item: z.string() }) },
+  );
+  // #endregion
+  return order;
+}
+
+export async function approve(runtime: Runtime): Promise<void> {
+  // #region approve
+  const { id } = await runtime.start("answer", { task }, { approval: true });
+  for await (const event of runtime.events(id)) {
+    if (event.type !== "run-waiting" || event.waiting.for !== "approval") continue;
+    console.log(event.waiting.request); // { type: "approval", review: { claims: [ … ], … } }
+    await runtime.approve(id, { by: "Ada", note: "Both sources are ours" });
+  }
+  // #endregion
+}
+
+export async function schedule(runtime: Runtime): Promise<void> {
+  // #region schedule
+  await runtime.schedule({
+    key: "morning",
+    cron: "0 7 * * 1-5",
+    timezone: "Europe/Berlin",
+    pipeline: "answer",
+    input: { task },
+  });
+  console.log(await runtime.schedules());
+  // #endregion
+  // #region unschedule
+  await runtime.unschedule("morning");
+  // #endregion
+}
+
+export async function cancelAndResume(runtime: Runtime, id: string): Promise<void> {
+  // #region cancel
+  await runtime.cancel(id, "asked the wrong question");
+  await runtime.resume(id); // goes on where it was, with the answers that it has
+  // #endregion
+}
+
+export async function retryAndDelete(runtime: Runtime, id: string): Promise<void> {
+  // #region retry
+  await runtime.retry(id, { from: "validate" }); // asks and pays anew for all from there
+  await runtime.wait(id);
+  await runtime.delete(id); // with its events, journal and checkpoints
+  // #endregion
+}
+
+export async function list(runtime: Runtime): Promise<void> {
+  // #region list
+  let after: string | undefined;
+  do {
+    const page = await runtime.list({ status: ["failed", "waiting"], limit: 20, after });
+    for (const { id, status, error } of page.runs) console.log(id, status, error?.message);
+    after = page.next;
+  } while (after !== undefined);
+  // #endregion
+}
+
+export async function resumeDeadLetters(runtime: Runtime): Promise<void> {
+  // #region dead-letters
+  const { runs } = await runtime.list({ deadLetters: true });
+  for (const { id } of runs) await runtime.resume(id);
+  // #endregion
+}
