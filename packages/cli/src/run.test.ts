@@ -1,11 +1,16 @@
 import { describe, expect, test } from "vitest";
+import type { Environment } from "@orchestra/core";
 import { run } from "./run.ts";
 
 /** The command in this process: what it writes, and how it ends. */
 async function ran(...args: string[]) {
+  return ranWith({}, ...args);
+}
+
+async function ranWith(environment: Environment, ...args: string[]) {
   const texts = { stdout: "", stderr: "" };
   const code = await run(args, {
-    environment: {},
+    environment,
     folder: import.meta.dirname,
     stdout: { write: (text) => (texts.stdout += text) },
     stderr: { write: (text) => (texts.stderr += text) },
@@ -53,5 +58,15 @@ describe("orchestra", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toContain("Try --help.");
+  });
+
+  test("shows where an error came from to whoever debugs, and to nobody else", async () => {
+    const args = ["worker", "--config", "nowhere.ts"];
+    expect(await ran(...args)).toMatchObject({
+      code: 2,
+      stderr: expect.not.stringContaining(" at "),
+    });
+    const debugged = await ranWith({ LOG_LEVEL: "debug" }, ...args);
+    expect(debugged.stderr).toMatch(/^ConfigError: There is no file .*\n +at /);
   });
 });

@@ -15,8 +15,15 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   } catch (error) {
     // What commander has to say, it has said.
     if (!(error instanceof CommanderError)) {
-      surroundings.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      const isDebugging = surroundings.environment["LOG_LEVEL"] === "debug";
+      surroundings.stderr.write(`${describe(error, isDebugging)}\n`);
     }
     return exitCodeOf(error);
   }
+}
+
+/** A message is for whoever can put it right, the stack for whoever looks for a bug. */
+function describe(error: unknown, withStack: boolean): string {
+  if (!(error instanceof Error)) return String(error);
+  return withStack ? (error.stack ?? error.message) : error.message;
 }

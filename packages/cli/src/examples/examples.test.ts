@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { startSandbox } from "@orchestra/sandbox";
@@ -25,8 +26,8 @@ function listen(): unknown[][] {
   return lines;
 }
 
-describe("the examples of docs/runs.md", { timeout: 180_000 }, () => {
-  test("the first program answers from a folder of documents, on the embedded database", async () => {
+describe("the examples of the docs", { timeout: 180_000 }, () => {
+  test("the first program of docs/runs.md answers from a folder of documents, on the embedded database", async () => {
     await using sandbox = await startSandbox();
     await using home = await temporaryFolder();
     const program = join(import.meta.dirname, "one-process.ts");
@@ -50,7 +51,7 @@ describe("the examples of docs/runs.md", { timeout: 180_000 }, () => {
     expect(stdout).toMatch(/^succeeded \{/);
   });
 
-  test("the rest do what the page says of them, in its order", async () => {
+  test("the rest of them do what the page says, in its order", async () => {
     await using stage = await startStage();
     await using worker = stage.startWorker();
     const { runtime } = stage;
@@ -108,6 +109,19 @@ describe("the examples of docs/runs.md", { timeout: 180_000 }, () => {
     expect((await runtime.get(id)).isDeadLetter).toBe(false);
     worker.stop("SIGTERM");
     expect(await worker.done).toMatchObject({ code: 0 });
+  });
+
+  test("the statements of docs/deployment.md can be asked", async () => {
+    await using stage = await startStage();
+    const { schema, query } = stage.runtime.database;
+    await stage.runtime.start("answer", question);
+    const page = await readFile(join(root, "docs/deployment.md"), "utf8");
+    const statements = [...page.matchAll(/^SELECT .*|(?<=`)SELECT [^`]*/gm)].map(([text]) => text);
+    expect(statements.length).toBeGreaterThan(4);
+    for (const statement of statements) {
+      expect(statement).toContain(" orchestra.runs ");
+      await query(statement.replace(" orchestra.", ` "${schema}".`));
+    }
   });
 
   test("a tool hands its key on", async () => {
