@@ -7,3 +7,14 @@ export async function lapseLeases({ query, schema }: Database): Promise<void> {
      WHERE name = 'runs' AND state = 'active'`,
   );
 }
+
+/** Does at once what the queue does when it finds a lease that has lapsed. */
+export async function takeLeasesAway(database: Database): Promise<void> {
+  const { query, schema } = database;
+  await query(
+    `UPDATE "${schema}_queue".job
+     SET state = 'retry', retry_count = retry_count + 1, start_after = now(), heartbeat_on = NULL
+     WHERE name = 'runs' AND state = 'active'`,
+  );
+  await database.notify(`${schema}_work`, "");
+}
