@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  crowdedWindows,
+  fullestWindow,
   keepingMs,
   repeatsAmong,
   wasInFlight,
@@ -86,10 +86,11 @@ describe("repeats", () => {
   });
 });
 
-describe("crowdedWindows", () => {
-  test("counts where one more than the limit lies inside a window", () => {
-    expect(crowdedWindows([0, 10, 20, 100], 3, 100)).toBe(0);
-    expect(crowdedWindows([0, 10, 20, 99], 3, 100)).toBe(1);
-    expect(crowdedWindows([99, 0, 98, 10, 20], 3, 100)).toBe(2);
+describe("fullestWindow", () => {
+  test("counts what lies closer together than the window is long", () => {
+    expect(fullestWindow([], 100)).toBe(0);
+    expect(fullestWindow([0, 10, 20, 100], 100)).toBe(3);
+    expect(fullestWindow([0, 10, 20, 99], 100)).toBe(4);
+    expect(fullestWindow([500, 0, 510, 10, 520, 530, 2000], 100)).toBe(4);
   });
 });

@@ -85,8 +85,12 @@ export function repeatsAmong(calls: readonly BookedCall[]): Repeats[] {
     .filter((group): group is [BookedCall, ...BookedCall[]] => group.length > 1);
 }
 
-/** How often more than `limit` requests lie inside one window. */
-export function crowdedWindows(instants: readonly number[], limit: number, windowMs: number) {
+/** How many of the instants, at most, lie inside one window. */
+export function fullestWindow(instants: readonly number[], windowMs: number): number {
   const sorted = instants.toSorted((a, b) => a - b);
-  return sorted.filter((at, index) => (sorted[index + limit] ?? Infinity) - at < windowMs).length;
+  let first = 0;
+  return sorted.reduce((most, at, index) => {
+    while (at - (sorted[first] ?? at) >= windowMs) first += 1;
+    return Math.max(most, index - first + 1);
+  }, 0);
 }

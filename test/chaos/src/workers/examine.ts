@@ -2,7 +2,7 @@ import { hasEnded, type Run, type Runtime } from "@orchestra/runtime";
 import { factOf } from "../facts.ts";
 import {
   bookedCall,
-  crowdedWindows,
+  fullestWindow,
   wasInFlight,
   type BookedCall,
   type Outage,
@@ -48,7 +48,9 @@ export interface Findings {
   readonly effects: number;
   /** Requests to the outside world; those beyond the effects repeated a key. */
   readonly effectRequests: number;
-  /** Refusals for the account's limit, and windows that held more than it. */
+  /** Most requests that any window of the account's length held. */
+  readonly fullestWindow: number;
+  /** Requests that the sandbox refused for the account's limit, and those that were too many in the fullest window. */
   readonly windowViolations: number;
   readonly leftInQueue: number;
   /** Workers that ended though nobody had killed them, while there was a database. */
@@ -91,6 +93,8 @@ export async function examine(stage: Stage, options: ExamineOptions): Promise<Fi
   }
   if (runs.length !== options.runs) problems.push(`${runs.length} runs are in the database`);
 
+  const fullest = fullestWindowOf(calls);
+  const refusedForLimit = calls.filter(({ status }) => status === 429).length;
   const succeeded = runs.filter(({ status }) => status === "succeeded").length;
   const lost = options.runs - runs.filter(hasEnded).length;
   return {
@@ -109,7 +113,8 @@ export async function examine(stage: Stage, options: ExamineOptions): Promise<Fi
     doubledArtifacts,
     effects: world.effects.length,
     effectRequests: world.requests,
-    windowViolations: windowViolations(calls),
+    fullestWindow: fullest,
+    windowViolations: refusedForLimit + Math.max(0, fullest - accountLimit.requests),
     leftInQueue: await leftInQueue(runtime.database),
     ownDeaths: fleet.ownDeaths.filter(({ at }) => !outages.some((outage) => isIn(outage, at))),
     stuck,
@@ -132,12 +137,11 @@ function callsOf({ sandbox }: Stage, { runs, seed }: ExamineOptions): BookedCall
   return sandbox.books.entries.map((entry) => bookedCall(entry, runOf));
 }
 
-function windowViolations(calls: readonly BookedCall[]): number {
-  const { requests, windowMs } = accountLimit;
-  const refused = calls.filter(({ status }) => status === 429).length;
+/** Of the requests that the sandbox admitted. */
+function fullestWindowOf(calls: readonly BookedCall[]): number {
   const admitted = calls.filter(({ status }) => status !== 429);
   const instants = admitted.map(({ startedAt }) => startedAt);
-  return refused + crowdedWindows(instants, requests, windowMs);
+  return fullestWindow(instants, accountLimit.windowMs);
 }
 
 /** A worker that starts without a database ends, a little later than the outage at times. */

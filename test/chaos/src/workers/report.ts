@@ -56,6 +56,7 @@ export function summary(result: WorkerChaosResult) {
     effects: result.effects,
     repeatedEffectRequests: result.effectRequests - result.effects,
     limit: accountLimit,
+    fullestWindow: result.fullestWindow,
     windowViolations: result.windowViolations,
     deadLetters: result.deadLetters,
     leftInQueue: result.leftInQueue,
@@ -79,7 +80,7 @@ export function report(result: WorkerChaosResult): string {
     `calls      ${result.requests} requests, ${result.refused} refused, ${result.callsInFlightAtKills} in flight at a kill`,
     `repeated   ${repeats.repeated} calls, ${repeats.unexcused.length} of them not in flight at a kill, ${repeats.needless.length} of them kept already`,
     `artifacts  ${result.artifacts} files, ${result.effects} announced by ${result.effectRequests} requests, ${result.doubledArtifacts} doubled`,
-    `limit      ${accountLimit.requests} requests in ${accountLimit.windowMs} ms, ${result.windowViolations} violations`,
+    `limit      ${accountLimit.requests} requests in ${accountLimit.windowMs} ms, ${result.fullestWindow} in the fullest window, ${result.windowViolations} violations`,
     `accounts   ${result.accountProblems.length} differ from the sandbox's books`,
     ...detailsOf(result)
       .slice(0, 30)

@@ -9,8 +9,8 @@ import { startOutsideWorld, type OutsideWorld } from "./outside-world.ts";
 import { lighthousePipeline } from "./pipeline.ts";
 import type { WorkerOrders } from "./worker-process.ts";
 
-/** The account's limit: a minute of two seconds. */
-export const accountLimit = { requests: 120, windowMs: 2000 } as const;
+/** The account's limit, low enough to be felt: a minute of two seconds. */
+export const accountLimit = { requests: 60, windowMs: 2000 } as const;
 
 /** All servers, the workers, and a runtime that starts runs and executes none. */
 export interface Stage extends AsyncDisposable {
