@@ -38,17 +38,18 @@ function isPrice(usd: number | undefined): usd is number {
  *   braces, for what the provider wraps around them.
  */
 export function estimateTokens(prompt: unknown): number {
-  const text = typeof prompt === "string" ? prompt : (JSON.stringify(prompt) ?? "");
-  let letters = 0;
-  let signs = 0;
-  let others = 0;
-  for (const byte of Buffer.from(text)) {
-    if (byte >= 0x80) others += 1;
-    else if (isLetterOrSpace(byte)) letters += 1;
-    else signs += 1;
-  }
-  return Math.ceil(letters / 3 + signs + others / 2);
+  const bytes = Buffer.from(typeof prompt === "string" ? prompt : (JSON.stringify(prompt) ?? ""));
+  let sixths = 0;
+  // By index: an iterator takes three times as long, and prompts are long.
+  for (let index = 0; index < bytes.length; index += 1) sixths += sixthsOf[bytes[index] ?? 0] ?? 0;
+  return Math.ceil(sixths / 6);
 }
+
+/** Sixths of a token for each byte. */
+const sixthsOf = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80) return 3;
+  return isLetterOrSpace(byte) ? 2 : 6;
+});
 
 function isLetterOrSpace(byte: number): boolean {
   // Control characters are whitespace, where text has any; 0x20 makes a letter a small one.
