@@ -35,7 +35,17 @@ async function apply(step: Migration, schema: string, query: Transaction["query"
 }
 
 /** What several processes may do at once, and fail at only because another was faster. */
-const lostRaces = new Set(["23505", "42P06", "42P07", "40001", "XX000"]);
+const lostRaces = new Set([
+  // The schema, the table, its type, or the row in the catalog is there already.
+  "42P06",
+  "42P07",
+  "42710",
+  "23505",
+  // Serialization failure, deadlock, "tuple concurrently updated".
+  "40001",
+  "40P01",
+  "XX000",
+]);
 const mostTries = 20;
 
 async function createSchema({ schema: name, query }: Database): Promise<void> {
