@@ -37,9 +37,10 @@ export async function* follow(
     }
     if (events.length === batch) continue;
     // A run that was sent back goes on after its end: what follows an end decides.
+    const isAnEnd = events.at(-1)?.type === "run-end";
     const hasEnded = () => store.hasEnded(runId, last);
-    if (events.length === 0 && (await patiently(hasEnded, signal))) return;
-    if (events.at(-1)?.type !== "run-end") await watch.next(pollMs, signal);
+    if ((isAnEnd || events.length === 0) && (await patiently(hasEnded, signal))) return;
+    if (!isAnEnd) await watch.next(pollMs, signal);
   }
 }
 
