@@ -45,15 +45,21 @@ export async function fillStore(
     [id, runs],
   );
   await query(
-    `INSERT INTO ${table("events")} (run_id, number, at, event)
+    // Copy by copy, as they would have been written: a run's events lie beside each other.
+    `WITH template AS MATERIALIZED (
+       SELECT place, at, event
+       FROM generate_series(0, ${kept.events - 1}) AS place, ${table("events")}
+       WHERE run_id = $1
+         AND number = CASE place
+           WHEN ${kept.events - 1} THEN $3::bigint
+           ELSE 1 + place % ($3::bigint - 1)
+         END
+       ORDER BY place
+     )
+     INSERT INTO ${table("events")} (run_id, number, at, event)
      SELECT 'filled-' || copy, 1 + place, at, event
-     FROM generate_series(1, $2::integer) AS copy, generate_series(0, ${kept.events - 1}) AS place,
-       ${table("events")}
-     WHERE run_id = $1
-       AND number = CASE place
-         WHEN ${kept.events - 1} THEN $3::bigint
-         ELSE 1 + place % ($3::bigint - 1)
-       END`,
+     FROM generate_series(1, $2::integer) AS copy,
+       LATERAL (SELECT * FROM template WHERE copy IS NOT NULL OFFSET 0) AS events`,
     [id, runs, lastEvent],
   );
   await query(
