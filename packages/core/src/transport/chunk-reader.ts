@@ -59,9 +59,13 @@ export class ChunkReader {
     else this.#failure = invalid("A chunk of the stream is not a JSON object", "malformed");
   }
 
-  /** Whether the stream has said that it is over. */
-  get isDone(): boolean {
-    return this.#isDone;
+  /**
+   * Passes over what is left, to the connection's end. A body that is not read to its end keeps its
+   * connection, and whatever listens to its request's signal.
+   */
+  async drain(): Promise<true> {
+    while (await this.#packets?.read());
+    return true;
   }
 
   /** Cuts the connection, though a read may be under way. */

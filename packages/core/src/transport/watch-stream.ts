@@ -39,7 +39,7 @@ export async function* watchStream(
       if (failure) throw failure;
     }
   } finally {
-    if (!hasEnded && !reader.isDone) void leave(reader, watch.isFinished);
+    if (!hasEnded) void leave(reader, watch.isFinished);
   }
   yield [watch.end()];
 }
@@ -129,15 +129,11 @@ type Delta = Chunk["choices"][number]["delta"] & { reasoning?: string | null };
  */
 async function leave(reader: ChunkReader, isFinished: boolean): Promise<void> {
   try {
-    const isOver = isFinished && (await orTimeout(isAtEnd(reader), goodbyeGraceMs));
+    const isOver = isFinished && (await orTimeout(reader.drain(), goodbyeGraceMs));
     if (!isOver) await reader.cancel();
   } catch {
     // The answer is complete, or failed already; how its connection ends changes nothing.
   }
-}
-
-async function isAtEnd(reader: ChunkReader): Promise<boolean> {
-  return (await reader.read()) === undefined;
 }
 
 function orTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
