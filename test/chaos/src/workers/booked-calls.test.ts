@@ -44,10 +44,11 @@ describe("a call was in flight at a kill", () => {
   });
 
   test("also where there was no database to keep the answer in", () => {
-    const early = call({ startedAt: 3000, endedAt: 3500 });
+    const early = call({ startedAt: 2000, endedAt: 2500 });
+    const lostUntil = (to: number) => ({ ...none, outages: [{ from: 2400, to }] });
     expect(wasInFlight(early, none)).toBe(false);
-    expect(wasInFlight(early, { ...none, outages: [{ from: 3400, to: 8100 }] })).toBe(true);
-    expect(wasInFlight(early, { ...none, outages: [{ from: 3400, to: 7900 }] })).toBe(false);
+    expect(wasInFlight(early, lostUntil(10_000 - keepingMs))).toBe(true);
+    expect(wasInFlight(early, lostUntil(9999 - keepingMs))).toBe(false);
   });
 });
 

@@ -30,9 +30,9 @@ export interface Outage {
 /**
  * Between the last byte of an answer at the sandbox and its place in the journal lie a socket, the
  * reading of the answer and a statement in the database. In this time, in milliseconds, a worker that
- * lives has it kept.
+ * lives has it kept, also on a machine that has far too much to do.
  */
-export const keepingMs = 2000;
+export const keepingMs = 5000;
 
 /** @param runOf - Finds the run that a request's text speaks of. */
 export function bookedCall(entry: BookEntry, runOf: (text: string) => string): BookedCall {
