@@ -107,7 +107,9 @@ export async function examine(stage: Stage, options: ExamineOptions): Promise<Fi
     outages,
     requests: calls.length,
     refused: calls.filter(({ status }) => status >= 400).length,
-    callsInFlightAtKills: calls.filter((call) => wasInFlight(call, circumstances)).length,
+    callsInFlightAtKills: calls.filter(
+      (call) => call.status < 400 && wasInFlight(call, circumstances),
+    ).length,
     repeats: repeatsVerdict(calls, keptAt, circumstances),
     artifacts: evidence.reduce((sum, { artifacts }) => sum + artifacts.length, 0),
     doubledArtifacts,
