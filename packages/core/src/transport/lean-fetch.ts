@@ -38,14 +38,14 @@ class LeanResponse {
   readonly status: number;
   readonly ok: boolean;
   readonly statusText = "";
-  readonly headers: LeanHeaders;
+  readonly headers: Headers;
   readonly body: Readable;
 
   constructor(url: string, status: number, headers: IncomingHeaders, body: Readable) {
     this.url = url;
     this.status = status;
     this.ok = status >= 200 && status <= 299;
-    this.headers = new LeanHeaders(headers);
+    this.headers = headersOf(headers);
     this.body = body;
   }
 
@@ -62,18 +62,12 @@ class LeanResponse {
 
 type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What of `Headers` is used: to make one of all that a server sends takes long. */
-class LeanHeaders {
-  readonly #incoming: IncomingHeaders;
-
-  constructor(incoming: IncomingHeaders) {
-    this.#incoming = incoming;
+function headersOf(incoming: IncomingHeaders): Headers {
+  const headers = new Headers();
+  for (const [name, value = []] of Object.entries(incoming)) {
+    for (const one of [value].flat()) headers.append(name, one);
   }
-
-  get(name: string): string | null {
-    const value = this.#incoming[name.toLowerCase()] ?? null;
-    return Array.isArray(value) ? value.join(", ") : value;
-  }
+  return headers;
 }
 
 function plain(headers: RequestInit["headers"] = {}): Record<string, string> {
