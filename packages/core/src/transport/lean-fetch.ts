@@ -2,9 +2,9 @@ import type { Readable } from "node:stream";
 import { request } from "undici";
 
 /**
- * A `fetch` for short requests whose answers are read as they come. It does what of the standard
- * this transport uses, over undici's `request()`, at a third of what Node's own `fetch` costs; both
- * share connections, and so a proxy that is set for one serves the other.
+ * A `fetch` for short requests whose answers are read as they come. It does what of the standard the
+ * OpenAI client and this transport use, over undici's `request()`, at a third of what Node's own
+ * `fetch` costs; both share connections, and so a proxy that is set for one serves the other.
  *
  * Time limits are the caller's, by the signal.
  */
@@ -70,11 +70,9 @@ function headersOf(incoming: IncomingHeaders): Headers {
   return headers;
 }
 
-function plain(headers: RequestInit["headers"] = {}): Record<string, string> {
-  if (headers instanceof Headers || Array.isArray(headers)) {
-    return Object.fromEntries(new Headers(headers));
-  }
-  return headers as Record<string, string>;
+function plain(headers: RequestInit["headers"]): Record<string, string> {
+  const entries = headers instanceof Headers ? headers : new Headers(headers);
+  return Object.fromEntries(entries.entries());
 }
 
 function isPlain(body: RequestInit["body"]): body is string | null {
