@@ -7,7 +7,10 @@ import type { Logger } from "./logger.ts";
 const ofCall = { runId: "run-1", callId: "call-1", role: "researcher" };
 
 /** What an event leaves in the log. */
-function logged(event: OrchestraEvent): unknown[][] {
+function logged(
+  event: OrchestraEvent,
+  isLevelEnabled?: NonNullable<Logger["isLevelEnabled"]>,
+): unknown[][] {
   const lines: unknown[][] = [];
   const at =
     (level: string) =>
@@ -18,6 +21,7 @@ function logged(event: OrchestraEvent): unknown[][] {
     warn: at("warn"),
     info: at("info"),
     debug: at("debug"),
+    ...(isLevelEnabled ? { isLevelEnabled } : {}),
   };
   logEvent(logger, event);
   return lines;
@@ -130,5 +134,13 @@ describe("logEvent", () => {
       [],
     ]);
     expect(JSON.stringify(private_)).not.toContain("secret plan");
+  });
+
+  test("keeps from the logger what it does not write", () => {
+    const start = { type: "attempt-start", attempt: 1, model: "a/b", via: "openrouter" } as const;
+    const end = { type: "call-end", record: callRecord() } as const;
+    const isLevelEnabled = (level: string) => level === "info";
+    expect(logged({ ...start, ...ofCall }, isLevelEnabled)).toEqual([]);
+    expect(logged({ ...end, ...ofCall }, isLevelEnabled)).toHaveLength(1);
   });
 });

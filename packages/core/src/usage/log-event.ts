@@ -1,5 +1,5 @@
 import type { OrchestraEvent } from "./events.ts";
-import type { Logger } from "./logger.ts";
+import type { LineLevel, Logger } from "./logger.ts";
 
 /**
  * Writes an event to the log, where it belongs there: retries, fallbacks, and each call's record.
@@ -7,70 +7,67 @@ import type { Logger } from "./logger.ts";
  * What models and tools were told and said is left out: it is in the record, if it is to be kept.
  */
 export function logEvent(logger: Logger, event: OrchestraEvent): void {
+  const line = lineOf(event);
+  if (!line) return;
+  const { level, message, fields } = line;
+  if (logger.isLevelEnabled?.(level) ?? true) logger[level](message, fields);
+}
+
+interface Line {
+  readonly level: LineLevel;
+  readonly message: string;
+  readonly fields: object;
+}
+
+function lineOf(event: OrchestraEvent): Line | undefined {
   switch (event.type) {
     case "retry": {
-      const { role, runId, model, kind, message, waitMs } = event;
-      logger.warn("retry", {
-        role,
-        runId,
-        model,
-        kind,
-        reason: message,
-        waitMs: Math.round(waitMs),
-      });
-      return;
+      const { type: message, role, runId, model, kind, message: reason } = event;
+      const waitMs = Math.round(event.waitMs);
+      return { level: "warn", message, fields: { role, runId, model, kind, reason, waitMs } };
     }
     case "fallback": {
-      const { role, runId, from, to, kind, message } = event;
-      logger.warn("fallback", { role, runId, from, to, kind, reason: message });
-      return;
+      const { type: message, role, runId, from, to, kind, message: reason } = event;
+      return { level: "warn", message, fields: { role, runId, from, to, kind, reason } };
     }
     case "circuit": {
-      const { type, ...fields } = event;
-      if (event.to === "open") logger.warn(type, fields);
-      else logger.info(type, fields);
-      return;
+      const { type: message, ...fields } = event;
+      return { level: event.to === "open" ? "warn" : "info", message, fields };
     }
     case "restart": {
-      const { role, runId, kind, message } = event;
-      logger.warn("restart", { role, runId, kind, reason: message });
-      return;
-    }
-    case "budget": {
-      const { type, role, runId, model, message } = event;
-      logger.warn(type, { role, runId, model, reason: message });
-      return;
+      const { type: message, role, runId, kind, message: reason } = event;
+      return { level: "warn", message, fields: { role, runId, kind, reason } };
     }
     case "hedge":
     case "rate-limit-wait": {
-      const { type, callId: _, ...fields } = event;
-      logger.info(type, fields);
-      return;
+      const { type: message, callId: _, ...fields } = event;
+      return { level: "info", message, fields };
     }
     case "call-end": {
       const { record: call } = event;
-      if (call.status === "failed") logger.error("model call", { call });
-      else logger.info("model call", { call });
-      return;
+      const level = call.status === "failed" ? "error" : "info";
+      return { level, message: "model call", fields: { call } };
     }
     case "call-replay": {
-      const { type, role, runId, callId, record } = event;
-      logger.debug(type, { role, runId, callId, model: record.servedModel ?? record.model });
-      return;
+      const { type: message, role, runId, callId, record } = event;
+      const model = record.servedModel ?? record.model;
+      return { level: "debug", message, fields: { role, runId, callId, model } };
     }
     case "approval-request":
+      return { level: "info", message: event.type, fields: { runId: event.runId } };
     case "approval-decision": {
-      const { type, runId } = event;
-      const decided =
-        type === "approval-decision" ? { decision: event.decision, by: event.by } : {};
-      logger.info(type, { runId, ...decided });
-      return;
+      const { type: message, runId, decision, by } = event;
+      return { level: "info", message, fields: { runId, decision, by } };
     }
     case "text-delta":
-      return;
+      return undefined;
     default: {
-      const { type, ...fields } = event;
-      logger.debug(type, { ...fields, input: undefined, output: undefined });
+      const { type: message, ...fields } = event;
+      return {
+        level: "debug",
+        message,
+        fields: { ...fields, input: undefined, output: undefined },
+      };
     }
   }
 }

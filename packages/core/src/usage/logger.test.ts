@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import winston from "winston";
 import { attemptRecord, callRecord } from "./__fixtures__/call-record.ts";
+import { logEvent } from "./log-event.ts";
 import { createLogger, describeCall, type LoggerOptions } from "./logger.ts";
 
 /** A logger whose lines the test reads instead of standard error. */
@@ -38,6 +39,20 @@ describe("a line of JSON", () => {
         call: callRecord(),
       },
     ]);
+  });
+
+  test("is not made for an event below the level", () => {
+    const redacted: string[] = [];
+    const redact = (text: string) => {
+      redacted.push(text);
+      return text;
+    };
+    const { logger, lines } = capture({ level: "info", redact });
+    logEvent(logger, { type: "agent-start", runId: "run-1", role: "researcher", model: "a/b" });
+    expect([redacted, lines]).toEqual([[], []]);
+    logger.level = "debug";
+    logEvent(logger, { type: "agent-start", runId: "run-1", role: "researcher", model: "a/b" });
+    expect(lines).toHaveLength(1);
   });
 
   test("is one line, whatever the texts hold", () => {

@@ -8,10 +8,25 @@ export interface Logger {
   warn(message: string, fields?: object): unknown;
   info(message: string, fields?: object): unknown;
   debug(message: string, fields?: object): unknown;
+  /**
+   * Whether lines of a level are written. Those that are not are kept from the logger then: winston
+   * would put each into its form, and throw it away.
+   *
+   * @defaultValue all are
+   */
+  isLevelEnabled?(level: LineLevel): boolean;
 }
 
+export type LineLevel = Exclude<LogLevel, "silent">;
+
 /** Says nothing, at no cost. */
-export const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() {} };
+export const silentLogger: Logger = {
+  error() {},
+  warn() {},
+  info() {},
+  debug() {},
+  isLevelEnabled: () => false,
+};
 
 export interface LoggerOptions {
   readonly level: LogLevel;
