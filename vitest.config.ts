@@ -10,7 +10,7 @@ const sources = {
 const everywhere = {
   exclude: ["**/node_modules/**", "**/dist/**"],
   setupFiles: ["./test/runner/seed-properties.ts"],
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   // A busy machine takes its time; what is polled for comes sooner where it can.
   expect: { poll: { timeout: 10_000 } },
 };
