@@ -121,9 +121,13 @@ function bodyOf(error: object): ErrorBody | undefined {
 /** @param name - In lower case. */
 function header(headers: unknown, name: string): string | undefined {
   if (typeof headers !== "object" || headers === null) return undefined;
-  if (headers instanceof Headers) return headers.get(name) ?? undefined;
+  if (isHeaders(headers)) return headers.get(name) ?? undefined;
   const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
   return typeof found?.[1] === "string" ? found[1] : undefined;
+}
+
+function isHeaders(headers: object): headers is Pick<Headers, "get"> {
+  return "get" in headers && typeof headers.get === "function";
 }
 
 function numeric(code: unknown): number | undefined {

@@ -6,7 +6,7 @@ import type { Usage } from "../usage/call-record.ts";
  * The model layer makes one for each attempt and reads it afterwards; the transport fills it.
  */
 export interface CompletionRequest {
-  /** Headers of this request alone, such as a trace id. */
+  /** Headers of this request alone, such as a trace id; their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /**
    * Whether to stream an answer that the caller wants whole. Streaming shows the first token, and

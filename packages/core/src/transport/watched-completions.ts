@@ -4,6 +4,7 @@ import { systemClock } from "../clock/index.ts";
 import { checkCompletion } from "./check-completion.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { collectCompletion } from "./collect-completion.ts";
+import { CompletionsEndpoint } from "./completions-endpoint.ts";
 import type { CompletionRequest } from "./request.ts";
 import { sight, sightHeaders } from "./sight.ts";
 import { watchStream } from "./watch-stream.ts";
@@ -29,6 +30,7 @@ type RequestOptions = OpenAIClient.RequestOptions &
 export class WatchedCompletions extends ChatOpenAICompletions {
   readonly #overrides: Readonly<Record<string, unknown>>;
   readonly #isKeyless: boolean;
+  #endpoint: Promise<CompletionsEndpoint> | undefined;
 
   /**
    * @param overrides - Request fields that replace the call's own.
@@ -70,11 +72,9 @@ export class WatchedCompletions extends ChatOpenAICompletions {
       ...(isLive || streamsWhole ? { stream: true, stream_options: { include_usage: true } } : {}),
     };
     try {
-      const signal = options.signal;
-      const response = await this.#post(body, {
-        headers: this.#isKeyless ? { ...headers, Authorization: null } : headers,
-        ...(signal ? { signal } : {}),
-      });
+      this.#endpoint ??= this.#findEndpoint();
+      const endpoint = await this.#endpoint;
+      const response = await endpoint.post(body, { headers, signal: options.signal });
       sightHeaders(seen, response);
       if (!isEventStream(response)) {
         const completion = (await response.json()) as Completion;
@@ -95,9 +95,11 @@ export class WatchedCompletions extends ChatOpenAICompletions {
     }
   }
 
-  async #post(body: object, options: OpenAIClient.RequestOptions): Promise<Response> {
-    this._getClientOptions(options);
-    return this.client.chat.completions.create(body as NonStreaming, options).asResponse();
+  #findEndpoint(): Promise<CompletionsEndpoint> {
+    // Makes the client.
+    this._getClientOptions(undefined);
+    const { fetch } = this.clientConfig;
+    return CompletionsEndpoint.of(this.client, { fetch, isKeyless: this.#isKeyless });
   }
 }
 
