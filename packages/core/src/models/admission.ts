@@ -156,7 +156,7 @@ export class Pass {
     try {
       if (error && this.#account) await this.#account.refused(error, this.#slot?.grantedAt);
     } finally {
-      await this.#slot?.settle(tokens === undefined ? {} : { tokens });
+      await this.#slot?.settle({ tokens, isAnswered: status !== undefined });
     }
     if (usage && tokens !== undefined) {
       await this.#reservation?.settle({ usd: usage.costUsd, tokens });

@@ -1,6 +1,15 @@
 import { call, calls } from "@orchestra/core/testing";
 import type { AcquireOptions, RateLimiter } from "@orchestra/core/limits";
-import { array, assert, asyncProperty, constantFrom, integer, option, record } from "fast-check";
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constantFrom,
+  integer,
+  option,
+  record,
+} from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/index.ts";
 import { openOnServer } from "../test-support/databases.ts";
@@ -309,6 +318,7 @@ test("whatever the clocks, the delays and the order, no window holds more than t
         process: integer({ min: 0, max: processCount - 1 }),
         priority: integer({ min: 0, max: 2 }),
         durationMs: integer({ min: 0, max: 800 }),
+        isAnswered: boolean(),
         patienceMs: option(integer({ min: 0, max: 2000 }), { nil: undefined, freq: 4 }),
       }),
       { minLength: 10, maxLength: 30 },
@@ -342,6 +352,7 @@ test("whatever the clocks, the delays and the order, no window holds more than t
         process,
         priority,
         durationMs,
+        isAnswered,
         patienceMs,
       }: (typeof planned)[0]) => {
         await clock.sleep(at);
@@ -356,7 +367,7 @@ test("whatever the clocks, the delays and the order, no window holds more than t
         expect(inFlight).toBeLessThanOrEqual(limits.maxConcurrency ?? Infinity);
         await clock.sleep(durationMs);
         inFlight -= 1;
-        await asked.slot.settle();
+        await asked.slot.settle({ isAnswered });
       };
       const made = Promise.all(planned.map(make));
       await clock.advance(40 * windowMs);

@@ -22,7 +22,15 @@ import { limitsChannel, LimitsTable, type WakeMessage, type Written } from "./li
 import type { PostgresRateLimiterOptions } from "./postgres-rate-limiter-options.ts";
 import { RoundTrips } from "./round-trips.ts";
 import { crowdBefore, SharedAccount, type SharedAccountJson } from "./shared-account.ts";
-import { expiresAt, sinceOf, takeTurn, type Change, type Lease, type TurnOutcome } from "./turn.ts";
+import {
+  databaseTimeOf,
+  expiresAt,
+  sinceOf,
+  takeTurn,
+  type Change,
+  type Lease,
+  type TurnOutcome,
+} from "./turn.ts";
 import { TurnQueue, type Entry } from "./turn-queue.ts";
 import { UnsureTurns } from "./unsure-turns.ts";
 
@@ -368,13 +376,13 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     this.#ahead.noteUse(now);
     this.#inFlight += 1;
     let isSettled = false;
-    const settle: Slot["settle"] = async (usage) => {
+    const settle: Slot["settle"] = async ({ tokens: taken, isAnswered = false } = {}) => {
       if (isSettled) return;
-      const tokens = usage?.tokens === undefined ? call.tokens : wholeTokens(usage.tokens);
+      const tokens = taken === undefined ? call.tokens : wholeTokens(taken);
       isSettled = true;
       this.#inFlight -= 1;
-      const change: Change = ({ state }, at) =>
-        state.correctAt(lease.until, tokens - lease.tokens, at.now);
+      const ended = { endedAt: databaseTimeOf(lease, this.#clock.now()), tokens, isAnswered };
+      const change: Change = ({ state }, at) => state.settleAt(lease, ended, at.now);
       this.#mention({ change, isUrgent: this.#isAwaited });
       this.#go();
     };

@@ -17,6 +17,11 @@ export function expiresAt({ takenAt, until, sentAt }: Lease): number {
   return sentAt + (until - takenAt);
 }
 
+/** An instant behind a lease's booking, from the process's own clock to the clock of all, or a little later. */
+export function databaseTimeOf({ takenAt, sentAt }: Lease, now: number): number {
+  return takenAt + Math.max(0, now - sentAt);
+}
+
 /** What a process has to say in its turn. */
 export type Change = (account: SharedAccount, at: TurnInstant) => void;
 

@@ -20,7 +20,8 @@ export interface RateLimiterOptions {
   readonly windowMs?: number | undefined;
   /**
    * How much the time from the grant of a request to its arrival may differ from one request to
-   * another, in milliseconds. Longer, and a request may be refused; each window begins so much later.
+   * another, in milliseconds. Longer, and a request may be refused; each window begins so much later,
+   * but for what was answered sooner.
    *
    * @defaultValue a fiftieth of the window, at most 1,000: a cold connection (DNS, TCP, TLS) takes
    * less than a second longer than a warm one, and pacing keeps 98 % of what the account allows
@@ -131,11 +132,11 @@ class MemoryRateLimiter implements RateLimiter {
   #slotFor(call: WaitingCall, now: number): Slot {
     const grant = this.#state.take(call.tokens, now);
     let isSettled = false;
-    const settle: Slot["settle"] = async (usage) => {
+    const settle: Slot["settle"] = async ({ tokens: taken, isAnswered = false } = {}) => {
       if (isSettled) return;
-      const tokens = usage?.tokens === undefined ? grant.tokens : wholeTokens(usage.tokens);
+      const tokens = taken === undefined ? grant.tokens : wholeTokens(taken);
       isSettled = true;
-      this.#state.settle(grant, tokens, this.#clock.now());
+      this.#state.settle(grant, { tokens, isAnswered }, this.#clock.now());
       this.#grantAll();
     };
     return {

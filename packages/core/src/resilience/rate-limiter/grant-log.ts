@@ -1,6 +1,6 @@
 /** One request, from its grant on until the window has passed it. */
 export interface Grant {
-  readonly grantedAt: number;
+  grantedAt: number;
   tokens: number;
 }
 
@@ -39,21 +39,21 @@ export class GrantLog {
 
   add(grantedAt: number, tokens: number): Grant {
     const grant = { grantedAt, tokens };
+    this.#insert(grant);
+    return grant;
+  }
+
+  #insert(grant: Grant): void {
+    const { grantedAt } = grant;
     let place = this.#grants.length;
     // Almost always the newest; not where others are booked for later, or a clock was set back.
     while (place > this.#first && this.#grantedAt(place - 1) > grantedAt) place -= 1;
     if (place === this.#grants.length) this.#grants.push(grant);
     else this.#grants.splice(place, 0, grant);
-    this.#tokens += tokens;
-    return grant;
+    this.#tokens += grant.tokens;
   }
 
-  /** The grant of an instant; where JSON keeps it together with later ones, one that stands for all of them. */
-  at(grantedAt: number): Grant | undefined {
-    return this.#grants[this.#placeOf(grantedAt)];
-  }
-
-  /** Takes back a grant that was not used. */
+  /** Takes back a grant that was not used; where JSON keeps it together with later ones, one of those. */
   remove(grantedAt: number, tokens: number): void {
     const place = this.#placeOf(grantedAt);
     const grant = this.#grants[place];
@@ -68,6 +68,15 @@ export class GrantLog {
       this.#tokens -= grant.tokens;
       this.#grants.splice(place, 1);
     }
+  }
+
+  /** Puts what is known by now in the place of what was booked, unless the window has passed that. */
+  replace(booked: Readonly<Grant>, known: Readonly<Grant>, now: number): void {
+    this.#forget(now);
+    if (this.#placeOf(booked.grantedAt) >= this.#grants.length) return;
+    if (this.#hasPassed(booked, now)) return;
+    this.remove(booked.grantedAt, booked.tokens);
+    this.add(known.grantedAt, known.tokens);
   }
 
   /** Requests that count at `now`. */
@@ -87,6 +96,16 @@ export class GrantLog {
     this.#forget(now);
     if (!this.#hasPassed(grant, now)) this.#tokens += tokens - grant.tokens;
     grant.tokens = tokens;
+  }
+
+  /** Counts a grant of this log as one of an earlier instant. */
+  moveBack(grant: Grant, grantedAt: number, now: number): void {
+    this.#forget(now);
+    if (grantedAt >= grant.grantedAt || this.#hasPassed(grant, now)) return;
+    this.#grants.splice(this.#grants.indexOf(grant, this.#placeOf(grant.grantedAt)), 1);
+    this.#tokens -= grant.tokens;
+    grant.grantedAt = grantedAt;
+    this.#insert(grant);
   }
 
   /** When the window is empty, if nothing more is granted; in the past if it is empty already. */
@@ -180,7 +199,7 @@ export class GrantLog {
     return last ? last.grantedAt + this.#spanMs : now;
   }
 
-  #hasPassed(grant: Grant, now: number): boolean {
+  #hasPassed(grant: Readonly<Grant>, now: number): boolean {
     return grant.grantedAt + this.#spanMs <= now;
   }
 

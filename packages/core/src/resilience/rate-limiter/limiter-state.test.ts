@@ -94,19 +94,39 @@ describe("a limiter's state", () => {
     expect(state.fitsAt({ calls: 60, tokens: 0 }, 200)).toBe(59 * 3.25 + spanMs);
   });
 
-  test("corrects the tokens of a grant by its instant", () => {
+  test("ends a request by its instant", () => {
     const grants = [
       { at: 0, tokens: 40 },
       { at: 0, tokens: 10 },
       { at: 5, tokens: 50 },
     ];
     const state = read(granted({ tokensPerMinute: 100 }, grants), 10);
-    state.correctAt(0, -30, 10);
+    const end = (now: number) =>
+      state.settleAt(
+        { until: 0, tokens: 40 },
+        { endedAt: now, tokens: 10, isAnswered: false },
+        now,
+      );
+    end(10);
     expect(state.fitsAt({ calls: 1, tokens: 30 }, 10)).toBe(10);
     expect(state.fitsAt({ calls: 1, tokens: 31 }, 10)).toBe(spanMs);
     expect(state.fitsAt({ calls: 1, tokens: 51 }, 10)).toBe(spanMs + 5);
-    state.correctAt(0, -30, 5 + spanMs);
+    end(5 + spanMs);
     expect(state.describe({ calls: 0, tokens: 0 }, 5 + spanMs).tokens.remaining).toBe(100);
+  });
+
+  test("counts a request that may have gone later as one that ended before that", () => {
+    const state = new LimiterState({ ...options, limits: { requestsPerMinute: 1 } });
+    state.take(0, 0, 50);
+    const end = (endedAt: number, isAnswered: boolean) => {
+      const written = read(state, 60);
+      written.settleAt({ until: 50, tokens: 0 }, { endedAt, tokens: 0, isAnswered }, 60);
+      return written.fitsAt({ calls: 1, tokens: 0 }, 60);
+    };
+    expect(end(20, false)).toBe(20 + spanMs);
+    expect(end(60, false)).toBe(50 + spanMs);
+    expect(end(20, true)).toBe(20 + options.windowMs + 1);
+    expect(end(400, true)).toBe(50 + spanMs);
   });
 
   test("gives a place back that was not used, and its tokens", () => {

@@ -25,6 +25,14 @@ export interface LimiterStateJson {
   readonly refusedUntil?: number;
 }
 
+/** How a request ended. */
+export interface Ended {
+  /** What it took. */
+  readonly tokens: number;
+  /** Whether the server has answered it. */
+  readonly isAnswered: boolean;
+}
+
 /** The last instant that a `Date` can hold. */
 const latestAt = 8.64e15;
 
@@ -39,6 +47,8 @@ export class LimiterState {
   readonly #log: GrantLog;
   readonly #day: DayQuota;
   readonly #inFlight: InFlight;
+  /** What of the margin a request that was answered does not need. */
+  readonly #sparedMs: number;
   #limits: ResolvedRateLimits;
   /** A refusal's word for the minute. */
   #refusedUntil: number;
@@ -52,6 +62,8 @@ export class LimiterState {
     const defaultMarginMs = Math.min(1000, windowMs / 50);
     const marginMs = nonNegative("safetyMarginMs", options.safetyMarginMs ?? defaultMarginMs);
     this.#limits = resolveLimits(options.limits ?? {}, resolveLimits(json.limits ?? {}));
+    // The rest is for clocks that do not run alike.
+    this.#sparedMs = Math.max(0, marginMs - windowMs / 1000);
     this.#log = new GrantLog(windowMs + marginMs);
     this.#log.restore(json.grants ?? [], now);
     this.#day = new DayQuota(marginMs, json.day);
@@ -138,16 +150,38 @@ export class LimiterState {
     return this.#log.add(until, tokens);
   }
 
-  /** Ends a request that this state has granted, with the tokens that it took. */
-  settle(grant: Grant, tokens: number, now: number): void {
+  /** Ends a request that this state has granted. */
+  settle(grant: Grant, { tokens, isAnswered }: Ended, now: number): void {
     this.#log.correct(grant, tokens, now);
+    this.#log.moveBack(grant, this.#countsFrom(now, isAnswered), now);
     this.#inFlight.count -= 1;
   }
 
-  /** Corrects the tokens of a request by its instant, where the state has been JSON since; see {@link take} for it. */
-  correctAt(grantedAt: number, difference: number, now: number): void {
-    const grant = this.#log.at(grantedAt);
-    if (grant) this.#log.correct(grant, grant.tokens + difference, now);
+  /**
+   * Ends a request by its instants in {@link take}, where the state has been JSON since. Leaves the
+   * number in flight as it is.
+   *
+   * @param endedAt - Or an instant shortly after that.
+   */
+  settleAt(
+    booked: { readonly until: number; readonly tokens: number },
+    { endedAt, tokens, isAnswered }: Ended & { readonly endedAt: number },
+    now: number,
+  ): void {
+    const grantedAt = Math.min(booked.until, this.#countsFrom(endedAt, isAnswered));
+    this.#log.replace(
+      { grantedAt: booked.until, tokens: booked.tokens },
+      { grantedAt, tokens },
+      now,
+    );
+  }
+
+  /**
+   * As if granted when a request counts that has ended. The margin is for not knowing when it arrives:
+   * the server counted one that it has answered before it did.
+   */
+  #countsFrom(endedAt: number, isAnswered: boolean): number {
+    return isAnswered ? endedAt - this.#sparedMs : endedAt;
   }
 
   /** Undoes a grant that was not used, by its instants in {@link take}. Leaves the number in flight as it is. */

@@ -56,8 +56,8 @@ export interface AcquireOptions {
    * Called when the call has to wait, and again when a refusal or new limits move everybody's turn.
    *
    * @param waitMs - How long, in milliseconds, as far as the limits by time go: exact for requests
-   * within a day where nobody aborts, comes before or is refused, a close guess for tokens, and 0
-   * where the call only waits for others to end.
+   * within a day where nobody aborts, comes before, is refused or is answered sooner than the margin, a
+   * close guess for tokens, and 0 where the call only waits for others to end.
    */
   readonly onWait?: ((waitMs: number) => void) | undefined;
 }
@@ -73,7 +73,20 @@ export interface Slot extends AsyncDisposable {
    * Without `tokens` the estimate stays. What was estimated too high is free again at once; what was
    * estimated too low makes the next calls wait the longer.
    */
-  settle(usage?: { readonly tokens?: number | undefined }): Promise<void>;
+  settle(end?: SlotEnd): Promise<void>;
+}
+
+/** How a request ended. */
+export interface SlotEnd {
+  /** What it took, prompt and answer. @defaultValue the estimate */
+  readonly tokens?: number | undefined;
+  /**
+   * Whether the server has answered, be it by an error: it counted the request before that, so that
+   * no margin is needed for when it arrived.
+   *
+   * @defaultValue `false`
+   */
+  readonly isAnswered?: boolean | undefined;
 }
 
 /** A refusal that the limits did not foresee: somebody else uses the account, or they are wrong. */

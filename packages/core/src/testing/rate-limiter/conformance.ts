@@ -40,6 +40,25 @@ export function rateLimiterConformance(
       expect(fourth.waits).toEqual([spanMs]);
     });
 
+    test("that were answered within the margin free their places a window after that", async () => {
+      await using made = await make({ limits: { requestsPerMinute: 3 } });
+      const { limiter, clock } = made;
+      const [soon, late, unanswered] = calls(3, limiter);
+      const [fourth, fifth, sixth] = calls(3, limiter);
+      await clock.advance(10);
+      await soon?.slot?.settle({ isAnswered: true });
+      await unanswered?.slot?.settle();
+      await clock.advance(marginMs);
+      await late?.slot?.settle({ isAnswered: true });
+      await clock.advance(2 * spanMs);
+      const driftMs = windowMs / 1000;
+      expect([fourth, fifth, sixth].map((each) => each?.slot?.waitedMs)).toEqual([
+        10 + windowMs + driftMs,
+        spanMs,
+        spanMs,
+      ]);
+    });
+
     test("each free a place a window after themselves", async () => {
       await using made = await make({ limits: { requestsPerMinute: 2 } });
       const { limiter, clock } = made;

@@ -2,6 +2,7 @@ import {
   array,
   assert,
   asyncProperty,
+  boolean,
   constantFrom,
   context,
   double,
@@ -24,6 +25,8 @@ const windowMs = 1000;
 const dayMs = 86_400_000;
 const midnight = Date.UTC(2026, 4, 5);
 
+/** From a grant to the request's arrival, in milliseconds. */
+const leastWayMs = 30;
 const margins = integer({ min: 0, max: 200 });
 /** Scenarios begin up to seven seconds before midnight, so that the day changes within some. */
 const starts = double({ min: midnight - 7000, max: midnight + 1000, noNaN: true });
@@ -109,7 +112,10 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
         limit: integer({ min: 1, max: 6 }),
         safetyMarginMs: margins,
         phaseMs: integer({ min: 0, max: windowMs }),
-        calls: plannedCalls(),
+        calls: plannedCalls({
+          isAnswered: boolean(),
+          durationMs: integer({ min: leastWayMs, max: 2500 }),
+        }),
         jitters,
       });
       await assert(
@@ -119,10 +125,10 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
             const limits = { requestsPerMinute: limit };
             await using made = await makeLimiter({ limits, safetyMarginMs, windowMs, startAt: 0 });
             const { calls } = await play(made, plan);
-            // On the way for 30 ms at least, and up to the margin longer.
             const arrivals = grantedOf(calls)
-              .map(({ grantedAt }, index) => {
-                return grantedAt + 30 + ((jitters[index] ?? 0) % (safetyMarginMs + 1));
+              .map(({ grantedAt, durationMs, isAnswered }, index) => {
+                const wayMs = leastWayMs + ((jitters[index] ?? 0) % (safetyMarginMs + 1));
+                return grantedAt + (isAnswered ? Math.min(wayMs, durationMs) : wayMs);
               })
               .toSorted((a, b) => a - b);
             const servers: Record<string, Server> = {

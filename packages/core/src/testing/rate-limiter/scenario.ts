@@ -12,6 +12,8 @@ export interface PlannedCall {
   readonly durationMs: number;
   /** What it turns out to have taken; the estimate if undefined. */
   readonly tokensTaken: number | undefined;
+  /** Whether the server has answered it when it is settled. */
+  readonly isAnswered: boolean;
   /** From asking until the caller has had enough. */
   readonly patienceMs: number | undefined;
 }
@@ -52,6 +54,7 @@ export function plannedCalls(
       priority: integer({ min: -1, max: 2 }),
       durationMs: integer({ min: 0, max: 2500 }),
       tokensTaken: option(integer({ min: 0, max: 260 }), { nil: undefined }),
+      isAnswered: constant(false),
       patienceMs: option(integer({ min: 0, max: 3000 }), { nil: undefined }),
       ...only,
     }),
@@ -115,7 +118,7 @@ export async function play(
       };
       await clock.sleep(planned.durationMs);
       call.settledStep = step();
-      await slot.settle({ tokens: planned.tokensTaken });
+      await slot.settle({ tokens: planned.tokensTaken, isAnswered: planned.isAnswered });
       return call;
     } catch (error) {
       done.abort();
