@@ -11,7 +11,7 @@ const deaths = { silent: "silent", "503": "down" } as const;
 
 export const timeoutMs = 2000;
 /** Calls from the second on, by which a client is judged. */
-export const laterCalls = 20;
+export const laterCalls = 100;
 
 export interface DeadPrimaryRow {
   readonly name: string;

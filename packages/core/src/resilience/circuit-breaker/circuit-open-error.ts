@@ -17,17 +17,34 @@ export function circuitOpenError(refusal: CircuitRefusal): ModelError {
   const { key, route, openedAt, retryAfterMs, error } = refusal;
   const next =
     retryAfterMs === undefined ? "a probe is under way" : `next probe in ${retryAfterMs / 1000} s`;
-  return new ModelError(
-    `The circuit of ${key} is open since ${new Date(openedAt).toISOString()}, ${next}; it failed with ${error.kind}: ${error.message}`,
-    {
-      kind: "service_error",
-      reason: "circuit_open",
-      model: route.model,
-      provider: route.provider,
-      retryAfterMs,
-    },
-    { cause: error },
+  return withoutStack(
+    () =>
+      new ModelError(
+        `The circuit of ${key} is open since ${new Date(openedAt).toISOString()}, ${next}; it failed with ${error.kind}: ${error.message}`,
+        {
+          kind: "service_error",
+          reason: "circuit_open",
+          model: route.model,
+          provider: route.provider,
+          retryAfterMs,
+        },
+        { cause: error },
+      ),
   );
+}
+
+/**
+ * Every call of a role gets such an error while its primary is dead, and looking for the stack would
+ * be the most of what that costs it. The stack that tells something is the cause's.
+ */
+function withoutStack<T extends Error>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /**
