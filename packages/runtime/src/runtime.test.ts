@@ -1,6 +1,5 @@
 import { RunnableLambda } from "@langchain/core/runnables";
 import { describe, expect, test } from "vitest";
-import { migrate } from "./database/index.ts";
 import type { RunEvent } from "./events/index.ts";
 import { definePipeline, type Pipeline } from "./pipelines/index.ts";
 import { describeDatabases, openOnServer } from "./test-support/databases.ts";
@@ -333,23 +332,6 @@ describeDatabases("a runtime", (open) => {
 });
 
 describe("several runtimes on a server", () => {
-  test("open at once on a database that has nothing yet", async () => {
-    const database = await openOnServer();
-    await database.query(`DROP SCHEMA "${database.schema}" CASCADE`);
-    const databases = await Promise.all(
-      Array.from({ length: 9 }, () => openOnServer({ like: database })),
-    );
-    await Promise.all([database, ...databases].map((each) => migrate(each)));
-    await using t = await startTestRuntime({ database });
-    const others = await Promise.all(databases.map((each) => t.another({ database: each })));
-    await t.runtime.work();
-    const runs = await Promise.all(others.map((runtime) => runtime.start("answer", question)));
-    for (const { id } of runs)
-      expect(await t.runtime.wait(id)).toMatchObject({ status: "succeeded" });
-    for (const each of others) await each.close();
-    for (const each of databases) await each.close();
-  });
-
   test("share the work", async () => {
     const database = await openOnServer();
     await using t = await startTestRuntime({ database });

@@ -6,13 +6,13 @@ import { migrations, type Migration } from "./migrations/index.ts";
  * Brings the database to this version's shape. Safe when many processes start at once: one of them
  * migrates, the others wait for it and find nothing to do.
  *
- * @throws {DatabaseError} where a newer version has been here
+ * @throws {DatabaseError} where a newer version has been here, or the role may not create tables
  */
 export async function migrate(
   database: Database,
   steps: readonly Migration[] = migrations,
 ): Promise<void> {
-  await createSchema(database);
+  await createLocks(database);
   await database.transaction(async ({ query }) => {
     const schema = quoted(database.schema);
     await query(`SELECT name FROM ${schema}.locks WHERE name = 'migrate' FOR UPDATE`);
@@ -48,7 +48,8 @@ const lostRaces = new Set([
 ]);
 const mostTries = 20;
 
-async function createSchema({ schema: name, query }: Database): Promise<void> {
+/** The schema, and in it what is needed to wait for another process. */
+async function createLocks({ schema: name, query }: Database): Promise<void> {
   const schema = quoted(name);
   for (let tries = 1; ; tries += 1) {
     try {
@@ -60,17 +61,34 @@ async function createSchema({ schema: name, query }: Database): Promise<void> {
         applied_at timestamptz NOT NULL DEFAULT now()
       )`);
       await query(
-        `INSERT INTO ${schema}.locks (name) VALUES ('migrate'), ('checkpoints') ON CONFLICT DO NOTHING`,
+        `INSERT INTO ${schema}.locks (name) VALUES ('migrate'), ('checkpoints'), ('queue') ON CONFLICT DO NOTHING`,
       );
       return;
     } catch (error) {
       const { code = "" } = error as { code?: string };
+      if (code === insufficientPrivilege) throw await refusal({ schema: name, query }, error);
       if (!lostRaces.has(code) || tries === mostTries) throw error;
     }
   }
 }
 
-/** A schema's name as SQL writes it. */
+const insufficientPrivilege = "42501";
+
+async function refusal(
+  { schema, query }: Pick<Database, "schema" | "query">,
+  cause: unknown,
+): Promise<DatabaseError> {
+  const [who] = await query<{ role: string; database: string }>(
+    "SELECT current_user AS role, current_database() AS database",
+  );
+  const { role = "", database = "" } = who ?? {};
+  return new DatabaseError(
+    `The role ${role} may not create its tables in the database ${database}: ${(cause as Error).message}. Let the database's owner run: GRANT CREATE ON DATABASE ${quoted(database)} TO ${quoted(role)}; a schema ${schema} that is there already has to belong to the role`,
+    { cause },
+  );
+}
+
+/** A name as SQL writes it. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -47,7 +47,12 @@ export class RunQueue {
     this.#database = database;
   }
 
-  static async open({ database, onError }: RunQueueOptions): Promise<RunQueue> {
+  /** Safe when many processes do so at once: pg-boss fails where another one creates its schema meanwhile. */
+  static open(options: RunQueueOptions): Promise<RunQueue> {
+    return options.database.exclusively("queue", () => RunQueue.#open(options));
+  }
+
+  static async #open({ database, onError }: RunQueueOptions): Promise<RunQueue> {
     const { pool, backend, schema } = database;
     const boss = new PgBoss({
       db: { executeSql: (text, values) => pool.query(text, values as unknown[]) },
