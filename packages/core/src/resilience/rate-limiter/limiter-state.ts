@@ -178,10 +178,11 @@ export class LimiterState {
 
   /**
    * As if granted when a request counts that has ended. The margin is for not knowing when it arrives:
-   * the server counted one that it has answered before it did.
+   * the server counted one that it has answered before it did. One that it has not may still be on its
+   * way, and counts as it was booked.
    */
   #countsFrom(endedAt: number, isAnswered: boolean): number {
-    return isAnswered ? endedAt - this.#sparedMs : endedAt;
+    return isAnswered ? endedAt - this.#sparedMs : Infinity;
   }
 
   /** Undoes a grant that was not used, by its instants in {@link take}. Leaves the number in flight as it is. */
