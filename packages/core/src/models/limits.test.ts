@@ -1,7 +1,7 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../clock/index.ts";
-import { createRateLimiter } from "../resilience/rate-limiter/index.ts";
+import { createRateLimiter, type SlotEnd } from "../resilience/rate-limiter/index.ts";
 import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
 
 const question = [
@@ -66,6 +66,29 @@ describe("the circuit breaker", () => {
 });
 
 describe("the account's limits", () => {
+  test.each([
+    ["that was answered, be it by an error,", { fault: "status", status: 400 }, true],
+    ["that was answered", undefined, true],
+    ["that may still be on its way", { fault: "reset" }, false],
+  ] as const)("the limiter is told of a request %s", async (_, fault, isAnswered) => {
+    const rateLimiter = createRateLimiter({ clock: systemClock });
+    const ends: (SlotEnd | undefined)[] = [];
+    const acquire = rateLimiter.acquire.bind(rateLimiter);
+    rateLimiter.acquire = async (options) => {
+      const slot = await acquire(options);
+      const settle = async (end?: SlotEnd) => {
+        ends.push(end);
+        await slot.settle(end);
+      };
+      return { ...slot, settle };
+    };
+    const environment = { LLM_REQUESTS_PER_MINUTE: "1000" };
+    await using t = await startTestOrchestra({ rateLimiter, environment });
+    if (fault) t.sandbox.order({ ...fault, times: 1 });
+    await t.orchestra.chat(question).catch(() => undefined);
+    expect(ends[0]).toMatchObject({ isAnswered });
+  });
+
   test("calls are paced under the minute's limit, and a waiting call says how long", async () => {
     const windowMs = 400;
     await using t = await startTestOrchestra({

@@ -23,6 +23,7 @@ export type {
   RateLimiterState,
   Refusal,
   Slot,
+  SlotEnd,
 } from "./rate-limiter/rate-limiter.ts";
 export { WaitingCall, wholeTokens } from "./rate-limiter/waiting-call.ts";
 export { WaitingLine, type Crowd, type Waiter } from "./rate-limiter/waiting-line.ts";

@@ -17,7 +17,10 @@ export function expiresAt({ takenAt, until, sentAt }: Lease): number {
   return sentAt + (until - takenAt);
 }
 
-/** An instant behind a lease's booking, from the process's own clock to the clock of all, or a little later. */
+/**
+ * What the clock of all says at an instant of the process's own clock, or a little more: by as much as
+ * asking for the lease had taken.
+ */
 export function databaseTimeOf({ takenAt, sentAt }: Lease, now: number): number {
   return takenAt + Math.max(0, now - sentAt);
 }

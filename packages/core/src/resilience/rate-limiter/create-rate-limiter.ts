@@ -24,7 +24,7 @@ export interface RateLimiterOptions {
    * but for what was answered sooner.
    *
    * @defaultValue a fiftieth of the window, at most 1,000: a cold connection (DNS, TCP, TLS) takes
-   * less than a second longer than a warm one, and pacing keeps 98 % of what the account allows
+   * less than a second longer than a warm one, and pacing keeps at least 98 % of what the account allows
    */
   readonly safetyMarginMs?: number | undefined;
   /** What calls do when the day is used up: fail, or wait for the next one. @defaultValue `"fail"` */

@@ -8,6 +8,7 @@ export type {
   RateLimiterState,
   Refusal,
   Slot,
+  SlotEnd,
 } from "./rate-limiter.ts";
 export { readTier, type AccountReading } from "./read-tier.ts";
 export { tierLimits, type Tier } from "./tiers.ts";
