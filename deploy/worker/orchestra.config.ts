@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "@orchestra/cli";
-import { researchValidateExecute } from "@orchestra/core";
+import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { documentTools, openDocuments } from "@orchestra/core/documents";
 import { definePipeline } from "@orchestra/runtime";
 import { z } from "zod";

@@ -5,6 +5,7 @@ export default defineConfig({
     "src/index.ts",
     "src/artifacts/index.ts",
     "src/documents/index.ts",
+    "src/pipelines/index.ts",
     "src/resilience/limits.ts",
     "src/testing/index.ts",
   ],

@@ -1,10 +1,10 @@
+import type { Orchestra } from "@orchestra/core";
+import { documentTools, type DocumentCollection } from "@orchestra/core/documents";
 import {
   researchValidateExecute,
-  type Orchestra,
   type PipelineState,
   type ResearchValidateExecuteOptions,
-} from "@orchestra/core";
-import { documentTools, type DocumentCollection } from "@orchestra/core/documents";
+} from "@orchestra/core/pipelines";
 
 export interface AskOptions {
   readonly orchestra: Orchestra;

@@ -1,4 +1,5 @@
-import type { CallRecord, Citation, PipelineState } from "@orchestra/core";
+import type { CallRecord, Citation } from "@orchestra/core";
+import type { PipelineState } from "@orchestra/core/pipelines";
 import type { DurableFacts } from "./durable/facts.ts";
 
 /** How a run ended, whichever way it did. */

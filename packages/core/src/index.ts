@@ -1,7 +1,5 @@
 export {
   Agent,
-  AgentChain,
-  checkQuotations,
   defineRole,
   executor,
   idempotencyKeyOf,
@@ -14,6 +12,7 @@ export {
   type ExecutorOptions,
   type Findings,
   type Issue,
+  type FoundQuotation,
   type QuotationSource,
   type ResearcherOptions,
   type ResearchTask,
@@ -25,9 +24,31 @@ export {
 } from "./agents/index.ts";
 export { systemClock, type Clock } from "./clock/index.ts";
 export {
+  limitsAllRequests,
+  limitsFreeModels,
+  onRequestEnd,
+  policies,
+  type Account,
+  type Attempt,
+  type CallContext,
+  type CallServices,
+  type Policy,
+  type Send,
+  type Timeouts,
+} from "./call/index.ts";
+export {
+  parseRequestFields,
+  type Answer,
+  type ChatRequest,
+  type Completion,
+  type CompletionChunk,
+  type CompletionRequest,
+  type ProviderRouting,
+  type RequestFields,
+  type StructuredOutputMethod,
+} from "./completions/index.ts";
+export {
   CallFailedError,
-  classify,
-  errorKinds,
   FindingsRejectedError,
   InvalidInputError,
   ModelError,
@@ -40,65 +61,69 @@ export {
   type ModelErrorDetails,
   type SettingsProblem,
 } from "./errors/index.ts";
-export { MemoryJournal, stepOf, type Journal, type JournalEntry } from "./journal/index.ts";
 export {
-  AnswerFormat,
-  Catalog,
+  createJournal,
+  MemoryJournal,
+  stepOf,
+  type Journal,
+  type JournalClaim,
+  type JournalEntry,
+  type JournalSlot,
+  type JournalStore,
+} from "./journal/index.ts";
+export {
+  Completions,
   RoleModel,
-  RoleModelWithFallbacks,
-  RoleModelWithRetry,
-  type AnswerMethod,
-  type Candidate,
-  type CatalogModel,
+  type CompletionOptions,
+  type Fallback,
+  type RetryFields,
+  type RoleConfig,
   type RoleModelCallOptions,
-  type RunConfigurable,
-  type Timeouts,
-} from "./models/index.ts";
-export {
-  Orchestra,
-  type AgentOptions,
-  type OrchestraOptions,
+  type RoleModelFields,
   type RoleModelOptions,
-} from "./orchestra.ts";
-export {
-  parseApprovalDecision,
-  researchValidateExecute,
-  type ApprovalDecision,
-  type ApprovalRequest,
-  type PipelineState,
-  type ResearchValidateExecuteOptions,
-  type ReviewEdit,
-} from "./pipelines/index.ts";
+  type RunConfigurable,
+} from "./models/index.ts";
+export { Orchestra, type AgentOptions, type OrchestraOptions } from "./orchestra.ts";
 export type { BudgetStore } from "./resilience/budget/index.ts";
-export { defaultRetryPolicy, type RetryPolicy } from "./resilience/index.ts";
+export type { RetryPolicy } from "./resilience/index.ts";
 export {
   createRateLimiter,
-  tierLimits,
+  type AcquireOptions,
   type RateLimiter,
   type RateLimiterOptions,
   type RateLimiterState,
   type RateLimits,
+  type Refusal,
+  type Slot,
 } from "./resilience/rate-limiter/index.ts";
+export type { CatalogModel, ModelInfo, Route } from "./routes/index.ts";
 export {
   createRedactor,
+  readVariable,
   resolveSettings,
+  runtimeVariableNames,
+  settingsWarnings,
   variables,
   type Environment,
   type FallbackEntry,
   type LogLevel,
+  type RuntimeVariableName,
   type Settings,
   type SettingsOptions,
+  type Variable,
 } from "./settings/index.ts";
 export {
   createLogger,
-  describeCall,
   Ledger,
   type AttemptRecord,
   type CallContent,
   type CallRecord,
   type EventListener,
+  type LedgerKey,
   type LedgerLine,
   type Logger,
   type OrchestraEvent,
+  type ResponseMetadata,
   type Usage,
+  type Via,
 } from "./usage/index.ts";

@@ -1,6 +1,7 @@
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import type { StructuredToolInterface } from "@langchain/core/tools";
+import { LRUCache } from "lru-cache";
 import { Agent } from "./agents/agent.ts";
 import {
   executor,
@@ -15,27 +16,31 @@ import {
   type ValidatorOptions,
 } from "./agents/roles/index.ts";
 import type { Role } from "./agents/role.ts";
+import { Account, createServices, policies, type CallServices, type Policy } from "./call/index.ts";
 import { systemClock, type Clock } from "./clock/index.ts";
+import type { RequestFields } from "./completions/index.ts";
 import {
-  Account,
-  Catalog,
+  Completions,
   createRoleModel,
-  createServices,
-  type CallServices,
+  mergeRequestFields,
   type RoleModel,
   type RoleModelCallOptions,
+  type RoleModelOptions,
 } from "./models/index.ts";
 import type { BudgetStore } from "./resilience/budget/index.ts";
 import type { RateLimiter } from "./resilience/rate-limiter/index.ts";
+import { Catalog, OpenRouterApi } from "./routes/index.ts";
 import {
   createRedactor,
   resolveSettings,
+  settingsWarnings,
   type Environment,
   type Settings,
   type SettingsOptions,
 } from "./settings/index.ts";
 import {
-  createLogger,
+  createEmitEvent,
+  createLazyLogger,
   Ledger,
   logEvent,
   silentLogger,
@@ -49,42 +54,53 @@ export interface OrchestraOptions {
   readonly settings?: SettingsOptions;
   /** @defaultValue `process.env` */
   readonly environment?: Environment;
-  /** @defaultValue a winston logger on standard error at `LOG_LEVEL` */
+  /** @defaultValue a winston logger on standard error at `LOG_LEVEL`, created with its first line */
   readonly logger?: Logger;
-  /** Hears what happens in every run. */
+  /** Receives the events of every run. What it throws is logged, and fails no call. */
   readonly onEvent?: EventListener;
-  /** Receives the record of every model call. */
+  /** Receives the record of every model call. What it throws is logged, and fails no call. */
   readonly onCall?: (record: CallRecord) => void;
   /** @defaultValue undici, with the connections of the global `fetch` */
   readonly fetch?: typeof fetch;
-  /** Paces the account's requests. @defaultValue one in memory, for this process alone */
+  /**
+   * Limits all requests of the account. The settings set its limits.
+   *
+   * @defaultValue one in memory, for this process
+   */
   readonly rateLimiter?: RateLimiter;
+  /**
+   * Limits the requests to free models, as OpenRouter does with `OPENROUTER_TIER=auto`.
+   *
+   * @defaultValue one in memory, for this process
+   */
+  readonly freeModelRateLimiter?: RateLimiter;
   /** Keeps what budgets have spent. @defaultValue one in memory, for this process alone */
   readonly budgetStore?: BudgetStore;
+  /**
+   * Changes the policies of every call, outermost first.
+   *
+   * @example
+   * ```ts
+   * new Orchestra({ policies: (defaults) => [pinModel(), ...defaults] });
+   * ```
+   */
+  readonly policies?: (defaults: readonly Policy[]) => readonly Policy[];
   /** @defaultValue the machine's */
   readonly clock?: Clock;
   /** Uniform in [0, 1). @defaultValue `Math.random` */
   readonly random?: () => number;
 }
 
-/** What a role may bring to its model. */
-export interface RoleModelOptions {
-  /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
-  readonly model?: string | undefined;
-  /** Most tokens of one answer, sent as `max_tokens` with every request. @defaultValue `4096` */
-  readonly maxTokens?: number | undefined;
-  /** @defaultValue the provider's */
-  readonly temperature?: number | undefined;
-}
-
-export interface AgentOptions<Input, Answer, Output> {
+export interface AgentOptions {
   /** Tools beside those of the role. */
   readonly tools?: readonly StructuredToolInterface[];
-  readonly model?: Role<Input, Answer, Output>["model"];
+  /** @defaultValue `AGENT_MODEL_MAP`, else the role's, else `OPENROUTER_DEFAULT_MODEL` */
+  readonly model?: string | undefined;
 }
 
-const defaultMaxTokens = 4096;
-const longestCatalogWaitMs = 3000;
+const maxCatalogWaitMs = 3000;
+/** Role models that are kept: over a network, callers choose the names of roles. */
+const maxRoleModels = 1000;
 
 /**
  * Settings, role models and agents that share one account, one ledger and one log.
@@ -99,64 +115,79 @@ export class Orchestra {
   readonly settings: Settings;
   readonly ledger = new Ledger();
   readonly logger: Logger;
+  /** The models that OpenRouter serves, with their prices. */
   readonly catalog: Catalog;
-  /** The OpenRouter account, with its pace. */
+  /** The OpenRouter account, with its rate limits. */
   readonly account: Account;
   /** The general model: `OPENROUTER_DEFAULT_MODEL`, or the model of the `agent_type` in `configurable`. */
   readonly model: RoleModel;
+  /** Chat completions as JSON, without LangChain's messages. */
+  readonly completions: Completions;
   readonly #services: CallServices;
+  readonly #policies: readonly Policy[];
   readonly #fetch: typeof fetch | undefined;
-  readonly #models = new Map<string, RoleModel>();
+  readonly #models = new LRUCache<string, RoleModel>({ max: maxRoleModels });
   readonly #roles = new Set(["researcher", "validator", "executor"]);
   #hasCalled = false;
 
   /** @throws {SettingsError} with every problem at once */
   constructor(options: OrchestraOptions = {}) {
     this.settings = resolveSettings(options.settings, options.environment);
-    this.logger = options.logger ?? loggerFor(this.settings);
+    this.logger = options.logger ?? defaultLogger(this.settings);
+    for (const warning of settingsWarnings(options.environment)) this.logger.warn(warning);
     this.#fetch = options.fetch;
+    this.#policies = options.policies?.(policies) ?? policies;
     const { settings } = this;
     const { clock = systemClock, random, fetch, rateLimiter, budgetStore } = options;
-    this.account = new Account({ settings, clock, fetch, limiter: rateLimiter });
+    const { baseUrl, openRouterApiKey: apiKey } = settings;
+    const api = new OpenRouterApi({ baseUrl, apiKey, clock, fetch });
+    this.account = new Account({
+      settings,
+      clock,
+      api,
+      limiter: rateLimiter,
+      freeLimiter: options.freeModelRateLimiter,
+    });
+    const emit = createEmitEvent(this.#listeners(options), (error) => this.#warnOfListener(error));
     this.#services = createServices({
       settings,
       account: this.account,
+      api,
       clock,
       random,
-      fetch,
       budgetStore,
-      onEvent: (event) => {
-        logEvent(this.logger, event);
-        options.onEvent?.(event);
-      },
-      record: (record) => {
-        this.#warnOfUnknownRoles();
-        this.ledger.add(record);
-        options.onCall?.(record);
-      },
-      correct: (correction) => this.ledger.correct(correction),
+      emit,
     });
-    const { baseUrl, openRouterApiKey: key, requestTimeoutMs } = settings;
-    this.catalog = new Catalog({
-      baseUrl,
-      headers: key ? { Authorization: `Bearer ${key}` } : {},
-      timeoutMs: Math.min(longestCatalogWaitMs, requestTimeoutMs),
-      fetch,
-    });
-    this.model = this.#createModel("general", {}).with({
-      route: (agentType) => this.modelFor(agentType),
-    });
+    const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);
+    this.catalog = new Catalog({ api, timeoutMs, clock });
+    this.model = this.#createModel("general", {}, (agentType) => this.modelFor(agentType));
+    this.completions = new Completions((agentType, model) =>
+      model === undefined
+        ? agentType === undefined
+          ? this.model
+          : this.modelFor(agentType)
+        : this.#modelOf(agentType ?? "general", model),
+    );
   }
 
-  /** The model of a role, from `AGENT_MODEL_MAP`; of a role that no one maps, `OPENROUTER_DEFAULT_MODEL`. */
-  modelFor(role: string, options: RoleModelOptions = {}): RoleModel {
-    const key = JSON.stringify([role, options.model, options.maxTokens, options.temperature]);
-    let model = this.#models.get(key);
-    if (!model) this.#models.set(key, (model = this.#createModel(role, options)));
+  /**
+   * The model of a role, from `AGENT_MODEL_MAP`; of a role without an entry, `OPENROUTER_DEFAULT_MODEL`.
+   *
+   * @param options - Every option of `ChatOpenAI`, and Orchestra's own.
+   * @throws {TypeError} for options that cannot work, before anything is sent
+   */
+  modelFor(role: string, options?: RoleModelOptions): RoleModel {
+    if (options && Object.keys(options).length > 0) return this.#createModel(role, options);
+    let model = this.#models.get(role);
+    if (!model) this.#models.set(role, (model = this.#createModel(role, {})));
     return model;
   }
 
-  /** One answer of the general model, or of the model of `agent_type`. */
+  /**
+   * One answer of the general model, or of the model of `agent_type`.
+   *
+   * @throws {CallFailedError} when retries and fallbacks are used up
+   */
   chat(
     messages: BaseLanguageModelInput,
     options: Partial<RoleModelCallOptions> & { readonly agent_type?: string } = {},
@@ -169,72 +200,115 @@ export class Orchestra {
   }
 
   /** Binds a role to its model. */
-  agent<Input, Answer, Output>(
-    role: Role<Input, Answer, Output>,
-    { tools = [], model }: AgentOptions<Input, Answer, Output> = {},
-  ): Agent<Input, Answer, Output> {
+  agent<Input, Output>(
+    role: Role<Input, Output>,
+    { tools = [], model }: AgentOptions = {},
+  ): Agent<Input, Output> {
     this.#roles.add(role.name);
-    const bound = this.modelFor(role.name, {
-      model: model ?? this.#modelIdOf(role.name) ?? role.model,
-      maxTokens: role.maxTokens,
-      temperature: role.temperature,
+    const { name, maxTokens, temperature, request, timeouts, priority } = role;
+    const own = this.#createModel(name, {
+      model: model ?? this.#modelIdOf(name) ?? role.model,
+      request: mergeRequestFields({ max_tokens: maxTokens, temperature }, request ?? {}),
+      timeouts,
+      priority,
     });
-    const { priority } = role;
-    const timeouts = { ...bound.fields.timeouts, ...role.timeouts };
-    const own = bound.with({ timeouts, priority });
     return new Agent({ ...role, tools: [...role.tools, ...tools] }, own, this.#services);
   }
 
-  researcher(options?: ResearcherOptions): Agent<ResearchTask, unknown, Findings> {
-    return this.agent(researcher(options) as Role<ResearchTask, unknown, Findings>);
+  researcher(options?: ResearcherOptions): Agent<ResearchTask, Findings> {
+    return this.agent(researcher(options));
   }
 
-  validator(options?: ValidatorOptions): Agent<Findings, unknown, Review> {
-    return this.agent(validator(options) as Role<Findings, unknown, Review>);
+  validator(options?: ValidatorOptions): Agent<Findings, Review> {
+    return this.agent(validator(options));
   }
 
-  executor(options?: ExecutorOptions): Agent<Review, unknown, Deliverable> {
-    return this.agent(executor(options) as Role<Review, unknown, Deliverable>);
+  executor(options?: ExecutorOptions): Agent<Review, Deliverable> {
+    return this.agent(executor(options));
   }
 
-  /** Resolves when all is known of what requests cost that were cut off; await it before reading the ledger for good. */
-  settled(): Promise<void> {
-    return this.#services.reconciler.settled();
+  /** Resolves when the cost of all requests that were cut off is known; await it before a final look at the ledger. */
+  flushCosts(): Promise<void> {
+    return this.#services.reconciler.flush();
   }
 
-  #createModel(role: string, options: RoleModelOptions): RoleModel {
+  /** Who receives every event, in this order. */
+  #listeners({ onCall, onEvent }: OrchestraOptions): EventListener[] {
+    const listeners: EventListener[] = [this.ledger.listen];
+    if (this.logger !== silentLogger) {
+      listeners.push((event) => logEvent(this.logger, event));
+    }
+    if (Object.keys(this.settings.agentModels).length > 0) {
+      listeners.push((event) => {
+        if (event.type === "call-end") this.#warnOfUnknownRoles();
+      });
+    }
+    if (onCall) {
+      listeners.push((event) => {
+        if (event.type === "call-end") onCall(event.record);
+      });
+    }
+    return onEvent ? [...listeners, onEvent] : listeners;
+  }
+
+  /** A role's model with another model id, as a request names it; kept by both. */
+  #modelOf(role: string, id: string): RoleModel {
+    const key = JSON.stringify([role, id]);
+    let model = this.#models.get(key);
+    if (!model) this.#models.set(key, (model = this.#createModel(role, { model: id })));
+    return model;
+  }
+
+  #createModel(
+    role: string,
+    { request, ...options }: RoleModelOptions,
+    route?: (agentType: string) => RoleModel,
+  ): RoleModel {
     const { settings, catalog } = this;
-    const request = {
+    return createRoleModel({
+      role,
       model: options.model ?? this.#modelIdOf(role) ?? settings.defaultModel,
-      maxTokens: options.maxTokens ?? defaultMaxTokens,
-      temperature: options.temperature,
+      options: { ...options, request: mergeRequestFields(request ?? {}, this.#requestOf(role)) },
+      settings,
+      catalog,
+      services: this.#services,
+      policies: this.#policies,
       fetch: this.#fetch,
-    };
-    return createRoleModel({ role, request, settings, catalog, services: this.#services });
+      route,
+    });
   }
 
-  /** Roles are defined as the program goes, so that what the first call finds is all there is to know. */
+  /** Roles are defined as the program runs: what the first call finds is all there is to know. */
   #warnOfUnknownRoles(): void {
     if (this.#hasCalled) return;
     this.#hasCalled = true;
     for (const role of Object.keys(this.settings.agentModels)) {
       if (this.#roles.has(role)) continue;
       this.logger.warn(
-        `AGENT_MODEL_MAP gives a model to "${role}", which no role is called; it serves only calls with that agent_type`,
+        `AGENT_MODEL_MAP has a model for "${role}", and no role has that name. It applies only to calls with that agent_type.`,
       );
     }
   }
 
+  #warnOfListener(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.logger.warn("A listener threw an error, which is ignored", { error: message });
+  }
+
   #modelIdOf(role: string): string | undefined {
-    return Object.hasOwn(this.settings.agentModels, role)
-      ? this.settings.agentModels[role]
-      : undefined;
+    const { agentModels } = this.settings;
+    return Object.hasOwn(agentModels, role) ? agentModels[role] : undefined;
+  }
+
+  #requestOf(role: string): RequestFields {
+    const { agentRequests } = this.settings;
+    return Object.hasOwn(agentRequests, role) ? (agentRequests[role] ?? {}) : {};
   }
 }
 
-function loggerFor(settings: Settings): Logger {
+function defaultLogger(settings: Settings): Logger {
   const { logLevel: level } = settings;
   return level === "silent"
     ? silentLogger
-    : createLogger({ level, redact: createRedactor(settings) });
+    : createLazyLogger({ level, redact: createRedactor(settings) });
 }

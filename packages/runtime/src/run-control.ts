@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { parseApprovalDecision } from "@orchestra/core";
+import { parseApprovalDecision } from "@orchestra/core/pipelines";
 import type { DurableSaver } from "./checkpoints/index.ts";
 import type { Database } from "./database/index.ts";
 import { IdempotencyError, RunNotFoundError, RunStateError } from "./errors/index.ts";

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { SettingsError } from "@orchestra/core";
+import { runtimeVariableNames, SettingsError } from "@orchestra/core";
 import { describe, expect, test } from "vitest";
 import { resolveRuntimeSettings, runtimeVariables } from "./runtime-settings.ts";
 
@@ -39,9 +37,13 @@ describe("the runtime's settings", () => {
     expect(() => resolveRuntimeSettings({ databaseSchema: name }, {})).toThrow(SettingsError);
   });
 
-  const page = readFileSync(join(import.meta.dirname, "../../../docs/configuration.md"), "utf8");
-  test.each(runtimeVariables)("docs/configuration.md has $name", ({ name, option }) => {
-    expect(page).toContain(`| \`${name}\``);
-    expect(page).toContain(`\`${option}\``);
+  test("lose the quotes around them", () => {
+    expect(resolveRuntimeSettings({}, { ORCHESTRA_HOME: '"/data"' })).toMatchObject({
+      home: "/data",
+    });
+  });
+
+  test("have the names that core knows", () => {
+    expect(runtimeVariables.map(({ name }) => name)).toEqual([...runtimeVariableNames]);
   });
 });

@@ -1,8 +1,14 @@
-import { SettingsError, type Environment, type SettingsProblem } from "@orchestra/core";
+import {
+  readVariable,
+  SettingsError,
+  type Environment,
+  type RuntimeVariableName,
+  type SettingsProblem,
+} from "@orchestra/core";
 import { z } from "zod";
 import type { DatabaseBackend } from "./database/index.ts";
 
-/** What of the environment is the runtime's own. */
+/** Settings of the runtime. Those of the models are in `@orchestra/core`. */
 export interface RuntimeSettings {
   /** Env `DATABASE_URL`. @defaultValue embedded PGlite */
   readonly databaseUrl?: string | undefined;
@@ -19,7 +25,7 @@ export interface RuntimeSettings {
 }
 
 interface Variable {
-  readonly name: string;
+  readonly name: RuntimeVariableName;
   readonly option: keyof RuntimeSettings;
   readonly schema: z.ZodType;
   readonly expected: string;
@@ -80,7 +86,8 @@ export const runtimeVariables: readonly Variable[] = [
 ];
 
 /**
- * Reads the runtime's settings; an option wins over its variable, an empty variable counts as unset.
+ * Reads the runtime's settings. An option wins over its variable; an empty variable counts as unset,
+ * and quotes around a value are removed.
  *
  * @throws {SettingsError} with every problem at once
  */
@@ -90,12 +97,12 @@ export function resolveRuntimeSettings(
 ): RuntimeSettings {
   const problems: SettingsProblem[] = [];
   const entries = runtimeVariables.map(({ name, option, schema, expected, example }) => {
-    const given = options[option] ?? (environment[name]?.trim() || undefined);
+    const given = options[option] ?? readVariable(environment, name);
     const parsed = schema.safeParse(given);
     if (!parsed.success) {
       // A database's URL may hold a password.
-      const shown = option === "databaseUrl" ? "the value" : JSON.stringify(given);
-      problems.push({ variable: name, option, problem: `${shown} is none`, expected, example });
+      const problem = option === "databaseUrl" ? "is not valid" : `is ${JSON.stringify(given)}`;
+      problems.push({ variable: name, option, problem, expected, example });
     }
     return [option, parsed.data];
   });

@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import {
   createRedactor,
-  type ApprovalDecision,
   type Environment,
   type Orchestra,
   type OrchestraOptions,
 } from "@orchestra/core";
+import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import type { DurableSaver } from "./checkpoints/index.ts";
 import { outlastOutages, type Database } from "./database/index.ts";
 import { RunNotFoundError } from "./errors/index.ts";
@@ -323,7 +323,7 @@ export class Runtime implements AsyncDisposable {
     const tooLong = AbortSignal.timeout(longestSettlingMs);
     const { promise, resolve } = Promise.withResolvers<void>();
     tooLong.addEventListener("abort", () => resolve(), { once: true });
-    await Promise.race([this.#shared?.orchestra.settled(), promise]);
+    await Promise.race([this.#shared?.orchestra.flushCosts(), promise]);
   }
 
   async #row(id: string, signal?: AbortSignal): Promise<RunRow> {

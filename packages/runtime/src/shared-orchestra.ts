@@ -1,4 +1,6 @@
 import {
+  limitsAllRequests,
+  limitsFreeModels,
   Orchestra,
   resolveSettings,
   type Environment,
@@ -16,28 +18,37 @@ export interface SharedOrchestraOptions {
   readonly onOutage: (error: unknown) => void;
 }
 
-/** An orchestra whose account and budgets are those of all processes on the database. */
+/** An orchestra that shares its account's limits and its budgets with all processes on the database. */
 export class SharedOrchestra implements AsyncDisposable {
   readonly orchestra: Orchestra;
-  readonly #limiter: PostgresRateLimiter | undefined;
+  readonly #limiters: readonly PostgresRateLimiter[];
 
   /** @throws {SettingsError} where settings are missing or wrong */
   constructor({ database, options, environment, windowMs, onOutage }: SharedOrchestraOptions) {
     const settings = resolveSettings(options?.settings, environment);
-    // Where the settings lift every limit there is nothing to share, and nothing to ask the database.
-    this.#limiter =
-      options?.rateLimiter || isUnlimited(settings)
-        ? undefined
-        : new PostgresRateLimiter({
-            database,
-            account: accountOf(keyOf(settings)),
-            windowMs,
-            onDayExceeded: settings.onQuota === "wait" ? "delay" : "fail",
-            onOutage,
-          });
+    const createLimiter = (account: string) =>
+      new PostgresRateLimiter({
+        database,
+        account: accountOf(account),
+        windowMs,
+        onDayExceeded: settings.onQuota === "wait" ? "delay" : "fail",
+        onOutage,
+      });
+    const key = keyOf(settings);
+    // Without limits there is nothing to share, and nothing to ask the database.
+    const rateLimiter =
+      options?.rateLimiter === undefined && limitsAllRequests(settings)
+        ? createLimiter(key)
+        : undefined;
+    const freeModelRateLimiter =
+      options?.freeModelRateLimiter === undefined && limitsFreeModels(settings)
+        ? createLimiter(`${key} free models`)
+        : undefined;
+    this.#limiters = [rateLimiter, freeModelRateLimiter].filter((limiter) => limiter !== undefined);
     this.orchestra = new Orchestra({
       budgetStore: new PostgresBudgetStore({ database }),
-      ...(this.#limiter ? { rateLimiter: this.#limiter } : {}),
+      ...(rateLimiter ? { rateLimiter } : {}),
+      ...(freeModelRateLimiter ? { freeModelRateLimiter } : {}),
       ...options,
       ...(environment ? { environment } : {}),
     });
@@ -45,17 +56,11 @@ export class SharedOrchestra implements AsyncDisposable {
 
   /** Gives back the slots that it holds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#limiter?.[Symbol.asyncDispose]();
+    await Promise.all(this.#limiters.map((limiter) => limiter[Symbol.asyncDispose]()));
   }
 }
 
-function isUnlimited(settings: Settings): boolean {
-  const { requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency } = settings;
-  if (requestsPerMinute !== Infinity || requestsPerDay !== Infinity) return false;
-  return [tokensPerMinute, maxConcurrency].every((limit = Infinity) => limit === Infinity);
-}
-
-/** What tells one account from another. */
+/** Identifies the account. */
 function keyOf({ openRouterApiKey, portkeyApiKey, baseUrl }: Settings): string {
   return openRouterApiKey ?? portkeyApiKey ?? baseUrl;
 }

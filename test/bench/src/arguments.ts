@@ -1,6 +1,13 @@
 import { parseArgs } from "node:util";
 
-export const benchNames = ["overhead", "goodput", "deadPrimary", "hedge", "durable"] as const;
+export const benchNames = [
+  "overhead",
+  "start",
+  "goodput",
+  "deadPrimary",
+  "hedge",
+  "durable",
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface Arguments {

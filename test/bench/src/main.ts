@@ -4,12 +4,14 @@ import { benchDeadPrimary } from "./benches/dead-primary.ts";
 import { benchDurable } from "./benches/durable/index.ts";
 import { benchGoodput } from "./benches/goodput.ts";
 import { benchHedge } from "./benches/hedge.ts";
-import { benchOverhead } from "./benches/overhead.ts";
+import { benchOverhead } from "./benches/overhead/index.ts";
+import { benchStart } from "./benches/start.ts";
 import { report, summary } from "./report/report.ts";
 import { circumstances, type Results } from "./results.ts";
 
 const benches = {
   overhead: benchOverhead,
+  start: benchStart,
   goodput: benchGoodput,
   deadPrimary: benchDeadPrimary,
   hedge: benchHedge,
@@ -29,7 +31,7 @@ if (options?.help) process.stdout.write(usage);
 else if (options) await run(options);
 
 async function run({ benches: names, quick, json, write }: Arguments): Promise<void> {
-  // What the developer's environment says of tracing would be measured too.
+  // Tracing that the developer's environment turns on would be measured too.
   for (const name of Object.keys(process.env)) {
     if (/^(LANGCHAIN|LANGSMITH|OPENAI)_/.test(name)) delete process.env[name];
   }

@@ -3,9 +3,10 @@ import type { DurableResult } from "./benches/durable/index.ts";
 import type { DeadPrimaryResult } from "./benches/dead-primary.ts";
 import type { GoodputResult } from "./benches/goodput.ts";
 import type { HedgeResult } from "./benches/hedge.ts";
-import type { OverheadResult } from "./benches/overhead.ts";
+import type { OverheadResult } from "./benches/overhead/index.ts";
+import type { StartResult } from "./benches/start.ts";
 
-/** Where and how the figures came about. */
+/** The machine and the settings of a run. */
 export interface Circumstances {
   readonly cpu: string;
   readonly cores: number;
@@ -15,10 +16,11 @@ export interface Circumstances {
   readonly quick: boolean;
 }
 
-/** What the benches that ran found out. */
+/** The results of the benches that ran. */
 export interface Results {
   readonly circumstances: Circumstances;
   readonly overhead?: OverheadResult;
+  readonly start?: StartResult;
   readonly goodput?: GoodputResult;
   readonly deadPrimary?: DeadPrimaryResult;
   readonly hedge?: HedgeResult;

@@ -2,7 +2,8 @@ import { tool } from "@langchain/core/tools";
 import { StringOutputParser } from "@langchain/core/output_parsers";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda, type RunnableConfig } from "@langchain/core/runnables";
-import { researchValidateExecute, type Orchestra, type RoleModel } from "@orchestra/core";
+import type { Orchestra, RoleModel } from "@orchestra/core";
+import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { z } from "zod";
 import type { Fact } from "./facts.ts";
 

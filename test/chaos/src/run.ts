@@ -142,7 +142,7 @@ class ChaosRun {
     };
     await Promise.all(Array.from({ length: concurrency }, work));
     const { wire, orchestras } = this.#theatre;
-    await Promise.all(orchestras.map((orchestra) => orchestra.settled()));
+    await Promise.all(orchestras.map((orchestra) => orchestra.flushCosts()));
     await this.#settle(servers);
     const traces = wire.take();
     const entries = servers.entries();

@@ -20,6 +20,7 @@ const known = new Set([
   "tools",
   "tool_choice",
   "response_format",
+  "session_id",
 ]);
 
 const search = tool(

@@ -62,7 +62,7 @@ describe("a durable run, in an embedded database", () => {
     );
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /executor: starts.*\nKilled process \d+ with SIGKILL.*\n.*goes on.*\n(.*\n)*research: from the checkpoint, 2 calls not made again \(\d+\+\d+ tokens, \$0\.00\d+\)\nvalidate: from the checkpoint.*\nexecutor: starts/,
+      /executor: starts.*\nKilled process \d+ with SIGKILL.*\n.*goes on.*\n(.*\n)*research: from the checkpoint, 2 calls not made again \(\d+\+\d+ tokens, \$0\.0\d+\)\nvalidate: from the checkpoint.*\nexecutor: starts/,
     );
     expect(stdout).toMatch(/killed once, taken up twice\n5 calls in all\n3 answered before/);
     expect(stdout).toContain("own books agree: 5 requests, 1 cut off, none answered twice");

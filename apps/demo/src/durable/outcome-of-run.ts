@@ -1,4 +1,4 @@
-import type { PipelineState } from "@orchestra/core";
+import type { PipelineState } from "@orchestra/core/pipelines";
 import { failedOutcome, outcomeOf, type Outcome } from "../outcome.ts";
 import type { Attended } from "./supervisor.ts";
 import { WorkerFailure, type PlainError } from "./worker-failure.ts";

@@ -43,7 +43,7 @@ describe("the table of calls", () => {
 
   it("names the last attempt's way and the kind of error of a call that failed", () => {
     const error = { kind: "service_error", message: "overloaded" } as const;
-    const times = { waitedMs: 0, pacedMs: 0, durationMs: 5 };
+    const times = { waitedMs: 0, rateLimitedMs: 0, durationMs: 5 };
     const attempt = { ...usage, ...times, costUsd: 0, model: "a/b" };
     const { servedModel: _, provider: __, via: ___, ...failed } = call;
     const lines = callsTable(

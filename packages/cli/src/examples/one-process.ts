@@ -1,7 +1,7 @@
 // The first program of docs/runs.md.
 // oxlint-disable no-console
 // #region one-process
-import { researchValidateExecute } from "@orchestra/core";
+import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { documentTools, openDocuments } from "@orchestra/core/documents";
 import { definePipeline, openRuntime } from "@orchestra/runtime";
 import { z } from "zod";

@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tool } from "@langchain/core/tools";
-import { researchValidateExecute } from "@orchestra/core";
+import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { definePipeline } from "@orchestra/runtime";
 import { z } from "zod";
 import { defineConfig } from "../index.ts";

@@ -1,7 +1,9 @@
 import { tool } from "@langchain/core/tools";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
+import { systemClock } from "../clock/index.ts";
 import { CallFailedError, FindingsRejectedError, InvalidInputError } from "../errors/index.ts";
+import { createRateLimiter } from "../resilience/rate-limiter/index.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { defineRole } from "./define-role.ts";
 import type { Deliverable, Findings, ResearchTask } from "./roles/index.ts";
@@ -16,6 +18,10 @@ const counter = defineRole({
   finish: ({ vowels }, { word }) => ({ word, vowels }),
   maxTokens: 77,
 });
+
+const task = {
+  task: "When was the lighthouse of Vell built?\n\n# Archive\n\nThe lighthouse of Vell was built in 1871.",
+};
 
 const says = (content: string) => ({ match: { userMessage: "# Word" }, response: { content } });
 
@@ -44,6 +50,22 @@ describe("an agent", () => {
     });
     await t.orchestra.agent({ ...counter, model: "openai/o3" }).invoke({ word: "hello" });
     expect(t.record().model).toBe("openai/gpt-4o-mini");
+  });
+
+  test("makes its calls with the role's priority: later steps of a run go first", async () => {
+    const rateLimiter = createRateLimiter({ clock: systemClock });
+    const priorities: unknown[] = [];
+    const acquire = rateLimiter.acquire.bind(rateLimiter);
+    rateLimiter.acquire = (options) => {
+      priorities.push(options?.priority);
+      return acquire(options);
+    };
+    const environment = { LLM_REQUESTS_PER_MINUTE: "1000" };
+    await using t = await startTestOrchestra({ rateLimiter, environment });
+    const { orchestra } = t;
+    const executor = orchestra.executor();
+    await orchestra.researcher().pipe(orchestra.validator()).pipe(executor).invoke(task);
+    expect(priorities).toEqual([0, 1, 2]);
   });
 
   test("has time limits of its own, over those of the settings", async () => {

@@ -1,44 +1,58 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { z } from "zod";
-import type { Timeouts } from "../models/timeouts.ts";
+import type { Timeouts } from "../call/index.ts";
+import { describeSchema, parseRequestFields, type RequestFields } from "../completions/index.ts";
 import { renderSections } from "./render-sections.ts";
 import type { Role } from "./role.ts";
 
 /** A role as it is written down; what is left out has a default. */
-export interface RoleDefinition<Input, Answer, Output> {
+export interface RoleDefinition<
+  Input extends z.ZodType,
+  Answer extends z.ZodType,
+  Output = z.output<Answer>,
+> {
   /** Letters, digits, `-` and `_`; the key in `AGENT_MODEL_MAP`. */
   readonly name: string;
   /** The system prompt. */
   readonly system: string;
-  readonly input: z.ZodType<Input>;
+  readonly input: Input;
   /** What the model fills in; field descriptions are shown to it. */
-  readonly output: z.ZodType<Answer>;
+  readonly output: Answer;
   /** The user's message. @defaultValue a Markdown section for each field of the input */
-  readonly prompt?: (input: Input) => string;
+  readonly prompt?: (input: z.output<Input>) => string;
   /** @defaultValue none */
   readonly tools?: readonly StructuredToolInterface[];
-  /** Most tokens of one answer. @defaultValue `2048` */
+  /** Maximum tokens of one answer. @defaultValue `2048` */
   readonly maxTokens?: number;
   /** @defaultValue the provider's */
   readonly temperature?: number | undefined;
+  /**
+   * Request fields of the role, by their names on the wire: OpenRouter's `provider`, `models`,
+   * `plugins`, `reasoning` and others. They win over `OPENROUTER_PROVIDER`; `AGENT_REQUEST_MAP` and
+   * a call's own fields win over them.
+   */
+  readonly request?: RequestFields | undefined;
   /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
-  /** Time limits of the role's own, in milliseconds. @defaultValue those of the settings */
+  /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
   readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Place in the account's line; higher goes first. @defaultValue executor 2, validator 1, all others 0 */
+  /** Place in the account's queue; higher goes first. @defaultValue `0` */
   readonly priority?: number | undefined;
   /** @defaultValue `8` */
   readonly maxToolRounds?: number;
-  /** Says what is wrong with an answer beyond its schema; the model gets one turn to mend it. */
-  readonly check?: ((answer: Answer, input: Input) => readonly string[]) | undefined;
+  /** Says what is wrong with an answer beyond its schema; the model may correct it once. */
+  readonly check?:
+    | ((answer: z.output<Answer>, input: z.output<Input>) => readonly string[])
+    | undefined;
   /** Makes the agent's output from the model's answer. @defaultValue the answer as it is */
-  readonly finish?: (answer: Answer, input: Input) => Output | Promise<Output>;
+  readonly finish?: (answer: z.output<Answer>, input: z.output<Input>) => Output | Promise<Output>;
 }
 
 /**
- * Defines a role. The built-in three are made by it, and have no privilege over yours.
+ * Defines a role. The built-in three are made by it, and use nothing that yours cannot use.
  *
- * @throws {TypeError} for a name that `AGENT_MODEL_MAP` could not hold
+ * @throws {TypeError} for a name that `AGENT_MODEL_MAP` could not hold, an output schema that JSON
+ * Schema cannot express, or request fields that cannot work
  *
  * @example
  * ```ts
@@ -51,23 +65,42 @@ export interface RoleDefinition<Input, Answer, Output> {
  * const { translation } = await orchestra.agent(translator).invoke({ text: "Guten Tag" });
  * ```
  */
-export function defineRole<Input, Answer, Output = Answer>(
-  definition: RoleDefinition<Input, Answer, Output>,
-): Role<Input, Answer, Output> {
-  const { name, output, ...rest } = definition;
+export function defineRole<
+  Input extends z.ZodType,
+  Answer extends z.ZodType,
+  Output = z.output<Answer>,
+>(definition: RoleDefinition<Input, Answer, Output>): Role<z.input<Input>, Output> {
+  const { name, output, input, prompt, check, finish, request, ...rest } = definition;
   if (!/^[A-Za-z][\w-]*$/.test(name)) {
     throw new TypeError(
-      `A role's name is letters, digits, - and _, such as "translator"; got ${JSON.stringify(name)}`,
+      `${JSON.stringify(name)} is not a name for a role: expected letters, digits, - and _, such as "translator"`,
     );
   }
+  checkSchema(name, output);
   return {
-    prompt: renderSections,
     tools: [],
     maxTokens: 2048,
     maxToolRounds: 8,
-    finish: (answer) => answer as unknown as Output,
     ...rest,
     name,
+    input: input as unknown as Role<z.input<Input>>["input"],
     answer: output,
+    prompt: prompt ?? renderSections,
+    ...(check ? { check: check } : {}),
+    ...(finish ? { finish: finish } : {}),
+    ...(request ? { request: parseRequestFields(request, `role "${name}"`) } : {}),
   };
+}
+
+/** @throws {TypeError} where the schema has a part that JSON Schema lacks, such as a date */
+function checkSchema(name: string, output: z.ZodType): void {
+  try {
+    describeSchema(output);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(
+      `The output schema cannot be sent to a model (role "${name}"): ${problem}. Use types that JSON has, such as z.string() or z.iso.datetime() in place of z.date().`,
+      { cause },
+    );
+  }
 }

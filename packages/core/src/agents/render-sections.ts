@@ -5,10 +5,13 @@
 export function renderSections(input: unknown): string {
   if (typeof input === "string") return input;
   if (typeof input !== "object" || input === null) return JSON.stringify(input);
-  return Object.entries(input)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => section(titleOf(name), value))
-    .join("\n\n");
+  const sections: string[] = [];
+  for (const [name, value] of Object.entries(input)) {
+    if (value === undefined) continue;
+    const words = name.replaceAll(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ");
+    sections.push(section(words.charAt(0).toUpperCase() + words.slice(1).toLowerCase(), value));
+  }
+  return sections.join("\n\n");
 }
 
 /** One section with its title. */
@@ -16,9 +19,4 @@ export function section(title: string, value: unknown): string {
   const body =
     typeof value === "string" ? value : `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
   return `# ${title}\n\n${body}`;
-}
-
-function titleOf(name: string): string {
-  const words = name.replaceAll(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 }

@@ -1,37 +1,40 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { z } from "zod";
-import type { Timeouts } from "../models/timeouts.ts";
+import type { Timeouts } from "../call/index.ts";
+import type { RequestFields } from "../completions/index.ts";
 
 /**
- * What an agent is, as data: its instructions, the shape of what goes in and of what comes out, its
- * tools. A role knows no model; the orchestra binds it to one.
+ * What an agent is, as data: its instructions, the shape of its input and output, its tools. A role
+ * has no model; the orchestra binds it to one.
  *
- * @typeParam Input - What the agent takes.
- * @typeParam Answer - What the model is asked to fill in.
- * @typeParam Output - What the agent gives: the answer, or what `finish` made of it.
+ * @typeParam Input - What callers give, before the input schema's defaults and transforms.
+ * @typeParam Output - What the agent returns: the model's answer, or what `finish` made of it.
  */
-export interface Role<Input = unknown, Answer = unknown, Output = Answer> {
-  /** Key in `AGENT_MODEL_MAP`, and the `agent_type` of the role's calls. */
+export interface Role<Input = unknown, Output = unknown> {
+  /** Key in `AGENT_MODEL_MAP` and `AGENT_REQUEST_MAP`, and the `agent_type` of the role's calls. */
   readonly name: string;
   readonly system: string;
-  readonly input: z.ZodType<Input>;
-  readonly answer: z.ZodType<Answer>;
-  /** The user's message, from the input. */
-  readonly prompt: (input: Input) => string;
+  readonly input: z.ZodType<unknown, Input>;
+  /** What the model fills in. */
+  readonly answer: z.ZodType;
+  /** The user's message, from the parsed input. */
+  prompt(input: unknown): string;
   readonly tools: readonly StructuredToolInterface[];
-  /** Most tokens of one answer, sent as `max_tokens` with every request. */
+  /** Maximum tokens of one answer, sent as `max_tokens` with every request. */
   readonly maxTokens: number;
   readonly temperature?: number | undefined;
+  /** Request fields of the role, by their names on the wire. */
+  readonly request?: RequestFields | undefined;
   /** Model where neither `AGENT_MODEL_MAP` nor the caller names one. @defaultValue `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
-  /** Time limits of the role's own, over those of the settings. */
+  /** Time limits of the role, over those of the settings. */
   readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Place in the account's line; higher goes first. */
+  /** Place in the account's queue; higher goes first. @defaultValue `0` */
   readonly priority?: number | undefined;
-  /** Most rounds of tool calls before an answer has to be there. */
+  /** Maximum rounds of tool calls before the model must answer. */
   readonly maxToolRounds: number;
-  /** Says what is wrong with an answer beyond its schema; the model gets one turn to mend it. */
-  readonly check?: ((answer: Answer, input: Input) => readonly string[]) | undefined;
-  /** Makes the output from the answer, in code. */
-  readonly finish: (answer: Answer, input: Input) => Output | Promise<Output>;
+  /** Says what is wrong with an answer beyond its schema; the model may correct it once. */
+  check?(answer: unknown, input: unknown): readonly string[];
+  /** Makes the output from the answer, in code. @defaultValue the answer is the output */
+  finish?(answer: unknown, input: unknown): Output | Promise<Output>;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "./clock.ts";
 
 describe("systemClock", () => {
-  test("tells the time since the epoch, in fractions of a millisecond", () => {
+  test("gives the time since the epoch, with fractions of a millisecond", () => {
     const before = Date.now();
     const now = systemClock.now();
     expect(Math.abs(now - before)).toBeLessThan(1000);

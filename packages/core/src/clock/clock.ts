@@ -18,7 +18,7 @@ export interface Clock {
 }
 
 /** Node takes a longer delay for one of a millisecond. */
-const longestDelayMs = 2 ** 31 - 1;
+const maxDelayMs = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
@@ -27,8 +27,8 @@ export const systemClock: Clock = {
   async sleep(durationMs, signal) {
     signal?.throwIfAborted();
     try {
-      for (let left = durationMs; left > 0; left -= longestDelayMs) {
-        await delay(Math.min(left, longestDelayMs), undefined, signal ? { signal } : {});
+      for (let left = durationMs; left > 0; left -= maxDelayMs) {
+        await delay(Math.min(left, maxDelayMs), undefined, signal ? { signal } : {});
       }
     } catch (error) {
       // Node wraps the reason in an AbortError of its own; callers want theirs back.
@@ -38,13 +38,16 @@ export const systemClock: Clock = {
   },
 
   after(durationMs, callback, isBackground = false) {
-    let timer: NodeJS.Timeout;
-    const wait = (leftMs: number) => {
-      const next = leftMs > longestDelayMs ? () => wait(leftMs - longestDelayMs) : callback;
-      timer = setTimeout(next, Math.min(leftMs, longestDelayMs));
-      if (isBackground) timer.unref();
+    const isLong = durationMs > maxDelayMs;
+    const next = isLong
+      ? () => (cancelNext = systemClock.after(durationMs - maxDelayMs, callback, isBackground))
+      : callback;
+    let cancelNext: (() => void) | undefined;
+    const timer = setTimeout(next, isLong ? maxDelayMs : durationMs);
+    if (isBackground) timer.unref();
+    return () => {
+      clearTimeout(timer);
+      cancelNext?.();
     };
-    wait(durationMs);
-    return () => clearTimeout(timer);
   },
 };

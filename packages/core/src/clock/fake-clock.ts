@@ -6,7 +6,7 @@ interface Sleeper {
 }
 
 /**
- * A clock that stands still until a test moves it.
+ * A clock that a test advances.
  *
  * @example
  * ```ts
@@ -23,8 +23,8 @@ export class FakeClock implements Clock {
 
   /**
    * @param startAt - Milliseconds since the epoch. @defaultValue 2026-01-01T00:00:00Z
-   * @param settled - Resolves when everything has run as far as it can at one instant.
-   * @defaultValue one turn of the event loop, which is enough where nothing does I/O
+   * @param settled - Resolves when all work that is due at one instant is done.
+   * @defaultValue one iteration of the event loop, which is enough without I/O
    */
   constructor(startAt: number = Date.UTC(2026, 0, 1), settled: () => Promise<void> = oneTurn) {
     this.#now = startAt;
@@ -62,14 +62,14 @@ export class FakeClock implements Clock {
     };
   };
 
-  /** How many sleeps are under way; 0 shows that work left no timer behind. */
+  /** Number of pending sleeps; 0 shows that no timer is left. */
   get sleeping(): number {
     return this.#sleepers.length;
   }
 
   /**
-   * Lets time pass. Sleeps that end in it end in their order, each at its own instant, and what
-   * they wake has run as far as it can when this resolves; see the constructor where it does I/O.
+   * Advances the time. Sleeps end in their order, each at its own instant. When this resolves, the work
+   * that they started is done; with I/O, see the constructor.
    */
   async advance(durationMs: number): Promise<void> {
     const target = this.#now + durationMs;
@@ -88,7 +88,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** One turn of the event loop, after which every promise that could settle has. */
+/** One iteration of the event loop, after which all promises that can settle have settled. */
 function oneTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -12,7 +12,7 @@ export function adviceFor(
   fallbacks: FallbackState = "none",
 ): string | undefined {
   if (fallbacks === "withheld") {
-    return "A paid fallback was not asked, for the model is free; LLM_ALLOW_PAID_FALLBACK=true allows it.";
+    return "A paid fallback was not tried, because the model is free. LLM_ALLOW_PAID_FALLBACK=true allows it.";
   }
   const more = fallbacks === "used" ? "add another fallback to" : "set";
   switch (error.kind) {
@@ -21,21 +21,30 @@ export function adviceFor(
     case "insufficient_credits_error":
       return "Add credits at https://openrouter.ai/settings/credits, or ask for fewer max_tokens.";
     case "quota_error":
-      return `The account's free calls of this UTC day are used up${waitOf(error)}; credits raise the limit.`;
+      // An error of our own limiter, which no response carried, already says whose limit it is.
+      if (error.status === undefined && error.details.limitSource !== undefined) return undefined;
+      return `OpenRouter's limit for free models is reached for this UTC day${waitOf(error)}. Use a paid model, or buy credits: they raise the limit.`;
     case "connection_error":
       return "Check the network and OPENROUTER_BASE_URL.";
     case "timeout_error":
-      return `Raise LLM_REQUEST_TIMEOUT if the model is merely slow, or ${more} PORTKEY_FALLBACKS.`;
+      return `Raise LLM_REQUEST_TIMEOUT if the model is only slow, or ${more} PORTKEY_FALLBACKS.`;
     case "rate_limit_error":
       return `Try again later${waitOf(error)}, raise LLM_RETRY_MAX_DELAY, or ${more} PORTKEY_FALLBACKS.`;
     case "service_error":
     case "invalid_response_error":
+      if (error.details.reason === "redirect") return undefined;
+      if (error.details.reason === "malformed" && fallbacks !== "used") {
+        return "Check that OPENROUTER_BASE_URL is the root of an OpenAI-compatible API, or set PORTKEY_FALLBACKS.";
+      }
       return fallbacks === "used"
         ? "Every fallback failed too; add another one to PORTKEY_FALLBACKS."
-        : "Set PORTKEY_FALLBACKS to have another model take over.";
+        : "Set PORTKEY_FALLBACKS to let another model answer.";
     case "invalid_request_error":
-      return error.details.reason === "model_not_found"
-        ? "Check OPENROUTER_DEFAULT_MODEL and AGENT_MODEL_MAP against https://openrouter.ai/models."
+      if (error.details.reason === "model_not_found") {
+        return "Check OPENROUTER_DEFAULT_MODEL and AGENT_MODEL_MAP against https://openrouter.ai/models.";
+      }
+      return error.status === 404
+        ? "Check OPENROUTER_BASE_URL: no chat completions are served there."
         : undefined;
     case "permission_error":
     case "budget_error":

@@ -1,5 +1,7 @@
+import { ContextOverflowError, stampRetryable } from "@langchain/core/errors";
 import type { AttemptRecord } from "../usage/call-record.ts";
-import type { ErrorKind } from "./error-kinds.ts";
+import { defaultRetryableKinds, type ErrorKind } from "./error-kinds.ts";
+import { langChainCode } from "./langchain-code.ts";
 import type { ModelError } from "./model-error.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 
@@ -15,6 +17,10 @@ export class CallFailedError extends OrchestraError {
   readonly errors: readonly ModelError[];
   /** How long the server asked to wait, when waiting is what would help. */
   readonly retryAfterMs: number | undefined;
+  /** HTTP status of the last attempt, where there was a response. */
+  readonly status: number | undefined;
+  /** LangChain's code for the failure, where it has one, such as `MODEL_RATE_LIMIT`. */
+  readonly lc_error_code?: string;
 
   constructor(
     role: string,
@@ -24,18 +30,31 @@ export class CallFailedError extends OrchestraError {
   ) {
     const last = errors.at(-1);
     const ending = errors.length > attempts.length ? `: ${last?.message}` : "";
-    const lines = [`The ${role}'s model call failed${ending}`, describeAttempts(attempts), advice];
-    super(lines.filter(Boolean).join("\n"), { cause: last });
+    const title = `Model call failed (role: ${role})${ending}`;
+    const lines = [title, describeAttempts(attempts), advice];
+    const isTooLong = last?.details.reason === "context_length_exceeded";
+    super(lines.filter(Boolean).join("\n"), {
+      cause: last && isTooLong ? ContextOverflowError.fromError(last) : last,
+    });
     this.code = last?.kind ?? "unknown_error";
     this.role = role;
     this.attempts = attempts;
     this.errors = errors;
     this.retryAfterMs = last?.retryAfterMs;
+    this.status = last?.status;
+    const code = last && langChainCode(last);
+    if (code !== undefined) this.lc_error_code = code;
+    if (last) stampRetryable(this, isRetryable(last));
   }
 
   static override isInstance(error: unknown): error is CallFailedError {
     return OrchestraError.isNamed(error, "CallFailedError");
   }
+}
+
+/** Whether the same call may succeed later; LangChain's middleware asks the error. */
+function isRetryable({ kind }: ModelError): boolean {
+  return (defaultRetryableKinds as readonly ErrorKind[]).includes(kind);
 }
 
 function describeAttempts(attempts: readonly AttemptRecord[]): string {

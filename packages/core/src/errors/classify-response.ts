@@ -12,7 +12,7 @@ export interface Verdict {
  * Kind of an error answer, from its status and body.
  *
  * The status alone misleads: OpenRouter answers 402 for credit that is merely held, 429 for a
- * quota that only the next day mends, and 404 for a provider that failed once.
+ * quota that only the next day lifts, and 404 for a provider that failed once.
  */
 export function classifyResponse(status: number | undefined, body: ErrorBody | undefined): Verdict {
   const effective = statusOf(status, body);

@@ -1,7 +1,7 @@
 /**
  * What can go wrong with a model call, named by what the caller can do about it.
  *
- * | kind | when | mended by |
+ * | kind | when | fixed by |
  * | --- | --- | --- |
  * | `connection_error` | refused, reset, DNS, TLS | retrying |
  * | `timeout_error` | no answer in time, 408 | retrying |

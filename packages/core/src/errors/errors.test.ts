@@ -107,7 +107,7 @@ const attempt = (fields: Partial<AttemptRecord>): AttemptRecord => ({
   model: "openai/gpt-4o",
   via: "openrouter",
   waitedMs: 0,
-  pacedMs: 0,
+  rateLimitedMs: 0,
   durationMs: 12,
   promptTokens: 0,
   completionTokens: 0,
@@ -143,7 +143,7 @@ describe("CallFailedError", () => {
     const error = new CallFailedError("researcher", attempts, [failure, last], "Try again.");
     expect(error.message).toBe(
       [
-        "The researcher's model call failed",
+        "Model call failed (role: researcher)",
         "  1. openai/gpt-4o via openrouter (DeepInfra): rate_limit_error 429: Too many",
         "  2. openai/gpt-4o via openrouter: timeout_error, after a wait of 1.50 s: No answer within 30 s",
         "  3. gpt-4o via portkey: service_error 502: Bad gateway",
@@ -165,7 +165,7 @@ describe("CallFailedError", () => {
     const ending = new ModelError("The call's time is up", { kind: "timeout_error" });
     const error = new CallFailedError("researcher", attempts.slice(0, 1), [failure, ending]);
     expect(error.message.split("\n")[0]).toBe(
-      "The researcher's model call failed: The call's time is up",
+      "Model call failed (role: researcher): The call's time is up",
     );
     expect([error.code, error.cause]).toEqual(["timeout_error", ending]);
   });
@@ -173,7 +173,7 @@ describe("CallFailedError", () => {
   test("says so much without any attempt", () => {
     const error = new CallFailedError("researcher", [], []);
     expect([error.message, error.code]).toEqual([
-      "The researcher's model call failed",
+      "Model call failed (role: researcher)",
       "unknown_error",
     ]);
   });
@@ -220,6 +220,12 @@ describe("the advice after a failure", () => {
     expect(advice({ retryAfterMs: 90_001 }, "quota_error")).toContain("in 91 s");
     expect(advice({ retryAfterMs: 500 }, "rate_limit_error")).toContain("in 1 s");
     expect(advice({}, "quota_error")).not.toContain("server");
+  });
+
+  test("is not given where the error of our own limiter has it", () => {
+    expect(advice({ limitSource: "orchestra_requests_per_day" }, "quota_error")).toBeUndefined();
+    const refused = { limitSource: "openrouter_free_tier_daily", status: 429 };
+    expect(advice(refused, "quota_error")).toContain("OpenRouter's limit for free models");
   });
 
   test("is given for a model that no one knows, not for a malformed request", () => {

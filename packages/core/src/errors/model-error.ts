@@ -1,3 +1,4 @@
+import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import type { ErrorKind } from "./error-kinds.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 
@@ -9,11 +10,14 @@ import { OrchestraError } from "./orchestra-error.ts";
  * - `content_filter`: refused for its content; the reason is in the message.
  * - `daily_quota`: the account's free calls of the day are used up.
  * - `circuit_open`: the route has failed so often that it was not tried.
- * - `silent`: nothing came, or nothing more; the route is not tried again if there is another.
+ * - `no_response`: no answer came, or no more of it; the route is not tried again if there is another.
  * - `call_timeout`: the time for the call and all its attempts is up.
  * - `in_flight_budget`: credit is held by calls under way; it comes back when they end.
  * - `unaffordable_max_tokens`: the balance covers fewer tokens than were asked for.
- * - `truncated`, `empty`, `malformed`, `off_schema`: what was wrong with an answer.
+ * - `unsupported_parameter`: the route refused a parameter, and the next request leaves it out.
+ * - `interrupted`: a stream ended before its answer did.
+ * - `redirect`: the server redirects elsewhere, which is not followed.
+ * - `truncated`, `empty`, `malformed`, `too_large`, `off_schema`: what was wrong with an answer.
  */
 export type ErrorReason =
   | "model_not_found"
@@ -22,12 +26,16 @@ export type ErrorReason =
   | "daily_quota"
   | "in_flight_budget"
   | "circuit_open"
-  | "silent"
+  | "no_response"
   | "call_timeout"
   | "unaffordable_max_tokens"
+  | "unsupported_parameter"
+  | "interrupted"
+  | "redirect"
   | "truncated"
   | "empty"
   | "malformed"
+  | "too_large"
   | "off_schema";
 
 /** What is known of a failed attempt. */
@@ -42,10 +50,12 @@ export interface ModelErrorDetails {
   readonly model?: string | undefined;
   /** Provider that OpenRouter or the gateway named in the error. */
   readonly provider?: string | undefined;
-  /** OpenRouter's `error.metadata.limit_source`. */
+  /** OpenRouter's `error.metadata.limit_source`; `orchestra_…` where a setting of Orchestra is the limit. */
   readonly limitSource?: string | undefined;
   /** For `unaffordable_max_tokens`: how many tokens the balance covers. */
   readonly affordableTokens?: number | undefined;
+  /** True where the call may make no further request (`LLM_CALL_MAX_ATTEMPTS`). */
+  readonly isFinal?: true | undefined;
 }
 
 /** One attempt at a model that failed. */
@@ -53,6 +63,7 @@ export class ModelError extends OrchestraError {
   override readonly name = "ModelError";
   readonly code: ErrorKind;
   readonly details: ModelErrorDetails;
+  #response: ResponseMetadata | undefined;
 
   constructor(message: string, details: ModelErrorDetails, options?: ErrorOptions) {
     super(message, options);
@@ -72,9 +83,27 @@ export class ModelError extends OrchestraError {
     return this.details.retryAfterMs;
   }
 
+  /** What the response had shown by then; absent where no request was made. */
+  get response(): ResponseMetadata | undefined {
+    return this.#response;
+  }
+
   /** The same failure, with what the thrower could not know. */
   with(details: Partial<ModelErrorDetails>): ModelError {
-    return new ModelError(this.message, { ...details, ...this.details }, { cause: this.cause });
+    const error = new ModelError(
+      this.message,
+      { ...details, ...this.details },
+      { cause: this.cause },
+    );
+    error.#response = this.#response;
+    return error;
+  }
+
+  /** The same failure, with what the response had shown. */
+  withResponse(response: ResponseMetadata): ModelError {
+    const error = this.with({});
+    error.#response = response;
+    return error;
   }
 
   static override isInstance(error: unknown): error is ModelError {

@@ -1,14 +1,14 @@
 import { OrchestraError } from "./orchestra-error.ts";
 
-/** One setting that is missing or wrong. Never holds the value of a secret. */
+/** One setting that is missing or not valid. Never contains the value of a secret. */
 export interface SettingsProblem {
   /** Environment variable, such as `LLM_RETRY_DELAY`. */
   readonly variable: string;
   /** The same setting as an option in code, such as `retryDelayMs`. */
   readonly option: string;
-  /** What is wrong. */
+  /** What is wrong, as the sentence after the variable's name: `is not a number`. */
   readonly problem: string;
-  /** What would be right. */
+  /** What is valid. */
   readonly expected: string;
   readonly example: string;
 }
@@ -30,5 +30,5 @@ export class SettingsError extends OrchestraError {
 }
 
 function describe({ variable, option, problem, expected, example }: SettingsProblem): string {
-  return `${variable} (option ${option}): ${problem}. Expected ${expected}, for example ${variable}=${example}`;
+  return `${variable} ${problem} (option ${option}): expected ${expected}. Example: ${variable}=${example}`;
 }

@@ -1,4 +1,4 @@
-import type { Usage } from "../usage/call-record.ts";
+import type { Usage } from "../usage/usage.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 
 /** A live stream broke after its first token was out, when no other model could take over unnoticed. */

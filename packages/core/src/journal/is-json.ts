@@ -1,8 +1,8 @@
 /**
- * Whether JSON gives a value back as it was. Properties that are `undefined` may go: they read the
- * same.
+ * Whether `JSON.parse(JSON.stringify(value))` equals the value. Properties that are `undefined` may
+ * be lost: reading them gives the same result.
  */
-export function isJson(value: unknown, around: readonly object[] = []): boolean {
+export function isJson(value: unknown, ancestors: readonly object[] = []): boolean {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -15,11 +15,11 @@ export function isJson(value: unknown, around: readonly object[] = []): boolean 
       return false;
   }
   if (value === null) return true;
-  if (around.includes(value)) return false;
-  const within = [...around, value];
-  if (Array.isArray(value)) return value.every((part) => isJson(part, within));
+  if (ancestors.includes(value)) return false;
+  const path = [...ancestors, value];
+  if (Array.isArray(value)) return value.every((item) => isJson(item, path));
   return (
     Object.getPrototypeOf(value) === Object.prototype &&
-    Object.values(value).every((part) => part === undefined || isJson(part, within))
+    Object.values(value).every((property) => property === undefined || isJson(property, path))
   );
 }

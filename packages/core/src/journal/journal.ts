@@ -1,7 +1,7 @@
-/** What a run does that must not be done twice: a model call or a tool call. */
+/** What a run does and should not repeat after a crash: a model call or a tool call. */
 export interface JournalEntry {
   readonly kind: "call" | "tool";
-  /** Where in the run, the same after a crash; see {@link stepOf}. */
+  /** The step of the run, the same one after a crash; see {@link stepOf}. */
   readonly step: string;
   /** The role, or the tool. */
   readonly name: string;
@@ -10,20 +10,37 @@ export interface JournalEntry {
 }
 
 /**
- * Remembers what a durable run has done, so that it is not done twice when the run goes on after a
- * crash. A journal belongs to one execution of one run; it comes down to calls and tools in
- * `configurable`.
+ * Stores the results of a durable run's model calls and tool calls, so that an execution after a
+ * crash does not repeat them. A journal belongs to one execution of one run, which passes it to its
+ * calls and tools in `configurable`.
+ *
+ * {@link createJournal} makes one from any store.
  */
 export interface Journal {
   /**
-   * Gives the value kept for this entry, or does the work and keeps its value before it resolves.
+   * Takes the entry's next place in this execution: with the value stored there, or a slot to fill.
    *
-   * Identical entries of one execution are told apart by their order: the second one asked gets the
-   * second value kept. Work that fails keeps nothing, and its error is thrown as it came. Work may
-   * itself ask the journal: a tool may call an agent.
-   *
-   * @param work - Called at most once. What it resolves with is JSON, `null` too: that is kept like
-   *   any other value.
+   * Identical entries of one execution are distinguished by their order: the second claim takes the
+   * second place. Claims may be nested, because a tool may call an agent.
    */
-  once<T>(entry: JournalEntry, work: () => Promise<T>): Promise<T>;
+  claim(entry: JournalEntry): Promise<JournalClaim>;
+}
+
+export type JournalClaim =
+  | { readonly isStored: true; readonly value: unknown }
+  | { readonly isStored: false; readonly slot: JournalSlot };
+
+/** A place in the journal that has no value yet. */
+export interface JournalSlot {
+  /**
+   * Stores the value and resolves when it is stored. If that fails, the place is free again.
+   *
+   * @param value - JSON; `null` is a value like any other.
+   */
+  fill(value: unknown): Promise<void>;
+  /**
+   * The work failed: the place is free again, and a retry in this execution takes it. Idempotent,
+   * and without effect after `fill`.
+   */
+  release(): void;
 }

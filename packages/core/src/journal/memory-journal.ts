@@ -1,8 +1,9 @@
-import type { Journal, JournalEntry } from "./journal.ts";
+import { createJournal } from "./create-journal.ts";
+import type { Journal, JournalClaim, JournalEntry } from "./journal.ts";
 
 /**
- * A journal in memory: for tests, and for retrying a run inside one process. It does not survive
- * the process, and nothing is ever dropped from it.
+ * A journal in memory, for tests and for retrying a run inside one process. Its values are lost with
+ * the process, and none is ever deleted.
  *
  * @example
  * ```ts
@@ -15,42 +16,34 @@ import type { Journal, JournalEntry } from "./journal.ts";
  * ```
  */
 export class MemoryJournal implements Journal {
-  #kept = new Map<string, string>();
-  /** Of each entry, the places in its order that this execution has asked for. */
-  readonly #asked = new Map<string, Set<number>>();
+  #values = new Map<string, string>();
+  readonly #journal = createJournal({
+    read: (entry, occurrence) => {
+      const value = this.#values.get(keyOf(entry, occurrence));
+      return value === undefined ? undefined : (JSON.parse(value) as unknown);
+    },
+    write: async (entry, occurrence, value) => {
+      this.#values.set(keyOf(entry, occurrence), JSON.stringify(value));
+    },
+  });
 
-  /** The journal of another execution of the same run: it has what this one keeps, and counts anew. */
+  /** The journal of a further execution of the same run, with the values that this one has stored. */
   again(): MemoryJournal {
     const journal = new MemoryJournal();
-    journal.#kept = this.#kept;
+    journal.#values = this.#values;
     return journal;
   }
 
-  /** How many values are kept. */
+  /** Number of stored values. */
   get size(): number {
-    return this.#kept.size;
+    return this.#values.size;
   }
 
-  async once<T>(entry: JournalEntry, work: () => Promise<T>): Promise<T> {
-    const { kind, step, name, request } = entry;
-    const id = JSON.stringify([kind, step, name, request]);
-    const asked = this.#asked.get(id) ?? new Set();
-    this.#asked.set(id, asked);
-    let nth = 0;
-    while (asked.has(nth)) nth += 1;
-    asked.add(nth);
-
-    const key = `${id} ${nth}`;
-    const kept = this.#kept.get(key);
-    if (kept !== undefined) return JSON.parse(kept) as T;
-    try {
-      const value = await work();
-      this.#kept.set(key, JSON.stringify(value));
-      return value;
-    } catch (error) {
-      // The place is free again: a retry inside this execution is asked for in it after a crash.
-      asked.delete(nth);
-      throw error;
-    }
+  claim(entry: JournalEntry): Promise<JournalClaim> {
+    return this.#journal.claim(entry);
   }
+}
+
+function keyOf({ kind, step, name, request }: JournalEntry, occurrence: number): string {
+  return JSON.stringify([kind, step, name, request, occurrence]);
 }

@@ -1,14 +1,14 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
 
 /**
- * The step of a LangGraph run that a config belongs to: the outermost node and its task, such as
+ * The step of a LangGraph run that a config belongs to: the outermost node and its task id, such as
  * `"research:55c8f6ad-…"`; `""` outside a graph.
  *
- * LangGraph makes a task's id from the checkpoint before it, so that a node that is run again after
- * a crash is the same step, and a further round through the same node is another one. That needs a
- * checkpointer, and `durability: "sync"`: a checkpoint that is not kept before its node begins is
- * another one after a crash. Tasks further in are left out: their ids change where their graph keeps
- * no checkpoints.
+ * LangGraph derives a task's id from the checkpoint before it. A node that runs again after a crash
+ * is therefore the same step, and a further round through the node is another one. This needs a
+ * checkpointer and `durability: "sync"`: without it a node may begin before its checkpoint is
+ * stored, and has another id after a crash. The tasks of nested graphs are left out, because their
+ * ids change if the nested graph has no checkpoints.
  */
 export function stepOf(config: Pick<RunnableConfig, "configurable"> | undefined): string {
   const namespace: unknown = config?.configurable?.["checkpoint_ns"];

@@ -1,35 +1,136 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
-import type { ChatGenerationChunk } from "@langchain/core/outputs";
-import type { RunConfigurable, RunScope } from "./run-scope.ts";
-import type { CallServices } from "./services.ts";
-
-/** A role model's call options as the chat models below it know them. */
-export function chatOptions(options: object): Record<string, unknown> {
-  const { configurable: _, signal: __, ...others } = options as Record<string, unknown>;
-  return others;
-}
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { ChatOpenAICallOptions } from "@langchain/openai";
+import type { CallInput, CallServices, RunScope } from "../call/index.ts";
+import type { OutputSchema, RequestFields } from "../completions/index.ts";
+import { stepOf, type Journal } from "../journal/index.ts";
+import type { EventListener } from "../usage/index.ts";
 
 /**
- * What LangChain and LangGraph hand to every call beside its options. It says nothing of what is
- * asked, and some of it is another one each time.
+ * What one run hands down to every call made in it, in `configurable`, LangChain's own channel for
+ * such things.
  */
-const ofTheRun = new Set(
-  [
-    "callbacks tags metadata runName runId recursionLimit maxConcurrency timeout promptIndex",
-    "store context writer interrupt control heartbeat durability checkpointDuring streamMode",
-    "interruptBefore interruptAfter outputKeys executionInfo serverInfo",
-  ].flatMap((names) => names.split(" ")),
-);
-
-/** The options that are part of what is asked. */
-export function askedOptions(options: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(chatOptions(options)).filter(([name]) => !ofTheRun.has(name)),
-  );
+export interface RunConfigurable {
+  /** Selects the model of a role, at the general model. */
+  readonly agent_type?: string;
+  /** @defaultValue the id of the LangChain run that the call is part of */
+  readonly run_id?: string;
+  /** @defaultValue `TRACE_ID`, else the run's id */
+  readonly trace_id?: string;
+  /** Receives the events of this run. */
+  readonly on_event?: EventListener;
+  /** Stores calls and tool calls, so that a run that continues after a crash does not repeat them. */
+  readonly journal?: Journal;
+  /**
+   * Where in the run a call belongs; part of its entry in the journal, and of its tools' idempotency
+   * keys.
+   *
+   * @defaultValue the LangGraph node around the outermost agent, by its task; `""` outside a graph
+   */
+  readonly step?: string;
+  /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
+  readonly approval?: boolean;
 }
 
-/** The run that a call belongs to: the one it is told, else the LangChain run around it. */
-export function scopeOf(
+export function readConfigurable(
+  config: Pick<RunnableConfig, "configurable"> | undefined,
+): RunConfigurable {
+  return (config?.configurable ?? {}) as RunConfigurable;
+}
+
+/** Request fields that a call may set by their names on the wire. */
+type WireOptions = Pick<
+  RequestFields,
+  | "provider"
+  | "models"
+  | "plugins"
+  | "top_p"
+  | "session_id"
+  | "trace"
+  | "cache_control"
+  | "reasoning_effort"
+>;
+
+/** Call options of a role model: all of `ChatOpenAI`'s, and every field of a request. */
+export interface RoleModelCallOptions extends ChatOpenAICallOptions, WireOptions {
+  /** Sampling options of this call, over those of the role. */
+  readonly temperature?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly n?: number | undefined;
+  readonly logprobs?: boolean | undefined;
+  readonly topLogprobs?: number | undefined;
+  readonly logitBias?: Record<string, number> | undefined;
+  /** Id of the end user. */
+  readonly user?: string | undefined;
+  /** Any field of the request, by its name on the wire. */
+  readonly request?: RequestFields | undefined;
+  /** The shape that the answer must have. */
+  readonly outputSchema?: OutputSchema | undefined;
+  readonly configurable?: RunConfigurable & Record<string, unknown>;
+}
+
+/** Options of LangChain's style by the request's fields. */
+const wireNames = new Map(
+  Object.entries({
+    temperature: "temperature",
+    maxTokens: "max_tokens",
+    topP: "top_p",
+    frequencyPenalty: "frequency_penalty",
+    presencePenalty: "presence_penalty",
+    n: "n",
+    logprobs: "logprobs",
+    topLogprobs: "top_logprobs",
+    logitBias: "logit_bias",
+    user: "user",
+    provider: "provider",
+    models: "models",
+    plugins: "plugins",
+    reasoning: "reasoning",
+    reasoning_effort: "reasoning_effort",
+    top_p: "top_p",
+    session_id: "session_id",
+    trace: "trace",
+    cache_control: "cache_control",
+  }),
+);
+
+/** The fields of the request that a call sets by its options. */
+export function requestFieldsOf(options: object | undefined): Record<string, unknown> {
+  if (!options) return {};
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    const field = wireNames.get(name);
+    if (field !== undefined && value !== undefined) fields[field] = value;
+  }
+  return { ...fields, ...(options as RoleModelCallOptions).request };
+}
+
+/** What a call brings along beside its request. */
+export type CallExtras = Omit<CallInput, "request" | "signal" | "headers" | "attemptMs">;
+
+/**
+ * The call options with the call itself, by which it reaches `completionWithRetry`: LangChain passes
+ * a call option named `options` on to the request.
+ */
+export function withCall<Options extends Omit<RoleModelCallOptions, keyof RunnableConfig>>(
+  options: Options,
+  services: CallServices,
+  runManager: CallbackManagerForLLMRun | undefined,
+  onText: CallExtras["onText"],
+): Options {
+  const configurable = readConfigurable(options as RunnableConfig);
+  const { journal, step = journal ? stepOf({ configurable }) : undefined } = configurable;
+  const scope = scopeOf(configurable, runManager, services);
+  const { outputSchema } = options;
+  const call: CallExtras = { scope, journal, step, onText, outputSchema };
+  return { ...options, options: { ...options.options, call } };
+}
+
+/** The run that a call belongs to: the one in `configurable`, else the LangChain run around it. */
+function scopeOf(
   { run_id, trace_id, on_event }: RunConfigurable,
   runManager: CallbackManagerForLLMRun | undefined,
   services: CallServices,
@@ -39,13 +140,27 @@ export function scopeOf(
   return { runId, traceId: trace_id ?? services.traceId ?? runId, onEvent: on_event };
 }
 
-/** Hands a chunk to LangChain's callbacks as it hands on a chat model's own. */
-export async function announce(
-  runManager: CallbackManagerForLLMRun | undefined,
-  chunk: ChatGenerationChunk,
-): Promise<void> {
-  const index = { prompt: 0, completion: 0 };
-  await runManager?.handleLLMNewToken(chunk.text, index, undefined, undefined, undefined, {
-    chunk,
-  });
+/**
+ * Puts the fields of a request together: later ones win over earlier ones. Of `provider`, each field
+ * by itself: a call that sets the order keeps what the account says of its data.
+ */
+export function mergeRequestFields(
+  ...layers: readonly Readonly<Record<string, unknown>>[]
+): RequestFields {
+  const merged: Record<string, unknown> = {};
+  for (const layer of layers) {
+    for (const [field, value] of Object.entries(layer)) {
+      if (value === undefined) continue;
+      const before = merged[field];
+      merged[field] =
+        field === "provider" && isObject(before) && isObject(value)
+          ? { ...before, ...value }
+          : value;
+    }
+  }
+  return merged;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

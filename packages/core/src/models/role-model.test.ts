@@ -244,7 +244,9 @@ describe("as LangChain's runnable", () => {
     const answer = await model.withFallbacks([other]).invoke(material);
     expect(answer.text).toContain("1871");
     expect(t.record()).toMatchObject({ fallbackUsed: true, servedModel: "openai/gpt-4o-mini" });
-    expect(() => model.withFallbacks([model.pipe((message) => message)])).toThrow("is none");
+    expect(() => model.withFallbacks([model.pipe((message) => message)])).toThrow(
+      "is not a chat model",
+    );
   });
 
   test.each(["itself", "withRetry", "withFallbacks"] as const)(

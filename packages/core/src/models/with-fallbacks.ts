@@ -4,24 +4,32 @@ import { BaseChatModel, type BindToolsInput } from "@langchain/core/language_mod
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk } from "@langchain/core/outputs";
 import { RunnableWithFallbacks, type Runnable } from "@langchain/core/runnables";
-import type { Candidate } from "./candidate.ts";
-import type { RoleModel, RoleModelCallOptions } from "./role-model.ts";
+import { chatModelRoute, type Route } from "../routes/index.ts";
+import type { RoleModelCallOptions } from "./call-options.ts";
+import type { RoleConfig } from "./role-config.ts";
 
 type Options = Partial<RoleModelCallOptions>;
 
-/**
- * What `roleModel.withFallbacks()` answers: a `RunnableWithFallbacks` whose model does the falling
- * back itself, input by input, and which is still taken for a chat model where one is wanted.
- */
-export class RoleModelWithFallbacks extends RunnableWithFallbacks<
-  BaseLanguageModelInput,
-  AIMessageChunk
-> {
-  /** The model with its fallbacks. */
-  readonly model: RoleModel;
+/** The chat model that stands behind the wrapper. */
+export interface FallbackModel extends BaseChatModel<RoleModelCallOptions> {
+  bindTools(
+    tools: BindToolsInput[],
+    options?: Options,
+  ): Runnable<BaseLanguageModelInput, AIMessageChunk, RoleModelCallOptions>;
+}
 
-  constructor(model: RoleModel, fallbacks: readonly BaseChatModel[]) {
-    super({ runnable: model, fallbacks: [...fallbacks] as RoleModel[] });
+/**
+ * What `roleModel.withFallbacks()` returns: a `RunnableWithFallbacks` whose model falls back by
+ * itself, input by input, and which is still accepted where a chat model is wanted.
+ */
+export class RoleModelWithFallbacks<
+  Model extends FallbackModel = FallbackModel,
+> extends RunnableWithFallbacks<BaseLanguageModelInput, AIMessageChunk> {
+  /** The model with its fallbacks. */
+  readonly model: Model;
+
+  constructor(model: Model, fallbacks: readonly Fallback[]) {
+    super({ runnable: model, fallbacks: [...fallbacks] as never });
     this.model = model;
   }
 
@@ -44,7 +52,7 @@ export class RoleModelWithFallbacks extends RunnableWithFallbacks<
     return this.model.batch(inputs, options, batchOptions) as Promise<never>;
   }
 
-  /** With this and {@link bindTools}, `createAgent` takes the whole for the chat model that it is. */
+  /** With this and {@link bindTools}, `createAgent` accepts the wrapper as a chat model. */
   _streamResponseChunks(
     messages: BaseMessage[],
     options: never,
@@ -53,47 +61,27 @@ export class RoleModelWithFallbacks extends RunnableWithFallbacks<
     return this.model._streamResponseChunks(messages, options, runManager);
   }
 
-  bindTools(tools: BindToolsInput[], kwargs?: Options) {
-    return this.model.bindTools(tools, kwargs);
+  bindTools(tools: BindToolsInput[], kwargs?: Options): ReturnType<Model["bindTools"]> {
+    return this.model.bindTools(tools, kwargs) as ReturnType<Model["bindTools"]>;
   }
 }
 
-/** What a role model can fall back on: a chat model of any kind, or a candidate that wraps one. */
-export type Fallback = Runnable | Candidate;
+/** What a role model can fall back on: a chat model of any kind, or a route. */
+export type Fallback = Runnable | Route;
 
-/** The candidates that a fallback brings along. */
-export function toCandidates(fallback: Fallback): readonly Candidate[] {
-  if ("chat" in fallback) return [fallback];
+/** The routes that a fallback brings along. */
+export function toRoutes(fallback: Fallback): readonly Route[] {
+  if ("sendCompletion" in fallback) return [fallback];
   const model = unwrap(fallback);
-  if (isRoleModel(model)) return model.fields.candidates;
-  if (!(model instanceof BaseChatModel)) {
-    throw new TypeError(
-      `A role model falls back on chat models; ${model.getName()} is none. Bind tools to the role model instead of its fallbacks.`,
-    );
-  }
-  const abilities = { answerMethod: "functionCalling", isFree: false } as const;
-  const { model: id, maxTokens } = model as unknown as { model?: string; maxTokens?: number };
-  return [
-    {
-      chat: model,
-      model: id ?? model.getName(),
-      via: "direct",
-      isOfAccount: false,
-      maxTokens: maxTokens ?? 4096,
-      provider: model.getName(),
-      streamsWhole: false,
-      abilities: () => Promise.resolve(abilities),
-      known: () => abilities,
-    },
-  ];
+  const { config } = model as { readonly config?: Partial<RoleConfig> };
+  if (config?.plan) return config.plan.routes;
+  if (model instanceof BaseChatModel) return [chatModelRoute(model)];
+  throw new TypeError(
+    `${model.getName()} is not a chat model (withFallbacks): expected chat models. Bind tools to the role model instead of its fallbacks.`,
+  );
 }
 
 function unwrap(fallback: Runnable): Runnable {
-  const { model } = fallback as { model?: unknown };
+  const { model } = fallback as { readonly model?: unknown };
   return model instanceof BaseChatModel ? model : fallback;
-}
-
-function isRoleModel(model: Runnable): model is Runnable & RoleModel {
-  const { fields } = model as { fields?: object };
-  return fields !== undefined && "candidates" in fields;
 }

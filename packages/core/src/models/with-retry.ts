@@ -2,16 +2,25 @@ import type { BaseLanguageModelInput } from "@langchain/core/language_models/bas
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { RunnableRetry, type RunnableBatchOptions } from "@langchain/core/runnables";
-import type { RoleModel, RoleModelCallOptions, RetryFields } from "./role-model.ts";
-import type { Fallback, RoleModelWithFallbacks } from "./with-fallbacks.ts";
+import type { RoleModelCallOptions } from "./call-options.ts";
+import type { RetryFields } from "./role-config.ts";
+import type { Fallback, FallbackModel, RoleModelWithFallbacks } from "./with-fallbacks.ts";
 
 type Options = Partial<RoleModelCallOptions>;
 
+/** A chat model whose retry policy and fallbacks can be changed. */
+interface RetryModel extends FallbackModel {
+  withRetry(fields?: RetryFields): RoleModelWithRetry;
+  withFallbacks(
+    fallbacks: readonly Fallback[] | { readonly fallbacks: readonly Fallback[] },
+  ): RoleModelWithFallbacks;
+}
+
 /**
- * What `roleModel.withRetry()` answers: a `RunnableRetry` whose model does the retrying itself.
+ * What `roleModel.withRetry()` returns: a `RunnableRetry` whose model retries by itself.
  *
- * LangChain's own retries neither streams nor keeps its retries inside `createAgent`, which takes
- * the bound model out of it; here the policy lies in that model and goes with it.
+ * LangChain's own wrapper does not retry streams, and `createAgent` takes the model out of it, without
+ * its retries. Here the policy is in the model, and stays with it.
  */
 export class RoleModelWithRetry extends RunnableRetry<
   BaseLanguageModelInput,
@@ -19,9 +28,9 @@ export class RoleModelWithRetry extends RunnableRetry<
   RoleModelCallOptions
 > {
   /** The model with its new policy. */
-  readonly model: RoleModel;
+  readonly model: RetryModel;
 
-  constructor(model: RoleModel) {
+  constructor(model: RetryModel) {
     super({ bound: model, kwargs: {}, config: {} });
     this.model = model;
   }

@@ -17,7 +17,7 @@ export type ReviewEdit = {
 };
 
 /**
- * What a person decides of a review that waits for them; a run goes on with it by
+ * What a person decides of a review that waits for them; a run continues with it by
  * `new Command({ resume: decision })`.
  */
 export type ApprovalDecision =
@@ -72,7 +72,7 @@ const decisionSchema: z.ZodType<ApprovalDecision> = z.discriminatedUnion("decisi
 ]);
 
 /**
- * Reads a person's decision. Call it before a run goes on with one: a run that got a bad decision
+ * Reads a person's decision. Call it before a run continues with one: a run that got a bad decision
  * fails, and waits for another.
  *
  * @throws {InvalidInputError} that names everything wrong with it
@@ -84,7 +84,7 @@ export function parseApprovalDecision(value: unknown): ApprovalDecision {
 }
 
 /**
- * Stops the run until a person has decided, and gives their decision when it goes on.
+ * Stops the run until a person has decided, and returns their decision when it continues.
  *
  * @param onWait - Called when the run stops.
  * @throws {InvalidInputError} for a bad decision; the run can be given another

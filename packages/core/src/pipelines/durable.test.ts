@@ -10,7 +10,12 @@ import {
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { idempotencyKeyOf } from "../agents/index.ts";
-import { MemoryJournal, type Journal, type JournalEntry } from "../journal/index.ts";
+import {
+  MemoryJournal,
+  type Journal,
+  type JournalClaim,
+  type JournalEntry,
+} from "../journal/index.ts";
 import { startTestOrchestra, type TestOptions } from "../test-support/test-orchestra.ts";
 import { researchValidateExecute } from "./research-validate-execute.ts";
 
@@ -54,35 +59,54 @@ const crash = new Error("The process died");
 
 type Moment = "before" | "after";
 
-/** A journal that fails at an entry, and ever after: before its work, or after its value is kept. */
+/** The claim of an entry, and what happens when its value is there: stored before, or filled now. */
+async function claimThen(
+  journal: Journal,
+  entry: JournalEntry,
+  then: () => void | Promise<void>,
+): Promise<JournalClaim> {
+  const claim = await journal.claim(entry);
+  if (claim.isStored) {
+    await then();
+    return claim;
+  }
+  const fill = async (value: unknown) => {
+    await claim.slot.fill(value);
+    await then();
+  };
+  return { isStored: false, slot: { ...claim.slot, fill } };
+}
+
+/** A journal that fails from an entry on: before its work, or after its value is stored. */
 function failing(journal: Journal, at: number, moment: Moment): Journal {
-  let asked = 0;
+  let claims = 0;
   return {
-    async once(entry, work) {
-      asked += 1;
-      if (asked === at && moment === "before") throw crash;
-      const value = await journal.once(entry, work);
-      if (asked >= at) throw crash;
-      return value;
+    async claim(entry) {
+      claims += 1;
+      if (claims === at && moment === "before") throw crash;
+      return claimThen(journal, entry, () => {
+        if (claims >= at) throw crash;
+      });
     },
   };
 }
 
-/** The journal of a process that is killed at an entry: no one hears of it again. */
+/** The journal of a process that is killed at an entry: its promises never settle. */
 function dying(journal: Journal, at: number, moment: Moment) {
   const { promise: killed, resolve: kill } = Promise.withResolvers<void>();
   const die = () => {
     kill();
     return new Promise<never>(() => {});
   };
-  let asked = 0;
-  const once: Journal["once"] = async (entry, work) => {
-    asked += 1;
-    if (asked === at && moment === "before") return die();
-    const value = await journal.once(entry, work);
-    return asked >= at ? die() : value;
+  let claims = 0;
+  const claim: Journal["claim"] = async (entry) => {
+    claims += 1;
+    if (claims === at && moment === "before") return die();
+    return claimThen(journal, entry, async () => {
+      if (claims >= at) await die();
+    });
   };
-  return { journal: { once }, killed };
+  return { journal: { claim }, killed };
 }
 
 /** Entries of a run that goes through: two calls and a tool of the researcher, then one call each. */
@@ -140,14 +164,17 @@ describe("a run that goes on after a crash", () => {
   test("repeats at most the one call that nobody could keep", async () => {
     await using t = await pipeline();
     const journal = new MemoryJournal();
-    let calls = 0;
+    let fills = 0;
     const full: Journal = {
-      once: (entry, work) =>
-        journal.once(entry, async () => {
-          const value = await work();
-          if ((calls += 1) === 4) throw crash;
-          return value;
-        }),
+      async claim(entry) {
+        const claim = await journal.claim(entry);
+        if (claim.isStored) return claim;
+        const fill = async (value: unknown) => {
+          if ((fills += 1) === 4) throw crash;
+          await claim.slot.fill(value);
+        };
+        return { isStored: false, slot: { ...claim.slot, fill } };
+      },
     };
     await expect(t.graph.invoke(question, inRun(full))).rejects.toBe(crash);
     await t.graph.invoke(null, inRun(journal.again()));
@@ -185,9 +212,9 @@ describe("the entries of a run", () => {
     await using t = await pipeline();
     const seen: JournalEntry[] = [];
     const journal: Journal = {
-      once(entry, work) {
+      claim(entry) {
         seen.push(entry);
-        return work();
+        return new MemoryJournal().claim(entry);
       },
     };
     await t.graph.invoke(question, inRun(journal));

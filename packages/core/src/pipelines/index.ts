@@ -6,6 +6,8 @@ export {
 } from "./approval.ts";
 export {
   researchValidateExecute,
+  type PipelineInput,
   type PipelineState,
+  type ResearchValidateExecute,
   type ResearchValidateExecuteOptions,
 } from "./research-validate-execute.ts";

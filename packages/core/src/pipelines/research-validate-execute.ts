@@ -5,6 +5,8 @@ import {
   START,
   StateGraph,
   type BaseCheckpointSaver,
+  type CommandInstance,
+  type CompiledGraph,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import { z } from "zod";
@@ -47,7 +49,30 @@ const stateSchema = z.object({
   reasons: z.array(z.string()).default([]),
 });
 
-export type PipelineState = z.infer<typeof stateSchema>;
+/** The state of the graph, after each step and at its end. */
+export interface PipelineState extends z.infer<typeof stateSchema> {}
+
+/** What a run of the graph starts from. */
+export interface PipelineInput {
+  /** What is to be found out and written. */
+  readonly task: string;
+  /** @defaultValue `run_id` in `configurable`, else a new one */
+  readonly runId?: string;
+}
+
+type Step = "research" | "validate" | "approve" | "execute" | "reject";
+
+/** The graph that {@link researchValidateExecute} makes. */
+export type ResearchValidateExecute = CompiledGraph<
+  Step | typeof START,
+  PipelineState,
+  Partial<PipelineState>,
+  Record<string, unknown>,
+  PipelineInput,
+  PipelineState,
+  unknown,
+  CommandInstance
+>;
 
 /**
  * Research, then validation, then execution, as a LangGraph graph. The Validator may send the
@@ -55,13 +80,15 @@ export type PipelineState = z.infer<typeof stateSchema>;
  * still would have revised after that, ends with its reasons and without a deliverable.
  *
  * Where approval is asked for, what the Validator approves waits for a person: the run is
- * interrupted with an {@link ApprovalRequest}, and goes on with an {@link ApprovalDecision} by
+ * interrupted with an {@link ApprovalRequest}, and continues with an {@link ApprovalDecision} by
  * `invoke(new Command({ resume: decision }), config)`.
  *
  * The graph is a runnable: `invoke({ task }, { signal })`, or `stream` it with `streamMode`
  * `"updates"` for steps, `"custom"` for everything that happens (each an `OrchestraEvent`).
  */
-export function researchValidateExecute(options: ResearchValidateExecuteOptions) {
+export function researchValidateExecute(
+  options: ResearchValidateExecuteOptions,
+): ResearchValidateExecute {
   const { researcher, validator, executor, maxRevisions = 2, checkpointer, approval } = options;
 
   const waitsForPerson = (config: LangGraphRunnableConfig) =>
@@ -112,10 +139,11 @@ export function researchValidateExecute(options: ResearchValidateExecuteOptions)
   const stream = graph.stream.bind(graph);
   graph.stream = ((input, config) =>
     stream(input, config && withOwnSignal(config))) as typeof graph.stream;
-  return graph;
+  // LangGraph's own type lets a run start without any field of the state.
+  return graph as unknown as ResearchValidateExecute;
 }
 
-/** Shows a person what is to be executed, and goes on with what they decide. */
+/** Shows a person what is to be executed, and continues with what they decide. */
 function approve({ review, runId = "" }: PipelineState, config: LangGraphRunnableConfig) {
   const announce = announcer(config);
   const asked = review as Review;
@@ -142,7 +170,7 @@ function reject({ review, revisions, approval }: PipelineState) {
     return { status, reasons: [reason], answer: reason };
   }
   const problems = (review?.issues ?? []).map(({ problem }) => problem);
-  const tried = revisions > 0 ? [`${revisions} revisions did not mend it`] : [];
+  const tried = revisions > 0 ? [`${revisions} revisions did not fix it`] : [];
   const answer = problems[0] ?? "The findings were rejected";
   return { status, reasons: [...problems, ...tried], answer };
 }
@@ -161,7 +189,7 @@ function inRun(
   return { ...config, configurable: { ...config.configurable, run_id: runId, on_event } };
 }
 
-/** Tells the graph's stream, and whoever listens to the run. */
+/** Sends an event to the graph's stream and to the run's listener. */
 function announcer(config: LangGraphRunnableConfig): EventListener {
   const { on_event } = readConfigurable(config);
   return (event) => {

@@ -12,7 +12,7 @@ export interface DeadlineOptions {
 
 /**
  * A limit on the time of some work. When it is up, or the caller aborts, {@link Deadline.signal}
- * aborts, so that nothing goes on behind the error.
+ * aborts, so that no work continues after the error.
  */
 export class Deadline implements Disposable {
   readonly #stop = new AbortController();

@@ -1,11 +1,11 @@
 /**
- * The rules of rate limits and budgets, and the parts that wait for them, for whoever keeps their
- * state elsewhere than in the process: `@orchestra/core/limits`.
+ * The rules of rate limits and budgets, for implementations that store their state outside the
+ * process: `@orchestra/core/limits`.
  */
 export { add, nothing, subtract, type Amount } from "./budget/amount.ts";
 export type * from "./budget/budget-store.ts";
 export { exceeded } from "./budget/exceeded.ts";
-export { Alarm } from "./rate-limiter/alarm.ts";
+export { Timer } from "./rate-limiter/timer.ts";
 export type { Grant } from "./rate-limiter/grant-log.ts";
 export type { RateLimiterOptions } from "./rate-limiter/create-rate-limiter.ts";
 export {
@@ -16,7 +16,6 @@ export {
   type LimiterStateOptions,
 } from "./rate-limiter/limiter-state.ts";
 export type { RateLimits, ResolvedRateLimits } from "./rate-limiter/limits.ts";
-export type { Priority } from "./rate-limiter/priority.ts";
 export type {
   AcquireOptions,
   RateLimiter,
@@ -25,5 +24,5 @@ export type {
   Slot,
   SlotEnd,
 } from "./rate-limiter/rate-limiter.ts";
-export { WaitingCall, wholeTokens } from "./rate-limiter/waiting-call.ts";
-export { WaitingLine, type Crowd, type Waiter } from "./rate-limiter/waiting-line.ts";
+export { WaitingRequest, wholeTokens } from "./rate-limiter/waiting-request.ts";
+export { RequestQueue, type QueueLoad, type QueuedRequest } from "./rate-limiter/request-queue.ts";

@@ -1,4 +1,4 @@
-import { defaultRetryableKinds, type ErrorKind } from "../errors/error-kinds.ts";
+import type { ErrorKind } from "../errors/error-kinds.ts";
 
 /** When and how often a failed attempt is made again at the same model. */
 export interface RetryPolicy {
@@ -18,14 +18,6 @@ export interface RetryPolicy {
   readonly maxIntervalMs: number;
   /** By how much the bound grows with each attempt. @defaultValue `2` */
   readonly backoffFactor: number;
-  /** Kinds of error worth a further attempt. @defaultValue {@link defaultRetryableKinds}, from `LLM_RETRYABLE_ERRORS` */
+  /** Kinds of error worth a further attempt. @defaultValue `defaultRetryableKinds`, from `LLM_RETRYABLE_ERRORS` */
   readonly retryOn: ReadonlySet<ErrorKind>;
 }
-
-export const defaultRetryPolicy: RetryPolicy = {
-  maxAttempts: 4,
-  initialIntervalMs: 1000,
-  maxIntervalMs: 60_000,
-  backoffFactor: 2,
-  retryOn: new Set(defaultRetryableKinds),
-};

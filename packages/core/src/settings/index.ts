@@ -1,6 +1,10 @@
 export { fallbackEntrySchema, type FallbackEntry } from "./fallback-entry.ts";
 export { isOpenRouter } from "./is-openrouter.ts";
+export { readVariable, type Environment } from "./read-variable.ts";
 export { createRedactor } from "./redact.ts";
-export { resolveSettings, type Environment } from "./resolve-settings.ts";
+export { resolveSettings } from "./resolve-settings.ts";
+export { runtimeVariableNames, type RuntimeVariableName } from "./runtime-variables.ts";
 export type { LogLevel, Settings, SettingsOptions } from "./settings.ts";
-export { variables, type Variable } from "./variables.ts";
+export { settingsWarnings } from "./settings-warnings.ts";
+export type { Variable } from "./variable.ts";
+export { variables } from "./variables.ts";

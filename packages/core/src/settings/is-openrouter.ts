@@ -1,4 +1,4 @@
-/** Whether a URL leads to OpenRouter itself, and not to a server that stands in for it. */
+/** Whether a URL is OpenRouter's, not that of another server with the same API. */
 export function isOpenRouter(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === "openrouter.ai" || hostname.endsWith(".openrouter.ai");

@@ -1,8 +1,7 @@
 /**
  * How the text of an environment variable becomes a value for its schema.
  *
- * A reader throws an `Error` whose message says what is wrong, without the text itself: it may be
- * a secret.
+ * A reader throws an `Error` that says what is wrong and omits the text, which may be a secret.
  */
 export type Reader = (text: string) => unknown;
 
@@ -22,7 +21,7 @@ export const seconds: Reader = (value) => Math.round((number(value) as number) *
 export const boolean: Reader = (value) => {
   if (value === "true" || value === "1") return true;
   if (value === "false" || value === "0") return false;
-  throw new Error("is neither true nor false");
+  throw new Error("must be true or false");
 };
 
 /** A number, or `none` for no limit. */
@@ -44,7 +43,7 @@ export const json: Reader = (value) => {
   }
 };
 
-/** V8 quotes the text around the fault, which may hold a key; only the place is safe to repeat. */
+/** V8 quotes the text around the fault, which may be a key. Only the position is safe to show. */
 function placeOf(error: unknown): string {
   const message = error instanceof Error ? error.message : "";
   const position = /at position (\d+)/.exec(message)?.[1];

@@ -2,12 +2,12 @@ import type { Settings } from "./settings.ts";
 
 const keyLike = /\b(sk|pk)-[A-Za-z0-9_-]{8,}/g;
 
-/** Replaces whatever looks like a key in a text. */
+/** Replaces everything that looks like a key in a text. */
 export function redactKeys(text: string): string {
   return text.replaceAll(keyLike, "$1-[redacted]");
 }
 
-/** Replaces every secret of the settings, and whatever looks like a key, in a text. */
+/** Replaces every secret of the settings, and everything that looks like a key, in a text. */
 export function createRedactor(settings: Settings): (text: string) => string {
   const secrets = secretsOf(settings).toSorted((a, b) => b.length - a.length);
   return (text) => {
@@ -17,14 +17,14 @@ export function createRedactor(settings: Settings): (text: string) => string {
   };
 }
 
-/** Too short to be told from ordinary words; replacing them would garble the text. */
-const shortestSecret = 6;
+/** Shorter ones could be ordinary words; replacing them would garble the text. */
+const minSecretLength = 6;
 
 function secretsOf(settings: Settings): string[] {
   const perEntry = settings.fallbacks.flatMap((entry) => [entry.api_key, entry.virtual_key]);
   const authorization = Object.entries(settings.headers)
     .filter(([name]) => /authorization|key|token|secret/i.test(name))
-    // What follows the scheme, as in "Bearer …", is a secret by itself too.
+    // The part after the scheme, as in "Bearer …", is a secret too.
     .flatMap(([, value]) => [value, value.split(" ").at(-1)]);
   return [
     settings.openRouterApiKey,
@@ -33,7 +33,7 @@ function secretsOf(settings: Settings): string[] {
     ...perEntry,
     ...authorization,
   ]
-    .filter((secret) => secret !== undefined && secret.length >= shortestSecret)
+    .filter((secret) => secret !== undefined && secret.length >= minSecretLength)
     .flatMap(inJsonToo);
 }
 

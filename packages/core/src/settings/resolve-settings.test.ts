@@ -29,7 +29,9 @@ describe("without an environment", () => {
       defaultModel: "openai/gpt-4o",
       baseUrl: "https://openrouter.ai/api/v1",
       headers: {},
+      provider: {},
       agentModels: {},
+      agentRequests: {},
       requestTimeoutMs: 30_000,
       firstTokenTimeoutMs: undefined,
       stallTimeoutMs: 20_000,
@@ -76,6 +78,18 @@ describe("an environment variable", () => {
       '{"researcher":"anthropic/claude-3-opus-20k","validator":"openai/gpt-4o"}',
       "agentModels",
       { researcher: "anthropic/claude-3-opus-20k", validator: "openai/gpt-4o" },
+    ],
+    [
+      "OPENROUTER_PROVIDER",
+      '{"sort":"throughput","only":["groq"],"max_price":{"prompt":1},"new_field":1}',
+      "provider",
+      { sort: "throughput", only: ["groq"], max_price: { prompt: 1 }, new_field: 1 },
+    ],
+    [
+      "AGENT_REQUEST_MAP",
+      '{"writer":{"temperature":0,"plugins":[{"id":"web"}],"new_field":[1]}}',
+      "agentRequests",
+      { writer: { temperature: 0, plugins: [{ id: "web" }], new_field: [1] } },
     ],
     ["LLM_REQUEST_TIMEOUT", "30", "requestTimeoutMs", 30_000],
     ["LLM_REQUEST_TIMEOUT", "0.25", "requestTimeoutMs", 250],
@@ -151,6 +165,22 @@ describe("an environment variable", () => {
     expect(resolved({ [name]: " \t\n" }, { openRouterApiKey: "sk-1" })).toEqual(unset);
   });
 
+  test.each([
+    ["LLM_MAX_RETRIES", '"7"', "maxRetries", 7],
+    ["LLM_MAX_RETRIES", " ' 7 ' ", "maxRetries", 7],
+    ["OPENROUTER_DEFAULT_MODEL", "'a/b'", "defaultModel", "a/b"],
+    ["OPENROUTER_HEADERS", `'{"X-Title":"a"}'`, "headers", { "X-Title": "a" }],
+    ["OPENROUTER_HEADERS", `"{"X-Title":"a"}"`, "headers", { "X-Title": "a" }],
+    ["OPENROUTER_DEFAULT_MODEL", '""', "defaultModel", "openai/gpt-4o"],
+  ] as const)("%s=%s loses its quotes", (variable, text, option, value) => {
+    expect(resolved({ [variable]: text })[option]).toEqual(value);
+  });
+
+  test("keeps a quote that is not around the whole value", () => {
+    expect(resolved({ OPENROUTER_DEFAULT_MODEL: `"a/b` }).defaultModel).toBe(`"a/b`);
+    expect(resolved({ OPENROUTER_DEFAULT_MODEL: `"a/b'` }).defaultModel).toBe(`"a/b'`);
+  });
+
   test("may have white space around it", () => {
     expect(resolved({ LLM_MAX_RETRIES: " 7\n" }).maxRetries).toBe(7);
     expect(resolveSettings({}, { OPENROUTER_API_KEY: "sk-or-1\r\n" }).openRouterApiKey).toBe(
@@ -212,9 +242,9 @@ describe("a malformed value", () => {
     ["OPENROUTER_API_KEY", "sk-or v1", "has a space"],
     ["OPENROUTER_API_KEY", "sk-or-\u00e9", "outside ASCII"],
     ["OPENROUTER_API_KEY", "sk-or\r\nX-Evil: 1", "a line break"],
-    ["PREFERRED_LLM_PROVIDER", "openai", "is no provider"],
-    ["PREFERRED_LLM_PROVIDER", "OpenRouter", "is no provider"],
-    ["OPENROUTER_DEFAULT_MODEL", "gpt 4o", "is no model id"],
+    ["PREFERRED_LLM_PROVIDER", "openai", "is not a known provider"],
+    ["PREFERRED_LLM_PROVIDER", "OpenRouter", "is not a known provider"],
+    ["OPENROUTER_DEFAULT_MODEL", "gpt 4o", "is not a model id"],
     ["OPENROUTER_BASE_URL", "localhost:8080", "is not an http or https URL"],
     ["OPENROUTER_BASE_URL", "ftp://example.com", "is not an http or https URL"],
     ["OPENROUTER_BASE_URL", "https://", "is not an http or https URL"],
@@ -222,6 +252,37 @@ describe("a malformed value", () => {
     ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1#a", "a fragment"],
     ["OPENROUTER_BASE_URL", "http://user:word@127.0.0.1/v1", "a user name"],
     ["OPENROUTER_BASE_URL", "http://:word@127.0.0.1/v1", "a password"],
+    [
+      "OPENROUTER_BASE_URL",
+      "https://openrouter.ai/api/v1/chat/completions",
+      "use https://openrouter.ai/api/v1",
+    ],
+    ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1/completions/", "use http://127.0.0.1/v1"],
+    ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1/models", "use http://127.0.0.1/v1"],
+    ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1/responses", "use http://127.0.0.1/v1"],
+    ["PORTKEY_GATEWAY_URL", "http://127.0.0.1/v1/chat/completions", "use http://127.0.0.1/v1"],
+    ["OPENROUTER_HEADERS", '{"host":"example.com"}', '"host" cannot be set'],
+    ["OPENROUTER_HEADERS", '{"Content-Length":"1"}', '"Content-Length" cannot be set'],
+    ["OPENROUTER_HEADERS", '{"Transfer-Encoding":"chunked"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"Connection":"close"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"Keep-Alive":"5"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"TE":"trailers"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"Trailer":"a"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"Upgrade":"h2c"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"Proxy-Authorization":"a"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"Expect":"100-continue"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"content-type":"text/plain"}', "cannot be set"],
+    ["OPENROUTER_HEADERS", '{"Accept-Encoding":"br"}', "cannot be set"],
+    ["OPENROUTER_PROVIDER", "throughput", "is not valid JSON"],
+    ["OPENROUTER_PROVIDER", "[]", "must be a JSON object"],
+    ["OPENROUTER_PROVIDER", '{"only":"groq"}', '"only" must be an array of strings'],
+    ["OPENROUTER_PROVIDER", '{"sort":1}', '"sort" must be price, throughput or latency'],
+    ["OPENROUTER_PROVIDER", '{"data_collection":"no"}', "must be allow or deny"],
+    ["AGENT_REQUEST_MAP", "[]", "must be a JSON object"],
+    ["AGENT_REQUEST_MAP", '{"writer":1}', '"writer" must be a JSON object of request fields'],
+    ["AGENT_REQUEST_MAP", '{"a":{"temperature":"0"}}', '"a", "temperature" must be a number'],
+    ["AGENT_REQUEST_MAP", '{"a":{"provider":{"zdr":1}}}', '"zdr" must be true or false'],
+    ["AGENT_REQUEST_MAP", '{"a":{"model":"b/c"}}', '"a", "model" cannot be set as a request field'],
     ["OPENROUTER_HEADERS", '{"X-Title":', "is not valid JSON (it ends too early)"],
     ["OPENROUTER_HEADERS", "{'X-Title':'a'}", "is not valid JSON (at character 2)"],
     ["OPENROUTER_HEADERS", '["X-Title"]', "must be a JSON object"],
@@ -229,11 +290,11 @@ describe("a malformed value", () => {
     ["OPENROUTER_HEADERS", '{"X-Title":1}', '"X-Title" must be a string'],
     ["OPENROUTER_HEADERS", '{"X-Title":"caf\u00e9"}', '"X-Title" has a character outside'],
     ["OPENROUTER_HEADERS", '{"X-Title":"a\\r\\nX-Evil: 1"}', '"X-Title" has a character outside'],
-    ["OPENROUTER_HEADERS", '{"X Title":"a"}', "has a header name that HTTP does not allow"],
-    ["OPENROUTER_HEADERS", '{"":"a"}', "has a header name that HTTP does not allow"],
+    ["OPENROUTER_HEADERS", '{"X Title":"a"}', "is not a valid header name"],
+    ["OPENROUTER_HEADERS", '{"":"a"}', "is not a valid header name"],
     ["AGENT_MODEL_MAP", "researcher=openai/gpt-4o", "is not valid JSON"],
     ["AGENT_MODEL_MAP", "[]", "must be a JSON object"],
-    ["AGENT_MODEL_MAP", '{"researcher":""}', '"researcher" is no model id'],
+    ["AGENT_MODEL_MAP", '{"researcher":""}', '"researcher" is not a model id'],
     ["AGENT_MODEL_MAP", '{"researcher":4}', '"researcher" must be a string'],
     ["LLM_REQUEST_TIMEOUT", "0", "must be greater than 0"],
     ["LLM_REQUEST_TIMEOUT", "-1", "must be greater than 0"],
@@ -247,9 +308,9 @@ describe("a malformed value", () => {
     ["LLM_FIRST_TOKEN_TIMEOUT", "0", "must be greater than 0"],
     ["LLM_STALL_TIMEOUT", "-1", "must be greater than 0"],
     ["LLM_CALL_TIMEOUT", "2 min", "is not a number"],
-    ["PORTKEY_MODE", "server", "is no mode"],
-    ["LLM_ALLOW_PAID_FALLBACK", "maybe", "is neither true nor false"],
-    ["LLM_FALLBACK_ON_REFUSAL", "on", "is neither true nor false"],
+    ["PORTKEY_MODE", "server", "is not a mode"],
+    ["LLM_ALLOW_PAID_FALLBACK", "maybe", "must be true or false"],
+    ["LLM_FALLBACK_ON_REFUSAL", "on", "must be true or false"],
     ["LLM_MAX_RETRIES", "1.5", "must be a whole number"],
     ["LLM_MAX_RETRIES", "-1", "must not be negative"],
     ["LLM_MAX_RETRIES", "101", "is more than 100"],
@@ -258,9 +319,9 @@ describe("a malformed value", () => {
     ["LLM_RETRY_DELAY", "-0.5", "must not be negative"],
     ["LLM_RETRY_DELAY", "1,5", "is not a number"],
     ["LLM_RETRY_MAX_DELAY", "--1", "is not a number"],
-    ["LLM_RETRYABLE_ERRORS", "timeout_error,rate_limit", 'entry 2 names "rate_limit"'],
-    ["LLM_RETRYABLE_ERRORS", "aborted", 'entry 1 names "aborted"'],
-    ["LLM_RETRYABLE_ERRORS", '["timeout_error"]', "which is no error that can be retried"],
+    ["LLM_RETRYABLE_ERRORS", "timeout_error,rate_limit", 'entry 2 is "rate_limit"'],
+    ["LLM_RETRYABLE_ERRORS", "aborted", 'entry 1 is "aborted"'],
+    ["LLM_RETRYABLE_ERRORS", '["timeout_error"]', "which is not an error that can be retried"],
     ["PORTKEY_API_KEY", "pk 1", "has a space"],
     ["PORTKEY_GATEWAY_URL", "portkey", "is not an http or https URL"],
     ["TRACE_ID", "nightly run", "without spaces"],
@@ -271,21 +332,24 @@ describe("a malformed value", () => {
     ["PORTKEY_FALLBACKS", '["openai"]', "entry 1 must be an object"],
     ["PORTKEY_FALLBACKS", entry({}), 'entry 2, "model" must name a model'],
     ["PORTKEY_FALLBACKS", entry({ model: "  " }), 'entry 2, "model" must name a model'],
-    ["PORTKEY_FALLBACKS", entry({ model: "a", provider: "opnai" }), "is no provider that Portkey"],
-    ["PORTKEY_FALLBACKS", entry({ model: "a", provider: "@" }), "is no provider that Portkey"],
-    [
-      "PORTKEY_FALLBACKS",
-      entry({ model: "a", models: 1 }),
-      "fields that mean nothing here: models",
-    ],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", provider: "opnai" }), "is not a provider of Portkey"],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", provider: "@" }), "is not a provider of Portkey"],
+    ["PORTKEY_FALLBACKS", entry({ model: "a", models: 1 }), "has unknown fields: models"],
     ["PORTKEY_FALLBACKS", entry({ model: "a", weight: 0 }), '"weight" must be greater than 0'],
     ["PORTKEY_FALLBACKS", entry({ model: "a", weight: "1" }), '"weight" must be a number'],
     ["PORTKEY_FALLBACKS", entry({ model: "a", api_key: "a\nb" }), '"api_key" has a space'],
     ["PORTKEY_FALLBACKS", entry({ model: "a", virtual_key: "" }), '"virtual_key" is empty'],
     ["PORTKEY_FALLBACKS", entry({ model: "a", custom_host: "x" }), '"custom_host" is not an http'],
     ["PORTKEY_FALLBACKS", entry({ model: "a", override_params: [] }), "must be a JSON object"],
-    ["LOG_LEVEL", "trace", "is no log level"],
-    ["LOG_PROMPTS", "yes", "is neither true nor false"],
+    [
+      "PORTKEY_FALLBACKS",
+      JSON.stringify(Array.from({ length: 21 }, () => ({ provider: "openai", model: "a" }))),
+      "has more than 20 entries",
+    ],
+    ["OPENROUTER_TIER", "gold", "is not a tier"],
+    ["LLM_ON_QUOTA", "stop", "is not a valid action"],
+    ["LOG_LEVEL", "trace", "is not a log level"],
+    ["LOG_PROMPTS", "yes", "must be true or false"],
   ])("%s=%s is refused", (variable, value, problem) => {
     const portkey = variable === "PORTKEY_FALLBACKS" ? { PORTKEY_API_KEY: "pk-1" } : {};
     const error = refused({ ...portkey, [variable]: value });
@@ -294,7 +358,7 @@ describe("a malformed value", () => {
     expect(found).toMatchObject({ variable, problem: expect.stringContaining(problem) });
     expect(found?.problem).not.toContain(";");
     expect(error.message).toBe(
-      `${variable} (option ${found?.option}): ${found?.problem}. Expected ${found?.expected}, for example ${variable}=${found?.example}`,
+      `${variable} ${found?.problem} (option ${found?.option}): expected ${found?.expected}. Example: ${variable}=${found?.example}`,
     );
     expect(variables[found?.option as keyof typeof variables]).toMatchObject({
       variable,
@@ -306,18 +370,23 @@ describe("a malformed value", () => {
 
 describe("settings that contradict each other", () => {
   test.each([
-    ["no key for OpenRouter", { OPENROUTER_API_KEY: "" }, "OPENROUTER_API_KEY", "is not set"],
     [
-      "a longest wait below the first",
-      { LLM_RETRY_DELAY: "5", LLM_RETRY_MAX_DELAY: "4.999" },
-      "LLM_RETRY_MAX_DELAY",
-      "is 4.999, which is less than LLM_RETRY_DELAY, 5",
+      "no key for OpenRouter",
+      { OPENROUTER_API_KEY: "" },
+      "OPENROUTER_API_KEY",
+      "is required for openrouter.ai",
     ],
     [
-      "a first wait above the default of the longest",
+      "a maximum wait below the first",
+      { LLM_RETRY_DELAY: "5", LLM_RETRY_MAX_DELAY: "4.999" },
+      "LLM_RETRY_MAX_DELAY",
+      "is 4.999, less than LLM_RETRY_DELAY (5)",
+    ],
+    [
+      "a first wait above the default maximum",
       { LLM_RETRY_DELAY: "61" },
       "LLM_RETRY_MAX_DELAY",
-      "is 60, which is less than LLM_RETRY_DELAY, 61",
+      "is 60, less than LLM_RETRY_DELAY (61)",
     ],
     [
       "fallbacks without a key of Portkey",
@@ -336,7 +405,7 @@ describe("settings that contradict each other", () => {
     expect(problems).toMatchObject([{ variable, problem: expect.stringContaining(problem) }]);
   });
 
-  test("a longest wait equal to the first is fine", () => {
+  test("a maximum wait equal to the first is valid", () => {
     expect(resolved({ LLM_RETRY_DELAY: "4", LLM_RETRY_MAX_DELAY: "4" }).retryMaxDelayMs).toBe(4000);
   });
 
@@ -349,7 +418,7 @@ describe("settings that contradict each other", () => {
     expect(refusal({}, eu).problems).toMatchObject([{ variable: "OPENROUTER_API_KEY" }]);
   });
 
-  test("fallbacks through a gateway of one's own need no key of Portkey", () => {
+  test("fallbacks through a self-hosted gateway need no key of Portkey", () => {
     const { fallbacks } = resolved({
       PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',
       PORTKEY_GATEWAY_URL: "http://127.0.0.1:8787/v1",
@@ -375,7 +444,7 @@ describe("several wrong settings", () => {
     expect(message.split("\n")).toHaveLength(5);
   });
 
-  test("do not accuse what depends on them", () => {
+  test("cause no further problems in settings that depend on them", () => {
     expect(refused({ LLM_RETRY_DELAY: "90", LLM_RETRY_MAX_DELAY: "long" }).problems).toMatchObject([
       { variable: "LLM_RETRY_MAX_DELAY", problem: "is not a number" },
     ]);
@@ -387,10 +456,10 @@ describe("several wrong settings", () => {
     ).toHaveLength(1);
   });
 
-  test("in one value are told in one problem", () => {
+  test("in one value are one problem", () => {
     const { problems } = refused({ LLM_RETRYABLE_ERRORS: "foo,timeout_error,bar" });
     expect(problems).toHaveLength(1);
-    expect(problems[0]?.problem).toMatch(/entry 1 names "foo".*; entry 3 names "bar"/);
+    expect(problems[0]?.problem).toMatch(/entry 1 is "foo".*; entry 3 is "bar"/);
   });
 });
 

@@ -1,389 +1,239 @@
 import { z } from "zod";
-import { defaultRetryableKinds, retryableKinds } from "../errors/error-kinds.ts";
-import { fallbackEntrySchema } from "./fallback-entry.ts";
-import { boolean, json, limit, list, number, seconds, text, type Reader } from "./readers.ts";
-import { httpUrl, key, model } from "./schemas.ts";
-import type { Settings } from "./settings.ts";
+import {
+  providerRoutingSchema,
+  requestFieldsSchema,
+  type ProviderRouting,
+  type RequestFields,
+} from "../completions/openrouter-request.ts";
+import { defaultRetryableKinds, retryableKinds, type ErrorKind } from "../errors/error-kinds.ts";
+import { fallbackEntrySchema, type FallbackEntry } from "./fallback-entry.ts";
+import { headersSchema } from "./headers-schema.ts";
+import { json, list, seconds } from "./readers.ts";
+import { httpUrl, model } from "./schemas.ts";
+import * as read from "./variable.ts";
 
-/** How one setting is read, checked and explained. */
-export interface Variable<Value> {
-  /** Name in the environment. */
-  readonly variable: string;
-  readonly read: Reader;
-  /** Checks the value, whether it was read from the environment or given in code. */
-  readonly schema: z.ZodType<Value>;
-  readonly expected: string;
-  readonly example: string;
-  readonly defaultValue?: Value;
-}
+const traceId = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 characters of printable ASCII without spaces");
 
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const headerValue = /^[\t\x20-\x7e]*$/;
-const longestTimerMs = 2 ** 31 - 1;
-
-const headers = z
-  .record(
-    z.string(),
-    z.string("must be a string"),
-    "must be a JSON object of header names and values",
-  )
-  .superRefine((record, context) => {
-    for (const [name, value] of Object.entries(record)) {
-      if (!headerName.test(name)) {
-        context.addIssue({
-          code: "custom",
-          message: `has a header name that HTTP does not allow: ${JSON.stringify(name)}`,
-        });
-      } else if (!headerValue.test(value)) {
-        context.addIssue({
-          code: "custom",
-          path: [name],
-          message: "has a character outside printable ASCII in it",
-        });
-      }
-    }
-  });
-
-const duration = z
-  .number("must be a number")
-  .max(longestTimerMs, "is longer than a timer can wait (24 days)");
-
-const wholeLimit = z.union(
-  [z.literal(Infinity), z.int().positive()],
-  "must be a whole number greater than 0, or none",
+const retryableErrors: z.ZodType<readonly ErrorKind[]> = z.array(
+  z.enum(retryableKinds, {
+    error: ({ input }) => `is ${JSON.stringify(input)}, which is not an error that can be retried`,
+  }),
 );
 
-const names = defaultRetryableKinds.join(",");
+const maxFallbacks = 20;
 
-/** Every setting by its option's name. The only list of what the environment may say. */
-export const variables: { readonly [K in keyof Settings]-?: Variable<Settings[K]> } = {
-  openRouterApiKey: {
-    variable: "OPENROUTER_API_KEY",
-    read: text,
-    schema: key.optional(),
-    expected: "a key of OpenRouter (https://openrouter.ai/settings/keys)",
-    example: "sk-or-v1-…",
-  },
-  preferredProvider: {
-    variable: "PREFERRED_LLM_PROVIDER",
-    read: text,
-    schema: z.enum(["openrouter", "portkey"], "is no provider that Orchestra knows"),
-    expected: "openrouter or portkey",
-    example: "openrouter",
-    defaultValue: "openrouter",
-  },
-  defaultModel: {
-    variable: "OPENROUTER_DEFAULT_MODEL",
-    read: text,
+/**
+ * Every setting by the name of its option: the only list of what the environment may say.
+ * Durations are seconds in the environment and milliseconds in code.
+ */
+export const variables = {
+  /** Key of the OpenRouter account. Env `OPENROUTER_API_KEY`. */
+  openRouterApiKey: read.secret(
+    "OPENROUTER_API_KEY",
+    "a key of OpenRouter (https://openrouter.ai/settings/keys)",
+    "sk-or-v1-…",
+  ),
+  /** Where the first attempt of a call goes. Env `PREFERRED_LLM_PROVIDER`. */
+  preferredProvider: read.choice("PREFERRED_LLM_PROVIDER", ["openrouter", "portkey"], {
+    initial: "openrouter",
+    problem: "is not a known provider",
+  }),
+  /** Model of every role without a model. Env `OPENROUTER_DEFAULT_MODEL`. */
+  defaultModel: read.withDefault<string>("OPENROUTER_DEFAULT_MODEL", "openai/gpt-4o", {
     schema: model,
     expected: "a model id of https://openrouter.ai/models",
-    example: "openai/gpt-4o",
-    defaultValue: "openai/gpt-4o",
-  },
-  baseUrl: {
-    variable: "OPENROUTER_BASE_URL",
-    read: text,
+    example: "openai/gpt-4o-mini",
+  }),
+  /** Root of an OpenAI-compatible API. Env `OPENROUTER_BASE_URL`. */
+  baseUrl: read.withDefault<string>("OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1", {
     schema: httpUrl,
     expected: "the root of an OpenAI-compatible API",
-    example: "https://openrouter.ai/api/v1",
-    defaultValue: "https://openrouter.ai/api/v1",
-  },
-  headers: {
-    variable: "OPENROUTER_HEADERS",
-    read: json,
-    schema: headers,
-    expected: "a JSON object of header names and values",
-    example: `'{"HTTP-Referer":"https://example.com","X-Title":"My project"}'`,
-    defaultValue: {},
-  },
-  agentModels: {
-    variable: "AGENT_MODEL_MAP",
-    read: json,
-    schema: z.record(z.string(), model, "must be a JSON object of roles and model ids"),
-    expected: "a JSON object of roles and model ids",
-    example: `'{"researcher":"openai/gpt-4o"}'`,
-    defaultValue: {},
-  },
-  requestTimeoutMs: {
-    variable: "LLM_REQUEST_TIMEOUT",
-    read: seconds,
-    schema: duration.positive("must be greater than 0"),
-    expected: "a number of seconds greater than 0",
-    example: "30",
-    defaultValue: 30_000,
-  },
-  firstTokenTimeoutMs: {
-    variable: "LLM_FIRST_TOKEN_TIMEOUT",
-    read: seconds,
-    schema: duration.positive("must be greater than 0").optional(),
-    expected: "a number of seconds greater than 0",
-    example: "10",
-  },
-  stallTimeoutMs: {
-    variable: "LLM_STALL_TIMEOUT",
-    read: seconds,
-    schema: duration.positive("must be greater than 0"),
-    expected: "a number of seconds greater than 0",
-    example: "20",
-    defaultValue: 20_000,
-  },
-  callTimeoutMs: {
-    variable: "LLM_CALL_TIMEOUT",
-    read: seconds,
-    schema: duration.positive("must be greater than 0").optional(),
-    expected: "a number of seconds greater than 0",
-    example: "120",
-  },
-  maxRetries: {
-    variable: "LLM_MAX_RETRIES",
-    read: number,
-    schema: z
-      .number("must be a number")
-      .multipleOf(1, "must be a whole number")
-      .nonnegative("must not be negative")
-      .max(100, "is more than 100"),
-    expected: "a whole number from 0 to 100",
-    example: "3",
-    defaultValue: 3,
-  },
-  retryDelayMs: {
-    variable: "LLM_RETRY_DELAY",
-    read: seconds,
-    schema: duration.nonnegative("must not be negative"),
-    expected: "a number of seconds, 0 or more",
-    example: "1.0",
-    defaultValue: 1000,
-  },
-  retryMaxDelayMs: {
-    variable: "LLM_RETRY_MAX_DELAY",
-    read: seconds,
-    schema: duration.nonnegative("must not be negative"),
-    expected: "a number of seconds, no less than LLM_RETRY_DELAY",
-    example: "60.0",
-    defaultValue: 60_000,
-  },
-  retryableErrors: {
-    variable: "LLM_RETRYABLE_ERRORS",
-    read: list,
-    schema: z.array(
-      z.enum(retryableKinds, {
-        error: ({ input }) =>
-          `names ${JSON.stringify(input)}, which is no error that can be retried`,
-      }),
-    ),
-    expected: `names out of ${retryableKinds.join(", ")}, separated by commas`,
-    example: names,
-    defaultValue: defaultRetryableKinds,
-  },
-  tier: {
-    variable: "OPENROUTER_TIER",
-    read: text,
-    schema: z.enum(["auto", "free", "pro"], "is no tier"),
-    expected: "auto, free or pro",
-    example: "auto",
-    defaultValue: "auto",
-  },
-  requestsPerMinute: {
-    variable: "LLM_REQUESTS_PER_MINUTE",
-    read: limit,
-    schema: wholeLimit.optional(),
-    expected: "a whole number of requests greater than 0, or none",
-    example: "60",
-  },
-  requestsPerDay: {
-    variable: "LLM_REQUESTS_PER_DAY",
-    read: limit,
-    schema: wholeLimit.optional(),
-    expected: "a whole number of requests greater than 0, or none",
-    example: "1000",
-  },
-  tokensPerMinute: {
-    variable: "LLM_TOKENS_PER_MINUTE",
-    read: limit,
-    schema: wholeLimit.optional(),
-    expected: "a whole number of tokens greater than 0, or none",
-    example: "200000",
-  },
-  maxConcurrency: {
-    variable: "LLM_MAX_CONCURRENCY",
-    read: limit,
-    schema: wholeLimit.optional(),
-    expected: "a whole number of requests greater than 0, or none",
-    example: "16",
-  },
-  onQuota: {
-    variable: "LLM_ON_QUOTA",
-    read: text,
-    schema: z.enum(["fail", "wait"], "is nothing that a call can do"),
-    expected: "fail or wait",
-    example: "fail",
-    defaultValue: "fail",
-  },
-  budgetUsdPerCall: {
-    variable: "LLM_BUDGET_USD_PER_CALL",
-    read: number,
-    schema: z.number("must be a number").nonnegative("must not be negative").optional(),
-    expected: "a number of US dollars, 0 or more",
-    example: "0.50",
-  },
-  budgetUsdPerRun: {
-    variable: "LLM_BUDGET_USD_PER_RUN",
-    read: number,
-    schema: z.number("must be a number").nonnegative("must not be negative").optional(),
-    expected: "a number of US dollars, 0 or more",
-    example: "0.50",
-  },
-  budgetUsdPerDay: {
-    variable: "LLM_BUDGET_USD_PER_DAY",
-    read: number,
-    schema: z.number("must be a number").nonnegative("must not be negative").optional(),
-    expected: "a number of US dollars, 0 or more",
-    example: "0.50",
-  },
-  budgetTokensPerCall: {
-    variable: "LLM_BUDGET_TOKENS_PER_CALL",
-    read: limit,
-    schema: wholeLimit.optional(),
-    expected: "a whole number of tokens greater than 0, or none",
-    example: "20000",
-  },
-  budgetTokensPerRun: {
-    variable: "LLM_BUDGET_TOKENS_PER_RUN",
-    read: limit,
-    schema: wholeLimit.optional(),
-    expected: "a whole number of tokens greater than 0, or none",
-    example: "100000",
-  },
-  budgetTokensPerDay: {
-    variable: "LLM_BUDGET_TOKENS_PER_DAY",
-    read: limit,
-    schema: wholeLimit.optional(),
-    expected: "a whole number of tokens greater than 0, or none",
-    example: "1000000",
-  },
-  callMaxAttempts: {
-    variable: "LLM_CALL_MAX_ATTEMPTS",
-    read: limit,
-    schema: wholeLimit.optional(),
-    expected: "a whole number of requests greater than 0, or none",
-    example: "10",
-  },
-  hedgeAfterMs: {
-    variable: "LLM_HEDGE_AFTER",
+    example: "http://127.0.0.1:11434/v1",
+  }),
+  /** Headers of every request to OpenRouter. Env `OPENROUTER_HEADERS`, JSON. */
+  headers: read.withDefault(
+    "OPENROUTER_HEADERS",
+    {},
+    {
+      read: json,
+      schema: headersSchema,
+      expected: "a JSON object of header names and values",
+      example: `'{"HTTP-Referer":"https://example.com","X-Title":"My project"}'`,
+    },
+  ),
+  /** OpenRouter's provider routing for every request to it. Env `OPENROUTER_PROVIDER`, JSON. */
+  provider: read.withDefault<ProviderRouting>(
+    "OPENROUTER_PROVIDER",
+    {},
+    {
+      read: json,
+      schema: providerRoutingSchema,
+      expected: "a JSON object of OpenRouter's provider routing",
+      example: `'{"sort":"throughput","data_collection":"deny"}'`,
+    },
+  ),
+  /** Role to model. Env `AGENT_MODEL_MAP`, JSON. */
+  agentModels: read.withDefault<Readonly<Record<string, string>>>(
+    "AGENT_MODEL_MAP",
+    {},
+    {
+      read: json,
+      schema: z.record(z.string(), model, "must be a JSON object of roles and model ids"),
+      expected: "a JSON object of roles and model ids",
+      example: `'{"researcher":"openai/gpt-4o"}'`,
+    },
+  ),
+  /** Role to fields of its requests to OpenRouter. Env `AGENT_REQUEST_MAP`, JSON. */
+  agentRequests: read.withDefault<Readonly<Record<string, RequestFields>>>(
+    "AGENT_REQUEST_MAP",
+    {},
+    {
+      read: json,
+      schema: z.record(
+        z.string(),
+        requestFieldsSchema,
+        "must be a JSON object of roles and request fields",
+      ),
+      expected: "a JSON object of roles and request fields",
+      example: `'{"researcher":{"plugins":[{"id":"web"}],"reasoning":{"effort":"low"}}}'`,
+    },
+  ),
+  /** Timeout of one attempt, in milliseconds. Env `LLM_REQUEST_TIMEOUT`, seconds. */
+  requestTimeoutMs: read.duration("LLM_REQUEST_TIMEOUT", 30),
+  /** Timeout of an attempt's first token, in milliseconds. Env `LLM_FIRST_TOKEN_TIMEOUT`, seconds. */
+  firstTokenTimeoutMs: read.optionalDuration("LLM_FIRST_TOKEN_TIMEOUT", "10"),
+  /** Maximum pause between two pieces of an answer, in milliseconds. Env `LLM_STALL_TIMEOUT`, seconds. */
+  stallTimeoutMs: read.duration("LLM_STALL_TIMEOUT", 20),
+  /** Timeout of a call with its retries, fallbacks and waits, in milliseconds. Env `LLM_CALL_TIMEOUT`, seconds. */
+  callTimeoutMs: read.optionalDuration("LLM_CALL_TIMEOUT", "120"),
+  /** Further attempts at the same model. Env `LLM_MAX_RETRIES`. */
+  maxRetries: read.whole("LLM_MAX_RETRIES", { initial: 3, max: 100 }),
+  /** Maximum of the first wait, in milliseconds. Env `LLM_RETRY_DELAY`, seconds. */
+  retryDelayMs: read.delay("LLM_RETRY_DELAY", 1),
+  /** Maximum of any wait, in milliseconds. Env `LLM_RETRY_MAX_DELAY`, seconds. */
+  retryMaxDelayMs: read.delay(
+    "LLM_RETRY_MAX_DELAY",
+    60,
+    "a number of seconds, LLM_RETRY_DELAY or more",
+  ),
+  /** Kinds of error to retry. Env `LLM_RETRYABLE_ERRORS`, separated by commas. */
+  retryableErrors: read.withDefault<readonly ErrorKind[]>(
+    "LLM_RETRYABLE_ERRORS",
+    defaultRetryableKinds,
+    {
+      read: list,
+      schema: retryableErrors,
+      expected: `some of ${retryableKinds.join(", ")}, separated by commas`,
+      example: defaultRetryableKinds.join(","),
+    },
+  ),
+  /**
+   * Limits of the account. Env `OPENROUTER_TIER`.
+   *
+   * - `auto`: only free models are limited, as OpenRouter limits them.
+   * - `free`: every request counts, 20 a minute and 50 a day.
+   * - `pro`: every request counts, 60 a minute and 1,000 a day.
+   */
+  tier: read.choice("OPENROUTER_TIER", ["auto", "free", "pro"], {
+    initial: "auto",
+    problem: "is not a tier",
+  }),
+  /** Requests in any minute; `Infinity` for no limit. Replaces the tier's. Env `LLM_REQUESTS_PER_MINUTE`. */
+  requestsPerMinute: read.count("LLM_REQUESTS_PER_MINUTE", "requests", "60"),
+  /** Requests in a UTC day; `Infinity` for no limit. Replaces the tier's. Env `LLM_REQUESTS_PER_DAY`. */
+  requestsPerDay: read.count("LLM_REQUESTS_PER_DAY", "requests", "1000"),
+  /** Tokens in any minute. Env `LLM_TOKENS_PER_MINUTE`. */
+  tokensPerMinute: read.count("LLM_TOKENS_PER_MINUTE", "tokens", "200000"),
+  /** Requests in flight at one time. Env `LLM_MAX_CONCURRENCY`. */
+  maxConcurrency: read.count("LLM_MAX_CONCURRENCY", "requests", "16"),
+  /** What a call does when the day's requests are used up. Env `LLM_ON_QUOTA`. */
+  onQuota: read.choice("LLM_ON_QUOTA", ["fail", "wait"], {
+    initial: "fail",
+    problem: "is not a valid action",
+  }),
+  /** US dollars that one call may cost, with its retries and fallbacks. Env `LLM_BUDGET_USD_PER_CALL`. */
+  budgetUsdPerCall: read.usd("LLM_BUDGET_USD_PER_CALL"),
+  /** US dollars that one run may cost. Env `LLM_BUDGET_USD_PER_RUN`. */
+  budgetUsdPerRun: read.usd("LLM_BUDGET_USD_PER_RUN"),
+  /** US dollars that one UTC day may cost. Env `LLM_BUDGET_USD_PER_DAY`. */
+  budgetUsdPerDay: read.usd("LLM_BUDGET_USD_PER_DAY"),
+  /** Tokens that one call may use. Env `LLM_BUDGET_TOKENS_PER_CALL`. */
+  budgetTokensPerCall: read.count("LLM_BUDGET_TOKENS_PER_CALL", "tokens", "20000"),
+  /** Tokens that one run may use. Env `LLM_BUDGET_TOKENS_PER_RUN`. */
+  budgetTokensPerRun: read.count("LLM_BUDGET_TOKENS_PER_RUN", "tokens", "100000"),
+  /** Tokens that one UTC day may use. Env `LLM_BUDGET_TOKENS_PER_DAY`. */
+  budgetTokensPerDay: read.count("LLM_BUDGET_TOKENS_PER_DAY", "tokens", "1000000"),
+  /** Requests that one call may send, to all its models together. Env `LLM_CALL_MAX_ATTEMPTS`. */
+  callMaxAttempts: read.count("LLM_CALL_MAX_ATTEMPTS", "requests", "10"),
+  /**
+   * When a second request races a slow first one, in milliseconds, or `"p95"` for the role's 95th
+   * percentile. Env `LLM_HEDGE_AFTER`, seconds or `p95`.
+   */
+  hedgeAfterMs: read.withoutDefault<number | "p95">("LLM_HEDGE_AFTER", {
     read: (value) => (value === "p95" ? value : seconds(value)),
-    schema: z
-      .union([z.literal("p95"), duration.positive()], "must be more than 0, or p95")
-      .optional(),
+    schema: z.union(
+      [z.literal("p95"), read.durationMs.positive()],
+      "must be greater than 0, or p95",
+    ),
     expected: "a number of seconds greater than 0, or p95",
     example: "p95",
-  },
-  coalesce: {
-    variable: "LLM_COALESCE",
-    read: boolean,
-    schema: z.boolean("must be true or false"),
-    expected: "true or false",
-    example: "false",
-    defaultValue: false,
-  },
-  circuitCooldownMs: {
-    variable: "LLM_CIRCUIT_COOLDOWN",
-    read: seconds,
-    schema: duration.positive("must be greater than 0"),
-    expected: "a number of seconds greater than 0",
-    example: "30",
-    defaultValue: 30_000,
-  },
-  portkeyApiKey: {
-    variable: "PORTKEY_API_KEY",
-    read: text,
-    schema: key.optional(),
-    expected: "a key of Portkey (https://app.portkey.ai)",
-    example: "pk-…",
-  },
-  portkeyGatewayUrl: {
-    variable: "PORTKEY_GATEWAY_URL",
-    read: text,
-    schema: httpUrl.optional(),
-    expected: "the URL of a Portkey gateway",
-    example: "http://127.0.0.1:8787/v1",
-  },
-  portkeyMode: {
-    variable: "PORTKEY_MODE",
-    read: text,
-    schema: z.enum(["client", "gateway"], "is no mode"),
-    expected: "client or gateway",
-    example: "client",
-    defaultValue: "client",
-  },
-  traceId: {
-    variable: "TRACE_ID",
-    read: text,
-    schema: z
-      .string()
-      .regex(
-        /^[\x21-\x7e]{1,128}$/,
-        "must be 1 to 128 characters of printable ASCII without spaces",
-      )
-      .optional(),
+  }),
+  /** Whether identical calls in flight are sent once. Env `LLM_COALESCE`. */
+  coalesce: read.flag("LLM_COALESCE"),
+  /** How long a route is skipped after it failed, in milliseconds. Env `LLM_CIRCUIT_COOLDOWN`, seconds. */
+  circuitCooldownMs: read.duration("LLM_CIRCUIT_COOLDOWN", 30),
+  /** Key of Portkey; a self-hosted gateway needs none. Env `PORTKEY_API_KEY`. */
+  portkeyApiKey: read.secret(
+    "PORTKEY_API_KEY",
+    "a key of Portkey (https://app.portkey.ai)",
+    "pk-…",
+  ),
+  /** URL of a self-hosted Portkey gateway. Env `PORTKEY_GATEWAY_URL`. */
+  portkeyGatewayUrl: read.url(
+    "PORTKEY_GATEWAY_URL",
+    "the URL of a Portkey gateway",
+    "http://127.0.0.1:8787/v1",
+  ),
+  /**
+   * Who falls back where `PREFERRED_LLM_PROVIDER` is `portkey`. Env `PORTKEY_MODE`.
+   *
+   * - `client`: Orchestra, which sees every way in which an answer fails.
+   * - `gateway`: the gateway, which gets all models in one config and sees HTTP statuses.
+   */
+  portkeyMode: read.choice("PORTKEY_MODE", ["client", "gateway"], {
+    initial: "client",
+    problem: "is not a mode",
+  }),
+  /** Trace id of every call; without it each run gets its own. Env `TRACE_ID`. */
+  traceId: read.withoutDefault("TRACE_ID", {
+    schema: traceId,
     expected: "an id for the traces of all calls",
     example: "nightly-2026-11-22",
-  },
-  virtualKey: {
-    variable: "VIRTUAL_KEY",
-    read: text,
-    schema: key.optional(),
-    expected: "a virtual key of Portkey",
-    example: "openai-prod-…",
-  },
-  fallbacks: {
-    variable: "PORTKEY_FALLBACKS",
+  }),
+  /** Portkey's virtual key for fallbacks without one. Env `VIRTUAL_KEY`. */
+  virtualKey: read.secret("VIRTUAL_KEY", "a virtual key of Portkey", "openai-prod-…"),
+  /** Models to fall back on, through Portkey, in this order. Env `PORTKEY_FALLBACKS`, JSON. */
+  fallbacks: read.withDefault<readonly FallbackEntry[]>("PORTKEY_FALLBACKS", [], {
     read: json,
-    schema: z.array(fallbackEntrySchema, "must be a JSON array of fallbacks"),
-    expected: "a JSON array of objects with provider and model",
-    example: `'[{"provider":"openai","model":"gpt-4o"}]'`,
-    defaultValue: [],
-  },
-  allowPaidFallback: {
-    variable: "LLM_ALLOW_PAID_FALLBACK",
-    read: boolean,
-    schema: z.boolean("must be true or false"),
-    expected: "true or false",
-    example: "false",
-    defaultValue: false,
-  },
-  fallbackOnRefusal: {
-    variable: "LLM_FALLBACK_ON_REFUSAL",
-    read: boolean,
-    schema: z.boolean("must be true or false"),
-    expected: "true or false",
-    example: "false",
-    defaultValue: false,
-  },
-  streamRestarts: {
-    variable: "LLM_STREAM_RESTARTS",
-    read: number,
     schema: z
-      .int("must be a whole number")
-      .nonnegative("must not be negative")
-      .max(10, "is more than 10"),
-    expected: "a whole number from 0 to 10",
-    example: "1",
-    defaultValue: 0,
-  },
-  logLevel: {
-    variable: "LOG_LEVEL",
-    read: text,
-    schema: z.enum(["error", "warn", "info", "debug", "silent"], "is no log level"),
-    expected: "error, warn, info, debug or silent",
-    example: "info",
-    defaultValue: "info",
-  },
-  logPrompts: {
-    variable: "LOG_PROMPTS",
-    read: boolean,
-    schema: z.boolean("must be true or false"),
-    expected: "true or false",
-    example: "false",
-    defaultValue: false,
-  },
-};
+      .array(fallbackEntrySchema, "must be a JSON array of fallbacks")
+      .max(maxFallbacks, `has more than ${maxFallbacks} entries`),
+    expected: `a JSON array of up to ${maxFallbacks} objects with provider and model`,
+    example: `'[{"provider":"openai","model":"gpt-4o"}]'`,
+  }),
+  /** Whether a paid model may take over from a free one. Env `LLM_ALLOW_PAID_FALLBACK`. */
+  allowPaidFallback: read.flag("LLM_ALLOW_PAID_FALLBACK"),
+  /** Whether another model may answer what one refused for its content. Env `LLM_FALLBACK_ON_REFUSAL`. */
+  fallbackOnRefusal: read.flag("LLM_FALLBACK_ON_REFUSAL"),
+  /** How often a live stream that broke starts again, with an event. Env `LLM_STREAM_RESTARTS`. */
+  streamRestarts: read.whole("LLM_STREAM_RESTARTS", { initial: 0, max: 10 }),
+  /** What the log shows. Env `LOG_LEVEL`. */
+  logLevel: read.choice("LOG_LEVEL", ["error", "warn", "info", "debug", "silent"], {
+    initial: "info",
+    problem: "is not a log level",
+  }),
+  /** Whether prompts and answers are kept in records and logged. Env `LOG_PROMPTS`. */
+  logPrompts: read.flag("LOG_PROMPTS"),
+} as const;

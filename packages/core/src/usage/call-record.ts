@@ -1,16 +1,5 @@
 import type { ErrorKind } from "../errors/error-kinds.ts";
-
-/** Tokens and money, as the provider reported them. */
-export interface Usage {
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  /** Prompt tokens that were read from the provider's cache; part of `promptTokens`. */
-  readonly cachedTokens: number;
-  /** Tokens that the model spent thinking; part of `completionTokens`. */
-  readonly reasoningTokens: number;
-  /** US dollars, from OpenRouter's `usage.cost`; 0 where none is reported. */
-  readonly costUsd: number;
-}
+import type { Usage } from "./usage.ts";
 
 /** The way that a request takes; `direct` for a chat model of another kind among the fallbacks. */
 export type Via = "openrouter" | "portkey" | "direct";
@@ -32,10 +21,12 @@ export interface AttemptRecord extends Usage {
   readonly status?: number | undefined;
   /** How long the call waited before this request, in milliseconds. */
   readonly waitedMs: number;
-  /** How long the account's rate limits kept this request after that, in milliseconds. */
-  readonly pacedMs: number;
-  /** True where the provider reported no cost, and it was reckoned from the catalog's prices. */
+  /** How long the account's rate limits delayed this request after that, in milliseconds. */
+  readonly rateLimitedMs: number;
+  /** True where the provider reported no cost, and it was computed from the catalog's prices. */
   readonly costIsEstimate?: true;
+  /** True where the response did not say what it used; the numbers are then 0. */
+  readonly usageIsUnknown?: true;
   readonly durationMs: number;
   readonly timeToFirstTokenMs?: number | undefined;
   /** Absent for an attempt that succeeded. */
@@ -71,7 +62,7 @@ export interface CallRecord extends Usage {
   readonly content?: CallContent;
 }
 
-/** What was said in a call; only kept when `LOG_PROMPTS` asks for it. */
+/** Prompt and answer of a call; only kept when `LOG_PROMPTS` asks for it. */
 export interface CallContent {
   readonly prompt: readonly { readonly role: string; readonly text: string }[];
   /** Absent for a call that failed. */

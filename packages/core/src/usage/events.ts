@@ -1,5 +1,6 @@
 import type { ErrorKind } from "../errors/error-kinds.ts";
-import type { CallRecord, Usage, Via } from "./call-record.ts";
+import type { CallRecord, Via } from "./call-record.ts";
+import type { Usage } from "./usage.ts";
 
 /** What an event of a model call belongs to. */
 interface OfCall {
@@ -17,7 +18,7 @@ export type OrchestraEvent =
       readonly via: Via;
     } & OfCall)
   | ({
-      /** A piece of an answer. A later attempt starts the answer anew: drop the text of the ones before it. */
+      /** A piece of an answer. A later attempt starts the answer again: drop the text of the ones before it. */
       readonly type: "text-delta";
       readonly attempt: number;
       readonly text: string;
@@ -39,7 +40,15 @@ export type OrchestraEvent =
       readonly message: string;
     } & OfCall)
   | ({
-      /** The account's rate limits keep a request. */
+      /** The route refused a parameter. The request is sent again without it, and so are all later ones. */
+      readonly type: "adapt";
+      readonly model: string;
+      readonly parameter: string;
+      /** What the server said. */
+      readonly message: string;
+    } & OfCall)
+  | ({
+      /** The account's rate limits delay a request. */
       readonly type: "rate-limit-wait";
       readonly model: string;
       readonly waitMs: number;
@@ -51,7 +60,7 @@ export type OrchestraEvent =
       readonly message: string;
     } & OfCall)
   | ({
-      /** A live stream broke after its first token and begins anew: drop the text so far. */
+      /** A live stream broke after its first token and starts again: drop the text so far. */
       readonly type: "restart";
       readonly attempt: number;
       readonly kind: ErrorKind;
@@ -73,11 +82,15 @@ export type OrchestraEvent =
       readonly afterMs: number;
     } & OfCall)
   | ({
-      /** What a request took in fact, found out after its record was written. */
+      /** What a request used and cost, known only after its record was written. */
       readonly type: "reconcile";
       readonly attempt: number;
+      /** Model that the role asked for. */
+      readonly model: string;
       readonly generationId?: string | undefined;
       readonly usage: Usage;
+      /** The part of `usage` that the call's record does not have. */
+      readonly missing: Usage;
     } & OfCall)
   | {
       /** A route failed too often and is left alone, is tried again, or has recovered. */
@@ -110,7 +123,7 @@ export type OrchestraEvent =
       readonly review: unknown;
     }
   | {
-      /** A person has decided, and the run goes on. */
+      /** A person has decided, and the run continues. */
       readonly type: "approval-decision";
       readonly runId: string;
       readonly decision: "approve" | "reject" | "edit";
@@ -119,5 +132,12 @@ export type OrchestraEvent =
       /** Why, in their words. */
       readonly reason?: string | undefined;
     };
+
+/** An event of a call, without the fields that all events of one call share. */
+export type CallEvent = OrchestraEvent extends infer E
+  ? E extends { callId: string }
+    ? Omit<E, "runId" | "callId" | "role">
+    : never
+  : never;
 
 export type EventListener = (event: OrchestraEvent) => void;

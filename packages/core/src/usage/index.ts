@@ -1,5 +1,7 @@
-export type { AttemptRecord, CallContent, CallRecord, Usage, Via } from "./call-record.ts";
+export type { AttemptRecord, CallContent, CallRecord, Via } from "./call-record.ts";
+export { createEmitEvent, type EmitEvent } from "./emit-event.ts";
 export type { EventListener, OrchestraEvent } from "./events.ts";
+export { createLazyLogger } from "./lazy-logger.ts";
 export { Ledger, type LedgerCorrection, type LedgerKey, type LedgerLine } from "./ledger.ts";
 export { logEvent } from "./log-event.ts";
 export {
@@ -9,3 +11,5 @@ export {
   type Logger,
   type LoggerOptions,
 } from "./logger.ts";
+export type { ResponseMetadata } from "./response-metadata.ts";
+export { addUsage, noUsage, subtractUsage, type Usage } from "./usage.ts";

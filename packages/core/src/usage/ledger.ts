@@ -1,5 +1,6 @@
-import { addUsage, noUsage } from "../transport/index.ts";
-import type { CallRecord, Usage } from "./call-record.ts";
+import type { CallRecord } from "./call-record.ts";
+import type { OrchestraEvent } from "./events.ts";
+import { addUsage, noUsage, type Usage } from "./usage.ts";
 
 /** Sums over calls. */
 export interface LedgerLine extends Usage {
@@ -26,6 +27,15 @@ export class Ledger {
     runId: new Map(),
     role: new Map(),
     model: new Map(),
+  };
+
+  /** Books calls, and what becomes known later of their cost, as their events say it. */
+  readonly listen = (event: OrchestraEvent): void => {
+    if (event.type === "call-end") this.add(event.record);
+    else if (event.type === "reconcile") {
+      const { runId, role, model, missing } = event;
+      this.correct({ runId, role, model, usage: missing });
+    }
   };
 
   add(record: CallRecord): void {

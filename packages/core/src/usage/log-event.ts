@@ -30,6 +30,10 @@ function lineOf(event: OrchestraEvent): Line | undefined {
       const { type: message, role, runId, from, to, kind, message: reason } = event;
       return { level: "warn", message, fields: { role, runId, from, to, kind, reason } };
     }
+    case "adapt": {
+      const { type: message, role, runId, model, parameter, message: reason } = event;
+      return { level: "warn", message, fields: { role, runId, model, parameter, reason } };
+    }
     case "circuit": {
       const { type: message, ...fields } = event;
       return { level: event.to === "open" ? "warn" : "info", message, fields };

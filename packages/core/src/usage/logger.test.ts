@@ -166,6 +166,21 @@ describe("a line for people", () => {
     expect(line).toMatch(/^\d\d:\d\d:\d\d warn retry model=a\/b reason=the \[redacted\] waitMs=5$/);
   });
 
+  test("shows control characters as escapes, so that a server's text cannot forge a line or move the cursor", () => {
+    const { logger, lines } = capture({ isPretty: true });
+    const forged = "busy\u001b[2K\r\n00:00:00 info paid";
+    logger.warn(forged, { reason: forged, deep: { text: "\u009b2J" } });
+    const [line = "", ...more] = lines;
+    expect(more).toEqual([]);
+    // Only the level's color and the end of the line are ours.
+    const text = stripVTControlCharacters(line).slice(0, -1);
+    expect(text).not.toMatch(/\p{Cc}/u);
+    expect(text).toContain(
+      String.raw`busy\u001b[2K\u000d\u000a00:00:00 info paid reason=busy\u001b[2K`,
+    );
+    expect(text).toContain(String.raw`deep={"text":"\u009b2J"}`);
+  });
+
   test("ends without blanks where there is nothing more to say", () => {
     expect(pretty((logger) => logger.error("stop"))).toMatch(/^\d\d:\d\d:\d\d error stop$/);
   });

@@ -1,6 +1,8 @@
-import winston from "winston";
+import { createRequire } from "node:module";
+import type winston from "winston";
 import type { LogLevel } from "../settings/index.ts";
 import type { CallRecord } from "./call-record.ts";
+import { escapeControls } from "./escape-controls.ts";
 
 /** The part of a logger that Orchestra uses; a winston logger is one, and so is console. */
 export interface Logger {
@@ -19,7 +21,7 @@ export interface Logger {
 
 export type LineLevel = Exclude<LogLevel, "silent">;
 
-/** Says nothing, at no cost. */
+/** Writes nothing. */
 export const silentLogger: Logger = {
   error() {},
   warn() {},
@@ -36,9 +38,17 @@ export interface LoggerOptions {
   readonly isPretty?: boolean;
 }
 
-/** A winston logger that writes to standard error: one JSON line an entry, or for people. */
+/** The format functions of winston. */
+type Formats = typeof winston.format;
+
+/**
+ * A winston logger that writes to standard error: one JSON line an entry, or for people.
+ * The first call loads winston, synchronously.
+ */
 export function createLogger({ level, redact, isPretty }: LoggerOptions): winston.Logger {
-  const { combine, timestamp, errors } = winston.format;
+  const winston = loadWinston();
+  const { format } = winston;
+  const { combine, timestamp, errors } = format;
   const pretty = isPretty ?? process.stderr.isTTY;
   return winston.createLogger({
     level: level === "silent" ? "error" : level,
@@ -46,7 +56,7 @@ export function createLogger({ level, redact, isPretty }: LoggerOptions): winsto
     format: combine(
       timestamp(),
       errors(),
-      ...(pretty ? [redacting(redact), forPeople()] : [forMachines(redact)]),
+      ...(pretty ? [redacting(format, redact), forPeople(format)] : [forMachines(format, redact)]),
     ),
     transports: [
       new winston.transports.Console({ stderrLevels: ["error", "warn", "info", "debug"] }),
@@ -54,13 +64,21 @@ export function createLogger({ level, redact, isPretty }: LoggerOptions): winsto
   });
 }
 
+/** winston is CommonJS, which Node can load at any time, and without a promise. */
+function loadWinston(): typeof winston {
+  return createRequire(import.meta.url)("winston") as typeof winston;
+}
+
 /** One JSON line; what is secret is taken out of the line as a whole, which costs least. */
-function forMachines(redact: (text: string) => string): winston.Logform.Format {
-  return winston.format.printf((entry) => {
+function forMachines(
+  { printf }: Formats,
+  redact: (text: string) => string,
+): winston.Logform.Format {
+  return printf((entry) => {
     try {
       return redact(JSON.stringify(entry, (_, value: unknown) => readable(value)));
     } catch {
-      // Circles, and whatever else JSON cannot hold.
+      // Circular references, and other values that JSON cannot hold.
       return JSON.stringify(cleaned({ ...entry }, redact), (_, value: unknown) => readable(value));
     }
   });
@@ -72,8 +90,8 @@ function readable(value: unknown): unknown {
 }
 
 /** Goes through every string of an entry, however deep, for a secret may hide in any error's text. */
-function redacting(redact: (text: string) => string) {
-  return winston.format((entry) => Object.assign(entry, cleaned({ ...entry }, redact)))();
+function redacting(format: Formats, redact: (text: string) => string) {
+  return format((entry) => Object.assign(entry, cleaned({ ...entry }, redact)))();
 }
 
 /** A copy that JSON can hold: texts redacted, errors with what they say, circles cut. */
@@ -98,14 +116,14 @@ function errorFields(error: Error): object {
   return Object.assign({ name, message }, error, { stack }, cause === undefined ? {} : { cause });
 }
 
-function forPeople(): winston.Logform.Format {
-  const { combine, colorize, printf } = winston.format;
+/** A short line with colors. A server's text cannot start a line or move the cursor: its control characters are escaped. */
+function forPeople({ combine, colorize, printf }: Formats): winston.Logform.Format {
   return combine(
     colorize(),
     printf(({ timestamp, level, message, call, ...fields }) => {
       const time = String(timestamp).slice(11, 19);
       const details = call ? describeCall(call as CallRecord) : describeFields(fields);
-      return `${time} ${level} ${String(message)} ${details}`.trimEnd();
+      return `${time} ${level} ${escapeControls(`${String(message)} ${details}`.trimEnd())}`;
     }),
   );
 }

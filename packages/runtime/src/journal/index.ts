@@ -1,2 +1,2 @@
 export { keeping, type KeptEntry } from "./kept-entry.ts";
-export { RunJournal, type RunJournalOptions } from "./run-journal.ts";
+export { openRunJournal, type RunJournalOptions } from "./run-journal.ts";

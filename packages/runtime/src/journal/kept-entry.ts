@@ -1,21 +1,21 @@
 import type { JournalEntry } from "@orchestra/core";
 import { quoted, type Database } from "../database/index.ts";
 
-/** One entry of a run's journal, as it is kept. */
+/** One entry of a run's journal, as it is stored. */
 export interface KeptEntry extends JournalEntry {
   readonly epoch: number;
-  /** 1 for the first entry of its kind in an execution. */
+  /** 1 for the first of identical entries in one execution. */
   readonly occurrence: number;
   /** As JSON. */
   readonly value: string;
 }
 
 /**
- * An INSERT of entries, as part of a statement; what is kept already stays, and nothing
- * is kept of a run that is gone.
+ * An INSERT of entries, as part of a statement. Entries that are stored already are left as they
+ * are, and the entries of a run that was deleted are ignored.
  *
- * @param id - The run's id, as SQL.
- * @param place - Takes a value, gives its place.
+ * @param id - SQL expression for the run's id.
+ * @param place - Adds a value to the statement's parameters and returns its placeholder.
  */
 export function keeping(
   { schema }: Database,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Names an account after its API key, without giving the key away: what processes that use one key
- * share, in `PostgresRateLimiter`.
+ * The name of an API key's account, for `PostgresRateLimiter`: the same in all processes with the same
+ * key. The key cannot be derived from it.
  */
 export function accountOf(apiKey: string): string {
   return createHash("sha256").update(`orchestra account ${apiKey}`).digest("hex").slice(0, 32);

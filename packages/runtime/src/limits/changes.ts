@@ -1,17 +1,17 @@
 import type { RateLimits } from "@orchestra/core/limits";
 import type { Change } from "./turn.ts";
 
-/** Changes the limits that are named. */
+/** Changes the given limits. */
 export function limitsChange(limits: RateLimits): Change {
-  return noted(({ state }) => state.setLimits(limits));
+  return withNewEdition(({ state }) => state.setLimits(limits));
 }
 
-/** A change that others have to be told of: where it changes what is allowed, there is a new edition of that. */
-export function noted(change: Change): Change {
+/** A change that starts a new edition if it affects what is allowed, so that other processes notice. */
+export function withNewEdition(change: Change): Change {
   return (account, at) => {
-    const seen = () => JSON.stringify(account.state.describe({ calls: 0, tokens: 0 }, at.now));
-    const before = seen();
+    const describe = () => JSON.stringify(account.state.describe({ calls: 0, tokens: 0 }, at.now));
+    const before = describe();
     change(account, at);
-    if (seen() !== before) account.edition += 1;
+    if (describe() !== before) account.edition += 1;
   };
 }

@@ -1,17 +1,19 @@
 import { quoted, type Database } from "../database/index.ts";
 
-/** A call is over long before; what is left of it is of a process that died. */
-const callMs = 86_400_000;
+/** Calls end long before this. Older entries are from processes that died. */
+const callRetentionMs = 86_400_000;
 
 /**
- * Forgets what budgets have booked that nobody will ask for again: calls after a day, days and runs
- * as long after their last booking as ended runs are kept. Runs that have not ended keep theirs.
+ * Deletes budget accounts that are no longer needed: those of calls after a day, and those of days and
+ * ended runs after their retention. Accounts of runs that have not ended are kept.
+ *
+ * @param keptMs - Retention since the last booking, in milliseconds.
  */
 export async function forgetOldBudgets(database: Database, keptMs: number): Promise<void> {
   const schema = quoted(database.schema);
   await database.query(
     `DELETE FROM ${schema}.budget_accounts a
-     WHERE a.updated_at < ${olderThan(`CASE a.scope WHEN 'call' THEN ${callMs} ELSE $1::double precision END`)}
+     WHERE a.updated_at < ${olderThan(`CASE a.scope WHEN 'call' THEN ${callRetentionMs} ELSE $1::double precision END`)}
        AND NOT EXISTS (
          SELECT 1 FROM ${schema}.runs r
          WHERE a.scope = 'run' AND r.id = a.id AND r.ended_at IS NULL

@@ -1,19 +1,19 @@
 import { isConnectionLost } from "../database/index.ts";
 
-/** The database does not answer in time. */
-export class SilenceError extends Error {
-  override readonly name = "SilenceError";
+/** The database did not answer in time. */
+export class DatabaseTimeoutError extends Error {
+  override readonly name = "DatabaseTimeoutError";
 }
 
 /**
- * What PostgreSQL says when it is overloaded, or takes back a lock from who held it too long. Class 40
- * is a transaction that has to be done again; it has been, many times.
+ * PostgreSQL's codes when it is overloaded or has ended a transaction that held a lock for too long.
+ * Class 40 means that a transaction has to be repeated; here it has been repeated many times.
  */
-const busy = /^(?:40...|53...|55P03|57014|25P03)$/;
+const busyCodes = /^(?:40...|53...|55P03|57014|25P03)$/;
 
-/** Whether to ask the database again later, as opposed to believing what it says. */
+/** Whether the database is temporarily unavailable, so that the transaction is worth a retry. */
 export function isAway(error: unknown): boolean {
-  if (error instanceof SilenceError || isConnectionLost(error)) return true;
+  if (error instanceof DatabaseTimeoutError || isConnectionLost(error)) return true;
   const { code } = error as { code?: unknown };
-  return typeof code === "string" && busy.test(code);
+  return typeof code === "string" && busyCodes.test(code);
 }

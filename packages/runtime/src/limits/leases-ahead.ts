@@ -1,18 +1,18 @@
 import { expiresAt, type Lease } from "./turn.ts";
 
 /**
- * Slots that a process has before there is a call for them. Instants are those of its own clock.
+ * Slots that a process has reserved ahead of its calls. Instants are by the process's own clock.
  */
 export class LeasesAhead {
-  /** How long each may be used, in milliseconds. */
+  /** How long each can be used, in milliseconds. */
   readonly forMs: number;
-  readonly #most: number;
+  readonly #max: number;
   #leases: readonly Lease[] = [];
-  /** When slots were used of late. */
+  /** When slots were used recently. */
   #uses: readonly number[] = [];
 
-  constructor(most: number, forMs: number) {
-    this.#most = most;
+  constructor(max: number, forMs: number) {
+    this.#max = max;
     this.forMs = forMs;
   }
 
@@ -28,24 +28,24 @@ export class LeasesAhead {
     this.#leases = [...this.#leases, ...leases];
   }
 
-  /** Takes one that may be used now. */
+  /** Takes one that can be used now. */
   use(now: number): Lease | undefined {
     const lease = this.#leases.find((each) => now <= expiresAt(each));
     this.#leases = this.#leases.filter((each) => each !== lease);
     return lease;
   }
 
-  /** A slot was used, be it one of these or not. */
+  /** A slot was used, whether or not it was reserved ahead. */
   noteUse(now: number): void {
-    this.#uses = [...this.#uses.slice(-this.#most), now];
+    this.#uses = [...this.#uses.slice(-this.#max), now];
   }
 
-  /** As many as were used in the time for which one can be had: those of a lone call would only be given back. */
+  /** How many to have ahead: as many as were used recently, because the slots for a single call would expire. */
   wanted(now: number): number {
-    return Math.min(this.#most, this.#uses.filter((at) => now - at < this.forMs).length);
+    return Math.min(this.#max, this.#uses.filter((at) => now - at < this.forMs).length);
   }
 
-  /** Takes out what can be used no longer. */
+  /** Removes and returns the expired ones. */
   takeExpired(now: number): readonly Lease[] {
     const expired = this.#leases.filter((each) => now >= expiresAt(each));
     this.#leases = this.#leases.filter((each) => !expired.includes(each));

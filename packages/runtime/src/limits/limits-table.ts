@@ -1,28 +1,29 @@
 import { quoted, type Database } from "../database/index.ts";
 import type { SharedAccountJson } from "./shared-account.ts";
 
-/** On which processes wake each other. */
+/** The channel on which processes wake each other. */
 export const limitsChannel = "orchestra_limits";
 
-/** Whom a message on {@link limitsChannel} is for. */
+/** A message on {@link limitsChannel}. */
 export interface WakeMessage {
   readonly account: string;
+  /** Ids of the processes to wake. */
   readonly wakes: readonly string[];
 }
 
-/** What a transaction leaves behind. */
+/** What a transaction writes. */
 export interface Written {
   readonly json: SharedAccountJson;
   readonly wakes: readonly string[];
 }
 
 /**
- * A process that stands still while it has the row would hold up all others; after this long the
- * server takes the row from it.
+ * A process that stops while it has locked the row would block all others. The server ends its
+ * transaction after this time.
  */
-const longestHold = "5s";
+const maxHold = "5s";
 
-/** The table `rate_limits`: a row for each account, which one process at a time reads and writes. */
+/** The table `rate_limits`: one row for each account, which one process at a time reads and writes. */
 export class LimitsTable {
   readonly #database: Database;
   readonly #account: string;
@@ -35,10 +36,10 @@ export class LimitsTable {
   }
 
   /**
-   * Does work on the account's document in one transaction. The work may be done again from its
-   * beginning, and after an error nobody knows whether it was committed.
+   * Changes the account's document in one transaction. The transaction may be repeated, and after an
+   * error it is unknown whether it was committed.
    *
-   * @param work - Gets the document and the database's time, in milliseconds since the epoch.
+   * @param work - Called with the document and the database's time, in milliseconds since the epoch.
    */
   async change<Outcome extends Written>(
     work: (json: SharedAccountJson, now: number) => Outcome,
@@ -54,7 +55,10 @@ export class LimitsTable {
         );
         [row] = await lock();
       }
-      if (!row) throw new Error(`Somebody deletes the account ${this.#account} from rate_limits`);
+      if (!row)
+        throw new Error(
+          `The account ${this.#account} was deleted from rate_limits during a transaction`,
+        );
       const outcome = work(row.state, row.now);
       await query(`UPDATE ${this.#table} SET state = $2, updated_at = now() WHERE account = $1`, [
         this.#account,
@@ -72,7 +76,7 @@ export class LimitsTable {
     const hold =
       this.#database.backend === "cockroachdb"
         ? ""
-        : `, set_config('idle_in_transaction_session_timeout', '${longestHold}', true)`;
+        : `, set_config('idle_in_transaction_session_timeout', '${maxHold}', true)`;
     return `SELECT state, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now${hold}
       FROM ${this.#table} WHERE account = $1 FOR UPDATE`;
   }

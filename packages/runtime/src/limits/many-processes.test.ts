@@ -68,11 +68,11 @@ describe("processes that share an account", () => {
     const second = processes.start({ skewMs: -5000 });
     const order: string[] = [];
     for (const number of [1, 2, 3, 4, 5]) {
-      note(order, `researcher ${number}`, first, { priority: "researcher" });
+      note(order, `researcher ${number}`, first, { priority: 0 });
     }
     await processes.clock.advance(500);
     for (const number of [1, 2, 3]) {
-      note(order, `executor ${number}`, second, { priority: "executor" });
+      note(order, `executor ${number}`, second, { priority: 2 });
     }
     await processes.clock.advance(3000);
     const inEachMinute = [0, 2, 4, 6].map((from) => order.slice(from, from + 2).toSorted());
@@ -84,7 +84,7 @@ describe("processes that share an account", () => {
     ]);
   });
 
-  test("let nobody starve behind a process that asks more", async () => {
+  test("do not starve behind a process that asks more often", async () => {
     await using processes = new Processes(database);
     const first = processes.start({ limits: { requestsPerMinute: 1 }, skewMs: 5000 });
     const second = processes.start({ skewMs: -5000 });
@@ -106,7 +106,7 @@ describe("processes that share an account", () => {
     const caller = new AbortController();
     call(first, { tokens: 50 });
     await processes.clock.advance(100);
-    const large = call(first, { tokens: 100, priority: "executor", signal: caller.signal });
+    const large = call(first, { tokens: 100, priority: 2, signal: caller.signal });
     await processes.clock.advance(0);
     const small = call(second, { tokens: 50 });
     await processes.clock.advance(0);
@@ -128,7 +128,7 @@ describe("processes that share an account", () => {
     await processes.clock.advance(10);
     const two = note(order, "two", second);
     await processes.clock.advance(10);
-    const three = note(order, "three", third, { priority: "executor" });
+    const three = note(order, "three", third, { priority: 2 });
     await processes.clock.advance(10);
     expect(order).toEqual(["one"]);
     await one.slot?.settle();
@@ -139,7 +139,7 @@ describe("processes that share an account", () => {
     expect([order, two.slot?.waitedMs]).toEqual([["one", "three", "two"], 20]);
   });
 
-  test("learn of a refusal, and of new limits, that another one was told of", async () => {
+  test("notice a refusal and new limits that another one has reported", async () => {
     await using processes = new Processes(database);
     const [first, second] = [processes.start(), processes.start()];
     await first.setLimits({ requestsPerMinute: 1 });
@@ -182,18 +182,18 @@ describe("processes that share an account", () => {
     }
   });
 
-  test("free what a dead one had in flight, and want for nobody who waited in it", async () => {
+  test("free the requests of a dead one, and do not wait for its calls", async () => {
     await using processes = new Processes(database);
     const deadAfterMs = 30_000;
     const limits = { maxConcurrency: 1 };
     let isDead = false;
     const dying = processes.start({ limits, deadAfterMs, latencyMs: () => (isDead ? 1e15 : 0) });
     const living = processes.start({ deadAfterMs });
-    call(dying, { priority: "researcher" });
+    call(dying, { priority: 0 });
     await processes.clock.advance(100_000);
-    const waitsInVain = call(dying, { priority: "executor" });
+    const waitsInVain = call(dying, { priority: 2 });
     await processes.clock.advance(100);
-    const waits = call(living, { priority: "researcher" });
+    const waits = call(living, { priority: 0 });
     await processes.clock.advance(60_000);
     // It says now and then that it lives.
     expect([waitsInVain.slot, waits.slot]).toEqual([undefined, undefined]);
@@ -278,7 +278,7 @@ describe("leases ahead", () => {
     expect((await other.state()).remaining).toBe(95);
   });
 
-  test("go back at once when somebody waits for them elsewhere", async () => {
+  test("are returned at once when a call waits for them elsewhere", async () => {
     await using processes = new Processes(database);
     const limits = { requestsPerMinute: 8, maxConcurrency: 8 };
     const limiter = processes.start({ limits, windowMs: 60_000 });
@@ -393,7 +393,7 @@ test("whatever the clocks, the delays and the order, no window holds more than t
 });
 
 describe("a database that is away", () => {
-  test("has heard what it was told once, also where its answer was lost", async () => {
+  test("applies each change once, also if the answer was lost", async () => {
     await using processes = new Processes(database);
     let breaksAt: "before" | "after" | undefined;
     const limiter = processes.start({
@@ -448,7 +448,7 @@ describe("a database that is away", () => {
     expect(await limiter.state()).toMatchObject({ tokens: { limit: 900, remaining: 800 } });
   });
 
-  test("keeps nobody who has something to say, and nobody who has had enough", async () => {
+  test("delays neither reports nor aborts", async () => {
     await using processes = new Processes(database);
     const outages: unknown[] = [];
     let breaksAt: "before" | undefined = "before";
@@ -516,11 +516,11 @@ describe("a limiter that is closed", () => {
     expect(processes.clock.sleeping).toBe(0);
   });
 
-  test("lets nobody wait, neither here nor elsewhere", async () => {
+  test("leaves no call waiting, neither here nor elsewhere", async () => {
     await using processes = new Processes(database);
     const closing = processes.start({ limits: { maxConcurrency: 1 } });
     const other = processes.start();
-    const [first, waiting] = calls(2, closing, { priority: "executor" });
+    const [first, waiting] = calls(2, closing, { priority: 2 });
     await processes.clock.advance(0);
     const elsewhere = call(other);
     await processes.clock.advance(0);

@@ -79,7 +79,7 @@ test("stores of many processes cannot overspend together, nor wait for each othe
   const work = Array.from({ length: 120 }, async (_, index) => {
     const store = stores[index % stores.length];
     const id = String(index);
-    // In either order, so that whoever locks in the order of the request soon waits in a circle.
+    // In either order: locking in the order of the request would soon deadlock.
     const both = [day, run(String(index % 3), { picoUsd: 300n })];
     const accounts = index % 2 ? both : both.toReversed();
     const shortage = await store?.reserve({ id, accounts, amount });

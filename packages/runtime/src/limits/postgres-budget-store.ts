@@ -19,7 +19,7 @@ import {
 
 export interface PostgresBudgetStoreOptions {
   readonly database: Database;
-  /** How long to wait for a database that is away before a call fails, in milliseconds. @defaultValue `60_000` */
+  /** How long to wait for an unavailable database before a call fails, in milliseconds. @defaultValue `60_000` */
   readonly patienceMs?: number | undefined;
 }
 
@@ -42,8 +42,8 @@ interface ReservationRow {
 /**
  * Budgets in a database, which any number of processes share.
  *
- * What a process had reserved when it died stays reserved, for nobody knows what it has spent: on its
- * run until that is forgotten, on a day until the day is over.
+ * The reservations of a process that dies stay, because it is unknown what it has spent: on a run until
+ * the run's budget is deleted, on a day until the day ends.
  */
 export class PostgresBudgetStore implements BudgetStore {
   readonly #database: Database;
@@ -65,7 +65,7 @@ export class PostgresBudgetStore implements BudgetStore {
         const balances = await this.#lock(query, request.accounts);
         if (isRepeat && (await this.#isReserved(query, request.id))) return;
         const shortage = shortageOf(request, balances);
-        // Undoes what was locked too: an account that takes nothing leaves no row.
+        // Rolls back the rows that were inserted for the lock too.
         if (shortage) throw new NoRoom(shortage);
         await this.#hold(query, request);
       });
@@ -120,7 +120,7 @@ export class PostgresBudgetStore implements BudgetStore {
     });
   }
 
-  /** Locks the accounts, in an order in which nobody waits in a circle, and makes those that are not there. */
+  /** Locks the accounts in one order, so that transactions cannot deadlock, and inserts missing ones. */
   async #lock(query: Query, accounts: readonly BudgetAccount[]): Promise<Map<string, Balance>> {
     const rows = await query<AccountRow>(
       `INSERT INTO ${this.#accounts} (scope, id)
@@ -171,7 +171,7 @@ export class PostgresBudgetStore implements BudgetStore {
     );
   }
 
-  /** @param work - Is told whether it may have been done before, when the connection broke. */
+  /** @param work - `isRepeat` is true if the connection broke, so that the work may have been committed. */
   async #transaction<T>(
     work: (transaction: Transaction, isRepeat: boolean) => Promise<T>,
   ): Promise<T> {
@@ -195,7 +195,7 @@ export class PostgresBudgetStore implements BudgetStore {
   }
 }
 
-/** Undoes the transaction that finds it. */
+/** Thrown to roll back the transaction. */
 class NoRoom extends Error {
   override readonly name = "NoRoom";
   readonly shortage: Shortage;

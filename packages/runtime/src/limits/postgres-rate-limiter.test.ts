@@ -24,7 +24,7 @@ describeDatabases("the rate limiter in a database", (open) => {
         account: randomUUID(),
         clock,
         reference: clock.now,
-        // In the suite's own time months pass, and nobody else is there to hear a word.
+        // Months pass on the suite's clock, and there are no other processes.
         deadAfterMs: never,
       });
       return { limiter, clock, [Symbol.asyncDispose]: () => limiter.close() };

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { systemClock, type Clock } from "@orchestra/core";
 import {
-  Alarm,
+  Timer,
   LimiterState,
   nonNegative,
   positive,
-  WaitingCall,
-  WaitingLine,
+  WaitingRequest,
+  RequestQueue,
   wholeTokens,
   type AcquireOptions,
   type RateLimiter,
@@ -15,13 +15,13 @@ import {
   type Refusal,
   type Slot,
 } from "@orchestra/core/limits";
-import { limitsChange, noted } from "./changes.ts";
-import { isAway, SilenceError } from "./is-away.ts";
+import { limitsChange, withNewEdition } from "./changes.ts";
+import { isAway, DatabaseTimeoutError } from "./is-away.ts";
 import { LeasesAhead } from "./leases-ahead.ts";
 import { limitsChannel, LimitsTable, type WakeMessage, type Written } from "./limits-table.ts";
 import type { PostgresRateLimiterOptions } from "./postgres-rate-limiter-options.ts";
 import { RoundTrips } from "./round-trips.ts";
-import { crowdBefore, SharedAccount, type SharedAccountJson } from "./shared-account.ts";
+import { loadBefore, SharedAccount, type SharedAccountJson } from "./shared-account.ts";
 import {
   databaseTimeOf,
   expiresAt,
@@ -31,31 +31,31 @@ import {
   type Lease,
   type TurnOutcome,
 } from "./turn.ts";
-import { TurnQueue, type Entry } from "./turn-queue.ts";
-import { UnsureTurns } from "./unsure-turns.ts";
+import { TurnQueue, type TurnTask } from "./turn-queue.ts";
+import { UncertainTurns } from "./uncertain-turns.ts";
 
-const firstPauseMs = 50;
-const longestPauseMs = 2000;
-/** After this long without an answer another connection is tried. */
-const longestTurnMs = 10_000;
-/** A first guess of how long the database takes, until it is known. */
-const firstRoundTripMs = 25;
+const initialPauseMs = 50;
+const maxPauseMs = 2000;
+/** After this time without an answer, another connection is tried. */
+const turnTimeoutMs = 10_000;
+/** Estimate of a round trip to the database, until it is measured. */
+const initialRoundTripMs = 25;
 
 /**
- * A rate limiter for one account that any number of processes use, which share its state in a
- * database. It keeps the rules of the one in memory, by the very same code.
+ * A rate limiter for one account that any number of processes use. They share its state in a database,
+ * and apply the same rules as the rate limiter in memory, with the same code.
  *
- * A process asks in turns: one short transaction says what has ended, and takes slots for as many of
- * its calls as can go. Slots are booked for the last instant at which they may be used, by the
- * database's time, so that no window ever holds more than the limit, whatever the clocks of the
- * processes say and however long the answer was on its way.
+ * A process works in turns. A turn is one short transaction, which reports requests that have ended and
+ * books slots for the calls that can go. A slot is booked for the latest instant at which it may be
+ * used, by the database's time. No window has more requests than the limit, even if the clocks of the
+ * processes differ and the answer takes long to arrive.
  *
- * Across processes a higher priority goes first, and within one whoever has waited for longer, as far
- * as the first that waits in each process tells.
+ * Across processes a higher priority goes first. Within a priority, the process goes first whose first
+ * call has waited longest.
  *
- * While the database is away calls wait, and nothing that only has something to say does: what is
- * settled, refused or limited is written when it is back. An error that the database gives for an
- * answer fails the calls. No timer keeps the process alive but for calls that wait.
+ * While the database is not available, calls wait. Settlements, refusals and new limits do not wait:
+ * they are written when the database is back. If the database rejects a transaction, the waiting calls
+ * fail. Only waiting calls keep the process alive.
  */
 export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
   readonly #options: PostgresRateLimiterOptions;
@@ -63,38 +63,38 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
   readonly #table: LimitsTable;
   readonly #holderId: string;
   readonly #deadAfterMs: number;
-  readonly #line = new WaitingLine<WaitingCall>();
-  readonly #queue = new TurnQueue();
-  readonly #unsure = new UnsureTurns();
+  readonly #waiting = new RequestQueue<WaitingRequest>();
+  readonly #tasks = new TurnQueue();
+  readonly #uncertain = new UncertainTurns();
   readonly #roundTrips: RoundTrips;
   readonly #ahead: LeasesAhead;
-  /** Rings for calls that wait. */
-  readonly #alarm: Alarm;
-  /** Those who came since the last turn began. */
-  #newcomers = new Set<WaitingCall>();
-  /** Slots that callers have. */
+  /** The next turn for calls that wait. */
+  readonly #timer: Timer;
+  /** Calls that were made since the last turn began. */
+  #newcomers = new Set<WaitingRequest>();
+  /** Slots that callers hold. */
   #inFlight = 0;
   /** Whether calls wait in other processes. */
   #othersWait = false;
-  /** The last of what is allowed that everybody here was told of. */
+  /** The edition that the waiting calls were notified of last. */
   #edition: number | undefined;
-  /** The turn under way, or the last one. */
+  /** Id of the current turn, or of the last one. */
   #turn: string | undefined;
   #turning: Promise<void> | undefined;
-  // Instants of the process's own clock.
+  // Instants by the process's own clock.
   #lastTurnAt = -Infinity;
-  /** When the first who waits here can go. */
+  /** When the first waiting call can be granted. */
   #nextAt = Infinity;
-  /** Since when there is something to say that can wait. */
-  #mentionedAt = Infinity;
-  /** Until when the database, which is away, is left alone. */
+  /** When the first of the tasks that can wait was added. */
+  #deferredAt = Infinity;
+  /** End of the pause after an outage. */
   #resumesAt = -Infinity;
   #pauseMs = 0;
-  #cancelChore: () => void = () => undefined;
+  #cancelBackgroundTimer: () => void = () => undefined;
   #subscription: Promise<AsyncDisposable | undefined> | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @throws {RangeError} where an option is out of its range */
+  /** @throws {RangeError} if an option is out of range */
   constructor(options: PostgresRateLimiterOptions) {
     this.#options = options;
     const { database, account, limits, windowMs = 60_000, reference } = options;
@@ -105,64 +105,67 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     this.#deadAfterMs = positive("deadAfterMs", options.deadAfterMs ?? 30_000);
     const leaseAhead = nonNegative("leaseAhead", options.leaseAhead ?? 5);
     this.#ahead = new LeasesAhead(leaseAhead, Math.min(1000, windowMs / 60));
-    this.#roundTrips = new RoundTrips(reference ? 0 : firstRoundTripMs);
-    this.#alarm = new Alarm(this.#clock, () => this.#ring());
-    if (limits) this.#queue.push({ change: limitsChange(limits), isUrgent: false });
+    this.#roundTrips = new RoundTrips(reference ? 0 : initialRoundTripMs);
+    this.#timer = new Timer(this.#clock, () => this.#onTimer());
+    if (limits) this.#tasks.push({ change: limitsChange(limits), isUrgent: false });
   }
 
   async acquire(options: AcquireOptions = {}): Promise<Slot> {
     options.signal?.throwIfAborted();
     if (this.#closing) throw closedError();
     const now = this.#clock.now();
-    const call = new WaitingCall(options, this.#line, now);
-    const lease = this.#line.size === 0 ? this.#ahead.use(now) : undefined;
+    const call = new WaitingRequest(options, this.#waiting, now);
+    const lease = this.#waiting.size === 0 ? this.#ahead.use(now) : undefined;
     if (lease) {
       call.grant(this.#slotFor(call, lease));
     } else {
-      this.#line.join(call);
+      this.#waiting.add(call);
       this.#newcomers.add(call);
-      call.failOnAbort(() => this.#ask());
-      this.#ask();
+      call.failOnAbort(() => this.#requestTurn());
+      this.#requestTurn();
     }
     return call.slot;
   }
 
   async backOff({ until, ...refusal }: Refusal): Promise<void> {
-    if (Number.isNaN(until)) throw new RangeError("until is NaN; expected an instant");
+    if (Number.isNaN(until))
+      throw new RangeError("until is NaN: expected milliseconds since the epoch");
     if (until <= this.#clock.now()) return;
-    const change = noted(({ state }, { now, sentAt }) =>
+    const change = withNewEdition(({ state }, { now, sentAt }) =>
       state.refuse({ ...refusal, until: now + (until - sentAt) }, now),
     );
-    await this.#say({ change, tellsAll: true });
+    await this.#sendChange({ change, notifiesAll: true });
   }
 
   async setLimits(limits: RateLimits): Promise<void> {
     checkOptions({ limits });
-    await this.#say({ change: limitsChange(limits), tellsAll: true });
+    await this.#sendChange({ change: limitsChange(limits), notifiesAll: true });
   }
 
   async countDay(used: number): Promise<void> {
     nonNegative("used", used);
-    await this.#say({ change: noted(({ state }, { now }) => state.countDay(used, now)) });
+    await this.#sendChange({
+      change: withNewEdition(({ state }, { now }) => state.countDay(used, now)),
+    });
   }
 
-  /** @throws what the database throws, where it cannot be asked */
+  /** @throws the database's error, if it is not available */
   state(): Promise<RateLimiterState> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({
+      this.#tasks.push({
         isUrgent: true,
         isBarrier: true,
-        done: ({ description }) => resolve(description),
-        interrupted: reject,
-        failed: reject,
+        onCommitted: ({ description }) => resolve(description),
+        onOutage: reject,
+        onFailed: reject,
       });
-      this.#go();
+      this.#startTurns();
     });
   }
 
   /**
-   * Gives back what is not used, and stops. Calls that wait fail; slots that callers still have can
-   * be settled as ever, for as long as the database is open.
+   * Returns unused slots, and stops. Waiting calls fail. Slots that callers still hold can be settled
+   * as usual, as long as the database is open.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -174,88 +177,91 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    for (const call of this.#line.everyone()) call.fail(closedError());
+    for (const call of this.#waiting.toArray()) call.fail(closedError());
     await this.#turning;
-    this.#giveBack(this.#ahead.takeAll());
-    // The last turn says goodbye. Where there was none, nobody knows this process.
-    if (this.#subscription || !this.#queue.isEmpty) this.#ring();
+    this.#returnLeases(this.#ahead.takeAll());
+    // The last turn removes this process from the document, unless it never had a turn.
+    if (this.#subscription || !this.#tasks.isEmpty) this.#onTimer();
     await this.#turning;
     this.#setTimers();
     await (await this.#subscription)?.[Symbol.asyncDispose]();
   }
 
-  /** Says what others have to know, behind the calls that were made before. */
-  #say(entry: Pick<Entry, "change" | "tellsAll">): Promise<void> {
-    // What was taken ahead was taken under what held till now.
-    this.#giveBack(this.#ahead.takeAll());
+  /** Applies a change that affects other processes, after the calls that were made before. */
+  #sendChange(task: Pick<TurnTask, "change" | "notifiesAll">): Promise<void> {
+    // Slots were reserved ahead under the old limits.
+    this.#returnLeases(this.#ahead.takeAll());
     return new Promise((resolve, reject) => {
-      this.#queue.push({
-        ...entry,
+      this.#tasks.push({
+        ...task,
         isUrgent: true,
         isBarrier: true,
-        done: () => resolve(),
-        interrupted: () => resolve(),
-        failed: reject,
+        onCommitted: () => resolve(),
+        onOutage: () => resolve(),
+        onFailed: reject,
       });
       if (this.#isPaused) resolve();
-      this.#go();
+      this.#startTurns();
     });
   }
 
-  /** Says what can wait a little, unless somebody waits for it. */
-  #mention(entry: Entry): void {
-    this.#mentionedAt = Math.min(this.#mentionedAt, this.#clock.now());
-    this.#queue.push(entry);
+  /** Adds a task that can wait a little, unless it is urgent. */
+  #defer(task: TurnTask): void {
+    this.#deferredAt = Math.min(this.#deferredAt, this.#clock.now());
+    this.#tasks.push(task);
   }
 
-  #returnOf(lease: Lease): Entry {
-    return { change: ({ state }) => state.giveBack(lease), isUrgent: this.#isAwaited };
+  #returnTask(lease: Lease): TurnTask {
+    return {
+      change: ({ state }, at) => state.giveBack(lease, at.now),
+      isUrgent: this.#isWaitedFor,
+    };
   }
 
-  #giveBack(leases: readonly Lease[]): void {
-    for (const lease of leases) this.#mention(this.#returnOf(lease));
+  #returnLeases(leases: readonly Lease[]): void {
+    for (const lease of leases) this.#defer(this.#returnTask(lease));
   }
 
-  /** Whether anybody waits for what becomes free here; or no timer will say it later. */
-  get #isAwaited(): boolean {
-    return this.#line.size > 0 || this.#othersWait || this.#closing !== undefined;
+  /** Whether a call waits for slots that become free here, or no timer will report them later. */
+  get #isWaitedFor(): boolean {
+    return this.#waiting.size > 0 || this.#othersWait || this.#closing !== undefined;
   }
 
-  /** Wants a turn for those who wait. */
-  #ask(): void {
-    this.#queue.ask();
-    this.#go();
+  /** Requests a turn for the waiting calls. */
+  #requestTurn(): void {
+    this.#tasks.requestTurn();
+    this.#startTurns();
   }
 
-  /** A timer has rung, of those that {@link #setTimers} sets. */
-  #ring(): void {
+  /** Called by the timers of {@link #setTimers}. */
+  #onTimer(): void {
     this.#resumesAt = -Infinity;
-    this.#ask();
+    this.#requestTurn();
   }
 
-  /** Another process has something for those who wait here, or waits for what is kept here. */
-  #hear(payload: string): void {
+  /** Another process has slots for the calls that wait here, or waits for slots that are reserved here. */
+  #onWake(payload: string): void {
     const { account, wakes } = JSON.parse(payload) as WakeMessage;
     if (account !== this.#options.account || !wakes.includes(this.#holderId)) return;
     this.#othersWait = true;
-    this.#giveBack(this.#ahead.takeAll());
-    if (this.#line.size > 0 || !this.#queue.isEmpty) this.#ask();
+    this.#returnLeases(this.#ahead.takeAll());
+    if (this.#waiting.size > 0 || !this.#tasks.isEmpty) this.#requestTurn();
   }
 
   get #isPaused(): boolean {
     return this.#clock.now() < this.#resumesAt;
   }
 
-  #go(): void {
+  #startTurns(): void {
     if (this.#turning) return;
-    if (this.#queue.isUrgent && !this.#isPaused) this.#turning = this.#takeTurns();
+    if (this.#tasks.isUrgent && !this.#isPaused) this.#turning = this.#takeTurns();
     else this.#setTimers();
   }
 
   async #takeTurns(): Promise<void> {
     this.#listen();
     try {
-      while (this.#queue.isUrgent && !this.#isPaused) await this.#takeTurn();
+      while (this.#tasks.isUrgent && !this.#isPaused) await this.#takeTurn();
     } finally {
       this.#turning = undefined;
       this.#setTimers();
@@ -266,56 +272,56 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     const sentAt = this.#clock.now();
     const turn = randomUUID();
     this.#turn = turn;
-    this.#mentionedAt = Infinity;
-    const taken = this.#queue.take();
-    // What was taken ahead is for nobody yet; those who wait come first, and a change changes it.
-    const isOver = this.#line.size > 0 || taken.some(({ isBarrier }) => isBarrier);
-    const unused = isOver ? this.#ahead.takeAll() : this.#ahead.takeExpired(sentAt);
-    const entries = [...unused.map((lease) => this.#returnOf(lease)), ...taken];
+    this.#deferredAt = Infinity;
+    const taken = this.#tasks.take();
+    // Slots that are reserved ahead are returned if calls wait, or if a change affects the limits.
+    const isStale = this.#waiting.size > 0 || taken.some(({ isBarrier }) => isBarrier);
+    const unused = isStale ? this.#ahead.takeAll() : this.#ahead.takeExpired(sentAt);
+    const tasks = [...unused.map((lease) => this.#returnTask(lease)), ...taken];
     const fresh = this.#newcomers;
     this.#newcomers = new Set();
     let planned: Plan | undefined;
     try {
       const plan = await this.#inTime(
         this.#table.change((json, databaseNow) => {
-          // It took so long that it was given up; nobody would heed what came of it.
-          if (turn !== this.#turn) throw new SilenceError("The turn came too late");
-          planned = this.#plan(json, databaseNow, { turn, sentAt, entries });
+          // The turn has timed out, and its result would be ignored.
+          if (turn !== this.#turn) throw new DatabaseTimeoutError("The turn has timed out");
+          planned = this.#plan(json, databaseNow, { turn, sentAt, tasks });
           return planned;
         }),
       );
-      this.#unsure.clear();
+      this.#uncertain.clear();
       this.#pauseMs = 0;
-      this.#heed(plan, entries, fresh);
+      this.#applyOutcome(plan, tasks, fresh);
     } catch (error) {
       this.#turn = undefined;
       for (const call of fresh) this.#newcomers.add(call);
-      if (planned) this.#unsure.add({ turn, ...planned.unsure });
-      if (isAway(error)) this.#pause(error, entries);
-      else this.#fail(error, entries);
+      if (planned) this.#uncertain.add({ turn, ...planned.uncertain });
+      if (isAway(error)) this.#pause(error, tasks);
+      else this.#fail(error, tasks);
     }
   }
 
-  /** What this process does with the account's document. Changes nothing else: it may be undone. */
+  /** Computes the changes to the account's document. Has no other effect, because it may be rolled back. */
   #plan(
     json: SharedAccountJson,
     databaseNow: number,
-    { turn, sentAt, entries }: { turn: string; sentAt: number; entries: readonly Entry[] },
+    { turn, sentAt, tasks }: { turn: string; sentAt: number; tasks: readonly TurnTask[] },
   ): Plan {
     const { windowMs, safetyMarginMs, onDayExceeded = "fail", reference } = this.#options;
     const now = reference?.() ?? databaseNow;
     const options = { windowMs, safetyMarginMs, deadAfterMs: this.#deadAfterMs };
     const account = new SharedAccount(json, options, now);
     const lastTurn = account.holder(this.#holderId)?.turn;
-    const said = this.#unsure.resolve(lastTurn, entries);
-    const returns = said.unused.map((lease) => this.#returnOf(lease));
+    const open = this.#uncertain.resolve(lastTurn, tasks);
+    const returns = open.unused.map((lease) => this.#returnTask(lease));
     const outcome = takeTurn(account, {
       holderId: this.#holderId,
       turn,
       now,
       sentAt,
-      changes: [...returns, ...said.entries].flatMap(({ change }) => change ?? []),
-      calls: this.#line.everyone().filter((call) => !this.#newcomers.has(call)),
+      changes: [...returns, ...open.tasks].flatMap(({ change }) => change ?? []),
+      calls: this.#waiting.toArray().filter((call) => !this.#newcomers.has(call)),
       inFlight: this.#inFlight,
       ahead: this.#ahead.count,
       wantsAhead: this.#closing ? 0 : this.#ahead.wanted(sentAt),
@@ -325,66 +331,70 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     });
     if (this.#closing && this.#inFlight === 0) account.forgetHolder(this.#holderId);
     const leases = [...outcome.granted.map(({ lease }) => lease), ...outcome.ahead];
-    return { ...outcome, json: account.toJSON(), unsure: { entries: said.entries, leases } };
+    return { ...outcome, json: account.toJSON(), uncertain: { tasks: open.tasks, leases } };
   }
 
-  /** Does what a turn, which was committed, has decided. */
-  #heed(outcome: TurnOutcome, entries: readonly Entry[], fresh: ReadonlySet<WaitingCall>): void {
+  /** Applies the outcome of a committed turn. */
+  #applyOutcome(
+    outcome: TurnOutcome,
+    tasks: readonly TurnTask[],
+    fresh: ReadonlySet<WaitingRequest>,
+  ): void {
     const now = this.#clock.now();
     this.#lastTurnAt = now;
     this.#roundTrips.add(now - outcome.at.sentAt);
     this.#othersWait = outcome.others.length > 0;
     this.#nextAt = now + (outcome.nextAt - outcome.at.now);
     this.#ahead.add(outcome.ahead);
-    for (const { call, error } of outcome.failed) if (this.#line.has(call)) call.fail(error);
+    for (const { call, error } of outcome.failed) if (this.#waiting.has(call)) call.fail(error);
     for (const { call, lease } of outcome.granted) {
       const isLate = now > expiresAt(lease);
-      if (!isLate && this.#line.has(call)) {
+      if (!isLate && this.#waiting.has(call)) {
         call.grant(this.#slotFor(call, lease));
       } else {
-        this.#giveBack([lease]);
+        this.#returnLeases([lease]);
         this.#newcomers.add(call);
-        if (isLate) this.#ask();
+        if (isLate) this.#requestTurn();
       }
     }
-    const isNews = this.#edition !== undefined && this.#edition !== outcome.edition;
+    const isNewEdition = this.#edition !== undefined && this.#edition !== outcome.edition;
     this.#edition = outcome.account.edition;
-    const isForAll = isNews || entries.some(({ tellsAll }) => tellsAll);
-    this.#tell(outcome, isForAll ? undefined : fresh);
-    for (const { done } of entries) done?.(outcome);
+    const notifiesAll = isNewEdition || tasks.some((task) => task.notifiesAll);
+    this.#notifyWaits(outcome, notifiesAll ? undefined : fresh);
+    for (const { onCommitted } of tasks) onCommitted?.(outcome);
   }
 
-  /** @param whom - Everybody who had a place in the turn, if nobody is named. */
-  #tell({ account, at, others }: TurnOutcome, whom?: ReadonlySet<WaitingCall>): void {
+  /** @param only - The calls to notify. @defaultValue all that were part of the turn */
+  #notifyWaits({ account, at, others }: TurnOutcome, only?: ReadonlySet<WaitingRequest>): void {
     let before = { calls: 0, tokens: 0 };
-    for (const call of this.#line.everyone()) {
-      // What another one did when it was told may have ended this one's wait.
-      if (!this.#line.has(call) || this.#newcomers.has(call)) continue;
-      const elsewhere = crowdBefore({ rank: call.rank, since: sinceOf(call, at) }, others);
+    for (const call of this.#waiting.toArray()) {
+      // The listener of an earlier call may have ended this wait, by an abort for example.
+      if (!this.#waiting.has(call) || this.#newcomers.has(call)) continue;
+      const elsewhere = loadBefore({ priority: call.priority, since: sinceOf(call, at) }, others);
       before = { calls: before.calls + 1, tokens: before.tokens + call.tokens };
-      if (!call.listens || whom?.has(call) === false) continue;
-      const crowd = {
+      if (!call.hasWaitListener || only?.has(call) === false) continue;
+      const load = {
         calls: before.calls + elsewhere.calls,
         tokens: before.tokens + elsewhere.tokens,
       };
-      if (!call.tell(account.state.fitsAt(crowd, at.now) - at.now)) this.#ask();
+      if (!call.notifyWait(account.state.fitsAt(load, at.now) - at.now)) this.#requestTurn();
     }
   }
 
-  #slotFor(call: WaitingCall, lease: Lease): Slot {
+  #slotFor(call: WaitingRequest, lease: Lease): Slot {
     const now = this.#clock.now();
     this.#ahead.noteUse(now);
     this.#inFlight += 1;
     let isSettled = false;
-    const settle: Slot["settle"] = async ({ tokens: taken, isAnswered = false } = {}) => {
+    const settle: Slot["settle"] = async ({ tokens: taken, isAnswered = false, isUnused } = {}) => {
       if (isSettled) return;
       const tokens = taken === undefined ? call.tokens : wholeTokens(taken);
       isSettled = true;
       this.#inFlight -= 1;
       const ended = { endedAt: databaseTimeOf(lease, this.#clock.now()), tokens, isAnswered };
       const change: Change = ({ state }, at) => state.settleAt(lease, ended, at.now);
-      this.#mention({ change, isUrgent: this.#isAwaited });
-      this.#go();
+      this.#defer(isUnused ? this.#returnTask(lease) : { change, isUrgent: this.#isWaitedFor });
+      this.#startTurns();
     };
     return {
       grantedAt: lease.takenAt,
@@ -394,32 +404,34 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     };
   }
 
-  /** Leaves the database alone for a while. */
-  #pause(error: unknown, entries: readonly Entry[]): void {
-    this.#pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, this.#pauseMs * 2));
+  /** The database is not available: waits before the next turn. */
+  #pause(error: unknown, tasks: readonly TurnTask[]): void {
+    this.#pauseMs = Math.min(maxPauseMs, Math.max(initialPauseMs, this.#pauseMs * 2));
     const { random = Math.random } = this.#options;
     this.#resumesAt = this.#clock.now() + this.#pauseMs * (0.5 + random() / 2);
-    this.#queue.putBack(entries);
-    this.#queue.interrupt(error);
+    this.#tasks.putBack(tasks);
+    this.#tasks.interrupt(error);
     this.#options.onOutage?.(error);
   }
 
-  /** Waiting does not help. */
-  #fail(error: unknown, entries: readonly Entry[]): void {
-    for (const call of this.#line.everyone()) call.fail(error);
-    const mentioned = entries.filter(({ change, failed }) => change && !failed);
-    this.#queue.putBack(mentioned.map((entry) => ({ ...entry, isUrgent: false })));
+  /** The database rejects the turn, and would reject it again. */
+  #fail(error: unknown, tasks: readonly TurnTask[]): void {
+    for (const call of this.#waiting.toArray()) call.fail(error);
+    const deferred = tasks.filter(({ change, onFailed }) => change && !onFailed);
+    this.#tasks.putBack(deferred.map((task) => ({ ...task, isUrgent: false })));
     this.#lastTurnAt = this.#clock.now();
-    if (mentioned.length > 0) this.#mentionedAt = this.#lastTurnAt;
-    for (const { failed } of entries) failed?.(error);
+    if (deferred.length > 0) this.#deferredAt = this.#lastTurnAt;
+    for (const { onFailed } of tasks) onFailed?.(error);
   }
 
   async #inTime<T>(work: Promise<T>): Promise<T> {
-    const { promise: silence, reject } = Promise.withResolvers<never>();
-    const error = new SilenceError(`The database has not answered for ${longestTurnMs / 1000} s`);
-    const cancel = this.#clock.after(longestTurnMs, () => reject(error), true);
+    const { promise: timeout, reject } = Promise.withResolvers<never>();
+    const error = new DatabaseTimeoutError(
+      `The database has not answered within ${turnTimeoutMs / 1000} s`,
+    );
+    const cancel = this.#clock.after(turnTimeoutMs, () => reject(error), true);
     try {
-      return await Promise.race([work, silence]);
+      return await Promise.race([work, timeout]);
     } finally {
       cancel();
       work.catch(() => undefined);
@@ -430,44 +442,44 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
     this.#subscription ??= this.#options.database
       .listen(
         limitsChannel,
-        (payload) => this.#hear(payload),
-        () => this.#ask(),
+        (payload) => this.#onWake(payload),
+        () => this.#requestTurn(),
       )
       .then((subscription) => {
-        // What was said before it began was not heard.
-        if (this.#line.size > 0) this.#ask();
+        // Messages from before the subscription were missed.
+        if (this.#waiting.size > 0) this.#requestTurn();
         return subscription;
       })
       .catch((error: unknown) => {
-        // A database that cannot notify is asked now and then by those who wait.
+        // Without notifications, waiting calls poll the database.
         if (isAway(error)) this.#subscription = undefined;
         return undefined;
       });
   }
 
   #setTimers(): void {
-    this.#cancelChore();
-    this.#cancelChore = () => undefined;
-    const isWaiting = this.#line.size > 0;
-    const wordAt = this.#lastTurnAt + this.#deadAfterMs / 15;
-    const waitsUntil = Math.max(this.#resumesAt, Math.min(this.#nextAt, wordAt));
-    this.#alarm.set(isWaiting ? waitsUntil : Infinity);
+    this.#cancelBackgroundTimer();
+    this.#cancelBackgroundTimer = () => undefined;
+    const isWaiting = this.#waiting.size > 0;
+    const heartbeatAt = this.#lastTurnAt + this.#deadAfterMs / 15;
+    const waitsUntil = Math.max(this.#resumesAt, Math.min(this.#nextAt, heartbeatAt));
+    this.#timer.set(isWaiting ? waitsUntil : Infinity);
     if (this.#closing) return;
-    const choreAt = Math.min(
+    const backgroundAt = Math.min(
       this.#ahead.nextExpiryAt,
-      this.#mentionedAt + this.#ahead.forMs,
+      this.#deferredAt + this.#ahead.forMs,
       this.#inFlight > 0 ? this.#lastTurnAt + this.#deadAfterMs / 3 : Infinity,
-      this.#queue.isUrgent ? this.#resumesAt : Infinity,
+      this.#tasks.isUrgent ? this.#resumesAt : Infinity,
     );
-    if (choreAt === Infinity) return;
-    const afterMs = Math.max(0, Math.max(choreAt, this.#resumesAt) - this.#clock.now());
-    this.#cancelChore = this.#clock.after(afterMs, () => this.#ring(), true);
+    if (backgroundAt === Infinity) return;
+    const afterMs = Math.max(0, Math.max(backgroundAt, this.#resumesAt) - this.#clock.now());
+    this.#cancelBackgroundTimer = this.#clock.after(afterMs, () => this.#onTimer(), true);
   }
 }
 
-/** A turn's outcome with all that a later one needs where nobody knows whether it was committed. */
+/** A turn's outcome, with what a later turn needs if it is unknown whether this one was committed. */
 interface Plan extends TurnOutcome, Written {
-  readonly unsure: { readonly entries: readonly Entry[]; readonly leases: readonly Lease[] };
+  readonly uncertain: { readonly tasks: readonly TurnTask[]; readonly leases: readonly Lease[] };
 }
 
 /** @throws {RangeError} */
@@ -480,5 +492,5 @@ function checkOptions({
 }
 
 function closedError(): Error {
-  return new Error("The rate limiter has been closed");
+  return new Error("The rate limiter is closed");
 }

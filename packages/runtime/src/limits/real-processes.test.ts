@@ -70,7 +70,7 @@ test(
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(windowMs);
     expect(usedAt).toHaveLength(callCount);
     expect(outages).toBeGreaterThan(0);
-    // What nobody waits for is written a moment later.
+    // Changes that no call waits for are written a moment later.
     await expect
       .poll(() => limiters[0]?.state(), { timeout })
       .toMatchObject({ inFlight: 0, waiting: 0, day: { used: callCount } });
@@ -123,7 +123,7 @@ test(
 );
 
 test(
-  "nothing of it keeps a process alive, not even a slot that nobody settles",
+  "it does not keep a process alive, even with a slot that is never settled",
   { timeout },
   async () => {
     await using database = await openOnServer();

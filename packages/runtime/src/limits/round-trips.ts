@@ -1,21 +1,21 @@
-/** How fast the learned time falls again, with each trip that is quicker. */
+/** Factor by which the measured maximum decreases with each shorter round trip. */
 const decay = 0.9;
 
-/** Learns how long it takes to ask the database, so that a grant can be booked for when it arrives. */
+/** Measures round trips to the database, so that a grant can be booked for the time when it arrives. */
 export class RoundTrips {
-  #longestMs: number;
+  #maxMs: number;
 
-  /** @param longestMs - The first guess. */
-  constructor(longestMs: number) {
-    this.#longestMs = longestMs;
+  /** @param initialMs - Estimate before the first measurement. */
+  constructor(initialMs: number) {
+    this.#maxMs = initialMs;
   }
 
   add(durationMs: number): void {
-    this.#longestMs = Math.max(durationMs, this.#longestMs * decay);
+    this.#maxMs = Math.max(durationMs, this.#maxMs * decay);
   }
 
-  /** How long a trip may take before what it brings is too late: twice the longest of late. */
+  /** How long a round trip may take before its result is too late: twice the recent maximum. */
   get allowanceMs(): number {
-    return 2 * this.#longestMs;
+    return 2 * this.#maxMs;
   }
 }

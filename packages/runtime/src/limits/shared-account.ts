@@ -1,43 +1,43 @@
 import {
   LimiterState,
-  type Crowd,
+  type QueueLoad,
   type LimiterStateJson,
   type LimiterStateOptions,
 } from "@orchestra/core/limits";
 
-/** Calls of one rank that wait in one process. */
+/** The calls of one priority that wait in one process. */
 export interface Demand {
-  readonly rank: number;
+  readonly priority: number;
   readonly calls: number;
   readonly tokens: number;
-  /** Since when the first of them waits, in milliseconds since the epoch. */
+  /** When the first of them was made, in milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** What one process has of an account, and wants of it. */
+/** A process that uses the account. */
 export interface Holder {
   /** When it last wrote, in milliseconds since the epoch. */
   readonly seenAt: number;
-  /** The last of its turns that was committed. */
+  /** Id of its last committed turn. */
   readonly turn: string;
-  /** Requests that it has under way. */
+  /** Its requests in flight. */
   readonly inFlight: number;
-  /** Leases that it has not used, and may use without asking. */
+  /** Leases that it has reserved ahead of its calls. */
   readonly ahead: number;
   readonly demand: readonly Demand[];
 }
 
-/** The document of an account, as its row in `rate_limits` holds it. */
+/** An account's document, as stored in its row of `rate_limits`. */
 export interface SharedAccountJson {
   readonly limiter?: LimiterStateJson;
-  /** By their ids. */
+  /** By id. */
   readonly holders?: Readonly<Record<string, HolderJson>>;
   readonly edition?: number;
 }
 
 type HolderJson = Omit<Holder, "demand"> & {
   readonly demand?: readonly (readonly [
-    rank: number,
+    priority: number,
     calls: number,
     tokens: number,
     since: number,
@@ -45,19 +45,19 @@ type HolderJson = Omit<Holder, "demand"> & {
 };
 
 export interface SharedAccountOptions extends Omit<LimiterStateOptions, "limits"> {
-  /** After how long unseen a process counts as dead, in milliseconds. */
+  /** A process that has not written for this long counts as dead, in milliseconds. */
   readonly deadAfterMs: number;
 }
 
-/** What several processes know of one account together: its state, and each other. */
+/** An account that several processes share: the limiter's state, and the processes. */
 export class SharedAccount {
   readonly state: LimiterState;
-  /** Rises when what is allowed has changed, so that everybody who waits has to be told anew. */
+  /** Increases when the limits change, or a refusal does: all waiting calls are notified again. */
   edition: number;
   readonly #holders: Map<string, Holder>;
   readonly #isLiveAt: (holder: Holder) => boolean;
 
-  /** @param now - By the clock that all processes go by; who has been unseen too long is forgotten. */
+  /** @param now - By the clock that all processes share. Dead processes are left out. */
   constructor(
     { limiter = {}, holders = {}, edition = 0 }: SharedAccountJson,
     { deadAfterMs, ...options }: SharedAccountOptions,
@@ -67,7 +67,7 @@ export class SharedAccount {
     this.edition = edition;
     const all = Object.entries(holders).map(([id, json]) => [id, toHolder(json)] as const);
     this.#holders = new Map(all.filter(([, { seenAt }]) => now - seenAt < deadAfterMs));
-    this.#isLiveAt = ({ seenAt }) => now - seenAt < patienceMs(deadAfterMs);
+    this.#isLiveAt = ({ seenAt }) => now - seenAt < waitingTimeoutMs(deadAfterMs);
   }
 
   holder(id: string): Holder | undefined {
@@ -82,20 +82,20 @@ export class SharedAccount {
     this.#holders.delete(id);
   }
 
-  /** All but one. */
+  /** All processes but one. */
   others(id: string): [id: string, holder: Holder][] {
     return [...this.#holders].filter(([other]) => other !== id);
   }
 
   /**
-   * Others whose calls wait, those whose turn comes first before the rest. A process that has not
-   * been seen for a few seconds may be dead, and does not count.
+   * Calls that wait in other processes, in the order in which they are served. A process that has not
+   * written for a few seconds may be dead, and its calls do not count.
    */
   waiting(id: string): (Demand & { readonly holderId: string })[] {
     return this.others(id)
       .filter(([, holder]) => this.#isLiveAt(holder))
       .flatMap(([holderId, { demand }]) => demand.map((each) => ({ ...each, holderId })))
-      .toSorted((a, b) => b.rank - a.rank || a.since - b.since);
+      .toSorted((a, b) => b.priority - a.priority || a.since - b.since);
   }
 
   toJSON(): SharedAccountJson {
@@ -109,21 +109,21 @@ export class SharedAccount {
 }
 
 /**
- * Whom a call has to let go first of those who wait in other processes: all of a higher rank, and of
- * its own rank, from each process that has waited for longer, one. So nobody is starved by a process
- * that is quicker to ask, and nobody has to know every call of every process.
+ * The load of the calls in other processes that go before a call: all of a higher priority, and of the
+ * same priority one from each process whose first call has waited longer. A process that asks more
+ * often cannot starve the others, and no process has to know each call of the others.
  */
-export function crowdBefore(
-  call: { readonly rank: number; readonly since: number },
+export function loadBefore(
+  call: { readonly priority: number; readonly since: number },
   waiting: readonly Demand[],
-): Crowd {
+): QueueLoad {
   let calls = 0;
   let tokens = 0;
   for (const demand of waiting) {
-    if (demand.rank > call.rank) {
+    if (demand.priority > call.priority) {
       calls += demand.calls;
       tokens += demand.tokens;
-    } else if (demand.rank === call.rank && demand.since < call.since) {
+    } else if (demand.priority === call.priority && demand.since < call.since) {
       calls += 1;
       tokens += Math.ceil(demand.tokens / demand.calls);
     }
@@ -131,20 +131,20 @@ export function crowdBefore(
   return { calls, tokens };
 }
 
-/** How long what a process wants counts without word from it. */
-function patienceMs(deadAfterMs: number): number {
+/** How long the waiting calls of a process count after it has written last. */
+function waitingTimeoutMs(deadAfterMs: number): number {
   return deadAfterMs / 6;
 }
 
-/** JSON has no infinity, which is a rank as good as any. */
-const highestRank = Number.MAX_VALUE;
+/** Stands for an infinite priority, which JSON does not have. */
+const maxPriority = Number.MAX_VALUE;
 
 function toJson({ demand, ...holder }: Holder): HolderJson {
   if (demand.length === 0) return holder;
   return {
     ...holder,
-    demand: demand.map(({ rank, calls, tokens, since }) => [
-      Math.min(highestRank, Math.max(-highestRank, rank)),
+    demand: demand.map(({ priority, calls, tokens, since }) => [
+      Math.min(maxPriority, Math.max(-maxPriority, priority)),
       calls,
       tokens,
       since,
@@ -155,6 +155,6 @@ function toJson({ demand, ...holder }: Holder): HolderJson {
 function toHolder({ demand = [], ...holder }: HolderJson): Holder {
   return {
     ...holder,
-    demand: demand.map(([rank, calls, tokens, since]) => ({ rank, calls, tokens, since })),
+    demand: demand.map(([priority, calls, tokens, since]) => ({ priority, calls, tokens, since })),
   };
 }

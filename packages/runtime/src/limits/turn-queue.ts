@@ -1,63 +1,63 @@
 import type { Change, TurnOutcome } from "./turn.ts";
 
-/** One thing that waits for a turn. */
-export interface Entry {
-  /** Nothing for one that only wants a turn. */
+/** Something to do in this process's next turn. */
+export interface TurnTask {
+  /** Absent if only a turn is needed. */
   readonly change?: Change;
-  /** Whether somebody waits for it. */
+  /** Whether a caller waits for it, so that the turn must not be delayed. */
   readonly isUrgent: boolean;
-  /** Whether calls that were made before it are served before it. It may be said twice. */
+  /** Whether calls that were made before it are served first. Such a change may be applied twice. */
   readonly isBarrier?: boolean;
-  /** Whether everybody is to be told of their wait after it. */
-  readonly tellsAll?: boolean;
-  /** Its turn was committed. */
-  readonly done?: (outcome: TurnOutcome) => void;
-  /** The database is away; what changes something stays in the queue. */
-  readonly interrupted?: (error: unknown) => void;
-  /** The database refuses it; it does not stay. */
-  readonly failed?: (error: unknown) => void;
+  /** Whether all waiting calls are notified of their wait after it. */
+  readonly notifiesAll?: boolean;
+  /** Called when its turn was committed. */
+  readonly onCommitted?: (outcome: TurnOutcome) => void;
+  /** Called when the database is not available; a task with a change stays in the queue. */
+  readonly onOutage?: (error: unknown) => void;
+  /** Called when the database rejects the turn; the task is removed. */
+  readonly onFailed?: (error: unknown) => void;
 }
 
-/** A call, or a timer, wants a turn; one is enough for any number of them. */
-const ask: Entry = { isUrgent: true };
+/** Requests a turn; one such task is enough for any number of calls. */
+const turnRequest: TurnTask = { isUrgent: true };
 
-/** What a process has to say in its next turns, in its order. */
+/** The tasks of a process's next turns, in their order. */
 export class TurnQueue {
-  readonly #entries: Entry[] = [];
+  readonly #tasks: TurnTask[] = [];
 
   get isEmpty(): boolean {
-    return this.#entries.length === 0;
+    return this.#tasks.length === 0;
   }
 
   get isUrgent(): boolean {
-    return this.#entries.some((entry) => entry.isUrgent);
+    return this.#tasks.some((task) => task.isUrgent);
   }
 
-  push(entry: Entry): void {
-    this.#entries.push(entry);
+  push(task: TurnTask): void {
+    this.#tasks.push(task);
   }
 
-  ask(): void {
-    if (this.#entries.at(-1) !== ask) this.push(ask);
+  requestTurn(): void {
+    if (this.#tasks.at(-1) !== turnRequest) this.push(turnRequest);
   }
 
-  /** What goes together into one turn: all up to the first barrier behind a call. */
-  take(): readonly Entry[] {
-    const asked = this.#entries.indexOf(ask);
-    const barrier = this.#entries.findIndex(({ isBarrier }, index) => isBarrier && index > asked);
-    const end = asked >= 0 && barrier >= 0 ? barrier : this.#entries.length;
-    return this.#entries.splice(0, end);
+  /** Removes the tasks of the next turn: all up to the first barrier after a turn request. */
+  take(): readonly TurnTask[] {
+    const requested = this.#tasks.indexOf(turnRequest);
+    const barrier = this.#tasks.findIndex(({ isBarrier }, index) => isBarrier && index > requested);
+    const end = requested >= 0 && barrier >= 0 ? barrier : this.#tasks.length;
+    return this.#tasks.splice(0, end);
   }
 
-  /** The database is away: whoever waits for a word of it hears so. What changes something stays. */
+  /** The database is not available: notifies the tasks, and keeps those with a change. */
   interrupt(error: unknown): void {
-    const all = this.#entries.splice(0);
-    this.#entries.push(...all.filter(({ change, interrupted }) => change || !interrupted));
-    for (const { interrupted } of all) interrupted?.(error);
+    const all = this.#tasks.splice(0);
+    this.#tasks.push(...all.filter(({ change, onOutage }) => change || !onOutage));
+    for (const { onOutage } of all) onOutage?.(error);
   }
 
-  /** What did not get its turn is in front again. */
-  putBack(entries: readonly Entry[]): void {
-    this.#entries.unshift(...entries);
+  /** Puts the tasks of a turn that failed back to the front. */
+  putBack(tasks: readonly TurnTask[]): void {
+    this.#tasks.unshift(...tasks);
   }
 }

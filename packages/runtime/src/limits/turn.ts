@@ -1,82 +1,87 @@
-import type { Crowd, LimiterState, RateLimiterState, WaitingCall } from "@orchestra/core/limits";
-import { crowdBefore, type Demand, type Holder, type SharedAccount } from "./shared-account.ts";
+import type {
+  QueueLoad,
+  LimiterState,
+  RateLimiterState,
+  WaitingRequest,
+} from "@orchestra/core/limits";
+import { loadBefore, type Demand, type Holder, type SharedAccount } from "./shared-account.ts";
 
-/** Leave to send one request, booked in the database. Not given to a caller it has to be given back. */
+/** A slot that is booked in the database for this process. If no caller gets it, it is returned. */
 export interface Lease {
-  /** When it was booked, by the clock of all. */
+  /** When it was booked, by the shared clock. */
   readonly takenAt: number;
-  /** Until when it may be used, and as when it is booked. */
+  /** Latest instant at which it may be used. It is booked for that instant. */
   readonly until: number;
   readonly tokens: number;
-  /** By the process's own clock, an instant before it was booked. */
+  /** When its turn was started, by the process's own clock: shortly before it was booked. */
   readonly sentAt: number;
 }
 
-/** When a lease ends by the process's own clock, or a little before that. */
+/** When a lease expires by the process's own clock, or shortly before that. */
 export function expiresAt({ takenAt, until, sentAt }: Lease): number {
   return sentAt + (until - takenAt);
 }
 
 /**
- * What the clock of all says at an instant of the process's own clock, or a little more: by as much as
- * asking for the lease had taken.
+ * Converts an instant of the process's own clock to the shared clock. The result may be late by the
+ * time that it took to book the lease.
  */
 export function databaseTimeOf({ takenAt, sentAt }: Lease, now: number): number {
   return takenAt + Math.max(0, now - sentAt);
 }
 
-/** What a process has to say in its turn. */
+/** A change of the account that a process makes in its turn. */
 export type Change = (account: SharedAccount, at: TurnInstant) => void;
 
-/** When a turn is taken. */
+/** The instant of a turn. */
 export interface TurnInstant {
-  /** By the clock of all. */
+  /** By the shared clock. */
   readonly now: number;
-  /** By the process's own clock, an instant before {@link TurnInstant.now}. */
+  /** By the process's own clock: shortly before {@link TurnInstant.now}. */
   readonly sentAt: number;
 }
 
-/** What one process comes with. */
+/** A process's input to its turn. */
 export interface TurnRequest extends TurnInstant {
   readonly holderId: string;
   readonly turn: string;
   readonly changes: readonly Change[];
-  /** Those who wait, in their order. */
-  readonly calls: readonly WaitingCall[];
-  /** Slots that its callers have. */
+  /** Calls that wait, in their order. */
+  readonly calls: readonly WaitingRequest[];
+  /** Slots that callers hold. */
   readonly inFlight: number;
-  /** Leases that it still has. */
+  /** Unused leases that it still has. */
   readonly ahead: number;
-  /** How many leases it would like to have ahead. */
+  /** How many leases it should have ahead of its calls. */
   readonly wantsAhead: number;
-  /** How long a lease ahead may be used, in milliseconds. */
+  /** How long a lease that is booked ahead can be used, in milliseconds. */
   readonly aheadMs: number;
-  /** How long a lease that a call waits for may be on its way, in milliseconds. */
+  /** How long a lease for a waiting call may take to arrive, in milliseconds. */
   readonly allowanceMs: number;
   readonly onDayExceeded: "fail" | "delay";
 }
 
-/** What comes of a turn, if it is committed. */
+/** The result of a turn, valid if it is committed. */
 export interface TurnOutcome {
   readonly account: SharedAccount;
   readonly at: TurnInstant;
-  /** Of what is allowed, as others left it. */
+  /** The account's edition before this turn. */
   readonly edition: number;
-  readonly granted: readonly { readonly call: WaitingCall; readonly lease: Lease }[];
-  readonly failed: readonly { readonly call: WaitingCall; readonly error: Error }[];
+  readonly granted: readonly { readonly call: WaitingRequest; readonly lease: Lease }[];
+  readonly failed: readonly { readonly call: WaitingRequest; readonly error: Error }[];
   readonly ahead: readonly Lease[];
-  /** When the first who still waits can go, as far as anybody knows; `Infinity` where others have to end. */
+  /** When the first call that still waits can be granted; `Infinity` if another request has to end first. */
   readonly nextAt: number;
-  /** Who waits in other processes. */
+  /** Calls that wait in other processes. */
   readonly others: readonly (Demand & { readonly holderId: string })[];
-  /** Whom there is reason to wake. */
+  /** Ids of the processes to wake. */
   readonly wakes: readonly string[];
   readonly description: RateLimiterState;
 }
 
 /**
- * One process's turn at an account: takes in what it has to say, grants what it can, and leaves what
- * is scarce to those whose turn comes first elsewhere.
+ * One process's turn at an account: applies its changes and grants slots to its calls, except those
+ * that belong to calls of other processes which go first.
  */
 export function takeTurn(account: SharedAccount, request: TurnRequest): TurnOutcome {
   const { holderId, turn, now, changes, inFlight, calls } = request;
@@ -88,7 +93,7 @@ export function takeTurn(account: SharedAccount, request: TurnRequest): TurnOutc
 
   state.inFlight = inFlight + sum(others, (other) => other.inFlight);
   for (const change of changes) change(account, request);
-  // A lease may become a request without a word, so that until then it counts as one.
+  // A lease can become a request without a further turn, so it counts as a request.
   const othersAhead = sum(others, (other) => other.ahead);
   state.inFlight += request.ahead + othersAhead;
 
@@ -116,8 +121,10 @@ export function takeTurn(account: SharedAccount, request: TurnRequest): TurnOutc
     ahead,
     nextAt,
     others: elsewhere,
-    wakes: [...whomToWake(account, request, { before, after, edition, granted: granted.length })],
-    description: state.describe(crowdOf([...demandsOf(left), ...elsewhere]), now),
+    wakes: [
+      ...processesToWake(account, request, { before, after, edition, granted: granted.length }),
+    ],
+    description: state.describe(loadOf([...demandsOf(left), ...elsewhere]), now),
   };
 }
 
@@ -127,8 +134,8 @@ function grantCalls(
   elsewhere: readonly Demand[],
 ): Pick<TurnOutcome, "granted" | "failed" | "nextAt"> {
   const { calls, now, onDayExceeded, allowanceMs } = request;
-  const granted: { call: WaitingCall; lease: Lease }[] = [];
-  const failed: { call: WaitingCall; error: Error }[] = [];
+  const granted: { call: WaitingRequest; lease: Lease }[] = [];
+  const failed: { call: WaitingRequest; error: Error }[] = [];
   let nextAt = -Infinity;
   for (const call of calls) {
     if (call.signal?.aborted) continue;
@@ -138,9 +145,12 @@ function grantCalls(
     if (error) {
       failed.push({ call, error });
     } else if (nextAt <= now) {
-      const before = crowdBefore({ rank: call.rank, since: sinceOf(call, request) }, elsewhere);
-      const crowd = { calls: before.calls + 1, tokens: before.tokens + call.tokens };
-      nextAt = Math.max(state.fitsAt(crowd, now), state.hasRoomAt(crowd.calls, now));
+      const before = loadBefore(
+        { priority: call.priority, since: sinceOf(call, request) },
+        elsewhere,
+      );
+      const load = { calls: before.calls + 1, tokens: before.tokens + call.tokens };
+      nextAt = Math.max(state.fitsAt(load, now), state.hasRoomAt(load.calls, now));
       if (nextAt <= now) {
         granted.push({ call, lease: book(state, request, call.tokens, allowanceMs) });
       }
@@ -149,11 +159,11 @@ function grantCalls(
   return { granted, failed, nextAt };
 }
 
-/** Leases for calls that have not been made yet, while at least half of everything is left. */
+/** Leases for future calls, while more than half of each limit is left. */
 function leaseAhead(state: LimiterState, request: TurnRequest): Lease[] {
   const { now, wantsAhead, ahead, aheadMs, allowanceMs } = request;
   const leases: Lease[] = [];
-  // Nobody knows how many tokens the next call takes; and what expires on the way is of no use.
+  // The tokens of future calls are unknown, and a lease that expires before it arrives is useless.
   if (state.limits.tokensPerMinute !== Infinity || allowanceMs * 2 > aheadMs) return [];
   while (ahead + leases.length < wantsAhead && hasPlenty(state, now)) {
     leases.push(book(state, request, 0, aheadMs));
@@ -162,7 +172,7 @@ function leaseAhead(state: LimiterState, request: TurnRequest): Lease[] {
 }
 
 function hasPlenty(state: LimiterState, now: number): boolean {
-  const { remaining, limit, day, inFlight, maxInFlight } = state.describe(crowdOf([]), now);
+  const { remaining, limit, day, inFlight, maxInFlight } = state.describe(loadOf([]), now);
   return (
     isHalfLeft(remaining, limit) &&
     isHalfLeft(day.limit - day.used, day.limit) &&
@@ -182,39 +192,39 @@ function isHalfLeft(left: number, limit: number): boolean {
   return left === Infinity || left > limit / 2;
 }
 
-/** Since when a call waits, by the clock of all; the two clocks may differ by any amount. */
-export function sinceOf({ askedAt }: WaitingCall, { now, sentAt }: TurnInstant): number {
+/** When a call was made, by the shared clock; the two clocks may differ by any amount. */
+export function sinceOf({ askedAt }: WaitingRequest, { now, sentAt }: TurnInstant): number {
   return now - Math.max(0, sentAt - askedAt);
 }
 
-function demandOf(calls: readonly WaitingCall[], request: TurnRequest): Demand[] {
+function demandOf(calls: readonly WaitingRequest[], request: TurnRequest): Demand[] {
   return demandsOf(calls).map(({ first, ...demand }) => ({
     ...demand,
     since: sinceOf(first, request),
   }));
 }
 
-/** One demand for each rank. */
-function demandsOf(calls: readonly WaitingCall[]) {
-  const demands: { rank: number; calls: number; tokens: number; first: WaitingCall }[] = [];
+/** One demand for each priority; the calls are sorted by priority. */
+function demandsOf(calls: readonly WaitingRequest[]) {
+  const demands: { priority: number; calls: number; tokens: number; first: WaitingRequest }[] = [];
   for (const call of calls) {
     const last = demands.at(-1);
-    if (last?.rank === call.rank) {
+    if (last?.priority === call.priority) {
       last.calls += 1;
       last.tokens += call.tokens;
     } else {
-      demands.push({ rank: call.rank, calls: 1, tokens: call.tokens, first: call });
+      demands.push({ priority: call.priority, calls: 1, tokens: call.tokens, first: call });
     }
   }
   return demands;
 }
 
 /**
- * Whom this turn concerns. Where something has become free, those whose turn comes first: all of them
- * would only find that it is gone. Where more or less is allowed, everybody. And where a call has to
- * wait, those who may have something to settle and took their time, as nobody waited.
+ * The processes to wake after this turn. If slots have become free: those that go first, because the
+ * others would find no slot left. If the limits have changed: all. If a call begins to wait: those with
+ * requests or leases, because they delay their settlements while no call waits.
  */
-function* whomToWake(
+function* processesToWake(
   account: SharedAccount,
   { holderId, changes }: TurnRequest,
   turn: {
@@ -229,20 +239,20 @@ function* whomToWake(
     for (const [id] of account.others(holderId)) yield id;
     return;
   }
-  const wanted = sum(before?.demand ?? [], ({ calls }) => calls);
-  const wants = sum(after.demand, ({ calls }) => calls);
-  if (changes.length > 0 || wants + granted < wanted) {
+  const waitedBefore = sum(before?.demand ?? [], ({ calls }) => calls);
+  const waitsNow = sum(after.demand, ({ calls }) => calls);
+  if (changes.length > 0 || waitsNow + granted < waitedBefore) {
     const first = new Set(account.waiting(holderId).map((demand) => demand.holderId));
     yield* [...first].slice(0, Math.max(1, changes.length));
   }
-  if (wanted === 0 && wants > 0) {
+  if (waitedBefore === 0 && waitsNow > 0) {
     for (const [id, { inFlight, ahead }] of account.others(holderId)) {
       if (inFlight + ahead > 0) yield id;
     }
   }
 }
 
-function crowdOf(demands: readonly Crowd[]): Crowd {
+function loadOf(demands: readonly QueueLoad[]): QueueLoad {
   return {
     calls: sum(demands, ({ calls }) => calls),
     tokens: sum(demands, ({ tokens }) => tokens),

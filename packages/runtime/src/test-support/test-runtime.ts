@@ -1,4 +1,4 @@
-import { researchValidateExecute } from "@orchestra/core";
+import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
 import { tool } from "@langchain/core/tools";
 import { z } from "zod";

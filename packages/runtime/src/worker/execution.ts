@@ -1,6 +1,6 @@
 import { outlastOutages, type Database } from "../database/index.ts";
 import type { NewEvent } from "../events/index.ts";
-import { RunJournal, type KeptEntry } from "../journal/index.ts";
+import { openRunJournal, type KeptEntry } from "../journal/index.ts";
 import type { PipelineRegistry } from "../pipelines/index.ts";
 import type { Lease, RunQueue } from "../queue/run-queue.ts";
 import { hasEnded, type RunChanges, type RunRow, type RunStore } from "../runs/index.ts";
@@ -157,7 +157,7 @@ export class Execution {
       const runnable = await pipelines.runnable(row.pipeline);
       const { id: runId, epoch, executions: execution } = row;
       const keep = (entry: KeptEntry) => recorder.keep(entry);
-      const journal = await RunJournal.open({ database, runId, epoch, execution, signal, keep });
+      const journal = await openRunJournal({ database, runId, epoch, execution, signal, keep });
       const onStep = (step: string) => recorder.stepEnd(step);
       const options = { row, pipeline, runnable, journal, onEvent: recorder.hear, onStep, signal };
       const outcome = await unlessStopped(runPipeline(options), signal);

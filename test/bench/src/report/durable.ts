@@ -29,10 +29,10 @@ function throughputSection({ runsPerSecond, throughput }: DurableResult): Sectio
   const { postgres1, postgres2, postgres4, pglite } = runsPerSecond;
   return {
     title: throughputTitle,
-    text: `A run is a LangGraph graph of ${steps} steps, each of which calls a model of the bare \`node:http\` server that answers at once; its start, events, answers, checkpoints and end are kept.
-${runs.postgres} runs on PostgreSQL, ${runs.pglite} on PGlite, are in the queue before the worker processes begin, each with its eight runs at a time; the figure is the runs over the time from the first one's start to the last one's end, the median of ${rounds} rounds.
-The workers, the PostgreSQL server with its defaults (what it has committed is on the disk) and the server that answers share the machine's cores, so that more processes get more done only until those are used up.
-PGlite lies in one process, which also works.`,
+    text: `A run is a LangGraph graph of ${steps} steps. Each step calls a model of the bare \`node:http\` server, which answers at once. The store keeps the run's start, events, answers, checkpoints and end.
+${runs.postgres} runs on PostgreSQL, ${runs.pglite} on PGlite, are in the queue before the worker processes begin; each worker executes eight runs at a time. The figure is the number of runs over the time from the start of the first run to the end of the last one, the median of ${rounds} rounds.
+The workers, the PostgreSQL server with its defaults (every commit is written to the disk) and the model server share the machine's cores. More processes execute more runs only until the cores are busy.
+PGlite runs inside one process, which is also the worker.`,
     verdict: verdict([
       noted("`durable.runsPerSecond.postgres1`", postgres1),
       noted("`durable.runsPerSecond.postgres2`", postgres2),
@@ -63,8 +63,8 @@ function startLatencySection({ postgres, pglite, runs }: StartLatencyResult): Se
   ];
   return {
     title: "Durable runs: from start to the first step",
-    text: `One process calls \`start()\`, and where PostgreSQL is the store another one works; on PGlite it is the same.
-Nothing else is to be done. The time is that from the call to the pipeline's first line, of ${runs} runs one after another, at odd moments.`,
+    text: `One process calls \`start()\`. On PostgreSQL another process is the worker; on PGlite it is the same process.
+The queue is otherwise empty. The time is from the call to the first line of the pipeline, of ${runs} runs one after another, at random moments.`,
     verdict: verdict(
       (["postgres", "pglite"] as const).flatMap((store) => [
         noted(`\`durable.startLatency.${store}.p50Ms\``, { postgres, pglite }[store].p50Ms),
@@ -92,14 +92,14 @@ function goodputSection(result: DurableGoodputResult): Section {
   const { requests, windowMs } = goodputLimit;
   return {
     title: "Durable runs: goodput of several processes",
-    text: `${result.runs} runs of three calls are in the queue before ${result.workers} worker processes on one PostgreSQL begin; their account allows ${requests} requests in ${windowMs / 1000} s, which the sandbox enforces, by a fixed window or by a token bucket.
-The processes share the limit by their database alone, and know it by \`LLM_REQUESTS_PER_MINUTE\`.
-As above, a round begins when a fixed window does, and with a full bucket: the least possible time is ${result.leastMs / 1000} s.
-It ends with the last run; taking the runs and keeping what they do is part of it.
-The ratio is the least possible time over the time taken: of processes that have just begun, and still compile their code, in one round; then of the same processes, the median of ${result.rounds} more.`,
+    text: `${result.runs} runs of three calls are in the queue before ${result.workers} worker processes on one PostgreSQL begin. Their account allows ${requests} requests in ${windowMs / 1000} s; the sandbox enforces the limit by a fixed window or by a token bucket.
+The processes know the limit from \`LLM_REQUESTS_PER_MINUTE\` and share it only through their database.
+As above, a round begins at the start of a fixed window, or with a full bucket: the least possible time is ${result.leastMs / 1000} s.
+A round ends with the last run, and includes taking the runs from the queue and storing their results.
+The ratio is the least possible time over the time taken: one round of new processes, which still compile their code, then the median of ${result.rounds} more rounds of the same processes.`,
     verdict: verdict([
       atLeast(
-        "`durable.goodput.ratio`, the worse of the two servers, of processes that had worked before",
+        "`durable.goodput.ratio`, the worse of the two servers, of warm processes",
         result.ratio,
         0.95,
       ),
@@ -113,7 +113,7 @@ The ratio is the least possible time over the time taken: of processes that have
           ["server", "processes", "seconds", "ratio", "429s", "runs lost"],
           result.rows.map((row) => [
             row.algorithm,
-            row.isWarm ? "had worked before" : "just begun",
+            row.isWarm ? "warm" : "new",
             rounded(row.takenMs / 1000),
             rounded(row.ratio),
             row.status429,
@@ -128,9 +128,9 @@ The ratio is the least possible time over the time taken: of processes that have
 function costSection(result: CostResult): Section {
   return {
     title: costTitle,
-    text: `The graph of three calls again, one run after the other, in one process: invoked without a checkpointer, with LangGraph's \`MemorySaver\` and \`PostgresSaver\` (\`durability: "sync"\`), and as a run, from \`start()\` to the end of \`wait()\`.
-The checkpointers keep the state after each step; a run also keeps its place in the queue, its events, and each answer before the step goes on.
-Its models answer at once; the ratios are reckoned with models that take ${modelMs / 1000} s a call: ${steps} calls and what was measured, over ${steps} calls and what was measured in memory.
+    text: `The same graph of three calls, one run after the other, in one process: invoked without a checkpointer, with LangGraph's \`MemorySaver\` and \`PostgresSaver\` (\`durability: "sync"\`), and as a run, from \`start()\` to the end of \`wait()\`.
+The checkpointers store the state after each step. A run also stores its place in the queue, its events, and each answer before the step continues.
+The models answer at once. The ratios are calculated for models that take ${modelMs / 1000} s a call: the time of ${steps} such calls plus the measured time, over the time of ${steps} such calls plus the time measured in memory.
 Medians of ${result.rounds} rounds.`,
     verdict: verdict([
       noted(
@@ -162,7 +162,7 @@ function fullStoreSection(result: FullStoreResult): Section {
   const figures = ["list", "get", "start", "events"] as const;
   return {
     title: "Durable runs: a full store",
-    text: `A store with ${result.runs} runs that have ended, beside one with ${fewRuns}. The runs are copies of one that was executed there, spread over 20 days and four pipelines: each with its row, ${kept.events} events and the ${kept.answers} answers of its journal. Both stores also have ${pageSize} runs in the queue, and \`VACUUM ANALYZE\` behind them.
+    text: `A store with ${result.runs} runs that have ended, beside one with ${fewRuns}. The runs are copies of one that was executed there, spread over 20 days and four pipelines: each has its row, ${kept.events} events and the ${kept.answers} answers of its journal. Both stores also have ${pageSize} runs in the queue; \`VACUUM ANALYZE\` has run on both.
 Pages are of ${pageSize} runs; 1 in 16 has failed, and in both stores 30 were cancelled. \`events\` reads all events of a run that has ended.
 The two stores take turns; the ratio is the full one's time over the other's, the median of ${result.rounds} rounds.`,
     verdict: verdict(

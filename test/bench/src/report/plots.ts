@@ -1,9 +1,11 @@
 import { goodputLimit, pipelines, type GoodputResult } from "../benches/goodput.ts";
-import type { OverheadRow } from "../benches/overhead.ts";
+import type { OverheadRow } from "../benches/overhead/index.ts";
 import { leastTimeMs } from "../measure/least-time.ts";
 import type { Results } from "../results.ts";
 import type { Algorithm } from "../servers/sandboxes.ts";
 import { costTitle, throughputTitle } from "./durable.ts";
+import { overheadTitle } from "./overhead.ts";
+import { startTitle } from "./start.ts";
 import { barChart, stepChart } from "./svg.ts";
 
 export interface Plot {
@@ -15,16 +17,25 @@ export interface Plot {
   readonly svg: string;
 }
 
-export function plotsOf({ overhead, goodput, hedge, durable }: Results): readonly Plot[] {
+export function plotsOf({ overhead, start, goodput, hedge, durable }: Results): readonly Plot[] {
   const plots: Plot[] = [];
   const add = (section: string, file: string, title: string, svg: string) =>
     plots.push({ section, file, title, svg });
   if (overhead) {
     const bars = (file: string, title: string, rows: readonly OverheadRow[]) =>
-      add("Overhead", file, title, overheadBars(title, rows));
+      add(overheadTitle, file, title, overheadBars(title, rows));
     bars("overhead-call.svg", "One call after another, times fetch", overhead.sequential);
     bars("overhead-stream.svg", "A stream of 50 chunks, times fetch", overhead.stream);
     bars("overhead-concurrent.svg", "64 calls at once, times fetch", overhead.concurrent);
+  }
+  if (start) {
+    const title = "Milliseconds from the start of a process to its first answer";
+    const bars = start.rows.map(({ name, ms: value }) => ({
+      name,
+      value,
+      isOurs: name.startsWith("Orchestra"),
+    }));
+    add(startTitle, "start.svg", title, barChart(title, bars, " ms"));
   }
   if (goodput) {
     for (const algorithm of ["fixed-window", "token-bucket"] as const) {
@@ -65,7 +76,7 @@ function overheadBars(title: string, rows: readonly OverheadRow[]): string {
   const bars = rows.map(({ name, vsFetch: value }) => ({
     name,
     value,
-    isOurs: name.startsWith("RoleModel") || name.startsWith("agent"),
+    isOurs: /^(completions|RoleModel|agent)/.test(name),
   }));
   return barChart(title, bars, "");
 }

@@ -1,3 +1,4 @@
+import { benchNames } from "../arguments.ts";
 import type { Circumstances, Results } from "../results.ts";
 import { plotsOf, type Plot } from "./plots.ts";
 import type { Section } from "./section.ts";
@@ -35,8 +36,8 @@ function inTerminal({ title, verdict, tables }: Section): string {
 function intro({ cpu, cores, memoryGb, node, date }: Circumstances): string {
   return `Written by \`npx -y pnpm@12 bench --write\` on ${date}, with Node.js ${node} on ${cores} cores (${cpu}) and ${memoryGb} GB.
 Everything runs on loopback, and every ratio compares clients of the same run.
-The figures say what happened on that machine; run the command to see yours.
+The figures are of that machine; run the command to measure yours.
 Shared machines are noisy: the overheads of two runs have differed by 30 percent.
 
-\`npx -y pnpm@12 bench --quick\` takes some minutes, \`--json\` prints one object, \`--only overhead\` runs one of \`overhead\`, \`goodput\`, \`deadPrimary\`, \`hedge\` and \`durable\`.`;
+\`npx -y pnpm@12 bench --quick\` takes some minutes, \`--json\` prints one object, \`--only overhead\` runs one of ${benchNames.map((name) => `\`${name}\``).join(", ")}.`;
 }

@@ -1,7 +1,7 @@
 import { rounded } from "../measure/statistics.ts";
 import { table, type Cell } from "./table.ts";
 
-/** A part of the report: what was measured, what was wanted, what came out. */
+/** A part of the report: how a bench measures, its figures beside their targets, and its tables. */
 export interface Section {
   readonly title: string;
   readonly text: string;
@@ -9,40 +9,41 @@ export interface Section {
   readonly tables: readonly { readonly caption: string; readonly table: string }[];
 }
 
-/** A figure, and what it was to be. */
-export interface Wish {
+/** A figure, with its target and its result. */
+export interface Target {
   readonly figure: string;
-  readonly wanted: string;
-  readonly value: number;
+  /** Empty for a figure without a target. */
+  readonly target: string;
+  readonly result: number;
   readonly isMet?: boolean;
 }
 
-export const atMost = (figure: string, value: number, most: number): Wish => ({
+export const atMost = (figure: string, result: number, max: number): Target => ({
   figure,
-  wanted: `at most ${most}`,
-  value,
-  isMet: value <= most,
+  target: `at most ${max}`,
+  result,
+  isMet: result <= max,
 });
-export const atLeast = (figure: string, value: number, least: number): Wish => ({
+export const atLeast = (figure: string, result: number, min: number): Target => ({
   figure,
-  wanted: `at least ${least}`,
-  value,
-  isMet: value >= least,
+  target: `at least ${min}`,
+  result,
+  isMet: result >= min,
 });
-export const noted = (figure: string, value: number): Wish => ({ figure, wanted: "", value });
+export const noted = (figure: string, result: number): Target => ({ figure, target: "", result });
 
-/** What was wanted beside what came out. */
-export function verdict(wishes: readonly Wish[]): string {
-  const rows = wishes.map(({ figure, wanted, value, isMet }): Cell[] => [
+/** A table of the targets beside the results. */
+export function verdict(targets: readonly Target[]): string {
+  const rows = targets.map(({ figure, target, result, isMet }): Cell[] => [
     figure,
-    wanted,
-    rounded(value),
+    target,
+    rounded(result),
     word(isMet),
   ]);
-  return table(["figure", "wanted", "came out", ""], rows);
+  return table(["figure", "target", "result", ""], rows);
 }
 
 function word(isMet: boolean | undefined): string {
   if (isMet === undefined) return "";
-  return isMet ? "met" : "falls short";
+  return isMet ? "met" : "missed";
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { tool } from "@langchain/core/tools";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { idempotencyKeyOf, researchValidateExecute } from "@orchestra/core";
+import { idempotencyKeyOf } from "@orchestra/core";
+import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { writeArtifact } from "@orchestra/core/artifacts";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";

@@ -21,7 +21,7 @@ export interface Deliverable {
   readonly citations: readonly Citation[];
 }
 
-const inputSchema: z.ZodType<Review> = findingsSchema.extend({
+const inputSchema: z.ZodType<Review, Review> = findingsSchema.extend({
   verdict: z.enum(["approve", "revise", "reject"]),
   issues: z.array(issueSchema),
   confidence: z.number(),
@@ -35,8 +35,6 @@ const answerSchema = z.object({
       "The deliverable in Markdown; behind each statement the mark [n] of the claim it rests on",
     ),
 });
-
-type Answer = z.infer<typeof answerSchema>;
 
 const system = `You are an executor. You write what a task asks for, from approved findings.
 
@@ -57,7 +55,7 @@ export interface ExecutorOptions {
  * Its agent throws a `FindingsRejectedError` where the Validator did not approve: in a plain chain
  * that is how a rejection ends the work.
  */
-export function executor(options: ExecutorOptions = {}): Role<Review, Answer, Deliverable> {
+export function executor(options: ExecutorOptions = {}): Role<Review, Deliverable> {
   return defineRole({
     name: "executor",
     system,
@@ -65,6 +63,7 @@ export function executor(options: ExecutorOptions = {}): Role<Review, Answer, De
     output: answerSchema,
     tools: options.tools ?? [],
     maxTokens: options.maxTokens ?? 4096,
+    priority: 2,
     prompt: (review) => {
       requireApproval(review);
       return [section("Task", review.task), section("Approved findings", review.claims)].join(

@@ -1,4 +1,4 @@
-export { checkQuotations, type QuotationSource } from "./check-quotations.ts";
+export { checkQuotations, type FoundQuotation, type QuotationSource } from "./check-quotations.ts";
 export { executor, type Citation, type Deliverable, type ExecutorOptions } from "./executor.ts";
 export type { Claim, Evidence, Findings, Issue } from "./findings.ts";
 export { researcher, type ResearcherOptions, type ResearchTask } from "./researcher.ts";

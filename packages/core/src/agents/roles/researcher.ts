@@ -22,7 +22,7 @@ export interface ResearchTask {
   readonly issues?: readonly Issue[] | undefined;
 }
 
-const inputSchema: z.ZodType<ResearchTask> = z.object({
+const inputSchema: z.ZodType<ResearchTask, ResearchTask> = z.object({
   task: z.string().trim().min(1, "the task is empty"),
   previous: z.array(numberedClaimSchema).optional(),
   issues: z.array(issueSchema).optional(),
@@ -34,8 +34,6 @@ const answerSchema = z.object({
     .describe("What the documents say about the task; empty if they say nothing"),
   openQuestions: z.array(z.string()).describe("What the documents leave open"),
 });
-
-type Answer = z.infer<typeof answerSchema>;
 
 const system = `You are a researcher. You find out what the documents say about a task.
 
@@ -53,7 +51,7 @@ export interface ResearcherOptions {
 }
 
 /** Finds claims about a task, each with a quotation and where it stands. */
-export function researcher(options: ResearcherOptions = {}): Role<ResearchTask, Answer, Findings> {
+export function researcher(options: ResearcherOptions = {}): Role<ResearchTask, Findings> {
   return defineRole({
     name: "researcher",
     system,

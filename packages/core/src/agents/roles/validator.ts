@@ -19,13 +19,15 @@ const answerSchema = z.object({
   verdict: z
     .enum(["approve", "revise", "reject"])
     .describe(
-      "approve: every claim is supported and they answer the task; revise: more or better research could mend it; reject: the task cannot be answered",
+      "approve: every claim is supported and they answer the task; revise: more or better research could fix it; reject: the task cannot be answered",
     ),
   issues: z.array(issueSchema).describe("Everything that is wrong; empty when you approve"),
   confidence: z.number().min(0).max(1).describe("How sure you are of the verdict, from 0 to 1"),
 });
 
 type Answer = z.infer<typeof answerSchema>;
+
+const inputSchema: z.ZodType<Findings, Findings> = findingsSchema;
 
 const system = `You are a validator. You judge whether findings answer a task and are supported by what they quote.
 
@@ -45,14 +47,15 @@ export interface ValidatorOptions {
 }
 
 /** Judges findings, by the model and, quotation by quotation, by code. */
-export function validator(options: ValidatorOptions = {}): Role<Findings, Answer, Review> {
-  return defineRole<Findings, Answer, Review>({
+export function validator(options: ValidatorOptions = {}): Role<Findings, Review> {
+  return defineRole({
     name: "validator",
     system,
-    input: findingsSchema,
+    input: inputSchema,
     output: answerSchema,
     maxTokens: options.maxTokens ?? 2048,
     temperature: 0,
+    priority: 1,
     prompt: ({ task, claims, openQuestions }) =>
       [
         section("Task", task),

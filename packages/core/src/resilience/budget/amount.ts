@@ -6,27 +6,23 @@ export interface Spending {
 }
 
 /**
- * A {@link Spending} in whole numbers, so that sums do not drift and a database can add them up.
- * In 64 bits picodollars reach to nine million dollars.
+ * A {@link Spending} in whole numbers, so that sums are exact, in a database too. 64 bits of
+ * picodollars hold nine million dollars.
  */
 export interface Amount {
-  /** Millionths of a millionth of a US dollar; finer than any price of a token. */
+  /** 10⁻¹² US dollars; finer than the price of any token. */
   readonly picoUsd: bigint;
   readonly tokens: number;
 }
 
 export const nothing: Amount = { picoUsd: 0n, tokens: 0 };
 
-/** @throws {RangeError} for what is not finite or less than 0, as a budget cannot hold it */
+/** @throws {RangeError} for a number that is negative or not finite */
 export function toAmount({ usd, tokens }: Spending): Amount {
   return { picoUsd: toPicoUsd(usd), tokens: Math.ceil(finite(tokens, "tokens")) };
 }
 
-export function toSpending({ picoUsd, tokens }: Amount): Spending {
-  return { usd: Number(picoUsd) / 1e12, tokens };
-}
-
-/** @throws {RangeError} for what is not finite or less than 0 */
+/** @throws {RangeError} for a number that is negative or not finite */
 export function toPicoUsd(usd: number): bigint {
   return BigInt(Math.round(finite(usd, "US dollars") * 1e12));
 }
@@ -39,7 +35,7 @@ export function subtract(a: Amount, b: Amount): Amount {
   return { picoUsd: a.picoUsd - b.picoUsd, tokens: a.tokens - b.tokens };
 }
 
-/** `$0.50`, and as many further digits as there are. */
+/** Such as `$0.50`: at least two decimals, and more if the amount has more. */
 export function formatPicoUsd(picoUsd: bigint): string {
   const digits = picoUsd.toString().padStart(13, "0");
   const cents = digits.slice(-12).replace(/0{1,10}$/, "");
@@ -48,5 +44,5 @@ export function formatPicoUsd(picoUsd: bigint): string {
 
 function finite(value: number, unit: string): number {
   if (Number.isFinite(value) && value >= 0) return value;
-  throw new RangeError(`${value} is no number of ${unit} that a budget could hold`);
+  throw new RangeError(`${value} is not an amount of ${unit}: expected a number of 0 or more`);
 }

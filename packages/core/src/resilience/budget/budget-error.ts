@@ -3,10 +3,10 @@ import { formatPicoUsd, type Amount } from "./amount.ts";
 import type { AmountLimit, Shortage } from "./budget-store.ts";
 
 /**
- * The error of a request that was not made, because a budget has no room for it.
+ * The error of a request that was not made, because it does not fit a budget.
  *
- * @param amount - What was asked for.
- * @param resetAfterMs - How long until the budget begins anew; only for the day's.
+ * @param amount - The requested amount.
+ * @param resetAfterMs - Time until the next day's budget, in milliseconds; only for the day's.
  */
 export function budgetError(shortage: Shortage, amount: Amount, resetAfterMs?: number): ModelError {
   const { scope, unit, limit, balance } = shortage;
@@ -18,7 +18,7 @@ export function budgetError(shortage: Shortage, amount: Amount, resetAfterMs?: n
       ? ""
       : ` The next day's begins at midnight UTC, in ${inHours(resetAfterMs)}.`;
   const variable = `LLM_BUDGET_${unit}_PER_${scope}`.toUpperCase();
-  const option = `budget.${scope}.${unit === "usd" ? "maxUsd" : "maxTokens"}`;
+  const option = `settings.budget${capital(unit)}Per${capital(scope)}`;
   return new ModelError(
     `The ${scope}'s budget of ${show(limit)} does not cover this request: ${state}.${reset} Raise ${variable}, or ${option} in code.`,
     {
@@ -27,6 +27,10 @@ export function budgetError(shortage: Shortage, amount: Amount, resetAfterMs?: n
       retryAfterMs: resetAfterMs,
     },
   );
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function inHours(durationMs: number): string {

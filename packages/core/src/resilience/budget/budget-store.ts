@@ -1,6 +1,6 @@
 import type { Amount } from "./amount.ts";
 
-/** The most that an account may hold; a unit without a limit is absent. */
+/** The limit of an account; a unit without a limit is absent. */
 export interface AmountLimit {
   readonly picoUsd?: bigint | undefined;
   readonly tokens?: number | undefined;
@@ -26,13 +26,13 @@ export interface Balance {
   readonly held: Amount;
 }
 
-/** An account that is to take a reservation; it need not exist. */
+/** An account to reserve on; it need not exist. */
 export interface AccountRequest extends BudgetAccount {
   readonly limit: AmountLimit;
 }
 
 export interface ReserveRequest {
-  /** Names the reservation; used once. */
+  /** Id of the reservation, used once. */
   readonly id: string;
   /** Different accounts, each of which has to have room. */
   readonly accounts: readonly AccountRequest[];
@@ -42,36 +42,36 @@ export interface ReserveRequest {
 /** The first account that had no room for a reservation. */
 export interface Shortage extends AccountRequest {
   readonly unit: "usd" | "tokens";
-  /** As it stood when the reservation was refused. */
+  /** The balance when the reservation was refused. */
   readonly balance: Balance;
 }
 
 /**
- * Where budgets are kept: in memory for one process, in a database for many.
+ * Where budgets are stored: in memory for one process, in a database for many.
  *
- * Each method is atomic. A store is only right if it passes the conformance suite.
+ * Each method is atomic. A store has to pass the conformance suite of `@orchestra/core/testing`.
  */
 export interface BudgetStore {
   /**
    * Holds the amount on all the accounts, or on none: an account has room if what is spent, held
-   * and asked for together do not exceed its limit.
+   * and requested do not exceed its limit together.
    *
-   * @returns the shortage; `undefined` where the amount is held
+   * @returns the shortage; `undefined` if the amount is held
    */
   reserve(request: ReserveRequest): Promise<Shortage | undefined>;
 
   /**
-   * Replaces what a reservation holds by what was spent, which may be more; on the accounts on
-   * which it was reserved. Does nothing for a reservation that is settled or that no one made.
+   * Replaces what a reservation holds by what was spent, which may be more, on the accounts of the
+   * reservation. Does nothing if the reservation is settled or does not exist.
    */
   settle(id: string, actual: Amount): Promise<void>;
 
-  /** Nothing, for an account that does not exist. */
+  /** @returns zeros for an account that does not exist */
   balance(account: BudgetAccount): Promise<Balance>;
 
   /**
-   * Says that no one will reserve on the account again, so that the store may forget it once
-   * nothing on it is held.
+   * No further reservation will be made on the account: the store may delete it as soon as nothing
+   * on it is held.
    */
   close(account: BudgetAccount): Promise<void>;
 }

@@ -1,26 +1,24 @@
 /** What is known of a request before it is sent. */
 export interface CostEstimate {
   readonly promptTokens: number;
-  /** The most that the answer may have, reasoning included: the request's `max_tokens`. */
+  /** The request's `max_tokens`: the limit of the answer, reasoning included. */
   readonly maxTokens: number;
-  /** US dollars for a token of the prompt, and of the answer, as the catalog lists them. */
+  /** US dollars for each token of the prompt, and of the answer, from the catalog. */
   readonly promptUsd: number | undefined;
   readonly completionUsd: number | undefined;
-  /** US dollars for the request itself, which some models charge. @defaultValue `0` */
-  readonly requestUsd?: number | undefined;
 }
 
 /**
  * The most that a request can cost, in US dollars: its whole prompt, uncached, and an answer as
  * long as it may be.
  *
- * @returns `undefined` where a price is not known: no catalog lists the model, or, as for
- *   `openrouter/auto`, it lists a price of -1 because the model is chosen later
+ * @returns `undefined` if a price is unknown: no catalog lists the model, or the price is -1 as for
+ *   `openrouter/auto`, which chooses a model later
  */
 export function estimateCost(request: CostEstimate): number | undefined {
-  const { promptTokens, maxTokens, promptUsd, completionUsd, requestUsd = 0 } = request;
-  if (!isPrice(promptUsd) || !isPrice(completionUsd) || !isPrice(requestUsd)) return undefined;
-  return promptTokens * promptUsd + maxTokens * completionUsd + requestUsd;
+  const { promptTokens, maxTokens, promptUsd, completionUsd } = request;
+  if (!isPrice(promptUsd) || !isPrice(completionUsd)) return undefined;
+  return promptTokens * promptUsd + maxTokens * completionUsd;
 }
 
 function isPrice(usd: number | undefined): usd is number {
@@ -28,19 +26,18 @@ function isPrice(usd: number | undefined): usd is number {
 }
 
 /**
- * About how many tokens a prompt has, guessed high: a token for every three letters or spaces,
- * one for each digit and sign, as some tokenizers take them one by one, and one for every two
- * bytes of what is not ASCII. With OpenAI's and Llama's tokenizers prose and code come out half
- * as high again to twice too high. Hashes, base64 and scripts that a tokenizer hardly knows can
- * come out too low.
+ * A high estimate of a prompt's tokens: one token for every three letters or spaces, one for each
+ * digit and punctuation mark, because some tokenizers split those, and one for every two non-ASCII
+ * bytes. For prose and code this is 1.5 to 2 times the count of OpenAI's and Llama's tokenizers. For
+ * hashes, base64 and scripts that are rare in a tokenizer's training it can be too low.
  *
- * @param prompt - A text, or messages and tools, whose JSON is counted with its quotes and
- *   braces, for what the provider wraps around them.
+ * @param prompt - A text, or messages and tools. Of those the JSON is counted with its quotes and
+ *   braces, which stand for the markup that the provider adds.
  */
 export function estimateTokens(prompt: unknown): number {
   const bytes = Buffer.from(typeof prompt === "string" ? prompt : (JSON.stringify(prompt) ?? ""));
   let sixths = 0;
-  // By index: an iterator takes three times as long, and prompts are long.
+  // A loop by index: an iterator takes three times as long, and prompts are long.
   for (let index = 0; index < bytes.length; index += 1) sixths += sixthsOf[bytes[index] ?? 0] ?? 0;
   return Math.ceil(sixths / 6);
 }
@@ -52,6 +49,6 @@ const sixthsOf = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 function isLetterOrSpace(byte: number): boolean {
-  // Control characters are whitespace, where text has any; 0x20 makes a letter a small one.
+  // The control characters in text are whitespace; setting bit 0x20 makes a letter lower case.
   return byte <= 0x20 || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
 }

@@ -1,7 +1,6 @@
 export type { Amount, Spending } from "./amount.ts";
 export {
   Budget,
-  type BudgetBalance,
   type BudgetLimit,
   type BudgetOptions,
   type BudgetScopes,

@@ -21,12 +21,12 @@ interface Held {
   readonly keys: readonly string[];
 }
 
-/** The budgets of one process; gone with it. */
+/** The budgets of one process, in its memory. */
 export class MemoryBudgetStore implements BudgetStore {
   readonly #accounts = new Map<string, Account>();
   readonly #reservations = new Map<string, Held>();
 
-  // Nothing is awaited between the check and the booking: that makes each method atomic.
+  // The methods are atomic because none awaits anything between its check and its booking.
 
   async reserve({ id, accounts, amount }: ReserveRequest): Promise<Shortage | undefined> {
     for (const account of accounts) {
@@ -53,7 +53,7 @@ export class MemoryBudgetStore implements BudgetStore {
       account.held = subtract(account.held, reservation.amount);
       account.spent = add(account.spent, actual);
       account.open -= 1;
-      this.#forgetIfDone(key, account);
+      this.#deleteIfDone(key, account);
     }
   }
 
@@ -66,12 +66,7 @@ export class MemoryBudgetStore implements BudgetStore {
     const known = this.#accounts.get(key);
     if (!known) return;
     known.isClosed = true;
-    this.#forgetIfDone(key, known);
-  }
-
-  /** How many accounts are kept. */
-  get size(): number {
-    return this.#accounts.size;
+    this.#deleteIfDone(key, known);
   }
 
   #balanceOf(key: string): Balance {
@@ -87,7 +82,7 @@ export class MemoryBudgetStore implements BudgetStore {
     return account;
   }
 
-  #forgetIfDone(key: string, { isClosed, open }: Account): void {
+  #deleteIfDone(key: string, { isClosed, open }: Account): void {
     if (isClosed && open === 0) this.#accounts.delete(key);
   }
 }

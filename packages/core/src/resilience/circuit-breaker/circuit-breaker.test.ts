@@ -1,4 +1,3 @@
-import { array, assert, asyncProperty, constantFrom, nat, oneof, record } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "../../clock/fake-clock.ts";
 import { errorKinds, type ErrorKind } from "../../errors/error-kinds.ts";
@@ -6,6 +5,7 @@ import { ModelError, type ModelErrorDetails } from "../../errors/model-error.ts"
 import {
   CircuitBreakers,
   isCircuitOpen,
+  type CircuitBreaker,
   type CircuitBreakersOptions,
   type CircuitChange,
 } from "./index.ts";
@@ -16,7 +16,9 @@ const startAt = Date.UTC(2026, 0, 1);
 const failure = (kind: ErrorKind, details: Partial<ModelErrorDetails> = {}) =>
   new ModelError(`a ${kind}`, { kind, ...details });
 
-function create(options: CircuitBreakersOptions = {}) {
+const serviceError = failure("service_error");
+
+function create(options: Partial<CircuitBreakersOptions> = {}) {
   const clock = new FakeClock(startAt);
   const changes: CircuitChange[] = [];
   const breakers = new CircuitBreakers({
@@ -25,491 +27,351 @@ function create(options: CircuitBreakersOptions = {}) {
     ...options,
   });
   const breaker = breakers.for(route);
-  return {
-    clock,
-    changes,
-    breakers,
-    breaker,
-    /** What the breaker makes of a failing attempt. */
-    fail: (thrown: unknown, signal?: AbortSignal) =>
-      breaker.execute(() => Promise.reject(thrown), signal).catch((caught: unknown) => caught),
-    succeed: () => breaker.execute(async () => "answer"),
-    /** Whether the route is called at all. */
-    async isCalled() {
-      let calls = 0;
-      await breaker
-        .execute(async () => {
-          calls += 1;
-          throw failure("aborted");
-        })
-        .catch(() => undefined);
-      return calls === 1;
-    },
-    open: async () => {
-      for (const _ of "123") {
-        await breaker
-          .execute(() => Promise.reject(failure("service_error")))
-          .catch(() => undefined);
-      }
-    },
-  };
+  return { clock, changes, breakers, breaker };
 }
 
-/** An attempt that the test ends. */
-function pending() {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  return { attempt: () => promise, succeed: () => resolve("answer"), fail: reject };
+async function createHalfOpen(options: Partial<CircuitBreakersOptions> = {}) {
+  const created = create(options);
+  open(created.breaker);
+  await created.clock.advance(30_000);
+  return { ...created, probe: created.breaker.admit() };
 }
+
+/** One call with one attempt. */
+function fail(breaker: CircuitBreaker, error: ModelError = serviceError): void {
+  const permit = breaker.admit();
+  permit.fail(error);
+  permit.release();
+}
+
+function succeed(breaker: CircuitBreaker): void {
+  const permit = breaker.admit();
+  permit.answering();
+  permit.succeed();
+  permit.release();
+}
+
+function open(breaker: CircuitBreaker): void {
+  for (const _ of "123") fail(breaker);
+}
+
+/** The error of a call that is refused; `undefined` if the call is admitted. */
+function refusal(breaker: CircuitBreaker): ModelError | undefined {
+  try {
+    breaker.admit().release();
+    return undefined;
+  } catch (error) {
+    if (!isCircuitOpen(error)) throw error;
+    return error;
+  }
+}
+
+const isClosed = ({ changes }: ReturnType<typeof create>) =>
+  (changes.at(-1)?.to ?? "closed") === "closed";
 
 describe("a closed circuit", () => {
-  test("hands on values and errors as they are", async () => {
-    const { fail, succeed } = create();
-    const error = new Error("raw");
-    expect(await succeed()).toBe("answer");
-    expect(await fail(error)).toBe(error);
-  });
-
   test.each([
-    ["service_error", 3],
-    ["connection_error", 3],
-    ["timeout_error", 2],
-  ] as const)("opens after failures in a row: %s, %i of them", async (kind, count) => {
-    const { breaker, fail } = create();
-    for (let failed = 1; failed < count; failed += 1) {
-      await fail(failure(kind));
-      expect(breaker.state).toBe("closed");
+    ["service_error", undefined, 3],
+    ["connection_error", undefined, 3],
+    ["invalid_response_error", "interrupted", 3],
+    ["timeout_error", undefined, 2],
+    ["timeout_error", "no_response", 1],
+  ] as const)("opens after failures in a row: %s (%s), %i of them", (kind, reason, count) => {
+    const { breaker } = create();
+    for (let failed = 0; failed < count; failed += 1) {
+      expect(refusal(breaker)).toBeUndefined();
+      fail(breaker, failure(kind, { reason }));
     }
-    await fail(failure(kind));
-    expect(breaker.state).toBe("open");
+    expect(refusal(breaker)).toBeDefined();
   });
 
-  test("opens at once when a route is silent: that one timeout was the cost", async () => {
-    const { breaker, fail } = create();
-    await fail(failure("timeout_error", { reason: "silent" }));
-    expect(breaker.state).toBe("open");
+  test("adds up failures of different weights", () => {
+    const { breaker } = create();
+    fail(breaker, failure("timeout_error"));
+    expect(refusal(breaker)).toBeUndefined();
+    fail(breaker);
+    expect(refusal(breaker)).toBeDefined();
   });
 
-  test("a timeout and one other failure open it", async () => {
-    const { breaker, fail } = create();
-    await fail(failure("timeout_error"));
-    await fail(failure("service_error"));
-    expect(breaker.state).toBe("open");
-  });
-
-  test("a success between failures starts the count anew", async () => {
-    const { breaker, fail, succeed } = create();
+  test("counts failures in a row: a success resets the count", () => {
+    const { breaker } = create();
     for (const _ of "1234") {
-      await fail(failure("service_error"));
-      await fail(failure("service_error"));
-      await succeed();
+      fail(breaker);
+      fail(breaker);
+      succeed(breaker);
     }
-    expect(breaker.state).toBe("closed");
+    expect(refusal(breaker)).toBeUndefined();
   });
 
-  test("reads errors that are not ours: a refused connection counts", async () => {
-    const { breaker, fail } = create();
-    const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-    for (const _ of "123") expect(await fail(refused)).toBe(refused);
-    expect(breaker.state).toBe("open");
+  test("opens when streams break after their first token", () => {
+    const { breaker } = create();
+    for (const _ of "123") {
+      const permit = breaker.admit();
+      permit.answering();
+      permit.fail(failure("invalid_response_error", { reason: "interrupted" }));
+      permit.release();
+    }
+    expect(refusal(breaker)).toBeDefined();
+  });
+
+  test("is not opened by streams that are left after their first token", () => {
+    const { breaker } = create();
+    for (const _ of "1234") {
+      const permit = breaker.admit();
+      permit.answering();
+      permit.release();
+    }
+    expect(refusal(breaker)).toBeUndefined();
   });
 
   const ofTheRoute: readonly ErrorKind[] = ["connection_error", "service_error", "timeout_error"];
   test.each(errorKinds.filter((kind) => !ofTheRoute.includes(kind)))(
-    "is not opened by any number of %ss, nor is the count reset",
-    async (kind) => {
-      const { breaker, fail } = create();
-      for (const _ of "1234567") await fail(failure(kind));
-      expect(breaker.state).toBe("closed");
-      await fail(failure("timeout_error"));
-      await fail(failure(kind));
-      await fail(failure("service_error"));
-      expect(breaker.state).toBe("open");
+    "ignores any number of %ss: they neither open it nor reset the count",
+    (kind) => {
+      const { breaker } = create();
+      for (const _ of "1234567") fail(breaker, failure(kind));
+      expect(refusal(breaker)).toBeUndefined();
+      fail(breaker, failure("timeout_error"));
+      fail(breaker, failure(kind));
+      fail(breaker);
+      expect(refusal(breaker)).toBeDefined();
     },
   );
 
-  test("is not opened by what fails after the caller's abort, whatever it looks like", async () => {
-    const { breaker } = create();
-    for (const _ of "1234") {
-      const caller = new AbortController();
-      const reason = new DOMException("the caller's own limit", "TimeoutError");
-      const work = breaker.execute(async () => {
-        caller.abort(reason);
-        throw reason;
-      }, caller.signal);
-      await expect(work).rejects.toBe(reason);
-    }
-    expect(breaker.state).toBe("closed");
+  test("counts every attempt of a permit, and does not take the permit back when it opens", () => {
+    const { breaker, changes } = create();
+    const permit = breaker.admit();
+    for (const _ of "12") permit.fail(serviceError);
+    expect(refusal(breaker)).toBeUndefined();
+    permit.fail(serviceError);
+    permit.fail(serviceError);
+    permit.succeed();
+    expect(refusal(breaker)).toBeDefined();
+    expect(changes).toHaveLength(1);
   });
 
-  test("makes no attempt for a caller that has aborted", async () => {
+  test("ignores what a permit reports after its release", () => {
     const { breaker } = create();
-    let calls = 0;
-    const work = breaker.execute(async () => (calls += 1), AbortSignal.abort("gone"));
-    await expect(work).rejects.toBe("gone");
-    expect(calls).toBe(0);
-  });
-
-  test("counts by the weights it is given, up to the threshold it is given", async () => {
-    const { breaker, fail } = create({ failureThreshold: 2, failureWeight: () => 1 });
-    await fail(failure("authentication_error"));
-    expect(breaker.state).toBe("closed");
-    await fail(failure("authentication_error"));
-    expect(breaker.state).toBe("open");
+    const permit = breaker.admit();
+    permit.release();
+    permit.release();
+    for (const _ of "123") permit.fail(serviceError);
+    expect(refusal(breaker)).toBeUndefined();
   });
 });
 
 describe("an open circuit", () => {
-  test("refuses at once and says since when, why, and when to come back", async () => {
-    const { clock, breaker, open } = create();
-    await open();
+  test("refuses calls and says since when, why, and when the next probe is", async () => {
+    const { clock, breaker } = create();
+    open(breaker);
     await clock.advance(1500);
-    let calls = 0;
-    const error = await breaker
-      .execute(async () => (calls += 1))
-      .catch((thrown: unknown) => thrown);
-    expect(calls).toBe(0);
-    expect(error).toMatchObject({
+    expect(refusal(breaker)).toMatchObject({
       kind: "service_error",
       retryAfterMs: 28_500,
-      details: { model: "openai/gpt-4o" },
+      details: { reason: "circuit_open", model: "openai/gpt-4o" },
       cause: { message: "a service_error" },
       message:
-        "The circuit of openai/gpt-4o via openrouter is open since 2026-01-01T00:00:00.000Z, next probe in 28.5 s; it failed with service_error: a service_error",
+        "The circuit of openai/gpt-4o via openrouter has been open since 2026-01-01T00:00:00.000Z, next probe in 28.5 s. Last failure: service_error: a service_error",
     });
   });
 
-  test("is told from a failure of the route, also when the error has been passed on", async () => {
-    const { fail, open } = create();
-    await open();
-    const refusal = (await fail("unused")) as ModelError;
-    expect(isCircuitOpen(refusal)).toBe(true);
-    expect(isCircuitOpen(refusal.with({ status: 503 }))).toBe(true);
-    expect(isCircuitOpen(failure("service_error"))).toBe(false);
+  test("is distinguished from a failure of the route, also in a copy of the error", () => {
+    const { breaker } = create();
+    open(breaker);
+    expect(isCircuitOpen(refusal(breaker)?.with({ status: 503 }))).toBe(true);
+    expect(isCircuitOpen(serviceError)).toBe(false);
     expect(isCircuitOpen(undefined)).toBe(false);
   });
 
   test("probes when the cooldown is over, and not a millisecond before", async () => {
-    const { clock, isCalled, open } = create();
-    await open();
-    await clock.advance(29_999);
-    expect(await isCalled()).toBe(false);
+    const { clock, breaker } = create({ cooldownMs: 10_000 });
+    open(breaker);
+    await clock.advance(9_999);
+    expect(refusal(breaker)).toBeDefined();
     await clock.advance(1);
-    expect(await isCalled()).toBe(true);
+    expect(breaker.admit().isProbe).toBe(true);
   });
 
-  test("never asks to come back in no time at all", async () => {
-    const { clock, fail, open } = create();
-    await open();
+  test("never says that the next probe is in 0 ms", async () => {
+    const { clock, breaker } = create();
+    open(breaker);
     await clock.advance(29_999.7);
-    expect(await fail("unused")).toMatchObject({ retryAfterMs: 1 });
+    expect(refusal(breaker)).toMatchObject({ retryAfterMs: 1 });
   });
 
-  test("refuses longer after each probe that fails, up to a limit", async () => {
-    const { clock, changes, fail, isCalled, open } = create({ maxCooldownMs: 100_000 });
-    await open();
-    for (const cooldownMs of [30_000, 60_000, 100_000, 100_000]) {
-      expect(changes.at(-1)).toMatchObject({ to: "open", cooldownMs });
-      await clock.advance(cooldownMs - 1);
-      expect(await isCalled()).toBe(false);
+  test("probes once per cooldown, however many probes have failed", async () => {
+    const { clock, changes, breaker } = create();
+    open(breaker);
+    for (const _ of "123456") {
+      expect(changes.at(-1)).toMatchObject({ to: "open", cooldownMs: 30_000 });
+      await clock.advance(29_999);
+      expect(refusal(breaker)).toBeDefined();
       await clock.advance(1);
-      await fail(failure("connection_error"));
+      fail(breaker, failure("connection_error"));
     }
   });
 
-  test("starts from the first cooldown after a recovery", async () => {
-    const { clock, changes, fail, succeed, open } = create();
-    await open();
-    await clock.advance(30_000);
-    await fail(failure("service_error"));
-    await clock.advance(60_000);
-    await succeed();
-    await open();
+  test("does not wait longer when the server asks for it: another call may need less", () => {
+    const { changes, breaker } = create();
+    for (const _ of "123") fail(breaker, failure("service_error", { retryAfterMs: 120_000 }));
     expect(changes.at(-1)).toMatchObject({ to: "open", cooldownMs: 30_000 });
   });
 
-  test("waits as long as the server asked, if that is longer, but not for ever", async () => {
-    const retryAfter = async (retryAfterMs: number) => {
-      const { changes, fail } = create();
-      for (const _ of "123") await fail(failure("service_error", { retryAfterMs }));
-      return changes.at(-1)?.cooldownMs;
-    };
-    expect(await retryAfter(5000)).toBe(30_000);
-    expect(await retryAfter(120_000)).toBe(120_000);
-    expect(await retryAfter(86_400_000)).toBe(300_000);
-  });
-
-  test("takes a cooldown longer than the usual limit at its word", async () => {
-    const { changes, open } = create({ cooldownMs: 600_000 });
-    await open();
-    expect(changes.at(-1)).toMatchObject({ cooldownMs: 600_000 });
-  });
-
-  test("is not touched by calls that began before it opened", async () => {
-    const { clock, breaker, changes, open } = create();
-    const [early, late] = [pending(), pending()];
-    const succeeding = breaker.execute(early.attempt);
-    const failing = breaker.execute(late.attempt);
-    await open();
+  test("ignores calls that were admitted before it opened, also during a probe", async () => {
+    const { clock, breaker, changes } = create();
+    const [early, late] = [breaker.admit(), breaker.admit()];
+    open(breaker);
     early.succeed();
-    await succeeding;
-    expect(breaker.state).toBe("open");
+    expect(refusal(breaker)).toBeDefined();
 
     await clock.advance(30_000);
-    const probe = pending();
-    const probing = breaker.execute(probe.attempt);
-    late.fail(failure("service_error"));
-    await expect(failing).rejects.toThrow("a service_error");
-    expect(breaker.state).toBe("half-open");
+    const probe = breaker.admit();
+    late.fail(serviceError);
+    late.release();
+    expect(refusal(breaker)?.message).toContain("a probe is in progress");
     probe.succeed();
-    await probing;
     expect(changes.map(({ to }) => to)).toEqual(["open", "half-open", "closed"]);
+  });
+
+  test("ignores calls that were admitted before it opened, also after it has closed", async () => {
+    const { clock, breaker } = create();
+    const early = breaker.admit();
+    open(breaker);
+    await clock.advance(30_000);
+    succeed(breaker);
+    for (const _ of "123") early.fail(serviceError);
+    expect(refusal(breaker)).toBeUndefined();
   });
 });
 
 describe("a half-open circuit", () => {
-  async function halfOpen() {
-    const made = create();
-    await made.open();
-    await made.clock.advance(30_000);
-    const probe = pending();
-    const caller = new AbortController();
-    const outcome = made.breaker
-      .execute(probe.attempt, caller.signal)
-      .catch((thrown: unknown) => thrown);
-    return { ...made, probe, caller, outcome };
-  }
-
-  test("refuses all others at once while its probe is under way", async () => {
-    const { breaker, fail } = await halfOpen();
-    const refusal = await fail("unused");
-    expect(breaker.state).toBe("half-open");
-    expect(isCircuitOpen(refusal)).toBe(true);
-    expect(refusal).toMatchObject({
-      retryAfterMs: undefined,
-      message: expect.stringContaining("a probe is under way"),
-    });
+  test("refuses all other calls while its probe is in progress", async () => {
+    const { breaker, probe } = await createHalfOpen();
+    expect(probe.isProbe).toBe(true);
+    const refused = refusal(breaker);
+    expect(refused).toMatchObject({ retryAfterMs: undefined });
+    expect(refused?.message).toContain("a probe is in progress");
   });
 
-  test("closes when the probe succeeds, and forgets the failures", async () => {
-    const { breaker, probe, outcome, fail } = await halfOpen();
-    probe.succeed();
-    expect(await outcome).toBe("answer");
-    await fail(failure("timeout_error"));
-    expect(breaker.state).toBe("closed");
+  test.each(["succeed", "answering"] as const)(
+    "closes on %s, and the failures from before are forgotten",
+    async (outcome) => {
+      const created = await createHalfOpen();
+      created.probe[outcome]();
+      expect(isClosed(created)).toBe(true);
+      expect(created.breaker.admit().isProbe).toBe(false);
+      fail(created.breaker, failure("timeout_error"));
+      expect(isClosed(created)).toBe(true);
+    },
+  );
+
+  test("counts a failure of the probe after its first token", async () => {
+    const created = await createHalfOpen();
+    const { breaker, probe } = created;
+    probe.answering();
+    probe.fail(serviceError);
+    probe.release();
+    fail(breaker);
+    expect(isClosed(created)).toBe(true);
+    fail(breaker);
+    expect(isClosed(created)).toBe(false);
   });
 
-  test("opens again when the probe fails, and is open since the first failure", async () => {
-    const { probe, outcome, fail } = await halfOpen();
+  test("opens again when the probe fails, and has been open since the first failure", async () => {
+    const { breaker, probe } = await createHalfOpen();
     probe.fail(failure("connection_error"));
-    await outcome;
-    expect(await fail("unused")).toMatchObject({
-      retryAfterMs: 60_000,
+    expect(refusal(breaker)).toMatchObject({
+      retryAfterMs: 30_000,
       message: expect.stringMatching(/since 2026-01-01T00:00:00.000Z.*connection_error/),
     });
+  });
+
+  test("ignores further attempts of a probe that has failed", async () => {
+    const { clock, breaker, probe } = await createHalfOpen();
+    probe.fail(serviceError);
+    await clock.advance(20_000);
+    probe.fail(serviceError);
+    probe.succeed();
+    probe.release();
+    expect(refusal(breaker)).toMatchObject({ retryAfterMs: 10_000 });
   });
 
   test.each(["rate_limit_error", "invalid_request_error", "aborted"] as const)(
     "learns nothing from a probe that ends in a %s, and lets the next call probe",
     async (kind) => {
-      const { breaker, probe, outcome, isCalled, succeed } = await halfOpen();
+      const created = await createHalfOpen();
+      const { breaker, probe } = created;
       probe.fail(failure(kind));
-      await outcome;
-      expect(breaker.state).toBe("half-open");
-      expect(await isCalled()).toBe(true);
-      await succeed();
-      expect(breaker.state).toBe("closed");
+      expect(refusal(breaker)).toBeDefined();
+      probe.release();
+      expect(isClosed(created)).toBe(false);
+      const next = breaker.admit();
+      expect(next.isProbe).toBe(true);
+      next.succeed();
+      expect(isClosed(created)).toBe(true);
     },
   );
 
-  test("neither closes nor opens when the probe's caller aborts", async () => {
-    const { breaker, probe, caller, outcome, isCalled } = await halfOpen();
-    caller.abort();
-    probe.fail(failure("timeout_error"));
-    await outcome;
-    expect(breaker.state).toBe("half-open");
-    expect(await isCalled()).toBe(true);
+  test("keeps its probe when an earlier probe is released again", async () => {
+    const { breaker, probe } = await createHalfOpen();
+    probe.release();
+    breaker.admit();
+    probe.release();
+    expect(refusal(breaker)).toBeDefined();
   });
 
-  test("is not kept shut by a listener that throws", async () => {
-    const made = create({
+  test("lets the next call probe when the listener throws", async () => {
+    const { clock, breaker } = create({
       onStateChange: ({ to }) => {
         if (to === "half-open") throw new Error("a broken listener");
       },
     });
-    await made.open();
-    await made.clock.advance(30_000);
-    expect(await made.fail("unused")).toMatchObject({ message: "a broken listener" });
-    expect(await made.succeed()).toBe("answer");
-    expect(made.breaker.state).toBe("closed");
-  });
-});
-
-describe("leave to make attempts", () => {
-  test("opens the circuit by what it is told, and is not taken back", async () => {
-    const { breaker } = create();
-    const leave = breaker.admit();
-    for (const _ of "12") leave.fail(failure("service_error"));
-    expect(breaker.state).toBe("closed");
-    leave.fail(failure("service_error"));
-    expect(breaker.state).toBe("open");
-    expect(() => breaker.admit()).toThrow("is open since");
-    leave.succeed();
-    leave.fail(failure("service_error"));
-    expect(breaker.state).toBe("open");
-  });
-
-  test("is given to one probe at a time, whose success closes the circuit", async () => {
-    const { clock, breaker, open } = create();
-    await open();
+    open(breaker);
     await clock.advance(30_000);
-    const probe = breaker.admit();
-    expect(() => breaker.admit()).toThrow("a probe is under way");
-    probe.succeed();
-    expect(breaker.state).toBe("closed");
-  });
-
-  test("says nothing of the route by what the caller aborted", async () => {
-    const { clock, breaker, open } = create();
-    for (const _ of "1234") breaker.admit().fail(failure("timeout_error"), true);
-    expect(breaker.state).toBe("closed");
-    await open();
-    await clock.advance(30_000);
-    breaker.admit().fail(failure("timeout_error"), true);
-    breaker.admit().succeed();
-    expect(breaker.state).toBe("closed");
+    expect(() => breaker.admit()).toThrow("a broken listener");
+    expect(breaker.admit().isProbe).toBe(true);
   });
 });
 
 describe("the registry", () => {
-  test("tells of every change: which circuit, from what to what, when and why", async () => {
-    const { clock, changes, succeed, open } = create();
-    await open();
-    await clock.advance(30_000);
-    await succeed();
+  test("reports each change: which circuit, from what and to what", async () => {
+    const { changes, probe } = await createHalfOpen();
+    probe.answering();
+    probe.succeed();
     const key = "openai/gpt-4o via openrouter";
-    const of = { key, route: { ...route, provider: undefined } };
     expect(changes).toEqual([
-      {
-        ...of,
-        from: "closed",
-        to: "open",
-        at: startAt,
-        error: expect.objectContaining({
-          details: { kind: "service_error", model: "openai/gpt-4o" },
-        }),
-        cooldownMs: 30_000,
-      },
-      { ...of, from: "open", to: "half-open", at: startAt + 30_000 },
-      { ...of, from: "half-open", to: "closed", at: startAt + 30_000 },
+      { key, from: "closed", to: "open", cooldownMs: 30_000 },
+      { key, from: "open", to: "half-open" },
+      { key, from: "half-open", to: "closed" },
     ]);
   });
 
-  test("shares a breaker among the calls of one model, way and provider, and no others", async () => {
-    const { breakers, breaker, open } = create();
-    await open();
+  test("shares a breaker among the calls of one model, service and provider, and no others", () => {
+    const { breakers, breaker } = create();
+    expect(breakers.for(route)).toBe(breaker);
     expect(breakers.for({ ...route })).toBe(breaker);
+    open(breaker);
     const others = [
       { ...route, model: "openai/gpt-5" },
       { ...route, via: "portkey" },
       { ...route, via: "portkey", provider: "openai" },
-    ];
-    for (const other of others) expect(breakers.for(other).state).toBe("closed");
-    expect([...breakers].map(({ key }) => key)).toEqual([
-      "openai/gpt-4o via openrouter",
+    ].map((other) => breakers.for(other));
+    expect(others.map(refusal)).toEqual([undefined, undefined, undefined]);
+    expect(others.map(({ key }) => key)).toEqual([
       "openai/gpt-5 via openrouter",
       "openai/gpt-4o via portkey",
       "openai/gpt-4o via portkey (openai)",
     ]);
   });
 
-  test("tells no more of a route than what names it", async () => {
-    const clock = new FakeClock();
-    const changes: CircuitChange[] = [];
-    const breakers = new CircuitBreakers({ clock, onStateChange: (made) => changes.push(made) });
-    const candidate = { ...route, apiKey: "secret" };
-    for (const _ of "123") {
-      const work = breakers.for(candidate).execute(() => Promise.reject(failure("service_error")));
-      await work.catch(() => undefined);
+  test("drops the least recently used of more than 1,000 routes", () => {
+    const { breakers, breaker } = create();
+    const dropped = breakers.for({ ...route, model: "dropped" });
+    for (let index = 0; index < 999; index += 1) {
+      breakers.for({ ...route, model: `model-${index}` });
+      breakers.for(route);
     }
-    expect(changes).toHaveLength(1);
-    expect(JSON.stringify(changes)).not.toContain("secret");
+    expect(breakers.for({ ...route })).toBe(breaker);
+    expect(breakers.for({ ...route, model: "dropped" })).not.toBe(dropped);
   });
 });
-
-describe("whatever happens", () => {
-  const step = oneof(
-    record({ do: constantFrom("call", "succeed", "fail", "abort" as const), with: nat() }),
-    record({ do: constantFrom("pass" as const), with: nat({ max: 90_000 }) }),
-  );
-
-  test("there is at most one probe, and an open circuit calls no one", async () => {
-    await assert(
-      asyncProperty(array(step, { maxLength: 60 }), async (steps) => {
-        const simulation = new Simulation();
-        for (const { do: action, with: number } of steps) {
-          await simulation[action](number);
-          expect(simulation.probes).toBeLessThanOrEqual(1);
-        }
-        expect(simulation.calls).toEqual(simulation.expected);
-      }),
-      { numRuns: 300 },
-    );
-  });
-});
-
-interface UnderWay extends ReturnType<typeof pending> {
-  readonly caller: AbortController;
-  readonly isProbe: boolean;
-}
-
-/** Calls that end when and as the test says, and beside them a reckoning of who may call. */
-class Simulation {
-  /** Whether each call reached the route, and whether it should have. */
-  readonly calls: boolean[] = [];
-  readonly expected: boolean[] = [];
-  readonly #made = create();
-  readonly #underWay: UnderWay[] = [];
-
-  get probes(): number {
-    return this.#underWay.filter(({ isProbe }) => isProbe).length;
-  }
-
-  call(): void {
-    const { breaker } = this.#made;
-    const { attempt, ...end } = pending();
-    const caller = new AbortController();
-    const isProbe = breaker.state !== "closed";
-    this.expected.push(!isProbe || (this.probes === 0 && this.#mayProbe()));
-    let isCalled = false;
-    const work = breaker.execute(() => {
-      isCalled = true;
-      this.#underWay.push({ attempt, ...end, caller, isProbe });
-      return attempt();
-    }, caller.signal);
-    work.catch(() => undefined);
-    this.calls.push(isCalled);
-  }
-
-  succeed = (number: number) => this.#end(number, ({ succeed }) => succeed());
-  fail = (number: number) => this.#end(number, ({ fail }) => fail(failure("service_error")));
-  abort = (number: number) =>
-    this.#end(number, ({ caller, fail }) => {
-      caller.abort();
-      fail(failure("timeout_error"));
-    });
-
-  pass = (durationMs: number) => this.#made.clock.advance(durationMs);
-
-  #mayProbe(): boolean {
-    const { changes, clock } = this.#made;
-    const last = changes.at(-1);
-    if (!last || last.to !== "open") return true;
-    return clock.now() >= last.at + (last.cooldownMs ?? 0);
-  }
-
-  async #end(number: number, end: (call: UnderWay) => void): Promise<void> {
-    const [call] = this.#underWay.splice(number % Math.max(1, this.#underWay.length), 1);
-    if (call) end(call);
-    await this.pass(0);
-  }
-}

@@ -1,201 +1,193 @@
-import type { Clock } from "../../clock/index.ts";
-import { toModelError } from "../../errors/classify.ts";
+import { LRUCache } from "lru-cache";
 import type { ModelError } from "../../errors/model-error.ts";
 import { circuitOpenError } from "./circuit-open-error.ts";
 import { circuitKey, type CircuitRoute } from "./circuit-route.ts";
+import type {
+  CircuitBreakersOptions,
+  CircuitChange,
+  CircuitPermit,
+  ResolvedCircuitBreakerOptions,
+} from "./circuit-permit.ts";
+import { failureWeight } from "./failure-weight.ts";
 
-export type CircuitState = "closed" | "open" | "half-open";
-
-/** A circuit went from one state to another. */
-export interface CircuitChange {
-  /** The route's name. */
-  readonly key: string;
-  readonly route: CircuitRoute;
-  readonly from: CircuitState;
-  readonly to: CircuitState;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** The failure that opened the circuit; only where it opens. */
-  readonly error?: ModelError;
-  /** How long until the next probe, in milliseconds; only where it opens. */
-  readonly cooldownMs?: number;
-}
-
-export interface ResolvedCircuitBreakerOptions {
-  readonly failureThreshold: number;
-  readonly cooldownMs: number;
-  readonly maxCooldownMs: number;
-  readonly failureWeight: (error: ModelError) => number;
-  readonly clock: Clock;
-  readonly onStateChange?: ((change: CircuitChange) => void) | undefined;
-}
-
-/**
- * A stretch of time in one state. Each is an object of its own, so that a call that began in an
- * earlier one, and ends now, is told apart: it says nothing of how the route is today.
- */
-type Period = Closed | Open | HalfOpen;
+/** Weight of the failures in a row that opens a circuit. */
+const failureThreshold = 3;
 
 interface Closed {
-  readonly state: "closed";
+  readonly name: "closed";
   /** Weight of the failures since the last success. */
   failures: number;
 }
 
-interface Outage {
-  /** When the circuit opened, in milliseconds since the epoch. */
-  readonly since: number;
-  readonly error: ModelError;
-  /** Probes that failed since then. */
-  readonly failedProbes: number;
-}
-
 interface Open {
-  readonly state: "open";
+  readonly name: "open";
   readonly outage: Outage;
+  /** When the next call may probe, in milliseconds since the epoch. */
   readonly probeAt: number;
 }
 
 interface HalfOpen {
-  readonly state: "half-open";
+  readonly name: "half-open";
   readonly outage: Outage;
+  /** Whether a probe is in progress; if not, the next call probes. */
   isProbing: boolean;
 }
 
-/** Leave to make attempts at a route. Each one's end is told, the last one's in any case. */
-export interface Leave {
-  succeed(): void;
-  /** @param isAborted - Whether the caller wanted it, so that it says nothing of the route. */
-  fail(thrown: unknown, isAborted?: boolean): void;
+/** A new object for each change: a permit compares it to learn that its state has passed. */
+type State = Closed | Open | HalfOpen;
+
+interface Outage {
+  /** When the circuit opened, in milliseconds since the epoch. */
+  readonly openedAt: number;
+  /** The last failure that counted. */
+  readonly error: ModelError;
 }
 
 /**
- * Keeps calls from a route that fails: after enough failures in a row they are refused at once,
- * and from time to time a single one, the probe, finds out whether the route is back.
+ * Refuses calls to a route that keeps failing.
  *
- * Failures are counted in a row, not sampled as a rate: a process makes some tens of calls a
- * minute, too few for a rate to mean anything, and a route that fails now and then is what
- * retries are for.
+ * - closed: every call is admitted. Failures in a row with a weight of 3 open the circuit.
+ * - open: every call is refused until the cooldown is over.
+ * - half-open: one call, the probe, is admitted. If the route answers it, the circuit closes; if it
+ *   fails, the circuit opens for another cooldown.
+ *
+ * The cooldown is constant, so a route that has recovered is noticed within one cooldown, however
+ * long the outage was.
+ *
+ * Failures are counted in a row and not sampled as a rate: one process makes some tens of calls a
+ * minute, too few for a rate, and a route that fails now and then is a case for retries.
  */
 export class CircuitBreaker {
   readonly key: string;
   readonly #route: CircuitRoute;
   readonly #options: ResolvedCircuitBreakerOptions;
-  #period: Period = { state: "closed", failures: 0 };
+  #state: State = { name: "closed", failures: 0 };
 
   constructor(route: CircuitRoute, options: ResolvedCircuitBreakerOptions) {
     this.key = circuitKey(route);
-    // Callers pass their candidates, which know more than may be told in an event.
-    this.#route = { model: route.model, via: route.via, provider: route.provider };
+    this.#route = route;
     this.#options = options;
   }
 
-  /** `open` until a probe is made, even when its time has come. */
-  get state(): CircuitState {
-    return this.#period.state;
+  /**
+   * Admits a call, unless the circuit is open or another call is probing it.
+   *
+   * @throws {ModelError} `service_error` with the reason `circuit_open`
+   */
+  admit(): CircuitPermit {
+    const state = this.#state;
+    if (state.name === "closed") return this.#permit(state);
+    if (state.name === "half-open") return this.#probe(state);
+
+    const remainingMs = Math.ceil(state.probeAt - this.#options.clock.now());
+    if (remainingMs > 0) throw this.#refuse(state.outage, remainingMs);
+    return this.#probe(this.#enter({ name: "half-open", outage: state.outage, isProbing: false }));
   }
 
-  /**
-   * Makes the attempt, unless the circuit is open or another call probes it.
-   *
-   * @param attempt - Must settle in the end, so give it a deadline: a probe that hangs keeps all
-   *   other calls out.
-   * @param signal - The caller's, or the race's; what fails after its abort is not counted. Not
-   *   the signal of the attempt's own deadline, whose timeouts do count.
-   * @throws {ModelError} a `service_error`, {@link isCircuitOpen}, where the attempt is not made
-   */
-  async execute<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    signal?.throwIfAborted();
-    const leave = this.admit();
-    try {
-      const value = await attempt();
-      leave.succeed();
-      return value;
-    } catch (thrown) {
-      leave.fail(thrown, signal?.aborted);
-      throw thrown;
-    }
+  #probe(state: HalfOpen): CircuitPermit {
+    if (state.isProbing) throw this.#refuse(state.outage, undefined);
+    state.isProbing = true;
+    return this.#permit(state);
   }
 
-  /**
-   * Gives leave to make attempts, unless the circuit is open or another call probes it. A circuit
-   * that opens in between does not take it back: who was let in may use up its retries.
-   *
-   * @throws {ModelError} a `service_error`, {@link isCircuitOpen}
-   */
-  admit(): Leave {
-    const period = this.#admit();
-    const { clock, failureWeight } = this.#options;
+  #permit(admittedIn: Closed | HalfOpen): CircuitPermit {
+    /** The state that this permit's outcomes count for; none after its release. */
+    let state: Closed | HalfOpen | undefined = admittedIn;
+    const answering = () => {
+      if (state !== this.#state || state.name === "closed") return;
+      state = { name: "closed", failures: 0 };
+      this.#enter(state);
+    };
     return {
-      succeed: () => this.#succeed(period),
-      fail: (thrown, isAborted = false) => {
-        const error = toModelError(thrown, { model: this.#route.model }, clock.now());
-        this.#fail(period, error, isAborted ? 0 : failureWeight(error));
+      isProbe: admittedIn.name === "half-open",
+      answering,
+      succeed: () => {
+        if (state?.name === "half-open") answering();
+        if (state === this.#state && state.name === "closed") state.failures = 0;
+      },
+      fail: (error) => {
+        if (state && state === this.#state) this.#fail(state, error);
+      },
+      release: () => {
+        if (state === this.#state && state.name === "half-open") state.isProbing = false;
+        state = undefined;
       },
     };
   }
 
-  #admit(): Closed | HalfOpen {
-    const period = this.#period;
-    const now = this.#options.clock.now();
-    if (period.state === "closed") return period;
-    if (period.state === "open") {
-      if (now < period.probeAt) throw this.#refusal(period, Math.ceil(period.probeAt - now));
-      this.#change({ state: "half-open", outage: period.outage, isProbing: false });
-      return this.#admit();
+  #fail(state: Closed | HalfOpen, error: ModelError): void {
+    const weight = failureWeight(error);
+    if (weight === 0) return;
+    if (state.name === "half-open") {
+      this.#open({ ...state.outage, error });
+      return;
     }
-    if (period.isProbing) throw this.#refusal(period, undefined);
-    period.isProbing = true;
-    return period;
-  }
-
-  #refusal({ outage }: Open | HalfOpen, retryAfterMs: number | undefined): ModelError {
-    const { since: openedAt, error } = outage;
-    return circuitOpenError({ key: this.key, route: this.#route, openedAt, error, retryAfterMs });
-  }
-
-  #succeed(period: Closed | HalfOpen): void {
-    if (this.#period !== period) return;
-    if (period.state === "closed") period.failures = 0;
-    else this.#change({ state: "closed", failures: 0 });
-  }
-
-  #fail(period: Closed | HalfOpen, error: ModelError, weight: number): void {
-    if (this.#period !== period) return;
-    if (period.state === "closed") {
-      period.failures += weight;
-      if (period.failures >= this.#options.failureThreshold) {
-        this.#open({ since: this.#options.clock.now(), error, failedProbes: 0 });
-      }
-    } else if (weight > 0) {
-      const { since, failedProbes } = period.outage;
-      this.#open({ since, error, failedProbes: failedProbes + 1 });
-    } else {
-      // It says nothing of the route, so the next call probes again.
-      period.isProbing = false;
+    state.failures += weight;
+    if (state.failures >= failureThreshold) {
+      this.#open({ openedAt: this.#options.clock.now(), error });
     }
   }
 
   #open(outage: Outage): void {
-    const { cooldownMs: first, maxCooldownMs, clock } = this.#options;
-    const grown = Math.max(first * 2 ** outage.failedProbes, outage.error.retryAfterMs ?? 0);
-    const cooldownMs = Math.min(grown, maxCooldownMs);
-    this.#change(
-      { state: "open", outage, probeAt: clock.now() + cooldownMs },
-      { error: outage.error, cooldownMs },
-    );
+    const { cooldownMs, clock } = this.#options;
+    this.#enter({ name: "open", outage, probeAt: clock.now() + cooldownMs }, { cooldownMs });
   }
 
-  #change(to: Period, why: Pick<CircuitChange, "error" | "cooldownMs"> = {}): void {
-    const from = this.#period.state;
-    this.#period = to;
-    this.#options.onStateChange?.({
-      key: this.key,
-      route: this.#route,
-      from,
-      to: to.state,
-      at: this.#options.clock.now(),
-      ...why,
-    });
+  #enter<S extends State>(state: S, details: Pick<CircuitChange, "cooldownMs"> = {}): S {
+    const { name: from } = this.#state;
+    this.#state = state;
+    this.#options.onStateChange?.({ key: this.key, from, to: state.name, ...details });
+    return state;
+  }
+
+  #refuse({ openedAt, error }: Outage, retryAfterMs: number | undefined): ModelError {
+    return circuitOpenError({ key: this.key, route: this.#route, openedAt, error, retryAfterMs });
+  }
+}
+
+/** Routes that are remembered; the least recently used one is dropped, and starts closed again. */
+const maxBreakers = 1000;
+
+/**
+ * The circuit breakers of one account's routes.
+ *
+ * @example
+ * ```ts
+ * const breakers = new CircuitBreakers({ clock, onStateChange: ({ key, to }) => log(key, to) });
+ * const permit = breakers.for(route).admit();
+ * try {
+ *   const answer = await send(route);
+ *   permit.succeed();
+ *   return answer;
+ * } catch (error) {
+ *   permit.fail(toModelError(error));
+ *   throw error;
+ * } finally {
+ *   permit.release();
+ * }
+ * ```
+ */
+export class CircuitBreakers {
+  /** Keys of the route objects seen: building one takes longer than looking it up. */
+  readonly #keys = new WeakMap<CircuitRoute, string>();
+  readonly #breakers = new LRUCache<string, CircuitBreaker>({ max: maxBreakers });
+  readonly #options: ResolvedCircuitBreakerOptions;
+
+  constructor({ cooldownMs = 30_000, clock, onStateChange }: CircuitBreakersOptions) {
+    this.#options = { cooldownMs, clock, onStateChange };
+  }
+
+  /** The breaker of a route: the same one for all routes with the same key. */
+  for(route: CircuitRoute): CircuitBreaker {
+    const key = this.#keys.get(route) ?? circuitKey(route);
+    let breaker = this.#breakers.get(key);
+    if (!breaker) {
+      const { model, via, provider } = route;
+      // A copy: the route may be a large object, and may hold credentials.
+      breaker = new CircuitBreaker({ model, via, provider }, this.#options);
+      this.#breakers.set(key, breaker);
+    }
+    this.#keys.set(route, key);
+    return breaker;
   }
 }

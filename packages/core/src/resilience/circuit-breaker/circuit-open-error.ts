@@ -6,21 +6,24 @@ export interface CircuitRefusal {
   readonly route: CircuitRoute;
   /** When the circuit opened, in milliseconds since the epoch. */
   readonly openedAt: number;
-  /** How long until the next probe; `undefined` while one is under way. */
+  /** Time until the next probe; `undefined` while one is in progress. */
   readonly retryAfterMs: number | undefined;
-  /** The failure that opened the circuit. */
+  /** The last failure that counted. */
   readonly error: ModelError;
 }
 
 /** The error of a call that was not made, because its route keeps failing. */
 export function circuitOpenError(refusal: CircuitRefusal): ModelError {
   const { key, route, openedAt, retryAfterMs, error } = refusal;
+  const since = new Date(openedAt).toISOString();
   const next =
-    retryAfterMs === undefined ? "a probe is under way" : `next probe in ${retryAfterMs / 1000} s`;
+    retryAfterMs === undefined
+      ? "a probe is in progress"
+      : `next probe in ${retryAfterMs / 1000} s`;
   return withoutStack(
     () =>
       new ModelError(
-        `The circuit of ${key} is open since ${new Date(openedAt).toISOString()}, ${next}; it failed with ${error.kind}: ${error.message}`,
+        `The circuit of ${key} has been open since ${since}, ${next}. Last failure: ${error.kind}: ${error.message}`,
         {
           kind: "service_error",
           reason: "circuit_open",
@@ -34,23 +37,20 @@ export function circuitOpenError(refusal: CircuitRefusal): ModelError {
 }
 
 /**
- * Every call of a role gets such an error while its primary is dead, and looking for the stack would
- * be the most of what that costs it. The stack that tells something is the cause's.
+ * While a primary is down, every call of its role creates this error, and capturing the stack would
+ * be most of its cost. The stack that helps is the cause's.
  */
-function withoutStack<T extends Error>(make: () => T): T {
+function withoutStack<T extends Error>(create: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    return make();
+    return create();
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
-/**
- * True for the refusal of an open circuit: nothing was sent, and while another candidate is left,
- * waiting here is wasted.
- */
+/** Whether a circuit breaker refused the call: no request was sent. */
 export function isCircuitOpen(error: unknown): error is ModelError {
   return ModelError.isInstance(error) && error.details.reason === "circuit_open";
 }

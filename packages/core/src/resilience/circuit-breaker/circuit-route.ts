@@ -1,14 +1,14 @@
-/** The way to a model whose health is watched as one. */
+/** What shares one circuit: a model, and the way to reach it. */
 export interface CircuitRoute {
-  /** Model as it is asked for. */
+  /** Model as it is requested. */
   readonly model: string;
-  /** Who is asked: `openrouter`, `portkey` or `direct`. */
+  /** The service that is called: `openrouter`, `portkey` or `direct`. */
   readonly via: string;
-  /** Provider that the gateway is told to use; OpenRouter chooses its own. */
+  /** Provider that the gateway is told to use. Not set for OpenRouter, which chooses one itself. */
   readonly provider?: string | undefined;
 }
 
-/** A route's name, for people too: `openai/gpt-4o via portkey (openai)`. */
+/** The name of a route, in events and messages too: `openai/gpt-4o via portkey (openai)`. */
 export function circuitKey({ model, via, provider }: CircuitRoute): string {
   return `${model} via ${via}${provider === undefined ? "" : ` (${provider})`}`;
 }

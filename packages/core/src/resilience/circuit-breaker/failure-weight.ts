@@ -1,26 +1,30 @@
 import type { ModelError } from "../../errors/model-error.ts";
 
 /**
- * How much a failure speaks against the route that it came by; 0 where it says nothing of it.
+ * How much a failure counts against its route; 0 if the route is not at fault. A circuit opens at 3.
  *
- * | failure | weight | because |
+ * | failure | weight | why |
  * | --- | --- | --- |
- * | `timeout_error` by silence | 3 | it cost the whole timeout, and nothing came: once is enough |
- * | any other `timeout_error` | 2 | the server itself gave up; one alone may be a long answer |
- * | `connection_error`, `service_error` | 1 | quick to find out, and often gone a second later |
- * | `invalid_response_error` | 0 | the route answers; the prompt or `max_tokens` may be at fault |
+ * | `timeout_error`, `no_response` | 3 | it took the whole timeout and nothing came: once is enough |
+ * | `timeout_error`, `call_timeout` | 0 | other attempts, waits or a slow reader used up the call's time |
+ * | other `timeout_error` | 2 | the server gave up; a single one may be a long answer |
+ * | `connection_error`, `service_error` | 1 | fails quickly, and often works a second later |
+ * | `invalid_response_error`, `interrupted` | 1 | the stream broke, as a connection does |
+ * | other `invalid_response_error` | 0 | the route answers; the prompt or `max_tokens` may be at fault |
  * | any other | 0 | the request, the account or the caller is at fault |
  *
- * A rate limit weighs nothing: the limiter paces what is merely busy.
+ * A rate limit weighs 0: the rate limiter slows down calls to a busy route.
  */
-export function failureWeight({ kind, details }: ModelError): number {
+export function failureWeight({ kind, details: { reason } }: ModelError): number {
   switch (kind) {
     case "timeout_error":
-      return details.reason === "silent" ? 3 : 2;
+      if (reason === "call_timeout") return 0;
+      return reason === "no_response" ? 3 : 2;
     case "connection_error":
     case "service_error":
       return 1;
     case "invalid_response_error":
+      return reason === "interrupted" ? 1 : 0;
     case "rate_limit_error":
     case "authentication_error":
     case "insufficient_credits_error":

@@ -1,5 +1,9 @@
-export { CircuitBreaker, type CircuitChange, type CircuitState } from "./circuit-breaker.ts";
-export { CircuitBreakers, type CircuitBreakersOptions } from "./circuit-breakers.ts";
+export { CircuitBreakers, type CircuitBreaker } from "./circuit-breaker.ts";
 export { isCircuitOpen } from "./circuit-open-error.ts";
-export { circuitKey, type CircuitRoute } from "./circuit-route.ts";
-export { failureWeight } from "./failure-weight.ts";
+export type {
+  CircuitBreakersOptions,
+  CircuitChange,
+  CircuitPermit,
+  CircuitState,
+} from "./circuit-permit.ts";
+export type { CircuitRoute } from "./circuit-route.ts";

@@ -5,10 +5,10 @@ interface Flight<T> {
 }
 
 /**
- * Sends identical calls that are in flight at once only once. Nothing is kept of a call that has
- * ended, so this is no cache.
+ * Sends identical concurrent calls once. Nothing is kept of a call that has ended: this is not a
+ * cache.
  *
- * All callers get the same value, not copies of it: it must not be changed.
+ * All callers get the same value and not a copy, so they must not change it.
  *
  * @example
  * ```ts
@@ -20,19 +20,14 @@ interface Flight<T> {
 export class Coalescer<T> {
   readonly #flights = new Map<string, Flight<T>>();
 
-  /** How many calls are in flight. */
-  get size(): number {
-    return this.#flights.size;
-  }
-
   /**
    * Joins the call of this key that is in flight, or makes it.
    *
-   * A caller's abort ends its own wait at once, and the work only if no one else waits for it.
+   * A caller's abort ends its own wait at once. It ends the work only if no other caller waits.
    *
-   * @param work - Called unless there is a call to join; it gets no caller's signal but one that
-   *   aborts, with the last caller's reason, when all have left.
-   * @throws what the work throws, to all who wait; the signal's reason on an abort
+   * @param work - Called unless there is a call to join. Its signal aborts when all callers have
+   *   aborted, with the reason of the last one.
+   * @throws what the work throws, for all callers; the signal's reason on an abort
    */
   async run(
     key: string,
@@ -64,7 +59,7 @@ export class Coalescer<T> {
     const stop = new AbortController();
     const { promise: result, resolve, reject } = Promise.withResolvers<T>();
     const flight: Flight<T> = { stop, result, waiting: 0 };
-    // Before the work begins: what it calls at once may ask for the same.
+    // Before the work begins, because the work may synchronously join the same key.
     this.#flights.set(key, flight);
     void (async () => work(stop.signal))()
       .finally(() => this.#end(key, flight))
@@ -72,7 +67,7 @@ export class Coalescer<T> {
     return flight;
   }
 
-  /** Lets later callers begin anew; whoever did so already is left alone. */
+  /** Later callers start a new flight. A flight that has replaced this one already stays. */
   #end(key: string, flight: Flight<T>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }

@@ -29,7 +29,7 @@ describe("requestKey", () => {
     expect(requestKey({ a: 1, b: null })).not.toBe(requestKey({ a: 1 }));
   });
 
-  test("tells apart what looks alike", () => {
+  test("distinguishes similar values", () => {
     const values = ["1", 1, true, "true", null, "null", [], {}, [[]], [{}], "", { "": "" }];
     expect(new Set(values.map(requestKey)).size).toBe(values.length);
   });
@@ -58,13 +58,13 @@ describe("requestKey", () => {
     ["a Tool", new Tool()],
     ["NaN", { temperature: Number.NaN }],
     ["Infinity", Infinity],
-  ])("refuses %s, which JSON cannot tell from others", (name, value) => {
+  ])("refuses %s, which JSON cannot distinguish from other values", (name, value) => {
     expect(() => requestKey(value)).toThrow(TypeError);
     expect(() => requestKey(value)).toThrow(name);
   });
 
-  test("refuses nothing at all", () => {
-    expect(() => requestKey(undefined)).toThrow("Nothing was asked for");
+  test("refuses undefined", () => {
+    expect(() => requestKey(undefined)).toThrow("The request is undefined");
   });
 
   test("is one for two values exactly if their JSON says the same", () => {

@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 
 /**
- * Names a request by what it says: the SHA-256 of its JSON with sorted keys, without properties
- * that are `undefined`.
+ * The key of a request: the SHA-256 of its JSON with sorted keys, without properties that are
+ * `undefined`.
  *
- * @throws {TypeError} for what JSON leaves out or makes all alike (functions, symbols, maps, class
- *   instances without `toJSON`, NaN): different requests would get one key, and one's answer
- *   would be given to the other
+ * @throws {TypeError} for a value that JSON cannot represent (functions, symbols, maps, class
+ *   instances without `toJSON`, NaN): different requests would get the same key, and the answer of
+ *   one would be given to the other
  */
 export function requestKey(value: unknown): string {
   const json = JSON.stringify(value, (_, part: unknown) => canonical(part));
-  if (json === undefined) throw new TypeError("Nothing was asked for: the request is undefined");
+  if (json === undefined) throw new TypeError("The request is undefined: expected a JSON value");
   return createHash("sha256").update(json).digest("hex");
 }
 
-/** The same value, its keys sorted, if JSON can say it in full. */
+/** The same value with sorted keys, if JSON can represent it. */
 function canonical(value: unknown): unknown {
   switch (typeof value) {
     case "string":
@@ -31,7 +31,7 @@ function canonical(value: unknown): unknown {
     default:
       break;
   }
-  throw new TypeError(`A request cannot be told by its JSON if it holds ${nameOf(value)}`);
+  throw new TypeError(`The request contains ${nameOf(value)}: expected JSON values only`);
 }
 
 function isPlain(value: object): boolean {

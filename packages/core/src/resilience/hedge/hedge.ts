@@ -3,14 +3,14 @@ import { ModelError } from "../../errors/model-error.ts";
 
 export interface HedgeOptions {
   /**
-   * How long the first request may take before a second one races it, in milliseconds;
-   * `undefined` for no second one, as while {@link LatencyTracker.p95} does not know yet.
+   * How long the first request may take before a second one starts, in milliseconds; `undefined`
+   * for no second request, as while {@link LatencyTracker.p95} has too few durations.
    */
   readonly afterMs: number | undefined;
   readonly clock: Clock;
-  /** The caller's own; its abort ends both requests, and its reason is thrown as it is. */
+  /** The caller's signal: its abort ends both requests, and its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** Asked once, when the time has come; `false` leaves the first request alone. @defaultValue always */
+  /** Called once, after `afterMs`; `false` prevents the second request. @defaultValue always true */
   readonly canHedge?: (() => boolean) | undefined;
   /** Called when the second request starts. */
   readonly onHedge?: (() => void) | undefined;
@@ -20,16 +20,16 @@ export interface HedgeOptions {
 export type HedgedAttempt<T> = (index: 0 | 1, signal: AbortSignal) => Promise<T>;
 
 /**
- * Makes a request and, if it is slow, a second one that races it. The first success wins.
+ * Makes a request and, if it is slow, a second one. The first success wins.
  *
- * A first request that fails before its time is not hedged: what failed is for retries. With two
- * under way, one's failure waits for the other; where both fail, the first one's error is thrown.
+ * A first request that fails before `afterMs` is not hedged: failures are for retries. If one of two
+ * requests fails, the other decides; if both fail, the error of the first is thrown.
  *
- * The loser's signal aborts before the winner's answer is handed on, so a listener on it can still
- * book the loser on the same call. Nothing waits for the loser to end.
+ * The loser's signal aborts before the winner's answer is returned, so that a listener can still
+ * record the loser on the same call. Nothing waits for the loser to end.
  *
- * @param attempt - Its signal aborts with the caller's reason, or, if it lost, with a
- *   {@link ModelError} of the kind `aborted`.
+ * @param attempt - Its signal aborts with the caller's reason or, for the loser, with a
+ *   {@link ModelError} of kind `aborted`.
  */
 export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions): Promise<T> {
   const { afterMs, clock, signal, canHedge = () => true, onHedge } = options;
@@ -39,14 +39,14 @@ export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions)
   const first = race.start(0);
   if (afterMs === undefined) return await race.win(first);
 
-  const isSlow = await race.orLeave(isSlower(first, afterMs, clock));
+  const isSlow = await race.orAbort(isSlower(first, afterMs, clock));
   if (!isSlow || !canHedge()) return await race.win(first);
 
   onHedge?.();
   return await race.win(firstSuccess(first, race.start(1)));
 }
 
-/** Whether the work is under way still when the time is up. Throws what it throws before that. */
+/** Whether the work is still in progress after `afterMs`. Throws if the work fails before that. */
 async function isSlower(work: Promise<unknown>, afterMs: number, clock: Clock): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const cancel = clock.after(afterMs, () => resolve(true));
@@ -62,45 +62,45 @@ interface Finish<T> {
   readonly value: T;
 }
 
-/** The requests under way and the caller who waits for them; disposed of, it aborts all but the winner. */
+/** The requests in progress, and the caller's abort. Disposing aborts all requests but the winner. */
 class Race<T> implements Disposable {
   readonly #attempt: HedgedAttempt<T>;
   readonly #signal: AbortSignal | undefined;
   readonly #requests = new Map<0 | 1, AbortController>();
-  readonly #left = Promise.withResolvers<never>();
+  readonly #aborted = Promise.withResolvers<never>();
 
   constructor(attempt: HedgedAttempt<T>, signal: AbortSignal | undefined) {
     this.#attempt = attempt;
     this.#signal = signal;
-    this.#left.promise.catch(() => undefined);
-    signal?.addEventListener("abort", this.#leave, { once: true });
+    this.#aborted.promise.catch(() => undefined);
+    signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
   async start(index: 0 | 1): Promise<Finish<T>> {
     const own = new AbortController();
     this.#requests.set(index, own);
-    // Follows the caller past the race: the winner's body may still be on its way.
+    // The caller's signal stays connected after the race: the winner may still be reading its body.
     const signal = this.#signal ? AbortSignal.any([this.#signal, own.signal]) : own.signal;
     return { index, value: await this.#attempt(index, signal) };
   }
 
-  /** What the work comes to, or the caller's reason as soon as the caller leaves. */
-  orLeave<R>(work: Promise<R>): Promise<R> {
-    return Promise.race([work, this.#left.promise]);
+  /** The work's result; rejects with the caller's reason as soon as the caller aborts. */
+  orAbort<R>(work: Promise<R>): Promise<R> {
+    return Promise.race([work, this.#aborted.promise]);
   }
 
   async win(finish: Promise<Finish<T>>): Promise<T> {
-    const { index, value } = await this.orLeave(finish);
+    const { index, value } = await this.orAbort(finish);
     this.#requests.delete(index);
     return value;
   }
 
-  readonly #leave = (): void => this.#left.reject(this.#signal?.reason);
+  readonly #abort = (): void => this.#aborted.reject(this.#signal?.reason);
 
   [Symbol.dispose](): void {
-    this.#signal?.removeEventListener("abort", this.#leave);
+    this.#signal?.removeEventListener("abort", this.#abort);
     for (const loser of this.#requests.values()) {
-      loser.abort(new ModelError("The call was decided without this request", { kind: "aborted" }));
+      loser.abort(new ModelError("Another request of the call was faster", { kind: "aborted" }));
     }
   }
 }

@@ -68,14 +68,14 @@ describe("createRateLimiter", () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  test("leaves no timer behind a call that could not be told of its wait", async () => {
+  test("leaves no timer after a call whose listener throws", async () => {
     const clock = new FakeClock();
     const limiter = createRateLimiter({ clock, limits });
     calls(1, limiter);
     const onWait = () => {
-      throw new Error("cannot be told");
+      throw new Error("a broken listener");
     };
-    await expect(limiter.acquire({ onWait })).rejects.toThrow("cannot be told");
+    await expect(limiter.acquire({ onWait })).rejects.toThrow("a broken listener");
     expect(clock.sleeping).toBe(0);
   });
 
@@ -94,7 +94,7 @@ describe("createRateLimiter", () => {
     expect(listening()).toEqual([0, 0]);
   });
 
-  test("sets its timer anew only where the instant changes", async () => {
+  test("sets its timer again only if the instant changes", async () => {
     const clock = new FakeClock();
     let timers = 0;
     const sleep: FakeClock["sleep"] = (...asked) => {
@@ -160,7 +160,7 @@ describe("createRateLimiter", () => {
     expect((await limiter.state()).inFlight).toBe(0);
   });
 
-  test("refuses to settle with tokens that are none, and leaves the slot to be settled", async () => {
+  test("refuses to settle with an invalid number of tokens, and the slot can be settled again", async () => {
     const limiter = createRateLimiter({ clock: new FakeClock() });
     const slot = await limiter.acquire();
     await expect(slot.settle({ tokens: Number.NaN })).rejects.toThrow(RangeError);

@@ -1,5 +1,4 @@
 import type { Clock } from "../../clock/index.ts";
-import { Alarm } from "./alarm.ts";
 import { LimiterState, nonNegative } from "./limiter-state.ts";
 import type { RateLimits } from "./limits.ts";
 import type {
@@ -9,8 +8,9 @@ import type {
   Refusal,
   Slot,
 } from "./rate-limiter.ts";
-import { WaitingCall, wholeTokens } from "./waiting-call.ts";
-import { WaitingLine, type Crowd } from "./waiting-line.ts";
+import { RequestQueue, type QueueLoad } from "./request-queue.ts";
+import { Timer } from "./timer.ts";
+import { WaitingRequest, wholeTokens } from "./waiting-request.ts";
 
 export interface RateLimiterOptions {
   readonly clock: Clock;
@@ -19,81 +19,81 @@ export interface RateLimiterOptions {
   /** How long the "minute" lasts, in milliseconds. @defaultValue `60_000` */
   readonly windowMs?: number | undefined;
   /**
-   * How much the time from the grant of a request to its arrival may differ from one request to
-   * another, in milliseconds. Longer, and a request may be refused; each window begins so much later,
-   * but for what was answered sooner.
+   * By how much the times between grant and arrival of two requests may differ, in milliseconds. If
+   * they differ more, the server may refuse a request. A larger margin lowers the throughput: a
+   * request that was not answered counts for the window and the margin.
    *
-   * @defaultValue a fiftieth of the window, at most 1,000: a cold connection (DNS, TCP, TLS) takes
-   * less than a second longer than a warm one, and pacing keeps at least 98 % of what the account allows
+   * @defaultValue a fiftieth of the window, at most 1,000: a new connection (DNS, TCP, TLS) takes
+   * less than a second longer than an open one, and at least 98 % of the limit can be used
    */
   readonly safetyMarginMs?: number | undefined;
-  /** What calls do when the day is used up: fail, or wait for the next one. @defaultValue `"fail"` */
+  /** When the requests of the day are used up, calls fail or wait for the next day. @defaultValue `"fail"` */
   readonly onDayExceeded?: "fail" | "delay" | undefined;
 }
 
 /**
  * A rate limiter for one account in one process.
  *
- * Grants and their bookkeeping take constant time, however many calls wait (see {@link WaitingLine}
- * and, where tokens are limited, {@link GrantLog}). One timer runs while calls wait for time to pass,
- * none otherwise, so that the limiter by itself never keeps a process alive.
+ * A grant takes constant time, however many calls wait (see {@link RequestQueue} and, if tokens are
+ * limited, {@link GrantLog}). One timer runs while calls wait for time to pass, and none otherwise:
+ * the limiter alone does not keep a process alive.
  *
- * @throws {RangeError} where an option is out of its range
+ * @throws {RangeError} if an option is out of range
  */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return new MemoryRateLimiter(options);
 }
 
-/** The state and the line of those who wait for it, in one place. */
 class MemoryRateLimiter implements RateLimiter {
   readonly #clock: Clock;
   readonly #onDayExceeded: "fail" | "delay";
   readonly #state: LimiterState;
-  readonly #line = new WaitingLine<WaitingCall>();
-  readonly #alarm: Alarm;
+  readonly #waiting = new RequestQueue<WaitingRequest>();
+  readonly #timer: Timer;
 
   constructor(options: RateLimiterOptions) {
     this.#clock = options.clock;
     this.#onDayExceeded = options.onDayExceeded ?? "fail";
     this.#state = new LimiterState(options);
-    this.#alarm = new Alarm(options.clock, () => this.#grantAll());
+    this.#timer = new Timer(options.clock, () => this.#grantAll());
   }
 
   async acquire(options: AcquireOptions = {}): Promise<Slot> {
     options.signal?.throwIfAborted();
-    const call = new WaitingCall(options, this.#line, this.#clock.now());
+    const call = new WaitingRequest(options, this.#waiting, this.#clock.now());
     const error = this.#state.tokensError(call.tokens);
     if (error) throw error;
-    const before = this.#line.from(call.rank);
-    this.#line.join(call);
-    if (this.#line.first === call) this.#grantAll();
-    if (this.#line.has(call)) {
+    const before = this.#waiting.load(call.priority);
+    this.#waiting.add(call);
+    if (this.#waiting.first === call) this.#grantAll();
+    if (this.#waiting.has(call)) {
       call.failOnAbort(() => this.#grantAll());
-      this.#tell(call, before);
+      this.#notifyWait(call, before);
     }
     return call.slot;
   }
 
   async backOff(refusal: Refusal): Promise<void> {
-    if (Number.isNaN(refusal.until)) throw new RangeError("until is NaN; expected an instant");
+    if (Number.isNaN(refusal.until))
+      throw new RangeError("until is NaN: expected milliseconds since the epoch");
     const now = this.#clock.now();
     if (refusal.until <= now) return;
     this.#state.refuse(refusal, now);
     this.#grantAll();
-    this.#tellAll();
+    this.#notifyAllWaits();
   }
 
   async setLimits(changes: RateLimits): Promise<void> {
     const { tokensPerMinute } = this.#state.limits;
     this.#state.setLimits(changes);
     if (this.#state.limits.tokensPerMinute < tokensPerMinute) {
-      for (const call of this.#line.everyone()) {
+      for (const call of this.#waiting.toArray()) {
         const error = this.#state.tokensError(call.tokens);
         if (error) call.fail(error);
       }
     }
     this.#grantAll();
-    this.#tellAll();
+    this.#notifyAllWaits();
   }
 
   async countDay(used: number): Promise<void> {
@@ -102,16 +102,16 @@ class MemoryRateLimiter implements RateLimiter {
   }
 
   async state(): Promise<RateLimiterState> {
-    return this.#state.describe(this.#line.from(-Infinity), this.#clock.now());
+    return this.#state.describe(this.#waiting.load(), this.#clock.now());
   }
 
-  /** Grants whatever can be granted now, and sets the alarm for the next. */
+  /** Grants all slots that can be granted now, and sets the timer for the next one. */
   #grantAll(): void {
     for (;;) {
-      const call = this.#line.first;
-      if (!call) return this.#alarm.set(Infinity);
+      const call = this.#waiting.first;
+      if (!call) return this.#timer.set(Infinity);
       if (call.signal?.aborted) {
-        // The signal is telling its listeners; one told before made this call the first.
+        // The signal is calling its listeners now: an earlier one has removed the call before this.
         call.fail(call.signal.reason);
         continue;
       }
@@ -124,19 +124,21 @@ class MemoryRateLimiter implements RateLimiter {
         this.#state.fitsAt({ calls: 1, tokens: call.tokens }, now),
         this.#state.hasRoomAt(1, now),
       );
-      if (at > now) return this.#alarm.set(at);
+      if (at > now) return this.#timer.set(at);
       call.grant(this.#slotFor(call, now));
     }
   }
 
-  #slotFor(call: WaitingCall, now: number): Slot {
+  #slotFor(call: WaitingRequest, now: number): Slot {
     const grant = this.#state.take(call.tokens, now);
     let isSettled = false;
-    const settle: Slot["settle"] = async ({ tokens: taken, isAnswered = false } = {}) => {
+    const settle: Slot["settle"] = async ({ tokens: taken, isAnswered = false, isUnused } = {}) => {
       if (isSettled) return;
       const tokens = taken === undefined ? grant.tokens : wholeTokens(taken);
       isSettled = true;
-      this.#state.settle(grant, { tokens, isAnswered }, this.#clock.now());
+      const endedAt = this.#clock.now();
+      this.#state.settle(grant, { tokens, isAnswered }, endedAt);
+      if (isUnused) this.#state.giveBack({ takenAt: now, until: grant.grantedAt, tokens }, endedAt);
       this.#grantAll();
     };
     return {
@@ -148,23 +150,23 @@ class MemoryRateLimiter implements RateLimiter {
   }
 
   #failAll(now: number): void {
-    // Each gets an error of its own, for its own stack and causes.
-    for (const call of this.#line.everyone()) call.fail(this.#state.dayError(now));
+    // A separate error for each call, with its own stack.
+    for (const call of this.#waiting.toArray()) call.fail(this.#state.dayError(now));
   }
 
-  #tell(call: WaitingCall, before: Crowd): void {
-    if (!call.listens) return;
+  #notifyWait(call: WaitingRequest, before: QueueLoad): void {
+    if (!call.hasWaitListener) return;
     const now = this.#clock.now();
-    const crowd = { calls: before.calls + 1, tokens: before.tokens + call.tokens };
-    if (!call.tell(this.#state.fitsAt(crowd, now) - now)) this.#grantAll();
+    const load = { calls: before.calls + 1, tokens: before.tokens + call.tokens };
+    if (!call.notifyWait(this.#state.fitsAt(load, now) - now)) this.#grantAll();
   }
 
-  #tellAll(): void {
-    let before: Crowd = { calls: 0, tokens: 0 };
-    for (const call of this.#line.everyone()) {
-      // What an earlier one did when it was told may have ended this one's wait.
-      if (!this.#line.has(call)) continue;
-      this.#tell(call, before);
+  #notifyAllWaits(): void {
+    let before: QueueLoad = { calls: 0, tokens: 0 };
+    for (const call of this.#waiting.toArray()) {
+      // The listener of an earlier call may have ended this wait, by an abort for example.
+      if (!this.#waiting.has(call)) continue;
+      this.#notifyWait(call, before);
       before = { calls: before.calls + 1, tokens: before.tokens + call.tokens };
     }
   }

@@ -1,9 +1,9 @@
+import { nextUtcMidnight, utcDay } from "../../clock/utc-day.ts";
 import { finite } from "./finite.ts";
 
-const dayMs = 86_400_000;
-
-/** A {@link DayQuota} as plain JSON. Days are counted since the epoch. */
+/** A {@link DayQuota} as plain JSON. */
 export interface DayQuotaJson {
+  /** Days since the epoch. */
   readonly day?: number;
   readonly used?: number;
   readonly usedOfTomorrow?: number;
@@ -11,17 +11,17 @@ export interface DayQuotaJson {
   readonly refusedUntil?: number;
 }
 
-/** The requests of the present UTC day. */
+/** Counts the requests of the current UTC day. */
 export class DayQuota {
   readonly #safetyMarginMs: number;
   #day: number;
   #used: number;
   #usedOfTomorrow: number;
-  /** What somebody else has counted of the day; it stays, whatever is given back here. */
+  /** The part of `#used` that was counted elsewhere; it never decreases within the day. */
   #takenOver: number;
   #refusedUntil: number;
 
-  /** @param safetyMarginMs - A request granted so close to midnight may arrive, and count, in either day. */
+  /** @param safetyMarginMs - A request this close to midnight counts for both days. */
   constructor(safetyMarginMs: number, json: DayQuotaJson = {}) {
     this.#safetyMarginMs = safetyMarginMs;
     this.#day = json.day ?? -Infinity;
@@ -31,25 +31,25 @@ export class DayQuota {
     this.#refusedUntil = json.refusedUntil ?? -Infinity;
   }
 
-  /** @param until - When the request goes at the latest. */
+  /** @param until - The latest instant at which the request is sent. */
   count(now: number, until: number = now): void {
-    this.#turn(now);
+    this.#startDay(now);
     this.#used += 1;
     if (this.#mayArriveTomorrow(now, until)) this.#usedOfTomorrow += 1;
   }
 
-  /** Undoes a count, by its instants. */
+  /** Reverts {@link DayQuota.count}, called with the same instants. */
   uncount(now: number, until: number): void {
-    const day = Math.floor(now / dayMs);
+    const day = utcDay(now);
     const mayArriveTomorrow = this.#mayArriveTomorrow(now, until);
     const countsToday = day === this.#day || (day + 1 === this.#day && mayArriveTomorrow);
     if (countsToday) this.#used = Math.max(this.#takenOver, this.#used - 1);
     if (day === this.#day && mayArriveTomorrow) this.#usedOfTomorrow -= 1;
   }
 
-  /** Takes over a count that somebody else made; never lowers it. */
+  /** Takes over a count that was made elsewhere; never lowers the count. */
   takeOver(used: number, now: number): void {
-    this.#turn(now);
+    this.#startDay(now);
     this.#takenOver = Math.max(this.#takenOver, used);
     this.#used = Math.max(this.#used, used);
   }
@@ -59,7 +59,7 @@ export class DayQuota {
     this.#refusedUntil = Math.max(this.#refusedUntil, until);
   }
 
-  /** The account got a larger quota: what the server refused before no longer holds. */
+  /** Cancels a refusal: the account has a larger quota now. */
   forgetRefusal(): void {
     this.#refusedUntil = -Infinity;
   }
@@ -69,28 +69,28 @@ export class DayQuota {
   }
 
   used(limit: number, now: number): number {
-    this.#turn(now);
-    const isKnown = this.isRefused(now) && limit !== Infinity;
-    return isKnown ? Math.max(this.#used, limit) : this.#used;
+    this.#startDay(now);
+    const isAtLimit = this.isRefused(now) && limit !== Infinity;
+    return isAtLimit ? Math.max(this.#used, limit) : this.#used;
   }
 
   isUsedUp(limit: number, now: number): boolean {
     return this.isRefused(now) || this.used(limit, now) >= limit;
   }
 
-  /** When requests are granted again if the day is used up, else when the next day begins. */
+  /** When requests are granted again if the day is used up; otherwise the start of the next day. */
   resetsAt(limit: number, now: number): number {
-    return this.isUsedUp(limit, now) ? this.fitsAt(1, limit, now) : nextMidnight(now);
+    return this.isUsedUp(limit, now) ? this.fitsAt(1, limit, now) : nextUtcMidnight(now);
   }
 
-  /** When the `position`-th request from now on has a day with room for it. */
+  /** When the `position`-th request from now on fits into a day. */
   fitsAt(position: number, limit: number, now: number): number {
     const earliest = Math.max(now, this.#refusedUntil);
-    this.#turn(now);
-    const left = Math.max(0, limit - this.#usedIn(Math.floor(earliest / dayMs)));
+    this.#startDay(now);
+    const left = Math.max(0, limit - this.#usedIn(utcDay(earliest)));
     if (position <= left) return earliest;
     const fullDays = Math.ceil((position - left) / limit) - 1;
-    return nextMidnight(earliest) + fullDays * dayMs;
+    return nextUtcMidnight(earliest, fullDays);
   }
 
   toJSON(): DayQuotaJson {
@@ -103,7 +103,7 @@ export class DayQuota {
   }
 
   #mayArriveTomorrow(now: number, until: number): boolean {
-    return until + this.#safetyMarginMs >= nextMidnight(now);
+    return until + this.#safetyMarginMs >= nextUtcMidnight(now);
   }
 
   #usedIn(day: number): number {
@@ -111,17 +111,13 @@ export class DayQuota {
     return day === this.#day + 1 ? this.#usedOfTomorrow : 0;
   }
 
-  #turn(now: number): void {
-    const day = Math.floor(now / dayMs);
+  /** Resets the counts if a new day has begun. */
+  #startDay(now: number): void {
+    const day = utcDay(now);
     if (day <= this.#day) return;
     this.#used = this.#usedIn(day);
     this.#usedOfTomorrow = 0;
     this.#takenOver = 0;
     this.#day = day;
   }
-}
-
-/** The next midnight in UTC, when a day's quota resets, in milliseconds since the epoch. */
-export function nextMidnight(now: number): number {
-  return (Math.floor(now / dayMs) + 1) * dayMs;
 }

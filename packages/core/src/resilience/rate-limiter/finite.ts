@@ -1,4 +1,4 @@
-/** Leaves out what is infinite, which JSON does not have; what is absent stands for it. */
+/** Leaves out infinite numbers, which JSON does not have. An absent number means infinity. */
 export function finite<Name extends string>(
   numbers: Readonly<Record<Name, number>>,
 ): { [Key in Name]?: number } {

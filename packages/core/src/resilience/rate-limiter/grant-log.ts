@@ -1,30 +1,30 @@
-/** One request, from its grant on until the window has passed it. */
+/** A granted request, which counts until the window has passed. */
 export interface Grant {
   grantedAt: number;
   tokens: number;
 }
 
-/** Grants of one instant in JSON, with their tokens together. */
+/** The grants of one instant in JSON, with the sum of their tokens. */
 export type GrantEntry = readonly [grantedAt: number, requests: number, tokens: number];
 
-/** Of more instants than these, JSON keeps those that are close together as one. */
-const mostEntries = 300;
+/** Maximum length of the JSON: with more instants, those close together become one entry. */
+const maxEntries = 300;
 
 /**
  * The grants of the last window, oldest first: a sliding window log.
  *
- * A grant frees its place `spanMs` after it was made, `spanMs` being the window and the safety
- * margin. So any `spanMs` in a row hold at most the limit, wherever they begin. A server counts a
- * request when it arrives, up to a margin later or sooner than its neighbours, so any *window* in a
- * row holds at most the limit of arrivals. That satisfies every way to count that is in use:
+ * A grant counts for `spanMs`, which is the window and the safety margin. Any interval of `spanMs`
+ * has at most `limit` grants, wherever it begins. A server counts a request when it arrives, and the
+ * delays of two requests differ by at most the margin. So any interval of one *window* has at most
+ * `limit` arrivals. This satisfies every common way to count:
  *
- * - **fixed windows**, wherever they begin: each is a window in a row;
+ * - **fixed windows**, wherever they begin: each is an interval of one window;
  * - **sliding windows**: by definition;
- * - **token buckets** of the limit's capacity, refilled once a window: in any stretch of time from
- *   `k` up to `k + 1` windows arrive at most `k + 1` limits, and the bucket gives out one limit that
- *   it holds and at least `k` that it refills.
+ * - **token buckets** with the capacity `limit`, refilled once per window: in an interval of `k` to
+ *   `k + 1` windows, at most `(k + 1) × limit` requests arrive. The bucket serves `limit` requests
+ *   from its capacity and at least `k × limit` from its refills.
  *
- * Not a leaky bucket that takes no bursts at all; nobody who says "a minute" means one.
+ * It does not satisfy a leaky bucket that allows no bursts, which no "requests per minute" means.
  */
 export class GrantLog {
   readonly #spanMs: number;
@@ -45,38 +45,43 @@ export class GrantLog {
 
   #insert(grant: Grant): void {
     const { grantedAt } = grant;
-    let place = this.#grants.length;
-    // Almost always the newest; not where others are booked for later, or a clock was set back.
-    while (place > this.#first && this.#grantedAt(place - 1) > grantedAt) place -= 1;
-    if (place === this.#grants.length) this.#grants.push(grant);
-    else this.#grants.splice(place, 0, grant);
+    let index = this.#grants.length;
+    // Almost always the end of the log, unless others are booked for later or a clock was set back.
+    while (index > this.#first && this.#grantedAt(index - 1) > grantedAt) index -= 1;
+    if (index === this.#grants.length) this.#grants.push(grant);
+    else this.#grants.splice(index, 0, grant);
     this.#tokens += grant.tokens;
   }
 
-  /** Takes back a grant that was not used; where JSON keeps it together with later ones, one of those. */
-  remove(grantedAt: number, tokens: number): void {
-    const place = this.#placeOf(grantedAt);
-    const grant = this.#grants[place];
+  /**
+   * Removes a grant that was not used, unless the window has passed it. If JSON has merged it with later
+   * ones, one of those is removed.
+   */
+  remove({ grantedAt, tokens }: Readonly<Grant>, now: number): void {
+    this.#forget(now);
+    if (this.#hasPassed({ grantedAt, tokens }, now)) return;
+    const index = this.#indexOf(grantedAt);
+    const grant = this.#grants[index];
     if (!grant) return;
-    const next = this.#grants[place + 1];
-    // Grants of one instant are alike; what JSON has kept of their tokens lies with the first.
+    const next = this.#grants[index + 1];
+    // Grants of one instant are interchangeable; read from JSON, the first has the tokens of all.
     if (next?.grantedAt === grant.grantedAt) {
       grant.tokens += next.tokens - tokens;
       this.#tokens -= tokens;
-      this.#grants.splice(place + 1, 1);
+      this.#grants.splice(index + 1, 1);
     } else {
       this.#tokens -= grant.tokens;
-      this.#grants.splice(place, 1);
+      this.#grants.splice(index, 1);
     }
   }
 
-  /** Puts what is known by now in the place of what was booked, unless the window has passed that. */
-  replace(booked: Readonly<Grant>, known: Readonly<Grant>, now: number): void {
+  /** Replaces a booked grant by the actual one, unless the window has passed the booked one. */
+  replace(booked: Readonly<Grant>, actual: Readonly<Grant>, now: number): void {
     this.#forget(now);
-    if (this.#placeOf(booked.grantedAt) >= this.#grants.length) return;
+    if (this.#indexOf(booked.grantedAt) >= this.#grants.length) return;
     if (this.#hasPassed(booked, now)) return;
-    this.remove(booked.grantedAt, booked.tokens);
-    this.add(known.grantedAt, known.tokens);
+    this.remove(booked, now);
+    this.add(actual.grantedAt, actual.tokens);
   }
 
   /** Requests that count at `now`. */
@@ -91,35 +96,35 @@ export class GrantLog {
     return this.#tokens;
   }
 
-  /** Replaces an estimate by what the request took. */
+  /** Replaces the estimated tokens of a grant by the actual ones. */
   correct(grant: Grant, tokens: number, now: number): void {
     this.#forget(now);
     if (!this.#hasPassed(grant, now)) this.#tokens += tokens - grant.tokens;
     grant.tokens = tokens;
   }
 
-  /** Counts a grant of this log as one of an earlier instant. */
+  /** Changes a grant of this log to an earlier instant. */
   moveBack(grant: Grant, grantedAt: number, now: number): void {
     this.#forget(now);
     if (grantedAt >= grant.grantedAt || this.#hasPassed(grant, now)) return;
-    this.#grants.splice(this.#grants.indexOf(grant, this.#placeOf(grant.grantedAt)), 1);
+    this.#grants.splice(this.#grants.indexOf(grant, this.#indexOf(grant.grantedAt)), 1);
     this.#tokens -= grant.tokens;
     grant.grantedAt = grantedAt;
     this.#insert(grant);
   }
 
-  /** When the window is empty, if nothing more is granted; in the past if it is empty already. */
+  /** When the window is empty if nothing more is granted; in the past if it is empty now. */
   emptyAt(): number {
     const last = this.#grants.at(-1);
     return last ? last.grantedAt + this.#spanMs : -Infinity;
   }
 
   /**
-   * When the `position`-th request from now on can be granted, if every one before it is as soon as it
-   * can be. The first `limit` of them take the places of those that count now, in order, and all
-   * later ones follow the one `limit` places before them after a window.
+   * When the `position`-th request from now on can be granted, if each one before it is granted as
+   * early as possible. The first `limit` requests follow the grants that count now, in order; each
+   * later one follows the request `limit` positions before it, after one window.
    *
-   * @param notBefore - The earliest for any of them.
+   * @param notBefore - Earliest instant for any of them.
    */
   requestFitsAt(position: number, limit: number, notBefore: number, now: number): number {
     if (limit === Infinity) return notBefore;
@@ -129,8 +134,8 @@ export class GrantLog {
   }
 
   /**
-   * When so many tokens can be granted, those of the calls before included. Takes time in
-   * proportion to the grants that have to pass first.
+   * When this many tokens can be granted, including those of the calls before. Takes time in
+   * proportion to the grants that the window has to pass first.
    */
   tokensFitAt(tokens: number, limit: number, notBefore: number, now: number): number {
     if (limit === Infinity) return notBefore;
@@ -144,10 +149,10 @@ export class GrantLog {
   }
 
   /**
-   * Reads what {@link GrantLog.toJSON} wrote, into a log that is empty.
+   * Reads the result of {@link GrantLog.toJSON} into an empty log.
    *
-   * @param now - No grant can be of much later: one that is was made by a clock that has been set
-   * back, and would otherwise count for as long as that.
+   * @param now - Grants later than this by more than a window were made by a clock that was set back
+   * since; they are moved back, and otherwise would count for too long.
    */
   restore(entries: readonly GrantEntry[], now: number): void {
     for (const [grantedAt, requests, tokens] of entries) {
@@ -157,32 +162,33 @@ export class GrantLog {
     }
   }
 
-  /** Grants that lie close together become one entry at the latest of them, which frees none too soon. */
+  /** Merges grants that are close together at the instant of the last one, so that none counts too briefly. */
   toJSON(): GrantEntry[] {
     const entries = this.#entriesBy((grantedAt) => grantedAt);
-    if (entries.length <= mostEntries) return entries;
-    const widthMs = (2 * this.#spanMs) / mostEntries;
+    if (entries.length <= maxEntries) return entries;
+    const widthMs = (2 * this.#spanMs) / maxEntries;
     return this.#entriesBy((grantedAt) => Math.floor(grantedAt / widthMs));
   }
 
-  /** One entry for each run of grants whose instants are of one kind. */
-  #entriesBy(kindOf: (grantedAt: number) => number): GrantEntry[] {
+  /** One entry for each sequence of grants with the same group. */
+  #entriesBy(groupOf: (grantedAt: number) => number): GrantEntry[] {
     const entries: GrantEntry[] = [];
-    let kind: number | undefined;
+    let group: number | undefined;
     for (const { grantedAt, tokens } of this.#grants.slice(this.#first)) {
-      const [, requests = 0, others = 0] = kindOf(grantedAt) === kind ? (entries.pop() ?? []) : [];
+      const [, requests = 0, others = 0] =
+        groupOf(grantedAt) === group ? (entries.pop() ?? []) : [];
       entries.push([grantedAt, requests + 1, others + tokens]);
-      kind = kindOf(grantedAt);
+      group = groupOf(grantedAt);
     }
     return entries;
   }
 
-  #grantedAt(place: number): number {
-    return this.#grants[place]?.grantedAt ?? Infinity;
+  #grantedAt(index: number): number {
+    return this.#grants[index]?.grantedAt ?? Infinity;
   }
 
-  /** Where the first grant lies that is not before an instant, by halving. */
-  #placeOf(grantedAt: number): number {
+  /** Index of the first grant that is not before an instant, by binary search. */
+  #indexOf(grantedAt: number): number {
     let low = this.#first;
     let high = this.#grants.length;
     while (low < high) {
@@ -193,7 +199,7 @@ export class GrantLog {
     return low;
   }
 
-  /** When the oldest `count` grants no longer count. */
+  /** When the window has passed the oldest `count` grants. */
   #passedAt(count: number, now: number): number {
     const last = count > 0 ? this.#grants[this.#first + count - 1] : undefined;
     return last ? last.grantedAt + this.#spanMs : now;
@@ -210,7 +216,7 @@ export class GrantLog {
       this.#tokens -= oldest.tokens;
       this.#first += 1;
     }
-    // Shifting an array takes time in proportion to its length; halving it rarely does not.
+    // `shift` copies the array each time. Copying it only when half of it is unused costs little.
     if (this.#first > 64 && this.#first * 2 > this.#grants.length) {
       this.#grants = this.#grants.slice(this.#first);
       this.#first = 0;

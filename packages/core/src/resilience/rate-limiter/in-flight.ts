@@ -9,19 +9,19 @@ export interface InFlightJson {
 }
 
 /**
- * How many requests may be under way: the limit, or less for a while after the server refused one
- * for those in flight. Halving at a refusal and growing by one at a time finds what the server
- * bears without asking (additive increase, multiplicative decrease).
+ * The number of requests in flight and its limit, which is lower for a while after the server
+ * refused a request because of those in flight: halved by each refusal, then raised one at a time
+ * (additive increase, multiplicative decrease).
  */
 export class InFlight {
   readonly #recoveryStepMs: number;
   #shrunkTo: number;
   #shrunkAt: number;
   #heldUntil: number;
-  /** Requests under way. */
+  /** Requests in flight. */
   count: number;
 
-  /** @param recoveryStepMs - After how long, each time, one more may be under way again. */
+  /** @param recoveryStepMs - Time after which the lowered limit rises by one. */
   constructor(recoveryStepMs: number, json: InFlightJson = {}) {
     this.#recoveryStepMs = recoveryStepMs;
     this.count = json.count ?? 0;
@@ -30,7 +30,7 @@ export class InFlight {
     this.#heldUntil = json.heldUntil ?? -Infinity;
   }
 
-  /** @param grantedAt - When the refused request was granted: of those sent together one shrinks. */
+  /** @param grantedAt - Of requests that were granted together, only one refusal lowers the limit. */
   shrink(until: number, grantedAt: number, now: number): void {
     if (grantedAt > this.#shrunkAt) {
       this.#shrunkTo = Math.max(1, Math.floor(this.count / 2));
@@ -39,19 +39,19 @@ export class InFlight {
     this.#heldUntil = Math.max(this.#heldUntil, until);
   }
 
-  /** How many may be under way now. */
+  /** The limit at this instant. */
   max(limit: number, now: number): number {
     const recoveredMs = Math.max(0, now - this.#heldUntil);
     return Math.min(limit, this.#shrunkTo + Math.floor(recoveredMs / this.#recoveryStepMs));
   }
 
-  /** When so many more may be under way if none ends before; `Infinity` where one has to end. */
+  /** When this many more requests fit if none ends before; `Infinity` if one has to end first. */
   fitsAt(calls: number, limit: number, now: number): number {
     const count = this.count + calls;
     if (count <= this.max(limit, now)) return now;
     if (count > limit) return Infinity;
     const at = this.#heldUntil + (count - this.#shrunkTo) * this.#recoveryStepMs;
-    // The division in `max` may round a step down that this sum has reached; a moment later it has not.
+    // Rounding in `max` can give one step less than this sum at the very instant; 1 ms later it does not.
     return at > now ? at : now + 1;
   }
 

@@ -1,7 +1,5 @@
 export { createRateLimiter, type RateLimiterOptions } from "./create-rate-limiter.ts";
-export { nextMidnight } from "./day-quota.ts";
-export type { RateLimits } from "./limits.ts";
-export { priorityOfRole, type Priority } from "./priority.ts";
+export type { RateLimits, ResolvedRateLimits } from "./limits.ts";
 export type {
   AcquireOptions,
   RateLimiter,
@@ -10,5 +8,6 @@ export type {
   Slot,
   SlotEnd,
 } from "./rate-limiter.ts";
+export { ownDayLimit } from "./refusals.ts";
 export { readTier, type AccountReading } from "./read-tier.ts";
-export { tierLimits, type Tier } from "./tiers.ts";
+export { freeModelLimits, tierLimits, type Tier } from "./tiers.ts";

@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 const options = { windowMs: 1000, safetyMarginMs: 100 };
 const spanMs = 1100;
 
-/** As it is after it has been JSON, which cannot hold what is infinite or undefined. */
+/** The state after a round trip through JSON, which has neither infinity nor undefined. */
 function read(state: LimiterState, now: number): LimiterState {
   const text = JSON.stringify(state);
   return LimiterState.fromJSON(JSON.parse(text) as object, options, now);
@@ -42,7 +42,7 @@ const step = record({
 });
 
 describe("a limiter's state", () => {
-  test("says the same after it has been JSON, whatever has come to pass", () => {
+  test("gives the same answers after a round trip through JSON", () => {
     assert(
       property(array(step, { maxLength: 30 }), (steps) => {
         const kept = new LimiterState(options);
@@ -59,9 +59,9 @@ describe("a limiter's state", () => {
             }
           }
           written = read(written, now);
-          const crowd = { calls: 2, tokens: 5 };
-          expect(written.describe(crowd, now)).toEqual(kept.describe(crowd, now));
-          expect(written.fitsAt(crowd, now)).toBe(kept.fitsAt(crowd, now));
+          const load = { calls: 2, tokens: 5 };
+          expect(written.describe(load, now)).toEqual(kept.describe(load, now));
+          expect(written.fitsAt(load, now)).toBe(kept.fitsAt(load, now));
           expect(written.hasRoomAt(1, now)).toBe(kept.hasRoomAt(1, now));
           expect(written.inFlight).toBe(kept.inFlight);
         }
@@ -137,16 +137,23 @@ describe("a limiter's state", () => {
     ];
     const state = read(granted(limits, grants), midnight + 10);
     const at = (instant: number, tokens: number) => ({ takenAt: instant, until: instant, tokens });
-    state.giveBack(at(midnight, 10));
+    state.giveBack(at(midnight, 10), midnight + 10);
     const left = () => {
       const { remaining, tokens, day } = state.describe({ calls: 0, tokens: 0 }, midnight + 10);
       return [remaining, tokens.remaining, day.used];
     };
     expect(left()).toEqual([1, 10, 2]);
-    state.giveBack(at(midnight + 5, 50));
+    state.giveBack(at(midnight + 5, 50), midnight + 10);
     expect(left()).toEqual([2, 60, 1]);
-    state.giveBack(at(midnight + 9, 1));
+    state.giveBack(at(midnight + 9, 1), midnight + 10);
     expect(left()).toEqual([2, 60, 0]);
+  });
+
+  test("gives back nothing of the window that has passed the grant", () => {
+    const state = granted({ requestsPerMinute: 3 }, [{ at: midnight }, { at: midnight + spanMs }]);
+    const now = midnight + spanMs + 1;
+    state.giveBack({ takenAt: midnight, until: midnight, tokens: 0 }, now);
+    expect(state.describe({ calls: 0, tokens: 0 }, now).remaining).toBe(2);
   });
 
   test("gives back no more of a day than was counted here", () => {
@@ -156,7 +163,7 @@ describe("a limiter's state", () => {
     const used = () => state.describe({ calls: 0, tokens: 0 }, midnight).day.used;
     expect(used()).toBe(10);
     for (const left of [9, 9]) {
-      state.giveBack({ takenAt: midnight, until: midnight, tokens: 0 });
+      state.giveBack({ takenAt: midnight, until: midnight, tokens: 0 }, midnight);
       expect(used()).toBe(left);
     }
   });
@@ -166,7 +173,7 @@ describe("a limiter's state", () => {
       const state = granted({ requestsPerDay: 10 }, [{ at: midnight - 50 }, { at: midnight - 50 }]);
       const usedAt = (instant: number) => state.describe({ calls: 0, tokens: 0 }, instant).day.used;
       expect(usedAt(now)).toBe(2);
-      state.giveBack({ takenAt: midnight - 50, until: midnight - 50, tokens: 0 });
+      state.giveBack({ takenAt: midnight - 50, until: midnight - 50, tokens: 0 }, now);
       expect(usedAt(now)).toBe(1);
       expect(usedAt(midnight + 50)).toBe(1);
       expect(usedAt(midnight + dayMs)).toBe(0);

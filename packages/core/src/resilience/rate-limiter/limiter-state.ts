@@ -6,7 +6,7 @@ import { resolveLimits, type RateLimits, type ResolvedRateLimits } from "./limit
 import type { RateLimiterState, Refusal } from "./rate-limiter.ts";
 import { dayUsedUp, tooManyTokens } from "./refusals.ts";
 import { finite } from "./finite.ts";
-import type { Crowd } from "./waiting-line.ts";
+import type { QueueLoad } from "./request-queue.ts";
 
 export interface LimiterStateOptions {
   readonly limits?: RateLimits | undefined;
@@ -16,7 +16,7 @@ export interface LimiterStateOptions {
   readonly safetyMarginMs?: number | undefined;
 }
 
-/** A {@link LimiterState} as plain JSON. Limits that are none are absent, as are refusals that never were. */
+/** A {@link LimiterState} as plain JSON. Infinite limits are absent, and so are refusals if there was none. */
 export interface LimiterStateJson {
   readonly limits?: RateLimits;
   readonly grants?: readonly GrantEntry[];
@@ -27,43 +27,41 @@ export interface LimiterStateJson {
 
 /** How a request ended. */
 export interface Ended {
-  /** What it took. */
   readonly tokens: number;
   /** Whether the server has answered it. */
   readonly isAnswered: boolean;
 }
 
-/** The last instant that a `Date` can hold. */
+/** The latest instant of a `Date`. */
 const latestAt = 8.64e15;
 
 /**
- * What an account may do, and what it has done: the rules of a rate limiter, without anybody who
- * waits, without time and timers. Whoever keeps it says what time it is, and that time may be
- * another's: nothing here reads a clock.
+ * The rules of a rate limiter: an account's limits, and what counts against them. It has no queue,
+ * no timers and no clock: the caller passes the time, for example a database's.
  *
- * It can be written as JSON and read again, so that processes can share one in a database.
+ * Processes can share a state in a database, because it can be written as JSON and read again.
  */
 export class LimiterState {
   readonly #log: GrantLog;
   readonly #day: DayQuota;
   readonly #inFlight: InFlight;
-  /** What of the margin a request that was answered does not need. */
-  readonly #sparedMs: number;
+  /** The part of the safety margin that a request does not need once it was answered. */
+  readonly #unneededMarginMs: number;
   #limits: ResolvedRateLimits;
-  /** A refusal's word for the minute. */
+  /** End of a refusal of the minute. */
   #refusedUntil: number;
 
   /**
-   * @param json - What another one was. {@link LimiterState.fromJSON} says more.
-   * @throws {RangeError} where an option is out of its range
+   * @param json - See {@link LimiterState.fromJSON}.
+   * @throws {RangeError} if an option is out of range
    */
   constructor(options: LimiterStateOptions = {}, json: LimiterStateJson = {}, now: number = 0) {
     const windowMs = positive("windowMs", options.windowMs ?? 60_000);
     const defaultMarginMs = Math.min(1000, windowMs / 50);
     const marginMs = nonNegative("safetyMarginMs", options.safetyMarginMs ?? defaultMarginMs);
     this.#limits = resolveLimits(options.limits ?? {}, resolveLimits(json.limits ?? {}));
-    // The rest is for clocks that do not run alike.
-    this.#sparedMs = Math.max(0, marginMs - windowMs / 1000);
+    // The rest of the margin allows for clocks of different speeds.
+    this.#unneededMarginMs = Math.max(0, marginMs - windowMs / 1000);
     this.#log = new GrantLog(windowMs + marginMs);
     this.#log.restore(json.grants ?? [], now);
     this.#day = new DayQuota(marginMs, json.day);
@@ -72,10 +70,10 @@ export class LimiterState {
   }
 
   /**
-   * Reads what {@link LimiterState.toJSON} wrote.
+   * Reads the result of {@link LimiterState.toJSON}.
    *
-   * @param now - Grants that no longer count are left out. Those that lie in a far future, since a
-   * clock was set back, count from a window after now at the latest.
+   * @param now - Grants that no longer count are left out. Grants in the far future, which a clock
+   * has made that was set back since, are moved to at most one window after now.
    */
   static fromJSON(json: LimiterStateJson, options: LimiterStateOptions, now: number): LimiterState {
     return new LimiterState(options, json, now);
@@ -85,7 +83,7 @@ export class LimiterState {
     return this.#limits;
   }
 
-  /** Requests under way. Whoever knows better, as from a list of who sends them, may say so. */
+  /** Requests in flight. Can be set by a caller that counts them itself. */
   get inFlight(): number {
     return this.#inFlight.count;
   }
@@ -95,9 +93,9 @@ export class LimiterState {
   }
 
   /**
-   * Changes the limits that are named. A larger day ends what a refusal said of the smaller one.
+   * Changes the given limits. A larger daily limit cancels an earlier refusal of the day.
    *
-   * @throws {RangeError} where one is no limit; nothing changes then
+   * @throws {RangeError} if one is not a valid limit; nothing changes then
    */
   setLimits(changes: RateLimits): void {
     const old = this.#limits;
@@ -106,24 +104,24 @@ export class LimiterState {
   }
 
   /**
-   * Takes in what the server said when it refused a call in spite of the pacing. A refusal whose time
-   * has passed changes nothing.
+   * Records that the server refused a request although the limits allowed it. A refusal that has
+   * ended already changes nothing.
    */
-  refuse({ scope, grantedAt, until: said }: Refusal, now: number): void {
-    const until = Math.min(said, latestAt);
+  refuse({ scope, grantedAt, until: end }: Refusal, now: number): void {
+    const until = Math.min(end, latestAt);
     if (until <= now) return;
     if (scope === "minute") this.#refusedUntil = Math.max(this.#refusedUntil, until);
     if (scope === "day") this.#day.refuse(until);
     if (scope === "concurrency") this.#inFlight.shrink(until, grantedAt ?? now, now);
   }
 
-  /** Takes over a count of the present UTC day; never lowers it. */
+  /** Takes over a count of the current UTC day; never lowers the count. */
   countDay(used: number, now: number): void {
     this.#day.takeOver(used, now);
   }
 
-  /** When the last of a crowd can be granted that goes next, as far as time and not other calls decide. */
-  fitsAt({ calls, tokens }: Crowd, now: number): number {
+  /** When the last request of a load can be granted, by the limits per minute and day. */
+  fitsAt({ calls, tokens }: QueueLoad, now: number): number {
     const { requestsPerMinute, tokensPerMinute, requestsPerDay } = this.#limits;
     const notBefore = Math.max(this.#refusedUntil, this.#day.fitsAt(1, requestsPerDay, now));
     return Math.max(
@@ -133,16 +131,16 @@ export class LimiterState {
     );
   }
 
-  /** When so many more may be under way if none ends before; `Infinity` where one has to end. */
+  /** When this many more requests may be in flight if none ends before; `Infinity` if one has to end first. */
   hasRoomAt(calls: number, now: number): number {
     return this.#inFlight.fitsAt(calls, this.#limits.maxConcurrency, now);
   }
 
   /**
-   * Books a request that goes now.
+   * Books a request that is sent now.
    *
-   * @param until - For one that may go later than now: when at the latest. It counts from now on, and
-   * for a window after that instant, so that no window holds too many whenever it goes.
+   * @param until - Latest instant at which it is sent, if that may be later than now. It counts from
+   * now until one window after that instant, so that no window has too many requests in either case.
    */
   take(tokens: number, now: number, until: number = now): Grant {
     this.#day.count(now, until);
@@ -150,7 +148,7 @@ export class LimiterState {
     return this.#log.add(until, tokens);
   }
 
-  /** Ends a request that this state has granted. */
+  /** Ends a request that {@link LimiterState.take} of this object has booked. */
   settle(grant: Grant, { tokens, isAnswered }: Ended, now: number): void {
     this.#log.correct(grant, tokens, now);
     this.#log.moveBack(grant, this.#countsFrom(now, isAnswered), now);
@@ -158,10 +156,10 @@ export class LimiterState {
   }
 
   /**
-   * Ends a request by its instants in {@link take}, where the state has been JSON since. Leaves the
-   * number in flight as it is.
+   * Ends a request by its arguments of {@link LimiterState.take}, if the state was JSON in between.
+   * Does not change the number in flight.
    *
-   * @param endedAt - Or an instant shortly after that.
+   * @param endedAt - The end of the request, or an instant shortly after it.
    */
   settleAt(
     booked: { readonly until: number; readonly tokens: number },
@@ -177,25 +175,28 @@ export class LimiterState {
   }
 
   /**
-   * As if granted when a request counts that has ended. The margin is for not knowing when it arrives:
-   * the server counted one that it has answered before it did. One that it has not may still be on its
-   * way, and counts as it was booked.
+   * The instant at which an ended request counts as granted, at the latest. The margin allows for the
+   * unknown time of arrival. The server counted an answered request before it answered, so the margin
+   * is not needed. A request without an answer may not have arrived yet, and counts as it was booked.
    */
   #countsFrom(endedAt: number, isAnswered: boolean): number {
-    return isAnswered ? endedAt - this.#sparedMs : Infinity;
+    return isAnswered ? endedAt - this.#unneededMarginMs : Infinity;
   }
 
-  /** Undoes a grant that was not used, by its instants in {@link take}. Leaves the number in flight as it is. */
-  giveBack(grant: {
-    readonly takenAt: number;
-    readonly until: number;
-    readonly tokens: number;
-  }): void {
-    this.#log.remove(grant.until, grant.tokens);
-    this.#day.uncount(grant.takenAt, grant.until);
+  /** Removes a grant that was not used, by its arguments of {@link take}. Does not change the number in flight. */
+  giveBack(
+    {
+      takenAt,
+      until,
+      tokens,
+    }: { readonly takenAt: number; readonly until: number; readonly tokens: number },
+    now: number,
+  ): void {
+    this.#log.remove({ grantedAt: until, tokens }, now);
+    this.#day.uncount(takenAt, until);
   }
 
-  /** Why nobody is granted any more today, if so. */
+  /** The error if the day is used up. */
   dayError(now: number): ModelError | undefined {
     const limit = this.#limits.requestsPerDay;
     if (!this.#day.isUsedUp(limit, now)) return undefined;
@@ -203,14 +204,14 @@ export class LimiterState {
     return dayUsedUp({ limit, resetsAt, now, isRefused: this.#day.isRefused(now) });
   }
 
-  /** Why a call of so many tokens can never be granted, if so. */
+  /** The error if a call of this many tokens can never be granted. */
   tokensError(tokens: number): ModelError | undefined {
     const { tokensPerMinute } = this.#limits;
     return tokens > tokensPerMinute ? tooManyTokens(tokens, tokensPerMinute) : undefined;
   }
 
-  /** @param waiting - Everybody who waits. */
-  describe(waiting: Crowd, now: number): RateLimiterState {
+  /** @param waiting - The load of all calls that wait. */
+  describe(waiting: QueueLoad, now: number): RateLimiterState {
     const { requestsPerMinute, tokensPerMinute, requestsPerDay, maxConcurrency } = this.#limits;
     const left = now < this.#refusedUntil ? 0 : requestsPerMinute - this.#log.count(now);
     return {
@@ -244,14 +245,14 @@ export class LimiterState {
   }
 }
 
-/** @throws {RangeError} for what is not finite, or not greater than 0 */
+/** @throws {RangeError} for a number that is not finite or not greater than 0 */
 export function positive(name: string, value: number): number {
   if (value > 0 && Number.isFinite(value)) return value;
-  throw new RangeError(`${name} is ${value}; expected a number greater than 0`);
+  throw new RangeError(`${name} is ${value}: expected a number greater than 0`);
 }
 
-/** @throws {RangeError} for what is not finite or less than 0 */
+/** @throws {RangeError} for a number that is negative or not finite */
 export function nonNegative(name: string, value: number): number {
   if (value >= 0 && Number.isFinite(value)) return value;
-  throw new RangeError(`${name} is ${value}; expected a number, 0 or more`);
+  throw new RangeError(`${name} is ${value}: expected a number of at least 0`);
 }

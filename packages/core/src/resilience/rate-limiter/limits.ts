@@ -1,8 +1,8 @@
 /**
- * What one account may do. A limit that is left out, or `Infinity`, is none.
+ * The limits of one account. A limit that is absent or `Infinity` does not apply.
  *
- * The four hold at once, for everything that calls through the limiter: OpenRouter counts by
- * account, not by key, role or model.
+ * All four apply to every request that goes through the limiter: OpenRouter counts by account, not
+ * by key, role or model.
  */
 export interface RateLimits {
   /** Requests in any minute. Env `LLM_REQUESTS_PER_MINUTE`. @defaultValue the tier's */
@@ -10,16 +10,16 @@ export interface RateLimits {
   /**
    * Tokens, of prompts and answers together, in any minute. Env `LLM_TOKENS_PER_MINUTE`.
    *
-   * @defaultValue none: OpenRouter has no such limit, providers behind keys of your own may
+   * @defaultValue none: OpenRouter has no such limit, but providers with your own keys may have one
    */
   readonly tokensPerMinute?: number | undefined;
-  /** Requests in one day, which begins at midnight UTC. Env `LLM_REQUESTS_PER_DAY`. @defaultValue the tier's */
+  /** Requests in one UTC day. Env `LLM_REQUESTS_PER_DAY`. @defaultValue the tier's */
   readonly requestsPerDay?: number | undefined;
-  /** Requests under way at one time. Env `LLM_MAX_CONCURRENCY`. @defaultValue none */
+  /** Requests in flight at one time. Env `LLM_MAX_CONCURRENCY`. @defaultValue none */
   readonly maxConcurrency?: number | undefined;
 }
 
-/** {@link RateLimits} with `Infinity` for none. */
+/** {@link RateLimits} with `Infinity` for each limit that is not set. */
 export type ResolvedRateLimits = { readonly [Name in keyof RateLimits]-?: number };
 
 const none: ResolvedRateLimits = {
@@ -30,10 +30,10 @@ const none: ResolvedRateLimits = {
 };
 
 /**
- * Lays `changes` over `limits`; what they leave out stays.
+ * `limits` with `changes` applied; limits that are absent from the changes stay as they are.
  *
- * @throws {RangeError} where a limit is no whole number of 1 or more, nor `Infinity`: a limit of 0
- * would let calls wait for ever
+ * @throws {RangeError} if a limit is not a whole number of at least 1 or `Infinity`: with a limit of
+ * 0, calls would wait for ever
  */
 export function resolveLimits(
   changes: RateLimits,
@@ -49,7 +49,7 @@ export function resolveLimits(
     const isLimit = limit === Infinity || (Number.isSafeInteger(limit) && limit >= 1);
     if (!isLimit) {
       throw new RangeError(
-        `${name} is ${limit}; expected a whole number of 1 or more, or Infinity`,
+        `${name} is ${limit}: expected a whole number of at least 1, or Infinity`,
       );
     }
   }

@@ -4,7 +4,7 @@ import { onAbort } from "./on-abort.ts";
 
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
 
-test("tells all who listen, once, in their order", () => {
+test("calls all listeners once, in their order", () => {
   const caller = new AbortController();
   const told: string[] = [];
   onAbort(caller.signal, () => told.push("first"));
@@ -23,7 +23,7 @@ test("listens once for all, and leaves no listener behind", () => {
   expect(listenersOf(signal)).toBe(0);
 });
 
-test("listens again after all have stopped, whoever stops twice", () => {
+test("listens again after all listeners were removed, also if one is removed twice", () => {
   const caller = new AbortController();
   const stop = onAbort(caller.signal, () => undefined);
   stop();

@@ -1,8 +1,8 @@
 /**
- * Calls `listener` when the signal aborts, and returns how to stop that.
+ * Calls `listener` when the signal aborts. Returns a function that removes the listener.
  *
- * One listener on the signal serves all: Node looks through a signal's listeners to add one, so
- * that 40,000 calls that wait under one signal took over a minute to begin waiting.
+ * All listeners share one on the signal itself: Node searches a signal's listeners to add one, and
+ * 40,000 calls that waited under one signal took over a minute to add theirs.
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (!signal) return () => undefined;

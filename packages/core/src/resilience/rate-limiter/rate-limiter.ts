@@ -1,133 +1,137 @@
 import type { RateLimits } from "./limits.ts";
-import type { Priority } from "./priority.ts";
 
 /**
- * Paces the calls of one account. Every request asks for a {@link Slot} before it is sent.
+ * Limits the rate of one account's requests. Each request acquires a {@link Slot} before it is sent.
  *
- * Calls are granted in the order of their priorities, and of their arrival within one. Nobody is
- * overtaken by a call of the same or a lower priority, not even where a smaller one would fit: else
- * small requests would keep a large one waiting for ever. A steady stream of a higher priority does
- * keep lower ones waiting.
+ * Slots are granted by priority, and in the order of arrival within a priority. A call never
+ * overtakes another one of the same or a higher priority, even if it needs fewer tokens: otherwise
+ * small requests could keep a large one waiting for ever. A steady stream of a higher priority does
+ * keep lower priorities waiting.
  *
- * All state may lie in another place than the process, so every method is asynchronous and
- * takes plain values.
+ * The state may be outside the process, so all methods are asynchronous and take plain values.
  */
 export interface RateLimiter {
   /**
-   * Waits until a request may be sent. The caller settles the slot when the request has ended,
-   * however it ended; until then it counts as in flight.
+   * Waits until a request may be sent. The caller settles the slot when the request has ended, also
+   * if it failed; until then it counts as in flight.
    *
-   * @throws {ModelError} `quota_error` where the day is used up, unless the limiter was told to wait;
-   * `invalid_request_error` where the call needs more tokens than a minute holds, at once, for it
-   * could never be granted
-   * @throws {RangeError} where `tokens` is negative or not finite, or `priority` is `NaN`
-   * @throws the signal's reason, at once; the call then counts nowhere
+   * @throws {ModelError} `quota_error` if the day's requests are used up, unless the limiter's
+   * `onDayExceeded` is `"delay"`; `invalid_request_error` at once if the call needs more tokens than
+   * a minute allows
+   * @throws {RangeError} if `tokens` is negative or not finite, or `priority` is `NaN`
+   * @throws the signal's reason as soon as it aborts; the call then takes no slot
    */
   acquire(options?: AcquireOptions): Promise<Slot>;
   /**
-   * Takes in what the server said when it refused a call in spite of the pacing. The call's slot is
-   * settled as ever, after this.
+   * Reports that the server refused a request although the limits allowed it. Settle the request's
+   * slot as usual after this.
    *
-   * @throws {RangeError} where `until` is `NaN`
+   * @throws {RangeError} if `until` is `NaN`
    */
   backOff(refusal: Refusal): Promise<void>;
   /**
-   * Changes the limits that are named, for the calls that already wait too; the others stay. A larger
-   * day ends what a refusal said of the smaller one.
+   * Changes the given limits, also for calls that already wait; other limits stay as they are. A
+   * larger daily limit cancels an earlier refusal of the day.
    *
-   * @throws {RangeError} where one is no limit; nothing changes then
+   * @throws {RangeError} if one is not a valid limit; nothing changes then
    */
   setLimits(limits: RateLimits): Promise<void>;
   /**
-   * Takes over a count of the present UTC day, such as the server's own. Never lowers the count: what
-   * was granted here may not have reached the server when it counted.
+   * Takes over a count of the current UTC day, such as the server's own. Never lowers the count,
+   * because the server may not have received all requests when it counted.
    */
   countDay(used: number): Promise<void>;
   state(): Promise<RateLimiterState>;
 }
 
 export interface AcquireOptions {
-  /** Tokens that the call is expected to take, prompt and answer. @defaultValue `0` */
+  /** Estimated tokens of the prompt and the answer. @defaultValue `0` */
   readonly tokens?: number | undefined;
-  /** @defaultValue `0` */
-  readonly priority?: Priority | undefined;
+  /** Higher goes first; a role's own, such as 2 for the executor. @defaultValue `0` */
+  readonly priority?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called when the call has to wait, and again when a refusal or new limits move everybody's turn.
+   * Called when the call has to wait, and again when a refusal or new limits change the wait.
    *
-   * @param waitMs - How long, in milliseconds, as far as the limits by time go: exact for requests
-   * within a day where nobody aborts, comes before, is refused or is answered sooner than the margin, a
-   * close guess for tokens, and 0 where the call only waits for others to end.
+   * @param waitMs - The expected wait in milliseconds, by the limits per minute and day. It is exact
+   * for requests within a day, as long as no other call aborts, goes first, is refused or is answered
+   * early; it is an estimate for tokens; and it is 0 if the call only waits for others to end.
    */
   readonly onWait?: ((waitMs: number) => void) | undefined;
 }
 
-/** Leave to send one request. Disposing of it settles it. */
+/** Permission to send one request. Disposing settles it. */
 export interface Slot extends AsyncDisposable {
   /** When it was granted, in milliseconds since the epoch. */
   readonly grantedAt: number;
   readonly waitedMs: number;
   /**
-   * Ends the request. Only the first call of it counts.
+   * Reports the end of the request. Only the first call has an effect.
    *
-   * Without `tokens` the estimate stays. What was estimated too high is free again at once; what was
-   * estimated too low makes the next calls wait the longer.
+   * `tokens` replaces the estimate: tokens that were not used are free again at once, and tokens
+   * beyond the estimate make the next calls wait longer.
    */
   settle(end?: SlotEnd): Promise<void>;
 }
 
 /** How a request ended. */
 export interface SlotEnd {
-  /** What it took, prompt and answer. @defaultValue the estimate */
+  /** Tokens of the prompt and the answer. @defaultValue the estimate */
   readonly tokens?: number | undefined;
   /**
-   * Whether the server has answered, be it by an error: it counted the request before that, so that
-   * no margin is needed for when it arrived.
+   * Whether the server has answered, by an error too. It must have counted the request before it
+   * answered, so the safety margin for the request's arrival is not needed.
    *
    * @defaultValue `false`
    */
   readonly isAnswered?: boolean | undefined;
+  /**
+   * Whether no request was sent after all. The slot is then free again, as if it had never been granted.
+   *
+   * @defaultValue `false`
+   */
+  readonly isUnused?: boolean | undefined;
 }
 
-/** A refusal that the limits did not foresee: somebody else uses the account, or they are wrong. */
+/** A refusal although the limits allowed the request: they are wrong, or others use the account too. */
 export interface Refusal {
-  /** Until when, in milliseconds since the epoch. An instant that has passed teaches nothing. */
+  /** End of the refusal, in milliseconds since the epoch. An instant in the past is ignored. */
   readonly until: number;
   /**
-   * - `minute` (429): nobody is granted before `until`.
+   * - `minute` (429): no slot is granted before `until`.
    * - `day` (429 of the daily quota): the day counts as used up until then.
-   * - `concurrency` (402, credit held by calls in flight): half as many at one time until then, and
-   *   after it one more every tenth of a window.
+   * - `concurrency` (402, credit held by requests in flight): until then at most half as many
+   *   requests at one time, and one more for each tenth of a window after that.
    */
   readonly scope: "minute" | "day" | "concurrency";
   /**
-   * For `concurrency`, {@link Slot.grantedAt} of the refused call. Of calls that were sent together
-   * and refused together the first halves the number; the others say nothing new.
+   * For `concurrency`, {@link Slot.grantedAt} of the refused request. Of requests that were sent and
+   * refused together, only the first halves the number.
    *
    * @defaultValue now
    */
   readonly grantedAt?: number | undefined;
 }
 
-/** What the limiter would say at this instant. Limits that are none are `Infinity`. */
+/** The limiter's state at one instant. A limit that is not set is `Infinity`. */
 export interface RateLimiterState {
   /** Requests in any minute. */
   readonly limit: number;
-  /** Of them, those that are left now. */
+  /** Requests that can be sent now. */
   readonly remaining: number;
-  /** How long a call would wait that was made now, behind all others, in milliseconds. */
+  /** How long a new call would wait, behind all others, in milliseconds. */
   readonly delayMs: number;
-  /** After how long all of the minute's requests are there again, in milliseconds. */
+  /** Time until `remaining` equals `limit` again, in milliseconds. */
   readonly resetAfterMs: number;
   readonly tokens: { readonly limit: number; readonly remaining: number };
   readonly inFlight: number;
-  /** How many may be in flight now; less than the limit after a refusal. */
+  /** Requests that may be in flight now; less than the limit after a refusal. */
   readonly maxInFlight: number;
   readonly waiting: number;
   readonly day: {
     readonly limit: number;
     readonly used: number;
-    /** When the next day begins, in milliseconds since the epoch, or what a refusal said. */
+    /** Start of the next day, or the end of a refusal, in milliseconds since the epoch. */
     readonly resetsAt: number;
   };
 }

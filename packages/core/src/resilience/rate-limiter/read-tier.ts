@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { tierLimits, type Tier } from "./tiers.ts";
 
-/** What `GET /key` says of the account behind a key. */
+/** What `GET /key` says about the account of a key. */
 export interface AccountReading {
   readonly tier: Tier;
   /**
-   * The day's requests to free models, where the answer has them: `used` for
-   * {@link RateLimiter.countDay}. Paid models are not in it.
+   * The day's requests to free models, if the answer has them. Requests to paid models are not counted.
    */
   readonly day?: { readonly used: number; readonly limit: number; readonly remaining: number };
 }
@@ -16,7 +15,11 @@ const count = z.number().nonnegative();
 const keySchema = z.object({
   is_free_tier: z.boolean().optional().catch(undefined),
   free_model_daily_requests: z
-    .object({ used: count, limit: count, remaining: count.optional().catch(undefined) })
+    .object({
+      used: count,
+      limit: z.int().positive(),
+      remaining: count.optional().catch(undefined),
+    })
     .optional()
     .catch(undefined),
 });
@@ -24,12 +27,12 @@ const keySchema = z.object({
 const bodySchema = z.object({ data: keySchema }).transform(({ data }) => data);
 
 /**
- * Reads the tier, and what is left of the day, out of the body of `GET /key`.
+ * Reads the tier and the day's requests from the body of `GET /key`.
  *
- * `is_free_tier` tells the tier; without it the size of the day does.
+ * The tier is `is_free_tier`; without it, it follows from the limit of the day.
  *
- * @returns `undefined` where the body says neither. Never throws: an account's page that changed its
- * shape must not stop the calls.
+ * @returns `undefined` where the body has neither. Never throws: a body of another shape must not stop
+ * the calls.
  */
 export function readTier(body: unknown): AccountReading | undefined {
   const key = bodySchema.safeParse(body).data;

@@ -1,30 +1,33 @@
 import { ModelError } from "../../errors/model-error.ts";
 
-/** The day is used up: says when it resets, and what to change if the account allows more. */
+/** `limitSource` of a day that is used up by the limiter's own count. A refusal by the server has none. */
+export const ownDayLimit = "orchestra_requests_per_day";
+
+/** The error of a day that is used up. */
 export function dayUsedUp(day: {
   readonly limit: number;
   readonly resetsAt: number;
   readonly now: number;
-  /** Whether the server said so, rather than our own count. */
+  /** Whether the server refused further requests, and not our own count. */
   readonly isRefused: boolean;
 }): ModelError {
   const { limit, resetsAt, now, isRefused } = day;
-  const quota = limit === Infinity ? "requests" : `${limit} requests`;
-  const who = isRefused ? "The server says that the account's" : "The account's";
   const reset = new Date(resetsAt).toISOString();
-  const advice = isRefused
-    ? "Credits raise the quota."
-    : "If the account allows more, raise LLM_REQUESTS_PER_DAY.";
-  return new ModelError(
-    `${who} ${quota} of this UTC day are used up; the quota resets at ${reset} (UTC). ${advice}`,
-    { kind: "quota_error", reason: "daily_quota", retryAfterMs: Math.ceil(resetsAt - now) },
-  );
+  const message = isRefused
+    ? `The server refuses further requests in this UTC day, until ${reset} (UTC).`
+    : `The limit of ${limit} requests in a UTC day is reached; it resets at ${reset} (UTC). Raise LLM_REQUESTS_PER_DAY if the account allows more.`;
+  return new ModelError(message, {
+    kind: "quota_error",
+    reason: "daily_quota",
+    retryAfterMs: Math.ceil(resetsAt - now),
+    limitSource: isRefused ? undefined : ownDayLimit,
+  });
 }
 
-/** The call could never be granted; a smaller one could. */
+/** The error of a call that needs more tokens than a minute allows. */
 export function tooManyTokens(tokens: number, tokensPerMinute: number): ModelError {
   return new ModelError(
-    `The call needs ${tokens} tokens, more than the ${tokensPerMinute} that a minute allows. ` +
+    `The call needs ${tokens} tokens, more than LLM_TOKENS_PER_MINUTE=${tokensPerMinute} allows. ` +
       "Shorten the prompt, lower max_tokens, or raise LLM_TOKENS_PER_MINUTE.",
     { kind: "invalid_request_error" },
   );

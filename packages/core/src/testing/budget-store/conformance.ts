@@ -14,10 +14,10 @@ const day = (limit: AmountLimit): AccountRequest => ({ scope: "day", id: "2026-0
 const amount = (picoUsd: bigint, tokens = 0): Amount => ({ picoUsd, tokens });
 
 /**
- * What every {@link BudgetStore} has to do.
+ * The behaviour that every {@link BudgetStore} must have.
  *
- * @param createStore - Makes an empty store; the one made before is no longer used then.
- * @param numRuns - How many sequences of requests are tried. @defaultValue `100`
+ * @param createStore - Creates an empty store. The previous one is no longer used then.
+ * @param numRuns - Number of random sequences of requests. @defaultValue `100`
  */
 export function describeBudgetStore(
   name: string,
@@ -47,7 +47,7 @@ export function describeBudgetStore(
       expect(await reserve("3", 1)).toMatchObject({ unit: "tokens" });
     });
 
-    test("holds on all accounts or on none, and tells which one had no room", async () => {
+    test("holds on all accounts or on none, and returns the one that had no room", async () => {
       const store = await createStore();
       const [wide, narrow] = [run("wide", { picoUsd: 100n }), day({ picoUsd: 10n })];
       const request = { id: "1", accounts: [wide, narrow], amount: amount(4n) };
@@ -63,7 +63,7 @@ export function describeBudgetStore(
       expect([await store.balance(wide), await store.balance(narrow)]).toEqual([balance, balance]);
     });
 
-    test("a refused reservation can be settled by no one", async () => {
+    test("a refused reservation cannot be settled", async () => {
       const store = await createStore();
       const account = run("a", { picoUsd: 1n });
       await store.reserve({ id: "1", accounts: [account], amount: amount(2n) });
@@ -132,7 +132,7 @@ export function describeBudgetStore(
       expect(await store.balance(kept)).toEqual({ spent: amount(3n), held: nothing });
     });
 
-    test("reservations at once cannot together hold what only some of them may", async () => {
+    test("concurrent reservations cannot exceed the limit together", async () => {
       const store = await createStore();
       const account = day({ picoUsd: 100n });
       const shortages = await Promise.all(
@@ -157,24 +157,24 @@ export function describeBudgetStore(
       await assert(
         asyncProperty(array(step, { maxLength: 40 }), async (steps) => {
           const store = await createStore();
-          const reckoning = new Reckoning();
+          const model = new StoreModel();
           for (const { do: action, of, with: number, amount } of steps) {
             const account = run(String(of), { picoUsd: 100n, tokens: 100 });
             const accounts = [account, day({ picoUsd: 150n })];
             let isRefused = false;
             let shortage: Shortage | undefined;
             if (action === "reserve") {
-              const id = reckoning.nextId;
-              isRefused = reckoning.reserve(accounts, amount);
+              const id = model.nextId;
+              isRefused = model.reserve(accounts, amount);
               shortage = await store.reserve({ id, accounts, amount });
             } else {
-              const id = String(number % (reckoning.made + 1));
-              reckoning.settle(id, amount);
+              const id = String(number % (model.made + 1));
+              model.settle(id, amount);
               await store.settle(id, amount);
             }
             expect(shortage !== undefined).toBe(isRefused);
-            expect(await store.balance(account)).toEqual(reckoning.balance(account));
-            expect(await store.balance(day({}))).toEqual(reckoning.balance(day({})));
+            expect(await store.balance(account)).toEqual(model.balance(account));
+            expect(await store.balance(day({}))).toEqual(model.balance(day({})));
           }
         }),
         { numRuns },
@@ -183,8 +183,8 @@ export function describeBudgetStore(
   });
 }
 
-/** The same books, kept as simply as can be. */
-class Reckoning {
+/** A simple model of the store. */
+class StoreModel {
   made = 0;
   readonly #balances = new Map<string, Balance>();
   readonly #held = new Map<string, { accounts: readonly AccountRequest[]; amount: Amount }>();

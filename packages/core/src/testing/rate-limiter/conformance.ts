@@ -10,9 +10,9 @@ const midnight = Date.UTC(2026, 4, 6);
 const dayMs = 86_400_000;
 
 /**
- * What every rate limiter has to do, wherever it keeps its state. Call it inside a `describe` of its own.
+ * The behaviour that every rate limiter must have, wherever its state is. Call it inside a `describe`.
  *
- * @param numRuns - How many scenarios each property tries. @defaultValue `100`
+ * @param numRuns - Scenarios that each property test tries. @defaultValue `100`
  */
 export function rateLimiterConformance(
   makeLimiter: MakeLimiter,
@@ -109,7 +109,7 @@ export function rateLimiterConformance(
       expect(third.waits).toEqual([spanMs]);
     });
 
-    test("that just fit go at once, and count as whole ones", async () => {
+    test("that fit exactly are granted at once, and are rounded up", async () => {
       await using made = await make({ limits: { tokensPerMinute: 1000 } });
       const both = [400, 599.5].map((tokens) => call(made.limiter, { tokens }));
       await made.clock.advance(0);
@@ -117,7 +117,7 @@ export function rateLimiterConformance(
       expect((await made.limiter.state()).tokens.remaining).toBe(0);
     });
 
-    test("of the calls before are in what a call is told of its wait", async () => {
+    test("of earlier calls are included in the wait that a call is notified of", async () => {
       await using made = await make({ limits: { tokensPerMinute: 1000 } });
       const { limiter, clock } = made;
       const all = calls(6, limiter, { tokens: 500 });
@@ -143,7 +143,7 @@ export function rateLimiterConformance(
       expect(small.slot).toBeDefined();
     });
 
-    test("a call that no minute holds fails at once, and says what to change", async () => {
+    test("a call that exceeds the limit fails at once, with an error that says what to change", async () => {
       await using made = await make({ limits: { tokensPerMinute: 1000 } });
       const [fits, over] = [
         call(made.limiter, { tokens: 1000 }),
@@ -153,7 +153,7 @@ export function rateLimiterConformance(
       expect(fits.slot).toBeDefined();
       expect(over.error).toBeInstanceOf(ModelError);
       expect(over.error).toMatchObject({ kind: "invalid_request_error" });
-      expect(String(over.error)).toMatch(/1001 tokens.* 1000 .*LLM_TOKENS_PER_MINUTE/);
+      expect(String(over.error)).toMatch(/1001 tokens.*LLM_TOKENS_PER_MINUTE=1000/);
       expect(await made.limiter.state()).toMatchObject({ waiting: 0, inFlight: 1 });
     });
 
@@ -257,7 +257,7 @@ export function rateLimiterConformance(
         retryAfterMs: dayMs - 1000,
       });
       expect(String(third?.error)).toMatch(
-        /2 requests of this UTC day.*2026-05-07T00:00:00\.000Z.*LLM_REQUESTS_PER_DAY/,
+        /2 requests in a UTC day.*2026-05-07T00:00:00\.000Z.*LLM_REQUESTS_PER_DAY/,
       );
       expect(third?.waits).toEqual([]);
     });
@@ -273,7 +273,7 @@ export function rateLimiterConformance(
       expect(third?.error).toMatchObject({ kind: "quota_error" });
     });
 
-    test("begins anew at midnight UTC, not before", async () => {
+    test("ends at midnight UTC, not before", async () => {
       await using made = await make({ limits: { requestsPerDay: 1 } });
       const { limiter, clock } = made;
       call(limiter);
@@ -314,14 +314,14 @@ export function rateLimiterConformance(
       }
     });
 
-    test("forgets such a call when nobody asked meanwhile", async () => {
+    test("forgets such a call also if no other call was made in between", async () => {
       await using made = await make({ limits: { requestsPerDay: 5 }, startAt: midnight - 1 });
       call(made.limiter);
       await made.clock.advance(2 * dayMs);
       expect((await made.limiter.state()).day.used).toBe(0);
     });
 
-    test("is waited for, where the limiter was told to", async () => {
+    test("is waited for with onDayExceeded: delay", async () => {
       const limits = { requestsPerDay: 2 };
       await using made = await make({ limits, onDayExceeded: "delay" });
       const { limiter, clock } = made;
@@ -355,7 +355,7 @@ export function rateLimiterConformance(
       expect((await limiter.state()).day.used).toBe(0);
     });
 
-    test("fails those who wait when the server's count uses it up", async () => {
+    test("fails waiting calls when the server's count uses it up", async () => {
       await using made = await make({ limits: { requestsPerMinute: 1, requestsPerDay: 10 } });
       const [, waiting] = calls(2, made.limiter);
       await made.limiter.countDay(10);
@@ -365,18 +365,18 @@ export function rateLimiterConformance(
   });
 
   describe("priorities", () => {
-    test("higher goes first, and within one the earlier", async () => {
+    test("a higher one goes first, and within one the earlier call", async () => {
       await using made = await make({ limits: { requestsPerMinute: 1 } });
       const { limiter, clock } = made;
       const order: string[] = [];
       const ask = (name: string, priority?: Parameters<typeof limiter.acquire>[0]) =>
         void call(limiter, priority).ended.then(() => order.push(name));
       ask("first");
-      ask("researcher", { priority: "researcher" });
+      ask("researcher", { priority: 0 });
       ask("plain");
       ask("last", { priority: -1 });
-      ask("validator", { priority: "validator" });
-      ask("executor", { priority: "executor" });
+      ask("validator", { priority: 1 });
+      ask("executor", { priority: 2 });
       ask("urgent", { priority: 2.5 });
       ask("another executor", { priority: 2 });
       await clock.advance(8 * spanMs);
@@ -392,12 +392,12 @@ export function rateLimiterConformance(
       ]);
     });
 
-    test("a call that ranks above others is told the shorter wait", async () => {
+    test("a call of a higher priority is notified of a shorter wait", async () => {
       await using made = await make({ limits: { requestsPerMinute: 1 } });
       const { limiter, clock } = made;
       const [, , third] = calls(3, limiter);
       await clock.advance(0);
-      const executor = call(limiter, { priority: "executor" });
+      const executor = call(limiter, { priority: 2 });
       await clock.advance(0);
       expect(third?.waits).toEqual([2 * spanMs]);
       expect(executor.waits).toEqual([spanMs]);
@@ -474,7 +474,7 @@ export function rateLimiterConformance(
   });
 
   describe("an unforeseen refusal", () => {
-    test("of the minute lets nobody go before its end, and tells those who wait", async () => {
+    test("of the minute grants no slot before its end, and notifies the waiting calls", async () => {
       await using made = await make({ limits: { requestsPerMinute: 2 } });
       const { limiter, clock } = made;
       const start = clock.now();
@@ -542,7 +542,7 @@ export function rateLimiterConformance(
       expect(after.slot).toBeDefined();
     });
 
-    test("that never ends is said in words too", async () => {
+    test("that never ends has a readable error too", async () => {
       await using made = await make({});
       await made.limiter.backOff({ scope: "day", until: Infinity });
       const refused = call(made.limiter);
@@ -723,12 +723,12 @@ export function rateLimiterConformance(
     });
   });
 
-  test("what a caller does or throws when it is told of its wait harms nobody", async () => {
+  test("a caller that aborts or throws in onWait does not affect other calls", async () => {
     await using made = await make({ limits: { requestsPerMinute: 1 } });
     const { limiter, clock } = made;
     const caller = new AbortController();
     const [first] = calls(1, limiter);
-    const thrown = new Error("cannot be told");
+    const thrown = new Error("a broken listener");
     const throwing = call(limiter, {
       onWait: () => {
         throw thrown;
@@ -746,16 +746,16 @@ export function rateLimiterConformance(
     expect(patient.slot?.waitedMs).toBe(spanMs);
   });
 
-  test("a call that ends while others are told of a refusal is told no more, and counts no more", async () => {
+  test("a call that ends while others are notified of a refusal is neither notified nor counted", async () => {
     await using made = await make({ limits: { requestsPerMinute: 1 } });
     const { limiter, clock } = made;
     const caller = new AbortController();
-    let told = 0;
+    let notified = 0;
     calls(1, limiter);
     call(limiter, {
       onWait: () => {
-        told += 1;
-        if (told === 2) caller.abort("no longer needed");
+        notified += 1;
+        if (notified === 2) caller.abort("no longer needed");
       },
     });
     const leaving = call(limiter, { signal: caller.signal });

@@ -6,12 +6,12 @@ import type {
   Slot,
 } from "../../resilience/rate-limiter/rate-limiter.ts";
 
-/** Time that the suite moves. When `advance` resolves, all that was due has been done. */
+/** A clock that the suite advances. When `advance` resolves, all work that was due is done. */
 export interface TestClock extends Clock {
   readonly advance: (durationMs: number) => Promise<void>;
 }
 
-/** A limiter that nobody else uses, on a clock of its own. */
+/** A new limiter with its own clock. */
 export interface LimiterUnderTest extends AsyncDisposable {
   readonly limiter: RateLimiter;
   readonly clock: TestClock;
@@ -21,16 +21,16 @@ export type MakeLimiter = (
   options: Omit<RateLimiterOptions, "clock"> & { readonly startAt: number },
 ) => Promise<LimiterUnderTest>;
 
-/** What has become of one call so far. */
+/** A call of `acquire`, and its result so far. */
 export interface Call {
   slot?: Slot;
   error?: unknown;
-  /** What it was told of its wait. */
+  /** The arguments of `onWait`. */
   readonly waits: number[];
   readonly ended: Promise<void>;
 }
 
-/** Asks for a slot, and notes what comes of it. */
+/** Acquires a slot, and records the result. */
 export function call(limiter: RateLimiter, options: AcquireOptions = {}): Call {
   const waits: number[] = [];
   const ended = limiter.acquire({ onWait: (waitMs) => waits.push(waitMs), ...options }).then(
@@ -46,7 +46,7 @@ export function call(limiter: RateLimiter, options: AcquireOptions = {}): Call {
   return result;
 }
 
-/** So many calls alike. */
+/** This many identical calls. */
 export function calls(count: number, limiter: RateLimiter, options?: AcquireOptions): Call[] {
   return Array.from({ length: count }, () => call(limiter, options));
 }

@@ -25,19 +25,19 @@ const windowMs = 1000;
 const dayMs = 86_400_000;
 const midnight = Date.UTC(2026, 4, 5);
 
-/** From a grant to the request's arrival, in milliseconds. */
-const leastWayMs = 30;
+/** Minimum time from a grant to the arrival of the request, in milliseconds. */
+const minLatencyMs = 30;
 const margins = integer({ min: 0, max: 200 });
 /** Scenarios begin up to seven seconds before midnight, so that the day changes within some. */
 const starts = double({ min: midnight - 7000, max: midnight + 1000, noNaN: true });
 const jitters = array(integer({ min: 0, max: 1_000_000 }), { minLength: 40, maxLength: 40 });
 
-/** What holds for whatever is done to a limiter. */
+/** Property tests of a limiter. */
 export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number): void {
   const parameters = { numRuns };
 
   describe("whatever the calls", () => {
-    test("no window from any instant on holds more than the limits, and none is lost", async () => {
+    test("no window has more than the limits allow, wherever it begins, and no call is lost", async () => {
       const scenario = record({
         limits: someLimits,
         safetyMarginMs: margins,
@@ -91,7 +91,7 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
       );
     });
 
-    test("each goes after all that came before it or rank above it", async () => {
+    test("each goes after all earlier calls of its priority, and after all of a higher one", async () => {
       const scenario = record({ limits: someLimits, startAt: starts, calls: plannedCalls() });
       await assert(
         asyncProperty(scenario, context(), async ({ calls: plan, ...options }, notes) => {
@@ -114,7 +114,7 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
         phaseMs: integer({ min: 0, max: windowMs }),
         calls: plannedCalls({
           isAnswered: boolean(),
-          durationMs: integer({ min: leastWayMs, max: 2500 }),
+          durationMs: integer({ min: minLatencyMs, max: 2500 }),
         }),
         jitters,
       });
@@ -127,8 +127,8 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
             const { calls } = await play(made, plan);
             const arrivals = grantedOf(calls)
               .map(({ grantedAt, durationMs, isAnswered }, index) => {
-                const wayMs = leastWayMs + ((jitters[index] ?? 0) % (safetyMarginMs + 1));
-                return grantedAt + (isAnswered ? Math.min(wayMs, durationMs) : wayMs);
+                const latencyMs = minLatencyMs + ((jitters[index] ?? 0) % (safetyMarginMs + 1));
+                return grantedAt + (isAnswered ? Math.min(latencyMs, durationMs) : latencyMs);
               })
               .toSorted((a, b) => a - b);
             const servers: Record<string, Server> = {
@@ -146,7 +146,7 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
       );
     });
 
-    test("a call waits exactly as long as it was last told, where nobody leaves or comes before", async () => {
+    test("a call waits exactly as long as it was notified last, if no call aborts or overtakes it", async () => {
       const scenario = record({
         limit: integer({ min: 1, max: 6 }),
         safetyMarginMs: margins,
@@ -174,16 +174,16 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
           const patient = plan.map((planned) => ({ ...planned, patienceMs: undefined }));
           const { calls } = await play(made, patient, refusals);
           expect(grantedOf(calls)).toHaveLength(plan.length);
-          for (const { toldAt, grantedAt, waitedMs } of calls) {
+          for (const { expectedAt, grantedAt, waitedMs } of calls) {
             const askedAt = grantedAt - waitedMs;
-            expect(grantedAt).toBe(toldAt ?? askedAt);
+            expect(grantedAt).toBe(expectedAt ?? askedAt);
           }
         }),
         parameters,
       );
     });
 
-    test("limits that change hold from then on, and nobody goes while a refusal lasts", async () => {
+    test("changed limits apply from then on, and no call is granted during a refusal", async () => {
       const interruptions = array(
         record(
           {
@@ -227,7 +227,7 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
             );
             expect(inFlightAt(call, granted)).toBeLessThanOrEqual(now.maxConcurrency ?? Infinity);
             const freeAt = before.map(({ at, refusal }) => {
-              // A larger day lifts what was refused for the day.
+              // A larger daily limit cancels a refusal of the day.
               const isLifted = refusal?.scope === "day" && before.some((other) => other.limits);
               return refusal && !isLifted ? midnight + at + refusal.forMs : 0;
             });
@@ -265,11 +265,11 @@ export function rateLimiterProperties(makeLimiter: MakeLimiter, numRuns: number)
           expect(calls).toHaveLength(plan.length);
           expect(await leftIn(made)).toEqual({ inFlight: 0, waiting: 0 });
           for (const call of granted) {
-            const most = Math.min(
+            const max = Math.min(
               maxConcurrency,
-              ...interruptions.map((refused) => mostAfter(refused, call, granted)),
+              ...interruptions.map((refused) => maxInFlightAfter(refused, call, granted)),
             );
-            expect(inFlightAt(call, granted)).toBeLessThanOrEqual(most);
+            expect(inFlightAt(call, granted)).toBeLessThanOrEqual(max);
           }
         }),
         parameters,
@@ -282,7 +282,7 @@ function isWithin({ grantedAt }: PlayedCall, startAt: number, lengthMs: number):
   return grantedAt >= startAt && grantedAt < startAt + lengthMs;
 }
 
-/** Tokens that count when `call` is granted, its own included, as far as was known then. */
+/** Tokens that count when `call` is granted, including its own, as known at that instant. */
 function tokensAt(call: PlayedCall, granted: readonly PlayedCall[], spanMs: number): number {
   return granted
     .filter(
@@ -294,37 +294,37 @@ function tokensAt(call: PlayedCall, granted: readonly PlayedCall[], spanMs: numb
     .reduce((sum, tokens) => sum + tokens, 0);
 }
 
-/** Requests under way when `call` is granted, itself included. */
+/** Requests in flight when `call` is granted, including itself. */
 function inFlightAt(call: PlayedCall, granted: readonly PlayedCall[]): number {
   return granted.filter(
     ({ endedStep, settledStep }) => endedStep <= call.endedStep && settledStep > call.endedStep,
   ).length;
 }
 
-/** Whether `other` waited when `call` was granted, and ought to have gone before it. */
+/** Whether `other` waited when `call` was granted, and should have been granted first. */
 function isOvertaken(other: PlayedCall, call: PlayedCall): boolean {
   const waited = other.askedStep < call.endedStep && call.endedStep < other.endedStep;
   const isBefore =
     other.priority > call.priority ||
     (other.priority === call.priority && other.askedStep < call.askedStep);
-  // Time lets one go at the very instant at which another asks: either may come first.
+  // If one is granted at the very instant at which the other is made, either may be first.
   const isAtOnce =
     call.waitedMs !== undefined && call.waitedMs > 0 && other.at === call.at + call.waitedMs;
   return waited && isBefore && !isAtOnce;
 }
 
-/** How many may be under way when `call` is granted, after one refusal: half, and one for each tenth of a window. */
-function mostAfter(
+/** The limit when `call` is granted, after one refusal: half, and one for each tenth of a window. */
+function maxInFlightAfter(
   { at, step, refusal }: PlayedInterruption,
   call: PlayedCall,
   granted: readonly PlayedCall[],
 ): number {
   if (!refusal || step > call.endedStep) return Infinity;
-  const underWay = granted.filter(
+  const inFlight = granted.filter(
     ({ endedStep, settledStep }) => endedStep < step && settledStep > step,
   ).length;
   const sinceMs = Math.max(0, call.grantedAt - (midnight + at + refusal.forMs));
-  return Math.max(1, Math.floor(underWay / 2)) + Math.floor(sinceMs / (windowMs / 10));
+  return Math.max(1, Math.floor(inFlight / 2)) + Math.floor(sinceMs / (windowMs / 10));
 }
 
 function defined(limits: object = {}): object {

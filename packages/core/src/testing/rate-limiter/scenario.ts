@@ -8,17 +8,17 @@ export interface PlannedCall {
   readonly at: number;
   readonly tokens: number;
   readonly priority: number;
-  /** From its grant until it is settled. */
+  /** Time from its grant to its settlement. */
   readonly durationMs: number;
-  /** What it turns out to have taken; the estimate if undefined. */
+  /** Tokens that it settles with; the estimate if undefined. */
   readonly tokensTaken: number | undefined;
   /** Whether the server has answered it when it is settled. */
   readonly isAnswered: boolean;
-  /** From asking until the caller has had enough. */
+  /** Time after which the caller aborts. */
   readonly patienceMs: number | undefined;
 }
 
-/** What a call came to. Steps number everything that happened, in its order. */
+/** The result of a call. Steps number all events in their order. */
 export interface PlayedCall extends PlannedCall {
   readonly askedStep: number;
   readonly outcome: "granted" | "aborted" | "failed";
@@ -26,8 +26,8 @@ export interface PlayedCall extends PlannedCall {
   readonly endedStep: number;
   readonly grantedAt: number;
   readonly waitedMs: number;
-  /** The instant that it was last told to wait for. */
-  readonly toldAt: number | undefined;
+  /** When it expected to be granted, by the last call of `onWait`. */
+  readonly expectedAt: number | undefined;
   settledStep: number;
 }
 
@@ -43,7 +43,7 @@ export interface PlayedInterruption extends Interruption {
 
 const monthMs = 30 * 86_400_000;
 
-/** Arbitrary calls within six seconds, as many as their limits let wait. */
+/** Arbitrary calls within six seconds. */
 export function plannedCalls(
   only: { readonly [Name in keyof PlannedCall]?: Arbitrary<PlannedCall[Name]> } = {},
 ): Arbitrary<PlannedCall[]> {
@@ -69,7 +69,7 @@ export const someLimits: Arbitrary<RateLimits> = record({
   maxConcurrency: option(integer({ min: 1, max: 4 }), { nil: undefined }),
 });
 
-/** Makes the calls and the interruptions at their times, and lets a month pass. */
+/** Makes the calls and the interruptions at their times, and advances the clock by a month. */
 export async function play(
   { limiter, clock }: LimiterUnderTest,
   plan: readonly PlannedCall[],
@@ -98,8 +98,8 @@ export async function play(
         () => undefined,
       );
     }
-    let toldAt: number | undefined;
-    const onWait = (waitMs: number) => (toldAt = clock.now() + waitMs);
+    let expectedAt: number | undefined;
+    const onWait = (waitMs: number) => (expectedAt = clock.now() + waitMs);
     const { tokens, priority } = planned;
     const askedStep = step();
     try {
@@ -113,7 +113,7 @@ export async function play(
         endedStep: step(),
         grantedAt,
         waitedMs,
-        toldAt,
+        expectedAt,
         settledStep: Infinity,
       };
       await clock.sleep(planned.durationMs);
@@ -129,7 +129,7 @@ export async function play(
         endedStep: step(),
         grantedAt: Number.NaN,
         waitedMs: Number.NaN,
-        toldAt,
+        expectedAt,
         settledStep: Number.NaN,
       };
     }
@@ -142,7 +142,7 @@ export async function play(
   return { calls: finished, interruptions: played };
 }
 
-/** Those that were granted, in the order of their grants. */
+/** The granted calls, in the order of their grants. */
 export function grantedOf(calls: readonly PlayedCall[]): PlayedCall[] {
   return calls
     .filter(({ outcome }) => outcome === "granted")

@@ -1,7 +1,7 @@
-/** Takes requests in the order of their arrival; says whether one is admitted, and counts it if so. */
+/** Called for each request in the order of arrival; returns whether the request is admitted. */
 export type Server = (arrivedAt: number) => boolean;
 
-/** Windows that lie end to end, one of them beginning at `phaseMs`. */
+/** Consecutive windows, one of which begins at `phaseMs`. */
 export function fixedWindow(limit: number, windowMs: number, phaseMs: number): Server {
   const counts = new Map<number, number>();
   return (arrivedAt) => {
@@ -22,7 +22,7 @@ export function slidingWindow(limit: number, windowMs: number): Server {
   };
 }
 
-/** Starts full and refills evenly, `limit` in a window. Counts in whole numbers, so exactly. */
+/** Starts full and refills evenly, `limit` per window. Whole numbers keep it exact. */
 export function tokenBucket(limit: number, windowMs: number): Server {
   const capacity = limit * windowMs;
   let level = capacity;

@@ -15,7 +15,7 @@ export function attemptRecord(fields: Partial<AttemptRecord> = {}): AttemptRecor
     via: "openrouter",
     status: 200,
     waitedMs: 0,
-    pacedMs: 0,
+    rateLimitedMs: 0,
     durationMs: 1200,
     ...usage,
     ...fields,

@@ -2,17 +2,16 @@ import { EventEmitter } from "node:events";
 import type { Database, Transaction } from "../../database/index.ts";
 
 /**
- * Databases of which a test can tell whether anybody waits for them, so that it can move its clock
- * when nobody does. Notifications go from one to the other at the commit, which a server does a
- * moment later.
+ * Databases whose pending queries a test can await before it advances its clock. Notifications are
+ * delivered at the commit; a server delivers them shortly after.
  */
 export class WatchedDatabases {
   readonly #pending = new Set<Promise<unknown>>();
   readonly #notices = new EventEmitter().setMaxListeners(0);
-  /** How many transactions were asked for. */
+  /** Number of transactions that were started. */
   transactions = 0;
 
-  /** Resolves when nothing is asked of any of them, nor anything as a consequence of its answers. */
+  /** Resolves when no query is pending, nor any that follows from the results. */
   readonly idle = async (): Promise<void> => {
     do {
       await Promise.allSettled(this.#pending);
@@ -47,13 +46,14 @@ export class WatchedDatabases {
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
     this.transactions += 1;
-    let said: [channel: string, payload: string][] = [];
+    let notices: [channel: string, payload: string][] = [];
     const result = await database.transaction(({ query }) => {
-      said = [];
-      const notify = async (channel: string, payload: string) => void said.push([channel, payload]);
+      notices = [];
+      const notify = async (channel: string, payload: string) =>
+        void notices.push([channel, payload]);
       return work({ query, notify });
     });
-    for (const [channel, payload] of said) this.#notices.emit(channel, payload);
+    for (const [channel, payload] of notices) this.#notices.emit(channel, payload);
     return result;
   }
 

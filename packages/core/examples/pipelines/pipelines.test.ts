@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { runExample } from "../run-example.ts";
+
+describe("the examples of docs/pipelines.md", () => {
+  test("three-agents answers from the docs, with a citation", async () => {
+    const { printed } = await runExample(() => import("./three-agents.ts"));
+    const [[status, answer, citations] = []] = printed;
+    expect(status).toBe("succeeded");
+    expect(answer).toMatch(/\[1\]/);
+    expect(citations).toContainEqual(expect.objectContaining({ number: 1 }));
+  });
+
+  test("approval waits for a decision", async () => {
+    const { printed } = await runExample(() => import("./approval.ts"));
+    expect(printed).toEqual([[expect.objectContaining({ type: "approval" })], ["succeeded"]]);
+  });
+
+  test("watch prints the events of the run", async () => {
+    const { printed } = await runExample(() => import("./watch.ts"));
+    const types = new Set(printed.map(([type]) => type));
+    expect([...types]).toEqual(
+      expect.arrayContaining([
+        "agent-start",
+        "attempt-start",
+        "text-delta",
+        "call-end",
+        "agent-end",
+      ]),
+    );
+  });
+
+  test("journal repeats no call of the first execution", async () => {
+    const { printed, sandbox } = await runExample(() => import("./journal.ts"), {
+      environment: { LLM_MAX_RETRIES: "0" },
+      before: (sandbox) =>
+        sandbox.order({ fault: "status", status: 503, after: 1, times: 1, model: "openai/gpt-4o" }),
+    });
+    expect(printed).toEqual([["succeeded"]]);
+    const bodies = sandbox.books.entries
+      .filter(({ status }) => status === 200)
+      .map(({ body }) => JSON.stringify(body));
+    expect(new Set(bodies).size).toBe(bodies.length);
+    expect(sandbox.books.totals()).toMatchObject({ refused: 1 });
+  });
+
+  test("own-graph gives the state with the agent's output", async () => {
+    const { printed } = await runExample(() => import("./own-graph.ts"));
+    expect(printed).toEqual([[expect.any(String)]]);
+  });
+});

@@ -1,0 +1,7 @@
+import { Orchestra } from "@orchestra/core";
+
+const orchestra = new Orchestra(); // OPENROUTER_API_KEY from the environment
+
+const answer = await orchestra.chat("What is a circuit breaker?");
+console.log(answer.text);
+console.log(orchestra.ledger.total.costUsd);

@@ -1,0 +1,69 @@
+import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import { readConfigurable, type RoleModel } from "../models/index.ts";
+import { ModelError } from "../errors/index.ts";
+import { journaledTool } from "./journaled-tool.ts";
+import { withOwnSignal } from "./own-signal.ts";
+
+/** What a tool loop needs of an agent. */
+export interface ToolLoopAgent {
+  readonly role: {
+    readonly name: string;
+    readonly system: string;
+    readonly tools: readonly StructuredToolInterface[];
+    /** Maximum number of times that the model may call tools. */
+    readonly maxToolRounds: number;
+  };
+  readonly model: RoleModel;
+}
+
+/**
+ * Lets the model call tools until it answers: LangChain's `createAgent` over the role model.
+ * The first loop of a process loads the package `langchain`; agents without tools do not need it.
+ *
+ * @throws {ModelError} of kind `invalid_response_error` when the model does not answer within `maxToolRounds`
+ */
+export async function runToolLoop(
+  { role, model }: ToolLoopAgent,
+  messages: BaseMessage[],
+  config: RunnableConfig,
+): Promise<AIMessage> {
+  const { name, system, maxToolRounds } = role;
+  const { journal } = readConfigurable(config);
+  // LangChain reports a tool's error to the model, unless the agent's own signal is aborted. An error
+  // of the journal is not the model's to correct: it ends the agent.
+  const failure = new AbortController();
+  const tools = role.tools.map((tool) => journaledTool(tool, (error) => failure.abort(error)));
+  const { createAgent } = await import("langchain");
+  const agent = createAgent({
+    name,
+    model,
+    tools,
+    systemPrompt: system,
+    ...(journal ? { signal: failure.signal } : {}),
+  });
+  // A round is two steps of the graph, the model's and the tools'; the answer is one more.
+  const recursionLimit = maxToolRounds * 2 + 1;
+  // With a journal, a loop writes a checkpoint only when a tool interrupts it: the journal can replay
+  // its rounds for free. In LangGraph, a graph inside another one does that with "exit".
+  const durability = journal ? { durability: "exit" as const } : {};
+  try {
+    const state = await agent.invoke(
+      { messages },
+      withOwnSignal({ ...config, recursionLimit, ...durability }),
+    );
+    const last = state.messages.at(-1);
+    if (AIMessage.isInstance(last)) return last;
+    throw new ModelError(`The ${name} ended without an answer`, {
+      kind: "invalid_response_error",
+    });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "GraphRecursionError") throw error;
+    throw new ModelError(
+      `The ${name} called tools ${maxToolRounds} times and had no answer still; raise maxToolRounds`,
+      { kind: "invalid_response_error" },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { ModelError } from "../../errors/index.ts";
+import { unlessAborted } from "../../resilience/index.ts";
+import type {
+  AcquireOptions,
+  RateLimiter,
+  Refusal,
+  Slot,
+} from "../../resilience/rate-limiter/index.ts";
+
+export interface AccountLimiterOptions {
+  readonly limiter: RateLimiter;
+  /** Whether the limiter may limit a request before the server has refused any. */
+  readonly isLimited: boolean;
+  /**
+   * Sets the limits before the first request.
+   *
+   * @returns whether there are any
+   */
+  readonly prepare: () => Promise<boolean>;
+  /** Names the limit in the error of a day that is used up. */
+  readonly describeDay: (error: ModelError) => ModelError;
+}
+
+/** A rate limiter of the account that is skipped while it has nothing to limit. */
+export class AccountLimiter {
+  readonly #options: AccountLimiterOptions;
+  #prepared: Promise<boolean> | undefined;
+  #hasRefused = false;
+  /** Whether there is anything to limit: a setting, or what a refusal has taught. */
+  mayLimit: boolean;
+
+  constructor(options: AccountLimiterOptions) {
+    this.#options = options;
+    this.mayLimit = options.isLimited;
+  }
+
+  /** @returns nothing where no limit applies: then there is nothing to count */
+  async acquire(options: AcquireOptions): Promise<Slot | undefined> {
+    const { limiter, isLimited, describeDay } = this.#options;
+    if (!this.mayLimit) return undefined;
+    const hasLimits =
+      isLimited &&
+      (await (options.signal ? unlessAborted(this.#prepare(), options.signal) : this.#prepare()));
+    if (!hasLimits && !this.#hasRefused) return undefined;
+    try {
+      return await limiter.acquire(options);
+    } catch (error) {
+      const isDayUsedUp = ModelError.isInstance(error) && error.kind === "quota_error";
+      throw isDayUsedUp ? describeDay(error) : error;
+    }
+  }
+
+  async refused(refusal: Refusal): Promise<void> {
+    this.#hasRefused = true;
+    this.mayLimit = true;
+    await this.#options.limiter.backOff(refusal);
+  }
+
+  /** Prepares once for all calls; a failure is the failure of the calls that wait, not of later ones. */
+  #prepare(): Promise<boolean> {
+    this.#prepared ??= this.#options.prepare().catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+    return this.#prepared;
+  }
+}

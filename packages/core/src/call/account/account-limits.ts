@@ -1,0 +1,37 @@
+import { tierLimits, type ResolvedRateLimits } from "../../resilience/rate-limiter/index.ts";
+import type { Settings } from "../../settings/index.ts";
+
+type LimitSettings = Pick<
+  Settings,
+  "tier" | "requestsPerMinute" | "requestsPerDay" | "tokensPerMinute" | "maxConcurrency"
+>;
+
+/**
+ * The limits for all requests of the account: those of the variables, else those of the tier.
+ * `Infinity` for none, so that a shared limiter forgets what earlier settings said.
+ */
+export function limitsForAll(settings: LimitSettings): ResolvedRateLimits {
+  const { tier, requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency } = settings;
+  const ofTier = tier === "auto" ? undefined : tierLimits[tier];
+  return {
+    requestsPerMinute: requestsPerMinute ?? ofTier?.requestsPerMinute ?? Infinity,
+    requestsPerDay: requestsPerDay ?? ofTier?.requestsPerDay ?? Infinity,
+    tokensPerMinute: tokensPerMinute ?? Infinity,
+    maxConcurrency: maxConcurrency ?? Infinity,
+  };
+}
+
+/** Whether the settings limit all requests of the account. */
+export function limitsAllRequests(settings: LimitSettings): boolean {
+  return Object.values(limitsForAll(settings)).some((limit) => limit !== Infinity);
+}
+
+/**
+ * Whether OpenRouter's own limits for free models apply: with `OPENROUTER_TIER=auto`, unless
+ * `LLM_REQUESTS_PER_MINUTE` and `LLM_REQUESTS_PER_DAY` are both `none`.
+ */
+export function limitsFreeModels(settings: LimitSettings): boolean {
+  const { tier, requestsPerMinute, requestsPerDay } = settings;
+  const isLifted = requestsPerMinute === Infinity && requestsPerDay === Infinity;
+  return tier === "auto" && !isLifted;
+}

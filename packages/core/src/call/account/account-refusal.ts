@@ -1,0 +1,38 @@
+import { nextUtcMidnight } from "../../clock/utc-day.ts";
+import type { ModelError } from "../../errors/index.ts";
+import type { Refusal } from "../../resilience/rate-limiter/index.ts";
+
+/**
+ * Maximum time, in milliseconds, for which one refusal holds back other calls, except for a refusal
+ * of the day. A server that asks for more is asked again after it.
+ */
+export const maxRefusalMs = 5 * 60_000;
+
+/** A refused day ends at most this long after midnight UTC: clocks differ. */
+const dayMarginMs = 60_000;
+
+/**
+ * What a refused request says about the account. Nothing where a provider is busy, or where the
+ * server does not say for how long.
+ *
+ * @param now - In milliseconds since the epoch.
+ */
+export function readRefusal(
+  error: ModelError,
+  now: number,
+): Pick<Refusal, "scope" | "until"> | undefined {
+  const scope = scopeOf(error);
+  if (!scope) return undefined;
+  const maxUntil = scope === "day" ? nextUtcMidnight(now) + dayMarginMs : now + maxRefusalMs;
+  const waitMs = error.retryAfterMs ?? (scope === "day" ? nextUtcMidnight(now) - now : undefined);
+  if (waitMs === undefined || !Number.isFinite(waitMs) || waitMs <= 0) return undefined;
+  return { scope, until: Math.min(now + waitMs, maxUntil) };
+}
+
+function scopeOf({ kind, details }: ModelError): Refusal["scope"] | undefined {
+  const { reason, limitSource, provider } = details;
+  if (reason === "daily_quota") return "day";
+  if (reason === "in_flight_budget") return "concurrency";
+  const isOfProvider = provider !== undefined || limitSource?.startsWith("upstream");
+  return kind === "rate_limit_error" && !isOfProvider ? "minute" : undefined;
+}

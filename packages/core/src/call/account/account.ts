@@ -1,0 +1,137 @@
+import type { Clock } from "../../clock/index.ts";
+import type { ModelError } from "../../errors/index.ts";
+import {
+  createRateLimiter,
+  freeModelLimits,
+  tierLimits,
+  type AcquireOptions,
+  type RateLimiter,
+  type Slot,
+} from "../../resilience/rate-limiter/index.ts";
+import type { OpenRouterApi } from "../../routes/index.ts";
+import { isOpenRouter, type Settings } from "../../settings/index.ts";
+import { AccountLimiter } from "./account-limiter.ts";
+import { limitsAllRequests, limitsForAll, limitsFreeModels } from "./account-limits.ts";
+import { readRefusal } from "./account-refusal.ts";
+import { askAccount } from "./ask-account.ts";
+import { describeFreeDay, describeOwnDay } from "./describe-day.ts";
+import { acquireBoth } from "./acquire-both.ts";
+
+export interface AccountOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly api: OpenRouterApi;
+  /** Limits all requests. @defaultValue one in memory, for this process */
+  readonly limiter?: RateLimiter | undefined;
+  /** Limits requests to free models. @defaultValue one in memory, for this process */
+  readonly freeLimiter?: RateLimiter | undefined;
+}
+
+export interface AccountRequest extends AcquireOptions {
+  /** Whether the model is free: OpenRouter limits only those. */
+  readonly isFree: boolean;
+}
+
+/**
+ * The limits of the OpenRouter account, which all roles and models share.
+ *
+ * The settings limit all requests; OpenRouter limits requests to free models. See ADR 6.
+ */
+export class Account {
+  /** Limits all requests, as `OPENROUTER_TIER` and the variables say. */
+  readonly limiter: RateLimiter;
+  /** Limits requests to free models, as OpenRouter does. */
+  readonly freeLimiter: RateLimiter;
+  readonly #options: AccountOptions;
+  /** The limits of all requests; a request to a paid model has no others. */
+  readonly all: AccountLimiter;
+  readonly #free: AccountLimiter;
+  /** One request at a time waits for both limits. */
+  readonly #turns: RateLimiter;
+  #freeRequestsPerDay = Infinity;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+    const { settings, clock } = options;
+    const onDayExceeded = settings.onQuota === "wait" ? "delay" : "fail";
+    this.limiter = options.limiter ?? createRateLimiter({ clock, onDayExceeded });
+    this.freeLimiter = options.freeLimiter ?? createRateLimiter({ clock, onDayExceeded });
+    this.#turns = createRateLimiter({ clock, limits: { maxConcurrency: 1 } });
+    const limits = limitsForAll(settings);
+    this.all = new AccountLimiter({
+      limiter: this.limiter,
+      isLimited: options.limiter !== undefined || limitsAllRequests(settings),
+      prepare: async () => {
+        await this.limiter.setLimits(limits);
+        return true;
+      },
+      describeDay: (error) => describeOwnDay(error, settings, limits.requestsPerDay, clock.now()),
+    });
+    this.#free = new AccountLimiter({
+      limiter: this.freeLimiter,
+      isLimited: options.freeLimiter !== undefined || limitsFreeModels(settings),
+      prepare: () => this.#prepareFree(),
+      describeDay: (error) => describeFreeDay(error, this.#freeRequestsPerDay, clock.now()),
+    });
+  }
+
+  /**
+   * Waits until a request may be sent. A free model's limit is waited for first: the wait is longer,
+   * and during it the request counts against nothing that limits paid models.
+   *
+   * @returns nothing where no limit applies
+   * @throws {ModelError} `quota_error` where the day is used up and `LLM_ON_QUOTA` is `fail`
+   * @throws the signal's reason
+   */
+  async acquire({ isFree, ...options }: AccountRequest): Promise<Slot | undefined> {
+    if (!isFree) return this.all.acquire(options);
+    if (!this.all.mayLimit) return this.#free.acquire(options);
+    const { onWait: _, ...queued } = options;
+    const turn = await this.#turns.acquire({ ...queued, tokens: 0 });
+    try {
+      const slot = await acquireBoth(this.#free, this.all, options);
+      return slot && { ...slot, waitedMs: slot.waitedMs + turn.waitedMs };
+    } finally {
+      await turn.settle();
+    }
+  }
+
+  /**
+   * Learns from a refusal that the limits did not foresee. It holds other calls back for at most 5
+   * minutes; a used-up day, until the next midnight UTC. A refused free model holds back free models.
+   *
+   * @param request - `grantedAt`: when the refused request was granted, in milliseconds since the epoch.
+   */
+  async refused(
+    error: ModelError,
+    { grantedAt, isFree }: { readonly grantedAt?: number | undefined; readonly isFree: boolean },
+  ): Promise<void> {
+    const refusal = readRefusal(error, this.#options.clock.now());
+    if (!refusal) return;
+    // Credit in flight is what paid models take.
+    const limiter = isFree && refusal.scope !== "concurrency" ? this.#free : this.all;
+    await limiter.refused({ ...refusal, grantedAt });
+  }
+
+  /** Sets OpenRouter's limits for free models; a server that is not OpenRouter has none. */
+  async #prepareFree(): Promise<boolean> {
+    const { settings, api, freeLimiter: given } = this.#options;
+    const isLimited = limitsFreeModels(settings);
+    const reading = isLimited ? await askAccount(api, settings.requestTimeoutMs) : undefined;
+    const hasLimits = isLimited && (reading !== undefined || isOpenRouter(settings.baseUrl));
+    const ofDay = reading && (reading.day?.limit ?? tierLimits[reading.tier].requestsPerDay);
+    const isDayLimited = hasLimits && settings.requestsPerDay !== Infinity;
+    const isMinuteLimited = hasLimits && settings.requestsPerMinute !== Infinity;
+    this.#freeRequestsPerDay = isDayLimited ? (ofDay ?? Infinity) : Infinity;
+    await this.freeLimiter.setLimits({
+      requestsPerMinute: isMinuteLimited ? freeModelLimits.requestsPerMinute : Infinity,
+      // Where OpenRouter did not say, a shared limiter keeps what another process was told.
+      requestsPerDay: isDayLimited ? ofDay : Infinity,
+      // A shared limiter remembers limits that it was given before.
+      tokensPerMinute: Infinity,
+      maxConcurrency: Infinity,
+    });
+    if (reading?.day) await this.freeLimiter.countDay(reading.day.used);
+    return hasLimits || given !== undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import { adviceFor } from "../errors/advice.ts";
+import { CallFailedError, ModelError } from "../errors/index.ts";
+import type { CallLog } from "./call-log.ts";
+
+/**
+ * Ends the log of a call that failed.
+ *
+ * @param isAborted - Whether the caller wanted no answer any more.
+ * @returns what the caller gets: an abort's own reason, else all the attempts in one error
+ */
+export function endFailed(log: CallLog, error: unknown, isAborted: boolean): unknown {
+  if (isAborted) {
+    log.end("aborted", { kind: "aborted", message: "The caller aborted the call" });
+    return error;
+  }
+  if (!ModelError.isInstance(error)) {
+    const message = error instanceof Error ? error.message : String(error);
+    log.end("failed", { kind: "unknown_error", message });
+    return error;
+  }
+  log.end("failed", { kind: error.kind, message: error.message });
+  const { attempts, errors } = log;
+  const isOfAttempt = errors.at(-1)?.message === error.message;
+  const all = isOfAttempt ? errors : [...errors, error];
+  return new CallFailedError(log.role, attempts, all, adviceFor(error, log.fallbacks));
+}

@@ -1,0 +1,200 @@
+import type { ChatRequest } from "../completions/index.ts";
+import type { FallbackState } from "../errors/advice.ts";
+import type { ModelError } from "../errors/index.ts";
+import type { Route } from "../routes/index.ts";
+import type { CallContent, AttemptRecord, CallRecord } from "../usage/call-record.ts";
+import type { CallEvent, OrchestraEvent } from "../usage/events.ts";
+import type { ResponseMetadata } from "../usage/response-metadata.ts";
+import { addUsage, noUsage, subtractUsage, type Usage } from "../usage/usage.ts";
+import type { Attempt } from "./attempt.ts";
+import { promptContent } from "./prompt-content.ts";
+import type { RunScope } from "./run-scope.ts";
+import type { CallServices } from "./services.ts";
+
+/** One attempt while it is under way. */
+export interface OpenAttempt {
+  readonly number: number;
+  /** @returns how long the attempt took, in milliseconds */
+  readonly end: (metadata: ResponseMetadata, error?: ModelError) => number;
+}
+
+/** Writes down one call as it goes: its attempts, its events, and at the end its record. */
+export class CallLog {
+  readonly id: string;
+  /** Requests that the call's limit has admitted. */
+  admitted = 0;
+  /** What became of the call's fallbacks. */
+  fallbacks: FallbackState = "none";
+  readonly role: string;
+  readonly #model: string;
+  readonly #scope: RunScope;
+  readonly #services: CallServices;
+  readonly #startedAt: number;
+  /** The attempts that have ended, in the order of their ends. */
+  readonly attempts: AttemptRecord[] = [];
+  /** What the failed ones failed with. */
+  readonly errors: ModelError[] = [];
+  readonly #skipped: string[] = [];
+  /** Attempts that are under way: the loser of a race ends a moment after the winner. */
+  openAttempts = 0;
+  #onIdle: (() => void) | undefined;
+  #begun = 0;
+  #content: CallContent | undefined;
+  #winner: { readonly route: Route; readonly metadata: ResponseMetadata } | undefined;
+
+  /** @param request - As it goes to the first route. */
+  constructor(
+    role: string,
+    { model, messages }: ChatRequest,
+    scope: RunScope,
+    services: CallServices,
+  ) {
+    this.id = services.createId();
+    this.role = role;
+    this.#model = model;
+    this.#scope = scope;
+    this.#services = services;
+    this.#startedAt = services.clock.now();
+    if (services.keepsContent) this.#content = { prompt: promptContent(messages) };
+  }
+
+  begin(attempt: Attempt): OpenAttempt {
+    const { now } = this.#services.clock;
+    const startedAt = now();
+    const { model, via } = attempt.route;
+    this.#begun += 1;
+    const number = this.#begun;
+    this.emit({ type: "attempt-start", attempt: number, model, via });
+    this.openAttempts += 1;
+    const end = (metadata: ResponseMetadata, error?: ModelError): number => {
+      const durationMs = now() - startedAt;
+      this.attempts.push(
+        attemptRecord(attempt, { number, startedAt, durationMs }, metadata, error),
+      );
+      if (error) this.errors.push(error);
+      else this.#winner = { route: attempt.route, metadata };
+      if (metadata.lateUsage) this.#correctLater(number, metadata, metadata.lateUsage);
+      this.openAttempts -= 1;
+      if (this.openAttempts === 0) this.#onIdle?.();
+      return durationMs;
+    };
+    return { number, end };
+  }
+
+  emit(event: CallEvent): void {
+    const { runId, onEvent } = this.#scope;
+    const whole = { ...event, runId, callId: this.id, role: this.role } as OrchestraEvent;
+    this.#services.emit(whole, onEvent);
+  }
+
+  /** A route was passed over, because its circuit is open. */
+  skip({ model }: Route): void {
+    this.#skipped.push(model);
+  }
+
+  /** The route whose attempt succeeded; `undefined` while none has. A stream succeeds at its end. */
+  get answeredBy(): Route | undefined {
+    return this.#winner?.route;
+  }
+
+  /** Resolves when no attempt is under way any more. */
+  async idle(): Promise<void> {
+    if (this.openAttempts === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onIdle = resolve;
+    await promise;
+  }
+
+  /** @returns the call's record */
+  succeed(completion: string): CallRecord {
+    if (this.#content) this.#content = { ...this.#content, completion };
+    return this.end("succeeded");
+  }
+
+  /** Corrects the books when it is known what an attempt cost. */
+  #correctLater(
+    attempt: number,
+    { usage: recorded = noUsage, generationId }: ResponseMetadata,
+    late: Promise<Usage | undefined>,
+  ): void {
+    const { reconciler } = this.#services;
+    const book = async (): Promise<void> => {
+      const usage = await late;
+      if (!usage) return;
+      const missing = subtractUsage(usage, recorded);
+      this.emit({ type: "reconcile", attempt, model: this.#model, generationId, usage, missing });
+    };
+    reconciler.track(book());
+  }
+
+  /** @returns the call's record */
+  end(status: CallRecord["status"], error?: CallRecord["error"]): CallRecord {
+    const now = this.#services.clock.now();
+    const { route, metadata } = this.#winner ?? {};
+    const record: CallRecord = {
+      id: this.id,
+      runId: this.#scope.runId,
+      traceId: this.#scope.traceId,
+      role: this.role,
+      status,
+      model: this.#model,
+      servedModel: metadata?.servedModel,
+      provider: metadata?.provider ?? route?.provider,
+      via: route?.via,
+      fallbackUsed:
+        route !== undefined && (route.model !== this.#model || (metadata?.gatewayTarget ?? 0) > 0),
+      startedAt: new Date(this.#startedAt).toISOString(),
+      durationMs: tenths(now - this.#startedAt),
+      timeToFirstTokenMs: tenths(metadata?.firstTokenAt, this.#startedAt),
+      ...this.attempts.reduce<Usage>(addUsage, noUsage),
+      attempts: this.attempts.toSorted((a, b) => a.number - b.number),
+      ...(this.#skipped.length > 0 ? { skipped: this.#skipped } : {}),
+      ...(error ? { error } : {}),
+      ...(this.#content ? { content: this.#content } : {}),
+    };
+    this.emit({ type: "call-end", record });
+    return record;
+  }
+}
+
+interface AttemptTimes {
+  /** 1 for the first attempt of the call. */
+  readonly number: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+}
+
+/** The record of one attempt that has ended. */
+function attemptRecord(
+  { route, isRepair, waitedMs, rateLimitedMs }: Attempt,
+  { number, startedAt, durationMs }: AttemptTimes,
+  { usage, costSource, status, provider, generationId, firstTokenAt }: ResponseMetadata,
+  error: ModelError | undefined,
+): AttemptRecord {
+  const { model, via } = route;
+  return {
+    number,
+    model,
+    via,
+    provider: provider ?? error?.details.provider ?? route.provider,
+    generationId,
+    ...(isRepair ? { repair: true } : {}),
+    status: status ?? error?.status,
+    waitedMs: tenths(waitedMs),
+    rateLimitedMs: tenths(rateLimitedMs),
+    durationMs: tenths(durationMs),
+    timeToFirstTokenMs: tenths(firstTokenAt, startedAt),
+    ...(usage ?? noUsage),
+    ...(usage && usage.costUsd > 0 && costSource !== "server" ? { costIsEstimate: true } : {}),
+    ...(usage || error ? {} : { usageIsUnknown: true }),
+    ...(error ? { error: { kind: error.kind, message: error.message } } : {}),
+  };
+}
+
+/** @returns milliseconds since `from`; a tenth of one is finer than any network */
+function tenths(at: number, from?: number): number;
+function tenths(at: number | undefined, from: number): number | undefined;
+function tenths(at: number | undefined, from = 0): number | undefined {
+  return at === undefined ? undefined : Math.round((at - from) * 10) / 10;
+}

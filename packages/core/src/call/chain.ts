@@ -1,0 +1,153 @@
+import type {
+  Answer,
+  EndHandler,
+  OpenStream,
+  SendOptions,
+  WholeAnswer,
+} from "../completions/index.ts";
+import { toModelError } from "../errors/index.ts";
+import { orderByWeight, type Route } from "../routes/index.ts";
+import type { Attempt } from "./attempt.ts";
+import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
+import { endFailed } from "./call-failure.ts";
+import { CallLog } from "./call-log.ts";
+
+/**
+ * Makes an attempt: returns the whole answer, or a stream whose first token is there.
+ *
+ * Rejects with a {@link ModelError} or with the signal's reason, and nothing else.
+ */
+export type Send<T extends Answer = Answer> = (attempt: Attempt) => Promise<T>;
+
+/**
+ * One concern of a call: wraps the sending of its attempts. It is asked once for each call, so that
+ * variables of the function belong to that call.
+ *
+ * @param next - Makes the attempt, with all the policies inside this one.
+ */
+export type Policy = <T extends Answer>(next: Send<T>, call: CallContext) => Send<T>;
+
+/** @param isStream - Whether the caller reads the answer as a stream. */
+export function startCall(plan: CallPlan, input: CallInput, isStream: boolean): CallContext {
+  const { role, routes, services } = plan;
+  const { request, scope, attemptMs } = input;
+  return {
+    ...plan,
+    ...input,
+    isStream,
+    routes: routes.length > 2 ? inOrder(routes, services.random) : routes,
+    timeouts: attemptMs === undefined ? plan.timeouts : { ...plan.timeouts, attemptMs },
+    log: new CallLog(role, { ...request, model: routes[0].model }, scope, services),
+  };
+}
+
+function inOrder(
+  [primary, ...fallbacks]: CallPlan["routes"],
+  random: () => number,
+): CallPlan["routes"] {
+  return [primary, ...orderByWeight(fallbacks, random)];
+}
+
+/**
+ * Wraps a sender into the policies of a call, the first one outermost. What it returns makes attempts
+ * until one succeeds.
+ */
+export function composeChain<T extends Answer>(
+  policies: readonly Policy[],
+  call: CallContext,
+  sender: Send<T>,
+): Send<T> {
+  let send = sender;
+  for (let index = policies.length - 1; index >= 0; index -= 1) {
+    const policy = policies[index];
+    if (policy) send = policy(send, call);
+  }
+  return send;
+}
+
+/** @param route - Where to begin. @defaultValue the role's own model */
+export function firstAttempt(call: CallContext, route: Route = call.routes[0]): Attempt {
+  return {
+    route,
+    request: call.request,
+    signal: call.signal ?? never,
+    waitedMs: 0,
+    rateLimitedMs: 0,
+    isRepair: false,
+    isLastRoute: call.routes.length === 1,
+  };
+}
+
+/** A signal that never aborts, for a call that its caller cannot end. */
+const never = new AbortController().signal;
+
+/** Ends the chain of a call whose caller gets the whole answer. */
+export function sendCompletion(call: CallContext): Send<WholeAnswer> {
+  return (attempt) => attempt.route.sendCompletion(sendOptions(attempt, call));
+}
+
+/** Ends the chain of a call whose caller gets a stream: resolves at the first token. */
+export function openStream(call: CallContext): Send<OpenStream> {
+  return (attempt) => attempt.route.openStream(sendOptions(attempt, call));
+}
+
+function sendOptions(
+  { route, request, signal, progress, onText, check }: Attempt,
+  { scope, headers, services, streamUpstream = true }: CallContext,
+): SendOptions {
+  const own = route.headers?.(scope.traceId);
+  return {
+    request,
+    headers: own && headers ? { ...own, ...headers } : (headers ?? own),
+    signal,
+    clock: services.clock,
+    progress,
+    onText,
+    streamUpstream: streamUpstream && route.streamUpstream,
+    check,
+  };
+}
+
+/**
+ * Handles the end of an attempt: at once for a whole answer or a failure, and for a stream when it
+ * ends. What the handler returns replaces the metadata for the policies outside.
+ */
+export async function onRequestEnd<T extends Answer>(
+  sent: Promise<T>,
+  handle: EndHandler,
+): Promise<T> {
+  let answer: T;
+  try {
+    answer = await sent;
+  } catch (thrown) {
+    const error = toModelError(thrown);
+    const metadata = await handle({ metadata: error.response ?? {}, error });
+    throw metadata ? error.withResponse(metadata) : thrown;
+  }
+  if (answer.kind === "stream") {
+    answer.onEnd(handle);
+    return answer;
+  }
+  const metadata = await handle({ metadata: answer.metadata });
+  if (!metadata) return answer;
+  const { kind, completion } = answer;
+  return { kind, completion, metadata } satisfies WholeAnswer as T;
+}
+
+/**
+ * Ends a call that failed.
+ *
+ * @returns what the caller gets
+ */
+export async function failCall(call: CallContext, error: unknown): Promise<unknown> {
+  const { log, signal } = call;
+  if (log.openAttempts > 0) await log.idle();
+  const isAborted = signal?.aborted ?? false;
+  closeCall(call);
+  return endFailed(log, isAborted ? signal?.reason : error, isAborted);
+}
+
+/** No further request of this call will be made. */
+export function closeCall({ log, services: { budget } }: CallContext): void {
+  void budget?.close("call", log.id).catch(() => undefined);
+}

@@ -1,0 +1,91 @@
+import type { Completion } from "../completions/index.ts";
+import { journaled } from "../journal/index.ts";
+import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
+import { callEntry, callKey, callResultCodec, emitReplay } from "./journal-entry.ts";
+import {
+  closeCall,
+  composeChain,
+  failCall,
+  firstAttempt,
+  sendCompletion,
+  startCall,
+  type Policy,
+} from "./chain.ts";
+import type { CallResult } from "./services.ts";
+
+/**
+ * Calls the model for an answer that the caller gets when it is complete: from the run's journal,
+ * from an identical call in flight, or by requests.
+ *
+ * @throws {CallFailedError} when retries and fallbacks are used up; the signal's reason on an abort
+ */
+export function completeCall(
+  policies: readonly Policy[],
+  plan: CallPlan,
+  input: CallInput,
+): Promise<CallResult> {
+  const { coalescer } = plan.services;
+  const entry = input.journal && callEntry(plan, input);
+  if (!entry && !coalescer) return complete(policies, plan, input);
+  const work = () =>
+    coalescer ? coalesced(coalescer, policies, plan, input) : complete(policies, plan, input);
+  if (!entry) return work();
+  const onReplay = (result: CallResult) => emitReplay(plan, input, result);
+  return journaled(input.journal, entry, work, callResultCodec, onReplay);
+}
+
+/** Joins an identical call that is in flight, where that is asked for. */
+async function coalesced(
+  coalescer: NonNullable<CallPlan["services"]["coalescer"]>,
+  policies: readonly Policy[],
+  plan: CallPlan,
+  input: CallInput,
+): Promise<CallResult> {
+  const key = callKey(plan, input);
+  if (key === undefined) return complete(policies, plan, input);
+  const work = (signal?: AbortSignal) => complete(policies, plan, { ...input, signal });
+  // Each caller gets an answer of its own, which it may change.
+  return structuredClone(await coalescer.run(key, work, input.signal));
+}
+
+async function complete(
+  policies: readonly Policy[],
+  plan: CallPlan,
+  input: CallInput,
+): Promise<CallResult> {
+  const call = startCall(plan, input, false);
+  const { log } = call;
+  try {
+    const { completion } = await composeChain(
+      policies,
+      call,
+      sendCompletion(call),
+    )(firstAttempt(call));
+    if (log.openAttempts > 0) await log.idle();
+    const { content, tool_calls: calls } = completion.choices[0]?.message ?? {};
+    if (calls) reportToolCalls(calls, call);
+    if (call.services.budget) closeCall(call);
+    return { completion, record: log.succeed(content ?? "") };
+  } catch (error) {
+    throw await failCall(call, error);
+  }
+}
+
+function reportToolCalls(
+  calls: NonNullable<Completion["choices"][number]["message"]["tool_calls"]>,
+  { log }: CallContext,
+): void {
+  for (const call of calls) {
+    if (call.type !== "function") continue;
+    const { name: tool, arguments: text } = call.function;
+    log.emit({ type: "tool-call", tool, input: parse(text) });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text || "{}");
+  } catch {
+    return text;
+  }
+}

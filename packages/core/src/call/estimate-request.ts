@@ -1,0 +1,18 @@
+import type { ChatRequest } from "../completions/index.ts";
+import { estimateTokens } from "../resilience/budget/index.ts";
+
+/** Tokens of an answer whose request does not limit them. */
+export const defaultMaxTokens = 4096;
+
+/** How many tokens a request takes at most: its prompt, with tools and schema, and its answer. */
+export function estimateRequest(request: ChatRequest): {
+  readonly promptTokens: number;
+  readonly maxTokens: number;
+} {
+  const { messages, tools, response_format, max_tokens, max_completion_tokens, n } = request;
+  const answers = typeof n === "number" && n > 1 ? n : 1;
+  return {
+    promptTokens: estimateTokens([messages, tools, response_format]),
+    maxTokens: (max_tokens ?? max_completion_tokens ?? defaultMaxTokens) * answers,
+  };
+}

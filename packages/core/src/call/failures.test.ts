@@ -1,0 +1,236 @@
+import { HumanMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
+
+const question = [
+  new HumanMessage(
+    "# Task\n\nWhen was the lighthouse of Vell built?\n\n# Archive\n\nThe lighthouse of Vell was built in 1871. It is painted green, and it has been so since the war.",
+  ),
+];
+const withFallbacks = { PORTKEY_FALLBACKS: guideFallbacks };
+
+describe("a route that falls silent", () => {
+  test.each([
+    ["no first token", { fault: "hang" }, { LLM_FIRST_TOKEN_TIMEOUT: "0.3" }],
+    [
+      "a stall between tokens, in spite of keep-alive comments",
+      { fault: "stall", afterChunks: 1 },
+      { LLM_STALL_TIMEOUT: "0.3" },
+    ],
+    ["no whole answer", { fault: "hang" }, { LLM_REQUEST_TIMEOUT: "0.3" }],
+  ] as const)("is left at once for the fallback: %s", async (_, fault, environment) => {
+    await using t = await startTestOrchestra({ environment: { ...environment, ...withFallbacks } });
+    t.sandbox.order({ ...fault, route: "openrouter" });
+    const message = await t.orchestra.chat(question);
+    expect(message.text).toContain("1871");
+    expect(t.record().attempts).toMatchObject([
+      { error: { kind: "timeout_error" } },
+      { via: "portkey" },
+    ]);
+    const isLeft = () =>
+      t.sandbox.books.entries.every(({ route, aborted }) => route === "gateway" || aborted);
+    await expect.poll(isLeft, { timeout: 5000 }).toBe(true);
+  });
+
+  test("is tried again where there is no other", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_FIRST_TOKEN_TIMEOUT: "0.3" } });
+    t.sandbox.order({ fault: "hang", times: 1 });
+    await t.orchestra.chat(question);
+    expect(t.record().attempts).toHaveLength(2);
+  });
+
+  test("a slow answer that goes on is not silent", async () => {
+    await using t = await startTestOrchestra({
+      sandbox: { latency: { betweenTokensMs: 15, chunkCharacters: 4 } },
+      environment: { LLM_STALL_TIMEOUT: "0.5", LLM_FIRST_TOKEN_TIMEOUT: "0.5" },
+    });
+    await t.orchestra.chat(question);
+    expect(t.record().attempts).toHaveLength(1);
+  });
+
+  test("LLM_CALL_TIMEOUT ends the call with its retries and fallbacks", async () => {
+    await using t = await startTestOrchestra({
+      environment: {
+        ...withFallbacks,
+        LLM_CALL_TIMEOUT: "0.6",
+        LLM_RETRY_DELAY: "5",
+        LLM_RETRY_MAX_DELAY: "5",
+      },
+      random: () => 0.9,
+    });
+    t.sandbox.order({ fault: "status", status: 503 });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({ code: "timeout_error" });
+    expect(t.record()).toMatchObject({ status: "failed", attempts: [{ status: 503 }] });
+  });
+});
+
+describe("an answer that is complete", () => {
+  test.each(["no-done", "no-done-open"] as const)(
+    "is a success at once, with usage, without [DONE] (%s)",
+    async (fault) => {
+      await using t = await startTestOrchestra({ environment: { LLM_REQUEST_TIMEOUT: "2" } });
+      t.sandbox.order({ fault });
+      const message = await t.orchestra.chat(question);
+      expect(message.text).toContain("1871");
+      expect(t.record().attempts).toHaveLength(1);
+      expect(t.record().promptTokens).toBeGreaterThan(0);
+    },
+  );
+
+  test.each(["no-done", "no-done-open"] as const)("ends a live stream too (%s)", async (fault) => {
+    await using t = await startTestOrchestra({ environment: { LLM_REQUEST_TIMEOUT: "2" } });
+    t.sandbox.order({ fault });
+    let text = "";
+    for await (const chunk of await t.orchestra.model.stream(question)) text += chunk.text;
+    expect(text).toContain("1871");
+    expect(t.record()).toMatchObject({ status: "succeeded" });
+  });
+});
+
+describe("an answer that a filter stopped", () => {
+  test("is no success, whole or live", async () => {
+    await using t = await startTestOrchestra();
+    t.sandbox.order({ fault: "content-filter" });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({ code: "permission_error" });
+    const reading = (async () => {
+      for await (const _ of await t.orchestra.model.stream(question));
+    })();
+    await expect(reading).rejects.toMatchObject({
+      code: "stream_interrupted",
+      cause: { kind: "permission_error" },
+    });
+  });
+});
+
+describe("a hop to a model with other abilities", () => {
+  const environment = {
+    PORTKEY_FALLBACKS: '[{"provider":"anthropic","model":"claude-3-haiku-20k"}]',
+    LLM_MAX_RETRIES: "0",
+  };
+
+  test("carries the answer's shape, asked for as that model understands it", async () => {
+    await using t = await startTestOrchestra({ environment });
+    t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
+    const schema = z.object({ answer: z.string() });
+    const { answer } = await t.orchestra.model.withStructuredOutput(schema).invoke(question);
+    expect(answer).toContain("1871");
+    const [asked, hopped] = t.sandbox.books.entries.map(({ body }) => body);
+    expect(asked).toMatchObject({ response_format: { type: "json_schema" } });
+    expect(hopped).toMatchObject({ tools: [{ function: { name: "extract" } }] });
+    expect(hopped?.["response_format"]).toBeUndefined();
+  });
+
+  test("carries the tools", async () => {
+    await using t = await startTestOrchestra({ environment });
+    t.sandbox.order({ fault: "status", status: 503, route: "openrouter" });
+    const search = tool(() => "", {
+      name: "search",
+      description: "Searches the archive",
+      schema: z.object({ query: z.string() }),
+    });
+    const answer = await t.orchestra.model.bindTools([search]).invoke("When was Vell built?");
+    expect(answer.tool_calls).toMatchObject([{ name: "search" }]);
+    expect(t.record().fallbackUsed).toBe(true);
+  });
+});
+
+describe("402", () => {
+  test("can only afford N: asks for N tokens, once", async () => {
+    await using t = await startTestOrchestra({ sandbox: { creditsUsd: 0.003 } });
+    await t.orchestra.chat(question);
+    const [refused, served] = t.sandbox.books.entries;
+    expect(refused?.body["max_tokens"]).toBe(4096);
+    expect(served?.body["max_tokens"]).toBe(affordable(t.record().attempts[0]?.error?.message));
+    expect(t.record().attempts).toHaveLength(2);
+
+    t.sandbox.order({ fault: "can-only-afford" });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({
+      code: "insufficient_credits_error",
+    });
+    expect(t.records[1]?.attempts).toHaveLength(2);
+  });
+
+  test("in flight: is waited for", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_RETRY_MAX_DELAY: "2" } });
+    t.sandbox.order({ fault: "in-flight", retryAfterSeconds: 1, times: 1 });
+    await t.orchestra.chat(question);
+    expect(t.record().attempts).toMatchObject([
+      { error: { kind: "rate_limit_error" } },
+      { waitedMs: 1000 },
+    ]);
+  });
+});
+
+describe("what only some models mend", () => {
+  test("a refusal for content reaches the caller; another model is tried only when asked to", async () => {
+    for (const [asked, attempts] of [
+      ["false", 1],
+      ["true", 2],
+    ] as const) {
+      await using t = await startTestOrchestra({
+        environment: { ...withFallbacks, LLM_FALLBACK_ON_REFUSAL: asked },
+      });
+      t.sandbox.order({ fault: "moderation", route: "openrouter" });
+      await t.orchestra.chat(question).catch(() => undefined);
+      expect(t.record().attempts).toHaveLength(attempts);
+      expect(t.record().attempts[0]?.error?.kind).toBe("permission_error");
+    }
+  });
+
+  test("a context too long goes to a larger model, never to the same or an unknown one", async () => {
+    await using t = await startTestOrchestra();
+    const { orchestra } = t;
+    const small = orchestra.modelFor("small", { model: "meta-llama/llama-3-70b-instruct" });
+    const large = orchestra.modelFor("large", { model: "google/gemini-1.5-pro" });
+    t.sandbox.order({ fault: "context-length", model: "meta-llama/llama-3-70b-instruct" });
+    await orchestra.catalog.list();
+    await small.withFallbacks([small, large]).invoke(question);
+    expect(t.record().attempts.map(({ model }) => model)).toEqual([
+      "meta-llama/llama-3-70b-instruct",
+      "google/gemini-1.5-pro",
+    ]);
+  });
+
+  test.each([
+    ["false", 1, "LLM_ALLOW_PAID_FALLBACK"],
+    ["true", 2, "add another one to PORTKEY_FALLBACKS"],
+  ])(
+    "a free model's place is taken by a paid one only when allowed (%s)",
+    async (allowed, attempts, advice) => {
+      await using t = await startTestOrchestra({
+        environment: {
+          PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o-mini"}]',
+          LLM_ALLOW_PAID_FALLBACK: allowed,
+          LLM_MAX_RETRIES: "0",
+        },
+      });
+      const free = t.orchestra.modelFor("free", {
+        model: "meta-llama/llama-3.3-70b-instruct:free",
+      });
+      t.sandbox.order({ fault: "status", status: 503 });
+      await expect(free.invoke(question)).rejects.toThrow(advice);
+      expect(t.record().attempts).toHaveLength(attempts);
+    },
+  );
+});
+
+describe("the transient and the permanent 404", () => {
+  test("from upstream it is retried; an unknown model is not", async () => {
+    await using t = await startTestOrchestra();
+    t.sandbox.order({ fault: "not-found-upstream", times: 2 });
+    await t.orchestra.chat(question);
+    expect(t.record().attempts).toHaveLength(3);
+
+    t.sandbox.order({ fault: "unknown-model" });
+    await expect(t.orchestra.chat(question)).rejects.toMatchObject({
+      code: "invalid_request_error",
+    });
+    expect(t.records[1]?.attempts).toHaveLength(1);
+  });
+});
+
+function affordable(message: string | undefined): number {
+  return Number(/can only afford (\d+)/.exec(message ?? "")?.[1]);
+}

@@ -1,0 +1,13 @@
+export { Account } from "./account/account.ts";
+export { limitsAllRequests, limitsFreeModels } from "./account/account-limits.ts";
+export type { Attempt } from "./attempt.ts";
+export type { CallContext, CallInput, CallPlan } from "./call-context.ts";
+export { completeCall } from "./complete-call.ts";
+export { createServices } from "./create-services.ts";
+export { defaultMaxTokens } from "./estimate-request.ts";
+export { neededPolicies, policies } from "./policies.ts";
+export { onRequestEnd, type Policy, type Send } from "./chain.ts";
+export type { RunScope } from "./run-scope.ts";
+export type { CallResult, CallServices } from "./services.ts";
+export { isRestart, streamCall } from "./stream-call.ts";
+export type { Timeouts } from "./timeouts.ts";

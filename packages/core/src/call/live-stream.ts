@@ -1,0 +1,163 @@
+import type { CompletionChunk, OpenStream } from "../completions/index.ts";
+import { ModelError, StreamInterruptedError } from "../errors/index.ts";
+import { isWorthFallback } from "../resilience/index.ts";
+import type { Route } from "../routes/index.ts";
+import type { CallRecord } from "../usage/call-record.ts";
+import { endFailed } from "./call-failure.ts";
+import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
+import {
+  closeCall,
+  composeChain,
+  failCall,
+  firstAttempt,
+  openStream,
+  startCall,
+  type Policy,
+  type Send,
+} from "./chain.ts";
+
+/**
+ * The chunks of a call as they arrive. Retries and fallbacks hide every failure up to the first token;
+ * after it the reader has seen part of one answer, and another would not continue it. Then the stream
+ * ends with an error, or starts again where the role allows it.
+ */
+export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
+  /** Opens a stream, through the policies of the call: restarts count against its limits too. */
+  readonly #send: Send<OpenStream>;
+  readonly #call: CallContext;
+  #stream: OpenStream | undefined;
+  #route: Route;
+  #chunks: readonly CompletionChunk[] = [];
+  #index = 0;
+  #text = "";
+  #restarts = 0;
+  #isOver = false;
+  /** The call's record; there when the stream has ended well. */
+  record: CallRecord | undefined;
+
+  /** Opens the stream; resolves at its first token. */
+  static async open(
+    policies: readonly Policy[],
+    plan: CallPlan,
+    input: CallInput,
+  ): Promise<LiveStream> {
+    const call = startCall(plan, input, true);
+    const stream = new LiveStream(policies, call);
+    await stream.#open(call.routes[0]);
+    return stream;
+  }
+
+  private constructor(policies: readonly Policy[], call: CallContext) {
+    this.#call = call;
+    [this.#route] = call.routes;
+    const sender = openStream(call);
+    this.#send = composeChain(policies, call, (attempt) => {
+      this.#route = attempt.route;
+      return sender(attempt);
+    });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<CompletionChunk, undefined>> {
+    while (this.#index === this.#chunks.length) {
+      if (!(await this.#read())) return { done: true, value: undefined };
+    }
+    const chunk = this.#chunks[this.#index] as CompletionChunk;
+    this.#index += 1;
+    return { done: false, value: chunk };
+  }
+
+  /** The reader wants no more of it. */
+  async return(): Promise<IteratorResult<CompletionChunk, undefined>> {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      await this.#stream?.leave();
+      closeCall(this.#call);
+      endFailed(this.#call.log, undefined, true);
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** @returns whether there are more chunks */
+  async #read(): Promise<boolean> {
+    if (this.#isOver) return false;
+    try {
+      const chunks = await this.#stream?.read();
+      if (!chunks) return await this.#finish();
+      this.#pass(chunks);
+      for (const { choices } of chunks) this.#text += textOf(choices?.[0]?.delta?.content);
+    } catch (error) {
+      await this.#handle(error);
+    }
+    return true;
+  }
+
+  #pass(chunks: readonly CompletionChunk[]): void {
+    this.#chunks = chunks;
+    this.#index = 0;
+  }
+
+  async #finish(): Promise<false> {
+    const { log } = this.#call;
+    this.#isOver = true;
+    if (log.openAttempts > 0) await log.idle();
+    closeCall(this.#call);
+    this.record = log.succeed(this.#text);
+    return false;
+  }
+
+  /** Starts the stream again, or throws what its reader gets. */
+  async #handle(error: unknown): Promise<void> {
+    const { log, signal, maxRestarts } = this.#call;
+    if (!ModelError.isInstance(error) || signal?.aborted) throw await this.#fail(error);
+    if (this.#restarts === maxRestarts || !isWorthFallback(error) || !this.#hasAttempts) {
+      const { usage } = error.response ?? {};
+      await this.#fail(error);
+      const { model } = this.#route;
+      throw new StreamInterruptedError(model, this.#text, { cause: error, usage });
+    }
+    this.#restarts += 1;
+    const { kind, message } = error;
+    log.emit({ type: "restart", attempt: log.attempts.length, kind, message });
+    await this.#open(this.#nextRoute);
+    this.#text = "";
+    this.#pass([restartMark(this.#restarts)]);
+  }
+
+  async #open(route: Route): Promise<void> {
+    try {
+      this.#stream = await this.#send(firstAttempt(this.#call, route));
+    } catch (error) {
+      throw await this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): Promise<unknown> {
+    this.#isOver = true;
+    return failCall(this.#call, error);
+  }
+
+  /** The route after the one that broke; with only one, that. */
+  get #nextRoute(): Route {
+    const { routes } = this.#call;
+    return routes[(routes.indexOf(this.#route) + 1) % routes.length] ?? routes[0];
+  }
+
+  get #hasAttempts(): boolean {
+    const { log, services } = this.#call;
+    return log.admitted < (services.maxAttempts ?? Infinity);
+  }
+}
+
+/** Tells a reader that puts chunks together that the text so far is void. */
+function restartMark(restart: number): CompletionChunk {
+  const choices = [{ index: 0, delta: { role: "assistant", content: "" }, finish_reason: null }];
+  return { object: "chat.completion.chunk", choices, restart } as unknown as CompletionChunk;
+}
+
+function textOf(content: unknown): string {
+  return typeof content === "string" ? content : "";
+}

@@ -1,0 +1,30 @@
+import { ModelError } from "../../errors/index.ts";
+import type { Policy } from "../chain.ts";
+
+/**
+ * Fits the request to its route: the model's id, the fields that the provider understands, the
+ * history. A parameter that the route refuses is remembered, and left out from then on.
+ */
+export const adaptRequest: Policy = (next, { routes: [primary], scope: { runId }, log }) => {
+  return async (attempt) => {
+    const { route } = attempt;
+    const isFallback = route !== primary;
+    const request = route.adapt(attempt.request, { isFallback, runId });
+    try {
+      return await next({ ...attempt, request });
+    } catch (error) {
+      if (!ModelError.isInstance(error)) throw error;
+      const parameter = route.memory.learn(error, request);
+      if (parameter === undefined) throw error;
+      log.emit({ type: "adapt", model: route.model, parameter, message: error.message });
+      throw withReason(error);
+    }
+  };
+};
+
+function withReason(error: ModelError): ModelError {
+  const { message, details, cause, response } = error;
+  const learned = { ...details, reason: "unsupported_parameter" } as const;
+  const failure = new ModelError(message, learned, { cause });
+  return response ? failure.withResponse(response) : failure;
+}

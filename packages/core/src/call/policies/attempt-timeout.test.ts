@@ -1,0 +1,170 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, test } from "vitest";
+import type { Answer } from "../../completions/index.ts";
+import type { Attempt } from "../attempt.ts";
+import {
+  answer,
+  errorOf,
+  failure,
+  fakeCall,
+  fakeRoute,
+  openedStream,
+  runPolicy,
+  type FakeCallFields,
+} from "../__fixtures__/fake-call.ts";
+import { attemptTimeout } from "./attempt-timeout.ts";
+
+const timeouts = { attemptMs: 1000, firstTokenMs: 300, stallMs: 200 };
+
+/** An attempt that ends when its signal aborts, with the signal's reason, or when the test answers. */
+function start(fields: FakeCallFields = {}, attempt: Partial<Attempt> = {}) {
+  const fake = fakeCall({ timeouts, ...fields });
+  const answered = Promise.withResolvers<Answer>();
+  const wait = ({ signal }: Attempt) => {
+    signal.addEventListener("abort", () => answered.reject(signal.reason), { once: true });
+    return answered.promise;
+  };
+  const t = runPolicy(attemptTimeout, fake.call, [wait]);
+  const outcome = errorOf(t.run(attempt));
+  const { signal, progress } = t.attempts.map(({ attempt }) => attempt)[0] as Required<Attempt>;
+  return { ...fake, answered, outcome, signal, progress: progress as NonNullable<typeof progress> };
+}
+
+const messageOf = async ({ outcome }: ReturnType<typeof start>) =>
+  ((await outcome) as Error).message;
+
+/** Expects that nothing happens for `ms - 1` milliseconds, and the end of the attempt at `ms`. */
+async function expectEndAfter(ms: number, t: ReturnType<typeof start>): Promise<void> {
+  await t.clock.advance(ms - 1);
+  expect(t.signal.aborted).toBe(false);
+  await t.clock.advance(1);
+  expect(t.signal.aborted).toBe(true);
+}
+
+describe("the time of an attempt", () => {
+  test("ends at LLM_REQUEST_TIMEOUT", async () => {
+    const t = start({ timeouts: { attemptMs: 1000 } });
+    await expectEndAfter(1000, t);
+    expect(await t.outcome).toMatchObject({
+      message: "a gave no answer within 1 s",
+      details: { kind: "timeout_error", reason: "no_response", model: "a" },
+    });
+  });
+
+  test("ends without a first token at LLM_FIRST_TOKEN_TIMEOUT", async () => {
+    const t = start();
+    await expectEndAfter(300, t);
+    expect(await messageOf(t)).toBe("a gave no token within 0.3 s");
+  });
+
+  test("ends when the answer stalls, counted from its last piece", async () => {
+    const t = start();
+    for (const waitMs of [299, 199, 199]) {
+      await t.clock.advance(waitMs);
+      t.progress.progress();
+    }
+    await expectEndAfter(200, t);
+    expect(await messageOf(t)).toBe("a stalled for 0.2 s");
+  });
+
+  test("ends at the limit of the whole attempt, whatever progress it makes", async () => {
+    const t = start();
+    for (let at = 0; at < 900; at += 100) {
+      await t.clock.advance(100);
+      t.progress.progress();
+    }
+    await expectEndAfter(100, t);
+    expect(await messageOf(t)).toBe("a gave no answer within 1 s");
+  });
+
+  test("of an answer that comes in one piece ends only as a whole", async () => {
+    const routes = [fakeRoute("a", { streamUpstream: false })] as const;
+    for (const fields of [{ streamUpstream: false }, { routes }]) {
+      const t = start(fields);
+      await expectEndAfter(1000, t);
+      expect(await messageOf(t)).toBe("a gave no answer within 1 s");
+    }
+    // A stream shows its progress on any route.
+    const stream = start({ routes, isStream: true });
+    await expectEndAfter(300, stream);
+    expect(await messageOf(stream)).toBe("a gave no token within 0.3 s");
+  });
+});
+
+describe("the time of a slow reader", () => {
+  test("does not count", async () => {
+    const t = start();
+    t.progress.progress();
+    t.progress.pause();
+    await t.clock.advance(60_000);
+    expect(t.signal.aborted).toBe(false);
+    t.progress.resume();
+    await expectEndAfter(200, t);
+  });
+
+  test("does not count towards the whole attempt, however often it pauses", async () => {
+    const t = start({ timeouts: { attemptMs: 1000 } });
+    for (let read = 0; read < 10; read += 1) {
+      t.progress.pause();
+      t.progress.pause();
+      await t.clock.advance(5000);
+      t.progress.resume();
+      t.progress.resume();
+      await t.clock.advance(99);
+    }
+    await expectEndAfter(10, t);
+    expect(t.clock.now()).toBe(51_000);
+  });
+
+  test("does not move the limit of what it has read before", async () => {
+    const t = start({ timeouts: { attemptMs: 1000 } });
+    await t.clock.advance(400);
+    t.progress.pause();
+    await t.clock.advance(100);
+    t.progress.resume();
+    await expectEndAfter(600, t);
+    expect(t.clock.now()).toBe(1100);
+  });
+});
+
+describe("an attempt", () => {
+  test("is passed the caller's abort, with its reason", async () => {
+    const caller = new AbortController();
+    const reason = new Error("the user left");
+    const t = start({}, { signal: caller.signal });
+    caller.abort(reason);
+    expect(await t.outcome).toBe(reason);
+    expect(t.clock.sleeping).toBe(0);
+  });
+
+  test("of a caller that has aborted before has aborted, and has no timer", async () => {
+    const reason = new Error("the user left");
+    const t = start({}, { signal: AbortSignal.abort(reason) });
+    expect(t.signal.reason).toBe(reason);
+    expect(t.clock.sleeping).toBe(0);
+  });
+
+  test.each(["an answer", "a failure"])("leaves no timer and no listener after %s", async (end) => {
+    const { signal } = new AbortController();
+    const t = start({}, { signal });
+    t.progress.progress();
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    if (end === "an answer") t.answered.resolve(answer());
+    else t.answered.reject(failure("service_error"));
+    await t.outcome;
+    expect([t.clock.sleeping, getEventListeners(signal, "abort").length]).toEqual([0, 0]);
+  });
+
+  test("that is a stream has its limits until it ends", async () => {
+    const { signal } = new AbortController();
+    const t = start({ isStream: true }, { signal });
+    const stream = openedStream(t.call);
+    t.answered.resolve(stream);
+    expect(await t.outcome).toBeUndefined();
+    expect(t.clock.sleeping).toBe(1);
+    await stream.leave();
+    expect([t.clock.sleeping, getEventListeners(signal, "abort").length]).toEqual([0, 0]);
+    await t.clock.advance(60_000);
+    expect(t.signal.aborted).toBe(false);
+  });
+});

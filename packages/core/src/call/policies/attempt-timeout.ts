@@ -1,0 +1,130 @@
+import type { Clock } from "../../clock/index.ts";
+import type { ProgressListener } from "../../completions/index.ts";
+import { ModelError } from "../../errors/index.ts";
+import type { Policy } from "../chain.ts";
+
+/**
+ * Limits the time of one attempt, until its first token, and between two pieces of its answer
+ * (`LLM_REQUEST_TIMEOUT`, `LLM_FIRST_TOKEN_TIMEOUT`, `LLM_STALL_TIMEOUT`).
+ */
+export const attemptTimeout: Policy = (next, call) => {
+  const { timeouts, isStream, streamUpstream = true, services } = call;
+  const { attemptMs, firstTokenMs, stallMs } = timeouts;
+  return async (attempt) => {
+    const { route, signal } = attempt;
+    // An answer that comes in one piece shows no progress before it is there.
+    const isWatched = isStream || (streamUpstream && route.streamUpstream);
+    const timer = new AttemptTimer({
+      clock: services.clock,
+      signal,
+      model: route.model,
+      attemptMs,
+      ...(isWatched ? { firstTokenMs, stallMs } : {}),
+    });
+    try {
+      const answer = await next({ ...attempt, signal: timer.signal, progress: timer });
+      if (answer.kind === "stream") answer.onEnd(() => timer.stop());
+      else timer.stop();
+      return answer;
+    } catch (error) {
+      timer.stop();
+      throw error;
+    }
+  };
+};
+
+interface AttemptTimerOptions {
+  readonly clock: Clock;
+  /** The call's signal, or that of a race; its abort is passed on. */
+  readonly signal: AbortSignal;
+  /** Named in the error. */
+  readonly model: string;
+  /** Longest time for the whole attempt, in milliseconds. */
+  readonly attemptMs: number;
+  /** Longest time until the first sign of progress, in milliseconds. @defaultValue no limit */
+  readonly firstTokenMs?: number | undefined;
+  /** Longest time between two signs of progress, in milliseconds. @defaultValue no limit */
+  readonly stallMs?: number | undefined;
+}
+
+/**
+ * The time limits of one attempt. When one is over, {@link signal} aborts with a `timeout_error`.
+ *
+ * Time in which the reader of a stream does not read is not counted.
+ */
+export class AttemptTimer implements ProgressListener {
+  readonly #options: AttemptTimerOptions;
+  readonly #stop = new AbortController();
+  readonly signal = this.#stop.signal;
+  readonly #startedAt: number;
+  #cancelTimer: (() => void) | undefined;
+  #pausedMs = 0;
+  #pausedAt: number | undefined;
+  /** When the last progress was, in milliseconds of counted time. */
+  #progressMs: number | undefined;
+
+  constructor(options: AttemptTimerOptions) {
+    const { clock, signal } = options;
+    this.#options = options;
+    this.#startedAt = clock.now();
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener("abort", this.#abort, { once: true });
+    this.#check();
+  }
+
+  progress(): void {
+    const isFirst = this.#progressMs === undefined;
+    this.#progressMs = this.#countedMs();
+    // A later progress only moves the limit, which is read when the timer rings.
+    if (!isFirst) return;
+    this.#cancelTimer?.();
+    this.#check();
+  }
+
+  pause(): void {
+    this.#pausedAt ??= this.#options.clock.now();
+  }
+
+  resume(): void {
+    if (this.#pausedAt === undefined) return;
+    this.#pausedMs += this.#options.clock.now() - this.#pausedAt;
+    this.#pausedAt = undefined;
+    if (!this.#cancelTimer) this.#check();
+  }
+
+  /** The attempt has ended. */
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#options.signal.removeEventListener("abort", this.#abort);
+  }
+
+  #countedMs(): number {
+    return (this.#pausedAt ?? this.#options.clock.now()) - this.#startedAt - this.#pausedMs;
+  }
+
+  /** Ends the attempt if the limit that comes first is over, and else sets the timer to it. */
+  readonly #check = (): void => {
+    this.#cancelTimer = undefined;
+    // A paused timer is set again when the reader reads on.
+    if (this.#pausedAt !== undefined || this.signal.aborted) return;
+    const { clock, attemptMs, firstTokenMs = Infinity, stallMs = Infinity } = this.#options;
+    const progressMs = this.#progressMs;
+    const silenceMs = progressMs === undefined ? firstTokenMs : progressMs + stallMs;
+    const leftMs = Math.min(attemptMs, silenceMs) - this.#countedMs();
+    if (leftMs > 0) this.#cancelTimer = clock.after(leftMs, this.#check);
+    else this.#expire(attemptMs <= silenceMs, progressMs === undefined);
+  };
+
+  #expire(isWhole: boolean, isFirst: boolean): void {
+    const { model, attemptMs, firstTokenMs = 0, stallMs = 0 } = this.#options;
+    const silence = isFirst
+      ? `gave no token within ${firstTokenMs / 1000} s`
+      : `stalled for ${stallMs / 1000} s`;
+    const what = isWhole ? `gave no answer within ${attemptMs / 1000} s` : silence;
+    this.#stop.abort(
+      new ModelError(`${model} ${what}`, { kind: "timeout_error", reason: "no_response", model }),
+    );
+  }
+
+  readonly #abort = (): void => this.#stop.abort(this.#options.signal.reason);
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import type { ResponseMetadata } from "../../usage/index.ts";
+import { FakeClock } from "../../clock/fake-clock.ts";
+import type { Answer } from "../../completions/index.ts";
+import { Budget, MemoryBudgetStore, type BudgetLimit } from "../../resilience/budget/index.ts";
+import { estimateRequest } from "../estimate-request.ts";
+import { OpenRuns } from "../open-runs.ts";
+import {
+  answer,
+  answered,
+  errorOf,
+  failure,
+  fakeCall,
+  fakeRoute,
+  openedStream,
+  readAll,
+  runPolicy,
+} from "../__fixtures__/fake-call.ts";
+import { budget } from "./budget.ts";
+
+const request = { model: "a", messages: [], max_tokens: 1000 };
+/** Tokens that the policy sets aside for the request above: its prompt and its answer. */
+const estimate = estimateRequest(request).promptTokens + 1000;
+
+/** A day's budget, and what is booked on it. */
+function setUp(limit: BudgetLimit = { maxTokens: 1_000_000 }, fields = {}) {
+  const clock = new FakeClock(0);
+  const store = new MemoryBudgetStore();
+  const limits = new Budget({ limits: { day: limit }, store, clock });
+  const fake = fakeCall({
+    request,
+    services: { clock, budget: limits, openRuns: new OpenRuns(limits) },
+    ...fields,
+  });
+  const balance = async () => {
+    const { spent, held } = await store.balance({ scope: "day", id: "1970-01-01" });
+    return { spent: spent.tokens, held: held.tokens };
+  };
+  return { ...fake, clock, balance };
+}
+
+describe("budget", () => {
+  test("is not there without a budget", () => {
+    const { next, send } = runPolicy(budget, fakeCall().call);
+    expect(send).toBe(next);
+  });
+
+  test("sets the estimate aside while a request is under way, and books what it used", async () => {
+    const { call, clock, balance } = setUp();
+    const response = Promise.withResolvers<Answer>();
+    const work = runPolicy(budget, call, [() => response.promise]).run();
+    await clock.advance(0);
+    expect(await balance()).toEqual({ spent: 0, held: estimate });
+    response.resolve(answer());
+    await work;
+    expect(await balance()).toEqual({ spent: 14, held: 0 });
+  });
+
+  test("sends nothing that the budget does not cover, and emits an event", async () => {
+    const { call, of } = setUp({ maxTokens: estimate - 1 });
+    const t = runPolicy(budget, call);
+    const error = await errorOf(t.run());
+    expect(error).toMatchObject({ kind: "budget_error" });
+    expect(t.attempts).toEqual([]);
+    expect(of("budget")).toMatchObject([{ model: "a", message: (error as Error).message }]);
+  });
+
+  test.each<[string, ResponseMetadata | undefined]>([
+    ["was aborted or timed out before any response", undefined],
+    ["was refused", { status: 429 }],
+    ["was refused by a gateway that names a generation", { status: 502, generationId: "gen-1" }],
+  ])("gives back what was set aside for a request that %s", async (_, response) => {
+    const { call, balance } = setUp();
+    const error = failure("timeout_error");
+    await errorOf(runPolicy(budget, call, [response ? error.withResponse(response) : error]).run());
+    expect(await balance()).toEqual({ spent: 0, held: 0 });
+  });
+
+  test("books the estimate of a request that was cut off, whose cost nothing can tell", async () => {
+    const { call, balance } = setUp();
+    const cut = failure("invalid_response_error").withResponse({ status: 200 });
+    await errorOf(runPolicy(budget, call, [cut]).run());
+    expect(await balance()).toEqual({ spent: estimate, held: 0 });
+  });
+
+  test.each([
+    ["what it used, when the server says so later", answered.usage, 14],
+    ["its estimate, where the server never says", undefined, estimate],
+  ])("books of a request that was cut off %s", async (_, usage, spent) => {
+    const { call, balance } = setUp();
+    const late = Promise.withResolvers<typeof usage>();
+    const cut = failure("invalid_response_error").withResponse({
+      status: 200,
+      lateUsage: late.promise,
+    });
+    await errorOf(runPolicy(budget, call, [cut]).run());
+    expect(await balance()).toEqual({ spent: 0, held: estimate });
+    late.resolve(usage);
+    await call.services.reconciler.flush();
+    expect(await balance()).toEqual({ spent, held: 0 });
+  });
+
+  test("books a stream when it ends", async () => {
+    const { call, balance } = setUp();
+    const stream = openedStream(call, { metadata: answered });
+    await runPolicy(budget, call, [stream]).run();
+    expect(await balance()).toEqual({ spent: 0, held: estimate });
+    await readAll(stream);
+    expect(await balance()).toEqual({ spent: 14, held: 0 });
+  });
+
+  test("refuses a model without a price under a budget in dollars, and sends nothing", async () => {
+    const { call } = setUp({ maxUsd: 1 });
+    const t = runPolicy(budget, { ...call, services: { ...call.services, needsPrices: true } });
+    expect(await errorOf(t.run())).toMatchObject({
+      kind: "budget_error",
+      message: expect.stringContaining("The price of a is not known"),
+    });
+    expect(t.attempts).toEqual([]);
+  });
+
+  test("sets aside the most that a request can cost in dollars", async () => {
+    const info = {
+      structuredOutputMethod: "jsonSchema",
+      isFree: false,
+      promptUsd: 0,
+      completionUsd: 0.001,
+    } as const;
+    const routes = [fakeRoute("a", { modelInfo: async () => info })] as const;
+    const tooLittle = setUp({ maxUsd: 0.999 }, { routes });
+    const enough = setUp({ maxUsd: 1 }, { routes });
+    const outcomes = [tooLittle, enough].map(({ call }) =>
+      errorOf(
+        runPolicy(budget, { ...call, services: { ...call.services, needsPrices: true } }).run(),
+      ),
+    );
+    expect(await Promise.all(outcomes)).toEqual([
+      expect.objectContaining({ code: "budget_error" }),
+      undefined,
+    ]);
+  });
+});

@@ -1,0 +1,70 @@
+import type { RequestEnd } from "../../completions/index.ts";
+import { ModelError } from "../../errors/index.ts";
+import { unlessAborted } from "../../resilience/index.ts";
+import { estimateCost, type Reservation } from "../../resilience/budget/index.ts";
+import type { Usage } from "../../usage/usage.ts";
+import type { Attempt } from "../attempt.ts";
+import { onRequestEnd, type Policy } from "../chain.ts";
+import { estimateRequest } from "../estimate-request.ts";
+
+/** Sets aside what a request can cost, in all budgets, and books what it cost in fact. */
+export const budget: Policy = (next, { log, scope, services }) => {
+  const { budget: limits, openRuns, needsPrices, reconciler } = services;
+  if (!limits) return next;
+  return async (attempt) => {
+    const { promptTokens, maxTokens } = estimateRequest(attempt.request);
+    const tokens = promptTokens + maxTokens;
+    openRuns?.touch(scope.runId);
+    let reservation: Reservation;
+    try {
+      const usd = needsPrices ? await maxCost(attempt, promptTokens, maxTokens) : 0;
+      reservation = await limits.reserve({ usd, tokens }, { callId: log.id, runId: scope.runId });
+    } catch (error) {
+      if (ModelError.isInstance(error) && error.kind === "budget_error") {
+        const { message } = error;
+        log.emit({ type: "budget", model: attempt.route.model, message });
+      }
+      throw error;
+    }
+    const settle = async ({ costUsd, promptTokens, completionTokens }: Usage) =>
+      reservation.settle({ usd: costUsd, tokens: promptTokens + completionTokens });
+    return onRequestEnd(next(attempt), async (end) => {
+      const { usage, lateUsage } = end.metadata;
+      if (usage) await settle(usage);
+      else if (isUnbilled(end)) await reservation.release();
+      else if (lateUsage) reconciler.track(settleLate(lateUsage, settle, reservation));
+      // What nothing can tell stays booked as it was estimated.
+      else await reservation.keep();
+    });
+  };
+};
+
+async function settleLate(
+  lateUsage: Promise<Usage | undefined>,
+  settle: (usage: Usage) => Promise<void>,
+  reservation: Reservation,
+): Promise<void> {
+  const usage = await lateUsage;
+  if (usage) await settle(usage);
+  else await reservation.keep();
+}
+
+/** Whether a request has cost nothing: it was refused, or no response had begun. */
+function isUnbilled({ metadata: { status }, error }: RequestEnd): boolean {
+  return error !== undefined && (status === undefined || status >= 400);
+}
+
+/** @throws {ModelError} `budget_error` for a model whose price is not known: it could cost anything */
+async function maxCost(
+  { route, signal }: Attempt,
+  promptTokens: number,
+  maxTokens: number,
+): Promise<number> {
+  const { promptUsd, completionUsd } = await unlessAborted(route.modelInfo(), signal);
+  const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd });
+  if (usd !== undefined) return usd;
+  throw new ModelError(
+    `The price of ${route.model} is not known, so no budget in dollars can be kept with it. Use a model of OpenRouter's catalog, or a budget in tokens.`,
+    { kind: "budget_error", model: route.model },
+  );
+}

@@ -1,0 +1,32 @@
+import { ModelError } from "../../errors/index.ts";
+import { Deadline } from "../../resilience/index.ts";
+import type { Policy } from "../chain.ts";
+
+/** Limits the time of a call, with its retries, fallbacks and waits (`LLM_CALL_TIMEOUT`). */
+export const callTimeout: Policy = (next, { timeouts: { callMs }, services: { clock } }) => {
+  if (callMs === undefined) return next;
+  // A stream that starts again has what is left of the time.
+  const endsAt = clock.now() + callMs;
+  return async (attempt) => {
+    const deadline = new Deadline({
+      timeoutMs: Math.max(0, endsAt - clock.now()),
+      clock,
+      signal: attempt.signal,
+      onTimeout: () =>
+        new ModelError(`The call was not done within ${callMs / 1000} s`, {
+          kind: "timeout_error",
+          reason: "call_timeout",
+        }),
+    });
+    const stop = () => deadline[Symbol.dispose]();
+    try {
+      const answer = await deadline.race(next({ ...attempt, signal: deadline.signal }));
+      if (answer.kind === "stream") answer.onEnd(stop);
+      else stop();
+      return answer;
+    } catch (error) {
+      stop();
+      throw error;
+    }
+  };
+};

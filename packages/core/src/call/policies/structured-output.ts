@@ -1,0 +1,87 @@
+import {
+  repairMessages,
+  type Answer,
+  type Completion,
+  type CompletionChunk,
+  type OutputSchema,
+  type Reading,
+  type WholeAnswer,
+} from "../../completions/index.ts";
+import { ModelError } from "../../errors/index.ts";
+import { unlessAborted } from "../../resilience/index.ts";
+import type { Attempt } from "../attempt.ts";
+import type { Policy, Send } from "../chain.ts";
+
+/**
+ * Asks for an answer in the shape of the call's schema, by a method that the route supports. A whole
+ * answer that does not fit is shown to the model once, which may correct it.
+ */
+export const structuredOutput: Policy = (next, { outputSchema: schema, isStream }) => {
+  if (!schema) return next;
+  return async (attempt) => {
+    const { route, request, signal } = attempt;
+    const best = schema.method ?? route.structuredOutputMethod();
+    const method = typeof best === "string" ? best : await unlessAborted(best, signal);
+    const asked = { ...attempt, request: schema.ask(method, request) };
+    if (!isStream) return sendChecked(next, asked, schema);
+    const answer = await next(asked);
+    const isMapped = method === "functionCalling" && !schema.keepsToolCall;
+    if (answer.kind === "stream" && isMapped) answer.map((chunk) => asContent(chunk, schema.name));
+    return answer;
+  };
+};
+
+async function sendChecked<T extends Answer>(
+  next: Send<T>,
+  attempt: Attempt,
+  schema: OutputSchema,
+): Promise<T> {
+  let refused: { readonly completion: Completion; readonly problem: string } | undefined;
+  let reading: Reading | undefined;
+  const check = async (completion: Completion): Promise<void> => {
+    const { content, tool_calls: calls } = completion.choices[0]?.message ?? {};
+    const called = calls?.flatMap((call) => ("function" in call ? [call.function] : []));
+    reading = await schema.read(content ?? "", called);
+    if (reading.kind !== "off-schema") return;
+    const { problem } = reading;
+    if (refused && schema.acceptsMismatch) return;
+    refused = { completion, problem };
+    throw offSchema(attempt.route.model, problem);
+  };
+  const accept = (answer: T): T => {
+    if (answer.kind === "stream" || reading?.kind !== "answer") return answer;
+    const { kind, metadata } = answer;
+    const completion = schema.toContent(answer.completion, reading.json);
+    return { kind, completion, metadata } satisfies WholeAnswer as T;
+  };
+
+  try {
+    return accept(await next({ ...attempt, check }));
+  } catch (error) {
+    if (!refused || (ModelError.isInstance(error) && error.details.isFinal)) throw error;
+    const { request } = attempt;
+    const messages = [...request.messages, ...repairMessages(refused.completion, refused.problem)];
+    const repair = { request: { ...request, messages }, waitedMs: 0, isRepair: true };
+    return accept(await next({ ...attempt, ...repair, check }));
+  }
+}
+
+/** A chunk of a stream, with the arguments of the answer's tool call as its text. */
+function asContent(chunk: CompletionChunk, name: string): CompletionChunk {
+  const choices = (chunk.choices ?? []).map((choice) => {
+    const { tool_calls: calls, ...delta } = choice.delta ?? {};
+    const call = calls?.[0];
+    const isOther = call?.function?.name !== undefined && call.function.name !== name;
+    if (!call || isOther) return choice;
+    return { ...choice, delta: { ...delta, content: call.function?.arguments ?? "" } };
+  });
+  return { ...chunk, choices };
+}
+
+function offSchema(model: string, problem: string): ModelError {
+  return new ModelError(`The answer does not fit its schema: ${problem}`, {
+    kind: "invalid_response_error",
+    reason: "off_schema",
+    model,
+  });
+}

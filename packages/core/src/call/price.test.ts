@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { noUsage } from "../usage/usage.ts";
+import { failure, fakeRoute } from "./__fixtures__/fake-call.ts";
+import { price } from "./price.ts";
+import type { Reconciler } from "./reconciler.ts";
+
+const found = { ...noUsage, costUsd: 0.5 };
+const asked: string[] = [];
+const reconciler = {
+  find: async (id: string) => {
+    asked.push(id);
+    return found;
+  },
+} as unknown as Reconciler;
+
+const tokens = { ...noUsage, promptTokens: 1000, completionTokens: 100 };
+const known = {
+  structuredOutputMethod: "jsonSchema",
+  isFree: false,
+  promptUsd: 0.001,
+  completionUsd: 0.01,
+} as const;
+const unknown = { structuredOutputMethod: "jsonSchema", isFree: false } as const;
+
+describe("price", () => {
+  test("leaves usage that OpenRouter reported as it is", () => {
+    const metadata = { status: 200, usage: tokens };
+    expect(price({ metadata }, fakeRoute("a"), reconciler)).toBe(metadata);
+  });
+
+  test("computes the cost of a gateway's answer from the catalog", () => {
+    const route = fakeRoute("a", { via: "portkey", cachedModelInfo: () => known });
+    expect(price({ metadata: { usage: tokens } }, route, reconciler)).toEqual({
+      usage: { ...tokens, costUsd: 2 },
+      costSource: "catalog",
+    });
+  });
+
+  test("promises that cost while the catalog is not loaded", async () => {
+    const route = fakeRoute("a", {
+      via: "portkey",
+      cachedModelInfo: () => unknown,
+      modelInfo: async () => known,
+    });
+    const { usage, lateUsage } = price({ metadata: { usage: tokens } }, route, reconciler);
+    expect(usage).toBe(tokens);
+    expect(await lateUsage).toEqual({ ...tokens, costUsd: 2 });
+  });
+
+  test("promises nothing for a model without a price", async () => {
+    const route = fakeRoute("a", { via: "portkey", modelInfo: async () => unknown });
+    const { lateUsage } = price({ metadata: { usage: tokens } }, route, reconciler);
+    expect(await lateUsage).toBeUndefined();
+  });
+
+  test("asks OpenRouter about an answer that was cut off", async () => {
+    const metadata = { status: 200, generationId: "gen-1" };
+    const error = failure("invalid_response_error");
+    const { lateUsage } = price({ metadata, error }, fakeRoute("a"), reconciler);
+    expect(await lateUsage).toBe(found);
+    expect(asked).toEqual(["gen-1"]);
+  });
+
+  test.each([
+    ["a request that was refused", { status: 429, generationId: "gen-2" }, {}],
+    ["a response without an id", { status: 200 }, {}],
+    ["a request without a response", {}, {}],
+    ["a request to a gateway", { status: 200, generationId: "gen-2" }, { via: "portkey" }],
+  ] as const)("asks nothing about %s", (_, metadata, fields) => {
+    const error = failure("service_error");
+    expect(price({ metadata, error }, fakeRoute("a", fields), reconciler)).toBe(metadata);
+    expect(asked).not.toContain("gen-2");
+  });
+});

@@ -1,0 +1,44 @@
+import type { RequestEnd } from "../completions/index.ts";
+import type { ModelInfo, Route } from "../routes/index.ts";
+import type { ResponseMetadata } from "../usage/response-metadata.ts";
+import type { Usage } from "../usage/usage.ts";
+import type { Reconciler } from "./reconciler.ts";
+
+/**
+ * Finds out what a request cost whose response did not say so: by the catalog's prices where a gateway
+ * reports tokens alone, and by `GET /generation` for an answer that was cut off.
+ *
+ * @returns the metadata with its cost, or with a promise of it; as it is where nothing can tell
+ */
+export function price(
+  { metadata }: RequestEnd,
+  route: Route,
+  reconciler: Reconciler,
+): ResponseMetadata {
+  const { usage, generationId, status } = metadata;
+  if (!usage) {
+    // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
+    const isRefused = status !== undefined && status >= 400;
+    if (!generationId || isRefused || route.via !== "openrouter") return metadata;
+    return { ...metadata, lateUsage: reconciler.find(generationId) };
+  }
+  if (route.via !== "portkey") return metadata;
+  const costUsd = costOf(usage, route.cachedModelInfo());
+  if (costUsd !== undefined) {
+    return { ...metadata, usage: { ...usage, costUsd }, costSource: "catalog" };
+  }
+  const lateUsage = route.modelInfo().then((info) => {
+    const late = costOf(usage, info);
+    return late === undefined ? undefined : { ...usage, costUsd: late };
+  });
+  return { ...metadata, lateUsage };
+}
+
+/** @returns `undefined` where no price is known */
+function costOf(
+  { promptTokens, completionTokens }: Usage,
+  { promptUsd, completionUsd }: ModelInfo,
+): number | undefined {
+  if (promptUsd === undefined || completionUsd === undefined) return undefined;
+  return promptTokens * promptUsd + completionTokens * completionUsd;
+}

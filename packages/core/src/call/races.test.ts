@@ -1,0 +1,127 @@
+import { HumanMessage } from "@langchain/core/messages";
+import { describe, expect, test } from "vitest";
+import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
+
+const question = [
+  new HumanMessage(
+    "# Task\n\nWhen was the lighthouse of Vell built?\n\n# Archive\n\nThe lighthouse of Vell was built in 1871.",
+  ),
+];
+
+describe("a hedge", () => {
+  const environment = { LLM_HEDGE_AFTER: "0.03" };
+
+  test("races a slow request; the loser is aborted, and both are booked", async () => {
+    await using t = await startTestOrchestra({ environment });
+    t.sandbox.order({ fault: "hang", times: 1 });
+    const message = await t.orchestra.chat(question);
+
+    expect(message.text).toContain("1871");
+    expect(t.record()).toMatchObject({
+      status: "succeeded",
+      attempts: [
+        { number: 1, error: { kind: "aborted" } },
+        { number: 2, status: 200 },
+      ],
+    });
+    expect(t.events).toContainEqual(expect.objectContaining({ type: "hedge" }));
+    await expect.poll(() => t.sandbox.books.entries[0]?.aborted).toBe(true);
+  });
+
+  test("is not sent for a request that is fast, nor for one that failed", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_HEDGE_AFTER: "2" } });
+    t.sandbox.order({ fault: "status", status: 401, times: 1 });
+    await t.orchestra.chat(question).catch(() => undefined);
+    await t.orchestra.chat(question);
+    expect(t.sandbox.books.entries).toHaveLength(2);
+  });
+
+  test("keeps within the budget: the second request has to find room", async () => {
+    await using t = await startTestOrchestra({
+      environment: { ...environment, LLM_BUDGET_TOKENS_PER_CALL: "5000" },
+    });
+    t.sandbox.order({ fault: "slow", delayMs: 200 });
+    await t.orchestra.chat(question);
+    expect(t.sandbox.books.entries).toHaveLength(1);
+  });
+
+  test("waits for the role's own p95 until it is known", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_HEDGE_AFTER: "p95" } });
+    for (let index = 0; index < 25; index += 1) await t.orchestra.chat(question);
+    t.sandbox.order({ fault: "hang", times: 1 });
+    await t.orchestra.chat(question);
+    expect(t.events.filter(({ type }) => type === "hedge").length).toBeGreaterThan(0);
+    expect(t.records.at(-1)?.attempts).toHaveLength(2);
+  });
+});
+
+describe("coalescing", () => {
+  test("identical calls in flight are sent once, and each gets messages of its own", async () => {
+    await using t = await startTestOrchestra({
+      environment: { LLM_COALESCE: "true" },
+      sandbox: { latency: { firstTokenMs: 30 } },
+    });
+    const [one, two] = await Promise.all([t.orchestra.chat(question), t.orchestra.chat(question)]);
+    expect(t.sandbox.books.entries).toHaveLength(1);
+    expect(one.text).toBe(two.text);
+    expect(one).not.toBe(two);
+
+    await t.orchestra.chat(question);
+    expect(t.sandbox.books.entries).toHaveLength(2);
+  });
+
+  test("different calls, and all calls where it is not asked for, are sent", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_COALESCE: "true" } });
+    await Promise.all([t.orchestra.chat(question), t.orchestra.chat("Hello")]);
+    expect(t.sandbox.books.entries).toHaveLength(2);
+    await using plain = await startTestOrchestra();
+    await Promise.all([plain.orchestra.chat(question), plain.orchestra.chat(question)]);
+    expect(plain.sandbox.books.entries).toHaveLength(2);
+  });
+});
+
+describe("what a cut request cost", () => {
+  test("is found out by GET /generation, and booked in the ledger", async () => {
+    await using t = await startTestOrchestra({
+      sandbox: { latency: { betweenTokensMs: 20, chunkCharacters: 2 } },
+    });
+    const caller = new AbortController();
+    const call = t.orchestra.chat(question, { signal: caller.signal });
+    await expect.poll(() => t.events.some(({ type }) => type === "text-delta")).toBe(true);
+    caller.abort();
+    await expect(call).rejects.toThrow(/abort/i);
+    expect(t.record().costUsd).toBe(0);
+    await t.orchestra.flushCosts();
+
+    expect(t.events).toContainEqual(expect.objectContaining({ type: "reconcile", attempt: 1 }));
+    const booked = t.sandbox.books.totals();
+    expect(t.orchestra.ledger.total).toMatchObject({
+      promptTokens: booked.promptTokens,
+      completionTokens: booked.completionTokens,
+      costUsd: booked.costUsd,
+    });
+  });
+
+  test.each(["error-mid-stream", "error-200", "truncated"] as const)(
+    "is found out for an answer that failed after it had begun too (%s)",
+    async (fault) => {
+      await using t = await startTestOrchestra();
+      t.sandbox.order({ fault, times: 1 });
+      await t.orchestra.chat(question).catch(() => undefined);
+      await t.orchestra.flushCosts();
+      expect(t.orchestra.ledger.total.costUsd).toBeCloseTo(t.sandbox.books.totals().costUsd, 12);
+    },
+  );
+
+  test("is reckoned from the catalog for a gateway that reports no cost, even before it is loaded", async () => {
+    await using t = await startTestOrchestra({
+      environment: { PORTKEY_FALLBACKS: guideFallbacks },
+    });
+    t.sandbox.order({ fault: "no-credits", route: "openrouter" });
+    await t.orchestra.chat(question);
+    await t.orchestra.flushCosts();
+    await t.orchestra.chat(question);
+    expect(t.records[1]?.attempts.at(-1)).toMatchObject({ costIsEstimate: true });
+    expect(t.orchestra.ledger.total.costUsd).toBeCloseTo(t.sandbox.books.totals().costUsd, 12);
+  });
+});

@@ -1,0 +1,51 @@
+import type { Clock } from "../clock/index.ts";
+import type { WholeAnswer } from "../completions/index.ts";
+import type { Budget } from "../resilience/budget/index.ts";
+import type { CircuitBreakers } from "../resilience/circuit-breaker/index.ts";
+import type { Coalescer } from "../resilience/coalesce/index.ts";
+import type { LatencyTracker } from "../resilience/hedge/index.ts";
+import type { FallbackRules } from "../routes/index.ts";
+import type { CallRecord } from "../usage/call-record.ts";
+import type { EmitEvent } from "../usage/emit-event.ts";
+import type { Account } from "./account/account.ts";
+import type { OpenRuns } from "./open-runs.ts";
+import type { Reconciler } from "./reconciler.ts";
+
+/** A whole answer, and the record of the call that it took. */
+export interface CallResult {
+  readonly completion: WholeAnswer["completion"];
+  readonly record: CallRecord;
+}
+
+/** What every model call needs from the orchestra that it belongs to. */
+export interface CallServices {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly createId: () => string;
+  readonly emit: EmitEvent;
+  /** Whether records hold prompts and answers. */
+  readonly keepsContent: boolean;
+  readonly fallbackRules: FallbackRules;
+  readonly account: Account;
+  /** Absent where no budget is set, so that nothing has to be estimated. */
+  readonly budget?: Budget | undefined;
+  /** Present with the budget. */
+  readonly openRuns?: OpenRuns | undefined;
+  /** Whether a budget limits dollars, and prices have to be known. */
+  readonly needsPrices: boolean;
+  /** Whether tokens are limited by the minute. */
+  readonly countsTokens: boolean;
+  readonly breakers: CircuitBreakers;
+  readonly reconciler: Reconciler;
+  /** How long each role's requests take; absent where no hedge has to know. */
+  readonly latencies?: LatencyTracker | undefined;
+  /** When a second request races a slow one, in milliseconds, or at the role's own p95. @defaultValue never */
+  readonly hedgeAfterMs?: number | "p95" | undefined;
+  /** Sends identical calls in flight once. @defaultValue each is sent */
+  readonly coalescer?: Coalescer<CallResult> | undefined;
+  /** Requests that one call may make. @defaultValue no limit */
+  readonly maxAttempts?: number | undefined;
+  /** `TRACE_ID`, for every run. */
+  readonly traceId?: string | undefined;
+}

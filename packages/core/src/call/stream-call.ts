@@ -1,0 +1,67 @@
+import { asChunks, CompletionAssembler, type CompletionChunk } from "../completions/index.ts";
+import type { JournalSlot } from "../journal/index.ts";
+import type { CallInput, CallPlan } from "./call-context.ts";
+import type { Policy } from "./chain.ts";
+import { callEntry, callResultCodec, emitReplay } from "./journal-entry.ts";
+import { LiveStream } from "./live-stream.ts";
+import type { CallResult } from "./services.ts";
+
+/**
+ * Calls the model for a stream of chunks: live, or one chunk with the whole answer from the run's
+ * journal. Resolves at the first token.
+ *
+ * A stream that broke and starts again says so by a chunk with `restart`, a number from 1: what came
+ * before it is void.
+ *
+ * @throws {CallFailedError} when retries and fallbacks are used up before the first token
+ * @throws {StreamInterruptedError} while reading, for a failure after the first token
+ */
+export async function streamCall(
+  policies: readonly Policy[],
+  plan: CallPlan,
+  input: CallInput,
+): Promise<AsyncIterable<CompletionChunk>> {
+  const { journal } = input;
+  const entry = journal && callEntry(plan, input);
+  if (!entry) return LiveStream.open(policies, plan, input);
+  const claim = await journal.claim(entry);
+  if (claim.isStored) {
+    // An answer that JSON cannot hold was stored as `null`: the model is asked again.
+    if (claim.value === null) return LiveStream.open(policies, plan, input);
+    const result = callResultCodec.restore(claim.value);
+    emitReplay(plan, input, result);
+    return fromList(asChunks(result.completion));
+  }
+  try {
+    return stored(await LiveStream.open(policies, plan, input), claim.slot);
+  } catch (error) {
+    claim.slot.release();
+    throw error;
+  }
+}
+
+/** Passes a stream on, and stores its answer at the end. One that broke, or was left, is not stored. */
+async function* stored(stream: LiveStream, slot: JournalSlot): AsyncGenerator<CompletionChunk> {
+  let assembler = new CompletionAssembler();
+  try {
+    for await (const chunk of stream) {
+      if (isRestart(chunk)) assembler = new CompletionAssembler();
+      else assembler.add(chunk);
+      yield chunk;
+    }
+    const { record } = stream;
+    const result = record && { completion: assembler.build(), record };
+    if (result) await slot.fill(callResultCodec.serialize(result satisfies CallResult) ?? null);
+  } finally {
+    slot.release();
+  }
+}
+
+async function* fromList(chunks: readonly CompletionChunk[]): AsyncGenerator<CompletionChunk> {
+  yield* chunks;
+}
+
+/** Whether a stream starts again with this chunk: what came before is void. */
+export function isRestart(chunk: CompletionChunk): boolean {
+  return "restart" in chunk;
+}

@@ -1,0 +1,20 @@
+const dayMs = 86_400_000;
+
+/** The UTC day of an instant, as the number of days since the epoch. */
+export function utcDay(now: number): number {
+  return Math.floor(now / dayMs);
+}
+
+/** The UTC date of an instant, such as `2026-01-01`. */
+export function utcDate(now: number): string {
+  return new Date(now).toISOString().slice(0, 10);
+}
+
+/**
+ * The UTC midnight at the end of an instant's day, in milliseconds since the epoch.
+ *
+ * @param laterDays - Days after that one.
+ */
+export function nextUtcMidnight(now: number, laterDays: number = 0): number {
+  return (utcDay(now) + 1 + laterDays) * dayMs;
+}

@@ -1,0 +1,20 @@
+import type { Completion, CompletionChunk } from "./wire.ts";
+
+/** A whole answer as the chunks of a stream: one with all choices, and one with the usage. */
+export function asChunks({ choices, usage, ...rest }: Completion): readonly CompletionChunk[] {
+  const fields = { ...rest, object: "chat.completion.chunk" as const };
+  const answer = {
+    ...fields,
+    choices: choices.map(({ message, ...choice }) => ({
+      ...choice,
+      delta: {
+        ...message,
+        ...(message.tool_calls
+          ? { tool_calls: message.tool_calls.map((call, index) => ({ index, ...call })) }
+          : {}),
+      },
+    })),
+  } as unknown as CompletionChunk;
+  if (!usage) return [answer];
+  return [answer, { ...fields, choices: [], usage }];
+}

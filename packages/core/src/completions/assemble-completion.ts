@@ -1,0 +1,146 @@
+import type { Completion, CompletionChunk } from "./wire.ts";
+
+type Choice = Completion["choices"][number];
+type Fields = Record<string, unknown>;
+
+/** Puts a streamed answer together to what the same request would have answered unstreamed. */
+export class CompletionAssembler {
+  readonly #choices = new Map<number, ChoiceAssembler>();
+  #fields: Fields = {};
+
+  /** @returns the chunk's piece of text */
+  add({ choices, ...fields }: CompletionChunk): string {
+    const { usage } = this.#fields;
+    this.#fields = { ...this.#fields, ...fields, ...(fields.usage || !usage ? {} : { usage }) };
+    let text = "";
+    for (const part of choices ?? []) {
+      if (!part) continue;
+      const { delta, finish_reason: finish, ...others } = part;
+      // Servers with one choice leave its index out.
+      const { index = 0, ...rest } = others as { readonly index?: number };
+      if (index === 0 && typeof delta?.content === "string") text += delta.content;
+      let choice = this.#choices.get(index);
+      if (!choice) this.#choices.set(index, (choice = new ChoiceAssembler()));
+      choice.add(delta ?? {}, finish, rest);
+    }
+    return text;
+  }
+
+  build(): Completion {
+    const choices: Choice[] = [];
+    for (const [index, choice] of this.#choices) choices[index] = choice.build(index);
+    return {
+      ...this.#fields,
+      object: "chat.completion",
+      choices: choices.filter(Boolean),
+    } as unknown as Completion;
+  }
+}
+
+/** Grows one choice of the answer, delta by delta. */
+class ChoiceAssembler {
+  #finish: string | null = null;
+  #content = "";
+  readonly #message: Fields = {};
+  readonly #rest: Fields = {};
+  readonly #toolCalls = new Map<number, Fields>();
+
+  add(delta: object, finish: string | null | undefined, rest: object): void {
+    if (finish) this.#finish = finish;
+    for (const [field, value] of Object.entries(delta)) {
+      if (field === "role") continue;
+      if (field === "content" && typeof value === "string") this.#content += value;
+      else if (field === "tool_calls") this.#addToolCalls(value);
+      else if (value !== null && value !== undefined) mergeField(this.#message, field, value);
+    }
+    for (const [field, value] of Object.entries(rest)) {
+      if (value !== null && value !== undefined) mergeField(this.#rest, field, value);
+    }
+  }
+
+  build(index: number): Choice {
+    const calls = [...this.#toolCalls.values()];
+    return {
+      index,
+      logprobs: null,
+      ...this.#rest,
+      finish_reason: this.#finish,
+      message: {
+        role: "assistant",
+        content: this.#content === "" ? null : this.#content,
+        refusal: null,
+        ...this.#message,
+        ...(calls.length > 0 ? { tool_calls: calls } : {}),
+      },
+    } as unknown as Choice;
+  }
+
+  #addToolCalls(parts: unknown): void {
+    if (!Array.isArray(parts)) return;
+    for (const [position, part] of (parts as (Fields | null)[]).entries()) {
+      if (!part) continue;
+      const { index = position, ...fields } = part;
+      const key = Number(index);
+      let call = this.#toolCalls.get(key);
+      if (!call) this.#toolCalls.set(key, (call = newToolCall()));
+      mergeToolCall(call, fields);
+    }
+  }
+}
+
+function newToolCall(): Fields {
+  return { id: "", type: "function", function: { name: "", arguments: "" } };
+}
+
+function mergeToolCall(call: Fields, { id, type, function: part, ...rest }: Fields): void {
+  if (id) call["id"] = id;
+  if (type) call["type"] = type;
+  const target = call["function"] as { name: string; arguments: string };
+  const { name, arguments: text } = (part ?? {}) as { name?: string; arguments?: string };
+  target.name += name ?? "";
+  target.arguments += text ?? "";
+  for (const [field, value] of Object.entries(rest)) mergeField(call, field, value);
+}
+
+/** Fields that each piece repeats, rather than continues. */
+const repeated = new Set(["id", "type", "index", "format", "expires_at", "name"]);
+
+/** Continues a field: text and lists grow, objects field by field, all else is replaced. */
+function mergeField(target: Fields, field: string, value: unknown): void {
+  const before = target[field];
+  if (before === undefined) target[field] = value;
+  else if (typeof before === "string" && typeof value === "string" && !repeated.has(field)) {
+    target[field] = before + value;
+  } else if (Array.isArray(before) && Array.isArray(value)) {
+    target[field] = mergeLists(before, value);
+  } else if (isObject(before) && isObject(value)) {
+    const merged = { ...before };
+    for (const [inner, part] of Object.entries(value)) mergeField(merged, inner, part);
+    target[field] = merged;
+  } else {
+    target[field] = value;
+  }
+}
+
+/** Items that have an index continue the item of that index; the others come behind. */
+function mergeLists(before: readonly unknown[], added: readonly unknown[]): unknown[] {
+  const items = [...before];
+  for (const item of added) {
+    const index = isObject(item) ? item["index"] : undefined;
+    const at =
+      typeof index === "number"
+        ? items.findIndex((other) => isObject(other) && other["index"] === index)
+        : -1;
+    if (at < 0) items.push(item);
+    else {
+      const merged = { ...(items[at] as Fields) };
+      for (const [field, part] of Object.entries(item as Fields)) mergeField(merged, field, part);
+      items[at] = merged;
+    }
+  }
+  return items;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,165 @@
+import { createParser } from "eventsource-parser";
+import type { Clock } from "../clock/index.ts";
+import { invalid } from "./invalid-answer.ts";
+import { maxBytes } from "./limits.ts";
+import type { Packets } from "./http.ts";
+import type { Completion, CompletionChunk } from "./wire.ts";
+
+/** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
+const usageGraceMs = 1000;
+const closeGraceMs = 1000;
+
+/**
+ * Reads a response off its packets: the chunks of a stream of server-sent events, as many at a time
+ * as arrived together, or one JSON document. Which of the two it is, its first bytes say: servers
+ * label streams as JSON, and JSON as a stream.
+ *
+ * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html; comments, such as
+ * OpenRouter's `: OPENROUTER PROCESSING`, are passed over.
+ */
+export class EventReader {
+  readonly #packets: Packets;
+  readonly #clock: Clock;
+  readonly #decoder = new TextDecoder();
+  readonly #parser = createParser({ onEvent: ({ data }) => this.#take(data) });
+  #batch: CompletionChunk[] = [];
+  #text = "";
+  #bytes = 0;
+  #isDone = false;
+  #failure: Error | undefined;
+
+  constructor(packets: Packets, clock: Clock) {
+    this.#packets = packets;
+    this.#clock = clock;
+  }
+
+  /**
+   * Whether the body is one JSON document; reads as far as needed to know.
+   *
+   * @throws {ModelError} for a body that is neither
+   */
+  async isJson(): Promise<boolean> {
+    let start = "";
+    while (start === "") {
+      const packet = await this.#read();
+      if (packet === undefined) {
+        this.#isDone = true;
+        return false;
+      }
+      this.#text += packet;
+      start = this.#text.trimStart();
+    }
+    if (start.startsWith("{") || start.startsWith("[")) return true;
+    if (!startOfEvents.test(start)) {
+      await this.leave(false);
+      throw neither(start);
+    }
+    this.#parser.feed(this.#text);
+    this.#text = "";
+    return false;
+  }
+
+  /**
+   * Reads the whole body as one JSON document.
+   *
+   * @throws {ModelError} for text that is not a JSON object
+   */
+  async readJson(): Promise<Completion> {
+    for (let packet = await this.#read(); packet !== undefined; packet = await this.#read()) {
+      this.#text += packet;
+    }
+    const value = parseObject(this.#text);
+    if (!value) throw invalid("The answer is not a JSON object", "malformed");
+    return value as unknown as Completion;
+  }
+
+  /**
+   * @param isFinished - Whether the answer has its finish: what follows is then waited for a moment only.
+   * @returns what has arrived, at least one chunk; `undefined` at `[DONE]` or the connection's end
+   * @throws {ModelError} for a chunk that is not JSON; what came before it is returned first
+   */
+  async readChunks(isFinished: boolean): Promise<readonly CompletionChunk[] | undefined> {
+    while (!this.#isDone && !this.#failure && this.#batch.length === 0) {
+      const read = this.#read();
+      const packet = await (isFinished ? this.#within(usageGraceMs, read) : read);
+      if (packet !== undefined) {
+        this.#parser.feed(packet);
+      } else {
+        // The last event may lack the empty line that ends it. One that is cut off is not read.
+        this.#parser.feed("\n\n");
+        this.#failure = undefined;
+        this.#isDone = true;
+      }
+    }
+    const batch = this.#batch;
+    this.#batch = [];
+    if (batch.length > 0) return batch;
+    if (this.#failure) throw this.#failure;
+    return undefined;
+  }
+
+  async #read(): Promise<string | undefined> {
+    const packet = await this.#packets.read();
+    if (!packet) return undefined;
+    this.#bytes += packet.byteLength;
+    if (this.#bytes > maxBytes.answer) {
+      await this.leave(false);
+      throw invalid(`The answer is larger than ${maxBytes.answer / 2 ** 20} MB`, "too_large");
+    }
+    return this.#decoder.decode(packet, { stream: true });
+  }
+
+  #take(data: string): void {
+    if (this.#isDone || this.#failure || data.trim() === "" || data === "null") return;
+    if (data === "[DONE]") {
+      this.#isDone = true;
+      return;
+    }
+    const chunk = parseObject(data);
+    if (chunk) this.#batch.push(chunk as unknown as CompletionChunk);
+    else this.#failure = invalid("A chunk of the stream is not a JSON object", "malformed");
+  }
+
+  /**
+   * Ends the reading. A body that is not read to its end keeps its connection, and what listens to its
+   * request's signal: of an answer that is complete, the rest is passed over, if it comes within a
+   * moment; any other connection is closed.
+   */
+  async leave(isFinished: boolean): Promise<void> {
+    try {
+      const isOver = isFinished && (await this.#within(closeGraceMs, this.#drain()));
+      if (!isOver) await this.#packets.cancel();
+    } catch {
+      // The answer is complete, or failed already; how its connection ends changes nothing.
+    }
+  }
+
+  async #drain(): Promise<true> {
+    while (await this.#packets.read());
+    return true;
+  }
+
+  #within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const cancel = this.#clock.after(timeoutMs, () => resolve(undefined));
+    return Promise.race([work, promise]).finally(cancel);
+  }
+}
+
+/** A comment, or a field of an event, perhaps cut off by the packet's end. */
+const startOfEvents = /^(:|data|event|id|retry|\uFEFF|[a-z]{0,5}$)/i;
+
+function neither(start: string): Error {
+  const shown = JSON.stringify(start.slice(0, 80));
+  return invalid(`The answer is neither JSON nor a stream of events: ${shown}`, "malformed");
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

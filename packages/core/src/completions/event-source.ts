@@ -1,0 +1,93 @@
+import { asChunks } from "./as-chunks.ts";
+import { checkCompletion } from "./response-state.ts";
+import type { EventReader } from "./event-reader.ts";
+import type { ResponseState } from "./response-state.ts";
+import type { SendOptions } from "./send.ts";
+import type { CompletionChunk } from "./wire.ts";
+
+/** Where an open stream gets its chunks from; a batch is what arrived together. */
+export interface ChunkSource {
+  /** @returns `undefined` at the end of an answer that is complete */
+  read(): Promise<readonly CompletionChunk[] | undefined>;
+  /** Whether the first token has arrived. */
+  readonly hasToken: boolean;
+  /** Ends the reading: the connection is closed, or used again where all was read. */
+  close(): void;
+}
+
+/** The chunks of a response to a streaming request. */
+export async function sourceOf(
+  reader: EventReader,
+  options: SendOptions,
+  state: ResponseState,
+): Promise<ChunkSource> {
+  if (!(await reader.isJson())) return new EventSource(reader, options, state);
+  // A server that does not stream answers a streaming request whole.
+  const completion = await reader.readJson();
+  state.readBody(completion);
+  state.metadata.firstTokenAt = options.clock.now();
+  checkCompletion(completion);
+  return documentSource(asChunks(completion));
+}
+
+/** The chunks of an answer that is there already. */
+export function documentSource(chunks: readonly CompletionChunk[]): ChunkSource {
+  const batches = [chunks];
+  return {
+    get hasToken() {
+      return batches.length === 0;
+    },
+    read: async () => batches.shift(),
+    close() {},
+  };
+}
+
+/** Reads chunks off the wire, and follows them. */
+class EventSource implements ChunkSource {
+  readonly #reader: EventReader;
+  readonly #options: SendOptions;
+  readonly #state: ResponseState;
+  #failure: unknown;
+
+  constructor(reader: EventReader, options: SendOptions, state: ResponseState) {
+    this.#reader = reader;
+    this.#options = options;
+    this.#state = state;
+  }
+
+  get hasToken(): boolean {
+    return this.#state.hasToken;
+  }
+
+  async read(): Promise<readonly CompletionChunk[] | undefined> {
+    const state = this.#state;
+    if (this.#failure !== undefined) throw this.#failure;
+    if (!state.isComplete) {
+      const chunks = await this.#reader.readChunks(state.isFinished);
+      if (chunks) return this.#take(chunks);
+    }
+    state.end();
+    return undefined;
+  }
+
+  /** @returns the chunks that are part of the answer; what fails behind them is thrown by the next read */
+  #take(arrived: readonly CompletionChunk[]): readonly CompletionChunk[] {
+    const { progress, clock } = this.#options;
+    const taken: CompletionChunk[] = [];
+    try {
+      for (const chunk of arrived) {
+        if (this.#state.take(chunk, clock.now())) progress?.progress();
+        taken.push(chunk);
+        if (this.#state.isComplete) break;
+      }
+    } catch (failure) {
+      if (taken.length === 0) throw failure;
+      this.#failure = failure;
+    }
+    return taken;
+  }
+
+  close(): void {
+    void this.#reader.leave(this.#state.isFinished);
+  }
+}

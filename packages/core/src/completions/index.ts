@@ -1,0 +1,33 @@
+export type { Answer } from "./answer.ts";
+export { asChunks } from "./as-chunks.ts";
+export { CompletionAssembler } from "./assemble-completion.ts";
+export { documentSource } from "./event-source.ts";
+export { OpenStream, openStream } from "./open-stream.ts";
+export { OutputSchema } from "./output-schema.ts";
+export type {
+  CalledTool,
+  Check,
+  OutputSchemaOptions,
+  Reading,
+  StructuredOutputMethod,
+} from "./output-schema-options.ts";
+export { describeSchema, type AnySchema } from "./describe-schema.ts";
+export { repairMessages } from "./repair-messages.ts";
+export type { Endpoint } from "./http.ts";
+export type { Awaitable, EndHandler, RequestEnd } from "./request-end.ts";
+export { checkCompletion, ResponseState } from "./response-state.ts";
+export { sendCompletion, sendError, type ProgressListener, type SendOptions } from "./send.ts";
+export type {
+  ChatRequest,
+  Completion,
+  CompletionChunk,
+  CompletionRequest,
+  WireMessage,
+  WireTool,
+} from "./wire.ts";
+export {
+  parseRequestFields,
+  type ProviderRouting,
+  type RequestFields,
+} from "./openrouter-request.ts";
+export type { WholeAnswer } from "./whole-answer.ts";

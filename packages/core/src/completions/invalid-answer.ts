@@ -1,0 +1,25 @@
+import { toModelError } from "../errors/classify.ts";
+import { ModelError, type ErrorReason } from "../errors/model-error.ts";
+
+/** Some servers put an empty error into what is good. */
+export function hasError(error: unknown): boolean {
+  if (typeof error === "object" && error !== null) return Object.keys(error).length > 0;
+  return Boolean(error);
+}
+
+/** An error that came in a 200, in a choice or in mid-stream. */
+export function failureFrom(error: unknown): ModelError {
+  return toModelError({ error });
+}
+
+/** The provider stopped the answer for its content: it is not complete. */
+export function filtered(): ModelError {
+  return new ModelError("The provider's content filter stopped the answer", {
+    kind: "permission_error",
+    reason: "content_filter",
+  });
+}
+
+export function invalid(message: string, reason: ErrorReason): ModelError {
+  return new ModelError(message, { kind: "invalid_response_error", reason });
+}

@@ -1,0 +1,139 @@
+import { ModelError } from "../errors/index.ts";
+import type { ResponseMetadata } from "../usage/response-metadata.ts";
+import { invalid } from "./invalid-answer.ts";
+import { sourceOf, type ChunkSource } from "./event-source.ts";
+import type { Endpoint } from "./http.ts";
+import type { EndHandler } from "./request-end.ts";
+import { ResponseState } from "./response-state.ts";
+import { send, sendError, type SendOptions } from "./send.ts";
+import type { CompletionChunk } from "./wire.ts";
+
+/**
+ * Makes one request and resolves at the first token of its stream. Up to then a failure can be
+ * retried unseen.
+ *
+ * @throws {ModelError} for everything that is not the beginning of an answer
+ */
+export async function openStream(endpoint: Endpoint, options: SendOptions): Promise<OpenStream> {
+  const state = new ResponseState();
+  const head: CompletionChunk[] = [];
+  try {
+    const source = await sourceOf(
+      await send(endpoint, options.request, options, state),
+      options,
+      state,
+    );
+    try {
+      while (!source.hasToken) {
+        const chunks = await source.read();
+        if (!chunks) throw invalid("The answer is empty", "empty");
+        head.push(...chunks);
+      }
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+    return new OpenStream(head, source, options, state);
+  } catch (error) {
+    throw sendError(error, options, state);
+  }
+}
+
+/** A stream whose first token is there. It ends once: with its answer, a failure, or its reader. */
+export class OpenStream {
+  readonly kind = "stream";
+  #head: readonly CompletionChunk[] | undefined;
+  readonly #source: ChunkSource;
+  readonly #options: SendOptions;
+  readonly #state: ResponseState;
+  readonly #handlers: EndHandler[] = [];
+  #transform: ((chunk: CompletionChunk) => CompletionChunk) | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(
+    head: readonly CompletionChunk[],
+    source: ChunkSource,
+    options: SendOptions,
+    state: ResponseState,
+  ) {
+    this.#head = head;
+    this.#source = source;
+    this.#options = options;
+    this.#state = state;
+    options.progress?.pause();
+    if (options.signal.aborted) this.#abort();
+    else options.signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  /** What has been read so far. */
+  get metadata(): ResponseMetadata {
+    return this.#state.metadata;
+  }
+
+  /** Calls back when the stream has ended, however it ended; in the order of the calls. */
+  onEnd(handler: EndHandler): void {
+    this.#handlers.push(handler);
+  }
+
+  /** Changes each chunk on its way to the reader. */
+  map(transform: (chunk: CompletionChunk) => CompletionChunk): void {
+    const before = this.#transform;
+    this.#transform = before ? (chunk) => transform(before(chunk)) : transform;
+  }
+
+  /**
+   * The chunks that have arrived, at least one; `undefined` at the end, after all end handlers.
+   *
+   * @throws {ModelError} for a stream that fails, after all end handlers
+   */
+  async read(): Promise<readonly CompletionChunk[] | undefined> {
+    const head = this.#head;
+    this.#head = undefined;
+    const chunks = head ?? (this.#ending ? await this.#readAfterEnd() : await this.#readNext());
+    return this.#transform ? chunks?.map(this.#transform) : chunks;
+  }
+
+  /** The reader wants no more of it. */
+  async leave(): Promise<void> {
+    await this.#end(new ModelError("The reader left the stream", { kind: "aborted" }));
+  }
+
+  async #readNext(): Promise<readonly CompletionChunk[] | undefined> {
+    const { progress } = this.#options;
+    progress?.resume();
+    try {
+      const chunks = await this.#source.read();
+      if (!chunks) await this.#end();
+      return chunks;
+    } catch (error) {
+      const failure = sendError(error, this.#options, this.#state);
+      await this.#end(failure);
+      throw failure;
+    } finally {
+      progress?.pause();
+    }
+  }
+
+  async #readAfterEnd(): Promise<undefined> {
+    await this.#ending;
+    if (this.#options.signal.aborted) throw sendError(undefined, this.#options, this.#state);
+  }
+
+  #end(error?: ModelError): Promise<void> {
+    this.#ending ??= this.#runHandlers(error);
+    return this.#ending;
+  }
+
+  async #runHandlers(error: ModelError | undefined): Promise<void> {
+    this.#options.signal.removeEventListener("abort", this.#abort);
+    this.#source.close();
+    let { metadata } = this;
+    for (const handler of this.#handlers) {
+      metadata = (await handler({ metadata, ...(error ? { error } : {}) })) ?? metadata;
+    }
+  }
+
+  readonly #abort = (): void => {
+    void this.#end(sendError(undefined, this.#options, this.#state));
+  };
+}

@@ -1,0 +1,173 @@
+import type { InteropZodType } from "@langchain/core/utils/types";
+import { interopSafeParseAsync, isInteropZodSchema } from "@langchain/core/utils/types";
+import { Validator } from "@langchain/core/utils/json_schema";
+import { describeSchema, type AnySchema } from "./describe-schema.ts";
+import type {
+  CalledTool,
+  Check,
+  OutputSchemaOptions,
+  Reading,
+  StructuredOutputMethod,
+} from "./output-schema-options.ts";
+import type { ChatRequest, Completion, WireTool } from "./wire.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The shape that a model's final answer must have, how to ask for it, and how to read it. */
+export class OutputSchema {
+  readonly name: string;
+  readonly method: StructuredOutputMethod | undefined;
+  readonly jsonSchema: Json;
+  readonly keepsToolCall: boolean;
+  readonly acceptsMismatch: boolean;
+  readonly #description: string | undefined;
+  readonly #schema: InteropZodType | undefined;
+  readonly #validator: Validator | undefined;
+  readonly #check: Check | undefined;
+  readonly #strict: boolean | undefined;
+  readonly #isStrict: boolean;
+
+  /** @param schema - A zod schema, another standard schema, a JSON schema, or a function's definition. */
+  constructor(schema: AnySchema, options: OutputSchemaOptions = {}) {
+    this.#schema = isInteropZodSchema(schema) ? schema : undefined;
+    const described = describeSchema(schema);
+    this.jsonSchema = described.jsonSchema;
+    this.#validator = this.#schema ? undefined : new Validator(this.jsonSchema);
+    this.#description = described.description;
+    this.#strict = options.strict;
+    this.#isStrict = described.isStrict;
+    this.name = options.name ?? described.name ?? "answer";
+    this.method = options.method;
+    this.keepsToolCall = options.keepsToolCall ?? false;
+    this.acceptsMismatch = options.acceptsMismatch ?? false;
+    this.#check = options.check;
+  }
+
+  /** The same shape with a further check. */
+  withCheck(check: Check): OutputSchema {
+    const { name, jsonSchema: parameters } = this;
+    const definition = { name, description: this.#description, parameters };
+    return new OutputSchema(this.#schema ?? definition, {
+      name,
+      method: this.method,
+      strict: this.#strict,
+      keepsToolCall: this.keepsToolCall,
+      acceptsMismatch: this.acceptsMismatch,
+      check,
+    });
+  }
+
+  /** The request that asks for the answer by `method`. */
+  ask(method: StructuredOutputMethod, request: ChatRequest): ChatRequest {
+    switch (method) {
+      case "jsonSchema":
+        // A caller such as `createAgent` has put the schema into the request in its own form.
+        if (request.response_format?.type === "json_schema") return request;
+        return { ...request, response_format: this.#asResponseFormat() };
+      case "functionCalling": {
+        const { response_format: _, tools = [], ...others } = request;
+        const tool_choice =
+          tools.length > 0 ? "required" : { type: "function", function: { name: this.name } };
+        return { ...others, tools: [...tools, this.#asTool()], tool_choice };
+      }
+      case "jsonMode": {
+        const content = `Answer with one JSON object and nothing else. It must fit this JSON schema:\n${JSON.stringify(this.jsonSchema)}`;
+        const messages = [{ role: "system" as const, content }, ...request.messages];
+        return { ...request, messages, response_format: { type: "json_object" } };
+      }
+    }
+  }
+
+  /** Finds the answer in text or tool calls, whichever way the model gave it, and checks it. */
+  async read(text: string, calls: readonly CalledTool[] = []): Promise<Reading> {
+    const call = calls.find(({ name }) => name === this.name);
+    if (!call && calls.length > 0) return { kind: "tool-calls" };
+    const found = findJson(call ? call.arguments : text);
+    if (!found) return { kind: "off-schema", problem: "it is not JSON" };
+    const { problems, value } = await this.#judge(found.value);
+    if (problems.length > 0) return { kind: "off-schema", problem: problems.join("; ") };
+    return { kind: "answer", value, json: found.value };
+  }
+
+  /** The same completion with its answer as text, whether it came as text or as a tool call. */
+  toContent(completion: Completion, json: unknown): Completion {
+    const [choice, ...others] = completion.choices;
+    if (!choice || this.keepsToolCall) return completion;
+    const { tool_calls: calls, ...message } = choice.message;
+    const isText = !calls?.length && /^\s*\{[^]*\}\s*$/.test(choice.message.content ?? "");
+    if (isText) return completion;
+    const finish_reason = choice.finish_reason === "tool_calls" ? "stop" : choice.finish_reason;
+    const answer = {
+      ...choice,
+      finish_reason,
+      message: { ...message, content: JSON.stringify(json) },
+    };
+    return { ...completion, choices: [answer, ...others] };
+  }
+
+  #asResponseFormat(): { readonly type: string } {
+    const strict = this.#strict ?? (this.#schema ? this.#isStrict : undefined);
+    const json_schema = {
+      name: this.name,
+      ...(this.#description ? { description: this.#description } : {}),
+      schema: this.jsonSchema,
+      ...(strict === undefined ? {} : { strict }),
+    };
+    return { type: "json_schema", json_schema } as { readonly type: string };
+  }
+
+  #asTool(): WireTool {
+    const description =
+      this.#description ?? "Takes the final answer. Call it once, when the answer is complete.";
+    return {
+      type: "function",
+      function: {
+        name: this.name,
+        description,
+        parameters: { ...this.jsonSchema },
+        ...(this.#strict === undefined ? {} : { strict: this.#strict }),
+      },
+    };
+  }
+
+  async #judge(json: unknown): Promise<{ problems: readonly string[]; value?: unknown }> {
+    if (this.#schema) {
+      const parsed = await interopSafeParseAsync(this.#schema, json);
+      if (!parsed.success) return { problems: describeIssues(parsed.error) };
+      return { problems: (await this.#check?.(parsed.data)) ?? [], value: parsed.data };
+    }
+    const { valid, errors } = (this.#validator as Validator).validate(json);
+    if (valid) return { problems: (await this.#check?.(json)) ?? [], value: json };
+    return {
+      problems: errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`),
+    };
+  }
+}
+
+function describeIssues(error: unknown): string[] {
+  const { issues } = error as {
+    issues?: readonly { path: readonly PropertyKey[]; message: string }[];
+  };
+  return (issues ?? []).map(({ path, message }) =>
+    path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`,
+  );
+}
+
+/**
+ * Finds the JSON value in a model's answer, which may be in a code fence or among words.
+ *
+ * @returns `undefined` where there is none
+ */
+function findJson(text: string): { readonly value: unknown } | undefined {
+  const fenced = /```(?:json)?\s*([\s\S]*?)```/.exec(text)?.[1];
+  const braced = text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1);
+  for (const candidate of [text, fenced, braced]) {
+    if (!candidate?.trim()) continue;
+    try {
+      return { value: JSON.parse(candidate) };
+    } catch {
+      // The next candidate may be JSON.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import type { Readable } from "node:stream";
+import { request as undiciRequest } from "undici";
+import { ModelError, toModelError } from "../errors/index.ts";
+import type { Endpoint, HttpResponse, Packets, PostRequest } from "./http.ts";
+import { maxBytes } from "./limits.ts";
+import { postByFetch } from "./post-by-fetch.ts";
+
+/**
+ * Sends one request. Time limits are the caller's, by the signal.
+ *
+ * @throws {ModelError} `connection_error` where no response comes, `aborted` after an abort, and
+ * `invalid_response_error` for a redirect: keys and prompts are not sent to another address
+ */
+export async function post(
+  { url, headers: always, fetch }: Endpoint,
+  body: string,
+  headers: Readonly<Record<string, string>> | undefined,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const request = { url, headers: headers ? { ...always, ...headers } : always, body, signal };
+  let response: HttpResponse;
+  try {
+    response = fetch ? await postByFetch(fetch, request) : await postByUndici(request);
+  } catch (error) {
+    throw connectionError(error, signal);
+  }
+  if (response.status < 300 || response.status > 399) return response;
+  await response.packets.cancel();
+  throw redirectError(url, response);
+}
+
+async function postByUndici({ url, ...request }: PostRequest): Promise<HttpResponse> {
+  const limits = { headersTimeout: 0, bodyTimeout: 0 };
+  const response = await undiciRequest(url, { method: "POST", ...request, ...limits });
+  const header = (name: string) => response.headers[name]?.toString();
+  return { status: response.statusCode, header, packets: new NodePackets(response.body) };
+}
+
+/** Reads by hand: the stream's own iterator costs more than all the rest of a short answer. */
+class NodePackets implements Packets {
+  readonly #body: Readable;
+  #error: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(body: Readable) {
+    this.#body = body;
+    const wake = () => this.#wake?.();
+    body.on("readable", wake).on("end", wake).on("close", wake);
+    body.on("error", (error) => {
+      this.#error ??= error;
+      this.#wake?.();
+    });
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const packet = this.#body.read() as Uint8Array | null;
+      if (packet) return packet;
+      if (this.#error) throw this.#error;
+      if (this.#body.readableEnded || this.#body.destroyed) return undefined;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await promise;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    this.#body.destroy();
+  }
+}
+
+function connectionError(error: unknown, signal: AbortSignal): ModelError {
+  if (signal.aborted) {
+    return new ModelError("The request was aborted", { kind: "aborted" }, { cause: signal.reason });
+  }
+  const known = toModelError(error);
+  if (known.kind !== "unknown_error") return known;
+  return new ModelError(known.message, { kind: "connection_error" }, { cause: error });
+}
+
+function redirectError(url: string, { status, header }: HttpResponse): ModelError {
+  const target = header("location") ?? "an address that it does not name";
+  return new ModelError(
+    `The server redirects to ${target} (${url} answers ${status}), which is not followed: keys and prompts go to no other address. Set the base URL to the address that answers.`,
+    { kind: "invalid_response_error", reason: "redirect", status },
+  );
+}
+
+/** Reads the body of an error, as far as it explains anything. */
+export async function readErrorText({ packets }: HttpResponse): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for (;;) {
+      const packet = await packets.read();
+      if (!packet) return text + decoder.decode();
+      bytes += packet.byteLength;
+      text += decoder.decode(packet, { stream: true });
+      if (bytes > maxBytes.error) break;
+    }
+  } catch {
+    // The status says enough, though what was to explain it is cut off.
+  }
+  await packets.cancel();
+  return text;
+}

@@ -1,0 +1,177 @@
+import type { ResponseMetadata } from "../usage/response-metadata.ts";
+import type { Usage } from "../usage/usage.ts";
+import { ModelError } from "../errors/index.ts";
+import { failureFrom, filtered, hasError, invalid } from "./invalid-answer.ts";
+import type { HttpResponse } from "./http.ts";
+import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Follows one response: who served it and what it used, and of a stream whether it has begun, failed, finished. */
+export class ResponseState {
+  /** What has been read so far. */
+  readonly metadata: Writable<ResponseMetadata> = {};
+  /** Whether anything of the answer has arrived: text, reasoning, a refusal, a tool call. */
+  hasToken = false;
+  /** Whether a choice of the stream has its finish reason. */
+  isFinished = false;
+  /** Whether all has arrived that a stream has: nothing more has to be waited for. */
+  isComplete = false;
+  #hasContent = false;
+  /** Whether nothing but usage has come last: the end of streams that have no finish reason. */
+  #endsWithUsage = false;
+  #isFiltered = false;
+  #isEmpty = true;
+
+  readHeaders({ status, header }: HttpResponse): void {
+    this.metadata.status = status;
+    const generationId = header("x-generation-id");
+    if (generationId) this.metadata.generationId = generationId;
+    const index = header("x-portkey-last-used-option-index");
+    const target = index && /targets\[(\d+)\]/.exec(index)?.[1];
+    if (target) this.metadata.gatewayTarget = Number(target);
+  }
+
+  readBody({ id, model, provider, usage }: Completion | CompletionChunk): void {
+    const { metadata } = this;
+    if (id && typeof id === "string") metadata.generationId ??= id;
+    if (model && typeof model === "string") metadata.servedModel = model;
+    if (provider && typeof provider === "string") metadata.provider = provider;
+    if (!usage || typeof usage !== "object") return;
+    const read = readUsage(usage as unknown as Fields);
+    // Some providers report usage as they go; the last one that says anything is the whole of it.
+    if (metadata.usage && read.promptTokens === 0 && read.completionTokens === 0) return;
+    metadata.usage = read;
+    const { cost } = usage as unknown as Fields;
+    metadata.costSource = typeof cost === "number" ? "server" : undefined;
+  }
+
+  /**
+   * Takes the next chunk of a stream.
+   *
+   * @param now - Milliseconds since the epoch.
+   * @returns whether the chunk shows progress
+   * @throws {ModelError} for an error in the stream, in each shape that it comes in
+   */
+  take(chunk: CompletionChunk, now: number): boolean {
+    this.#isEmpty = false;
+    this.readBody(chunk);
+    if (chunk.error && hasError(chunk.error)) throw failureFrom(chunk.error);
+    let isProgress = false;
+    for (const choice of chunk.choices ?? []) {
+      if (choice && this.#takeChoice(choice)) isProgress = true;
+    }
+    if (this.hasToken) this.metadata.firstTokenAt ??= now;
+    // Some providers report usage as they go; only what comes at the end is the whole of it.
+    if (chunk.usage && this.isFinished) this.isComplete = true;
+    if (chunk.usage && !chunk.choices?.length) this.#endsWithUsage = true;
+    else if (isProgress) this.#endsWithUsage = false;
+    return isProgress;
+  }
+
+  /** @throws {ModelError} for an answer that broke off, or that has no content */
+  end(): void {
+    if (this.#isEmpty || !(this.isFinished || this.#endsWithUsage)) {
+      throw invalid("The stream ended before the answer did", "interrupted");
+    }
+    if (this.#isFiltered) throw filtered();
+    if (!this.#hasContent) throw invalid("The answer is empty", "empty");
+  }
+
+  #takeChoice(choice: CompletionChunk["choices"][number]): boolean {
+    const { error } = choice as OpenRouterChoiceFields;
+    const reason = choice.finish_reason as string | null | undefined;
+    if (error && hasError(error)) throw failureFrom(error);
+    if (reason === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
+    if (reason) this.isFinished = true;
+    if (reason === "content_filter") this.#isFiltered = true;
+    let saysAnything = false;
+    for (const [field, value] of Object.entries(choice.delta ?? {})) {
+      // Any field with something in it, but for the role: servers name reasoning in many ways.
+      if (field === "role" || !value) continue;
+      if (typeof value === "object" && Object.keys(value).length === 0) continue;
+      saysAnything = true;
+      if (contentFields.has(field)) this.#hasContent = true;
+    }
+    if (saysAnything) this.hasToken = true;
+    return saysAnything || Boolean(reason);
+  }
+}
+
+/** Fields of a delta that are part of the answer itself, and not of the way to it. */
+const contentFields = new Set("content tool_calls refusal function_call audio images".split(" "));
+
+/**
+ * Throws unless a completion is a success: an answer with content or a tool call, and a finish
+ * reason other than `error`. A 200 by itself says nothing: OpenRouter answers 200 as soon as a
+ * model has begun.
+ *
+ * @throws {ModelError}
+ */
+export function checkCompletion(completion: Completion): void {
+  if (completion.error && hasError(completion.error)) throw failureFrom(completion.error);
+  const choice: (Completion["choices"][number] & OpenRouterChoiceFields) | undefined =
+    completion.choices?.[0];
+  if (!choice?.message) throw invalid("The answer holds no choice", "malformed");
+  if (choice.error && hasError(choice.error)) throw failureFrom(choice.error);
+
+  const { finish_reason: finish, message } = choice;
+  if ((finish as string) === "error") {
+    throw new ModelError("The provider failed in the middle of its answer", {
+      kind: "service_error",
+    });
+  }
+  if (finish === "content_filter") throw filtered();
+  const calls = message.tool_calls ?? [];
+  if (!message.content && calls.length === 0 && !hasOtherContent(message)) {
+    if (finish === "length") {
+      throw invalid("The model used up max_tokens before it said anything", "truncated");
+    }
+    throw invalid("The answer is empty", "empty");
+  }
+  for (const call of calls) {
+    if (call.type === "function" && !isJson(call.function.arguments)) {
+      const reason = finish === "length" ? "truncated" : "malformed";
+      throw invalid(`The arguments of the call of ${call.function.name} are not JSON`, reason);
+    }
+  }
+}
+
+/** A refusal, a call of the older kind, sound or pictures. */
+function hasOtherContent(message: Completion["choices"][number]["message"]): boolean {
+  const { images } = message as { readonly images?: readonly unknown[] };
+  return Boolean(message.refusal || message.function_call || message.audio || images?.length);
+}
+
+function isJson(text: string): boolean {
+  if (text === "") return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads the `usage` of a completion: the OpenAI fields, and OpenRouter's `cost` in US dollars. What
+ * is not a finite number above 0 counts as 0, so that sums never become `NaN`.
+ *
+ * Source: https://openrouter.ai/docs/use-cases/usage-accounting
+ */
+export function readUsage(usage: Fields): Usage {
+  const prompt = (usage["prompt_tokens_details"] ?? {}) as Fields;
+  const completion = (usage["completion_tokens_details"] ?? {}) as Fields;
+  return {
+    promptTokens: count(usage["prompt_tokens"]),
+    completionTokens: count(usage["completion_tokens"]),
+    cachedTokens: count(prompt["cached_tokens"]),
+    reasoningTokens: count(completion["reasoning_tokens"]),
+    costUsd: count(usage["cost"]),
+  };
+}
+
+function count(value: unknown): number {
+  return typeof value === "number" && value > 0 && value < Infinity ? value : 0;
+}

@@ -1,0 +1,156 @@
+import type { Clock } from "../clock/index.ts";
+import { ModelError, toModelError } from "../errors/index.ts";
+import type { WholeAnswer } from "./whole-answer.ts";
+import { CompletionAssembler } from "./assemble-completion.ts";
+import { EventReader } from "./event-reader.ts";
+import type { Endpoint } from "./http.ts";
+import { post, readErrorText } from "./post.ts";
+import type { Awaitable } from "./request-end.ts";
+import { checkCompletion, ResponseState } from "./response-state.ts";
+import type { ChatRequest, Completion } from "./wire.ts";
+
+/** Watches how an answer gets on, to tell a slow one from a dead one. */
+export interface ProgressListener {
+  /** A piece of the answer has arrived. */
+  progress(): void;
+  /** The reader of a stream is busy: until {@link resume}, no time counts. */
+  pause(): void;
+  resume(): void;
+}
+
+/** One request to send, and what is to be done while its answer arrives. */
+export interface SendOptions {
+  readonly request: ChatRequest;
+  /** Headers of this request alone; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly progress?: ProgressListener | undefined;
+  /** Called with each piece of text of a whole answer that is streamed upstream. */
+  readonly onText?: ((text: string) => void) | undefined;
+  /** Whether to stream an answer that the caller wants whole: streaming shows its progress. */
+  readonly streamUpstream?: boolean | undefined;
+  /** Throws for a complete answer that is not what was asked for. */
+  readonly check?: ((completion: Completion) => Awaitable<void>) | undefined;
+}
+
+/**
+ * Makes one request and returns the whole answer.
+ *
+ * @throws {ModelError} for everything that is not an answer, with what the response had shown
+ */
+export async function sendCompletion(
+  endpoint: Endpoint,
+  options: SendOptions,
+): Promise<WholeAnswer> {
+  const { request, streamUpstream } = options;
+  const state = new ResponseState();
+  try {
+    const sent = streamUpstream ? { ...request, ...streaming } : request;
+    const reader = await send(endpoint, sent, options, state);
+    const completion = (await reader.isJson())
+      ? await readDocument(reader, options, state)
+      : await collect(reader, options, state);
+    checkCompletion(completion);
+    await options.check?.(completion);
+    return { kind: "whole", completion, metadata: state.metadata };
+  } catch (error) {
+    throw sendError(error, options, state);
+  }
+}
+
+const streaming = { stream: true, stream_options: { include_usage: true } };
+
+async function readDocument(
+  reader: EventReader,
+  { clock, onText, progress }: SendOptions,
+  state: ResponseState,
+): Promise<Completion> {
+  const completion = await reader.readJson();
+  state.readBody(completion);
+  state.metadata.firstTokenAt = clock.now();
+  progress?.progress();
+  const text = completion.choices?.[0]?.message?.content;
+  if (typeof text === "string" && text !== "") onText?.(text);
+  return completion;
+}
+
+/** Reads a stream to its end. */
+async function collect(
+  reader: EventReader,
+  { clock, onText, progress }: SendOptions,
+  state: ResponseState,
+): Promise<Completion> {
+  const assembler = new CompletionAssembler();
+  try {
+    while (!state.isComplete) {
+      const chunks = await reader.readChunks(state.isFinished);
+      if (!chunks) break;
+      for (const chunk of chunks) {
+        if (state.take(chunk, clock.now())) progress?.progress();
+        const text = assembler.add(chunk);
+        if (text !== "") onText?.(text);
+        if (state.isComplete) break;
+      }
+    }
+  } finally {
+    void reader.leave(state.isFinished);
+  }
+  state.end();
+  return assembler.build();
+}
+
+/**
+ * Sends the request and returns a reader of the response.
+ *
+ * @throws {ModelError} where no response comes, or one with an error status
+ */
+export async function send(
+  endpoint: Endpoint,
+  request: ChatRequest,
+  { headers, signal, clock }: SendOptions,
+  state: ResponseState,
+): Promise<EventReader> {
+  const response = await post(endpoint, JSON.stringify(request), headers, signal);
+  state.readHeaders(response);
+  if (response.status < 400) return new EventReader(response.packets, clock);
+  const text = await readErrorText(response);
+  const headersReader = { get: (name: string) => response.header(name) };
+  const { status } = response;
+  const error = { status, headers: headersReader, error: errorOf(text), message: text.trim() };
+  throw toModelError(error, {}, clock.now());
+}
+
+function errorOf(text: string): unknown {
+  try {
+    const json = JSON.parse(text) as { readonly error?: unknown } | null;
+    return json?.error ?? json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error of a request that failed, with what its response had shown by then. */
+export function sendError(
+  error: unknown,
+  { request: { model }, signal, clock }: SendOptions,
+  { metadata }: ResponseState,
+): ModelError {
+  const known = signal.aborted ? aborted(signal) : toModelError(error, { model }, clock.now());
+  // Whatever a server sends that could not be read is an invalid answer, and not a bug of ours.
+  const failure =
+    known.kind === "unknown_error"
+      ? new ModelError(
+          `The answer cannot be read: ${known.message}`,
+          { kind: "invalid_response_error", reason: "malformed", model },
+          { cause: error },
+        )
+      : known;
+  return failure.withResponse({ ...metadata, status: metadata.status ?? failure.status });
+}
+
+/** A time limit of ours aborts with its own error; anything else is the caller's will. */
+function aborted({ reason }: AbortSignal): ModelError {
+  if (ModelError.isInstance(reason)) return reason;
+  return new ModelError("The request was aborted", { kind: "aborted" }, { cause: reason });
+}

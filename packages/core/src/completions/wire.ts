@@ -1,0 +1,37 @@
+import type { OpenAIClient } from "@langchain/openai";
+
+export type Completion = OpenAIClient.Chat.Completions.ChatCompletion & OpenRouterFields;
+export type CompletionChunk = OpenAIClient.Chat.Completions.ChatCompletionChunk & OpenRouterFields;
+export type WireMessage = OpenAIClient.Chat.ChatCompletionMessageParam;
+export type WireTool = OpenAIClient.Chat.ChatCompletionTool;
+
+/**
+ * The body of a request for a chat completion, as JSON: OpenAI's fields, OpenRouter's, and any that
+ * a server knows beyond them.
+ */
+export interface ChatRequest extends CompletionRequest {
+  readonly model: string;
+}
+
+/** A request for a completion; without a model, the role's is asked. */
+export interface CompletionRequest {
+  readonly model?: string | undefined;
+  readonly messages: readonly WireMessage[];
+  readonly stream?: boolean | null | undefined;
+  readonly max_tokens?: number | null | undefined;
+  readonly max_completion_tokens?: number | null | undefined;
+  readonly tools?: readonly WireTool[] | undefined;
+  readonly response_format?: { readonly type: string } | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** What OpenRouter adds to a completion or a chunk of one. */
+export interface OpenRouterFields {
+  readonly provider?: string;
+  readonly error?: unknown;
+}
+
+/** What OpenRouter adds to a choice: an error that came after the model had begun. */
+export interface OpenRouterChoiceFields {
+  readonly error?: unknown;
+}

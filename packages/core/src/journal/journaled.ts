@@ -1,0 +1,45 @@
+import type { Journal, JournalEntry } from "./journal.ts";
+import { journalOperation } from "./journal-failure.ts";
+
+/** How a result is stored in a journal. */
+export interface JournalCodec<T> {
+  /** @returns JSON; `undefined` if JSON cannot hold the result: the work is then done again after a crash */
+  serialize(value: T): unknown;
+  restore(stored: unknown): T;
+}
+
+/** Stored for a result that JSON cannot hold, so that it still takes its place in the order. */
+const notSerializable = null;
+
+/**
+ * The result that the journal has for the entry, or the result of the work, which is stored before
+ * it is returned. If the work fails, nothing is stored and its error is thrown as it is.
+ *
+ * @param onReplay - Called with a result that comes from the journal.
+ * @throws what the journal throws, if it fails; {@link isJournalFailure} recognizes it
+ */
+export async function journaled<T>(
+  journal: Journal | undefined,
+  entry: JournalEntry,
+  work: () => Promise<T>,
+  codec: JournalCodec<T>,
+  onReplay?: (value: T) => void,
+): Promise<T> {
+  if (!journal) return work();
+  const claim = await journalOperation(() => journal.claim(entry));
+  if (claim.isStored) {
+    if (claim.value === notSerializable) return work();
+    const value = await journalOperation(() => codec.restore(claim.value));
+    onReplay?.(value);
+    return value;
+  }
+  const { slot } = claim;
+  try {
+    const value = await work();
+    const stored = codec.serialize(value) ?? notSerializable;
+    await journalOperation(() => slot.fill(stored));
+    return value;
+  } finally {
+    slot.release();
+  }
+}

@@ -1,0 +1,134 @@
+import { completeCall, streamCall, type CallInput } from "../call/index.ts";
+import type {
+  ChatRequest,
+  Completion,
+  CompletionChunk,
+  CompletionRequest,
+} from "../completions/index.ts";
+import { InvalidInputError } from "../errors/index.ts";
+import type { EventListener } from "../usage/index.ts";
+import { mergeRequestFields, type RunConfigurable } from "./call-options.ts";
+import { readHeaders } from "./read-headers.ts";
+import type { RoleModel } from "./role-model.ts";
+
+export interface CompletionOptions {
+  /** The role whose model, fallbacks, limits and request fields apply. @defaultValue the general model's */
+  readonly agentType?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Headers of this call's requests. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The run that the call belongs to. @defaultValue one of its own */
+  readonly runId?: string | undefined;
+  /** @defaultValue `TRACE_ID`, else the run's id */
+  readonly traceId?: string | undefined;
+  /** Receives the call's events. */
+  readonly onEvent?: EventListener | undefined;
+  readonly journal?: RunConfigurable["journal"];
+  /** Where in its run the call is, for the journal. */
+  readonly step?: string | undefined;
+  /**
+   * Whether a whole answer may be streamed from upstream, which shows its first token and its pauses.
+   * The answer is then put together, and not the server's own document.
+   *
+   * @defaultValue `false`
+   */
+  readonly streamUpstream?: boolean | undefined;
+}
+
+/** Selects the model for a call; `model` is an id that the request names. */
+export type SelectModel = (agentType: string | undefined, model: string | undefined) => RoleModel;
+
+/**
+ * Chat completions without LangChain's messages: a request and an answer as JSON, through the same
+ * retries, fallbacks, limits, budgets and records as every other call.
+ *
+ * @example
+ * ```ts
+ * const completion = await orchestra.completions.create(
+ *   { messages: [{ role: "user", content: "Hello" }] },
+ *   { agentType: "researcher" },
+ * );
+ * ```
+ */
+export class Completions {
+  readonly #select: SelectModel;
+
+  constructor(select: SelectModel) {
+    this.#select = select;
+  }
+
+  /**
+   * Makes a call. The answer is what the server sent, where nothing had to change.
+   *
+   * A stream resolves at its first token. A chunk with `restart` says that what came before it is void.
+   *
+   * @throws {InvalidInputError} for a request that cannot work, before anything is sent
+   * @throws {CallFailedError} when retries and fallbacks are used up
+   * @throws {StreamInterruptedError} while reading a stream that broke
+   * @throws the signal's reason on an abort
+   */
+  create(
+    request: CompletionRequest & { readonly stream: true },
+    options?: CompletionOptions,
+  ): Promise<AsyncIterable<CompletionChunk>>;
+  create(
+    request: CompletionRequest & { readonly stream?: false | null | undefined },
+    options?: CompletionOptions,
+  ): Promise<Completion>;
+  create(
+    request: CompletionRequest,
+    options?: CompletionOptions,
+  ): Promise<Completion | AsyncIterable<CompletionChunk>>;
+  async create(
+    request: CompletionRequest,
+    options: CompletionOptions = {},
+  ): Promise<Completion | AsyncIterable<CompletionChunk>> {
+    checkRequest(request);
+    const { config } = this.#select(options.agentType, request.model);
+    const { policies, plan } = config;
+    const input = inputOf(request, options, config);
+    if (request.stream) return streamCall(policies, plan, input);
+    return (await completeCall(policies, plan, input)).completion;
+  }
+}
+
+function inputOf(
+  request: CompletionRequest,
+  options: CompletionOptions,
+  { plan, request: defaults }: RoleModel["config"],
+): CallInput {
+  const { agentType: _, runId = plan.services.createId(), traceId, onEvent, ...rest } = options;
+  const { streamUpstream = false, headers } = rest;
+  const traced = traceId ?? plan.services.traceId ?? runId;
+  // The newer name for the same limit: a request may hold only one of the two.
+  const { max_tokens, ...others } = defaults;
+  const limit = request.max_completion_tokens === undefined ? { max_tokens } : {};
+  const { model } = plan.routes[0];
+  return {
+    ...rest,
+    request: { ...mergeRequestFields(others, limit, request), model } as unknown as ChatRequest,
+    scope: { runId, traceId: traced, onEvent },
+    streamUpstream,
+    headers: readHeaders(headers),
+  };
+}
+
+/** @throws {InvalidInputError} */
+function checkRequest({ messages, model }: CompletionRequest): void {
+  if (!Array.isArray(messages) || messages.length === 0) {
+    throw new InvalidInputError(
+      "completions",
+      "messages is missing or empty: expected a list of messages such as { role, content }",
+    );
+  }
+  const wrong = messages.findIndex((message) => typeof message?.role !== "string");
+  if (wrong >= 0) {
+    throw new InvalidInputError(
+      "completions",
+      `messages[${wrong}] has no role: expected system, developer, user, assistant or tool`,
+    );
+  }
+  if (model !== undefined && (typeof model !== "string" || model.trim() === "")) {
+    throw new InvalidInputError("completions", "model is not a model id: expected a text");
+  }
+}

@@ -1,0 +1,87 @@
+import { AIMessageChunk, type AIMessage, type BaseMessage } from "@langchain/core/messages";
+import {
+  BaseTransformOutputParser,
+  OutputParserException,
+  parsePartialJson,
+} from "@langchain/core/output_parsers";
+import type { ChatGeneration, Generation } from "@langchain/core/outputs";
+import type { CalledTool, OutputSchema } from "../completions/index.ts";
+
+/**
+ * The value of a model's answer, in the shape of a schema. A stream gives the object as it grows, and
+ * last the value that fits the schema.
+ */
+export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
+  override lc_namespace = ["orchestra", "models"];
+  readonly #schema: OutputSchema;
+
+  constructor(schema: OutputSchema) {
+    super();
+    this.#schema = schema;
+  }
+
+  static override lc_name(): string {
+    return "OutputSchemaParser";
+  }
+
+  getFormatInstructions(): string {
+    return `Answer with one JSON object that fits this JSON schema: ${JSON.stringify(this.#schema.jsonSchema)}`;
+  }
+
+  /** @throws {OutputParserException} for a text that does not fit the schema */
+  parse(text: string): Promise<T> {
+    return this.#read(text, []);
+  }
+
+  override parseResult(generations: Generation[] | ChatGeneration[]): Promise<T> {
+    const [generation] = generations;
+    if (!generation) throw new OutputParserException("The model gave no answer");
+    if (!("message" in generation)) return this.parse(generation.text);
+    return this.parseMessage(generation.message);
+  }
+
+  /** @throws {OutputParserException} for an answer that does not fit the schema */
+  parseMessage(message: BaseMessage): Promise<T> {
+    return this.#read(message.text, calledTools(message));
+  }
+
+  override async *_transform(inputs: AsyncGenerator<string | BaseMessage>): AsyncGenerator<T> {
+    let whole: AIMessageChunk | undefined;
+    let before = "";
+    for await (const input of inputs) {
+      const chunk = toChunk(input);
+      const isRestart = chunk.response_metadata["restart"] !== undefined;
+      whole = whole && !isRestart ? whole.concat(chunk) : chunk;
+      const partial: unknown = parsePartialJson(partialText(whole));
+      const text = JSON.stringify(partial);
+      if (typeof partial !== "object" || partial === null || text === before) continue;
+      before = text;
+      yield partial as T;
+    }
+    if (!whole) return;
+    const value = await this.parseMessage(whole);
+    if (JSON.stringify(value) !== before) yield value;
+  }
+
+  async #read(text: string, calls: readonly CalledTool[]): Promise<T> {
+    const reading = await this.#schema.read(text, calls);
+    if (reading.kind === "answer") return reading.value as T;
+    const problem =
+      reading.kind === "tool-calls" ? "the model called other tools" : reading.problem;
+    throw new OutputParserException(`The answer does not fit its schema: ${problem}`, text);
+  }
+}
+
+function calledTools(message: BaseMessage): CalledTool[] {
+  const { tool_calls: calls = [] } = message as AIMessage;
+  return calls.map(({ name, args }) => ({ name, arguments: JSON.stringify(args) }));
+}
+
+function toChunk(input: string | BaseMessage): AIMessageChunk {
+  if (typeof input === "string") return new AIMessageChunk({ content: input });
+  return input instanceof AIMessageChunk ? input : new AIMessageChunk(input);
+}
+
+function partialText(message: AIMessageChunk): string {
+  return message.tool_call_chunks?.[0]?.args ?? message.text;
+}

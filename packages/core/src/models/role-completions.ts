@@ -1,0 +1,195 @@
+import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import { convertChunksToEvents } from "@langchain/core/language_models/compat";
+import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { ChatOpenAICompletions, type ChatOpenAIFields, type OpenAIClient } from "@langchain/openai";
+import {
+  completeCall,
+  neededPolicies,
+  streamCall,
+  type CallInput,
+  type Policy,
+} from "../call/index.ts";
+import type { ChatRequest, Completion, CompletionChunk } from "../completions/index.ts";
+import {
+  mergeRequestFields,
+  readConfigurable,
+  requestFieldsOf,
+  withCall,
+  type CallExtras,
+} from "./call-options.ts";
+import { readHeaders } from "./read-headers.ts";
+import type { RoleConfig } from "./role-config.ts";
+import { schemaOf } from "./structured-output.ts";
+import { tokenListener } from "./token-listener.ts";
+
+type Streaming = OpenAIClient.Chat.ChatCompletionCreateParamsStreaming;
+type NonStreaming = OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming;
+
+/** Request options of the OpenAI client, and the call that the request is of. */
+interface RequestOptions extends Omit<OpenAIClient.RequestOptions, "signal"> {
+  readonly signal?: AbortSignal | null | undefined;
+  readonly call?: CallExtras;
+  /** LangChain hands the whole call options to a stream, and their `options` to a whole answer. */
+  readonly options?: OpenAIClient.RequestOptions & { readonly call?: CallExtras };
+}
+
+type SelectCompletions = (agentType: string) => ChatOpenAICompletions;
+
+/**
+ * LangChain's conversion of messages to requests and of answers to messages. Between the two,
+ * `completionWithRetry` makes the call: there Orchestra's code begins.
+ */
+export class RoleCompletions extends ChatOpenAICompletions {
+  readonly #config: RoleConfig;
+  readonly #policies: readonly Policy[];
+  readonly #select: SelectCompletions | undefined;
+
+  /** @param select - The completions for an `agent_type`; makes these the general model's. */
+  constructor(fields: ChatOpenAIFields, config: RoleConfig, select?: SelectCompletions) {
+    super(fields);
+    this.#config = config;
+    this.#policies = neededPolicies(config.policies, config.plan);
+    this.#select = select;
+  }
+
+  override async _generate(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<ChatResult> {
+    const target = this.#targetFor(options);
+    if (target !== this) return target._generate(messages, options, runManager);
+    const onText = this.streaming ? tokenListener(runManager) : undefined;
+    return super._generate(messages, this.#withCall(options, runManager, onText), runManager);
+  }
+
+  override async *_streamResponseChunks(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const target = this.#targetFor(options);
+    if (target !== this) yield* target._streamResponseChunks(messages, options, runManager);
+    else if (this.#config.delivery === "buffered") {
+      yield* this.#buffered(messages, options, runManager);
+    } else {
+      const own = this.#withCall(options, runManager);
+      yield* super._streamResponseChunks(messages, own, runManager);
+    }
+  }
+
+  override async *_streamChatModelEvents(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager?: CallbackManagerForLLMRun,
+  ): ReturnType<ChatOpenAICompletions["_streamChatModelEvents"]> {
+    const target = this.#targetFor(options);
+    if (target !== this) yield* target._streamChatModelEvents(messages, options, runManager);
+    else if (this.#config.delivery === "buffered") {
+      const chunks = this.#buffered(messages, options, runManager);
+      const { signal } = options;
+      yield* convertChunksToEvents(chunks, signal ? { signal } : {});
+    } else {
+      const own = this.#withCall(options, runManager);
+      yield* super._streamChatModelEvents(messages, own, runManager);
+    }
+  }
+
+  /** One chunk with the whole answer; before it come token callbacks that name their attempt. */
+  async *#buffered(
+    messages: BaseMessage[],
+    options: this["ParsedCallOptions"],
+    runManager: CallbackManagerForLLMRun | undefined,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const own = this.#withCall(options, runManager, tokenListener(runManager));
+    const { generations } = await super._generate(messages, own, runManager);
+    for (const { text, message, generationInfo = {} } of generations.slice(0, 1)) {
+      const chunk = new AIMessageChunk(message);
+      yield new ChatGenerationChunk({ text, message: chunk, generationInfo });
+    }
+  }
+
+  #withCall(
+    options: this["ParsedCallOptions"],
+    runManager: CallbackManagerForLLMRun | undefined,
+    onText?: CallExtras["onText"],
+  ): this["ParsedCallOptions"] {
+    return withCall(options, this.#config.plan.services, runManager, onText);
+  }
+
+  #targetFor(options: this["ParsedCallOptions"]): ChatOpenAICompletions {
+    if (!this.#select) return this;
+    const { agent_type: agentType } = readConfigurable(options as RunnableConfig);
+    return agentType === undefined ? this : this.#select(agentType);
+  }
+
+  /** The request's fields: the account's, then the role's, then the model's, then the call's. */
+  override invocationParams(
+    options?: this["ParsedCallOptions"],
+    extra?: { readonly streaming?: boolean },
+  ): ReturnType<ChatOpenAICompletions["invocationParams"]> {
+    const params = super.invocationParams(options, extra);
+    // A whole answer is streamed upstream by the route, and not by LangChain.
+    if (!extra?.streaming) params.stream = false;
+    const own = requestFieldsOf(options);
+    // LangChain has put it into the form that OpenAI's own reasoning models take.
+    if (params.reasoning_effort) delete own["reasoning"];
+    const fields = mergeRequestFields(this.#config.request, params, own);
+    if ("max_completion_tokens" in params && fields["max_tokens"] !== undefined) {
+      const { max_tokens, ...rest } = fields;
+      return { max_completion_tokens: max_tokens, ...rest } as typeof params;
+    }
+    return fields as typeof params;
+  }
+
+  override completionWithRetry(
+    request: Streaming,
+    options?: RequestOptions,
+  ): Promise<AsyncIterable<CompletionChunk>>;
+  override completionWithRetry(
+    request: NonStreaming,
+    options?: RequestOptions,
+  ): Promise<Completion>;
+  override async completionWithRetry(
+    request: Streaming | NonStreaming,
+    options: RequestOptions = {},
+  ): Promise<AsyncIterable<CompletionChunk> | Completion> {
+    const { plan } = this.#config;
+    const input = this.#inputOf(request as unknown as ChatRequest, options);
+    if (request.stream) return streamCall(this.#policies, plan, input);
+    return (await completeCall(this.#policies, plan, input)).completion;
+  }
+
+  #inputOf(request: ChatRequest, options: RequestOptions): CallInput {
+    const { headers, timeout } = options.options ?? options;
+    const call = options.call ?? options.options?.call;
+    const { services } = this.#config.plan;
+    const runId = services.createId();
+    const scope = { runId, traceId: services.traceId ?? runId, onEvent: undefined };
+    return {
+      scope,
+      ...call,
+      request,
+      signal: options.signal ?? undefined,
+      headers: headers ? readHeaders(headers) : undefined,
+      outputSchema: call?.outputSchema ?? schemaOf(request),
+      ...(typeof timeout === "number" ? { attemptMs: timeout } : {}),
+    };
+  }
+
+  /** Usage comes once, in a chunk of its own, though some gateways put it on a chunk with text. */
+  override _convertCompletionsDeltaToBaseMessageChunk(
+    delta: Record<string, unknown>,
+    chunk: CompletionChunk,
+    defaultRole?: OpenAIClient.Chat.ChatCompletionRole,
+  ): ReturnType<ChatOpenAICompletions["_convertCompletionsDeltaToBaseMessageChunk"]> {
+    const { usage, ...withoutUsage } = chunk;
+    const raw = (usage ? withoutUsage : chunk) as CompletionChunk;
+    const message = super._convertCompletionsDeltaToBaseMessageChunk(delta, raw, defaultRole);
+    const { restart } = chunk as { readonly restart?: number };
+    if (restart !== undefined) message.response_metadata = { restart };
+    return message;
+  }
+}

@@ -1,0 +1,95 @@
+import type {
+  BaseLanguageModelInput,
+  StructuredOutputMethodOptions,
+} from "@langchain/core/language_models/base";
+import { assembleStructuredOutputPipeline } from "@langchain/core/language_models/structured_output";
+import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import type { Runnable } from "@langchain/core/runnables";
+import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
+import type { InteropZodType } from "@langchain/core/utils/types";
+import {
+  OutputSchema,
+  type ChatRequest,
+  type StructuredOutputMethod,
+} from "../completions/index.ts";
+import type { RoleModelCallOptions } from "./call-options.ts";
+import { OutputSchemaParser } from "./output-schema-parser.ts";
+
+/** A schema in any form that LangChain takes. */
+export type AnyOutput<Output extends Record<string, unknown>> =
+  | InteropZodType<Output>
+  | SerializableSchema<Output>
+  | Record<string, unknown>;
+
+/** A chat model that takes the options of a role model. */
+interface ConfigurableModel {
+  withConfig(
+    config: Partial<RoleModelCallOptions>,
+  ): Runnable<BaseLanguageModelInput, AIMessageChunk, RoleModelCallOptions>;
+}
+
+/**
+ * The model held to a schema, and a parser of its answers. A stream gives the object as it grows.
+ *
+ * @throws {TypeError} for a method that does not exist, or an option that the method does not take
+ */
+export function structuredOutput<Output extends Record<string, unknown>>(
+  model: ConfigurableModel,
+  schema: AnyOutput<Output>,
+  { name, method, includeRaw = false, strict }: StructuredOutputMethodOptions<boolean>,
+):
+  | Runnable<BaseLanguageModelInput, Output>
+  | Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: Output }> {
+  if (method !== undefined && !isMethod(method)) {
+    throw new TypeError(
+      `${JSON.stringify(method)} is not a method of structured output: expected jsonSchema, functionCalling or jsonMode`,
+    );
+  }
+  if (strict !== undefined && method === "jsonMode") {
+    throw new TypeError("strict has no meaning for the method jsonMode. Leave it out.");
+  }
+  const outputSchema = new OutputSchema(schema, {
+    name: name ?? nameOf(schema, method),
+    method,
+    strict,
+    keepsToolCall: includeRaw,
+    acceptsMismatch: includeRaw,
+  });
+  const bound = model.withConfig({
+    outputSchema,
+    ls_structured_output_format: {
+      kwargs: { method: tracedMethods[method ?? "jsonSchema"] },
+      schema: { title: outputSchema.name, ...outputSchema.jsonSchema },
+    },
+  });
+  const parser = new OutputSchemaParser<Output>(outputSchema);
+  return assembleStructuredOutputPipeline(bound, parser, includeRaw);
+}
+
+/** The names of methods in traces. */
+const tracedMethods = {
+  jsonSchema: "json_schema",
+  functionCalling: "function_calling",
+  jsonMode: "json_mode",
+} as const;
+
+/** LangChain's own default, but for a function's definition, which has a name. */
+function nameOf(schema: object, method: StructuredOutputMethod | undefined): string {
+  const { name, title, parameters } = schema as Readonly<Record<string, unknown>>;
+  if (typeof name === "string" && parameters) return name;
+  return method === "functionCalling" && typeof title === "string" ? title : "extract";
+}
+
+function isMethod(method: string): method is StructuredOutputMethod {
+  return method === "jsonSchema" || method === "functionCalling" || method === "jsonMode";
+}
+
+/** The shape that a caller such as `createAgent` asks for by `response_format`. */
+export function schemaOf({ response_format: format }: ChatRequest): OutputSchema | undefined {
+  if (format?.type !== "json_schema") return undefined;
+  const { json_schema: asked } = format as {
+    readonly json_schema?: { name?: string; schema?: Record<string, unknown>; strict?: boolean };
+  };
+  if (!asked?.schema) return undefined;
+  return new OutputSchema(asked.schema, { name: asked.name, strict: asked.strict });
+}

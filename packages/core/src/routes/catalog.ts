@@ -1,0 +1,119 @@
+import type { Clock } from "../clock/index.ts";
+import type { StructuredOutputMethod } from "../completions/index.ts";
+import type { OpenRouterApi } from "./openrouter-api.ts";
+import type { ModelInfo } from "./route.ts";
+
+/** What the catalog says of a model. */
+export interface CatalogModel {
+  readonly id: string;
+  /** Tokens, prompt and answer together. */
+  readonly contextLength?: number | undefined;
+  /** Names of the request parameters that the model takes; unknown on servers that are not OpenRouter. */
+  readonly supportedParameters?: ReadonlySet<string> | undefined;
+  /** US dollars for a token of the prompt, and of the answer. */
+  readonly promptUsd?: number | undefined;
+  readonly completionUsd?: number | undefined;
+}
+
+export interface CatalogOptions {
+  readonly api: OpenRouterApi;
+  /** Longest wait for the catalog, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** A catalog that could not be loaded is asked for again after this time. */
+const retryAfterMs = 60_000;
+
+/**
+ * The models that OpenRouter serves, with their abilities and prices; asked for once, when first
+ * needed, and again a minute after a failure. A server without a catalog leaves everything unknown.
+ *
+ * Source: `GET /models`, https://openrouter.ai/docs/api-reference/list-available-models
+ */
+export class Catalog {
+  readonly #options: CatalogOptions;
+  #models: Promise<ReadonlyMap<string, CatalogModel>> | undefined;
+  #loaded: ReadonlyMap<string, CatalogModel> = new Map();
+  #retryAt = Infinity;
+
+  constructor(options: CatalogOptions) {
+    this.#options = options;
+  }
+
+  /** What a model can do and costs; what the catalog does not say is as `otherwise` has it. */
+  async modelInfo(id: string, otherwise: StructuredOutputMethod): Promise<ModelInfo> {
+    await this.list();
+    return this.cachedModelInfo(id, otherwise);
+  }
+
+  /** The same, from what has been loaded so far. */
+  cachedModelInfo(id: string, otherwise: StructuredOutputMethod): ModelInfo {
+    const model = this.#loaded.get(id) ?? this.#loaded.get(withoutVariant(id));
+    return {
+      structuredOutputMethod: methodFor(model?.supportedParameters) ?? otherwise,
+      isFree: id.endsWith(":free") || (model?.promptUsd === 0 && model.completionUsd === 0),
+      contextLength: model?.contextLength,
+      promptUsd: model?.promptUsd,
+      completionUsd: model?.completionUsd,
+    };
+  }
+
+  async list(): Promise<ReadonlyMap<string, CatalogModel>> {
+    // Unknown abilities have sane defaults; the call itself will tell what is wrong with the server.
+    const { clock } = this.#options;
+    if (clock.now() >= this.#retryAt) this.#models = undefined;
+    this.#models ??= this.#load().catch(() => {
+      this.#retryAt = clock.now() + retryAfterMs;
+      return new Map<string, CatalogModel>();
+    });
+    this.#loaded = await this.#models;
+    return this.#loaded;
+  }
+
+  async #load(): Promise<ReadonlyMap<string, CatalogModel>> {
+    this.#retryAt = Infinity;
+    const { api, timeoutMs } = this.#options;
+    const { data } = ((await api.get("/models", timeoutMs)) ?? {}) as { data?: unknown };
+    if (!Array.isArray(data)) throw new TypeError("The server has no list of models");
+    const models = data.flatMap((entry) => readModel(entry) ?? []);
+    return new Map(models.map((model) => [model.id, model]));
+  }
+}
+
+/** `openai/gpt-4o:nitro` and `openai/gpt-4o@preset/tidy` are `openai/gpt-4o`, routed otherwise. */
+function withoutVariant(id: string): string {
+  return id.replace(/@preset\/.*$/, "").replace(/:[a-z]+$/, "");
+}
+
+function methodFor(
+  parameters: ReadonlySet<string> | undefined,
+): StructuredOutputMethod | undefined {
+  if (!parameters) return undefined;
+  if (parameters.has("structured_outputs")) return "jsonSchema";
+  return parameters.has("tools") ? "functionCalling" : "jsonMode";
+}
+
+function readModel(entry: unknown): CatalogModel | undefined {
+  const { id, context_length, supported_parameters, pricing } = (entry ?? {}) as {
+    id?: unknown;
+    context_length?: unknown;
+    supported_parameters?: unknown;
+    pricing?: { prompt?: unknown; completion?: unknown };
+  };
+  if (typeof id !== "string") return undefined;
+  return {
+    id,
+    contextLength: typeof context_length === "number" ? context_length : undefined,
+    supportedParameters: Array.isArray(supported_parameters)
+      ? new Set(supported_parameters.map(String))
+      : undefined,
+    promptUsd: price(pricing?.prompt),
+    completionUsd: price(pricing?.completion),
+  };
+}
+
+function price(value: unknown): number | undefined {
+  const number = Number(value);
+  return value === undefined || Number.isNaN(number) ? undefined : number;
+}

@@ -1,0 +1,103 @@
+import {
+  openStream,
+  sendCompletion,
+  type ChatRequest,
+  type Endpoint,
+} from "../completions/index.ts";
+import { adaptHistory } from "./adapt-history.ts";
+import { RouteMemory } from "./route-memory.ts";
+import type { AdaptContext, ModelInfo, Route } from "./route.ts";
+
+export interface HttpRouteOptions extends Pick<
+  Route,
+  | "model"
+  | "via"
+  | "provider"
+  | "countsAgainstAccount"
+  | "streamUpstream"
+  | "weight"
+  | "headers"
+  | "modelInfo"
+  | "cachedModelInfo"
+> {
+  /** Root of the API. */
+  readonly baseUrl: string;
+  /** Query of every request. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** Bearer token; without one no `Authorization` is sent. */
+  readonly apiKey?: string | undefined;
+  readonly defaultHeaders: Readonly<Record<string, string>>;
+  readonly fetch?: typeof fetch | undefined;
+  /** Fields that the provider understands beyond OpenAI's; all others of OpenRouter's are left out. */
+  readonly takesOpenRouterFields: boolean;
+  /** Request fields that replace the call's own. */
+  readonly overrides?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Request fields that only OpenRouter understands. */
+const openRouterFields = new Set(
+  "provider models plugins reasoning session_id trace cache_control transforms route usage debug image_config top_a".split(
+    " ",
+  ),
+);
+
+/** A route to an OpenAI-compatible endpoint. */
+export function httpRoute(options: HttpRouteOptions): Route {
+  const { baseUrl, query, apiKey, defaultHeaders, fetch, ...rest } = options;
+  const { takesOpenRouterFields, overrides, ...route } = rest;
+  const search = query ? `?${new URLSearchParams(query).toString()}` : "";
+  const endpoint: Endpoint = {
+    url: `${baseUrl}/chat/completions${search}`,
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+      ...inLowerCase(defaultHeaders),
+    },
+    fetch,
+  };
+  const memory = new RouteMemory();
+  /** What the catalog says stays as it is; a catalog that fails says nothing, and may work later. */
+  let loaded: ModelInfo | undefined;
+  const modelInfo = async () => {
+    if (loaded) return loaded;
+    const info = await route.modelInfo();
+    if (info.contextLength !== undefined) loaded = info;
+    return info;
+  };
+  const bestMethod = (info: ModelInfo) => memory.methodFor(info.structuredOutputMethod);
+  const adapt = (request: ChatRequest, { isFallback, runId }: AdaptContext): ChatRequest => {
+    const fields = takesOpenRouterFields
+      ? { session_id: runId, ...request }
+      : withoutOpenRouterFields(request);
+    const fitted = {
+      ...fields,
+      messages: isFallback ? adaptHistory(request.messages) : request.messages,
+      model: route.model,
+      ...overrides,
+    };
+    return memory.isEmpty ? fitted : memory.fit(fitted);
+  };
+  return {
+    ...route,
+    memory,
+    adapt,
+    modelInfo,
+    cachedModelInfo: () => loaded ?? route.cachedModelInfo(),
+    structuredOutputMethod: () =>
+      loaded && memory.isEmpty ? loaded.structuredOutputMethod : modelInfo().then(bestMethod),
+    sendCompletion: (sent) => sendCompletion(endpoint, sent),
+    openStream: (sent) => openStream(endpoint, sent),
+  };
+}
+
+function withoutOpenRouterFields(request: ChatRequest): ChatRequest {
+  const fields = Object.entries(request).filter(([field]) => !openRouterFields.has(field));
+  return Object.fromEntries(fields) as unknown as ChatRequest;
+}
+
+function inLowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}

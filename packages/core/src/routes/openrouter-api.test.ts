@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { FakeClock } from "../clock/fake-clock.ts";
+import { OpenRouterApi } from "./openrouter-api.ts";
+
+/** An API whose `fetch` is given, and the requests that it was asked for. */
+function apiWith(answer: (signal: AbortSignal) => Promise<Response>, apiKey?: string) {
+  const clock = new FakeClock(0);
+  const requests: { readonly url: string; readonly headers: unknown }[] = [];
+  const fetch = async (url: unknown, { headers, signal }: RequestInit = {}) => {
+    requests.push({ url: String(url), headers });
+    return answer(signal as AbortSignal);
+  };
+  const api = new OpenRouterApi({ baseUrl: "https://host/api/v1", apiKey, clock, fetch });
+  return { api, clock, requests };
+}
+
+describe("OpenRouterApi", () => {
+  test("asks for a document with its key, and returns its JSON", async () => {
+    const { api, requests, clock } = apiWith(async () => Response.json({ data: 1 }), "sk-test");
+    expect(await api.get("/key", 1000)).toEqual({ data: 1 });
+    expect(requests).toEqual([
+      { url: "https://host/api/v1/key", headers: { Authorization: "Bearer sk-test" } },
+    ]);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test("sends no Authorization without a key", async () => {
+    const { api, requests } = apiWith(async () => Response.json({}));
+    await api.get("/models", 1000);
+    expect(requests[0]?.headers).toEqual({});
+  });
+
+  test("returns nothing for an error status, and leaves no body unread", async () => {
+    const response = new Response("not found", { status: 404 });
+    const { api, clock } = apiWith(async () => response);
+    expect(await api.get("/generation?id=gen-1", 1000)).toBeUndefined();
+    expect(response.bodyUsed).toBe(true);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test("fails for a body that is not JSON", async () => {
+    const { api, clock } = apiWith(async () => new Response("<html>"));
+    await expect(api.get("/key", 1000)).rejects.toThrow("JSON");
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test("fails at the time limit, and not a millisecond before, though the server never answers", async () => {
+    let sent: AbortSignal | undefined;
+    const { api, clock } = apiWith((signal) => {
+      sent = signal;
+      return new Promise(() => undefined);
+    });
+    const outcome = api.get("/key", 1000).catch((error: unknown) => error);
+    await clock.advance(999);
+    expect(sent?.aborted).toBe(false);
+    await clock.advance(1);
+    expect(sent?.aborted).toBe(true);
+    expect(await outcome).toMatchObject({ message: "GET /key took longer than 1000 ms" });
+  });
+
+  test("limits the time of a body too", async () => {
+    const { api, clock } = apiWith(async () => new Response(new ReadableStream()));
+    const outcome = api.get("/models", 1000).catch((error: unknown) => error);
+    await clock.advance(1000);
+    expect(await outcome).toMatchObject({ message: "GET /models took longer than 1000 ms" });
+  });
+});

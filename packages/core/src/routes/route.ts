@@ -1,0 +1,72 @@
+import type {
+  ChatRequest,
+  OpenStream,
+  SendOptions,
+  StructuredOutputMethod,
+  WholeAnswer,
+} from "../completions/index.ts";
+import type { Via } from "../usage/call-record.ts";
+import type { RouteMemory } from "./route-memory.ts";
+
+/** One way to a model: where its requests go, and what has to be known of it. */
+export interface Route {
+  /** Model as it is asked for. */
+  readonly model: string;
+  readonly via: Via;
+  /** Provider that the gateway is told to use; OpenRouter chooses its own. */
+  readonly provider?: string | undefined;
+  /** Whether its requests count against the OpenRouter account's limits. */
+  readonly countsAgainstAccount: boolean;
+  /** Whether whole answers are streamed from upstream, to see the first token and each one after it. */
+  readonly streamUpstream: boolean;
+  /** Share of the calls that try this fallback first. */
+  readonly weight?: number | undefined;
+  /** What refusals have taught about this route. */
+  readonly memory: RouteMemory;
+  /** Headers of a single request, such as the trace id; names in lower case. */
+  readonly headers?: ((traceId: string) => Readonly<Record<string, string>>) | undefined;
+  /** The request as this route understands it. */
+  readonly adapt: (request: ChatRequest, context: AdaptContext) => ChatRequest;
+  /**
+   * How the model is best asked for structured output, as far as refusals have not taught otherwise; at
+   * once where it is known already.
+   */
+  readonly structuredOutputMethod: () => StructuredOutputMethod | Promise<StructuredOutputMethod>;
+  /** What the model can do and costs, as far as anyone says; loaded when first needed. */
+  readonly modelInfo: () => Promise<ModelInfo>;
+  /** The same, as far as it is loaded: a call that is failing must not wait for it. */
+  readonly cachedModelInfo: () => ModelInfo;
+  readonly sendCompletion: (options: SendOptions) => Promise<WholeAnswer>;
+  readonly openStream: (options: SendOptions) => Promise<OpenStream>;
+}
+
+export interface AdaptContext {
+  /** Whether this route is another one than the call's first. */
+  readonly isFallback: boolean;
+  readonly runId: string;
+}
+
+/** What a call has to know of a model. */
+export interface ModelInfo {
+  /** How the model is best asked for an answer in the shape of a schema. */
+  readonly structuredOutputMethod: StructuredOutputMethod;
+  readonly isFree: boolean;
+  /** Tokens, prompt and answer together; unknown for models that are not listed. */
+  readonly contextLength?: number | undefined;
+  /** US dollars for a token of the prompt, and of the answer. */
+  readonly promptUsd?: number | undefined;
+  readonly completionUsd?: number | undefined;
+}
+
+/** A route's name, for people too: `openai/gpt-4o via portkey (openai)`. */
+export function describeRoute({ model, via, provider }: Route): string {
+  return `${model} via ${via}${provider === undefined ? "" : ` (${provider})`}`;
+}
+
+/** The routes in the order of one call: as given, or drawn by weight where any has one. */
+export function orderByWeight(routes: readonly Route[], random: () => number): readonly Route[] {
+  if (routes.every(({ weight }) => weight === undefined)) return routes;
+  // Efraimidis and Spirakis: sorting by random^(1/weight) draws without replacement by weight.
+  const drawn = routes.map((route) => ({ route, rank: random() ** (1 / (route.weight ?? 1)) }));
+  return drawn.toSorted((a, b) => b.rank - a.rank).map(({ route }) => route);
+}

@@ -1,0 +1,49 @@
+import { isOpenRouter } from "./is-openrouter.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Contradiction {
+  readonly option: keyof Settings;
+  readonly problem: string;
+}
+
+/**
+ * Settings that are valid by themselves but not together.
+ *
+ * @param isValid - Whether all of these settings are valid. Nothing is reported of those that are not.
+ */
+export function contradictions(
+  settings: Settings,
+  isValid: (...names: readonly (keyof Settings)[]) => boolean,
+): Contradiction[] {
+  const found: Contradiction[] = [];
+  const { retryDelayMs, retryMaxDelayMs } = settings;
+  if (isValid("retryDelayMs", "retryMaxDelayMs") && retryMaxDelayMs < retryDelayMs) {
+    found.push({
+      option: "retryMaxDelayMs",
+      problem: `is ${retryMaxDelayMs / 1000}, less than LLM_RETRY_DELAY (${retryDelayMs / 1000})`,
+    });
+  }
+  const isDirect = settings.preferredProvider === "openrouter";
+  if (
+    isValid("openRouterApiKey", "preferredProvider", "baseUrl") &&
+    settings.openRouterApiKey === undefined &&
+    isDirect &&
+    isOpenRouter(settings.baseUrl)
+  ) {
+    found.push({ option: "openRouterApiKey", problem: "is required for openrouter.ai" });
+  }
+  const usesPortkey = !isDirect || settings.fallbacks.length > 0;
+  if (
+    isValid("portkeyApiKey", "portkeyGatewayUrl") &&
+    usesPortkey &&
+    settings.portkeyApiKey === undefined &&
+    settings.portkeyGatewayUrl === undefined
+  ) {
+    const why = isDirect ? "PORTKEY_FALLBACKS is set" : "PREFERRED_LLM_PROVIDER is portkey";
+    found.push({
+      option: "portkeyApiKey",
+      problem: `is required where ${why}, unless PORTKEY_GATEWAY_URL is a self-hosted gateway`,
+    });
+  }
+  return found;
+}

@@ -1,0 +1,26 @@
+import type { EventListener, OrchestraEvent } from "./events.ts";
+
+/** Hands an event to the listeners of all runs, and to the run's own. */
+export type EmitEvent = (event: OrchestraEvent, runListener?: EventListener) => void;
+
+/**
+ * Makes the one function by which events are emitted. A listener that throws does not fail the call
+ * that it listens to.
+ *
+ * @param listeners - Called for every event, in this order.
+ * @param onFailure - Receives what a listener threw.
+ */
+export function createEmitEvent(
+  listeners: readonly EventListener[],
+  onFailure: (error: unknown, event: OrchestraEvent) => void,
+): EmitEvent {
+  return (event, runListener) => {
+    for (const listener of runListener ? [...listeners, runListener] : listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        onFailure(error, event);
+      }
+    }
+  };
+}
