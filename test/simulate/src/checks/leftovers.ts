@@ -1,0 +1,20 @@
+import type { Check } from "../evidence.ts";
+
+/**
+ * Nothing is left when all is over: no timer, no open body, no listener on a caller's signal, no
+ * failure that nothing handles.
+ */
+export const leftovers: Check = ({ leftovers: left, unhandled }) => [
+  ...Object.entries(left).flatMap(([what, count]) =>
+    count === 0
+      ? []
+      : [`${count} ${nouns[what as keyof typeof nouns]} left when all calls have ended`],
+  ),
+  ...unhandled.map((error) => `A rejection was not handled: ${String(error)}`),
+];
+
+const nouns = {
+  timers: "timers of Orchestra are",
+  openBodies: "response bodies are open and",
+  listeners: "listeners on callers' signals are",
+} as const;
