@@ -5,6 +5,7 @@ export const benchNames = [
   "start",
   "goodput",
   "deadPrimary",
+  "recovery",
   "hedge",
   "durable",
 ] as const;

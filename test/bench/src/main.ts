@@ -5,6 +5,7 @@ import { benchDurable } from "./benches/durable/index.ts";
 import { benchGoodput } from "./benches/goodput.ts";
 import { benchHedge } from "./benches/hedge.ts";
 import { benchOverhead } from "./benches/overhead/index.ts";
+import { benchRecovery } from "./benches/recovery.ts";
 import { benchStart } from "./benches/start.ts";
 import { report, summary } from "./report/report.ts";
 import { circumstances, type Results } from "./results.ts";
@@ -14,6 +15,7 @@ const benches = {
   start: benchStart,
   goodput: benchGoodput,
   deadPrimary: benchDeadPrimary,
+  recovery: benchRecovery,
   hedge: benchHedge,
   durable: benchDurable,
 } as const;

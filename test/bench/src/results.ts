@@ -4,6 +4,7 @@ import type { DeadPrimaryResult } from "./benches/dead-primary.ts";
 import type { GoodputResult } from "./benches/goodput.ts";
 import type { HedgeResult } from "./benches/hedge.ts";
 import type { OverheadResult } from "./benches/overhead/index.ts";
+import type { RecoveryResult } from "./benches/recovery.ts";
 import type { StartResult } from "./benches/start.ts";
 
 /** The machine and the settings of a run. */
@@ -23,6 +24,7 @@ export interface Results {
   readonly start?: StartResult;
   readonly goodput?: GoodputResult;
   readonly deadPrimary?: DeadPrimaryResult;
+  readonly recovery?: RecoveryResult;
   readonly hedge?: HedgeResult;
   readonly durable?: DurableResult;
 }

@@ -1,6 +1,7 @@
 import { goodputLimit, pipelines, type GoodputResult } from "../benches/goodput.ts";
 import { laterCalls, timeoutMs, type DeadPrimaryResult } from "../benches/dead-primary.ts";
 import type { HedgeResult } from "../benches/hedge.ts";
+import { betweenCallsMs, type RecoveryResult } from "../benches/recovery.ts";
 import { rounded } from "../measure/statistics.ts";
 import { slowMs, slowShare, usualMs } from "../servers/tail.ts";
 import type { Results } from "../results.ts";
@@ -11,12 +12,13 @@ import { startSection } from "./start.ts";
 import { table } from "./table.ts";
 
 export function sectionsOf(results: Results): readonly Section[] {
-  const { overhead, start, goodput, deadPrimary, hedge, durable } = results;
+  const { overhead, start, goodput, deadPrimary, recovery, hedge, durable } = results;
   return [
     ...(overhead ? [overheadSection(overhead)] : []),
     ...(start ? [startSection(start)] : []),
     ...(goodput ? [goodputSection(goodput)] : []),
     ...(deadPrimary ? [deadPrimarySection(deadPrimary)] : []),
+    ...(recovery ? [recoverySection(recovery)] : []),
     ...(hedge ? [hedgeSection(hedge)] : []),
     ...(durable ? durableSections(durable) : []),
   ];
@@ -82,6 +84,26 @@ The peer is \`ChatOpenAI.withFallbacks([ChatOpenAI])\` with the same timeout. It
         ),
       },
     ],
+  };
+}
+
+function recoverySection(result: RecoveryResult): Section {
+  const { calls, failed, outageMs, cooldownMs, slowestMs, requestsToDeadPrimary } = result;
+  const back = Math.max(...result.backAfterMs);
+  return {
+    title: "A primary that comes back",
+    text: `The primary answers 503 for ${outageMs / 1000} s, comes back, and once it has answered fails for as long again. The fallback is healthy. A call begins every ${betweenCallsMs} ms.
+\`LLM_CIRCUIT_COOLDOWN\` is ${cooldownMs / 1000} s; every other setting has its default. All times are real.
+Of ${calls} calls the longest took ${rounded(slowestMs)} ms. The primary received ${requestsToDeadPrimary} requests while it was down.`,
+    verdict: verdict([
+      atMost("`recovery.failed`", failed, 0),
+      atMost(
+        "`recovery.backAfterMs`, the longer: from the end of an outage to the primary's first answer",
+        back,
+        cooldownMs,
+      ),
+    ]),
+    tables: [],
   };
 }
 
