@@ -238,7 +238,8 @@ export class Orchestra {
     if (this.logger !== silentLogger) {
       listeners.push((event) => logEvent(this.logger, event));
     }
-    if (Object.keys(this.settings.agentModels).length > 0) {
+    const { agentModels, agentRequests } = this.settings;
+    if (Object.keys({ ...agentModels, ...agentRequests }).length > 0) {
       listeners.push((event) => {
         if (event.type === "call-end") this.#warnOfUnknownRoles();
       });
@@ -282,11 +283,17 @@ export class Orchestra {
   #warnOfUnknownRoles(): void {
     if (this.#hasCalled) return;
     this.#hasCalled = true;
-    for (const role of Object.keys(this.settings.agentModels)) {
-      if (this.#roles.has(role)) continue;
-      this.logger.warn(
-        `AGENT_MODEL_MAP has a model for "${role}", and no role has that name. It applies only to calls with that agent_type.`,
-      );
+    const { agentModels, agentRequests } = this.settings;
+    for (const [variable, entries] of Object.entries({
+      AGENT_MODEL_MAP: agentModels,
+      AGENT_REQUEST_MAP: agentRequests,
+    })) {
+      for (const role of Object.keys(entries)) {
+        if (this.#roles.has(role)) continue;
+        this.logger.warn(
+          `${variable} has an entry for "${role}", and no role has that name. It applies only to calls with that agent_type.`,
+        );
+      }
     }
   }
 

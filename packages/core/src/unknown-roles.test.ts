@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { completion } from "./completions/__fixtures__/completions.ts";
+import { Orchestra } from "./orchestra.ts";
+import { silentLogger } from "./usage/index.ts";
+
+test("entries for roles that do not exist are named once, with the first call", async () => {
+  const warnings: string[] = [];
+  const orchestra = new Orchestra({
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      AGENT_MODEL_MAP: '{"executor":"openai/gpt-4o","reseacher":"openai/gpt-4o"}',
+      AGENT_REQUEST_MAP: '{"validator":{"temperature":0},"exceutor":{"temperature":0}}',
+    },
+    logger: { ...silentLogger, warn: (message: string) => void warnings.push(message) },
+    fetch: async () => Response.json(completion()),
+  });
+  const messages = [{ role: "user" as const, content: "Hello" }];
+  orchestra.executor();
+  orchestra.validator();
+  await orchestra.completions.create({ messages });
+  await orchestra.completions.create({ messages });
+  expect(warnings).toEqual([
+    expect.stringContaining('AGENT_MODEL_MAP has an entry for "reseacher"'),
+    expect.stringContaining('AGENT_REQUEST_MAP has an entry for "exceutor"'),
+  ]);
+});
