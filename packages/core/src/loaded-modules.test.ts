@@ -40,6 +40,7 @@ const late = [
   "langchain",
   "winston",
   "portkey-ai",
+  "undici",
   "unpdf",
   "htmlparser2",
   "minisearch",
@@ -72,6 +73,7 @@ test("what the root leaves out is found where it is loaded", async () => {
     import "@orchestra/core/pipelines";
     import "langchain";
     import "portkey-ai";
+    import "undici";
     createLogger({ level: "info", redact: (text) => text });
   `);
   // unpdf is loaded with the first PDF.

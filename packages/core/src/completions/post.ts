@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
-import { request as undiciRequest } from "undici";
 import { ModelError, toModelError } from "../errors/index.ts";
 import type { Endpoint, HttpResponse, Packets, PostRequest } from "./http.ts";
 import { maxBytes } from "./limits.ts";
 import { postByFetch } from "./post-by-fetch.ts";
+import { loadUndici, type UndiciParts } from "./undici-parts.ts";
 
 /**
  * Sends one request. Time limits are the caller's, by the signal.
@@ -29,9 +29,22 @@ export async function post(
   throw redirectError(url, response);
 }
 
-async function postByUndici({ url, ...request }: PostRequest): Promise<HttpResponse> {
-  const limits = { headersTimeout: 0, bodyTimeout: 0 };
-  const response = await undiciRequest(url, { method: "POST", ...request, ...limits });
+/** Loaded with the first request. */
+let undici: UndiciParts | undefined;
+
+async function postByUndici({ url, headers, body, signal }: PostRequest): Promise<HttpResponse> {
+  const { request, getGlobalDispatcher } = (undici ??= loadUndici());
+  const { origin, pathname, search } = new URL(url);
+  const response = await request.call(getGlobalDispatcher(), {
+    origin,
+    path: pathname + search,
+    method: "POST",
+    headers,
+    body,
+    signal,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
   const header = (name: string) => response.headers[name]?.toString();
   return { status: response.statusCode, header, packets: new NodePackets(response.body) };
 }

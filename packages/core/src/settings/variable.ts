@@ -58,7 +58,7 @@ export function choice<const Word extends string>(
 ): Variable<Word> {
   return withDefault<Word>(variable, initial, {
     schema: z.enum(words, problem),
-    expected: new Intl.ListFormat("en-GB", { type: "disjunction" }).format(words),
+    expected: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`,
     example: initial,
   });
 }
