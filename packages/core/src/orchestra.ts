@@ -136,7 +136,7 @@ export class Orchestra {
     this.logger = options.logger ?? defaultLogger(this.settings);
     for (const warning of settingsWarnings(options.environment)) this.logger.warn(warning);
     this.#fetch = options.fetch;
-    this.#policies = options.policies?.(policies) ?? policies;
+    this.#policies = choosePolicies(options.policies);
     const { settings } = this;
     const { clock = systemClock, random, fetch, rateLimiter, budgetStore } = options;
     const { baseUrl, openRouterApiKey: apiKey } = settings;
@@ -245,9 +245,7 @@ export class Orchestra {
       });
     }
     if (onCall) {
-      listeners.push((event) => {
-        if (event.type === "call-end") onCall(event.record);
-      });
+      listeners.push((event) => (event.type === "call-end" ? onCall(event.record) : undefined));
     }
     return onEvent ? [...listeners, onEvent] : listeners;
   }
@@ -311,6 +309,17 @@ export class Orchestra {
     const { agentRequests } = this.settings;
     return Object.hasOwn(agentRequests, role) ? (agentRequests[role] ?? {}) : {};
   }
+}
+
+/** @throws {TypeError} for what is no function, or gives no array of functions */
+function choosePolicies(choose: OrchestraOptions["policies"]): readonly Policy[] {
+  if (choose === undefined) return policies;
+  const chosen: unknown = typeof choose === "function" ? choose(policies) : undefined;
+  if (Array.isArray(chosen) && chosen.every((policy) => typeof policy === "function"))
+    return chosen;
+  throw new TypeError(
+    "policies must be a function that returns an array of policies, such as (defaults) => [myPolicy, ...defaults]",
+  );
 }
 
 function defaultLogger(settings: Settings): Logger {

@@ -78,6 +78,9 @@ function read(): Values {
     if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
     throw new Error(`--${name} is "${value}": expected a whole number greater than 0`);
   };
+  if (values.seed !== undefined && (values.seeds ?? values.from) !== undefined) {
+    throw new Error("--seed runs one seed: it goes without --seeds and --from");
+  }
   return {
     seeds: number("seeds", numbers.seeds),
     from: number("from", numbers.from),

@@ -22,5 +22,10 @@ export function endFailed(log: CallLog, error: unknown, isAborted: boolean): unk
   const { attempts, errors } = log;
   const isOfAttempt = errors.at(-1)?.message === error.message;
   const all = isOfAttempt ? errors : [...errors, error];
-  return new CallFailedError(log.role, attempts, all, adviceFor(error, log.fallbacks));
+  return new CallFailedError(
+    log.role,
+    attempts,
+    all,
+    adviceFor(error, log.fallbacks, attempts.at(-1)?.via),
+  );
 }

@@ -10,10 +10,13 @@ export type FallbackState = "none" | "used" | "withheld";
 export function adviceFor(
   error: ModelError,
   fallbacks: FallbackState = "none",
+  via = "openrouter",
 ): string | undefined {
   if (fallbacks === "withheld") {
     return "A paid fallback was not tried, because the model is free. LLM_ALLOW_PAID_FALLBACK=true allows it.";
   }
+  const server =
+    via === "portkey" ? "PORTKEY_GATEWAY_URL, which ends in /v1" : "OPENROUTER_BASE_URL";
   const more = fallbacks === "used" ? "add another fallback to" : "set";
   switch (error.kind) {
     case "authentication_error":
@@ -25,7 +28,9 @@ export function adviceFor(
       if (error.status === undefined && error.details.limitSource !== undefined) return undefined;
       return `OpenRouter's limit for free models is reached for this UTC day${waitOf(error)}. Use a paid model, or buy credits: they raise the limit.`;
     case "connection_error":
-      return "Check the network and OPENROUTER_BASE_URL.";
+      return via === "portkey"
+        ? "Check the network and PORTKEY_GATEWAY_URL."
+        : "Check the network and OPENROUTER_BASE_URL.";
     case "timeout_error":
       return `Raise LLM_REQUEST_TIMEOUT if the model is only slow, or ${more} PORTKEY_FALLBACKS.`;
     case "rate_limit_error":
@@ -34,7 +39,7 @@ export function adviceFor(
     case "invalid_response_error":
       if (error.details.reason === "redirect") return undefined;
       if (error.details.reason === "malformed" && fallbacks !== "used") {
-        return "Check that OPENROUTER_BASE_URL is the root of an OpenAI-compatible API, or set PORTKEY_FALLBACKS.";
+        return `Check that ${server} is the root of an OpenAI-compatible API, or set PORTKEY_FALLBACKS.`;
       }
       return fallbacks === "used"
         ? "Every fallback failed too; add another one to PORTKEY_FALLBACKS."
@@ -44,7 +49,7 @@ export function adviceFor(
         return "Check OPENROUTER_DEFAULT_MODEL and AGENT_MODEL_MAP against https://openrouter.ai/models.";
       }
       return error.status === 404
-        ? "Check OPENROUTER_BASE_URL: no chat completions are served there."
+        ? `Check ${server}: no chat completions are served there.`
         : undefined;
     case "permission_error":
     case "budget_error":

@@ -15,6 +15,15 @@ test("hands an event to all listeners in order, and last to the run's own", () =
   expect(order).toEqual(["a agent-start", "b", "run", "a agent-start", "b"]);
 });
 
+test("reports what a listener's promise rejects with", async () => {
+  const failures: unknown[] = [];
+  const reject = (): unknown => Promise.reject(new Error("later"));
+  const emit = createEmitEvent([reject], (error) => failures.push((error as Error).message));
+  emit(event, reject);
+  await Promise.resolve();
+  expect(failures).toEqual(["later", "later"]);
+});
+
 test("reports what a listener throws, and calls the others all the same", () => {
   const failures: unknown[] = [];
   const order: string[] = [];

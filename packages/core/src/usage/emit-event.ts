@@ -4,8 +4,8 @@ import type { EventListener, OrchestraEvent } from "./events.ts";
 export type EmitEvent = (event: OrchestraEvent, runListener?: EventListener) => void;
 
 /**
- * Makes the one function by which events are emitted. A listener that throws does not fail the call
- * that it listens to.
+ * Makes the one function by which events are emitted. A listener that throws, or returns a promise that
+ * rejects, does not fail the call that it listens to.
  *
  * @param listeners - Called for every event, in this order.
  * @param onFailure - Receives what a listener threw.
@@ -17,7 +17,8 @@ export function createEmitEvent(
   return (event, runListener) => {
     for (const listener of runListener ? [...listeners, runListener] : listeners) {
       try {
-        listener(event);
+        const result: unknown = listener(event);
+        if (result instanceof Promise) result.catch((error: unknown) => onFailure(error, event));
       } catch (error) {
         onFailure(error, event);
       }
