@@ -297,7 +297,11 @@ export class Orchestra {
 
   #warnOfListener(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.logger.warn("A listener threw an error, which is ignored", { error: message });
+    try {
+      this.logger.warn("A listener threw an error, which is ignored", { error: message });
+    } catch {
+      // The listener is the log itself.
+    }
   }
 
   #modelIdOf(role: string): string | undefined {

@@ -11,8 +11,14 @@ export function estimateRequest(request: ChatRequest): {
 } {
   const { messages, tools, response_format, max_tokens, max_completion_tokens, n } = request;
   const answers = typeof n === "number" && n > 1 ? n : 1;
+  const limit = max_tokens ?? max_completion_tokens;
   return {
     promptTokens: estimateTokens([messages, tools, response_format]),
-    maxTokens: (max_tokens ?? max_completion_tokens ?? defaultMaxTokens) * answers,
+    maxTokens: (isCount(limit) ? limit : defaultMaxTokens) * answers,
   };
+}
+
+/** A limit that is no number is the server's to refuse. */
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value < Infinity;
 }

@@ -32,6 +32,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   #text = "";
   #restarts = 0;
   #isOver = false;
+  #reading: Promise<boolean> | undefined;
   /** The call's record; there when the stream has ended well. */
   record: CallRecord | undefined;
 
@@ -63,7 +64,17 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
 
   async next(): Promise<IteratorResult<CompletionChunk, undefined>> {
     while (this.#index === this.#chunks.length) {
-      if (!(await this.#read())) return { done: true, value: undefined };
+      if (this.#reading) {
+        // Another reader of the same stream: its failure is its own.
+        await this.#reading.catch(() => undefined);
+        continue;
+      }
+      this.#reading = this.#read();
+      try {
+        if (!(await this.#reading)) return { done: true, value: undefined };
+      } finally {
+        this.#reading = undefined;
+      }
     }
     const chunk = this.#chunks[this.#index] as CompletionChunk;
     this.#index += 1;

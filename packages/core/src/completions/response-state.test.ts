@@ -130,7 +130,7 @@ describe("readUsage", () => {
     expect(readUsage({ prompt_tokens: 3 })).toEqual({ ...noUsage, promptTokens: 3 });
     expect(
       readUsage({
-        prompt_tokens: "3",
+        prompt_tokens: "three",
         completion_tokens: -1,
         cost: Number.NaN,
         prompt_tokens_details: null,
@@ -138,6 +138,16 @@ describe("readUsage", () => {
       }),
     ).toEqual(noUsage);
     expect(readUsage({ cost: Infinity })).toEqual(noUsage);
+    expect(readUsage({ prompt_tokens: 1e308, cost: 1e308 })).toEqual(noUsage);
+  });
+
+  test("reads numbers that are texts, and a total alone as the prompt's", () => {
+    expect(readUsage({ prompt_tokens: "3", cost: "0.5" })).toEqual({
+      ...noUsage,
+      promptTokens: 3,
+      costUsd: 0.5,
+    });
+    expect(readUsage({ total_tokens: 100 })).toEqual({ ...noUsage, promptTokens: 100 });
   });
 });
 

@@ -40,11 +40,12 @@ export class ResponseState {
     if (provider && typeof provider === "string") metadata.provider = provider;
     if (!usage || typeof usage !== "object") return;
     const read = readUsage(usage as unknown as Fields);
-    // Some providers report usage as they go; the last one that says anything is the whole of it.
-    if (metadata.usage && read.promptTokens === 0 && read.completionTokens === 0) return;
+    // Some providers report usage as they go; the last one that says anything is the whole of it. One
+    // that says nothing is none: then the request counts as estimated.
+    if (read.promptTokens === 0 && read.completionTokens === 0 && read.costUsd === 0) return;
     metadata.usage = read;
     const { cost } = usage as unknown as Fields;
-    metadata.costSource = typeof cost === "number" ? "server" : undefined;
+    metadata.costSource = typeof cost === "number" || read.costUsd > 0 ? "server" : undefined;
   }
 
   /**
@@ -124,6 +125,9 @@ export function checkCompletion(completion: Completion): void {
   }
   if (finish === "content_filter") throw filtered();
   const calls = message.tool_calls ?? [];
+  if (!Array.isArray(calls) || !calls.every(isCall)) {
+    throw invalid("A tool call of the answer has no function with a name", "malformed");
+  }
   if (!message.content && calls.length === 0 && !hasOtherContent(message)) {
     if (finish === "length") {
       throw invalid("The model used up max_tokens before it said anything", "truncated");
@@ -131,11 +135,16 @@ export function checkCompletion(completion: Completion): void {
     throw invalid("The answer is empty", "empty");
   }
   for (const call of calls) {
-    if (call.type === "function" && !isJson(call.function.arguments)) {
+    if (call.type !== "custom" && !isJson(call.function.arguments)) {
       const reason = finish === "length" ? "truncated" : "malformed";
       throw invalid(`The arguments of the call of ${call.function.name} are not JSON`, reason);
     }
   }
+}
+
+function isCall(call: unknown): boolean {
+  const { type, function: called } = (call ?? {}) as Fields;
+  return type === "custom" || typeof (called as Fields | undefined)?.["name"] === "string";
 }
 
 /** A refusal, a call of the older kind, sound or pictures. */
@@ -156,7 +165,7 @@ function isJson(text: string): boolean {
 
 /**
  * Reads the `usage` of a completion: the OpenAI fields, and OpenRouter's `cost` in US dollars. What
- * is not a finite number above 0 counts as 0, so that sums never become `NaN`.
+ * is not a number above 0, or is beyond any real answer, counts as 0, so that sums stay numbers.
  *
  * Source: https://openrouter.ai/docs/use-cases/usage-accounting
  */
@@ -164,7 +173,7 @@ export function readUsage(usage: Fields): Usage {
   const prompt = (usage["prompt_tokens_details"] ?? {}) as Fields;
   const completion = (usage["completion_tokens_details"] ?? {}) as Fields;
   return {
-    promptTokens: count(usage["prompt_tokens"]),
+    promptTokens: count(usage["prompt_tokens"] ?? usage["total_tokens"]),
     completionTokens: count(usage["completion_tokens"]),
     cachedTokens: count(prompt["cached_tokens"]),
     reasoningTokens: count(completion["reasoning_tokens"]),
@@ -172,6 +181,11 @@ export function readUsage(usage: Fields): Usage {
   };
 }
 
+/** More tokens, or dollars, than any answer has: an error of the server. */
+const absurd = 1e12;
+
+/** Some servers send numbers as texts. */
 function count(value: unknown): number {
-  return typeof value === "number" && value > 0 && value < Infinity ? value : 0;
+  const number = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && number > 0 && number < absurd ? number : 0;
 }

@@ -111,14 +111,36 @@ export async function send(
   { headers, signal, clock }: SendOptions,
   state: ResponseState,
 ): Promise<EventReader> {
-  const response = await post(endpoint, JSON.stringify(request), headers, signal);
+  let body: string;
+  try {
+    body = JSON.stringify(request);
+  } catch (error) {
+    throw notJson(error, request);
+  }
+  const response = await post(endpoint, body, headers, signal);
   state.readHeaders(response);
   if (response.status < 400) return new EventReader(response.packets, clock);
-  const text = await readErrorText(response);
+  const text = withoutKey(await readErrorText(response), endpoint);
   const headersReader = { get: (name: string) => response.header(name) };
   const { status } = response;
   const error = { status, headers: headersReader, error: errorOf(text), message: text.trim() };
   throw toModelError(error, {}, clock.now());
+}
+
+/** The error of a request with a value that JSON does not have. */
+function notJson(error: unknown, { model }: ChatRequest): ModelError {
+  const problem = error instanceof Error ? error.message : String(error);
+  return new ModelError(
+    `The request cannot be written as JSON: ${problem}`,
+    { kind: "invalid_request_error", model },
+    { cause: error },
+  );
+}
+
+/** Some servers quote the key that they refuse. */
+function withoutKey(text: string, { headers: { authorization } }: Endpoint): string {
+  const key = authorization?.replace("Bearer ", "");
+  return key ? text.replaceAll(key, "[redacted]") : text;
 }
 
 function errorOf(text: string): unknown {

@@ -66,7 +66,7 @@ export class ModelError extends OrchestraError {
   #response: ResponseMetadata | undefined;
 
   constructor(message: string, details: ModelErrorDetails, options?: ErrorOptions) {
-    super(message, options);
+    super(withoutKeys(message), options);
     this.code = details.kind;
     this.details = known(details);
   }
@@ -115,4 +115,9 @@ export class ModelError extends OrchestraError {
 function known(details: ModelErrorDetails): ModelErrorDetails {
   const fields = Object.entries(details).filter(([, value]) => value !== undefined);
   return Object.fromEntries(fields) as unknown as ModelErrorDetails;
+}
+
+/** Servers quote keys in their errors. */
+function withoutKeys(message: string): string {
+  return message.replace(/\b(sk|pk|key)-[\w-]{16,}/g, "$1-[redacted]");
 }

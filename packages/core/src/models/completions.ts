@@ -114,7 +114,8 @@ function inputOf(
 }
 
 /** @throws {InvalidInputError} */
-function checkRequest({ messages, model }: CompletionRequest): void {
+function checkRequest(request: CompletionRequest): void {
+  const { messages, model } = request ?? {};
   if (!Array.isArray(messages) || messages.length === 0) {
     throw new InvalidInputError(
       "completions",
@@ -130,5 +131,15 @@ function checkRequest({ messages, model }: CompletionRequest): void {
   }
   if (model !== undefined && (typeof model !== "string" || model.trim() === "")) {
     throw new InvalidInputError("completions", "model is not a model id: expected a text");
+  }
+  for (const field of ["max_tokens", "max_completion_tokens", "n"] as const) {
+    const value: unknown = request[field];
+    if (value === undefined || value === null) continue;
+    if (!Number.isSafeInteger(value) || (value as number) < 1) {
+      throw new InvalidInputError(
+        "completions",
+        `${field} is ${JSON.stringify(value)}: expected a whole number above 0`,
+      );
+    }
   }
 }

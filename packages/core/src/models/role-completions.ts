@@ -179,11 +179,11 @@ export class RoleCompletions extends ChatOpenAICompletions {
     };
   }
 
-  /** Usage comes once, in a chunk of its own, though some gateways put it on a chunk with text. */
+  /** Some servers name no role. Usage comes once, in a chunk of its own, though some gateways put it on a chunk with text. */
   override _convertCompletionsDeltaToBaseMessageChunk(
     delta: Record<string, unknown>,
     chunk: CompletionChunk,
-    defaultRole?: OpenAIClient.Chat.ChatCompletionRole,
+    defaultRole: OpenAIClient.Chat.ChatCompletionRole = "assistant",
   ): ReturnType<ChatOpenAICompletions["_convertCompletionsDeltaToBaseMessageChunk"]> {
     const { usage, ...withoutUsage } = chunk;
     const raw = (usage ? withoutUsage : chunk) as CompletionChunk;
