@@ -119,6 +119,9 @@ export async function onRequestEnd<T extends Answer>(
   let answer: T;
   try {
     answer = await sent;
+    if (!answer?.kind || !answer.metadata) {
+      throw new TypeError("A policy returned no answer: expected what next() resolves to");
+    }
   } catch (thrown) {
     const error = toModelError(thrown);
     const metadata = await handle({ metadata: error.response ?? {}, error });

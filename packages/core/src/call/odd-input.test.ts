@@ -2,6 +2,7 @@ import { AIMessageChunk } from "@langchain/core/messages";
 import { describe, expect, test } from "vitest";
 import { completion } from "../completions/__fixtures__/completions.ts";
 import { CallFailedError } from "../errors/index.ts";
+import type { Policy } from "./index.ts";
 import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
 import { silentLogger } from "../usage/index.ts";
 
@@ -55,6 +56,19 @@ describe("requests that cannot work", () => {
     expect(sent).toEqual([]);
   });
 });
+
+test.each([{}, { kind: "whole" }])(
+  "a policy that returns %j fails the call, and says what was expected",
+  async (nothing) => {
+    const none = (() => async () => nothing) as unknown as Policy;
+    const { orchestra } = orchestraAt(() => Response.json(completion()), {
+      policies: (defaults) => [...defaults, none],
+    });
+    await expect(orchestra.completions.create({ messages })).rejects.toThrow(
+      "A policy returned no answer",
+    );
+  },
+);
 
 test("a key that a server quotes is in no error and in no record", async () => {
   const texts: string[] = [];
