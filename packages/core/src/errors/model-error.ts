@@ -119,5 +119,5 @@ function known(details: ModelErrorDetails): ModelErrorDetails {
 
 /** Servers quote keys in their errors. */
 function withoutKeys(message: string): string {
-  return message.replace(/\b(sk|pk|key)-[\w-]{16,}/g, "$1-[redacted]");
+  return message.replace(/\b(sk|pk)-[\w-]{16,}/g, "$1-[redacted]");
 }
