@@ -1,5 +1,6 @@
 import type { ChatRequest, StructuredOutputMethod } from "../completions/index.ts";
 import type { ModelError } from "../errors/index.ts";
+import { fittings, type Fitting } from "./fittings/index.ts";
 
 /** Methods of structured output, the most reliable first. */
 const methods = ["jsonSchema", "functionCalling", "jsonMode"] as const;
@@ -19,18 +20,21 @@ const plainWords = new Set(
   transforms route usage store`.split(/\s+/),
 );
 
-/** What refusals have taught about a route: the fields and methods that it does not take. */
+/** What refusals have taught about a route: the fields, methods and forms that it does not take. */
 export class RouteMemory {
   readonly #refusedFields = new Set<string>();
   readonly #refusedMethods = new Set<StructuredOutputMethod>();
+  readonly #fittings = new Set<Fitting>();
 
   /** Whether nothing has been refused yet. */
   isEmpty = true;
 
-  /** The request without the fields that the route refuses. */
+  /** The request without the fields that the route refuses, and in the forms that it wants. */
   fit(request: ChatRequest): ChatRequest {
     const fields = Object.entries(request).filter(([field]) => !this.#refusedFields.has(field));
-    return Object.fromEntries(fields) as unknown as ChatRequest;
+    let fitted = Object.fromEntries(fields) as unknown as ChatRequest;
+    for (const fitting of this.#fittings) fitted = fitting.fit(fitted);
+    return fitted;
   }
 
   /** The preferred method, or the next one that the route has not refused. */
@@ -42,13 +46,28 @@ export class RouteMemory {
   /**
    * Learns from a refused request.
    *
-   * @returns the field that requests will leave out from now on, or `undefined` for nothing new
+   * @returns what later requests leave out or say in another form, or `undefined` for nothing new
    */
   learn({ kind, status, message }: ModelError, request: ChatRequest): string | undefined {
     const isRefusal = status === 400 || status === 404 || status === 422;
-    if (kind !== "invalid_request_error" || !isRefusal || !speaksOfParameter(message)) {
-      return undefined;
-    }
+    if (kind !== "invalid_request_error" || !isRefusal) return undefined;
+    return speaksOfParameter(message)
+      ? (this.#learnParameter(message, request) ?? this.#learnFitting(message, request))
+      : this.#learnFitting(message, request);
+  }
+
+  #learnFitting(message: string, request: ChatRequest): string | undefined {
+    const fitting = fittings.find(
+      (known) =>
+        !this.#fittings.has(known) && known.refusal.test(message) && known.fit(request) !== request,
+    );
+    if (!fitting) return undefined;
+    this.#fittings.add(fitting);
+    this.isEmpty = false;
+    return fitting.name;
+  }
+
+  #learnParameter(message: string, request: ChatRequest): string | undefined {
     const method = methodOf(request);
     if (method && !this.#refusedMethods.has(method) && names(message, "response_format", method)) {
       this.#refusedMethods.add(method);

@@ -1,0 +1,18 @@
+import { alternatingRoles, noDeveloperRole, noSystemRole } from "./alternating-roles.ts";
+import { emptyContent, nullContent } from "./content-of-tool-calls.ts";
+import type { Fitting } from "./fitting.ts";
+import { plainToolSchemas } from "./plain-tool-schemas.ts";
+import { shortToolCallIds } from "./short-tool-call-ids.ts";
+
+export type { Fitting };
+
+/** The first one that a refusal speaks of, and that changes the request, is used. */
+export const fittings: readonly Fitting[] = [
+  shortToolCallIds,
+  plainToolSchemas,
+  noDeveloperRole,
+  noSystemRole,
+  alternatingRoles,
+  nullContent,
+  emptyContent,
+];

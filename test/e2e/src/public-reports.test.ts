@@ -1,0 +1,235 @@
+import { AIMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
+import { Orchestra, type CallRecord, type OrchestraEvent } from "@orchestra/core";
+import { createAgent } from "langchain";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { answer, refusal, startScriptedServer, toolCall, type Answer } from "./scripted-server.ts";
+
+/* What users of other frameworks reported of real servers; each test names its report. */
+
+const weather = tool(({ city }: { city: string }) => `It rains in ${city}.`, {
+  name: "weather",
+  description: "The weather in a city",
+  schema: z.object({ city: z.string(), days: z.number().int().positive().optional() }),
+});
+
+// oxlint-disable-next-line typescript/no-explicit-any -- requests are looked at as JSON
+type Body = Record<string, any>;
+
+async function start(respond: (body: Body, turn: number) => Answer) {
+  const server = await startScriptedServer(respond);
+  const records: CallRecord[] = [];
+  const events: OrchestraEvent[] = [];
+  const orchestra = new Orchestra({
+    onCall: (record) => records.push(record),
+    onEvent: (event) => events.push(event),
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-reports-0123456789",
+      OPENROUTER_BASE_URL: server.url,
+      OPENROUTER_DEFAULT_MODEL: "server/model",
+      LLM_RETRY_DELAY: "0.002",
+      LLM_REQUESTS_PER_MINUTE: "none",
+      LLM_REQUESTS_PER_DAY: "none",
+      LOG_LEVEL: "silent",
+    },
+  });
+  const agent = createAgent({ model: orchestra.modelFor("executor"), tools: [weather] });
+  return {
+    ...server,
+    orchestra,
+    model: orchestra.modelFor("executor"),
+    records,
+    events,
+    /** Runs a tool loop; the last message's text. */
+    async run() {
+      const { messages } = await agent.invoke({ messages: [new HumanMessage("Weather in Vell?")] });
+      return messages.at(-1)?.text;
+    },
+  };
+}
+
+const hasToolResult = (body: Body) => body["messages"].at(-1)?.role === "tool";
+const chunk = (delta: unknown, finish_reason: string | null = null, more: object = {}) => ({
+  id: "gen-1",
+  object: "chat.completion.chunk",
+  model: "server/model",
+  choices: [{ index: 0, delta, finish_reason }],
+  ...more,
+});
+
+describe("what servers refuse of a conversation", () => {
+  test("Mistral takes tool-call ids of nine letters and digits only (openclaw/openclaw#57672, langchain-ai/langchain#29021)", async () => {
+    await using server = await start((body) => {
+      if (!hasToolResult(body)) {
+        return answer(
+          { content: null, tool_calls: [toolCall("weather", { city: "Vell" })] },
+          "tool_calls",
+        );
+      }
+      const ids = body["messages"].flatMap((message: Body) => [
+        ...(message["tool_calls"] ?? []).map(({ id }: Body) => id),
+        ...(message["tool_call_id"] ? [message["tool_call_id"]] : []),
+      ]);
+      if (new Set(ids).size !== 1) return refusal("Not the same id");
+      return /^[a-zA-Z0-9]{9}$/.test(ids[0])
+        ? answer({ content: "It rains in Vell." })
+        : refusal(`Tool call id was ${ids[0]} but must be a-z, A-Z, 0-9, with a length of 9.`);
+    });
+    expect(await server.run()).toBe("It rains in Vell.");
+    expect(await server.run()).toBe("It rains in Vell.");
+    expect(server.requests).toHaveLength(5);
+  });
+
+  test("Gemini refuses keywords of JSON Schema in tools (router-for-me/CLIProxyAPI#97, diegosouzapw/OmniRoute#13464)", async () => {
+    await using server = await start((body) => {
+      const text = JSON.stringify(body["tools"]);
+      const unknown = ["$schema", "exclusiveMinimum", "prefixItems"].find((name) =>
+        text.includes(`"${name}"`),
+      );
+      if (unknown) {
+        return refusal(
+          `Invalid JSON payload received. Unknown name "${unknown}" at 'tools[0].function_declarations[0].parameters': Cannot find field.`,
+        );
+      }
+      return answer({ content: "It rains in Vell." });
+    });
+    expect(await server.run()).toBe("It rains in Vell.");
+    const sent = server.requests.length;
+    expect(await server.run()).toBe("It rains in Vell.");
+    expect(server.requests).toHaveLength(sent + 1);
+  });
+
+  test("chat templates want one system message and roles that alternate (suitenumerique/conversations#197, vllm-project/vllm#6862)", async () => {
+    await using server = await start((body) => {
+      const roles = body["messages"].map(({ role }: Body) => role);
+      return roles.join() === "system,user,assistant,user"
+        ? answer({ content: "Fine." })
+        : refusal(
+            "After the optional system message, conversation roles must alternate user/assistant/user/assistant/...",
+          );
+    });
+    const { text } = await server.model.invoke([
+      new SystemMessage("You are kind."),
+      new SystemMessage("You are brief."),
+      new HumanMessage("Hello"),
+      new AIMessage("Hello!"),
+      new HumanMessage("One."),
+      new HumanMessage("Two."),
+    ]);
+    expect(text).toBe("Fine.");
+    const merged = JSON.stringify(server.requests.at(-1)?.["messages"]);
+    for (const said of ["kind", "brief", "One", "Two"]) expect(merged).toContain(said);
+  });
+
+  test("a message must not carry fields that are null (github/copilot-sdk#2061)", async () => {
+    await using server = await start((body) => {
+      if (!hasToolResult(body)) {
+        return answer(
+          { content: null, refusal: null, tool_calls: [toolCall("weather", { city: "Vell" })] },
+          "tool_calls",
+        );
+      }
+      const fields = Object.entries(body["messages"].at(-2)).filter(([name]) => name !== "content");
+      return fields.some(([, value]) => value === null)
+        ? refusal("Value is not a string: null")
+        : answer({ content: "It rains in Vell." });
+    });
+    expect(await server.run()).toBe("It rains in Vell.");
+  });
+
+  test.each([
+    [
+      "Ollama refuses null (SAIL-Research-Lab/cheetahclaws#72)",
+      null,
+      "invalid message content type: <nil>",
+    ],
+    [
+      "Bedrock refuses empty text (vercel/ai#13505)",
+      "",
+      "The text field in the ContentBlock object at messages.1.content.0 is blank. Add text to the text field, and try again.",
+    ],
+  ])("content of a message that only calls tools: %s", async (_, refused, message) => {
+    await using server = await start((body) => {
+      if (!hasToolResult(body)) {
+        return answer(
+          { content: null, tool_calls: [toolCall("weather", { city: "Vell" })] },
+          "tool_calls",
+        );
+      }
+      const { content } = body["messages"].at(-2);
+      return content === refused ? refusal(message) : answer({ content: "It rains in Vell." });
+    });
+    expect(await server.run()).toBe("It rains in Vell.");
+    expect(await server.run()).toBe("It rains in Vell.");
+    expect(server.requests.length).toBeLessThanOrEqual(5);
+  });
+});
+
+describe("what servers write", () => {
+  test("an empty finish_reason in each chunk is no end (ollama/ollama#4357)", async () => {
+    await using server = await start(() => ({
+      events: [
+        chunk({ role: "assistant", content: "It" }, ""),
+        chunk({ content: " rains." }, ""),
+        chunk({}, "stop"),
+      ],
+    }));
+    let text = "";
+    for await (const part of await server.model.stream("Weather?")) text += part.text;
+    expect(text).toBe("It rains.");
+  });
+
+  test.each([
+    [
+      "no choices (Mintplex-Labs/anything-llm#5112)",
+      { id: "gen-1", object: "chat.completion.chunk" },
+    ],
+    ["a null delta (tarasglek/chatcraft.org#161)", chunk(null)],
+  ])("a chunk with %s is passed over", async (_, odd) => {
+    await using server = await start(() => ({
+      events: [
+        odd,
+        chunk({ content: "It" }),
+        odd,
+        chunk({ content: " rains." }),
+        chunk({}, "stop"),
+        odd,
+      ],
+    }));
+    let text = "";
+    for await (const part of await server.model.stream("Weather?")) text += part.text;
+    expect(text).toBe("It rains.");
+  });
+
+  test("an error in a chunk without choices is no empty answer (diegosouzapw/OmniRoute#8210)", async () => {
+    await using server = await start((_, turn) =>
+      turn === 1
+        ? {
+            events: [
+              {
+                ...chunk({}),
+                choices: [],
+                error: { code: 502, message: "Worker local total request limit reached (33/32)" },
+              },
+            ],
+          }
+        : { events: [chunk({ content: "It rains." }), chunk({}, "stop")] },
+    );
+    let text = "";
+    for await (const part of await server.model.stream("Weather?")) text += part.text;
+    expect(text).toBe("It rains.");
+    expect(server.records[0]?.attempts[0]?.error?.message).toContain(
+      "Worker local total request limit",
+    );
+  });
+
+  test("finish_reason stop with tool calls runs the tools (BerriAI/litellm#12862, vllm-project/vllm#9209)", async () => {
+    await using server = await start((body) =>
+      hasToolResult(body)
+        ? answer({ content: "It rains in Vell." })
+        : answer({ content: null, tool_calls: [toolCall("weather", { city: "Vell" })] }, "stop"),
+    );
+    expect(await server.run()).toBe("It rains in Vell.");
+  });
+});
