@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Answer } from "../../completions/index.ts";
 import type { Attempt } from "../attempt.ts";
 import {
@@ -89,6 +89,16 @@ describe("the time of an attempt", () => {
     await expectEndAfter(300, stream);
     expect(await messageOf(stream)).toBe("a gave no token within 0.3 s");
   });
+});
+
+test("progress sets no timer: the one that is set reads the limits when it rings", async () => {
+  const t = start({ timeouts: { attemptMs: 1000, stallMs: 200 } });
+  const set = vi.spyOn(t.clock, "after");
+  await t.clock.advance(150);
+  for (let piece = 0; piece < 100; piece += 1) t.progress.progress();
+  expect(set).not.toHaveBeenCalled();
+  await expectEndAfter(200, t);
+  expect(set).toHaveBeenCalledTimes(1);
 });
 
 describe("the time of a slow reader", () => {

@@ -72,13 +72,9 @@ export class AttemptTimer implements ProgressListener {
     this.#check();
   }
 
+  /** Only moves the limit: it is read when the timer rings. */
   progress(): void {
-    const isFirst = this.#progressMs === undefined;
     this.#progressMs = this.#countedMs();
-    // A later progress only moves the limit, which is read when the timer rings.
-    if (!isFirst) return;
-    this.#cancelTimer?.();
-    this.#check();
   }
 
   pause(): void {
@@ -111,7 +107,8 @@ export class AttemptTimer implements ProgressListener {
     const progressMs = this.#progressMs;
     const silenceMs = progressMs === undefined ? firstTokenMs : progressMs + stallMs;
     const leftMs = Math.min(attemptMs, silenceMs) - this.#countedMs();
-    if (leftMs > 0) this.#cancelTimer = clock.after(leftMs, this.#check);
+    // Progress can begin at any time, and no limit of its own is over sooner than `stallMs` later.
+    if (leftMs > 0) this.#cancelTimer = clock.after(Math.min(leftMs, stallMs), this.#check);
     else this.#expire(attemptMs <= silenceMs, progressMs === undefined);
   };
 
