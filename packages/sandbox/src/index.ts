@@ -16,5 +16,7 @@ export type {
 } from "./faults/fault.ts";
 export type { RefusalName } from "./faults/refusals.ts";
 export { FAULT_MODELS, FAULT_NAMES, parseFaultName } from "./faults/fault-models.ts";
+export { DIALECTS } from "./dialects/dialects.ts";
+export { dialectModel, type Dialect } from "./dialects/dialect.ts";
 export { CATALOG, EXTRACTIVE_MODEL } from "./catalog/catalog.ts";
 export type { Model, Prices } from "./catalog/model.ts";

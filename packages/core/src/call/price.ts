@@ -19,7 +19,7 @@ export function price(
   if (!usage) {
     // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
     const isRefused = status !== undefined && status >= 400;
-    if (!generationId || isRefused || route.via !== "openrouter") return metadata;
+    if (isRefused || route.via !== "openrouter" || !isOfOpenRouter(generationId)) return metadata;
     return { ...metadata, lateUsage: reconciler.find(generationId) };
   }
   if (route.via !== "portkey") return metadata;
@@ -32,6 +32,11 @@ export function price(
     return late === undefined ? undefined : { ...usage, costUsd: late };
   });
   return { ...metadata, lateUsage };
+}
+
+/** Other servers name their answers otherwise, and cannot be asked for them. */
+function isOfOpenRouter(generationId: string | undefined): generationId is string {
+  return generationId?.startsWith("gen-") ?? false;
 }
 
 /** @returns `undefined` where no price is known */

@@ -24,7 +24,7 @@ export async function sourceOf(
   if (!(await reader.isJson())) return new EventSource(reader, options, state);
   // A server that does not stream answers a streaming request whole.
   const completion = await reader.readJson();
-  state.readBody(completion);
+  state.readCompletion(completion);
   state.metadata.firstTokenAt = options.clock.now();
   checkCompletion(completion);
   return documentSource(asChunks(completion));

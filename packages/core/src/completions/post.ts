@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { ModelError, toModelError } from "../errors/index.ts";
+import { decodeBody } from "./decode-body.ts";
 import type { Endpoint, HttpResponse, Packets, PostRequest } from "./http.ts";
 import { maxBytes } from "./limits.ts";
 import { postByFetch } from "./post-by-fetch.ts";
@@ -46,7 +47,9 @@ async function postByUndici({ url, headers, body, signal }: PostRequest): Promis
     bodyTimeout: 0,
   });
   const header = (name: string) => response.headers[name]?.toString();
-  return { status: response.statusCode, header, packets: new NodePackets(response.body) };
+  const encoding = response.headers["content-encoding"];
+  const decoded = encoding ? decodeBody(response.body, String(encoding)) : response.body;
+  return { status: response.statusCode, header, packets: new NodePackets(decoded) };
 }
 
 /** Reads by hand: the stream's own iterator costs more than all the rest of a short answer. */

@@ -3,7 +3,8 @@ import * as bodies from "../errors/__fixtures__/error-bodies.ts";
 import { ModelError } from "../errors/model-error.ts";
 import { noUsage } from "../usage/usage.ts";
 import { chunk, completion, usage, usageChunk, wireUsage } from "./__fixtures__/completions.ts";
-import { checkCompletion, readUsage, ResponseState } from "./response-state.ts";
+import { readUsage } from "./read-usage.ts";
+import { checkCompletion, ResponseState } from "./response-state.ts";
 import type { Completion } from "./wire.ts";
 
 const message = (fields: object) => ({ message: { role: "assistant", content: null, ...fields } });

@@ -1,8 +1,9 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
-import type { Usage } from "../usage/usage.ts";
 import { ModelError } from "../errors/index.ts";
+import { flattenContent } from "./content-parts.ts";
 import { failureFrom, filtered, hasError, invalid } from "./invalid-answer.ts";
 import type { HttpResponse } from "./http.ts";
+import { readUsage } from "./read-usage.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -31,6 +32,15 @@ export class ResponseState {
     const index = header("x-portkey-last-used-option-index");
     const target = index && /targets\[(\d+)\]/.exec(index)?.[1];
     if (target) this.metadata.gatewayTarget = Number(target);
+  }
+
+  /** Reads an answer in one piece, and gives its messages the form that they have elsewhere. */
+  readCompletion(completion: Completion): void {
+    for (const choice of completion.choices ?? []) {
+      const message = choice?.message;
+      if (typeof message?.content === "object" && message.content) flattenContent(message);
+    }
+    this.readBody(completion);
   }
 
   readBody({ id, model, provider, usage }: Completion | CompletionChunk): void {
@@ -88,7 +98,9 @@ export class ResponseState {
     if (reason) this.isFinished = true;
     if (reason === "content_filter") this.#isFiltered = true;
     let saysAnything = false;
-    for (const [field, value] of Object.entries(choice.delta ?? {})) {
+    const { delta } = choice;
+    if (typeof delta?.content === "object" && delta.content) flattenContent(delta);
+    for (const [field, value] of Object.entries(delta ?? {})) {
       // Any field with something in it, but for the role: servers name reasoning in many ways.
       if (field === "role" || !value) continue;
       if (typeof value === "object" && Object.keys(value).length === 0) continue;
@@ -161,31 +173,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Reads the `usage` of a completion: the OpenAI fields, and OpenRouter's `cost` in US dollars. What
- * is not a number above 0, or is beyond any real answer, counts as 0, so that sums stay numbers.
- *
- * Source: https://openrouter.ai/docs/use-cases/usage-accounting
- */
-export function readUsage(usage: Fields): Usage {
-  const prompt = (usage["prompt_tokens_details"] ?? {}) as Fields;
-  const completion = (usage["completion_tokens_details"] ?? {}) as Fields;
-  return {
-    promptTokens: count(usage["prompt_tokens"] ?? usage["total_tokens"]),
-    completionTokens: count(usage["completion_tokens"]),
-    cachedTokens: count(prompt["cached_tokens"]),
-    reasoningTokens: count(completion["reasoning_tokens"]),
-    costUsd: count(usage["cost"]),
-  };
-}
-
-/** More tokens, or dollars, than any answer has: an error of the server. */
-const absurd = 1e12;
-
-/** Some servers send numbers as texts. */
-function count(value: unknown): number {
-  const number = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-  return typeof number === "number" && number > 0 && number < absurd ? number : 0;
 }

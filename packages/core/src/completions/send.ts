@@ -67,7 +67,7 @@ async function readDocument(
   state: ResponseState,
 ): Promise<Completion> {
   const completion = await reader.readJson();
-  state.readBody(completion);
+  state.readCompletion(completion);
   state.metadata.firstTokenAt = clock.now();
   progress?.progress();
   const text = completion.choices?.[0]?.message?.content;

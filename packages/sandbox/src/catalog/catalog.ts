@@ -1,3 +1,5 @@
+import { dialectModel } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import { FAULT_MODELS, faultOfModelName } from "../faults/fault-models.ts";
 import type { Model } from "./model.ts";
 import { ALL_PARAMETERS, REAL_MODELS } from "./real-models.ts";
@@ -30,8 +32,23 @@ const faultModels: readonly Model[] = FAULT_MODELS.map(({ id, description }) => 
   description: `${description} Otherwise as ${EXTRACTIVE_MODEL.id}: no language model.`,
 }));
 
+const dialectModels: readonly Model[] = DIALECTS.map((dialect) => ({
+  ...EXTRACTIVE_MODEL,
+  ...PAID,
+  id: dialectModel(dialect),
+  name: `Sandbox: dialect ${dialect.name}`,
+  description: `${dialect.description} Otherwise as ${EXTRACTIVE_MODEL.id}: no language model.`,
+  supportedParameters: ALL_PARAMETERS.filter((name) => !dialect.lacks?.includes(name)),
+  dialect,
+}));
+
 /** Every model that `GET /models` lists. */
-export const CATALOG: readonly Model[] = [EXTRACTIVE_MODEL, ...REAL_MODELS, ...faultModels];
+export const CATALOG: readonly Model[] = [
+  EXTRACTIVE_MODEL,
+  ...REAL_MODELS,
+  ...faultModels,
+  ...dialectModels,
+];
 
 const byId = new Map(CATALOG.map((model) => [model.id, model]));
 

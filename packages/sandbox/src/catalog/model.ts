@@ -1,3 +1,5 @@
+import type { Dialect } from "../dialects/dialect.ts";
+
 /** Prices in US dollars for one token. */
 export interface Prices {
   readonly prompt: number;
@@ -16,6 +18,8 @@ export interface Model {
   readonly prices: Prices;
   /** The parameters that OpenRouter lists for it; the others are ignored in a request. */
   readonly supportedParameters: readonly string[];
+  /** How its answers are written, where that differs from OpenRouter. */
+  readonly dialect?: Dialect;
 }
 
 /** The author part of an id: `openai` of `openai/gpt-4o`. */

@@ -1,4 +1,5 @@
 import type { BookEntry } from "../books/entry.ts";
+import { DIALECTS } from "../dialects/dialects.ts";
 import { FAULT_MODELS } from "../faults/fault-models.ts";
 import type { Sandbox } from "../sandbox.ts";
 
@@ -20,6 +21,9 @@ Usage: orchestra-sandbox [options]
 
 Faults, each also a model sandbox/<fault>:
 ${FAULT_MODELS.map(({ id, description }) => `  ${id.slice("sandbox/".length).padEnd(30)} ${description}`).join("\n")}
+
+Dialects, how other servers write the same answer, each a model sandbox/dialect-<name>:
+${DIALECTS.map(({ name, description }) => `  ${name.padEnd(30)} ${description}`).join("\n")}
 `;
 
 /** What is printed once the sandbox listens. */

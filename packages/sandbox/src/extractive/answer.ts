@@ -5,6 +5,7 @@ import { find, type Finding } from "./finding.ts";
 import { findQuestion } from "./question.ts";
 import { asksForQuotes } from "./schema/meaning.ts";
 import { fillSchema } from "./schema/fill.ts";
+import { nextReadings } from "./readings.ts";
 import { nextQuery, searchArguments } from "./search.ts";
 import { findAnswerTool, findSearchTool } from "./tools.ts";
 import { nextWrite } from "./write.ts";
@@ -24,11 +25,14 @@ export function answerByExtraction(
   const finding = find(request, findQuestion(request.messages), asksForQuotes(schema));
 
   const search = nextSearch(request, answerTool, finding);
-  if (search !== undefined) return callOf(search.tool, search.args, newCallId);
+  const readings = nextReadings(request, finding.terms).map((tool) => ({ tool, args: {} }));
+  const lookups = search === undefined ? readings : [search, ...readings];
+  if (lookups.length > 0) return callsOf(lookups, newCallId);
   const writing = nextWrite(request, finding);
-  if (writing !== undefined) return callOf(writing.tool, writing.args, newCallId);
+  if (writing !== undefined) return callsOf([writing], newCallId);
   if (answerTool !== undefined) {
-    return callOf(answerTool, fillSchema(answerTool.parameters, finding), newCallId);
+    const args = fillSchema(answerTool.parameters, finding);
+    return callsOf([{ tool: answerTool, args }], newCallId);
   }
   if (schema !== undefined) return text(JSON.stringify(fillSchema(schema, finding)));
   if (request.responseFormat.type !== "text" && supportedParameters.includes("response_format")) {
@@ -50,7 +54,7 @@ function nextSearch(
   request: ChatRequest,
   answerTool: ToolDefinition | undefined,
   finding: Finding,
-): { tool: ToolDefinition; args: Record<string, unknown> } | undefined {
+): Lookup | undefined {
   const { tools, toolChoice, messages } = request;
   if (toolChoice === "none") return undefined;
   const tool = findSearchTool(tools);
@@ -62,9 +66,18 @@ function nextSearch(
   return query === undefined ? undefined : { tool, args: searchArguments(tool, query) };
 }
 
-function callOf(tool: ToolDefinition, args: unknown, newCallId: () => string): Answer {
-  const call = { id: newCallId(), name: tool.name, arguments: JSON.stringify(args) };
-  return { content: null, toolCalls: [call] };
+interface Lookup {
+  readonly tool: ToolDefinition;
+  readonly args: unknown;
+}
+
+function callsOf(lookups: readonly Lookup[], newCallId: () => string): Answer {
+  const toolCalls = lookups.map(({ tool, args }) => ({
+    id: newCallId(),
+    name: tool.name,
+    arguments: JSON.stringify(args),
+  }));
+  return { content: null, toolCalls };
 }
 
 function text(content: string): Answer {

@@ -11,7 +11,7 @@ export interface Candidate {
   /** The name that the answer carries. */
   readonly answersAs: string;
   readonly provider: string;
-  readonly dialect: "openrouter" | "openai";
+  readonly format: "openrouter" | "openai";
 }
 
 /** The models of a request to OpenRouter, in order, or the refusal of one that it does not know. */
@@ -23,8 +23,9 @@ export function openRouterCandidates(
   for (const asked of models) {
     const model = findModel(asked);
     if (model === undefined) return REFUSALS["unknown-model"]({ ...context, model: asked });
-    const { id, provider } = model;
-    candidates.push({ asked, model, answersAs: id, provider, dialect: "openrouter" });
+    const { id, provider, dialect } = model;
+    const format = dialect?.format ?? "openrouter";
+    candidates.push({ asked, model, answersAs: id, provider, format });
   }
   return candidates;
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { OpenEntry } from "../books/books.ts";
 import { delay } from "../delay.ts";
+import type { Dialect, DialectContext } from "../dialects/dialect.ts";
+import { sendDialectBody, sendDialectRefusal, sendDialectStream } from "../dialects/send.ts";
 import { alterGeneration } from "../faults/alter.ts";
 import type { FaultName } from "../faults/fault.ts";
 import { planPlain, planStream } from "../faults/plan.ts";
@@ -8,7 +10,7 @@ import type { Refusal } from "../faults/refusal.ts";
 import type { ChatRequest } from "../wire/chat-request.ts";
 import { createGeneration, limitAnswer, type Generation } from "../wire/generation.ts";
 import { InvalidChatRequestError, parseChatRequest } from "../wire/parse-chat-request.ts";
-import { streamFrames } from "../wire/stream.ts";
+import { streamChunks, streamFrames } from "../wire/stream.ts";
 import { apiKeyOf, checkApiKey } from "./api-key.ts";
 import type { Candidate } from "./candidates.ts";
 import type { ServerContext } from "./context.ts";
@@ -114,12 +116,20 @@ async function answer(
     refuseExchange(exchange, exchange.route.word(said, candidate), decision);
     return;
   }
+  const { dialect } = candidate.model;
+  const spoken = dialect && { dialect, context: dialectContext(exchange, request) };
+  const refused = spoken?.dialect.refuse?.(spoken.context);
+  if (spoken && refused !== undefined) {
+    entry.status = refused.status;
+    sendDialectRefusal(spoken.dialect, refused, exchange.response);
+    return;
+  }
   const limited = limitAnswer(said, request.maxTokens ?? candidate.model.maxCompletionTokens);
   const head = {
-    id: entry.id,
+    id: candidate.format === "openrouter" ? entry.id : entry.id.replace("gen-", "chatcmpl-"),
     createdAtSeconds: Math.floor(entry.startedAt / 1000),
     provider: candidate.provider,
-    dialect: candidate.dialect,
+    format: candidate.format,
     model: candidate.answersAs,
   };
   const generation = alterGeneration(
@@ -127,7 +137,8 @@ async function answer(
     fault,
   );
   recordGeneration(entry, generation);
-  await send(exchange, request, decision, generation);
+  if (spoken) await sendDialect(exchange, spoken, generation);
+  else await send(exchange, request, decision, generation);
 }
 
 async function send(
@@ -139,7 +150,8 @@ async function send(
   const { context, response, entry, signal } = exchange;
   const { latency } = context.options;
   const headers = answerHeaders(exchange, decision);
-  const frames = streamFrames(generation, latency.chunkCharacters, request.includeUsage);
+  const chunks = streamChunks(generation, latency.chunkCharacters, request.includeUsage);
+  const frames = streamFrames(chunks, generation.format === "openrouter");
   if (request.stream) {
     const plan = planStream(frames, generation, decision.fault);
     entry.status = 200;
@@ -150,6 +162,28 @@ async function send(
   if (signal.aborted) return;
   entry.status = 200;
   sendPlain(response, planPlain(generation, decision.fault), headers, signal);
+}
+
+async function sendDialect(
+  exchange: Exchange,
+  spoken: { readonly dialect: Dialect; readonly context: DialectContext },
+  generation: Generation,
+): Promise<void> {
+  const { context, response, entry, signal } = exchange;
+  const { latency } = context.options;
+  const isServer = generation.format === "openai";
+  const headers: Record<string, string> = isServer ? {} : { "X-Generation-Id": entry.id };
+  const answer = { ...spoken, generation, response, headers, latency, signal };
+  entry.status = 200;
+  if (spoken.context.request.stream) await sendDialectStream(answer);
+  else sendDialectBody(answer);
+}
+
+/** How often the same was asked before shows in the books. */
+function dialectContext({ context, entry }: Exchange, request: ChatRequest): DialectContext {
+  const content = JSON.stringify(entry.body);
+  const repetitions = context.books.entries.filter(({ body }) => JSON.stringify(body) === content);
+  return { request, asked: entry.body, attempt: repetitions.length };
 }
 
 function refuseExchange(exchange: Exchange, refusal?: Refusal, decision?: Decision): void {

@@ -50,7 +50,7 @@ export function decide(
       ...(fault !== undefined && { fault }),
     });
 
-    if (candidate.dialect === "openrouter" && !isAdmitted) {
+    if (candidate.format === "openrouter" && !isAdmitted) {
       const admission = account.admit(nowMs);
       if (admission !== "admitted") {
         decision = refuseWith(REFUSALS[admission](about));

@@ -23,12 +23,12 @@ export const gatewayRoute: Route = {
       ? candidates
       : failure("Either x-portkey-config or x-portkey-provider header is required");
   },
-  word: (refusal, { provider, dialect }) => ({
+  word: (refusal, { provider, format }) => ({
     ...refusal,
     body: refusal.body ?? {
       error: {
         message:
-          dialect === "openrouter"
+          format === "openrouter"
             ? `Invalid response received from openrouter: ${JSON.stringify(refusalBody(refusal))}`
             : `${provider} error: ${refusal.message}`,
         type: null,
@@ -94,7 +94,7 @@ function candidateOf(target: Target, request: ChatRequest): Candidate[] {
       model: modelOf(name, provider),
       answersAs: name,
       provider,
-      dialect: isOpenRouter ? "openrouter" : "openai",
+      format: isOpenRouter ? "openrouter" : "openai",
     },
   ];
 }

@@ -10,8 +10,8 @@ export interface ChoiceError {
 
 /** The body of an answer that is not streamed. */
 export function completionBody(generation: Generation, error?: ChoiceError) {
-  const { answer, finishReason, usage, dialect } = generation;
-  const isOpenRouter = dialect === "openrouter";
+  const { answer, finishReason, usage, format } = generation;
+  const isOpenRouter = format === "openrouter";
   return {
     id: generation.id,
     object: "chat.completion",

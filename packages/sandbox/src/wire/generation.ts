@@ -19,7 +19,7 @@ export interface Generation {
   readonly model: string;
   readonly provider: string;
   /** OpenRouter's form, with cost and provider, or plain OpenAI's. */
-  readonly dialect: "openrouter" | "openai";
+  readonly format: "openrouter" | "openai";
   readonly answer: Answer;
   readonly finishReason: FinishReason;
   /** Missing in an answer that pretends to be one. */
@@ -54,7 +54,7 @@ export function answerTokens({ content, toolCalls }: Answer): number {
 
 /** Puts an answer together with what it cost. */
 export function createGeneration(
-  head: Pick<Generation, "id" | "createdAtSeconds" | "model" | "provider" | "dialect">,
+  head: Pick<Generation, "id" | "createdAtSeconds" | "model" | "provider" | "format">,
   model: Model,
   promptTokens: number,
   limited: { readonly answer: Answer; readonly finishReason: FinishReason },

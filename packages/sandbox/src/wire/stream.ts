@@ -3,14 +3,17 @@ import { SYSTEM_FINGERPRINT } from "./completion.ts";
 import type { Generation } from "./generation.ts";
 import { openAiUsage, openRouterUsage } from "./usage.ts";
 
-/** The parts of a streamed answer, each one server-sent event or comment. */
-export interface StreamFrames {
-  readonly opening: readonly string[];
-  readonly content: readonly string[];
-  readonly finish: string;
+/** The chunks of a streamed answer. */
+export interface StreamChunks<Chunk = object> {
+  readonly opening: readonly Chunk[];
+  readonly content: readonly Chunk[];
+  readonly finish: Chunk;
   /** Missing where usage was not asked for, or does not exist. */
-  readonly usage?: string;
+  readonly usage?: Chunk;
 }
+
+/** The parts of a streamed answer, each one server-sent event or comment. */
+export type StreamFrames = StreamChunks<string>;
 
 /** The keep-alive that OpenRouter sends while a provider has not begun; clients must skip it. */
 export const PROCESSING_COMMENT = ": OPENROUTER PROCESSING\n\n";
@@ -23,15 +26,28 @@ export function frame(payload: unknown): string {
   return `data: ${JSON.stringify(payload)}\n\n`;
 }
 
-/** Splits an answer into the events of its stream. `includeUsage` counts in OpenAI's dialect only. */
+/** The events of a stream of chunks; OpenRouter's begins with a keep-alive. */
 export function streamFrames(
+  { opening, content, finish, usage }: StreamChunks,
+  isOpenRouter: boolean,
+): StreamFrames {
+  return {
+    opening: [...(isOpenRouter ? [PROCESSING_COMMENT] : []), ...opening.map(frame)],
+    content: content.map(frame),
+    finish: frame(finish),
+    ...(usage !== undefined && { usage: frame(usage) }),
+  };
+}
+
+/** Splits an answer into the chunks of its stream. `includeUsage` counts in OpenAI's format only. */
+export function streamChunks(
   generation: Generation,
   chunkCharacters: number,
   includeUsage: boolean,
-): StreamFrames {
-  const { dialect, usage, finishReason } = generation;
-  const isOpenRouter = dialect === "openrouter";
-  const chunk = (choice: object) => frame({ ...chunkHead(generation), choices: [choice] });
+): StreamChunks {
+  const { format, usage, finishReason } = generation;
+  const isOpenRouter = format === "openrouter";
+  const chunk = (choice: object) => ({ ...chunkHead(generation), choices: [choice] });
   const delta = (fields: object) =>
     chunk({
       index: 0,
@@ -51,13 +67,11 @@ export function streamFrames(
   const wireUsage = usage && (isOpenRouter ? openRouterUsage(usage) : openAiUsage(usage));
   const sendsUsage = wireUsage !== undefined && (isOpenRouter || includeUsage);
   return {
-    opening: isOpenRouter
-      ? [PROCESSING_COMMENT, delta({ role: "assistant", content: "" })]
-      : [delta({ role: "assistant", content: "" })],
+    opening: [delta({ role: "assistant", content: "" })],
     content: deltas(generation, chunkCharacters).map(delta),
     finish,
     ...(sendsUsage && {
-      usage: frame({ ...chunkHead(generation), choices: [], usage: wireUsage }),
+      usage: { ...chunkHead(generation), choices: [], usage: wireUsage },
     }),
   };
 }
@@ -78,7 +92,7 @@ function chunkHead(generation: Generation) {
     object: "chat.completion.chunk",
     created: generation.createdAtSeconds,
     model: generation.model,
-    ...(generation.dialect === "openrouter" && { provider: generation.provider }),
+    ...(generation.format === "openrouter" && { provider: generation.provider }),
     system_fingerprint: SYSTEM_FINGERPRINT,
   };
 }

@@ -1,0 +1,99 @@
+import type { Refusal } from "../faults/refusal.ts";
+import type { ChatRequest, JsonObject } from "../wire/chat-request.ts";
+
+/**
+ * How one kind of server writes its answers: what it changes of the answer that the sandbox's model
+ * makes, in OpenRouter's form or in plain OpenAI's. A dialect changes the writing, and not what is
+ * said: chat, tools, structured output and the pipeline work in each.
+ */
+export interface Dialect {
+  /** Its model is `sandbox/dialect-NAME`. */
+  readonly name: string;
+  /** One line for `--help` and the catalogue. */
+  readonly description: string;
+  /**
+   * The form that it changes: OpenRouter's, with cost, provider and generation ids, or that of another
+   * OpenAI-compatible server, which has none of them and reports the usage of a stream only on request.
+   *
+   * @defaultValue `openrouter`
+   */
+  readonly format?: "openrouter" | "openai";
+  /**
+   * What its answers say of what they used.
+   *
+   * @defaultValue `cost` in OpenRouter's form, `tokens` in OpenAI's
+   */
+  readonly tells?: "cost" | "tokens" | "nothing";
+  /** Parameters that its entry in the catalogue does not list. */
+  readonly lacks?: readonly string[];
+  /** Rewrites the chunks of a streamed answer, from the first to the usage. */
+  readonly chunks?: (chunks: readonly Chunk[], context: DialectContext) => readonly Piece[];
+  /** Rewrites an answer in one piece; a text is sent as it is. */
+  readonly body?: (body: Body, context: DialectContext) => JsonObject | string;
+  /** Writes an event of a stream. @defaultValue `data: JSON` and an empty line */
+  readonly event?: (json: string) => string;
+  /** What ends a stream. @defaultValue `data: [DONE]` and an empty line */
+  readonly done?: string;
+  /** Refuses a request before it is answered. */
+  readonly refuse?: (context: DialectContext) => Refusal | undefined;
+  /** `Content-Type` of streams and of answers in one piece; an empty one is left out. */
+  readonly contentType?: { readonly stream?: string; readonly body?: string };
+  /** Further headers of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `Content-Encoding` of answers and refusals, whether or not the client has asked for it. */
+  readonly encoding?: "gzip" | "br" | "deflate" | "deflate-raw" | "zstd";
+}
+
+/** What a dialect may go by. */
+export interface DialectContext {
+  readonly request: ChatRequest;
+  /** The request as it came. */
+  readonly asked: JsonObject;
+  /** 1 for the first request of this content, 2 for its first repetition, and so on. */
+  readonly attempt: number;
+}
+
+/** A part of a streamed body: a chunk, a text that is sent as it is, or a pause in milliseconds. */
+export type Piece = JsonObject | string | number;
+
+/** A chunk of a streamed answer. */
+export interface Chunk extends JsonObject {
+  readonly id: string;
+  readonly choices: readonly ChunkChoice[];
+  readonly usage?: JsonObject;
+}
+
+export interface ChunkChoice extends JsonObject {
+  readonly delta: Message;
+  readonly finish_reason: string | null;
+}
+
+/** An answer in one piece. */
+export interface Body extends JsonObject {
+  readonly id: string;
+  readonly choices: readonly BodyChoice[];
+  readonly usage?: JsonObject;
+}
+
+export interface BodyChoice extends JsonObject {
+  readonly message: Message;
+  readonly finish_reason: string;
+}
+
+/** What the model says, whole or a piece of it. */
+export interface Message extends JsonObject {
+  readonly content?: string | null;
+  readonly tool_calls?: readonly WireToolCall[];
+}
+
+/** A tool call, whole or a piece of it; only its first piece has an id and a name. */
+export interface WireToolCall extends JsonObject {
+  readonly index: number;
+  readonly id?: string;
+  readonly function: { readonly name?: string; readonly arguments: string };
+}
+
+/** Name of the model that speaks a dialect. */
+export function dialectModel({ name }: Dialect): string {
+  return `sandbox/dialect-${name}`;
+}

@@ -1,0 +1,34 @@
+import { isJsonObject, type ChatRequest, type ToolDefinition } from "../wire/chat-request.ts";
+import { sentenceKeys, type Term } from "./terms.ts";
+import { callsSinceUser, changesThings } from "./tools.ts";
+
+/**
+ * The tools without parameters that the question asks for by name, as `current_time` in "What is the
+ * current time?": each is called once in a turn, beside a search.
+ */
+export function nextReadings(
+  { tools, toolChoice, messages }: ChatRequest,
+  terms: readonly Term[],
+): readonly ToolDefinition[] {
+  if (toolChoice === "none" || typeof toolChoice === "object") return [];
+  const called = new Set(callsSinceUser(messages).map(({ name }) => name));
+  const asked = new Set(terms.map(({ key }) => key));
+  return tools.filter(
+    (tool) =>
+      !takesParameters(tool) &&
+      !called.has(tool.name) &&
+      !changesThings(tool) &&
+      isNamed(tool, asked),
+  );
+}
+
+/** Whether the question has every word of the name, but for those that only say that it reads. */
+function isNamed({ name }: ToolDefinition, asked: ReadonlySet<string>): boolean {
+  const spaced = name.replace(/[_.-]/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
+  const words = [...sentenceKeys(spaced)].filter((word) => !/^(?:get|fetch|read)$/.test(word));
+  return words.length > 0 && words.every((word) => asked.has(word));
+}
+
+function takesParameters({ parameters: { properties } }: ToolDefinition): boolean {
+  return isJsonObject(properties) && Object.keys(properties).length > 0;
+}

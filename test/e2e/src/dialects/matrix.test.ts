@@ -1,0 +1,86 @@
+import { Orchestra } from "@orchestra/core";
+import {
+  DIALECTS,
+  dialectModel,
+  startSandbox,
+  type Dialect,
+  type Sandbox,
+} from "@orchestra/sandbox";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { OpenBudgets } from "./open-budgets.ts";
+import { workloads, type Bench, type WorkloadName } from "./workloads.ts";
+
+/** So many dialects run at once: some of them pause. */
+const concurrency = 8;
+
+const names = Object.keys(workloads) as WorkloadName[];
+const cells = new Map<string, PromiseWithResolvers<void>>(
+  DIALECTS.flatMap(({ name }) =>
+    names.map((workload) => [`${name} ${workload}`, Promise.withResolvers<void>()] as const),
+  ),
+);
+let sandbox: Sandbox;
+let running: Promise<unknown>;
+
+function openBench(dialect: Dialect): Bench {
+  const model = dialectModel(dialect);
+  const budgets = new OpenBudgets();
+  const isOpenRouter = dialect.format !== "openai";
+  const orchestra = new Orchestra({
+    budgetStore: budgets,
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-dialects-0123456789",
+      OPENROUTER_BASE_URL: sandbox.url,
+      OPENROUTER_DEFAULT_MODEL: model,
+      LLM_MAX_CONCURRENCY: "2",
+      LLM_RETRY_DELAY: "0.01",
+      LLM_BUDGET_TOKENS_PER_DAY: "10000000",
+      LLM_BUDGET_USD_PER_DAY: "100",
+      LOG_LEVEL: "silent",
+    },
+  });
+  return {
+    orchestra,
+    budgets,
+    entries: () => sandbox.books.entries.filter(({ modelAsked }) => modelAsked === model),
+    tells: dialect.tells ?? (isOpenRouter ? "cost" : "tokens"),
+    isOpenRouter,
+  };
+}
+
+async function runDialect(dialect: Dialect): Promise<void> {
+  const bench = openBench(dialect);
+  for (const name of names) {
+    const cell = cells.get(`${dialect.name} ${name}`);
+    await workloads[name](bench).then(cell?.resolve, cell?.reject);
+  }
+}
+
+async function runAll(): Promise<void> {
+  const queue = DIALECTS.values();
+  const work = async () => {
+    for (const dialect of queue) await runDialect(dialect);
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+}
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  // A cell that fails before its test awaits it is no unhandled rejection.
+  for (const { promise } of cells.values()) promise.catch(() => undefined);
+  running = runAll();
+});
+
+afterAll(async () => {
+  await running;
+  await sandbox.close();
+});
+
+describe(`${DIALECTS.length} dialects, ${cells.size} cells`, () => {
+  describe.each(DIALECTS)("$name", ({ name }) => {
+    test.each(names)("%s", async (workload) => {
+      const cell = cells.get(`${name} ${workload}`)?.promise;
+      await expect(cell).resolves.toBeUndefined();
+    });
+  });
+});
