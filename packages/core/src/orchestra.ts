@@ -159,7 +159,7 @@ export class Orchestra {
       emit,
     });
     const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);
-    this.catalog = new Catalog({ api, timeoutMs, clock });
+    this.catalog = new Catalog({ api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes });
     this.model = this.#createModel("general", {}, (agentType) => this.modelFor(agentType));
     this.completions = new Completions((agentType, model) =>
       model === undefined

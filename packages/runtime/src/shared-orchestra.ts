@@ -32,6 +32,8 @@ export class SharedOrchestra implements AsyncDisposable {
         account: accountOf(account),
         windowMs,
         onDayExceeded: settings.onQuota === "wait" ? "delay" : "fail",
+        maxRefusalMs: settings.refusalMaxDelayMs,
+        maxRefusalWaitMs: settings.retryMaxDelayMs,
         onOutage,
       });
     const key = keyOf(settings);

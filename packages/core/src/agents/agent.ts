@@ -100,7 +100,11 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
             outputSchema,
           })
         : await runToolLoop(
-            { role, model: this.#bound.withConfig({ outputSchema }) },
+            {
+              role,
+              model: this.#bound.withConfig({ outputSchema }),
+              toolLimits: this.#services.toolLimits,
+            },
             messages,
             config,
           );

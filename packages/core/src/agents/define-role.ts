@@ -40,6 +40,10 @@ export interface RoleDefinition<
   readonly priority?: number | undefined;
   /** @defaultValue `8` */
   readonly maxToolRounds?: number;
+  /** Tool calls of one run of the agent; the model gets an error for each one above. @defaultValue `128` */
+  readonly maxToolCalls?: number;
+  /** Timeout of one tool call, in milliseconds. @defaultValue `LLM_TOOL_TIMEOUT` */
+  readonly toolTimeoutMs?: number | undefined;
   /** Says what is wrong with an answer beyond its schema; the model may correct it once. */
   readonly check?:
     | ((answer: z.output<Answer>, input: z.output<Input>) => readonly string[])
@@ -81,6 +85,7 @@ export function defineRole<
     tools: [],
     maxTokens: 2048,
     maxToolRounds: 8,
+    maxToolCalls: 128,
     ...rest,
     name,
     input: input as unknown as Role<z.input<Input>>["input"],

@@ -33,6 +33,10 @@ export interface Role<Input = unknown, Output = unknown> {
   readonly priority?: number | undefined;
   /** Maximum rounds of tool calls before the model must answer. */
   readonly maxToolRounds: number;
+  /** Maximum tool calls of one run of the agent; each one above it gets an error. */
+  readonly maxToolCalls: number;
+  /** Timeout of one tool call, in milliseconds. @defaultValue `LLM_TOOL_TIMEOUT` */
+  readonly toolTimeoutMs?: number | undefined;
   /** Says what is wrong with an answer beyond its schema; the model may correct it once. */
   check?(answer: unknown, input: unknown): readonly string[];
   /** Makes the output from the answer, in code. @defaultValue the answer is the output */

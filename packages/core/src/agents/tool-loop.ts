@@ -3,6 +3,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { readConfigurable, type RoleModel } from "../models/index.ts";
 import { ModelError } from "../errors/index.ts";
+import { limitedTool, type ToolLimits } from "./limited-tool.ts";
 import { journaledTool } from "./journaled-tool.ts";
 import { withOwnSignal } from "./own-signal.ts";
 
@@ -14,8 +15,13 @@ export interface ToolLoopAgent {
     readonly tools: readonly StructuredToolInterface[];
     /** Maximum number of times that the model may call tools. */
     readonly maxToolRounds: number;
+    /** Tool calls of one run of the agent. */
+    readonly maxToolCalls: number;
+    /** Timeout of one tool call, in milliseconds. @defaultValue that of the limits */
+    readonly toolTimeoutMs?: number | undefined;
   };
   readonly model: RoleModel;
+  readonly toolLimits: ToolLimits;
 }
 
 /**
@@ -25,16 +31,25 @@ export interface ToolLoopAgent {
  * @throws {ModelError} of kind `invalid_response_error` when the model does not answer within `maxToolRounds`
  */
 export async function runToolLoop(
-  { role, model }: ToolLoopAgent,
+  { role, model, toolLimits }: ToolLoopAgent,
   messages: BaseMessage[],
   config: RunnableConfig,
 ): Promise<AIMessage> {
-  const { name, system, maxToolRounds } = role;
+  const { name, system, maxToolRounds, maxToolCalls, toolTimeoutMs } = role;
   const { journal } = readConfigurable(config);
   // LangChain reports a tool's error to the model, unless the agent's own signal is aborted. An error
   // of the journal is not the model's to correct: it ends the agent.
   const failure = new AbortController();
-  const tools = role.tools.map((tool) => journaledTool(tool, (error) => failure.abort(error)));
+  const limits =
+    toolTimeoutMs === undefined ? toolLimits : { ...toolLimits, timeoutMs: toolTimeoutMs };
+  let calls = 0;
+  const admit = () => {
+    calls += 1;
+    if (calls > maxToolCalls) throw new Error(noMoreCalls(maxToolCalls));
+  };
+  const tools = role.tools.map((tool) =>
+    journaledTool(limitedTool(tool, limits, admit), (error) => failure.abort(error)),
+  );
   const { createAgent } = await import("langchain");
   const agent = createAgent({
     name,
@@ -66,4 +81,9 @@ export async function runToolLoop(
       { cause: error },
     );
   }
+}
+
+/** The model's error for each call above the limit. */
+function noMoreCalls(maxToolCalls: number): string {
+  return `This call was not made: ${maxToolCalls} tool calls were made already, the limit of a run (maxToolCalls). Answer with what there is.`;
 }

@@ -10,7 +10,7 @@ import { CircuitBreakers } from "../resilience/circuit-breaker/index.ts";
 import { Coalescer } from "../resilience/coalesce/index.ts";
 import { LatencyTracker } from "../resilience/hedge/index.ts";
 import type { OpenRouterApi } from "../routes/index.ts";
-import type { Settings } from "../settings/index.ts";
+import { createRedactor, type Settings } from "../settings/index.ts";
 import type { Account } from "./account/account.ts";
 import { OpenRuns } from "./open-runs.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -42,6 +42,12 @@ export function createServices(options: CreateServicesOptions): CallServices {
     account,
     keepsContent: settings.logPrompts,
     traceId: settings.traceId,
+    toolLimits: {
+      clock,
+      timeoutMs: settings.toolTimeoutMs,
+      maxResult: settings.maxToolResult,
+      redact: createRedactor(settings),
+    },
     fallbackRules: {
       allowsPaid: settings.allowPaidFallback,
       allowsRefused: settings.fallbackOnRefusal,
@@ -57,7 +63,7 @@ export function createServices(options: CreateServicesOptions): CallServices {
       onStateChange: ({ key: route, from, to, cooldownMs }) =>
         emit({ type: "circuit", route, from, to, cooldownMs }),
     }),
-    reconciler: new Reconciler({ api, clock }),
+    reconciler: new Reconciler({ api, clock, maxBytes: settings.maxLookupBytes }),
     latencies: settings.hedgeAfterMs === "p95" ? new LatencyTracker() : undefined,
     hedgeAfterMs: settings.hedgeAfterMs,
     coalescer: settings.coalesce ? new Coalescer() : undefined,

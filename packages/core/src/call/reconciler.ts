@@ -1,15 +1,20 @@
 import type { Clock } from "../clock/index.ts";
-import type { OpenRouterApi } from "../routes/index.ts";
+import { ModelError } from "../errors/index.ts";
+import type { ApiAnswer, OpenRouterApi } from "../routes/index.ts";
 import { noUsage, type Usage } from "../usage/usage.ts";
 
 export interface ReconcilerOptions {
   readonly api: OpenRouterApi;
   readonly clock: Clock;
+  /** Maximum size of an answer, in bytes. */
+  readonly maxBytes: number;
 }
 
 /** How long to wait before each question, in milliseconds: OpenRouter books a generation when it has ended. */
 const waitsMs = [0, 500, 2000, 8000];
 const answerTimeoutMs = 5000;
+/** Longest time that one look-up takes. */
+const maxFindMs = waitsMs.reduce((sum, waitMs) => sum + waitMs + answerTimeoutMs, 0);
 
 /**
  * Finds out what a request cost that was cut off before it said so.
@@ -19,6 +24,8 @@ const answerTimeoutMs = 5000;
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #pending = new Set<Promise<void>>();
+  /** Whether the server may have `GET /generation`: one answer says that it has not. */
+  #hasGenerations = true;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -30,26 +37,47 @@ export class Reconciler {
     this.#pending.add(done);
   }
 
-  /** Resolves when all that is tracked is done. */
+  /** Resolves when all that is tracked is done. Until then the process stays alive. */
   async flush(): Promise<void> {
+    const release = this.#options.clock.after(maxFindMs, () => undefined);
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+    release();
   }
 
-  /** What a generation cost; `undefined` where the server does not know. */
+  /** What a generation cost; `undefined` where the server does not know. The process may end before. */
   async find(generationId: string): Promise<Usage | undefined> {
-    const { api, clock } = this.#options;
     const path = `/generation?id=${encodeURIComponent(generationId)}`;
     for (const waitMs of waitsMs) {
-      if (waitMs > 0) await clock.sleep(waitMs);
+      if (waitMs > 0) await this.#wait(waitMs);
+      if (!this.#hasGenerations) return undefined;
       try {
-        const body = await api.get(path, answerTimeoutMs);
-        if (body !== undefined) return readGeneration(body);
-      } catch {
-        // A server that cannot be reached now may be reached later.
+        const answer = await this.#options.api.get(path, {
+          timeoutMs: answerTimeoutMs,
+          maxBytes: this.#options.maxBytes,
+        });
+        if (answer.status < 300) return readGeneration(answer.body);
+        if (hasNoSuchRoute(answer)) this.#hasGenerations = false;
+      } catch (error) {
+        // A redirect, or an answer that is too large, stays what it is. A server that cannot be reached
+        // now may be reached later.
+        if (ModelError.isInstance(error)) return undefined;
       }
     }
     return undefined;
   }
+
+  async #wait(waitMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#options.clock.after(waitMs, resolve, true);
+    await promise;
+  }
+}
+
+/** Whether the server has no such route. OpenRouter's 404, for one that is not booked yet, has its code. */
+function hasNoSuchRoute({ status, body }: ApiAnswer): boolean {
+  if (status === 405 || status === 501) return true;
+  const { error } = (body ?? {}) as { readonly error?: { readonly code?: unknown } | null };
+  return status === 404 && error?.code !== 404;
 }
 
 function readGeneration(body: unknown): Usage | undefined {

@@ -27,6 +27,13 @@ export interface CallServices {
   /** Whether records hold prompts and answers. */
   readonly keepsContent: boolean;
   readonly fallbackRules: FallbackRules;
+  /** Bounds on the tools of agents: see `LLM_TOOL_TIMEOUT` and `LLM_MAX_TOOL_RESULT`. */
+  readonly toolLimits: {
+    readonly clock: Clock;
+    readonly timeoutMs: number;
+    readonly maxResult: number;
+    readonly redact: (text: string) => string;
+  };
   readonly account: Account;
   /** Absent where no budget is set, so that nothing has to be estimated. */
   readonly budget?: Budget | undefined;

@@ -1,7 +1,8 @@
 import { createParser } from "eventsource-parser";
 import type { Clock } from "../clock/index.ts";
+import type { ModelError } from "../errors/model-error.ts";
 import { invalid } from "./invalid-answer.ts";
-import { maxBytes } from "./limits.ts";
+import { defaultLimits, type ResponseLimits } from "./limits.ts";
 import type { Packets } from "./http.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
@@ -21,16 +22,30 @@ export class EventReader {
   readonly #packets: Packets;
   readonly #clock: Clock;
   readonly #decoder = new TextDecoder();
-  readonly #parser = createParser({ onEvent: ({ data }) => this.#take(data) });
+  readonly #limits: Pick<ResponseLimits, "answer" | "event">;
+  readonly #parser;
   #batch: CompletionChunk[] = [];
   #text = "";
   #bytes = 0;
   #isDone = false;
   #failure: Error | undefined;
 
-  constructor(packets: Packets, clock: Clock) {
+  /** @param limits - In bytes, of the whole response and of one JSON document in it. */
+  constructor(
+    packets: Packets,
+    clock: Clock,
+    limits: Pick<ResponseLimits, "answer" | "event"> = defaultLimits,
+  ) {
     this.#packets = packets;
     this.#clock = clock;
+    this.#limits = limits;
+    this.#parser = createParser({
+      maxBufferSize: limits.event,
+      onEvent: ({ data }) => this.#take(data),
+      onError: ({ type }) => {
+        if (type === "max-buffer-size-exceeded") this.#failure ??= this.#tooLarge("event");
+      },
+    });
   }
 
   /**
@@ -46,8 +61,9 @@ export class EventReader {
         this.#isDone = true;
         return false;
       }
-      this.#text += packet;
-      start = this.#text.trimStart();
+      start = (this.#text + packet).trimStart();
+      // A body that begins with endless spaces is scanned once.
+      this.#text = start;
     }
     if (start.startsWith("{") || start.startsWith("[")) return true;
     if (!startOfEvents.test(start)) {
@@ -67,6 +83,10 @@ export class EventReader {
   async readJson(): Promise<Completion> {
     for (let packet = await this.#read(); packet !== undefined; packet = await this.#read()) {
       this.#text += packet;
+      if (this.#text.length > this.#limits.event) {
+        await this.leave(false);
+        throw this.#tooLarge("event");
+      }
     }
     const value = parseObject(this.#text);
     if (!value) throw invalid("The answer is not a JSON object", "malformed");
@@ -102,17 +122,30 @@ export class EventReader {
     const packet = await this.#packets.read();
     if (!packet) return undefined;
     this.#bytes += packet.byteLength;
-    if (this.#bytes > maxBytes.answer) {
+    if (this.#bytes > this.#limits.answer) {
       await this.leave(false);
-      throw invalid(`The answer is larger than ${maxBytes.answer / 2 ** 20} MB`, "too_large");
+      throw this.#tooLarge("answer");
     }
     return this.#decoder.decode(packet, { stream: true });
+  }
+
+  #tooLarge(what: "answer" | "event"): ModelError {
+    const maxBytes = this.#limits[what];
+    const name = what === "answer" ? "answer" : "JSON document";
+    return invalid(
+      `The server sent a larger ${name} than ${maxBytes} bytes (LLM_MAX_${what.toUpperCase()}_BYTES, and max_tokens for an answer)`,
+      "too_large",
+    );
   }
 
   #take(data: string): void {
     if (this.#isDone || this.#failure || data.trim() === "" || data === "null") return;
     if (data === "[DONE]") {
       this.#isDone = true;
+      return;
+    }
+    if (data.length > this.#limits.event) {
+      this.#failure = this.#tooLarge("event");
       return;
     }
     const chunk = parseObject(data);

@@ -26,7 +26,7 @@ export async function sourceOf(
   const completion = await reader.readJson();
   state.readCompletion(completion);
   state.metadata.firstTokenAt = options.clock.now();
-  checkCompletion(completion);
+  checkCompletion(completion, state.maxToolCalls);
   return documentSource(asChunks(completion));
 }
 

@@ -1,3 +1,5 @@
+import type { ResponseLimits } from "./limits.ts";
+
 /** Where completions are requested. */
 export interface Endpoint {
   readonly url: string;
@@ -5,6 +7,8 @@ export interface Endpoint {
   readonly headers: Readonly<Record<string, string>>;
   /** @defaultValue undici, with the connections of the global `fetch` and so with its proxy */
   readonly fetch?: typeof fetch | undefined;
+  /** Bounds on the responses. @defaultValue `defaultLimits` */
+  readonly limits?: ResponseLimits | undefined;
 }
 
 /** The bytes of a body, as they arrive. */

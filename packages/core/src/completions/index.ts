@@ -12,6 +12,9 @@ export type {
   StructuredOutputMethod,
 } from "./output-schema-options.ts";
 export { describeSchema, type AnySchema } from "./describe-schema.ts";
+export { defaultLimits, type ResponseLimits } from "./limits.ts";
+export { readBody } from "./read-body.ts";
+export { redirectError } from "./redirect.ts";
 export { repairMessages } from "./repair-messages.ts";
 export type { Endpoint } from "./http.ts";
 export type { Awaitable, EndHandler, RequestEnd } from "./request-end.ts";

@@ -1,7 +1,23 @@
-/** Bounds on what a server may send, so that no response exhausts the memory. In bytes. */
-export const maxBytes = {
-  /** One response, whole or streamed. */
+/** Bounds on what a server may send, so that no response exhausts the memory or blocks the process. */
+export interface ResponseLimits {
+  /** Bytes of one response, whole or streamed. */
+  readonly answer: number;
+  /** Bytes of one JSON document: an event of a stream, or a whole answer. */
+  readonly event: number;
+  /** Bytes of an error's body; what follows is cut off. */
+  readonly error: number;
+  /** Tool calls in one answer. */
+  readonly toolCalls: number;
+}
+
+export const defaultLimits: ResponseLimits = {
   answer: 64 * 2 ** 20,
-  /** The body of an error; what follows is cut off. */
+  event: 16 * 2 ** 20,
   error: 256 * 2 ** 10,
-} as const;
+  toolCalls: 128,
+};
+
+/** More than any server writes around one token: the event with its ids, and `logprobs`. */
+export const maxBytesOfToken = 4096;
+/** What an answer may have beside its tokens: annotations, pictures of the prompt, keep-alives. */
+export const bytesBesideTokens = 4 * 2 ** 20;

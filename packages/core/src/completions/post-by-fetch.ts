@@ -1,7 +1,11 @@
 import { unlessAborted } from "../resilience/index.ts";
+import { redirectError } from "./redirect.ts";
 import type { HttpResponse, Packets, PostRequest } from "./http.ts";
 
-/** Sends a request by the user's own `fetch`, which may ignore the signal. */
+/**
+ * Sends a request by the user's own `fetch`, which may ignore the signal, and follow redirects though
+ * it is told not to.
+ */
 export async function postByFetch(
   send: typeof fetch,
   { url, headers, body, signal }: PostRequest,
@@ -13,6 +17,10 @@ export async function postByFetch(
     void sent.then((late) => late.body?.cancel()).catch(() => undefined);
     throw error;
   });
+  if (response.redirected || response.type === "opaqueredirect") {
+    await response.body?.cancel();
+    throw redirectError(url, response.status, response.url || undefined);
+  }
   const header = (name: string) => response.headers.get(name) ?? undefined;
   const packets = response.body ? new WebPackets(response.body, signal) : noPackets;
   return { status: response.status, header, packets };

@@ -2,8 +2,8 @@ import type { Readable } from "node:stream";
 import { ModelError, toModelError } from "../errors/index.ts";
 import { decodeBody } from "./decode-body.ts";
 import type { Endpoint, HttpResponse, Packets, PostRequest } from "./http.ts";
-import { maxBytes } from "./limits.ts";
 import { postByFetch } from "./post-by-fetch.ts";
+import { redirectError } from "./redirect.ts";
 import { loadUndici, type UndiciParts } from "./undici-parts.ts";
 
 /**
@@ -27,7 +27,7 @@ export async function post(
   }
   if (response.status < 300 || response.status > 399) return response;
   await response.packets.cancel();
-  throw redirectError(url, response);
+  throw redirectError(url, response.status, response.header("location"));
 }
 
 /** Loaded with the first request. */
@@ -94,16 +94,8 @@ function connectionError(error: unknown, signal: AbortSignal): ModelError {
   return new ModelError(known.message, { kind: "connection_error" }, { cause: error });
 }
 
-function redirectError(url: string, { status, header }: HttpResponse): ModelError {
-  const target = header("location") ?? "an address that it does not name";
-  return new ModelError(
-    `The server redirects to ${target} (${url} answers ${status}), which is not followed: keys and prompts go to no other address. Set the base URL to the address that answers.`,
-    { kind: "invalid_response_error", reason: "redirect", status },
-  );
-}
-
-/** Reads the body of an error, as far as it explains anything. */
-export async function readErrorText({ packets }: HttpResponse): Promise<string> {
+/** Reads the first bytes of an error's body. */
+export async function readErrorText({ packets }: HttpResponse, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
@@ -112,8 +104,9 @@ export async function readErrorText({ packets }: HttpResponse): Promise<string> 
       const packet = await packets.read();
       if (!packet) return text + decoder.decode();
       bytes += packet.byteLength;
-      text += decoder.decode(packet, { stream: true });
-      if (bytes > maxBytes.error) break;
+      const excess = Math.max(0, bytes - maxBytes);
+      text += decoder.decode(packet.subarray(0, packet.byteLength - excess), { stream: true });
+      if (excess > 0) break;
     }
   } catch {
     // The status says enough, though what was to explain it is cut off.

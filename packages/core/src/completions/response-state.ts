@@ -3,7 +3,9 @@ import { ModelError } from "../errors/index.ts";
 import { flattenContent } from "./content-parts.ts";
 import { failureFrom, filtered, hasError, invalid } from "./invalid-answer.ts";
 import type { HttpResponse } from "./http.ts";
+import { defaultLimits } from "./limits.ts";
 import { readUsage } from "./read-usage.ts";
+import { checkCallCount, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -24,6 +26,9 @@ export class ResponseState {
   #endsWithUsage = false;
   #isFiltered = false;
   #isEmpty = true;
+  /** That the answer may have. */
+  maxToolCalls = defaultLimits.toolCalls;
+  #calls: ToolCallCount | undefined;
 
   readHeaders({ status, header }: HttpResponse): void {
     this.metadata.status = status;
@@ -106,6 +111,8 @@ export class ResponseState {
       if (typeof value === "object" && Object.keys(value).length === 0) continue;
       saysAnything = true;
       if (contentFields.has(field)) this.#hasContent = true;
+      if (field === "tool_calls")
+        (this.#calls ??= new ToolCallCount()).add(value, this.maxToolCalls);
     }
     if (saysAnything) this.hasToken = true;
     return saysAnything || Boolean(reason);
@@ -122,7 +129,7 @@ const contentFields = new Set("content tool_calls refusal function_call audio im
  *
  * @throws {ModelError}
  */
-export function checkCompletion(completion: Completion): void {
+export function checkCompletion(completion: Completion, maxToolCalls = Infinity): void {
   if (completion.error && hasError(completion.error)) throw failureFrom(completion.error);
   const choice: (Completion["choices"][number] & OpenRouterChoiceFields) | undefined =
     completion.choices?.[0];
@@ -140,6 +147,7 @@ export function checkCompletion(completion: Completion): void {
   if (!Array.isArray(calls) || !calls.every(isCall)) {
     throw invalid("A tool call of the answer has no function with a name", "malformed");
   }
+  if (calls.length > maxToolCalls) checkCallCount(calls.length, maxToolCalls);
   if (!message.content && calls.length === 0 && !hasOtherContent(message)) {
     if (finish === "length") {
       throw invalid("The model used up max_tokens before it said anything", "truncated");

@@ -4,6 +4,7 @@ import type { WholeAnswer } from "./whole-answer.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./event-reader.ts";
 import type { Endpoint } from "./http.ts";
+import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
 import { post, readErrorText } from "./post.ts";
 import type { Awaitable } from "./request-end.ts";
 import { checkCompletion, ResponseState } from "./response-state.ts";
@@ -51,7 +52,7 @@ export async function sendCompletion(
     const completion = (await reader.isJson())
       ? await readDocument(reader, options, state)
       : await collect(reader, options, state);
-    checkCompletion(completion);
+    checkCompletion(completion, state.maxToolCalls);
     await options.check?.(completion);
     return { kind: "whole", completion, metadata: state.metadata };
   } catch (error) {
@@ -119,8 +120,17 @@ export async function send(
   }
   const response = await post(endpoint, body, headers, signal);
   state.readHeaders(response);
-  if (response.status < 400) return new EventReader(response.packets, clock);
-  const text = withoutKey(await readErrorText(response), endpoint);
+  const { limits = defaultLimits } = endpoint;
+  state.maxToolCalls = limits.toolCalls;
+  if (response.status < 400) {
+    const { max_tokens, max_completion_tokens, n } = request;
+    const maxTokens = max_tokens ?? max_completion_tokens ?? Infinity;
+    const answers = typeof n === "number" ? n : 1;
+    const bytes = bytesBesideTokens + maxTokens * answers * maxBytesOfToken;
+    const answer = bytes < limits.answer ? bytes : limits.answer;
+    return new EventReader(response.packets, clock, { answer, event: limits.event });
+  }
+  const text = withoutKey(await readErrorText(response, limits.error), endpoint);
   const headersReader = { get: (name: string) => response.header(name) };
   const { status } = response;
   const error = { status, headers: headersReader, error: errorOf(text), message: text.trim() };

@@ -16,6 +16,7 @@ import { OrchestraError } from "./orchestra-error.ts";
  * - `unaffordable_max_tokens`: the balance covers fewer tokens than were asked for.
  * - `unsupported_parameter`: the route refused a parameter, and the next request leaves it out.
  * - `interrupted`: a stream ended before its answer did.
+ * - `too_many_tool_calls`: an answer calls more tools than `LLM_MAX_TOOL_CALLS` allows.
  * - `redirect`: the server redirects elsewhere, which is not followed.
  * - `truncated`, `empty`, `malformed`, `too_large`, `off_schema`: what was wrong with an answer.
  */
@@ -31,6 +32,7 @@ export type ErrorReason =
   | "unaffordable_max_tokens"
   | "unsupported_parameter"
   | "interrupted"
+  | "too_many_tool_calls"
   | "redirect"
   | "truncated"
   | "empty"

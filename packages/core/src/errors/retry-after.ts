@@ -19,8 +19,11 @@ export function readRetryAfter(
     parseRetryAfter(read("retry-after"), now) ??
     secondsToMs(body?.retryAfterSeconds) ??
     parseReset(read("x-ratelimit-reset"), now);
-  return wait === undefined ? undefined : Math.ceil(wait);
+  return wait === undefined ? undefined : Math.min(Math.ceil(wait), maxWaitMs);
 }
+
+/** A year. A server may ask for more than a `Date` can hold. */
+const maxWaitMs = 366 * 86_400_000;
 
 /** All three forms of a date that HTTP allows hold a time; `Date.parse` takes nearly anything. */
 const httpDate = /^[A-Za-z]{3,9},? .*\d\d:\d\d:\d\d/;

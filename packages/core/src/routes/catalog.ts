@@ -19,6 +19,8 @@ export interface CatalogOptions {
   readonly api: OpenRouterApi;
   /** Longest wait for the catalog, in milliseconds. */
   readonly timeoutMs: number;
+  /** Maximum size of the catalog, in bytes. */
+  readonly maxBytes: number;
   readonly clock: Clock;
 }
 
@@ -73,8 +75,9 @@ export class Catalog {
 
   async #load(): Promise<ReadonlyMap<string, CatalogModel>> {
     this.#retryAt = Infinity;
-    const { api, timeoutMs } = this.#options;
-    const { data } = ((await api.get("/models", timeoutMs)) ?? {}) as { data?: unknown };
+    const { api, timeoutMs, maxBytes } = this.#options;
+    const { body } = await api.get("/models", { timeoutMs, maxBytes });
+    const { data } = (body ?? {}) as { data?: unknown };
     if (!Array.isArray(data)) throw new TypeError("The server has no list of models");
     const models = data.flatMap((entry) => readModel(entry) ?? []);
     return new Map(models.map((model) => [model.id, model]));

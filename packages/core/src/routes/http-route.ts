@@ -3,6 +3,7 @@ import {
   sendCompletion,
   type ChatRequest,
   type Endpoint,
+  type ResponseLimits,
 } from "../completions/index.ts";
 import { adaptHistory } from "./adapt-history.ts";
 import { RouteMemory } from "./route-memory.ts";
@@ -28,6 +29,8 @@ export interface HttpRouteOptions extends Pick<
   readonly apiKey?: string | undefined;
   readonly defaultHeaders: Readonly<Record<string, string>>;
   readonly fetch?: typeof fetch | undefined;
+  /** @defaultValue `defaultLimits` */
+  readonly limits?: ResponseLimits | undefined;
   /** Fields that the provider understands beyond OpenAI's; all others of OpenRouter's are left out. */
   readonly takesOpenRouterFields: boolean;
   /** Request fields that replace the call's own. */
@@ -43,7 +46,7 @@ const openRouterFields = new Set(
 
 /** A route to an OpenAI-compatible endpoint. */
 export function httpRoute(options: HttpRouteOptions): Route {
-  const { baseUrl, query, apiKey, defaultHeaders, fetch, ...rest } = options;
+  const { baseUrl, query, apiKey, defaultHeaders, fetch, limits, ...rest } = options;
   const { takesOpenRouterFields, overrides, ...route } = rest;
   const search = query ? `?${new URLSearchParams(query).toString()}` : "";
   const endpoint: Endpoint = {
@@ -55,6 +58,7 @@ export function httpRoute(options: HttpRouteOptions): Route {
       ...inLowerCase(defaultHeaders),
     },
     fetch,
+    limits,
   };
   const memory = new RouteMemory();
   /** What the catalog says stays as it is; a catalog that fails says nothing, and may work later. */

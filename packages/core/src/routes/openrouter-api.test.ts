@@ -14,10 +14,12 @@ function apiWith(answer: (signal: AbortSignal) => Promise<Response>, apiKey?: st
   return { api, clock, requests };
 }
 
+const limits = { timeoutMs: 1000, maxBytes: 1000 };
+
 describe("OpenRouterApi", () => {
   test("asks for a document with its key, and returns its JSON", async () => {
     const { api, requests, clock } = apiWith(async () => Response.json({ data: 1 }), "sk-test");
-    expect(await api.get("/key", 1000)).toEqual({ data: 1 });
+    expect(await api.get("/key", limits)).toEqual({ status: 200, body: { data: 1 } });
     expect(requests).toEqual([
       { url: "https://host/api/v1/key", headers: { Authorization: "Bearer sk-test" } },
     ]);
@@ -26,21 +28,21 @@ describe("OpenRouterApi", () => {
 
   test("sends no Authorization without a key", async () => {
     const { api, requests } = apiWith(async () => Response.json({}));
-    await api.get("/models", 1000);
+    await api.get("/models", limits);
     expect(requests[0]?.headers).toEqual({});
   });
 
   test("returns nothing for an error status, and leaves no body unread", async () => {
     const response = new Response("not found", { status: 404 });
     const { api, clock } = apiWith(async () => response);
-    expect(await api.get("/generation?id=gen-1", 1000)).toBeUndefined();
+    expect(await api.get("/generation?id=gen-1", limits)).toEqual({ status: 404 });
     expect(response.bodyUsed).toBe(true);
     expect(clock.sleeping).toBe(0);
   });
 
   test("fails for a body that is not JSON", async () => {
     const { api, clock } = apiWith(async () => new Response("<html>"));
-    await expect(api.get("/key", 1000)).rejects.toThrow("JSON");
+    await expect(api.get("/key", limits)).rejects.toThrow("JSON");
     expect(clock.sleeping).toBe(0);
   });
 
@@ -50,7 +52,7 @@ describe("OpenRouterApi", () => {
       sent = signal;
       return new Promise(() => undefined);
     });
-    const outcome = api.get("/key", 1000).catch((error: unknown) => error);
+    const outcome = api.get("/key", limits).catch((error: unknown) => error);
     await clock.advance(999);
     expect(sent?.aborted).toBe(false);
     await clock.advance(1);
@@ -58,9 +60,32 @@ describe("OpenRouterApi", () => {
     expect(await outcome).toMatchObject({ message: "GET /key took longer than 1000 ms" });
   });
 
+  test("fails for a body above the limit of bytes, and closes it", async () => {
+    let isCancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(600)),
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    const { api } = apiWith(async () => new Response(endless));
+    await expect(api.get("/models", limits)).rejects.toMatchObject({
+      details: { kind: "invalid_response_error", reason: "too_large" },
+    });
+    expect(isCancelled).toBe(true);
+  });
+
+  test("follows no redirect, and names the origin of its target alone", async () => {
+    const headers = { location: "https://other.example/steal?key=sk-test" };
+    const { api } = apiWith(async () => new Response(undefined, { status: 307, headers }));
+    const error: unknown = await api.get("/key", limits).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ details: { reason: "redirect", status: 307 } });
+    expect(String(error)).toContain("redirects to https://other.example (");
+  });
+
   test("limits the time of a body too", async () => {
     const { api, clock } = apiWith(async () => new Response(new ReadableStream()));
-    const outcome = api.get("/models", 1000).catch((error: unknown) => error);
+    const outcome = api.get("/models", limits).catch((error: unknown) => error);
     await clock.advance(1000);
     expect(await outcome).toMatchObject({ message: "GET /models took longer than 1000 ms" });
   });

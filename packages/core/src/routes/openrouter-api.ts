@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/index.ts";
+import { readBody, redirectError } from "../completions/index.ts";
 import { unlessAborted } from "../resilience/index.ts";
 
 export interface OpenRouterApiOptions {
@@ -10,6 +11,19 @@ export interface OpenRouterApiOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
+export interface GetOptions {
+  /** Longest wait, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Maximum size of the answer, in bytes. */
+  readonly maxBytes: number;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** The body as JSON; of an error, absent if it is not JSON. */
+  readonly body?: unknown;
+}
+
 /** What OpenRouter says of the account, its models and its generations. */
 export class OpenRouterApi {
   readonly #options: OpenRouterApiOptions;
@@ -19,29 +33,45 @@ export class OpenRouterApi {
   }
 
   /**
-   * Asks for one document.
+   * Asks for one document. The process may end while it waits.
    *
    * @param path - Such as `/key`.
-   * @param timeoutMs - Longest wait, in milliseconds.
-   * @returns the body as JSON; `undefined` for an error status
-   * @throws where no answer comes in time, or none that is JSON
+   * @throws where no answer comes in time, or one that is too large, or none that is JSON; for a
+   * redirect, which is not followed
    */
-  async get(path: string, timeoutMs: number): Promise<unknown> {
+  async get(path: string, { timeoutMs, maxBytes }: GetOptions): Promise<ApiAnswer> {
     const { baseUrl, apiKey, clock, fetch: send = fetch } = this.#options;
     const stop = new AbortController();
     const timeout = () => stop.abort(new Error(`GET ${path} took longer than ${timeoutMs} ms`));
     const cancel = clock.after(timeoutMs, timeout, true);
     try {
       const headers = apiKey ? { Authorization: `Bearer ${apiKey}` } : {};
-      const read = async (): Promise<unknown> => {
-        const response = await send(`${baseUrl}${path}`, { headers, signal: stop.signal });
-        if (response.ok) return response.json();
-        await response.body?.cancel();
-        return undefined;
+      const url = `${baseUrl}${path}`;
+      const read = async (): Promise<ApiAnswer> => {
+        const response = await send(url, { headers, signal: stop.signal, redirect: "manual" });
+        const { status } = response;
+        if (isRedirect(response)) {
+          await response.body?.cancel();
+          throw redirectError(url, status, response.headers.get("location") ?? response.url);
+        }
+        const text = await readBody(response, maxBytes, path);
+        return response.ok ? { status, body: JSON.parse(text) } : { status, body: parse(text) };
       };
       return await unlessAborted(read(), stop.signal);
     } finally {
       cancel();
     }
+  }
+}
+
+function isRedirect({ status, redirected, type }: Response): boolean {
+  return redirected || type === "opaqueredirect" || (status >= 300 && status < 400);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

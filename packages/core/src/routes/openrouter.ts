@@ -2,6 +2,7 @@ import type { StructuredOutputMethod } from "../completions/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { Catalog } from "./catalog.ts";
 import { httpRoute } from "./http-route.ts";
+import { responseLimits } from "./response-limits.ts";
 import type { Route } from "./route.ts";
 
 /** What a role brings to its route, whichever way its requests take. */
@@ -34,6 +35,7 @@ export function openRouterRoute(
     query,
     defaultHeaders: { ...settings.headers, ...headers },
     fetch,
+    limits: responseLimits(settings),
     modelInfo: () => catalog.modelInfo(model, guessMethod(model)),
     cachedModelInfo: () => catalog.cachedModelInfo(model, guessMethod(model)),
   });

@@ -3,6 +3,7 @@ import type { Catalog } from "./catalog.ts";
 import { httpRoute } from "./http-route.ts";
 import type { RouteOptions } from "./openrouter.ts";
 import { portkeyGatewayUrl, portkeyHeaders } from "./portkey-sdk.ts";
+import { responseLimits } from "./response-limits.ts";
 import type { Route } from "./route.ts";
 
 type Options = Omit<RouteOptions, "baseUrl" | "apiKey">;
@@ -68,6 +69,7 @@ export function portkeyGatewayRoute(
     apiKey: gatewayBearer(settings),
     defaultHeaders: { ...settings.headers, ...headers, ...routing },
     fetch,
+    limits: responseLimits(settings),
     modelInfo: () => catalog.modelInfo(model, "jsonSchema"),
     cachedModelInfo: () => catalog.cachedModelInfo(model, "jsonSchema"),
     headers: (traceId) => portkeyHeaders({ traceID: traceId }),
@@ -126,6 +128,7 @@ function portkeyRoute(
     apiKey: entry.api_key ?? ownKey(settings, entry) ?? gatewayBearer(settings),
     defaultHeaders: { ...settings.headers, ...headers, ...routing },
     fetch,
+    limits: responseLimits(settings),
     overrides: entry.override_params,
     modelInfo: () => catalog.modelInfo(openRouterId(entry), guessMethod(entry)),
     cachedModelInfo: () => catalog.cachedModelInfo(openRouterId(entry), guessMethod(entry)),

@@ -103,6 +103,16 @@ export function count(variable: string, noun: string, example: string) {
   });
 }
 
+/** A whole number of something, greater than 0. */
+export function size(variable: string, noun: string, initial: number): Variable<number> {
+  return withDefault(variable, initial, {
+    read: number,
+    schema: z.int("must be a whole number").positive("must be greater than 0"),
+    expected: `a whole number of ${noun} greater than 0`,
+    example: String(initial),
+  });
+}
+
 /** US dollars. No limit by default. */
 export function usd(variable: string) {
   return withoutDefault(variable, {

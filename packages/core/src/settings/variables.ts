@@ -118,6 +118,11 @@ export const variables = {
     60,
     "a number of seconds, LLM_RETRY_DELAY or more",
   ),
+  /**
+   * Maximum time for which one refusal by the server holds back other requests of the account, in
+   * milliseconds; a refusal of the day ends with the UTC day. Env `LLM_REFUSAL_MAX_DELAY`, seconds.
+   */
+  refusalMaxDelayMs: read.duration("LLM_REFUSAL_MAX_DELAY", 300),
   /** Kinds of error to retry. Env `LLM_RETRYABLE_ERRORS`, separated by commas. */
   retryableErrors: read.withDefault<readonly ErrorKind[]>(
     "LLM_RETRYABLE_ERRORS",
@@ -229,6 +234,22 @@ export const variables = {
   fallbackOnRefusal: read.flag("LLM_FALLBACK_ON_REFUSAL"),
   /** How often a live stream that broke starts again, with an event. Env `LLM_STREAM_RESTARTS`. */
   streamRestarts: read.whole("LLM_STREAM_RESTARTS", { initial: 0, max: 10 }),
+  /** Maximum size of one answer, streamed or whole. Env `LLM_MAX_ANSWER_BYTES`. */
+  maxAnswerBytes: read.size("LLM_MAX_ANSWER_BYTES", "bytes", 64 * 2 ** 20),
+  /** Maximum size of one event of a stream, or of an answer that is one JSON document. Env `LLM_MAX_EVENT_BYTES`. */
+  maxEventBytes: read.size("LLM_MAX_EVENT_BYTES", "bytes", 16 * 2 ** 20),
+  /** How much of the body of an error is read. Env `LLM_MAX_ERROR_BYTES`. */
+  maxErrorBytes: read.size("LLM_MAX_ERROR_BYTES", "bytes", 256 * 2 ** 10),
+  /** Maximum size of the catalog of models. Env `LLM_MAX_CATALOG_BYTES`. */
+  maxCatalogBytes: read.size("LLM_MAX_CATALOG_BYTES", "bytes", 32 * 2 ** 20),
+  /** Maximum size of what the server says of the key or of a generation. Env `LLM_MAX_LOOKUP_BYTES`. */
+  maxLookupBytes: read.size("LLM_MAX_LOOKUP_BYTES", "bytes", 2 ** 20),
+  /** Tool calls that one answer may have. Env `LLM_MAX_TOOL_CALLS`. */
+  maxToolCalls: read.size("LLM_MAX_TOOL_CALLS", "tool calls", 128),
+  /** Timeout of one call of an agent's tool, in milliseconds. Env `LLM_TOOL_TIMEOUT`, seconds. */
+  toolTimeoutMs: read.duration("LLM_TOOL_TIMEOUT", 300),
+  /** Characters of a tool's result that the model gets; the rest is cut off. Env `LLM_MAX_TOOL_RESULT`. */
+  maxToolResult: read.size("LLM_MAX_TOOL_RESULT", "characters", 200_000),
   /** What the log shows. Env `LOG_LEVEL`. */
   logLevel: read.choice("LOG_LEVEL", ["error", "warn", "info", "debug", "silent"], {
     initial: "info",

@@ -54,6 +54,16 @@ export type OrchestraEvent =
       readonly waitMs: number;
     } & OfCall)
   | ({
+      /** The server refuses requests of the account. Others wait until it ends, or fall back. Emitted once for each refusal. */
+      readonly type: "refusal";
+      readonly model: string;
+      readonly scope: "minute" | "day" | "concurrency";
+      /** End of the refusal, in milliseconds since the epoch. */
+      readonly until: number;
+      /** Whether the server asked for a longer time, which `LLM_REFUSAL_MAX_DELAY` or the end of the day limits. */
+      readonly isCapped: boolean;
+    } & OfCall)
+  | ({
       /** A budget has no room for a request, which is not made. */
       readonly type: "budget";
       readonly model: string;

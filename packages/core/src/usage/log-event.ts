@@ -34,6 +34,11 @@ function lineOf(event: OrchestraEvent): Line | undefined {
       const { type: message, role, runId, model, parameter, message: reason } = event;
       return { level: "warn", message, fields: { role, runId, model, parameter, reason } };
     }
+    case "refusal": {
+      const { type: message, role, runId, model, scope, isCapped } = event;
+      const until = new Date(event.until).toISOString();
+      return { level: "warn", message, fields: { role, runId, model, scope, until, isCapped } };
+    }
     case "circuit": {
       const { type: message, ...fields } = event;
       return { level: event.to === "open" ? "warn" : "info", message, fields };

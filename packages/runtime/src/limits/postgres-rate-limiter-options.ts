@@ -18,6 +18,10 @@ export interface PostgresRateLimiterOptions {
   readonly safetyMarginMs?: number | undefined;
   /** When the requests of the day are used up, calls fail or wait for the next day. @defaultValue `"fail"` */
   readonly onDayExceeded?: "fail" | "delay" | undefined;
+  /** As in `createRateLimiter`, in milliseconds. @defaultValue no limit */
+  readonly maxRefusalMs?: number | undefined;
+  /** As in `createRateLimiter`, in milliseconds. @defaultValue no limit: calls wait */
+  readonly maxRefusalWaitMs?: number | undefined;
   /**
    * Maximum number of slots that this process reserves ahead of its calls, so that a burst of calls
    * needs fewer transactions. It reserves as many as it has used recently, only while more than half

@@ -310,7 +310,14 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
   ): Plan {
     const { windowMs, safetyMarginMs, onDayExceeded = "fail", reference } = this.#options;
     const now = reference?.() ?? databaseNow;
-    const options = { windowMs, safetyMarginMs, deadAfterMs: this.#deadAfterMs };
+    const { maxRefusalMs, maxRefusalWaitMs } = this.#options;
+    const options = {
+      windowMs,
+      safetyMarginMs,
+      maxRefusalMs,
+      maxRefusalWaitMs,
+      deadAfterMs: this.#deadAfterMs,
+    };
     const account = new SharedAccount(json, options, now);
     const lastTurn = account.holder(this.#holderId)?.turn;
     const open = this.#uncertain.resolve(lastTurn, tasks);

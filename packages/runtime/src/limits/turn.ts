@@ -141,6 +141,7 @@ function grantCalls(
     if (call.signal?.aborted) continue;
     const error =
       state.tokensError(call.tokens) ??
+      state.refusalError(now) ??
       (onDayExceeded === "fail" ? state.dayError(now) : undefined);
     if (error) {
       failed.push({ call, error });

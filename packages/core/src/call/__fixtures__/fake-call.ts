@@ -75,12 +75,13 @@ export function fakeCall({ services, ...fields }: FakeCallFields = {}) {
     createId: () => `id-${(ids += 1)}`,
     emit: (event) => events.push(event),
     keepsContent: false,
+    toolLimits: { clock, timeoutMs: 1000, maxResult: 1000, redact: (text) => text },
     fallbackRules: { allowsPaid: false, allowsRefused: false },
     account: { all: { mayLimit: false } } as CallServices["account"],
     needsPrices: false,
     countsTokens: false,
     breakers: new CircuitBreakers({ clock }),
-    reconciler: new Reconciler({ api, clock }),
+    reconciler: new Reconciler({ api, clock, maxBytes: 2 ** 20 }),
     ...services,
   };
   const plan = {

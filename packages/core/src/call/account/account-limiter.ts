@@ -26,6 +26,8 @@ export class AccountLimiter {
   readonly #options: AccountLimiterOptions;
   #prepared: Promise<boolean> | undefined;
   #hasRefused = false;
+  /** End of the latest refusal, in milliseconds since the epoch. */
+  #refusedUntil = -Infinity;
   /** Whether there is anything to limit: a setting, or what a refusal has taught. */
   mayLimit: boolean;
 
@@ -50,10 +52,14 @@ export class AccountLimiter {
     }
   }
 
-  async refused(refusal: Refusal): Promise<void> {
+  /** @returns whether no earlier refusal lasts still */
+  async refused(refusal: Refusal, now: number): Promise<boolean> {
+    const isNews = now >= this.#refusedUntil;
+    this.#refusedUntil = Math.max(this.#refusedUntil, refusal.until);
     this.#hasRefused = true;
     this.mayLimit = true;
     await this.#options.limiter.backOff(refusal);
+    return isNews;
   }
 
   /** Prepares once for all calls; a failure is the failure of the calls that wait, not of later ones. */

@@ -2,11 +2,10 @@ import { nextUtcMidnight } from "../../clock/utc-day.ts";
 import type { ModelError } from "../../errors/index.ts";
 import type { Refusal } from "../../resilience/rate-limiter/index.ts";
 
-/**
- * Maximum time, in milliseconds, for which one refusal holds back other calls, except for a refusal
- * of the day. A server that asks for more is asked again after it.
- */
-export const maxRefusalMs = 5 * 60_000;
+export interface AccountRefusal extends Pick<Refusal, "scope" | "until"> {
+  /** Whether the server asked for a longer wait. */
+  readonly isCapped: boolean;
+}
 
 /** A refused day ends at most this long after midnight UTC: clocks differ. */
 const dayMarginMs = 60_000;
@@ -16,17 +15,20 @@ const dayMarginMs = 60_000;
  * server does not say for how long.
  *
  * @param now - In milliseconds since the epoch.
+ * @param maxDelayMs - Maximum time for which one refusal holds back other requests, except for one of
+ * the day. A server that asks for more is asked again after it.
  */
 export function readRefusal(
   error: ModelError,
   now: number,
-): Pick<Refusal, "scope" | "until"> | undefined {
+  maxDelayMs: number,
+): AccountRefusal | undefined {
   const scope = scopeOf(error);
   if (!scope) return undefined;
-  const maxUntil = scope === "day" ? nextUtcMidnight(now) + dayMarginMs : now + maxRefusalMs;
+  const maxUntil = scope === "day" ? nextUtcMidnight(now) + dayMarginMs : now + maxDelayMs;
   const waitMs = error.retryAfterMs ?? (scope === "day" ? nextUtcMidnight(now) - now : undefined);
-  if (waitMs === undefined || !Number.isFinite(waitMs) || waitMs <= 0) return undefined;
-  return { scope, until: Math.min(now + waitMs, maxUntil) };
+  if (waitMs === undefined || Number.isNaN(waitMs) || waitMs <= 0) return undefined;
+  return { scope, until: Math.min(now + waitMs, maxUntil), isCapped: now + waitMs > maxUntil };
 }
 
 function scopeOf({ kind, details }: ModelError): Refusal["scope"] | undefined {

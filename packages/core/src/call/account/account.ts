@@ -12,7 +12,7 @@ import type { OpenRouterApi } from "../../routes/index.ts";
 import { isOpenRouter, type Settings } from "../../settings/index.ts";
 import { AccountLimiter } from "./account-limiter.ts";
 import { limitsAllRequests, limitsForAll, limitsFreeModels } from "./account-limits.ts";
-import { readRefusal } from "./account-refusal.ts";
+import { readRefusal, type AccountRefusal } from "./account-refusal.ts";
 import { askAccount } from "./ask-account.ts";
 import { describeFreeDay, describeOwnDay } from "./describe-day.ts";
 import { acquireBoth } from "./acquire-both.ts";
@@ -54,8 +54,14 @@ export class Account {
     this.#options = options;
     const { settings, clock } = options;
     const onDayExceeded = settings.onQuota === "wait" ? "delay" : "fail";
-    this.limiter = options.limiter ?? createRateLimiter({ clock, onDayExceeded });
-    this.freeLimiter = options.freeLimiter ?? createRateLimiter({ clock, onDayExceeded });
+    const ofLimiters = {
+      clock,
+      onDayExceeded,
+      maxRefusalMs: settings.refusalMaxDelayMs,
+      maxRefusalWaitMs: settings.retryMaxDelayMs,
+    } as const;
+    this.limiter = options.limiter ?? createRateLimiter(ofLimiters);
+    this.freeLimiter = options.freeLimiter ?? createRateLimiter(ofLimiters);
     this.#turns = createRateLimiter({ clock, limits: { maxConcurrency: 1 } });
     const limits = limitsForAll(settings);
     this.all = new AccountLimiter({
@@ -97,27 +103,33 @@ export class Account {
   }
 
   /**
-   * Learns from a refusal that the limits did not foresee. It holds other calls back for at most 5
-   * minutes; a used-up day, until the next midnight UTC. A refused free model holds back free models.
+   * Learns from a refusal that the limits did not foresee. It holds other calls back for at most
+   * `LLM_REFUSAL_MAX_DELAY`; a used-up day, until the next midnight UTC. A refused free model holds back
+   * free models.
    *
    * @param request - `grantedAt`: when the refused request was granted, in milliseconds since the epoch.
+   * @returns the refusal where it is news: of those that come while one lasts, only the first is
    */
   async refused(
     error: ModelError,
     { grantedAt, isFree }: { readonly grantedAt?: number | undefined; readonly isFree: boolean },
-  ): Promise<void> {
-    const refusal = readRefusal(error, this.#options.clock.now());
-    if (!refusal) return;
+  ): Promise<AccountRefusal | undefined> {
+    const { clock, settings } = this.#options;
+    const refusal = readRefusal(error, clock.now(), settings.refusalMaxDelayMs);
+    if (!refusal) return undefined;
     // Credit in flight is what paid models take.
     const limiter = isFree && refusal.scope !== "concurrency" ? this.#free : this.all;
-    await limiter.refused({ ...refusal, grantedAt });
+    const { scope, until } = refusal;
+    return (await limiter.refused({ scope, until, grantedAt }, clock.now())) ? refusal : undefined;
   }
 
   /** Sets OpenRouter's limits for free models; a server that is not OpenRouter has none. */
   async #prepareFree(): Promise<boolean> {
     const { settings, api, freeLimiter: given } = this.#options;
     const isLimited = limitsFreeModels(settings);
-    const reading = isLimited ? await askAccount(api, settings.requestTimeoutMs) : undefined;
+    const reading = isLimited
+      ? await askAccount(api, settings.requestTimeoutMs, settings.maxLookupBytes)
+      : undefined;
     const hasLimits = isLimited && (reading !== undefined || isOpenRouter(settings.baseUrl));
     const ofDay = reading && (reading.day?.limit ?? tierLimits[reading.tier].requestsPerDay);
     const isDayLimited = hasLimits && settings.requestsPerDay !== Infinity;

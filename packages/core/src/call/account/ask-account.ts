@@ -7,14 +7,20 @@ const maxWaitMs = 3000;
  * Asks `GET /key` about the account.
  *
  * @param timeoutMs - Longest wait, in milliseconds; never more than three seconds.
+ * @param maxBytes - Maximum size of the answer.
  * @returns `undefined` where the server does not answer like OpenRouter, or not in time. Never throws.
  */
 export async function askAccount(
   api: OpenRouterApi,
   timeoutMs: number,
+  maxBytes: number,
 ): Promise<AccountReading | undefined> {
   try {
-    return readTier(await api.get("/key", Math.min(maxWaitMs, timeoutMs)));
+    const { status, body } = await api.get("/key", {
+      timeoutMs: Math.min(maxWaitMs, timeoutMs),
+      maxBytes,
+    });
+    return status < 300 ? readTier(body) : undefined;
   } catch {
     return undefined;
   }

@@ -25,7 +25,10 @@ export const rateLimit: Policy = (next, { log, priority, services }) => {
       // First what the refusal teaches: the slot that it frees must not go to the next call before.
       try {
         const grantedAt = slot ? slot.grantedAt : undefined;
-        if (error) await account.refused(error, { grantedAt, isFree });
+        if (error) {
+          const refusal = await account.refused(error, { grantedAt, isFree });
+          if (refusal) log.emit({ type: "refusal", model: route.model, ...refusal });
+        }
       } finally {
         if (slot) await slot.settle({ tokens, isAnswered: status !== undefined });
       }

@@ -6,6 +6,7 @@ import {
   type OutputSchema,
   type Reading,
   type WholeAnswer,
+  type WireMessage,
 } from "../../completions/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import { unlessAborted } from "../../resilience/index.ts";
@@ -58,12 +59,22 @@ async function sendChecked<T extends Answer>(
   try {
     return accept(await next({ ...attempt, check }));
   } catch (error) {
-    if (!refused || (ModelError.isInstance(error) && error.details.isFinal)) throw error;
+    const failure = ModelError.isInstance(error) ? error : undefined;
+    const correction =
+      failure?.details.reason === "too_many_tool_calls"
+        ? callFewer(failure)
+        : refused && repairMessages(refused.completion, refused.problem);
+    if (!correction || failure?.details.isFinal) throw error;
     const { request } = attempt;
-    const messages = [...request.messages, ...repairMessages(refused.completion, refused.problem)];
+    const messages = [...request.messages, ...correction];
     const repair = { request: { ...request, messages }, waitedMs: 0, isRepair: true };
     return accept(await next({ ...attempt, ...repair, check }));
   }
+}
+
+/** The calls themselves are not shown: they are too many. */
+function callFewer({ message }: ModelError): readonly WireMessage[] {
+  return [{ role: "user", content: `${message}. None of them was made: call fewer.` }];
 }
 
 /** A chunk of a stream, with the arguments of the answer's tool call as its text. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock/index.ts";
+import type { ModelError } from "../../errors/model-error.ts";
 import { LimiterState, nonNegative } from "./limiter-state.ts";
 import type { RateLimits } from "./limits.ts";
 import type {
@@ -29,6 +30,20 @@ export interface RateLimiterOptions {
   readonly safetyMarginMs?: number | undefined;
   /** When the requests of the day are used up, calls fail or wait for the next day. @defaultValue `"fail"` */
   readonly onDayExceeded?: "fail" | "delay" | undefined;
+  /**
+   * Maximum time for which one refusal holds back other calls, in milliseconds, except for one of the
+   * day: a server may ask for years.
+   *
+   * @defaultValue no limit
+   */
+  readonly maxRefusalMs?: number | undefined;
+  /**
+   * While a refusal of the minute lasts longer than this from now, in milliseconds, calls fail with a
+   * `rate_limit_error`, so that they can fall back.
+   *
+   * @defaultValue no limit: calls wait
+   */
+  readonly maxRefusalWaitMs?: number | undefined;
 }
 
 /**
@@ -116,7 +131,7 @@ class MemoryRateLimiter implements RateLimiter {
         continue;
       }
       const now = this.#clock.now();
-      if (this.#onDayExceeded === "fail" && this.#state.dayError(now)) {
+      if (this.#blockedError(now)) {
         this.#failAll(now);
         continue;
       }
@@ -151,7 +166,13 @@ class MemoryRateLimiter implements RateLimiter {
 
   #failAll(now: number): void {
     // A separate error for each call, with its own stack.
-    for (const call of this.#waiting.toArray()) call.fail(this.#state.dayError(now));
+    for (const call of this.#waiting.toArray()) call.fail(this.#blockedError(now));
+  }
+
+  /** The error of every call that would wait for longer than calls may. */
+  #blockedError(now: number): ModelError | undefined {
+    const refusal = this.#state.refusalError(now);
+    return refusal ?? (this.#onDayExceeded === "fail" ? this.#state.dayError(now) : undefined);
   }
 
   #notifyWait(call: WaitingRequest, before: QueueLoad): void {

@@ -4,7 +4,7 @@ import { GrantLog, type Grant, type GrantEntry } from "./grant-log.ts";
 import { InFlight, type InFlightJson } from "./in-flight.ts";
 import { resolveLimits, type RateLimits, type ResolvedRateLimits } from "./limits.ts";
 import type { RateLimiterState, Refusal } from "./rate-limiter.ts";
-import { dayUsedUp, tooManyTokens } from "./refusals.ts";
+import { dayUsedUp, refusedForLong, tooManyTokens } from "./refusals.ts";
 import { finite } from "./finite.ts";
 import type { QueueLoad } from "./request-queue.ts";
 
@@ -14,6 +14,10 @@ export interface LimiterStateOptions {
   readonly windowMs?: number | undefined;
   /** See `RateLimiterOptions`. @defaultValue a fiftieth of the window, at most 1,000 */
   readonly safetyMarginMs?: number | undefined;
+  /** See `RateLimiterOptions`. @defaultValue no limit */
+  readonly maxRefusalMs?: number | undefined;
+  /** See `RateLimiterOptions`. @defaultValue no limit */
+  readonly maxRefusalWaitMs?: number | undefined;
 }
 
 /** A {@link LimiterState} as plain JSON. Infinite limits are absent, and so are refusals if there was none. */
@@ -47,6 +51,8 @@ export class LimiterState {
   readonly #inFlight: InFlight;
   /** The part of the safety margin that a request does not need once it was answered. */
   readonly #unneededMarginMs: number;
+  readonly #maxRefusalMs: number;
+  readonly #maxRefusalWaitMs: number;
   #limits: ResolvedRateLimits;
   /** End of a refusal of the minute. */
   #refusedUntil: number;
@@ -66,14 +72,17 @@ export class LimiterState {
     this.#log.restore(json.grants ?? [], now);
     this.#day = new DayQuota(marginMs, json.day);
     this.#inFlight = new InFlight(windowMs / 10, json.inFlight);
-    this.#refusedUntil = json.refusedUntil ?? -Infinity;
+    this.#maxRefusalMs = options.maxRefusalMs ?? Infinity;
+    this.#maxRefusalWaitMs = options.maxRefusalWaitMs ?? Infinity;
+    this.#refusedUntil = Math.min(json.refusedUntil ?? -Infinity, now + this.#maxRefusalMs);
   }
 
   /**
    * Reads the result of {@link LimiterState.toJSON}.
    *
    * @param now - Grants that no longer count are left out. Grants in the far future, which a clock
-   * has made that was set back since, are moved to at most one window after now.
+   * has made that was set back since, are moved to at most one window after now. A refusal ends at the
+   * latest `maxRefusalMs` after now.
    */
   static fromJSON(json: LimiterStateJson, options: LimiterStateOptions, now: number): LimiterState {
     return new LimiterState(options, json, now);
@@ -108,7 +117,8 @@ export class LimiterState {
    * ended already changes nothing.
    */
   refuse({ scope, grantedAt, until: end }: Refusal, now: number): void {
-    const until = Math.min(end, latestAt);
+    const latest = scope === "day" ? latestAt : now + this.#maxRefusalMs;
+    const until = Math.min(end, latest, latestAt);
     if (until <= now) return;
     if (scope === "minute") this.#refusedUntil = Math.max(this.#refusedUntil, until);
     if (scope === "day") this.#day.refuse(until);
@@ -202,6 +212,12 @@ export class LimiterState {
     if (!this.#day.isUsedUp(limit, now)) return undefined;
     const resetsAt = this.#day.resetsAt(limit, now);
     return dayUsedUp({ limit, resetsAt, now, isRefused: this.#day.isRefused(now) });
+  }
+
+  /** The error while the server refuses requests for longer than a call may wait for that. */
+  refusalError(now: number): ModelError | undefined {
+    const waitMs = this.#refusedUntil - now;
+    return waitMs > this.#maxRefusalWaitMs ? refusedForLong(this.#refusedUntil, now) : undefined;
   }
 
   /** The error if a call of this many tokens can never be granted. */

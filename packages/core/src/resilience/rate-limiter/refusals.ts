@@ -24,6 +24,18 @@ export function dayUsedUp(day: {
   });
 }
 
+/** The error while the server refuses the account's requests for longer than calls wait. */
+export function refusedForLong(until: number, now: number): ModelError {
+  return new ModelError(
+    `The server refuses the account's requests until ${new Date(until).toISOString()} (UTC), longer than a call waits (LLM_RETRY_MAX_DELAY).`,
+    {
+      kind: "rate_limit_error",
+      retryAfterMs: Math.ceil(until - now),
+      limitSource: "orchestra_refusal",
+    },
+  );
+}
+
 /** The error of a call that needs more tokens than a minute allows. */
 export function tooManyTokens(tokens: number, tokensPerMinute: number): ModelError {
   return new ModelError(

@@ -474,6 +474,40 @@ export function rateLimiterConformance(
   });
 
   describe("an unforeseen refusal", () => {
+    test("ends after maxRefusalMs, however long the server asks for", async () => {
+      await using made = await make({ maxRefusalMs: 10_000 });
+      const { limiter, clock } = made;
+      await limiter.backOff({ scope: "minute", until: clock.now() + 1e12 });
+      const waiting = call(limiter);
+      await clock.advance(9999);
+      expect(waiting.slot).toBeUndefined();
+      await clock.advance(1);
+      expect(waiting.slot).toMatchObject({ waitedMs: 10_000 });
+    });
+
+    test("fails calls while it lasts for longer than maxRefusalWaitMs, those that wait too", async () => {
+      await using made = await make({ limits: { maxConcurrency: 1 }, maxRefusalWaitMs: 2000 });
+      const { limiter, clock } = made;
+      const first = call(limiter);
+      const second = call(limiter);
+      await clock.advance(0);
+      expect([first.slot === undefined, second.slot === undefined]).toEqual([false, true]);
+      await limiter.backOff({ scope: "minute", until: clock.now() + 10_000 });
+      await clock.advance(0);
+      await first.slot?.settle();
+      const third = call(limiter);
+      await clock.advance(0);
+      for (const { error } of [second, third]) {
+        expect(error).toMatchObject({ kind: "rate_limit_error", retryAfterMs: 10_000 });
+      }
+      await clock.advance(8000);
+      const fourth = call(limiter);
+      await clock.advance(1999);
+      expect([fourth.slot, fourth.error]).toEqual([undefined, undefined]);
+      await clock.advance(1);
+      expect(fourth.slot).toBeDefined();
+    });
+
     test("of the minute grants no slot before its end, and notifies the waiting calls", async () => {
       await using made = await make({ limits: { requestsPerMinute: 2 } });
       const { limiter, clock } = made;
