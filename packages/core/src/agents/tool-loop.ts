@@ -64,9 +64,8 @@ export async function runToolLoop(
   // its rounds for free. In LangGraph, a graph inside another one does that with "exit".
   const durability = journal ? { durability: "exit" as const } : {};
   try {
-    const state = await agent.invoke(
-      { messages },
-      withOwnSignal({ ...config, recursionLimit, ...durability }),
+    const state = await withOwnSignal({ ...config, recursionLimit, ...durability }, (own) =>
+      agent.invoke({ messages }, own),
     );
     const last = state.messages.at(-1);
     if (AIMessage.isInstance(last)) return last;

@@ -8,11 +8,19 @@ import type { HttpResponse, Packets, PostRequest } from "./http.ts";
  */
 export async function postByFetch(
   send: typeof fetch,
-  { url, headers, body, signal }: PostRequest,
+  { url, headers, body, signal: given }: PostRequest,
 ): Promise<HttpResponse> {
-  signal.throwIfAborted();
-  const sent = send(url, { method: "POST", headers, body, signal, redirect: "manual" });
+  given.throwIfAborted();
+  // Node's own fetch leaves a listener on its signal, which may outlive the request: it gets another one.
+  const stop = new AbortController();
+  const { signal } = stop;
+  const abort = () => stop.abort(given.reason);
+  const unhook = () => given.removeEventListener("abort", abort);
+  given.addEventListener("abort", abort, { once: true });
+  const sent = (async () =>
+    send(url, { method: "POST", headers, body, signal, redirect: "manual" }))();
   const response = await unlessAborted(sent, signal).catch((error: unknown) => {
+    unhook();
     // A response that comes after the abort would keep its connection.
     void sent.then((late) => late.body?.cancel()).catch(() => undefined);
     throw error;
@@ -22,8 +30,12 @@ export async function postByFetch(
     throw redirectError(url, response.status, response.url || undefined);
   }
   const header = (name: string) => response.headers.get(name) ?? undefined;
-  const packets = response.body ? new WebPackets(response.body, signal) : noPackets;
-  return { status: response.status, header, packets };
+  if (response.body) {
+    const packets = new WebPackets(response.body, signal, unhook);
+    return { status: response.status, header, packets };
+  }
+  unhook();
+  return { status: response.status, header, packets: noPackets };
 }
 
 const noPackets: Packets = { read: async () => undefined, cancel: async () => undefined };
@@ -31,11 +43,14 @@ const noPackets: Packets = { read: async () => undefined, cancel: async () => un
 class WebPackets implements Packets {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #signal: AbortSignal;
+  readonly #onEnd: () => void;
   #rejectRead: ((reason: unknown) => void) | undefined;
 
-  constructor(body: ReadableStream<Uint8Array>, signal: AbortSignal) {
+  /** @param signal - Of this request alone. */
+  constructor(body: ReadableStream<Uint8Array>, signal: AbortSignal, onEnd: () => void) {
     this.#reader = body.getReader();
     this.#signal = signal;
+    this.#onEnd = onEnd;
     signal.addEventListener("abort", this.#abort, { once: true });
   }
 
@@ -43,18 +58,19 @@ class WebPackets implements Packets {
     this.#signal.throwIfAborted();
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     this.#rejectRead = reject;
-    const { value, done } = await Promise.race([this.#reader.read(), aborted]);
-    if (done) this.#unhook();
-    return value;
+    try {
+      const { value, done } = await Promise.race([this.#reader.read(), aborted]);
+      if (done) this.#onEnd();
+      return value;
+    } catch (error) {
+      this.#onEnd();
+      throw error;
+    }
   }
 
   async cancel(): Promise<void> {
-    this.#unhook();
+    this.#onEnd();
     await this.#reader.cancel();
-  }
-
-  #unhook(): void {
-    this.#signal.removeEventListener("abort", this.#abort);
   }
 
   readonly #abort = (): void => {

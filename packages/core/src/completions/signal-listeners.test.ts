@@ -33,11 +33,8 @@ const failures: [string, Answer][] = [
   ["an error that stays open", (response) => void sendEvents(response, [{ error: "Down" }])],
 ];
 
-// Node's own fetch keeps a listener on the signal that it is given, until it is garbage-collected.
-const ours = transports.filter(([name]) => name !== "the user's fetch");
-
 /** A caller's signal outlives its calls: a listener left on it would hold the whole answer. */
-describe.each(ours)("by %s, no listener stays on the signal", (_, send) => {
+describe.each(transports)("by %s, no listener stays on the signal", (_, send) => {
   async function startWith(answer: Answer) {
     const { signal } = new AbortController();
     const t = await start(answer, { fetch: send, signal });

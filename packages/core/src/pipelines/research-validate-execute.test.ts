@@ -153,10 +153,23 @@ describe("over real agents", () => {
     await expect.poll(() => t.sandbox.books.entries[0]?.aborted).toBe(true);
   });
 
-  test("leaves nothing on a signal that outlives the run", async () => {
+  type Graph = Awaited<ReturnType<typeof pipeline>>["graph"];
+  type Config = { readonly signal: AbortSignal };
+  const starts: [string, (graph: Graph, config: Config) => Promise<unknown>][] = [
+    ["invoke", (graph, config) => graph.invoke(question, config)],
+    ["stream", async (graph, config) => Array.fromAsync(await graph.stream(question, config))],
+    ["a stream that is not read", (graph, config) => graph.stream(question, config)],
+    [
+      "streamEvents",
+      (graph, config) =>
+        Array.fromAsync(graph.streamEvents(question, { ...config, version: "v2" })),
+    ],
+  ];
+
+  test.each(starts)("leaves nothing on a signal that outlives the run: %s", async (_, start) => {
     await using t = await pipeline();
     const { signal } = new AbortController();
-    for (const _ of [1, 2]) await t.graph.invoke(question, { signal });
-    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    await start(t.graph, { signal });
+    await expect.poll(() => getEventListeners(signal, "abort").length).toBe(0);
   });
 });

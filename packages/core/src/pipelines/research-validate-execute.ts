@@ -10,7 +10,7 @@ import {
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import { z } from "zod";
-import { withOwnSignal } from "../agents/own-signal.ts";
+import { giveOwnSignals } from "../agents/own-signal.ts";
 import type { Citation, Deliverable, Findings, Review, ResearchTask } from "../agents/index.ts";
 import { readConfigurable } from "../models/index.ts";
 import type { EventListener } from "../usage/index.ts";
@@ -135,10 +135,7 @@ export function researchValidateExecute(
     .addEdge("reject", END)
     .compile({ name: "research-validate-execute", ...(checkpointer ? { checkpointer } : {}) });
 
-  // `invoke` streams too.
-  const stream = graph.stream.bind(graph);
-  graph.stream = ((input, config) =>
-    stream(input, config && withOwnSignal(config))) as typeof graph.stream;
+  giveOwnSignals(graph);
   // LangGraph's own type lets a run start without any field of the state.
   return graph as unknown as ResearchValidateExecute;
 }

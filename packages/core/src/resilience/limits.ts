@@ -5,6 +5,7 @@
 export { add, nothing, subtract, type Amount } from "./budget/amount.ts";
 export type * from "./budget/budget-store.ts";
 export { exceeded } from "./budget/exceeded.ts";
+export { MemoryBudgetStore } from "./budget/memory-budget-store.ts";
 export { Timer } from "./rate-limiter/timer.ts";
 export type { Grant } from "./rate-limiter/grant-log.ts";
 export type { RateLimiterOptions } from "./rate-limiter/create-rate-limiter.ts";

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { attemptRecord, callRecord } from "./__fixtures__/call-record.ts";
 import { Ledger } from "./ledger.ts";
+import { noUsage } from "./usage.ts";
 
 const nothing = {
   calls: 0,
   failedCalls: 0,
+  leftCalls: 0,
   attempts: 0,
   promptTokens: 0,
   completionTokens: 0,
@@ -38,6 +40,7 @@ describe("Ledger", () => {
     expect(ledger.total).toEqual({
       calls: 2,
       failedCalls: 1,
+      leftCalls: 0,
       attempts: 3,
       promptTokens: 11,
       completionTokens: 6,
@@ -47,10 +50,10 @@ describe("Ledger", () => {
     });
   });
 
-  test("counts a call that was aborted among those that did not succeed", () => {
+  test("counts a call that its caller left, and not as failed", () => {
     const ledger = new Ledger();
     ledger.add(callRecord({ status: "aborted" }));
-    expect(ledger.total).toMatchObject({ calls: 1, failedCalls: 1 });
+    expect(ledger.total).toMatchObject({ calls: 1, failedCalls: 0, leftCalls: 1 });
   });
 
   test("keeps the sums of each run, role and model apart", () => {
@@ -83,15 +86,40 @@ describe("Ledger", () => {
     expect(ledger.total.costUsd).toBe(1.017);
   });
 
-  test("drops the sums of the oldest run after ten thousand, and no total", () => {
+  test("drops the sums of the run that was used least recently after ten thousand, and no total", () => {
     const ledger = new Ledger();
     for (let run = 0; run < 10_000; run += 1) ledger.add(callRecord({ runId: `run-${run}` }));
-    expect(ledger.run("run-0").calls).toBe(1);
+    ledger.add(callRecord({ runId: "run-0" }));
     ledger.add(callRecord({ runId: "one more" }));
-    expect(ledger.run("run-0").calls).toBe(0);
-    expect(ledger.run("run-1").calls).toBe(1);
+    expect(ledger.run("run-0").calls).toBe(2);
+    expect(ledger.run("run-1").calls).toBe(0);
+    expect(ledger.run("run-2").calls).toBe(1);
     expect(ledger.run("one more").calls).toBe(1);
     expect(ledger.by("runId").size).toBe(10_000);
-    expect(ledger.total.calls).toBe(10_001);
+    expect(ledger.total.calls).toBe(10_002);
+  });
+
+  test.each(["role", "model"] as const)("keeps the sums of a thousand of each %s", (key) => {
+    const ledger = new Ledger();
+    for (let name = 0; name <= 1000; name += 1) ledger.add(callRecord({ [key]: `name-${name}` }));
+    const lines = ledger.by(key);
+    expect(lines.size).toBe(1000);
+    expect([lines.has("name-0"), lines.has("name-1")]).toEqual([false, true]);
+    expect(ledger.total.calls).toBe(1001);
+  });
+
+  test("corrects the lines that it has, and brings none back", () => {
+    const ledger = new Ledger();
+    ledger.add(callRecord({ runId: "old" }));
+    for (let run = 0; run < 10_000; run += 1) ledger.add(callRecord({ runId: `run-${run}` }));
+    const { total } = ledger;
+    const usage = { ...noUsage, promptTokens: 7, costUsd: 0.5 };
+    ledger.correct({ runId: "old", role: "researcher", model: "gone", usage });
+    expect(ledger.by("runId").size).toBe(10_000);
+    expect(ledger.by("runId").has("old")).toBe(false);
+    expect(ledger.by("model").has("gone")).toBe(false);
+    expect(ledger.total.promptTokens).toBe(total.promptTokens + 7);
+    ledger.correct({ runId: "run-5", role: "researcher", model: "gone", usage });
+    expect(ledger.run("run-5").promptTokens).toBe(callRecord().promptTokens + 7);
   });
 });

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { CallRecord } from "./call-record.ts";
 import type { OrchestraEvent } from "./events.ts";
 import { addUsage, noUsage, type Usage } from "./usage.ts";
@@ -6,6 +7,8 @@ import { addUsage, noUsage, type Usage } from "./usage.ts";
 export interface LedgerLine extends Usage {
   readonly calls: number;
   readonly failedCalls: number;
+  /** Calls that ended without an answer and without a failure: aborted by their callers, or streams whose readers left. */
+  readonly leftCalls: number;
   /** HTTP requests, those that failed too. */
   readonly attempts: number;
 }
@@ -15,18 +18,24 @@ export type LedgerKey = "runId" | "role" | "model";
 /** Usage that became known late, and whose it is. */
 export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & { readonly usage: Usage };
 
-const emptyLine: LedgerLine = { calls: 0, failedCalls: 0, attempts: 0, ...noUsage };
+const emptyLine: LedgerLine = { calls: 0, failedCalls: 0, leftCalls: 0, attempts: 0, ...noUsage };
 
-/** A long-lived process sees runs without end; the sums of the oldest are dropped first. */
-const mostRuns = 10_000;
+/** A long-lived process sees runs without end, and callers choose the names of roles and models. */
+const maxLines = { runId: 10_000, role: 1000, model: 1000 } as const;
+/** Lines are counted by their sizes: a cache with a number of entries takes the memory of them all at once. */
+const oneLine = { size: 1 } as const;
+const keys = Object.keys(maxLines) as readonly LedgerKey[];
 
-/** Adds calls up by run, role and model: tokens, dollars, attempts. */
+/**
+ * Adds calls up by run, role and model: tokens, dollars, attempts. Of runs, the sums of the 10,000 that
+ * were used last are kept; of roles and models, those of 1,000 each.
+ */
 export class Ledger {
   #total = emptyLine;
-  readonly #lines: Record<LedgerKey, Map<string, LedgerLine>> = {
-    runId: new Map(),
-    role: new Map(),
-    model: new Map(),
+  readonly #lines: Record<LedgerKey, LRUCache<string, LedgerLine>> = {
+    runId: new LRUCache({ maxSize: maxLines.runId }),
+    role: new LRUCache({ maxSize: maxLines.role }),
+    model: new LRUCache({ maxSize: maxLines.model }),
   };
 
   /** Books calls, and what becomes known later of their cost, as their events say it. */
@@ -40,22 +49,19 @@ export class Ledger {
 
   add(record: CallRecord): void {
     this.#total = plus(this.#total, record);
-    for (const key of ["runId", "role", "model"] as const) {
+    for (const key of keys) {
       const lines = this.#lines[key];
-      lines.set(record[key], plus(lines.get(record[key]) ?? emptyLine, record));
+      lines.set(record[key], plus(lines.get(record[key]) ?? emptyLine, record), oneLine);
     }
-    const runs = this.#lines.runId;
-    const oldest = runs.keys().next();
-    if (runs.size > mostRuns && !oldest.done) runs.delete(oldest.value);
   }
 
-  /** Adds what an attempt turned out to have cost after its call was added. */
-  correct({ usage, ...keys }: LedgerCorrection): void {
+  /** Adds what an attempt turned out to have cost after its call was added. A line that was dropped stays so. */
+  correct({ usage, ...names }: LedgerCorrection): void {
     this.#total = { ...this.#total, ...addUsage(this.#total, usage) };
-    for (const key of ["runId", "role", "model"] as const) {
+    for (const key of keys) {
       const lines = this.#lines[key];
-      const line = lines.get(keys[key]) ?? emptyLine;
-      lines.set(keys[key], { ...line, ...addUsage(line, usage) });
+      const line = lines.peek(names[key]);
+      if (line) lines.set(names[key], { ...line, ...addUsage(line, usage) }, oneLine);
     }
   }
 
@@ -63,21 +69,25 @@ export class Ledger {
     return this.#total;
   }
 
-  /** The sums for each run, role, or model asked for; of runs, the latest 10,000. */
+  /** The sums for each run, role, or model asked for, the one that was used last at the end. */
   by(key: LedgerKey): ReadonlyMap<string, LedgerLine> {
-    return this.#lines[key];
+    const lines = new Map<string, LedgerLine>();
+    this.#lines[key].rforEach((line, name) => lines.set(name, line));
+    return lines;
   }
 
   /** The sums of one run; zeros for a run without calls. */
   run(runId: string): LedgerLine {
-    return this.#lines.runId.get(runId) ?? emptyLine;
+    return this.#lines.runId.peek(runId) ?? emptyLine;
   }
 }
 
 function plus(line: LedgerLine, record: CallRecord): LedgerLine {
+  const { status } = record;
   return {
     calls: line.calls + 1,
-    failedCalls: line.failedCalls + (record.status === "succeeded" ? 0 : 1),
+    failedCalls: line.failedCalls + (status === "failed" ? 1 : 0),
+    leftCalls: line.leftCalls + (status === "aborted" ? 1 : 0),
     attempts: line.attempts + record.attempts.length,
     ...addUsage(line, record),
   };

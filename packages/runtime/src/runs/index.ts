@@ -14,5 +14,6 @@ export {
   type Run,
   type RunFailure,
   type RunStatus,
+  type RunUsage,
   type Waiting,
 } from "./run.ts";

@@ -1,6 +1,5 @@
-import type { LedgerLine } from "@orchestra/core";
 import type { Decision, Fork } from "./run-row.ts";
-import type { RunFailure, RunStatus, Waiting } from "./run.ts";
+import type { RunFailure, RunStatus, RunUsage, Waiting } from "./run.ts";
 
 /** What of a run is to change; what is left out stays, `null` clears. */
 export interface RunChanges {
@@ -22,7 +21,7 @@ export interface RunChanges {
   /** Marks how far the run has come by now. */
   readonly marksProgress?: boolean;
   /** Adds to what the run has used so far. */
-  readonly usage?: LedgerLine | undefined;
+  readonly usage?: RunUsage | undefined;
   readonly starts?: boolean;
   readonly ends?: boolean;
 }

@@ -1,10 +1,9 @@
-import type { LedgerLine } from "@orchestra/core";
 import { quoted, type Database, type Query, type Transaction } from "../database/index.ts";
 import type { EventStore, NewEvent } from "../events/index.ts";
 import { keeping, type KeptEntry } from "../journal/index.ts";
 import { toRun, type RunRow } from "./run-row.ts";
 import { assignmentsFor, type RunChanges } from "./run-changes.ts";
-import type { Run, RunStatus } from "./run.ts";
+import type { Run, RunStatus, RunUsage } from "./run.ts";
 
 export interface NewRun {
   readonly id: string;
@@ -164,7 +163,7 @@ export class RunStore {
   /** Books what an execution paid for that is not the run's any more. */
   async book(
     runId: string,
-    usage: LedgerLine | undefined,
+    usage: RunUsage | undefined,
     kept: readonly KeptEntry[],
   ): Promise<void> {
     const { sql, values } = assignmentsFor({ usage }, 0);

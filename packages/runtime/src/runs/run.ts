@@ -16,6 +16,9 @@ export type RunStatus =
   | "failed"
   | "cancelled";
 
+/** What the calls of a run took. */
+export type RunUsage = Omit<LedgerLine, "leftCalls">;
+
 export const endedStatuses = ["succeeded", "rejected", "failed", "cancelled"] as const;
 
 export const runStatuses: readonly RunStatus[] = ["queued", "running", "waiting", ...endedStatuses];
@@ -84,7 +87,7 @@ export interface Run {
   /** Number of its latest event. */
   readonly lastEvent: number;
   /** What its calls took, those of all executions together; each paid call counts once. */
-  readonly usage: LedgerLine;
+  readonly usage: RunUsage;
 }
 
 export function hasEnded({ status }: Pick<Run, "status">): boolean {

@@ -1,4 +1,5 @@
-import type { CallRecord, LedgerLine, OrchestraEvent, Usage } from "@orchestra/core";
+import type { CallRecord, OrchestraEvent, Usage } from "@orchestra/core";
+import type { RunUsage } from "../runs/index.ts";
 
 const usageFields = [
   "promptTokens",
@@ -8,7 +9,7 @@ const usageFields = [
   "costUsd",
 ] as const satisfies readonly (keyof Usage)[];
 
-const nothing: LedgerLine = {
+const nothing: RunUsage = {
   calls: 0,
   failedCalls: 0,
   attempts: 0,
@@ -31,21 +32,21 @@ export class UsageOfEvents {
   }
 
   /** What has come since the last call; nothing if nothing has. */
-  take(): LedgerLine | undefined {
+  take(): RunUsage | undefined {
     const sum = this.#sum;
     this.#sum = nothing;
     return sum === nothing ? undefined : sum;
   }
 
   /** Puts back what could not be kept. */
-  putBack(usage: LedgerLine | undefined): void {
+  putBack(usage: RunUsage | undefined): void {
     if (usage) this.#sum = plus(this.#sum, usage);
   }
 
   #book(record: CallRecord): void {
     this.#booked.set(record.id, record);
     const { attempts, status } = record;
-    const failedCalls = status === "succeeded" ? 0 : 1;
+    const failedCalls = status === "failed" ? 1 : 0;
     const line = { ...record, calls: 1, failedCalls, attempts: attempts.length };
     this.#sum = plus(this.#sum, line);
   }
@@ -59,7 +60,7 @@ export class UsageOfEvents {
   }
 }
 
-function plus(a: LedgerLine, b: LedgerLine): LedgerLine {
+function plus(a: RunUsage, b: RunUsage): RunUsage {
   return {
     calls: a.calls + b.calls,
     failedCalls: a.failedCalls + b.failedCalls,

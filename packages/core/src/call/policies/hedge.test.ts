@@ -1,7 +1,15 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../completions/index.ts";
 import { LatencyTracker } from "../../resilience/hedge/index.ts";
-import { answer, errorOf, fakeCall, runPolicy } from "../__fixtures__/fake-call.ts";
+import {
+  answer,
+  errorOf,
+  fakeCall,
+  openedStream,
+  readAll,
+  runPolicy,
+} from "../__fixtures__/fake-call.ts";
 import type { CallServices } from "../services.ts";
 import { hedge } from "./hedge.ts";
 
@@ -57,6 +65,28 @@ describe("hedge", () => {
     expect(t.attempts).toHaveLength(1);
     t.first.resolve(answer());
     await work;
+  });
+
+  test("passes the caller's abort on to a stream that won, until it ends", async () => {
+    const { call } = fakeCall();
+    const reason = new Error("the user left");
+    const won = await Promise.all(
+      [true, false].map(async (isRead) => {
+        const caller = new AbortController();
+        const t = race({ hedgeAfterMs: 1000 });
+        const stream = openedStream(call);
+        t.first.resolve(stream);
+        await t.run({ signal: caller.signal });
+        if (isRead) await readAll(stream);
+        const listeners = getEventListeners(caller.signal, "abort").length;
+        caller.abort(reason);
+        return { listeners, reason: t.attempts[0]?.attempt.signal.reason as unknown };
+      }),
+    );
+    expect(won).toEqual([
+      { listeners: 0, reason: undefined },
+      { listeners: 1, reason },
+    ]);
   });
 
   test("passes the caller's abort on to both requests", async () => {

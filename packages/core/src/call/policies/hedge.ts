@@ -19,6 +19,10 @@ export const hedge: Policy = (next, { role, log, services }) => {
         onHedge: () => {
           log.emit({ type: "hedge", model: attempt.route.model, afterMs: afterMs ?? 0 });
         },
+        onWin: (answer, done) => {
+          if (answer.kind === "stream") answer.onEnd(done);
+          else done();
+        },
       },
     );
   };

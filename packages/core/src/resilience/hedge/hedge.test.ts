@@ -187,12 +187,17 @@ describe("the caller's abort", () => {
     expect([started.length, clock.sleeping]).toEqual([at < 1000 ? 1 : 2, 0]);
   });
 
-  test("reaches the winner, whose body may still be on its way", async () => {
-    const { caller, started, first, outcome } = create();
-    first.resolve("first");
-    await outcome;
-    caller.abort(reason);
-    expect(started[0]?.signal.reason).toBe(reason);
+  test("reaches the winner until it has ended: its body may still be on its way", async () => {
+    const ends: (() => void)[] = [];
+    const onWin = (_: unknown, done: () => void) => void ends.push(done);
+    const races = [create({ onWin }), create({ onWin })] as const;
+    for (const { first, outcome } of races) {
+      first.resolve("first");
+      await outcome;
+    }
+    ends[1]?.();
+    for (const { caller } of races) caller.abort(reason);
+    expect(races.map(({ started }) => started[0]?.signal.reason)).toEqual([reason, undefined]);
   });
 
   test("leaves no listener of ours on its signal", async () => {
@@ -225,7 +230,7 @@ test("whatever happens, at most two requests are made, and all but the winner ar
           if (ends === "fails") throw new Error(`${index} failed`);
           return index;
         },
-        { afterMs, clock, signal: caller.signal, canHedge: () => canHedge },
+        { afterMs, clock, signal: caller.signal, canHedge: () => canHedge, onWin: () => {} },
       );
       const winner = work.catch((error: unknown) => (error as Error).message);
       if (abortsAt !== undefined) {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock/index.ts";
 import { ModelError } from "../../errors/model-error.ts";
 
-export interface HedgeOptions {
+export interface HedgeOptions<T = unknown> {
   /**
    * How long the first request may take before a second one starts, in milliseconds; `undefined`
    * for no second request, as while {@link LatencyTracker.p95} has too few durations.
@@ -14,6 +14,13 @@ export interface HedgeOptions {
   readonly canHedge?: (() => boolean) | undefined;
   /** Called when the second request starts. */
   readonly onHedge?: (() => void) | undefined;
+  /**
+   * Calls `done` when the winner has ended, such as a stream that is read on after the race: until then
+   * the caller's abort reaches it.
+   *
+   * @defaultValue it has ended when it wins
+   */
+  readonly onWin?: ((winner: T, done: () => void) => void) | undefined;
 }
 
 /** Makes one of the two requests: 0 is the first. */
@@ -31,10 +38,10 @@ export type HedgedAttempt<T> = (index: 0 | 1, signal: AbortSignal) => Promise<T>
  * @param attempt - Its signal aborts with the caller's reason or, for the loser, with a
  *   {@link ModelError} of kind `aborted`.
  */
-export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions): Promise<T> {
+export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions<T>): Promise<T> {
   const { afterMs, clock, signal, canHedge = () => true, onHedge } = options;
   signal?.throwIfAborted();
-  using race = new Race(attempt, signal);
+  using race = new Race(attempt, options);
 
   const first = race.start(0);
   if (afterMs === undefined) return await race.win(first);
@@ -66,12 +73,14 @@ interface Finish<T> {
 class Race<T> implements Disposable {
   readonly #attempt: HedgedAttempt<T>;
   readonly #signal: AbortSignal | undefined;
+  readonly #onWin: NonNullable<HedgeOptions<T>["onWin"]>;
   readonly #requests = new Map<0 | 1, AbortController>();
   readonly #aborted = Promise.withResolvers<never>();
 
-  constructor(attempt: HedgedAttempt<T>, signal: AbortSignal | undefined) {
+  constructor(attempt: HedgedAttempt<T>, { signal, onWin = endAtOnce }: HedgeOptions<T>) {
     this.#attempt = attempt;
     this.#signal = signal;
+    this.#onWin = onWin;
     this.#aborted.promise.catch(() => undefined);
     signal?.addEventListener("abort", this.#abort, { once: true });
   }
@@ -79,9 +88,7 @@ class Race<T> implements Disposable {
   async start(index: 0 | 1): Promise<Finish<T>> {
     const own = new AbortController();
     this.#requests.set(index, own);
-    // The caller's signal stays connected after the race: the winner may still be reading its body.
-    const signal = this.#signal ? AbortSignal.any([this.#signal, own.signal]) : own.signal;
-    return { index, value: await this.#attempt(index, signal) };
+    return { index, value: await this.#attempt(index, own.signal) };
   }
 
   /** The work's result; rejects with the caller's reason as soon as the caller aborts. */
@@ -91,11 +98,25 @@ class Race<T> implements Disposable {
 
   async win(finish: Promise<Finish<T>>): Promise<T> {
     const { index, value } = await this.orAbort(finish);
+    const winner = this.#requests.get(index);
     this.#requests.delete(index);
+    this.#onWin(value, this.#connect(winner));
     return value;
   }
 
-  readonly #abort = (): void => this.#aborted.reject(this.#signal?.reason);
+  /** Passes the caller's abort on to a request that outlives the race. */
+  #connect(request: AbortController | undefined): () => void {
+    const signal = this.#signal;
+    const abort = () => request?.abort(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    return () => signal?.removeEventListener("abort", abort);
+  }
+
+  readonly #abort = (): void => {
+    const reason: unknown = this.#signal?.reason;
+    this.#aborted.reject(reason);
+    for (const request of this.#requests.values()) request.abort(reason);
+  };
 
   [Symbol.dispose](): void {
     this.#signal?.removeEventListener("abort", this.#abort);
@@ -103,6 +124,10 @@ class Race<T> implements Disposable {
       loser.abort(new ModelError("Another request of the call was faster", { kind: "aborted" }));
     }
   }
+}
+
+function endAtOnce(_: unknown, done: () => void): void {
+  done();
 }
 
 async function firstSuccess<T>(first: Promise<T>, second: Promise<T>): Promise<T> {

@@ -1,3 +1,7 @@
+import { LRUCache } from "lru-cache";
+
+/** Roles whose durations are kept: over a network, callers choose their names. */
+const maxRoles = 1000;
 /** Latest durations that are kept of each role. */
 const maxSamples = 200;
 
@@ -12,7 +16,7 @@ const minSamples = 20;
  * more requests would be hedged.
  */
 export class LatencyTracker {
-  readonly #durations = new Map<string, number[]>();
+  readonly #durations = new LRUCache<string, number[]>({ max: maxRoles });
 
   record(role: string, durationMs: number): void {
     const durations = this.#durations.get(role);

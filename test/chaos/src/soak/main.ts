@@ -1,0 +1,91 @@
+import { parseArgs } from "node:util";
+import { measure, type Measurement, type MeasureOptions } from "./measure.ts";
+import { scenarios, type Scenario } from "./scenarios.ts";
+import { openStage } from "./stage.ts";
+
+const help = `pnpm soak [options]
+
+Does over and over what a long-lived process does, and measures how many bytes it retains of each
+call, once what is bounded is full. More than 50 bytes in any scenario are a leak.
+
+  --quick          fewer calls, in less than a minute; finds larger leaks only
+  --only TEXT      the scenarios with this text in their names
+  --help           this text
+
+Ends with 0 when nothing grows and nothing is left; with 1 otherwise; with 2 for a command line that
+makes no sense.`;
+
+const maxBytes = 50;
+const full: MeasureOptions = { maxBytes, noiseBytes: 0, rounds: 5, factor: 1 };
+/** A heap differs by this much on its own: of few calls, that is more than 50 bytes each. */
+const quick: MeasureOptions = { maxBytes, noiseBytes: 100_000, rounds: 3, factor: 0.1 };
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values, problem } = read();
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n\n${help}\n`);
+    return 2;
+  }
+  if (values.help) {
+    process.stdout.write(`${help}\n`);
+    return 0;
+  }
+  const chosen = scenarios.filter(({ name }) => name.includes(values.only));
+  const results = await soak(chosen, values.quick ? quick : full);
+  const bad = results.filter(({ isFlat, problems }) => !isFlat || problems.length > 0);
+  process.stdout.write(
+    bad.length === 0
+      ? "\nNothing grows.\n"
+      : `\n${bad.length} scenarios grow or leave something.\n`,
+  );
+  return bad.length === 0 ? 0 : 1;
+}
+
+async function soak(
+  chosen: readonly Scenario[],
+  options: MeasureOptions,
+): Promise<readonly Measurement[]> {
+  const stage = await openStage();
+  const results: Measurement[] = [];
+  process.stdout.write(`${row("bytes each", "of", "seconds", "scenario")}\n`);
+  for (const scenario of chosen) {
+    const result = await measure(scenario, stage, options);
+    results.push(result);
+    const { bytesPerUnit, count, unit, seconds, name, problems, isFlat } = result;
+    const marks = [...(isFlat ? [] : ["GROWS"]), ...problems].map((mark) => `  <- ${mark}`);
+    const size = bytesPerUnit.toFixed(1);
+    process.stdout.write(
+      `${row(size, `${count} ${unit}s`, seconds.toFixed(1), name)}${marks.join("")}\n`,
+    );
+  }
+  stage.close();
+  return results;
+}
+
+function row(bytes: string, count: string, seconds: string, name: string): string {
+  return `${bytes.padStart(10)}  ${count.padStart(16)}  ${seconds.padStart(7)}  ${name}`;
+}
+
+interface Values {
+  readonly quick: boolean;
+  readonly only: string;
+  readonly help: boolean;
+}
+
+function read(): { readonly values: Values; readonly problem?: string } {
+  const values = { quick: false, only: "", help: false };
+  try {
+    const given = parseArgs({
+      options: {
+        quick: { type: "boolean" },
+        only: { type: "string" },
+        help: { type: "boolean" },
+      },
+    }).values;
+    return { values: { ...values, ...given } };
+  } catch (error) {
+    return { values, problem: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What answers the calls of a soak, in a process of its own, so that its memory is not counted. The
+ * first part of the path chooses how it answers.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+interface Body {
+  readonly stream?: boolean;
+  readonly max_tokens?: number;
+  readonly tools?: readonly unknown[];
+  readonly messages: readonly { readonly role: string }[];
+}
+
+const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: 0.000_01 };
+const common = { id: "gen-soak", model: "openai/gpt-4o", provider: "OpenAI", created: 1 };
+const text = '{"text":"The lighthouse was built in 1871."}';
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    void answer(request, Buffer.concat(chunks).toString(), response);
+  });
+});
+server.keepAliveTimeout = 120_000;
+
+async function answer(
+  { url = "" }: IncomingMessage,
+  body: string,
+  response: ServerResponse,
+): Promise<void> {
+  const [, behaviour] = url.split("/");
+  if (url.includes("/generation")) return sendJson(response, { error: { code: 404 } }, 404);
+  if (url.endsWith("/models")) return sendJson(response, { data: [] });
+  if (behaviour === "mute") return;
+  const asked = JSON.parse(body) as Body;
+  if (behaviour === "cut") return void startStream(response).write(event({ content: "Begun" }));
+  if (behaviour === "long") return sendLong(startStream(response), asked.max_tokens ?? 1);
+  const isCall = asked.tools !== undefined && asked.messages.at(-1)?.role !== "tool";
+  if (asked.stream) {
+    const call = { index: 0, ...toolCall };
+    const delta = isCall ? { tool_calls: [call] } : { content: text };
+    startStream(response).end(event(delta) + event({}, isCall ? "tool_calls" : "stop") + last);
+    return;
+  }
+  const message = isCall
+    ? { role: "assistant", content: null, tool_calls: [toolCall] }
+    : { role: "assistant", content: text };
+  const finish_reason = isCall ? "tool_calls" : "stop";
+  const choices = [{ index: 0, message, finish_reason }];
+  sendJson(response, { ...common, object: "chat.completion", choices, usage });
+}
+
+const toolCall = {
+  id: "call-1",
+  type: "function",
+  function: { name: "search", arguments: '{"query":"lighthouse"}' },
+};
+
+function event(delta: object, finish_reason: string | null = null): string {
+  const choices = [{ index: 0, delta: { role: "assistant", ...delta }, finish_reason }];
+  return `data: ${JSON.stringify({ ...common, object: "chat.completion.chunk", choices })}\n\n`;
+}
+
+const last = `data: ${JSON.stringify({ ...common, choices: [], usage })}\n\ndata: [DONE]\n\n`;
+
+/** A stream of so many chunks, each a packet of its own. */
+async function sendLong(response: ServerResponse, chunks: number): Promise<void> {
+  const chunk = event({ content: "x" });
+  for (let sent = 0; sent < chunks && !response.destroyed; sent += 1) {
+    if (response.write(chunk)) continue;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    response.once("drain", resolve).once("close", resolve);
+    await promise;
+  }
+  response.end(event({}, "stop") + last);
+}
+
+function startStream(response: ServerResponse): ServerResponse {
+  response.writeHead(200, {
+    "content-type": "text/event-stream",
+    "x-generation-id": "gen-soak",
+  });
+  return response;
+}
+
+function sendJson(response: ServerResponse, value: object, status = 200): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+}
+
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  process.send?.(`http://127.0.0.1:${port}`);
+});
+// The soak is over.
+process.once("disconnect", () => process.exit());
