@@ -66,6 +66,21 @@ describe('import "@orchestra/core"', () => {
   });
 });
 
+test("the first call goes through the undici of Node.js, and loads no other", async () => {
+  const urls = await loadedBy(`
+    import { Orchestra } from "@orchestra/core";
+    const environment = {
+      OPENROUTER_API_KEY: "sk-or-1",
+      OPENROUTER_BASE_URL: "http://127.0.0.1:1/api/v1",
+      LLM_MAX_RETRIES: "0",
+      LOG_LEVEL: "silent",
+    };
+    const error = await new Orchestra({ environment }).chat("Hello").catch((thrown) => thrown);
+    if (!error.message.includes("connection_error")) throw error;
+  `);
+  expect(holds(urls, "undici")).toBe(false);
+});
+
 test("what the root leaves out is found where it is loaded", async () => {
   const urls = await loadedBy(`
     import { createLogger } from "@orchestra/core";

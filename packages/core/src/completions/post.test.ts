@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getGlobalDispatcher, MockAgent, setGlobalDispatcher } from "undici";
+import { getGlobalDispatcher, MockAgent, setGlobalDispatcher, type Dispatcher } from "undici";
 import { describe, expect, test } from "vitest";
 import { ModelError } from "../errors/model-error.ts";
 import { failureOf, transports } from "./__fixtures__/exchange.ts";
@@ -159,18 +159,28 @@ test("a response that comes after the abort is closed", async () => {
   await cancelled.promise;
 });
 
-test("uses the dispatcher that is set for the process, such as a proxy", async () => {
-  const before = getGlobalDispatcher();
+describe("the dispatcher that is set for the process, such as a proxy", () => {
   const agent = new MockAgent();
   agent.disableNetConnect();
-  agent.get("http://elsewhere.test").intercept({ path: "/", method: "POST" }).reply(200, "proxied");
-  setGlobalDispatcher(agent);
-  try {
-    const endpoint = { url: "http://elsewhere.test/", headers: {} };
-    expect(await readText(await post(endpoint, "{}", undefined, never()))).toBe("proxied");
-  } finally {
-    setGlobalDispatcher(before);
-  }
+
+  test.each([
+    ["undici's", agent],
+    [
+      "one with dispatch() alone",
+      { dispatch: agent.dispatch.bind(agent) } as unknown as Dispatcher,
+    ],
+  ])("is used: %s", async (_, dispatcher) => {
+    const intercepted = { path: "/path?a=b", method: "POST", body: "{}" };
+    agent.get("http://elsewhere.test").intercept(intercepted).reply(200, "proxied");
+    const before = getGlobalDispatcher();
+    setGlobalDispatcher(dispatcher);
+    try {
+      const endpoint = { url: "http://elsewhere.test/path?a=b", headers: {} };
+      expect(await readText(await post(endpoint, "{}", undefined, never()))).toBe("proxied");
+    } finally {
+      setGlobalDispatcher(before);
+    }
+  });
 });
 
 test("connections are used again after bodies that were read to their end", async () => {

@@ -1,10 +1,15 @@
 import type { Readable } from "node:stream";
 import { ModelError, toModelError } from "../errors/index.ts";
 import { decodeBody } from "./decode-body.ts";
+import {
+  dispatcherKey,
+  loadDispatcher,
+  type DispatcherHolder,
+  type RequestDispatcher,
+} from "./global-dispatcher.ts";
 import type { Endpoint, HttpResponse, Packets, PostRequest } from "./http.ts";
 import { postByFetch } from "./post-by-fetch.ts";
 import { redirectError } from "./redirect.ts";
-import { loadUndici, type UndiciParts } from "./undici-parts.ts";
 
 /**
  * Sends one request. Time limits are the caller's, by the signal.
@@ -30,13 +35,11 @@ export async function post(
   throw redirectError(url, response.status, response.header("location"));
 }
 
-/** Loaded with the first request. */
-let undici: UndiciParts | undefined;
-
 async function postByUndici({ url, headers, body, signal }: PostRequest): Promise<HttpResponse> {
-  const { request, getGlobalDispatcher } = (undici ??= loadUndici());
   const { origin, pathname, search } = new URL(url);
-  const response = await request.call(getGlobalDispatcher(), {
+  const shared = (globalThis as DispatcherHolder)[dispatcherKey];
+  const dispatcher = shared?.request ? (shared as RequestDispatcher) : loadDispatcher();
+  const response = await dispatcher.request({
     origin,
     path: pathname + search,
     method: "POST",
