@@ -113,6 +113,7 @@ export {
   type Variable,
 } from "./settings/index.ts";
 export {
+  createJsonLogger,
   createLogger,
   Ledger,
   type AttemptRecord,
@@ -121,6 +122,7 @@ export {
   type EventListener,
   type LedgerKey,
   type LedgerLine,
+  type JsonLoggerOptions,
   type Logger,
   type OrchestraEvent,
   type ResponseMetadata,

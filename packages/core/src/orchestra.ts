@@ -40,6 +40,7 @@ import {
 } from "./settings/index.ts";
 import {
   createEmitEvent,
+  createJsonLogger,
   createLazyLogger,
   Ledger,
   logEvent,
@@ -54,7 +55,10 @@ export interface OrchestraOptions {
   readonly settings?: SettingsOptions;
   /** @defaultValue `process.env` */
   readonly environment?: Environment;
-  /** @defaultValue a winston logger on standard error at `LOG_LEVEL`, created with its first line */
+  /**
+   * @defaultValue on standard error at `LOG_LEVEL`: one JSON line an entry, or lines for people, by
+   * winston, where that is a terminal
+   */
   readonly logger?: Logger;
   /** Receives the events of every run. What it throws is logged, and fails no call. */
   readonly onEvent?: EventListener;
@@ -326,9 +330,8 @@ function choosePolicies(choose: OrchestraOptions["policies"]): readonly Policy[]
   );
 }
 
+/** winston is for terminals alone: it takes longer to load than a call. */
 function defaultLogger(settings: Settings): Logger {
-  const { logLevel: level } = settings;
-  return level === "silent"
-    ? silentLogger
-    : createLazyLogger({ level, redact: createRedactor(settings) });
+  const options = { level: settings.logLevel, redact: createRedactor(settings) };
+  return process.stderr.isTTY ? createLazyLogger(options) : createJsonLogger(options);
 }

@@ -1,6 +1,7 @@
 import {
   silentLogger,
   createLogger,
+  isLogged,
   type LineLevel,
   type Logger,
   type LoggerOptions,
@@ -29,7 +30,7 @@ export function createLazyLogger(
     for (const { level, message, fields } of waiting.splice(0)) logger[level](message, fields);
   };
 
-  const isLevelEnabled = (level: LineLevel) => severity[level] <= severity[threshold];
+  const isLevelEnabled = (level: LineLevel) => isLogged(level, threshold);
   const write = (level: LineLevel) => (message: string, fields?: object) => {
     if (!isLevelEnabled(level)) return;
     if (logger) return logger[level](message, fields);
@@ -51,8 +52,3 @@ interface Line {
   readonly message: string;
   readonly fields: object | undefined;
 }
-
-const severity = { error: 0, warn: 1, info: 2, debug: 3 } as const satisfies Record<
-  LineLevel,
-  number
->;

@@ -3,6 +3,7 @@ import type winston from "winston";
 import type { LogLevel } from "../settings/index.ts";
 import type { CallRecord } from "./call-record.ts";
 import { escapeControls } from "./escape-controls.ts";
+import { cleaned, jsonLine } from "./json-line.ts";
 
 /** The part of a logger that Orchestra uses; a winston logger is one, and so is console. */
 export interface Logger {
@@ -20,6 +21,16 @@ export interface Logger {
 }
 
 export type LineLevel = Exclude<LogLevel, "silent">;
+
+const severity = { error: 0, warn: 1, info: 2, debug: 3 } as const satisfies Record<
+  LineLevel,
+  number
+>;
+
+/** Whether a log of the level `threshold` has a line. */
+export function isLogged(level: LineLevel, threshold: LineLevel): boolean {
+  return severity[level] <= severity[threshold];
+}
 
 /** Writes nothing. */
 export const silentLogger: Logger = {
@@ -69,51 +80,17 @@ function loadWinston(): typeof winston {
   return createRequire(import.meta.url)("winston") as typeof winston;
 }
 
-/** One JSON line; what is secret is taken out of the line as a whole, which costs least. */
+/** One JSON line. */
 function forMachines(
   { printf }: Formats,
   redact: (text: string) => string,
 ): winston.Logform.Format {
-  return printf((entry) => {
-    try {
-      return redact(JSON.stringify(entry, (_, value: unknown) => readable(value)));
-    } catch {
-      // Circular references, and other values that JSON cannot hold.
-      return JSON.stringify(cleaned({ ...entry }, redact), (_, value: unknown) => readable(value));
-    }
-  });
-}
-
-function readable(value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  return value instanceof Error ? errorFields(value) : value;
+  return printf((entry) => jsonLine(entry, redact));
 }
 
 /** Goes through every string of an entry, however deep, for a secret may hide in any error's text. */
 function redacting(format: Formats, redact: (text: string) => string) {
   return format((entry) => Object.assign(entry, cleaned({ ...entry }, redact)))();
-}
-
-/** A copy that JSON can hold: texts redacted, errors with what they say, circles cut. */
-function cleaned(
-  value: unknown,
-  redact: (text: string) => string,
-  parents: readonly object[] = [],
-): unknown {
-  if (typeof value === "string") return redact(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (parents.includes(value)) return "[circular]";
-  const clean = (inner: unknown) => cleaned(inner, redact, [...parents, value]);
-  if (Array.isArray(value)) return value.map(clean);
-  if ("toJSON" in value && typeof value.toJSON === "function") return clean(value.toJSON());
-  const fields = Object.entries(value instanceof Error ? errorFields(value) : value);
-  return Object.fromEntries(fields.map(([key, inner]) => [key, clean(inner)]));
-}
-
-/** What an error says is not among the properties that `Object.entries` lists. */
-function errorFields(error: Error): object {
-  const { name, message, stack, cause } = error;
-  return Object.assign({ name, message }, error, { stack }, cause === undefined ? {} : { cause });
 }
 
 /** A short line with colors. A server's text cannot start a line or move the cursor: its control characters are escaped. */

@@ -1,15 +1,15 @@
 import { ChatOpenAI } from "@langchain/openai";
 import {
-  createLogger,
+  createJsonLogger,
+  createRedactor,
   Orchestra,
+  resolveSettings,
   type Environment,
   type Logger,
   type OrchestraOptions,
 } from "@orchestra/core";
 import OpenAI from "openai";
 import { closeSync, openSync, writeSync } from "node:fs";
-import { Writable } from "node:stream";
-import winston from "winston";
 import { benchModel, otherModel } from "../servers/canned.ts";
 
 export const key = "sk-or-v1-bench-0123456789";
@@ -95,26 +95,16 @@ export function fallbackTo(gatewayUrl: string): Environment {
   };
 }
 
-/**
- * The log as it is by default where standard error goes to `/dev/null`: JSON at `info`, written at
- * once, as Node writes to files that are its standard error.
- */
+/** The log as it is by default, into `/dev/null` in place of standard error. */
 export function logToNowhere(): { readonly logger: Logger } & Disposable {
   const nowhere = openSync("/dev/null", "w");
-  const stream = new Writable({
-    decodeStrings: false,
-    write(line: string, _, done) {
-      writeSync(nowhere, line);
-      done();
-    },
-  });
-  const logger = createLogger({ level: "info", redact: (text) => text, isPretty: false });
-  logger.clear().add(new winston.transports.Stream({ stream }));
   return {
-    logger,
-    [Symbol.dispose]() {
-      logger.close();
-      closeSync(nowhere);
-    },
+    logger: createJsonLogger({
+      level: "info",
+      redact: createRedactor(resolveSettings({}, environmentFor("http://127.0.0.1"))),
+      write: (lines) => writeSync(nowhere, lines),
+    }),
+    // The last lines are written in the next turn.
+    [Symbol.dispose]: () => void setImmediate(closeSync, nowhere),
   };
 }

@@ -1,0 +1,145 @@
+import { execFile } from "node:child_process";
+import { Writable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import winston from "winston";
+import { callRecord } from "./__fixtures__/call-record.ts";
+import { createJsonLogger } from "./json-logger.ts";
+import { createLogger, silentLogger, type LineLevel, type Logger } from "./logger.ts";
+
+const levels = ["error", "warn", "info", "debug"] as const;
+const redact = (text: string) => text.replaceAll("secret", "[redacted]");
+
+/** A logger, and what it writes at one time. */
+function capture(level: LineLevel | "silent" = "debug") {
+  const writes: string[] = [];
+  const logger = createJsonLogger({ level, redact, write: (lines) => writes.push(lines) });
+  return { logger, writes, entries: () => entriesOf(writes) };
+}
+
+function entriesOf(writes: readonly string[]): unknown[] {
+  const lines = writes.join("").split("\n");
+  expect(lines.pop()).toBe("");
+  return lines.map((line): unknown => JSON.parse(line));
+}
+
+/** The entries of the same lines by winston. */
+function byWinston(log: (logger: Logger) => void): unknown[] {
+  const writes: string[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      writes.push(chunk.toString());
+      done();
+    },
+  });
+  const logger = createLogger({ level: "debug", redact, isPretty: false });
+  logger.clear().add(new winston.transports.Stream({ stream }));
+  log(logger);
+  return entriesOf(writes);
+}
+
+const circle: Record<string, unknown> = { name: "a" };
+circle["self"] = circle;
+
+describe("a line", () => {
+  test.each<[string, object | undefined]>([
+    ["a call", { call: callRecord() }],
+    ["nothing more", undefined],
+    ["a secret, however deep", { list: ["secret", { deep: "my secret" }] }],
+    ["an error in a field", { error: new TypeError("secret", { cause: new Error("why") }) }],
+    ["an error as the fields", new RangeError("too far", { cause: "why" })],
+    ["what JSON does not have", { circle, at: new Date(0), big: 12n, none: null, run: () => 1 }],
+    ["fields with the names of its own", { level: "x", message: "y", timestamp: "z" }],
+  ])("with %s is the line that winston writes", async (_, fields) => {
+    const { logger, entries } = capture();
+    logger.info("the secret", fields);
+    await nextTurn();
+    const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const [expected] = byWinston((logger) => logger.info("the secret", fields));
+    expect(entries()).toEqual([{ ...(expected as object), timestamp }]);
+  });
+
+  test("says what its fields held when it was logged", async () => {
+    const { logger, entries } = capture();
+    const fields = { state: "before" };
+    logger.info("x", fields);
+    fields.state = "after";
+    await nextTurn();
+    expect(entries()).toMatchObject([{ state: "before" }]);
+    expect(fields).toEqual({ state: "after" });
+  });
+});
+
+describe("the lines of one turn", () => {
+  test("are written together, after it", async () => {
+    const { logger, writes, entries } = capture();
+    logger.info("first");
+    logger.warn("second");
+    await Promise.resolve();
+    expect(writes).toEqual([]);
+    await nextTurn();
+    expect(writes).toHaveLength(1);
+    expect(entries()).toMatchObject([{ message: "first" }, { message: "second" }]);
+    logger.info("third");
+    await nextTurn();
+    expect(writes).toHaveLength(2);
+  });
+
+  test("are written at once with an error, in their order", async () => {
+    const { logger, writes, entries } = capture();
+    logger.info("first");
+    logger.error("second");
+    expect(entries()).toMatchObject([{ message: "first" }, { message: "second" }]);
+    logger.info("third");
+    await nextTurn();
+    expect(entries()).toMatchObject([{}, {}, { message: "third" }]);
+    expect(writes).toHaveLength(2);
+  });
+
+  test("are written when the process ends, to standard error, without winston", async () => {
+    const script = `
+      import { createJsonLogger } from "./json-logger.ts";
+      import { createRequire } from "node:module";
+      const logger = createJsonLogger({ level: "info", redact: (text) => text });
+      logger.info("the last line");
+      const { cache } = createRequire(import.meta.url);
+      process.stdout.write(String(Object.keys(cache).some((file) => file.includes("winston"))));
+      process.exit();
+    `;
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "--eval", script],
+      { cwd: import.meta.dirname },
+    );
+    expect(JSON.parse(stderr)).toMatchObject({ level: "info", message: "the last line" });
+    expect(stdout).toBe("false");
+  });
+
+  test("leave no listener on the process", async () => {
+    const before = process.listenerCount("exit");
+    const { logger } = capture();
+    logger.info("first");
+    logger.error("second");
+    logger.info("third");
+    await nextTurn();
+    expect(process.listenerCount("exit")).toBe(before);
+  });
+});
+
+test.each([
+  ["error", ["error"]],
+  ["warn", ["error", "warn"]],
+  ["info", ["error", "warn", "info"]],
+  ["debug", ["error", "warn", "info", "debug"]],
+] as const)("at level %s, writes %j", async (level, written) => {
+  const { logger, entries } = capture(level);
+  for (const each of levels) logger[each](each);
+  await nextTurn();
+  expect(entries()).toMatchObject(written.map((each) => ({ level: each, message: each })));
+  expect(levels.filter((each) => logger.isLevelEnabled?.(each))).toEqual(written);
+});
+
+test("is the silent logger where the log is silent", () => {
+  expect(capture("silent").logger).toBe(silentLogger);
+});
