@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { Writable } from "node:stream";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import winston from "winston";
+import { FakeClock } from "../clock/fake-clock.ts";
 import { callRecord } from "./__fixtures__/call-record.ts";
 import { createJsonLogger } from "./json-logger.ts";
 import { createLogger, silentLogger, type LineLevel, type Logger } from "./logger.ts";
@@ -14,8 +14,9 @@ const redact = (text: string) => text.replaceAll("secret", "[redacted]");
 /** A logger, and what it writes at one time. */
 function capture(level: LineLevel | "silent" = "debug") {
   const writes: string[] = [];
-  const logger = createJsonLogger({ level, redact, write: (lines) => writes.push(lines) });
-  return { logger, writes, entries: () => entriesOf(writes) };
+  const clock = new FakeClock();
+  const logger = createJsonLogger({ level, redact, clock, write: (lines) => writes.push(lines) });
+  return { logger, clock, writes, entries: () => entriesOf(writes) };
 }
 
 function entriesOf(writes: readonly string[]): unknown[] {
@@ -52,47 +53,47 @@ describe("a line", () => {
     ["what JSON does not have", { circle, at: new Date(0), big: 12n, none: null, run: () => 1 }],
     ["fields with the names of its own", { level: "x", message: "y", timestamp: "z" }],
   ])("with %s is the line that winston writes", async (_, fields) => {
-    const { logger, entries } = capture();
+    const { logger, clock, entries } = capture();
     logger.info("the secret", fields);
-    await nextTurn();
-    const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    await clock.advance(10);
+    const timestamp = "2026-01-01T00:00:00.000Z";
     const [expected] = byWinston((logger) => logger.info("the secret", fields));
     expect(entries()).toEqual([{ ...(expected as object), timestamp }]);
   });
 
   test("says what its fields held when it was logged", async () => {
-    const { logger, entries } = capture();
+    const { logger, clock, entries } = capture();
     const fields = { state: "before" };
     logger.info("x", fields);
     fields.state = "after";
-    await nextTurn();
+    await clock.advance(10);
     expect(entries()).toMatchObject([{ state: "before" }]);
     expect(fields).toEqual({ state: "after" });
   });
 });
 
-describe("the lines of one turn", () => {
-  test("are written together, after it", async () => {
-    const { logger, writes, entries } = capture();
+describe("the lines of 10 ms", () => {
+  test("are written together, after them", async () => {
+    const { logger, clock, writes, entries } = capture();
     logger.info("first");
     logger.warn("second");
-    await Promise.resolve();
+    await clock.advance(9);
     expect(writes).toEqual([]);
-    await nextTurn();
+    await clock.advance(1);
     expect(writes).toHaveLength(1);
     expect(entries()).toMatchObject([{ message: "first" }, { message: "second" }]);
     logger.info("third");
-    await nextTurn();
+    await clock.advance(10);
     expect(writes).toHaveLength(2);
   });
 
   test("are written at once with an error, in their order", async () => {
-    const { logger, writes, entries } = capture();
+    const { logger, clock, writes, entries } = capture();
     logger.info("first");
     logger.error("second");
     expect(entries()).toMatchObject([{ message: "first" }, { message: "second" }]);
     logger.info("third");
-    await nextTurn();
+    await clock.advance(10);
     expect(entries()).toMatchObject([{}, {}, { message: "third" }]);
     expect(writes).toHaveLength(2);
   });
@@ -116,14 +117,14 @@ describe("the lines of one turn", () => {
     expect(stdout).toBe("false");
   });
 
-  test("leave no listener on the process", async () => {
+  test("leave no listener on the process and no timer", async () => {
     const before = process.listenerCount("exit");
-    const { logger } = capture();
+    const { logger, clock } = capture();
     logger.info("first");
     logger.error("second");
     logger.info("third");
-    await nextTurn();
-    expect(process.listenerCount("exit")).toBe(before);
+    await clock.advance(10);
+    expect([process.listenerCount("exit"), clock.sleeping]).toEqual([before, 0]);
   });
 });
 
@@ -133,9 +134,9 @@ test.each([
   ["info", ["error", "warn", "info"]],
   ["debug", ["error", "warn", "info", "debug"]],
 ] as const)("at level %s, writes %j", async (level, written) => {
-  const { logger, entries } = capture(level);
+  const { logger, clock, entries } = capture(level);
   for (const each of levels) logger[each](each);
-  await nextTurn();
+  await clock.advance(10);
   expect(entries()).toMatchObject(written.map((each) => ({ level: each, message: each })));
   expect(levels.filter((each) => logger.isLevelEnabled?.(each))).toEqual(written);
 });

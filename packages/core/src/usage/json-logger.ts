@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from "../clock/index.ts";
 import { jsonLine } from "./json-line.ts";
 import {
   isLogged,
@@ -7,38 +8,46 @@ import {
   type LoggerOptions,
 } from "./logger.ts";
 
+/** How long a line waits for others, in milliseconds: one write for each call takes longer than the line. */
+const maxWaitMs = 10;
+
 export interface JsonLoggerOptions extends Omit<LoggerOptions, "isPretty"> {
   /** Takes one line or several, each with its end. @defaultValue writes to standard error */
   readonly write?: (lines: string) => void;
+  /** @defaultValue the machine's own clock */
+  readonly clock?: Clock;
 }
 
 /**
  * Writes one JSON line an entry, in the form of {@link createLogger}'s. It does not load winston, whose
  * streams cost ten times as much as the line itself.
  *
- * The lines of one turn of the event loop are written together at its end, so that no answer waits for
- * its line; an error is written at once, and so is everything when the process ends.
+ * The lines of 10 ms are written together. An error is written at once, with the lines before it, and so
+ * is everything when the process ends; only a process that is killed by a signal can lose lines.
  */
 export function createJsonLogger({
   level: threshold,
   redact,
   write = toStandardError,
+  clock = systemClock,
 }: JsonLoggerOptions): Logger {
   if (threshold === "silent") return silentLogger;
   let waiting = "";
+  let cancelTimer: (() => void) | undefined;
   const flush = (): void => {
     process.off("exit", flush);
+    cancelTimer?.();
     const lines = waiting;
     waiting = "";
-    if (lines !== "") write(lines);
+    write(lines);
   };
   const log = (level: LineLevel) => (message: string, fields?: object) => {
     if (!isLogged(level, threshold)) return;
     if (waiting === "") {
       process.once("exit", flush);
-      setImmediate(flush);
+      cancelTimer = clock.after(maxWaitMs, flush, true);
     }
-    waiting += `${jsonLine(entryOf(level, message, fields), redact)}\n`;
+    waiting += `${jsonLine(entryOf(clock.now(), level, message, fields), redact)}\n`;
     if (level === "error") flush();
   };
   return {
@@ -51,7 +60,12 @@ export function createJsonLogger({
 }
 
 /** As winston puts an entry together: what an error among the fields says is part of the entry. */
-function entryOf(level: LineLevel, message: string, fields: Partial<Error> = {}): object {
+function entryOf(
+  now: number,
+  level: LineLevel,
+  message: string,
+  fields: Partial<Error> = {},
+): object {
   const { message: more, stack, cause } = fields;
   return {
     ...fields,
@@ -59,7 +73,7 @@ function entryOf(level: LineLevel, message: string, fields: Partial<Error> = {})
     ...(cause === undefined ? {} : { cause }),
     level,
     message: more ? `${message} ${more}` : message,
-    timestamp: new Date().toISOString(),
+    timestamp: new Date(now).toISOString(),
   };
 }
 

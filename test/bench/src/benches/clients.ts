@@ -98,13 +98,17 @@ export function fallbackTo(gatewayUrl: string): Environment {
 /** The log as it is by default, into `/dev/null` in place of standard error. */
 export function logToNowhere(): { readonly logger: Logger } & Disposable {
   const nowhere = openSync("/dev/null", "w");
+  const logger = createJsonLogger({
+    level: "info",
+    redact: createRedactor(resolveSettings({}, environmentFor("http://127.0.0.1"))),
+    write: (lines) => writeSync(nowhere, lines),
+  });
   return {
-    logger: createJsonLogger({
-      level: "info",
-      redact: createRedactor(resolveSettings({}, environmentFor("http://127.0.0.1"))),
-      write: (lines) => writeSync(nowhere, lines),
-    }),
-    // The last lines are written in the next turn.
-    [Symbol.dispose]: () => void setImmediate(closeSync, nowhere),
+    logger,
+    [Symbol.dispose]() {
+      // An error is written at once, and what waits before it.
+      logger.error("The bench has ended");
+      closeSync(nowhere);
+    },
   };
 }
