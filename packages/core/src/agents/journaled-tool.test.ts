@@ -193,8 +193,8 @@ describe("a tool call with a journal", () => {
     }
     expect(seen[0]).toContain("archive closed\n Please fix your mistakes.");
     expect(seen[1]).toBe(seen[0]);
-    const offSchema = journaledTool(failing).invoke({ ...call("a"), args: { query: 1 } });
-    await expect(offSchema).rejects.toThrow("did not match expected schema");
+    const offSchema = await journaledTool(failing).invoke({ ...call("a"), args: { query: 1 } });
+    expect((offSchema as ToolMessage).text).toContain("the arguments do not fit");
   });
 });
 

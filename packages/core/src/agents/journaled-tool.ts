@@ -1,6 +1,7 @@
 import { ToolMessage, type ToolMessageFields } from "@langchain/core/messages";
+import { Validator } from "@langchain/core/utils/json_schema";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { StructuredToolInterface } from "@langchain/core/tools";
+import { ToolInputParsingException, type StructuredToolInterface } from "@langchain/core/tools";
 import { readConfigurable } from "../models/index.ts";
 import {
   isJournalFailure,
@@ -24,6 +25,8 @@ export function journaledTool(
   const invoke = async (input: unknown, config: RunnableConfig = {}): Promise<unknown> => {
     const { journal, run_id: run, step = stepOf(config) } = readConfigurable(config);
     const { name } = tool;
+    const problem = unreadable(input);
+    if (problem !== undefined) return errorMessage(input, name, problem);
     const request = { tool: name, ...readCall(input) };
     const idempotency_key = hashOf({ run, step, ...request });
     const configurable = { ...config.configurable, idempotency_key };
@@ -33,10 +36,52 @@ export function journaledTool(
       return await journaled(journal, entry, call, outputCodec);
     } catch (error) {
       if (isJournalFailure(error)) onJournalFailure(error);
+      if (error instanceof ToolInputParsingException) {
+        return errorMessage(
+          input,
+          name,
+          `the arguments do not fit: ${mismatchOf(error, tool, input)}`,
+        );
+      }
       throw error;
     }
   };
   return Object.create(tool, { invoke: { value: invoke } }) as StructuredToolInterface;
+}
+
+/** What is wrong with arguments that could not be read: the model's text, in a list. */
+function unreadable(input: unknown): string | undefined {
+  const { args } = readCall(input);
+  if (!Array.isArray(args)) return undefined;
+  const [text] = args as [string];
+  try {
+    JSON.parse(text);
+    return "the arguments are not a JSON object";
+  } catch (error) {
+    return `the arguments are not JSON: ${(error as Error).message}`;
+  }
+}
+
+/** What the model sees of a call that was not made: one line, without a stack or paths of this host. */
+function errorMessage(input: unknown, name: string, problem: string): ToolMessage {
+  const { id } = readCall(input);
+  const line = problem.replaceAll(/\s+/g, " ").trim();
+  return new ToolMessage({
+    content: `Error: ${line}. Call ${name} again with corrected arguments.`,
+    tool_call_id: typeof id === "string" ? id : "",
+    name,
+    status: "error",
+  });
+}
+
+/** LangChain says what does not fit for zod schemas alone. */
+function mismatchOf(error: Error, { schema }: StructuredToolInterface, input: unknown): string {
+  const told = error.message
+    .replace("Received tool input did not match expected schema", "")
+    .trim();
+  if (told !== "") return told.replaceAll("✖ ", "").replaceAll("→ ", "");
+  const { errors } = new Validator(schema as ValidationSchema).validate(readCall(input).args);
+  return errors.map(({ instanceLocation: at, error: problem }) => `${at}: ${problem}`).join("; ");
 }
 
 /** The arguments of a model's tool call with its id, or arguments alone. */
@@ -48,6 +93,8 @@ function readCall(input: unknown): { readonly args: unknown; readonly id?: unkno
 function hashOf(request: object): string {
   return requestKey(JSON.parse(JSON.stringify(request)));
 }
+
+type ValidationSchema = ConstructorParameters<typeof Validator>[0];
 
 type StoredOutput = { readonly message: ToolMessageFields } | { readonly output: unknown };
 

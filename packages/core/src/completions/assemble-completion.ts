@@ -1,3 +1,4 @@
+import { ToolCallAssembler } from "./tool-call-assembler.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 type Choice = Completion["choices"][number];
@@ -43,14 +44,14 @@ class ChoiceAssembler {
   #content = "";
   readonly #message: Fields = {};
   readonly #rest: Fields = {};
-  readonly #toolCalls = new Map<number, Fields>();
+  #toolCalls: ToolCallAssembler | undefined;
 
   add(delta: object, finish: string | null | undefined, rest: object): void {
     if (finish) this.#finish = finish;
     for (const [field, value] of Object.entries(delta)) {
       if (field === "role") continue;
       if (field === "content" && typeof value === "string") this.#content += value;
-      else if (field === "tool_calls") this.#addToolCalls(value);
+      else if (field === "tool_calls") (this.#toolCalls ??= new ToolCallAssembler()).add(value);
       else if (value !== null && value !== undefined) mergeField(this.#message, field, value);
     }
     for (const [field, value] of Object.entries(rest)) {
@@ -59,7 +60,7 @@ class ChoiceAssembler {
   }
 
   build(index: number): Choice {
-    const calls = [...this.#toolCalls.values()];
+    const calls = this.#toolCalls?.build() ?? [];
     return {
       index,
       logprobs: null,
@@ -74,39 +75,13 @@ class ChoiceAssembler {
       },
     } as unknown as Choice;
   }
-
-  #addToolCalls(parts: unknown): void {
-    if (!Array.isArray(parts)) return;
-    for (const [position, part] of (parts as (Fields | null)[]).entries()) {
-      if (!part) continue;
-      const { index = position, ...fields } = part;
-      const key = Number(index);
-      let call = this.#toolCalls.get(key);
-      if (!call) this.#toolCalls.set(key, (call = newToolCall()));
-      mergeToolCall(call, fields);
-    }
-  }
-}
-
-function newToolCall(): Fields {
-  return { id: "", type: "function", function: { name: "", arguments: "" } };
-}
-
-function mergeToolCall(call: Fields, { id, type, function: part, ...rest }: Fields): void {
-  if (id) call["id"] = id;
-  if (type) call["type"] = type;
-  const target = call["function"] as { name: string; arguments: string };
-  const { name, arguments: text } = (part ?? {}) as { name?: string; arguments?: string };
-  target.name += name ?? "";
-  target.arguments += text ?? "";
-  for (const [field, value] of Object.entries(rest)) mergeField(call, field, value);
 }
 
 /** Fields that each piece repeats, rather than continues. */
 const repeated = new Set(["id", "type", "index", "format", "expires_at", "name"]);
 
 /** Continues a field: text and lists grow, objects field by field, all else is replaced. */
-function mergeField(target: Fields, field: string, value: unknown): void {
+export function mergeField(target: Fields, field: string, value: unknown): void {
   const before = target[field];
   if (before === undefined) target[field] = value;
   else if (typeof before === "string" && typeof value === "string" && !repeated.has(field)) {
@@ -117,19 +92,18 @@ function mergeField(target: Fields, field: string, value: unknown): void {
     const merged = { ...before };
     for (const [inner, part] of Object.entries(value)) mergeField(merged, inner, part);
     target[field] = merged;
-  } else {
+  } else if (value !== null && value !== undefined) {
     target[field] = value;
   }
 }
 
-/** Items that have an index continue the item of that index; the others come behind. */
+/** Items that have an index continue the item of that index and type; the others come behind. */
 function mergeLists(before: readonly unknown[], added: readonly unknown[]): unknown[] {
   const items = [...before];
   for (const item of added) {
-    const index = isObject(item) ? item["index"] : undefined;
     const at =
-      typeof index === "number"
-        ? items.findIndex((other) => isObject(other) && other["index"] === index)
+      isObject(item) && typeof item["index"] === "number"
+        ? items.findIndex((other) => isObject(other) && isSameItem(other, item))
         : -1;
     if (at < 0) items.push(item);
     else {
@@ -139,6 +113,15 @@ function mergeLists(before: readonly unknown[], added: readonly unknown[]): unkn
     }
   }
   return items;
+}
+
+/** Reasoning and its signature come under one index, as items of two types. */
+function isSameItem(one: Fields, other: Fields): boolean {
+  if (one["index"] !== other["index"]) return false;
+  return ["type", "id"].every((field) => {
+    const [a, b] = [one[field], other[field]];
+    return a === b || a === undefined || b === undefined || a === null || b === null;
+  });
 }
 
 function isObject(value: unknown): value is Fields {

@@ -1,5 +1,6 @@
 import { asChunks } from "./as-chunks.ts";
 import { checkCompletion } from "./response-state.ts";
+import { tidyCompletion } from "./tidy-completion.ts";
 import type { EventReader } from "./event-reader.ts";
 import type { ResponseState } from "./response-state.ts";
 import type { SendOptions } from "./send.ts";
@@ -26,6 +27,7 @@ export async function sourceOf(
   const completion = await reader.readJson();
   state.readCompletion(completion);
   state.metadata.firstTokenAt = options.clock.now();
+  tidyCompletion(completion, options.request);
   checkCompletion(completion, state.maxToolCalls);
   return documentSource(asChunks(completion));
 }

@@ -5,6 +5,7 @@ import { sourceOf, type ChunkSource } from "./event-source.ts";
 import type { Endpoint } from "./http.ts";
 import type { EndHandler } from "./request-end.ts";
 import { ResponseState } from "./response-state.ts";
+import { ChunkTidier, needsTidying } from "./tidy-chunks.ts";
 import { send, sendError, type SendOptions } from "./send.ts";
 import type { CompletionChunk } from "./wire.ts";
 
@@ -48,6 +49,7 @@ export class OpenStream {
   readonly #state: ResponseState;
   readonly #handlers: EndHandler[] = [];
   #transform: ((chunk: CompletionChunk) => CompletionChunk) | undefined;
+  #tidier: ChunkTidier | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(
@@ -90,7 +92,14 @@ export class OpenStream {
     const head = this.#head;
     this.#head = undefined;
     const chunks = head ?? (this.#ending ? await this.#readAfterEnd() : await this.#readNext());
-    return this.#transform ? chunks?.map(this.#transform) : chunks;
+    const tidy = chunks && this.#tidy(chunks);
+    return this.#transform ? tidy?.map(this.#transform) : tidy;
+  }
+
+  #tidy(chunks: readonly CompletionChunk[]): readonly CompletionChunk[] {
+    if (!this.#tidier && !chunks.some(needsTidying)) return chunks;
+    const tidier = (this.#tidier ??= new ChunkTidier(this.#options.request));
+    return chunks.map((chunk) => tidier.tidy(chunk));
   }
 
   /** The reader wants no more of it. */

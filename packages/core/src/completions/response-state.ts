@@ -154,17 +154,19 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
     }
     throw invalid("The answer is empty", "empty");
   }
+  // Arguments that are not JSON go back to the model; of an answer that was cut off, nothing helps.
+  if (finish !== "length") return;
   for (const call of calls) {
     if (call.type !== "custom" && !isJson(call.function.arguments)) {
-      const reason = finish === "length" ? "truncated" : "malformed";
-      throw invalid(`The arguments of the call of ${call.function.name} are not JSON`, reason);
+      throw invalid(`The arguments of the call of ${call.function.name} are cut off`, "truncated");
     }
   }
 }
 
 function isCall(call: unknown): boolean {
   const { type, function: called } = (call ?? {}) as Fields;
-  return type === "custom" || typeof (called as Fields | undefined)?.["name"] === "string";
+  const name = (called as Fields | null | undefined)?.["name"];
+  return type === "custom" || (typeof name === "string" && name !== "");
 }
 
 /** A refusal, a call of the older kind, sound or pictures. */

@@ -8,6 +8,8 @@ import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
 import { post, readErrorText } from "./post.ts";
 import type { Awaitable } from "./request-end.ts";
 import { checkCompletion, ResponseState } from "./response-state.ts";
+import { stateFields } from "./provider-state.ts";
+import { tidyCompletion } from "./tidy-completion.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
 
 /** Watches how an answer gets on, to tell a slow one from a dead one. */
@@ -52,6 +54,12 @@ export async function sendCompletion(
     const completion = (await reader.isJson())
       ? await readDocument(reader, options, state)
       : await collect(reader, options, state);
+    const message = completion.choices?.[0]?.message as Fields | undefined;
+    for (const field of unusualFields) {
+      if (!message?.[field]) continue;
+      tidyCompletion(completion, request);
+      break;
+    }
     checkCompletion(completion, state.maxToolCalls);
     await options.check?.(completion);
     return { kind: "whole", completion, metadata: state.metadata };
@@ -59,6 +67,10 @@ export async function sendCompletion(
     throw sendError(error, options, state);
   }
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const unusualFields = ["tool_calls", "function_call", ...stateFields];
 
 const streaming = { stream: true, stream_options: { include_usage: true } };
 

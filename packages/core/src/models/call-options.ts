@@ -1,7 +1,8 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { ChatOpenAICallOptions } from "@langchain/openai";
-import type { CallInput, CallServices, RunScope } from "../call/index.ts";
+import type { CallInput, CallServices } from "../call/index.ts";
 import type { OutputSchema, RequestFields } from "../completions/index.ts";
 import { stepOf, type Journal } from "../journal/index.ts";
 import type { EventListener } from "../usage/index.ts";
@@ -109,35 +110,37 @@ export function requestFieldsOf(options: object | undefined): Record<string, unk
 }
 
 /** What a call brings along beside its request. */
-export type CallExtras = Omit<CallInput, "request" | "signal" | "headers" | "attemptMs">;
+export interface CallExtras extends Omit<
+  CallInput,
+  "request" | "signal" | "headers" | "attemptMs"
+> {
+  /** LangChain's messages, where they have state that its conversion leaves out of the request. */
+  readonly history?: readonly BaseMessage[] | undefined;
+}
+
+export type LangChainCall = Pick<CallExtras, "onText" | "history"> & {
+  readonly runManager: CallbackManagerForLLMRun | undefined;
+};
 
 /**
  * The call options with the call itself, by which it reaches `completionWithRetry`: LangChain passes
- * a call option named `options` on to the request.
+ * a call option named `options` on to the request. The run that a call belongs to is the one in
+ * `configurable`, else the LangChain run around it.
  */
 export function withCall<Options extends Omit<RoleModelCallOptions, keyof RunnableConfig>>(
   options: Options,
   services: CallServices,
-  runManager: CallbackManagerForLLMRun | undefined,
-  onText: CallExtras["onText"],
+  { runManager, onText, history }: LangChainCall,
 ): Options {
   const configurable = readConfigurable(options as RunnableConfig);
   const { journal, step = journal ? stepOf({ configurable }) : undefined } = configurable;
-  const scope = scopeOf(configurable, runManager, services);
-  const { outputSchema } = options;
-  const call: CallExtras = { scope, journal, step, onText, outputSchema };
-  return { ...options, options: { ...options.options, call } };
-}
-
-/** The run that a call belongs to: the one in `configurable`, else the LangChain run around it. */
-function scopeOf(
-  { run_id, trace_id, on_event }: RunConfigurable,
-  runManager: CallbackManagerForLLMRun | undefined,
-  services: CallServices,
-): RunScope {
+  const { run_id, trace_id, on_event } = configurable;
   const parent = runManager as unknown as { _parentRunId?: string; runId?: string } | undefined;
   const runId = run_id ?? parent?._parentRunId ?? parent?.runId ?? services.createId();
-  return { runId, traceId: trace_id ?? services.traceId ?? runId, onEvent: on_event };
+  const scope = { runId, traceId: trace_id ?? services.traceId ?? runId, onEvent: on_event };
+  const { outputSchema } = options;
+  const call: CallExtras = { scope, journal, step, onText, outputSchema, history };
+  return { ...options, options: { ...options.options, call } };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { convertChunksToEvents } from "@langchain/core/language_models/compat";
-import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAICompletions, type ChatOpenAIFields, type OpenAIClient } from "@langchain/openai";
@@ -20,6 +20,13 @@ import {
   type CallExtras,
 } from "./call-options.ts";
 import { readHeaders } from "./read-headers.ts";
+import {
+  hasKept,
+  keepChunkState,
+  keepState,
+  keepUnreadableCalls,
+  withKept,
+} from "./provider-state.ts";
 import type { RoleConfig } from "./role-config.ts";
 import { schemaOf } from "./structured-output.ts";
 import { tokenListener } from "./token-listener.ts";
@@ -62,7 +69,11 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const target = this.#targetFor(options);
     if (target !== this) return target._generate(messages, options, runManager);
     const onText = this.streaming ? tokenListener(runManager) : undefined;
-    return super._generate(messages, this.#withCall(options, runManager, onText), runManager);
+    return super._generate(
+      messages,
+      this.#withCall(options, messages, runManager, onText),
+      runManager,
+    );
   }
 
   override async *_streamResponseChunks(
@@ -75,7 +86,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     else if (this.#config.delivery === "buffered") {
       yield* this.#buffered(messages, options, runManager);
     } else {
-      const own = this.#withCall(options, runManager);
+      const own = this.#withCall(options, messages, runManager);
       yield* super._streamResponseChunks(messages, own, runManager);
     }
   }
@@ -92,7 +103,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
       const { signal } = options;
       yield* convertChunksToEvents(chunks, signal ? { signal } : {});
     } else {
-      const own = this.#withCall(options, runManager);
+      const own = this.#withCall(options, messages, runManager);
       yield* super._streamChatModelEvents(messages, own, runManager);
     }
   }
@@ -103,7 +114,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     options: this["ParsedCallOptions"],
     runManager: CallbackManagerForLLMRun | undefined,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const own = this.#withCall(options, runManager, tokenListener(runManager));
+    const own = this.#withCall(options, messages, runManager, tokenListener(runManager));
     const { generations } = await super._generate(messages, own, runManager);
     for (const { text, message, generationInfo = {} } of generations.slice(0, 1)) {
       const chunk = new AIMessageChunk(message);
@@ -113,10 +124,16 @@ export class RoleCompletions extends ChatOpenAICompletions {
 
   #withCall(
     options: this["ParsedCallOptions"],
+    messages: readonly BaseMessage[],
     runManager: CallbackManagerForLLMRun | undefined,
     onText?: CallExtras["onText"],
   ): this["ParsedCallOptions"] {
-    return withCall(options, this.#config.plan.services, runManager, onText);
+    let history: readonly BaseMessage[] | undefined;
+    for (const message of messages) {
+      const isOdd = message.type !== "human" && message.type !== "system" && hasKept(message);
+      if (isOdd) history = messages;
+    }
+    return withCall(options, this.#config.plan.services, { runManager, onText, history });
   }
 
   #targetFor(options: this["ParsedCallOptions"]): ChatOpenAICompletions {
@@ -159,24 +176,46 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const { plan } = this.#config;
     const input = this.#inputOf(request as unknown as ChatRequest, options);
     if (request.stream) return streamCall(this.#policies, plan, input);
-    return (await completeCall(this.#policies, plan, input)).completion;
+    const { completion, record } = await completeCall(this.#policies, plan, input);
+    // Ids of messages are ours: servers repeat theirs, and LangGraph replaces messages by id.
+    return { ...completion, call_id: record.id } as Completion;
   }
 
   #inputOf(request: ChatRequest, options: RequestOptions): CallInput {
     const { headers, timeout } = options.options ?? options;
     const call = options.call ?? options.options?.call;
+    const { history, ...extras } = call ?? { history: undefined };
     const { services } = this.#config.plan;
     const runId = services.createId();
     const scope = { runId, traceId: services.traceId ?? runId, onEvent: undefined };
     return {
       scope,
-      ...call,
-      request,
+      ...extras,
+      request: history ? withKept(request, history) : request,
       signal: options.signal ?? undefined,
       headers: headers ? readHeaders(headers) : undefined,
       outputSchema: call?.outputSchema ?? schemaOf(request),
       ...(typeof timeout === "number" ? { attemptMs: timeout } : {}),
     };
+  }
+
+  /** Keeps what LangChain drops: calls that cannot be read, and what the provider wants back. */
+  override _convertCompletionsMessageToBaseMessage(
+    message: OpenAIClient.Chat.Completions.ChatCompletionMessage,
+    completion: Completion,
+  ): BaseMessage {
+    const converted = super._convertCompletionsMessageToBaseMessage(message, completion);
+    const { asked_model: model, call_id: id } = completion as {
+      readonly asked_model?: string;
+      readonly call_id?: string;
+    };
+    converted.id = id as string;
+    const { tool_calls: calls } = message;
+    if (AIMessage.isInstance(converted) && (calls || model !== undefined)) {
+      keepUnreadableCalls(converted);
+      keepState(converted, message as object, model);
+    }
+    return converted;
   }
 
   /** Some servers name no role. Usage comes once, in a chunk of its own, though some gateways put it on a chunk with text. */
@@ -190,6 +229,10 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const message = super._convertCompletionsDeltaToBaseMessageChunk(delta, raw, defaultRole);
     const { restart } = chunk as { readonly restart?: number };
     if (restart !== undefined) message.response_metadata = { restart };
+    message.id = undefined as never;
+    if (AIMessageChunk.isInstance(message) && "asked_model" in chunk) {
+      keepChunkState(message, delta, chunk);
+    }
     return message;
   }
 }

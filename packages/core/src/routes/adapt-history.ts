@@ -1,37 +1,58 @@
-import type { WireMessage } from "../completions/index.ts";
+import { stateFields, type WireMessage } from "../completions/index.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Content blocks in which providers keep what a model thought, signed for that model alone. */
 const reasoningBlocks = new Set(["reasoning", "thinking", "redacted_thinking"]);
-const reasoningFields = new Set(["reasoning", "reasoning_content", "reasoning_details"]);
+const reasoningFields: ReadonlySet<string> = new Set(stateFields);
+
+export interface HistoryContext {
+  /** The model that is asked. @defaultValue one that none of the messages is of */
+  readonly model?: string | undefined;
+  /** Whether it is asked in the place of another one. @defaultValue `true` */
+  readonly isFallback?: boolean | undefined;
+}
 
 /**
- * Makes a conversation fit for a fallback: other models refuse the first one's reasoning, and many
- * refuse a last message of their own to continue from.
+ * Makes a conversation fit for the model that is asked: models refuse the reasoning and the signatures
+ * of another one, and many refuse a last message of their own to continue from.
  */
-export function adaptHistory(messages: readonly WireMessage[]): readonly WireMessage[] {
-  const adapted = messages.map((message) =>
-    message.role === "assistant" ? withoutReasoning(message) : message,
-  );
+export function adaptHistory(
+  messages: readonly WireMessage[],
+  { model, isFallback = true }: HistoryContext = {},
+): readonly WireMessage[] {
+  const adapted = messages.map((message) => {
+    if (message.role !== "assistant") return message;
+    const { asked_model: author, ...rest } = message as unknown as Fields;
+    const isOwn = author === undefined ? !isFallback : author === model;
+    const known = (author === undefined ? message : rest) as unknown as WireMessage;
+    return isOwn ? known : withoutState(known);
+  });
   const last = messages.at(-1);
-  const isPrefill = last?.role === "assistant" && !last.tool_calls?.length;
+  const isPrefill = isFallback && last?.role === "assistant" && !last.tool_calls?.length;
   if (!isPrefill) return adapted;
   return [...adapted, { role: "user", content: "Continue exactly where your last message stops." }];
 }
 
-function withoutReasoning(message: WireMessage): WireMessage {
-  const { content } = message;
+function withoutState(message: WireMessage): WireMessage {
+  const { content, tool_calls: calls } = message as Extract<WireMessage, { role: "assistant" }>;
   const hasBlocks = Array.isArray(content) && content.some(isReasoning);
   const hasFields = Object.keys(message).some((field) => reasoningFields.has(field));
-  if (!hasBlocks && !hasFields) return message;
+  const hasExtras = calls?.some((call) => "extra_content" in call) ?? false;
+  if (!hasBlocks && !hasFields && !hasExtras) return message;
   const kept = Object.entries(message as unknown as Fields).filter(
     ([field]) => !reasoningFields.has(field),
   );
   return {
     ...Object.fromEntries(kept),
     ...(hasBlocks ? { content: content.filter((block) => !isReasoning(block)) } : {}),
+    ...(hasExtras ? { tool_calls: calls?.map(withoutExtra) } : {}),
   } as WireMessage;
+}
+
+function withoutExtra(call: object): object {
+  const { extra_content: _, ...rest } = call as Fields;
+  return rest;
 }
 
 function isReasoning(block: unknown): boolean {

@@ -12,6 +12,7 @@ import {
   ResponseState,
   OpenStream,
   sendError,
+  tidyCompletion,
   type ChatRequest,
   type Completion,
   type SendOptions,
@@ -62,6 +63,7 @@ async function ask(chat: BaseChatModel, model: string, options: SendOptions): Pr
     state.metadata.firstTokenAt = clock.now();
     const completion = toCompletion(message, model);
     state.readBody(completion);
+    tidyCompletion(completion, request);
     checkCompletion(completion);
     await options.check?.(completion);
     return { kind: "whole", completion, metadata: state.metadata };
@@ -88,12 +90,14 @@ function invoke(
 
 /** The message as a completion on the wire. */
 function toCompletion(message: BaseMessage, model: string): Completion {
-  const { tool_calls: calls = [], usage_metadata: usage } = message as AIMessage;
+  const { tool_calls: read = [], invalid_tool_calls: unread = [] } = message as AIMessage;
+  const { usage_metadata: usage } = message as AIMessage;
+  const calls = [...read, ...unread];
   const { finish_reason: finish } = message.response_metadata as { finish_reason?: string };
   const tool_calls = calls.map(({ id = "", name, args }) => ({
     id,
     type: "function",
-    function: { name, arguments: JSON.stringify(args) },
+    function: { name, arguments: typeof args === "string" ? args : JSON.stringify(args) },
   }));
   return {
     id: message.id ?? "",

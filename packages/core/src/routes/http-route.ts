@@ -74,9 +74,13 @@ export function httpRoute(options: HttpRouteOptions): Route {
     const fields = takesOpenRouterFields
       ? { session_id: runId, ...request }
       : withoutOpenRouterFields(request);
+    let { messages } = request;
+    let hasState = isFallback;
+    for (const message of messages) if ("asked_model" in message) hasState = true;
+    if (hasState) messages = adaptHistory(messages, { model: route.model, isFallback });
     const fitted = {
       ...fields,
-      messages: isFallback ? adaptHistory(request.messages) : request.messages,
+      messages,
       model: route.model,
       ...overrides,
     };

@@ -11,14 +11,13 @@ export function plain(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [name, plain(item)]));
 }
 
-/** The parts of a message that callers read, whichever class it has. */
+/** The parts of a message that callers read, whichever class it has; its id is of the one who made it. */
 function partsOf(message: BaseMessage) {
-  const { content, id, name, additional_kwargs, response_metadata } = message;
+  const { content, name, additional_kwargs, response_metadata } = message;
   const { tool_calls, invalid_tool_calls, usage_metadata } = message as AIMessageChunk;
   return {
     type: message.type,
     content,
-    id,
     name,
     additional_kwargs,
     response_metadata,

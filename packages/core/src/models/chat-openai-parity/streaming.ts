@@ -72,7 +72,7 @@ export function describeStreaming(): void {
       body: { stream: true, stream_options: { include_usage: true } },
       sees: ["Hello ", "there,", " world"],
     },
-    streamed("content and id", undefined, { content: "Hello there, world", id: "chatcmpl-parity" }),
+    streamed("content", undefined, { content: "Hello there, world" }),
     streamed("usage_metadata with details", undefined, {
       usage_metadata: {
         input_tokens: 12,

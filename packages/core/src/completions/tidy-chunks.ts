@@ -1,0 +1,104 @@
+import { mergeField } from "./assemble-completion.ts";
+import { hasProviderState, type ProviderState } from "./provider-state.ts";
+import { isObject } from "./tool-arguments.ts";
+import { ToolCallAssembler } from "./tool-call-assembler.ts";
+import { toolCallIds } from "./tool-call-id.ts";
+import type { ChatRequest, CompletionChunk } from "./wire.ts";
+
+type Fields = Record<string, unknown>;
+
+/** The whole state of a streamed answer, on the chunk with its finish: readers cannot join its pieces. */
+export const wholeState = Symbol("orchestra.wholeState");
+
+/** Whether a chunk has a tool call, or state that the provider wants back. */
+export function needsTidying({ choices }: CompletionChunk): boolean {
+  if (!Array.isArray(choices)) return false;
+  return choices.some((choice: unknown) => {
+    const delta = isObject(choice) ? choice["delta"] : undefined;
+    if (!isObject(delta)) return false;
+    return Boolean(delta["tool_calls"] || delta["function_call"]) || hasProviderState(delta);
+  });
+}
+
+/** Puts the chunks of one stream into one form, so that they join to what the whole answer would be. */
+export class ChunkTidier {
+  readonly #request: ChatRequest;
+  readonly #takenIds: ReadonlySet<string>;
+  readonly #calls = new Map<number, ToolCallAssembler>();
+  readonly #state: Fields = {};
+  #hasCallState = false;
+
+  constructor(request: ChatRequest) {
+    this.#request = request;
+    this.#takenIds = toolCallIds(request.messages);
+  }
+
+  tidy(chunk: CompletionChunk): CompletionChunk {
+    if (!Array.isArray(chunk.choices)) return chunk;
+    const choices = (chunk.choices as unknown[]).map((choice) =>
+      isObject(choice) ? this.#tidyChoice(choice) : choice,
+    );
+    const isEnd = choices.some((choice) => isObject(choice) && choice["finish_reason"]);
+    const hasState = this.#hasCallState || Object.keys(this.#state).length > 0;
+    return {
+      ...chunk,
+      choices,
+      ...(hasState ? { asked_model: this.#request.model } : {}),
+      ...(hasState && isEnd ? { [wholeState]: this.#state satisfies ProviderState } : {}),
+    } as unknown as CompletionChunk;
+  }
+
+  #tidyChoice(choice: Fields): Fields {
+    const { index = 0, finish_reason: finish } = choice;
+    const {
+      tool_calls: parts,
+      function_call: called,
+      ...rest
+    } = isObject(choice["delta"]) ? choice["delta"] : ({} as Fields);
+    if (Number(index) === 0) this.#collectState(rest);
+    if (Array.isArray(parts) && parts.some(hasExtra)) this.#hasCallState = true;
+    const isOlder = isObject(called) && this.#request.tools !== undefined;
+    const given = isOlder ? [{ index: 0, function: called }] : parts;
+    const calls = given ? this.#assemblerOf(Number(index)) : this.#calls.get(Number(index));
+    const deltas = given && calls ? calls.add(given, this.#takenIds) : [];
+    const ends = finish && calls ? calls.finish() : [];
+    const all = joined(deltas, ends);
+    const delta = {
+      ...rest,
+      ...(called && !isOlder ? { function_call: called } : {}),
+      ...(all.length > 0 ? { tool_calls: all } : {}),
+    };
+    return { ...choice, delta };
+  }
+
+  #assemblerOf(choice: number): ToolCallAssembler {
+    const known = this.#calls.get(choice) ?? new ToolCallAssembler();
+    this.#calls.set(choice, known);
+    return known;
+  }
+
+  #collectState({ reasoning, reasoning_content, reasoning_details, extra_content }: Fields): void {
+    const pieces = { reasoning, reasoning_content, reasoning_details, extra_content };
+    for (const [field, value] of Object.entries(pieces)) {
+      if (value !== undefined && value !== null) mergeField(this.#state, field, value);
+    }
+  }
+}
+
+function hasExtra(part: unknown): boolean {
+  return isObject(part) && part["extra_content"] !== undefined;
+}
+
+/** One delta for each call where the last one comes with the end. */
+function joined(deltas: readonly Fields[], ends: readonly Fields[]): readonly Fields[] {
+  const rest = [...ends];
+  const all = deltas.map((delta) => {
+    const at = rest.findIndex(({ index }) => index === delta["index"]);
+    if (at < 0) return delta;
+    const [end = delta] = rest.splice(at, 1);
+    const called = delta["function"] as { readonly arguments: string };
+    const { arguments: more } = end["function"] as { readonly arguments: string };
+    return { ...delta, function: { ...called, arguments: called.arguments + more } };
+  });
+  return [...all, ...rest];
+}

@@ -1,0 +1,52 @@
+import { hasProviderState } from "./provider-state.ts";
+import { argumentsText, isObject, readableArguments } from "./tool-arguments.ts";
+import { newToolCallId, toolCallIds } from "./tool-call-id.ts";
+import type { ChatRequest, Completion } from "./wire.ts";
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Puts the tool calls of a whole answer into one form: the older `function_call` as a tool call, ids
+ * that are unique in the conversation, arguments as one JSON object wherever they can be read as one.
+ * Notes the model that was asked where the answer has state that this model wants back. Changes the
+ * completion, which has just been read.
+ */
+export function tidyCompletion(completion: Completion, request: ChatRequest): void {
+  if (!Array.isArray(completion.choices)) return;
+  const taken = new Set(toolCallIds(request.messages));
+  for (const choice of completion.choices) {
+    const message = choice?.message as unknown as Fields | undefined;
+    if (!isObject(message)) continue;
+    fromFunctionCall(message, request);
+    const calls = message["tool_calls"];
+    if (hasProviderState(message)) noteModel(completion, request);
+    if (!Array.isArray(calls)) continue;
+    for (const call of calls as unknown[]) {
+      if (!isObject(call)) continue;
+      if (call["extra_content"] !== undefined) noteModel(completion, request);
+      call["id"] = newToolCallId(call["id"], taken);
+      taken.add(call["id"] as string);
+      if (isObject(call["function"])) tidyFunction(call, call["function"], request);
+    }
+  }
+}
+
+function noteModel(completion: Completion, { model }: ChatRequest): void {
+  (completion as unknown as Fields)["asked_model"] = model;
+}
+
+/** Servers answer a request with `tools` by the field that OpenAI had before there were tools. */
+function fromFunctionCall(message: Fields, request: ChatRequest): void {
+  const { function_call: called, tool_calls: calls } = message;
+  if (!isObject(called) || !called["name"] || !request.tools) return;
+  delete message["function_call"];
+  if (Array.isArray(calls) && calls.length > 0) return;
+  message["tool_calls"] = [{ id: "", type: "function", function: called }];
+}
+
+function tidyFunction(call: Fields, called: Fields, { tools }: ChatRequest): void {
+  if (typeof call["type"] !== "string" || call["type"] === "") call["type"] = "function";
+  const tool = tools?.find((each) => "function" in each && each.function.name === called["name"]);
+  const schema = tool && "function" in tool ? tool.function.parameters : undefined;
+  called["arguments"] = readableArguments(argumentsText(called["arguments"]), schema);
+}

@@ -1,0 +1,202 @@
+import { argumentsText, isObject, isWholeJson, readableArguments } from "./tool-arguments.ts";
+import { newToolCallId } from "./tool-call-id.ts";
+
+type Fields = Record<string, unknown>;
+
+/** A tool call of which parts have arrived. */
+interface OpenCall {
+  /** Position among the calls of the answer. */
+  readonly index: number;
+  /** The index and the id that the server gave, where it gave any. */
+  readonly serverIndex: number | undefined;
+  serverId: string | undefined;
+  /** Whether the reader of the stream has the call's beginning. */
+  isAnnounced: boolean;
+  /** Arguments that only their end tells how to read; they are passed on then. */
+  held: string | undefined;
+  readonly call: Fields & { id: string; function: { name: string; arguments: string } };
+}
+
+/**
+ * Puts the tool calls of one streamed choice together from their deltas.
+ *
+ * Servers leave fields out, or fill them wrongly: no index or the same one for all calls, ids only in
+ * the first delta or in each of them, names repeated or in pieces, arguments as `null` or as an object.
+ * A new id together with a name begins a new call; a name is set; arguments go to the call that is open.
+ */
+export class ToolCallAssembler {
+  readonly #calls: OpenCall[] = [];
+  #last: OpenCall | undefined;
+
+  /**
+   * Takes the `tool_calls` of a delta.
+   *
+   * @returns the same deltas with an index that tells the calls apart, an id and a name once for each
+   * call, and arguments as text
+   */
+  add(parts: unknown, takenIds: ReadonlySet<string> = none): Fields[] {
+    if (!Array.isArray(parts)) return [];
+    const list = (parts as unknown[]).filter(isObject);
+    return list.flatMap((part, position) => {
+      const open = this.#find(part, list.length > 1 ? position : undefined) ?? this.#begin(part);
+      this.#last = open;
+      return this.#merge(open, part, takenIds);
+    });
+  }
+
+  /** The deltas that complete the calls: `{}` for those without arguments, and what was held back. */
+  finish(): Fields[] {
+    return this.#calls.flatMap((open) => {
+      const { index, held, call } = open;
+      open.held = undefined;
+      if (held !== undefined)
+        return [{ index, function: { arguments: readableArguments(held, undefined) } }];
+      if (call.function.arguments.trim() !== "") return [];
+      call.function.arguments = "{}";
+      return [{ index, function: { arguments: "{}" } }];
+    });
+  }
+
+  build(): Fields[] {
+    return this.#calls.map(({ call }) => call);
+  }
+
+  /** The call that a delta continues; `undefined` where it begins a new one. */
+  #find(part: Fields, position: number | undefined): OpenCall | undefined {
+    const id = idOf(part);
+    const index = indexOf(part);
+    const sameIndex =
+      index === undefined
+        ? undefined
+        : this.#calls.findLast(({ serverIndex }) => serverIndex === index);
+    if (id === undefined) {
+      const isNamed = nameOf(part) !== undefined;
+      const open = sameIndex ?? (isNamed ? this.#lastNamed(index, position) : this.#at(position));
+      return open && !beginsAnother(open, part, !sameIndex) ? open : undefined;
+    }
+    const sameIds = this.#calls.filter(({ serverId }) => serverId === id);
+    const same = sameIds.findLast(({ serverIndex }) => serverIndex === index) ?? sameIds.at(-1);
+    if (same) return beginsAnother(same, part, same.serverIndex !== index) ? undefined : same;
+    // A new id alone continues its index: servers make a new one for each delta, or send it late.
+    const isLate = sameIndex?.serverId === undefined && !isOther(sameIndex, part);
+    return nameOf(part) === undefined || isLate ? sameIndex : undefined;
+  }
+
+  /** Servers that number nothing repeat the name in each delta. */
+  #lastNamed(index: number | undefined, position: number | undefined): OpenCall | undefined {
+    return index === undefined && position === undefined ? this.#last : undefined;
+  }
+
+  #at(position: number | undefined): OpenCall | undefined {
+    return position === undefined ? this.#last : this.#calls[position];
+  }
+
+  #begin(part: Fields): OpenCall {
+    const open: OpenCall = {
+      index: this.#calls.length,
+      serverIndex: indexOf(part),
+      serverId: undefined,
+      isAnnounced: false,
+      held: undefined,
+      call: { id: "", type: "function", function: { name: "", arguments: "" } },
+    };
+    this.#calls.push(open);
+    return open;
+  }
+
+  #merge(open: OpenCall, part: Fields, takenIds: ReadonlySet<string>): Fields[] {
+    const { id: _id, index: _index, type, function: called, ...rest } = part;
+    const { call } = open;
+    const id = idOf(part);
+    open.serverId ??= id;
+    if (id !== undefined && call.id === "") call.id = id;
+    if (typeof type === "string" && type !== "") call["type"] = type;
+    for (const [field, value] of Object.entries(rest)) {
+      if (value !== null && value !== undefined) call[field] = value;
+    }
+    const before = call.function.name;
+    const name = joinNames(call.function, nameOf(part), isFirstOf(open));
+    const text = argumentsText(isObject(called) ? called["arguments"] : undefined);
+    const isRepeated = text !== "" && text === call.function.arguments && isWholeJson(text);
+    if (!isRepeated) call.function.arguments += text;
+    call.function.name = name;
+    const delta = { index: open.index, ...rest };
+    const passed = isRepeated ? "" : this.#hold(open, text);
+    if (open.isAnnounced) {
+      const named = name === before ? {} : { name };
+      return [{ ...delta, function: { ...named, arguments: passed } }];
+    }
+    open.isAnnounced = true;
+    const announcedId = newToolCallId(call.id, this.#idsBefore(open, takenIds));
+    call.id = announcedId;
+    return [
+      {
+        ...delta,
+        id: announcedId,
+        type: call["type"],
+        function: { name, arguments: passed },
+      },
+    ];
+  }
+
+  /** Keeps back a JSON text inside a JSON text, and an empty object that others may follow. */
+  #hold(open: OpenCall, text: string): string {
+    const { arguments: all } = open.call.function;
+    const isFirst = text !== "" && all === text;
+    if (open.held === undefined && !(isFirst && /^\s*("|\{\s*\})/.test(text))) return text;
+    open.held = all;
+    return "";
+  }
+
+  #idsBefore({ index }: OpenCall, taken: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set([...taken, ...this.#calls.slice(0, index).map(({ call }) => call.id)]);
+  }
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * Whether a delta begins a further call, though it could continue one that is open.
+ *
+ * @param isDoubtful - Whether the delta has neither the id nor the index of the open call.
+ */
+function beginsAnother(open: OpenCall, part: Fields, isDoubtful: boolean): boolean {
+  if (nameOf(part) === undefined) return false;
+  const { name: openName, arguments: text } = open.call.function;
+  if (text === "") return isDoubtful && openName !== "";
+  if (isOther(open, part)) return true;
+  const given = isObject(part["function"]) ? argumentsText(part["function"]["arguments"]) : "";
+  // Nothing can follow an object that is complete, but for one that some servers send first, empty.
+  if (!isWholeJson(text) || text === "{}") return false;
+  return given.trim() === "" ? isDoubtful : given !== text;
+}
+
+function isOther(open: OpenCall | undefined, part: Fields): boolean {
+  return open !== undefined && nameOf(part) !== open.call.function.name;
+}
+
+/** A name is set. Only before the arguments begin, some servers send it in pieces. */
+function joinNames({ name: before }: { name: string }, name: string | undefined, isFirst: boolean) {
+  if (name === undefined || name === before) return before;
+  if (before === "" || name.startsWith(before)) return name;
+  return isFirst ? before + name : before;
+}
+
+function isFirstOf({ call }: OpenCall): boolean {
+  return call.function.arguments === "";
+}
+
+function idOf({ id }: Fields): string | undefined {
+  if (typeof id === "number") return String(id);
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
+
+function indexOf({ index }: Fields): number | undefined {
+  const number = typeof index === "string" && index !== "" ? Number(index) : index;
+  return typeof number === "number" && Number.isInteger(number) ? number : undefined;
+}
+
+function nameOf({ function: called }: Fields): string | undefined {
+  const name = isObject(called) ? called["name"] : undefined;
+  return typeof name === "string" && name !== "" ? name : undefined;
+}

@@ -1,0 +1,128 @@
+import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import {
+  isEmpty,
+  stateFields,
+  wholeState,
+  type ChatRequest,
+  type ProviderState,
+  type WireMessage,
+} from "../completions/index.ts";
+
+type Fields = Record<string, unknown>;
+
+/** Where a message keeps the model that its state is of. */
+const askedModel = "asked_model";
+
+/**
+ * Keeps what a provider wants back on LangChain's message, in `additional_kwargs`, with the model that
+ * was asked.
+ */
+export function keepState(message: AIMessage, state: ProviderState, model: unknown): void {
+  const kept = Object.entries(state).filter(
+    ([field, value]) => (stateFields as readonly string[]).includes(field) && !isEmpty(value),
+  );
+  if (kept.length === 0 && model === undefined) return;
+  Object.assign(message.additional_kwargs, Object.fromEntries(kept));
+  if (typeof model === "string") message.response_metadata[askedModel] = model;
+}
+
+/** The same of a stream: text as it comes, and at the end the state that is signed as a whole. */
+export function keepChunkState(message: AIMessageChunk, delta: Fields, chunk: object): void {
+  const { reasoning, reasoning_content } = delta;
+  const choice = (chunk as { choices?: readonly { finish_reason?: unknown }[] }).choices?.[0];
+  const isEnd = Boolean(choice?.finish_reason);
+  const { [wholeState]: whole = delta, [askedModel]: model } = chunk as {
+    readonly [wholeState]?: ProviderState;
+    readonly [askedModel]?: string;
+  };
+  const { reasoning_details, extra_content } = whole as ProviderState;
+  const ended = isEnd ? { reasoning_details, extra_content } : {};
+  keepState(message, { reasoning, reasoning_content, ...ended }, undefined);
+  if (isEnd && model !== undefined) message.response_metadata[askedModel] = model;
+}
+
+/** A line of a stack trace, which LangChain shows the model with arguments that do not fit. */
+const stackLine = /\n\s+at [^\n]*(:\d+:\d+|<anonymous>)\)?/;
+
+/** Whether a message has something that LangChain does not send back, or should not. */
+export function hasKept(message: BaseMessage): boolean {
+  if (message.type === "tool") return stackLine.test(message.text);
+  if (message.type !== "ai") return false;
+  const { tool_calls: calls = [], additional_kwargs: kept } = message as AIMessage;
+  return (
+    calls.some(({ args }) => Array.isArray(args)) ||
+    stateFields.some((field) => !isEmpty(kept[field])) ||
+    (kept.tool_calls?.some((call) => "extra_content" in call) ?? false)
+  );
+}
+
+/** The request's messages with what LangChain's conversion left out of them. */
+export function withKept(request: ChatRequest, history: readonly BaseMessage[]): ChatRequest {
+  let at = 0;
+  const messages = [...request.messages];
+  for (const message of history) {
+    const wire = messages[at];
+    if (wire && hasKept(message)) messages[at] = restore(wire, message as AIMessage);
+    // LangChain makes two messages of one with sound.
+    const { audio } = message.additional_kwargs as { readonly audio?: { readonly id?: unknown } };
+    at += audio?.id === undefined ? 1 : 2;
+  }
+  return { ...request, messages };
+}
+
+function restore(wire: WireMessage, message: AIMessage): WireMessage {
+  if (wire.role === "tool") return { ...wire, content: withoutStack(message.text) };
+  const { additional_kwargs: kept, response_metadata: metadata } = message;
+  const { tool_calls: calls } = wire as { readonly tool_calls?: readonly Fields[] };
+  // Only a tool loop needs plain reasoning back; some servers refuse it elsewhere.
+  const fields = stateFields.filter(
+    (field) => !isEmpty(kept[field]) && (field !== "reasoning_content" || calls?.length),
+  );
+  const state = Object.fromEntries(fields.map((field) => [field, kept[field]]));
+  const model: unknown = metadata[askedModel];
+  return {
+    ...wire,
+    ...state,
+    ...(calls ? { tool_calls: calls.map((call) => restoreCall(call, kept)) } : {}),
+    ...(typeof model === "string" ? { [askedModel]: model } : {}),
+  } as unknown as WireMessage;
+}
+
+function withoutStack(text: string): string {
+  return text.replaceAll(new RegExp(stackLine, "g"), "");
+}
+
+function restoreCall(call: Fields, { tool_calls: raw }: AIMessage["additional_kwargs"]): Fields {
+  const same = raw?.find(({ id }) => id === call["id"]) as Fields | undefined;
+  const { extra_content } = same ?? {};
+  const called = call["function"] as { readonly name: string; readonly arguments: string };
+  // Providers refuse arguments that are not an object.
+  const fixed = called.arguments.startsWith("[")
+    ? {
+        ...called,
+        arguments: JSON.stringify({ not_json: (JSON.parse(called.arguments) as unknown[])[0] }),
+      }
+    : called;
+  return { ...call, function: fixed, ...(extra_content === undefined ? {} : { extra_content }) };
+}
+
+/**
+ * Makes the calls whose arguments are not a JSON object calls like others, with their text in a list
+ * as arguments. No tool takes a list: it answers with an error, which the model sees.
+ */
+export function keepUnreadableCalls(message: AIMessage): void {
+  const { tool_calls: calls = [], invalid_tool_calls: invalid = [] } = message;
+  const odd = calls.some(({ args }) => !isObject(args));
+  if (!odd && invalid.length === 0) return;
+  const raw = message.additional_kwargs.tool_calls ?? [];
+  message.tool_calls = raw.flatMap(({ id, function: called }) => {
+    const parsed = calls.find((call) => call.id === id);
+    const args = isObject(parsed?.args) ? parsed.args : [called.arguments];
+    return [{ type: "tool_call" as const, id, name: called.name, args: args as Fields }];
+  });
+  message.invalid_tool_calls = [];
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
