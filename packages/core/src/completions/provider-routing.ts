@@ -46,49 +46,51 @@ export interface ProviderRouting {
   readonly [field: string]: unknown;
 }
 
-const boolean = z.boolean("must be true or false").nullish();
-const slugs = z
-  .array(z.string("must be a string").min(1, "is empty"), "must be an array of strings")
-  .nullish();
-const nonNegative = z.number("must be a number").nonnegative("must not be negative");
-const cutoffs = z
-  .union([nonNegative, z.record(z.string(), nonNegative.nullish())], {
-    error: "must be a number, 0 or more, or an object of percentiles and numbers",
-  })
-  .nullish();
-const price = z.union(
-  [nonNegative, z.string().regex(/^(\d+\.?\d*|\.\d+)$/, "must be a number of US dollars")],
-  {
-    error: "must be a number of US dollars, 0 or more",
-  },
-);
-
 /** Checks the fields that OpenRouter documents; others pass. */
-export const providerRoutingSchema: z.ZodType<ProviderRouting> = z.looseObject(
-  {
-    sort: z
-      .union(
-        [
-          z.string().min(1),
-          z.looseObject({ by: z.string().nullish(), partition: z.string().nullish() }),
-        ],
-        { error: "must be price, throughput or latency, or an object with by and partition" },
-      )
-      .nullish(),
-    order: slugs,
-    only: slugs,
-    ignore: slugs,
-    allow_fallbacks: boolean,
-    require_parameters: boolean,
-    max_price: z
-      .record(z.string(), price.nullish(), "must be an object of items and prices")
-      .nullish(),
-    data_collection: z.enum(["allow", "deny"], "must be allow or deny").nullish(),
-    zdr: boolean,
-    quantizations: slugs,
-    preferred_min_throughput: cutoffs,
-    preferred_max_latency: cutoffs,
-    enforce_distillable_text: boolean,
-  },
-  "must be a JSON object",
-);
+export const providerRoutingSchema: z.ZodType<ProviderRouting> = z.lazy(() => {
+  const boolean = z.boolean("must be true or false").nullish();
+  const slugs = z
+    .array(z.string("must be a string").min(1, "is empty"), "must be an array of strings")
+    .nullish();
+  const nonNegative = z.number("must be a number").nonnegative("must not be negative");
+  const cutoffs = z
+    .union([nonNegative, z.record(z.string(), nonNegative.nullish())], {
+      error: "must be a number, 0 or more, or an object of percentiles and numbers",
+    })
+    .nullish();
+  const price = z.union(
+    [nonNegative, z.string().regex(/^(\d+\.?\d*|\.\d+)$/, "must be a number of US dollars")],
+    {
+      error: "must be a number of US dollars, 0 or more",
+    },
+  );
+
+  return z.looseObject(
+    {
+      sort: z
+        .union(
+          [
+            z.string().min(1),
+            z.looseObject({ by: z.string().nullish(), partition: z.string().nullish() }),
+          ],
+          { error: "must be price, throughput or latency, or an object with by and partition" },
+        )
+        .nullish(),
+      order: slugs,
+      only: slugs,
+      ignore: slugs,
+      allow_fallbacks: boolean,
+      require_parameters: boolean,
+      max_price: z
+        .record(z.string(), price.nullish(), "must be an object of items and prices")
+        .nullish(),
+      data_collection: z.enum(["allow", "deny"], "must be allow or deny").nullish(),
+      zdr: boolean,
+      quantizations: slugs,
+      preferred_min_throughput: cutoffs,
+      preferred_max_latency: cutoffs,
+      enforce_distillable_text: boolean,
+    },
+    "must be a JSON object",
+  );
+});

@@ -34,12 +34,9 @@ export function withDefault<Value>(
 
 export function withoutDefault<Value>(
   variable: string,
-  { schema, ...definition }: Definition<Value>,
+  definition: Definition<Value>,
 ): Variable<Value | undefined> {
-  return withDefault<Value | undefined>(variable, undefined, {
-    ...definition,
-    schema: schema.optional(),
-  });
+  return withDefault<Value | undefined>(variable, undefined, definition);
 }
 
 export function secret(variable: string, expected: string, example: string) {
@@ -63,11 +60,13 @@ export function choice<const Word extends string>(
   });
 }
 
+const trueOrFalse = z.boolean("must be true or false");
+
 /** `true` or `false`; false by default. */
 export function flag(variable: string): Variable<boolean> {
   return withDefault(variable, false, {
     read: boolean,
-    schema: z.boolean("must be true or false"),
+    schema: trueOrFalse,
     expected: "true or false",
     example: "true",
   });
@@ -90,34 +89,40 @@ export function whole(
   });
 }
 
+const positiveOrInfinity = z.union(
+  [z.literal(Infinity), z.int().positive()],
+  "must be a whole number greater than 0, or none",
+);
+
 /** A whole number of something, or `none` for no limit, which is `Infinity`. No limit by default. */
 export function count(variable: string, noun: string, example: string) {
   return withoutDefault(variable, {
     read: limit,
-    schema: z.union(
-      [z.literal(Infinity), z.int().positive()],
-      "must be a whole number greater than 0, or none",
-    ),
+    schema: positiveOrInfinity,
     expected: `a whole number of ${noun} greater than 0, or none`,
     example,
   });
 }
 
+const positiveWhole = z.int("must be a whole number").positive("must be greater than 0");
+
 /** A whole number of something, greater than 0. */
 export function size(variable: string, noun: string, initial: number): Variable<number> {
   return withDefault(variable, initial, {
     read: number,
-    schema: z.int("must be a whole number").positive("must be greater than 0"),
+    schema: positiveWhole,
     expected: `a whole number of ${noun} greater than 0`,
     example: String(initial),
   });
 }
 
+const nonnegative = z.number("must be a number").nonnegative("must not be negative");
+
 /** US dollars. No limit by default. */
 export function usd(variable: string) {
   return withoutDefault(variable, {
     read: number,
-    schema: z.number("must be a number").nonnegative("must not be negative"),
+    schema: nonnegative,
     expected: "a number of US dollars, 0 or more",
     example: "0.50",
   });

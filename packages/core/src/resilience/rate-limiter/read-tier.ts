@@ -10,21 +10,21 @@ export interface AccountReading {
   readonly day?: { readonly used: number; readonly limit: number; readonly remaining: number };
 }
 
-const count = z.number().nonnegative();
-
-const keySchema = z.object({
-  is_free_tier: z.boolean().optional().catch(undefined),
-  free_model_daily_requests: z
-    .object({
-      used: count,
-      limit: z.int().positive(),
-      remaining: count.optional().catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
+const bodySchema = z.lazy(() => {
+  const count = z.number().nonnegative();
+  const key = z.object({
+    is_free_tier: z.boolean().optional().catch(undefined),
+    free_model_daily_requests: z
+      .object({
+        used: count,
+        limit: z.int().positive(),
+        remaining: count.optional().catch(undefined),
+      })
+      .optional()
+      .catch(undefined),
+  });
+  return z.object({ data: key });
 });
-
-const bodySchema = z.object({ data: keySchema }).transform(({ data }) => data);
 
 /**
  * Reads the tier and the day's requests from the body of `GET /key`.
@@ -35,7 +35,7 @@ const bodySchema = z.object({ data: keySchema }).transform(({ data }) => data);
  * the calls.
  */
 export function readTier(body: unknown): AccountReading | undefined {
-  const key = bodySchema.safeParse(body).data;
+  const key = bodySchema.safeParse(body).data?.data;
   const day = key?.free_model_daily_requests;
   const tier = tierOf(key?.is_free_tier, day?.limit);
   if (!tier) return undefined;
