@@ -3,12 +3,14 @@ import type {
   StructuredOutputMethodOptions,
 } from "@langchain/core/language_models/base";
 import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
-import type { BaseMessage } from "@langchain/core/messages";
-import type { Runnable, RunnableConfig } from "@langchain/core/runnables";
+import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import type { RoleModelCallOptions } from "./call-options.ts";
 import { RoleCompletions } from "./role-completions.ts";
 import type { RetryFields, RoleConfig } from "./role-config.ts";
+import { streamInContext } from "./stream-in-context.ts";
 import { structuredOutput, type AnyOutput } from "./structured-output.ts";
 import { RoleModelWithFallbacks, toRoutes, type Fallback } from "./with-fallbacks.ts";
 import { RoleModelWithRetry } from "./with-retry.ts";
@@ -77,6 +79,14 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
   ) {
     const { configurable: _, outputSchema: __, ...shown } = options as RoleModelCallOptions;
     return super._getCallOptionsForTracing(shown, params);
+  }
+
+  override stream(
+    input: BaseLanguageModelInput,
+    options?: Partial<RoleModelCallOptions>,
+  ): Promise<IterableReadableStream<AIMessageChunk>> {
+    const config = ensureConfig(options);
+    return streamInContext(this._streamIterator(input, config), config);
   }
 
   /** The same model with parts of its configuration changed. */
