@@ -161,6 +161,7 @@ export class Orchestra {
       random,
       budgetStore,
       emit,
+      emitsText: options.onEvent !== undefined,
     });
     const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);
     this.catalog = new Catalog({ api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes });

@@ -91,7 +91,10 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
 
   async #answer(input: unknown, config: RunnableConfig): Promise<Output> {
     const { role } = this;
-    const outputSchema = this.#schemaFor(input);
+    // The shape of the answer, with the role's own check of an answer against its input.
+    const outputSchema = role.check
+      ? this.#schema.withCheck((answer) => role.check?.(answer, input) ?? [])
+      : this.#schema;
     const messages = [new HumanMessage(role.prompt(input))];
     const message =
       role.tools.length === 0
@@ -111,13 +114,6 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     const reading = await this.#schema.read(message.text);
     if (reading.kind !== "answer") throw withoutAnswer(role.name);
     return role.finish ? role.finish(reading.value, input) : (reading.value as Output);
-  }
-
-  /** The shape of the answer, with the role's own check of an answer against its input. */
-  #schemaFor(input: unknown): OutputSchema {
-    const { role } = this;
-    if (!role.check) return this.#schema;
-    return this.#schema.withCheck((answer) => role.check?.(answer, input) ?? []);
   }
 }
 

@@ -16,7 +16,7 @@ import { OpenRuns } from "./open-runs.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { CallServices } from "./services.ts";
 
-export interface CreateServicesOptions extends Pick<CallServices, "emit"> {
+export interface CreateServicesOptions extends Pick<CallServices, "emit" | "emitsText"> {
   readonly settings: Settings;
   readonly account: Account;
   readonly api: OpenRouterApi;
@@ -27,7 +27,7 @@ export interface CreateServicesOptions extends Pick<CallServices, "emit"> {
 
 /** Everything that the calls of one orchestra share, as the settings ask for it. */
 export function createServices(options: CreateServicesOptions): CallServices {
-  const { settings, account, api, clock, emit } = options;
+  const { settings, account, api, clock, emit, emitsText } = options;
   const limits = budgetLimits(settings);
   const isSet = (unit: keyof BudgetLimit) =>
     Object.values(limits).some((limit) => limit[unit] !== undefined);
@@ -39,6 +39,7 @@ export function createServices(options: CreateServicesOptions): CallServices {
     random: options.random ?? Math.random,
     createId: randomUUID,
     emit,
+    emitsText,
     account,
     keepsContent: settings.logPrompts,
     traceId: settings.traceId,

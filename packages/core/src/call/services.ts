@@ -24,6 +24,8 @@ export interface CallServices {
   readonly random: () => number;
   readonly createId: () => string;
   readonly emit: EmitEvent;
+  /** Whether a listener of all runs receives the text of answers as it arrives. @defaultValue `true` */
+  readonly emitsText?: boolean | undefined;
   /** Whether records hold prompts and answers. */
   readonly keepsContent: boolean;
   readonly fallbackRules: FallbackRules;

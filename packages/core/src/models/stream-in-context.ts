@@ -22,10 +22,10 @@ export async function streamInContext<Chunk>(
     () => storage.getStore(),
     true,
   );
-  const read = (): Promise<IteratorResult<Chunk>> =>
-    storage.run(context, () =>
+  const read = () =>
+    storage.run<Promise<IteratorResult<Chunk>>>(context, () =>
       signal ? raceWithSignal(chunks.next(), signal) : chunks.next(),
-    ) as Promise<IteratorResult<Chunk>>;
+    );
   let first: IteratorResult<Chunk> | undefined = await read();
   return new IterableReadableStream<Chunk>({
     async pull(controller) {

@@ -9,19 +9,22 @@ import type { Policy } from "../chain.ts";
  * in a way that none of those left may follow.
  */
 export const fallback: Policy = (next, call) => async (attempt) => {
-  const others = call.routes.filter((route) => route !== attempt.route);
   let { route } = attempt;
+  let isLastRoute = call.routes.length === 1;
+  let others: Route[] | undefined;
   for (;;) {
     attempt.signal.throwIfAborted();
     try {
-      return await next({ ...attempt, route, isLastRoute: others.length === 0 });
+      return await next({ ...attempt, route, isLastRoute });
     } catch (error) {
       attempt.signal.throwIfAborted();
       if (!ModelError.isInstance(error)) throw error;
+      others ??= call.routes.filter((other) => other !== attempt.route);
       const following = nextRoute(others, attempt.route, error, call);
       if (!following) throw error;
       reportFallback(route, following, error, call);
       route = following;
+      isLastRoute = others.length === 0;
     }
   }
 };

@@ -97,6 +97,20 @@ describe("recording", () => {
     expect(latencies.p95("researcher")).toBe(100);
   });
 
+  test("takes no text where no listener receives it", async () => {
+    const { call } = fakeCall({ services: { emitsText: false } });
+    const { run, attempts } = runPolicy(recording, call, [answer()]);
+    await run();
+    expect(attempts[0]?.attempt.onText).toBeUndefined();
+    const heard = fakeCall({
+      services: { emitsText: false },
+      scope: { runId: "run-1", traceId: "run-1", onEvent: () => undefined },
+    });
+    const t = runPolicy(recording, heard.call, [answer()]);
+    await t.run();
+    expect(t.attempts[0]?.attempt.onText).toBeTypeOf("function");
+  });
+
   test("passes text of a whole answer on, with the number of its attempt", async () => {
     const texts: unknown[] = [];
     const { call, of } = fakeCall({ onText: (text, attempt) => texts.push([text, attempt]) });

@@ -2,8 +2,9 @@ import { onRequestEnd, type Policy } from "../chain.ts";
 import { price } from "../price.ts";
 
 /** Records each attempt with its cost, and reports its end to the circuit breaker and to the latencies. */
-export const recording: Policy = (next, { role, log, onText, isStream, services }) => {
-  const { latencies, reconciler } = services;
+export const recording: Policy = (next, { role, log, scope, onText, isStream, services }) => {
+  const { latencies, reconciler, emitsText = true } = services;
+  const isHeard = !isStream && (emitsText || onText !== undefined || scope.onEvent !== undefined);
   return async (attempt) => {
     const { permit, route, signal } = attempt;
     // A slot may come in the instant of the abort: what is not sent is no attempt.
@@ -13,7 +14,7 @@ export const recording: Policy = (next, { role, log, onText, isStream, services 
       log.emit({ type: "text-delta", attempt: number, text });
       onText?.(text, number);
     };
-    const sent = next(isStream ? attempt : { ...attempt, onText: tell });
+    const sent = next(isHeard ? { ...attempt, onText: tell } : attempt);
     const answer = await onRequestEnd(sent, (end) => {
       const { error } = end;
       const isKnown = end.metadata.costSource !== undefined;
