@@ -83,9 +83,12 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
 
   /** The reader wants no more of it. */
   async return(): Promise<IteratorResult<CompletionChunk, undefined>> {
-    if (!this.#isOver) {
-      this.#isOver = true;
-      await this.#stream?.leave();
+    if (this.#isOver) return { done: true, value: undefined };
+    this.#isOver = true;
+    const left = this.#chunks.slice(this.#index);
+    const hasPassed = left.every(({ choices }) => !choices?.length);
+    if (await this.#stream?.leave(hasPassed)) await this.#finish();
+    else {
       closeCall(this.#call);
       endFailed(this.#call.log, undefined, true);
     }

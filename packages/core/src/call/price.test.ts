@@ -23,18 +23,22 @@ const known = {
 const unknown = { structuredOutputMethod: "jsonSchema", isFree: false } as const;
 
 describe("price", () => {
-  test("leaves usage that OpenRouter reported as it is", () => {
+  test("leaves the usage of a chat model of another kind as it is", () => {
     const metadata = { status: 200, usage: tokens };
-    expect(price({ metadata }, fakeRoute("a"), reconciler)).toBe(metadata);
+    const route = fakeRoute("a", { via: "direct" });
+    expect(price({ metadata }, route, reconciler)).toBe(metadata);
   });
 
-  test("computes the cost of a gateway's answer from the catalog", () => {
-    const route = fakeRoute("a", { via: "portkey", cachedModelInfo: () => known });
-    expect(price({ metadata: { usage: tokens } }, route, reconciler)).toEqual({
-      usage: { ...tokens, costUsd: 2 },
-      costSource: "catalog",
-    });
-  });
+  test.each(["portkey", "openrouter"] as const)(
+    "computes the cost by the catalog, via %s",
+    (via) => {
+      const route = fakeRoute("a", { via, cachedModelInfo: () => known });
+      expect(price({ metadata: { usage: tokens } }, route, reconciler)).toEqual({
+        usage: { ...tokens, costUsd: 2 },
+        costSource: "catalog",
+      });
+    },
+  );
 
   test("promises that cost while the catalog is not loaded", async () => {
     const route = fakeRoute("a", {
@@ -65,6 +69,7 @@ describe("price", () => {
     ["a request that was refused", { status: 429, generationId: "gen-2" }, {}],
     ["a response without an id", { status: 200 }, {}],
     ["a request without a response", {}, {}],
+    ["an answer of another server", { status: 200, generationId: "chatcmpl-1" }, {}],
     ["a request to a gateway", { status: 200, generationId: "gen-2" }, { via: "portkey" }],
   ] as const)("asks nothing about %s", (_, metadata, fields) => {
     const error = failure("service_error");

@@ -5,7 +5,7 @@ import type { Usage } from "../usage/usage.ts";
 import type { Reconciler } from "./reconciler.ts";
 
 /**
- * Finds out what a request cost whose response did not say so: by the catalog's prices where a gateway
+ * Finds out what a request cost whose response did not say so: by the catalog's prices where a server
  * reports tokens alone, and by `GET /generation` for an answer that was cut off.
  *
  * @returns the metadata with its cost, or with a promise of it; as it is where nothing can tell
@@ -22,7 +22,7 @@ export function price(
     if (isRefused || route.via !== "openrouter" || !isOfOpenRouter(generationId)) return metadata;
     return { ...metadata, lateUsage: reconciler.find(generationId) };
   }
-  if (route.via !== "portkey") return metadata;
+  if (route.via === "direct") return metadata;
   const costUsd = costOf(usage, route.cachedModelInfo());
   if (costUsd !== undefined) {
     return { ...metadata, usage: { ...usage, costUsd }, costSource: "catalog" };

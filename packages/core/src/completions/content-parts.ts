@@ -1,3 +1,5 @@
+import type { CompletionChunk } from "./wire.ts";
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A message, or a piece of one, whose content may be of any form. */
@@ -32,6 +34,21 @@ export function flattenContent(message: LooseMessage): void {
   message.content = text;
   if (reasoning !== "") message.reasoning = textOf(message.reasoning) + reasoning;
   if (images.length > 0) message.images = images;
+}
+
+/**
+ * The message of a choice that has no delta, as one, in place. MiniMax repeats the whole message at
+ * the end.
+ *
+ * @param isRepeated - Whether deltas have said it before.
+ */
+export function asDelta(
+  choice: CompletionChunk["choices"][number],
+  isRepeated: boolean,
+): typeof choice.delta {
+  const { message } = choice as { readonly message?: typeof choice.delta };
+  choice.delta = isRepeated || !message ? {} : message;
+  return choice.delta;
 }
 
 function isReasoning({ type, thinking }: Fields): boolean {

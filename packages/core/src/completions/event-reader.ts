@@ -1,9 +1,10 @@
-import { createParser } from "eventsource-parser";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { Clock } from "../clock/index.ts";
 import type { ModelError } from "../errors/model-error.ts";
 import { invalid } from "./invalid-answer.ts";
 import { defaultLimits, type ResponseLimits } from "./limits.ts";
 import type { Packets } from "./http.ts";
+import { endOfStream, neither, parseLoosely, parseOddEvent, startOfEvents } from "./read-json.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 /** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
@@ -41,7 +42,7 @@ export class EventReader {
     this.#limits = limits;
     this.#parser = createParser({
       maxBufferSize: limits.event,
-      onEvent: ({ data }) => this.#take(data),
+      onEvent: (event) => this.#take(event),
       onError: ({ type }) => {
         if (type === "max-buffer-size-exceeded") this.#failure ??= this.#tooLarge("event");
       },
@@ -88,7 +89,7 @@ export class EventReader {
         throw this.#tooLarge("event");
       }
     }
-    const value = parseObject(this.#text);
+    const value = parseObject(this.#text) ?? parseLoosely(this.#text);
     if (!value) throw invalid("The answer is not a JSON object", "malformed");
     return value as unknown as Completion;
   }
@@ -138,8 +139,8 @@ export class EventReader {
     );
   }
 
-  #take(data: string): void {
-    if (this.#isDone || this.#failure || data.trim() === "" || data === "null") return;
+  #take({ event, data }: EventSourceMessage): void {
+    if (this.#isDone || this.#failure) return;
     if (data === "[DONE]") {
       this.#isDone = true;
       return;
@@ -148,8 +149,17 @@ export class EventReader {
       this.#failure = this.#tooLarge("event");
       return;
     }
-    const chunk = parseObject(data);
+    const chunk = event === "error" ? undefined : parseObject(data);
     if (chunk) this.#batch.push(chunk as unknown as CompletionChunk);
+    else this.#takeOdd(data.trim(), event);
+  }
+
+  /** Takes an event that is not a chunk: the end, an error, nothing at all. */
+  #takeOdd(data: string, event: string | undefined): void {
+    if (endOfStream.test(data)) this.#isDone = true;
+    if (this.#isDone || data === "" || data === "null") return;
+    const chunks = parseOddEvent(event, data);
+    if (chunks) this.#batch.push(...(chunks as unknown as CompletionChunk[]));
     else this.#failure = invalid("A chunk of the stream is not a JSON object", "malformed");
   }
 
@@ -179,19 +189,11 @@ export class EventReader {
   }
 }
 
-/** A comment, or a field of an event, perhaps cut off by the packet's end. */
-const startOfEvents = /^(:|data|event|id|retry|\uFEFF|[a-z]{0,5}$)/i;
-
-function neither(start: string): Error {
-  const shown = JSON.stringify(start.slice(0, 80));
-  return invalid(`The answer is neither JSON nor a stream of events: ${shown}`, "malformed");
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
+    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }

@@ -3,8 +3,20 @@ import { ModelError, type ErrorReason } from "../errors/model-error.ts";
 
 /** Some servers put an empty error into what is good. */
 export function hasError(error: unknown): boolean {
-  if (typeof error === "object" && error !== null) return Object.keys(error).length > 0;
+  if (typeof error === "object" && error !== null) return Object.values(error).some(hasError);
   return Boolean(error);
+}
+
+/** The body itself, where it is an error without a field for it. */
+export function bareError(body: object): unknown {
+  const { object, message, detail, code, base_resp } = body as Readonly<Record<string, unknown>>;
+  const { status_code } = (base_resp ?? {}) as { readonly status_code?: unknown };
+  const isError =
+    object === "error" ||
+    typeof detail === "string" ||
+    (typeof message === "string" && code !== undefined) ||
+    (status_code !== undefined && status_code !== 0);
+  return isError ? body : undefined;
 }
 
 /** An error that came in a 200, in a choice or in mid-stream. */

@@ -23,6 +23,14 @@ describe("the body says what it is, whatever its label:", () => {
     ["JSON labelled as a stream", document, "text/event-stream"],
     ["JSON labelled as text", document, "text/plain"],
     ["JSON without a label", document, undefined],
+    ["a stream of one line an event", eventStream.replaceAll("\n\n", "\n") + "\n", undefined],
+    ["a stream whose end is quoted", eventStream.replace("[DONE]", '"[DONE]" '), undefined],
+    [
+      "a stream with NaN",
+      eventStream.replace('"choices":', '"x":[NaN,-Infinity],"choices":'),
+      undefined,
+    ],
+    ["JSON with NaN", document.replace('"choices":', '"x":[NaN,"NaN"],"choices":'), undefined],
     ["JSON behind white space", `\n\n  \t${document}`, "application/json"],
     ["JSON with a byte order mark", bom + document, "application/json"],
   ])("%s", async (_, body, type) => {
@@ -31,6 +39,31 @@ describe("the body says what it is, whatever its label:", () => {
     expect(answer.choices[0]?.message.content).toBe("Hello there");
     expect(metadata.provider).toBe("OpenAI");
     expect(textOf(await readLive(t.live()))).toBe("Hello there");
+  });
+
+  test.each([
+    ["JSON labelled as a stream", '{"error":{"code":429,"message":"Slow down"}}'],
+    ["JSON in a list", '[{"error":{"code":429,"message":"Slow down"}}]'],
+    ["a chunk", 'data: {"error":{"code":429,"message":"Slow down"}}\n\n'],
+    ["an event", 'event: error\ndata: {"code":429,"message":"Slow down"}\n\n'],
+    [
+      "an event with an envelope",
+      'event: error\ndata: {"error":{"code":429,"message":"Slow down"}}\n\n',
+    ],
+    ["a type alone", 'event: error\ndata: {"type":"rate_limit_error","message":"Slow down"}\n\n'],
+  ])("a rate limit inside a 200, as %s", async (_, body) => {
+    await using t = await start((response) => sendBody(response, body, "text/event-stream"));
+    for (const work of [t.whole, t.live]) {
+      const { kind, message } = await failureOf(work());
+      expect([kind, message]).toEqual(["rate_limit_error", "Slow down"]);
+    }
+  });
+
+  test("an event of an error that is no JSON has its text", async () => {
+    const body = "event: error\ndata: upstream is down\n\n";
+    await using t = await start((response) => sendBody(response, body, "text/event-stream"));
+    const { kind, message } = await failureOf(t.whole());
+    expect([kind, message]).toEqual(["service_error", "upstream is down"]);
   });
 
   test("though the first packet holds one byte", async () => {
@@ -49,9 +82,9 @@ describe("the body says what it is, whatever its label:", () => {
     ["a sentence", "upstream connect error or disconnect", "malformed"],
     ["half of a document", '{"id":"gen-1","choices":[', "malformed"],
     ["two documents", "{}{}", "malformed"],
-    ["nothing", "", "interrupted"],
-    ["white space", " \n\n", "interrupted"],
-    ["null", "null", "interrupted"],
+    ["nothing", "", "empty"],
+    ["white space", " \n\n", "empty"],
+    ["null", "null", "empty"],
   ])("%s is not an answer", async (_, body, reason) => {
     await using t = await start((response) => sendBody(response, body, "application/json"));
     for (const work of [t.whole, t.live]) {

@@ -212,6 +212,46 @@ describe("a stream", () => {
   });
 });
 
+describe("a reader that leaves at the finish", () => {
+  const finish = chunk({ content: "Hi" }, "stop");
+
+  test("has had the whole answer, and its usage is read", async () => {
+    let server: ServerResponse | undefined;
+    await using t = await start((response) => {
+      server = response;
+      sendEvents(response, [finish]);
+    });
+    const stream = await t.live();
+    const ends: RequestEnd[] = [];
+    stream.onEnd((end) => void ends.push(end));
+    await stream.read();
+    const leaving = stream.leave(true);
+    if (server) write(server, usageChunk);
+    expect(await leaving).toBe(true);
+    expect(ends).toEqual([{ metadata: expect.objectContaining({ usage }) }]);
+  });
+
+  test("is not kept where no usage comes", async () => {
+    await using t = await start((response) => sendEvents(response, [finish]));
+    const stream = await t.live();
+    await stream.read();
+    const leaving = stream.leave(true);
+    await t.clock.advance(1000);
+    expect(await leaving).toBe(true);
+    expect(stream.metadata.usage).toBeUndefined();
+  });
+
+  test("has not had the whole answer where pieces of it were not passed on", async () => {
+    await using t = await start((response) => stop(sendEvents(response, helloStream)));
+    const stream = await t.live();
+    const ends: RequestEnd[] = [];
+    stream.onEnd((end) => void ends.push(end));
+    expect(await stream.leave(false)).toBe(false);
+    expect(ends[0]?.error?.kind).toBe("aborted");
+    expect(ends[0]?.metadata.usage).toEqual(usage);
+  });
+});
+
 describe("a stream that fails", () => {
   test.each(failingStreams)("by $name", async ({ events, kind, reason }) => {
     await using t = await start((response) => stop(sendEvents(response, events)));

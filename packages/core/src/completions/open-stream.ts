@@ -102,9 +102,29 @@ export class OpenStream {
     return chunks.map((chunk) => tidier.tidy(chunk));
   }
 
-  /** The reader wants no more of it. */
-  async leave(): Promise<void> {
-    await this.#end(new ModelError("The reader left the stream", { kind: "aborted" }));
+  /**
+   * The reader wants no more of it. Of an answer that has its finish, what follows is still read for a
+   * moment: the usage.
+   *
+   * @param hasPassed - Whether the reader has had all that was read.
+   * @returns whether the reader has had the whole answer
+   */
+  async leave(hasPassed = false): Promise<boolean> {
+    const isFinished = !this.#ending && this.#state.isFinished && (await this.#readUsage());
+    const isWhole = isFinished && hasPassed;
+    await this.#end(
+      isWhole ? undefined : new ModelError("The reader left the stream", { kind: "aborted" }),
+    );
+    return isWhole;
+  }
+
+  async #readUsage(): Promise<boolean> {
+    try {
+      while (await this.#source.read());
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #readNext(): Promise<readonly CompletionChunk[] | undefined> {

@@ -78,6 +78,14 @@ describe.each(transports)("post by %s", (_, send) => {
     expect(paths).toEqual(["/old"]);
   });
 
+  test("takes a 304 for an answer without content, and does not quote the query", async () => {
+    await using server = await serve((_request, response) => void response.writeHead(304).end());
+    const endpoint = { url: `${server.url}/v1?key=secret`, headers: {}, fetch: send };
+    const error = await failureOf(post(endpoint, "{}", undefined, never()));
+    expect(error.details).toMatchObject({ kind: "invalid_response_error", reason: "empty" });
+    expect(error.message).toContain(`304 Not Modified, and no answer (${server.url}/v1)`);
+  });
+
   test("names a redirect without a target", async () => {
     await using server = await serve((_request, response) => void response.writeHead(307).end());
     const endpoint = { url: server.url, headers: {}, fetch: send };

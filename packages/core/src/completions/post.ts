@@ -9,7 +9,7 @@ import {
 } from "./global-dispatcher.ts";
 import type { Endpoint, HttpResponse, Packets, PostRequest } from "./http.ts";
 import { postByFetch } from "./post-by-fetch.ts";
-import { redirectError } from "./redirect.ts";
+import { notModified, redirectError } from "./redirect.ts";
 
 /**
  * Sends one request. Time limits are the caller's, by the signal.
@@ -32,6 +32,7 @@ export async function post(
   }
   if (response.status < 300 || response.status > 399) return response;
   await response.packets.cancel();
+  if (response.status === 304) throw notModified(url);
   throw redirectError(url, response.status, response.header("location"));
 }
 

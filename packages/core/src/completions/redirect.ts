@@ -13,6 +13,15 @@ export function redirectError(url: string, status: number, target: string | unde
   );
 }
 
+/** The error of a 304, which a cache gives though the request has no condition. */
+export function notModified(url: string): ModelError {
+  const { origin, pathname } = new URL(url);
+  return new ModelError(
+    `The server answers 304 Not Modified, and no answer (${origin}${pathname}). A cache before it is at fault: exclude this address from it.`,
+    { kind: "invalid_response_error", reason: "empty", status: 304 },
+  );
+}
+
 /** The path and the query of a target are the server's to choose, and can hold a key that it quotes. */
 function originOf(target: string | undefined, url: string): string {
   if (target === undefined) return "an address that it does not name";

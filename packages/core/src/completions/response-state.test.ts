@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as bodies from "../errors/__fixtures__/error-bodies.ts";
 import { ModelError } from "../errors/model-error.ts";
-import { noUsage } from "../usage/usage.ts";
 import { chunk, completion, usage, usageChunk, wireUsage } from "./__fixtures__/completions.ts";
-import { readUsage } from "./read-usage.ts";
 import { checkCompletion, ResponseState } from "./response-state.ts";
 import type { Completion } from "./wire.ts";
 
@@ -114,36 +112,6 @@ describe("checkCompletion", () => {
   });
 });
 
-describe("readUsage", () => {
-  test("reads OpenAI's fields and OpenRouter's cost", () => {
-    expect(readUsage(wireUsage)).toEqual(usage);
-  });
-
-  test("counts what is not reported, or is not a count, as 0", () => {
-    expect(readUsage({ prompt_tokens: 3 })).toEqual({ ...noUsage, promptTokens: 3 });
-    expect(
-      readUsage({
-        prompt_tokens: "three",
-        completion_tokens: -1,
-        cost: Number.NaN,
-        prompt_tokens_details: null,
-        completion_tokens_details: { reasoning_tokens: null },
-      }),
-    ).toEqual(noUsage);
-    expect(readUsage({ cost: Infinity })).toEqual(noUsage);
-    expect(readUsage({ prompt_tokens: 1e308, cost: 1e308 })).toEqual(noUsage);
-  });
-
-  test("reads numbers that are texts, and a total alone as the prompt's", () => {
-    expect(readUsage({ prompt_tokens: "3", cost: "0.5" })).toEqual({
-      ...noUsage,
-      promptTokens: 3,
-      costUsd: 0.5,
-    });
-    expect(readUsage({ total_tokens: 100 })).toEqual({ ...noUsage, promptTokens: 100 });
-  });
-});
-
 describe("ResponseState", () => {
   test.each([[undefined], [null], ["10"], [10]])("reads no usage from %j", (value) => {
     const state = new ResponseState();
@@ -191,4 +159,80 @@ describe("ResponseState", () => {
     state.take(chunk({ content: value, tool_calls: value, reasoning: value }), 1);
     expect(state.hasToken).toBe(false);
   });
+
+  test("waits for a cost that comes in a chunk of its own", () => {
+    const state = new ResponseState();
+    const usageOf = (fields: object) => chunk({}, null, { choices: [], usage: fields });
+    state.take(chunk({ content: "Hi" }, "stop"), 1);
+    state.take(usageOf({ prompt_tokens: 10, completion_tokens: 5 }), 1);
+    expect(state.isComplete).toBe(false);
+    state.take(usageOf({ cost: 0.5 }), 1);
+    expect(state.isComplete).toBe(true);
+    expect(state.metadata).toMatchObject({
+      usage: { promptTokens: 10, completionTokens: 5, costUsd: 0.5 },
+      costSource: "server",
+    });
+  });
+
+  test("is finished by the finish reasons of all choices that were asked for", () => {
+    const state = new ResponseState();
+    state.choices = 2;
+    const finish = (index: number) =>
+      chunk({}, null, { choices: [{ index, delta: { content: "a" }, finish_reason: "stop" }] });
+    state.take(finish(0), 1);
+    expect(state.isFinished).toBe(false);
+    // A server that makes one choice of two has answered all the same.
+    expect(() => state.end()).not.toThrow();
+    state.take(finish(1), 1);
+    expect(state.isFinished).toBe(true);
+  });
+
+  test.each([
+    ["in the choice", { choices: [{ delta: {}, finish_reason: "stop", usage: wireUsage }] }],
+    ["in x_groq", { x_groq: { usage: wireUsage } }],
+  ])("reads the usage %s", (_, fields) => {
+    const state = new ResponseState();
+    state.take(chunk({}, "stop", fields), 1);
+    expect(state.metadata.usage).toEqual(usage);
+  });
+
+  test("takes a message for a delta, and not again what deltas have said", () => {
+    const whole = { choices: [{ index: 0, message: { content: "Hi" }, finish_reason: "stop" }] };
+    const state = new ResponseState();
+    const first = chunk({}, null, whole);
+    state.take(first, 1);
+    expect(first.choices[0]?.delta).toEqual({ content: "Hi" });
+    const again = chunk({}, null, structuredClone(whole));
+    delete (again.choices[0] as Partial<(typeof again.choices)[0]>).delta;
+    state.take(again, 1);
+    expect(again.choices[0]?.delta).toEqual({});
+  });
+
+  test.each([
+    ["an object", { object: "error", message: "Rate limited", code: 429 }, "rate_limit_error"],
+    ["FastAPI's detail", { detail: "Rate limited" }, "service_error"],
+    ["a message with a code", { message: "Rate limited", code: 429 }, "rate_limit_error"],
+    [
+      "MiniMax's base_resp",
+      { base_resp: { status_code: 1002, status_msg: "Rate limited" } },
+      "rate_limit_error",
+    ],
+  ])("throws for an error that is %s", (_, body, kind) => {
+    const failures = [
+      () => new ResponseState().take(body as never, 1),
+      () => checkCompletion(body as never),
+    ];
+    for (const fail of failures) {
+      expect(fail).toThrow(expect.objectContaining({ code: kind, message: "Rate limited" }));
+    }
+  });
+
+  test.each([[{}], [{ code: null, message: "" }], [{ code: "", metadata: {} }], [null], [""]])(
+    "takes the error %j for none",
+    (error) => {
+      const state = new ResponseState();
+      state.take(chunk({ content: "Hi" }, "stop", { error }), 1);
+      expect(state.isFinished).toBe(true);
+    },
+  );
 });

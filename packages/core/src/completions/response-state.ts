@@ -1,10 +1,10 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
+import { fullerUsage, readUsage } from "../usage/usage.ts";
 import { ModelError } from "../errors/index.ts";
-import { flattenContent } from "./content-parts.ts";
-import { failureFrom, filtered, hasError, invalid } from "./invalid-answer.ts";
+import { asDelta, flattenContent } from "./content-parts.ts";
+import { bareError, failureFrom, filtered, hasError, invalid } from "./invalid-answer.ts";
 import type { HttpResponse } from "./http.ts";
 import { defaultLimits } from "./limits.ts";
-import { readUsage } from "./read-usage.ts";
 import { checkCallCount, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
@@ -17,7 +17,9 @@ export class ResponseState {
   readonly metadata: Writable<ResponseMetadata> = {};
   /** Whether anything of the answer has arrived: text, reasoning, a refusal, a tool call. */
   hasToken = false;
-  /** Whether a choice of the stream has its finish reason. */
+  /** How many choices the request asks for. */
+  choices = 1;
+  /** Whether the choices of the stream have their finish reasons: what follows is usage. */
   isFinished = false;
   /** Whether all has arrived that a stream has: nothing more has to be waited for. */
   isComplete = false;
@@ -29,6 +31,7 @@ export class ResponseState {
   /** That the answer may have. */
   maxToolCalls = defaultLimits.toolCalls;
   #calls: ToolCallCount | undefined;
+  #finishes = 0;
 
   readHeaders({ status, header }: HttpResponse): void {
     this.metadata.status = status;
@@ -48,19 +51,19 @@ export class ResponseState {
     this.readBody(completion);
   }
 
-  readBody({ id, model, provider, usage }: Completion | CompletionChunk): void {
+  readBody(body: Completion | CompletionChunk): void {
     const { metadata } = this;
+    const { id, model, provider, usage = body.x_groq?.usage } = body;
     if (id && typeof id === "string") metadata.generationId ??= id;
     if (model && typeof model === "string") metadata.servedModel = model;
     if (provider && typeof provider === "string") metadata.provider = provider;
     if (!usage || typeof usage !== "object") return;
     const read = readUsage(usage as unknown as Fields);
-    // Some providers report usage as they go; the last one that says anything is the whole of it. One
-    // that says nothing is none: then the request counts as estimated.
+    // One that says nothing is none: then the request counts as estimated.
     if (read.promptTokens === 0 && read.completionTokens === 0 && read.costUsd === 0) return;
-    metadata.usage = read;
+    metadata.usage = metadata.usage ? fullerUsage(metadata.usage, read) : read;
     const { cost } = usage as unknown as Fields;
-    metadata.costSource = typeof cost === "number" || read.costUsd > 0 ? "server" : undefined;
+    if (cost === 0 || read.costUsd > 0) metadata.costSource = "server";
   }
 
   /**
@@ -73,22 +76,27 @@ export class ResponseState {
   take(chunk: CompletionChunk, now: number): boolean {
     this.#isEmpty = false;
     this.readBody(chunk);
-    if (chunk.error && hasError(chunk.error)) throw failureFrom(chunk.error);
+    const error = chunk.error ?? (chunk.choices ? undefined : bareError(chunk));
+    if (error && hasError(error)) throw failureFrom(error);
     let isProgress = false;
     for (const choice of chunk.choices ?? []) {
       if (choice && this.#takeChoice(choice)) isProgress = true;
     }
     if (this.hasToken) this.metadata.firstTokenAt ??= now;
-    // Some providers report usage as they go; only what comes at the end is the whole of it.
-    if (chunk.usage && this.isFinished) this.isComplete = true;
-    if (chunk.usage && !chunk.choices?.length) this.#endsWithUsage = true;
-    else if (isProgress) this.#endsWithUsage = false;
+    if (chunk.usage && !chunk.choices?.length) {
+      this.#endsWithUsage = true;
+      // Some report usage as they go, and some the cost apart: until all is there, it is waited for.
+      const { usage, costSource } = this.metadata;
+      this.isComplete ||=
+        this.isFinished && (usage?.completionTokens ?? 0) > 0 && costSource === "server";
+    } else if (isProgress) this.#endsWithUsage = false;
     return isProgress;
   }
 
   /** @throws {ModelError} for an answer that broke off, or that has no content */
   end(): void {
-    if (this.#isEmpty || !(this.isFinished || this.#endsWithUsage)) {
+    if (this.#isEmpty) throw invalid("The answer is empty", "empty");
+    if (this.#finishes === 0 && !this.#endsWithUsage) {
       throw invalid("The stream ended before the answer did", "interrupted");
     }
     if (this.#isFiltered) throw filtered();
@@ -96,16 +104,21 @@ export class ResponseState {
   }
 
   #takeChoice(choice: CompletionChunk["choices"][number]): boolean {
-    const { error } = choice as OpenRouterChoiceFields;
+    const { error, usage } = choice as OpenRouterChoiceFields;
     const reason = choice.finish_reason as string | null | undefined;
     if (error && hasError(error)) throw failureFrom(error);
     if (reason === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
-    if (reason) this.isFinished = true;
+    if (reason) {
+      this.#finishes += 1;
+      this.isFinished = this.#finishes >= this.choices;
+    }
+    if (usage) this.readBody({ usage } as CompletionChunk);
     if (reason === "content_filter") this.#isFiltered = true;
     let saysAnything = false;
-    const { delta } = choice;
-    if (typeof delta?.content === "object" && delta.content) flattenContent(delta);
-    for (const [field, value] of Object.entries(delta ?? {})) {
+    const delta =
+      (choice.delta as typeof choice.delta | undefined) ?? asDelta(choice, this.hasToken);
+    if (typeof delta.content === "object" && delta.content) flattenContent(delta);
+    for (const [field, value] of Object.entries(delta)) {
       // Any field with something in it, but for the role: servers name reasoning in many ways.
       if (field === "role" || !value) continue;
       if (typeof value === "object" && Object.keys(value).length === 0) continue;
@@ -133,7 +146,10 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
   if (completion.error && hasError(completion.error)) throw failureFrom(completion.error);
   const choice: (Completion["choices"][number] & OpenRouterChoiceFields) | undefined =
     completion.choices?.[0];
-  if (!choice?.message) throw invalid("The answer holds no choice", "malformed");
+  if (!choice?.message) {
+    const error = bareError(completion);
+    throw error ? failureFrom(error) : invalid("The answer holds no choice", "malformed");
+  }
   if (choice.error && hasError(choice.error)) throw failureFrom(choice.error);
 
   const { finish_reason: finish, message } = choice;

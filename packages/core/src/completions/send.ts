@@ -124,6 +124,7 @@ export async function send(
   { headers, signal, clock }: SendOptions,
   state: ResponseState,
 ): Promise<EventReader> {
+  if (typeof request["n"] === "number" && request["n"] > 1) state.choices = request["n"];
   let body: string;
   try {
     body = JSON.stringify(request);
@@ -165,9 +166,11 @@ function withoutKey(text: string, { headers: { authorization } }: Endpoint): str
   return key ? text.replaceAll(key, "[redacted]") : text;
 }
 
+/** The error of a body that is JSON, or JSON in an event, or in a list, as Google's are. */
 function errorOf(text: string): unknown {
   try {
-    const json = JSON.parse(text) as { readonly error?: unknown } | null;
+    const parsed: unknown = JSON.parse(text.replace(/^(event: ?\w+\s+)?data: ?/, ""));
+    const json = (Array.isArray(parsed) ? parsed[0] : parsed) as { error?: unknown } | null;
     return json?.error ?? json;
   } catch {
     return undefined;

@@ -29,9 +29,14 @@ export interface CompletionRequest {
 export interface OpenRouterFields {
   readonly provider?: string;
   readonly error?: unknown;
+  /** Groq's, with the usage of a stream. */
+  readonly x_groq?: { readonly usage?: CompletionUsage | undefined };
 }
 
-/** What OpenRouter adds to a choice: an error that came after the model had begun. */
+type CompletionUsage = OpenAIClient.Completions.CompletionUsage;
+
+/** What servers add to a choice: an error that came after the model had begun, and the usage. */
 export interface OpenRouterChoiceFields {
   readonly error?: unknown;
+  readonly usage?: unknown;
 }

@@ -1,3 +1,5 @@
+import { readWait } from "./read-wait.ts";
+
 /**
  * The parts of an error body that decide what to do about it, gathered from the shapes in use:
  * OpenRouter's `{ error: { code, message, metadata, availability } }`, the same nested by an
@@ -38,8 +40,12 @@ export function readErrorBody(body: unknown): ErrorBody | undefined {
   const availability = asJson(error["availability"]) ?? {};
   return {
     code: asCode(error["code"]) ?? asCode(error["http_status"]),
-    message: asString(error["message"]),
-    errorType: asString(metadata["error_type"]) ?? asString(error["error_type"]),
+    message: asString(error["message"]) ?? asString(error["detail"]),
+    errorType:
+      asString(metadata["error_type"]) ??
+      asString(error["error_type"]) ??
+      asString(error["type"]) ??
+      asString(error["status"]),
     limitSource: asString(metadata["limit_source"]),
     reason: asString(metadata["reason"]),
     reasons: asStrings(metadata["reasons"]),
@@ -49,7 +55,9 @@ export function readErrorBody(body: unknown): ErrorBody | undefined {
     retryable:
       typeof availability["retryable"] === "boolean" ? availability["retryable"] : undefined,
     retryAfterSeconds:
-      asNumber(metadata["retry_after_seconds"]) ?? asNumber(availability["retry_after"]),
+      asNumber(metadata["retry_after_seconds"]) ??
+      asNumber(availability["retry_after"]) ??
+      readWait(error, metadata["raw"]),
     headers: readHeaders(metadata["headers"]),
   };
 }
@@ -59,8 +67,21 @@ function findError(body: unknown): Json | undefined {
   if (!json) return undefined;
   const inner = json["error"];
   if (typeof inner === "string") return { message: inner };
-  if (asJson(inner)) return asJson(inner);
+  const error = asJson(inner);
+  const minimax = asJson((error ?? json)["base_resp"]);
+  if (minimax) return { message: minimax["status_msg"], code: minimaxCode(minimax) };
+  if (error) return error;
   return "message" in json && ("code" in json || "metadata" in json) ? json : undefined;
+}
+
+/**
+ * The HTTP status of MiniMax's own codes, which come in a 200.
+ *
+ * Source: https://platform.minimax.io/docs/api-reference/errorcode
+ */
+function minimaxCode({ status_code: code }: Json): number {
+  const statuses: Json = { 1001: 504, 1002: 429, 1004: 401, 1008: 402, 2013: 400, 2049: 401 };
+  return asNumber(statuses[String(asNumber(code))]) ?? 500;
 }
 
 /** Portkey's gateway puts the provider's whole body, as text, into the message of its own. */

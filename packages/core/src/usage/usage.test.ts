@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { usage } from "../completions/__fixtures__/completions.ts";
-import { addUsage, noUsage, subtractUsage } from "./usage.ts";
+import { usage, wireUsage } from "../completions/__fixtures__/completions.ts";
+import { addUsage, fullerUsage, noUsage, readUsage, subtractUsage } from "./usage.ts";
 
 describe("addUsage", () => {
   test("adds field by field", () => {
@@ -36,5 +36,86 @@ describe("subtractUsage", () => {
   test("subtracts money without the drift of binary fractions", () => {
     const costing = (costUsd: number) => ({ ...noUsage, costUsd });
     expect(subtractUsage(costing(0.3), costing(0.1)).costUsd).toBe(0.2);
+  });
+});
+
+describe("readUsage", () => {
+  test("reads OpenAI's fields and OpenRouter's cost", () => {
+    expect(readUsage(wireUsage)).toEqual(usage);
+  });
+
+  test("counts what is not reported, or is not a count, as 0", () => {
+    expect(readUsage({ prompt_tokens: 3 })).toEqual({ ...noUsage, promptTokens: 3 });
+    expect(
+      readUsage({
+        prompt_tokens: "three",
+        completion_tokens: -1,
+        cost: Number.NaN,
+        prompt_tokens_details: null,
+        completion_tokens_details: { reasoning_tokens: null },
+      }),
+    ).toEqual(noUsage);
+    expect(readUsage({ cost: Infinity })).toEqual(noUsage);
+    expect(readUsage({ prompt_tokens: 1e308, cost: 1e308 })).toEqual(noUsage);
+  });
+
+  test("reads numbers that are texts, and a total alone as the prompt's", () => {
+    expect(readUsage({ prompt_tokens: "3", cost: "0.5" })).toEqual({
+      ...noUsage,
+      promptTokens: 3,
+      costUsd: 0.5,
+    });
+    expect(readUsage({ total_tokens: 100 })).toEqual({ ...noUsage, promptTokens: 100 });
+  });
+
+  test.each([
+    ["input and output", { input_tokens: 3, output_tokens: 4 }],
+    ["a total and the answer's", { completion_tokens: 4, total_tokens: 7 }],
+  ])("reads tokens that are given as %s", (_, fields) => {
+    expect(readUsage(fields)).toEqual({ ...noUsage, promptTokens: 3, completionTokens: 4 });
+  });
+
+  test("counts reasoning that only the total has as part of the answer", () => {
+    const fields = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 107 };
+    expect(readUsage(fields)).toMatchObject({ promptTokens: 3, completionTokens: 104 });
+  });
+
+  test.each([
+    ["OpenAI's", { prompt_tokens_details: { cached_tokens: 2 } }],
+    ["Kimi's", { cached_tokens: 2 }],
+    ["DeepSeek's", { prompt_cache_hit_tokens: 2 }],
+  ])("reads %s cached tokens", (_, fields) => {
+    expect(readUsage({ prompt_tokens: 3, ...fields }).cachedTokens).toBe(2);
+  });
+
+  const upstream = { cost_details: { upstream_inference_cost: 0.036 } };
+  test.each([
+    ["adds what the provider bills to the fee of BYOK", { cost: 0.001, is_byok: true }, 0.037],
+    ["takes what the provider bills where the fee is 0", { cost: 0, is_byok: true }, 0.036],
+    ["takes it where nothing says that it is BYOK", { cost: 0 }, 0.036],
+    ["takes the cost of an answer without BYOK alone", { cost: 0.04, is_byok: false }, 0.04],
+    ["takes a cost of 0 without BYOK as it is", { cost: 0, is_byok: false }, 0],
+    ["takes the cost alone where nothing says that it is BYOK", { cost: 0.04 }, 0.04],
+  ])("%s", (_, fields, costUsd) => {
+    expect(readUsage({ ...fields, ...upstream }).costUsd).toBe(costUsd);
+  });
+});
+
+describe("fullerUsage", () => {
+  const partial = { ...noUsage, promptTokens: 10, completionTokens: 1 };
+  const full = { ...noUsage, promptTokens: 10, completionTokens: 50, costUsd: 0.1 };
+
+  test("is the one with more of the answer, whichever came first", () => {
+    expect(fullerUsage(partial, full)).toEqual(full);
+    expect(fullerUsage(full, partial)).toEqual(full);
+  });
+
+  test("keeps what only one of them has", () => {
+    expect(fullerUsage(full, { ...noUsage, costUsd: 0.2 })).toEqual(full);
+    expect(fullerUsage({ ...full, costUsd: 0 }, { ...noUsage, costUsd: 0.2 })).toEqual({
+      ...full,
+      costUsd: 0.2,
+    });
+    expect(fullerUsage(full, { ...noUsage, completionTokens: 50 })).toEqual(full);
   });
 });

@@ -42,3 +42,61 @@ export function subtractUsage(a: Usage, b: Usage): Usage {
 function addUsd(a: number, b: number): number {
   return Math.round((a + b) * 1e12) / 1e12;
 }
+
+/**
+ * Reads the `usage` of a completion: OpenAI's fields, those that other servers have for the same, and
+ * OpenRouter's `cost` in US dollars. What is not a number above 0, or is beyond any real answer, counts
+ * as 0, so that sums stay numbers.
+ *
+ * With a key of one's own (BYOK), `cost` is OpenRouter's fee alone, and the provider bills the rest.
+ *
+ * Source: https://openrouter.ai/docs/use-cases/usage-accounting
+ */
+export function readUsage(usage: Fields): Usage {
+  const prompt = (usage["prompt_tokens_details"] ?? {}) as Fields;
+  const completion = (usage["completion_tokens_details"] ?? {}) as Fields;
+  const cost = (usage["cost_details"] ?? {}) as Fields;
+  const total = count(usage["total_tokens"]);
+  const completionTokens = count(usage["completion_tokens"] ?? usage["output_tokens"]);
+  const promptTokens = count(usage["prompt_tokens"] ?? usage["input_tokens"]);
+  // Reasoning that a server counts in the total alone is part of the answer all the same.
+  const uncounted = promptTokens > 0 ? Math.max(0, total - promptTokens - completionTokens) : 0;
+  const fee = count(usage["cost"]);
+  const isByok = usage["is_byok"] ?? fee === 0;
+  return {
+    promptTokens: promptTokens || Math.max(0, total - completionTokens),
+    completionTokens: completionTokens + uncounted,
+    cachedTokens: count(
+      prompt["cached_tokens"] ?? usage["cached_tokens"] ?? usage["prompt_cache_hit_tokens"],
+    ),
+    reasoningTokens: count(completion["reasoning_tokens"] ?? usage["reasoning_tokens"]),
+    costUsd: isByok ? addUsd(fee, count(cost["upstream_inference_cost"])) : fee,
+  };
+}
+
+/**
+ * The fuller one of two reports of the same answer. Servers report as they go, and some report zeros
+ * for what they have reported before.
+ */
+export function fullerUsage(before: Usage, after: Usage): Usage {
+  const isFuller = after.completionTokens >= before.completionTokens;
+  const [fuller, other] = isFuller ? [after, before] : [before, after];
+  return {
+    promptTokens: fuller.promptTokens || other.promptTokens,
+    completionTokens: fuller.completionTokens,
+    cachedTokens: fuller.cachedTokens || other.cachedTokens,
+    reasoningTokens: fuller.reasoningTokens || other.reasoningTokens,
+    costUsd: fuller.costUsd || other.costUsd,
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** More tokens, or dollars, than any answer has: an error of the server. */
+const absurd = 1e12;
+
+/** Some servers send numbers as texts. */
+function count(value: unknown): number {
+  const number = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && number > 0 && number < absurd ? number : 0;
+}

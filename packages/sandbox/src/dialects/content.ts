@@ -1,5 +1,27 @@
-import type { Dialect } from "./dialect.ts";
-import { rewriteMessage } from "./rewrite.ts";
+import type { JsonObject } from "../wire/chat-request.ts";
+import type { Chunk, Dialect } from "./dialect.ts";
+import { beforeText, rewriteMessage, withDelta, type Rewriting, without } from "./rewrite.ts";
+
+const thought = "The material has to say how long it takes.";
+
+/** Lets the answer be thought about first, in fields of the message and of a delta. */
+export function withReasoning(fields: (text: string) => JsonObject): Rewriting {
+  return {
+    chunks: (chunks) => beforeText(chunks, thoughts(chunks, fields)),
+    body: (body) => ({
+      ...body,
+      choices: body.choices.map((choice) => ({
+        ...choice,
+        message: { ...choice.message, ...fields(thought) },
+      })),
+    }),
+  };
+}
+
+function thoughts([first]: readonly Chunk[], fields: (text: string) => JsonObject): Chunk[] {
+  const pieces = thought.match(/.{1,16}/g) ?? [];
+  return first === undefined ? [] : pieces.map((piece) => withDelta(first, fields(piece)));
+}
 
 /** Ways to write text and reasoning. */
 export const contentDialects: readonly Dialect[] = [
@@ -11,4 +33,77 @@ export const contentDialects: readonly Dialect[] = [
       content: content ? [{ type: "text", text: content }] : content,
     })),
   },
+  {
+    name: "thinking-parts",
+    description: "Reasoning and text as parts of the content.",
+    chunks: (chunks) => beforeText(chunks, thoughts(chunks, asThinkingPart)),
+    body: rewriteMessage(({ content, ...message }) => ({
+      ...message,
+      content: content ? [thinkingPart(thought), { type: "text", text: content }] : content,
+    })).body,
+  },
+  {
+    name: "reasoning",
+    description: "Reasoning in `reasoning` and `reasoning_details`.",
+    ...withReasoning((text) => ({
+      reasoning: text,
+      reasoning_details: [{ type: "reasoning.text", text, format: "unknown", index: 0 }],
+    })),
+  },
+  {
+    name: "reasoning-details",
+    description: "Reasoning in `reasoning_details` alone, encrypted.",
+    ...withReasoning((text) => ({
+      reasoning_details: [{ type: "reasoning.encrypted", data: btoa(text), index: 0 }],
+    })),
+  },
+  {
+    name: "reasoning-content",
+    description: "Reasoning in `reasoning_content`.",
+    ...withReasoning((text) => ({ reasoning_content: text })),
+  },
+  {
+    name: "thinking",
+    description: "Reasoning in `thinking`.",
+    ...withReasoning((text) => ({ thinking: text })),
+  },
+  {
+    name: "nulls",
+    description: "null in every field that has nothing to say.",
+    ...rewriteMessage((message) => ({
+      refusal: null,
+      function_call: null,
+      reasoning: null,
+      audio: null,
+      tool_calls: null,
+      ...message,
+      content: message.content || null,
+    })),
+  },
+  {
+    name: "no-nulls",
+    description: "No field that has nothing to say, and no choice index.",
+    chunks: (chunks) => chunks.map((chunk) => ({ ...chunk, choices: chunk.choices.map(sparse) })),
+    body: (body) => ({ ...body, choices: body.choices.map(sparse) }),
+  },
+  {
+    name: "messages-streamed",
+    description: "A stream of one chunk, with `message` in place of `delta`.",
+    format: "openai",
+    chunks: (_chunks, { answer }) => [answer],
+  },
 ];
+
+function asThinkingPart(text: string): JsonObject {
+  return { content: [thinkingPart(text)] };
+}
+
+function thinkingPart(text: string): JsonObject {
+  return { type: "thinking", thinking: [{ type: "text", text }] };
+}
+
+function sparse(choice: JsonObject): JsonObject {
+  return JSON.parse(
+    JSON.stringify(without(choice, "index"), (_key, value: unknown) => value ?? undefined),
+  ) as JsonObject;
+}

@@ -34,8 +34,8 @@ export interface Dialect {
   readonly event?: (json: string) => string;
   /** What ends a stream. @defaultValue `data: [DONE]` and an empty line */
   readonly done?: string;
-  /** Refuses a request before it is answered. */
-  readonly refuse?: (context: DialectContext) => Refusal | undefined;
+  /** Refuses a request before it is answered, and charged. */
+  readonly refuse?: (context: Omit<DialectContext, "answer">) => Refusal | undefined;
   /** `Content-Type` of streams and of answers in one piece; an empty one is left out. */
   readonly contentType?: { readonly stream?: string; readonly body?: string };
   /** Further headers of every answer. */
@@ -49,6 +49,8 @@ export interface DialectContext {
   readonly request: ChatRequest;
   /** The request as it came. */
   readonly asked: JsonObject;
+  /** The answer in one piece, which a streamed one adds up to. */
+  readonly answer: Body;
   /** 1 for the first request of this content, 2 for its first repetition, and so on. */
   readonly attempt: number;
 }

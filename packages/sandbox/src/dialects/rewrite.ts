@@ -1,5 +1,5 @@
 import type { JsonObject } from "../wire/chat-request.ts";
-import type { Body, Chunk, Dialect, Message, WireToolCall } from "./dialect.ts";
+import type { Body, Chunk, Dialect, DialectContext, Message, WireToolCall } from "./dialect.ts";
 
 /** What a dialect that rewrites answers consists of. */
 export type Rewriting = Required<Pick<Dialect, "chunks" | "body">>;
@@ -41,6 +41,50 @@ export function rewriteToolCalls(change: (call: WireToolCall) => JsonObject): Re
 /** Changes each chunk, and the whole answer, in the same way. */
 export function rewriteAll(change: (part: Chunk | Body) => JsonObject): Rewriting {
   return { chunks: (chunks) => chunks.map(change), body: change };
+}
+
+/** Puts chunks before the first one that says anything. */
+export function beforeText(chunks: readonly Chunk[], added: readonly JsonObject[]): JsonObject[] {
+  return [...chunks.slice(0, 1), ...added, ...chunks.slice(1)];
+}
+
+/** A chunk with another delta. */
+export function withDelta(chunk: Chunk, delta: JsonObject): Chunk {
+  return { ...chunk, choices: chunk.choices.map((choice) => ({ ...choice, delta })) };
+}
+
+/** Sends all tool calls in one piece, as servers do that parse them when the model has ended. */
+export function joinToolCalls(
+  chunks: readonly Chunk[],
+  { answer }: Pick<DialectContext, "answer">,
+): readonly Chunk[] {
+  const first = chunks.find(isPiece);
+  const calls = answer.choices[0]?.message.tool_calls;
+  if (first === undefined || calls === undefined) return chunks;
+  const joined = withDelta(first, { role: "assistant", content: "", tool_calls: calls });
+  return chunks
+    .filter((chunk) => chunk === first || !isPiece(chunk))
+    .map((chunk) => (chunk === first ? joined : chunk));
+}
+
+/** A chunk with a piece of a tool call. */
+function isPiece({ choices }: Chunk): boolean {
+  return choices[0]?.delta.tool_calls !== undefined;
+}
+
+/** An object without some of its fields. */
+export function without(part: JsonObject, ...names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(part).filter(([name]) => !names.includes(name)));
+}
+
+/** Moves the usage from its own chunk to the one with the finish reason. */
+export function usageWithFinish(chunks: readonly Chunk[]): readonly Chunk[] {
+  const usage = chunks.at(-1)?.usage;
+  if (usage === undefined) return chunks;
+  const finish = finishOf(chunks);
+  return chunks
+    .slice(0, -1)
+    .map((chunk, index) => (index === finish ? { ...chunk, usage } : chunk));
 }
 
 /** The position of the chunk that has the finish reason. */

@@ -12,7 +12,7 @@ import { contentEncoding, createEncoder, encode } from "./encode.ts";
 /** An answer to write, and where to. */
 export interface DialectAnswer {
   readonly dialect: Dialect;
-  readonly context: DialectContext;
+  readonly context: Omit<DialectContext, "answer">;
   readonly generation: Generation;
   readonly response: ServerResponse;
   readonly headers: Readonly<Record<string, string>>;
@@ -43,9 +43,9 @@ export async function sendDialectStream(answer: DialectAnswer): Promise<void> {
 
 /** Sends an answer in one piece, in its dialect. */
 export function sendDialectBody(answer: DialectAnswer): void {
-  const { dialect, context, generation, response } = answer;
-  const body = completionBody(generation) as JsonObject as Body;
-  const written = dialect.body?.(body, context) ?? body;
+  const { dialect, response } = answer;
+  const context = contextOf(answer);
+  const written = dialect.body?.(context.answer, context) ?? context.answer;
   const text = typeof written === "string" ? written : JSON.stringify(written);
   const bytes = dialect.encoding ? encode(text, dialect.encoding) : Buffer.from(text);
   response.writeHead(200, {
@@ -74,7 +74,13 @@ export function sendDialectRefusal(
   response.end(bytes);
 }
 
-function piecesOf({ dialect, context, generation, latency }: DialectAnswer): readonly Piece[] {
+function contextOf({ context, generation }: DialectAnswer): DialectContext {
+  return { ...context, answer: completionBody(generation) as JsonObject as Body };
+}
+
+function piecesOf(answer: DialectAnswer): readonly Piece[] {
+  const { dialect, generation, latency } = answer;
+  const context = contextOf(answer);
   const { includeUsage } = context.request;
   const { opening, content, finish, usage } = streamChunks(
     generation,

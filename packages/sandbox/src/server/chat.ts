@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { OpenEntry } from "../books/books.ts";
 import { delay } from "../delay.ts";
-import type { Dialect, DialectContext } from "../dialects/dialect.ts";
-import { sendDialectBody, sendDialectRefusal, sendDialectStream } from "../dialects/send.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import {
+  sendDialectBody,
+  sendDialectRefusal,
+  sendDialectStream,
+  type DialectAnswer,
+} from "../dialects/send.ts";
 import { alterGeneration } from "../faults/alter.ts";
 import type { FaultName } from "../faults/fault.ts";
 import { planPlain, planStream } from "../faults/plan.ts";
@@ -51,6 +56,9 @@ export async function handleChat(
     ? answer(exchange, parsed, decision, decision.candidate)
     : refuseExchange(exchange, decision.refusal, decision));
 }
+
+/** What a dialect may go by before there is an answer. */
+type SpokenContext = DialectAnswer["context"];
 
 /** The faults by which the server itself breaks the connection. */
 const BREAKING: ReadonlySet<FaultName | undefined> = new Set<FaultName>(["cut", "reset"]);
@@ -166,7 +174,7 @@ async function send(
 
 async function sendDialect(
   exchange: Exchange,
-  spoken: { readonly dialect: Dialect; readonly context: DialectContext },
+  spoken: { readonly dialect: Dialect; readonly context: SpokenContext },
   generation: Generation,
 ): Promise<void> {
   const { context, response, entry, signal } = exchange;
@@ -180,7 +188,7 @@ async function sendDialect(
 }
 
 /** How often the same was asked before shows in the books. */
-function dialectContext({ context, entry }: Exchange, request: ChatRequest): DialectContext {
+function dialectContext({ context, entry }: Exchange, request: ChatRequest): SpokenContext {
   const content = JSON.stringify(entry.body);
   const repetitions = context.books.entries.filter(({ body }) => JSON.stringify(body) === content);
   return { request, asked: entry.body, attempt: repetitions.length };

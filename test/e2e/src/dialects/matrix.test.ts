@@ -44,6 +44,7 @@ function openBench(dialect: Dialect): Bench {
     budgets,
     entries: () => sandbox.books.entries.filter(({ modelAsked }) => modelAsked === model),
     tells: dialect.tells ?? (isOpenRouter ? "cost" : "tokens"),
+    answersAll: dialect.refuse === undefined,
     isOpenRouter,
   };
 }

@@ -15,6 +15,8 @@ export interface Bench {
   /** What the server knows of the requests for that model. */
   readonly entries: () => readonly BookEntry[];
   readonly tells: "cost" | "tokens" | "nothing";
+  /** Whether all requests are answered: what a failed one has used stays unknown. */
+  readonly answersAll: boolean;
   /** Whether the server can be asked for the cost of a generation. */
   readonly isOpenRouter: boolean;
 }
@@ -90,7 +92,8 @@ const pipeline: Workload = async ({ orchestra }) => {
 };
 
 /** The client's books against the server's, when all else is done. */
-const ledger: Workload = async ({ orchestra, budgets, entries, tells, isOpenRouter }) => {
+const ledger: Workload = async (bench) => {
+  const { orchestra, budgets, entries, tells, isOpenRouter, answersAll } = bench;
   await orchestra.flushCosts();
   const { promptTokens, completionTokens, costUsd, failedCalls } = orchestra.ledger.total;
   const isKnown = tells !== "nothing" || isOpenRouter;
@@ -109,8 +112,8 @@ const ledger: Workload = async ({ orchestra, budgets, entries, tells, isOpenRout
     (total, entry) => total + entry.promptTokens + entry.completionTokens,
     0,
   );
-  if (isKnown) expect(budgets.spentTokens).toBe(used);
-  else expect(budgets.spentTokens).toBeGreaterThan(used);
+  if (isKnown && answersAll) expect(budgets.spentTokens).toBe(used);
+  else expect(budgets.spentTokens).toBeGreaterThanOrEqual(used);
 };
 
 /** What every dialect has to stand, in this order. */

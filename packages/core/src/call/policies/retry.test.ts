@@ -133,6 +133,31 @@ describe("retry", () => {
   });
 });
 
+describe("an empty answer", () => {
+  const empty = () => failure("invalid_response_error", { reason: "empty" });
+
+  test("is asked for once more, though its kind is not retried", async () => {
+    const t = run([empty()]);
+    await t.clock.advance(600_000);
+    expect(await t.outcome).toMatchObject({ kind: "whole" });
+    expect(t.attempts).toHaveLength(2);
+  });
+
+  test("is not asked for a third time", async () => {
+    const t = run([empty(), empty()]);
+    await t.clock.advance(600_000);
+    expect(await t.outcome).toMatchObject({ error: { kind: "invalid_response_error" } });
+    expect(t.attempts).toHaveLength(2);
+  });
+
+  test("is not asked for again under a policy of one attempt", async () => {
+    const t = run([empty()], withMaxAttempts(1));
+    await t.clock.advance(600_000);
+    expect(await t.outcome).toMatchObject({ error: { kind: "invalid_response_error" } });
+    expect(t.attempts).toHaveLength(1);
+  });
+});
+
 describe("a refusal that the next request avoids", () => {
   const unsupported = failure("invalid_request_error", { reason: "unsupported_parameter" });
   const unaffordable = (affordableTokens: number) =>

@@ -7,8 +7,8 @@ import type { Policy } from "../chain.ts";
 const minUsefulTokens = 64;
 
 /**
- * Makes further attempts at the same route, as the role's retry policy says. An abort ends the wait
- * before the next one at once.
+ * Makes further attempts at the same route, as the role's retry policy says; one more where the first
+ * answer was empty, which models give now and then. An abort ends the wait before the next one at once.
  */
 export const retry: Policy = (next, { retryPolicy, log, services }) => {
   const { clock, random } = services;
@@ -24,7 +24,8 @@ export const retry: Policy = (next, { retryPolicy, log, services }) => {
         if (!ModelError.isInstance(error) || isHopeless(attempt, error)) throw error;
         const affordable = withAffordableTokens(attempt, error);
         let waitMs = mayTryAtOnce(error) || affordable ? 0 : undefined;
-        if (waitMs === undefined && retryPolicy.retryOn.has(error.kind)) {
+        const isOnceEmpty = error.details.reason === "empty" && number === 1;
+        if (waitMs === undefined && (isOnceEmpty || retryPolicy.retryOn.has(error.kind))) {
           const isLeft = number < retryPolicy.maxAttempts;
           waitMs = isLeft ? nextWait(retryPolicy, number, error.retryAfterMs, random) : undefined;
         }

@@ -52,8 +52,8 @@ export const failingStreams: readonly FailingStream[] = [
   },
   { name: "an end without a finish", events: [hel], ...interrupted },
   { name: "[DONE] without a finish", events: [hel, done], ...interrupted },
-  { name: "no chunk at all", events: [keepAlive], ...interrupted },
-  { name: "no chunk but [DONE]", events: [done], ...interrupted },
+  { name: "no chunk at all", events: [keepAlive], ...empty },
+  { name: "no chunk but [DONE]", events: [done], ...empty },
   {
     name: "usage as it is produced, and an end without a finish",
     events: [chunk({ content: "Hel" }, null, { usage: wireUsage })],

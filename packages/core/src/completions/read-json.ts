@@ -1,0 +1,51 @@
+import { invalid } from "./invalid-answer.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What stands for the end of a stream. */
+export const endOfStream = /^\s*"?\[?DONE\]?"?\s*$/;
+
+/**
+ * The objects of an event that is not one: an error, or several objects of which each has its line.
+ *
+ * @returns `undefined` for what is neither
+ */
+export function parseOddEvent(event: string | undefined, data: string): Fields[] | undefined {
+  if (event === "error") return [{ error: errorOf(parseLoosely(data), data) }];
+  const lines = data.split("\n").filter((line) => !endOfStream.test(line));
+  const objects = lines.map(parseLoosely);
+  return objects.every((object) => object !== undefined) ? objects : undefined;
+}
+
+function errorOf(body: Fields | undefined, text: string): unknown {
+  return body?.["error"] ?? body ?? { message: text };
+}
+
+/** Python writes numbers that JSON does not have, as in the logarithm of a probability of 0. */
+const notNumbers = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/**
+ * Reads a JSON object, in which what is not a number counts as `null`; of a list, its only item.
+ *
+ * @returns `undefined` for anything else
+ */
+export function parseLoosely(text: string): Fields | undefined {
+  try {
+    const strict = text.replace(notNumbers, (found) => (found.startsWith('"') ? found : "null"));
+    const parsed: unknown = JSON.parse(strict);
+    // Google's errors are in a list.
+    const value: unknown = Array.isArray(parsed) && parsed.length === 1 ? parsed[0] : parsed;
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A comment, or a field of an event, perhaps cut off by the packet's end. */
+export const startOfEvents = /^(:|data|event|id|retry|\uFEFF|[a-z]{0,5}$)/i;
+
+export function neither(start: string): Error {
+  const shown = JSON.stringify(start.slice(0, 80));
+  return invalid(`The answer is neither JSON nor a stream of events: ${shown}`, "malformed");
+}

@@ -1,0 +1,57 @@
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * How long an error's own fields and words ask to wait, in seconds; `undefined` where they do not say.
+ *
+ * Reads `retry_after`, Google's `RetryInfo` (https://google.aip.dev/193), and "try again in 34.66s";
+ * of the error itself, and of what the provider said, which OpenRouter repeats as a text.
+ *
+ * @param raw - OpenRouter's `metadata.raw`.
+ */
+export function readWait(error: Json, raw: unknown): number | undefined {
+  const { message } = error;
+  return (
+    fromFields(error) ??
+    (typeof message === "string" ? fromText(message) : undefined) ??
+    (typeof raw === "string" ? fromText(raw) : fromNested(raw))
+  );
+}
+
+function fromNested(raw: unknown): number | undefined {
+  return raw === null || raw === undefined ? undefined : fromText(JSON.stringify(raw));
+}
+
+function fromFields(error: Json): number | undefined {
+  const { retry_after: seconds, retry_after_ms: ms, details } = error;
+  if (typeof seconds === "number") return seconds;
+  if (typeof ms === "number") return ms / 1000;
+  return Array.isArray(details) ? fromText(JSON.stringify(details)) : undefined;
+}
+
+/** The text of an error is bounded, but not short: only its beginning is searched. */
+const maxLength = 10_000;
+
+const amount = String.raw`((?:\d+(?:\.\d+)?\s?(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)?\s?)+)`;
+/** A field of JSON, with its quotes escaped any number of times. */
+const field = new RegExp(String.raw`retry_?(?:delay|after)\\*"\s*:\s*\\*"?${amount}`, "i");
+const words = new RegExp(
+  String.raw`(?:try|retry|retrying|retry again|wait)(?:\s+again)?(?:\s+your\s+request)?\s+(?:in|after|for)\s+(?:about\s+|at least\s+)?${amount}`,
+  "i",
+);
+
+function fromText(text: string): number | undefined {
+  const shortened = text.slice(0, maxLength);
+  const found = field.exec(shortened)?.[1] ?? words.exec(shortened)?.[1];
+  if (found === undefined) return undefined;
+  let seconds = 0;
+  for (const [, number, unit] of found.matchAll(/(\d+(?:\.\d+)?)\s?([a-z]*)/gi)) {
+    seconds += Number(number) * secondsOf(unit?.toLowerCase() ?? "");
+  }
+  return seconds;
+}
+
+function secondsOf(unit: string): number {
+  if (unit.startsWith("ms") || unit.startsWith("milli")) return 0.001;
+  if (unit.startsWith("m")) return 60;
+  return unit.startsWith("h") ? 3600 : 1;
+}
