@@ -324,11 +324,22 @@ export class Orchestra {
 function choosePolicies(choose: OrchestraOptions["policies"]): readonly Policy[] {
   if (choose === undefined) return policies;
   const chosen: unknown = typeof choose === "function" ? choose(policies) : undefined;
-  if (Array.isArray(chosen) && chosen.every((policy) => typeof policy === "function"))
-    return chosen;
+  if (Array.isArray(chosen) && chosen.every((policy) => typeof policy === "function")) {
+    return (chosen as Policy[]).map((policy) =>
+      policies.includes(policy) ? policy : safe(policy),
+    );
+  }
   throw new TypeError(
     "policies must be a function that returns an array of policies, such as (defaults) => [myPolicy, ...defaults]",
   );
+}
+
+/** A policy that throws at once rejects instead: the policies outside clean up after a rejection. */
+function safe(policy: Policy): Policy {
+  return (next, call) => {
+    const send = policy(next, call);
+    return async (attempt) => send(attempt);
+  };
 }
 
 /** winston is for terminals alone: it takes longer to load than a call. */

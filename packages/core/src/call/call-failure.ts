@@ -18,7 +18,10 @@ export function endFailed(log: CallLog, error: unknown, isAborted: boolean): unk
     log.end("failed", { kind: "unknown_error", message });
     return error;
   }
-  log.end("failed", { kind: error.kind, message: error.message });
+  log.end(error.kind === "aborted" ? "aborted" : "failed", {
+    kind: error.kind,
+    message: error.message,
+  });
   const { attempts, errors } = log;
   const isOfAttempt = errors.at(-1)?.message === error.message;
   const all = isOfAttempt ? errors : [...errors, error];

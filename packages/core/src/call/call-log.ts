@@ -5,6 +5,7 @@ import type { Route } from "../routes/index.ts";
 import type { CallContent, AttemptRecord, CallRecord } from "../usage/call-record.ts";
 import type { CallEvent, OrchestraEvent } from "../usage/events.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
+import { isUnbilled } from "./is-unbilled.ts";
 import { addUsage, noUsage, subtractUsage, type Usage } from "../usage/usage.ts";
 import type { Attempt } from "./attempt.ts";
 import { promptContent } from "./prompt-content.ts";
@@ -187,7 +188,7 @@ function attemptRecord(
     timeToFirstTokenMs: tenths(firstTokenAt, startedAt),
     ...(usage ?? noUsage),
     ...(usage && usage.costUsd > 0 && costSource !== "server" ? { costIsEstimate: true } : {}),
-    ...(usage || error ? {} : { usageIsUnknown: true }),
+    ...(usage || isUnbilled(status, error) ? {} : { usageIsUnknown: true }),
     ...(error ? { error: { kind: error.kind, message: error.message } } : {}),
   };
 }

@@ -3,7 +3,6 @@ import { ModelError, StreamInterruptedError } from "../errors/index.ts";
 import { isWorthFallback } from "../resilience/index.ts";
 import type { Route } from "../routes/index.ts";
 import type { CallRecord } from "../usage/call-record.ts";
-import { endFailed } from "./call-failure.ts";
 import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
 import {
   closeCall,
@@ -33,6 +32,8 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   #restarts = 0;
   #isOver = false;
   #reading: Promise<boolean> | undefined;
+  /** What ended the stream while nobody read it, for the next read. */
+  #failure: Promise<unknown> | undefined;
   /** The call's record; there when the stream has ended well. */
   record: CallRecord | undefined;
 
@@ -90,20 +91,24 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     if (await this.#stream?.leave(hasPassed)) await this.#finish();
     else {
       closeCall(this.#call);
-      endFailed(this.#call.log, undefined, true);
+      this.#call.log.end("aborted", { kind: "aborted", message: "The reader left the stream" });
     }
     return { done: true, value: undefined };
   }
 
   /** @returns whether there are more chunks */
   async #read(): Promise<boolean> {
+    if (this.#failure) throw await this.#takeFailure();
     if (this.#isOver) return false;
     try {
       const chunks = await this.#stream?.read();
+      // The reader has left while this read was under way.
+      if (this.#isOver) return false;
       if (!chunks) return await this.#finish();
       this.#pass(chunks);
       for (const { choices } of chunks) this.#text += textOf(choices?.[0]?.delta?.content);
     } catch (error) {
+      if (this.#isOver) return false;
       await this.#handle(error);
     }
     return true;
@@ -128,10 +133,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     const { log, signal, maxRestarts } = this.#call;
     if (!ModelError.isInstance(error) || signal?.aborted) throw await this.#fail(error);
     if (this.#restarts === maxRestarts || !isWorthFallback(error) || !this.#hasAttempts) {
-      const { usage } = error.response ?? {};
-      await this.#fail(error);
-      const { model } = this.#route;
-      throw new StreamInterruptedError(model, this.#text, { cause: error, usage });
+      throw await this.#interrupt(error);
     }
     this.#restarts += 1;
     const { kind, message } = error;
@@ -143,13 +145,36 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
 
   async #open(route: Route): Promise<void> {
     try {
-      this.#stream = await this.#send(firstAttempt(this.#call, route));
+      const stream = await this.#send(firstAttempt(this.#call, route));
+      this.#stream = stream;
+      stream.onEnd(({ error }) => {
+        // An abort, or the time of the reader: no read is under way that would end the call.
+        if (error && !this.#isOver && !this.#reading) this.#failure = this.#interrupt(error);
+      });
     } catch (error) {
       throw await this.#fail(error);
     }
+    // The reader has left while a broken stream was started again.
+    if (this.#isOver) await this.#stream.leave();
   }
 
-  #fail(error: unknown): Promise<unknown> {
+  /** Ends the call whose stream was ended. @returns what its reader gets */
+  async #interrupt(error: ModelError): Promise<unknown> {
+    const { usage } = error.response ?? {};
+    const failure = await this.#fail(error);
+    if (this.#call.signal?.aborted) return failure;
+    const { model } = this.#route;
+    return new StreamInterruptedError(model, this.#text, { cause: error, usage });
+  }
+
+  async #takeFailure(): Promise<unknown> {
+    const failure = await this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  async #fail(error: unknown): Promise<unknown> {
+    if (this.#isOver) return error;
     this.#isOver = true;
     return failCall(this.#call, error);
   }

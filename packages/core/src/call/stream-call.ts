@@ -41,20 +41,39 @@ export async function streamCall(
 }
 
 /** Passes a stream on, and stores its answer at the end. One that broke, or was left, is not stored. */
-async function* stored(stream: LiveStream, slot: JournalSlot): AsyncGenerator<CompletionChunk> {
+function stored(stream: LiveStream, slot: JournalSlot): AsyncIterableIterator<CompletionChunk> {
   let assembler = new CompletionAssembler();
-  try {
-    for await (const chunk of stream) {
-      if (isRestart(chunk)) assembler = new CompletionAssembler();
-      else assembler.add(chunk);
-      yield chunk;
+  let isStored = false;
+  const next = async (): Promise<IteratorResult<CompletionChunk, undefined>> => {
+    const { value: chunk, done } = await stream.next();
+    if (done) {
+      const { record } = stream;
+      const result = record && !isStored && { completion: assembler.build(), record };
+      isStored = true;
+      if (result) await slot.fill(callResultCodec.serialize(result satisfies CallResult) ?? null);
+      return { done, value: undefined };
     }
-    const { record } = stream;
-    const result = record && { completion: assembler.build(), record };
-    if (result) await slot.fill(callResultCodec.serialize(result satisfies CallResult) ?? null);
-  } finally {
-    slot.release();
-  }
+    if (isRestart(chunk)) assembler = new CompletionAssembler();
+    else assembler.add(chunk);
+    return { done: false, value: chunk };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      try {
+        return await next();
+      } catch (error) {
+        slot.release();
+        throw error;
+      }
+    },
+    async return() {
+      slot.release();
+      return stream.return();
+    },
+  };
 }
 
 async function* fromList(chunks: readonly CompletionChunk[]): AsyncGenerator<CompletionChunk> {

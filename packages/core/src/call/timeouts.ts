@@ -10,6 +10,13 @@ export interface Timeouts {
    * @defaultValue `20_000`, from `LLM_STALL_TIMEOUT`
    */
   readonly stallMs?: number | undefined;
+  /**
+   * In which the reader of a stream does not read: the stream is then closed, for it holds a connection, a
+   * place among the requests in flight, and what its budgets have set aside.
+   *
+   * @defaultValue `300_000`, from `LLM_READER_TIMEOUT`
+   */
+  readonly readerMs?: number | undefined;
   /** The call, with all its retries, fallbacks and waits. @defaultValue no limit, from `LLM_CALL_TIMEOUT` */
   readonly callMs?: number | undefined;
 }

@@ -120,6 +120,7 @@ function timeoutsOf(settings: Settings): Timeouts {
     attemptMs: settings.requestTimeoutMs,
     firstTokenMs: settings.firstTokenTimeoutMs,
     stallMs: settings.stallTimeoutMs,
+    readerMs: settings.readerTimeoutMs,
     callMs: settings.callTimeoutMs,
   };
 }

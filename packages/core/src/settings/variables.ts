@@ -106,6 +106,11 @@ export const variables = {
   firstTokenTimeoutMs: read.optionalDuration("LLM_FIRST_TOKEN_TIMEOUT", "10"),
   /** Maximum pause between two pieces of an answer, in milliseconds. Env `LLM_STALL_TIMEOUT`, seconds. */
   stallTimeoutMs: read.duration("LLM_STALL_TIMEOUT", 20),
+  /**
+   * Maximum time for which the reader of a stream does not read, in milliseconds: the stream is then
+   * closed. Env `LLM_READER_TIMEOUT`, seconds.
+   */
+  readerTimeoutMs: read.duration("LLM_READER_TIMEOUT", 300),
   /** Timeout of a call with its retries, fallbacks and waits, in milliseconds. Env `LLM_CALL_TIMEOUT`, seconds. */
   callTimeoutMs: read.optionalDuration("LLM_CALL_TIMEOUT", "120"),
   /** Further attempts at the same model. Env `LLM_MAX_RETRIES`. */

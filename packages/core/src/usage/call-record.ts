@@ -25,7 +25,10 @@ export interface AttemptRecord extends Usage {
   readonly rateLimitedMs: number;
   /** True where the provider reported no cost, and it was computed from the catalog's prices. */
   readonly costIsEstimate?: true;
-  /** True where the response did not say what it used; the numbers are then 0. */
+  /**
+   * True where the response had begun, and did not say what it used: the numbers are then 0, and budgets
+   * book the estimate. A `reconcile` event corrects both, where OpenRouter says later what it used.
+   */
   readonly usageIsUnknown?: true;
   readonly durationMs: number;
   readonly timeToFirstTokenMs?: number | undefined;

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import {
+  createRateLimiter,
   defineRole,
   systemClock,
   type CallRecord,
@@ -170,6 +171,15 @@ export const scenarios: readonly Scenario[] = [
       }),
   },
   {
+    name: "streams that are opened and never read",
+    unit: "call",
+    perRound: 2000,
+    start: (stage) =>
+      withBudgets(stage, "long", { LLM_READER_TIMEOUT: "2" }, async (orchestra) => {
+        await openStream(orchestra, {}, { max_tokens: 1000 });
+      }),
+  },
+  {
     name: "an open stream of many chunks",
     unit: "chunk",
     perRound: 100_000,
@@ -278,11 +288,16 @@ function withBudgets(
   const orchestra = stage.orchestra(behaviour, {
     budgetStore,
     clock: hurried,
-    environment: { ...budgets.environment, ...environment },
+    // A limiter knows the requests of the last minute: this one's is short.
+    rateLimiter: createRateLimiter({ clock: systemClock, windowMs: 100 }),
+    environment: { ...budgets.environment, LLM_MAX_CONCURRENCY: "64", ...environment },
   });
   return {
     once: () => work(orchestra),
-    settle: () => orchestra.flushCosts(),
+    async settle() {
+      while ((await orchestra.account.limiter.state()).inFlight > 0) await pause(10);
+      await orchestra.flushCosts();
+    },
     async end() {
       const { inFlight } = await orchestra.account.limiter.state();
       const id = new Date().toISOString().slice(0, 10);
@@ -295,10 +310,11 @@ function withBudgets(
   };
 }
 
-/** Waits between two questions to the server a hundredth of the time. */
+/** In the background, such as between two questions for a cost, a second takes ten milliseconds. */
 const hurried: Clock = {
   ...systemClock,
-  sleep: (durationMs, signal) => systemClock.sleep(durationMs / 100, signal),
+  after: (durationMs, callback, isBackground) =>
+    systemClock.after(isBackground ? durationMs / 100 : durationMs, callback, isBackground),
 };
 
 /** One stream that is read on in every round. */

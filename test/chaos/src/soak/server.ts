@@ -12,7 +12,8 @@ interface Body {
 }
 
 const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: 0.000_01 };
-const common = { id: "gen-soak", model: "openai/gpt-4o", provider: "OpenAI", created: 1 };
+const common = { model: "openai/gpt-4o", provider: "OpenAI", created: 1 };
+let answers = 0;
 const text = '{"text":"The lighthouse was built in 1871."}';
 
 const server = createServer((request, response) => {
@@ -34,13 +35,17 @@ async function answer(
   if (url.endsWith("/models")) return sendJson(response, { data: [] });
   if (behaviour === "mute") return;
   const asked = JSON.parse(body) as Body;
-  if (behaviour === "cut") return void startStream(response).write(event({ content: "Begun" }));
-  if (behaviour === "long") return sendLong(startStream(response), asked.max_tokens ?? 1);
+  // Graphs take messages of one id for one message.
+  const id = `gen-${(answers += 1)}`;
+  if (behaviour === "cut") return void startStream(response).write(event(id, { content: "Begun" }));
+  if (behaviour === "long") return sendLong(startStream(response), id, asked.max_tokens ?? 1);
   const isCall = asked.tools !== undefined && asked.messages.at(-1)?.role !== "tool";
   if (asked.stream) {
     const call = { index: 0, ...toolCall };
     const delta = isCall ? { tool_calls: [call] } : { content: text };
-    startStream(response).end(event(delta) + event({}, isCall ? "tool_calls" : "stop") + last);
+    startStream(response).end(
+      event(id, delta) + event(id, {}, isCall ? "tool_calls" : "stop") + last,
+    );
     return;
   }
   const message = isCall
@@ -48,7 +53,7 @@ async function answer(
     : { role: "assistant", content: text };
   const finish_reason = isCall ? "tool_calls" : "stop";
   const choices = [{ index: 0, message, finish_reason }];
-  sendJson(response, { ...common, object: "chat.completion", choices, usage });
+  sendJson(response, { id, ...common, object: "chat.completion", choices, usage });
 }
 
 const toolCall = {
@@ -57,31 +62,27 @@ const toolCall = {
   function: { name: "search", arguments: '{"query":"lighthouse"}' },
 };
 
-function event(delta: object, finish_reason: string | null = null): string {
+function event(id: string, delta: object, finish_reason: string | null = null): string {
   const choices = [{ index: 0, delta: { role: "assistant", ...delta }, finish_reason }];
-  return `data: ${JSON.stringify({ ...common, object: "chat.completion.chunk", choices })}\n\n`;
+  return `data: ${JSON.stringify({ id, ...common, object: "chat.completion.chunk", choices })}\n\n`;
 }
 
 const last = `data: ${JSON.stringify({ ...common, choices: [], usage })}\n\ndata: [DONE]\n\n`;
 
 /** A stream of so many chunks, each a packet of its own. */
-async function sendLong(response: ServerResponse, chunks: number): Promise<void> {
-  const chunk = event({ content: "x" });
+async function sendLong(response: ServerResponse, id: string, chunks: number): Promise<void> {
+  const chunk = event(id, { content: "x" });
   for (let sent = 0; sent < chunks && !response.destroyed; sent += 1) {
     if (response.write(chunk)) continue;
     const { promise, resolve } = Promise.withResolvers<void>();
     response.once("drain", resolve).once("close", resolve);
     await promise;
   }
-  response.end(event({}, "stop") + last);
+  response.end(event(id, {}, "stop") + last);
 }
 
 function startStream(response: ServerResponse): ServerResponse {
-  response.writeHead(200, {
-    "content-type": "text/event-stream",
-    "x-generation-id": "gen-soak",
-  });
-  return response;
+  return response.writeHead(200, { "content-type": "text/event-stream" });
 }
 
 function sendJson(response: ServerResponse, value: object, status = 200): void {

@@ -25,7 +25,6 @@ export async function openStage(): Promise<Stage> {
           OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
           LLM_REQUESTS_PER_MINUTE: "none",
           LLM_REQUESTS_PER_DAY: "none",
-          LLM_MAX_CONCURRENCY: "64",
           LLM_MAX_RETRIES: "0",
           ...options.environment,
         },

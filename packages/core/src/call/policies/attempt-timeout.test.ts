@@ -137,6 +137,38 @@ describe("the time of a slow reader", () => {
   });
 });
 
+describe("a reader that does not read", () => {
+  const timeouts = { attemptMs: 1000, stallMs: 200, readerMs: 700 };
+
+  test.each([0, 150, 400])(
+    "ends the stream when it has paused for so long, from %i ms",
+    async (at) => {
+      const t = start({ timeouts: { ...timeouts, stallMs: undefined } });
+      await t.clock.advance(at);
+      t.progress.pause();
+      await expectEndAfter(700, t);
+      expect(await t.outcome).toMatchObject({
+        kind: "aborted",
+        message: expect.stringContaining("not read for 0.7 s (LLM_READER_TIMEOUT)"),
+      });
+      expect(t.clock.sleeping).toBe(0);
+    },
+  );
+
+  test("has the whole time again after each read", async () => {
+    const t = start({ timeouts });
+    for (let read = 0; read < 5; read += 1) {
+      t.progress.pause();
+      await t.clock.advance(699);
+      t.progress.resume();
+      t.progress.progress();
+    }
+    expect(t.signal.aborted).toBe(false);
+    await expectEndAfter(200, t);
+    expect(await messageOf(t)).toBe("a stalled for 0.2 s");
+  });
+});
+
 describe("an attempt", () => {
   test("is passed the caller's abort, with its reason", async () => {
     const caller = new AbortController();

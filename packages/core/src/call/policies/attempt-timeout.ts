@@ -5,11 +5,12 @@ import type { Policy } from "../chain.ts";
 
 /**
  * Limits the time of one attempt, until its first token, and between two pieces of its answer
- * (`LLM_REQUEST_TIMEOUT`, `LLM_FIRST_TOKEN_TIMEOUT`, `LLM_STALL_TIMEOUT`).
+ * (`LLM_REQUEST_TIMEOUT`, `LLM_FIRST_TOKEN_TIMEOUT`, `LLM_STALL_TIMEOUT`); and of a stream, the time in
+ * which it is not read (`LLM_READER_TIMEOUT`).
  */
 export const attemptTimeout: Policy = (next, call) => {
   const { timeouts, isStream, streamUpstream = true, services } = call;
-  const { attemptMs, firstTokenMs, stallMs } = timeouts;
+  const { attemptMs, firstTokenMs, stallMs, readerMs } = timeouts;
   return async (attempt) => {
     const { route, signal } = attempt;
     // An answer that comes in one piece shows no progress before it is there.
@@ -19,6 +20,7 @@ export const attemptTimeout: Policy = (next, call) => {
       signal,
       model: route.model,
       attemptMs,
+      readerMs,
       ...(isWatched ? { firstTokenMs, stallMs } : {}),
     });
     try {
@@ -45,12 +47,14 @@ interface AttemptTimerOptions {
   readonly firstTokenMs?: number | undefined;
   /** Longest time between two signs of progress, in milliseconds. @defaultValue no limit */
   readonly stallMs?: number | undefined;
+  /** Longest time in which the reader of a stream does not read, in milliseconds. @defaultValue no limit */
+  readonly readerMs?: number | undefined;
 }
 
 /**
  * The time limits of one attempt. When one is over, {@link signal} aborts with a `timeout_error`.
  *
- * Time in which the reader of a stream does not read is not counted.
+ * Time in which the reader of a stream does not read is not counted, and has a limit of its own.
  */
 export class AttemptTimer implements ProgressListener {
   readonly #options: AttemptTimerOptions;
@@ -58,6 +62,8 @@ export class AttemptTimer implements ProgressListener {
   readonly signal = this.#stop.signal;
   readonly #startedAt: number;
   #cancelTimer: (() => void) | undefined;
+  /** Whether the timer is set to the limit of the reader. */
+  #isForReader = false;
   #pausedMs = 0;
   #pausedAt: number | undefined;
   /** When the last progress was, in milliseconds of counted time. */
@@ -85,7 +91,9 @@ export class AttemptTimer implements ProgressListener {
     if (this.#pausedAt === undefined) return;
     this.#pausedMs += this.#options.clock.now() - this.#pausedAt;
     this.#pausedAt = undefined;
-    if (!this.#cancelTimer) this.#check();
+    if (!this.#isForReader) return;
+    this.#cancelTimer?.();
+    this.#check();
   }
 
   /** The attempt has ended. */
@@ -101,16 +109,28 @@ export class AttemptTimer implements ProgressListener {
   /** Ends the attempt if the limit that comes first is over, and else sets the timer to it. */
   readonly #check = (): void => {
     this.#cancelTimer = undefined;
-    // A paused timer is set again when the reader reads on.
-    if (this.#pausedAt !== undefined || this.signal.aborted) return;
+    if (this.signal.aborted) return;
+    this.#isForReader = this.#pausedAt !== undefined;
+    if (this.#isForReader) return this.#checkReader();
     const { clock, attemptMs, firstTokenMs = Infinity, stallMs = Infinity } = this.#options;
+    const { readerMs = Infinity } = this.#options;
     const progressMs = this.#progressMs;
     const silenceMs = progressMs === undefined ? firstTokenMs : progressMs + stallMs;
     const leftMs = Math.min(attemptMs, silenceMs) - this.#countedMs();
-    // Progress can begin at any time, and no limit of its own is over sooner than `stallMs` later.
-    if (leftMs > 0) this.#cancelTimer = clock.after(Math.min(leftMs, stallMs), this.#check);
+    // Progress and pauses can begin at any time, and no limit of theirs is over sooner than so much later.
+    const nextMs = Math.min(leftMs, stallMs, readerMs);
+    if (leftMs > 0) this.#cancelTimer = clock.after(nextMs, this.#check);
     else this.#expire(attemptMs <= silenceMs, progressMs === undefined);
   };
+
+  #checkReader(): void {
+    const { clock, model, readerMs = Infinity } = this.#options;
+    const leftMs = (this.#pausedAt ?? 0) + readerMs - clock.now();
+    if (leftMs === Infinity) return;
+    // A stream that is not read keeps no process alive.
+    if (leftMs > 0) this.#cancelTimer = clock.after(leftMs, this.#check, true);
+    else this.#stop.abort(unread(model, readerMs));
+  }
 
   #expire(isWhole: boolean, isFirst: boolean): void {
     const { model, attemptMs, firstTokenMs = 0, stallMs = 0 } = this.#options;
@@ -124,4 +144,11 @@ export class AttemptTimer implements ProgressListener {
   }
 
   readonly #abort = (): void => this.#stop.abort(this.#options.signal.reason);
+}
+
+function unread(model: string, readerMs: number): ModelError {
+  return new ModelError(
+    `The stream was closed: it was not read for ${readerMs / 1000} s (LLM_READER_TIMEOUT). Read streams to their ends, or leave them with return().`,
+    { kind: "aborted", model },
+  );
 }

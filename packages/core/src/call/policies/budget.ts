@@ -1,4 +1,3 @@
-import type { RequestEnd } from "../../completions/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import { unlessAborted } from "../../resilience/index.ts";
 import { estimateCost, type Reservation } from "../../resilience/budget/index.ts";
@@ -6,6 +5,7 @@ import type { Usage } from "../../usage/usage.ts";
 import type { Attempt } from "../attempt.ts";
 import { onRequestEnd, type Policy } from "../chain.ts";
 import { estimateRequest } from "../estimate-request.ts";
+import { isUnbilled } from "../is-unbilled.ts";
 
 /** Sets aside what a request can cost, in all budgets, and books what it cost in fact. */
 export const budget: Policy = (next, { log, scope, services }) => {
@@ -31,7 +31,7 @@ export const budget: Policy = (next, { log, scope, services }) => {
     return onRequestEnd(next(attempt), async (end) => {
       const { usage, lateUsage } = end.metadata;
       if (usage) await settle(usage);
-      else if (isUnbilled(end)) await reservation.release();
+      else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
       else if (lateUsage) reconciler.track(settleLate(lateUsage, settle, reservation));
       // What nothing can tell stays booked as it was estimated.
       else await reservation.keep();
@@ -44,14 +44,10 @@ async function settleLate(
   settle: (usage: Usage) => Promise<void>,
   reservation: Reservation,
 ): Promise<void> {
-  const usage = await lateUsage;
+  // Whatever kept the answer away: what is not known is booked as estimated.
+  const usage = await lateUsage.catch(() => undefined);
   if (usage) await settle(usage);
   else await reservation.keep();
-}
-
-/** Whether a request has cost nothing: it was refused, or no response had begun. */
-function isUnbilled({ metadata: { status }, error }: RequestEnd): boolean {
-  return error !== undefined && (status === undefined || status >= 400);
 }
 
 /** @throws {ModelError} `budget_error` for a model whose price is not known: it could cost anything */
