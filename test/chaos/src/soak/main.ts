@@ -18,7 +18,7 @@ makes no sense.`;
 const maxBytes = 50;
 const full: MeasureOptions = { maxBytes, noiseBytes: 0, rounds: 5, factor: 1 };
 /** A heap differs by this much on its own: of few calls, that is more than 50 bytes each. */
-const quick: MeasureOptions = { maxBytes, noiseBytes: 100_000, rounds: 3, factor: 0.1 };
+const quick: MeasureOptions = { maxBytes, noiseBytes: 100_000, rounds: 3, factor: 0.05 };
 
 process.exitCode = await main();
 

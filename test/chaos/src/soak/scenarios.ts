@@ -65,12 +65,21 @@ const search = tool(() => "It was built in 1871.", {
 
 export const scenarios: readonly Scenario[] = [
   {
-    name: "chat, each call a run of its own, with budgets",
+    name: "chat, each call a run of its own",
+    unit: "call",
+    perRound: 10_000,
+    start(stage) {
+      const orchestra = filled(stage.orchestra("answer"));
+      return { once: () => orchestra.chat("When was the lighthouse built?") };
+    },
+  },
+  {
+    name: "completions with budgets, each call a run of its own",
     unit: "call",
     perRound: 10_000,
     start(stage) {
       const orchestra = stage.orchestra("answer", budgets);
-      const once = () => orchestra.chat("When was the lighthouse built?");
+      const once = () => complete(orchestra, { runId: undefined });
       return { once, fill: () => repeated(manyRuns, once) };
     },
   },
@@ -175,7 +184,7 @@ export const scenarios: readonly Scenario[] = [
     unit: "call",
     perRound: 2000,
     start: (stage) =>
-      withBudgets(stage, "long", { LLM_READER_TIMEOUT: "2" }, async (orchestra) => {
+      withBudgets(stage, "long", { LLM_READER_TIMEOUT: "0.1" }, async (orchestra) => {
         await openStream(orchestra, {}, { max_tokens: 1000 });
       }),
   },
