@@ -205,9 +205,9 @@ export const scenarios: readonly Scenario[] = [
     unit: "key",
     perRound: 3000,
     start(stage) {
-      const orchestra = stage.orchestra("answer", {
-        environment: { LLM_HEDGE_AFTER: "p95", PORTKEY_GATEWAY_URL: "", LLM_FALLBACKS: "" },
-      });
+      const orchestra = filled(
+        stage.orchestra("answer", { environment: { LLM_HEDGE_AFTER: "p95" } }),
+      );
       const once = async () => {
         await complete(orchestra, { agentType: newKey() }, { model: `lab/${newKey()}` });
         await orchestra.chat("Hello", { agent_type: newKey() });
