@@ -2,7 +2,6 @@ import { MemoryBudgetStore } from "../resilience/budget/index.ts";
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { createJournal } from "../journal/create-journal.ts";
-import type { JournalEntry } from "../journal/index.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 
 const messages = [{ role: "user" as const, content: "What is a lighthouse?" }];
@@ -83,7 +82,7 @@ describe("a reader that leaves", () => {
     await using t = await start();
     const stream = await t.open();
     await stream.next();
-    await stream.return?.();
+    expect(await stream.return?.()).toEqual({ done: true, value: undefined });
     await t.expectLeft(/The reader left the stream/);
   });
 
@@ -103,14 +102,15 @@ describe("a reader that leaves", () => {
   test("before the first read ends a journaled stream too, and gives its place back", async () => {
     await using t = await start();
     const journal = createJournal({
-      read: (_: JournalEntry) => undefined,
+      read: () => undefined,
       write: async () => undefined,
     });
     const stream = await t.orchestra.completions.create(
       { messages, stream: true },
       { runId, journal, step: "one" },
     );
-    await stream[Symbol.asyncIterator]().return?.();
+    const left = await stream[Symbol.asyncIterator]().return?.();
+    expect(left).toEqual({ done: true, value: undefined });
     await t.expectLeft(/The reader left the stream/);
   });
 });

@@ -72,8 +72,8 @@ const last = `data: ${JSON.stringify({ ...common, choices: [], usage })}\n\ndata
 /** A stream of so many chunks, each a packet of its own. */
 async function sendLong(response: ServerResponse, id: string, chunks: number): Promise<void> {
   const chunk = event(id, { content: "x" });
-  let goOn = (): void => undefined;
-  response.on("drain", () => goOn()).on("close", () => goOn());
+  let goOn: (() => void) | undefined;
+  response.on("drain", () => goOn?.()).on("close", () => goOn?.());
   for (let sent = 0; sent < chunks && !response.destroyed; sent += 1) {
     if (response.write(chunk)) continue;
     const { promise, resolve } = Promise.withResolvers<void>();
