@@ -1,5 +1,5 @@
 import type { AttemptRecord, CallRecord, Orchestra, Usage } from "@orchestra/core";
-import type { BookEntry } from "@orchestra/sandbox";
+import { dialectModel, DIALECTS, type BookEntry } from "@orchestra/sandbox";
 import { labelOf } from "./faults.ts";
 import type { Slot, Trace, WireRequest } from "./wire.ts";
 
@@ -26,8 +26,9 @@ export interface Account {
  *
  * - `gateway`: cut off behind a gateway, which has no `GET /generation`.
  * - `nameless`: given up before the answer's head had come, and the generation's id with it.
+ * - `dialect`: the server tells no usage, or cannot be asked for that of an answer that broke off.
  */
-export type WhyUnknowable = "gateway" | "nameless";
+export type WhyUnknowable = "gateway" | "nameless" | "dialect";
 
 export interface Unknowable {
   attempts: number;
@@ -54,7 +55,7 @@ export function createAccount(): Account {
     unsent: 0,
     equal: 0,
     reconciled: 0,
-    unknowable: { gateway: none(), nameless: none() },
+    unknowable: { gateway: none(), nameless: none(), dialect: none() },
     mismatches: [],
   };
 }
@@ -71,6 +72,8 @@ const untold = new Set<string | undefined>([
   "error-mid-stream-string-code",
   "error-mid-stream-no-choices",
 ]);
+
+const dialects = new Map(DIALECTS.map((dialect) => [dialectModel(dialect), dialect]));
 
 /** Compares what the orchestras wrote down with the wire and with the servers' books. */
 export function audit(
@@ -171,6 +174,8 @@ function compareIdentity({ request, attempt, report }: Exhibit, entry: BookEntry
   if (attempt.model !== entry.modelAsked) {
     report("model", `${attempt.model} recorded, ${entry.modelAsked} booked`);
   }
+  // Other servers name their answers otherwise than the books do.
+  if (dialects.has(entry.modelAsked)) return;
   const isNamed = attempt.generationId !== undefined;
   if (isNamed ? attempt.generationId !== entry.id : request?.status === 200) {
     report("generation", `${attempt.generationId} recorded, ${entry.id} booked`);
@@ -216,8 +221,11 @@ function whyUnknowable(
     return undefined;
   }
   const { error, generationId } = attempt;
+  const dialect = dialects.get(entry.modelAsked);
+  if (dialect?.tells === "nothing") return "dialect";
   const isGivenUp = error?.kind === "aborted" || error?.kind === "timeout_error";
   if (!untold.has(entry.fault) && !isGivenUp) return undefined;
+  if (dialect?.format === "openai") return "dialect";
   if (generationId === undefined) return "nameless";
   return entry.route === "gateway" ? "gateway" : undefined;
 }

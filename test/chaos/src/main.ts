@@ -4,8 +4,10 @@ import { runChaos } from "./run.ts";
 
 const help = `pnpm chaos [options]
 
-Runs three-step pipelines on servers that fail one call in five, in every way they know, and
-compares every answer with what is known and every record with the servers' books.
+Runs pipelines on servers that fail one call in five, in every way they know, and compares every
+answer with what is known and every record with the servers' books. Among the pipelines are graphs
+of agents, tool loops, structured output, batches, live streams that begin anew, hedged and
+coalesced calls, a gateway that falls back by itself, an account with limits, and each dialect.
 
   --seed N         decides facts, pipelines and faults (1)
   --pipelines N    how many (5000)

@@ -1,11 +1,13 @@
 import { tool } from "@langchain/core/tools";
+import { HumanMessage } from "@langchain/core/messages";
 import { StringOutputParser } from "@langchain/core/output_parsers";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda, type RunnableConfig } from "@langchain/core/runnables";
 import type { Orchestra, RoleModel } from "@orchestra/core";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
+import { createAgent } from "langchain";
 import { z } from "zod";
-import type { Fact } from "./facts.ts";
+import { problemOf, type Fact } from "./facts.ts";
 
 /** What a pipeline says in the end. */
 export interface Answer {
@@ -28,6 +30,16 @@ export interface Stage {
   readonly text: Orchestra;
   /** The same, but a live stream that breaks begins anew, announced. */
   readonly restarting: Orchestra;
+  /** A second request races each that is slow. */
+  readonly hedged: Orchestra;
+  /** Identical calls in flight are sent once. */
+  readonly coalescing: Orchestra;
+  /** Portkey's gateway falls back, and not the client. */
+  readonly gateway: Orchestra;
+  /** Its account has limits and budgets, which its pipelines share. */
+  readonly limited: Orchestra;
+  /** One for each dialect of the sandbox. */
+  readonly dialects: readonly Orchestra[];
 }
 
 type Pipeline = (stage: Stage, fact: Fact, config: RunnableConfig) => Promise<Answer>;
@@ -86,25 +98,28 @@ const chain: Pipeline = async (stage, fact, config) => {
 };
 
 /** Three prompts without agents; each reads what the one before has written. */
-const prompts: Pipeline = async ({ text: { model } }, fact, config) => {
-  let isPartial = false;
-  const watch = RunnableLambda.from((message: Awaited<ReturnType<RoleModel["invoke"]>>) => {
-    isPartial ||= isPartialBy(message);
-    return message;
-  });
-  const step = ChatPromptTemplate.fromTemplate("# Task\n\n{question}\n\n# Archive\n\n{archive}")
-    .pipe(model)
-    .pipe(watch)
-    .pipe(new StringOutputParser());
-  const carry = RunnableLambda.from((archive: string) => ({ question: fact.question, archive }));
-  const text = await step
-    .pipe(carry)
-    .pipe(step)
-    .pipe(carry)
-    .pipe(step)
-    .invoke({ question: fact.question, archive: fact.passage }, config);
-  return { text, isAnnouncedPartial: isPartial };
-};
+const prompts =
+  (select: (stage: Stage, fact: Fact) => Orchestra): Pipeline =>
+  async (stage, fact, config) => {
+    const { model } = select(stage, fact);
+    let isPartial = false;
+    const watch = RunnableLambda.from((message: Awaited<ReturnType<RoleModel["invoke"]>>) => {
+      isPartial ||= isPartialBy(message);
+      return message;
+    });
+    const step = ChatPromptTemplate.fromTemplate("# Task\n\n{question}\n\n# Archive\n\n{archive}")
+      .pipe(model)
+      .pipe(watch)
+      .pipe(new StringOutputParser());
+    const carry = RunnableLambda.from((archive: string) => ({ question: fact.question, archive }));
+    const text = await step
+      .pipe(carry)
+      .pipe(step)
+      .pipe(carry)
+      .pipe(step)
+      .invoke({ question: fact.question, archive: fact.passage }, config);
+    return { text, isAnnouncedPartial: isPartial };
+  };
 
 /** The same, each step a live stream. */
 const live =
@@ -134,11 +149,74 @@ const structured: Pipeline = async ({ agents: { model } }, fact, config) => {
   return { text };
 };
 
+/** An agent of LangChain's: it asks two tools, one of them without parameters, then answers. */
+const toolLoop: Pipeline = async (stage, fact, config) => {
+  const keeper = tool(() => '{"passages":[]}', {
+    name: "list_keepers",
+    description: "Lists the keepers of the lighthouses",
+    schema: z.object({}),
+  });
+  const agent = createAgent({
+    model: stage.text.modelFor("keeper"),
+    tools: [searchIn(fact), keeper],
+  });
+  // LangGraph leaves a listener on the signal of each run: it gets one of its own.
+  const run = new AbortController();
+  const abort = () => run.abort(config.signal?.reason);
+  config.signal?.addEventListener("abort", abort, { once: true });
+  const own = { ...config, signal: run.signal };
+  const { messages } = await agent
+    .invoke({ messages: [new HumanMessage(fact.question)] }, own)
+    .finally(() => config.signal?.removeEventListener("abort", abort));
+  const last = messages.at(-1);
+  // The mock model names its source in brackets.
+  const text = last?.text.replace(/ \([^()]+\.md:\d+\)/, "") ?? "";
+  return { text, isAnnouncedPartial: last ? isPartialBy(last) : false };
+};
+
+/** The same question three times in one batch. */
+const batch: Pipeline = async ({ text: { model } }, fact, config) => {
+  const answers = await model.batch(
+    ["1", "2", "3"].map((number) => promptOf(fact, number)),
+    config,
+  );
+  return worstOf(answers, fact);
+};
+
+/** The same call three times at once; one of them is sent. */
+const coalesced: Pipeline = async ({ coalescing: { model } }, fact, config) => {
+  const prompt = promptOf(fact, "1");
+  return worstOf(await Promise.all(["1", "2", "3"].map(() => model.invoke(prompt, config))), fact);
+};
+
+function promptOf({ question, passage }: Fact, number: string): string {
+  return `# Task\n\n${question}\n\n# Archive ${number}\n\n${passage}`;
+}
+
+/** Of several answers to one question the first that is wrong, if there is one. */
+function worstOf(answers: readonly Awaited<ReturnType<RoleModel["invoke"]>>[], fact: Fact): Answer {
+  const worst = answers.find(({ text }) => problemOf(text, fact) !== undefined) ?? answers[0];
+  if (!worst) throw new Error("A batch of three came back empty");
+  return { text: worst.text, isAnnouncedPartial: isPartialBy(worst) };
+}
+
+/** Another dialect for each fact. */
+function dialectOf({ dialects, text }: Stage, { number }: Fact): Orchestra {
+  return dialects[Number(number) % dialects.length] ?? text;
+}
+
 export const pipelines = {
   graph,
   "streamed graph": streamedGraph,
   "agent chain": chain,
-  prompts,
+  prompts: prompts(({ text }) => text),
+  "prompts, hedged": prompts(({ hedged }) => hedged),
+  "prompts, gateway mode": prompts(({ gateway }) => gateway),
+  "prompts, limited account": prompts(({ limited }) => limited),
+  "prompts, dialects": prompts(dialectOf),
+  "tool loop": toolLoop,
+  batch,
+  coalesced,
   structured,
   "live streams": live("text"),
   "live streams, restarting": live("restarting"),

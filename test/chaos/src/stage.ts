@@ -1,7 +1,13 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { Orchestra, type OrchestraOptions } from "@orchestra/core";
-import { startSandbox, type BookEntry, type Sandbox } from "@orchestra/sandbox";
+import { createRateLimiter, Orchestra, systemClock, type OrchestraOptions } from "@orchestra/core";
+import {
+  dialectModel,
+  DIALECTS,
+  startSandbox,
+  type BookEntry,
+  type Sandbox,
+} from "@orchestra/sandbox";
 import { kindsOfFault, orders } from "./faults.ts";
 import type { Stage } from "./pipelines.ts";
 import { createRandom } from "./random.ts";
@@ -56,6 +62,7 @@ export async function createTheatre({ seed, isCalm = false }: TheatreOptions): P
       onCall: wire.onCall,
       fetch: wire.fetch,
       random: createRandom(seed),
+      policies: (defaults) => [...defaults, wire.policy],
       ...options,
       environment: {
         OPENROUTER_API_KEY: "sk-or-v1-chaos-0123456789",
@@ -83,11 +90,29 @@ export async function createTheatre({ seed, isCalm = false }: TheatreOptions): P
     }),
     text: create(prose),
     restarting: create({ ...prose, LLM_STREAM_RESTARTS: "2" }),
+    hedged: create({ ...prose, LLM_HEDGE_AFTER: "0.02" }),
+    coalescing: create({ ...prose, LLM_COALESCE: "true" }),
+    gateway: create({ ...prose, PREFERRED_LLM_PROVIDER: "portkey", PORTKEY_MODE: "gateway" }),
+    limited: create(
+      {
+        ...prose,
+        LLM_REQUESTS_PER_MINUTE: "300",
+        LLM_TOKENS_PER_MINUTE: "300000",
+        LLM_MAX_CONCURRENCY: "16",
+        LLM_BUDGET_TOKENS_PER_DAY: "1000000000",
+        LLM_BUDGET_TOKENS_PER_RUN: "10000000",
+      },
+      { rateLimiter: createRateLimiter({ clock: systemClock, windowMs: 1000 }) },
+    ),
+    dialects: DIALECTS.map((dialect) =>
+      create({ ...prose, OPENROUTER_DEFAULT_MODEL: dialectModel(dialect) }),
+    ),
   };
+  const orchestras = Object.values(stage).flat();
   return {
     stage,
     wire,
-    orchestras: Object.values(stage),
+    orchestras,
     async startServers(round) {
       const start = (port: number, share: number, notJson: readonly string[], salt: number) =>
         startSandbox({
@@ -106,6 +131,8 @@ export async function createTheatre({ seed, isCalm = false }: TheatreOptions): P
           1,
         ),
       ];
+      // Without prices nobody can tell what an answer through a gateway has cost.
+      await Promise.all(orchestras.map(({ catalog }) => catalog.list()));
       return {
         entries: () => servers.flatMap(({ books }) => books.entries),
         [Symbol.asyncDispose]: async () => {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { CallRecord, OrchestraEvent, Usage } from "@orchestra/core";
+import type { CallRecord, OrchestraEvent, Policy, Usage } from "@orchestra/core";
 import { createRandom } from "./random.ts";
 
 /** One HTTP request, as the network saw it from the client's side. */
@@ -45,6 +45,8 @@ export class Wire {
   readonly #options: WireOptions;
   readonly #traces = new Map<string, Trace>();
   readonly #current = new AsyncLocalStorage<Trace>();
+  /** The attempt that is under way; of calls side by side, and of a race, each has its own. */
+  readonly #slot = new AsyncLocalStorage<Slot>();
 
   constructor(options: WireOptions) {
     this.#options = options;
@@ -72,6 +74,15 @@ export class Wire {
     else trace?.found.set(`${callId}/${attempt}`, event.usage);
   };
 
+  /** The innermost policy: what is sent in it belongs to the attempt that its call began last. */
+  readonly policy: Policy = (next, { scope, log }) => {
+    return (attempt) => {
+      const slots = this.#traces.get(scope.runId)?.slots;
+      const slot = slots?.findLast(({ callId }) => callId === log.id);
+      return slot ? this.#slot.run(slot, () => next(attempt)) : next(attempt);
+    };
+  };
+
   readonly onCall = (record: CallRecord): void => {
     this.#traces.get(record.runId)?.records.push(record);
   };
@@ -79,9 +90,9 @@ export class Wire {
   readonly fetch: typeof fetch = async (input, init) => {
     const trace = this.#current.getStore();
     if (!trace || !addressOf(input).endsWith("/chat/completions")) return fetch(input, init);
-    const slot = trace.slots.at(-1);
+    const slot = this.#slot.getStore();
     const requests = slot?.requests ?? trace.strays;
-    const id = `${trace.runId}/${trace.slots.length}/${requests.length}`;
+    const id = `${trace.runId}/${slot ? trace.slots.indexOf(slot) + 1 : 0}/${requests.length}`;
     const request: WireRequest = { id, isRefused: this.#isRefused(id) };
     requests.push(request);
     const headers = new Headers(init?.headers);

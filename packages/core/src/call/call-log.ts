@@ -39,6 +39,8 @@ export class CallLog {
   /** Attempts that are under way: the loser of a race ends a moment after the winner. */
   openAttempts = 0;
   #onIdle: (() => void) | undefined;
+  /** What became known of costs before the call's end, and is told after it; none once it has ended. */
+  #corrections: (() => void)[] | undefined = [];
   #begun = 0;
   #content: CallContent | undefined;
   #winner: { readonly route: Route; readonly metadata: ResponseMetadata } | undefined;
@@ -123,7 +125,10 @@ export class CallLog {
       const usage = await late;
       if (!usage) return;
       const missing = subtractUsage(usage, recorded);
-      this.emit({ type: "reconcile", attempt, model: this.#model, generationId, usage, missing });
+      const event = { type: "reconcile", attempt, model: this.#model, generationId } as const;
+      const tell = () => this.emit({ ...event, usage, missing });
+      if (this.#corrections) this.#corrections.push(tell);
+      else tell();
     };
     reconciler.track(book());
   }
@@ -154,22 +159,16 @@ export class CallLog {
       ...(this.#content ? { content: this.#content } : {}),
     };
     this.emit({ type: "call-end", record });
+    for (const tell of this.#corrections ?? []) tell();
+    this.#corrections = undefined;
     return record;
   }
-}
-
-interface AttemptTimes {
-  /** 1 for the first attempt of the call. */
-  readonly number: number;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly durationMs: number;
 }
 
 /** The record of one attempt that has ended. */
 function attemptRecord(
   { route, isRepair, waitedMs, rateLimitedMs }: Attempt,
-  { number, startedAt, durationMs }: AttemptTimes,
+  { number, startedAt, durationMs }: { number: number; startedAt: number; durationMs: number },
   { usage, costSource, status, provider, generationId, firstTokenAt }: ResponseMetadata,
   error: ModelError | undefined,
 ): AttemptRecord {
@@ -194,8 +193,6 @@ function attemptRecord(
 }
 
 /** @returns milliseconds since `from`; a tenth of one is finer than any network */
-function tenths(at: number, from?: number): number;
-function tenths(at: number | undefined, from: number): number | undefined;
-function tenths(at: number | undefined, from = 0): number | undefined {
-  return at === undefined ? undefined : Math.round((at - from) * 10) / 10;
+function tenths<T extends number | undefined>(at: T, from = 0): T | number {
+  return at === undefined ? at : Math.round((at - from) * 10) / 10;
 }

@@ -51,6 +51,16 @@ describe("price", () => {
     expect(await lateUsage).toEqual({ ...tokens, costUsd: 2 });
   });
 
+  test("computes it by the model that answered, where a gateway falls back by itself", () => {
+    const prices = [{ ...known, promptUsd: 1 }, known];
+    const route = fakeRoute("a", {
+      via: "portkey",
+      cachedModelInfo: (target = 0) => prices[target] ?? unknown,
+    });
+    const metadata = { usage: tokens, gatewayTarget: 1 };
+    expect(price({ metadata }, route, reconciler).usage?.costUsd).toBe(2);
+  });
+
   test("promises nothing for a model without a price", async () => {
     const route = fakeRoute("a", { via: "portkey", modelInfo: async () => unknown });
     const { lateUsage } = price({ metadata: { usage: tokens } }, route, reconciler);

@@ -15,7 +15,7 @@ export function price(
   route: Route,
   reconciler: Reconciler,
 ): ResponseMetadata {
-  const { usage, generationId, status } = metadata;
+  const { usage, generationId, status, gatewayTarget } = metadata;
   if (!usage) {
     // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
     const isRefused = status !== undefined && status >= 400;
@@ -23,11 +23,11 @@ export function price(
     return { ...metadata, lateUsage: reconciler.find(generationId) };
   }
   if (route.via === "direct") return metadata;
-  const costUsd = costOf(usage, route.cachedModelInfo());
+  const costUsd = costOf(usage, route.cachedModelInfo(gatewayTarget));
   if (costUsd !== undefined) {
     return { ...metadata, usage: { ...usage, costUsd }, costSource: "catalog" };
   }
-  const lateUsage = route.modelInfo().then((info) => {
+  const lateUsage = route.modelInfo(gatewayTarget).then((info) => {
     const late = costOf(usage, info);
     return late === undefined ? undefined : { ...usage, costUsd: late };
   });

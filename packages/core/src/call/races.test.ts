@@ -102,6 +102,20 @@ describe("what a cut request cost", () => {
     });
   });
 
+  test("is booked in the ledger, though it was known before the call had ended", async () => {
+    await using t = await startTestOrchestra({
+      environment: { LLM_RETRY_DELAY: "0.3", LLM_RETRY_MAX_DELAY: "0.3" },
+    });
+    t.sandbox.order({ fault: "error-mid-stream", times: 1 });
+    await t.orchestra.chat(question);
+    await t.orchestra.flushCosts();
+    const booked = t.sandbox.books.totals();
+    const [line] = [...t.orchestra.ledger.by("runId").values()];
+    expect(line).toMatchObject({ attempts: 2, costUsd: booked.costUsd });
+    const types = t.events.map(({ type }) => type);
+    expect(types.indexOf("reconcile")).toBeGreaterThan(types.indexOf("call-end"));
+  });
+
   test.each(["error-mid-stream", "error-200", "truncated"] as const)(
     "is found out for an answer that failed after it had begun too (%s)",
     async (fault) => {

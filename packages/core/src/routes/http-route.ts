@@ -63,7 +63,8 @@ export function httpRoute(options: HttpRouteOptions): Route {
   const memory = new RouteMemory();
   /** What the catalog says stays as it is; a catalog that fails says nothing, and may work later. */
   let loaded: ModelInfo | undefined;
-  const modelInfo = async () => {
+  const modelInfo = async (target = 0) => {
+    if (target > 0) return route.modelInfo(target);
     if (loaded) return loaded;
     const info = await route.modelInfo();
     if (info.contextLength !== undefined) loaded = info;
@@ -91,7 +92,8 @@ export function httpRoute(options: HttpRouteOptions): Route {
     memory,
     adapt,
     modelInfo,
-    cachedModelInfo: () => loaded ?? route.cachedModelInfo(),
+    cachedModelInfo: (target = 0) =>
+      (target === 0 ? loaded : undefined) ?? route.cachedModelInfo(target),
     structuredOutputMethod: () =>
       loaded && memory.isEmpty ? loaded.structuredOutputMethod : modelInfo().then(bestMethod),
     sendCompletion: (sent) => sendCompletion(endpoint, sent),

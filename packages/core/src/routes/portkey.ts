@@ -47,9 +47,14 @@ export function portkeyGatewayRoute(
   { model, headers, fetch }: Options,
 ): Route {
   const primary = primaryEntry(settings, { model });
+  const entries = [primary, ...settings.fallbacks];
+  const idOf = (index: number) => {
+    const entry = index === 0 ? undefined : entries[index];
+    return entry ? openRouterId(entry) : model;
+  };
   const config = {
     strategy: { mode: "fallback", on_status_codes: fallbackStatuses },
-    targets: [primary, ...settings.fallbacks].map((entry) => target(settings, entry)),
+    targets: entries.map((entry) => target(settings, entry)),
     // One silent target must not take the time of all: the gateway's own limit is per target.
     request_timeout: Math.ceil(settings.requestTimeoutMs / (settings.fallbacks.length + 1)),
   };
@@ -70,8 +75,8 @@ export function portkeyGatewayRoute(
     defaultHeaders: { ...settings.headers, ...headers, ...routing },
     fetch,
     limits: responseLimits(settings),
-    modelInfo: () => catalog.modelInfo(model, "jsonSchema"),
-    cachedModelInfo: () => catalog.cachedModelInfo(model, "jsonSchema"),
+    modelInfo: (index = 0) => catalog.modelInfo(idOf(index), "jsonSchema"),
+    cachedModelInfo: (index = 0) => catalog.cachedModelInfo(idOf(index), "jsonSchema"),
     headers: (traceId) => portkeyHeaders({ traceID: traceId }),
   });
 }

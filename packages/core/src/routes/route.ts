@@ -32,10 +32,14 @@ export interface Route {
    * once where it is known already.
    */
   readonly structuredOutputMethod: () => StructuredOutputMethod | Promise<StructuredOutputMethod>;
-  /** What the model can do and costs, as far as anyone says; loaded when first needed. */
-  readonly modelInfo: () => Promise<ModelInfo>;
+  /**
+   * What the model can do and costs, as far as anyone says; loaded when first needed.
+   *
+   * @param target - Place of the model that answered, where a gateway falls back by itself: 0 for the first.
+   */
+  readonly modelInfo: (target?: number) => Promise<ModelInfo>;
   /** The same, as far as it is loaded: a call that is failing must not wait for it. */
-  readonly cachedModelInfo: () => ModelInfo;
+  readonly cachedModelInfo: (target?: number) => ModelInfo;
   readonly sendCompletion: (options: SendOptions) => Promise<WholeAnswer>;
   readonly openStream: (options: SendOptions) => Promise<OpenStream>;
 }
