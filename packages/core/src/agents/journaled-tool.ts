@@ -16,11 +16,12 @@ import { requestKey } from "../resilience/coalesce/index.ts";
  * The same tool, whose calls have an idempotency key, and are not repeated if the run's journal has
  * their results. Errors and interrupts are thrown as they are, and are not stored.
  *
- * @param onJournalFailure - Called with the error when the journal fails, and not the tool.
+ * @param onFatal - Called with an error that the model cannot correct: the journal has failed, or nothing
+ * keeps the run that a tool interrupts.
  */
 export function journaledTool(
   tool: StructuredToolInterface,
-  onJournalFailure: (error: Error) => void = () => undefined,
+  onFatal: (error: Error) => void = () => undefined,
 ): StructuredToolInterface {
   const invoke = async (input: unknown, config: RunnableConfig = {}): Promise<unknown> => {
     const { journal, run_id: run, step = stepOf(config) } = readConfigurable(config);
@@ -35,7 +36,12 @@ export function journaledTool(
     try {
       return await journaled(journal, entry, call, outputCodec);
     } catch (error) {
-      if (isJournalFailure(error)) onJournalFailure(error);
+      if (isJournalFailure(error)) onFatal(error);
+      if (isMissingCheckpointer(error)) {
+        const fatal = cannotInterrupt(name, error);
+        onFatal(fatal);
+        throw fatal;
+      }
       if (error instanceof ToolInputParsingException) {
         return errorMessage(
           input,
@@ -47,6 +53,22 @@ export function journaledTool(
     }
   };
   return Object.create(tool, { invoke: { value: invoke } }) as StructuredToolInterface;
+}
+
+/** LangGraph's error for an interrupt where no checkpointer would keep the run. */
+function isMissingCheckpointer(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === "GraphValueError" &&
+    /checkpointer/i.test(error.message)
+  );
+}
+
+function cannotInterrupt(name: string, cause: unknown): TypeError {
+  return new TypeError(
+    `The tool ${name} calls interrupt(), and nothing would keep the run while it waits: run the agent in a graph that has a checkpointer`,
+    { cause },
+  );
 }
 
 /** What is wrong with arguments that could not be read: the model's text, in a list. */

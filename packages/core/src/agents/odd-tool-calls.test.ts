@@ -1,4 +1,5 @@
 import { tool } from "@langchain/core/tools";
+import { interrupt } from "@langchain/langgraph";
 import { createAgent } from "langchain";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -244,4 +245,24 @@ describe("what a provider wants back", () => {
     const sent = t.bodies().at(-1)?.["messages"] as readonly Message[];
     expect(sent[1]).toMatchObject({ reasoning_details: details });
   });
+});
+
+test("a tool that interrupts without a checkpointer ends the agent, and the model is not asked again", async () => {
+  await using t = await startCompletions([json(calling(call('{"query":"x"}'))), answer]);
+  const asking = tool(() => interrupt("May I?"), {
+    name: "search",
+    description: "Asks",
+    schema: z.object({ query: z.string() }),
+  });
+  const role = defineRole({
+    name: "asker",
+    system: "Ask.",
+    input: z.object({ topic: z.string() }),
+    output: z.object({ text: z.string() }),
+    tools: [asking],
+  });
+  await expect(t.orchestra.agent(role).invoke({ topic: "lamps" })).rejects.toThrow(
+    "The tool search calls interrupt()",
+  );
+  expect(t.bodies()).toHaveLength(1);
 });

@@ -38,7 +38,7 @@ export async function runToolLoop(
   const { name, system, maxToolRounds, maxToolCalls, toolTimeoutMs } = role;
   const { journal } = readConfigurable(config);
   // LangChain reports a tool's error to the model, unless the agent's own signal is aborted. An error
-  // of the journal is not the model's to correct: it ends the agent.
+  // of the journal, or a missing checkpointer, is not the model's to correct: it ends the agent.
   const failure = new AbortController();
   const limits =
     toolTimeoutMs === undefined ? toolLimits : { ...toolLimits, timeoutMs: toolTimeoutMs };
@@ -56,7 +56,7 @@ export async function runToolLoop(
     model,
     tools,
     systemPrompt: system,
-    ...(journal ? { signal: failure.signal } : {}),
+    signal: failure.signal,
   });
   // A round is two steps of the graph, the model's and the tools'; the answer is one more.
   const recursionLimit = maxToolRounds * 2 + 1;

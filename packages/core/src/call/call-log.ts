@@ -180,6 +180,7 @@ function attemptRecord(
     provider: provider ?? error?.details.provider ?? route.provider,
     generationId,
     ...(isRepair ? { repair: true } : {}),
+    ...(route.memory.isEmpty ? {} : { adapted: route.memory.learned }),
     status: status ?? error?.status,
     waitedMs: tenths(waitedMs),
     rateLimitedMs: tenths(rateLimitedMs),

@@ -1,7 +1,8 @@
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
-import { isStrict } from "./strict-schema.ts";
+import { z } from "zod";
+import { isStrict, strictSchema } from "./strict-schema.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -10,7 +11,8 @@ export type AnySchema = InteropZodType | SerializableSchema | Json;
 
 export interface SchemaDescription {
   readonly jsonSchema: Json;
-  readonly isStrict: boolean;
+  /** The schema as providers take it as `strict`; `undefined` where it has no such form. */
+  readonly strictSchema: Json | undefined;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
 }
@@ -24,10 +26,10 @@ export function describeSchema(schema: AnySchema): SchemaDescription {
   if (known) return known;
   const { name, description, parameters } = schema as Json;
   const isFunction = typeof name === "string" && typeof parameters === "object" && parameters;
-  const jsonSchema = isFunction ? (parameters as Json) : (toJsonSchema(schema) as Json);
+  const jsonSchema = isFunction ? (parameters as Json) : convert(schema);
   const described: SchemaDescription = {
     jsonSchema,
-    isStrict: isStrict(jsonSchema),
+    strictSchema: isStrict(jsonSchema) ? jsonSchema : strictSchema(jsonSchema),
     name: isFunction ? name : undefined,
     description: textOf(isFunction ? description : jsonSchema["description"]),
   };
@@ -37,4 +39,14 @@ export function describeSchema(schema: AnySchema): SchemaDescription {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+/** LangChain's conversion does not end for a zod schema that contains itself; zod's own has references. */
+function convert(schema: AnySchema): Json {
+  try {
+    return toJsonSchema(schema);
+  } catch (error) {
+    if (!(error instanceof RangeError) || !(schema instanceof z.ZodType)) throw error;
+    return z.toJSONSchema(schema, { io: "input" });
+  }
 }

@@ -32,6 +32,14 @@ export function filtered(): ModelError {
   });
 }
 
+/** The model itself refused, and said why. */
+export function refused(text: string): ModelError {
+  return new ModelError(`The model refused to answer: ${text}`, {
+    kind: "permission_error",
+    reason: "refusal",
+  });
+}
+
 export function invalid(message: string, reason: ErrorReason): ModelError {
   return new ModelError(message, { kind: "invalid_response_error", reason });
 }

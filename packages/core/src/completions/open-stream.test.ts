@@ -54,7 +54,6 @@ describe("a stream", () => {
     ["text", { content: "Hello" }],
     ["reasoning alone", { reasoning: "Let me see." }],
     ["reasoning under another name", { reasoning_content: "Let me see." }],
-    ["a refusal", { refusal: "No" }],
     ["a tool call", { tool_calls: [{ index: 0, id: "call-1", function: { name: "search" } }] }],
   ])("opens at its first token: %s", async (_, delta) => {
     let server: ServerResponse | undefined;

@@ -29,7 +29,13 @@ export interface OutputSchemaOptions {
 
 /** What became of an answer that should fit the schema. */
 export type Reading =
-  | { readonly kind: "answer"; readonly value: unknown; readonly json: unknown }
+  | {
+      readonly kind: "answer";
+      readonly value: unknown;
+      readonly json: unknown;
+      /** Whether the JSON was found among other things, or had to be corrected. */
+      readonly isOdd?: true;
+    }
   | { readonly kind: "tool-calls" }
   | { readonly kind: "off-schema"; readonly problem: string };
 

@@ -9,6 +9,7 @@ import type {
   Reading,
   StructuredOutputMethod,
 } from "./output-schema-options.ts";
+import { readOddAnswer } from "./read-odd-answer.ts";
 import type { ChatRequest, Completion, WireTool } from "./wire.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,7 +26,7 @@ export class OutputSchema {
   readonly #validator: Validator | undefined;
   readonly #check: Check | undefined;
   readonly #strict: boolean | undefined;
-  readonly #isStrict: boolean;
+  readonly #strictSchema: Json | undefined;
 
   /** @param schema - A zod schema, another standard schema, a JSON schema, or a function's definition. */
   constructor(schema: AnySchema, options: OutputSchemaOptions = {}) {
@@ -35,7 +36,7 @@ export class OutputSchema {
     this.#validator = this.#schema ? undefined : new Validator(this.jsonSchema);
     this.#description = described.description;
     this.#strict = options.strict;
-    this.#isStrict = described.isStrict;
+    this.#strictSchema = described.strictSchema;
     this.name = options.name ?? described.name ?? "answer";
     this.method = options.method;
     this.keepsToolCall = options.keepsToolCall ?? false;
@@ -62,7 +63,7 @@ export class OutputSchema {
     switch (method) {
       case "jsonSchema":
         // A caller such as `createAgent` has put the schema into the request in its own form.
-        if (request.response_format?.type === "json_schema") return request;
+        if (request.response_format?.type === "json_schema" && this.#isSentAsGiven) return request;
         return { ...request, response_format: this.#asResponseFormat() };
       case "functionCalling": {
         const { response_format: _, tools = [], ...others } = request;
@@ -82,20 +83,24 @@ export class OutputSchema {
   async read(text: string, calls: readonly CalledTool[] = []): Promise<Reading> {
     const call = calls.find(({ name }) => name === this.name);
     if (!call && calls.length > 0) return { kind: "tool-calls" };
-    const found = findJson(call ? call.arguments : text);
-    if (!found) return { kind: "off-schema", problem: "it is not JSON" };
-    const { problems, value } = await this.#judge(found.value);
-    if (problems.length > 0) return { kind: "off-schema", problem: problems.join("; ") };
-    return { kind: "answer", value, json: found.value };
+    const given = call ? call.arguments : text;
+    let json: unknown;
+    try {
+      json = JSON.parse(given);
+    } catch {
+      return readOddAnswer(given, this.jsonSchema, this.#judge.bind(this));
+    }
+    const { problems, value } = await this.#judge(json);
+    if (problems.length === 0) return { kind: "answer", value, json };
+    return readOddAnswer(given, this.jsonSchema, this.#judge.bind(this), problems);
   }
 
   /** The same completion with its answer as text, whether it came as text or as a tool call. */
-  toContent(completion: Completion, json: unknown): Completion {
+  toContent(completion: Completion, json: unknown, isOdd = false): Completion {
     const [choice, ...others] = completion.choices;
     if (!choice || this.keepsToolCall) return completion;
     const { tool_calls: calls, ...message } = choice.message;
-    const isText = !calls?.length && /^\s*\{[^]*\}\s*$/.test(choice.message.content ?? "");
-    if (isText) return completion;
+    if (!calls?.length && !isOdd) return completion;
     const finish_reason = choice.finish_reason === "tool_calls" ? "stop" : choice.finish_reason;
     const answer = {
       ...choice,
@@ -105,18 +110,30 @@ export class OutputSchema {
     return { ...completion, choices: [answer, ...others] };
   }
 
+  /** A schema that its caller has put into the request goes as it is, if strict mode takes it. */
+  get #isSentAsGiven(): boolean {
+    return this.#strict !== true || this.#strictSchema === this.jsonSchema;
+  }
+
+  /** The schema and whether it is strict: only where the schema has a form that strict mode takes. */
+  #asSent(isWanted: boolean | undefined): { schema: Json; strict?: boolean } {
+    if (isWanted === undefined) return { schema: this.jsonSchema };
+    const fitted = isWanted ? this.#strictSchema : undefined;
+    return { schema: fitted ?? this.jsonSchema, strict: fitted !== undefined };
+  }
+
   #asResponseFormat(): { readonly type: string } {
-    const strict = this.#strict ?? (this.#schema ? this.#isStrict : undefined);
+    const sent = this.#asSent(this.#strict ?? (this.#schema ? true : undefined));
     const json_schema = {
       name: this.name,
       ...(this.#description ? { description: this.#description } : {}),
-      schema: this.jsonSchema,
-      ...(strict === undefined ? {} : { strict }),
+      ...sent,
     };
     return { type: "json_schema", json_schema } as { readonly type: string };
   }
 
   #asTool(): WireTool {
+    const { schema, ...rest } = this.#asSent(this.#strict);
     const description =
       this.#description ?? "Takes the final answer. Call it once, when the answer is complete.";
     return {
@@ -124,8 +141,8 @@ export class OutputSchema {
       function: {
         name: this.name,
         description,
-        parameters: { ...this.jsonSchema },
-        ...(this.#strict === undefined ? {} : { strict: this.#strict }),
+        parameters: { ...schema },
+        ...rest,
       },
     };
   }
@@ -151,23 +168,4 @@ function describeIssues(error: unknown): string[] {
   return (issues ?? []).map(({ path, message }) =>
     path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`,
   );
-}
-
-/**
- * Finds the JSON value in a model's answer, which may be in a code fence or among words.
- *
- * @returns `undefined` where there is none
- */
-function findJson(text: string): { readonly value: unknown } | undefined {
-  const fenced = /```(?:json)?\s*([\s\S]*?)```/.exec(text)?.[1];
-  const braced = text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1);
-  for (const candidate of [text, fenced, braced]) {
-    if (!candidate?.trim()) continue;
-    try {
-      return { value: JSON.parse(candidate) };
-    } catch {
-      // The next candidate may be JSON.
-    }
-  }
-  return undefined;
 }

@@ -26,7 +26,7 @@ describe("checkCompletion", () => {
     ["with content", completion()],
     ["cut at max_tokens, with content", completion({ finish_reason: "length" })],
     ["without a finish reason", completion({ finish_reason: null })],
-    ["with a refusal", completion(message({ refusal: "I won't" }))],
+    ["with a refusal and content", completion(message({ refusal: "I won't", content: "Hi" }))],
     [
       "with a tool call",
       completion({ ...message(call('{"query":"x"}')), finish_reason: "tool_calls" }),
@@ -90,6 +90,7 @@ describe("checkCompletion", () => {
       "invalid_response_error",
       "truncated",
     ],
+    ["a refusal", completion(message({ refusal: "I won't" })), "permission_error", "refusal"],
     [
       "arguments that are cut",
       completion({ ...message(call('{"query":')), finish_reason: "length" }),

@@ -2,9 +2,10 @@ import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { fullerUsage, readUsage } from "../usage/usage.ts";
 import { ModelError } from "../errors/index.ts";
 import { asDelta, flattenContent } from "./content-parts.ts";
-import { bareError, failureFrom, filtered, hasError, invalid } from "./invalid-answer.ts";
+import { bareError, failureFrom, filtered, hasError, invalid, refused } from "./invalid-answer.ts";
 import type { HttpResponse } from "./http.ts";
 import { defaultLimits } from "./limits.ts";
+import { hasOtherContent, isCall, isJson } from "./message-parts.ts";
 import { checkCallCount, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
@@ -15,7 +16,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export class ResponseState {
   /** What has been read so far. */
   readonly metadata: Writable<ResponseMetadata> = {};
-  /** Whether anything of the answer has arrived: text, reasoning, a refusal, a tool call. */
+  /** Whether anything of the answer has arrived: text, reasoning, a tool call. */
   hasToken = false;
   /** How many choices the request asks for. */
   choices = 1;
@@ -28,6 +29,7 @@ export class ResponseState {
   #endsWithUsage = false;
   #isFiltered = false;
   #isEmpty = true;
+  #refusal = "";
   /** That the answer may have. */
   maxToolCalls = defaultLimits.toolCalls;
   #calls: ToolCallCount | undefined;
@@ -99,6 +101,7 @@ export class ResponseState {
     if (this.#finishes === 0 && !this.#endsWithUsage) {
       throw invalid("The stream ended before the answer did", "interrupted");
     }
+    if (this.#refusal !== "" && !this.#hasContent) throw refused(this.#refusal);
     if (this.#isFiltered) throw filtered();
     if (!this.#hasContent) throw invalid("The answer is empty", "empty");
   }
@@ -115,6 +118,7 @@ export class ResponseState {
     if (usage) this.readBody({ usage } as CompletionChunk);
     if (reason === "content_filter") this.#isFiltered = true;
     let saysAnything = false;
+    let isRefusal = false;
     const delta =
       (choice.delta as typeof choice.delta | undefined) ?? asDelta(choice, this.hasToken);
     if (typeof delta.content === "object" && delta.content) flattenContent(delta);
@@ -122,18 +126,23 @@ export class ResponseState {
       // Any field with something in it, but for the role: servers name reasoning in many ways.
       if (field === "role" || !value) continue;
       if (typeof value === "object" && Object.keys(value).length === 0) continue;
+      if (field === "refusal") {
+        isRefusal = true;
+        this.#refusal += String(value);
+        continue;
+      }
       saysAnything = true;
       if (contentFields.has(field)) this.#hasContent = true;
       if (field === "tool_calls")
         (this.#calls ??= new ToolCallCount()).add(value, this.maxToolCalls);
     }
     if (saysAnything) this.hasToken = true;
-    return saysAnything || Boolean(reason);
+    return saysAnything || isRefusal || Boolean(reason);
   }
 }
 
 /** Fields of a delta that are part of the answer itself, and not of the way to it. */
-const contentFields = new Set("content tool_calls refusal function_call audio images".split(" "));
+const contentFields = new Set("content tool_calls function_call audio images".split(" "));
 
 /**
  * Throws unless a completion is a success: an answer with content or a tool call, and a finish
@@ -158,8 +167,9 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
       kind: "service_error",
     });
   }
-  if (finish === "content_filter") throw filtered();
   const calls = message.tool_calls ?? [];
+  if (message.refusal && !message.content && calls.length === 0) throw refused(message.refusal);
+  if (finish === "content_filter") throw filtered();
   if (!Array.isArray(calls) || !calls.every(isCall)) {
     throw invalid("A tool call of the answer has no function with a name", "malformed");
   }
@@ -176,27 +186,5 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
     if (call.type !== "custom" && !isJson(call.function.arguments)) {
       throw invalid(`The arguments of the call of ${call.function.name} are cut off`, "truncated");
     }
-  }
-}
-
-function isCall(call: unknown): boolean {
-  const { type, function: called } = (call ?? {}) as Fields;
-  const name = (called as Fields | null | undefined)?.["name"];
-  return type === "custom" || (typeof name === "string" && name !== "");
-}
-
-/** A refusal, a call of the older kind, sound or pictures. */
-function hasOtherContent(message: Completion["choices"][number]["message"]): boolean {
-  const { images } = message as { readonly images?: readonly unknown[] };
-  return Boolean(message.refusal || message.function_call || message.audio || images?.length);
-}
-
-function isJson(text: string): boolean {
-  if (text === "") return true;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -256,25 +256,20 @@ describe("a whole answer that is streamed upstream", () => {
     expect(metadata.firstTokenAt).toBe(now);
   });
 
-  test("keeps reasoning and refusal apart from content", async () => {
+  test("that is a refusal fails with its text", async () => {
     const events = [
-      chunk({ reasoning: "Let me " }),
-      chunk({ reasoning: "see." }),
-      chunk({ refusal: "I won't" }),
+      chunk({ reasoning: "Let me see." }),
+      chunk({ refusal: "I " }),
+      chunk({ refusal: "won't" }),
       chunk({}, "stop"),
       usageChunk,
       done,
     ];
     await using t = await start((response) => stop(sendEvents(response, events)), streamed);
-    const answer = await t.whole();
-    expect(answer.completion.choices[0]?.message).toEqual({
-      role: "assistant",
-      content: null,
-      refusal: "I won't",
-      reasoning: "Let me see.",
-    });
+    const { kind, details, message } = await failureOf(t.whole());
+    expect([kind, details.reason]).toEqual(["permission_error", "refusal"]);
+    expect(message).toBe("The model refused to answer: I won't");
     expect(t.texts).toEqual([]);
-    expect(answer.metadata.firstTokenAt).toBe(now);
   });
 
   test.each([

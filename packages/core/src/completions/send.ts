@@ -49,7 +49,7 @@ export async function sendCompletion(
   const { request, streamUpstream } = options;
   const state = new ResponseState();
   try {
-    const sent = streamUpstream ? { ...request, ...streaming } : request;
+    const sent = streamUpstream ? { ...streaming, ...request, stream: true } : request;
     const reader = await send(endpoint, sent, options, state);
     const completion = (await reader.isJson())
       ? await readDocument(reader, options, state)

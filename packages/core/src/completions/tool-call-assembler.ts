@@ -115,7 +115,7 @@ export class ToolCallAssembler {
       if (value !== null && value !== undefined) call[field] = value;
     }
     const before = call.function.name;
-    const name = joinNames(call.function, nameOf(part), isFirstOf(open));
+    const name = joinNames(call.function, nameOf(part), call.function.arguments === "");
     const text = argumentsText(isObject(called) ? called["arguments"] : undefined);
     const isRepeated = text !== "" && text === call.function.arguments && isWholeJson(text);
     if (!isRepeated) call.function.arguments += text;
@@ -180,10 +180,6 @@ function joinNames({ name: before }: { name: string }, name: string | undefined,
   if (name === undefined || name === before) return before;
   if (before === "" || name.startsWith(before)) return name;
   return isFirst ? before + name : before;
-}
-
-function isFirstOf({ call }: OpenCall): boolean {
-  return call.function.arguments === "";
 }
 
 function idOf({ id }: Fields): string | undefined {

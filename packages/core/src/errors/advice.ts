@@ -48,10 +48,16 @@ export function adviceFor(
       if (error.details.reason === "model_not_found") {
         return "Check OPENROUTER_DEFAULT_MODEL and AGENT_MODEL_MAP against https://openrouter.ai/models.";
       }
+      if (error.details.reason === "unsupported_feature") {
+        return `Choose a model whose supported parameters at https://openrouter.ai/models have what the message names, or ${more} PORTKEY_FALLBACKS.`;
+      }
       return error.status === 404
         ? `Check ${server}: no chat completions are served there.`
         : undefined;
     case "permission_error":
+      return error.details.reason === "refusal" || error.details.reason === "content_filter"
+        ? "LLM_FALLBACK_ON_REFUSAL=true lets a fallback answer what one model refused."
+        : undefined;
     case "budget_error":
     case "aborted":
     case "unknown_error":

@@ -35,6 +35,9 @@ function byBody(status: number | undefined, body: ErrorBody | undefined): Verdic
   if (status === 402 || body.limitSource === "openrouter_key_limit") {
     return { kind: creditKind(body), ...creditReason(body) };
   }
+  if (isUnsupportedFeature(status, body)) {
+    return { kind: "invalid_request_error", reason: "unsupported_feature" };
+  }
   if (isModelNotFound(status, body)) {
     return { kind: "invalid_request_error", reason: "model_not_found" };
   }
@@ -157,25 +160,44 @@ function isModelNotFound(status: number | undefined, body: ErrorBody): boolean {
   );
 }
 
+/** No endpoint of the model takes a part of the request. */
+function isUnsupportedFeature(status: number | undefined, { message = "", raw = "" }: ErrorBody) {
+  if (status !== 400 && status !== 404) return false;
+  return /no endpoints found that (support|can handle)|does not support (tools|tool use|function calling|image|audio|vision)/i.test(
+    `${message} ${raw}`,
+  );
+}
+
 /** "Provider returned error" with a 404 is the provider's fault, and passes. */
 function isUpstreamFault(body: ErrorBody): boolean {
   return body.provider !== undefined || body.retryable === true;
 }
 
+const contextCodes = new Set(["context_length_exceeded", "exceed_context_size_error"]);
+
+/** What servers say of a prompt that is longer than the context of the model. */
+const contextTooLong =
+  /maximum (context|prompt) length|context (length|window|size).{0,40}(exceed|too|limit|greater|larger|longer)|(exceed|too (long|large)|greater than|larger than|longer than).{0,60}context|prompt is too long|input is too long|input token count.{0,40}exceeds|too many (input )?tokens|tokens. \+ .max_new_tokens|reduce the length of (the|your) (messages|prompt|input)|too large for model with/i;
+
 function isContextTooLong(body: ErrorBody): boolean {
-  return (
-    body.errorType === "context_length_exceeded" ||
-    body.code === "context_length_exceeded" ||
-    has(body.message, "maximum context length") ||
-    has(body.raw, "maximum context length")
-  );
+  if (contextCodes.has(body.errorType ?? "") || contextCodes.has(String(body.code))) return true;
+  // A limit of tokens by the minute speaks of too many tokens too.
+  const text = `${body.message ?? ""} ${body.raw ?? ""}`;
+  return contextTooLong.test(text) && !/per (minute|day)|\b(tpm|rpm)\b/i.test(text);
 }
+
+const contentCodes = new Set([
+  "content_filter",
+  "content_policy_violation",
+  "refusal",
+  "responsibleaipolicyviolation",
+]);
 
 function isContentFilter(status: number | undefined, body: ErrorBody): boolean {
   return (
-    body.errorType === "content_policy_violation" ||
-    body.errorType === "refusal" ||
-    body.code === "content_filter" ||
+    contentCodes.has(body.errorType ?? "") ||
+    contentCodes.has(String(body.code).toLowerCase()) ||
+    has(body.message, "content management policy") ||
     (status === 403 && (body.reasons !== undefined || has(body.message, "moderation")))
   );
 }

@@ -8,6 +8,8 @@ import { OrchestraError } from "./orchestra-error.ts";
  * - `model_not_found`: no such model here; another one may exist.
  * - `context_length_exceeded`: a model with a larger context may take it.
  * - `content_filter`: refused for its content; the reason is in the message.
+ * - `refusal`: the model refused to answer; its words are in the message.
+ * - `unsupported_feature`: the model does not take a part of the request, such as tools or pictures.
  * - `daily_quota`: the account's free calls of the day are used up.
  * - `circuit_open`: the route has failed so often that it was not tried.
  * - `no_response`: no answer came, or no more of it; the route is not tried again if there is another.
@@ -24,6 +26,8 @@ export type ErrorReason =
   | "model_not_found"
   | "context_length_exceeded"
   | "content_filter"
+  | "refusal"
+  | "unsupported_feature"
   | "daily_quota"
   | "in_flight_budget"
   | "circuit_open"

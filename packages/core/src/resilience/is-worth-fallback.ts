@@ -18,7 +18,7 @@ export function isWorthFallback(error: ModelError): boolean {
     case "quota_error":
       return true;
     case "invalid_request_error":
-      return error.details.reason === "model_not_found";
+      return ["model_not_found", "unsupported_feature"].includes(error.details.reason ?? "");
     case "authentication_error":
     case "permission_error":
     case "budget_error":

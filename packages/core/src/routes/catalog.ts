@@ -56,6 +56,7 @@ export class Catalog {
       structuredOutputMethod: methodFor(model?.supportedParameters) ?? otherwise,
       isFree: id.endsWith(":free") || (model?.promptUsd === 0 && model.completionUsd === 0),
       contextLength: model?.contextLength,
+      supportedParameters: model?.supportedParameters,
       promptUsd: model?.promptUsd,
       completionUsd: model?.completionUsd,
     };

@@ -37,7 +37,7 @@ function mayHandle(
   reason: ErrorReason | undefined,
   { allowsRefused }: FallbackRules,
 ): boolean {
-  if (reason === "content_filter") return allowsRefused;
+  if (reason === "content_filter" || reason === "refusal") return allowsRefused;
   if (reason !== "context_length_exceeded") return false;
   if (fallback.model === primary.model && fallback.via === primary.via) return false;
   const { contextLength: own } = primary.cachedModelInfo();

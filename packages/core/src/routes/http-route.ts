@@ -79,12 +79,15 @@ export function httpRoute(options: HttpRouteOptions): Route {
     let hasState = isFallback;
     for (const message of messages) if ("asked_model" in message) hasState = true;
     if (hasState) messages = adaptHistory(messages, { model: route.model, isFallback });
-    const fitted = {
+    const fitted: ChatRequest & { temperature?: unknown } = {
       ...fields,
       messages,
       model: route.model,
       ...overrides,
     };
+    // OpenAI's reasoning models and others refuse a temperature; their catalog entry does not list it.
+    const known = loaded?.supportedParameters;
+    if (known && known.size > 0 && !known.has("temperature")) delete fitted["temperature"];
     return memory.isEmpty ? fitted : memory.fit(fitted);
   };
   return {
@@ -96,7 +99,8 @@ export function httpRoute(options: HttpRouteOptions): Route {
       (target === 0 ? loaded : undefined) ?? route.cachedModelInfo(target),
     structuredOutputMethod: () =>
       loaded && memory.isEmpty ? loaded.structuredOutputMethod : modelInfo().then(bestMethod),
-    sendCompletion: (sent) => sendCompletion(endpoint, sent),
+    sendCompletion: (sent) =>
+      sendCompletion(endpoint, memory.refusesStreams ? { ...sent, streamUpstream: false } : sent),
     openStream: (sent) => openStream(endpoint, sent),
   };
 }

@@ -184,7 +184,7 @@ describe("a refusal that names a field", () => {
     ],
     ["words that are also fields", 400, openAi("The user cannot stop: invalid n")],
     ["a field, with another status", 401, openAi("Unsupported parameter: 'temperature'")],
-    ["a field, of a broken server", 500, openAi("Unsupported parameter: 'temperature'")],
+    ["a field, of a broken server", 500, openAi("Invalid state of 'temperature'")],
     [
       "a context that is too long",
       400,
@@ -200,6 +200,81 @@ describe("a refusal that names a field", () => {
     expect(memory.learn(refusal(status, body), request)).toBeUndefined();
     expect(memory.fit(request)).toEqual(request);
     expect(memory.isEmpty).toBe(true);
+  });
+});
+
+describe("what servers say of a request that they do not take", () => {
+  const wordings: readonly [string, number, string, string][] = [
+    ["llama.cpp", 500, "Unsupported param: logit_bias", "logit_bias"],
+    ["TGI", 422, "Failed to deserialize: unknown field `seed`, expected one of `model`", "seed"],
+    ["a Python server", 500, "create() got an unexpected keyword argument 'top_k'", "top_k"],
+    ["FastAPI", 422, '[{"type":"extra_forbidden","loc":["body","user"]}]', "user"],
+    ["LiteLLM", 400, "UnsupportedParamsError: x does not support parameters: ['seed']", "seed"],
+    ["Go", 400, 'json: unknown field "stop"', "stop"],
+    ["Anthropic", 400, "`temperature` and `top_p` cannot both be specified", "temperature"],
+    [
+      "OpenAI, of streams",
+      400,
+      "Your organization must be verified to stream this model.",
+      "stream",
+    ],
+    ["vLLM, of streams", 400, "stream_options is not supported", "stream_options"],
+    [
+      "OpenAI, of the limit",
+      400,
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+      "max_tokens",
+    ],
+    ["Groq, of names", 400, "'messages.1' : property 'name' is unsupported", "name of messages"],
+    [
+      "Mistral, of reasoning",
+      422,
+      '{"loc":["body","messages",1,"assistant","reasoning"],"msg":"Extra inputs are not permitted"}',
+      "reasoning of messages",
+    ],
+    [
+      "OpenAI, of a strict tool",
+      400,
+      "Invalid schema for function 'f': 'required' is required to be supplied",
+      "strict",
+    ],
+  ];
+  const tool = { name: "f", parameters: { type: "object" }, strict: true };
+  const full: ChatRequest = {
+    ...request,
+    messages: [{ role: "assistant", content: "x", name: "a", reasoning: "Hm." } as never],
+    tools: [{ type: "function", function: tool }],
+    seed: 1,
+    top_k: 5,
+    logit_bias: {},
+  };
+
+  test.each(wordings)("%s", (_, status, message, learned) => {
+    const memory = new RouteMemory();
+    const error = toModelError({ status, headers: {}, error: { message, code: status }, message });
+    expect(memory.learn(error, full)).toBe(learned);
+    expect(memory.learned).toEqual([learned]);
+    expect(memory.fit(full)).not.toEqual(full);
+  });
+
+  test("is forgotten after an hour, and sent again", () => {
+    let now = 0;
+    const memory = new RouteMemory(() => now);
+    memory.learn(refusal(400, openAi("Unsupported parameter: 'temperature'")), request);
+    now = 3_600_000;
+    expect(memory.fit(request)).not.toHaveProperty("temperature");
+    now += 1;
+    expect(memory.fit(request)).toEqual(request);
+    expect(memory.isEmpty).toBe(true);
+  });
+
+  test("of all methods of structured output, leaves the schema in the prompt", () => {
+    const memory = new RouteMemory();
+    const error = refusal(400, openAi("response_format is not supported"));
+    memory.learn(error, { ...request, response_format: { type: "json_schema" } });
+    memory.learn(error, { ...request, response_format: { type: "json_object" } });
+    const asked = { ...request, response_format: { type: "json_object" } };
+    expect(memory.fit(asked)).toEqual(request);
   });
 });
 

@@ -1,6 +1,9 @@
+import { systemClock } from "../clock/index.ts";
 import type { ChatRequest, StructuredOutputMethod } from "../completions/index.ts";
 import type { ModelError } from "../errors/index.ts";
 import { fittings, type Fitting } from "./fittings/index.ts";
+import { namesField, quotesField, speaksOfParameter } from "./refusal-wording.ts";
+import { methodOf, withoutRefusedFormat } from "./response-formats.ts";
 
 /** Methods of structured output, the most reliable first. */
 const methods = ["jsonSchema", "functionCalling", "jsonMode"] as const;
@@ -9,30 +12,57 @@ const methods = ["jsonSchema", "functionCalling", "jsonMode"] as const;
 const optionalFields = new Set(
   `temperature top_p top_k min_p top_a stop seed n logprobs top_logprobs logit_bias
   frequency_penalty presence_penalty repetition_penalty parallel_tool_calls tool_choice
-  stream_options reasoning reasoning_effort verbosity service_tier prediction modalities
+  stream stream_options reasoning reasoning_effort verbosity service_tier prediction modalities
   prompt_cache_key prompt_cache_retention prompt_cache_options provider models plugins session_id
-  user trace metadata cache_control transforms route usage store`.split(/\s+/),
+  user trace metadata cache_control transforms route usage store safety_identifier`.split(/\s+/),
 );
 
 /** Fields whose names are words that messages use for other things: they only count in quotes. */
 const plainWords = new Set(
-  `stop seed n reasoning verbosity prediction modalities provider models plugins user trace metadata
-  transforms route usage store`.split(/\s+/),
+  `stop seed n stream reasoning verbosity prediction modalities provider models plugins user trace
+  metadata transforms route usage store`.split(/\s+/),
 );
 
-/** What refusals have taught about a route: the fields, methods and forms that it does not take. */
+/** Servers change: what was refused is sent again after this time, in milliseconds. */
+const rememberedMs = 60 * 60 * 1000;
+
+/**
+ * What refusals have taught about a route: the fields, methods and forms that it does not take. All of
+ * it is forgotten an hour after the last refusal.
+ */
 export class RouteMemory {
   readonly #refusedFields = new Set<string>();
   readonly #refusedMethods = new Set<StructuredOutputMethod>();
   readonly #fittings = new Set<Fitting>();
+  readonly #now: () => number;
+  #learnedAt = 0;
+  /** What requests leave out or say in another form, in the words of events and records. */
+  #learned: readonly string[] = [];
 
   /** Whether nothing has been refused yet. */
   isEmpty = true;
+  /** Whether the route answers in one piece alone. */
+  refusesStreams = false;
+
+  /** @param now - Milliseconds since the epoch. @defaultValue the system's clock */
+  constructor(now: () => number = systemClock.now.bind(systemClock)) {
+    this.#now = now;
+  }
+
+  /** What requests leave out or say in another form, by its names. */
+  get learned(): readonly string[] {
+    return this.#learned;
+  }
 
   /** The request without the fields that the route refuses, and in the forms that it wants. */
   fit(request: ChatRequest): ChatRequest {
+    if (this.#now() - this.#learnedAt > rememberedMs) this.#forget();
     const fields = Object.entries(request).filter(([field]) => !this.#refusedFields.has(field));
     let fitted = Object.fromEntries(fields) as unknown as ChatRequest;
+    // The sender would add it to what it streams.
+    if (this.#refusedFields.has("stream_options"))
+      fitted = { ...fitted, stream_options: undefined };
+    fitted = withoutRefusedFormat(fitted, this.#refusedMethods);
     for (const fitting of this.#fittings) fitted = fitting.fit(fitted);
     return fitted;
   }
@@ -40,7 +70,9 @@ export class RouteMemory {
   /** The preferred method, or the next one that the route has not refused. */
   methodFor(preferred: StructuredOutputMethod): StructuredOutputMethod {
     const from = methods.indexOf(preferred);
-    return methods.slice(from).find((method) => !this.#refusedMethods.has(method)) ?? preferred;
+    const isTaken = (method: StructuredOutputMethod) => !this.#refusedMethods.has(method);
+    // After the last one is refused, the schema is in the prompt alone.
+    return methods.slice(from).find(isTaken) ?? (this.isEmpty ? preferred : "jsonMode");
   }
 
   /**
@@ -48,12 +80,23 @@ export class RouteMemory {
    *
    * @returns what later requests leave out or say in another form, or `undefined` for nothing new
    */
-  learn({ kind, status, message }: ModelError, request: ChatRequest): string | undefined {
-    const isRefusal = status === 400 || status === 404 || status === 422;
-    if (kind !== "invalid_request_error" || !isRefusal) return undefined;
-    return speaksOfParameter(message)
+  learn({ kind, status = 0, message }: ModelError, request: ChatRequest): string | undefined {
+    const isRefusal =
+      kind === "invalid_request_error" && [400, 404, 405, 415, 422].includes(status);
+    // Some servers fail on what they do not know; then only a clear word counts.
+    const isFailure = kind === "service_error" && [500, 501].includes(status);
+    if (!isRefusal && !isFailure) return undefined;
+    const speaks = speaksOfParameter(message, isFailure);
+    const learned = speaks
       ? (this.#learnParameter(message, request) ?? this.#learnFitting(message, request))
-      : this.#learnFitting(message, request);
+      : isRefusal
+        ? this.#learnFitting(message, request)
+        : undefined;
+    if (learned === undefined) return undefined;
+    this.isEmpty = false;
+    this.#learnedAt = this.#now();
+    this.#learned = [...this.#learned, learned];
+    return learned;
   }
 
   #learnFitting(message: string, request: ChatRequest): string | undefined {
@@ -61,48 +104,38 @@ export class RouteMemory {
       (known) =>
         !this.#fittings.has(known) && known.refusal.test(message) && known.fit(request) !== request,
     );
-    if (!fitting) return undefined;
-    this.#fittings.add(fitting);
-    this.isEmpty = false;
-    return fitting.name;
+    if (fitting) this.#fittings.add(fitting);
+    return fitting?.name;
   }
 
   #learnParameter(message: string, request: ChatRequest): string | undefined {
     const method = methodOf(request);
-    if (method && !this.#refusedMethods.has(method) && names(message, "response_format", method)) {
-      this.#refusedMethods.add(method);
-      this.isEmpty = false;
-      return "response_format";
+    if (method && !this.#refusedMethods.has(method.name) && method.refusal.test(message)) {
+      this.#refusedMethods.add(method.name);
+      return method.field;
     }
-    const candidates = Object.keys(request).filter(
+    // What is streamed upstream has fields that the sender adds.
+    const sent = new Set([...Object.keys(request), "stream_options", "stream"]);
+    const candidates = [...sent].filter(
       (name) => optionalFields.has(name) && !this.#refusedFields.has(name),
     );
     const field =
-      candidates.find((name) => quotes(message, name)) ??
-      candidates.find((name) => !plainWords.has(name) && names(message, name));
-    if (!field) return undefined;
-    this.#refusedFields.add(field);
-    this.isEmpty = false;
+      candidates.find((name) => quotesField(message, name)) ??
+      candidates.find((name) => !plainWords.has(name) && namesField(message, name)) ??
+      (/\bstream(ing)?\b/i.test(message)
+        ? candidates.find((name) => name === "stream")
+        : undefined);
+    if (field) this.#refusedFields.add(field);
+    if (field === "stream") this.refusesStreams = true;
     return field;
   }
-}
 
-function methodOf({ response_format: format }: ChatRequest): StructuredOutputMethod | undefined {
-  if (format?.type === "json_schema") return "jsonSchema";
-  return format?.type === "json_object" ? "jsonMode" : undefined;
-}
-
-function speaksOfParameter(message: string): boolean {
-  return /unsupported|not support|unavailable|not (allowed|permitted|available)|unknown|unrecognized|unexpected|invalid|extra|does not|cannot|must not|no endpoints found that support|deprecated/i.test(
-    message,
-  );
-}
-
-/** Whether a message names a field in quotes, as most servers do; keys of JSON do not count. */
-function quotes(message: string, field: string): boolean {
-  return new RegExp(`'${field}'|\`${field}\`|"${field}"(?!\\s*:)`).test(message);
-}
-
-function names(message: string, ...fields: readonly string[]): boolean {
-  return fields.some((field) => new RegExp(`(?<![a-z_])${field}(?![a-z_])`, "i").test(message));
+  #forget(): void {
+    this.#refusedFields.clear();
+    this.#refusedMethods.clear();
+    this.#fittings.clear();
+    this.#learned = [];
+    this.refusesStreams = false;
+    this.isEmpty = true;
+  }
 }

@@ -57,6 +57,8 @@ export interface ModelInfo {
   readonly isFree: boolean;
   /** Tokens, prompt and answer together; unknown for models that are not listed. */
   readonly contextLength?: number | undefined;
+  /** Names of the request parameters that the model takes; unknown for models that are not listed. */
+  readonly supportedParameters?: ReadonlySet<string> | undefined;
   /** US dollars for a token of the prompt, and of the answer. */
   readonly promptUsd?: number | undefined;
   readonly completionUsd?: number | undefined;

@@ -17,6 +17,8 @@ export interface AttemptRecord extends Usage {
   readonly generationId?: string | undefined;
   /** True for the request that showed the model what was wrong with its answer. */
   readonly repair?: true;
+  /** What refusals have taught to leave out of requests to this route, or to say in another form. */
+  readonly adapted?: readonly string[];
   /** HTTP status, where there was an answer. */
   readonly status?: number | undefined;
   /** How long the call waited before this request, in milliseconds. */

@@ -52,7 +52,7 @@ async function sendChecked<T extends Answer>(
   const accept = (answer: T): T => {
     if (answer.kind === "stream" || reading?.kind !== "answer") return answer;
     const { kind, metadata } = answer;
-    const completion = schema.toContent(answer.completion, reading.json);
+    const completion = schema.toContent(answer.completion, reading.json, reading.isOdd);
     return { kind, completion, metadata } satisfies WholeAnswer as T;
   };
 

@@ -354,17 +354,6 @@ export function describeMessages(): void {
       content: "Hello there, world",
       additional_kwargs: { reasoning_content: "Let me think" },
     }),
-    received("a refusal", completion({ content: null, refusal: "I cannot help" }), {
-      content: "",
-      response_metadata: { finish_reason: "stop" },
-    }),
-    {
-      name: "a refusal in the raw response",
-      fields: { __includeRawResponse: true },
-      answer: completion({ content: null, refusal: "I cannot help" }),
-      run: async (model) => rawMessage((await model.invoke("Hi")).additional_kwargs)["refusal"],
-      sees: "I cannot help",
-    },
     {
       name: "annotations in the raw response",
       fields: { __includeRawResponse: true },

@@ -1,0 +1,52 @@
+import type { ChatRequest, StructuredOutputMethod } from "../completions/index.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface AskedMethod {
+  readonly name: StructuredOutputMethod;
+  /** What events name. */
+  readonly field: string;
+  /** What a server says that does not know the method. */
+  readonly refusal: RegExp;
+}
+
+const format =
+  /response_?format|json_?schema|json_?object|structured.?output|json.?mode|guided|grammar/i;
+
+/** The method of structured output by which a request asks; `undefined` for a plain one. */
+export function methodOf(request: ChatRequest): AskedMethod | undefined {
+  const { response_format: asked, tools, tool_choice: choice } = request;
+  if (asked?.type === "json_schema") {
+    // A schema that strict mode refuses is another matter: it is sent without strict.
+    return { name: "jsonSchema", field: "response_format", refusal: withoutSchemaErrors(format) };
+  }
+  if (asked?.type === "json_object") {
+    return { name: "jsonMode", field: "response_format", refusal: format };
+  }
+  const named = (choice as { function?: { name?: string } } | undefined)?.function?.name;
+  const [only] = tools?.length === 1 ? tools : [];
+  const isAnswer = only?.type === "function" && only.function.name === named;
+  const refusal = /(?<!_)\b(tools?|functions?|tool (use|calling)|function.?calling)\b(?!_)/i;
+  return isAnswer ? { name: "functionCalling", field: "tools", refusal } : undefined;
+}
+
+function withoutSchemaErrors({ source, flags }: RegExp): RegExp {
+  return new RegExp(`^(?![^]*invalid schema for)[^]*(?:${source})`, flags);
+}
+
+/** A request whose caller has put a refused response format into it: the schema goes into the prompt. */
+export function withoutRefusedFormat(
+  request: ChatRequest,
+  refused: ReadonlySet<StructuredOutputMethod>,
+): ChatRequest {
+  const { response_format: asked, ...rest } = request;
+  const isSchema = asked?.type === "json_schema" && refused.has("jsonSchema");
+  const isMode = asked?.type === "json_object" && refused.has("jsonMode");
+  if (isMode) return rest;
+  if (!isSchema) return request;
+  const { schema } = ((asked as Fields)["json_schema"] ?? {}) as Fields;
+  const content = `Answer with one JSON object and nothing else. It must fit this JSON schema:\n${JSON.stringify(schema)}`;
+  const messages = [{ role: "system" as const, content }, ...request.messages];
+  const mode = refused.has("jsonMode") ? {} : { response_format: { type: "json_object" } };
+  return { ...rest, messages, ...mode };
+}
