@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/index.ts";
 import { ModelError } from "../errors/index.ts";
 import type { ApiAnswer, OpenRouterApi } from "../routes/index.ts";
-import { noUsage, type Usage } from "../usage/usage.ts";
+import { readUsage, type Usage } from "../usage/usage.ts";
 
 export interface ReconcilerOptions {
   readonly api: OpenRouterApi;
@@ -80,17 +80,17 @@ function hasNoSuchRoute({ status, body }: ApiAnswer): boolean {
   return status === 404 && error?.code !== 404;
 }
 
+/** In the words of a completion's usage, which is read with care. */
 function readGeneration(body: unknown): Usage | undefined {
-  const { data } = (body ?? {}) as { data?: Record<string, unknown> };
+  const { data } = (body ?? {}) as { data?: Readonly<Record<string, unknown>> | null };
   if (!data) return undefined;
-  const read = (...names: string[]) =>
-    names.map((name) => data[name]).find((value): value is number => typeof value === "number");
-  return {
-    ...noUsage,
-    promptTokens: read("native_tokens_prompt", "tokens_prompt") ?? 0,
-    completionTokens: read("native_tokens_completion", "tokens_completion") ?? 0,
-    cachedTokens: read("native_tokens_cached") ?? 0,
-    reasoningTokens: read("native_tokens_reasoning") ?? 0,
-    costUsd: read("total_cost", "usage") ?? 0,
-  };
+  return readUsage({
+    prompt_tokens: data["native_tokens_prompt"] ?? data["tokens_prompt"],
+    completion_tokens: data["native_tokens_completion"] ?? data["tokens_completion"],
+    cached_tokens: data["native_tokens_cached"],
+    reasoning_tokens: data["native_tokens_reasoning"],
+    cost: data["total_cost"] ?? data["usage"],
+    is_byok: data["is_byok"] ?? false,
+    cost_details: { upstream_inference_cost: data["upstream_inference_cost"] },
+  });
 }

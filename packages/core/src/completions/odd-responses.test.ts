@@ -59,6 +59,20 @@ describe("the body says what it is, whatever its label:", () => {
     }
   });
 
+  test.each([
+    [
+      "an event",
+      ': hi\n\nevent: error\ndata: {"error":{"message":"Slow down"}}\n\ndata: [DONE]\n\n',
+    ],
+    ["a list", '[{"error":{"message":"Slow down"}}]'],
+    ["FastAPI's detail", '{"detail":"Slow down"}'],
+    ["a text", "Slow down"],
+  ])("the body of a 429, as %s", async (_, body) => {
+    await using t = await start((response) => void response.writeHead(429).end(body));
+    const { kind, message } = await failureOf(t.whole());
+    expect([kind, message]).toEqual(["rate_limit_error", "Slow down"]);
+  });
+
   test("an event of an error that is no JSON has its text", async () => {
     const body = "event: error\ndata: upstream is down\n\n";
     await using t = await start((response) => sendBody(response, body, "text/event-stream"));

@@ -49,3 +49,14 @@ export function neither(start: string): Error {
   const shown = JSON.stringify(start.slice(0, 80));
   return invalid(`The answer is neither JSON nor a stream of events: ${shown}`, "malformed");
 }
+
+/** The error of a body that is JSON, or JSON in an event, or in a list, as Google's are. */
+export function errorOfBody(text: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(/^data:(.*)/m.exec(text)?.[1] ?? text);
+    const json = (Array.isArray(parsed) ? parsed[0] : parsed) as { error?: unknown } | null;
+    return json?.error ?? json;
+  } catch {
+    return undefined;
+  }
+}

@@ -6,6 +6,7 @@ import { EventReader } from "./event-reader.ts";
 import type { Endpoint } from "./http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
 import { post, readErrorText } from "./post.ts";
+import { errorOfBody } from "./read-json.ts";
 import type { Awaitable } from "./request-end.ts";
 import { checkCompletion, ResponseState } from "./response-state.ts";
 import { stateFields } from "./provider-state.ts";
@@ -146,7 +147,7 @@ export async function send(
   const text = withoutKey(await readErrorText(response, limits.error), endpoint);
   const headersReader = { get: (name: string) => response.header(name) };
   const { status } = response;
-  const error = { status, headers: headersReader, error: errorOf(text), message: text.trim() };
+  const error = { status, headers: headersReader, error: errorOfBody(text), message: text.trim() };
   throw toModelError(error, {}, clock.now());
 }
 
@@ -164,17 +165,6 @@ function notJson(error: unknown, { model }: ChatRequest): ModelError {
 function withoutKey(text: string, { headers: { authorization } }: Endpoint): string {
   const key = authorization?.replace("Bearer ", "");
   return key ? text.replaceAll(key, "[redacted]") : text;
-}
-
-/** The error of a body that is JSON, or JSON in an event, or in a list, as Google's are. */
-function errorOf(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text.replace(/^(event: ?\w+\s+)?data: ?/, ""));
-    const json = (Array.isArray(parsed) ? parsed[0] : parsed) as { error?: unknown } | null;
-    return json?.error ?? json;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The error of a request that failed, with what its response had shown by then. */

@@ -205,6 +205,22 @@ describe("a stream", () => {
     expect(t.records).toMatchObject([{ status: "succeeded", promptTokens: 10 }]);
   });
 
+  test("that its reader leaves at the finish is a whole answer, with its usage", async () => {
+    await using t = await startCompletions([stream(helloStream)]);
+    for await (const { choices } of await t.orchestra.completions.create(asked)) {
+      if (choices[0]?.finish_reason) break;
+    }
+    expect(t.records).toMatchObject([{ status: "succeeded", promptTokens: 10 }]);
+  });
+
+  test("that its reader leaves before the finish is aborted", async () => {
+    await using t = await startCompletions([stream(helloStream)]);
+    for await (const { choices } of await t.orchestra.completions.create(asked)) {
+      if (choices[0]?.delta.content) break;
+    }
+    expect(t.records).toMatchObject([{ status: "aborted" }]);
+  });
+
   test("is retried before its first token, unseen", async () => {
     await using t = await startCompletions([status(503, "busy"), stream(helloStream)]);
     const chunks = await readAll(await t.orchestra.completions.create(asked));
