@@ -111,10 +111,8 @@ export class ResponseState {
     const reason = choice.finish_reason as string | null | undefined;
     if (error && hasError(error)) throw failureFrom(error);
     if (reason === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
-    if (reason) {
-      this.#finishes += 1;
-      this.isFinished = this.#finishes >= this.choices;
-    }
+    if (reason) this.#finishes += 1;
+    if (this.#finishes >= this.choices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk);
     if (reason === "content_filter") this.#isFiltered = true;
     let saysAnything = false;
