@@ -111,7 +111,7 @@ export class OpenStream {
    */
   async leave(hasPassed = false): Promise<boolean> {
     const isFinished = !this.#ending && this.#state.isFinished && (await this.#readUsage());
-    const isWhole = isFinished && hasPassed;
+    const isWhole = isFinished && hasPassed && !this.#head;
     await this.#end(
       isWhole ? undefined : new ModelError("The reader left the stream", { kind: "aborted" }),
     );
