@@ -2,6 +2,9 @@ import { pipeline, Transform, type Readable, type TransformCallback } from "node
 import zlib from "node:zlib";
 import { invalid } from "./invalid-answer.ts";
 
+/** Each takes memory of its own. */
+const maxEncodings = 4;
+
 /**
  * Undoes a `Content-Encoding`, which proxies apply unasked. A body that ends within its compressed
  * data gives what could be read: whether the answer is complete is for its reader to judge.
@@ -12,13 +15,19 @@ import { invalid } from "./invalid-answer.ts";
  */
 export function decodeBody(body: Readable, contentEncoding: string): Readable {
   let decoded = body;
+  const names = contentEncoding.toLowerCase().split(",");
+  if (names.length > maxEncodings) {
+    body.on("error", ignore).destroy();
+    throw invalid(`The answer is encoded ${names.length} times over`, "malformed");
+  }
   // The encodings are in the order in which they were applied.
-  for (const name of contentEncoding.toLowerCase().split(",").toReversed()) {
+  for (const name of names.toReversed()) {
     const encoding = name.trim();
     if (encoding === "" || encoding === "identity") continue;
     const createDecoder = decoders[encoding];
     if (!createDecoder) {
-      body.destroy();
+      // A destroyed body emits an error, which nobody reads.
+      body.on("error", ignore).destroy();
       throw invalid(`The answer has an unknown Content-Encoding: ${encoding}`, "malformed");
     }
     decoded = pipeline(decoded, createDecoder(), ignore);

@@ -1,0 +1,30 @@
+import { parseArgs } from "node:util";
+import { behaviours } from "./behaviours.ts";
+import { runHostile } from "./run.ts";
+
+/** `pnpm hostile`: every behaviour of a hostile server, or those whose names contain `--only`. */
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    verbose: { type: "boolean", default: false },
+  },
+});
+
+const names = Object.keys(behaviours).filter((name) => name.includes(values.only));
+const startedAt = performance.now();
+const { results, fatal, maxDelayMs, peakMb } = await runHostile(names);
+const failed = results.filter(({ problem }) => problem !== undefined);
+
+const lines = (values.verbose ? results : failed).map(
+  ({ behaviour, kind, outcome, durationMs, problem }) =>
+    `${behaviour}, ${kind}: ${outcome} in ${durationMs} ms${problem === undefined ? "" : `: ${problem}`}`,
+);
+const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+lines.push(
+  ...fatal,
+  `${names.length} behaviours, ${results.length} cells of ${names.length * 3} in ${seconds} s: ${failed.length} failed`,
+  `heap of 256 MB, peak ${peakMb.toFixed(0)} MB of memory; the event loop was blocked for ${maxDelayMs.toFixed(0)} ms at most`,
+);
+process.stdout.write(`${lines.join("\n")}\n`);
+process.exitCode =
+  failed.length + fatal.length === 0 && results.length === names.length * 3 ? 0 : 1;
