@@ -53,6 +53,7 @@ export {
   InvalidInputError,
   ModelError,
   OrchestraError,
+  registerSecret,
   SettingsError,
   StreamInterruptedError,
   type ErrorCode,

@@ -1,7 +1,7 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { Clock } from "../clock/index.ts";
-import type { ModelError } from "../errors/model-error.ts";
-import { invalid } from "./invalid-answer.ts";
+import { invalid, tooLarge } from "./invalid-answer.ts";
+import { isTooDeep, maxDepth } from "./is-too-deep.ts";
 import { defaultLimits, type ResponseLimits } from "./limits.ts";
 import type { Packets } from "./http.ts";
 import { endOfStream, neither, parseLoosely, parseOddEvent, startOfEvents } from "./read-json.ts";
@@ -44,7 +44,8 @@ export class EventReader {
       maxBufferSize: limits.event,
       onEvent: (event) => this.#take(event),
       onError: ({ type }) => {
-        if (type === "max-buffer-size-exceeded") this.#failure ??= this.#tooLarge("event");
+        if (type === "max-buffer-size-exceeded")
+          this.#failure ??= tooLarge("EVENT", this.#limits.event);
       },
     });
   }
@@ -86,11 +87,12 @@ export class EventReader {
       this.#text += packet;
       if (this.#text.length > this.#limits.event) {
         await this.leave(false);
-        throw this.#tooLarge("event");
+        throw tooLarge("EVENT", this.#limits.event);
       }
     }
     const value = parseObject(this.#text) ?? parseLoosely(this.#text);
-    if (!value) throw invalid("The answer is not a JSON object", "malformed");
+    if (!value)
+      throw invalid("The answer is not a JSON object, or has too many levels", "malformed");
     return value as unknown as Completion;
   }
 
@@ -125,18 +127,9 @@ export class EventReader {
     this.#bytes += packet.byteLength;
     if (this.#bytes > this.#limits.answer) {
       await this.leave(false);
-      throw this.#tooLarge("answer");
+      throw tooLarge("ANSWER", this.#limits.answer);
     }
     return this.#decoder.decode(packet, { stream: true });
-  }
-
-  #tooLarge(what: "answer" | "event"): ModelError {
-    const maxBytes = this.#limits[what];
-    const name = what === "answer" ? "answer" : "JSON document";
-    return invalid(
-      `The server sent a larger ${name} than ${maxBytes} bytes (LLM_MAX_${what.toUpperCase()}_BYTES, and max_tokens for an answer)`,
-      "too_large",
-    );
   }
 
   #take({ event, data }: EventSourceMessage): void {
@@ -146,7 +139,7 @@ export class EventReader {
       return;
     }
     if (data.length > this.#limits.event) {
-      this.#failure = this.#tooLarge("event");
+      this.#failure = tooLarge("EVENT", this.#limits.event);
       return;
     }
     const chunk = event === "error" ? undefined : parseObject(data);
@@ -160,7 +153,11 @@ export class EventReader {
     if (this.#isDone || data === "" || data === "null") return;
     const chunks = parseOddEvent(event, data);
     if (chunks) this.#batch.push(...(chunks as unknown as CompletionChunk[]));
-    else this.#failure = invalid("A chunk of the stream is not a JSON object", "malformed");
+    else
+      this.#failure = invalid(
+        "A chunk of the stream is not a JSON object, or has too many levels",
+        "malformed",
+      );
   }
 
   /**
@@ -190,6 +187,8 @@ export class EventReader {
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  // A short text cannot have many levels.
+  if (text.length > 2 * maxDepth && isTooDeep(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);

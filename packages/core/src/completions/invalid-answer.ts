@@ -43,3 +43,12 @@ export function refused(text: string): ModelError {
 export function invalid(message: string, reason: ErrorReason): ModelError {
   return new ModelError(message, { kind: "invalid_response_error", reason });
 }
+
+/** @param limit - The part of `LLM_MAX_…_BYTES` that names the limit. */
+export function tooLarge(limit: "ANSWER" | "EVENT", maxBytes: number): ModelError {
+  const what = limit === "ANSWER" ? "answer" : "JSON document";
+  return invalid(
+    `The server sent a larger ${what} than ${maxBytes} bytes (LLM_MAX_${limit}_BYTES, and max_tokens for an answer)`,
+    "too_large",
+  );
+}

@@ -1,4 +1,5 @@
 import { invalid } from "./invalid-answer.ts";
+import { isTooDeep } from "./is-too-deep.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -30,6 +31,7 @@ const notNumbers = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
  * @returns `undefined` for anything else
  */
 export function parseLoosely(text: string): Fields | undefined {
+  if (isTooDeep(text)) return undefined;
   try {
     const strict = text.replace(notNumbers, (found) => (found.startsWith('"') ? found : "null"));
     const parsed: unknown = JSON.parse(strict);

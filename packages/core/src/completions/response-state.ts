@@ -1,12 +1,13 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { fullerUsage, readUsage } from "../usage/usage.ts";
-import { ModelError } from "../errors/index.ts";
+import { ModelError, secretPattern } from "../errors/index.ts";
 import { asDelta, flattenContent } from "./content-parts.ts";
 import { bareError, failureFrom, filtered, hasError, invalid, refused } from "./invalid-answer.ts";
+import { cleanName, maxName } from "./clean-name.ts";
 import type { HttpResponse } from "./http.ts";
 import { defaultLimits } from "./limits.ts";
-import { hasOtherContent, isCall, isJson } from "./message-parts.ts";
-import { checkCallCount, ToolCallCount } from "./tool-call-count.ts";
+import { hasOtherContent, isCall } from "./message-parts.ts";
+import { checkCalls, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -56,9 +57,17 @@ export class ResponseState {
   readBody(body: Completion | CompletionChunk): void {
     const { metadata } = this;
     const { id, model, provider, usage = body.x_groq?.usage } = body;
-    if (id && typeof id === "string") metadata.generationId ??= id;
-    if (model && typeof model === "string") metadata.servedModel = model;
-    if (provider && typeof provider === "string") metadata.provider = provider;
+    if (id && typeof id === "string" && !metadata.generationId) {
+      metadata.generationId = id.length > maxName || secretPattern.test(id) ? cleanName(id) : id;
+    }
+    if (model && model !== metadata.servedModel && typeof model === "string") {
+      metadata.servedModel =
+        model.length > maxName || secretPattern.test(model) ? cleanName(model) : model;
+    }
+    if (provider && provider !== metadata.provider && typeof provider === "string") {
+      metadata.provider =
+        provider.length > maxName || secretPattern.test(provider) ? cleanName(provider) : provider;
+    }
     if (!usage || typeof usage !== "object") return;
     const read = readUsage(usage as unknown as Fields);
     // One that says nothing is none: then the request counts as estimated.
@@ -114,6 +123,8 @@ export class ResponseState {
     if (reason) this.#finishes += 1;
     if (this.#finishes >= this.choices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk);
+    // What puts chunks together compares the indexes.
+    if (choice.index !== undefined && !Number.isInteger(choice.index)) choice.index = 0;
     if (reason === "content_filter") this.#isFiltered = true;
     let saysAnything = false;
     let isRefusal = false;
@@ -171,18 +182,11 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
   if (!Array.isArray(calls) || !calls.every(isCall)) {
     throw invalid("A tool call of the answer has no function with a name", "malformed");
   }
-  if (calls.length > maxToolCalls) checkCallCount(calls.length, maxToolCalls);
+  if (calls.length > 0) checkCalls(calls, maxToolCalls, finish === "length");
   if (!message.content && calls.length === 0 && !hasOtherContent(message)) {
     if (finish === "length") {
       throw invalid("The model used up max_tokens before it said anything", "truncated");
     }
     throw invalid("The answer is empty", "empty");
-  }
-  // Arguments that are not JSON go back to the model; of an answer that was cut off, nothing helps.
-  if (finish !== "length") return;
-  for (const call of calls) {
-    if (call.type !== "custom" && !isJson(call.function.arguments)) {
-      throw invalid(`The arguments of the call of ${call.function.name} are cut off`, "truncated");
-    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/index.ts";
-import { ModelError, toModelError } from "../errors/index.ts";
+import { ModelError, redactSecrets, toModelError } from "../errors/index.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./event-reader.ts";
@@ -144,7 +144,7 @@ export async function send(
     const answer = bytes < limits.answer ? bytes : limits.answer;
     return new EventReader(response.packets, clock, { answer, event: limits.event });
   }
-  const text = withoutKey(await readErrorText(response, limits.error), endpoint);
+  const text = redactSecrets(await readErrorText(response, limits.error));
   const headersReader = { get: (name: string) => response.header(name) };
   const { status } = response;
   const error = { status, headers: headersReader, error: errorOfBody(text), message: text.trim() };
@@ -159,12 +159,6 @@ function notJson(error: unknown, { model }: ChatRequest): ModelError {
     { kind: "invalid_request_error", model },
     { cause: error },
   );
-}
-
-/** Some servers quote the key that they refuse. */
-function withoutKey(text: string, { headers: { authorization } }: Endpoint): string {
-  const key = authorization?.replace("Bearer ", "");
-  return key ? text.replaceAll(key, "[redacted]") : text;
 }
 
 /** The error of a request that failed, with what its response had shown by then. */

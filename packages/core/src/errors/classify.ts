@@ -2,6 +2,7 @@ import { systemClock } from "../clock/index.ts";
 import { classifyConnection } from "./classify-connection.ts";
 import { classifyResponse, readAffordableTokens } from "./classify-response.ts";
 import { readErrorBody, type ErrorBody } from "./error-body.ts";
+import { escapeControls } from "./escape-controls.ts";
 import { errorKinds, type ErrorKind } from "./error-kinds.ts";
 import { ModelError, type ModelErrorDetails } from "./model-error.ts";
 import { OrchestraError } from "./orchestra-error.ts";
@@ -155,8 +156,9 @@ function messageOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return "An error without a message";
   const body = bodyOf(error);
   const told = [body?.message, body?.reasons?.join(", "), body?.raw].filter(Boolean).join(": ");
+  if (told !== "") return shorten(escapeControls(told));
   const { message, code, name, status } = error as Readonly<Record<string, unknown>>;
-  const texts = [told, message, code, typeof status === "number" ? `HTTP ${status}` : name];
+  const texts = [message, code, typeof status === "number" ? `HTTP ${status}` : name];
   const text = texts.find((some) => typeof some === "string" && some !== "");
   return shorten((text as string | undefined) ?? "An error without a message");
 }

@@ -10,5 +10,6 @@ export { FindingsRejectedError } from "./findings-rejected-error.ts";
 export { InvalidInputError } from "./invalid-input-error.ts";
 export { ModelError, type ErrorReason, type ModelErrorDetails } from "./model-error.ts";
 export { OrchestraError, type ErrorCode } from "./orchestra-error.ts";
+export { redactSecrets, registerSecret, registerSecretHeaders, secretPattern } from "./secrets.ts";
 export { SettingsError, type SettingsProblem } from "./settings-error.ts";
 export { StreamInterruptedError } from "./stream-interrupted-error.ts";

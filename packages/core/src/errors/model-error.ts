@@ -1,6 +1,9 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import type { ErrorKind } from "./error-kinds.ts";
+import { escapeControls } from "./escape-controls.ts";
 import { OrchestraError } from "./orchestra-error.ts";
+import { safeCause } from "./safe-cause.ts";
+import { redactSecrets } from "./secrets.ts";
 
 /**
  * A finer reason inside a kind, where the policy or the caller acts on it.
@@ -72,7 +75,10 @@ export class ModelError extends OrchestraError {
   #response: ResponseMetadata | undefined;
 
   constructor(message: string, details: ModelErrorDetails, options?: ErrorOptions) {
-    super(withoutKeys(message), options);
+    super(
+      readable(message),
+      options && "cause" in options ? { cause: safeCause(options.cause) } : {},
+    );
     this.code = details.kind;
     this.details = known(details);
   }
@@ -119,11 +125,19 @@ export class ModelError extends OrchestraError {
 
 /** Without the fields that are there but undefined, which would hide what another source knows. */
 function known(details: ModelErrorDetails): ModelErrorDetails {
-  const fields = Object.entries(details).filter(([, value]) => value !== undefined);
+  const fields = Object.entries(details)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, typeof value === "string" ? redactSecrets(value) : value]);
   return Object.fromEntries(fields) as unknown as ModelErrorDetails;
 }
 
-/** Servers quote keys in their errors. */
-function withoutKeys(message: string): string {
-  return message.replace(/\b(sk|pk)-[\w-]{16,}/g, "$1-[redacted]");
+/**
+ * A text without secrets, and without what could change a terminal. Tools, servers and models choose
+ * parts of it.
+ */
+function readable(message: string): string {
+  const shown = message.length > maxMessage ? `${message.slice(0, maxMessage)}…` : message;
+  return escapeControls(redactSecrets(shown), "\n");
 }
+
+const maxMessage = 4000;

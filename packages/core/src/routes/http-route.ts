@@ -5,6 +5,7 @@ import {
   type Endpoint,
   type ResponseLimits,
 } from "../completions/index.ts";
+import { registerSecretHeaders } from "../errors/index.ts";
 import { adaptHistory } from "./adapt-history.ts";
 import { RouteMemory } from "./route-memory.ts";
 import type { AdaptContext, ModelInfo, Route } from "./route.ts";
@@ -60,6 +61,7 @@ export function httpRoute(options: HttpRouteOptions): Route {
     fetch,
     limits,
   };
+  registerSecretHeaders(endpoint.headers);
   const memory = new RouteMemory();
   /** What the catalog says stays as it is; a catalog that fails says nothing, and may work later. */
   let loaded: ModelInfo | undefined;

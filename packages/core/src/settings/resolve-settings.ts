@@ -1,8 +1,9 @@
 import { describeIssues } from "../errors/describe-issue.ts";
+import { redactKeys } from "../errors/secrets.ts";
 import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
 import { contradictions } from "./contradictions.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
-import { redactKeys } from "./redact.ts";
+
 import type { Settings, SettingsOptions } from "./settings.ts";
 import type { Variable } from "./variable.ts";
 import { variables } from "./variables.ts";

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type winston from "winston";
+import { escapeControls } from "../errors/escape-controls.ts";
 import type { LogLevel } from "../settings/index.ts";
 import type { CallRecord } from "./call-record.ts";
-import { escapeControls } from "./escape-controls.ts";
 import { cleaned, jsonLine } from "./json-line.ts";
 
 /** The part of a logger that Orchestra uses; a winston logger is one, and so is console. */

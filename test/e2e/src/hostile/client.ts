@@ -19,6 +19,8 @@ export interface CellResult extends Cell {
   /** `answered`, or the code of the error. */
   readonly outcome: string;
   readonly durationMs: number;
+  /** Longest time for which the event loop was blocked meanwhile, in milliseconds. */
+  readonly blockedMs: number;
   /** What is wrong; absent for a cell that is as it has to be. */
   readonly problem?: string;
 }
@@ -74,6 +76,8 @@ async function runCell(port: number, cell: Cell): Promise<CellResult> {
   const events: OrchestraEvent[] = [];
   const orchestra = startOrchestra(port, cell, events);
   const startedAt = performance.now();
+  const loop = monitorEventLoopDelay({ resolution: 5 });
+  loop.enable();
   let outcome = "answered";
   let problem: string | undefined;
   try {
@@ -87,13 +91,15 @@ async function runCell(port: number, cell: Cell): Promise<CellResult> {
     problem = problemOf(error);
   }
   const durationMs = Math.round(performance.now() - startedAt);
+  loop.disable();
+  const blockedMs = Math.round(loop.max / 1e6);
   problem ??= leakOf(events);
   try {
     await orchestra.chat("Hello again");
   } catch (error) {
     problem ??= `the next call failed: ${String(error).slice(0, 300)}`;
   }
-  return { ...cell, outcome, durationMs, ...(problem === undefined ? {} : { problem }) };
+  return { ...cell, outcome, durationMs, blockedMs, ...(problem === undefined ? {} : { problem }) };
 }
 
 function nameOf(error: unknown): string {
@@ -135,8 +141,6 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) =>
     report({ fatal: `unhandled: ${inspect(error).slice(0, 1000)}` }),
   );
-  const loop = monitorEventLoopDelay({ resolution: 5 });
-  loop.enable();
   const left = [...cells];
   const work = async (): Promise<void> => {
     for (let cell = left.shift(); cell; cell = left.shift()) {
@@ -145,7 +149,7 @@ async function main(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
-  report({ maxDelayMs: loop.max / 1e6, peakMb: process.resourceUsage().maxRSS / 1024 });
+  report({ peakMb: process.resourceUsage().maxRSS / 1024 });
 }
 
 await main();

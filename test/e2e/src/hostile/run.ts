@@ -14,8 +14,6 @@ export interface Outcome {
   readonly results: readonly CellResult[];
   /** What went wrong beside the cells, such as the end of the process. */
   readonly fatal: readonly string[];
-  /** Longest time for which the client's event loop was blocked, in milliseconds. */
-  readonly maxDelayMs: number;
   /** Peak memory of the client's process. */
   readonly peakMb: number;
 }
@@ -58,7 +56,7 @@ async function collect(input: string, count: number, timeoutMs: number): Promise
   const results: CellResult[] = [];
   const fatal: string[] = [];
   const open = new Set<number>();
-  let end = { maxDelayMs: 0, peakMb: 0 };
+  let end = { peakMb: 0 };
   let errors = "";
   child.stderr.on("data", (data) => {
     errors = (errors + String(data)).slice(-4000);
@@ -70,12 +68,11 @@ async function collect(input: string, count: number, timeoutMs: number): Promise
     const report = JSON.parse(line) as Partial<CellResult> & {
       readonly fatal?: string;
       readonly started?: number;
-      readonly maxDelayMs?: number;
       readonly peakMb?: number;
     };
     if (report.fatal !== undefined) fatal.push(report.fatal);
     else if (report.started !== undefined) open.add(report.started);
-    else if (report.maxDelayMs !== undefined) end = { ...end, ...report } as typeof end;
+    else if (report.peakMb !== undefined) end = { peakMb: report.peakMb };
     else {
       results.push(report as CellResult);
       open.delete((report as CellResult).id);

@@ -1,0 +1,9 @@
+import { redactSecrets } from "../errors/secrets.ts";
+
+/** Characters of an id or a name that a server gives. */
+export const maxName = 256;
+
+/** A server's name for something, without the rest of a long one, and without a key that it quotes. */
+export function cleanName(name: string): string {
+  return redactSecrets(name).slice(0, maxName);
+}

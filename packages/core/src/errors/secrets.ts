@@ -1,0 +1,92 @@
+/** Shorter ones could be ordinary words; replacing them would garble the text. */
+const minLength = 6;
+/** Secrets of single calls that are remembered: a server may get a key with each call. */
+const maxOfCalls = 100;
+
+const ofSettings = new Set<string>();
+const ofCalls = new Set<string>();
+
+/** Matches what holds a secret that the process knows. Replaced with each new secret. */
+export let secretPattern = /(?!)/;
+let everySecret = /(?!)/g;
+
+const keyLike = /\b(sk|pk)-[A-Za-z0-9_-]{8,}/g;
+
+/** Replaces everything that looks like a key in a text. */
+export function redactKeys(text: string): string {
+  return text.replaceAll(keyLike, "$1-[redacted]");
+}
+
+/** Replaces every secret that the process knows, and everything that looks like a key, in a text. */
+export function redactSecrets(text: string): string {
+  return redactKeys(text.replace(everySecret, "[redacted]"));
+}
+
+/**
+ * Names a secret, such as a key or a password. From then on it is taken out of every error, event,
+ * record and log line of this process, also URL-encoded, in base64 and as JSON writes it. One of fewer
+ * than 6 characters is left alone.
+ */
+export function registerSecret(secret: string | undefined): void {
+  remember(ofSettings, secret, Infinity);
+}
+
+/** Headers whose values are secrets. */
+const secretHeader = /auth|key|token|secret|cookie|session|password|credential|signature/i;
+
+/** Names the secrets among headers. @param isOfCall - Whether other calls have others. */
+export function registerSecretHeaders(
+  headers: Readonly<Record<string, string>>,
+  isOfCall = false,
+): void {
+  for (const [name, value] of Object.entries(headers)) {
+    // Most of Portkey's headers have "key" in their names for its own.
+    if (!secretHeader.test(name.toLowerCase().replace("portkey", ""))) continue;
+    // The part after the scheme, as in "Bearer …", is a secret too.
+    for (const secret of [value, value.split(" ").at(-1)]) {
+      remember(isOfCall ? ofCalls : ofSettings, secret, isOfCall ? maxOfCalls : Infinity);
+    }
+  }
+}
+
+function remember(secrets: Set<string>, secret: string | undefined, maxCount: number): void {
+  if (secret === undefined || secret.length < minLength) return;
+  if (secrets.has(secret)) return;
+  secrets.add(secret);
+  if (secrets.size > maxCount) {
+    const [oldest] = secrets;
+    secrets.delete(oldest as string);
+  }
+  const forms = [...ofSettings, ...ofCalls].flatMap(formsOf);
+  const longestFirst = [...new Set(forms)].toSorted((a, b) => b.length - a.length);
+  const source = longestFirst.map(escapePattern).join("|");
+  secretPattern = new RegExp(source);
+  everySecret = new RegExp(source, "g");
+}
+
+/** A secret as it may be written. */
+function formsOf(secret: string): readonly string[] {
+  const encoded = encodeURIComponent(secret.toWellFormed());
+  const base64 = [0, 1, 2].flatMap((offset) => inBase64(secret, offset));
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encoded,
+    encoded.replaceAll(/%[\dA-F]{2}/g, (code) => code.toLowerCase()),
+    ...base64,
+    ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+  ];
+}
+
+/** The part of a base64 text that says a secret, if that begins at this offset in a group of three bytes. */
+function inBase64(secret: string, offset: number): readonly string[] {
+  const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]);
+  const start = Math.ceil((offset * 8) / 6);
+  const end = Math.floor((bytes.length * 8) / 6);
+  const text = bytes.toString("base64").slice(start, end);
+  return text.length >= minLength ? [text] : [];
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+}
