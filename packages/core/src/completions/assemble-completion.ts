@@ -80,39 +80,48 @@ class ChoiceAssembler {
 /** Fields that each piece repeats, rather than continues. */
 const repeated = new Set(["id", "type", "index", "format", "expires_at", "name"]);
 
-/** Continues a field: text and lists grow, objects field by field, all else is replaced. */
+/**
+ * Continues a field: text and lists grow, objects field by field, all else is replaced. Lists and
+ * objects grow in place, for copies would take quadratic time; the first piece is copied, for the
+ * chunk's reader has it too.
+ */
 export function mergeField(target: Fields, field: string, value: unknown): void {
   const before = target[field];
-  if (before === undefined) target[field] = value;
-  else if (typeof before === "string" && typeof value === "string" && !repeated.has(field)) {
+  if (before === undefined) {
+    target[field] = typeof value === "object" ? structuredClone(value) : value;
+  } else if (typeof before === "string" && typeof value === "string" && !repeated.has(field)) {
     target[field] = before + value;
   } else if (Array.isArray(before) && Array.isArray(value)) {
-    target[field] = mergeLists(before, value);
+    mergeList(before, value);
   } else if (isObject(before) && isObject(value)) {
-    const merged = { ...before };
-    for (const [inner, part] of Object.entries(value)) mergeField(merged, inner, part);
-    target[field] = merged;
+    for (const [inner, part] of Object.entries(value)) mergeField(before, inner, part);
   } else if (value !== null && value !== undefined) {
     target[field] = value;
   }
 }
 
+/** How far back an item is looked for: the pieces of one come close together. */
+const maxLookBack = 100;
+
 /** Items that have an index continue the item of that index and type; the others come behind. */
-function mergeLists(before: readonly unknown[], added: readonly unknown[]): unknown[] {
-  const items = [...before];
+function mergeList(items: unknown[], added: readonly unknown[]): void {
   for (const item of added) {
-    const at =
-      isObject(item) && typeof item["index"] === "number"
-        ? items.findIndex((other) => isObject(other) && isSameItem(other, item))
-        : -1;
-    if (at < 0) items.push(item);
-    else {
-      const merged = { ...(items[at] as Fields) };
-      for (const [field, part] of Object.entries(item as Fields)) mergeField(merged, field, part);
-      items[at] = merged;
+    const known = isObject(item) && typeof item["index"] === "number" && findItem(items, item);
+    if (known) {
+      for (const [field, part] of Object.entries(item)) mergeField(known, field, part);
+    } else {
+      items.push(structuredClone(item));
     }
   }
-  return items;
+}
+
+function findItem(items: readonly unknown[], item: Fields): Fields | undefined {
+  const first = Math.max(0, items.length - maxLookBack);
+  for (let at = items.length - 1; at >= first; at -= 1) {
+    const other = items[at];
+    if (isObject(other) && isSameItem(other, item)) return other;
+  }
+  return undefined;
 }
 
 /** Reasoning and its signature come under one index, as items of two types. */
