@@ -128,7 +128,7 @@ function known(details: ModelErrorDetails): ModelErrorDetails {
   const fields = Object.entries(details)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, typeof value === "string" ? redactSecrets(value) : value]);
-  return Object.fromEntries(fields) as unknown as ModelErrorDetails;
+  return Object.fromEntries(fields);
 }
 
 /**

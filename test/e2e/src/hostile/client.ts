@@ -131,13 +131,16 @@ function leakOf(value: unknown): string | undefined {
   return undefined;
 }
 
+function report(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
 async function main(): Promise<void> {
   const { port, cells, concurrency } = JSON.parse(process.argv[2] ?? "{}") as {
     readonly port: number;
     readonly cells: readonly Cell[];
     readonly concurrency: number;
   };
-  const report = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
   process.on("unhandledRejection", (error) =>
     report({ fatal: `unhandled: ${inspect(error).slice(0, 1000)}` }),
   );

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { behaviours } from "./behaviours.ts";
 import type { Cell, CellResult } from "./client.ts";
-import { serveRaw, type RawRequest } from "./raw-server.ts";
+import { serveRaw } from "./raw-server.ts";
 import { goodAnswer } from "./wire.ts";
 
 const kinds = ["chat", "stream", "agent"] as const;
@@ -30,7 +30,7 @@ export async function runHostile(
   await using server = await serveRaw((socket, request) => {
     const [, name = "", id = ""] = request.path.split("/");
     const respond = behaviours[decodeURIComponent(name)];
-    if (!respond || (request.method === "POST" && !isFirst(begun, id, request))) {
+    if (!respond || (request.method === "POST" && !isFirst(begun, id))) {
       return goodAnswer(socket, request);
     }
     return respond(socket, request);
@@ -40,7 +40,7 @@ export async function runHostile(
 }
 
 /** Only the first request of a cell meets the behaviour: then the next call has to be served. */
-function isFirst(begun: Set<string>, id: string, _: RawRequest): boolean {
+function isFirst(begun: Set<string>, id: string): boolean {
   if (begun.has(id)) return false;
   begun.add(id);
   return true;
