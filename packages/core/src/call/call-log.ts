@@ -172,11 +172,10 @@ function attemptRecord(
   { usage, costSource, status, provider, generationId, firstTokenAt }: ResponseMetadata,
   error: ModelError | undefined,
 ): AttemptRecord {
-  const { model, via } = route;
   return {
     number,
-    model,
-    via,
+    model: route.model,
+    via: route.via,
     provider: provider ?? error?.details.provider ?? route.provider,
     generationId,
     ...(isRepair ? { repair: true } : {}),

@@ -56,11 +56,9 @@ export async function sendCompletion(
       ? await readDocument(reader, options, state)
       : await collect(reader, options, state);
     const message = completion.choices?.[0]?.message as Fields | undefined;
-    for (const field of unusualFields) {
-      if (!message?.[field]) continue;
-      tidyCompletion(completion, request);
-      break;
-    }
+    let isUnusual = false;
+    for (const field of unusualFields) isUnusual ||= Boolean(message?.[field]);
+    if (isUnusual) tidyCompletion(completion, request);
     checkCompletion(completion, state.maxToolCalls);
     await options.check?.(completion);
     return { kind: "whole", completion, metadata: state.metadata };
@@ -70,9 +68,7 @@ export async function sendCompletion(
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
 const unusualFields = ["tool_calls", "function_call", ...stateFields];
-
 const streaming = { stream: true, stream_options: { include_usage: true } };
 
 async function readDocument(

@@ -54,6 +54,20 @@ test("a schema that contains itself is sent by reference, and read", async () =>
   expect(JSON.stringify(t.bodies()[0]?.["response_format"])).toContain('"$ref":"#');
 });
 
+test("a stream that does not fit the schema ends with a typed error", async () => {
+  await using t = await startCompletions([
+    stream([chunk({ content: '{"city":7}' }), chunk({}, "stop"), done]),
+  ]);
+  const model = t.orchestra.modelFor("writer").withStructuredOutput(schema);
+  const read = async () => {
+    for await (const _ of await model.stream("Hi")) void _;
+  };
+  await expect(read()).rejects.toMatchObject({
+    code: "invalid_response_error",
+    details: { reason: "off_schema" },
+  });
+});
+
 describe("a refusal", () => {
   const refusal = "I cannot help with that.";
   const whole = json(completion({ message: { role: "assistant", content: null, refusal } }));

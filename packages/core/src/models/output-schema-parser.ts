@@ -5,6 +5,7 @@ import {
   parsePartialJson,
 } from "@langchain/core/output_parsers";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
+import { ModelError } from "../errors/index.ts";
 import type { CalledTool, OutputSchema } from "../completions/index.ts";
 
 /**
@@ -59,7 +60,7 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
       yield partial as T;
     }
     if (!whole) return;
-    const value = await this.parseMessage(whole);
+    const value = await this.parseMessage(whole).catch(throwTyped);
     if (JSON.stringify(value) !== before) yield value;
   }
 
@@ -70,6 +71,16 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
       reading.kind === "tool-calls" ? "the model called other tools" : reading.problem;
     throw new OutputParserException(`The answer does not fit its schema: ${problem}`, text);
   }
+}
+
+/** A stream has no second request by which the model could correct its answer. */
+function throwTyped(cause: unknown): never {
+  if (!(cause instanceof OutputParserException)) throw cause;
+  throw new ModelError(
+    cause.message,
+    { kind: "invalid_response_error", reason: "off_schema" },
+    { cause },
+  );
 }
 
 function calledTools(message: BaseMessage): CalledTool[] {

@@ -1,4 +1,4 @@
-import type { AIMessage, AIMessageChunk, BaseMessage } from "@langchain/core/messages";
+import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import {
   isEmpty,
   stateFields,
@@ -14,20 +14,26 @@ type Fields = Record<string, unknown>;
 const askedModel = "asked_model";
 
 /**
- * Keeps what a provider wants back on LangChain's message, in `additional_kwargs`, with the model that
- * was asked.
+ * Keeps on LangChain's message what its conversion drops: calls that cannot be read, and what the
+ * provider wants back, in `additional_kwargs`, with the model that was asked.
  */
-export function keepState(message: AIMessage, state: ProviderState, model: unknown): void {
+export function keepOfAnswer(converted: BaseMessage, message: object, completion: object): void {
+  if (!AIMessage.isInstance(converted)) return;
+  keepUnreadableCalls(converted);
+  keepState(converted, message, (completion as { readonly [askedModel]?: string })[askedModel]);
+}
+
+function keepState(message: AIMessage, state: ProviderState, model: unknown): void {
   const kept = Object.entries(state).filter(
     ([field, value]) => (stateFields as readonly string[]).includes(field) && !isEmpty(value),
   );
-  if (kept.length === 0 && model === undefined) return;
   Object.assign(message.additional_kwargs, Object.fromEntries(kept));
   if (typeof model === "string") message.response_metadata[askedModel] = model;
 }
 
 /** The same of a stream: text as it comes, and at the end the state that is signed as a whole. */
-export function keepChunkState(message: AIMessageChunk, delta: Fields, chunk: object): void {
+export function keepOfChunk(message: BaseMessage, delta: Fields, chunk: object): void {
+  if (!AIMessageChunk.isInstance(message)) return;
   const { reasoning, reasoning_content } = delta;
   const choice = (chunk as { choices?: readonly { finish_reason?: unknown }[] }).choices?.[0];
   const isEnd = Boolean(choice?.finish_reason);
@@ -110,7 +116,7 @@ function restoreCall(call: Fields, { tool_calls: raw }: AIMessage["additional_kw
  * Makes the calls whose arguments are not a JSON object calls like others, with their text in a list
  * as arguments. No tool takes a list: it answers with an error, which the model sees.
  */
-export function keepUnreadableCalls(message: AIMessage): void {
+function keepUnreadableCalls(message: AIMessage): void {
   const { tool_calls: calls = [], invalid_tool_calls: invalid = [] } = message;
   const odd = calls.some(({ args }) => !isObject(args));
   if (!odd && invalid.length === 0) return;

@@ -1,6 +1,6 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { convertChunksToEvents } from "@langchain/core/language_models/compat";
-import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAICompletions, type ChatOpenAIFields, type OpenAIClient } from "@langchain/openai";
@@ -20,13 +20,7 @@ import {
   type CallExtras,
 } from "./call-options.ts";
 import { readHeaders } from "./read-headers.ts";
-import {
-  hasKept,
-  keepChunkState,
-  keepState,
-  keepUnreadableCalls,
-  withKept,
-} from "./provider-state.ts";
+import { hasKept, keepOfAnswer, keepOfChunk, withKept } from "./provider-state.ts";
 import type { RoleConfig } from "./role-config.ts";
 import { schemaOf } from "./structured-output.ts";
 import { tokenListener } from "./token-listener.ts";
@@ -205,16 +199,10 @@ export class RoleCompletions extends ChatOpenAICompletions {
     completion: Completion,
   ): BaseMessage {
     const converted = super._convertCompletionsMessageToBaseMessage(message, completion);
-    const { asked_model: model, call_id: id } = completion as {
-      readonly asked_model?: string;
-      readonly call_id?: string;
-    };
+    const { call_id: id } = completion as { readonly call_id?: string };
     converted.id = id as string;
-    const { tool_calls: calls } = message;
-    if (AIMessage.isInstance(converted) && (calls || model !== undefined)) {
-      keepUnreadableCalls(converted);
-      keepState(converted, message as object, model);
-    }
+    if (message.tool_calls || "asked_model" in completion)
+      keepOfAnswer(converted, message, completion);
     return converted;
   }
 
@@ -230,9 +218,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const { restart } = chunk as { readonly restart?: number };
     if (restart !== undefined) message.response_metadata = { restart };
     message.id = undefined as never;
-    if (AIMessageChunk.isInstance(message) && "asked_model" in chunk) {
-      keepChunkState(message, delta, chunk);
-    }
+    if ("asked_model" in chunk) keepOfChunk(message, delta, chunk);
     return message;
   }
 }

@@ -1,6 +1,7 @@
 import { byteDialects } from "./bytes.ts";
 import { contentDialects } from "./content.ts";
 import type { Dialect } from "./dialect.ts";
+import { formDialects } from "./forms.ts";
 import { localServerDialects } from "./local-servers.ts";
 import { providerDialects } from "./providers.ts";
 import { refusalDialects } from "./refusals.ts";
@@ -14,6 +15,7 @@ export const DIALECTS: readonly Dialect[] = [
   ...usageDialects,
   ...contentDialects,
   ...toolDialects,
+  ...formDialects,
   ...byteDialects,
   ...refusalDialects,
 ];
