@@ -67,3 +67,15 @@ describe("a path", () => {
     expect(error).toMatchObject({ name: "ArtifactError", code: "artifact_error" });
   });
 });
+
+test.each([
+  "-rf",
+  "--force.md",
+  "CONIN$",
+  "conout$.txt",
+  "a\u200bb.md",
+  "\ufeffreport.md",
+  "LPT\u00b9",
+])("%j is not a name", (name) => {
+  expect(() => parseArtifactPath(name)).toThrow("cannot be used");
+});

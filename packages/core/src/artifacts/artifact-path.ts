@@ -39,6 +39,8 @@ export function parseArtifactPath(path: string): readonly string[] {
 
 /** What stands against a name; `undefined` for one that any file system takes. */
 export function problemOfName(name: string): string | undefined {
+  if (/^[-~]/.test(name))
+    return "begins like an option of a command; begin names with a letter or a digit";
   if (name.startsWith(".")) return "is hidden; begin names with a letter or a digit";
   if (Buffer.byteLength(name) > longestName) return `is longer than ${longestName} bytes`;
   if (unusable.test(name) || !name.isWellFormed()) {
@@ -49,9 +51,10 @@ export function problemOfName(name: string): string | undefined {
   return undefined;
 }
 
-/** Control characters, those that turn text around, and what Windows gives a meaning of its own. */
-const unusable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\\:*?"<>|]/u;
-const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+/** Control characters, those that are not seen or turn text around, and what Windows gives a meaning of its own. */
+const unusable = /[\p{Cc}\p{Cf}\u2028\u2029\\:*?"<>|]/u;
+const deviceName =
+  /^(?:con|conin\$|conout\$|prn|aux|nul|com[\d\u00b9\u00b2\u00b3]|lpt[\d\u00b9\u00b2\u00b3])(?:\.|$)/i;
 
 function shown(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
