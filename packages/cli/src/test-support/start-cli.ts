@@ -41,10 +41,10 @@ export function startCli(
   args: readonly string[],
   { environment = {}, folder }: StartCliOptions,
 ): Running {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, ["--conditions=@orchestra/source", main, ...args], {
     cwd: folder,
-    env: { PATH, HOME, ...environment },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: longestMs,
     killSignal: "SIGKILL",

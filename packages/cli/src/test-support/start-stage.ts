@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openRuntime, type Runtime } from "@orchestra/runtime";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import { startCli, type Running } from "./start-cli.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import answerConfig from "./answer.config.ts";
@@ -71,4 +71,11 @@ export async function startStage(databaseUrl = inject("databaseUrl")): Promise<S
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Starts a run, and resolves when its researcher's search waits for the gate. */
+export async function runAtTheGate(stage: Stage): Promise<string> {
+  const { id } = await stage.runtime.start("answer", question);
+  await expect.poll(() => stage.searches().catch(() => 0)).toBe(1);
+  return id;
 }

@@ -3,18 +3,11 @@ import { join } from "node:path";
 import { startPostgres } from "@orchestra/test-postgres";
 import { describe, expect, inject, test } from "vitest";
 import { exampleConfig } from "../config/example.ts";
-import { question, startStage, type Stage } from "../test-support/start-stage.ts";
+import { question, runAtTheGate, startStage } from "../test-support/start-stage.ts";
 import { startCli } from "../test-support/start-cli.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 const patient = { timeout: 60_000 };
-
-/** Starts a run, and resolves when its researcher's search waits for the gate. */
-async function runAtTheGate({ runtime, searches }: Stage): Promise<string> {
-  const { id } = await runtime.start("answer", question);
-  await expect.poll(() => searches().catch(() => 0), patient).toBe(1);
-  return id;
-}
 
 describe("orchestra worker", { timeout: 180_000 }, () => {
   test("executes runs that others start, says what it does, and stops when it is told to", async () => {
@@ -121,27 +114,6 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
       expect(problems.map(({ message }) => message)).toEqual([
         "the database is away; runs wait for it",
       ]);
-    } finally {
-      await server.stop();
-    }
-  });
-
-  test("does not wait for a database for ever when it is to stop", async () => {
-    await using folder = await temporaryFolder();
-    const server = await startPostgres({ folder: join(folder.path, "postgres") });
-    try {
-      await using stage = await startStage(server.url);
-      await using worker = stage.startWorker(["--grace", "1"], { GATE: stage.gate });
-      const id = await runAtTheGate(stage);
-      await server.stop();
-      worker.stop("SIGTERM");
-      const { code, stderr } = await worker.done;
-      expect(code).toBe(1);
-      expect(stderr).toContain("could not hand back its runs: the database does not answer");
-
-      await server.start();
-      await using _other = stage.startWorker();
-      expect(await stage.runtime.wait(id)).toMatchObject({ status: "succeeded", executions: 2 });
     } finally {
       await server.stop();
     }

@@ -7,7 +7,7 @@ import { temporaryFolder } from "../documents/__fixtures__/temporary-folder.ts";
 import { isVersion, version } from "./__fixtures__/versions.ts";
 import { listArtifacts, readArtifact, writeArtifact } from "./index.ts";
 
-const rounds = 20;
+const rounds = 8;
 
 function startWriter(folder: string, path: string, first: number): ChildProcess {
   const script = join(import.meta.dirname, "__fixtures__/write-in-a-loop.ts");

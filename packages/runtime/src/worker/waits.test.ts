@@ -27,7 +27,7 @@ function inMs(durationMs: number): Date {
 
 async function untilStatus(runtime: Runtime, id: string, status: Run["status"]): Promise<Run> {
   const isThere = async () => (await runtime.get(id)).status === status;
-  await vi.waitUntil(isThere, { timeout: 15_000 });
+  await vi.waitUntil(isThere, { timeout: 50_000 });
   return runtime.get(id);
 }
 

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseResult } from "../test-support/result.ts";
+import { runDemo, startDemo } from "../test-support/run-demo.ts";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
+
+const timeout = 180_000;
+
+/** Number of the process that works on the run, and the run's id. */
+function workerIn(text: string) {
+  const [, pid = "0", runId = ""] = /Process (\d+) works on run (\S+)\./.exec(text) ?? [];
+  return { pid: Number(pid), runId };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+// One after the other: an embedded database is one process's, and making one takes seconds.
+describe("a durable run, in an embedded database", () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let environment: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    environment = { ORCHESTRA_HOME: `${folder.path}/home`, TMPDIR: folder.path };
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  it("shows what it does, and what it does not do again", { timeout }, async () => {
+    const { code, stdout, stderr } = await runDemo(
+      ["--durable", "--model", "openai/gpt-4o"],
+      environment,
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /executor: starts.*\nKilled process \d+ with SIGKILL.*\n.*goes on.*\n(.*\n)*research: from the checkpoint, 2 calls not made again \(\d+\+\d+ tokens, \$0\.0\d+\)\nvalidate: from the checkpoint.*\nexecutor: starts/,
+    );
+    expect(stdout).toMatch(/killed once, taken up twice\n5 calls in all\n3 answered before/);
+    expect(stdout).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
+  });
+
+  it("ends with Ctrl-C, leaves no process, and is gone on with later", { timeout }, async () => {
+    // The executor takes its time, after the kill too.
+    const slow = { ...environment, AGENT_MODEL_MAP: '{"executor":"sandbox/slow-5000"}' };
+    const { child, done, saw } = startDemo(["--durable"], slow);
+    await saw("validate: from the checkpoint");
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await done;
+    expect(code).toBe(130);
+    expect(stderr).toContain("Stopped by Ctrl-C");
+    const { runId } = workerIn(stderr);
+    expect(stdout).toContain(`Go on with it: npx -y pnpm@12 demo --durable --resume ${runId}\n`);
+    const pids = [...stderr.matchAll(/Process (\d+) works/g)].map(([, pid]) => Number(pid));
+    expect(pids).toHaveLength(2);
+    expect(pids.filter(isAlive)).toEqual([]);
+
+    const resumed = await runDemo(["--durable", "--resume", runId, "--json"], environment);
+    const { status, durable } = parseResult(resumed.stdout);
+    expect({ code: resumed.code, status }).toEqual({ code: 0, status: "succeeded" });
+    expect(durable).toMatchObject({ runId, kills: 0, callsReplayed: 3 });
+    expect(durable?.books).toMatchObject({ answeredTwice: 0, agree: true });
+    expect(durable?.resume).toBeUndefined();
+  });
+
+  it("ends with the demo when that is killed itself", { timeout }, async () => {
+    const { child, done, saw } = startDemo(["--durable"], environment);
+    await saw("researcher: starts");
+    child.kill("SIGKILL");
+    const { pid } = workerIn((await done).stderr);
+    expect(pid).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+  });
+});

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import type { ViteUserConfig } from "vitest/config";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Workspace packages are tested from their sources, unbuilt. */
+const conditions = ["@orchestra/source"];
+const sources = {
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  resolve: { conditions },
+};
+
+/** Packages whose tests need a database server, which is started once for all of them. */
+const onDatabases = "packages/{runtime,cli}";
+
+// Dozens of processes that tests start, and the workers, compile the same files.
+process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/node-compile");
+
+export interface SuiteOptions {
+  /** Ending of the names of its files. */
+  readonly ending: string;
+  readonly exclude?: readonly string[];
+}
+
+/** All tests of the workspace in files with a certain ending: one project with a database, one without. */
+export function suite({ ending, exclude = [] }: SuiteOptions): ViteUserConfig {
+  const shared = {
+    root,
+    exclude: ["**/node_modules/**", "**/dist/**", ...exclude],
+    setupFiles: ["./test/runner/seed-properties.ts"],
+    // Files share the modules of their worker: to load them for each file takes longer than the tests.
+    isolate: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Polling ends when the condition holds; the limit only has to be long enough for a busy machine.
+    expect: { poll: { timeout: 30_000 } },
+  };
+  return {
+    test: {
+      reporters: ["default", "./test/runner/closing-line.ts"],
+      // Most tests wait for sockets, processes and databases, so that more run than there are cores.
+      maxWorkers: 4,
+      projects: [
+        {
+          ...sources,
+          test: {
+            ...shared,
+            name: "units",
+            include: [`{packages,apps,test}/**/*${ending}`],
+            exclude: [...shared.exclude, `${onDatabases}/**`],
+          },
+        },
+        {
+          ...sources,
+          test: {
+            ...shared,
+            name: "databases",
+            include: [`${onDatabases}/**/*${ending}`],
+            globalSetup: ["./packages/runtime/src/test-support/global-setup.ts"],
+          },
+        },
+      ],
+    },
+  };
+}
