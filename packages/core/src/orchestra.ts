@@ -1,8 +1,8 @@
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { AIMessageChunk } from "@langchain/core/messages";
-import type { StructuredToolInterface } from "@langchain/core/tools";
 import { LRUCache } from "lru-cache";
 import { Agent } from "./agents/agent.ts";
+import { roleSchema } from "./agents/check-role.ts";
 import {
   executor,
   researcher,
@@ -16,10 +16,19 @@ import {
   type ValidatorOptions,
 } from "./agents/roles/index.ts";
 import type { Role } from "./agents/role.ts";
-import { Account, createServices, policies, type CallServices, type Policy } from "./call/index.ts";
-import { systemClock, type Clock } from "./clock/index.ts";
-import type { RequestFields } from "./completions/index.ts";
 import {
+  Account,
+  choosePolicies,
+  createServices,
+  type CallServices,
+  type Policy,
+} from "./call/index.ts";
+import { systemClock } from "./clock/index.ts";
+import { checkTools, type RequestFields } from "./completions/index.ts";
+import { checkInput } from "./input/check-input.ts";
+import { object } from "./input/schemas.ts";
+import {
+  checkRoleModelOptions,
   Completions,
   createRoleModel,
   mergeRequestFields,
@@ -27,16 +36,18 @@ import {
   type RoleModelCallOptions,
   type RoleModelOptions,
 } from "./models/index.ts";
-import type { BudgetStore } from "./resilience/budget/index.ts";
-import type { RateLimiter } from "./resilience/rate-limiter/index.ts";
+import {
+  agentOptions,
+  orchestraOptions,
+  type AgentOptions,
+  type OrchestraOptions,
+} from "./orchestra-options.ts";
 import { Catalog, OpenRouterApi } from "./routes/index.ts";
 import {
   createRedactor,
   resolveSettings,
   settingsWarnings,
-  type Environment,
   type Settings,
-  type SettingsOptions,
 } from "./settings/index.ts";
 import {
   createEmitEvent,
@@ -45,62 +56,11 @@ import {
   Ledger,
   logEvent,
   silentLogger,
-  type CallRecord,
   type EventListener,
   type Logger,
 } from "./usage/index.ts";
 
-export interface OrchestraOptions {
-  /** Settings given in code; each wins over its environment variable. */
-  readonly settings?: SettingsOptions;
-  /** @defaultValue `process.env` */
-  readonly environment?: Environment;
-  /**
-   * @defaultValue on standard error at `LOG_LEVEL`: one JSON line an entry, or lines for people, by
-   * winston, where that is a terminal
-   */
-  readonly logger?: Logger;
-  /** Receives the events of every run. What it throws is logged, and fails no call. */
-  readonly onEvent?: EventListener;
-  /** Receives the record of every model call. What it throws is logged, and fails no call. */
-  readonly onCall?: (record: CallRecord) => void;
-  /** @defaultValue undici, with the connections of the global `fetch` */
-  readonly fetch?: typeof fetch;
-  /**
-   * Limits all requests of the account. The settings set its limits.
-   *
-   * @defaultValue one in memory, for this process
-   */
-  readonly rateLimiter?: RateLimiter;
-  /**
-   * Limits the requests to free models, as OpenRouter does with `OPENROUTER_TIER=auto`.
-   *
-   * @defaultValue one in memory, for this process
-   */
-  readonly freeModelRateLimiter?: RateLimiter;
-  /** Keeps what budgets have spent. @defaultValue one in memory, for this process alone */
-  readonly budgetStore?: BudgetStore;
-  /**
-   * Changes the policies of every call, outermost first.
-   *
-   * @example
-   * ```ts
-   * new Orchestra({ policies: (defaults) => [pinModel(), ...defaults] });
-   * ```
-   */
-  readonly policies?: (defaults: readonly Policy[]) => readonly Policy[];
-  /** @defaultValue the machine's */
-  readonly clock?: Clock;
-  /** Uniform in [0, 1). @defaultValue `Math.random` */
-  readonly random?: () => number;
-}
-
-export interface AgentOptions {
-  /** Tools beside those of the role. */
-  readonly tools?: readonly StructuredToolInterface[];
-  /** @defaultValue `AGENT_MODEL_MAP`, else the role's, else `OPENROUTER_DEFAULT_MODEL` */
-  readonly model?: string | undefined;
-}
+export type { AgentOptions, OrchestraOptions } from "./orchestra-options.ts";
 
 const maxCatalogWaitMs = 3000;
 /** Role models that are kept: over a network, callers choose the names of roles. */
@@ -134,13 +94,17 @@ export class Orchestra {
   readonly #roles = new Set(["researcher", "validator", "executor"]);
   #hasCalled = false;
 
-  /** @throws {SettingsError} with every problem at once */
+  /**
+   * @throws {SettingsError} with every problem of the settings at once
+   * @throws {TypeError} with every problem of the other options
+   */
   constructor(options: OrchestraOptions = {}) {
+    checkInput(orchestraOptions, options, "new Orchestra()");
     this.settings = resolveSettings(options.settings, options.environment);
     this.logger = options.logger ?? defaultLogger(this.settings);
-    for (const warning of settingsWarnings(options.environment)) this.logger.warn(warning);
+    for (const warning of settingsWarnings(options.environment)) this.#warn(warning);
     this.#fetch = options.fetch;
-    this.#policies = choosePolicies(options.policies);
+    this.#policies = choosePolicies(options.policies, (message) => this.#warn(message));
     const { settings } = this;
     const { clock = systemClock, random, fetch, rateLimiter, budgetStore } = options;
     const { baseUrl, openRouterApiKey: apiKey } = settings;
@@ -182,9 +146,12 @@ export class Orchestra {
    * @throws {TypeError} for options that cannot work, before anything is sent
    */
   modelFor(role: string, options?: RoleModelOptions): RoleModel {
+    let model = options === undefined ? this.#models.get(role) : undefined;
+    if (model) return model;
+    checkRoleModelOptions(role, options);
     if (options && Object.keys(options).length > 0) return this.#createModel(role, options);
-    let model = this.#models.get(role);
-    if (!model) this.#models.set(role, (model = this.#createModel(role, {})));
+    model = this.#models.get(role) ?? this.#createModel(role, {});
+    this.#models.set(role, model);
     return model;
   }
 
@@ -197,6 +164,7 @@ export class Orchestra {
     messages: BaseLanguageModelInput,
     options: Partial<RoleModelCallOptions> & { readonly agent_type?: string } = {},
   ): Promise<AIMessageChunk> {
+    checkInput(object, options, "chat()");
     const { agent_type, configurable, ...rest } = options;
     return this.model.invoke(messages, {
       ...rest,
@@ -204,11 +172,19 @@ export class Orchestra {
     });
   }
 
-  /** Binds a role to its model. */
+  /**
+   * Binds a role to its model.
+   *
+   * @throws {TypeError} for what is no role, and for options that cannot work
+   */
   agent<Input, Output>(
     role: Role<Input, Output>,
-    { tools = [], model }: AgentOptions = {},
+    options: AgentOptions = {},
   ): Agent<Input, Output> {
+    checkInput(roleSchema, role, "agent()", "role");
+    checkInput(agentOptions, options, "agent()");
+    const { tools = [], model } = options;
+    checkTools(tools, `agent() of the role "${role.name}"`);
     this.#roles.add(role.name);
     const { name, maxTokens, temperature, request, timeouts, priority } = role;
     const own = this.#createModel(name, {
@@ -293,7 +269,7 @@ export class Orchestra {
     })) {
       for (const role of Object.keys(entries)) {
         if (this.#roles.has(role)) continue;
-        this.logger.warn(
+        this.#warn(
           `${variable} has an entry for "${role}", and no role has that name. It applies only to calls with that agent_type.`,
         );
       }
@@ -302,10 +278,16 @@ export class Orchestra {
 
   #warnOfListener(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
+    this.#warn("A listener threw an error, which is ignored", { error: message });
+  }
+
+  /** A log that fails must not fail what it is told of. */
+  #warn(message: string, fields?: object): void {
     try {
-      this.logger.warn("A listener threw an error, which is ignored", { error: message });
+      const written: unknown = this.logger.warn(message, fields);
+      if (written instanceof Promise) written.catch(() => undefined);
     } catch {
-      // The listener is the log itself.
+      // There is no other place to report it to.
     }
   }
 
@@ -318,28 +300,6 @@ export class Orchestra {
     const { agentRequests } = this.settings;
     return Object.hasOwn(agentRequests, role) ? (agentRequests[role] ?? {}) : {};
   }
-}
-
-/** @throws {TypeError} for what is no function, or gives no array of functions */
-function choosePolicies(choose: OrchestraOptions["policies"]): readonly Policy[] {
-  if (choose === undefined) return policies;
-  const chosen: unknown = typeof choose === "function" ? choose(policies) : undefined;
-  if (Array.isArray(chosen) && chosen.every((policy) => typeof policy === "function")) {
-    return (chosen as Policy[]).map((policy) =>
-      policies.includes(policy) ? policy : safe(policy),
-    );
-  }
-  throw new TypeError(
-    "policies must be a function that returns an array of policies, such as (defaults) => [myPolicy, ...defaults]",
-  );
-}
-
-/** A policy that throws at once rejects instead: the policies outside clean up after a rejection. */
-function safe(policy: Policy): Policy {
-  return (next, call) => {
-    const send = policy(next, call);
-    return async (attempt) => send(attempt);
-  };
 }
 
 /** winston is for terminals alone: it takes longer to load than a call. */

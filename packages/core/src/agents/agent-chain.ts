@@ -7,6 +7,11 @@ import {
   type RunnableLike,
 } from "@langchain/core/runnables";
 
+import { z } from "zod";
+import { expected } from "../errors/explain-issue.ts";
+import { checkInput } from "../input/check-input.ts";
+import * as input from "../input/schemas.ts";
+
 /**
  * What `agent.pipe(next)` answers: a sequence whose steps share one run, and so one run id, one
  * trace id and one line in the ledger.
@@ -25,10 +30,15 @@ export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
   }
 }
 
+const step = z.union([input.callback, input.object], {
+  error: expected("an agent, another runnable or a function"),
+});
+
 export function chain<Input, Middle, Output>(
   first: Runnable<Input, Middle>,
   next: RunnableLike<Middle, Output>,
 ): AgentChain<Input, Exclude<Output, Error>> {
+  checkInput(step, next, "pipe()", "next");
   return new AgentChain({
     first,
     last: _coerceToRunnable(next) as Runnable<unknown, Exclude<Output, Error>>,

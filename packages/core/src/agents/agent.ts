@@ -11,7 +11,9 @@ import { InvalidInputError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
 import type { CallServices } from "../call/index.ts";
 import { OutputSchema } from "../completions/index.ts";
-import { readConfigurable, type RoleModel } from "../models/index.ts";
+import { checkInput } from "../input/check-input.ts";
+import type { RoleModel, RunConfigurable } from "../models/index.ts";
+import { runConfig } from "../models/call-options-schema.ts";
 import { chain, type AgentChain } from "./agent-chain.ts";
 import type { Role } from "./role.ts";
 import { runToolLoop } from "./tool-loop.ts";
@@ -44,9 +46,13 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
 
   /**
    * @throws {InvalidInputError} for input off the role's schema
+   * @throws {TypeError} for a config that cannot work
    * @throws {CallFailedError} when retries and fallbacks are used up
    */
-  override invoke(input: Input, config?: Partial<RunnableConfig>): Promise<Output> {
+  override async invoke(input: Input, config?: Partial<RunnableConfig>): Promise<Output> {
+    if (config !== undefined && !runConfig.safeParse(config).success) {
+      checkInput(runConfig, config, "The agent's call", "config");
+    }
     return this._callWithConfig(this.#run.bind(this) as never, input, {
       runName: this.role.name,
       ...config,
@@ -63,7 +69,7 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     runManager?: CallbackManagerForChainRun,
   ): Promise<Output> {
     const { name } = this.role;
-    const { run_id, on_event, journal, step } = readConfigurable(config);
+    const { run_id, on_event, journal, step } = (config.configurable ?? {}) as RunConfigurable;
     // Only what is journaled, or has an idempotency key, has a place in its run.
     const hasPlace = journal !== undefined || this.role.tools.length > 0;
     const place = hasPlace ? { step: step ?? stepOf(config) } : {};

@@ -1,62 +1,16 @@
-import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { z } from "zod";
-import type { Timeouts } from "../call/index.ts";
-import { describeSchema, parseRequestFields, type RequestFields } from "../completions/index.ts";
+import { checkTools, parseRequestFields, requireJsonSchema } from "../completions/index.ts";
+import { checkInput } from "../input/check-input.ts";
+import { roleDefinition } from "./check-role.ts";
+import type { RoleDefinition } from "./role-definition.ts";
 import { renderSections } from "./render-sections.ts";
 import type { Role } from "./role.ts";
-
-/** A role as it is written down; what is left out has a default. */
-export interface RoleDefinition<
-  Input extends z.ZodType,
-  Answer extends z.ZodType,
-  Output = z.output<Answer>,
-> {
-  /** Letters, digits, `-` and `_`; the key in `AGENT_MODEL_MAP`. */
-  readonly name: string;
-  /** The system prompt. */
-  readonly system: string;
-  readonly input: Input;
-  /** What the model fills in; field descriptions are shown to it. */
-  readonly output: Answer;
-  /** The user's message. @defaultValue a Markdown section for each field of the input */
-  readonly prompt?: (input: z.output<Input>) => string;
-  /** @defaultValue none */
-  readonly tools?: readonly StructuredToolInterface[];
-  /** Maximum tokens of one answer. @defaultValue `2048` */
-  readonly maxTokens?: number;
-  /** @defaultValue the provider's */
-  readonly temperature?: number | undefined;
-  /**
-   * Request fields of the role, by their names on the wire: OpenRouter's `provider`, `models`,
-   * `plugins`, `reasoning` and others. They win over `OPENROUTER_PROVIDER`; `AGENT_REQUEST_MAP` and
-   * a call's own fields win over them.
-   */
-  readonly request?: RequestFields | undefined;
-  /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
-  readonly model?: string | undefined;
-  /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
-  readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Place in the account's queue; higher goes first. @defaultValue `0` */
-  readonly priority?: number | undefined;
-  /** @defaultValue `8` */
-  readonly maxToolRounds?: number;
-  /** Tool calls of one run of the agent; the model gets an error for each one above. @defaultValue `128` */
-  readonly maxToolCalls?: number;
-  /** Timeout of one tool call, in milliseconds. @defaultValue `LLM_TOOL_TIMEOUT` */
-  readonly toolTimeoutMs?: number | undefined;
-  /** Says what is wrong with an answer beyond its schema; the model may correct it once. */
-  readonly check?:
-    | ((answer: z.output<Answer>, input: z.output<Input>) => readonly string[])
-    | undefined;
-  /** Makes the agent's output from the model's answer. @defaultValue the answer as it is */
-  readonly finish?: (answer: z.output<Answer>, input: z.output<Input>) => Output | Promise<Output>;
-}
 
 /**
  * Defines a role. The built-in three are made by it, and use nothing that yours cannot use.
  *
- * @throws {TypeError} for a name that `AGENT_MODEL_MAP` could not hold, an output schema that JSON
- * Schema cannot express, or request fields that cannot work
+ * @throws {TypeError} for a name that `AGENT_MODEL_MAP` could not hold, a schema of the output or of a
+ * tool that JSON Schema cannot express, and whatever else cannot work
  *
  * @example
  * ```ts
@@ -74,13 +28,11 @@ export function defineRole<
   Answer extends z.ZodType,
   Output = z.output<Answer>,
 >(definition: RoleDefinition<Input, Answer, Output>): Role<z.input<Input>, Output> {
+  checkInput(roleDefinition, definition, "defineRole()", "definition");
   const { name, output, input, prompt, check, finish, request, ...rest } = definition;
-  if (!/^[A-Za-z][\w-]*$/.test(name)) {
-    throw new TypeError(
-      `${JSON.stringify(name)} is not a name for a role: expected letters, digits, - and _, such as "translator"`,
-    );
-  }
-  checkSchema(name, output);
+  const where = `role "${name}"`;
+  requireJsonSchema(output, "The output schema", where);
+  checkTools(rest.tools ?? [], where);
   return {
     tools: [],
     maxTokens: 2048,
@@ -93,19 +45,6 @@ export function defineRole<
     prompt: prompt ?? renderSections,
     ...(check ? { check: check } : {}),
     ...(finish ? { finish: finish } : {}),
-    ...(request ? { request: parseRequestFields(request, `role "${name}"`) } : {}),
+    ...(request ? { request: parseRequestFields(request, where) } : {}),
   };
-}
-
-/** @throws {TypeError} where the schema has a part that JSON Schema lacks, such as a date */
-function checkSchema(name: string, output: z.ZodType): void {
-  try {
-    describeSchema(output);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new TypeError(
-      `The output schema cannot be sent to a model (role "${name}"): ${problem}. Use types that JSON has, such as z.string() or z.iso.datetime() in place of z.date().`,
-      { cause },
-    );
-  }
 }

@@ -1,6 +1,7 @@
 export { Agent } from "./agent.ts";
 export { AgentChain } from "./agent-chain.ts";
-export { defineRole, type RoleDefinition } from "./define-role.ts";
+export { defineRole } from "./define-role.ts";
+export type { RoleDefinition } from "./role-definition.ts";
 export { idempotencyKeyOf } from "./idempotency-key.ts";
 export { renderSections, section } from "./render-sections.ts";
 export type { Role } from "./role.ts";

@@ -4,7 +4,7 @@
  */
 export function renderSections(input: unknown): string {
   if (typeof input === "string") return input;
-  if (typeof input !== "object" || input === null) return JSON.stringify(input);
+  if (typeof input !== "object" || input === null) return JSON.stringify(input, toJson);
   const sections: string[] = [];
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined) continue;
@@ -17,6 +17,12 @@ export function renderSections(input: unknown): string {
 /** One section with its title. */
 export function section(title: string, value: unknown): string {
   const body =
-    typeof value === "string" ? value : `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
+    typeof value === "string" ? value : `\`\`\`json\n${JSON.stringify(value, toJson, 2)}\n\`\`\``;
   return `# ${title}\n\n${body}`;
+}
+
+/** What JSON lacks, as the nearest that it has. */
+function toJson(_: string, value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  return value instanceof Map || value instanceof Set ? [...value] : value;
 }

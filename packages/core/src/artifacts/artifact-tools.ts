@@ -1,6 +1,8 @@
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
+import { checkInput } from "../input/check-input.ts";
 import { ArtifactError } from "./artifact-error.ts";
+import { artifactOptions, folderSchema } from "./artifacts.ts";
 import { listArtifacts } from "./list-artifacts.ts";
 import { readArtifact } from "./read-artifact.ts";
 import { writeArtifact } from "./write-artifact.ts";
@@ -16,6 +18,8 @@ export interface ArtifactToolsOptions {
   /** Largest artifact that is written or read, in bytes. @defaultValue `1048576`, a mebibyte */
   readonly maxBytes?: number | undefined;
 }
+
+const optionsSchema = artifactOptions.pick({ maxBytes: true });
 
 /**
  * Tools by which an agent writes files into a folder and sees what it holds: `write_artifact`,
@@ -34,6 +38,8 @@ export function artifactTools(
   folder: string,
   options: ArtifactToolsOptions = {},
 ): StructuredToolInterface[] {
+  checkInput(folderSchema, folder, "artifactTools()", "folder");
+  checkInput(optionsSchema, options, "artifactTools()");
   return [
     writeArtifactTool(folder, options),
     listArtifactsTool(folder),

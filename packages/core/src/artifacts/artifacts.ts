@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
+import * as input from "../input/schemas.ts";
 
 /** A file that an agent has written. */
 export interface Artifact extends ArtifactInfo {
@@ -24,6 +26,17 @@ export interface ArtifactOptions {
   readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** A folder of artifacts, as callers name it. */
+export const folderSchema = input.path;
+
+/** The path of an artifact; `parseArtifactPath` checks what it says. */
+export const artifactPath = z.string();
+
+export const artifactOptions = z.strictObject({
+  maxBytes: input.wholeFrom(0).optional(),
+  signal: input.signal.optional(),
+} satisfies Record<keyof ArtifactOptions, z.ZodType>);
 
 export const defaultMaxBytes = 1024 * 1024;
 

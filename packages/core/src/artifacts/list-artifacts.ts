@@ -1,17 +1,25 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { checkInput } from "../input/check-input.ts";
 import { problemOfName } from "./artifact-path.ts";
-import type { ArtifactInfo } from "./artifacts.ts";
+import { artifactOptions, folderSchema, type ArtifactInfo } from "./artifacts.ts";
+
+const optionsSchema = artifactOptions.pick({ signal: true });
 
 /**
  * All artifacts of a folder, sorted by path; none where there is no such folder. Hidden files are
  * left out, and with them the temporary ones of writes that are under way or were killed; so are
  * symbolic links, and names that `writeArtifact` would refuse.
+ *
+ * @throws {TypeError} for arguments of the wrong kind
  */
 export async function listArtifacts(
   folder: string,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ArtifactInfo[]> {
+  checkInput(folderSchema, folder, "listArtifacts()", "folder");
+  checkInput(optionsSchema, options, "listArtifacts()");
+  const { signal } = options;
   const found = await listFolder(folder, "", signal);
   return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

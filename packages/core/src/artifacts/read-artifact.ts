@@ -1,10 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
+import { checkInput } from "../input/check-input.ts";
 import { ArtifactError } from "./artifact-error.ts";
 import { findPlace } from "./artifact-place.ts";
 import {
+  artifactOptions,
+  artifactPath,
   defaultMaxBytes,
   describeArtifact,
+  folderSchema,
   type ArtifactOptions,
   type ArtifactText,
 } from "./artifacts.ts";
@@ -14,12 +18,18 @@ import {
  *
  * @throws {ArtifactError} for a path that `writeArtifact` would refuse, for a file larger than
  * `maxBytes`, and for one that is no UTF-8
+ * @throws {TypeError} for arguments of the wrong kind
  */
 export async function readArtifact(
   folder: string,
   path: string,
-  { maxBytes = defaultMaxBytes, signal }: ArtifactOptions = {},
+  options: ArtifactOptions = {},
 ): Promise<ArtifactText | undefined> {
+  const where = "readArtifact()";
+  checkInput(folderSchema, folder, where, "folder");
+  checkInput(artifactPath, path, where, "path");
+  checkInput(artifactOptions, options, where);
+  const { maxBytes = defaultMaxBytes, signal } = options;
   signal?.throwIfAborted();
   const place = await findPlace(folder, path);
   if (place?.stats === undefined) return undefined;

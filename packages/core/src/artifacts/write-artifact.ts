@@ -1,13 +1,23 @@
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { expected } from "../errors/explain-issue.ts";
+import { checkInput } from "../input/check-input.ts";
 import { ArtifactError } from "./artifact-error.ts";
 import { preparePlace, type ArtifactPlace } from "./artifact-place.ts";
 import {
+  artifactOptions,
+  artifactPath,
   defaultMaxBytes,
   describeArtifact,
+  folderSchema,
   type Artifact,
   type ArtifactOptions,
 } from "./artifacts.ts";
 import { replaceFile, syncFolder } from "./replace-file.ts";
+
+const contentSchema = z.union([z.string(), z.instanceof(Uint8Array)], {
+  error: expected("a text or a Uint8Array"),
+});
 
 /**
  * Writes a file into a folder, whole or not at all. The folder, and folders in the path, are made
@@ -24,6 +34,7 @@ import { replaceFile, syncFolder } from "./replace-file.ts";
  *
  * @throws {ArtifactError} for a path that leads out of the folder, by `..` or by a link, or that is
  * no file's; for content larger than `maxBytes`
+ * @throws {TypeError} for arguments of the wrong kind
  *
  * @example
  * ```ts
@@ -34,8 +45,14 @@ export async function writeArtifact(
   folder: string,
   path: string,
   content: string | Uint8Array,
-  { maxBytes = defaultMaxBytes, signal }: ArtifactOptions = {},
+  options: ArtifactOptions = {},
 ): Promise<Artifact> {
+  const where = "writeArtifact()";
+  checkInput(folderSchema, folder, where, "folder");
+  checkInput(artifactPath, path, where, "path");
+  checkInput(contentSchema, content, where, "content");
+  checkInput(artifactOptions, options, where);
+  const { maxBytes = defaultMaxBytes, signal } = options;
   signal?.throwIfAborted();
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   if (bytes.length > maxBytes) {

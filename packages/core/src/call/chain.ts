@@ -120,7 +120,7 @@ export async function onRequestEnd<T extends Answer>(
   try {
     answer = await sent;
     if (!answer?.kind || !answer.metadata) {
-      throw new TypeError("A policy returned no answer: expected what next() resolves to");
+      throw new TypeError("The route returned no answer: expected a completion or a stream");
     }
   } catch (thrown) {
     const error = toModelError(thrown);

@@ -2,6 +2,7 @@ export { Account } from "./account/account.ts";
 export { limitsAllRequests, limitsFreeModels } from "./account/account-limits.ts";
 export type { Attempt } from "./attempt.ts";
 export type { CallContext, CallInput, CallPlan } from "./call-context.ts";
+export { choosePolicies, type ChoosePolicies } from "./choose-policies.ts";
 export { completeCall } from "./complete-call.ts";
 export { createServices } from "./create-services.ts";
 export { defaultMaxTokens } from "./estimate-request.ts";

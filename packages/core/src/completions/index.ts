@@ -11,13 +11,15 @@ export type {
   Reading,
   StructuredOutputMethod,
 } from "./output-schema-options.ts";
-export { describeSchema, type AnySchema } from "./describe-schema.ts";
 export { defaultLimits, type ResponseLimits } from "./limits.ts";
 export { readBody } from "./read-body.ts";
 export { redirectError } from "./redirect.ts";
 export { isEmpty, stateFields, type ProviderState } from "./provider-state.ts";
 export { wholeState } from "./tidy-chunks.ts";
 export { tidyCompletion } from "./tidy-completion.ts";
+export { describeSchema } from "./describe-schema.ts";
+export { isRecursive, type AnySchema } from "./json-schema-of.ts";
+export { checkTools, requireJsonSchema } from "./require-json-schema.ts";
 export { repairMessages } from "./repair-messages.ts";
 export type { Endpoint } from "./http.ts";
 export type { Awaitable, EndHandler, RequestEnd } from "./request-end.ts";

@@ -1,7 +1,8 @@
 import type { InteropZodType } from "@langchain/core/utils/types";
 import { interopSafeParseAsync, isInteropZodSchema } from "@langchain/core/utils/types";
 import { Validator } from "@langchain/core/utils/json_schema";
-import { describeSchema, type AnySchema } from "./describe-schema.ts";
+import { describeSchema } from "./describe-schema.ts";
+import type { AnySchema } from "./json-schema-of.ts";
 import type {
   CalledTool,
   Check,

@@ -1,5 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { z } from "zod";
+import { checkInput } from "../input/check-input.ts";
+import { callback, path, signal as signalSchema, wholeFrom } from "../input/schemas.ts";
 import { documentKind, readableFiles } from "./document-kind.ts";
 import type { DocumentCollection } from "./documents.ts";
 import { DocumentsError } from "./documents-error.ts";
@@ -33,6 +36,14 @@ export interface OpenDocumentsOptions {
   ignore?: readonly string[];
 }
 
+const optionsSchema = z.strictObject({
+  signal: signalSchema.optional(),
+  onProgress: callback.optional(),
+  maxFileBytes: wholeFrom(1).optional(),
+  maxFiles: wholeFrom(1).optional(),
+  ignore: z.array(z.string()).optional(),
+} satisfies Record<keyof OpenDocumentsOptions, z.ZodType>);
+
 export interface DocumentsProgress {
   filesRead: number;
   filesFound: number;
@@ -45,11 +56,14 @@ export interface DocumentsProgress {
  * Files that cannot be used end up in `skipped`, with the reason.
  *
  * @throws DocumentsError when the folder does not exist or holds no readable document.
+ * @throws TypeError for arguments of the wrong kind.
  */
 export async function openDocuments(
   folder: string,
   options: OpenDocumentsOptions = {},
 ): Promise<DocumentCollection> {
+  checkInput(path, folder, "openDocuments()", "folder");
+  checkInput(optionsSchema, options, "openDocuments()");
   const { maxFileBytes = 5_000_000, signal, onProgress } = options;
   const { root, files, skipped } = await findFiles(folder, options);
   const collection = new FolderCollection(root, skipped);

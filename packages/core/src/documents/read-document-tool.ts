@@ -1,5 +1,7 @@
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
+import { checkInput } from "../input/check-input.ts";
+import { documentsSchema } from "./documents-schema.ts";
 import type { Documents, ReadRange } from "./documents.ts";
 
 const mostLines = 200;
@@ -21,6 +23,7 @@ const input = z.object({
  * says how to read on. Where there is no such document or page, `{ error }` says which there are.
  */
 export function readDocumentTool(documents: Documents): StructuredToolInterface<typeof input> {
+  checkInput(documentsSchema, documents, "readDocumentTool()", "documents");
   return tool(async ({ path, ...range }) => JSON.stringify(await read(documents, path, range)), {
     name: "read_document",
     description:

@@ -1,5 +1,7 @@
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
+import { checkInput } from "../input/check-input.ts";
+import { documentsSchema } from "./documents-schema.ts";
 import type { Documents } from "./documents.ts";
 
 const defaultLimit = 8;
@@ -20,6 +22,7 @@ const input = z.object({
  * the matches counted up to 50, or `{ passages: [], note }` when the documents do not say.
  */
 export function searchDocumentsTool(documents: Documents): StructuredToolInterface<typeof input> {
+  checkInput(documentsSchema, documents, "searchDocumentsTool()", "documents");
   return tool(async ({ query, limit }) => JSON.stringify(await search(documents, query, limit)), {
     name: "search_documents",
     description:

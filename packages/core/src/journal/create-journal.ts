@@ -1,3 +1,5 @@
+import { checkInput } from "../input/check-input.ts";
+import { withMethods } from "../input/schemas.ts";
 import type { Journal, JournalClaim, JournalEntry, JournalSlot } from "./journal.ts";
 
 /** Where a journal's values are stored. */
@@ -11,8 +13,15 @@ export interface JournalStore {
   write(entry: JournalEntry, occurrence: number, value: unknown): Promise<void>;
 }
 
-/** The journal of one execution, whose values are in the store. */
+const storeSchema = withMethods("a store", "read", "write");
+
+/**
+ * The journal of one execution, whose values are in the store.
+ *
+ * @throws {TypeError} for what is no store
+ */
 export function createJournal(store: JournalStore): Journal {
+  checkInput(storeSchema, store, "createJournal()", "store");
   /** Of each entry, the occurrences that this execution has claimed. */
   const claimed = new Map<string, Set<number>>();
 

@@ -1,37 +1,15 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { ChatOpenAICallOptions } from "@langchain/openai";
 import type { CallInput, CallServices } from "../call/index.ts";
-import type { OutputSchema, RequestFields } from "../completions/index.ts";
-import { stepOf, type Journal } from "../journal/index.ts";
-import type { EventListener } from "../usage/index.ts";
+import type { RequestFields } from "../completions/index.ts";
+import { requestFieldsSchema } from "../completions/openrouter-request.ts";
+import { checkInput } from "../input/check-input.ts";
+import { stepOf } from "../journal/index.ts";
+import { callInput, callOptions, checkName, knownNames } from "./call-options-schema.ts";
+import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
 
-/**
- * What one run hands down to every call made in it, in `configurable`, LangChain's own channel for
- * such things.
- */
-export interface RunConfigurable {
-  /** Selects the model of a role, at the general model. */
-  readonly agent_type?: string;
-  /** @defaultValue the id of the LangChain run that the call is part of */
-  readonly run_id?: string;
-  /** @defaultValue `TRACE_ID`, else the run's id */
-  readonly trace_id?: string;
-  /** Receives the events of this run. */
-  readonly on_event?: EventListener;
-  /** Stores calls and tool calls, so that a run that continues after a crash does not repeat them. */
-  readonly journal?: Journal;
-  /**
-   * Where in the run a call belongs; part of its entry in the journal, and of its tools' idempotency
-   * keys.
-   *
-   * @defaultValue the LangGraph node around the outermost agent, by its task; `""` outside a graph
-   */
-  readonly step?: string;
-  /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
-  readonly approval?: boolean;
-}
+export type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
 
 export function readConfigurable(
   config: Pick<RunnableConfig, "configurable"> | undefined,
@@ -39,38 +17,16 @@ export function readConfigurable(
   return (config?.configurable ?? {}) as RunConfigurable;
 }
 
-/** Request fields that a call may set by their names on the wire. */
-type WireOptions = Pick<
-  RequestFields,
-  | "provider"
-  | "models"
-  | "plugins"
-  | "top_p"
-  | "session_id"
-  | "trace"
-  | "cache_control"
-  | "reasoning_effort"
->;
-
-/** Call options of a role model: all of `ChatOpenAI`'s, and every field of a request. */
-export interface RoleModelCallOptions extends ChatOpenAICallOptions, WireOptions {
-  /** Sampling options of this call, over those of the role. */
-  readonly temperature?: number | undefined;
-  readonly maxTokens?: number | undefined;
-  readonly topP?: number | undefined;
-  readonly frequencyPenalty?: number | undefined;
-  readonly presencePenalty?: number | undefined;
-  readonly n?: number | undefined;
-  readonly logprobs?: boolean | undefined;
-  readonly topLogprobs?: number | undefined;
-  readonly logitBias?: Record<string, number> | undefined;
-  /** Id of the end user. */
-  readonly user?: string | undefined;
-  /** Any field of the request, by its name on the wire. */
-  readonly request?: RequestFields | undefined;
-  /** The shape that the answer must have. */
-  readonly outputSchema?: OutputSchema | undefined;
-  readonly configurable?: RunConfigurable & Record<string, unknown>;
+/**
+ * Checks a call before anything is sent.
+ *
+ * @throws {TypeError} for input that is no message, and for options that cannot work
+ */
+export function checkCall(input: unknown, options: object | undefined): void {
+  if (!callInput.safeParse(input).success) checkInput(callInput, input, "The call", "input");
+  if (options === undefined) return;
+  if (!callOptions.safeParse(options).success) checkInput(callOptions, options, "The call");
+  for (const name in options) if (!knownNames.has(name)) checkName(name);
 }
 
 /** Options of LangChain's style by the request's fields. */
@@ -106,7 +62,9 @@ export function requestFieldsOf(options: object | undefined): Record<string, unk
     const field = wireNames.get(name);
     if (field !== undefined && value !== undefined) fields[field] = value;
   }
-  return { ...fields, ...(options as RoleModelCallOptions).request };
+  const own = { ...fields, ...(options as RoleModelCallOptions).request };
+  if (Object.keys(own).length > 0) checkInput(requestFieldsSchema, own, "The call", "request");
+  return own;
 }
 
 /** What a call brings along beside its request. */
@@ -132,7 +90,7 @@ export function withCall<Options extends Omit<RoleModelCallOptions, keyof Runnab
   services: CallServices,
   { runManager, onText, history }: LangChainCall,
 ): Options {
-  const configurable = readConfigurable(options as RunnableConfig);
+  const configurable = ((options as RunnableConfig).configurable ?? {}) as RunConfigurable;
   const { journal, step = journal ? stepOf({ configurable }) : undefined } = configurable;
   const { run_id, trace_id, on_event } = configurable;
   const parent = runManager as unknown as { _parentRunId?: string; runId?: string } | undefined;

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { completeCall, streamCall, type CallInput } from "../call/index.ts";
 import type {
   ChatRequest,
@@ -5,8 +6,12 @@ import type {
   CompletionChunk,
   CompletionRequest,
 } from "../completions/index.ts";
+import { completionRequestSchema } from "../completions/completion-request.ts";
 import { InvalidInputError } from "../errors/index.ts";
+import { checkInput, problemsOf } from "../input/check-input.ts";
+import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
+import { journal } from "./call-options-schema.ts";
 import { mergeRequestFields, type RunConfigurable } from "./call-options.ts";
 import { readHeaders } from "./read-headers.ts";
 import type { RoleModel } from "./role-model.ts";
@@ -34,6 +39,18 @@ export interface CompletionOptions {
    */
   readonly streamUpstream?: boolean | undefined;
 }
+
+const optionsSchema = z.strictObject({
+  agentType: input.id.optional(),
+  signal: input.signal.optional(),
+  headers: input.object.optional(),
+  runId: input.id.optional(),
+  traceId: input.traceId.optional(),
+  onEvent: input.callback.optional(),
+  journal: journal.optional(),
+  step: input.step.optional(),
+  streamUpstream: z.boolean().optional(),
+} satisfies Record<keyof CompletionOptions, z.ZodType>);
 
 /** Selects the model for a call; `model` is an id that the request names. */
 export type SelectModel = (agentType: string | undefined, model: string | undefined) => RoleModel;
@@ -63,6 +80,7 @@ export class Completions {
    * A stream resolves at its first token. A chunk with `restart` says that what came before it is void.
    *
    * @throws {InvalidInputError} for a request that cannot work, before anything is sent
+   * @throws {TypeError} for options that cannot work
    * @throws {CallFailedError} when retries and fallbacks are used up
    * @throws {StreamInterruptedError} while reading a stream that broke
    * @throws the signal's reason on an abort
@@ -83,7 +101,9 @@ export class Completions {
     request: CompletionRequest,
     options: CompletionOptions = {},
   ): Promise<Completion | AsyncIterable<CompletionChunk>> {
-    checkRequest(request);
+    const problems = problemsOf(completionRequestSchema, request, "request");
+    if (problems !== undefined) throw new InvalidInputError("completions", problems);
+    checkInput(optionsSchema, options, "completions.create()");
     const { config } = this.#select(options.agentType, request.model);
     const { policies, plan } = config;
     const input = inputOf(request, options, config);
@@ -109,37 +129,6 @@ function inputOf(
     request: { ...mergeRequestFields(others, limit, request), model } as unknown as ChatRequest,
     scope: { runId, traceId: traced, onEvent },
     streamUpstream,
-    headers: readHeaders(headers),
+    headers: readHeaders(headers, "completions.create()"),
   };
-}
-
-/** @throws {InvalidInputError} */
-function checkRequest(request: CompletionRequest): void {
-  const { messages, model } = request ?? {};
-  if (!Array.isArray(messages) || messages.length === 0) {
-    throw new InvalidInputError(
-      "completions",
-      "messages is missing or empty: expected a list of messages such as { role, content }",
-    );
-  }
-  const wrong = messages.findIndex((message) => typeof message?.role !== "string");
-  if (wrong >= 0) {
-    throw new InvalidInputError(
-      "completions",
-      `messages[${wrong}] has no role: expected system, developer, user, assistant or tool`,
-    );
-  }
-  if (model !== undefined && (typeof model !== "string" || model.trim() === "")) {
-    throw new InvalidInputError("completions", "model is not a model id: expected a text");
-  }
-  for (const field of ["max_tokens", "max_completion_tokens", "n"] as const) {
-    const value: unknown = request[field];
-    if (value === undefined || value === null) continue;
-    if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw new InvalidInputError(
-        "completions",
-        `${field} is ${JSON.stringify(value)}: expected a whole number above 0`,
-      );
-    }
-  }
 }

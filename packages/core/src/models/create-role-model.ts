@@ -1,6 +1,5 @@
 import type { ChatOpenAIFields } from "@langchain/openai";
 import { defaultMaxTokens, type CallServices, type Policy, type Timeouts } from "../call/index.ts";
-import type { RequestFields } from "../completions/index.ts";
 import type { RetryPolicy } from "../resilience/index.ts";
 import {
   openRouterRoute,
@@ -12,21 +11,13 @@ import {
   type RouteOptions,
 } from "../routes/index.ts";
 import type { Settings } from "../settings/index.ts";
+import { parseRequestFields } from "../completions/index.ts";
+import { checkInput } from "../input/check-input.ts";
+import { id } from "../input/schemas.ts";
 import { mergeRequestFields } from "./call-options.ts";
 import { readHeaders } from "./read-headers.ts";
+import { roleModelOptions, type RoleModelOptions } from "./role-model-options.ts";
 import { RoleModel } from "./role-model.ts";
-
-/** What a role may bring to its model: every option of `ChatOpenAI`, and what is Orchestra's own. */
-export interface RoleModelOptions extends Omit<ChatOpenAIFields, "model"> {
-  /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
-  readonly model?: string | undefined;
-  /** Request fields of the role, by their names on the wire. */
-  readonly request?: RequestFields | undefined;
-  /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
-  readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Place in the account's queue; higher goes first. @defaultValue `0` */
-  readonly priority?: number | undefined;
-}
 
 export interface CreateRoleModelOptions {
   readonly role: string;
@@ -41,11 +32,22 @@ export interface CreateRoleModelOptions {
   readonly route?: ((agentType: string) => RoleModel) | undefined;
 }
 
+/**
+ * Checks what a caller gives for a role's model.
+ *
+ * @throws {TypeError}
+ */
+export function checkRoleModelOptions(role: string, options: RoleModelOptions | undefined): void {
+  checkInput(id, role, "modelFor()", "role");
+  checkInput(roleModelOptions.optional(), options, `modelFor("${role}")`);
+  if (options?.request) parseRequestFields(options.request, `modelFor("${role}")`);
+}
+
 /** A role's model, with the retries and the fallbacks that the settings ask for. */
 export function createRoleModel(options: CreateRoleModelOptions): RoleModel {
   const { role, model, settings, services, policies } = options;
   const { request, timeouts, priority = 0, maxRetries, timeout, ...own } = options.options;
-  const { configuration, streaming, ...chatFields } = own;
+  const { configuration, streaming, apiKey: _, openAIApiKey: __, ...chatFields } = own;
   const retryPolicy = retryPolicyOf(settings);
   return new RoleModel({
     ...chatFields,
@@ -84,15 +86,15 @@ export function createRoleModel(options: CreateRoleModelOptions): RoleModel {
 
 /** Where a `ChatOpenAI`'s own configuration leads its requests. */
 function routeOptions(
-  { options: { apiKey }, fetch }: CreateRoleModelOptions,
+  { role, options, fetch }: CreateRoleModelOptions,
   configuration: ChatOpenAIFields["configuration"] = {},
 ): Omit<RouteOptions, "model"> {
   const { baseURL, defaultHeaders, defaultQuery, fetch: own } = configuration;
-  const headers = readHeaders(defaultHeaders);
+  const headers = readHeaders(defaultHeaders, `modelFor("${role}")`);
   return {
     baseUrl: baseURL ?? undefined,
     query: defaultQuery as Record<string, string> | undefined,
-    apiKey: typeof apiKey === "string" ? apiKey : undefined,
+    apiKey: (options.apiKey ?? options.openAIApiKey) as string | undefined,
     headers,
     fetch: own ?? fetch,
   };

@@ -5,7 +5,8 @@ export {
   type RunConfigurable,
 } from "./call-options.ts";
 export { Completions, type CompletionOptions } from "./completions.ts";
-export { createRoleModel, type RoleModelOptions } from "./create-role-model.ts";
+export { checkRoleModelOptions, createRoleModel } from "./create-role-model.ts";
+export type { RoleModelOptions } from "./role-model-options.ts";
 export { OutputSchemaParser } from "./output-schema-parser.ts";
 export type { Delivery, RetryFields, RoleConfig } from "./role-config.ts";
 export { RoleModel, type RoleModelFields } from "./role-model.ts";

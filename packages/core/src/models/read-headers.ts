@@ -1,16 +1,27 @@
 import { registerSecretHeaders } from "../errors/index.ts";
+import { headerProblem } from "../settings/headers-schema.ts";
 
 /**
  * Headers in any form that the OpenAI client takes, with names in lower case. A header of `null` is
  * left out.
+ *
+ * @param where - Who gives them, for the error.
+ * @throws {TypeError} for a header that cannot be sent; its value is not shown
  */
-export function readHeaders(headers: unknown): Record<string, string> | undefined {
+export function readHeaders(headers: unknown, where: string): Record<string, string> | undefined {
   if (typeof headers !== "object" || headers === null) return undefined;
   const entries = isIterable(headers) ? [...headers] : Object.entries(headers);
   const read = Object.fromEntries(
-    entries.flatMap(([name, value]) =>
-      value === null || value === undefined ? [] : [[name.toLowerCase(), String(value)]],
-    ),
+    entries.flatMap(([name, value]) => {
+      if (value === null || value === undefined) return [];
+      const problem = headerProblem(name, String(value));
+      if (problem !== undefined) {
+        throw new TypeError(
+          `${where}: the header ${JSON.stringify(name)} ${problem}. Change it or leave it out.`,
+        );
+      }
+      return [[name.toLowerCase(), String(value)]];
+    }),
   );
   registerSecretHeaders(read, true);
   return read;

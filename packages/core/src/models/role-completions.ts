@@ -60,7 +60,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
-    const target = this.#targetFor(options);
+    const target = this.#select ? this.#targetFor(options) : this;
     if (target !== this) return target._generate(messages, options, runManager);
     const onText = this.streaming ? tokenListener(runManager) : undefined;
     return super._generate(
@@ -187,7 +187,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
       ...extras,
       request: history ? withKept(request, history) : request,
       signal: options.signal ?? undefined,
-      headers: headers ? readHeaders(headers) : undefined,
+      headers: headers ? readHeaders(headers, "The call") : undefined,
       outputSchema: call?.outputSchema ?? schemaOf(request),
       ...(typeof timeout === "number" ? { attemptMs: timeout } : {}),
     };

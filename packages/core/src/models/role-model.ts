@@ -2,17 +2,26 @@ import type {
   BaseLanguageModelInput,
   StructuredOutputMethodOptions,
 } from "@langchain/core/language_models/base";
-import type { LangSmithParams } from "@langchain/core/language_models/chat_models";
+import type { BindToolsInput, LangSmithParams } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
-import { ensureConfig, type Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import {
+  ensureConfig,
+  type Runnable,
+  type RunnableBatchOptions,
+  type RunnableConfig,
+} from "@langchain/core/runnables";
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
-import type { RoleModelCallOptions } from "./call-options.ts";
+import { z } from "zod";
+import { checkInput } from "../input/check-input.ts";
+import { checkCall, type RoleModelCallOptions } from "./call-options.ts";
 import { RoleCompletions } from "./role-completions.ts";
 import type { RetryFields, RoleConfig } from "./role-config.ts";
 import { streamInContext } from "./stream-in-context.ts";
 import { structuredOutput, type AnyOutput } from "./structured-output.ts";
-import { RoleModelWithFallbacks, toRoutes, type Fallback } from "./with-fallbacks.ts";
+import { retryPolicyWith } from "./role-model-options.ts";
+import { toWireTools } from "./wire-tools.ts";
+import { fallbacksOf, RoleModelWithFallbacks, toRoutes, type Fallbacks } from "./with-fallbacks.ts";
 import { RoleModelWithRetry } from "./with-retry.ts";
 
 export interface RoleModelFields extends ChatOpenAIFields {
@@ -24,6 +33,10 @@ export interface RoleModelFields extends ChatOpenAIFields {
 
 /** A call's options inside LangChain, with what it needs to reach the request. */
 type ParsedOptions = RoleModel["ParsedCallOptions"];
+
+type Input = BaseLanguageModelInput;
+type Options = Partial<RoleModelCallOptions>;
+type AIMessageChunkStream = IterableReadableStream<AIMessageChunk>;
 
 /**
  * The chat model of one role: a `ChatOpenAI` whose every call is limited, retried, failed over and
@@ -81,20 +94,47 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return super._getCallOptionsForTracing(shown, params);
   }
 
-  override stream(
-    input: BaseLanguageModelInput,
-    options?: Partial<RoleModelCallOptions>,
-  ): Promise<IterableReadableStream<AIMessageChunk>> {
-    const config = ensureConfig(options);
-    return streamInContext(this._streamIterator(input, config), config);
-  }
-
   /** The same model with parts of its configuration changed. */
   with(config: Partial<RoleConfig>): RoleModel {
     return this.#copy({ ...this.#fields, config: { ...this.config, ...config } });
   }
 
-  override withConfig(config: Partial<RoleModelCallOptions>): RoleModel {
+  /** @throws {TypeError} for input that is no message, and for options that cannot work */
+  override async invoke(input: Input, options?: Options): Promise<AIMessageChunk> {
+    checkCall(input, options);
+    return super.invoke(input, options);
+  }
+
+  /** @throws {TypeError} as {@link RoleModel.invoke} does */
+  override async stream(input: Input, options?: Options): Promise<AIMessageChunkStream> {
+    checkCall(input, options);
+    const config = ensureConfig(options);
+    return streamInContext(this._streamIterator(input, config), config);
+  }
+
+  override batch(
+    inputs: Input[],
+    options?: Options | Options[],
+    batchOptions?: RunnableBatchOptions & { returnExceptions?: false },
+  ): Promise<AIMessageChunk[]>;
+  override batch(
+    inputs: Input[],
+    options?: Options | Options[],
+    batchOptions?: RunnableBatchOptions,
+  ): Promise<(AIMessageChunk | Error)[]>;
+  override batch(...given: Parameters<ChatOpenAI["batch"]>): Promise<(AIMessageChunk | Error)[]> {
+    checkInput(z.array(z.unknown()), given[0], "batch()", "inputs");
+    return super.batch(...given);
+  }
+
+  /** @throws {TypeError} for what is no tool, and for a schema that JSON Schema cannot express */
+  override bindTools(tools: BindToolsInput[], kwargs?: Options) {
+    return super.bindTools(toWireTools(tools) as Parameters<ChatOpenAI["bindTools"]>[0], kwargs);
+  }
+
+  /** @throws {TypeError} for options that cannot work */
+  override withConfig(config: Options): RoleModel {
+    checkCall("any", config);
     const model = this.#copy(this.#fields);
     model.defaultOptions = { ...this.defaultOptions, ...config };
     return model;
@@ -105,11 +145,8 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
    * model's own, and the result may be used wherever this model is.
    */
   override withRetry(fields: RetryFields = {}): RoleModelWithRetry {
-    const { stopAfterAttempt, onFailedAttempt: _, ...policy } = fields;
     const { plan } = this.config;
-    const { retryPolicy: own } = plan;
-    const maxAttempts = stopAfterAttempt ?? policy.maxAttempts ?? own.maxAttempts;
-    const retryPolicy = { ...own, ...policy, maxAttempts };
+    const retryPolicy = retryPolicyWith(plan.retryPolicy, fields);
     return new RoleModelWithRetry(this.with({ plan: { ...plan, retryPolicy } }));
   }
 
@@ -120,10 +157,8 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
    * @param fallbacks - Chat models of any kind; of a role model, all its routes.
    * @throws {TypeError} for a fallback that is not a chat model
    */
-  override withFallbacks(
-    fallbacks: readonly Fallback[] | { readonly fallbacks: readonly Fallback[] },
-  ): RoleModelWithFallbacks {
-    const models = "fallbacks" in fallbacks ? fallbacks.fallbacks : fallbacks;
+  override withFallbacks(fallbacks: Fallbacks): RoleModelWithFallbacks {
+    const models = fallbacksOf(fallbacks);
     const added = models.flatMap(toRoutes);
     const { plan } = this.config;
     const [primary, ...others] = plan.routes;

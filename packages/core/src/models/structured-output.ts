@@ -7,11 +7,16 @@ import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { Runnable } from "@langchain/core/runnables";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
+import { z } from "zod";
 import {
   OutputSchema,
+  requireJsonSchema,
   type ChatRequest,
   type StructuredOutputMethod,
 } from "../completions/index.ts";
+import { expected } from "../errors/explain-issue.ts";
+import { checkInput } from "../input/check-input.ts";
+import * as input from "../input/schemas.ts";
 import type { RoleModelCallOptions } from "./call-options.ts";
 import { OutputSchemaParser } from "./output-schema-parser.ts";
 
@@ -31,20 +36,21 @@ interface ConfigurableModel {
 /**
  * The model held to a schema, and a parser of its answers. A stream gives the object as it grows.
  *
- * @throws {TypeError} for a method that does not exist, or an option that the method does not take
+ * @throws {TypeError} for a schema that JSON Schema cannot express, a method that does not exist, or an
+ * option that the method does not take
  */
 export function structuredOutput<Output extends Record<string, unknown>>(
   model: ConfigurableModel,
   schema: AnyOutput<Output>,
-  { name, method, includeRaw = false, strict }: StructuredOutputMethodOptions<boolean>,
+  options: StructuredOutputMethodOptions<boolean>,
 ):
   | Runnable<BaseLanguageModelInput, Output>
   | Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: Output }> {
-  if (method !== undefined && !isMethod(method)) {
-    throw new TypeError(
-      `${JSON.stringify(method)} is not a method of structured output: expected jsonSchema, functionCalling or jsonMode`,
-    );
-  }
+  const where = "withStructuredOutput()";
+  checkInput(anySchema, schema, where, "schema");
+  checkInput(optionsSchema, options, where);
+  requireJsonSchema(schema, "The schema", where);
+  const { name, method, includeRaw = false, strict } = options as z.infer<typeof optionsSchema>;
   if (strict !== undefined && method === "jsonMode") {
     throw new TypeError("strict has no meaning for the method jsonMode. Leave it out.");
   }
@@ -66,6 +72,17 @@ export function structuredOutput<Output extends Record<string, unknown>>(
   return assembleStructuredOutputPipeline(bound, parser, includeRaw);
 }
 
+const anySchema = z.union([input.object, input.callback], {
+  error: expected("a zod schema or a JSON schema"),
+});
+
+const optionsSchema = z.strictObject({
+  name: input.id.optional(),
+  method: z.enum(["jsonSchema", "functionCalling", "jsonMode"]).optional(),
+  includeRaw: z.boolean().optional(),
+  strict: z.boolean().optional(),
+} satisfies Record<keyof StructuredOutputMethodOptions, z.ZodType>);
+
 /** The names of methods in traces. */
 const tracedMethods = {
   jsonSchema: "json_schema",
@@ -78,10 +95,6 @@ function nameOf(schema: object, method: StructuredOutputMethod | undefined): str
   const { name, title, parameters } = schema as Readonly<Record<string, unknown>>;
   if (typeof name === "string" && parameters) return name;
   return method === "functionCalling" && typeof title === "string" ? title : "extract";
-}
-
-function isMethod(method: string): method is StructuredOutputMethod {
-  return method === "jsonSchema" || method === "functionCalling" || method === "jsonMode";
 }
 
 /** The shape that a caller such as `createAgent` asks for by `response_format`. */

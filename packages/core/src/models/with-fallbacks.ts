@@ -4,6 +4,9 @@ import { BaseChatModel, type BindToolsInput } from "@langchain/core/language_mod
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk } from "@langchain/core/outputs";
 import { RunnableWithFallbacks, type Runnable } from "@langchain/core/runnables";
+import { z } from "zod";
+import { expected } from "../errors/explain-issue.ts";
+import { checkInput } from "../input/check-input.ts";
 import { chatModelRoute, type Route } from "../routes/index.ts";
 import type { RoleModelCallOptions } from "./call-options.ts";
 import type { RoleConfig } from "./role-config.ts";
@@ -69,8 +72,32 @@ export class RoleModelWithFallbacks<
 /** What a role model can fall back on: a chat model of any kind, or a route. */
 export type Fallback = Runnable | Route;
 
+const fallbackSchema = z.custom<Fallback>(
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    ("sendCompletion" in value || "getName" in value),
+  { error: expected("a chat model") },
+);
+
+const list = z.array(z.unknown());
+
+const fallbackList = z.union([list, z.object({ fallbacks: list })], {
+  error: expected("a list of chat models"),
+});
+
+/** What `withFallbacks()` takes. */
+export type Fallbacks = readonly Fallback[] | { readonly fallbacks: readonly Fallback[] };
+
+/** @throws {TypeError} for what is no list */
+export function fallbacksOf(fallbacks: Fallbacks): readonly Fallback[] {
+  checkInput(fallbackList, fallbacks, "withFallbacks()", "fallbacks");
+  return "fallbacks" in fallbacks ? fallbacks.fallbacks : fallbacks;
+}
+
 /** The routes that a fallback brings along. */
 export function toRoutes(fallback: Fallback): readonly Route[] {
+  checkInput(fallbackSchema, fallback, "withFallbacks()", "fallback");
   if ("sendCompletion" in fallback) return [fallback];
   const model = unwrap(fallback);
   const { config } = model as { readonly config?: Partial<RoleConfig> };

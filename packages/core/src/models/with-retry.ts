@@ -4,16 +4,14 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { RunnableRetry, type RunnableBatchOptions } from "@langchain/core/runnables";
 import type { RoleModelCallOptions } from "./call-options.ts";
 import type { RetryFields } from "./role-config.ts";
-import type { Fallback, FallbackModel, RoleModelWithFallbacks } from "./with-fallbacks.ts";
+import type { Fallbacks, FallbackModel, RoleModelWithFallbacks } from "./with-fallbacks.ts";
 
 type Options = Partial<RoleModelCallOptions>;
 
 /** A chat model whose retry policy and fallbacks can be changed. */
 interface RetryModel extends FallbackModel {
   withRetry(fields?: RetryFields): RoleModelWithRetry;
-  withFallbacks(
-    fallbacks: readonly Fallback[] | { readonly fallbacks: readonly Fallback[] },
-  ): RoleModelWithFallbacks;
+  withFallbacks(fallbacks: Fallbacks): RoleModelWithFallbacks;
 }
 
 /**
@@ -51,9 +49,7 @@ export class RoleModelWithRetry extends RunnableRetry<
     return this.model.withRetry(fields);
   }
 
-  override withFallbacks(
-    fallbacks: readonly Fallback[] | { readonly fallbacks: readonly Fallback[] },
-  ): RoleModelWithFallbacks {
+  override withFallbacks(fallbacks: Fallbacks): RoleModelWithFallbacks {
     return this.model.withFallbacks(fallbacks);
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Runnable } from "@langchain/core/runnables";
 import {
   END,
+  isCommand,
   START,
   StateGraph,
   type BaseCheckpointSaver,
@@ -12,6 +13,9 @@ import {
 import { z } from "zod";
 import { giveOwnSignals } from "../agents/own-signal.ts";
 import type { Citation, Deliverable, Findings, Review, ResearchTask } from "../agents/index.ts";
+import { checkInput } from "../input/check-input.ts";
+import { id, runnable, wholeFrom, withMethods } from "../input/schemas.ts";
+import { runConfig } from "../models/call-options-schema.ts";
 import { readConfigurable } from "../models/index.ts";
 import type { EventListener } from "../usage/index.ts";
 import { askPerson, cannotWait, withEdit, type ApprovalDecision } from "./approval.ts";
@@ -31,6 +35,15 @@ export interface ResearchValidateExecuteOptions {
    */
   readonly approval?: boolean;
 }
+
+const optionsSchema = z.strictObject({
+  researcher: runnable,
+  validator: runnable,
+  executor: runnable,
+  maxRevisions: wholeFrom(0).optional(),
+  checkpointer: withMethods("a checkpointer", "getTuple", "put", "putWrites").optional(),
+  approval: z.boolean().optional(),
+} satisfies Record<keyof ResearchValidateExecuteOptions, z.ZodType>);
 
 const stateSchema = z.object({
   task: z.string(),
@@ -83,12 +96,15 @@ export type ResearchValidateExecute = CompiledGraph<
  * interrupted with an {@link ApprovalRequest}, and continues with an {@link ApprovalDecision} by
  * `invoke(new Command({ resume: decision }), config)`.
  *
+ * @throws {TypeError} for options that cannot work
+ *
  * The graph is a runnable: `invoke({ task }, { signal })`, or `stream` it with `streamMode`
  * `"updates"` for steps, `"custom"` for everything that happens (each an `OrchestraEvent`).
  */
 export function researchValidateExecute(
   options: ResearchValidateExecuteOptions,
 ): ResearchValidateExecute {
+  checkInput(optionsSchema, options, "researchValidateExecute()");
   const { researcher, validator, executor, maxRevisions = 2, checkpointer, approval } = options;
 
   const waitsForPerson = (config: LangGraphRunnableConfig) =>
@@ -136,8 +152,29 @@ export function researchValidateExecute(
     .compile({ name: "research-validate-execute", ...(checkpointer ? { checkpointer } : {}) });
 
   giveOwnSignals(graph);
+  const stream = graph.stream.bind(graph);
+  // `invoke` streams too.
+  graph.stream = (async (input, config) => {
+    checkRun(input, config);
+    return stream(input, config);
+  }) as typeof graph.stream;
   // LangGraph's own type lets a run start without any field of the state.
   return graph as unknown as ResearchValidateExecute;
+}
+
+const runInput = z.looseObject({
+  task: z.string().min(1, "is empty").optional(),
+  runId: id.optional(),
+});
+
+/** LangGraph has messages of its own for input that is no object; `null` continues a run. */
+function checkRun(input: unknown, config: unknown): void {
+  if (isObject(input) && !isCommand(input)) checkInput(runInput, input, "The run", "input");
+  if (config !== undefined) checkInput(runConfig, config, "The run", "config");
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Shows a person what is to be executed, and continues with what they decide. */

@@ -7,6 +7,13 @@ const headerValue = /^[\t\x20-\x7e]*$/;
 const reserved =
   /^(host|content-length|content-type|accept-encoding|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/i;
 
+/** What is wrong with a header of a request; `undefined` for one that can be sent. Omits its value, which may be a secret. */
+export function headerProblem(name: string, value: string): string | undefined {
+  if (!headerName.test(name)) return "is not a valid header name";
+  if (reserved.test(name)) return "cannot be set: the HTTP client sets it";
+  return headerValue.test(value) ? undefined : "has a character outside printable ASCII";
+}
+
 /** Headers that are added to every request. */
 export const headersSchema: z.ZodType<Readonly<Record<string, string>>> = z
   .record(
@@ -15,11 +22,8 @@ export const headersSchema: z.ZodType<Readonly<Record<string, string>>> = z
     "must be a JSON object of header names and values",
   )
   .superRefine((record, context) => {
-    const report = (name: string, message: string) =>
-      context.addIssue({ code: "custom", path: [name], message });
     for (const [name, value] of Object.entries(record)) {
-      if (!headerName.test(name)) report(name, "is not a valid header name");
-      else if (reserved.test(name)) report(name, "cannot be set: the HTTP client sets it");
-      else if (!headerValue.test(value)) report(name, "has a character outside printable ASCII");
+      const message = headerProblem(name, value);
+      if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
     }
   });

@@ -1,14 +1,21 @@
-import { describeIssues } from "../errors/describe-issue.ts";
+import { z } from "zod";
+import { describeIssues, parseWith } from "../errors/describe-issue.ts";
 import { redactKeys } from "../errors/secrets.ts";
 import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
+import { checkInput } from "../input/check-input.ts";
+import { object } from "../input/schemas.ts";
 import { contradictions } from "./contradictions.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
-
 import type { Settings, SettingsOptions } from "./settings.ts";
 import type { Variable } from "./variable.ts";
 import { variables } from "./variables.ts";
 
 type Name = keyof Settings;
+
+/** The names of all settings; each is checked by its own schema. */
+const optionsSchema = z.strictObject(
+  Object.fromEntries(Object.keys(variables).map((name) => [name, z.unknown().optional()])),
+);
 
 /**
  * Resolves every setting once: an option given in code wins over its environment variable, and the
@@ -17,11 +24,14 @@ type Name = keyof Settings;
  * @param options - Settings given in code.
  * @param environment - @defaultValue `process.env`
  * @throws {SettingsError} with every problem at once
+ * @throws {TypeError} for an option that does not exist
  */
 export function resolveSettings(
   options: SettingsOptions = {},
   environment: Environment = process.env,
 ): Settings {
+  checkInput(optionsSchema, options, "Settings in code", "settings");
+  checkInput(object, environment, "resolveSettings()", "environment");
   const problems: SettingsProblem[] = [];
   const invalid = new Set<Name>();
   const values = Object.fromEntries(
@@ -60,7 +70,7 @@ function resolve(
       return defaultValue;
     }
   }
-  const parsed = schema.safeParse(value);
+  const parsed = parseWith(schema, value);
   if (parsed.success) return parsed.data;
   report(describeIssues(parsed.error));
   return defaultValue;

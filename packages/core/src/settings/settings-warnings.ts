@@ -1,4 +1,6 @@
 import leven from "leven";
+import { checkInput } from "../input/check-input.ts";
+import { object } from "../input/schemas.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
 import { runtimeVariableNames } from "./runtime-variables.ts";
 import { variables } from "./variables.ts";
@@ -19,6 +21,7 @@ const sharedPrefix = /^(AGENT|LOG)_/;
  * likely it is misspelt and has no effect. Values are not shown.
  */
 export function settingsWarnings(environment: Environment = process.env): string[] {
+  checkInput(object, environment, "settingsWarnings()", "environment");
   return Object.keys(environment)
     .filter((name) => !knownNames.has(name) && readVariable(environment, name) !== undefined)
     .flatMap((name) => {

@@ -6,15 +6,12 @@ import {
   type RequestFields,
 } from "../completions/openrouter-request.ts";
 import { defaultRetryableKinds, retryableKinds, type ErrorKind } from "../errors/error-kinds.ts";
+import { traceId } from "../input/schemas.ts";
 import { fallbackEntrySchema, type FallbackEntry } from "./fallback-entry.ts";
 import { headersSchema } from "./headers-schema.ts";
 import { json, list, seconds } from "./readers.ts";
 import { httpUrl, model } from "./schemas.ts";
 import * as read from "./variable.ts";
-
-const traceId = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 characters of printable ASCII without spaces");
 
 const retryableErrors: z.ZodType<readonly ErrorKind[]> = z.array(
   z.enum(retryableKinds, {

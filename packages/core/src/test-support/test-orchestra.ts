@@ -27,18 +27,19 @@ const silent = { error() {}, warn() {}, info() {}, debug() {} };
  * environment is read.
  */
 export async function startTestOrchestra(options: TestOptions = {}): Promise<TestOrchestra> {
-  const sandbox = await startSandbox(options.sandbox);
+  const { sandbox: sandboxOptions, limitWindowMs, ...own } = options;
+  const sandbox = await startSandbox(sandboxOptions);
   const events: OrchestraEvent[] = [];
   const records: CallRecord[] = [];
   const orchestra = new Orchestra({
     logger: silent,
     onEvent: (event) => events.push(event),
     onCall: (record) => records.push(record),
-    ...options,
-    ...(options.limitWindowMs === undefined
+    ...own,
+    ...(limitWindowMs === undefined
       ? {}
       : {
-          rateLimiter: createRateLimiter({ clock: systemClock, windowMs: options.limitWindowMs }),
+          rateLimiter: createRateLimiter({ clock: systemClock, windowMs: limitWindowMs }),
         }),
     environment: {
       OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",

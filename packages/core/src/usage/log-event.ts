@@ -4,13 +4,16 @@ import type { LineLevel, Logger } from "./logger.ts";
 /**
  * Writes an event to the log, where it belongs there: retries, fallbacks, and each call's record.
  *
+ * @returns what the logger returned: a promise of one that writes asynchronously
+ *
  * What models and tools were told and said is left out: it is in the record, if it is to be kept.
  */
-export function logEvent(logger: Logger, event: OrchestraEvent): void {
+export function logEvent(logger: Logger, event: OrchestraEvent): unknown {
   const line = lineOf(event);
-  if (!line) return;
+  if (!line) return undefined;
   const { level, message, fields } = line;
-  if (logger.isLevelEnabled?.(level) ?? true) logger[level](message, fields);
+  const isWritten = logger.isLevelEnabled?.(level) ?? true;
+  return isWritten ? logger[level](message, fields) : undefined;
 }
 
 interface Line {

@@ -1,5 +1,8 @@
 import { createRequire } from "node:module";
 import type winston from "winston";
+import { z } from "zod";
+import { checkInput } from "../input/check-input.ts";
+import { callback } from "../input/schemas.ts";
 import { escapeControls } from "../errors/escape-controls.ts";
 import type { LogLevel } from "../settings/index.ts";
 import type { CallRecord } from "./call-record.ts";
@@ -49,6 +52,12 @@ export interface LoggerOptions {
   readonly isPretty?: boolean;
 }
 
+const optionsSchema = z.strictObject({
+  level: z.enum(["error", "warn", "info", "debug", "silent"]),
+  redact: callback,
+  isPretty: z.boolean().optional(),
+} satisfies Record<keyof LoggerOptions, z.ZodType>);
+
 /** The format functions of winston. */
 type Formats = typeof winston.format;
 
@@ -56,7 +65,9 @@ type Formats = typeof winston.format;
  * A winston logger that writes to standard error: one JSON line an entry, or for people.
  * The first call loads winston, synchronously.
  */
-export function createLogger({ level, redact, isPretty }: LoggerOptions): winston.Logger {
+export function createLogger(options: LoggerOptions): winston.Logger {
+  checkInput(optionsSchema, options, "createLogger()");
+  const { level, redact, isPretty } = options;
   const winston = loadWinston();
   const { format } = winston;
   const { combine, timestamp, errors } = format;

@@ -1,6 +1,8 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
 import { FindingsRejectedError } from "../../errors/index.ts";
+import { checkInput } from "../../input/check-input.ts";
+import * as input from "../../input/schemas.ts";
 import { defineRole } from "../define-role.ts";
 import { section } from "../render-sections.ts";
 import type { Role } from "../role.ts";
@@ -49,6 +51,11 @@ export interface ExecutorOptions {
   readonly maxTokens?: number;
 }
 
+const optionsSchema = z.strictObject({
+  tools: input.tools.optional(),
+  maxTokens: input.positiveCount.optional(),
+} satisfies Record<keyof ExecutorOptions, z.ZodType>);
+
 /**
  * Writes the deliverable from approved findings, with numbered citations.
  *
@@ -56,6 +63,7 @@ export interface ExecutorOptions {
  * that is how a rejection ends the work.
  */
 export function executor(options: ExecutorOptions = {}): Role<Review, Deliverable> {
+  checkInput(optionsSchema, options, "executor()");
   return defineRole({
     name: "executor",
     system,

@@ -1,5 +1,7 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
+import { checkInput } from "../../input/check-input.ts";
+import * as input from "../../input/schemas.ts";
 import { defineRole } from "../define-role.ts";
 import { section } from "../render-sections.ts";
 import type { Role } from "../role.ts";
@@ -50,8 +52,14 @@ export interface ResearcherOptions {
   readonly maxTokens?: number;
 }
 
+const optionsSchema = z.strictObject({
+  tools: input.tools.optional(),
+  maxTokens: input.positiveCount.optional(),
+} satisfies Record<keyof ResearcherOptions, z.ZodType>);
+
 /** Finds claims about a task, each with a quotation and where it stands. */
 export function researcher(options: ResearcherOptions = {}): Role<ResearchTask, Findings> {
+  checkInput(optionsSchema, options, "researcher()");
   return defineRole({
     name: "researcher",
     system,

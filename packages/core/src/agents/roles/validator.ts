@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkInput } from "../../input/check-input.ts";
+import * as input from "../../input/schemas.ts";
 import { defineRole } from "../define-role.ts";
 import { section } from "../render-sections.ts";
 import type { Role } from "../role.ts";
@@ -46,8 +48,14 @@ export interface ValidatorOptions {
   readonly maxTokens?: number;
 }
 
+const optionsSchema = z.strictObject({
+  sources: input.withMethods("documents", "locate").optional(),
+  maxTokens: input.positiveCount.optional(),
+} satisfies Record<keyof ValidatorOptions, z.ZodType>);
+
 /** Judges findings, by the model and, quotation by quotation, by code. */
 export function validator(options: ValidatorOptions = {}): Role<Findings, Review> {
+  checkInput(optionsSchema, options, "validator()");
   return defineRole({
     name: "validator",
     system,

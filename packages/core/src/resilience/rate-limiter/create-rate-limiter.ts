@@ -1,4 +1,8 @@
+import { z } from "zod";
 import type { Clock } from "../../clock/index.ts";
+import { expected } from "../../errors/explain-issue.ts";
+import { checkInput } from "../../input/check-input.ts";
+import { clock } from "../../input/schemas.ts";
 import type { ModelError } from "../../errors/model-error.ts";
 import { LimiterState, nonNegative } from "./limiter-state.ts";
 import type { RateLimits } from "./limits.ts";
@@ -12,6 +16,11 @@ import type {
 import { RequestQueue, type QueueLoad } from "./request-queue.ts";
 import { Timer } from "./timer.ts";
 import { WaitingRequest, wholeTokens } from "./waiting-request.ts";
+
+/** The limiter's state checks the range. */
+const number = z
+  .custom((value) => typeof value === "number", { error: expected("a number") })
+  .optional();
 
 export interface RateLimiterOptions {
   readonly clock: Clock;
@@ -46,6 +55,23 @@ export interface RateLimiterOptions {
   readonly maxRefusalWaitMs?: number | undefined;
 }
 
+const optionsSchema = z.strictObject({
+  clock,
+  limits: z
+    .strictObject({
+      requestsPerMinute: number,
+      tokensPerMinute: number,
+      requestsPerDay: number,
+      maxConcurrency: number,
+    } satisfies Record<keyof RateLimits, z.ZodType>)
+    .optional(),
+  windowMs: number,
+  safetyMarginMs: number,
+  onDayExceeded: z.enum(["fail", "delay"]).optional(),
+  maxRefusalMs: number,
+  maxRefusalWaitMs: number,
+} satisfies Record<keyof RateLimiterOptions, z.ZodType>);
+
 /**
  * A rate limiter for one account in one process.
  *
@@ -53,9 +79,11 @@ export interface RateLimiterOptions {
  * limited, {@link GrantLog}). One timer runs while calls wait for time to pass, and none otherwise:
  * the limiter alone does not keep a process alive.
  *
+ * @throws {TypeError} for options of the wrong kind
  * @throws {RangeError} if an option is out of range
  */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  checkInput(optionsSchema, options, "createRateLimiter()");
   return new MemoryRateLimiter(options);
 }
 

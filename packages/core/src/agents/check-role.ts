@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { documentedFields } from "../completions/openrouter-request.ts";
+import * as input from "../input/schemas.ts";
+import { priority, timeouts } from "../models/role-model-options.ts";
+import { model } from "../settings/schemas.ts";
+import type { RoleDefinition } from "./role-definition.ts";
+
+const name = z.string().regex(/^[A-Za-z][\w-]{0,255}$/, {
+  error: ({ input: given }) =>
+    `is ${JSON.stringify(given)}, which is not a name for a role: expected letters, digits, - and _, such as "translator"`,
+});
+
+const shared = {
+  name,
+  system: z.string(),
+  input: input.zodSchema,
+  tools: input.tools.optional(),
+  maxTokens: input.positiveCount.optional(),
+  temperature: documentedFields.temperature,
+  request: z.unknown().optional(),
+  model: model.optional(),
+  timeouts: timeouts.optional(),
+  priority: priority.optional(),
+  maxToolRounds: input.positiveCount.optional(),
+  maxToolCalls: input.wholeFrom(1).optional(),
+  toolTimeoutMs: input.durationMs.optional(),
+  prompt: input.callback.optional(),
+  check: input.callback.optional(),
+  finish: input.callback.optional(),
+};
+
+/** What `defineRole()` takes. */
+export const roleDefinition = z.strictObject({
+  ...shared,
+  output: input.zodSchema,
+} satisfies Record<keyof RoleDefinition<z.ZodType, z.ZodType>, z.ZodType>);
+
+/** What `defineRole()` returns. */
+export const roleSchema = z.looseObject(
+  { ...shared, answer: input.zodSchema, prompt: input.callback },
+  {
+    error: ({ input: given }) =>
+      typeof given === "object" && given !== null
+        ? undefined
+        : "is not a role: expected what defineRole() returns",
+  },
+);

@@ -1,0 +1,51 @@
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { z } from "zod";
+import type { Timeouts } from "../call/index.ts";
+import type { RequestFields } from "../completions/index.ts";
+
+/** A role as it is written down; what is left out has a default. */
+export interface RoleDefinition<
+  Input extends z.ZodType,
+  Answer extends z.ZodType,
+  Output = z.output<Answer>,
+> {
+  /** Letters, digits, `-` and `_`; the key in `AGENT_MODEL_MAP`. */
+  readonly name: string;
+  /** The system prompt. */
+  readonly system: string;
+  readonly input: Input;
+  /** What the model fills in; field descriptions are shown to it. */
+  readonly output: Answer;
+  /** The user's message. @defaultValue a Markdown section for each field of the input */
+  readonly prompt?: (input: z.output<Input>) => string;
+  /** @defaultValue none */
+  readonly tools?: readonly StructuredToolInterface[];
+  /** Maximum tokens of one answer. @defaultValue `2048` */
+  readonly maxTokens?: number;
+  /** @defaultValue the provider's */
+  readonly temperature?: number | undefined;
+  /**
+   * Request fields of the role, by their names on the wire: OpenRouter's `provider`, `models`,
+   * `plugins`, `reasoning` and others. They win over `OPENROUTER_PROVIDER`; `AGENT_REQUEST_MAP` and
+   * a call's own fields win over them.
+   */
+  readonly request?: RequestFields | undefined;
+  /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
+  readonly model?: string | undefined;
+  /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
+  readonly timeouts?: Partial<Timeouts> | undefined;
+  /** Place in the account's queue; higher goes first. @defaultValue `0` */
+  readonly priority?: number | undefined;
+  /** @defaultValue `8` */
+  readonly maxToolRounds?: number;
+  /** Tool calls of one run of the agent; the model gets an error for each one above. @defaultValue `128` */
+  readonly maxToolCalls?: number;
+  /** Timeout of one tool call, in milliseconds. @defaultValue `LLM_TOOL_TIMEOUT` */
+  readonly toolTimeoutMs?: number | undefined;
+  /** Says what is wrong with an answer beyond its schema; the model may correct it once. */
+  readonly check?:
+    | ((answer: z.output<Answer>, input: z.output<Input>) => readonly string[])
+    | undefined;
+  /** Makes the agent's output from the model's answer. @defaultValue the answer as it is */
+  readonly finish?: (answer: z.output<Answer>, input: z.output<Input>) => Output | Promise<Output>;
+}

@@ -1,0 +1,127 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { completion } from "../completions/__fixtures__/completions.ts";
+import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
+import type { Policy } from "./index.ts";
+
+const warnings: string[] = [];
+const silent = () => undefined;
+const logger = {
+  error: silent,
+  warn: (message: string) => void warnings.push(message),
+  info: silent,
+  debug: silent,
+};
+afterEach(() => void warnings.splice(0));
+
+function orchestraWith(policies: unknown, settings: OrchestraOptions["settings"] = {}) {
+  return new Orchestra({
+    environment: { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789", LLM_MAX_RETRIES: "0" },
+    logger,
+    settings,
+    policies: policies as NonNullable<OrchestraOptions["policies"]>,
+    fetch: async () => Response.json(completion()),
+  });
+}
+
+type Defaults = readonly Policy[];
+
+describe("the list of policies", () => {
+  test.each([
+    ["an array", []],
+    ["a function that returns nothing", () => undefined],
+    ["a list with what is no policy", () => ["retry"]],
+  ])("%s is refused, with an example", (_, given) => {
+    expect(() => orchestraWith(given)).toThrow("such as (defaults) => [myPolicy, ...defaults]");
+  });
+
+  test("a policy that is in it twice is refused by its name", () => {
+    expect(() => orchestraWith((all: Defaults) => [...all, all[3]])).toThrow(
+      "returned retry twice",
+    );
+  });
+
+  test("another order of the built-in ones is a warning", () => {
+    orchestraWith((all: Defaults) => all.toReversed());
+    expect(warnings).toEqual([expect.stringContaining("changes the order")]);
+  });
+
+  test("fewer of them are a warning that names those left out", () => {
+    orchestraWith((all: Defaults) => all.filter(({ name }) => name !== "budget"));
+    expect(warnings).toEqual([expect.stringContaining("leaves out budget")]);
+  });
+
+  test("more of them, anywhere, are none", () => {
+    const first: Policy = (next) => next;
+    const last: Policy = (next) => next;
+    orchestraWith((all: Defaults) => [first, ...all, last]);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe("a policy of the user's", () => {
+  const call = (myPolicy: unknown, isOutside = true, settings = {}) =>
+    orchestraWith(
+      (all: Defaults) => (isOutside ? [myPolicy, ...all] : [...all, myPolicy]),
+      settings,
+    ).chat("Hi");
+
+  test.each([
+    ["nothing", function myPolicy() {}, "myPolicy returned undefined: expected a function"],
+    [
+      "no function",
+      function myPolicy() {
+        return 5;
+      },
+      "myPolicy returned 5: expected a function",
+    ],
+    [
+      "no answer",
+      function myPolicy() {
+        return async () => undefined;
+      },
+      "myPolicy resolved to undefined",
+    ],
+    [
+      "another shape",
+      function myPolicy() {
+        return () => ({ text: "Hi" });
+      },
+      "myPolicy resolved to an object that is no answer",
+    ],
+  ])("that returns %s is named in the error", async (_, policy, message) => {
+    await expect(call(policy)).rejects.toThrow(message);
+    await expect(call(policy, false)).rejects.toThrow(message);
+  });
+
+  const never = function myPolicy() {
+    return () => new Promise(() => undefined);
+  };
+
+  test.each([true, false])(
+    "that never settles ends with the call's time (outermost: %s)",
+    async (isOutside) => {
+      await expect(call(never, isOutside, { callTimeoutMs: 5 })).rejects.toMatchObject({
+        code: "timeout_error",
+      });
+    },
+  );
+
+  test("that never settles ends with the caller's abort", async () => {
+    const reason = new Error("enough");
+    const stop = new AbortController();
+    const orchestra = orchestraWith((all: Defaults) => [never, ...all]);
+    const failure = orchestra.chat("Hi", { signal: stop.signal });
+    await vi.waitFor(() => stop.abort(reason));
+    await expect(failure).rejects.toBe(reason);
+  });
+
+  test("keeps its name and its place", async () => {
+    const seen: string[] = [];
+    const myPolicy: Policy = (next) => (attempt) => {
+      seen.push(attempt.route.model);
+      return next(attempt);
+    };
+    await expect(call(myPolicy)).resolves.toBeDefined();
+    expect(seen).toEqual(["openai/gpt-4o"]);
+  });
+});

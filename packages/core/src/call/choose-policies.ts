@@ -1,0 +1,116 @@
+import { unlessAborted } from "../resilience/index.ts";
+import type { Policy } from "./chain.ts";
+import { policies } from "./policies.ts";
+import { callTimeout } from "./policies/call-timeout.ts";
+
+/** Chooses the policies of every call from the built-in ones, outermost first. */
+export type ChoosePolicies = (defaults: readonly Policy[]) => readonly Policy[];
+
+const example = "such as (defaults) => [myPolicy, ...defaults]";
+
+/**
+ * The policies that a user chose. Their own are watched: one that returns no function or no answer is
+ * named in the error, and one that never settles ends with the call.
+ *
+ * @param warn - Receives what is allowed and probably not meant.
+ * @throws {TypeError} for a list that is none of policies, or has one of them twice
+ */
+export function choosePolicies(
+  choose: ChoosePolicies | undefined,
+  warn: (message: string) => void,
+): readonly Policy[] {
+  if (choose === undefined) return policies;
+  const chosen = listOf(choose);
+  const twice = chosen.find((policy, index) => chosen.indexOf(policy) !== index);
+  if (twice) {
+    throw new TypeError(
+      `new Orchestra(): options.policies returned ${nameOf(twice)} twice: expected each policy once. Remove one of them.`,
+    );
+  }
+  warnOfChanges(chosen, warn);
+  return withTimeoutOutermost(chosen).map((policy) =>
+    policies.includes(policy) ? policy : watched(policy),
+  );
+}
+
+function listOf(choose: unknown): readonly Policy[] {
+  const chosen: unknown = typeof choose === "function" ? choose(policies) : undefined;
+  if (Array.isArray(chosen) && chosen.every((policy) => typeof policy === "function"))
+    return chosen;
+  throw new TypeError(
+    `new Orchestra(): options.policies must be a function that returns an array of policies, ${example}`,
+  );
+}
+
+/** Another order, and fewer policies, are the user's choice; they may also be a mistake. */
+function warnOfChanges(chosen: readonly Policy[], warn: (message: string) => void): void {
+  const builtIn = chosen.filter((policy) => policies.includes(policy));
+  const inOrder = policies.filter((policy) => builtIn.includes(policy));
+  if (builtIn.some((policy, index) => policy !== inOrder[index])) {
+    warn(
+      `options.policies changes the order of the built-in policies to ${namesOf(builtIn)}. The order decides what each of them limits and counts: ${namesOf(inOrder)} is the default.`,
+    );
+  }
+  const missing = policies.filter((policy) => !builtIn.includes(policy));
+  if (missing.length > 0) {
+    warn(
+      `options.policies leaves out ${namesOf(missing)}: calls do without what they do. To keep all, return [myPolicy, ...defaults].`,
+    );
+  }
+}
+
+/**
+ * `callTimeout` limits the whole call. Where it is the first of the built-in policies, the user's own
+ * are inside it too.
+ */
+function withTimeoutOutermost(chosen: readonly Policy[]): readonly Policy[] {
+  const first = chosen.find((policy) => policies.includes(policy));
+  if (first !== callTimeout) return chosen;
+  return [callTimeout, ...chosen.filter((policy) => policy !== callTimeout)];
+}
+
+/** A user's policy, with errors that name it. It ends when its attempt is aborted, whatever it waits for. */
+function watched(policy: Policy): Policy {
+  const watching: Policy = (next, call) => {
+    const send: unknown = policy(next, call);
+    if (typeof send !== "function") {
+      throw new TypeError(
+        `The policy ${nameOf(policy)} returned ${kindOf(send)}: expected a function, such as (attempt) => next(attempt)`,
+      );
+    }
+    return async (attempt) => {
+      const answer = await unlessAborted(
+        // An async function turns what the policy throws at once into a rejection.
+        (async () => (send as typeof next)(attempt))(),
+        attempt.signal,
+      );
+      if (!isAnswer(answer)) {
+        throw new TypeError(
+          `The policy ${nameOf(policy)} resolved to ${kindOf(answer)}: expected the answer that next(attempt) resolves to`,
+        );
+      }
+      return answer;
+    };
+  };
+  return Object.defineProperty(watching, "name", { value: policy.name });
+}
+
+function isAnswer(answer: unknown): boolean {
+  const { kind, metadata, completion, read } = (answer ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof metadata !== "object" || metadata === null) return false;
+  return kind === "whole" ? typeof completion === "object" : typeof read === "function";
+}
+
+function namesOf(list: readonly Policy[]): string {
+  return list.map(nameOf).join(", ");
+}
+
+function nameOf({ name }: Policy): string {
+  return name === "" ? "without a name" : name;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object that is no answer";
+  return typeof value === "function" ? "a function" : String(value);
+}

@@ -1,0 +1,22 @@
+import { describeSchema } from "./describe-schema.ts";
+import type { AnySchema } from "./json-schema-of.ts";
+
+/** @throws {TypeError} where a tool's schema has a part that JSON Schema lacks, such as a date */
+export function checkTools(
+  tools: readonly { readonly name: string; readonly schema?: unknown }[],
+  where: string,
+): void {
+  for (const { name, schema } of tools) {
+    if (schema) requireJsonSchema(schema as AnySchema, `The schema of the tool "${name}"`, where);
+  }
+}
+
+/** @throws {TypeError} where the schema has a part that JSON Schema lacks, such as a date */
+export function requireJsonSchema(schema: AnySchema, what: string, where: string): void {
+  try {
+    describeSchema(schema);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`${what} cannot be sent to a model (${where}): ${problem}`, { cause });
+  }
+}

@@ -1,0 +1,84 @@
+import type { z } from "zod";
+import { explainIssue, namesOf, nearestName } from "../errors/explain-issue.ts";
+
+/**
+ * Checks what a caller gives in code: every public function calls it before it does anything.
+ *
+ * A field that is nearly one of the known ones is misspelt, and an error. Another unknown one is a
+ * warning of the process, once: callers may pass objects that hold more than the options.
+ *
+ * @param where - The function, such as `new Orchestra()`.
+ * @param name - The argument, as it is called in the documentation.
+ * @throws {TypeError} with every problem at once
+ */
+export function checkInput(
+  schema: z.ZodType,
+  value: unknown,
+  where: string,
+  name = "options",
+): void {
+  const { problems, ignored } = judge(schema, value, name);
+  if (problems.length > 0) throw new TypeError(`${where}: ${problems.join("; ")}`);
+  for (const field of ignored) warnOnce(`${where}: ${field} is not known and has no effect`);
+}
+
+/** What is wrong with a value, and where in it; `undefined` for one that fits the schema. */
+export function problemsOf(schema: z.ZodType, value: unknown, name: string): string | undefined {
+  const { problems } = judge(schema, value, name);
+  return problems.length > 0 ? problems.join("; ") : undefined;
+}
+
+interface Judgement {
+  readonly problems: readonly string[];
+  /** Fields that no schema knows. */
+  readonly ignored: readonly string[];
+}
+
+function judge(schema: z.ZodType, value: unknown, name: string): Judgement {
+  const problems = new Set<string>();
+  const ignored: string[] = [];
+  const { error } = schema.safeParse(value, { error: explain });
+  for (const { code, path, message, ...issue } of error?.issues ?? []) {
+    const where = `${name}${pathOf(path)}`;
+    if (message !== unknownFields) problems.add(`${where} ${message}`);
+    else if (code === "unrecognized_keys") {
+      const { keys } = issue as { readonly keys: readonly string[] };
+      const owner = path.reduce<unknown>((outer, part) => (outer as never)[part], value) as object;
+      // An AbortController is passed for its signal, and its class has a method too.
+      const own = keys.filter((key) => Object.hasOwn(owner, key));
+      ignored.push(...own.map((key) => `${where}.${key}`));
+    }
+  }
+  return { problems: [...problems], ignored };
+}
+
+/** Stands for fields that are not known, and not misspelt. */
+const unknownFields = "unknown fields";
+
+/** Of unknown fields, the misspelt ones. */
+const explain: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== "unrecognized_keys") return explainIssue(issue);
+  const names = namesOf(issue);
+  const keys = issue.keys.filter((key) => nearestName(key, names) !== undefined);
+  return keys.length > 0 ? explainIssue({ ...issue, keys }) : unknownFields;
+};
+
+const warned = new Set<string>();
+const maxWarnings = 100;
+
+function warnOnce(message: string): void {
+  if (warned.has(message) || warned.size >= maxWarnings) return;
+  warned.add(message);
+  process.emitWarning(message, { code: "ORCHESTRA_UNKNOWN_OPTION" });
+}
+
+/** As JavaScript writes it: `.tools[0].name`. */
+function pathOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => {
+      if (typeof part === "number") return `[${part}]`;
+      const text = String(part);
+      return /^[\w$]+$/.test(text) ? `.${text}` : `[${JSON.stringify(text)}]`;
+    })
+    .join("");
+}

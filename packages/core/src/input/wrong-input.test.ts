@@ -1,0 +1,332 @@
+import { tool } from "@langchain/core/tools";
+import { describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import * as artifacts from "../artifacts/index.ts";
+import { completion } from "../completions/__fixtures__/completions.ts";
+import * as documents from "../documents/index.ts";
+import * as core from "../index.ts";
+import * as pipelines from "../pipelines/index.ts";
+import { silentLogger } from "../usage/index.ts";
+
+/** JavaScript's callers have no types. */
+type Untyped = Record<string, (...args: readonly unknown[]) => unknown>;
+const untyped = (api: object) => api as unknown as Untyped;
+
+let sent = 0;
+const environment = { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789" };
+const create = (options: object = {}) =>
+  new core.Orchestra({
+    environment,
+    logger: silentLogger,
+    fetch: async () => {
+      sent += 1;
+      return Response.json(completion());
+    },
+    ...options,
+  });
+
+const orchestra = create();
+const role = core.defineRole({
+  name: "writer",
+  system: "You write.",
+  input: z.object({ task: z.string() }),
+  output: z.object({ text: z.string() }),
+});
+const messages = [{ role: "user", content: "Hi" }];
+const schema = z.object({ year: z.int() });
+const agent = orchestra.agent(role);
+const agents = { researcher: agent, validator: agent, executor: agent };
+const [Core, Documents, Artifacts, Pipelines] = [core, documents, artifacts, pipelines].map(
+  untyped,
+);
+const [o, c, m, a] = [orchestra, orchestra.completions, orchestra.model, agent].map(untyped);
+const run = (options: object) => () => m?.["invoke"]?.("Hi", options);
+const send = (request: unknown, options?: unknown) => () => c?.["create"]?.(request, options);
+const define = (fields: object) => () =>
+  Core?.["defineRole"]?.({ name: "r", system: "s", input: schema, output: schema, ...fields });
+const dated = (name: string) =>
+  tool(() => "", { name, description: "d", schema: z.object({ on: z.date() }) });
+
+const cases: readonly (readonly [call: string, run: () => unknown, message: string])[] = [
+  [
+    "new Orchestra(null)",
+    () => new core.Orchestra(null as never),
+    "options is null: expected an object",
+  ],
+  ["settings of 5", () => create({ settings: 5 }), "options.settings is 5"],
+  ["a misspelt option", () => create({ polices: 1 }), "polices (did you mean policies?)"],
+  [
+    "a misspelt setting",
+    () => create({ settings: { maxRetry: 3 } }),
+    "maxRetry (did you mean maxRetries?)",
+  ],
+  [
+    "a logger without methods",
+    () => create({ logger: {} }),
+    "with the methods error, warn, info, debug",
+  ],
+  [
+    "a listener that is none",
+    () => create({ onEvent: 5 }),
+    "options.onEvent is 5: expected a function",
+  ],
+  ["a limiter that is none", () => create({ rateLimiter: {} }), "options.rateLimiter is an object"],
+  ["a store that is none", () => create({ budgetStore: [] }), "options.budgetStore is an array"],
+  ["a clock that is none", () => create({ clock: {} }), "options.clock is an object"],
+  [
+    "a number in the environment",
+    () => create({ environment: { LLM_MAX_RETRIES: 3 } }),
+    "LLM_MAX_RETRIES of the environment",
+  ],
+  ["create()", send(undefined), "request is missing"],
+  ["a message of null", send({ messages: [null] }), "request.messages[0] is null"],
+  [
+    "content of 5",
+    send({ messages: [{ role: "user", content: 5 }] }),
+    "request.messages[0].content is 5",
+  ],
+  [
+    "an unknown role",
+    send({ messages: [{ role: "usr", content: "" }] }),
+    'request.messages[0].role is "usr"',
+  ],
+  [
+    "a temperature of NaN",
+    send({ messages, temperature: Number.NaN }),
+    "request.temperature must be",
+  ],
+  ["a stream of yes", send({ messages, stream: "yes" }), "request.stream is a text"],
+  ["tools of 5", send({ messages, tools: 5 }), "request.tools is 5"],
+  ["options of null", send({ messages }, null), "options is null"],
+  ["a signal that is none", send({ messages }, { signal: "x" }), "expected an AbortSignal"],
+  ["a journal that is none", send({ messages }, { journal: {} }), "expected a journal"],
+  ["a misspelt call option", send({ messages }, { agentTyp: "x" }), "did you mean agentType?"],
+  ["an empty run id", send({ messages }, { runId: "" }), "options.runId is empty"],
+  [
+    "a run id with NUL",
+    send({ messages }, { runId: "a\0" }),
+    "options.runId has a control character",
+  ],
+  [
+    "a run id without end",
+    send({ messages }, { runId: "a".repeat(257) }),
+    "longer than 256 characters",
+  ],
+  ["an empty session id", send({ messages, session_id: "" }), "request.session_id is empty"],
+  [
+    "a trace id with a line break",
+    send({ messages }, { traceId: "a\nb" }),
+    "options.traceId must be",
+  ],
+  ["headers of 5", send({ messages }, { headers: 5 }), "options.headers is 5"],
+  ["chat()", () => o?.["chat"]?.(), "input is missing"],
+  ["chat(5)", () => o?.["chat"]?.(5), "input is 5"],
+  ["chat([])", () => o?.["chat"]?.([]), "input is empty"],
+  ["chat([null])", () => o?.["chat"]?.([null]), "input"],
+  ["chat options of null", () => o?.["chat"]?.("Hi", null), "options is null"],
+  ["an agent_type of 5", () => o?.["chat"]?.("Hi", { agent_type: 5 }), "agent_type is 5"],
+  ["invoke options of 5", run(5 as never), "options is 5"],
+  ["a signal for invoke", run({ signal: "x" }), "expected an AbortSignal"],
+  [
+    "a journal for invoke",
+    run({ configurable: { journal: {} } }),
+    "configurable.journal is an object",
+  ],
+  ["an on_event for invoke", run({ configurable: { on_event: 5 } }), "configurable.on_event is 5"],
+  ["a run_id for invoke", run({ configurable: { run_id: "" } }), "configurable.run_id is empty"],
+  ["a temperature for invoke", run({ temperature: "hot" }), "request.temperature must be"],
+  ["a limit for invoke", run({ maxTokens: -1 }), "request.max_tokens must be 1 or more"],
+  ["a misspelt option of invoke", run({ temprature: 1 }), "did you mean temperature?"],
+  ["an option's name on the wire", run({ max_tokens: 1 }), "did you mean maxTokens?"],
+  ["a model for invoke", run({ model: "a/b" }), "orchestra.modelFor(role, { model })"],
+  ["tools for invoke", run({ tools: 5 }), "options.tools is 5"],
+  ["a timeout for invoke", run({ timeout: Number.NaN }), "options.timeout is NaN"],
+  ["stream()", () => m?.["stream"]?.("Hi", { signal: "x" }), "expected an AbortSignal"],
+  ["batch(5)", () => m?.["batch"]?.(5), "inputs is 5"],
+  ["bindTools(null)", () => m?.["bindTools"]?.(null), "tools is null"],
+  ["bindTools([5])", () => m?.["bindTools"]?.([5]), "tools[0] is 5"],
+  [
+    "bindTools with a date",
+    () => m?.["bindTools"]?.([dated("book")]),
+    'the tool "book" cannot be sent to a model (bindTools()): "on" is a date',
+  ],
+  ["withStructuredOutput(null)", () => m?.["withStructuredOutput"]?.(null), "schema is null"],
+  [
+    "a schema with a date",
+    () => m?.["withStructuredOutput"]?.(z.object({ on: z.date() })),
+    '"on" is a date',
+  ],
+  [
+    "a misspelt method",
+    () => m?.["withStructuredOutput"]?.(schema, { metod: "jsonMode" }),
+    "did you mean method?",
+  ],
+  [
+    "an unknown method",
+    () => m?.["withStructuredOutput"]?.(schema, { method: "xml" }),
+    'options.method is "xml"',
+  ],
+  ["withRetry(null)", () => m?.["withRetry"]?.(null), "fields is null"],
+  ["no attempts", () => m?.["withRetry"]?.({ stopAfterAttempt: -1 }), "must be 1 or more"],
+  ["withFallbacks(null)", () => m?.["withFallbacks"]?.(null), "fallbacks is null"],
+  ["withFallbacks([null])", () => m?.["withFallbacks"]?.([null]), "fallback is null"],
+  ["withConfig(null)", () => m?.["withConfig"]?.(null), "options is null"],
+  ["modelFor()", () => o?.["modelFor"]?.(), "role is missing"],
+  ["modelFor options of null", () => o?.["modelFor"]?.("w", null), "options is null"],
+  [
+    "a misspelt option of modelFor",
+    () => o?.["modelFor"]?.("w", { temprature: 0 }),
+    "did you mean temperature?",
+  ],
+  [
+    "a temperature of modelFor",
+    () => o?.["modelFor"]?.("w", { temperature: "hot" }),
+    "options.temperature must be",
+  ],
+  [
+    "a timeout of modelFor",
+    () => o?.["modelFor"]?.("w", { timeouts: { attemptMs: -1 } }),
+    "timeouts.attemptMs must be",
+  ],
+  [
+    "a priority of modelFor",
+    () => o?.["modelFor"]?.("w", { priority: Infinity }),
+    "options.priority is Infinity",
+  ],
+  [
+    "a URL of modelFor",
+    () => o?.["modelFor"]?.("w", { configuration: { baseURL: "x" } }),
+    "baseURL is not an http",
+  ],
+  [
+    "headers of modelFor",
+    () => o?.["modelFor"]?.("w", { configuration: { defaultHeaders: { "a b": "" } } }),
+    'the header "a b" is not',
+  ],
+  ["agent()", () => o?.["agent"]?.(), "is not a role: expected what defineRole() returns"],
+  ["agent options of null", () => o?.["agent"]?.(role, null), "options is null"],
+  ["tools that are none", () => o?.["agent"]?.(role, { tools: [5] }), "options.tools[0] is 5"],
+  [
+    "tools with a date",
+    () => o?.["agent"]?.(role, { tools: [dated("book")] }),
+    'agent() of the role "writer"',
+  ],
+  ["researcher(null)", () => o?.["researcher"]?.(null), "options is null"],
+  ["validator(5)", () => o?.["validator"]?.(5), "options is 5"],
+  ["executor({ tool })", () => o?.["executor"]?.({ tool: [] }), "did you mean tools?"],
+  ["agent.invoke()", () => a?.["invoke"]?.(), "The writer cannot use its input"],
+  ["a config of null", () => a?.["invoke"]?.({ task: "t" }, null), "config is null"],
+  [
+    "a config's signal",
+    () => a?.["invoke"]?.({ task: "t" }, { signal: "x" }),
+    "expected an AbortSignal",
+  ],
+  ["agent.pipe(null)", () => a?.["pipe"]?.(null), "next is null"],
+  ["defineRole(null)", () => Core?.["defineRole"]?.(null), "definition is null"],
+  [
+    "a JSON schema as input",
+    define({ input: {} }),
+    "definition.input is an object: expected a zod schema",
+  ],
+  ["a system prompt of 5", define({ system: 5 }), "definition.system is 5"],
+  ["tools of a role", define({ tools: 5 }), "definition.tools is 5"],
+  ["no tool rounds", define({ maxToolRounds: 0 }), "definition.maxToolRounds must be 1 or more"],
+  ["a misspelt field of a role", define({ maxToken: 1 }), "did you mean maxTokens?"],
+  [
+    "a role's tool with a date",
+    define({ tools: [dated("book")] }),
+    '"book" cannot be sent to a model (role "r")',
+  ],
+  [
+    "createJournal({})",
+    () => Core?.["createJournal"]?.({}),
+    "store is an object: expected a store",
+  ],
+  ["createRateLimiter({})", () => Core?.["createRateLimiter"]?.({}), "options.clock is missing"],
+  ["createLogger(null)", () => Core?.["createLogger"]?.(null), "options is null"],
+  ["createRedactor(null)", () => Core?.["createRedactor"]?.(null), "settings is null"],
+  ["resolveSettings({}, null)", () => Core?.["resolveSettings"]?.({}, null), "environment is null"],
+  ["settingsWarnings(null)", () => Core?.["settingsWarnings"]?.(null), "environment is null"],
+  [
+    "researchValidateExecute()",
+    () => Pipelines?.["researchValidateExecute"]?.(),
+    "options is missing",
+  ],
+  [
+    "a pipeline without agents",
+    () => Pipelines?.["researchValidateExecute"]?.({}),
+    "options.researcher is missing: expected an agent",
+  ],
+  [
+    "revisions of NaN",
+    () => Pipelines?.["researchValidateExecute"]?.({ ...agents, maxRevisions: Number.NaN }),
+    "options.maxRevisions is NaN",
+  ],
+  [
+    "a task of 5",
+    () => pipelines.researchValidateExecute(agents as never).invoke({ task: 5 as never }),
+    "input.task is 5",
+  ],
+  [
+    "a run's signal",
+    () =>
+      pipelines
+        .researchValidateExecute(agents as never)
+        .invoke({ task: "t" }, { signal: "x" as never }),
+    "expected an AbortSignal",
+  ],
+  ["openDocuments()", () => Documents?.["openDocuments"]?.(), "folder is missing"],
+  ["an empty folder", () => Documents?.["openDocuments"]?.(""), "folder is empty"],
+  [
+    "globs that are none",
+    () => Documents?.["openDocuments"]?.(".", { ignore: 5 }),
+    "options.ignore is 5",
+  ],
+  [
+    "no files",
+    () => Documents?.["openDocuments"]?.(".", { maxFiles: -5 }),
+    "options.maxFiles must be",
+  ],
+  ["documentTools(null)", () => Documents?.["documentTools"]?.(null), "documents is null"],
+  ["artifactTools()", () => Artifacts?.["artifactTools"]?.(), "folder is missing"],
+  [
+    "a misspelt limit",
+    () => Artifacts?.["artifactTools"]?.("out", { maxByte: 3 }),
+    "did you mean maxBytes?",
+  ],
+  ["an artifact's path", () => Artifacts?.["writeArtifact"]?.("out", 5, ""), "path is 5"],
+  ["an artifact's content", () => Artifacts?.["writeArtifact"]?.("out", "a.md", 5), "content is 5"],
+  [
+    "an artifact's limit",
+    () => Artifacts?.["readArtifact"]?.("out", "a.md", { maxBytes: Number.NaN }),
+    "options.maxBytes is NaN",
+  ],
+  ["listArtifacts()", () => Artifacts?.["listArtifacts"]?.(), "folder is missing"],
+];
+
+test.each(cases)(
+  "%s is refused before anything is sent, with what and where",
+  async (_, call, message) => {
+    const before = sent;
+    await expect((async () => call())()).rejects.toThrow(message);
+    expect(sent).toBe(before);
+  },
+);
+
+describe("an option that is not known and not misspelt", () => {
+  test("is a warning of the process, once", () => {
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    create({ colour: "red" });
+    create({ colour: "red" });
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      "new Orchestra(): options.colour is not known and has no effect",
+      { code: "ORCHESTRA_UNKNOWN_OPTION" },
+    );
+    warn.mockRestore();
+  });
+});
+
+test("the options of LangChain's callers pass", async () => {
+  const answer = await orchestra.model.invoke("Hi", { store: {}, streamMode: "values" } as object);
+  expect(answer.text).not.toBe("");
+});

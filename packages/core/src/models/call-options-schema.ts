@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { OutputSchema } from "../completions/index.ts";
+import { expected, nearestName } from "../errors/explain-issue.ts";
+import * as input from "../input/schemas.ts";
+import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
+
+export const journal = input.withMethods("a journal such as new MemoryJournal()", "claim");
+
+/** What every run hands down in `configurable`. */
+export const configurable = z.object({
+  agent_type: input.id.optional(),
+  run_id: input.id.optional(),
+  trace_id: input.traceId.optional(),
+  on_event: input.callback.optional(),
+  journal: journal.optional(),
+  step: input.step.optional(),
+  approval: z.boolean().optional(),
+} satisfies Record<keyof RunConfigurable, z.ZodType>);
+
+/** The part of LangChain's config that a run relies on. */
+export const runConfig = z.object({
+  signal: input.signal.nullish(),
+  timeout: input.durationMs.optional(),
+  configurable: configurable.optional(),
+});
+
+/** The call options that no schema of request fields checks. */
+export const callOptions = runConfig.extend({
+  tools: z.array(z.unknown()).nullish(),
+  options: input.object.nullish(),
+  request: input.object.nullish(),
+  outputSchema: z
+    .instanceof(OutputSchema, { error: expected("what withStructuredOutput() makes of a schema") })
+    .nullish(),
+});
+
+/** What LangChain makes messages of. */
+export const callInput = z.union(
+  [
+    z.string(),
+    z.array(z.union([z.object({}), z.string(), z.array(z.unknown())])).min(1),
+    input.withMethods("a prompt value", "toChatMessages"),
+  ],
+  {
+    error: expected("a text, a list of messages that is not empty, or a prompt value"),
+  },
+);
+
+/** Every option of a call. */
+const names = [
+  ...Object.keys({
+    audio: true,
+    cache_control: true,
+    callbacks: true,
+    configurable: true,
+    frequencyPenalty: true,
+    function_call: true,
+    functions: true,
+    include: true,
+    logitBias: true,
+    logprobs: true,
+    ls_structured_output_format: true,
+    maxConcurrency: true,
+    maxRetries: true,
+    maxTokens: true,
+    metadata: true,
+    modalities: true,
+    models: true,
+    n: true,
+    options: true,
+    outputSchema: true,
+    outputVersion: true,
+    parallel_tool_calls: true,
+    plugins: true,
+    prediction: true,
+    presencePenalty: true,
+    previous_response_id: true,
+    promptCacheKey: true,
+    promptCacheOptions: true,
+    promptCacheRetention: true,
+    promptIndex: true,
+    provider: true,
+    reasoning: true,
+    reasoningEffort: true,
+    reasoning_effort: true,
+    recursionLimit: true,
+    request: true,
+    response_format: true,
+    runId: true,
+    runName: true,
+    seed: true,
+    service_tier: true,
+    session_id: true,
+    signal: true,
+    stop: true,
+    stream_options: true,
+    strict: true,
+    tags: true,
+    temperature: true,
+    text: true,
+    timeout: true,
+    tool_choice: true,
+    tools: true,
+    topLogprobs: true,
+    topP: true,
+    top_p: true,
+    trace: true,
+    truncation: true,
+    user: true,
+    verbosity: true,
+  } satisfies Record<keyof RoleModelCallOptions, true>),
+  "agent_type",
+];
+
+/** Names that are options, or that LangChain and LangGraph hand to every runnable. */
+export const knownNames = new Set([...names, "store", "writer", "context", "interrupt", "control"]);
+
+const maxKnownNames = 1000;
+
+/**
+ * Handles an option that is not known. LangChain's callers hand options of their own to every model, so
+ * only a name that is nearly an option's is refused.
+ *
+ * @throws {TypeError} for a misspelt name
+ */
+export function checkName(name: string): void {
+  if (name === "model") {
+    throw new TypeError(
+      "The call: options.model has no effect. Choose the model by orchestra.modelFor(role, { model }), or by agent_type.",
+    );
+  }
+  const nearest = nearestName(name, names);
+  if (nearest !== undefined) {
+    throw new TypeError(`The call: options has unknown fields: ${name} (did you mean ${nearest}?)`);
+  }
+  if (knownNames.size < maxKnownNames) knownNames.add(name);
+}

@@ -1,0 +1,64 @@
+import type { ChatOpenAICallOptions } from "@langchain/openai";
+import type { OutputSchema, RequestFields } from "../completions/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { EventListener } from "../usage/index.ts";
+
+/**
+ * What one run hands down to every call made in it, in `configurable`, LangChain's own channel for
+ * such things.
+ */
+export interface RunConfigurable {
+  /** Selects the model of a role, at the general model. */
+  readonly agent_type?: string;
+  /** @defaultValue the id of the LangChain run that the call is part of */
+  readonly run_id?: string;
+  /** @defaultValue `TRACE_ID`, else the run's id */
+  readonly trace_id?: string;
+  /** Receives the events of this run. */
+  readonly on_event?: EventListener;
+  /** Stores calls and tool calls, so that a run that continues after a crash does not repeat them. */
+  readonly journal?: Journal;
+  /**
+   * Where in the run a call belongs; part of its entry in the journal, and of its tools' idempotency
+   * keys.
+   *
+   * @defaultValue the LangGraph node around the outermost agent, by its task; `""` outside a graph
+   */
+  readonly step?: string;
+  /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
+  readonly approval?: boolean;
+}
+
+/** Request fields that a call may set by their names on the wire. */
+type WireOptions = Pick<
+  RequestFields,
+  | "provider"
+  | "models"
+  | "plugins"
+  | "top_p"
+  | "session_id"
+  | "trace"
+  | "cache_control"
+  | "reasoning_effort"
+>;
+
+/** Call options of a role model: all of `ChatOpenAI`'s, and every field of a request. */
+export interface RoleModelCallOptions extends ChatOpenAICallOptions, WireOptions {
+  /** Sampling options of this call, over those of the role. */
+  readonly temperature?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly n?: number | undefined;
+  readonly logprobs?: boolean | undefined;
+  readonly topLogprobs?: number | undefined;
+  readonly logitBias?: Record<string, number> | undefined;
+  /** Id of the end user. */
+  readonly user?: string | undefined;
+  /** Any field of the request, by its name on the wire. */
+  readonly request?: RequestFields | undefined;
+  /** The shape that the answer must have. */
+  readonly outputSchema?: OutputSchema | undefined;
+  readonly configurable?: RunConfigurable & Record<string, unknown>;
+}

@@ -1,0 +1,40 @@
+import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
+import { z } from "zod";
+import { checkTools, describeSchema, isRecursive, type AnySchema } from "../completions/index.ts";
+import { expected } from "../errors/explain-issue.ts";
+import { checkInput } from "../input/check-input.ts";
+import * as input from "../input/schemas.ts";
+
+const toolList = z.array(
+  z.union([input.object, input.callback], {
+    error: expected("a tool, as tool() of @langchain/core/tools makes it"),
+  }),
+);
+
+/** What LangChain knows of a tool that it runs itself. */
+interface NamedTool {
+  readonly name: string;
+  readonly description?: string;
+  readonly schema: AnySchema;
+}
+
+/**
+ * Tools in a form that LangChain can convert: one whose schema contains itself is converted here.
+ *
+ * @throws {TypeError} for what is no tool, and for a schema that JSON Schema cannot express
+ */
+export function toWireTools(tools: readonly BindToolsInput[]): readonly BindToolsInput[] {
+  checkInput(toolList, tools, "bindTools()", "tools");
+  checkTools(tools.filter(isNamed), "bindTools()");
+  return tools.map((tool) => (isNamed(tool) && isRecursive(tool.schema) ? toWire(tool) : tool));
+}
+
+function isNamed(tool: unknown): tool is NamedTool {
+  const { name, schema } = tool as Partial<NamedTool>;
+  return typeof name === "string" && typeof schema === "object";
+}
+
+function toWire({ name, description = "", schema }: NamedTool): BindToolsInput {
+  const parameters = { ...describeSchema(schema).jsonSchema };
+  return { type: "function", function: { name, description, parameters } };
+}

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import * as input from "./input/schemas.ts";
+import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { ChoosePolicies } from "./call/index.ts";
+import type { Clock } from "./clock/index.ts";
+import type { BudgetStore } from "./resilience/budget/index.ts";
+import type { RateLimiter } from "./resilience/rate-limiter/index.ts";
+import type { Environment, SettingsOptions } from "./settings/index.ts";
+import type { CallRecord, EventListener, Logger } from "./usage/index.ts";
+
+export interface OrchestraOptions {
+  /** Settings given in code; each wins over its environment variable. */
+  readonly settings?: SettingsOptions;
+  /** @defaultValue `process.env` */
+  readonly environment?: Environment;
+  /**
+   * @defaultValue on standard error at `LOG_LEVEL`: one JSON line an entry, or lines for people, by
+   * winston, where that is a terminal
+   */
+  readonly logger?: Logger;
+  /** Receives the events of every run. What it throws is logged, and fails no call. */
+  readonly onEvent?: EventListener;
+  /** Receives the record of every model call. What it throws is logged, and fails no call. */
+  readonly onCall?: (record: CallRecord) => void;
+  /** @defaultValue undici, with the connections of the global `fetch` */
+  readonly fetch?: typeof fetch;
+  /**
+   * Limits all requests of the account. The settings set its limits.
+   *
+   * @defaultValue one in memory, for this process
+   */
+  readonly rateLimiter?: RateLimiter;
+  /**
+   * Limits the requests to free models, as OpenRouter does with `OPENROUTER_TIER=auto`.
+   *
+   * @defaultValue one in memory, for this process
+   */
+  readonly freeModelRateLimiter?: RateLimiter;
+  /** Keeps what budgets have spent. @defaultValue one in memory, for this process alone */
+  readonly budgetStore?: BudgetStore;
+  /**
+   * Changes the policies of every call, outermost first. Each of them once; another order, or fewer of
+   * the built-in ones, is a warning in the log.
+   *
+   * @example
+   * ```ts
+   * new Orchestra({ policies: (defaults) => [pinModel(), ...defaults] });
+   * ```
+   */
+  readonly policies?: ChoosePolicies;
+  /** @defaultValue the machine's */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1). @defaultValue `Math.random` */
+  readonly random?: () => number;
+}
+
+export interface AgentOptions {
+  /** Tools beside those of the role. */
+  readonly tools?: readonly StructuredToolInterface[];
+  /** @defaultValue `AGENT_MODEL_MAP`, else the role's, else `OPENROUTER_DEFAULT_MODEL` */
+  readonly model?: string | undefined;
+}
+
+/** The options of `new Orchestra()`; the settings among them are checked by `resolveSettings`. */
+export const orchestraOptions = z.strictObject({
+  settings: input.object.optional(),
+  environment: input.object.optional(),
+  logger: input.withMethods("a logger", "error", "warn", "info", "debug").optional(),
+  onEvent: input.callback.optional(),
+  onCall: input.callback.optional(),
+  fetch: input.callback.optional(),
+  rateLimiter: rateLimiter().optional(),
+  freeModelRateLimiter: rateLimiter().optional(),
+  budgetStore: input
+    .withMethods("a budget store", "reserve", "settle", "balance", "close")
+    .optional(),
+  policies: z.unknown().optional(),
+  clock: input.clock.optional(),
+  random: input.callback.optional(),
+} satisfies Record<keyof OrchestraOptions, z.ZodType>);
+
+function rateLimiter() {
+  return input.withMethods(
+    "a rate limiter",
+    "acquire",
+    "backOff",
+    "setLimits",
+    "countDay",
+    "state",
+  );
+}
+
+/** The options of `orchestra.agent()`. */
+export const agentOptions = z.strictObject({
+  tools: input.tools.optional(),
+  model: input.id.optional(),
+} satisfies Record<keyof AgentOptions, z.ZodType>);
