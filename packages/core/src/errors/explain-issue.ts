@@ -55,7 +55,8 @@ function describeValue(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  return String(value);
+  const primitive = value as boolean | number | null;
+  return String(primitive);
 }
 
 /** The fields that an object's schema knows. */
