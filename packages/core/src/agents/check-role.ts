@@ -22,7 +22,7 @@ const shared = {
   timeouts: timeouts.optional(),
   priority: priority.optional(),
   maxToolRounds: input.positiveCount.optional(),
-  maxToolCalls: input.wholeFrom(1).optional(),
+  maxToolCalls: input.wholeFrom(0).optional(),
   toolTimeoutMs: input.durationMs.optional(),
   prompt: input.callback.optional(),
   check: input.callback.optional(),
