@@ -29,6 +29,15 @@ const grantsAtOnce: RateLimiter = {
   state: () => Promise.reject(new Error("not used")),
 };
 
+/** Waits whether its caller still does or not. */
+function doesNotListen(clock: ClockView): RateLimiter {
+  const acquire = async () => {
+    await clock.sleep(2_000);
+    return grantsAtOnce.acquire();
+  };
+  return { ...grantsAtOnce, acquire };
+}
+
 /** A policy outside all others. */
 function outermost(policy: (clock: ClockView) => Policy): SimulateOptions {
   return withPolicies((defaults, clock) => [policy(clock), ...defaults]);
@@ -136,10 +145,13 @@ export const sabotages: readonly Sabotage[] = [
     name: "a call that takes too long",
     check: "bounds",
     options: {
-      ...outermost((clock) => (next) => async (attempt) => {
-        await clock.sleep(60_000);
-        return next(attempt);
-      }),
+      ...withPolicies((defaults, clock) => [
+        (next) => async (attempt) => {
+          await clock.sleep(60_000);
+          return next(attempt);
+        },
+        ...defaults.filter((policy) => !isNamed("callTimeout")(policy)),
+      ]),
       settings: { callTimeoutMs: 8_000 },
     },
   },
@@ -175,14 +187,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: "an abort that ends a call late",
     check: "aborts",
-    options: outermost((clock) => (next) => async (attempt) => {
-      try {
-        return await next(attempt);
-      } catch (error) {
-        if (attempt.signal.aborted) await clock.sleep(100);
-        throw error;
-      }
-    }),
+    options: { orchestra: (clock) => ({ rateLimiter: doesNotListen(clock) }) },
   },
   {
     name: "a request that is sent after the abort",
