@@ -1,5 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { unlessAborted } from "../resilience/index.ts";
-import type { Policy } from "./chain.ts";
+import type { Answer } from "../completions/index.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Policy, Send } from "./chain.ts";
 import { policies } from "./policies.ts";
 import { callTimeout } from "./policies/call-timeout.ts";
 
@@ -72,18 +75,22 @@ function withTimeoutOutermost(chosen: readonly Policy[]): readonly Policy[] {
 /** A user's policy, with errors that name it. It ends when its attempt is aborted, whatever it waits for. */
 function watched(policy: Policy): Policy {
   const watching: Policy = (next, call) => {
-    const send: unknown = policy(next, call);
+    const underWay = new Set<Promise<unknown>>();
+    const watchedNext: typeof next = (attempt) => {
+      const sent = next(attempt);
+      underWay.add(sent);
+      const end = () => underWay.delete(sent);
+      sent.then(end, end);
+      return sent;
+    };
+    const send: unknown = policy(watchedNext, call);
     if (typeof send !== "function") {
       throw new TypeError(
         `The policy ${nameOf(policy)} returned ${kindOf(send)}: expected a function, such as (attempt) => next(attempt)`,
       );
     }
     return async (attempt) => {
-      const answer = await unlessAborted(
-        // An async function turns what the policy throws at once into a rejection.
-        (async () => (send as typeof next)(attempt))(),
-        attempt.signal,
-      );
+      const answer = await untilAbandoned(send as typeof next, attempt, underWay);
       if (!isAnswer(answer)) {
         throw new TypeError(
           `The policy ${nameOf(policy)} resolved to ${kindOf(answer)}: expected the answer that next(attempt) resolves to`,
@@ -93,6 +100,25 @@ function watched(policy: Policy): Policy {
     };
   };
   return Object.defineProperty(watching, "name", { value: policy.name });
+}
+
+/** After an abort, what the policy has sent may end first: its error says what the response had shown. */
+async function untilAbandoned<T extends Answer>(
+  send: Send<T>,
+  attempt: Attempt,
+  underWay: ReadonlySet<Promise<unknown>>,
+): Promise<T> {
+  const { signal } = attempt;
+  // An async function turns what the policy throws at once into a rejection.
+  const sent = (async () => send(attempt))();
+  try {
+    return await unlessAborted(sent, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    await Promise.allSettled(underWay);
+    const abandoned = setImmediate().then(() => Promise.reject(error));
+    return Promise.race([sent, abandoned]);
+  }
 }
 
 function isAnswer(answer: unknown): boolean {
