@@ -12,7 +12,11 @@ export class CompletionAssembler {
   /** @returns the chunk's piece of text */
   add({ choices, ...fields }: CompletionChunk): string {
     const { usage } = this.#fields;
-    this.#fields = { ...this.#fields, ...fields, ...(fields.usage || !usage ? {} : { usage }) };
+    // Chunks repeat their ids and models: a copy for each of them costs more than all the rest.
+    let isNews = false;
+    for (const field in fields) isNews ||= (fields as Fields)[field] !== this.#fields[field];
+    if (isNews)
+      this.#fields = { ...this.#fields, ...fields, ...(fields.usage || !usage ? {} : { usage }) };
     let text = "";
     for (const part of choices ?? []) {
       if (!part) continue;

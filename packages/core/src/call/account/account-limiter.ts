@@ -25,6 +25,8 @@ export interface AccountLimiterOptions {
 export class AccountLimiter {
   readonly #options: AccountLimiterOptions;
   #prepared: Promise<boolean> | undefined;
+  /** Whether there are limits; `undefined` until that is prepared. */
+  #hasLimits: boolean | undefined;
   #hasRefused = false;
   /** End of the latest refusal, in milliseconds since the epoch. */
   #refusedUntil = -Infinity;
@@ -40,9 +42,7 @@ export class AccountLimiter {
   async acquire(options: AcquireOptions): Promise<Slot | undefined> {
     const { limiter, isLimited, describeDay } = this.#options;
     if (!this.mayLimit) return undefined;
-    const hasLimits =
-      isLimited &&
-      (await (options.signal ? unlessAborted(this.#prepare(), options.signal) : this.#prepare()));
+    const hasLimits = isLimited && (this.#hasLimits ?? (await this.#prepare(options.signal)));
     if (!hasLimits && !this.#hasRefused) return undefined;
     try {
       return await limiter.acquire(options);
@@ -63,11 +63,12 @@ export class AccountLimiter {
   }
 
   /** Prepares once for all calls; a failure is the failure of the calls that wait, not of later ones. */
-  #prepare(): Promise<boolean> {
+  async #prepare(signal: AbortSignal | undefined): Promise<boolean> {
     this.#prepared ??= this.#options.prepare().catch((error: unknown) => {
       this.#prepared = undefined;
       throw error;
     });
-    return this.#prepared;
+    this.#hasLimits = await (signal ? unlessAborted(this.#prepared, signal) : this.#prepared);
+    return this.#hasLimits;
   }
 }
