@@ -8,7 +8,7 @@ const help = `pnpm soak [options]
 Does over and over what a long-lived process does, and measures how many bytes it retains of each
 call, once what is bounded is full. More than 50 bytes in any scenario are a leak.
 
-  --quick          fewer calls, in less than a minute; finds larger leaks only
+  --quick          fewer calls, in less than a minute; finds larger leaks only, and says how large
   --only TEXT      the scenarios with this text in their names
   --help           this text
 
@@ -16,9 +16,9 @@ Ends with 0 when nothing grows and nothing is left; with 1 otherwise; with 2 for
 makes no sense.`;
 
 const maxBytes = 50;
-const full: MeasureOptions = { maxBytes, noiseBytes: 0, rounds: 5, factor: 1 };
-/** A heap differs by this much on its own: of few calls, that is more than 50 bytes each. */
-const quick: MeasureOptions = { maxBytes, noiseBytes: 100_000, rounds: 3, factor: 0.05 };
+const full: MeasureOptions = { maxBytes, rounds: 6, factor: 1, decidedBy: "bytes" };
+/** A heap differs by some kilobytes on its own: of few calls, that is more than 50 bytes each. */
+const quick: MeasureOptions = { maxBytes, rounds: 10, factor: 0.02, decidedBy: "lowBytes" };
 
 process.exitCode = await main();
 
@@ -49,23 +49,34 @@ async function soak(
 ): Promise<readonly Measurement[]> {
   const stage = await openStage();
   const results: Measurement[] = [];
-  process.stdout.write(`${row("bytes each", "of", "seconds", "scenario")}\n`);
+  process.stdout.write(`${row("bytes each", "finds from", "of", "seconds", "scenario")}\n`);
   for (const scenario of chosen) {
     const result = await measure(scenario, stage, options);
     results.push(result);
-    const { bytesPerUnit, count, unit, seconds, name, problems, isFlat } = result;
+    const { bytes, lowBytes, count, unit, seconds, name, problems, isFlat } = result;
     const marks = [...(isFlat ? [] : ["GROWS"]), ...problems].map((mark) => `  <- ${mark}`);
-    const size = bytesPerUnit.toFixed(1);
-    process.stdout.write(
-      `${row(size, `${count} ${unit}s`, seconds.toFixed(1), name)}${marks.join("")}\n`,
+    const findsFrom = maxBytes + (options.decidedBy === "lowBytes" ? bytes - lowBytes : 0);
+    const line = row(
+      bytes.toFixed(1),
+      findsFrom.toFixed(0),
+      `${count} ${unit}s`,
+      seconds.toFixed(1),
+      name,
     );
+    process.stdout.write(`${line}${marks.join("")}\n`);
   }
   stage.close();
   return results;
 }
 
-function row(bytes: string, count: string, seconds: string, name: string): string {
-  return `${bytes.padStart(10)}  ${count.padStart(16)}  ${seconds.padStart(7)}  ${name}`;
+function row(
+  bytes: string,
+  findsFrom: string,
+  count: string,
+  seconds: string,
+  name: string,
+): string {
+  return `${bytes.padStart(10)}  ${findsFrom.padStart(10)}  ${count.padStart(16)}  ${seconds.padStart(7)}  ${name}`;
 }
 
 interface Values {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { growthOf, type Growth } from "./growth.ts";
 import { repeated } from "./repeated.ts";
 import type { Ongoing, Scenario } from "./scenarios.ts";
 import type { Stage } from "./stage.ts";
@@ -9,12 +10,11 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /** What one scenario retained. */
-export interface Measurement {
+export interface Measurement extends Growth {
   readonly name: string;
   readonly unit: string;
   /** How many of the unit were measured, over all rounds. */
   readonly count: number;
-  readonly bytesPerUnit: number;
   /** Whether no more is retained than is allowed. */
   readonly isFlat: boolean;
   /** What else is left that should not be. */
@@ -25,21 +25,21 @@ export interface Measurement {
 export interface MeasureOptions {
   /** Most bytes that may be retained of each unit. */
   readonly maxBytes: number;
-  /** Bytes that the heap may differ by on its own between two rounds. */
-  readonly noiseBytes: number;
   readonly rounds: number;
   /** Multiplies the scenario's own count of a round. */
   readonly factor: number;
+  /** Which of the estimates decides: `bytes`, or `lowBytes` where few units leave much noise. */
+  readonly decidedBy: keyof Growth;
 }
 
 /**
- * Runs a scenario in rounds of equal size, after one that fills what is bounded, and compares the heap
- * before and after each. What is retained of each unit grows in every round: the median decides.
+ * Runs a scenario in rounds of equal size, after one that fills what is bounded, and reads the heap
+ * after each.
  */
 export async function measure(
   scenario: Scenario,
   stage: Stage,
-  { maxBytes, noiseBytes, rounds, factor }: MeasureOptions,
+  { maxBytes, rounds, factor, decidedBy }: MeasureOptions,
 ): Promise<Measurement> {
   const startedAt = performance.now();
   const { name, unit } = scenario;
@@ -47,22 +47,19 @@ export async function measure(
   const ongoing = await scenario.start(stage);
   await ongoing.fill?.();
   await repeat(ongoing, perRound);
-  const growths: number[] = [];
-  let before = await usedBytes();
+  const heap = [await usedBytes()];
   for (let round = 0; round < rounds; round += 1) {
     await repeat(ongoing, perRound);
-    const after = await usedBytes();
-    growths.push(after - before);
-    before = after;
+    heap.push(await usedBytes());
   }
   const problems = (await ongoing.end?.()) ?? [];
-  const growth = growths.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0;
+  const growth = growthOf(heap, perRound);
   return {
     name,
     unit,
     count: perRound * rounds,
-    bytesPerUnit: Math.max(0, growth / perRound),
-    isFlat: growth <= perRound * maxBytes + noiseBytes,
+    ...growth,
+    isFlat: growth[decidedBy] <= maxBytes,
     problems,
     seconds: (performance.now() - startedAt) / 1000,
   };
