@@ -332,7 +332,9 @@ async function openReader(
   environment: Record<string, string>,
   afterChunk: () => Promise<unknown>,
 ): Promise<Ongoing> {
-  const orchestra = stage.orchestra("long", { environment });
+  const orchestra = stage.orchestra("long", {
+    environment: { LLM_MAX_ANSWER_BYTES: "1000000000", ...environment },
+  });
   const stream = await openStream(orchestra, {}, { max_tokens: 10_000_000 });
   const chunks = stream[Symbol.asyncIterator]();
   return {

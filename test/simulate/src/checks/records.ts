@@ -1,4 +1,6 @@
+import type { CallOutcome } from "../call-outcome.ts";
 import type { Check } from "../evidence.ts";
+import type { ProviderRequest } from "../provider/request-log.ts";
 
 const statusOf = {
   answered: "succeeded",
@@ -11,11 +13,13 @@ const statusOf = {
 /** Each call has one record, which says how it ended; attempts recorded equal requests received. */
 export const records: Check = ({ outcomes, records: all, requests, settings }) => {
   const problems: string[] = [];
+  const byPrompt = Map.groupBy(requests, ({ prompt }) => prompt);
   const attempts = all.reduce((total, record) => total + record.attempts.length, 0);
   if (attempts !== requests.length) {
     problems.push(`${attempts} attempts are recorded, and ${requests.length} requests were sent`);
   }
-  for (const { call, kind, events } of outcomes) {
+  for (const outcome of outcomes) {
+    const { call, kind, events } = outcome;
     const ended = events.flatMap(({ event }) => (event.type === "call-end" ? [event.record] : []));
     const [record] = ended;
     const mayShare = settings.coalesce && call.kind !== "stream";
@@ -23,14 +27,16 @@ export const records: Check = ({ outcomes, records: all, requests, settings }) =
       // A call that was aborted before it began makes nothing to record.
       const isUnmade = events.length === 0 && (kind === "aborted" || kind === "failed");
       if (!isUnmade) problems.push(`Call ${call.number} has ${ended.length} records`);
-    } else if (record && kind && !mayShare && !isEndOf(kind, record.status)) {
+    } else if (record && kind && !mayShare && record.status !== statusOf[kind]) {
+      // A reader that leaves when it has the whole answer leaves a call that succeeded.
+      const mayHaveSucceeded = kind === "left" && hasAll(outcome, byPrompt.get(call.prompt) ?? []);
+      if (mayHaveSucceeded && record.status === "succeeded") continue;
       problems.push(`Call ${call.number} is ${kind}, and its record says ${record.status}`);
     }
   }
   return problems;
 };
 
-/** A reader that leaves when the whole answer has arrived leaves a call that succeeded. */
-function isEndOf(kind: keyof typeof statusOf, status: string): boolean {
-  return status === statusOf[kind] || (kind === "left" && status === "succeeded");
+function hasAll({ text }: CallOutcome, requests: readonly ProviderRequest[]): boolean {
+  return requests.some((request) => request.isComplete && request.text === text);
 }
