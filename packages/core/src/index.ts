@@ -100,6 +100,7 @@ export {
 export type { CatalogModel, ModelInfo, Route } from "./routes/index.ts";
 export {
   createRedactor,
+  hideSecrets,
   readVariable,
   resolveSettings,
   runtimeVariableNames,

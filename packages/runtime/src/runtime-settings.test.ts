@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { runtimeVariableNames, SettingsError } from "@orchestra/core";
 import { describe, expect, test } from "vitest";
 import { resolveRuntimeSettings, runtimeVariables } from "./runtime-settings.ts";
@@ -46,4 +47,14 @@ describe("the runtime's settings", () => {
   test("have the names that core knows", () => {
     expect(runtimeVariables.map(({ name }) => name)).toEqual([...runtimeVariableNames]);
   });
+});
+
+test("no way of showing the settings shows the password of the database", () => {
+  const databaseUrl = "postgresql://root:hunter22@db/orchestra";
+  const settings = resolveRuntimeSettings({ databaseUrl }, {});
+  expect(settings.databaseUrl).toBe(databaseUrl);
+  for (const text of [JSON.stringify(settings), inspect(settings, { showHidden: true })]) {
+    expect(text).toContain("[secret]");
+    expect(text).not.toContain("hunter22");
+  }
 });

@@ -1,4 +1,5 @@
 import {
+  hideSecrets,
   readVariable,
   SettingsError,
   type Environment,
@@ -107,5 +108,7 @@ export function resolveRuntimeSettings(
     return [option, parsed.data];
   });
   if (problems.length > 0) throw new SettingsError(problems);
-  return Object.fromEntries(entries) as RuntimeSettings;
+  const settings = Object.fromEntries(entries) as RuntimeSettings;
+  // The URL may hold a password.
+  return hideSecrets(settings, ["databaseUrl"]);
 }

@@ -5,6 +5,7 @@ import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts
 import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
 import { contradictions } from "./contradictions.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
 import type { Variable } from "./variable.ts";
@@ -23,6 +24,7 @@ const optionsSchema = z.strictObject(
  *
  * @param options - Settings given in code.
  * @param environment - @defaultValue `process.env`
+ * @returns the settings, whose secrets `console.log` and `JSON.stringify` do not show
  * @throws {SettingsError} with every problem at once
  * @throws {TypeError} for an option that does not exist
  */
@@ -51,7 +53,18 @@ export function resolveSettings(
     problems.push(describe(option, problem));
   }
   if (problems.length > 0) throw new SettingsError(problems);
-  return values;
+  return withHiddenSecrets(values);
+}
+
+/** Settings are logged, by themselves and inside of what holds them. */
+function withHiddenSecrets({ headers, fallbacks, ...others }: Settings): Settings {
+  const settings = {
+    ...others,
+    headers: hideSecrets({ ...headers }, Object.keys(headers)),
+    fallbacks: fallbacks.map((entry) => hideSecrets({ ...entry }, ["api_key", "virtual_key"])),
+  };
+  const secrets = ["openRouterApiKey", "portkeyApiKey", "virtualKey"] as const;
+  return hideSecrets(settings, secrets);
 }
 
 function resolve(

@@ -59,7 +59,7 @@ interface AttemptTimerOptions {
 export class AttemptTimer implements ProgressListener {
   readonly #options: AttemptTimerOptions;
   readonly #stop = new AbortController();
-  readonly signal = this.#stop.signal;
+  readonly signal: AbortSignal = this.#stop.signal;
   readonly #startedAt: number;
   #cancelTimer: (() => void) | undefined;
   /** Whether the timer is set to the limit of the reader. */

@@ -1,0 +1,27 @@
+import { inspect } from "node:util";
+
+/**
+ * Makes an object show `[secret]` in place of some of its fields, in `console.log`, `util.inspect` and
+ * `JSON.stringify`. The fields keep their values,
+ * and a copy such as `{ ...value }` shows them.
+ *
+ * @returns the same object
+ */
+export function hideSecrets<Value extends object>(
+  value: Value,
+  names: readonly (string & keyof Value)[],
+): Value {
+  const secrets: ReadonlySet<string> = new Set(names);
+  function show(this: object): object {
+    return Object.fromEntries(
+      Object.entries(this).map(([name, field]) => [
+        name,
+        secrets.has(name) && field !== undefined ? "[secret]" : (field as unknown),
+      ]),
+    );
+  }
+  return Object.defineProperties(value, {
+    toJSON: { value: show },
+    [inspect.custom]: { value: show },
+  });
+}
