@@ -81,6 +81,29 @@ describe("what servers refuse of a conversation", () => {
     expect(server.requests).toHaveLength(5);
   });
 
+  test("Kimi and DeepSeek want their reasoning_content back (charmbracelet/crush#2696, QuantumNous/new-api#3121)", async () => {
+    await using server = await start((body) => {
+      if (!hasToolResult(body)) {
+        return answer(
+          {
+            content: "",
+            reasoning_content: "I look.",
+            tool_calls: [toolCall("weather", { city: "Vell" })],
+          },
+          "tool_calls",
+        );
+      }
+      const { reasoning_content } = body["messages"].at(-2);
+      return reasoning_content === "I look."
+        ? answer({ content: "It rains in Vell." })
+        : refusal(
+            "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2",
+          );
+    });
+    expect(await server.run()).toBe("It rains in Vell.");
+    expect(server.requests).toHaveLength(2);
+  });
+
   test("Gemini refuses keywords of JSON Schema in tools (router-for-me/CLIProxyAPI#97, diegosouzapw/OmniRoute#13464)", async () => {
     await using server = await start((body) => {
       const text = JSON.stringify(body["tools"]);
@@ -224,6 +247,51 @@ describe("what servers write", () => {
     );
   });
 
+  test.each(["MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"])(
+    "%s is a failed attempt, not an empty answer (pydantic/pydantic-ai#631, NousResearch/hermes-agent#83882)",
+    async (native_finish_reason) => {
+      await using server = await start((_, turn) =>
+        turn === 1
+          ? answer({ content: "" }, "stop", { native_finish_reason })
+          : answer({ content: "It rains in Vell." }),
+      );
+      expect(await server.run()).toBe("It rains in Vell.");
+      expect(server.records[0]?.attempts[0]?.error?.message).toContain(native_finish_reason);
+    },
+  );
+
+  test.each([
+    ["MALFORMED_FUNCTION_CALL", "stop"],
+    [undefined, "function_call_filter: MALFORMED_FUNCTION_CALL"],
+  ])("a stream that ends in %s is opened again", async (native_finish_reason, finish) => {
+    await using server = await start((_, turn) => {
+      const end = chunk({}, finish) as Body;
+      end["choices"][0].native_finish_reason = native_finish_reason;
+      return { events: turn === 1 ? [end] : [chunk({ content: "It rains." }), chunk({}, "stop")] };
+    });
+    let text = "";
+    for await (const part of await server.model.stream("Weather?")) text += part.text;
+    expect(text).toBe("It rains.");
+    expect(server.records[0]?.attempts[0]?.error).toMatchObject({
+      kind: "invalid_response_error",
+      message: expect.stringContaining("MALFORMED_FUNCTION_CALL"),
+    });
+  });
+
+  test("the choices of one answer have message ids of their own", async () => {
+    await using server = await start(() => {
+      const { json } = answer({ content: "It rains." }) as { json: Body };
+      json["choices"].push({ ...json["choices"][0], index: 1 });
+      return { json };
+    });
+    const { generations } = await server.model.generate([[new HumanMessage("Weather?")]], {
+      n: 2,
+    } as never);
+    const ids = generations[0]?.map((each) => (each as unknown as Body)["message"].id);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   test("finish_reason stop with tool calls runs the tools (BerriAI/litellm#12862, vllm-project/vllm#9209)", async () => {
     await using server = await start((body) =>
       hasToolResult(body)
@@ -232,4 +300,51 @@ describe("what servers write", () => {
     );
     expect(await server.run()).toBe("It rains in Vell.");
   });
+
+  test("a tool call that max_tokens cut is not run, whatever the finish_reason says (vllm-project/vllm#53269)", async () => {
+    const cut = {
+      id: "call_1",
+      type: "function",
+      function: { name: "weather", arguments: '{"city":"Ve' },
+    };
+    await using server = await start((body, turn) =>
+      turn === 1
+        ? answer({ content: null, tool_calls: [cut] }, "tool_calls")
+        : answer({ content: hasToolResult(body) ? "It rains in Vell." : "It rains." }),
+    );
+    expect(await server.run()).toMatch(/^It rains/);
+    const results = server.requests
+      .flatMap((body) => body["messages"])
+      .filter(({ role }: Body) => role === "tool");
+    for (const { content } of results) expect(content).not.toContain("It rains in Ve.");
+  });
+
+  test("a tool's call written as text is read (openclaw/openclaw#78326, kenlasko/monize#396)", async () => {
+    const texts = [
+      '<tool_call>\n{"name": "weather", "arguments": {"city": "Vell"}}\n</tool_call>',
+      '<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{"city":"Vell"}<|call|>',
+      '<function=weather>{"city": "Vell"}</function>',
+    ];
+    for (const content of texts) {
+      await using server = await start((body) =>
+        hasToolResult(body) ? answer({ content: "It rains in Vell." }) : answer({ content }),
+      );
+      expect(await server.run()).toBe("It rains in Vell.");
+    }
+  });
+});
+
+describe("names of tools", () => {
+  test.each(["multi_tool.parallel x", "a".repeat(65), "wetter für", ""])(
+    "%j is refused where the tool is bound (vercel/ai#1972, mrexodia/ida-pro-mcp#129)",
+    async (name) => {
+      await using server = await start(() => answer({ content: "It rains." }));
+      const odd = {
+        type: "function" as const,
+        function: { name, parameters: { type: "object", properties: {} } },
+      };
+      expect(() => server.model.bindTools([odd])).toThrow(/name/);
+      expect(server.requests).toHaveLength(0);
+    },
+  );
 });

@@ -40,6 +40,25 @@ export function refused(text: string): ModelError {
   });
 }
 
+/** Reasons of Gemini's to end an answer in a tool call that could not be read: it is not complete. */
+export const brokenCall =
+  /MALFORMED_(FUNCTION_CALL|RESPONSE)|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS|MISSING_THOUGHT_SIGNATURE/i;
+
+/** The model tried to call a tool, and its provider could not read the call. */
+export function brokenOff(reason: string): ModelError {
+  return invalid(`The provider could not read the model's tool call: ${reason}`, "broken_call");
+}
+
+export function failedMidway(): ModelError {
+  return new ModelError("The provider failed in the middle of its answer", {
+    kind: "service_error",
+  });
+}
+
+export function usedUp(): ModelError {
+  return invalid("The model used up max_tokens before it said anything", "truncated");
+}
+
 export function invalid(message: string, reason: ErrorReason): ModelError {
   return new ModelError(message, { kind: "invalid_response_error", reason });
 }

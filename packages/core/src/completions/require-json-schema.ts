@@ -1,3 +1,4 @@
+import { checkToolName } from "./check-tool-name.ts";
 import { describeSchema } from "./describe-schema.ts";
 import type { AnySchema } from "./json-schema-of.ts";
 
@@ -7,6 +8,7 @@ export function checkTools(
   where: string,
 ): void {
   for (const { name, schema } of tools) {
+    checkToolName(name, where);
     if (schema) requireJsonSchema(schema as AnySchema, `The schema of the tool "${name}"`, where);
   }
 }

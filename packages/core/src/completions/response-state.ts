@@ -1,14 +1,17 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { fullerUsage, readUsage } from "../usage/usage.ts";
-import { ModelError, secretPattern } from "../errors/index.ts";
+import { secretPattern } from "../errors/index.ts";
 import { asDelta, flattenContent } from "./content-parts.ts";
-import { bareError, failureFrom, filtered, hasError, invalid, refused } from "./invalid-answer.ts";
+import * as invalidAnswer from "./invalid-answer.ts";
 import { cleanName, maxName } from "./clean-name.ts";
 import type { HttpResponse } from "./http.ts";
 import { defaultLimits } from "./limits.ts";
 import { hasOtherContent, isCall } from "./message-parts.ts";
 import { checkCalls, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
+
+const { bareError, brokenCall, brokenOff, failedMidway, failureFrom } = invalidAnswer;
+const { filtered, hasError, invalid, refused, usedUp } = invalidAnswer;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Fields = Readonly<Record<string, unknown>>;
@@ -116,9 +119,12 @@ export class ResponseState {
   }
 
   #takeChoice(choice: CompletionChunk["choices"][number]): boolean {
-    const { error, usage } = choice as OpenRouterChoiceFields;
+    const { error, usage, native_finish_reason: native } = choice as OpenRouterChoiceFields;
     const reason = choice.finish_reason as string | null | undefined;
     if (error && hasError(error)) throw failureFrom(error);
+    const ended = reason && (native ?? reason);
+    const hasCalls = this.#calls ?? choice.delta?.tool_calls?.length;
+    if (ended && brokenCall.test(ended) && !hasCalls) throw brokenOff(ended);
     if (reason === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
     if (reason) this.#finishes += 1;
     if (this.#finishes >= this.choices) this.isFinished = true;
@@ -171,10 +177,10 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
   if (choice.error && hasError(choice.error)) throw failureFrom(choice.error);
 
   const { finish_reason: finish, message } = choice;
+  const ended = choice.native_finish_reason ?? finish;
+  if (ended && brokenCall.test(ended) && !message.tool_calls?.length) throw brokenOff(ended);
   if ((finish as string) === "error") {
-    throw new ModelError("The provider failed in the middle of its answer", {
-      kind: "service_error",
-    });
+    throw failedMidway();
   }
   const calls = message.tool_calls ?? [];
   if (message.refusal && !message.content && calls.length === 0) throw refused(message.refusal);
@@ -184,9 +190,6 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
   }
   if (calls.length > 0) checkCalls(calls, maxToolCalls, finish === "length");
   if (!message.content && calls.length === 0 && !hasOtherContent(message)) {
-    if (finish === "length") {
-      throw invalid("The model used up max_tokens before it said anything", "truncated");
-    }
-    throw invalid("The answer is empty", "empty");
+    throw finish === "length" ? usedUp() : invalid("The answer is empty", "empty");
   }
 }

@@ -12,6 +12,7 @@ import { checkCompletion, ResponseState } from "./response-state.ts";
 import { stateFields } from "./provider-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
+import { readWrittenCalls } from "./written-calls.ts";
 
 /** Watches how an answer gets on, to tell a slow one from a dead one. */
 export interface ProgressListener {
@@ -58,6 +59,11 @@ export async function sendCompletion(
     const message = completion.choices?.[0]?.message as Fields | undefined;
     let isUnusual = false;
     for (const field of unusualFields) isUnusual ||= Boolean(message?.[field]);
+    const text = request.tools && message?.["content"];
+    if (typeof text === "string" && /^\s*[<[]/.test(text)) {
+      readWrittenCalls(completion, request);
+      isUnusual ||= Boolean(message?.["tool_calls"]);
+    }
     if (isUnusual) tidyCompletion(completion, request);
     checkCompletion(completion, state.maxToolCalls);
     await options.check?.(completion);

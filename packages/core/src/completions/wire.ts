@@ -39,4 +39,6 @@ type CompletionUsage = OpenAIClient.Completions.CompletionUsage;
 export interface OpenRouterChoiceFields {
   readonly error?: unknown;
   readonly usage?: unknown;
+  /** The provider's own word for the finish. */
+  readonly native_finish_reason?: string | null | undefined;
 }

@@ -43,6 +43,7 @@ export type ErrorReason =
   | "redirect"
   | "truncated"
   | "empty"
+  | "broken_call"
   | "malformed"
   | "too_large"
   | "off_schema";

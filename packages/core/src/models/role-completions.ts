@@ -201,6 +201,11 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const converted = super._convertCompletionsMessageToBaseMessage(message, completion);
     const { call_id: id } = completion as { readonly call_id?: string };
     converted.id = id as string;
+    const at =
+      completion.choices.length > 1
+        ? completion.choices.findIndex((choice) => choice.message === message)
+        : 0;
+    if (at > 0) converted.id = `${id}-${at}`;
     if (message.tool_calls || "asked_model" in completion)
       keepOfAnswer(converted, message, completion);
     return converted;

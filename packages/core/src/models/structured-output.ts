@@ -9,6 +9,7 @@ import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
 import { z } from "zod";
 import {
+  checkToolName,
   OutputSchema,
   requireJsonSchema,
   type ChatRequest,
@@ -54,8 +55,10 @@ export function structuredOutput<Output extends Record<string, unknown>>(
   if (strict !== undefined && method === "jsonMode") {
     throw new TypeError("strict has no meaning for the method jsonMode. Leave it out.");
   }
+  const schemaName = name ?? nameOf(schema, method);
+  checkToolName(schemaName, where);
   const outputSchema = new OutputSchema(schema, {
-    name: name ?? nameOf(schema, method),
+    name: schemaName,
     method,
     strict,
     keepsToolCall: includeRaw,
@@ -94,7 +97,8 @@ const tracedMethods = {
 function nameOf(schema: object, method: StructuredOutputMethod | undefined): string {
   const { name, title, parameters } = schema as Readonly<Record<string, unknown>>;
   if (typeof name === "string" && parameters) return name;
-  return method === "functionCalling" && typeof title === "string" ? title : "extract";
+  const isTitled = method === "functionCalling" && typeof title === "string" && title !== "";
+  return isTitled ? title.replaceAll(/[^\w-]+/g, "_").slice(0, 64) : "extract";
 }
 
 /** The shape that a caller such as `createAgent` asks for by `response_format`. */

@@ -1,6 +1,12 @@
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
 import { z } from "zod";
-import { checkTools, describeSchema, isRecursive, type AnySchema } from "../completions/index.ts";
+import {
+  checkToolName,
+  checkTools,
+  describeSchema,
+  isRecursive,
+  type AnySchema,
+} from "../completions/index.ts";
 import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
@@ -21,10 +27,16 @@ interface NamedTool {
 /**
  * Tools in a form that LangChain can convert: one whose schema contains itself is converted here.
  *
+ * @throws {InvalidInputError} for a name that no provider takes
  * @throws {TypeError} for what is no tool, and for a schema that JSON Schema cannot express
  */
 export function toWireTools(tools: readonly BindToolsInput[]): readonly BindToolsInput[] {
   checkInput(toolList, tools, "bindTools()", "tools");
+  for (const tool of tools) {
+    const { name, function: called } = tool as { name?: unknown; function?: { name?: unknown } };
+    const given = called?.name ?? name;
+    if (typeof given === "string") checkToolName(given, "bindTools()");
+  }
   checkTools(tools.filter(isNamed), "bindTools()");
   return tools.map((tool) => (isNamed(tool) && isRecursive(tool.schema) ? toWire(tool) : tool));
 }

@@ -24,7 +24,8 @@ export const retry: Policy = (next, { retryPolicy, log, services }) => {
         if (!ModelError.isInstance(error) || isHopeless(attempt, error)) throw error;
         const affordable = withAffordableTokens(attempt, error);
         let waitMs = mayTryAtOnce(error) || affordable ? 0 : undefined;
-        const isOnceEmpty = error.details.reason === "empty" && number === 1;
+        const { reason } = error.details;
+        const isOnceEmpty = (reason === "empty" || reason === "broken_call") && number === 1;
         if (waitMs === undefined && (isOnceEmpty || retryPolicy.retryOn.has(error.kind))) {
           const isLeft = number < retryPolicy.maxAttempts;
           waitMs = isLeft ? nextWait(retryPolicy, number, error.retryAfterMs, random) : undefined;

@@ -1,0 +1,74 @@
+import { isObject } from "./tool-arguments.ts";
+import type { ChatRequest, Completion } from "./wire.ts";
+
+type Fields = Record<string, unknown>;
+
+/** A call as a model writes it: its name, and its arguments as JSON. */
+type Written = readonly [name: unknown, args: unknown];
+
+/** The notations of models, by the mark that a text begins with, and what stands around a call. */
+const notations: readonly (readonly [
+  start: RegExp,
+  each: RegExp,
+  read: (m: string[]) => unknown,
+])[] = [
+  [/^<tool_call>/, /<tool_call>([^]*?)(?:<\/tool_call>|$)/g, ([, json]) => parse(json)],
+  [
+    /^<\|(?:channel|start)\|>/,
+    /<\|channel\|>(?:commentary|analysis)? to=functions\.([\w-]+)[^]*?<\|message\|>([^]*?)(?:<\|call\|>|$)/g,
+    named,
+  ],
+  [/^<function=/, /<function=([\w-]+)>([^]*?)(?:<\/function>|$)/g, named],
+  [/^\[TOOL_CALLS\]/, /\[TOOL_CALLS\]([^]*)/g, ([, json]) => parse(json)],
+  [/^<\|python_tag\|>/, /<\|python_tag\|>([^]*?)(?:<\|eo[mt]_id\|>|$)/g, ([, json]) => parse(json)],
+];
+
+/**
+ * Reads an answer whose whole text is calls of tools in a model's own notation, which servers without
+ * the model's parser pass on as text. A text with anything else in it, or with the name of a tool that
+ * was not offered, stays as it is. Changes the completion, which has just been read.
+ */
+export function readWrittenCalls({ choices }: Completion, { tools = [] }: ChatRequest): void {
+  const offered = new Set(tools.map((tool) => ("function" in tool ? tool.function.name : "")));
+  for (const choice of choices ?? []) {
+    const message = choice?.message as unknown as Fields | undefined;
+    if (typeof message?.["content"] !== "string" || message["tool_calls"]) continue;
+    const calls = callsOf(message["content"].trim());
+    if (calls.length === 0 || !calls.every(([name]) => offered.has(name as string))) continue;
+    message["content"] = null;
+    message["tool_calls"] = calls.map(([name, args]) => ({
+      id: "",
+      type: "function",
+      function: { name, arguments: JSON.stringify(args) },
+    }));
+    (choice as unknown as Fields)["finish_reason"] = "tool_calls";
+  }
+}
+
+function callsOf(text: string): readonly Written[] {
+  const notation = notations.find(([start]) => start.test(text));
+  if (!notation) return [];
+  const [, each, read] = notation;
+  const found = [...text.matchAll(each)].flatMap((match) => read(match));
+  const isAll = text.replaceAll(each, "").trim() === "";
+  const calls = found.map(written);
+  return isAll && calls.every(([, args]) => isObject(args)) ? calls : [];
+}
+
+function named([, name, json]: string[]): unknown {
+  return { name, arguments: parse(json) };
+}
+
+function written(value: unknown): Written {
+  if (!isObject(value)) return [undefined, undefined];
+  const { name, arguments: args, parameters = {} } = value;
+  return [name, args ?? parameters];
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
