@@ -41,9 +41,10 @@ const ownModel = orchestra.modelFor("own", {
 });
 
 function callFailedError(): CallFailedError {
-  const text = `refused: ${Object.values(secrets).join(" ")}`;
+  const { header: _, modelHeader: __, ...keys } = secrets;
+  const text = `refused: ${Object.values(keys).join(" ")}`;
   const cause = Object.assign(new Error(text), { headers: { authorization: secrets.openRouter } });
-  const error = new ModelError(text, { kind: "unknown_error", cause });
+  const error = new ModelError(text, { kind: "unknown_error" }, { cause });
   return new CallFailedError("own", [], [error]);
 }
 
@@ -62,7 +63,7 @@ function settingsError(): unknown {
 }
 
 const ways: Readonly<Record<string, (value: unknown) => string>> = {
-  inspect: (value) => inspect(value, { depth: Infinity, showHidden: true, getters: true }),
+  inspect: (value) => inspect(value, { depth: Infinity, showHidden: true }),
   "JSON.stringify": (value) => JSON.stringify(value) ?? "",
   String,
 };

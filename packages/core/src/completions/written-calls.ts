@@ -62,7 +62,7 @@ function named([, name, json]: string[]): unknown {
 function written(value: unknown): Written {
   if (!isObject(value)) return [undefined, undefined];
   const { name, arguments: args, parameters = {} } = value;
-  return [name, args ?? parameters];
+  return [name, "arguments" in value ? args : parameters];
 }
 
 function parse(text: string | undefined): unknown {
