@@ -222,3 +222,28 @@ describe("leave", () => {
     await expect(new EventReader(dropped, new FakeClock()).leave(true)).resolves.toBeUndefined();
   });
 });
+
+describe("a flood", () => {
+  test("leaves the event loop its turns", async () => {
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 0);
+    const flood = packetsOf(...Array.from({ length: 64 }, () => `: ${"x".repeat(2 ** 16)}\n\n`));
+    expect(await chunksOf(new EventReader(flood, new FakeClock()))).toEqual([]);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  test("of lines ends an event before their bytes would", async () => {
+    const lines = "data: x\n".repeat(10_000);
+    const error = await failureOf(chunksOf(readerOf(...Array.from({ length: 50 }, () => lines))));
+    expect(error.details).toMatchObject({ kind: "invalid_response_error", reason: "too_large" });
+    expect(error.message).toContain("100000 lines");
+  });
+
+  test("of lines is no matter where they are comments, or end events", async () => {
+    const comments = Array.from({ length: 50 }, () => ": ping\n\n".repeat(10_000));
+    expect(await chunksOf(readerOf(...comments, event(a)))).toEqual([a]);
+    const events = Array.from({ length: 20 }, () => event(a).repeat(6000));
+    expect(await chunksOf(readerOf(...events))).toHaveLength(120_000);
+  });
+});

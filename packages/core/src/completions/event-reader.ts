@@ -1,15 +1,20 @@
+import { setImmediate } from "node:timers/promises";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { Clock } from "../clock/index.ts";
 import { invalid, tooLarge } from "./invalid-answer.ts";
 import { isTooDeep, maxDepth } from "./is-too-deep.ts";
 import { defaultLimits, type ResponseLimits } from "./limits.ts";
 import type { Packets } from "./http.ts";
-import { endOfStream, neither, parseLoosely, parseOddEvent, startOfEvents } from "./read-json.ts";
+import * as odd from "./read-json.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 /** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
 const usageGraceMs = 1000;
 const closeGraceMs = 1000;
+/** Read without a turn of the event loop: packets that are there already resolve at once. */
+const maxBytesOfTurn = 128 * 2 ** 10;
+/** Of one event. */
+const maxLines = 100_000;
 
 /**
  * Reads a response off its packets: the chunks of a stream of server-sent events, as many at a time
@@ -28,6 +33,10 @@ export class EventReader {
   #batch: CompletionChunk[] = [];
   #text = "";
   #bytes = 0;
+  #bytesAtTurn = 0;
+  /** Characters since the last event, and its lines where there are many characters. */
+  #unfinished = 0;
+  #lines = 0;
   #isDone = false;
   #failure: Error | undefined;
 
@@ -68,9 +77,9 @@ export class EventReader {
       this.#text = start;
     }
     if (start.startsWith("{") || start.startsWith("[")) return true;
-    if (!startOfEvents.test(start)) {
+    if (!odd.startOfEvents.test(start)) {
       await this.leave(false);
-      throw neither(start);
+      throw odd.neither(start);
     }
     this.#parser.feed(this.#text);
     this.#text = "";
@@ -90,9 +99,8 @@ export class EventReader {
         throw tooLarge("EVENT", this.#limits.event);
       }
     }
-    const value = parseObject(this.#text) ?? parseLoosely(this.#text);
-    if (!value)
-      throw invalid("The answer is not a JSON object, or has too many levels", "malformed");
+    const value = parseObject(this.#text) ?? odd.parseLoosely(this.#text);
+    if (!value) throw odd.notObject("The answer");
     return value as unknown as Completion;
   }
 
@@ -107,6 +115,9 @@ export class EventReader {
       const packet = await (isFinished ? this.#within(usageGraceMs, read) : read);
       if (packet !== undefined) {
         this.#parser.feed(packet);
+        this.#unfinished = this.#batch.length > 0 ? 0 : this.#unfinished + packet.length;
+        if (this.#unfinished > maxBytesOfTurn) this.#countLines(packet);
+        else this.#lines = 0;
       } else {
         // The last event may lack the empty line that ends it. One that is cut off is not read.
         this.#parser.feed("\n\n");
@@ -121,6 +132,13 @@ export class EventReader {
     return undefined;
   }
 
+  /** Each line of an event takes memory and time beyond its characters. */
+  #countLines(packet: string): void {
+    this.#lines += packet.split(/[\r\n]data/).length - 1;
+    if (this.#lines > maxLines)
+      this.#failure ??= invalid(`An event has more than ${maxLines} lines`, "too_large");
+  }
+
   async #read(): Promise<string | undefined> {
     const packet = await this.#packets.read();
     if (!packet) return undefined;
@@ -128,6 +146,10 @@ export class EventReader {
     if (this.#bytes > this.#limits.answer) {
       await this.leave(false);
       throw tooLarge("ANSWER", this.#limits.answer);
+    }
+    if (this.#bytes - this.#bytesAtTurn > maxBytesOfTurn) {
+      this.#bytesAtTurn = this.#bytes;
+      await setImmediate();
     }
     return this.#decoder.decode(packet, { stream: true });
   }
@@ -149,15 +171,11 @@ export class EventReader {
 
   /** Takes an event that is not a chunk: the end, an error, nothing at all. */
   #takeOdd(data: string, event: string | undefined): void {
-    if (endOfStream.test(data)) this.#isDone = true;
+    if (odd.endOfStream.test(data)) this.#isDone = true;
     if (this.#isDone || data === "" || data === "null") return;
-    const chunks = parseOddEvent(event, data);
+    const chunks = odd.parseOddEvent(event, data);
     if (chunks) this.#batch.push(...(chunks as unknown as CompletionChunk[]));
-    else
-      this.#failure = invalid(
-        "A chunk of the stream is not a JSON object, or has too many levels",
-        "malformed",
-      );
+    else this.#failure = odd.notObject("A chunk of the stream");
   }
 
   /**

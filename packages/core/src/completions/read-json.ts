@@ -62,3 +62,7 @@ export function errorOfBody(text: string): unknown {
     return undefined;
   }
 }
+
+export function notObject(what: string): Error {
+  return invalid(`${what} is not a JSON object, or has too many levels`, "malformed");
+}

@@ -97,8 +97,10 @@ function resolve(schema: unknown, root: unknown): Fields | undefined {
 
 /** Whether a text is one whole JSON object or list. */
 export function isWholeJson(text: string): boolean {
-  const value = /^\s*[[{]/.test(text) ? parse(text) : undefined;
-  return value !== undefined;
+  if (!/^\s*[[{]/.test(text)) return false;
+  // A stream asks at each of its pieces: one that has not ended is not parsed.
+  const end = text.trimEnd().at(-1);
+  return (end === "}" || end === "]") && parse(text) !== undefined;
 }
 
 /** The object of a text that holds it twice, or behind an empty one. */

@@ -26,6 +26,7 @@ interface OpenCall {
  */
 export class ToolCallAssembler {
   readonly #calls: OpenCall[] = [];
+  readonly #ids = new Set<string>();
   #last: OpenCall | undefined;
 
   /**
@@ -127,7 +128,8 @@ export class ToolCallAssembler {
       return [{ ...delta, function: { ...named, arguments: passed } }];
     }
     open.isAnnounced = true;
-    const announcedId = newToolCallId(call.id, this.#idsBefore(open, takenIds));
+    const announcedId = newToolCallId(this.#ids.has(call.id) ? "" : call.id, takenIds);
+    this.#ids.add(announcedId);
     call.id = announcedId;
     return [
       {
@@ -146,10 +148,6 @@ export class ToolCallAssembler {
     if (open.held === undefined && !(isFirst && /^\s*("|\{\s*\})/.test(text))) return text;
     open.held = all;
     return "";
-  }
-
-  #idsBefore({ index }: OpenCall, taken: ReadonlySet<string>): ReadonlySet<string> {
-    return new Set([...taken, ...this.#calls.slice(0, index).map(({ call }) => call.id)]);
   }
 }
 

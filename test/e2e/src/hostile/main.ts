@@ -2,6 +2,9 @@ import { parseArgs } from "node:util";
 import { behaviours } from "./behaviours.ts";
 import { runHostile } from "./run.ts";
 
+/** On a loaded machine; alone, no cell blocks for a fifth of it. */
+const maxBlockedMs = 250;
+
 /** `pnpm hostile`: every behaviour of a hostile server, or those whose names contain `--only`. */
 const { values } = parseArgs({
   options: {
@@ -28,8 +31,12 @@ lines.push(
   ...fatal,
   `${names.length} behaviours, ${results.length} cells of ${names.length * 3} in ${seconds} s: ${failed.length} failed`,
   `heap of 256 MB, peak ${peakMb.toFixed(0)} MB of memory`,
-  `longest blocks of the event loop: ${slowest.map(({ behaviour, kind, blockedMs }) => `${blockedMs} ms (${behaviour}, ${kind})`).join(", ")}`,
+  `longest blocks of the event loop, of which ${maxBlockedMs} ms are allowed: ${slowest.map(({ behaviour, kind, blockedMs }) => `${blockedMs} ms (${behaviour}, ${kind})`).join(", ")}`,
 );
 process.stdout.write(`${lines.join("\n")}\n`);
 process.exitCode =
-  failed.length + fatal.length === 0 && results.length === names.length * 3 ? 0 : 1;
+  failed.length + fatal.length === 0 &&
+  (slowest[0]?.blockedMs ?? 0) <= maxBlockedMs &&
+  results.length === names.length * 3
+    ? 0
+    : 1;
