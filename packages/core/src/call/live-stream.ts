@@ -77,8 +77,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
         this.#reading = undefined;
       }
     }
-    const chunk = this.#chunks[this.#index] as CompletionChunk;
-    this.#index += 1;
+    const chunk = this.#chunks[this.#index++] as CompletionChunk;
     return { done: false, value: chunk };
   }
 
@@ -132,9 +131,8 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   async #handle(error: unknown): Promise<void> {
     const { log, signal, maxRestarts } = this.#call;
     if (!ModelError.isInstance(error) || signal?.aborted) throw await this.#fail(error);
-    if (this.#restarts === maxRestarts || !isWorthFallback(error) || !this.#hasAttempts) {
-      throw await this.#interrupt(error);
-    }
+    const isFinal = this.#restarts === maxRestarts || !isWorthFallback(error);
+    if (isFinal || !this.#hasAttempts) throw await this.#interrupt(error);
     this.#restarts += 1;
     const { kind, message } = error;
     log.emit({ type: "restart", attempt: log.attempts.length, kind, message });

@@ -51,3 +51,14 @@ export const systemClock: Clock = {
     };
   },
 };
+
+/** What the work resolves to, or `undefined` where it takes longer. */
+export function within<T>(
+  clock: Clock,
+  timeoutMs: number,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const cancel = clock.after(timeoutMs, () => resolve(undefined));
+  return Promise.race([work, promise]).finally(cancel);
+}

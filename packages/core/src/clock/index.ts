@@ -1,1 +1,1 @@
-export { systemClock, type Clock } from "./clock.ts";
+export { systemClock, within, type Clock } from "./clock.ts";

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import type { Clock } from "../clock/index.ts";
-import { invalid, tooLarge } from "./invalid-answer.ts";
+import { within, type Clock } from "../clock/index.ts";
+import { tooLarge } from "./invalid-answer.ts";
 import { isTooDeep, maxDepth } from "./is-too-deep.ts";
 import { defaultLimits, type ResponseLimits } from "./limits.ts";
 import type { Packets } from "./http.ts";
@@ -9,12 +9,9 @@ import * as odd from "./read-json.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 /** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
-const usageGraceMs = 1000;
-const closeGraceMs = 1000;
+const graceMs = 1000;
 /** Read without a turn of the event loop: packets that are there already resolve at once. */
 const maxBytesOfTurn = 128 * 2 ** 10;
-/** Of one event. */
-const maxLines = 100_000;
 
 /**
  * Reads a response off its packets: the chunks of a stream of server-sent events, as many at a time
@@ -112,12 +109,12 @@ export class EventReader {
   async readChunks(isFinished: boolean): Promise<readonly CompletionChunk[] | undefined> {
     while (!this.#isDone && !this.#failure && this.#batch.length === 0) {
       const read = this.#read();
-      const packet = await (isFinished ? this.#within(usageGraceMs, read) : read);
+      const packet = await (isFinished ? within(this.#clock, graceMs, read) : read);
       if (packet !== undefined) {
         this.#parser.feed(packet);
         this.#unfinished = this.#batch.length > 0 ? 0 : this.#unfinished + packet.length;
-        if (this.#unfinished > maxBytesOfTurn) this.#countLines(packet);
-        else this.#lines = 0;
+        this.#lines = this.#unfinished > maxBytesOfTurn ? this.#lines + odd.linesOf(packet) : 0;
+        if (this.#lines > odd.maxLines) this.#failure ??= odd.tooManyLines();
       } else {
         // The last event may lack the empty line that ends it. One that is cut off is not read.
         this.#parser.feed("\n\n");
@@ -130,13 +127,6 @@ export class EventReader {
     if (batch.length > 0) return batch;
     if (this.#failure) throw this.#failure;
     return undefined;
-  }
-
-  /** Each line of an event takes memory and time beyond its characters. */
-  #countLines(packet: string): void {
-    this.#lines += packet.split(/[\r\n]data/).length - 1;
-    if (this.#lines > maxLines)
-      this.#failure ??= invalid(`An event has more than ${maxLines} lines`, "too_large");
   }
 
   async #read(): Promise<string | undefined> {
@@ -156,10 +146,7 @@ export class EventReader {
 
   #take({ event, data }: EventSourceMessage): void {
     if (this.#isDone || this.#failure) return;
-    if (data === "[DONE]") {
-      this.#isDone = true;
-      return;
-    }
+    if (data === "[DONE]") return void (this.#isDone = true);
     if (data.length > this.#limits.event) {
       this.#failure = tooLarge("EVENT", this.#limits.event);
       return;
@@ -185,7 +172,7 @@ export class EventReader {
    */
   async leave(isFinished: boolean): Promise<void> {
     try {
-      const isOver = isFinished && (await this.#within(closeGraceMs, this.#drain()));
+      const isOver = isFinished && (await within(this.#clock, graceMs, this.#drain()));
       if (!isOver) await this.#packets.cancel();
     } catch {
       // The answer is complete, or failed already; how its connection ends changes nothing.
@@ -195,12 +182,6 @@ export class EventReader {
   async #drain(): Promise<true> {
     while (await this.#packets.read());
     return true;
-  }
-
-  #within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const cancel = this.#clock.after(timeoutMs, () => resolve(undefined));
-    return Promise.race([work, promise]).finally(cancel);
   }
 }
 

@@ -66,3 +66,14 @@ export function errorOfBody(text: string): unknown {
 export function notObject(what: string): Error {
   return invalid(`${what} is not a JSON object, or has too many levels`, "malformed");
 }
+
+/** Of one event: each takes memory and time beyond its characters. */
+export const maxLines = 100_000;
+
+export function linesOf(packet: string): number {
+  return packet.split(/[\r\n]data/).length - 1;
+}
+
+export function tooManyLines(): Error {
+  return invalid(`An event has more than ${maxLines} lines`, "too_large");
+}

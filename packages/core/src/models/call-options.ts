@@ -1,11 +1,15 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
+import type { OpenAIClient } from "@langchain/openai";
 import type { CallInput, CallServices } from "../call/index.ts";
-import type { RequestFields } from "../completions/index.ts";
+import type { ChatRequest, RequestFields } from "../completions/index.ts";
 import { requestFieldsSchema } from "../completions/openrouter-request.ts";
 import { checkInput } from "../input/check-input.ts";
 import { stepOf } from "../journal/index.ts";
+import { withKept } from "./provider-state.ts";
+import { readHeaders } from "./read-headers.ts";
+import { schemaOf } from "./structured-output.ts";
 import { callInput, callOptions, checkName, knownNames } from "./call-options-schema.ts";
 import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
 
@@ -76,6 +80,14 @@ export interface CallExtras extends Omit<
   readonly history?: readonly BaseMessage[] | undefined;
 }
 
+/** Request options of the OpenAI client, and the call that the request is of. */
+export interface RequestOptions extends Omit<OpenAIClient.RequestOptions, "signal"> {
+  readonly signal?: AbortSignal | null | undefined;
+  readonly call?: CallExtras;
+  /** LangChain hands the whole call options to a stream, and their `options` to a whole answer. */
+  readonly options?: OpenAIClient.RequestOptions & { readonly call?: CallExtras };
+}
+
 export type LangChainCall = Pick<CallExtras, "onText" | "history"> & {
   readonly runManager: CallbackManagerForLLMRun | undefined;
 };
@@ -99,6 +111,42 @@ export function withCall<Options extends Omit<RoleModelCallOptions, keyof Runnab
   const { outputSchema } = options;
   const call: CallExtras = { scope, journal, step, onText, outputSchema, history };
   return { ...options, options: { ...options.options, call } };
+}
+
+/** What one call asks for, from LangChain's request and the options of the client that it thinks it has. */
+export function inputOf(
+  request: ChatRequest,
+  options: RequestOptions,
+  services: CallServices,
+): CallInput {
+  const { headers, timeout } = options.options ?? options;
+  const call = options.call ?? options.options?.call;
+  const { history, ...extras } = call ?? { history: undefined };
+  const runId = services.createId();
+  const scope = { runId, traceId: services.traceId ?? runId, onEvent: undefined };
+  return {
+    scope,
+    ...extras,
+    request: history ? withKept(request, history) : request,
+    signal: options.signal ?? undefined,
+    headers: headers ? readHeaders(headers, "The call") : undefined,
+    outputSchema: call?.outputSchema ?? schemaOf(request),
+    ...(typeof timeout === "number" ? { attemptMs: timeout } : {}),
+  };
+}
+
+/** LangChain's parameters with the fields of the role below them, and the call's own above them. */
+export function withRequestFields<Params extends Readonly<Record<string, unknown>>>(
+  params: Params,
+  ofRole: RequestFields,
+  ofCall: RequestFields,
+): Params {
+  const fields = mergeRequestFields(ofRole, params, ofCall) as Record<string, unknown>;
+  if (!("max_completion_tokens" in params) || fields["max_tokens"] === undefined) {
+    return fields as Params;
+  }
+  const { max_tokens, ...rest } = fields;
+  return { max_completion_tokens: max_tokens, ...rest } as unknown as Params;
 }
 
 /**

@@ -4,38 +4,23 @@ import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAICompletions, type ChatOpenAIFields, type OpenAIClient } from "@langchain/openai";
-import {
-  completeCall,
-  neededPolicies,
-  streamCall,
-  type CallInput,
-  type Policy,
-} from "../call/index.ts";
+import { completeCall, neededPolicies, streamCall, type Policy } from "../call/index.ts";
 import type { ChatRequest, Completion, CompletionChunk } from "../completions/index.ts";
 import {
-  mergeRequestFields,
+  inputOf,
   readConfigurable,
   requestFieldsOf,
   withCall,
+  withRequestFields,
   type CallExtras,
+  type RequestOptions,
 } from "./call-options.ts";
-import { readHeaders } from "./read-headers.ts";
-import { hasKept, keepOfAnswer, keepOfChunk, withKept } from "./provider-state.ts";
+import { hasKept, keepOfAnswer, keepOfChunk } from "./provider-state.ts";
 import type { RoleConfig } from "./role-config.ts";
-import { schemaOf } from "./structured-output.ts";
 import { tokenListener } from "./token-listener.ts";
 
 type Streaming = OpenAIClient.Chat.ChatCompletionCreateParamsStreaming;
 type NonStreaming = OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming;
-
-/** Request options of the OpenAI client, and the call that the request is of. */
-interface RequestOptions extends Omit<OpenAIClient.RequestOptions, "signal"> {
-  readonly signal?: AbortSignal | null | undefined;
-  readonly call?: CallExtras;
-  /** LangChain hands the whole call options to a stream, and their `options` to a whole answer. */
-  readonly options?: OpenAIClient.RequestOptions & { readonly call?: CallExtras };
-}
-
 type SelectCompletions = (agentType: string) => ChatOpenAICompletions;
 
 /**
@@ -63,11 +48,8 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const target = this.#select ? this.#targetFor(options) : this;
     if (target !== this) return target._generate(messages, options, runManager);
     const onText = this.streaming ? tokenListener(runManager) : undefined;
-    return super._generate(
-      messages,
-      this.#withCall(options, messages, runManager, onText),
-      runManager,
-    );
+    const own = this.#withCall(options, messages, runManager, onText);
+    return super._generate(messages, own, runManager);
   }
 
   override async *_streamResponseChunks(
@@ -147,12 +129,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const own = requestFieldsOf(options);
     // LangChain has put it into the form that OpenAI's own reasoning models take.
     if (params.reasoning_effort) delete own["reasoning"];
-    const fields = mergeRequestFields(this.#config.request, params, own);
-    if ("max_completion_tokens" in params && fields["max_tokens"] !== undefined) {
-      const { max_tokens, ...rest } = fields;
-      return { max_completion_tokens: max_tokens, ...rest } as typeof params;
-    }
-    return fields as typeof params;
+    return withRequestFields({ ...params }, this.#config.request, own);
   }
 
   override completionWithRetry(
@@ -168,29 +145,11 @@ export class RoleCompletions extends ChatOpenAICompletions {
     options: RequestOptions = {},
   ): Promise<AsyncIterable<CompletionChunk> | Completion> {
     const { plan } = this.#config;
-    const input = this.#inputOf(request as unknown as ChatRequest, options);
+    const input = inputOf(request as unknown as ChatRequest, options, plan.services);
     if (request.stream) return streamCall(this.#policies, plan, input);
     const { completion, record } = await completeCall(this.#policies, plan, input);
     // Ids of messages are ours: servers repeat theirs, and LangGraph replaces messages by id.
     return { ...completion, call_id: record.id } as Completion;
-  }
-
-  #inputOf(request: ChatRequest, options: RequestOptions): CallInput {
-    const { headers, timeout } = options.options ?? options;
-    const call = options.call ?? options.options?.call;
-    const { history, ...extras } = call ?? { history: undefined };
-    const { services } = this.#config.plan;
-    const runId = services.createId();
-    const scope = { runId, traceId: services.traceId ?? runId, onEvent: undefined };
-    return {
-      scope,
-      ...extras,
-      request: history ? withKept(request, history) : request,
-      signal: options.signal ?? undefined,
-      headers: headers ? readHeaders(headers, "The call") : undefined,
-      outputSchema: call?.outputSchema ?? schemaOf(request),
-      ...(typeof timeout === "number" ? { attemptMs: timeout } : {}),
-    };
   }
 
   /** Keeps what LangChain drops: calls that cannot be read, and what the provider wants back. */
@@ -201,10 +160,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const converted = super._convertCompletionsMessageToBaseMessage(message, completion);
     const { call_id: id } = completion as { readonly call_id?: string };
     converted.id = id as string;
-    const at =
-      completion.choices.length > 1
-        ? completion.choices.findIndex((choice) => choice.message === message)
-        : 0;
+    const at = message === completion.choices[0]?.message ? 0 : choiceOf(message, completion);
     if (at > 0) converted.id = `${id}-${at}`;
     if (message.tool_calls || "asked_model" in completion)
       keepOfAnswer(converted, message, completion);
@@ -226,4 +182,8 @@ export class RoleCompletions extends ChatOpenAICompletions {
     if ("asked_model" in chunk) keepOfChunk(message, delta, chunk);
     return message;
   }
+}
+
+function choiceOf(message: object, { choices }: Completion): number {
+  return choices.findIndex((choice) => choice.message === message);
 }

@@ -18,7 +18,7 @@ import {
 import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
-import type { RoleModelCallOptions } from "./call-options.ts";
+import type { RoleModelCallOptions } from "./role-model-call-options.ts";
 import { OutputSchemaParser } from "./output-schema-parser.ts";
 
 /** A schema in any form that LangChain takes. */
