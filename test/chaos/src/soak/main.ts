@@ -21,7 +21,7 @@ const full: MeasureOptions = { maxBytes, warmBytes: 0, rounds: 6, factor: 1, dec
 const quick: MeasureOptions = {
   maxBytes,
   warmBytes: 20_000,
-  rounds: 6,
+  rounds: 5,
   factor: 0.04,
   decidedBy: "lowBytes",
 };
