@@ -2,6 +2,9 @@ import type { Completion } from "./wire.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Fields of a delta that are part of the answer itself, and not of the way to it. */
+export const contentFields = new Set("content tool_calls function_call audio images".split(" "));
+
 export function isCall(call: unknown): boolean {
   const { type, function: called } = (call ?? {}) as Fields;
   const name = (called as Fields | null | undefined)?.["name"];

@@ -2,16 +2,24 @@ import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { fullerUsage, readUsage } from "../usage/usage.ts";
 import { secretPattern } from "../errors/index.ts";
 import { asDelta, flattenContent } from "./content-parts.ts";
-import * as invalidAnswer from "./invalid-answer.ts";
+import {
+  bareError,
+  brokenCall,
+  brokenOff,
+  failedMidway,
+  failureFrom,
+  filtered,
+  hasError,
+  invalid,
+  refused,
+  usedUp,
+} from "./invalid-answer.ts";
 import { cleanName, maxName } from "./clean-name.ts";
 import type { HttpResponse } from "./http.ts";
 import { defaultLimits } from "./limits.ts";
-import { hasOtherContent, isCall } from "./message-parts.ts";
+import { contentFields, hasOtherContent, isCall } from "./message-parts.ts";
 import { checkCalls, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
-
-const { bareError, brokenCall, brokenOff, failedMidway, failureFrom } = invalidAnswer;
-const { filtered, hasError, invalid, refused, usedUp } = invalidAnswer;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Fields = Readonly<Record<string, unknown>>;
@@ -155,9 +163,6 @@ export class ResponseState {
     return saysAnything || isRefusal || Boolean(reason);
   }
 }
-
-/** Fields of a delta that are part of the answer itself, and not of the way to it. */
-const contentFields = new Set("content tool_calls function_call audio images".split(" "));
 
 /**
  * Throws unless a completion is a success: an answer with content or a tool call, and a finish
