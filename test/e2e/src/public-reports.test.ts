@@ -284,7 +284,7 @@ describe("what servers write", () => {
       json["choices"].push({ ...json["choices"][0], index: 1 });
       return { json };
     });
-    const { generations } = await server.model.generate([[new HumanMessage("Weather?")]]);
+    const { generations } = await server.model.generate([[new HumanMessage("Weather?")]], { n: 2 });
     const ids = generations[0]?.map((each) => (each as unknown as Body)["message"].id);
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(2);

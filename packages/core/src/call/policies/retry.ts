@@ -25,8 +25,8 @@ export const retry: Policy = (next, { retryPolicy, log, services }) => {
         const affordable = withAffordableTokens(attempt, error);
         let waitMs = mayTryAtOnce(error) || affordable ? 0 : undefined;
         const { reason } = error.details;
-        const isOnceEmpty = (reason === "empty" || reason === "broken_call") && number === 1;
-        if (waitMs === undefined && (isOnceEmpty || retryPolicy.retryOn.has(error.kind))) {
+        const isOnceUnreadable = (reason === "empty" || reason === "broken_call") && number === 1;
+        if (waitMs === undefined && (isOnceUnreadable || retryPolicy.retryOn.has(error.kind))) {
           const isLeft = number < retryPolicy.maxAttempts;
           waitMs = isLeft ? nextWait(retryPolicy, number, error.retryAfterMs, random) : undefined;
         }
