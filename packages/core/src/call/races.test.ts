@@ -48,9 +48,9 @@ describe("a hedge", () => {
   test("waits for the role's own p95 until it is known", async () => {
     await using t = await startTestOrchestra({ environment: { LLM_HEDGE_AFTER: "p95" } });
     for (let index = 0; index < 25; index += 1) await t.orchestra.chat(question);
-    t.sandbox.order({ fault: "hang", times: 1 });
+    // An order for one request could go to the late loser of an earlier hedge.
+    t.sandbox.order({ fault: "slow", delayMs: 1000 });
     await t.orchestra.chat(question);
-    expect(t.events.filter(({ type }) => type === "hedge").length).toBeGreaterThan(0);
     expect(t.records.at(-1)?.attempts).toHaveLength(2);
   });
 });
