@@ -49,6 +49,7 @@ export {
 } from "./completions/index.ts";
 export {
   CallFailedError,
+  escapeControls,
   FindingsRejectedError,
   InvalidInputError,
   ModelError,
@@ -89,6 +90,8 @@ export type { BudgetStore } from "./resilience/budget/index.ts";
 export type { RetryPolicy } from "./resilience/index.ts";
 export {
   createRateLimiter,
+  readTier,
+  type AccountReading,
   type AcquireOptions,
   type RateLimiter,
   type RateLimiterOptions,
@@ -97,19 +100,32 @@ export {
   type Refusal,
   type Slot,
 } from "./resilience/rate-limiter/index.ts";
-export type { CatalogModel, ModelInfo, Route } from "./routes/index.ts";
+export {
+  findModel,
+  OpenRouterApi,
+  readCatalog,
+  type ApiAnswer,
+  type CatalogModel,
+  type ModelInfo,
+  type OpenRouterApiOptions,
+  type Route,
+} from "./routes/index.ts";
 export {
   createRedactor,
   hideSecrets,
+  inspectSettings,
   readVariable,
   resolveSettings,
   runtimeVariableNames,
   settingsWarnings,
+  variableMeanings,
   variables,
   type Environment,
   type FallbackEntry,
+  type InspectedSettings,
   type LogLevel,
   type RuntimeVariableName,
+  type SettingSource,
   type Settings,
   type SettingsOptions,
   type Variable,

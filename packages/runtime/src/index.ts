@@ -1,10 +1,12 @@
 export {
   DatabaseError,
+  inspectDatabase,
   isConnectionLost,
   openDatabase,
   outlastOutages,
   type Database,
   type DatabaseBackend,
+  type DatabaseInspection,
   type OpenDatabaseOptions,
   type Query,
   type Transaction,

@@ -1,6 +1,5 @@
-import { registerSecret } from "@orchestra/core";
 import { DurableSaver } from "./checkpoints/index.ts";
-import { openDatabase, type OpenDatabaseOptions } from "./database/index.ts";
+import { openDatabase, registerPassword, type OpenDatabaseOptions } from "./database/index.ts";
 import { RunQueue } from "./queue/run-queue.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
@@ -14,13 +13,7 @@ import { Troubles } from "./troubles.ts";
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const settings = resolveRuntimeSettings(options.settings, options.environment);
-  const { password } = URL.parse(settings.databaseUrl ?? "") ?? {};
-  registerSecret(password);
-  // Decodes as URLs do, and leaves a percent sign that begins no code as it is.
-  if (password) {
-    const query = new URLSearchParams(`password=${password.replaceAll("+", "%2B")}`);
-    registerSecret(query.get("password") ?? undefined);
-  }
+  registerPassword(settings.databaseUrl);
   const database = options.database ?? (await openDatabase(databaseOptions(settings)));
   const logger = options.orchestra?.logger;
   const log = (error: unknown) => void logger?.warn("runtime", { error });

@@ -6,6 +6,7 @@ export {
   retryableKinds,
   type ErrorKind,
 } from "./error-kinds.ts";
+export { escapeControls } from "./escape-controls.ts";
 export { FindingsRejectedError } from "./findings-rejected-error.ts";
 export { InvalidInputError } from "./invalid-input-error.ts";
 export { ModelError, type ErrorReason, type ModelErrorDetails } from "./model-error.ts";

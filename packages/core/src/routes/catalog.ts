@@ -51,7 +51,7 @@ export class Catalog {
 
   /** The same, from what has been loaded so far. */
   cachedModelInfo(id: string, otherwise: StructuredOutputMethod): ModelInfo {
-    const model = this.#loaded.get(id) ?? this.#loaded.get(withoutVariant(id));
+    const model = findModel(this.#loaded, id);
     return {
       structuredOutputMethod: methodFor(model?.supportedParameters) ?? otherwise,
       isFree: id.endsWith(":free") || (model?.promptUsd === 0 && model.completionUsd === 0),
@@ -78,11 +78,31 @@ export class Catalog {
     this.#retryAt = Infinity;
     const { api, timeoutMs, maxBytes } = this.#options;
     const { body } = await api.get("/models", { timeoutMs, maxBytes });
-    const { data } = (body ?? {}) as { data?: unknown };
-    if (!Array.isArray(data)) throw new TypeError("The server has no list of models");
-    const models = data.flatMap((entry) => readModel(entry) ?? []);
-    return new Map(models.map((model) => [model.id, model]));
+    return readCatalog(body);
   }
+}
+
+/**
+ * The models in the body of `GET /models`, by their ids.
+ *
+ * @throws {TypeError} for a body that is not a list of models
+ */
+export function readCatalog(body: unknown): ReadonlyMap<string, CatalogModel> {
+  const { data } = (body ?? {}) as { data?: unknown };
+  if (!Array.isArray(data)) throw new TypeError("The server has no list of models");
+  const models = data.flatMap((entry) => readModel(entry) ?? []);
+  return new Map(models.map((model) => [model.id, model]));
+}
+
+/**
+ * A model of a catalog, by its id or the id of one of its variants: `openai/gpt-4o:nitro` and
+ * `openai/gpt-4o@preset/tidy` are `openai/gpt-4o`.
+ */
+export function findModel(
+  models: ReadonlyMap<string, CatalogModel>,
+  id: string,
+): CatalogModel | undefined {
+  return models.get(id) ?? models.get(withoutVariant(id));
 }
 
 /** `openai/gpt-4o:nitro` and `openai/gpt-4o@preset/tidy` are `openai/gpt-4o`, routed otherwise. */

@@ -1,7 +1,7 @@
-export { Catalog, type CatalogModel } from "./catalog.ts";
+export { Catalog, findModel, readCatalog, type CatalogModel } from "./catalog.ts";
 export { chatModelRoute } from "./chat-model-route.ts";
 export { canFallBackTo, type FallbackRules } from "./fallback-rules.ts";
-export { OpenRouterApi, type ApiAnswer } from "./openrouter-api.ts";
+export { OpenRouterApi, type ApiAnswer, type OpenRouterApiOptions } from "./openrouter-api.ts";
 export { openRouterRoute, type RouteOptions } from "./openrouter.ts";
 export { portkeyFallback, portkeyGatewayRoute, portkeyPrimary } from "./portkey.ts";
 export { describeRoute, orderByWeight, type ModelInfo, type Route } from "./route.ts";

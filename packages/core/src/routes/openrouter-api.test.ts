@@ -19,7 +19,9 @@ const limits = { timeoutMs: 1000, maxBytes: 1000 };
 describe("OpenRouterApi", () => {
   test("asks for a document with its key, and returns its JSON", async () => {
     const { api, requests, clock } = apiWith(async () => Response.json({ data: 1 }), "sk-test");
-    expect(await api.get("/key", limits)).toEqual({ status: 200, body: { data: 1 } });
+    const answer = await api.get("/key", limits);
+    expect(answer).toMatchObject({ status: 200, body: { data: 1 } });
+    expect(answer.headers.get("content-type")).toBe("application/json");
     expect(requests).toEqual([
       { url: "https://host/api/v1/key", headers: { Authorization: "Bearer sk-test" } },
     ]);
@@ -35,7 +37,8 @@ describe("OpenRouterApi", () => {
   test("returns nothing for an error status, and leaves no body unread", async () => {
     const response = new Response("not found", { status: 404 });
     const { api, clock } = apiWith(async () => response);
-    expect(await api.get("/generation?id=gen-1", limits)).toEqual({ status: 404 });
+    const { status, body } = await api.get("/generation?id=gen-1", limits);
+    expect({ status, body }).toEqual({ status: 404, body: undefined });
     expect(response.bodyUsed).toBe(true);
     expect(clock.sleeping).toBe(0);
   });

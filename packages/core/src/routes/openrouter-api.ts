@@ -20,6 +20,7 @@ export interface GetOptions {
 
 export interface ApiAnswer {
   readonly status: number;
+  readonly headers: Headers;
   /** The body as JSON; of an error, absent if it is not JSON. */
   readonly body?: unknown;
 }
@@ -49,13 +50,14 @@ export class OpenRouterApi {
       const url = `${baseUrl}${path}`;
       const read = async (): Promise<ApiAnswer> => {
         const response = await send(url, { headers, signal: stop.signal, redirect: "manual" });
-        const { status } = response;
+        const { status, headers: received } = response;
         if (isRedirect(response)) {
           await response.body?.cancel();
-          throw redirectError(url, status, response.headers.get("location") ?? response.url);
+          throw redirectError(url, status, received.get("location") ?? response.url);
         }
         const text = await readBody(response, maxBytes, path);
-        return response.ok ? { status, body: JSON.parse(text) } : { status, body: parse(text) };
+        const body: unknown = response.ok ? JSON.parse(text) : parse(text);
+        return { status, headers: received, body };
       };
       return await unlessAborted(read(), stop.signal);
     } finally {

@@ -3,9 +3,15 @@ export { hideSecrets } from "./hide-secrets.ts";
 export { isOpenRouter } from "./is-openrouter.ts";
 export { readVariable, type Environment } from "./read-variable.ts";
 export { createRedactor } from "./redact.ts";
-export { resolveSettings } from "./resolve-settings.ts";
+export {
+  inspectSettings,
+  resolveSettings,
+  type InspectedSettings,
+  type SettingSource,
+} from "./resolve-settings.ts";
 export { runtimeVariableNames, type RuntimeVariableName } from "./runtime-variables.ts";
 export type { LogLevel, Settings, SettingsOptions } from "./settings.ts";
 export { settingsWarnings } from "./settings-warnings.ts";
+export { variableMeanings } from "./variable-meanings.ts";
 export type { Variable } from "./variable.ts";
 export { variables } from "./variables.ts";

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { SettingsError } from "../errors/settings-error.ts";
-import { resolveSettings, variables, type Environment, type SettingsOptions } from "./index.ts";
+import {
+  inspectSettings,
+  resolveSettings,
+  variables,
+  type Environment,
+  type SettingsOptions,
+} from "./index.ts";
 
 const key = { OPENROUTER_API_KEY: "sk-or-v1-0123456789" };
 
@@ -504,5 +510,24 @@ describe("a secret in a refused value", () => {
       String(error.cause),
     ].join("\n");
     expect(whole).not.toContain("s3cr3t");
+  });
+});
+
+describe("inspectSettings", () => {
+  test("returns the problems, with the default in place of what is not valid", () => {
+    const { settings, sources, problems } = inspectSettings(
+      { maxRetries: 5 },
+      { LLM_REQUEST_TIMEOUT: "soon", LLM_RETRY_DELAY: "2" },
+    );
+    expect(settings).toMatchObject({ requestTimeoutMs: 30_000, maxRetries: 5, retryDelayMs: 2000 });
+    expect(sources).toMatchObject({
+      maxRetries: "code",
+      retryDelayMs: "environment",
+      stallTimeoutMs: "default",
+    });
+    expect(problems.map(({ variable }) => variable)).toEqual([
+      "LLM_REQUEST_TIMEOUT",
+      "OPENROUTER_API_KEY",
+    ]);
   });
 });

@@ -18,6 +18,18 @@ const optionsSchema = z.strictObject(
   Object.fromEntries(Object.keys(variables).map((name) => [name, z.unknown().optional()])),
 );
 
+/** Where a setting's value is from: an option in code, its variable, or the default. */
+export type SettingSource = "code" | "environment" | "default";
+
+/** Settings as far as they can be resolved, with everything that is wrong with them. */
+export interface InspectedSettings {
+  /** What is not valid has its default. */
+  readonly settings: Settings;
+  readonly sources: Readonly<Record<keyof Settings, SettingSource>>;
+  /** Empty where the settings can be used. */
+  readonly problems: readonly SettingsProblem[];
+}
+
 /**
  * Resolves every setting once: an option given in code wins over its environment variable, and the
  * variable over the default. An empty variable counts as unset; quotes around a value are removed.
@@ -34,8 +46,25 @@ export function resolveSettings(
 ): Settings {
   checkInput(optionsSchema, options, "Settings in code", "settings");
   checkInput(object, environment, "resolveSettings()", "environment");
+  const { settings, problems } = inspectSettings(options, environment);
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+/**
+ * Resolves every setting like {@link resolveSettings}, and returns the problems instead of throwing
+ * them: for programs that explain a configuration.
+ *
+ * @param options - Settings given in code.
+ * @param environment - @defaultValue `process.env`
+ */
+export function inspectSettings(
+  options: SettingsOptions = {},
+  environment: Environment = process.env,
+): InspectedSettings {
   const problems: SettingsProblem[] = [];
   const invalid = new Set<Name>();
+  const sources = {} as Record<Name, SettingSource>;
   const values = Object.fromEntries(
     (Object.keys(variables) as Name[]).map((name) => {
       const variable: Variable<unknown> = variables[name];
@@ -44,6 +73,7 @@ export function resolveSettings(
         problems.push(describe(name, problem));
       };
       const text = readVariable(environment, variable.variable);
+      sources[name] = sourceOf(options[name], text);
       return [name, resolve(variable, options[name], text, report)];
     }),
   ) as unknown as Settings;
@@ -52,8 +82,12 @@ export function resolveSettings(
   for (const { option, problem } of contradictions(values, isValid)) {
     problems.push(describe(option, problem));
   }
-  if (problems.length > 0) throw new SettingsError(problems);
-  return withHiddenSecrets(values);
+  return { settings: withHiddenSecrets(values), sources, problems };
+}
+
+function sourceOf(option: unknown, text: string | undefined): SettingSource {
+  if (option !== undefined) return "code";
+  return text === undefined ? "default" : "environment";
 }
 
 /** Settings are logged, by themselves and inside of what holds them. */

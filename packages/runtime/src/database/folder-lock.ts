@@ -20,13 +20,24 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
       own.add(path);
       return { [Symbol.asyncDispose]: () => release(path) };
     }
-    if (holder === process.pid ? own.has(path) : isAlive(holder)) {
+    if (isHeld(path, holder)) {
       throw new DatabaseError(
         `The embedded database in ${resolve(folder)} is in use by process ${holder}. Let that one end, name another folder with ORCHESTRA_HOME, or set DATABASE_URL to a PostgreSQL server, which many processes can share.`,
       );
     }
     await rm(path, { force: true });
   }
+}
+
+/** The process that has a folder; nothing where none has it that still runs. */
+export async function holderOf(folder: string): Promise<number | undefined> {
+  const path = join(resolve(folder), "lock");
+  const text = await readFile(path, "utf8").catch(() => "0");
+  return isHeld(path, Number(text)) ? Number(text) : undefined;
+}
+
+function isHeld(path: string, holder: number): boolean {
+  return holder === process.pid ? own.has(path) : isAlive(holder);
 }
 
 async function release(path: string): Promise<void> {

@@ -5,3 +5,5 @@ export { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 export { openPglite, type OpenPgliteOptions } from "./open-pglite.ts";
 export { openPostgres, type OpenPostgresOptions } from "./open-postgres.ts";
 export { isConnectionLost, outlastOutages, type OutageOptions } from "./outage.ts";
+export { inspectDatabase, type DatabaseInspection } from "./inspect-database.ts";
+export { registerPassword } from "./register-password.ts";

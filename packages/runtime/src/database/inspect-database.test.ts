@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { DatabaseError } from "./database-error.ts";
+import { inspectDatabase } from "./inspect-database.ts";
+import { migrate } from "./migrate.ts";
+import { openPglite } from "./open-pglite.ts";
+import { openPostgres } from "./open-postgres.ts";
+
+const url = inject("databaseUrl");
+
+/** A schema of a server, as it is before a runtime has used it. */
+async function newSchema() {
+  const schema = `test_${randomUUID().replaceAll("-", "")}`;
+  const database = await openPostgres({ url, backend: "postgres", schema, maxConnections: 2 });
+  return {
+    schema,
+    database,
+    [Symbol.asyncDispose]: async () => {
+      await database.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+      await database.close();
+    },
+  };
+}
+
+async function newFolder() {
+  const path = await mkdtemp(join(tmpdir(), "orchestra-inspect-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+describe("a server", () => {
+  test("that no runtime has used is empty, and stays so", async () => {
+    await using place = await newSchema();
+    const inspected = { state: "open", isEmpty: true, unknown: [] };
+    for (const _ of [1, 2]) {
+      const found = await inspectDatabase({ url, schema: place.schema });
+      expect(found).toMatchObject({ ...inspected, version: expect.stringMatching(/^\d+/) });
+      expect(found).toHaveProperty("pending.length", 2);
+    }
+  });
+
+  test("that is migrated has nothing pending", async () => {
+    await using place = await newSchema();
+    await migrate(place.database);
+    const found = await inspectDatabase({ url, schema: place.schema });
+    expect(found).toMatchObject({ state: "open", isEmpty: false, pending: [], unknown: [] });
+  });
+
+  test("of another version has migrations pending, or unknown ones", async () => {
+    await using place = await newSchema();
+    await migrate(place.database);
+    const table = `"${place.schema}".migrations`;
+    await place.database.query(`DELETE FROM ${table} WHERE id = 2`);
+    await place.database.query(`INSERT INTO ${table} (id, name) VALUES (9999, 'future')`);
+    const found = await inspectDatabase({ url, schema: place.schema });
+    expect(found).toMatchObject({ pending: [expect.any(String)], unknown: [9999] });
+  });
+
+  test("that cannot be reached is an error without the password", async () => {
+    const away = inspectDatabase({ url: "postgresql://me:hunter22@127.0.0.1:1/mine" });
+    await expect(away).rejects.toThrow(DatabaseError);
+    await expect(away).rejects.not.toThrow("hunter22");
+  });
+});
+
+describe("an embedded database", () => {
+  test("is absent before its first use, and is not made by looking", async () => {
+    await using folder = await newFolder();
+    const home = join(folder.path, "home");
+    for (const _ of [1, 2])
+      expect(await inspectDatabase({ home })).toEqual({ state: "absent", folder: home });
+  });
+
+  test("is in use while a process has it, and can be looked at afterwards", async () => {
+    await using folder = await newFolder();
+    const home = folder.path;
+    const image = new Blob([await readFile(inject("pgliteImage"))]);
+    const database = await openPglite({ folder: home, schema: "orchestra", loadDataDir: image });
+    const state = await inspectDatabase({ home });
+    expect(state).toEqual({ state: "in-use", folder: home, processId: process.pid });
+    await migrate(database);
+    await database.close();
+    expect(await inspectDatabase({ home })).toMatchObject({ state: "open", pending: [] });
+  });
+});

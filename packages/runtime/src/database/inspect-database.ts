@@ -1,0 +1,69 @@
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Database } from "./database.ts";
+import { holderOf } from "./folder-lock.ts";
+import { quoted } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import type { OpenDatabaseOptions } from "./open-database.ts";
+import { openPglite } from "./open-pglite.ts";
+import { openPostgres } from "./open-postgres.ts";
+import { registerPassword } from "./register-password.ts";
+
+/** The state of a database, which looking at it does not change. */
+export type DatabaseInspection =
+  /** The embedded database is made when a runtime is first opened. */
+  | { readonly state: "absent"; readonly folder: string }
+  /** Another process has the embedded database open. */
+  | { readonly state: "in-use"; readonly folder: string; readonly processId: number }
+  | {
+      readonly state: "open";
+      /** Such as `17.2`. */
+      readonly version: string;
+      /** Names of the migrations that the next {@link openRuntime} applies. */
+      readonly pending: readonly string[];
+      /** Whether no runtime has used the database: it has no tables yet. */
+      readonly isEmpty: boolean;
+      /** Numbers of the migrations of a newer version: this one cannot use the database. */
+      readonly unknown: readonly number[];
+    };
+
+/**
+ * Looks at a database without migrating it.
+ *
+ * @throws {DatabaseError} where it cannot be opened
+ */
+export async function inspectDatabase(
+  options: OpenDatabaseOptions = {},
+): Promise<DatabaseInspection> {
+  const { url, home = ".orchestra", schema = "orchestra", backend = "postgres" } = options;
+  if (url === undefined || backend === "pglite") return inspectFolder(resolve(home), schema);
+  registerPassword(url);
+  await using database = await openPostgres({ url, backend, schema, maxConnections: 1 });
+  return await inspect(database);
+}
+
+async function inspectFolder(folder: string, schema: string): Promise<DatabaseInspection> {
+  const isThere = await stat(join(folder, "database", "PG_VERSION")).catch(() => undefined);
+  if (!isThere) return { state: "absent", folder };
+  const processId = await holderOf(folder);
+  if (processId !== undefined) return { state: "in-use", folder, processId };
+  await using database = await openPglite({ folder, schema });
+  return await inspect(database);
+}
+
+async function inspect({ query, schema }: Database): Promise<DatabaseInspection> {
+  const [server] = await query<{ server_version: string }>("SHOW server_version");
+  const [table] = await query<{ name: string | null }>("SELECT to_regclass($1)::text AS name", [
+    `${quoted(schema)}.migrations`,
+  ]);
+  const isEmpty = typeof table?.name !== "string";
+  const text = `SELECT id FROM ${quoted(schema)}.migrations`;
+  const applied = new Set(isEmpty ? [] : (await query<{ id: number }>(text)).map(({ id }) => id));
+  return {
+    state: "open",
+    version: server?.server_version ?? "",
+    isEmpty,
+    pending: migrations.filter(({ id }) => !applied.has(id)).map(({ name }) => name),
+    unknown: [...applied].filter((id) => !migrations.some((known) => known.id === id)),
+  };
+}
