@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "@orchestra/cli";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
-import { documentTools, openDocuments } from "@orchestra/core/documents";
+import { documentTools, openDocuments } from "@orchestra/tools/documents";
 import { definePipeline } from "@orchestra/runtime";
 import { z } from "zod";
 

@@ -3,8 +3,7 @@ import { defineConfig, type Rolldown } from "tsdown";
 export default defineConfig({
   entry: [
     "src/index.ts",
-    "src/artifacts/index.ts",
-    "src/documents/index.ts",
+    "src/input/index.ts",
     "src/pipelines/index.ts",
     "src/resilience/limits.ts",
     "src/testing/index.ts",

@@ -5,7 +5,7 @@ import {
   resolveSettings,
   type CallRecord,
 } from "@orchestra/core";
-import { openDocuments } from "@orchestra/core/documents";
+import { openDocuments } from "@orchestra/tools/documents";
 import { ask } from "./ask.ts";
 import type { AskCommand } from "./arguments.ts";
 import { openBackend } from "./backend.ts";

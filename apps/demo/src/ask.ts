@@ -1,5 +1,5 @@
 import type { Orchestra } from "@orchestra/core";
-import { documentTools, type DocumentCollection } from "@orchestra/core/documents";
+import { documentTools, type DocumentCollection } from "@orchestra/tools/documents";
 import {
   researchValidateExecute,
   type PipelineState,

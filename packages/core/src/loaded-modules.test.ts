@@ -35,17 +35,7 @@ function holds(urls: readonly string[], name: string): boolean {
   return urls.some((url) => url.includes(`/node_modules/${name}/`));
 }
 
-const late = [
-  "@langchain/langgraph",
-  "langchain",
-  "winston",
-  "portkey-ai",
-  "undici",
-  "unpdf",
-  "htmlparser2",
-  "minisearch",
-  "stemmer",
-];
+const late = ["@langchain/langgraph", "langchain", "winston", "portkey-ai", "undici"];
 
 describe('import "@orchestra/core"', () => {
   let root: string[];
@@ -84,14 +74,12 @@ test("the first call goes through the undici of Node.js, and loads no other", as
 test("what the root leaves out is found where it is loaded", async () => {
   const urls = await loadedBy(`
     import { createLogger } from "@orchestra/core";
-    import "@orchestra/core/documents";
+    import "@orchestra/tools/documents";
     import "@orchestra/core/pipelines";
     import "langchain";
     import "portkey-ai";
     import "undici";
     createLogger({ level: "info", redact: (text) => text });
   `);
-  // unpdf is loaded with the first PDF.
-  const atImport = late.filter((name) => name !== "unpdf");
-  expect(atImport.filter((name) => !holds(urls, name))).toEqual([]);
+  expect(late.filter((name) => !holds(urls, name))).toEqual([]);
 });

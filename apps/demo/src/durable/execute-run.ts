@@ -1,5 +1,5 @@
 import { createLogger, createRedactor, resolveSettings } from "@orchestra/core";
-import { openDocuments, type DocumentCollection } from "@orchestra/core/documents";
+import { openDocuments, type DocumentCollection } from "@orchestra/tools/documents";
 import { hasEnded, openRuntime, type Run, type Runtime } from "@orchestra/runtime";
 import { quietLogger } from "../quiet-logger.ts";
 import { cancelLeftovers } from "./cancel-leftovers.ts";

@@ -1,4 +1,4 @@
-import type { DocumentsProgress } from "@orchestra/core/documents";
+import type { DocumentsProgress } from "@orchestra/tools/documents";
 import type { DatabaseBackend, Run, RunEvent } from "@orchestra/runtime";
 import type { PlainError } from "./worker-failure.ts";
 

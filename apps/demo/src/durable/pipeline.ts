@@ -1,5 +1,5 @@
 import { definePipeline } from "@orchestra/runtime";
-import type { DocumentCollection } from "@orchestra/core/documents";
+import type { DocumentCollection } from "@orchestra/tools/documents";
 import { z } from "zod";
 import { createPipeline } from "../ask.ts";
 

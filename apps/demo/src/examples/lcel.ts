@@ -1,6 +1,6 @@
 // Composition: three agents piped into one runnable.
 import { Orchestra } from "@orchestra/core";
-import { documentTools, openDocuments } from "@orchestra/core/documents";
+import { documentTools, openDocuments } from "@orchestra/tools/documents";
 import { openBackend } from "../backend.ts";
 import { defaultFolder } from "../folders.ts";
 

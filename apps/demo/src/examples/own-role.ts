@@ -1,6 +1,6 @@
 // A role of your own, in a chain with the built-in ones.
 import { defineRole, Orchestra } from "@orchestra/core";
-import { documentTools, openDocuments } from "@orchestra/core/documents";
+import { documentTools, openDocuments } from "@orchestra/tools/documents";
 import { z } from "zod";
 import { openBackend } from "../backend.ts";
 import { defaultFolder } from "../folders.ts";

@@ -1,6 +1,6 @@
 import { createLogUpdate } from "log-update";
 import type { OrchestraEvent } from "@orchestra/core";
-import type { DocumentsProgress } from "@orchestra/core/documents";
+import type { DocumentsProgress } from "@orchestra/tools/documents";
 import { plainLine } from "../plain-text.ts";
 import { styleFor, type Output } from "../style.ts";
 import { follow } from "./follow.ts";

@@ -1,5 +1,5 @@
 import type { OrchestraEvent } from "@orchestra/core";
-import type { DocumentsProgress } from "@orchestra/core/documents";
+import type { DocumentsProgress } from "@orchestra/tools/documents";
 
 /** Shows a run while it goes on. */
 export interface View extends Disposable {

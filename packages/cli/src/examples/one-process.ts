@@ -2,7 +2,7 @@
 // oxlint-disable no-console
 // #region one-process
 import { researchValidateExecute } from "@orchestra/core/pipelines";
-import { documentTools, openDocuments } from "@orchestra/core/documents";
+import { documentTools, openDocuments } from "@orchestra/tools/documents";
 import { definePipeline, openRuntime } from "@orchestra/runtime";
 import { z } from "zod";
 

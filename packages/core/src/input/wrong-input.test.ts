@@ -1,9 +1,7 @@
 import { tool } from "@langchain/core/tools";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import * as artifacts from "../artifacts/index.ts";
 import { completion } from "../completions/__fixtures__/completions.ts";
-import * as documents from "../documents/index.ts";
 import * as core from "../index.ts";
 import * as pipelines from "../pipelines/index.ts";
 import { silentLogger } from "../usage/index.ts";
@@ -36,9 +34,7 @@ const messages = [{ role: "user", content: "Hi" }];
 const schema = z.object({ year: z.int() });
 const agent = orchestra.agent(role);
 const agents = { researcher: agent, validator: agent, executor: agent };
-const [Core, Documents, Artifacts, Pipelines] = [core, documents, artifacts, pipelines].map(
-  untyped,
-);
+const [Core, Pipelines] = [core, pipelines].map(untyped);
 const [o, c, m, a] = [orchestra, orchestra.completions, orchestra.model, agent].map(untyped);
 const run = (options: object) => () => m?.["invoke"]?.("Hi", options);
 const send = (request: unknown, options?: unknown) => () => c?.["create"]?.(request, options);
@@ -275,33 +271,6 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
         .invoke({ task: "t" }, { signal: "x" as never }),
     "expected an AbortSignal",
   ],
-  ["openDocuments()", () => Documents?.["openDocuments"]?.(), "folder is missing"],
-  ["an empty folder", () => Documents?.["openDocuments"]?.(""), "folder is empty"],
-  [
-    "globs that are none",
-    () => Documents?.["openDocuments"]?.(".", { ignore: 5 }),
-    "options.ignore is 5",
-  ],
-  [
-    "no files",
-    () => Documents?.["openDocuments"]?.(".", { maxFiles: -5 }),
-    "options.maxFiles must be",
-  ],
-  ["documentTools(null)", () => Documents?.["documentTools"]?.(null), "documents is null"],
-  ["artifactTools()", () => Artifacts?.["artifactTools"]?.(), "folder is missing"],
-  [
-    "a misspelt limit",
-    () => Artifacts?.["artifactTools"]?.("out", { maxByte: 3 }),
-    "did you mean maxBytes?",
-  ],
-  ["an artifact's path", () => Artifacts?.["writeArtifact"]?.("out", 5, ""), "path is 5"],
-  ["an artifact's content", () => Artifacts?.["writeArtifact"]?.("out", "a.md", 5), "content is 5"],
-  [
-    "an artifact's limit",
-    () => Artifacts?.["readArtifact"]?.("out", "a.md", { maxBytes: Number.NaN }),
-    "options.maxBytes is NaN",
-  ],
-  ["listArtifacts()", () => Artifacts?.["listArtifacts"]?.(), "folder is missing"],
 ];
 
 test.each(cases)(

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { listArtifacts } from "@orchestra/core/artifacts";
+import { listArtifacts } from "@orchestra/tools/artifacts";
 import type { Database, Run } from "@orchestra/runtime";
 
 /** What the database, the folders and the world have of one run in the end. */

@@ -3,7 +3,7 @@ import { tool } from "@langchain/core/tools";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { idempotencyKeyOf } from "@orchestra/core";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
-import { writeArtifact } from "@orchestra/core/artifacts";
+import { writeArtifact } from "@orchestra/tools/artifacts";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
 import { factOf, type Fact } from "../facts.ts";

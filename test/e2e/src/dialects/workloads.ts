@@ -1,6 +1,6 @@
 import { tool } from "@langchain/core/tools";
 import type { Orchestra } from "@orchestra/core";
-import { documentTools, openDocuments } from "@orchestra/core/documents";
+import { documentTools, openDocuments } from "@orchestra/tools/documents";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
 import type { BookEntry } from "@orchestra/sandbox";
 import { createAgent } from "langchain";

@@ -1,6 +1,6 @@
 import type { Claim, Evidence, Issue } from "./findings.ts";
 
-/** Finds a quotation in its source; the document collections of `@orchestra/core/documents` do. */
+/** Finds a quotation in its source; the document collections of `@orchestra/tools/documents` do. */
 export interface QuotationSource {
   /** Where the quotation stands; `undefined` if it does not stand there. */
   locate(evidence: Evidence): Awaitable<FoundQuotation | undefined>;

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import * as input from "@orchestra/core/input";
+
+/** A file that an agent has written. */
+export interface Artifact extends ArtifactInfo {
+  /** Of the bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What a folder's listing tells of an artifact. */
+export interface ArtifactInfo {
+  /** Relative to the folder, with forward slashes. */
+  readonly path: string;
+  /** Size of the file. */
+  readonly bytes: number;
+}
+
+/** An artifact with what it says. */
+export interface ArtifactText extends Artifact {
+  readonly text: string;
+}
+
+export interface ArtifactOptions {
+  /** Largest artifact that is written or read, in bytes. @defaultValue `1048576`, a mebibyte */
+  readonly maxBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A folder of artifacts, as callers name it. */
+export const folderSchema = input.path;
+
+/** The path of an artifact; `parseArtifactPath` checks what it says. */
+export const artifactPath = z.string();
+
+export const artifactOptions = z.strictObject({
+  maxBytes: input.wholeFrom(0).optional(),
+  signal: input.signal.optional(),
+} satisfies Record<keyof ArtifactOptions, z.ZodType>);
+
+export const defaultMaxBytes = 1024 * 1024;
+
+export function describeArtifact(path: string, bytes: Uint8Array): Artifact {
+  return { path, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+}

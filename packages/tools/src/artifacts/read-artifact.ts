@@ -1,0 +1,47 @@
+import { isUtf8 } from "node:buffer";
+import { readFile } from "node:fs/promises";
+import { checkInput } from "@orchestra/core/input";
+import { ArtifactError } from "./artifact-error.ts";
+import { findPlace } from "./artifact-place.ts";
+import {
+  artifactOptions,
+  artifactPath,
+  defaultMaxBytes,
+  describeArtifact,
+  folderSchema,
+  type ArtifactOptions,
+  type ArtifactText,
+} from "./artifacts.ts";
+
+/**
+ * Reads an artifact of text; `undefined` where there is none of that path.
+ *
+ * @throws {ArtifactError} for a path that `writeArtifact` would refuse, for a file larger than
+ * `maxBytes`, and for one that is no UTF-8
+ * @throws {TypeError} for arguments of the wrong kind
+ */
+export async function readArtifact(
+  folder: string,
+  path: string,
+  options: ArtifactOptions = {},
+): Promise<ArtifactText | undefined> {
+  const where = "readArtifact()";
+  checkInput(folderSchema, folder, where, "folder");
+  checkInput(artifactPath, path, where, "path");
+  checkInput(artifactOptions, options, where);
+  const { maxBytes = defaultMaxBytes, signal } = options;
+  signal?.throwIfAborted();
+  const place = await findPlace(folder, path);
+  if (place?.stats === undefined) return undefined;
+  if (place.stats.size > maxBytes) {
+    throw new ArtifactError(
+      `${place.path} is ${place.stats.size} bytes long; files up to ${maxBytes} can be read.`,
+      { path },
+    );
+  }
+  const bytes = await readFile(place.file);
+  if (!isUtf8(bytes)) {
+    throw new ArtifactError(`${place.path} is no text and cannot be read.`, { path });
+  }
+  return { ...describeArtifact(place.path, bytes), text: bytes.toString("utf8") };
+}

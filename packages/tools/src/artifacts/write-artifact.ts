@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { checkInput, expected } from "@orchestra/core/input";
+import { ArtifactError } from "./artifact-error.ts";
+import { preparePlace, type ArtifactPlace } from "./artifact-place.ts";
+import {
+  artifactOptions,
+  artifactPath,
+  defaultMaxBytes,
+  describeArtifact,
+  folderSchema,
+  type Artifact,
+  type ArtifactOptions,
+} from "./artifacts.ts";
+import { replaceFile, syncFolder } from "./replace-file.ts";
+
+const contentSchema = z.union([z.string(), z.instanceof(Uint8Array)], {
+  error: expected("a text or a Uint8Array"),
+});
+
+/**
+ * Writes a file into a folder, whole or not at all. The folder, and folders in the path, are made
+ * where they are missing; a file that is there is replaced.
+ *
+ * Safe to repeat: the same content again leaves the file as it is and gives the same result, so a
+ * step that runs again after a crash leaves one artifact. When the promise resolves the file
+ * outlasts a power failure. Of two writers at once the later one wins, whole.
+ *
+ * The path is held to the folder against whatever a model asks for; no defence against another
+ * program that puts links into the folder in the same moment.
+ *
+ * @param path - Relative, with forward slashes; names as any file system takes them, none hidden.
+ *
+ * @throws {ArtifactError} for a path that leads out of the folder, by `..` or by a link, or that is
+ * no file's; for content larger than `maxBytes`
+ * @throws {TypeError} for arguments of the wrong kind
+ *
+ * @example
+ * ```ts
+ * const { sha256 } = await writeArtifact("./out", "reports/lamp.md", "# Lamp\n");
+ * ```
+ */
+export async function writeArtifact(
+  folder: string,
+  path: string,
+  content: string | Uint8Array,
+  options: ArtifactOptions = {},
+): Promise<Artifact> {
+  const where = "writeArtifact()";
+  checkInput(folderSchema, folder, where, "folder");
+  checkInput(artifactPath, path, where, "path");
+  checkInput(contentSchema, content, where, "content");
+  checkInput(artifactOptions, options, where);
+  const { maxBytes = defaultMaxBytes, signal } = options;
+  signal?.throwIfAborted();
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  if (bytes.length > maxBytes) {
+    throw new ArtifactError(
+      `The content is ${bytes.length} bytes long, and an artifact has ${maxBytes} at most. Write less, or several files.`,
+      { path },
+    );
+  }
+  const place = await preparePlace(folder, path);
+  if (!(await holds(place, bytes))) {
+    await replaceFile(place.file, bytes, { mode: place.stats?.mode, signal });
+  }
+  // Also where nothing was written: whoever wrote it may have been killed before this.
+  for (const parent of place.folders) await syncFolder(parent);
+  return describeArtifact(place.path, bytes);
+}
+
+async function holds({ file, stats }: ArtifactPlace, bytes: Uint8Array): Promise<boolean> {
+  return stats?.size === bytes.length && Buffer.compare(bytes, await readFile(file)) === 0;
+}

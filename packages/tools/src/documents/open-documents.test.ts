@@ -1,0 +1,182 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
+import { tinyPdf } from "./__fixtures__/tiny-pdf.ts";
+import { DocumentsError, openDocuments } from "./index.ts";
+
+const paths = (collection: { documents: readonly { path: string }[] }) =>
+  collection.documents.map((document) => document.path);
+
+const encoded = (encoding: "utf16le" | "utf8", text: string) =>
+  Buffer.from(`\ufeff${text}`, encoding);
+
+describe("what a folder holds", () => {
+  test("is its Markdown, text, HTML and PDF files and bare READMEs, in a fixed order", async () => {
+    await using folder = await temporaryFolder({
+      "b.md": "# Bee\n\nText.",
+      "a/page.html": "<title>A page</title><p>Text.",
+      LICENSE: "MIT License",
+      "notes.txt": "First line\nSecond line",
+      "paper.pdf": tinyPdf([["Paper title"], ["Second page"]]),
+      "code.ts": "export {}",
+      Makefile: "all:",
+    });
+    const collection = await openDocuments(folder.path);
+    expect(collection.documents).toEqual([
+      { path: "LICENSE", kind: "text", title: "MIT License" },
+      { path: "a/page.html", kind: "html", title: "A page" },
+      { path: "b.md", kind: "markdown", title: "Bee" },
+      { path: "notes.txt", kind: "text", title: "First line" },
+      { path: "paper.pdf", kind: "pdf", title: "Paper title", pages: 2 },
+    ]);
+    expect(collection.skipped).toEqual([]);
+  });
+
+  test("leaves out hidden entries, node_modules below the root and what is ignored", async () => {
+    await using folder = await temporaryFolder({
+      "keep.md": "kept",
+      ".hidden/secret.md": "hidden",
+      "node_modules/zod/README.md": "dependency",
+      "CHANGELOG.md": "ignored by name",
+      "deep/CHANGELOG.md": "ignored by name",
+      "old/a/b.md": "ignored by path",
+    });
+    const collection = await openDocuments(folder.path, { ignore: ["CHANGELOG.md", "old/**"] });
+    expect(paths(collection)).toEqual(["keep.md"]);
+  });
+
+  test("may be a node_modules folder whose packages are links", async () => {
+    await using folder = await temporaryFolder({
+      "node_modules/.pnpm/zod@4/node_modules/zod/README.md": "# Zod",
+      "node_modules/.pnpm/zod@4/node_modules/zod/node_modules/deep/README.md": "# Deep",
+    });
+    const root = join(folder.path, "node_modules");
+    await symlink(join(root, ".pnpm/zod@4/node_modules/zod"), join(root, "zod"));
+    expect(paths(await openDocuments(root))).toEqual(["zod/README.md"]);
+  });
+
+  test("is read once however many links lead to it, under its own path, and cycles end", async () => {
+    await using folder = await temporaryFolder({ "docs/guide.md": "The guide." });
+    await symlink(join(folder.path, "docs"), join(folder.path, "a-link"));
+    await symlink(folder.path, join(folder.path, "docs", "cycle"));
+    await symlink(join(folder.path, "docs/guide.md"), join(folder.path, "copy.md"));
+    expect(paths(await openDocuments(folder.path))).toEqual(["docs/guide.md"]);
+  });
+
+  test("may be a single file", async () => {
+    await using folder = await temporaryFolder({ "one.md": "# One", "two.md": "# Two" });
+    const collection = await openDocuments(join(folder.path, "one.md"));
+    expect(collection.root).toBe(folder.path);
+    expect(paths(collection)).toEqual(["one.md"]);
+  });
+});
+
+describe("a file that cannot be used", () => {
+  test("is skipped with its reason and spoils nothing", async () => {
+    await using folder = await temporaryFolder({
+      "good.md": "fine",
+      "binary.txt": new Uint8Array([80, 75, 0, 4]),
+      "broken.pdf": "not a pdf",
+      "empty.md": "",
+      "huge.txt": "x".repeat(2_000),
+      "latin1.txt": new Uint8Array([0x63, 0x61, 0x66, 0xe9]),
+      "scan.pdf": tinyPdf([[]]),
+    });
+    await symlink("nowhere.md", join(folder.path, "dangling.md"));
+    const collection = await openDocuments(folder.path, { maxFileBytes: 1_000 });
+    expect(paths(collection)).toEqual(["good.md"]);
+    const reasons = new Map(collection.skipped.map(({ path, reason }) => [path, reason]));
+    expect([...reasons.keys()].toSorted()).toEqual([
+      "binary.txt",
+      "broken.pdf",
+      "dangling.md",
+      "empty.md",
+      "huge.txt",
+      "latin1.txt",
+      "scan.pdf",
+    ]);
+    expect(reasons.get("binary.txt")).toContain("binary");
+    expect(reasons.get("huge.txt")).toContain("maxFileBytes (1000)");
+    expect(reasons.get("latin1.txt")).toContain("not UTF-8");
+    expect(reasons.get("scan.pdf")).toContain("no text");
+  });
+
+  test("beyond maxFiles is named once, with what to raise", async () => {
+    await using folder = await temporaryFolder({
+      "a.md": "a",
+      "b.md": "b",
+      "c.md": "c",
+      "d.md": "d",
+    });
+    const collection = await openDocuments(folder.path, { maxFiles: 2 });
+    expect(paths(collection)).toEqual(["a.md", "b.md"]);
+    expect(collection.skipped).toEqual([
+      { path: "c.md", reason: expect.stringContaining("raise maxFiles") },
+    ]);
+  });
+});
+
+describe("opening", () => {
+  test("a folder that does not exist fails with its name and how to mend it", async () => {
+    const error: unknown = await openDocuments("no/such/folder").catch((error: unknown) => error);
+    expect(DocumentsError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({
+      name: "DocumentsError",
+      code: "documents_error",
+      folder: "no/such/folder",
+      message: expect.stringContaining("existing folder"),
+    });
+  });
+
+  test("a folder without a readable document fails and tells what was skipped", async () => {
+    await using folder = await temporaryFolder({ "code.ts": "export {}", "empty.md": "" });
+    await mkdir(join(folder.path, "sub"));
+    await expect(openDocuments(folder.path)).rejects.toThrow(
+      /looked for Markdown.*empty\.md.*empty/s,
+    );
+  });
+
+  test("a file of another kind fails with what was expected", async () => {
+    await using folder = await temporaryFolder({ "code.ts": "export {}" });
+    await expect(openDocuments(join(folder.path, "code.ts"))).rejects.toThrow("expected Markdown");
+  });
+
+  test("stops with the signal's own reason", async () => {
+    await using folder = await temporaryFolder({ "a.md": "a", "b.md": "b" });
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const onProgress = () => abort.abort(reason);
+    const opening = openDocuments(folder.path, { signal: abort.signal, onProgress });
+    await expect(opening).rejects.toBe(reason);
+  });
+
+  test("reports progress after every file", async () => {
+    await using folder = await temporaryFolder({ "a.md": "a", "b.md": "" });
+    const seen: unknown[] = [];
+    await openDocuments(folder.path, { onProgress: (progress) => seen.push(progress) });
+    expect(seen).toEqual([
+      { filesRead: 1, filesFound: 2 },
+      { filesRead: 2, filesFound: 2 },
+    ]);
+  });
+});
+
+describe("lines", () => {
+  test.each([
+    ["CRLF line breaks", "one\r\n\r\nthe answer is here\r\n"],
+    ["a UTF-8 byte order mark", encoded("utf8", "one\n\nthe answer is here\n")],
+    ["UTF-16 little-endian", encoded("utf16le", "one\n\nthe answer is here\n")],
+    ["UTF-16 big-endian", encoded("utf16le", "one\n\nthe answer is here\n").swap16()],
+  ])("are the file's own with %s", async (_, content) => {
+    await using folder = await temporaryFolder({ "a.txt": content });
+    const collection = await openDocuments(folder.path);
+    expect(collection.locate({ path: "a.txt", quote: "the answer is here" })).toEqual({
+      path: "a.txt",
+      line: 3,
+      endLine: 3,
+      text: "the answer is here",
+    });
+    expect(collection.read("a.txt", { fromLine: 1, toLine: 1 })?.text).toBe("one");
+  });
+});

@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { z } from "zod";
+import {
+  callback,
+  checkInput,
+  path,
+  signal as signalSchema,
+  wholeFrom,
+} from "@orchestra/core/input";
+import { documentKind, readableFiles } from "./document-kind.ts";
+import type { DocumentCollection } from "./documents.ts";
+import { DocumentsError } from "./documents-error.ts";
+import { FolderCollection } from "./folder-collection.ts";
+import { readFiles } from "./read-files.ts";
+import { walkFolder, type Walked } from "./walk-folder.ts";
+
+export interface OpenDocumentsOptions {
+  /** Stops the walk or the reading; `openDocuments` then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Called after each file. */
+  onProgress?: (progress: DocumentsProgress) => void;
+  /**
+   * Larger files are skipped. In bytes.
+   *
+   * @defaultValue 5 MB (`5_000_000`)
+   */
+  maxFileBytes?: number;
+  /**
+   * Documents beyond this number are skipped.
+   *
+   * @defaultValue `10_000`
+   */
+  maxFiles?: number;
+  /**
+   * Globs of files and folders to leave out. One without a slash is held against the name at any depth
+   * (`CHANGELOG.md`), one with a slash against the path from the root (`docs/old/**`).
+   *
+   * @defaultValue none; hidden entries and `node_modules` below the root are always left out
+   */
+  ignore?: readonly string[];
+}
+
+const optionsSchema = z.strictObject({
+  signal: signalSchema.optional(),
+  onProgress: callback.optional(),
+  maxFileBytes: wholeFrom(1).optional(),
+  maxFiles: wholeFrom(1).optional(),
+  ignore: z.array(z.string()).optional(),
+} satisfies Record<keyof OpenDocumentsOptions, z.ZodType>);
+
+export interface DocumentsProgress {
+  filesRead: number;
+  filesFound: number;
+}
+
+/**
+ * Reads and indexes the Markdown, text, HTML and PDF files of a folder, or a single such file. The collection holds
+ * their text in memory and answers from it: open the folder again to see changes.
+ *
+ * Files that cannot be used end up in `skipped`, with the reason.
+ *
+ * @throws DocumentsError when the folder does not exist or holds no readable document.
+ * @throws TypeError for arguments of the wrong kind.
+ */
+export async function openDocuments(
+  folder: string,
+  options: OpenDocumentsOptions = {},
+): Promise<DocumentCollection> {
+  checkInput(path, folder, "openDocuments()", "folder");
+  checkInput(optionsSchema, options, "openDocuments()");
+  const { maxFileBytes = 5_000_000, signal, onProgress } = options;
+  const { root, files, skipped } = await findFiles(folder, options);
+  const collection = new FolderCollection(root, skipped);
+  let filesRead = 0;
+  for await (const read of readFiles(root, files, maxFileBytes)) {
+    signal?.throwIfAborted();
+    if ("reason" in read) skipped.push(read);
+    else collection.add(read);
+    filesRead += 1;
+    onProgress?.({ filesRead, filesFound: files.length });
+  }
+  if (collection.documents.length === 0) throw nothingReadable(folder, collection);
+  return collection;
+}
+
+async function findFiles(
+  folder: string,
+  { signal, ignore = [], maxFiles = 10_000 }: OpenDocumentsOptions,
+): Promise<Walked & { root: string }> {
+  signal?.throwIfAborted();
+  const path = resolve(folder);
+  let stats;
+  try {
+    stats = await stat(path);
+  } catch (cause) {
+    throw new DocumentsError(
+      `Cannot open documents in "${folder}": there is no readable folder or file ${path}. ` +
+        "Give the path of an existing folder, absolute or relative to the working directory.",
+      { folder, cause },
+    );
+  }
+  if (stats.isDirectory())
+    return { root: path, ...(await walkFolder(path, { ignore, maxFiles, signal })) };
+  const kind = documentKind(path);
+  if (!kind) {
+    throw new DocumentsError(`Cannot read "${folder}" as a document: expected ${readableFiles}.`, {
+      folder,
+    });
+  }
+  return {
+    root: dirname(path),
+    files: [{ path: basename(path), kind, size: stats.size }],
+    skipped: [],
+  };
+}
+
+function nothingReadable(folder: string, { skipped }: DocumentCollection): DocumentsError {
+  const [first] = skipped;
+  const found = first
+    ? `All ${skipped.length} found were skipped, the first, ${first.path}, because it is ${first.reason}.`
+    : "None was found; hidden folders and node_modules folders below it are not searched.";
+  return new DocumentsError(
+    `No readable document in "${folder}": looked for ${readableFiles}. ${found} ` +
+      "Name another folder, or check the ignore, maxFiles and maxFileBytes options.",
+    { folder },
+  );
+}

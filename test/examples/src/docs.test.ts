@@ -1,0 +1,62 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../../..");
+
+/** Pages whose TypeScript is in this folder, where it is type-checked and run. */
+const pages = [
+  "README.md",
+  "packages/core/README.md",
+  "packages/tools/README.md",
+  "docs/agents.md",
+  "docs/extending.md",
+  "docs/pipelines.md",
+  "docs/reliability.md",
+].map((path) => ({ path, text: read(join(root, path)) }));
+
+const examples = new Map(
+  globSync("*/*.ts", { cwd: import.meta.dirname })
+    .filter((path) => !path.endsWith(".test.ts") || path === "extending/limiter.test.ts")
+    .map((path) => [read(join(import.meta.dirname, path)), path]),
+);
+
+function read(path: string): string {
+  return readFileSync(path, "utf8").trimEnd();
+}
+
+function blocksOf(page: string): string[] {
+  return [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code.trimEnd());
+}
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+describe.each(pages)("$path", ({ path, text }) => {
+  test("has code, and only code of the examples", () => {
+    const shown = blocksOf(text);
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.filter((code) => !examples.has(code))).toEqual([]);
+  });
+
+  test("links to sections that exist", () => {
+    const links = [...text.matchAll(/\]\(((?!https?:)[^)#\s]*)#([^)\s]+)\)/g)];
+    const dead = links.filter(([, to = "", section = ""]) => {
+      const page = to === "" ? text : read(join(root, dirname(path), to));
+      return !anchorsOf(page).includes(section);
+    });
+    expect(dead.map(([link]) => link)).toEqual([]);
+  });
+});
+
+test("every example is shown", () => {
+  const shown = new Set(pages.flatMap(({ text }) => blocksOf(text)));
+  expect([...examples].filter(([code]) => !shown.has(code)).map(([, path]) => path)).toEqual([]);
+});
