@@ -74,7 +74,6 @@ test("the first call goes through the undici of Node.js, and loads no other", as
 test("what the root leaves out is found where it is loaded", async () => {
   const urls = await loadedBy(`
     import { createLogger } from "@orchestra/core";
-    import "@orchestra/tools/documents";
     import "@orchestra/core/pipelines";
     import "langchain";
     import "portkey-ai";

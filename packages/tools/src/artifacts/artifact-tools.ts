@@ -1,6 +1,6 @@
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
-import { checkInput } from "@orchestra/core/input";
+import { checkInput } from "@orchestra/core/extend";
 import { ArtifactError } from "./artifact-error.ts";
 import { artifactOptions, folderSchema } from "./artifacts.ts";
 import { listArtifacts } from "./list-artifacts.ts";

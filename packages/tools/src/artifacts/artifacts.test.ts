@@ -116,7 +116,15 @@ describe("writing", () => {
       // A limit on the size of files cuts a write short, as a full disk does.
       const child = spawn(
         "sh",
-        ["-c", 'ulimit -f 8; exec "$0" "$@"', process.execPath, script, folder.path, "a.md"],
+        [
+          "-c",
+          'ulimit -f 8; exec "$0" "$@"',
+          process.execPath,
+          "--conditions=@orchestra/source",
+          script,
+          folder.path,
+          "a.md",
+        ],
         { stdio: ["ignore", "pipe", "inherit"] },
       );
       const [[said]] = await Promise.all([once(child.stdout, "data"), once(child, "close")]);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import * as input from "@orchestra/core/input";
+import { schemas } from "@orchestra/core/extend";
 
 /** A file that an agent has written. */
 export interface Artifact extends ArtifactInfo {
@@ -28,14 +28,14 @@ export interface ArtifactOptions {
 }
 
 /** A folder of artifacts, as callers name it. */
-export const folderSchema = input.path;
+export const folderSchema = schemas.path;
 
 /** The path of an artifact; `parseArtifactPath` checks what it says. */
 export const artifactPath = z.string();
 
 export const artifactOptions = z.strictObject({
-  maxBytes: input.wholeFrom(0).optional(),
-  signal: input.signal.optional(),
+  maxBytes: schemas.wholeFrom(0).optional(),
+  signal: schemas.signal.optional(),
 } satisfies Record<keyof ArtifactOptions, z.ZodType>);
 
 export const defaultMaxBytes = 1024 * 1024;

@@ -11,7 +11,11 @@ const rounds = 8;
 
 function startWriter(folder: string, path: string, first: number): ChildProcess {
   const script = join(import.meta.dirname, "__fixtures__/write-in-a-loop.ts");
-  return spawn(process.execPath, [script, folder, path, String(first)], { stdio: "inherit" });
+  return spawn(
+    process.execPath,
+    ["--conditions=@orchestra/source", script, folder, path, String(first)],
+    { stdio: "inherit" },
+  );
 }
 
 async function kill(child: ChildProcess): Promise<void> {

@@ -1,6 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { checkInput } from "@orchestra/core/input";
+import { checkInput } from "@orchestra/core/extend";
 import { problemOfName } from "./artifact-path.ts";
 import { artifactOptions, folderSchema, type ArtifactInfo } from "./artifacts.ts";
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
-import { checkInput } from "@orchestra/core/input";
+import { checkInput } from "@orchestra/core/extend";
 import { ArtifactError } from "./artifact-error.ts";
 import { findPlace } from "./artifact-place.ts";
 import {

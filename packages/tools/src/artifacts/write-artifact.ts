@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { checkInput, expected } from "@orchestra/core/input";
+import { checkInput, expected } from "@orchestra/core/extend";
 import { ArtifactError } from "./artifact-error.ts";
 import { preparePlace, type ArtifactPlace } from "./artifact-place.ts";
 import {

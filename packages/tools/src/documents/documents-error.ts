@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/extend";
 
 /**
  * A folder could not be opened as a document collection. The message names the folder, what was

@@ -1,7 +1,7 @@
-import { withMethods } from "@orchestra/core/input";
+import { schemas } from "@orchestra/core/extend";
 
 /** A store of documents, such as `openDocuments()` returns. */
-export const documentsSchema = withMethods(
+export const documentsSchema = schemas.withMethods(
   "documents, such as openDocuments() returns",
   "search",
   "read",

@@ -1,13 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
-import {
-  callback,
-  checkInput,
-  path,
-  signal as signalSchema,
-  wholeFrom,
-} from "@orchestra/core/input";
+import { checkInput, schemas } from "@orchestra/core/extend";
 import { documentKind, readableFiles } from "./document-kind.ts";
 import type { DocumentCollection } from "./documents.ts";
 import { DocumentsError } from "./documents-error.ts";
@@ -42,10 +36,10 @@ export interface OpenDocumentsOptions {
 }
 
 const optionsSchema = z.strictObject({
-  signal: signalSchema.optional(),
-  onProgress: callback.optional(),
-  maxFileBytes: wholeFrom(1).optional(),
-  maxFiles: wholeFrom(1).optional(),
+  signal: schemas.signal.optional(),
+  onProgress: schemas.callback.optional(),
+  maxFileBytes: schemas.wholeFrom(1).optional(),
+  maxFiles: schemas.wholeFrom(1).optional(),
   ignore: z.array(z.string()).optional(),
 } satisfies Record<keyof OpenDocumentsOptions, z.ZodType>);
 
@@ -67,7 +61,7 @@ export async function openDocuments(
   folder: string,
   options: OpenDocumentsOptions = {},
 ): Promise<DocumentCollection> {
-  checkInput(path, folder, "openDocuments()", "folder");
+  checkInput(schemas.path, folder, "openDocuments()", "folder");
   checkInput(optionsSchema, options, "openDocuments()");
   const { maxFileBytes = 5_000_000, signal, onProgress } = options;
   const { root, files, skipped } = await findFiles(folder, options);

@@ -1,6 +1,6 @@
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
-import { checkInput } from "@orchestra/core/input";
+import { checkInput } from "@orchestra/core/extend";
 import { documentsSchema } from "./documents-schema.ts";
 import type { Documents } from "./documents.ts";
 

@@ -14,7 +14,10 @@ describe("the examples of the READMEs", () => {
   });
 
   test("sandbox prints what packages/core/README.md shows", async () => {
-    const page = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+    const page = readFileSync(
+      join(import.meta.dirname, "../../../../packages/core/README.md"),
+      "utf8",
+    );
     const { printed } = await runExample(() => import("./sandbox.ts"));
     const lines = printed.map((line) =>
       line.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "),
