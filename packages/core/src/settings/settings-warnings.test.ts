@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { Orchestra } from "../orchestra.ts";
+import { foreignVariables } from "./__fixtures__/foreign-variables.ts";
 import { runtimeVariableNames, settingsWarnings, variables } from "./index.ts";
+
+const knownVariables: readonly string[] = [
+  ...Object.values(variables).map(({ variable }) => variable),
+  ...runtimeVariableNames,
+];
+
+function typosOf(name: string): string[] {
+  return [...name].flatMap((letter, at) => {
+    const [before, next = "", rest] = [name.slice(0, at), name[at + 1], name.slice(at + 2)];
+    return [before + next + rest, before + next + letter + rest].filter((typo) => typo !== name);
+  });
+}
 
 describe("settingsWarnings", () => {
   test.each([
@@ -14,19 +27,41 @@ describe("settingsWarnings", () => {
     ["AGENT_MODELS_MAP", "AGENT_MODEL_MAP"],
     ["AGENT_REQUESTS", "AGENT_REQUEST_MAP"],
     ["LOG_LVL", "LOG_LEVEL"],
+    ["PREFERED_LLM_PROVIDER", "PREFERRED_LLM_PROVIDER"],
+    ["PREFFERED_LLM_PROVIDER", "PREFERRED_LLM_PROVIDER"],
+    ["OPENROUTR_API_KEY", "OPENROUTER_API_KEY"],
+    ["OPEN_ROUTER_API_KEY", "OPENROUTER_API_KEY"],
+    ["OPENROUTERAPI_KEY", "OPENROUTER_API_KEY"],
+    ["openrouter_api_key", "OPENROUTER_API_KEY"],
+    ["OPNROUTER_DEFAULT_MODEL", "OPENROUTER_DEFAULT_MODEL"],
+    ["PORKEY_FALLBACKS", "PORTKEY_FALLBACKS"],
+    ["PORTKY_MODE", "PORTKEY_MODE"],
+    ["AGENTS_MODEL_MAP", "AGENT_MODEL_MAP"],
+    ["LMM_MAX_RETRIES", "LLM_MAX_RETRIES"],
+    ["ORCHESTR_HOME", "ORCHESTRA_HOME"],
+    ["VIRTUL_KEY", "VIRTUAL_KEY"],
+    ["DATABSE_URL", "DATABASE_URL"],
   ])("%s is not known, %s is", (name, nearest) => {
     expect(settingsWarnings({ [name]: "s3cr3t" })).toEqual([
       `${name} is not a known variable and has no effect. Did you mean ${nearest}?`,
     ]);
   });
 
+  test("every known variable without one of its letters, or with two exchanged, is", () => {
+    const missed = knownVariables.flatMap((known) =>
+      typosOf(known).filter((name) => {
+        const isShort = name.length < 14 && !/^(LLM|OPENROUTER|PORTKEY|ORCHESTRA)_/.test(name);
+        const warnings = settingsWarnings({ [name]: "x" });
+        return !isShort && !knownVariables.includes(name) && !warnings[0]?.includes("Did you mean");
+      }),
+    );
+    expect(missed).toEqual([]);
+  });
+
   test("the known variables, those of the runtime and those of other programs give none", () => {
-    const known = [
-      ...Object.values(variables).map(({ variable }) => variable),
-      ...runtimeVariableNames,
-    ];
-    const foreign = ["PATH", "AGENT_NAME", "AGENT_WORKFOLDER", "LOG_FILE", "LANGSMITH_API_KEY"];
-    const environment = Object.fromEntries([...known, ...foreign].map((name) => [name, "x"]));
+    const environment = Object.fromEntries(
+      [...knownVariables, ...foreignVariables].map((name) => [name, "x"]),
+    );
     expect(settingsWarnings(environment)).toEqual([]);
   });
 

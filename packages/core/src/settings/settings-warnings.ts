@@ -5,10 +5,11 @@ import { readVariable, type Environment } from "./read-variable.ts";
 import { runtimeVariableNames } from "./runtime-variables.ts";
 import { variables } from "./variables.ts";
 
-const knownNames: ReadonlySet<string> = new Set([
+const knownNames: readonly string[] = [
   ...Object.values(variables).map(({ variable }) => variable),
   ...runtimeVariableNames,
-]);
+];
+const known: ReadonlySet<string> = new Set(knownNames);
 
 /** Names with these prefixes are Orchestra's. */
 const ownPrefix = /^(LLM|OPENROUTER|PORTKEY|ORCHESTRA)_/;
@@ -23,14 +24,23 @@ const sharedPrefix = /^(AGENT|LOG)_/;
 export function settingsWarnings(environment: Environment = process.env): string[] {
   checkInput(object, environment, "settingsWarnings()", "environment");
   return Object.keys(environment)
-    .filter((name) => !knownNames.has(name) && readVariable(environment, name) !== undefined)
+    .filter((name) => !known.has(name) && readVariable(environment, name) !== undefined)
     .flatMap((name) => {
-      const nearest = nearestTo(name);
-      const isOurs = ownPrefix.test(name) || (sharedPrefix.test(name) && isNear(name, nearest));
-      return isOurs
-        ? [`${name} is not a known variable and has no effect. Did you mean ${nearest}?`]
-        : [];
+      const nearest = meantBy(name);
+      return nearest === undefined
+        ? []
+        : [`${name} is not a known variable and has no effect. Did you mean ${nearest}?`];
     });
+}
+
+/** The known name that an unknown one most likely means; `undefined` for another program's variable. */
+function meantBy(name: string): string | undefined {
+  if (ownPrefix.test(name)) return nearestTo(name);
+  if (sharedPrefix.test(name)) {
+    const nearest = nearestTo(name);
+    if (leven(name, nearest) <= nearest.length / 3) return nearest;
+  }
+  return knownNames.find((other) => isMisspelt(name, other));
 }
 
 /** Differences that a typing error makes, such as `RETRY` for `RETRIES`. */
@@ -43,14 +53,27 @@ const maxTypos = 3;
 function nearestTo(name: string): string {
   const nearest = (names: readonly string[]) =>
     names.reduce((best, next) => (leven(name, next) < leven(name, best) ? next : best));
-  const names = [...knownNames];
   const words = name.split("_");
-  const related = names.filter((known) => words.every((word) => known.split("_").includes(word)));
-  const best = nearest(names);
+  const related = knownNames.filter((other) =>
+    words.every((word) => other.split("_").includes(word)),
+  );
+  const best = nearest(knownNames);
   return leven(name, best) <= maxTypos || related.length === 0 ? best : nearest(related);
 }
 
-/** At most a third of the name is wrong. */
-function isNear(name: string, known: string): boolean {
-  return leven(name, known) <= known.length / 3;
+/** Typing errors in a name whose prefix does not show that it is Orchestra's. */
+const maxTyposInForeign = 2;
+/** Names of other programs come this near to shorter ones: `DATABASE_URI`, `TRACE_IDS`. */
+const minDistinctLength = 14;
+
+/** Whether a name is a known one in the wrong case or with typing errors, in at most a sixth of it. */
+function isMisspelt(name: string, other: string): boolean {
+  const maxDistance = Math.min(maxTyposInForeign, Math.floor(name.length / 6));
+  if (Math.abs(name.length - other.length) > maxDistance) return false;
+  if (name.length < minDistinctLength && lastWord(name) !== lastWord(other)) return false;
+  return leven(name.toUpperCase(), other, { maxDistance: maxDistance + 1 }) <= maxDistance;
+}
+
+function lastWord(name: string): string {
+  return name.slice(name.lastIndexOf("_") + 1);
 }
