@@ -48,6 +48,7 @@ export {
   type StructuredOutputMethod,
 } from "./completions/index.ts";
 export {
+  ArgumentError,
   CallFailedError,
   escapeControls,
   FindingsRejectedError,

@@ -96,7 +96,7 @@ export class Orchestra {
 
   /**
    * @throws {SettingsError} with every problem of the settings at once
-   * @throws {TypeError} with every problem of the other options
+   * @throws {ArgumentError} with every problem of the other options
    */
   constructor(options: OrchestraOptions = {}) {
     checkInput(orchestraOptions, options, "new Orchestra()");
@@ -143,7 +143,7 @@ export class Orchestra {
    * The model of a role, from `AGENT_MODEL_MAP`; of a role without an entry, `OPENROUTER_DEFAULT_MODEL`.
    *
    * @param options - Every option of `ChatOpenAI`, and Orchestra's own.
-   * @throws {TypeError} for options that cannot work, before anything is sent
+   * @throws {ArgumentError} for options that cannot work, before anything is sent
    */
   modelFor(role: string, options?: RoleModelOptions): RoleModel {
     let model = options === undefined ? this.#models.get(role) : undefined;
@@ -175,7 +175,7 @@ export class Orchestra {
   /**
    * Binds a role to its model.
    *
-   * @throws {TypeError} for what is no role, and for options that cannot work
+   * @throws {ArgumentError} for what is no role, and for options that cannot work
    */
   agent<Input, Output>(
     role: Role<Input, Output>,

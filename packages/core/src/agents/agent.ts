@@ -6,7 +6,7 @@ import {
   type RunnableConfig,
   type RunnableLike,
 } from "@langchain/core/runnables";
-import { z } from "zod";
+import { prettyIssues } from "../errors/describe-issue.ts";
 import { InvalidInputError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
 import type { CallServices } from "../call/index.ts";
@@ -46,7 +46,7 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
 
   /**
    * @throws {InvalidInputError} for input off the role's schema
-   * @throws {TypeError} for a config that cannot work
+   * @throws {ArgumentError} for a config that cannot work
    * @throws {CallFailedError} when retries and fallbacks are used up
    */
   override async invoke(input: Input, config?: Partial<RunnableConfig>): Promise<Output> {
@@ -92,7 +92,7 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
   #parse(given: Input): unknown {
     const parsed = this.role.input.safeParse(given);
     if (parsed.success) return parsed.data;
-    throw new InvalidInputError(this.role.name, z.prettifyError(parsed.error));
+    throw new InvalidInputError(this.role.name, prettyIssues(parsed.error));
   }
 
   async #answer(input: unknown, config: RunnableConfig): Promise<Output> {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { documentedFields } from "../completions/openrouter-request.ts";
+import { quoted } from "../errors/bounded.ts";
+import { shown } from "../errors/explain-issue.ts";
 import * as input from "../input/schemas.ts";
 import { priority, timeouts } from "../models/role-model-options.ts";
 import { model } from "../settings/schemas.ts";
@@ -7,7 +9,7 @@ import type { RoleDefinition } from "./role-definition.ts";
 
 const name = z.string().regex(/^[A-Za-z][\w-]{0,255}$/, {
   error: ({ input: given }) =>
-    `is ${JSON.stringify(given)}, which is not a name for a role: expected letters, digits, - and _, such as "translator"`,
+    `is ${typeof given === "string" ? quoted(given) : shown(given)}, which is not a name for a role: expected letters, digits, - and _, such as "translator"`,
 });
 
 const shared = {

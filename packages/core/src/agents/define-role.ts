@@ -9,7 +9,7 @@ import type { Role } from "./role.ts";
 /**
  * Defines a role. The built-in three are made by it, and use nothing that yours cannot use.
  *
- * @throws {TypeError} for a name that `AGENT_MODEL_MAP` could not hold, a schema of the output or of a
+ * @throws {ArgumentError} for a name that `AGENT_MODEL_MAP` could not hold, a schema of the output or of a
  * tool that JSON Schema cannot express, and whatever else cannot work
  *
  * @example

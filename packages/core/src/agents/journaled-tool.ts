@@ -2,6 +2,8 @@ import { ToolMessage, type ToolMessageFields } from "@langchain/core/messages";
 import { Validator } from "@langchain/core/utils/json_schema";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ToolInputParsingException, type StructuredToolInterface } from "@langchain/core/tools";
+import { firstAndLast } from "../errors/bounded.ts";
+import { ArgumentError } from "../errors/argument-error.ts";
 import { readConfigurable } from "../models/index.ts";
 import {
   isJournalFailure,
@@ -64,8 +66,8 @@ function isMissingCheckpointer(error: unknown): boolean {
   );
 }
 
-function cannotInterrupt(name: string, cause: unknown): TypeError {
-  return new TypeError(
+function cannotInterrupt(name: string, cause: unknown): ArgumentError {
+  return new ArgumentError(
     `The tool ${name} calls interrupt(), and nothing would keep the run while it waits: run the agent in a graph that has a checkpointer`,
     { cause },
   );
@@ -103,7 +105,9 @@ function mismatchOf(error: Error, { schema }: StructuredToolInterface, input: un
     .trim();
   if (told !== "") return told.replaceAll("✖ ", "").replaceAll("→ ", "");
   const { errors } = new Validator(schema as ValidationSchema).validate(readCall(input).args);
-  return errors.map(({ instanceLocation: at, error: problem }) => `${at}: ${problem}`).join("; ");
+  return firstAndLast(
+    errors.map(({ instanceLocation: at, error: problem }) => `${at}: ${problem}`),
+  ).join("; ");
 }
 
 /** The arguments of a model's tool call with its id, or arguments alone. */

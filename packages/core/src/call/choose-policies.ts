@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { ArgumentError } from "../errors/argument-error.ts";
 import { unlessAborted } from "../resilience/index.ts";
 import type { Answer } from "../completions/index.ts";
 import type { Attempt } from "./attempt.ts";
@@ -16,7 +17,7 @@ const example = "such as (defaults) => [myPolicy, ...defaults]";
  * named in the error, and one that never settles ends with the call.
  *
  * @param warn - Receives what is allowed and probably not meant.
- * @throws {TypeError} for a list that is none of policies, or has one of them twice
+ * @throws {ArgumentError} for a list that is none of policies, or has one of them twice
  */
 export function choosePolicies(
   choose: ChoosePolicies | undefined,
@@ -26,7 +27,7 @@ export function choosePolicies(
   const chosen = listOf(choose);
   const twice = chosen.find((policy, index) => chosen.indexOf(policy) !== index);
   if (twice) {
-    throw new TypeError(
+    throw new ArgumentError(
       `new Orchestra(): options.policies returned ${nameOf(twice)} twice: expected each policy once. Remove one of them.`,
     );
   }
@@ -40,7 +41,7 @@ function listOf(choose: unknown): readonly Policy[] {
   const chosen: unknown = typeof choose === "function" ? choose(policies) : undefined;
   if (Array.isArray(chosen) && chosen.every((policy) => typeof policy === "function"))
     return chosen;
-  throw new TypeError(
+  throw new ArgumentError(
     `new Orchestra(): options.policies must be a function that returns an array of policies, ${example}`,
   );
 }
@@ -85,14 +86,14 @@ function watched(policy: Policy): Policy {
     };
     const send: unknown = policy(watchedNext, call);
     if (typeof send !== "function") {
-      throw new TypeError(
+      throw new ArgumentError(
         `The policy ${nameOf(policy)} returned ${kindOf(send)}: expected a function, such as (attempt) => next(attempt)`,
       );
     }
     return async (attempt) => {
       const answer = await untilAbandoned(send as typeof next, attempt, underWay);
       if (!isAnswer(answer)) {
-        throw new TypeError(
+        throw new ArgumentError(
           `The policy ${nameOf(policy)} resolved to ${kindOf(answer)}: expected the answer that next(attempt) resolves to`,
         );
       }

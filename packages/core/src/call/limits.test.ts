@@ -1,5 +1,6 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, test } from "vitest";
+import { FakeClock } from "../clock/fake-clock.ts";
 import { systemClock } from "../clock/index.ts";
 import { createRateLimiter, type SlotEnd } from "../resilience/rate-limiter/index.ts";
 import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
@@ -90,21 +91,21 @@ describe("the account's limits", () => {
   });
 
   test("calls are paced under the minute's limit, and a waiting call says how long", async () => {
-    const windowMs = 400;
+    const clock = new FakeClock();
     await using t = await startTestOrchestra({
       sandbox: {
-        limits: {
-          tier: "pro",
-          algorithm: "fixed-window",
-          requestsPerMinute: 5,
-          requestsPerDay: 1000,
-          windowMs,
-        },
+        limits: { tier: "pro", algorithm: "fixed-window", requestsPerMinute: 5 },
+        now: clock.now,
       },
       environment: { LLM_REQUESTS_PER_MINUTE: "5" },
-      limitWindowMs: windowMs,
+      rateLimiter: createRateLimiter({ clock }),
     });
-    await Promise.all(Array.from({ length: 12 }, () => t.orchestra.chat(question)));
+    const calls = Array.from({ length: 12 }, () => t.orchestra.chat(question));
+    for (const answered of [5, 10, 12]) {
+      await expect.poll(() => t.records.length).toBe(answered);
+      await clock.advance(65_000);
+    }
+    await Promise.all(calls);
     expect(t.sandbox.books.entries.map(({ status }) => status)).toEqual(
       Array.from({ length: 12 }, () => 200),
     );
@@ -112,7 +113,7 @@ describe("the account's limits", () => {
       expect.objectContaining({ type: "rate-limit-wait", waitMs: expect.any(Number) }),
     );
     const paced = t.records.filter(({ attempts }) => (attempts[0]?.rateLimitedMs ?? 0) > 0);
-    expect(paced.length).toBeGreaterThanOrEqual(7);
+    expect(paced).toHaveLength(7);
   });
 
   test("OPENROUTER_TIER=auto asks the account, once", async () => {
@@ -182,16 +183,25 @@ describe("the account's limits", () => {
   });
 
   test("an unexpected 429 of the minute keeps the others back, and a provider's does not", async () => {
-    await using t = await startTestOrchestra({ environment: { LLM_RETRY_MAX_DELAY: "5" } });
+    const clock = new FakeClock();
+    await using t = await startTestOrchestra({
+      clock,
+      sandbox: { now: clock.now },
+      environment: { LLM_RETRY_MAX_DELAY: "5" },
+    });
+    const delayMs = async () => (await t.orchestra.account.limiter.state()).delayMs;
     t.sandbox.order({ fault: "shared-pool", retryAfterSeconds: 1, times: 1 });
-    await t.orchestra.chat(question);
-    expect((await t.orchestra.account.limiter.state()).delayMs).toBe(0);
+    const atProvider = t.orchestra.chat(question);
+    await expect.poll(() => t.events.some(({ type }) => type === "retry")).toBe(true);
+    expect(await delayMs()).toBe(0);
+    await clock.advance(2000);
+    await atProvider;
 
     t.sandbox.order({ fault: "rate-limit-minute", retryAfterSeconds: 1, times: 1 });
     const refused = t.orchestra.chat(question);
-    await expect
-      .poll(async () => (await t.orchestra.account.limiter.state()).delayMs)
-      .toBeGreaterThan(0);
+    await expect.poll(delayMs).toBeGreaterThan(0);
+    await expect.poll(() => t.events.filter(({ type }) => type === "retry").length).toBe(2);
+    await clock.advance(2000);
     await refused;
   });
 });

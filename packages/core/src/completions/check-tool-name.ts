@@ -1,3 +1,4 @@
+import { quoted } from "../errors/bounded.ts";
 import { InvalidInputError } from "../errors/invalid-input-error.ts";
 
 const maxName = 64;
@@ -13,6 +14,6 @@ export function checkToolName(name: string, where: string): void {
   const usable = name.replaceAll(/[^\w-]+/g, "_").slice(0, maxName) || "my_tool";
   throw new InvalidInputError(
     "model",
-    `${JSON.stringify(name)} is not a name for a tool (${where}): expected 1 to ${maxName} letters, digits, _ and -, as ${pattern.source}. Rename it, for example to "${usable}"`,
+    `${quoted(name)} is not a name for a tool (${where}): expected 1 to ${maxName} letters, digits, _ and -, as ${pattern.source}. Rename it, for example to "${usable}"`,
   );
 }

@@ -17,7 +17,7 @@ const descriptions = new WeakMap<object, SchemaDescription>();
 /**
  * A schema as JSON schema.
  *
- * @throws {TypeError} for a part that JSON Schema lacks, with its place in the schema
+ * @throws {ArgumentError} for a part that JSON Schema lacks, with its place in the schema
  */
 export function describeSchema(schema: AnySchema): SchemaDescription {
   const known = descriptions.get(schema);

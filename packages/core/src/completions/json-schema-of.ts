@@ -2,6 +2,8 @@ import { toJsonSchema } from "@langchain/core/utils/json_schema";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import { isZodSchemaV4, type InteropZodType } from "@langchain/core/utils/types";
 import { z } from "zod";
+import { firstAndLast } from "../errors/bounded.ts";
+import { ArgumentError } from "../errors/argument-error.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -12,7 +14,7 @@ export type AnySchema = InteropZodType | SerializableSchema | Json;
  * A schema as JSON schema: of what the model fills in, before transforms. A schema that contains itself
  * refers to its definition by `$ref`.
  *
- * @throws {TypeError} for a part that JSON Schema lacks, such as a date, with its place in the schema
+ * @throws {ArgumentError} for a part that JSON Schema lacks, such as a date, with its place in the schema
  */
 export function jsonSchemaOf(schema: AnySchema): Json {
   try {
@@ -20,7 +22,7 @@ export function jsonSchemaOf(schema: AnySchema): Json {
   } catch (cause) {
     // LangChain follows a schema that contains itself without end.
     if (isZod(schema) && cause instanceof RangeError) return recursiveSchema(schema);
-    throw new TypeError(describe(schema, cause), { cause });
+    throw new ArgumentError(describe(schema, cause), { cause });
   }
 }
 
@@ -49,7 +51,7 @@ function recursiveSchema(schema: z.core.$ZodType): Json {
       },
     }) as Json;
   } catch (cause) {
-    throw new TypeError(describe(schema, cause), { cause });
+    throw new ArgumentError(describe(schema, cause), { cause });
   }
 }
 
@@ -71,7 +73,7 @@ const lacking: Readonly<Record<string, readonly [what: string, advice: string]>>
 
 function describe(schema: AnySchema, cause: unknown): string {
   const found = isZod(schema) ? unknownToJson(schema) : [];
-  if (found.length > 0) return found.join("; ");
+  if (found.length > 0) return firstAndLast(found).join("; ");
   return cause instanceof Error ? cause.message : String(cause);
 }
 

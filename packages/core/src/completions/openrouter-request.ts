@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
 import { describeIssues, parseWith } from "../errors/describe-issue.ts";
 import { noControls } from "../input/schemas.ts";
 import { providerRoutingSchema, type ProviderRouting } from "./provider-routing.ts";
@@ -178,12 +179,12 @@ export const requestFieldsSchema: z.ZodType<RequestFields> = knownFields.superRe
  * Checks the request fields that a role or a caller gives in code.
  *
  * @param where - Where they were given, for the error, such as `role "writer"`.
- * @throws {TypeError} with every problem at once
+ * @throws {ArgumentError} with every problem at once
  */
 export function parseRequestFields(value: unknown, where: string): RequestFields {
   const parsed = parseWith(requestFieldsSchema, value);
   if (parsed.success) return parsed.data;
-  throw new TypeError(
+  throw new ArgumentError(
     `The request fields are not valid (${where}): ${describeIssues(parsed.error)}. ` +
       "Use the names and types of https://openrouter.ai/docs/api-reference/chat-completion.",
   );

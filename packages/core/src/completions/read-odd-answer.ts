@@ -1,3 +1,4 @@
+import { firstAndLast } from "../errors/bounded.ts";
 import { findJsonValues } from "./find-json.ts";
 import { unwrap, unwrapText } from "./tool-arguments.ts";
 import type { Reading } from "./output-schema-options.ts";
@@ -41,7 +42,7 @@ export async function readOddAnswer(
       if (problems.length === 0) problems = judged.problems;
     }
   }
-  return { kind: "off-schema", problem: problems.join("; ") || "it is not JSON" };
+  return { kind: "off-schema", problem: firstAndLast(problems).join("; ") || "it is not JSON" };
 }
 
 /** Without the properties that are `null` and need not be there. */

@@ -1,8 +1,9 @@
+import { ArgumentError } from "../errors/argument-error.ts";
 import { checkToolName } from "./check-tool-name.ts";
 import { describeSchema } from "./describe-schema.ts";
 import type { AnySchema } from "./json-schema-of.ts";
 
-/** @throws {TypeError} where a tool's schema has a part that JSON Schema lacks, such as a date */
+/** @throws {ArgumentError} where a tool's schema has a part that JSON Schema lacks, such as a date */
 export function checkTools(
   tools: readonly { readonly name: string; readonly schema?: unknown }[],
   where: string,
@@ -13,12 +14,12 @@ export function checkTools(
   }
 }
 
-/** @throws {TypeError} where the schema has a part that JSON Schema lacks, such as a date */
+/** @throws {ArgumentError} where the schema has a part that JSON Schema lacks, such as a date */
 export function requireJsonSchema(schema: AnySchema, what: string, where: string): void {
   try {
     describeSchema(schema);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new TypeError(`${what} cannot be sent to a model (${where}): ${problem}`, { cause });
+    throw new ArgumentError(`${what} cannot be sent to a model (${where}): ${problem}`, { cause });
   }
 }

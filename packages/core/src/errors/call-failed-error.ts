@@ -1,11 +1,12 @@
 import { ContextOverflowError, stampRetryable } from "@langchain/core/errors";
 import type { AttemptRecord } from "../usage/call-record.ts";
+import { firstAndLast, shortened } from "./bounded.ts";
 import { defaultRetryableKinds, type ErrorKind } from "./error-kinds.ts";
 import { langChainCode } from "./langchain-code.ts";
 import type { ModelError } from "./model-error.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 
-/** A model call whose retries and fallbacks are used up. Its message lists every attempt. */
+/** A model call whose retries and fallbacks are used up. Its message lists the attempts: of many, the first and the last ones. */
 export class CallFailedError extends OrchestraError {
   override readonly name = "CallFailedError";
   /** Kind of the last attempt's error. */
@@ -58,13 +59,18 @@ function isRetryable({ kind }: ModelError): boolean {
 }
 
 function describeAttempts(attempts: readonly AttemptRecord[]): string {
-  return attempts.map((attempt) => `  ${describeAttempt(attempt)}`).join("\n");
+  return firstAndLast(attempts.map(describeAttempt))
+    .map((line) => `  ${line}`)
+    .join("\n");
 }
+
+/** Of the message of each attempt; `errors` has it whole. */
+const maxMessage = 1000;
 
 function describeAttempt(attempt: AttemptRecord): string {
   const route = `${attempt.model} via ${attempt.via}${attempt.provider ? ` (${attempt.provider})` : ""}`;
   const outcome = [attempt.error?.kind, attempt.status].filter(Boolean).join(" ");
   const wait =
     attempt.waitedMs > 0 ? `, after a wait of ${(attempt.waitedMs / 1000).toFixed(2)} s` : "";
-  return `${attempt.number}. ${route}: ${outcome}${wait}: ${attempt.error?.message ?? ""}`;
+  return `${attempt.number}. ${route}: ${outcome}${wait}: ${shortened(attempt.error?.message ?? "", maxMessage)}`;
 }

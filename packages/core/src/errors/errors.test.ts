@@ -4,6 +4,7 @@ import { adviceFor } from "./advice.ts";
 import * as errors from "./index.ts";
 
 const {
+  ArgumentError,
   CallFailedError,
   errorKinds,
   FindingsRejectedError,
@@ -18,6 +19,7 @@ const failure = new ModelError("Too many", { kind: "rate_limit_error", retryAfte
 
 /** One error of each class; a new class fails the test below until it is listed here. */
 const examples: Readonly<Record<string, Error>> = {
+  ArgumentError: new ArgumentError("f(): options is null: expected an object"),
   CallFailedError: new CallFailedError("researcher", [], [failure]),
   FindingsRejectedError: new FindingsRejectedError("reject", ["no source"]),
   InvalidInputError: new InvalidInputError("executor", "no findings"),

@@ -1,5 +1,6 @@
 import leven from "leven";
 import type { z } from "zod";
+import { firstAndLast, shortened } from "./bounded.ts";
 
 /**
  * What is wrong with a value, in the words of this project: an error map for zod, for schemas without
@@ -10,7 +11,7 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
     case "invalid_type":
       return expectedIs(issue.input, nouns[issue.expected] ?? `a ${issue.expected}`);
     case "invalid_value":
-      return `is ${shown(issue.input)}: expected one of ${issue.values.map(shown).join(", ")}`;
+      return `is ${shown(issue.input)}: expected one of ${firstAndLast(issue.values.map(shown)).join(", ")}`;
     case "too_small":
       return issue.origin === "number" || issue.origin === "int"
         ? expectedIs(issue.input, `${String(issue.minimum)} or more`)
@@ -18,7 +19,7 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
     case "too_big":
       return expectedIs(issue.input, `${String(issue.maximum)} or less`);
     case "unrecognized_keys":
-      return `has unknown fields: ${issue.keys.map((key) => withNearest(key, namesOf(issue))).join(", ")}`;
+      return `has unknown fields: ${firstAndLast(issue.keys.map((key) => withNearest(key, namesOf(issue)))).join(", ")}`;
     default:
       return undefined;
   }
@@ -34,7 +35,7 @@ function expectedIs(input: unknown, what: string): string {
 }
 
 /** A word of a list is no secret; a long text may be one. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   const isWord = typeof value === "string" && /^[\w-]{1,32}$/.test(value);
   return isWord ? JSON.stringify(value) : describeValue(value);
 }
@@ -67,9 +68,12 @@ export function namesOf(issue: z.core.$ZodRawIssue): readonly string[] {
   return Object.keys(shape ?? {});
 }
 
+const maxName = 80;
+
 function withNearest(name: string, names: readonly string[]): string {
   const nearest = nearestName(name, names);
-  return nearest === undefined ? name : `${name} (did you mean ${nearest}?)`;
+  const shownName = shortened(name, maxName);
+  return nearest === undefined ? shownName : `${shownName} (did you mean ${nearest}?)`;
 }
 
 /** The name that a misspelt one most likely means; `undefined` where none is near. */

@@ -1,4 +1,8 @@
+import { firstAndLast, shortened } from "./bounded.ts";
 import { OrchestraError } from "./orchestra-error.ts";
+
+/** Of each reason in the message; `reasons` has it whole. */
+const maxReason = 1000;
 
 /** The Validator did not approve, and so there is nothing to execute. */
 export class FindingsRejectedError extends OrchestraError {
@@ -7,7 +11,9 @@ export class FindingsRejectedError extends OrchestraError {
   readonly reasons: readonly string[];
 
   constructor(verdict: string, reasons: readonly string[]) {
-    const list = reasons.map((reason) => `\n  - ${reason}`).join("");
+    const list = firstAndLast(reasons.map((reason) => shortened(reason, maxReason)))
+      .map((reason) => `\n  - ${reason}`)
+      .join("");
     super(`The validator did not approve the findings (${verdict})${list}`);
     this.reasons = reasons;
   }

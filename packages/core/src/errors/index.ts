@@ -1,3 +1,4 @@
+export { ArgumentError } from "./argument-error.ts";
 export { CallFailedError } from "./call-failed-error.ts";
 export { classify, toModelError } from "./classify.ts";
 export {

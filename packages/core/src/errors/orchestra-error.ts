@@ -1,5 +1,7 @@
 import type { ErrorKind } from "./error-kinds.ts";
 
+import { bounded } from "./bounded.ts";
+
 /** Every `code` that an error of this package carries. */
 export type ErrorCode =
   | ErrorKind
@@ -7,10 +9,12 @@ export type ErrorCode =
   | "documents_error"
   | "artifact_error"
   | "invalid_input_error"
+  | "argument_error"
   | "findings_rejected"
   | "stream_interrupted";
 
-const brand = Symbol.for("orchestra.error");
+/** Marks the errors of Orchestra's packages. */
+export const brand: unique symbol = Symbol.for("orchestra.error");
 
 /**
  * The base of all errors that Orchestra's packages throw.
@@ -24,6 +28,11 @@ export abstract class OrchestraError extends Error {
   abstract readonly code: string;
 
   readonly [brand] = true;
+
+  /** @param message - Cut off where it is longer than a log takes. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(bounded(message), options);
+  }
 
   static isInstance(error: unknown): error is OrchestraError {
     return typeof error === "object" && error !== null && brand in error;

@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
+import { firstAndLast, quoted } from "../errors/bounded.ts";
 import { explainIssue, namesOf, nearestName } from "../errors/explain-issue.ts";
 
 /**
@@ -9,7 +11,7 @@ import { explainIssue, namesOf, nearestName } from "../errors/explain-issue.ts";
  *
  * @param where - The function, such as `new Orchestra()`.
  * @param name - The argument, as it is called in the documentation.
- * @throws {TypeError} with every problem at once
+ * @throws {ArgumentError} with the problems
  */
 export function checkInput(
   schema: z.ZodType,
@@ -18,14 +20,18 @@ export function checkInput(
   name = "options",
 ): void {
   const { problems, ignored } = judge(schema, value, name);
-  if (problems.length > 0) throw new TypeError(`${where}: ${problems.join("; ")}`);
+  if (problems.length > 0) throw new ArgumentError(`${where}: ${listed(problems)}`);
   for (const field of ignored) warnOnce(`${where}: ${field} is not known and has no effect`);
 }
 
 /** What is wrong with a value, and where in it; `undefined` for one that fits the schema. */
 export function problemsOf(schema: z.ZodType, value: unknown, name: string): string | undefined {
   const { problems } = judge(schema, value, name);
-  return problems.length > 0 ? problems.join("; ") : undefined;
+  return problems.length > 0 ? listed(problems) : undefined;
+}
+
+function listed(problems: readonly string[]): string {
+  return firstAndLast(problems).join("; ");
 }
 
 interface Judgement {
@@ -46,7 +52,7 @@ function judge(schema: z.ZodType, value: unknown, name: string): Judgement {
       const owner = path.reduce<unknown>((outer, part) => (outer as never)[part], value) as object;
       // An AbortController is passed for its signal, and its class has a method too.
       const own = keys.filter((key) => Object.hasOwn(owner, key));
-      ignored.push(...own.map((key) => `${where}.${key}`));
+      ignored.push(...own.map((key) => `${where}${pathOf([key])}`));
     }
   }
   return { problems: [...problems], ignored };
@@ -78,7 +84,7 @@ function pathOf(path: readonly PropertyKey[]): string {
     .map((part) => {
       if (typeof part === "number") return `[${part}]`;
       const text = String(part);
-      return /^[\w$]+$/.test(text) ? `.${text}` : `[${JSON.stringify(text)}]`;
+      return /^[\w$]{1,80}$/.test(text) ? `.${text}` : `[${quoted(text)}]`;
     })
     .join("");
 }

@@ -18,7 +18,7 @@ const storeSchema = withMethods("a store", "read", "write");
 /**
  * The journal of one execution, whose values are in the store.
  *
- * @throws {TypeError} for what is no store
+ * @throws {ArgumentError} for what is no store
  */
 export function createJournal(store: JournalStore): Journal {
   checkInput(storeSchema, store, "createJournal()", "store");

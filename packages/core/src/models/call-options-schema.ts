@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
 import { OutputSchema } from "../completions/index.ts";
+import { shortened } from "../errors/bounded.ts";
 import { expected, nearestName } from "../errors/explain-issue.ts";
 import * as input from "../input/schemas.ts";
 import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
@@ -121,17 +123,19 @@ const maxKnownNames = 1000;
  * Handles an option that is not known. LangChain's callers hand options of their own to every model, so
  * only a name that is nearly an option's is refused.
  *
- * @throws {TypeError} for a misspelt name
+ * @throws {ArgumentError} for a misspelt name
  */
 export function checkName(name: string): void {
   if (name === "model") {
-    throw new TypeError(
+    throw new ArgumentError(
       "The call: options.model has no effect. Choose the model by orchestra.modelFor(role, { model }), or by agent_type.",
     );
   }
   const nearest = nearestName(name, names);
   if (nearest !== undefined) {
-    throw new TypeError(`The call: options has unknown fields: ${name} (did you mean ${nearest}?)`);
+    throw new ArgumentError(
+      `The call: options has unknown fields: ${shortened(name, 80)} (did you mean ${nearest}?)`,
+    );
   }
   if (knownNames.size < maxKnownNames) knownNames.add(name);
 }

@@ -24,7 +24,7 @@ export function readConfigurable(
 /**
  * Checks a call before anything is sent.
  *
- * @throws {TypeError} for input that is no message, and for options that cannot work
+ * @throws {ArgumentError} for input that is no message, and for options that cannot work
  */
 export function checkCall(input: unknown, options: object | undefined): void {
   if (!callInput.safeParse(input).success) checkInput(callInput, input, "The call", "input");

@@ -80,7 +80,7 @@ export class Completions {
    * A stream resolves at its first token. A chunk with `restart` says that what came before it is void.
    *
    * @throws {InvalidInputError} for a request that cannot work, before anything is sent
-   * @throws {TypeError} for options that cannot work
+   * @throws {ArgumentError} for options that cannot work
    * @throws {CallFailedError} when retries and fallbacks are used up
    * @throws {StreamInterruptedError} while reading a stream that broke
    * @throws the signal's reason on an abort

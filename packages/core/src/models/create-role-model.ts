@@ -35,7 +35,7 @@ export interface CreateRoleModelOptions {
 /**
  * Checks what a caller gives for a role's model.
  *
- * @throws {TypeError}
+ * @throws {ArgumentError}
  */
 export function checkRoleModelOptions(role: string, options: RoleModelOptions | undefined): void {
   checkInput(id, role, "modelFor()", "role");

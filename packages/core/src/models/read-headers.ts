@@ -1,3 +1,5 @@
+import { ArgumentError } from "../errors/argument-error.ts";
+import { quoted } from "../errors/bounded.ts";
 import { registerSecretHeaders } from "../errors/index.ts";
 import { headerProblem } from "../settings/headers-schema.ts";
 
@@ -6,7 +8,7 @@ import { headerProblem } from "../settings/headers-schema.ts";
  * left out.
  *
  * @param where - Who gives them, for the error.
- * @throws {TypeError} for a header that cannot be sent; its value is not shown
+ * @throws {ArgumentError} for a header that cannot be sent; its value is not shown
  */
 export function readHeaders(headers: unknown, where: string): Record<string, string> | undefined {
   if (typeof headers !== "object" || headers === null) return undefined;
@@ -16,8 +18,8 @@ export function readHeaders(headers: unknown, where: string): Record<string, str
       if (value === null || value === undefined) return [];
       const problem = headerProblem(name, String(value));
       if (problem !== undefined) {
-        throw new TypeError(
-          `${where}: the header ${JSON.stringify(name)} ${problem}. Change it or leave it out.`,
+        throw new ArgumentError(
+          `${where}: the header ${quoted(name)} ${problem}. Change it or leave it out.`,
         );
       }
       return [[name.toLowerCase(), String(value)]];

@@ -117,7 +117,7 @@ const retryFields = z.strictObject({
 /**
  * A retry policy with the changes that `withRetry()` is given.
  *
- * @throws {TypeError} for fields that cannot work
+ * @throws {ArgumentError} for fields that cannot work
  */
 export function retryPolicyWith(own: RetryPolicy, fields: RetryFields): RetryPolicy {
   checkInput(retryFields, fields, "withRetry()", "fields");

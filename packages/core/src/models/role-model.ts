@@ -99,13 +99,13 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return this.#copy({ ...this.#fields, config: { ...this.config, ...config } });
   }
 
-  /** @throws {TypeError} for input that is no message, and for options that cannot work */
+  /** @throws {ArgumentError} for input that is no message, and for options that cannot work */
   override async invoke(input: Input, options?: Options): Promise<AIMessageChunk> {
     checkCall(input, options);
     return super.invoke(input, options);
   }
 
-  /** @throws {TypeError} as {@link RoleModel.invoke} does */
+  /** @throws {ArgumentError} as {@link RoleModel.invoke} does */
   override async stream(input: Input, options?: Options): Promise<AIMessageChunkStream> {
     checkCall(input, options);
     const config = ensureConfig(options);
@@ -127,12 +127,12 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return super.batch(...given);
   }
 
-  /** @throws {TypeError} for what is no tool, and for a schema that JSON Schema cannot express */
+  /** @throws {ArgumentError} for what is no tool, and for a schema that JSON Schema cannot express */
   override bindTools(tools: BindToolsInput[], kwargs?: Options) {
     return super.bindTools(toWireTools(tools) as Parameters<ChatOpenAI["bindTools"]>[0], kwargs);
   }
 
-  /** @throws {TypeError} for options that cannot work */
+  /** @throws {ArgumentError} for options that cannot work */
   override withConfig(config: Options): RoleModel {
     checkCall("any", config);
     const model = this.#copy(this.#fields);
@@ -155,7 +155,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
    * where another model may succeed: not on a wrong key, a malformed request or an abort.
    *
    * @param fallbacks - Chat models of any kind; of a role model, all its routes.
-   * @throws {TypeError} for a fallback that is not a chat model
+   * @throws {ArgumentError} for a fallback that is not a chat model
    */
   override withFallbacks(fallbacks: Fallbacks): RoleModelWithFallbacks {
     const models = fallbacksOf(fallbacks);

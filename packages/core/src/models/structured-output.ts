@@ -8,6 +8,7 @@ import type { Runnable } from "@langchain/core/runnables";
 import type { SerializableSchema } from "@langchain/core/utils/standard_schema";
 import type { InteropZodType } from "@langchain/core/utils/types";
 import { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
 import {
   checkToolName,
   OutputSchema,
@@ -37,7 +38,7 @@ interface ConfigurableModel {
 /**
  * The model held to a schema, and a parser of its answers. A stream gives the object as it grows.
  *
- * @throws {TypeError} for a schema that JSON Schema cannot express, a method that does not exist, or an
+ * @throws {ArgumentError} for a schema that JSON Schema cannot express, a method that does not exist, or an
  * option that the method does not take
  */
 export function structuredOutput<Output extends Record<string, unknown>>(
@@ -53,7 +54,7 @@ export function structuredOutput<Output extends Record<string, unknown>>(
   requireJsonSchema(schema, "The schema", where);
   const { name, method, includeRaw = false, strict } = options as z.infer<typeof optionsSchema>;
   if (strict !== undefined && method === "jsonMode") {
-    throw new TypeError("strict has no meaning for the method jsonMode. Leave it out.");
+    throw new ArgumentError("strict has no meaning for the method jsonMode. Leave it out.");
   }
   const schemaName = name ?? nameOf(schema, method);
   checkToolName(schemaName, where);

@@ -5,6 +5,7 @@ import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk } from "@langchain/core/outputs";
 import { RunnableWithFallbacks, type Runnable } from "@langchain/core/runnables";
 import { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
 import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import { chatModelRoute, type Route } from "../routes/index.ts";
@@ -89,7 +90,7 @@ const fallbackList = z.union([list, z.object({ fallbacks: list })], {
 /** What `withFallbacks()` takes. */
 export type Fallbacks = readonly Fallback[] | { readonly fallbacks: readonly Fallback[] };
 
-/** @throws {TypeError} for what is no list */
+/** @throws {ArgumentError} for what is no list */
 export function fallbacksOf(fallbacks: Fallbacks): readonly Fallback[] {
   checkInput(fallbackList, fallbacks, "withFallbacks()", "fallbacks");
   return "fallbacks" in fallbacks ? fallbacks.fallbacks : fallbacks;
@@ -103,7 +104,7 @@ export function toRoutes(fallback: Fallback): readonly Route[] {
   const { config } = model as { readonly config?: Partial<RoleConfig> };
   if (config?.plan) return config.plan.routes;
   if (model instanceof BaseChatModel) return [chatModelRoute(model)];
-  throw new TypeError(
+  throw new ArgumentError(
     `${model.getName()} is not a chat model (withFallbacks): expected chat models. Bind tools to the role model instead of its fallbacks.`,
   );
 }

@@ -1,5 +1,7 @@
 import { interrupt, isGraphInterrupt, isInvalidResume } from "@langchain/langgraph";
 import { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
+import { prettyIssues } from "../errors/describe-issue.ts";
 import type { Review } from "../agents/index.ts";
 import { numberedClaimSchema, type Findings } from "../agents/roles/findings.ts";
 import { InvalidInputError } from "../errors/index.ts";
@@ -88,7 +90,7 @@ export function parseApprovalDecision(value: unknown): ApprovalDecision {
  *
  * @param onWait - Called when the run stops.
  * @throws {InvalidInputError} for a bad decision; the run can be given another
- * @throws {TypeError} where no checkpointer keeps the run while it waits
+ * @throws {ArgumentError} where no checkpointer keeps the run while it waits
  */
 export function askPerson(request: ApprovalRequest, onWait: () => void): ApprovalDecision {
   try {
@@ -104,8 +106,8 @@ export function askPerson(request: ApprovalRequest, onWait: () => void): Approva
   }
 }
 
-export function cannotWait(options?: ErrorOptions): TypeError {
-  return new TypeError(
+export function cannotWait(options?: ErrorOptions): ArgumentError {
+  return new ArgumentError(
     "An approval waits for a person, and nothing would keep the run meanwhile: give researchValidateExecute() a checkpointer, or ask for no approval",
     options,
   );
@@ -118,7 +120,7 @@ export function withEdit(review: Review, edit: ReviewEdit): Review {
 }
 
 function notADecision(error: z.ZodError, options?: ErrorOptions): InvalidInputError {
-  return new InvalidInputError("approval", z.prettifyError(error), options);
+  return new InvalidInputError("approval", prettyIssues(error), options);
 }
 
 function isMissingCheckpointer(error: unknown): boolean {

@@ -96,7 +96,7 @@ export type ResearchValidateExecute = CompiledGraph<
  * interrupted with an {@link ApprovalRequest}, and continues with an {@link ApprovalDecision} by
  * `invoke(new Command({ resume: decision }), config)`.
  *
- * @throws {TypeError} for options that cannot work
+ * @throws {ArgumentError} for options that cannot work
  *
  * The graph is a runnable: `invoke({ task }, { signal })`, or `stream` it with `streamMode`
  * `"updates"` for steps, `"custom"` for everything that happens (each an `OrchestraEvent`).

@@ -1,16 +1,18 @@
+import { ArgumentError } from "../errors/argument-error.ts";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The text of a variable, without white space around it and without quotes around the whole of it:
  * `docker run --env-file` passes the quotes on.
  *
- * @throws {TypeError} for a value that is not a string
+ * @throws {ArgumentError} for a value that is not a string
  * @returns `undefined` where the variable is not set, or empty
  */
 export function readVariable(environment: Environment, name: string): string | undefined {
   const value: unknown = environment[name];
   if (value !== undefined && typeof value !== "string") {
-    throw new TypeError(
+    throw new ArgumentError(
       `${name} of the environment is not a text: expected a string, as in process.env. Give other values as settings in code.`,
     );
   }

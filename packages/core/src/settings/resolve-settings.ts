@@ -38,7 +38,7 @@ export interface InspectedSettings {
  * @param environment - @defaultValue `process.env`
  * @returns the settings, whose secrets `console.log` and `JSON.stringify` do not show
  * @throws {SettingsError} with every problem at once
- * @throws {TypeError} for an option that does not exist
+ * @throws {ArgumentError} for an option that does not exist
  */
 export function resolveSettings(
   options: SettingsOptions = {},

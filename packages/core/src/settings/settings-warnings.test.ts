@@ -9,10 +9,10 @@ const knownVariables: readonly string[] = [
 ];
 
 function typosOf(name: string): string[] {
-  return [...name].flatMap((letter, at) => {
+  return Array.from(name, (letter, at) => {
     const [before, next = "", rest] = [name.slice(0, at), name[at + 1], name.slice(at + 2)];
     return [before + next + rest, before + next + letter + rest].filter((typo) => typo !== name);
-  });
+  }).flat();
 }
 
 describe("settingsWarnings", () => {

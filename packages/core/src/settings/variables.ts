@@ -6,6 +6,7 @@ import {
   type RequestFields,
 } from "../completions/openrouter-request.ts";
 import { defaultRetryableKinds, retryableKinds, type ErrorKind } from "../errors/error-kinds.ts";
+import { shown } from "../errors/explain-issue.ts";
 import { traceId } from "../input/schemas.ts";
 import { fallbackEntrySchema, type FallbackEntry } from "./fallback-entry.ts";
 import { headersSchema } from "./headers-schema.ts";
@@ -15,7 +16,7 @@ import * as read from "./variable.ts";
 
 const retryableErrors: z.ZodType<readonly ErrorKind[]> = z.array(
   z.enum(retryableKinds, {
-    error: ({ input }) => `is ${JSON.stringify(input)}, which is not an error that can be retried`,
+    error: ({ input }) => `is ${shown(input)}, which is not an error that can be retried`,
   }),
 );
 

@@ -1,6 +1,4 @@
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
-import { systemClock } from "../clock/index.ts";
-import { createRateLimiter } from "../resilience/rate-limiter/index.ts";
 import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
 import type { CallRecord, OrchestraEvent } from "../usage/index.ts";
 
@@ -16,8 +14,6 @@ export interface TestOrchestra extends AsyncDisposable {
 
 export interface TestOptions extends OrchestraOptions {
   readonly sandbox?: SandboxOptions;
-  /** How long the account's "minute" lasts, in milliseconds. */
-  readonly limitWindowMs?: number;
 }
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
@@ -27,7 +23,7 @@ const silent = { error() {}, warn() {}, info() {}, debug() {} };
  * environment is read.
  */
 export async function startTestOrchestra(options: TestOptions = {}): Promise<TestOrchestra> {
-  const { sandbox: sandboxOptions, limitWindowMs, ...own } = options;
+  const { sandbox: sandboxOptions, ...own } = options;
   const sandbox = await startSandbox(sandboxOptions);
   const events: OrchestraEvent[] = [];
   const records: CallRecord[] = [];
@@ -36,11 +32,6 @@ export async function startTestOrchestra(options: TestOptions = {}): Promise<Tes
     onEvent: (event) => events.push(event),
     onCall: (record) => records.push(record),
     ...own,
-    ...(limitWindowMs === undefined
-      ? {}
-      : {
-          rateLimiter: createRateLimiter({ clock: systemClock, windowMs: limitWindowMs }),
-        }),
     environment: {
       OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
       OPENROUTER_BASE_URL: sandbox.url,

@@ -1,4 +1,4 @@
-import type { Orchestra } from "@orchestra/core";
+import { ArgumentError, type Orchestra } from "@orchestra/core";
 import type { Runnable } from "@langchain/core/runnables";
 import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import type { z } from "zod";
@@ -31,7 +31,7 @@ export interface Pipeline {
 /**
  * Defines a pipeline for durable runs.
  *
- * @throws {TypeError} for a name that is none
+ * @throws {ArgumentError} for a name that is none
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export interface Pipeline {
  */
 export function definePipeline(pipeline: Pipeline): Pipeline {
   if (!/^[A-Za-z][\w-]{0,99}$/.test(pipeline.name)) {
-    throw new TypeError(
+    throw new ArgumentError(
       `A pipeline's name is letters, digits, - and _, such as "answer"; got ${JSON.stringify(pipeline.name)}`,
     );
   }

@@ -1,4 +1,5 @@
 import type { Runnable } from "@langchain/core/runnables";
+import { ArgumentError } from "@orchestra/core";
 import { UnknownPipelineError } from "../errors/index.ts";
 import type { Pipeline, PipelineContext } from "./pipeline.ts";
 
@@ -13,12 +14,12 @@ export class PipelineRegistry {
   readonly #made = new Map<string, Promise<Runnable>>();
   readonly #context: LazyContext;
 
-  /** @throws {TypeError} where two have one name */
+  /** @throws {ArgumentError} where two have one name */
   constructor(pipelines: readonly Pipeline[], context: LazyContext) {
     this.#pipelines = new Map(pipelines.map((pipeline) => [pipeline.name, pipeline]));
     this.#context = context;
     if (this.#pipelines.size < pipelines.length) {
-      throw new TypeError("Two pipelines have one name; a run could not tell which is its own");
+      throw new ArgumentError("Two pipelines have one name; a run could not tell which is its own");
     }
   }
 

@@ -1,3 +1,4 @@
+import { quoted } from "@orchestra/core/extend";
 import { ArtifactError } from "./artifact-error.ts";
 
 /** In bytes. File systems stop at 255; some that encrypt names stop earlier. */
@@ -14,7 +15,7 @@ const longestPath = 500;
  */
 export function parseArtifactPath(path: string): readonly string[] {
   const refuse = (problem: string): never => {
-    throw new ArtifactError(`${shown(path)} ${problem}`, { path });
+    throw new ArtifactError(`${quoted(path)} ${problem}`, { path });
   };
   // The same letters, whichever way a model composes its accents.
   const normal = path.normalize("NFC");
@@ -32,7 +33,7 @@ export function parseArtifactPath(path: string): readonly string[] {
   if (names.includes("..")) refuse('leads out of its folder with ".."; leave that out.');
   for (const name of names) {
     const problem = problemOfName(name);
-    if (problem !== undefined) refuse(`cannot be used: ${shown(name)} ${problem}.`);
+    if (problem !== undefined) refuse(`cannot be used: ${quoted(name)} ${problem}.`);
   }
   return names;
 }
@@ -55,7 +56,3 @@ export function problemOfName(name: string): string | undefined {
 const unusable = /[\p{Cc}\p{Cf}\u2028\u2029\\:*?"<>|]/u;
 const deviceName =
   /^(?:con|conin\$|conout\$|prn|aux|nul|com[\d\u00b9\u00b2\u00b3]|lpt[\d\u00b9\u00b2\u00b3])(?:\.|$)/i;
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
-}

@@ -11,7 +11,7 @@ const optionsSchema = artifactOptions.pick({ signal: true });
  * left out, and with them the temporary ones of writes that are under way or were killed; so are
  * symbolic links, and names that `writeArtifact` would refuse.
  *
- * @throws {TypeError} for arguments of the wrong kind
+ * @throws {ArgumentError} for arguments of the wrong kind
  */
 export async function listArtifacts(
   folder: string,

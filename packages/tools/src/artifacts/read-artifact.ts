@@ -18,7 +18,7 @@ import {
  *
  * @throws {ArtifactError} for a path that `writeArtifact` would refuse, for a file larger than
  * `maxBytes`, and for one that is no UTF-8
- * @throws {TypeError} for arguments of the wrong kind
+ * @throws {ArgumentError} for arguments of the wrong kind
  */
 export async function readArtifact(
   folder: string,

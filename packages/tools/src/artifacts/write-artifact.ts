@@ -33,7 +33,7 @@ const contentSchema = z.union([z.string(), z.instanceof(Uint8Array)], {
  *
  * @throws {ArtifactError} for a path that leads out of the folder, by `..` or by a link, or that is
  * no file's; for content larger than `maxBytes`
- * @throws {TypeError} for arguments of the wrong kind
+ * @throws {ArgumentError} for arguments of the wrong kind
  *
  * @example
  * ```ts

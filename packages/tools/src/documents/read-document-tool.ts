@@ -1,6 +1,6 @@
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
-import { checkInput } from "@orchestra/core/extend";
+import { checkInput, quoted } from "@orchestra/core/extend";
 import { documentsSchema } from "./documents-schema.ts";
 import type { Documents, ReadRange } from "./documents.ts";
 
@@ -82,7 +82,7 @@ async function whyNot(store: Documents, path: string, page: number | undefined):
   const alike = documents.filter((candidate) => candidate.path.toLowerCase().endsWith(name));
   const suggestions = (alike.length > 0 ? alike : documents).slice(0, mostSuggestions);
   return (
-    `There is no document ${JSON.stringify(path)}. Use a path that search_documents gives, ` +
+    `There is no document ${quoted(path)}. Use a path that search_documents gives, ` +
     `such as ${suggestions.map((suggestion) => suggestion.path).join(", ")}.`
   );
 }

@@ -1,6 +1,6 @@
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
-import { checkInput } from "@orchestra/core/extend";
+import { checkInput, quoted } from "@orchestra/core/extend";
 import { documentsSchema } from "./documents-schema.ts";
 import type { Documents } from "./documents.ts";
 
@@ -36,7 +36,7 @@ async function search(documents: Documents, query: string, limit: number | undef
   const found = await documents.search(query, { limit: mostCounted });
   if (found.length === 0) {
     const note =
-      `Nothing in the ${documents.documents.length} documents matches ${JSON.stringify(query)}. ` +
+      `Nothing in the ${documents.documents.length} documents matches ${quoted(query)}. ` +
       "Try fewer or other key words; if that finds nothing either, answer that the documents do not say.";
     return { passages: [], note };
   }

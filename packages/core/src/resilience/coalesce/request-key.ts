@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
+import { ArgumentError } from "../../errors/argument-error.ts";
 
 /**
  * The key of a request: the SHA-256 of its JSON with sorted keys, without properties that are
  * `undefined`.
  *
- * @throws {TypeError} for a value that JSON cannot represent (functions, symbols, maps, class
+ * @throws {ArgumentError} for a value that JSON cannot represent (functions, symbols, maps, class
  *   instances without `toJSON`, NaN): different requests would get the same key, and the answer of
  *   one would be given to the other
  */
 export function requestKey(value: unknown): string {
   const json = JSON.stringify(value, (_, part: unknown) => canonical(part));
-  if (json === undefined) throw new TypeError("The request is undefined: expected a JSON value");
+  if (json === undefined)
+    throw new ArgumentError("The request is undefined: expected a JSON value");
   return createHash("sha256").update(json).digest("hex");
 }
 
@@ -31,7 +33,7 @@ function canonical(value: unknown): unknown {
     default:
       break;
   }
-  throw new TypeError(`The request contains ${nameOf(value)}: expected JSON values only`);
+  throw new ArgumentError(`The request contains ${nameOf(value)}: expected JSON values only`);
 }
 
 function isPlain(value: object): boolean {

@@ -79,7 +79,7 @@ const optionsSchema = z.strictObject({
  * limited, {@link GrantLog}). One timer runs while calls wait for time to pass, and none otherwise:
  * the limiter alone does not keep a process alive.
  *
- * @throws {TypeError} for options of the wrong kind
+ * @throws {ArgumentError} for options of the wrong kind
  * @throws {RangeError} if an option is out of range
  */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {

@@ -1,0 +1,22 @@
+import { bounded } from "./bounded.ts";
+import { brand, OrchestraError } from "./orchestra-error.ts";
+
+/**
+ * A function was called with an argument that cannot work. Nothing was sent. The message names the
+ * argument and what is expected.
+ *
+ * It is a `TypeError` too, as arguments of the wrong kind are everywhere in JavaScript.
+ */
+export class ArgumentError extends TypeError {
+  override readonly name = "ArgumentError";
+  readonly code = "argument_error";
+  readonly [brand] = true;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(bounded(message), options);
+  }
+
+  static isInstance(error: unknown): error is ArgumentError {
+    return OrchestraError.isInstance(error) && error.name === "ArgumentError";
+  }
+}

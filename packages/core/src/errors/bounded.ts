@@ -1,0 +1,28 @@
+/** Of a list that is too long, this many at its beginning and at its end are shown. */
+const shownFirst = 9;
+const shownLast = 3;
+
+const maxQuoted = 80;
+const maxMessage = 16_000;
+
+/** At most twelve of the parts of a message: of more, the first ones, how many are left out, and the last ones. */
+export function firstAndLast(parts: readonly string[]): readonly string[] {
+  const left = parts.length - shownFirst - shownLast;
+  if (left <= 0) return parts;
+  return [...parts.slice(0, shownFirst), `... and ${left} more`, ...parts.slice(-shownLast)];
+}
+
+/** The beginning of a text, where it is too long to be shown. */
+export function shortened(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength).toWellFormed()}…`;
+}
+
+/** A text in quotation marks that a caller, a server or a model chose. */
+export function quoted(text: string): string {
+  return JSON.stringify(shortened(text, maxQuoted));
+}
+
+/** A message of a length that a log takes, whatever went into it. */
+export function bounded(message: string): string {
+  return shortened(message, maxMessage);
+}
