@@ -6,18 +6,24 @@ import { json } from "node:stream/consumers";
 /** What a server answers: JSON with a status, or the events of a stream. */
 export type Answer =
   | { readonly status?: number; readonly json: unknown }
-  | { readonly events: readonly unknown[] };
+  | {
+      readonly events: readonly unknown[];
+      /** Whether the connection breaks off behind the events. */
+      readonly isCut?: boolean;
+    };
 
 // oxlint-disable-next-line typescript/no-explicit-any -- requests are looked at as JSON
 type Body = Record<string, any>;
 
-/** A server that answers each chat request by a function of its body; it keeps the requests. */
+/** A server that answers each chat request by a function of its body; it keeps what it received. */
 export async function startScriptedServer(respond: (body: Body, turn: number) => Answer) {
   const requests: Body[] = [];
+  const received: Pick<IncomingMessage, "url" | "headers">[] = [];
   const reply = async (incoming: IncomingMessage, response: ServerResponse) => {
     if (incoming.method !== "POST") return void response.writeHead(404).end("{}");
     const body = (await json(incoming)) as Body;
     requests.push(body);
+    received.push({ url: incoming.url, headers: incoming.headers });
     const answer = respond(body, requests.length);
     if ("json" in answer) {
       response.writeHead(answer.status ?? 200, { "content-type": "application/json" });
@@ -25,7 +31,8 @@ export async function startScriptedServer(respond: (body: Body, turn: number) =>
     }
     response.writeHead(200, { "content-type": "text/event-stream" });
     for (const event of answer.events) response.write(`data: ${JSON.stringify(event)}\n\n`);
-    response.end("data: [DONE]\n\n");
+    if (answer.isCut) await breakOff(response);
+    else response.end("data: [DONE]\n\n");
   };
   const server = createServer((incoming, response) => void reply(incoming, response));
   server.listen(0, "127.0.0.1");
@@ -33,12 +40,19 @@ export async function startScriptedServer(respond: (body: Body, turn: number) =>
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
+    received,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
     },
   };
+}
+
+/** Closes the connection once everything written has left. */
+async function breakOff(response: ServerResponse): Promise<void> {
+  await new Promise((resolve) => response.write(": the end\n\n", resolve));
+  response.destroy();
 }
 
 const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: 0.0001 };

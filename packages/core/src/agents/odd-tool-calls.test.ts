@@ -1,3 +1,4 @@
+import type { AIMessageChunk } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { interrupt } from "@langchain/langgraph";
 import { createAgent } from "langchain";
@@ -195,6 +196,86 @@ test("a streamed call without index and with its name in each delta is one call"
     answer,
   ]);
   expect(got).toEqual([{ query: "x" }]);
+});
+
+describe("a live stream of a tool call, in createAgent with streamMode messages", () => {
+  const schema = z.object({ query: z.string(), tags: z.array(z.string()).optional() });
+
+  async function runLive(replies: readonly (readonly string[])[]) {
+    const streams = replies.map((pieces) =>
+      stream([
+        ...pieces.map((text, at) =>
+          chunk({
+            tool_calls: [
+              at === 0
+                ? { index: 0, id: "a", function: { name: "search", arguments: text } }
+                : { index: 0, function: { arguments: text } },
+            ],
+          }),
+        ),
+        chunk({}, "tool_calls"),
+        done,
+      ]),
+    );
+    await using t = await startCompletions([...streams, json(completion())]);
+    const got: unknown[] = [];
+    const search = tool(
+      (input: unknown) => {
+        got.push(input);
+        return "Found";
+      },
+      { name: "search", description: "Searches", schema },
+    );
+    const agent = createAgent({ model: t.orchestra.modelFor("writer"), tools: [search] });
+    const input = { messages: [{ role: "user", content: "Hi" }] };
+    for await (const _ of await agent.stream(input, { streamMode: "messages" })) void _;
+    const sent = t.bodies().at(-1)?.["messages"] as readonly Message[];
+    return { got, sent, requests: t.bodies().length };
+  }
+
+  test.each([
+    [['"{\\"query\\":', '\\"x\\"}"']],
+    [['{"query":"x","tags":"[', '\\"a\\"]"}']],
+    [["{}", '{"query":"x"}']],
+    [['{"query":"x"}', '{"query":', '"x"}']],
+  ])("unwraps arguments that are encoded twice: %j", async (pieces) => {
+    const { got } = await runLive([pieces]);
+    expect(got).toEqual([{ query: "x", ...(pieces.join("").includes("tags") && { tags: ["a"] }) }]);
+  });
+
+  test.each([[['{"query":"la']], [['{"query":"lamp","tags":["a"']], [['{"query": lamp}']]])(
+    "never runs a tool with arguments that are cut off or broken, and tells the model: %j",
+    async (pieces) => {
+      const { got, sent, requests } = await runLive([pieces, ['{"query":"lamp"}']]);
+      expect(got).toEqual([{ query: "lamp" }]);
+      expect(requests).toBe(3);
+      const [failed] = sent.filter(({ role }) => role === "tool");
+      expect(failed?.content).toMatch(/^Error/);
+      const [asked] = sent.filter(({ tool_calls: calls }) => calls);
+      const args = JSON.parse(asked?.tool_calls?.[0]?.function.arguments ?? "");
+      expect(args).toEqual({ not_json: pieces.join("") });
+    },
+  );
+
+  test("a reader who joins the chunks gets an invalid call, not what there is of one", async () => {
+    await using t = await startCompletions([
+      stream([
+        chunk({
+          tool_calls: [
+            { index: 0, id: "a", function: { name: "search", arguments: '{"query":"la' } },
+          ],
+        }),
+        chunk({}, "tool_calls"),
+        done,
+      ]),
+    ]);
+    let joined: AIMessageChunk | undefined;
+    for await (const part of await t.orchestra.modelFor("writer").stream("Hi")) {
+      joined = joined?.concat(part) ?? part;
+    }
+    expect(joined?.tool_calls).toEqual([]);
+    expect(joined?.invalid_tool_calls).toHaveLength(1);
+  });
 });
 
 describe("what a provider wants back", () => {

@@ -15,6 +15,8 @@ export { defaultLimits, type ResponseLimits } from "./limits.ts";
 export { readBody } from "./read-body.ts";
 export { redirectError } from "./redirect.ts";
 export { isEmpty, stateFields, type ProviderState } from "./provider-state.ts";
+export { unreadableMark } from "./streamed-arguments.ts";
+export { parse } from "./tool-arguments.ts";
 export { wholeState } from "./tidy-chunks.ts";
 export { tidyCompletion } from "./tidy-completion.ts";
 export { describeSchema } from "./describe-schema.ts";

@@ -1,5 +1,6 @@
 import { mergeField } from "./assemble-completion.ts";
 import { hasProviderState, type ProviderState } from "./provider-state.ts";
+import { parametersOf } from "./tidy-completion.ts";
 import { isObject } from "./tool-arguments.ts";
 import { ToolCallAssembler } from "./tool-call-assembler.ts";
 import { toolCallIds } from "./tool-call-id.ts";
@@ -61,7 +62,7 @@ export class ChunkTidier {
     const given = isOlder ? [{ index: 0, function: called }] : parts;
     const calls = given ? this.#assemblerOf(Number(index)) : this.#calls.get(Number(index));
     const deltas = given && calls ? calls.add(given, this.#takenIds) : [];
-    const ends = finish && calls ? calls.finish() : [];
+    const ends = finish && calls ? calls.finish(this.#schemaOf) : [];
     const all = joined(deltas, ends);
     const delta = {
       ...rest,
@@ -70,6 +71,8 @@ export class ChunkTidier {
     };
     return { ...choice, delta };
   }
+
+  readonly #schemaOf = (tool: string): unknown => parametersOf(this.#request, tool);
 
   #assemblerOf(choice: number): ToolCallAssembler {
     const known = this.#calls.get(choice) ?? new ToolCallAssembler();

@@ -44,9 +44,14 @@ function fromFunctionCall(message: Fields, request: ChatRequest): void {
   message["tool_calls"] = [{ id: "", type: "function", function: called }];
 }
 
-function tidyFunction(call: Fields, called: Fields, { tools }: ChatRequest): void {
+function tidyFunction(call: Fields, called: Fields, request: ChatRequest): void {
   if (typeof call["type"] !== "string" || call["type"] === "") call["type"] = "function";
-  const tool = tools?.find((each) => "function" in each && each.function.name === called["name"]);
-  const schema = tool && "function" in tool ? tool.function.parameters : undefined;
+  const schema = parametersOf(request, called["name"]);
   called["arguments"] = readableArguments(argumentsText(called["arguments"]), schema);
+}
+
+/** The schema of a tool's arguments. */
+export function parametersOf({ tools }: ChatRequest, name: unknown): unknown {
+  const tool = tools?.find((each) => "function" in each && each.function.name === name);
+  return tool && "function" in tool ? tool.function.parameters : undefined;
 }

@@ -111,7 +111,8 @@ function onlyObjectOf(text: string): unknown {
   return parse(behindEmpty) ?? (isTwice ? parse(half) : undefined);
 }
 
-function parse(text: string): unknown {
+/** What a JSON text says; `undefined` for a text that is not JSON. */
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

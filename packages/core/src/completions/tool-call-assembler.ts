@@ -1,4 +1,5 @@
-import { argumentsText, isObject, isWholeJson, readableArguments } from "./tool-arguments.ts";
+import { StreamedArguments } from "./streamed-arguments.ts";
+import { argumentsText, isObject, isWholeJson } from "./tool-arguments.ts";
 import { newToolCallId } from "./tool-call-id.ts";
 
 type Fields = Record<string, unknown>;
@@ -12,8 +13,7 @@ interface OpenCall {
   serverId: string | undefined;
   /** Whether the reader of the stream has the call's beginning. */
   isAnnounced: boolean;
-  /** Arguments that only their end tells how to read; they are passed on then. */
-  held: string | undefined;
+  readonly passage: StreamedArguments;
   readonly call: Fields & { id: string; function: { name: string; arguments: string } };
 }
 
@@ -46,15 +46,10 @@ export class ToolCallAssembler {
   }
 
   /** The deltas that complete the calls: `{}` for those without arguments, and what was held back. */
-  finish(): Fields[] {
-    return this.#calls.flatMap((open) => {
-      const { index, held, call } = open;
-      open.held = undefined;
-      if (held !== undefined)
-        return [{ index, function: { arguments: readableArguments(held, undefined) } }];
-      if (call.function.arguments.trim() !== "") return [];
-      call.function.arguments = "{}";
-      return [{ index, function: { arguments: "{}" } }];
+  finish(schemaOf: (tool: string) => unknown): Fields[] {
+    return this.#calls.flatMap(({ index, passage, call: { function: called } }) => {
+      const rest = passage.end(called.arguments, schemaOf(called.name));
+      return rest === "" ? [] : [{ index, function: { arguments: rest } }];
     });
   }
 
@@ -98,7 +93,7 @@ export class ToolCallAssembler {
       serverIndex: indexOf(part),
       serverId: undefined,
       isAnnounced: false,
-      held: undefined,
+      passage: new StreamedArguments(),
       call: { id: "", type: "function", function: { name: "", arguments: "" } },
     };
     this.#calls.push(open);
@@ -122,7 +117,7 @@ export class ToolCallAssembler {
     if (!isRepeated) call.function.arguments += text;
     call.function.name = name;
     const delta = { index: open.index, ...rest };
-    const passed = isRepeated ? "" : this.#hold(open, text);
+    const passed = open.passage.pass(call.function.arguments);
     if (open.isAnnounced) {
       const named = name === before ? {} : { name };
       return [{ ...delta, function: { ...named, arguments: passed } }];
@@ -139,15 +134,6 @@ export class ToolCallAssembler {
         function: { name, arguments: passed },
       },
     ];
-  }
-
-  /** Keeps back a JSON text inside a JSON text, and an empty object that others may follow. */
-  #hold(open: OpenCall, text: string): string {
-    const { arguments: all } = open.call.function;
-    const isFirst = text !== "" && all === text;
-    if (open.held === undefined && !(isFirst && /^\s*("|\{\s*\})/.test(text))) return text;
-    open.held = all;
-    return "";
   }
 }
 

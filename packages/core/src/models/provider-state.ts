@@ -1,7 +1,9 @@
 import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import {
   isEmpty,
+  parse,
   stateFields,
+  unreadableMark,
   wholeState,
   type ChatRequest,
   type ProviderState,
@@ -127,6 +129,31 @@ function keepUnreadableCalls(message: AIMessage): void {
     return [{ type: "tool_call" as const, id, name: called.name, args: args as Fields }];
   });
   message.invalid_tool_calls = [];
+}
+
+/**
+ * Reads the calls of a message that LangChain has put together from chunks as those of a whole answer.
+ * LangChain completes JSON that was cut off, and would make a call with what there is of its arguments.
+ */
+export function readStrictly(message: AIMessageChunk): void {
+  const calls = new Map<unknown, { id?: string; name: string; text: string }>();
+  for (const { index, id, name = "", args = "" } of message.tool_call_chunks ?? []) {
+    const call = calls.get(index ?? id);
+    if (call) call.text += args;
+    else calls.set(index ?? id, { ...(id === undefined ? {} : { id }), name, text: args });
+  }
+  const read = [...calls.values()].map(({ text, ...call }) => {
+    const value = parse(text.trim() === "" ? "{}" : text);
+    const args = isObject(value)
+      ? value
+      : ([text.replace(unreadableMark, "")] as unknown as Fields);
+    return { type: "tool_call" as const, ...call, args };
+  });
+  if (read.every(({ args }) => !Array.isArray(args))) return;
+  message.tool_calls = read;
+  message.invalid_tool_calls = [];
+  // A copy of the message would read them again.
+  message.tool_call_chunks = [];
 }
 
 function isObject(value: unknown): value is Fields {

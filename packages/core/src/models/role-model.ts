@@ -15,6 +15,7 @@ import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { z } from "zod";
 import { checkInput } from "../input/check-input.ts";
 import { checkCall, type RoleModelCallOptions } from "./call-options.ts";
+import { readStrictly } from "./provider-state.ts";
 import { RoleCompletions } from "./role-completions.ts";
 import type { RetryFields, RoleConfig } from "./role-config.ts";
 import { streamInContext } from "./stream-in-context.ts";
@@ -102,7 +103,9 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
   /** @throws {ArgumentError} for input that is no message, and for options that cannot work */
   override async invoke(input: Input, options?: Options): Promise<AIMessageChunk> {
     checkCall(input, options);
-    return super.invoke(input, options);
+    const message = await super.invoke(input, options);
+    if (message.tool_call_chunks?.length) readStrictly(message);
+    return message;
   }
 
   /** @throws {ArgumentError} as {@link RoleModel.invoke} does */
@@ -135,9 +138,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
   /** @throws {ArgumentError} for options that cannot work */
   override withConfig(config: Options): RoleModel {
     checkCall("any", config);
-    const model = this.#copy(this.#fields);
-    model.defaultOptions = { ...this.defaultOptions, ...config };
-    return model;
+    return this.#copy(this.#fields, { ...this.defaultOptions, ...config });
   }
 
   /**
@@ -183,9 +184,9 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return structuredOutput(this, schema, config);
   }
 
-  #copy(fields: RoleModelFields): RoleModel {
+  #copy(fields: RoleModelFields, defaultOptions = this.defaultOptions): RoleModel {
     const model = new RoleModel(fields);
-    model.defaultOptions = this.defaultOptions;
+    model.defaultOptions = defaultOptions;
     return model;
   }
 

@@ -1,0 +1,99 @@
+import { parsePartialJson } from "@langchain/core/output_parsers";
+import { array, assert, constantFrom, integer, property } from "fast-check";
+import { describe, expect, test } from "vitest";
+import { StreamedArguments, unreadableMark } from "./streamed-arguments.ts";
+import { readableArguments } from "./tool-arguments.ts";
+
+const schema = {
+  type: "object",
+  properties: {
+    claims: {
+      type: "array",
+      items: { type: "object", properties: { id: { type: "number" } } },
+    },
+    filter: { type: "object", properties: { tags: { type: "array" } } },
+    note: { type: "string" },
+  },
+};
+
+/** What the reader of a stream has of arguments that come in pieces which end at some characters. */
+function stream(text: string, ends: readonly number[]): string {
+  const passage = new StreamedArguments();
+  let joined = "";
+  for (const end of [...ends.filter((each) => each < text.length), text.length]) {
+    joined += passage.pass(text.slice(0, end));
+  }
+  return joined + passage.end(text, schema);
+}
+
+const claims = JSON.stringify([{ id: 1 }, { id: 2 }]);
+const texts = {
+  plain: '{"claims": [{"id": 1}], "note": "a \\"quoted\\" {brace"}',
+  "an inner text": JSON.stringify({ note: "x", claims }),
+  "an inner text, spaced": `{ "note" : "[1]" , "claims" : ${JSON.stringify(` ${claims}`)} }`,
+  "two inner texts": JSON.stringify({ claims, note: "{}", filter: '{"tags":["a"]}' }),
+  "an inner text in an inner text": JSON.stringify({ filter: JSON.stringify({ tags: '["a"]' }) }),
+  "a text in a list": JSON.stringify({ claims: ['{"id":1}'], note: "[" }),
+  "encoded twice": JSON.stringify(JSON.stringify({ note: "x" })),
+  "an empty object first": '{} {"note":"x"}',
+  "the object twice": '{"note":"x"}{"note":"x"}',
+  "an empty object": " { } ",
+  nothing: "",
+  null: "null",
+};
+
+describe("all pieces together are what the whole answer would have:", () => {
+  test.each(Object.entries(texts))("%s", (_, text) => {
+    const whole = JSON.parse(readableArguments(text, schema));
+    expect(whole).toBeTypeOf("object");
+    assert(
+      property(array(integer({ min: 0, max: 90 }), { maxLength: 12 }), (ends) => {
+        const sorted = ends.toSorted((a, b) => a - b);
+        expect(JSON.parse(stream(text, sorted))).toEqual(whole);
+      }),
+    );
+  });
+});
+
+test("what is not a JSON object is marked so that no parser completes it", () => {
+  const whole = texts["two inner texts"];
+  const cut = integer({ min: 1, max: whole.length - 1 }).map((end) => whole.slice(0, end));
+  const odd = constantFrom(
+    "[1]",
+    '"x"',
+    "7",
+    '{"a":1,}',
+    '{"a":1} b',
+    '{"a":"\\',
+    '{"a":"\\u00',
+    "{",
+  );
+  for (const texts of [cut, odd]) {
+    assert(
+      property(texts, array(integer({ min: 0, max: 90 }), { maxLength: 4 }), (text, ends) => {
+        const read = stream(
+          text,
+          ends.toSorted((a, b) => a - b),
+        );
+        expect(read).toBe(text + unreadableMark);
+        expect(parsePartialJson(read)).toBeNull();
+      }),
+    );
+  }
+});
+
+test("a piece is passed on as it comes where nothing behind it can change how it is read", () => {
+  const passage = new StreamedArguments();
+  expect(passage.pass('{"note":"a')).toBe('{"note":"a');
+  expect(passage.pass('{"note":"a long')).toBe(" long");
+  expect(passage.pass('{"note":"a long text","claims":')).toBe(' text","claims":');
+  expect(passage.pass('{"note":"a long text","claims":"')).toBe("");
+  expect(passage.pass('{"note":"a long text","claims":"x')).toBe('"x');
+});
+
+test("finishing twice says nothing twice", () => {
+  const passage = new StreamedArguments();
+  const text = '{"note":"x"}';
+  expect(passage.pass(text) + passage.end(text, schema)).toBe(text);
+  expect(passage.end(text, schema)).toBe("");
+});
