@@ -91,7 +91,8 @@ export class Orchestra {
   readonly #policies: readonly Policy[];
   readonly #fetch: typeof fetch | undefined;
   readonly #models = new LRUCache<string, RoleModel>({ max: maxRoleModels });
-  readonly #roles = new Set(["researcher", "validator", "executor"]);
+  /** Names with settings of their own that no role has, so far. */
+  readonly #namesWithoutRole: Set<string>;
   #hasCalled = false;
 
   /**
@@ -103,6 +104,7 @@ export class Orchestra {
     this.settings = resolveSettings(options.settings, options.environment);
     this.logger = options.logger ?? defaultLogger(this.settings);
     for (const warning of settingsWarnings(options.environment)) this.#warn(warning);
+    this.#namesWithoutRole = namesWithoutRole(this.settings);
     this.#fetch = options.fetch;
     this.#policies = choosePolicies(options.policies, (message) => this.#warn(message));
     const { settings } = this;
@@ -185,7 +187,7 @@ export class Orchestra {
     checkInput(agentOptions, options, "agent()");
     const { tools = [], model } = options;
     checkTools(tools, `agent() of the role "${role.name}"`);
-    this.#roles.add(role.name);
+    this.#namesWithoutRole.delete(role.name);
     const { name, maxTokens, temperature, request, timeouts, priority } = role;
     const own = this.#createModel(name, {
       model: model ?? this.#modelIdOf(name) ?? role.model,
@@ -268,7 +270,7 @@ export class Orchestra {
       AGENT_REQUEST_MAP: agentRequests,
     })) {
       for (const role of Object.keys(entries)) {
-        if (this.#roles.has(role)) continue;
+        if (!this.#namesWithoutRole.has(role)) continue;
         this.#warn(
           `${variable} has an entry for "${role}", and no role has that name. It applies only to calls with that agent_type.`,
         );
@@ -300,6 +302,12 @@ export class Orchestra {
     const { agentRequests } = this.settings;
     return Object.hasOwn(agentRequests, role) ? (agentRequests[role] ?? {}) : {};
   }
+}
+
+function namesWithoutRole({ agentModels, agentRequests }: Settings): Set<string> {
+  const names = new Set(Object.keys({ ...agentModels, ...agentRequests }));
+  for (const name of ["researcher", "validator", "executor"]) names.delete(name);
+  return names;
 }
 
 /** winston is for terminals alone: it takes longer to load than a call. */

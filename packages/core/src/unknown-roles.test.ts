@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineRole } from "./agents/index.ts";
 import { completion } from "./completions/__fixtures__/completions.ts";
 import { Orchestra } from "./orchestra.ts";
 import { silentLogger } from "./usage/index.ts";
@@ -23,4 +25,22 @@ test("entries for roles that do not exist are named once, with the first call", 
     expect.stringContaining('AGENT_MODEL_MAP has an entry for "reseacher"'),
     expect.stringContaining('AGENT_REQUEST_MAP has an entry for "exceutor"'),
   ]);
+});
+
+test("an entry for a role that is defined before the first call is not named", async () => {
+  const warnings: string[] = [];
+  const orchestra = new Orchestra({
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      AGENT_MODEL_MAP: '{"translator":"openai/gpt-4o"}',
+    },
+    logger: { ...silentLogger, warn: (message: string) => void warnings.push(message) },
+    fetch: async () => Response.json(completion()),
+  });
+  const text = z.object({ text: z.string() });
+  orchestra.agent(
+    defineRole({ name: "translator", system: "Translate.", input: text, output: text }),
+  );
+  await orchestra.completions.create({ messages: [{ role: "user", content: "Hello" }] });
+  expect(warnings).toEqual([]);
 });

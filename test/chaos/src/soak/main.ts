@@ -6,7 +6,8 @@ import { openStage } from "./stage.ts";
 const help = `pnpm soak [options]
 
 Does over and over what a long-lived process does, and measures how many bytes it retains of each
-call, once what is bounded is full. More than 50 bytes in any scenario are a leak.
+call, once what is bounded is full. More than 50 bytes in any scenario are a leak. Where there seem to
+be more, it also counts how many objects are retained of each call.
 
   --quick          fewer calls, in less than a minute; finds larger leaks only, and says how large
   --only TEXT      the scenarios with this text in their names
@@ -16,11 +17,19 @@ Ends with 0 when nothing grows and nothing is left; with 1 otherwise; with 2 for
 makes no sense.`;
 
 const maxBytes = 50;
-const full: MeasureOptions = { maxBytes, warmBytes: 0, rounds: 6, factor: 1, decidedBy: "bytes" };
+const full: MeasureOptions = {
+  maxBytes,
+  warmBytes: 0,
+  warmRounds: 3,
+  rounds: 10,
+  factor: 0.6,
+  decidedBy: "bytes",
+};
 /** Of few calls, what a heap grows by and differs by on its own is more than 50 bytes each. */
 const quick: MeasureOptions = {
   maxBytes,
   warmBytes: 20_000,
+  warmRounds: 1,
   rounds: 5,
   factor: 0.04,
   decidedBy: "lowBytes",
@@ -55,14 +64,17 @@ async function soak(
 ): Promise<readonly Measurement[]> {
   const stage = await openStage();
   const results: Measurement[] = [];
-  process.stdout.write(`${row("bytes each", "finds from", "of", "seconds", "scenario")}\n`);
+  process.stdout.write(
+    `${row("bytes each", "objects", "finds from", "of", "seconds", "scenario")}\n`,
+  );
   for (const scenario of chosen) {
     const result = await measure(scenario, stage, options);
     results.push(result);
-    const { bytes, findsFrom, count, unit, seconds, name, problems, isFlat } = result;
+    const { bytes, objects, findsFrom, count, unit, seconds, name, problems, isFlat } = result;
     const marks = [...(isFlat ? [] : ["GROWS"]), ...problems].map((mark) => `  <- ${mark}`);
     const line = row(
       bytes.toFixed(1),
+      objects?.toFixed(2) ?? "",
       findsFrom.toFixed(0),
       `${count} ${unit}s`,
       seconds.toFixed(1),
@@ -76,12 +88,13 @@ async function soak(
 
 function row(
   bytes: string,
+  objects: string,
   findsFrom: string,
   count: string,
   seconds: string,
   name: string,
 ): string {
-  return `${bytes.padStart(10)}  ${findsFrom.padStart(10)}  ${count.padStart(16)}  ${seconds.padStart(7)}  ${name}`;
+  return `${bytes.padStart(10)}  ${objects.padStart(7)}  ${findsFrom.padStart(10)}  ${count.padStart(16)}  ${seconds.padStart(7)}  ${name}`;
 }
 
 interface Values {

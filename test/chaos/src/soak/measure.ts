@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics, queryObjects, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { growthOf, type Growth } from "./growth.ts";
 import { repeated } from "./repeated.ts";
@@ -7,6 +7,8 @@ import type { Ongoing, Scenario } from "./scenarios.ts";
 import type { Stage } from "./stage.ts";
 
 setFlagsFromString("--expose-gc");
+// The code of functions that are called seldom, and modules' sources with it, would come and go.
+setFlagsFromString("--no-flush-bytecode");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /** What one scenario retained. */
@@ -16,6 +18,8 @@ export interface Measurement {
   /** How many of the unit were measured, over all rounds. */
   readonly count: number;
   readonly bytes: number;
+  /** How many objects are retained of each unit. Undefined where so few bytes are that it was not counted. */
+  readonly objects: number | undefined;
   /** The smallest leak that is found, in bytes of each unit: where there is noise, more than is allowed. */
   readonly findsFrom: number;
   /** Whether no more is retained than is allowed. */
@@ -30,6 +34,8 @@ export interface MeasureOptions {
   readonly maxBytes: number;
   /** Bytes that a process may grow by in each round because it is still warming up. */
   readonly warmBytes: number;
+  /** Rounds before the first whose heap counts. */
+  readonly warmRounds: number;
   readonly rounds: number;
   /** Multiplies the scenario's own count of a round. */
   readonly factor: number;
@@ -37,36 +43,43 @@ export interface MeasureOptions {
   readonly decidedBy: keyof Growth;
 }
 
+/** A leak retains an object of each unit at least; what else is left, such as a socket, is far less. */
+const maxObjects = 0.5;
+const maxCountedRounds = 3;
+
 /**
- * Runs a scenario in rounds of equal size, after one that fills what is bounded, and reads the heap
- * after each.
+ * Runs a scenario in rounds of equal size, after those that fill what is bounded, and reads the heap
+ * after each. Where the heap has grown by more than may be, it also counts objects over a further
+ * round: their number has next to no noise, but each count takes about a second.
  */
 export async function measure(
   scenario: Scenario,
   stage: Stage,
-  { maxBytes, warmBytes, rounds, factor, decidedBy }: MeasureOptions,
+  { maxBytes, warmBytes, warmRounds, rounds, factor, decidedBy }: MeasureOptions,
 ): Promise<Measurement> {
   const startedAt = performance.now();
   const { name, unit } = scenario;
   const perRound = Math.ceil(scenario.perRound * factor);
   const ongoing = await scenario.start(stage);
   await ongoing.fill?.();
-  await repeat(ongoing, perRound);
+  await repeat(ongoing, perRound * warmRounds);
   const heap = [await usedBytes()];
   for (let round = 0; round < rounds; round += 1) {
     await repeat(ongoing, perRound);
     heap.push(await usedBytes());
   }
-  const problems = (await ongoing.end?.()) ?? [];
   const growth = growthOf(heap, perRound);
+  const objects = growth.bytes > maxBytes ? await retainedObjects(ongoing, perRound) : undefined;
+  const problems = (await ongoing.end?.()) ?? [];
   const limit = maxBytes + warmBytes / perRound;
   return {
     name,
     unit,
     count: perRound * rounds,
     bytes: growth.bytes,
+    objects,
     findsFrom: limit + growth.bytes - growth[decidedBy],
-    isFlat: growth[decidedBy] <= limit,
+    isFlat: growth[decidedBy] <= limit && (objects ?? 0) < maxObjects,
     problems,
     seconds: (performance.now() - startedAt) / 1000,
   };
@@ -78,18 +91,45 @@ async function repeat({ once, concurrency, settle }: Ongoing, count: number): Pr
 }
 
 /**
- * The bytes of objects that are in use. What is looked at through a weak reference lives until its turn
- * of the event loop ends, and what a finaliser releases is garbage only after it has run. Compiled code
- * grows as it is optimised, and is not counted.
+ * @returns how many objects a round adds, for each unit; the least of a few rounds, since a leak adds to
+ *   each of them, and connections come and go
+ */
+async function retainedObjects(ongoing: Ongoing, perRound: number): Promise<number> {
+  let least = Infinity;
+  let before = await countObjects();
+  for (let round = 0; round < maxCountedRounds && least >= maxObjects; round += 1) {
+    await repeat(ongoing, perRound);
+    const after = await countObjects();
+    least = Math.min(least, (after - before) / perRound);
+    before = after;
+  }
+  return least;
+}
+
+async function countObjects(): Promise<number> {
+  await collect();
+  return queryObjects(Object, { format: "count" });
+}
+
+/**
+ * The bytes of objects that are in use. Compiled code grows as it is optimised, and is not counted.
  */
 async function usedBytes(): Promise<number> {
+  await collect();
+  const counted = getHeapSpaceStatistics().filter(({ space_name: name }) => !isCode(name));
+  return counted.reduce((sum, { space_used_size: bytes }) => sum + bytes, 0);
+}
+
+/**
+ * What is looked at through a weak reference lives until its turn of the event loop ends, and what a
+ * finaliser releases is garbage only after it has run.
+ */
+async function collect(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) {
     collectGarbage();
     await sleep(10);
   }
   collectGarbage();
-  const counted = getHeapSpaceStatistics().filter(({ space_name: name }) => !isCode(name));
-  return counted.reduce((sum, { space_used_size: bytes }) => sum + bytes, 0);
 }
 
 function isCode(space: string): boolean {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { getEventListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { RunnableLambda } from "@langchain/core/runnables";
@@ -351,12 +352,15 @@ async function openReader(
   };
 }
 
-/** Fills what a ledger keeps of runs. */
+/**
+ * Fills what a ledger keeps of runs, with ids that take as many bytes as real ones. A table from which old entries are
+ * deleted doubles once more after it is full: hence more than it keeps.
+ */
 function filled(orchestra: Orchestra): Orchestra {
   const { ledger } = orchestra;
   const record = { status: "succeeded", role: "general", model: "m", attempts: [], ...noUsage };
-  for (let run = 0; run < manyRuns; run += 1) {
-    ledger.add({ ...record, runId: `run-${run}` } as unknown as CallRecord);
+  for (let run = 0; run < 3 * manyRuns; run += 1) {
+    ledger.add({ ...record, runId: randomBytes(18).toString("hex") } as unknown as CallRecord);
   }
   return orchestra;
 }
