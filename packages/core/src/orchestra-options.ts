@@ -62,22 +62,20 @@ export interface AgentOptions {
 }
 
 /** The options of `new Orchestra()`; the settings among them are checked by `resolveSettings`. */
-export const orchestraOptions = z.strictObject({
-  settings: input.object.optional(),
-  environment: input.object.optional(),
-  logger: input.withMethods("a logger", "error", "warn", "info", "debug").optional(),
-  onEvent: input.callback.optional(),
-  onCall: input.callback.optional(),
-  fetch: input.callback.optional(),
-  rateLimiter: rateLimiter().optional(),
-  freeModelRateLimiter: rateLimiter().optional(),
-  budgetStore: input
-    .withMethods("a budget store", "reserve", "settle", "balance", "close")
-    .optional(),
-  policies: z.unknown().optional(),
-  clock: input.clock.optional(),
-  random: input.callback.optional(),
-} satisfies Record<keyof OrchestraOptions, z.ZodType>);
+export const orchestraOptions = {
+  settings: input.object,
+  environment: input.object,
+  logger: input.withMethods("a logger", "error", "warn", "info", "debug"),
+  onEvent: input.callback,
+  onCall: input.callback,
+  fetch: input.callback,
+  rateLimiter: rateLimiter(),
+  freeModelRateLimiter: rateLimiter(),
+  budgetStore: input.withMethods("a budget store", "reserve", "settle", "balance", "close"),
+  policies: z.unknown(),
+  clock: input.clock,
+  random: input.callback,
+} satisfies Record<keyof OrchestraOptions, z.ZodType>;
 
 function rateLimiter() {
   return input.withMethods(
@@ -91,7 +89,7 @@ function rateLimiter() {
 }
 
 /** The options of `orchestra.agent()`. */
-export const agentOptions = z.strictObject({
-  tools: input.tools.optional(),
-  model: input.id.optional(),
-} satisfies Record<keyof AgentOptions, z.ZodType>);
+export const agentOptions = {
+  tools: input.tools,
+  model: input.id,
+} satisfies Record<keyof AgentOptions, z.ZodType>;

@@ -25,7 +25,7 @@ import {
 } from "./call/index.ts";
 import { systemClock } from "./clock/index.ts";
 import { checkTools, type RequestFields } from "./completions/index.ts";
-import { checkInput } from "./input/check-input.ts";
+import { checkInput, checkOptions } from "./input/check-input.ts";
 import { object } from "./input/schemas.ts";
 import {
   checkRoleModelOptions,
@@ -100,7 +100,7 @@ export class Orchestra {
    * @throws {ArgumentError} with every problem of the other options
    */
   constructor(options: OrchestraOptions = {}) {
-    checkInput(orchestraOptions, options, "new Orchestra()");
+    checkOptions(orchestraOptions, options, "new Orchestra()");
     this.settings = resolveSettings(options.settings, options.environment);
     this.logger = options.logger ?? defaultLogger(this.settings);
     for (const warning of settingsWarnings(options.environment)) this.#warn(warning);
@@ -184,7 +184,7 @@ export class Orchestra {
     options: AgentOptions = {},
   ): Agent<Input, Output> {
     checkInput(roleSchema, role, "agent()", "role");
-    checkInput(agentOptions, options, "agent()");
+    checkOptions(agentOptions, options, "agent()");
     const { tools = [], model } = options;
     checkTools(tools, `agent() of the role "${role.name}"`);
     this.#namesWithoutRole.delete(role.name);

@@ -30,9 +30,11 @@ export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
   }
 }
 
-const step = z.union([input.callback, input.object], {
-  error: expected("an agent, another runnable or a function"),
-});
+const step = z.lazy(() =>
+  z.union([input.callback, input.object], {
+    error: expected("an agent, another runnable or a function"),
+  }),
+);
 
 export function chain<Input, Middle, Output>(
   first: Runnable<Input, Middle>,

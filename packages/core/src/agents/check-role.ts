@@ -7,18 +7,20 @@ import { priority, timeouts } from "../models/role-model-options.ts";
 import { model } from "../settings/schemas.ts";
 import type { RoleDefinition } from "./role-definition.ts";
 
-const name = z.string().regex(/^[A-Za-z][\w-]{0,255}$/, {
-  error: ({ input: given }) =>
-    `is ${typeof given === "string" ? quoted(given) : shown(given)}, which is not a name for a role: expected letters, digits, - and _, such as "translator"`,
-});
+const name = z.lazy(() =>
+  z.string().regex(/^[A-Za-z][\w-]{0,255}$/, {
+    error: ({ input: given }) =>
+      `is ${typeof given === "string" ? quoted(given) : shown(given)}, which is not a name for a role: expected letters, digits, - and _, such as "translator"`,
+  }),
+);
 
-const shared = {
+const shared = () => ({
   name,
   system: z.string(),
   input: input.zodSchema,
   tools: input.tools.optional(),
   maxTokens: input.positiveCount.optional(),
-  temperature: documentedFields.temperature,
+  temperature: documentedFields().temperature,
   request: z.unknown().optional(),
   model: model.optional(),
   timeouts: timeouts.optional(),
@@ -29,21 +31,25 @@ const shared = {
   prompt: input.callback.optional(),
   check: input.callback.optional(),
   finish: input.callback.optional(),
-};
+});
 
 /** What `defineRole()` takes. */
-export const roleDefinition = z.strictObject({
-  ...shared,
-  output: input.zodSchema,
-} satisfies Record<keyof RoleDefinition<z.ZodType, z.ZodType>, z.ZodType>);
+export const roleDefinition = z.lazy(() =>
+  z.strictObject({
+    ...shared(),
+    output: input.zodSchema,
+  } satisfies Record<keyof RoleDefinition<z.ZodType, z.ZodType>, z.ZodType>),
+);
 
 /** What `defineRole()` returns. */
-export const roleSchema = z.looseObject(
-  { ...shared, answer: input.zodSchema, prompt: input.callback },
-  {
-    error: ({ input: given }) =>
-      typeof given === "object" && given !== null
-        ? undefined
-        : "is not a role: expected what defineRole() returns",
-  },
+export const roleSchema = z.lazy(() =>
+  z.looseObject(
+    { ...shared(), answer: input.zodSchema, prompt: input.callback },
+    {
+      error: ({ input: given }) =>
+        typeof given === "object" && given !== null
+          ? undefined
+          : "is not a role: expected what defineRole() returns",
+    },
+  ),
 );

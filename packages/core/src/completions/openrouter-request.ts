@@ -83,96 +83,95 @@ const reservedFields: Readonly<Record<string, string>> = {
   response_format: "give the role an output schema",
 };
 
-const string = z.string("must be a string");
-const boolean = z.boolean("must be true or false").nullish();
-const strings = z.array(string.min(1, "is empty"), "must be an array of strings");
-const whole = (min: number) =>
-  z
-    .number("must be a number")
-    .multipleOf(1, "must be a whole number")
-    .min(min, `must be ${min} or more`);
-const between = (min: number, max: number) =>
-  z
-    .number("must be a number")
-    .min(min, `must be ${min} or more`)
-    .max(max, `must be ${max} or less`)
-    .nullish();
-const upTo = (length: number) => string.max(length, `is longer than ${length} characters`);
-const idUpTo = (length: number) =>
-  upTo(length).min(1, "is empty").regex(noControls, "has a control character in it");
+/** The schemas of the fields that OpenRouter documents. */
+export function documentedFields() {
+  const string = z.string("must be a string");
+  const boolean = z.boolean("must be true or false").nullish();
+  const strings = z.array(string.min(1, "is empty"), "must be an array of strings");
+  const whole = (min: number) =>
+    z
+      .number("must be a number")
+      .multipleOf(1, "must be a whole number")
+      .min(min, `must be ${min} or more`);
+  const between = (min: number, max: number) =>
+    z
+      .number("must be a number")
+      .min(min, `must be ${min} or more`)
+      .max(max, `must be ${max} or less`)
+      .nullish();
+  const upTo = (length: number) => string.max(length, `is longer than ${length} characters`);
+  const idUpTo = (length: number) =>
+    upTo(length).min(1, "is empty").regex(noControls, "has a control character in it");
 
-/** The fields that OpenRouter documents. */
-export const documentedFields = {
-  provider: providerRoutingSchema.nullish(),
-  models: strings.optional(),
-  plugins: z
-    .array(
-      z.looseObject({ id: z.string("must be a string") }, "must be an object with an id"),
-      "must be an array of objects",
-    )
-    .optional(),
-  reasoning: z
-    .looseObject({ effort: string.nullish(), summary: string.nullish() }, "must be an object")
-    .nullish(),
-  reasoning_effort: string.nullish(),
-  session_id: idUpTo(256).optional(),
-  user: idUpTo(128).optional(),
-  trace: z.record(z.string(), z.unknown(), "must be an object").optional(),
-  cache_control: z
-    .looseObject(
-      { type: z.literal("ephemeral", "must be ephemeral"), ttl: string.optional() },
-      "must be an object",
-    )
-    .optional(),
-  metadata: z
-    .record(
-      z.string().max(64, "has a name longer than 64 characters"),
-      upTo(512),
-      "must be an object of strings",
-    )
-    .refine((pairs) => Object.keys(pairs).length <= 16, "has more than 16 pairs")
-    .optional(),
-  service_tier: string.nullish(),
-  temperature: between(0, 2),
-  top_p: between(0, 1),
-  top_k: whole(0).nullish(),
-  min_p: between(0, 1),
-  max_tokens: whole(1).nullish(),
-  max_completion_tokens: whole(1).nullish(),
-  stop: z.union([z.string(), strings], "must be a string or an array of strings").nullish(),
-  seed: whole(Number.MIN_SAFE_INTEGER).nullish(),
-  frequency_penalty: between(-2, 2),
-  presence_penalty: between(-2, 2),
-  repetition_penalty: between(0, 2),
-  logprobs: boolean,
-  top_logprobs: whole(0).max(20, "must be 20 or less").nullish(),
-  logit_bias: z
-    .record(z.string(), z.number("must be a number"), "must be an object of tokens and numbers")
-    .nullish(),
-  n: whole(1).nullish(),
-  verbosity: string.nullish(),
-  prompt_cache_key: string.nullish(),
-  parallel_tool_calls: boolean,
-  transforms: strings.optional(),
-};
-
-const knownFields: z.ZodType<RequestFields> = z.looseObject(
-  documentedFields,
-  "must be a JSON object of request fields",
-);
+  return {
+    provider: providerRoutingSchema.nullish(),
+    models: strings.optional(),
+    plugins: z
+      .array(
+        z.looseObject({ id: z.string("must be a string") }, "must be an object with an id"),
+        "must be an array of objects",
+      )
+      .optional(),
+    reasoning: z
+      .looseObject({ effort: string.nullish(), summary: string.nullish() }, "must be an object")
+      .nullish(),
+    reasoning_effort: string.nullish(),
+    session_id: idUpTo(256).optional(),
+    user: idUpTo(128).optional(),
+    trace: z.record(z.string(), z.unknown(), "must be an object").optional(),
+    cache_control: z
+      .looseObject(
+        { type: z.literal("ephemeral", "must be ephemeral"), ttl: string.optional() },
+        "must be an object",
+      )
+      .optional(),
+    metadata: z
+      .record(
+        z.string().max(64, "has a name longer than 64 characters"),
+        upTo(512),
+        "must be an object of strings",
+      )
+      .refine((pairs) => Object.keys(pairs).length <= 16, "has more than 16 pairs")
+      .optional(),
+    service_tier: string.nullish(),
+    temperature: between(0, 2),
+    top_p: between(0, 1),
+    top_k: whole(0).nullish(),
+    min_p: between(0, 1),
+    max_tokens: whole(1).nullish(),
+    max_completion_tokens: whole(1).nullish(),
+    stop: z.union([z.string(), strings], "must be a string or an array of strings").nullish(),
+    seed: whole(Number.MIN_SAFE_INTEGER).nullish(),
+    frequency_penalty: between(-2, 2),
+    presence_penalty: between(-2, 2),
+    repetition_penalty: between(0, 2),
+    logprobs: boolean,
+    top_logprobs: whole(0).max(20, "must be 20 or less").nullish(),
+    logit_bias: z
+      .record(z.string(), z.number("must be a number"), "must be an object of tokens and numbers")
+      .nullish(),
+    n: whole(1).nullish(),
+    verbosity: string.nullish(),
+    prompt_cache_key: string.nullish(),
+    parallel_tool_calls: boolean,
+    transforms: strings.optional(),
+  };
+}
 
 /** Checks the fields that are documented, refuses those that Orchestra sets itself; others pass. */
-export const requestFieldsSchema: z.ZodType<RequestFields> = knownFields.superRefine(
-  (fields, context) => {
-    for (const [name, advice] of Object.entries(reservedFields)) {
-      if (fields[name] === undefined) continue;
-      context.addIssue({
-        code: "custom",
-        path: [name],
-        message: `cannot be set as a request field: ${advice}`,
-      });
-    }
-  },
+export const requestFieldsSchema: z.ZodType<RequestFields> = z.lazy(() =>
+  z
+    .looseObject(documentedFields(), "must be a JSON object of request fields")
+    .superRefine((fields: RequestFields, context) => {
+      for (const [name, advice] of Object.entries(reservedFields)) {
+        if (fields[name] === undefined) continue;
+        context.addIssue({
+          code: "custom",
+          path: [name],
+          message: `cannot be set as a request field: ${advice}`,
+        });
+      }
+    }),
 );
 
 /**

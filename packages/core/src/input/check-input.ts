@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { firstAndLast, quoted } from "../errors/bounded.ts";
 import { explainIssue, namesOf, nearestName } from "../errors/explain-issue.ts";
@@ -24,10 +24,35 @@ export function checkInput(
   for (const field of ignored) warnOnce(`${where}: ${field} is not known and has no effect`);
 }
 
-/** What is wrong with a value, and where in it; `undefined` for one that fits the schema. */
-export function problemsOf(schema: z.ZodType, value: unknown, name: string): string | undefined {
+/** Schemas of fields that may be missing. */
+export type Fields = Readonly<Record<string, z.ZodType>>;
+
+/** Whether a value is an object whose fields fit, as far as it has them; it may have others. */
+export function fits(fields: Fields, value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  for (const name in fields) {
+    const given = (value as Record<string, unknown>)[name];
+    if (given !== undefined && !fields[name]?.safeParse(given).success) return false;
+  }
+  return true;
+}
+
+/**
+ * Does the same for options that may all be missing. In the ordinary case, only the schemas of the
+ * options that are given are built.
+ *
+ * @throws {TypeError} with every problem at once
+ */
+export function checkOptions(fields: Fields, options: object, where: string): void {
+  if (fits(fields, options) && Object.keys(options).every((name) => Object.hasOwn(fields, name)))
+    return;
+  checkInput(z.strictObject(fields).partial(), options, where);
+}
+
+/** What is wrong with a value, and where in it; `""` for one that fits the schema. */
+export function problemsOf(schema: z.ZodType, value: unknown, name: string): string {
   const { problems } = judge(schema, value, name);
-  return problems.length > 0 ? listed(problems) : undefined;
+  return listed(problems);
 }
 
 function listed(problems: readonly string[]): string {
@@ -43,7 +68,8 @@ interface Judgement {
 function judge(schema: z.ZodType, value: unknown, name: string): Judgement {
   const problems = new Set<string>();
   const ignored: string[] = [];
-  const { error } = schema.safeParse(value, { error: explain });
+  // Most schemas check one value in a process: code for it, as zod makes it, would be used once.
+  const { error } = schema.safeParse(value, { error: explain, jitless: true });
   for (const { code, path, message, ...issue } of error?.issues ?? []) {
     const where = `${name}${pathOf(path)}`;
     if (message !== unknownFields) problems.add(`${where} ${message}`);

@@ -11,28 +11,36 @@ export const noControls = /^[^\p{Cc}\p{Cs}]*$/u;
 const maxIdLength = 256;
 
 /** A text that records and database keys hold. */
-export const id = z
-  .string()
-  .min(1, "is empty: expected an id")
-  .max(maxIdLength, `is longer than ${maxIdLength} characters`)
-  .regex(noControls, "has a control character in it");
+export const id = z.lazy(() =>
+  z
+    .string()
+    .min(1, "is empty: expected an id")
+    .max(maxIdLength, `is longer than ${maxIdLength} characters`)
+    .regex(noControls, "has a control character in it"),
+);
 
 /** A place in a run; `""` outside of steps. */
-export const step = z
-  .string()
-  .max(1024, "is longer than 1024 characters")
-  .regex(noControls, "has a control character in it");
+export const step = z.lazy(() =>
+  z
+    .string()
+    .max(1024, "is longer than 1024 characters")
+    .regex(noControls, "has a control character in it"),
+);
 
 /** A path of the file system. */
-export const path = z
-  .string()
-  .min(1, "is empty: expected a path")
-  .regex(/^[^\0]*$/, "has a NUL character in it");
+export const path = z.lazy(() =>
+  z
+    .string()
+    .min(1, "is empty: expected a path")
+    .regex(/^[^\0]*$/, "has a NUL character in it"),
+);
 
 /** An id that is sent in a header. */
-export const traceId = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 characters of printable ASCII without spaces");
+export const traceId = z.lazy(() =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 characters of printable ASCII without spaces"),
+);
 
 export const signal = z.instanceof(AbortSignal, {
   error: expected("an AbortSignal, such as new AbortController().signal"),
@@ -66,10 +74,12 @@ export const runnable = withMethods("an agent or another runnable", "invoke");
 export const clock = withMethods("a clock such as systemClock", "now", "sleep", "after");
 
 /** LangChain's tools, which have a name and can be invoked. */
-export const tools = z.array(
-  withMethods("a tool, as tool() of @langchain/core/tools makes it", "invoke").refine(
-    (tool) => typeof (tool as { readonly name?: unknown }).name === "string",
-    "has no name: expected a tool, as tool() of @langchain/core/tools makes it",
+export const tools = z.lazy(() =>
+  z.array(
+    withMethods("a tool, as tool() of @langchain/core/tools makes it", "invoke").refine(
+      (tool) => typeof (tool as { readonly name?: unknown }).name === "string",
+      "has no name: expected a tool, as tool() of @langchain/core/tools makes it",
+    ),
   ),
 );
 
@@ -77,10 +87,12 @@ export const tools = z.array(
 export const zodSchema = withMethods("a zod schema", "safeParse", "safeParseAsync");
 
 /** Milliseconds that a timer can wait. */
-export const durationMs = z
-  .number()
-  .positive("must be greater than 0")
-  .max(2 ** 31 - 1, "is longer than a timer can wait (24 days)");
+export const durationMs = z.lazy(() =>
+  z
+    .number()
+    .positive("must be greater than 0")
+    .max(2 ** 31 - 1, "is longer than a timer can wait (24 days)"),
+);
 
 export const wholeFrom = (min: number) =>
   z
@@ -88,5 +100,5 @@ export const wholeFrom = (min: number) =>
     .refine((value) => value === Infinity || Number.isSafeInteger(value), "must be a whole number")
     .min(min, `must be ${min} or more`);
 
-export const count = z.int().min(0, "must be 0 or more");
-export const positiveCount = z.int().min(1, "must be 1 or more");
+export const count = z.lazy(() => z.int().min(0, "must be 0 or more"));
+export const positiveCount = z.lazy(() => z.int().min(1, "must be 1 or more"));

@@ -10,7 +10,13 @@ import { stepOf } from "../journal/index.ts";
 import { withKept } from "./provider-state.ts";
 import { readHeaders } from "./read-headers.ts";
 import { schemaOf } from "./structured-output.ts";
-import { callInput, callOptions, checkName, knownNames } from "./call-options-schema.ts";
+import {
+  callFields,
+  callInput,
+  checkConfig,
+  checkName,
+  knownNames,
+} from "./call-options-schema.ts";
 import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
 
 export type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
@@ -27,9 +33,11 @@ export function readConfigurable(
  * @throws {ArgumentError} for input that is no message, and for options that cannot work
  */
 export function checkCall(input: unknown, options: object | undefined): void {
-  if (!callInput.safeParse(input).success) checkInput(callInput, input, "The call", "input");
+  if (typeof input !== "string" && !callInput.safeParse(input).success) {
+    checkInput(callInput, input, "The call", "input");
+  }
   if (options === undefined) return;
-  if (!callOptions.safeParse(options).success) checkInput(callOptions, options, "The call");
+  checkConfig(callFields, options, "The call");
   for (const name in options) if (!knownNames.has(name)) checkName(name);
 }
 

@@ -8,7 +8,7 @@ import type {
 } from "../completions/index.ts";
 import { completionRequestSchema } from "../completions/completion-request.ts";
 import { InvalidInputError } from "../errors/index.ts";
-import { checkInput, problemsOf } from "../input/check-input.ts";
+import { checkOptions, problemsOf } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
 import { journal } from "./call-options-schema.ts";
@@ -40,17 +40,17 @@ export interface CompletionOptions {
   readonly streamUpstream?: boolean | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  agentType: input.id.optional(),
-  signal: input.signal.optional(),
-  headers: input.object.optional(),
-  runId: input.id.optional(),
-  traceId: input.traceId.optional(),
-  onEvent: input.callback.optional(),
-  journal: journal.optional(),
-  step: input.step.optional(),
-  streamUpstream: z.boolean().optional(),
-} satisfies Record<keyof CompletionOptions, z.ZodType>);
+const optionsFields = {
+  agentType: input.id,
+  signal: input.signal,
+  headers: input.object,
+  runId: input.id,
+  traceId: input.traceId,
+  onEvent: input.callback,
+  journal,
+  step: input.step,
+  streamUpstream: z.lazy(() => z.boolean()),
+} satisfies Record<keyof CompletionOptions, z.ZodType>;
 
 /** Selects the model for a call; `model` is an id that the request names. */
 export type SelectModel = (agentType: string | undefined, model: string | undefined) => RoleModel;
@@ -101,9 +101,11 @@ export class Completions {
     request: CompletionRequest,
     options: CompletionOptions = {},
   ): Promise<Completion | AsyncIterable<CompletionChunk>> {
-    const problems = problemsOf(completionRequestSchema, request, "request");
-    if (problems !== undefined) throw new InvalidInputError("completions", problems);
-    checkInput(optionsSchema, options, "completions.create()");
+    if (!completionRequestSchema.safeParse(request).success) {
+      const problems = problemsOf(completionRequestSchema, request, "request");
+      throw new InvalidInputError("completions", problems);
+    }
+    checkOptions(optionsFields, options, "completions.create()");
     const { config } = this.#select(options.agentType, request.model);
     const { policies, plan } = config;
     const input = inputOf(request, options, config);

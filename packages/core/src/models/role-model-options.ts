@@ -21,98 +21,105 @@ export interface RoleModelOptions extends Omit<ChatOpenAIFields, "model"> {
   readonly priority?: number | undefined;
 }
 
-export const timeouts = z.strictObject({
-  attemptMs: input.durationMs.optional(),
-  firstTokenMs: input.durationMs.optional(),
-  stallMs: input.durationMs.optional(),
-  callMs: input.durationMs.optional(),
-  readerMs: input.durationMs.optional(),
-} satisfies Record<keyof Timeouts, z.ZodType>);
+export const timeouts = z.lazy(() =>
+  z.strictObject({
+    attemptMs: input.durationMs.optional(),
+    firstTokenMs: input.durationMs.optional(),
+    stallMs: input.durationMs.optional(),
+    callMs: input.durationMs.optional(),
+    readerMs: input.durationMs.optional(),
+  } satisfies Record<keyof Timeouts, z.ZodType>),
+);
 
 /** Higher goes first. */
 export const priority = z.number();
 
-const maxRetries = input.wholeFrom(0).optional();
-const { temperature, top_p, frequency_penalty, presence_penalty } = documentedFields;
 /** ChatOpenAI's own way of saying "no limit" is -1. */
-const maxTokens = z
-  .union([z.literal(-1), input.positiveCount], {
-    error: "must be a whole number above 0",
-  })
-  .optional();
-const any = z.unknown().optional();
-
-/** Every option of `ChatOpenAI`, which checks none of them, and Orchestra's own. */
-export const roleModelOptions = z.strictObject({
-  model: model.optional(),
-  request: any,
-  timeouts: timeouts.optional(),
-  priority: priority.optional(),
-  temperature,
-  topP: top_p,
-  frequencyPenalty: frequency_penalty,
-  presencePenalty: presence_penalty,
-  maxTokens,
-  maxCompletionTokens: maxTokens,
-  maxRetries,
-  timeout: input.durationMs.optional(),
-  streaming: z.boolean().optional(),
-  streamUsage: z.boolean().optional(),
-  configuration: z
-    .looseObject({
-      baseURL: httpUrl.nullish(),
-      fetch: input.callback.nullish(),
-      defaultHeaders: input.object.nullish(),
-      defaultQuery: input.object.nullish(),
+const maxTokens = z.lazy(() =>
+  z
+    .union([z.literal(-1), input.positiveCount], {
+      error: "must be a whole number above 0",
     })
     .optional(),
-  __includeRawResponse: any,
-  apiKey: key.optional(),
-  audio: any,
-  cache: any,
-  callbackManager: any,
-  callbacks: any,
-  completions: any,
-  disableStreaming: any,
-  logitBias: any,
-  logprobs: any,
-  maxConcurrency: any,
-  metadata: any,
-  modalities: any,
-  modelKwargs: any,
-  modelName: any,
-  n: any,
-  onFailedAttempt: any,
-  openAIApiKey: key.optional(),
-  outputVersion: any,
-  prefixMessages: any,
-  promptCacheKey: any,
-  promptCacheOptions: any,
-  promptCacheRetention: any,
-  reasoning: any,
-  responses: any,
-  service_tier: any,
-  stop: any,
-  stopSequences: any,
-  supportsStrictToolCalling: any,
-  tags: any,
-  topLogprobs: any,
-  useResponsesApi: any,
-  user: any,
-  verbose: any,
-  verbosity: any,
-  zdrEnabled: any,
-} satisfies Record<keyof RoleModelOptions, z.ZodType>);
+);
 
-const retryFields = z.strictObject({
-  stopAfterAttempt: input.wholeFrom(1).optional(),
-  maxAttempts: input.wholeFrom(1).optional(),
-  initialIntervalMs: z.number().min(0, "must be 0 or more").optional(),
-  maxIntervalMs: z.number().min(0, "must be 0 or more").optional(),
-  backoffFactor: z.number().min(1, "must be 1 or more").optional(),
-  retryOn: z.instanceof(Set).optional(),
-  onFailedAttempt: any,
-} satisfies Record<keyof RetryFields, z.ZodType>);
+/** Every option of `ChatOpenAI`, which checks none of them, and Orchestra's own. */
+export const roleModelOptions = z.lazy(() => {
+  const any = z.unknown().optional();
+  const { temperature, top_p, frequency_penalty, presence_penalty } = documentedFields();
+  return z.strictObject({
+    model: model.optional(),
+    request: any,
+    timeouts: timeouts.optional(),
+    priority: priority.optional(),
+    temperature,
+    topP: top_p,
+    frequencyPenalty: frequency_penalty,
+    presencePenalty: presence_penalty,
+    maxTokens,
+    maxCompletionTokens: maxTokens,
+    maxRetries: input.wholeFrom(0).optional(),
+    timeout: input.durationMs.optional(),
+    streaming: z.boolean().optional(),
+    streamUsage: z.boolean().optional(),
+    configuration: z
+      .looseObject({
+        baseURL: httpUrl.nullish(),
+        fetch: input.callback.nullish(),
+        defaultHeaders: input.object.nullish(),
+        defaultQuery: input.object.nullish(),
+      })
+      .optional(),
+    __includeRawResponse: any,
+    apiKey: key.optional(),
+    audio: any,
+    cache: any,
+    callbackManager: any,
+    callbacks: any,
+    completions: any,
+    disableStreaming: any,
+    logitBias: any,
+    logprobs: any,
+    maxConcurrency: any,
+    metadata: any,
+    modalities: any,
+    modelKwargs: any,
+    modelName: any,
+    n: any,
+    onFailedAttempt: any,
+    openAIApiKey: key.optional(),
+    outputVersion: any,
+    prefixMessages: any,
+    promptCacheKey: any,
+    promptCacheOptions: any,
+    promptCacheRetention: any,
+    reasoning: any,
+    responses: any,
+    service_tier: any,
+    stop: any,
+    stopSequences: any,
+    supportsStrictToolCalling: any,
+    tags: any,
+    topLogprobs: any,
+    useResponsesApi: any,
+    user: any,
+    verbose: any,
+    verbosity: any,
+    zdrEnabled: any,
+  } satisfies Record<keyof RoleModelOptions, z.ZodType>);
+});
+
+const retryFields = z.lazy(() =>
+  z.strictObject({
+    stopAfterAttempt: input.wholeFrom(1).optional(),
+    maxAttempts: input.wholeFrom(1).optional(),
+    initialIntervalMs: z.number().min(0, "must be 0 or more").optional(),
+    maxIntervalMs: z.number().min(0, "must be 0 or more").optional(),
+    backoffFactor: z.number().min(1, "must be 1 or more").optional(),
+    retryOn: z.instanceof(Set).optional(),
+    onFailedAttempt: z.unknown().optional(),
+  } satisfies Record<keyof RetryFields, z.ZodType>),
+);
 
 /**
  * A retry policy with the changes that `withRetry()` is given.

@@ -76,16 +76,20 @@ export function structuredOutput<Output extends Record<string, unknown>>(
   return assembleStructuredOutputPipeline(bound, parser, includeRaw);
 }
 
-const anySchema = z.union([input.object, input.callback], {
-  error: expected("a zod schema or a JSON schema"),
-});
+const anySchema = z.lazy(() =>
+  z.union([input.object, input.callback], {
+    error: expected("a zod schema or a JSON schema"),
+  }),
+);
 
-const optionsSchema = z.strictObject({
-  name: input.id.optional(),
-  method: z.enum(["jsonSchema", "functionCalling", "jsonMode"]).optional(),
-  includeRaw: z.boolean().optional(),
-  strict: z.boolean().optional(),
-} satisfies Record<keyof StructuredOutputMethodOptions, z.ZodType>);
+const optionsSchema = z.lazy(() =>
+  z.strictObject({
+    name: input.id.optional(),
+    method: z.enum(["jsonSchema", "functionCalling", "jsonMode"]).optional(),
+    includeRaw: z.boolean().optional(),
+    strict: z.boolean().optional(),
+  } satisfies Record<keyof StructuredOutputMethodOptions, z.ZodType>),
+);
 
 /** The names of methods in traces. */
 const tracedMethods = {

@@ -11,10 +11,12 @@ import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 
-const toolList = z.array(
-  z.union([input.object, input.callback], {
-    error: expected("a tool, as tool() of @langchain/core/tools makes it"),
-  }),
+const toolList = z.lazy(() =>
+  z.array(
+    z.union([input.object, input.callback], {
+      error: expected("a tool, as tool() of @langchain/core/tools makes it"),
+    }),
+  ),
 );
 
 /** What LangChain knows of a tool that it runs itself. */

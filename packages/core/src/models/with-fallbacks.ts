@@ -81,11 +81,13 @@ const fallbackSchema = z.custom<Fallback>(
   { error: expected("a chat model") },
 );
 
-const list = z.array(z.unknown());
+const list = z.lazy(() => z.array(z.unknown()));
 
-const fallbackList = z.union([list, z.object({ fallbacks: list })], {
-  error: expected("a list of chat models"),
-});
+const fallbackList = z.lazy(() =>
+  z.union([list, z.object({ fallbacks: list })], {
+    error: expected("a list of chat models"),
+  }),
+);
 
 /** What `withFallbacks()` takes. */
 export type Fallbacks = readonly Fallback[] | { readonly fallbacks: readonly Fallback[] };

@@ -55,7 +55,7 @@ const editSchema = z
   .strictObject({
     task: z.string().min(1, "the task is empty").optional(),
     claims: z
-      .array(numberedClaimSchema)
+      .array(numberedClaimSchema())
       .min(1, "no claim is left to execute; reject instead")
       .refine((claims) => new Set(claims.map(({ number }) => number)).size === claims.length, {
         message: "two claims have the same number",

@@ -15,15 +15,17 @@ export function headerProblem(name: string, value: string): string | undefined {
 }
 
 /** Headers that are added to every request. */
-export const headersSchema: z.ZodType<Readonly<Record<string, string>>> = z
-  .record(
-    z.string(),
-    z.string("must be a string"),
-    "must be a JSON object of header names and values",
-  )
-  .superRefine((record, context) => {
-    for (const [name, value] of Object.entries(record)) {
-      const message = headerProblem(name, value);
-      if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
-    }
-  });
+export const headersSchema: z.ZodType<Readonly<Record<string, string>>> = z.lazy(() =>
+  z
+    .record(
+      z.string(),
+      z.string("must be a string"),
+      "must be a JSON object of header names and values",
+    )
+    .superRefine((record, context) => {
+      for (const [name, value] of Object.entries(record)) {
+        const message = headerProblem(name, value);
+        if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
+      }
+    }),
+);

@@ -14,9 +14,10 @@ import { variables } from "./variables.ts";
 type Name = keyof Settings;
 
 /** The names of all settings; each is checked by its own schema. */
-const optionsSchema = z.strictObject(
-  Object.fromEntries(Object.keys(variables).map((name) => [name, z.unknown().optional()])),
-);
+const optionsSchema = z.lazy(() => {
+  const any = z.unknown().optional();
+  return z.strictObject(Object.fromEntries(Object.keys(variables).map((name) => [name, any])));
+});
 
 /** Where a setting's value is from: an option in code, its variable, or the default. */
 export type SettingSource = "code" | "environment" | "default";
@@ -41,10 +42,10 @@ export interface InspectedSettings {
  * @throws {ArgumentError} for an option that does not exist
  */
 export function resolveSettings(
-  options: SettingsOptions = {},
+  options?: SettingsOptions,
   environment: Environment = process.env,
 ): Settings {
-  checkInput(optionsSchema, options, "Settings in code", "settings");
+  if (options !== undefined) checkInput(optionsSchema, options, "Settings in code", "settings");
   checkInput(object, environment, "resolveSettings()", "environment");
   const { settings, problems } = inspectSettings(options, environment);
   if (problems.length > 0) throw new SettingsError(problems);

@@ -54,7 +54,7 @@ export function choice<const Word extends string>(
   { initial, problem }: { readonly initial: NoInfer<Word>; readonly problem: string },
 ): Variable<Word> {
   return withDefault<Word>(variable, initial, {
-    schema: z.enum(words, problem),
+    schema: z.lazy(() => z.enum(words, problem)),
     expected: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`,
     example: initial,
   });
@@ -79,19 +79,23 @@ export function whole(
 ): Variable<number> {
   return withDefault(variable, initial, {
     read: number,
-    schema: z
-      .number("must be a number")
-      .multipleOf(1, "must be a whole number")
-      .nonnegative("must not be negative")
-      .max(max, `is more than ${max}`),
+    schema: z.lazy(() =>
+      z
+        .number("must be a number")
+        .multipleOf(1, "must be a whole number")
+        .nonnegative("must not be negative")
+        .max(max, `is more than ${max}`),
+    ),
     expected: `a whole number from 0 to ${max}`,
     example: String(initial || 1),
   });
 }
 
-const positiveOrInfinity = z.union(
-  [z.literal(Infinity), z.int().positive()],
-  "must be a whole number greater than 0, or none",
+const positiveOrInfinity = z.lazy(() =>
+  z.union(
+    [z.literal(Infinity), z.int().positive()],
+    "must be a whole number greater than 0, or none",
+  ),
 );
 
 /** A whole number of something, or `none` for no limit, which is `Infinity`. No limit by default. */
@@ -104,7 +108,9 @@ export function count(variable: string, noun: string, example: string) {
   });
 }
 
-const positiveWhole = z.int("must be a whole number").positive("must be greater than 0");
+const positiveWhole = z.lazy(() =>
+  z.int("must be a whole number").positive("must be greater than 0"),
+);
 
 /** A whole number of something, greater than 0. */
 export function size(variable: string, noun: string, initial: number): Variable<number> {
@@ -116,7 +122,7 @@ export function size(variable: string, noun: string, initial: number): Variable<
   });
 }
 
-const nonnegative = z.number("must be a number").nonnegative("must not be negative");
+const nonnegative = z.lazy(() => z.number("must be a number").nonnegative("must not be negative"));
 
 /** US dollars. No limit by default. */
 export function usd(variable: string) {
@@ -131,13 +137,12 @@ export function usd(variable: string) {
 const maxTimerMs = 2 ** 31 - 1;
 
 /** Milliseconds in code. */
-export const durationMs = z
-  .number("must be a number")
-  .max(maxTimerMs, "is longer than a timer can wait (24 days)");
+export const durationMs = () =>
+  z.number("must be a number").max(maxTimerMs, "is longer than a timer can wait (24 days)");
 
 const positiveSeconds = {
   read: seconds,
-  schema: durationMs.positive("must be greater than 0"),
+  schema: z.lazy(() => durationMs().positive("must be greater than 0")),
   expected: "a number of seconds greater than 0",
 };
 
@@ -159,7 +164,7 @@ export function delay(
 ): Variable<number> {
   return withDefault(variable, initial * 1000, {
     read: seconds,
-    schema: durationMs.nonnegative("must not be negative"),
+    schema: z.lazy(() => durationMs().nonnegative("must not be negative")),
     expected,
     example: String(initial),
   });

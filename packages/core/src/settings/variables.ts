@@ -14,10 +14,12 @@ import { json, list, seconds } from "./readers.ts";
 import { httpUrl, model } from "./schemas.ts";
 import * as read from "./variable.ts";
 
-const retryableErrors: z.ZodType<readonly ErrorKind[]> = z.array(
-  z.enum(retryableKinds, {
-    error: ({ input }) => `is ${shown(input)}, which is not an error that can be retried`,
-  }),
+const retryableErrors: z.ZodType<readonly ErrorKind[]> = z.lazy(() =>
+  z.array(
+    z.enum(retryableKinds, {
+      error: ({ input }) => `is ${shown(input)}, which is not an error that can be retried`,
+    }),
+  ),
 );
 
 const maxFallbacks = 20;
@@ -78,7 +80,9 @@ export const variables = {
     {},
     {
       read: json,
-      schema: z.record(z.string(), model, "must be a JSON object of roles and model ids"),
+      schema: z.lazy(() =>
+        z.record(z.string(), model, "must be a JSON object of roles and model ids"),
+      ),
       expected: "a JSON object of roles and model ids",
       example: `'{"researcher":"openai/gpt-4o"}'`,
     },
@@ -89,10 +93,12 @@ export const variables = {
     {},
     {
       read: json,
-      schema: z.record(
-        z.string(),
-        requestFieldsSchema,
-        "must be a JSON object of roles and request fields",
+      schema: z.lazy(() =>
+        z.record(
+          z.string(),
+          requestFieldsSchema,
+          "must be a JSON object of roles and request fields",
+        ),
       ),
       expected: "a JSON object of roles and request fields",
       example: `'{"researcher":{"plugins":[{"id":"web"}],"reasoning":{"effort":"low"}}}'`,
@@ -181,9 +187,8 @@ export const variables = {
    */
   hedgeAfterMs: read.withoutDefault<number | "p95">("LLM_HEDGE_AFTER", {
     read: (value) => (value === "p95" ? value : seconds(value)),
-    schema: z.union(
-      [z.literal("p95"), read.durationMs.positive()],
-      "must be greater than 0, or p95",
+    schema: z.lazy(() =>
+      z.union([z.literal("p95"), read.durationMs().positive()], "must be greater than 0, or p95"),
     ),
     expected: "a number of seconds greater than 0, or p95",
     example: "p95",
@@ -225,9 +230,11 @@ export const variables = {
   /** Models to fall back on, through Portkey, in this order. Env `PORTKEY_FALLBACKS`, JSON. */
   fallbacks: read.withDefault<readonly FallbackEntry[]>("PORTKEY_FALLBACKS", [], {
     read: json,
-    schema: z
-      .array(fallbackEntrySchema, "must be a JSON array of fallbacks")
-      .max(maxFallbacks, `has more than ${maxFallbacks} entries`),
+    schema: z.lazy(() =>
+      z
+        .array(fallbackEntrySchema, "must be a JSON array of fallbacks")
+        .max(maxFallbacks, `has more than ${maxFallbacks} entries`),
+    ),
     expected: `a JSON array of up to ${maxFallbacks} objects with provider and model`,
     example: `'[{"provider":"openai","model":"gpt-4o"}]'`,
   }),

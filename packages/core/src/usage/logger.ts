@@ -52,11 +52,13 @@ export interface LoggerOptions {
   readonly isPretty?: boolean;
 }
 
-const optionsSchema = z.strictObject({
-  level: z.enum(["error", "warn", "info", "debug", "silent"]),
-  redact: callback,
-  isPretty: z.boolean().optional(),
-} satisfies Record<keyof LoggerOptions, z.ZodType>);
+const optionsSchema = z.lazy(() =>
+  z.strictObject({
+    level: z.enum(["error", "warn", "info", "debug", "silent"]),
+    redact: callback,
+    isPretty: z.boolean().optional(),
+  } satisfies Record<keyof LoggerOptions, z.ZodType>),
+);
 
 /** The format functions of winston. */
 type Formats = typeof winston.format;

@@ -23,20 +23,22 @@ export interface Deliverable {
   readonly citations: readonly Citation[];
 }
 
-const inputSchema: z.ZodType<Review, Review> = findingsSchema.extend({
-  verdict: z.enum(["approve", "revise", "reject"]),
-  issues: z.array(issueSchema),
-  confidence: z.number(),
-});
+const inputSchema = (): z.ZodType<Review, Review> =>
+  findingsSchema().extend({
+    verdict: z.enum(["approve", "revise", "reject"]),
+    issues: z.array(issueSchema()),
+    confidence: z.number(),
+  });
 
-const answerSchema = z.object({
-  text: z
-    .string()
-    .min(1)
-    .describe(
-      "The deliverable in Markdown; behind each statement the mark [n] of the claim it rests on",
-    ),
-});
+const answerSchema = () =>
+  z.object({
+    text: z
+      .string()
+      .min(1)
+      .describe(
+        "The deliverable in Markdown; behind each statement the mark [n] of the claim it rests on",
+      ),
+  });
 
 const system = `You are an executor. You write what a task asks for, from approved findings.
 
@@ -51,10 +53,12 @@ export interface ExecutorOptions {
   readonly maxTokens?: number;
 }
 
-const optionsSchema = z.strictObject({
-  tools: input.tools.optional(),
-  maxTokens: input.positiveCount.optional(),
-} satisfies Record<keyof ExecutorOptions, z.ZodType>);
+const optionsSchema = z.lazy(() =>
+  z.strictObject({
+    tools: input.tools.optional(),
+    maxTokens: input.positiveCount.optional(),
+  } satisfies Record<keyof ExecutorOptions, z.ZodType>),
+);
 
 /**
  * Writes the deliverable from approved findings, with numbered citations.
@@ -67,8 +71,8 @@ export function executor(options: ExecutorOptions = {}): Role<Review, Deliverabl
   return defineRole({
     name: "executor",
     system,
-    input: inputSchema,
-    output: answerSchema,
+    input: inputSchema(),
+    output: answerSchema(),
     tools: options.tools ?? [],
     maxTokens: options.maxTokens ?? 4096,
     priority: 2,

@@ -1,36 +1,43 @@
 import { z } from "zod";
 
-/** Where a quotation stands. */
-export const evidenceSchema = z.object({
-  path: z.string().describe("Path of the document, exactly as the search tool gave it"),
-  line: z.int().min(1).describe("Line at which the quotation begins"),
-  quote: z
-    .string()
-    .min(1)
-    .describe("The sentence that supports the statement, copied word for word from the document"),
-});
+/*
+ * The schemas are made when a role is: a process that has none of these roles starts without them.
+ */
 
-export const claimSchema = z.object({
-  statement: z.string().min(1).describe("What is claimed, in one sentence"),
-  evidence: evidenceSchema,
-});
+/** Where a quotation stands. */
+export const evidenceSchema = () =>
+  z.object({
+    path: z.string().describe("Path of the document, exactly as the search tool gave it"),
+    line: z.int().min(1).describe("Line at which the quotation begins"),
+    quote: z
+      .string()
+      .min(1)
+      .describe("The sentence that supports the statement, copied word for word from the document"),
+  });
+
+export const claimSchema = () =>
+  z.object({
+    statement: z.string().min(1).describe("What is claimed, in one sentence"),
+    evidence: evidenceSchema(),
+  });
 
 /** One thing that is wrong with the findings. */
-export const issueSchema = z.object({
-  claim: z
-    .int()
-    .nullable()
-    .describe("Number of the claim that is wrong; null if it concerns the findings as a whole"),
-  problem: z.string().min(1).describe("What is wrong, and what would be right"),
-});
+export const issueSchema = () =>
+  z.object({
+    claim: z
+      .int()
+      .nullable()
+      .describe("Number of the claim that is wrong; null if it concerns the findings as a whole"),
+    problem: z.string().min(1).describe("What is wrong, and what would be right"),
+  });
 
 /** A quotation, and where it stands. */
-export interface Evidence extends z.infer<typeof evidenceSchema> {
+export interface Evidence extends z.infer<ReturnType<typeof evidenceSchema>> {
   /** Page, in documents that have pages; the line then counts from its top. */
   readonly page?: number | undefined;
 }
 
-export type Issue = z.infer<typeof issueSchema>;
+export type Issue = z.infer<ReturnType<typeof issueSchema>>;
 
 /** A claim with the number by which issues and citations refer to it. */
 export interface Claim {
@@ -48,14 +55,16 @@ export interface Findings {
   readonly openQuestions: readonly string[];
 }
 
-export const numberedClaimSchema = z.object({
-  number: z.int(),
-  statement: z.string(),
-  evidence: evidenceSchema.extend({ page: z.int().optional() }),
-});
+export const numberedClaimSchema = () =>
+  z.object({
+    number: z.int(),
+    statement: z.string(),
+    evidence: evidenceSchema().extend({ page: z.int().optional() }),
+  });
 
-export const findingsSchema = z.object({
-  task: z.string(),
-  claims: z.array(numberedClaimSchema),
-  openQuestions: z.array(z.string()),
-});
+export const findingsSchema = () =>
+  z.object({
+    task: z.string(),
+    claims: z.array(numberedClaimSchema()),
+    openQuestions: z.array(z.string()),
+  });

@@ -24,18 +24,20 @@ export interface ResearchTask {
   readonly issues?: readonly Issue[] | undefined;
 }
 
-const inputSchema: z.ZodType<ResearchTask, ResearchTask> = z.object({
-  task: z.string().trim().min(1, "the task is empty"),
-  previous: z.array(numberedClaimSchema).optional(),
-  issues: z.array(issueSchema).optional(),
-});
+const inputSchema = (): z.ZodType<ResearchTask, ResearchTask> =>
+  z.object({
+    task: z.string().trim().min(1, "the task is empty"),
+    previous: z.array(numberedClaimSchema()).optional(),
+    issues: z.array(issueSchema()).optional(),
+  });
 
-const answerSchema = z.object({
-  claims: z
-    .array(claimSchema)
-    .describe("What the documents say about the task; empty if they say nothing"),
-  openQuestions: z.array(z.string()).describe("What the documents leave open"),
-});
+const answerSchema = () =>
+  z.object({
+    claims: z
+      .array(claimSchema())
+      .describe("What the documents say about the task; empty if they say nothing"),
+    openQuestions: z.array(z.string()).describe("What the documents leave open"),
+  });
 
 const system = `You are a researcher. You find out what the documents say about a task.
 
@@ -52,10 +54,12 @@ export interface ResearcherOptions {
   readonly maxTokens?: number;
 }
 
-const optionsSchema = z.strictObject({
-  tools: input.tools.optional(),
-  maxTokens: input.positiveCount.optional(),
-} satisfies Record<keyof ResearcherOptions, z.ZodType>);
+const optionsSchema = z.lazy(() =>
+  z.strictObject({
+    tools: input.tools.optional(),
+    maxTokens: input.positiveCount.optional(),
+  } satisfies Record<keyof ResearcherOptions, z.ZodType>),
+);
 
 /** Finds claims about a task, each with a quotation and where it stands. */
 export function researcher(options: ResearcherOptions = {}): Role<ResearchTask, Findings> {
@@ -63,8 +67,8 @@ export function researcher(options: ResearcherOptions = {}): Role<ResearchTask, 
   return defineRole({
     name: "researcher",
     system,
-    input: inputSchema,
-    output: answerSchema,
+    input: inputSchema(),
+    output: answerSchema(),
     tools: options.tools ?? [],
     maxTokens: options.maxTokens ?? 4096,
     temperature: 0,

@@ -17,19 +17,20 @@ export interface Review extends Findings {
   readonly confidence: number;
 }
 
-const answerSchema = z.object({
-  verdict: z
-    .enum(["approve", "revise", "reject"])
-    .describe(
-      "approve: every claim is supported and they answer the task; revise: more or better research could fix it; reject: the task cannot be answered",
-    ),
-  issues: z.array(issueSchema).describe("Everything that is wrong; empty when you approve"),
-  confidence: z.number().min(0).max(1).describe("How sure you are of the verdict, from 0 to 1"),
-});
+const answerSchema = () =>
+  z.object({
+    verdict: z
+      .enum(["approve", "revise", "reject"])
+      .describe(
+        "approve: every claim is supported and they answer the task; revise: more or better research could fix it; reject: the task cannot be answered",
+      ),
+    issues: z.array(issueSchema()).describe("Everything that is wrong; empty when you approve"),
+    confidence: z.number().min(0).max(1).describe("How sure you are of the verdict, from 0 to 1"),
+  });
 
-type Answer = z.infer<typeof answerSchema>;
+type Answer = z.infer<ReturnType<typeof answerSchema>>;
 
-const inputSchema: z.ZodType<Findings, Findings> = findingsSchema;
+const inputSchema = (): z.ZodType<Findings, Findings> => findingsSchema();
 
 const system = `You are a validator. You judge whether findings answer a task and are supported by what they quote.
 
@@ -48,10 +49,12 @@ export interface ValidatorOptions {
   readonly maxTokens?: number;
 }
 
-const optionsSchema = z.strictObject({
-  sources: input.withMethods("documents", "locate").optional(),
-  maxTokens: input.positiveCount.optional(),
-} satisfies Record<keyof ValidatorOptions, z.ZodType>);
+const optionsSchema = z.lazy(() =>
+  z.strictObject({
+    sources: input.withMethods("documents", "locate").optional(),
+    maxTokens: input.positiveCount.optional(),
+  } satisfies Record<keyof ValidatorOptions, z.ZodType>),
+);
 
 /** Judges findings, by the model and, quotation by quotation, by code. */
 export function validator(options: ValidatorOptions = {}): Role<Findings, Review> {
@@ -59,8 +62,8 @@ export function validator(options: ValidatorOptions = {}): Role<Findings, Review
   return defineRole({
     name: "validator",
     system,
-    input: inputSchema,
-    output: answerSchema,
+    input: inputSchema(),
+    output: answerSchema(),
     maxTokens: options.maxTokens ?? 2048,
     temperature: 0,
     priority: 1,

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock/index.ts";
 import type { ModelError } from "../../errors/index.ts";
 import {
-  createRateLimiter,
+  MemoryRateLimiter,
   freeModelLimits,
   tierLimits,
   type AcquireOptions,
@@ -60,9 +60,9 @@ export class Account {
       maxRefusalMs: settings.refusalMaxDelayMs,
       maxRefusalWaitMs: settings.retryMaxDelayMs,
     } as const;
-    this.limiter = options.limiter ?? createRateLimiter(ofLimiters);
-    this.freeLimiter = options.freeLimiter ?? createRateLimiter(ofLimiters);
-    this.#turns = createRateLimiter({ clock, limits: { maxConcurrency: 1 } });
+    this.limiter = options.limiter ?? new MemoryRateLimiter(ofLimiters);
+    this.freeLimiter = options.freeLimiter ?? new MemoryRateLimiter(ofLimiters);
+    this.#turns = new MemoryRateLimiter({ clock, limits: { maxConcurrency: 1 } });
     const limits = limitsForAll(settings);
     this.all = new AccountLimiter({
       limiter: this.limiter,

@@ -55,22 +55,24 @@ export interface RateLimiterOptions {
   readonly maxRefusalWaitMs?: number | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  clock,
-  limits: z
-    .strictObject({
-      requestsPerMinute: number,
-      tokensPerMinute: number,
-      requestsPerDay: number,
-      maxConcurrency: number,
-    } satisfies Record<keyof RateLimits, z.ZodType>)
-    .optional(),
-  windowMs: number,
-  safetyMarginMs: number,
-  onDayExceeded: z.enum(["fail", "delay"]).optional(),
-  maxRefusalMs: number,
-  maxRefusalWaitMs: number,
-} satisfies Record<keyof RateLimiterOptions, z.ZodType>);
+const optionsSchema = z.lazy(() =>
+  z.strictObject({
+    clock,
+    limits: z
+      .strictObject({
+        requestsPerMinute: number,
+        tokensPerMinute: number,
+        requestsPerDay: number,
+        maxConcurrency: number,
+      } satisfies Record<keyof RateLimits, z.ZodType>)
+      .optional(),
+    windowMs: number,
+    safetyMarginMs: number,
+    onDayExceeded: z.enum(["fail", "delay"]).optional(),
+    maxRefusalMs: number,
+    maxRefusalWaitMs: number,
+  } satisfies Record<keyof RateLimiterOptions, z.ZodType>),
+);
 
 /**
  * A rate limiter for one account in one process.
@@ -87,7 +89,8 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return new MemoryRateLimiter(options);
 }
 
-class MemoryRateLimiter implements RateLimiter {
+/** The same, for options that are known to be of the right kind. */
+export class MemoryRateLimiter implements RateLimiter {
   readonly #clock: Clock;
   readonly #onDayExceeded: "fail" | "delay";
   readonly #state: LimiterState;

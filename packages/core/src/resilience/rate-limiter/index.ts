@@ -1,4 +1,8 @@
-export { createRateLimiter, type RateLimiterOptions } from "./create-rate-limiter.ts";
+export {
+  createRateLimiter,
+  MemoryRateLimiter,
+  type RateLimiterOptions,
+} from "./create-rate-limiter.ts";
 export type { RateLimits, ResolvedRateLimits } from "./limits.ts";
 export type {
   AcquireOptions,
