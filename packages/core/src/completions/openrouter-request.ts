@@ -83,22 +83,23 @@ const reservedFields: Readonly<Record<string, string>> = {
   response_format: "give the role an output schema",
 };
 
+const whole = (min: number) =>
+  z
+    .number("must be a number")
+    .multipleOf(1, "must be a whole number")
+    .min(min, `must be ${min} or more`);
+const between = (min: number, max: number) =>
+  z
+    .number("must be a number")
+    .min(min, `must be ${min} or more`)
+    .max(max, `must be ${max} or less`)
+    .nullish();
+
 /** The schemas of the fields that OpenRouter documents. */
 export function documentedFields() {
   const string = z.string("must be a string");
   const boolean = z.boolean("must be true or false").nullish();
   const strings = z.array(string.min(1, "is empty"), "must be an array of strings");
-  const whole = (min: number) =>
-    z
-      .number("must be a number")
-      .multipleOf(1, "must be a whole number")
-      .min(min, `must be ${min} or more`);
-  const between = (min: number, max: number) =>
-    z
-      .number("must be a number")
-      .min(min, `must be ${min} or more`)
-      .max(max, `must be ${max} or less`)
-      .nullish();
   const upTo = (length: number) => string.max(length, `is longer than ${length} characters`);
   const idUpTo = (length: number) =>
     upTo(length).min(1, "is empty").regex(noControls, "has a control character in it");
