@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
 import { InterruptedError } from "./interruption.ts";
 
-/** What the user has to put right: `ConfigError` and `SettingsError`, known without loading them. */
-const mistakes: ReadonlySet<unknown> = new Set(["config_error", "settings_error"]);
+/** What the user has to put right: `UsageError`, `ConfigError` and `SettingsError`, known without loading them. */
+const mistakes: ReadonlySet<unknown> = new Set(["usage_error", "config_error", "settings_error"]);
 
 /** 2 for what the user has to put right first, 130 and 143 for an interruption, else 1. */
 export function exitCodeOf(error: unknown): number {

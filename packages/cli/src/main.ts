@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { addEnvFile } from "./env-file.ts";
 import { Interruption } from "./interruption.ts";
 import { nodeProblem } from "./node-version.ts";
 
@@ -7,9 +8,13 @@ if (problem === undefined) {
   using interruption = new Interruption(process);
   // Only now: what is behind it does not even load on an old Node.
   const { run } = await import("./run.ts");
+  const folder = process.cwd();
+  const envFile = addEnvFile(folder, process.env);
   process.exitCode = await run(process.argv.slice(2), {
     environment: process.env,
-    folder: process.cwd(),
+    envFile,
+    folder,
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     signal: interruption.signal,

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addDoctorCommand } from "./doctor/index.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { addWorkerCommand } from "./worker/index.ts";
 
@@ -15,6 +16,7 @@ export function createProgram(surroundings: Surroundings): Command {
       writeErr: (text) => stderr.write(text),
     })
     .showHelpAfterError("Try --help.");
+  addDoctorCommand(program, surroundings);
   addWorkerCommand(program, surroundings);
   return program;
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { exitCodeOf } from "./exit-codes.ts";
+import { FailedError } from "./failed-error.ts";
 import { createProgram } from "./program.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -13,8 +14,8 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     await createProgram(surroundings).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    // What commander has to say, it has said.
-    if (!(error instanceof CommanderError)) {
+    // What these have to say is printed already.
+    if (!(error instanceof CommanderError || error instanceof FailedError)) {
       const isDebugging = surroundings.environment["LOG_LEVEL"] === "debug";
       surroundings.stderr.write(`${describe(error, isDebugging)}\n`);
     }

@@ -1,11 +1,17 @@
 import type { Environment } from "@orchestra/core";
+import type { EnvFile } from "./env-file.ts";
 
 /** What a command has of its process. */
 export interface Surroundings {
   readonly environment: Environment;
+  /** The `.env` file whose variables are in the environment. */
+  readonly envFile?: EnvFile | undefined;
   /** The working folder. */
   readonly folder: string;
+  readonly stdin?: AsyncIterable<string | Uint8Array> | undefined;
+  /** For the answer. */
   readonly stdout: Output;
+  /** For notices, progress and errors. */
   readonly stderr: Output;
   /** Aborted when the user wants an end; its reason is an {@link InterruptedError}. */
   readonly signal: AbortSignal;
@@ -13,4 +19,8 @@ export interface Surroundings {
 
 export interface Output {
   write(text: string): unknown;
+  /** Whether it is a terminal. @defaultValue `false` */
+  readonly isTTY?: boolean | undefined;
+  /** Width of the terminal. @defaultValue `80` */
+  readonly columns?: number | undefined;
 }

@@ -21,11 +21,18 @@ export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<O
   return checkConfig(await evaluate(file), basename(file));
 }
 
-async function findIn(folder: string): Promise<string> {
+/** The config of a folder, if it has one. */
+export async function findConfig(folder: string): Promise<string | undefined> {
   for (const name of names) {
     const path = resolve(folder, name);
     if (await isFile(path)) return path;
   }
+  return undefined;
+}
+
+async function findIn(folder: string): Promise<string> {
+  const found = await findConfig(folder);
+  if (found !== undefined) return found;
   throw new ConfigError(
     `There is no orchestra.config.ts, .js or .mjs in ${folder}; --config names a file elsewhere. A config says what can be run, for example:\n\n${exampleConfig}`,
   );

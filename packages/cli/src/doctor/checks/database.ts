@@ -1,0 +1,74 @@
+import type { DatabaseInspection } from "@orchestra/runtime";
+import { defineCheck, note, ok, skipped } from "../check.ts";
+import type { DoctorContext } from "../context.ts";
+
+const connection = defineCheck({
+  id: "database/connection",
+  title: "The database",
+  needsNetwork: true,
+  problems: {
+    unreachable: {
+      severity: "error",
+      remedy:
+        "Start PostgreSQL, or correct the host, the user and the password of DATABASE_URL; without DATABASE_URL an embedded database is used.",
+    },
+  },
+  run: async (context) => {
+    if (await hasInvalidSettings(context))
+      return skipped("Settings of the database are not valid.");
+    let found: DatabaseInspection;
+    try {
+      found = await context.database();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return [{ problem: "unreachable", message }];
+    }
+    if (found.state === "absent") {
+      return note(`The embedded database in ${found.folder} is made when it is first needed.`);
+    }
+    if (found.state === "in-use") {
+      return ok(`The embedded database is in use by process ${found.processId}.`);
+    }
+    return ok(`PostgreSQL ${found.version} answers.`);
+  },
+});
+
+const migrations = defineCheck({
+  id: "database/migrations",
+  title: "Tables of the database",
+  needsNetwork: true,
+  problems: {
+    newer: {
+      severity: "error",
+      remedy: "Update the @orchestra packages: a newer version has changed the tables.",
+    },
+    pending: {
+      severity: "note",
+      remedy:
+        "Nothing has to be done: the next worker or run changes the tables. Stop older workers before.",
+    },
+  },
+  run: async (context) => {
+    if (await hasInvalidSettings(context))
+      return skipped("Settings of the database are not valid.");
+    const found = await context.database().catch(() => undefined);
+    if (found?.state !== "open") return skipped("The database cannot be looked at.");
+    if (found.unknown.length > 0) {
+      const message = `The database has migrations that this version does not know: ${found.unknown.join(", ")}.`;
+      return [{ problem: "newer", message }];
+    }
+    if (found.isEmpty) return note("The tables are made when the database is first used.");
+    if (found.pending.length > 0) {
+      const message = `The tables are those of an older version; to come: ${found.pending.join(", ")}.`;
+      return [{ problem: "pending", message }];
+    }
+    return ok("The tables are those of this version.");
+  },
+});
+
+async function hasInvalidSettings({ settings }: DoctorContext): Promise<boolean> {
+  const { problems } = await settings();
+  return problems.some(({ variable }) => /^(DATABASE_URL|ORCHESTRA_)/.test(variable));
+}
+
+export const databaseChecks = [connection, migrations];

@@ -1,0 +1,151 @@
+import { readFile, realpath } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { nodeProblem } from "../../node-version.ts";
+import { defineCheck, note, ok, type Result } from "../check.ts";
+import type { DoctorContext } from "../context.ts";
+
+const node = defineCheck({
+  id: "install/node",
+  title: "Version of Node.js",
+  needsNetwork: false,
+  problems: {
+    "too-old": {
+      severity: "error",
+      remedy: "Install Node.js 22.12 or newer: https://nodejs.org/en/download.",
+    },
+    "no-typescript": {
+      severity: "error",
+      remedy: "Use Node.js 22.18 or newer, or write the config as orchestra.config.mjs.",
+    },
+  },
+  run: async ({ configFile: find }) => {
+    const { node: version } = process.versions;
+    const problem = nodeProblem(version);
+    if (problem !== undefined) return [{ problem: "too-old", message: problem }];
+    const file = await find();
+    if (file?.endsWith(".ts") && !process.features.typescript) {
+      const message = `Node.js ${version} does not run TypeScript, and the config is ${file}.`;
+      return [{ problem: "no-typescript", message }];
+    }
+    return ok(`Node.js ${version}.`);
+  },
+});
+
+/** Libraries whose values are passed between packages: a second copy does not know those of the first. */
+const shared = ["@langchain/core", "zod"];
+const orchestraPackages = ["@orchestra/core", "@orchestra/runtime", "@orchestra/cli"];
+
+const dependencies = defineCheck({
+  id: "install/dependencies",
+  title: "Versions of the dependencies",
+  needsNetwork: false,
+  problems: {
+    "two-copies": {
+      severity: "warning",
+      remedy:
+        'Let all packages use one version: update them together, or pin it with "overrides" in package.json, then delete node_modules and install again.',
+    },
+    "versions-differ": {
+      severity: "warning",
+      remedy: "Update all @orchestra packages to one version.",
+    },
+  },
+  run: async ({ folder }) => {
+    const places = await placesOf(folder);
+    const results: Result<"two-copies" | "versions-differ">[] = [];
+    for (const name of shared) {
+      const copies = await copiesOf(name, places);
+      if (copies.length < 2) continue;
+      const details = copies.map(({ version, path }) => `${version} in ${path}`);
+      const message = `There are ${copies.length} copies of ${name}: ${details.join(", ")}.`;
+      results.push({ problem: "two-copies", message });
+    }
+    const own = (await Promise.all(orchestraPackages.map((name) => copiesOf(name, places)))).flat();
+    const versions = new Set(own.map(({ version }) => version));
+    if (versions.size > 1) {
+      const list = own.map(({ name, version }) => `${name} ${version}`).join(", ");
+      results.push({ problem: "versions-differ", message: `The versions differ: ${list}.` });
+    }
+    if (results.length > 0) return results;
+    const all = (await Promise.all(shared.map((name) => copiesOf(name, places)))).flat();
+    if (all.length + own.length === 0) return note("No package of Orchestra is installed here.");
+    const list = [...own, ...all].map(({ name, version }) => `${name} ${version}`);
+    return ok(`One copy of each: ${[...new Set(list)].join(", ")}.`);
+  },
+});
+
+interface PackageJson {
+  readonly version?: unknown;
+  readonly dependencies?: object;
+  readonly devDependencies?: object;
+}
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly path: string;
+}
+
+/** The folders of those who import the shared libraries: the project, and what it depends on. */
+async function placesOf(folder: string): Promise<readonly string[]> {
+  const project = await readPackage(folder);
+  const { dependencies: direct, devDependencies: dev } = project ?? {};
+  const users = Object.keys({ ...direct, ...dev }).filter((name) =>
+    /^(@orchestra\/|@langchain\/|langchain$)/.test(name),
+  );
+  const packages = await Promise.all(users.map((name) => findPackage(name, folder)));
+  return [folder, ...packages.flatMap((found) => found?.path ?? [])];
+}
+
+/** The copies of a package that the importers get; for the same version at two places, both. */
+async function copiesOf(name: string, places: readonly string[]): Promise<readonly Package[]> {
+  const found = await Promise.all(places.map((place) => findPackage(name, place)));
+  const copies = new Map(found.flatMap((copy) => (copy ? [[copy.path, copy] as const] : [])));
+  return [...copies.values()];
+}
+
+/** Looks where Node.js looks. */
+async function findPackage(name: string, from: string): Promise<Package | undefined> {
+  for (let at = from; ; at = dirname(at)) {
+    const path = join(at, "node_modules", name);
+    const found = await readPackage(path);
+    if (found) return { name, version: String(found.version), path: await realpath(path) };
+    if (at === dirname(at)) return undefined;
+  }
+}
+
+async function readPackage(folder: string): Promise<PackageJson | undefined> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    return (parsed as PackageJson | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const configFile = defineCheck({
+  id: "install/config",
+  title: "The config file",
+  needsNetwork: false,
+  problems: {
+    invalid: {
+      severity: "error",
+      remedy: "Correct orchestra.config.ts; docs/runs.md has an example.",
+    },
+  },
+  run: async ({ config }: DoctorContext) => {
+    const found = await config();
+    if (found.file === undefined) {
+      return note("There is no orchestra.config.ts. Only your own pipelines need one.");
+    }
+    if ("error" in found) {
+      const { error } = found;
+      const message = error instanceof Error ? error.message : String(error);
+      return [{ problem: "invalid", message }];
+    }
+    const names = found.config.pipelines.map(({ name }) => name);
+    return ok(`The config has the pipelines ${names.join(", ")}.`);
+  },
+});
+
+export const installChecks = [node, dependencies, configFile];

@@ -1,0 +1,146 @@
+import leven from "leven";
+import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core";
+import { defineCheck, ok, skipped, type Result } from "../check.ts";
+import type { DoctorContext } from "../context.ts";
+import { rolesOf, type RoleModelId } from "../roles.ts";
+import { isModelList } from "../server.ts";
+
+type Catalog = ReadonlyMap<string, CatalogModel>;
+
+/** The models that the server lists; nothing where it lists none. */
+async function catalogOf(context: DoctorContext): Promise<Catalog | undefined> {
+  const server = await context.server();
+  const reply = await server?.models();
+  if (!reply || reply.failure || !isModelList(reply)) return undefined;
+  const catalog = readCatalog(reply.body);
+  return catalog.size > 0 ? catalog : undefined;
+}
+
+const roleProblems = {
+  unknown: {
+    severity: "error",
+    remedy:
+      "Choose an id of https://openrouter.ai/models (orchestra models lists them), and set it in AGENT_MODEL_MAP or OPENROUTER_DEFAULT_MODEL.",
+  },
+  "no-tools": {
+    severity: "error",
+    remedy:
+      "Give the researcher a model that calls tools: orchestra models --tools lists them. Without tools it cannot search documents.",
+  },
+  "no-schema": {
+    severity: "note",
+    remedy:
+      "A model with structured_outputs answers more reliably: orchestra models --structured lists them. Orchestra asks this one for JSON, and repairs it.",
+  },
+  "small-context": {
+    severity: "warning",
+    remedy: "Give the role a model with a context of 8,192 tokens or more.",
+  },
+} as const;
+
+type RoleProblem = keyof typeof roleProblems;
+
+const roles = defineCheck({
+  id: "models/roles",
+  title: "The model of each role",
+  needsNetwork: true,
+  problems: roleProblems,
+  run: async (context) => {
+    const { settings } = await context.settings();
+    const catalog = await catalogOf(context);
+    if (!catalog) return skipped("The server has no list of models.");
+    return rolesOf(settings).flatMap((role) => judge(role, catalog));
+  },
+});
+
+/** Prompts of the roles and a few passages; answers come on top. */
+const minContext = 8192;
+
+function judge({ role, model: id, needs }: RoleModelId, catalog: Catalog): Result<RoleProblem>[] {
+  const model = findModel(catalog, id);
+  if (!model) {
+    // Routers and presets are in no list.
+    if (/^(@preset\/|openrouter\/|~)/.test(id)) {
+      return [...ok(`${role}: ${id} is chosen by OpenRouter for each call.`)];
+    }
+    const nearest = nearestTo(id, catalog).join(", ");
+    const message = `${role}: the server has no model ${id}. Nearest: ${nearest}.`;
+    return [{ problem: "unknown", message }];
+  }
+  const { supportedParameters: abilities, contextLength } = model;
+  const results: Result<RoleProblem>[] = [];
+  if (needs?.tools && abilities && !abilities.has("tools")) {
+    results.push({ problem: "no-tools", message: `${role}: ${id} does not call tools.` });
+  }
+  if (needs?.structuredOutputs && abilities && !abilities.has("structured_outputs")) {
+    const message = `${role}: ${id} does not fill JSON schemas.`;
+    results.push({ problem: "no-schema", message });
+  }
+  if (contextLength !== undefined && contextLength < minContext) {
+    const message = `${role}: ${id} has a context of ${contextLength} tokens.`;
+    results.push({ problem: "small-context", message });
+  }
+  return results.length > 0 ? results : [...ok(`${role}: ${id}, ${describe(model)}.`)];
+}
+
+function describe({ contextLength, promptUsd, completionUsd }: CatalogModel): string {
+  const context =
+    contextLength === undefined
+      ? "context unknown"
+      : `context ${contextLength.toLocaleString("en")} tokens`;
+  if (promptUsd === undefined || completionUsd === undefined) return `${context}, price unknown`;
+  if (promptUsd === 0 && completionUsd === 0) return `${context}, free`;
+  return `${context}, ${perMillion(promptUsd)} in and ${perMillion(completionUsd)} out a million tokens`;
+}
+
+/** Cents are enough, except for less than one. */
+function perMillion(usd: number): string {
+  const amount = usd * 1e6;
+  return `$${amount >= 0.01 ? amount.toFixed(2) : Number(amount.toPrecision(2))}`;
+}
+
+const maxNearest = 3;
+
+/** The ids that differ least; of those, the ones by the same author first. */
+function nearestTo(id: string, catalog: Catalog): readonly string[] {
+  const [author = ""] = id.split("/");
+  const distance = (other: string) =>
+    leven(id, other) - (other.split("/")[0] === author ? author.length : 0);
+  return [...catalog.keys()].toSorted((a, b) => distance(a) - distance(b)).slice(0, maxNearest);
+}
+
+const fallbacks = defineCheck({
+  id: "models/fallbacks",
+  title: "The models of PORTKEY_FALLBACKS",
+  needsNetwork: true,
+  problems: {
+    unknown: {
+      severity: "warning",
+      remedy:
+        "Correct the model in PORTKEY_FALLBACKS: a provider has its own names, which OpenRouter's catalog lists behind the provider's.",
+    },
+  },
+  run: async (context) => {
+    const { settings } = await context.settings();
+    if (settings.fallbacks.length === 0) return skipped("There are no fallbacks.");
+    const catalog = await catalogOf(context);
+    if (!catalog) return skipped("The server has no list of models.");
+    const unknown = unknownFallbacks(settings, catalog);
+    if (unknown.length > 0) return unknown;
+    return ok(`All ${settings.fallbacks.length} fallbacks are known models.`);
+  },
+});
+
+/** Catalog names of Portkey may be any provider's; of providers that OpenRouter lacks, nothing is known. */
+function unknownFallbacks({ fallbacks: entries }: Settings, catalog: Catalog): Result<"unknown">[] {
+  const authors = new Set([...catalog.keys()].map((id) => id.split("/")[0]));
+  return entries.flatMap(({ provider, model, custom_host }): Result<"unknown">[] => {
+    const id = provider === "openrouter" ? model : `${provider}/${model}`;
+    const isKnowable = provider === "openrouter" || authors.has(provider);
+    if (custom_host || !isKnowable || findModel(catalog, id)) return [];
+    const message = `The fallback ${provider} has the model ${model}, which no list has. Nearest: ${nearestTo(id, catalog).join(", ")}.`;
+    return [{ problem: "unknown", message }];
+  });
+}
+
+export const modelChecks = [roles, fallbacks];

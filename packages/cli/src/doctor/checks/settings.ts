@@ -1,0 +1,221 @@
+import leven from "leven";
+import {
+  readVariable,
+  settingsWarnings,
+  variableMeanings,
+  variables,
+  type Settings,
+} from "@orchestra/core";
+import { runtimeVariables } from "@orchestra/runtime";
+import { defineCheck, ok, skipped, type Result } from "../check.ts";
+import type { DoctorContext, FoundSettings } from "../context.ts";
+
+const values = defineCheck({
+  id: "settings/values",
+  title: "Variables",
+  needsNetwork: false,
+  problems: {
+    invalid: {
+      severity: "error",
+      remedy: "Correct the variable; docs/configuration.md lists them all.",
+    },
+  },
+  run: async (context) => {
+    const found = await context.settings();
+    const problems = found.problems.filter(({ variable }) => variable !== apiKeyVariable);
+    const wrong = problems.map(({ variable, problem, expected, example }): Result<"invalid"> => ({
+      problem: "invalid",
+      message: `${variable} ${problem}. Expected: ${expected}, such as ${variable}=${example}`,
+    }));
+    const details = describeVariables(context, found);
+    const set = details.length === 1 ? "1 setting is" : `${details.length} settings are`;
+    return [...wrong, ...ok(`${set} not the default.`, details)];
+  },
+});
+
+const apiKeyVariable = "OPENROUTER_API_KEY";
+
+/** A line for each setting that is not the default: its value, its source and its meaning. */
+function describeVariables(context: DoctorContext, found: FoundSettings): string[] {
+  // In JSON the settings have no secrets.
+  const shown = JSON.parse(JSON.stringify(found.settings)) as Record<string, unknown>;
+  const ofModels = (Object.keys(variables) as (keyof Settings)[]).flatMap((option) => {
+    const { variable } = variables[option];
+    const source = sourceOf(context, variable, found.sources[option] === "code");
+    return source ? [line(variable, shown[option], source)] : [];
+  });
+  const runtime = JSON.parse(JSON.stringify(found.runtime)) as Record<string, unknown>;
+  const ofRuntime = runtimeVariables.flatMap(({ name, option }) => {
+    const source = sourceOf(context, name, false);
+    return source ? [line(name, runtime[option], source)] : [];
+  });
+  return [...ofModels, ...ofRuntime];
+}
+
+function sourceOf(
+  { environment, envFile }: DoctorContext,
+  variable: string,
+  isFromCode: boolean,
+): string | undefined {
+  if (isFromCode) return "orchestra.config";
+  if (readVariable(environment, variable) === undefined) return undefined;
+  return envFile?.names.has(variable) ? ".env" : "environment";
+}
+
+function line(variable: string, value: unknown, source: string): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return `${variable} = ${text} (${source}): ${variableMeanings[variable]}`;
+}
+
+const apiKey = defineCheck({
+  id: "settings/api-key",
+  title: "OPENROUTER_API_KEY is set",
+  needsNetwork: false,
+  problems: {
+    missing: {
+      severity: "error",
+      remedy:
+        "Make a key at https://openrouter.ai/settings/keys and set OPENROUTER_API_KEY, in the environment or in a .env file.",
+    },
+    invalid: {
+      severity: "error",
+      remedy: "Copy the key again, as one line without spaces.",
+    },
+    placeholder: {
+      severity: "error",
+      remedy: "Replace it with a key of yours: https://openrouter.ai/settings/keys.",
+    },
+    "other-service": {
+      severity: "warning",
+      remedy:
+        "Keys of OpenRouter begin with sk-or-. Set OPENROUTER_API_KEY to one of https://openrouter.ai/settings/keys.",
+    },
+  },
+  run: async ({ settings, environment, isOffline }) => {
+    const { settings: resolved, problems, sources } = await settings();
+    const problem = problems.find(({ variable }) => variable === apiKeyVariable);
+    const text = readVariable(environment, apiKeyVariable);
+    const key = resolved.openRouterApiKey;
+    if (problem && text !== undefined) {
+      return [{ problem: "invalid", message: `${apiKeyVariable} ${problem.problem}.` }];
+    }
+    if (problem && isOffline) return skipped(`${apiKeyVariable} is not set here.`);
+    if (problem) return [{ problem: "missing", message: `${apiKeyVariable} is not set.` }];
+    if (key === undefined) return ok(`${resolved.baseUrl} needs no key of OpenRouter.`);
+    if (isPlaceholder(key)) {
+      const message = `${apiKeyVariable} is the placeholder of an example.`;
+      return [{ problem: "placeholder", message }];
+    }
+    if (!key.startsWith("sk-or-") && isOpenRouterUrl(resolved.baseUrl)) {
+      const message = `${apiKeyVariable} does not look like a key of OpenRouter.`;
+      return [{ problem: "other-service", message }];
+    }
+    const source = sources.openRouterApiKey === "code" ? " by the config" : "";
+    return ok(`${apiKeyVariable} is set${source}, with ${key.length} characters.`);
+  },
+});
+
+function isPlaceholder(key: string): boolean {
+  return /your|example|xxxx|placeholder|changeme|\.\.\.|<|>/i.test(key) || key.length < 12;
+}
+
+function isOpenRouterUrl(url: string): boolean {
+  return /(^|\.)openrouter\.ai$/.test(new URL(url).hostname);
+}
+
+const names = defineCheck({
+  id: "settings/names",
+  title: "Misspelt variables",
+  needsNetwork: false,
+  problems: {
+    misspelt: {
+      severity: "warning",
+      remedy: "Rename the variable, or remove it: it has no effect.",
+    },
+  },
+  run: async ({ environment }) => {
+    const misspelt = settingsWarnings(environment).map((message) => ({
+      problem: "misspelt" as const,
+      message,
+    }));
+    return misspelt.length > 0 ? misspelt : ok("No variable is misspelt.");
+  },
+});
+
+const builtInRoles = ["researcher", "validator", "executor"];
+
+const roles = defineCheck({
+  id: "settings/roles",
+  title: "Roles of AGENT_MODEL_MAP and AGENT_REQUEST_MAP",
+  needsNetwork: false,
+  problems: {
+    misspelt: {
+      severity: "warning",
+      remedy: "Use the name of a role: researcher, validator, executor, or one of your own.",
+    },
+  },
+  run: async ({ settings }) => {
+    const { agentModels, agentRequests } = (await settings()).settings;
+    const maps = { AGENT_MODEL_MAP: agentModels, AGENT_REQUEST_MAP: agentRequests };
+    const misspelt = Object.entries(maps).flatMap(([variable, map]) =>
+      Object.keys(map).flatMap((role): Result<"misspelt">[] => {
+        const near = builtInRoles.find((known) => isNearMiss(role, known));
+        if (near === undefined) return [];
+        const message = `${variable} has the role "${role}". Did you mean ${near}?`;
+        return [{ problem: "misspelt", message }];
+      }),
+    );
+    return misspelt.length > 0 ? misspelt : ok("No role is misspelt.");
+  },
+});
+
+function isNearMiss(role: string, known: string): boolean {
+  return role !== known && leven(role.toLowerCase(), known) <= 2;
+}
+
+const portkeySettings = defineCheck({
+  id: "settings/portkey",
+  title: "Settings of Portkey",
+  needsNetwork: false,
+  problems: {
+    "no-v1": {
+      severity: "error",
+      remedy: "End PORTKEY_GATEWAY_URL with /v1, such as http://127.0.0.1:8787/v1.",
+    },
+    "hosted-only": {
+      severity: "error",
+      remedy:
+        "Name the provider by its slug, such as openai, with its api_key; a self-hosted gateway knows neither catalog names nor virtual keys.",
+    },
+    unused: {
+      severity: "note",
+      remedy: "Set PORTKEY_FALLBACKS or PREFERRED_LLM_PROVIDER=portkey to use Portkey.",
+    },
+  },
+  run: async ({ settings }) => {
+    const { portkeyGatewayUrl, portkeyApiKey, fallbacks, preferredProvider, virtualKey } = (
+      await settings()
+    ).settings;
+    const isUsed = preferredProvider === "portkey" || fallbacks.length > 0;
+    if (!isUsed && (portkeyApiKey ?? portkeyGatewayUrl ?? virtualKey) !== undefined) {
+      const message = "Portkey is configured, and no request goes through it.";
+      return [{ problem: "unused", message }];
+    }
+    if (!isUsed) return skipped("Portkey is not used.");
+    if (portkeyGatewayUrl === undefined) return ok("Portkey's hosted gateway is used.");
+    const results: Result<"no-v1" | "hosted-only">[] = [];
+    if (!portkeyGatewayUrl.endsWith("/v1")) {
+      const message = `PORTKEY_GATEWAY_URL is ${portkeyGatewayUrl}, which does not end with /v1.`;
+      results.push({ problem: "no-v1", message });
+    }
+    for (const { provider, virtual_key } of fallbacks) {
+      if (!provider.startsWith("@") && (virtual_key ?? virtualKey) === undefined) continue;
+      const what = provider.startsWith("@") ? "a catalog name" : "a virtual key";
+      const message = `The fallback ${provider} has ${what}, and the gateway is self-hosted.`;
+      results.push({ problem: "hosted-only", message });
+    }
+    return results.length > 0 ? results : ok(`The gateway is ${portkeyGatewayUrl}.`);
+  },
+});
+
+export const settingsChecks = [values, apiKey, names, roles, portkeySettings];

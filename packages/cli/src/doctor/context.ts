@@ -1,0 +1,121 @@
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  createRedactor,
+  inspectSettings,
+  readVariable,
+  registerSecret,
+  SettingsError,
+  type Environment,
+  type InspectedSettings,
+  type SettingsProblem,
+} from "@orchestra/core";
+import {
+  inspectDatabase,
+  resolveRuntimeSettings,
+  type DatabaseInspection,
+  type RuntimeSettings,
+} from "@orchestra/runtime";
+import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
+import type { EnvFile } from "../env-file.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { once } from "./once.ts";
+import { Server } from "./server.ts";
+
+/** The config of the folder: loaded, absent, or what is wrong with it. */
+export type FoundConfig =
+  | { readonly file: string; readonly config: OrchestraConfig }
+  | { readonly file: string; readonly error: unknown }
+  | { readonly file?: undefined };
+
+/** The settings as a program in the folder would resolve them. */
+export interface FoundSettings extends InspectedSettings {
+  readonly runtime: RuntimeSettings;
+  /** Those of the models and of the runtime. */
+  readonly problems: readonly SettingsProblem[];
+}
+
+/** What checks look at. Whatever two of them need is found once. */
+export interface DoctorContext {
+  readonly folder: string;
+  readonly environment: Environment;
+  readonly envFile: EnvFile | undefined;
+  /** Whether nothing may be asked over the network (`--lint`). */
+  readonly isOffline: boolean;
+  /** Aborted at the deadline. */
+  readonly signal: AbortSignal;
+  readonly configFile: () => Promise<string | undefined>;
+  readonly config: () => Promise<FoundConfig>;
+  readonly settings: () => Promise<FoundSettings>;
+  /** The server of `OPENROUTER_BASE_URL`; nothing where that variable cannot be used. */
+  readonly server: () => Promise<Server | undefined>;
+  readonly database: () => Promise<DatabaseInspection>;
+}
+
+/** A config runs code of the user's, which may never end; the settings are then those without it. */
+const configMs = 2000;
+/** Longest wait for one answer. With the config's, less than the deadline of a check. */
+export const requestMs = 2200;
+
+export function createContext(
+  { folder, environment, envFile }: Surroundings,
+  options: { readonly isOffline: boolean; readonly signal: AbortSignal },
+): DoctorContext {
+  // Also those that are not valid: a key with a space in it is a secret too.
+  for (const name of secretVariables) registerSecret(readVariable(environment, name));
+  const configFile = once(() => findConfig(folder));
+  const config = once(async () => load(await configFile(), folder));
+  const settings = once(async () => {
+    const found = await Promise.race([config(), sleep(configMs, {}, { ref: false })]);
+    return findSettings("config" in found ? found.config : undefined, environment);
+  });
+  const server = once(async () => {
+    const { settings: models, problems } = await settings();
+    const isUsable = !problems.some(({ variable }) => variable === "OPENROUTER_BASE_URL");
+    return isUsable ? new Server(models, requestMs) : undefined;
+  });
+  const database = once(async () => {
+    const {
+      databaseUrl: url,
+      home,
+      databaseBackend: backend,
+      databaseSchema: schema,
+    } = (await settings()).runtime;
+    return inspectDatabase({ url, home: resolve(folder, home), backend, schema });
+  });
+  const found = { configFile, config, settings, server, database };
+  return { folder, environment, envFile, ...options, ...found };
+}
+
+const secretVariables = ["OPENROUTER_API_KEY", "PORTKEY_API_KEY", "VIRTUAL_KEY"];
+
+async function load(file: string | undefined, folder: string): Promise<FoundConfig> {
+  if (file === undefined) return {};
+  try {
+    return { file, config: await loadConfig({ folder, path: file }) };
+  } catch (error) {
+    return { file, error };
+  }
+}
+
+function findSettings(
+  config: OrchestraConfig | undefined,
+  environment: Environment,
+): FoundSettings {
+  const inspected = inspectSettings(config?.orchestra?.settings, environment);
+  createRedactor(inspected.settings);
+  const { settings: runtime, problems } = findRuntimeSettings(config, environment);
+  return { ...inspected, runtime, problems: [...inspected.problems, ...problems] };
+}
+
+function findRuntimeSettings(config: OrchestraConfig | undefined, environment: Environment) {
+  try {
+    return { settings: resolveRuntimeSettings(config?.settings, environment), problems: [] };
+  } catch (error) {
+    if (!SettingsError.isInstance(error)) throw error;
+    const { problems } = error;
+    const wrong = new Set(problems.map(({ variable }) => variable));
+    const rest = Object.entries(environment).filter(([name]) => !wrong.has(name));
+    return { settings: resolveRuntimeSettings({}, Object.fromEntries(rest)), problems };
+  }
+}

@@ -1,0 +1,221 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { startServer } from "../test-support/start-server.ts";
+import { brokenStates } from "./__fixtures__/broken-states.ts";
+import { healthyStates } from "./__fixtures__/healthy-states.ts";
+import {
+  doctor,
+  onSandbox,
+  onServer,
+  openScene,
+  reportOf,
+  silentServer,
+  testKey,
+} from "./__fixtures__/scene.ts";
+import { defineCheck } from "./check.ts";
+import { checks } from "./checks.ts";
+import type { Report } from "./report.ts";
+import { runDoctor } from "./run-doctor.ts";
+
+/** Findings that need an older Node.js than the tests'. */
+const untested = ["install/node: too-old", "install/node: no-typescript"];
+
+describe("what is broken is named, with its remedy", () => {
+  test.each(brokenStates)("%s (%s)", async (finding, says, state) => {
+    await using scene = await openScene();
+    const [id = ""] = finding.split(":");
+    const report = await reportOf(scene.folder, await state(scene), "--only", id);
+    const found = report.findings.find(
+      ({ check, problem, message }) => `${check}: ${problem}` === finding && isSaid(message, says),
+    );
+    expect(found ?? report.findings).toMatchObject({
+      remedy: expect.stringMatching(/^[A-Z].{15,}\.$/),
+    });
+    expect(report.code).toBe(report.summary.error > 0 ? 1 : 0);
+  });
+
+  test("and every problem that a check knows has such a state", () => {
+    const known = checks.flatMap(({ id, problems }) =>
+      Object.keys(problems).map((problem) => `${id}: ${problem}`),
+    );
+    const tested = new Set([...brokenStates.map(([finding]) => finding), ...untested]);
+    expect(known.filter((finding) => !tested.has(finding))).toEqual([]);
+  });
+});
+
+function isSaid(message: string, says: string | RegExp): boolean {
+  return typeof says === "string" ? message.includes(says) : says.test(message);
+}
+
+describe("what is healthy raises no alarm", () => {
+  test.each(healthyStates)("%s", async (_, state) => {
+    await using scene = await openScene();
+    const report = await reportOf(scene.folder, await state(scene));
+    const alarms = report.findings.filter(
+      ({ severity }) => severity === "error" || severity === "warning",
+    );
+    expect(alarms).toEqual([]);
+    expect(report.code).toBe(0);
+  });
+});
+
+describe("orchestra doctor", () => {
+  test("tells each role's model with context and price, and what the account has", async () => {
+    await using scene = await openScene();
+    const { stdout: printed, code } = await doctor(scene.folder, await onSandbox(scene));
+    expect(code).toBe(0);
+    const stdout = printed.replaceAll(/\s+/g, " ");
+    expect(stdout).toContain("researcher: openai/gpt-4o, context 128,000 tokens, $2.50 in and");
+    expect(stdout).toContain("The account has credits (pro).");
+    expect(stdout).toContain("0 errors, 0 warnings");
+  });
+
+  test("tells settings with value, source and meaning, and shows no secret", async () => {
+    await using scene = await openScene();
+    await scene.write({ ".env": "LLM_MAX_RETRIES=5\n" });
+    const environment = {
+      ...(await onSandbox(scene)),
+      DATABASE_URL: "postgresql://me:hunter22@127.0.0.1:1/mine",
+      OPENROUTER_HEADERS: '{"Authorization":"Bearer open-sesame","X-Title":"Mine"}',
+      PORTKEY_API_KEY: "pk with a space 0123456789",
+    };
+    for (const form of [[], ["--json"], ["--report"]]) {
+      const { stdout } = await doctor(scene.folder, environment, ...form);
+      for (const secret of [testKey, "hunter22", "open-sesame", "pk with a space"]) {
+        expect(stdout).not.toContain(secret);
+      }
+    }
+    const { findings } = await reportOf(scene.folder, environment, "--only", "settings/values");
+    expect(findings.flatMap(({ details = [] }) => details)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^LLM_MAX_RETRIES = 5 \(\.env\): Further attempts/),
+        expect.stringMatching(
+          /^OPENROUTER_API_KEY = \[secret\] \(environment\): Key of the account/,
+        ),
+      ]),
+    );
+  });
+
+  test("ends with findings when nothing answers at all, a config that never ends included", async () => {
+    await using scene = await openScene();
+    const server = scene.stack.use(await startServer(() => undefined));
+    const port = await silentServer(scene);
+    await scene.write({
+      "orchestra.config.mjs": "await new Promise(() => setInterval(() => 0, 1e6));",
+    });
+    const report = await reportOf(scene.folder, {
+      OPENROUTER_API_KEY: testKey,
+      OPENROUTER_BASE_URL: server.url,
+      PORTKEY_GATEWAY_URL: `${server.url}/v1`,
+      PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',
+      DATABASE_URL: `postgresql://me:hunter22@127.0.0.1:${port}/mine`,
+    });
+    const problems = report.findings.map(({ check, problem }) => `${check}: ${problem}`);
+    for (const finding of [
+      "install/config: timeout",
+      "network/base-url: timeout",
+      "portkey/gateway: unreachable",
+      "database/connection: timeout",
+    ]) {
+      expect(problems).toContain(finding);
+    }
+    expect(new Set(report.findings.map(({ check }) => check))).toEqual(
+      new Set(checks.map(({ id }) => id)),
+    );
+  });
+
+  test("gives the whole report when a check throws", async () => {
+    await using scene = await openScene();
+    const broken = defineCheck({
+      id: "test/broken",
+      title: "A check with a bug",
+      needsNetwork: false,
+      problems: {},
+      run: async () => {
+        throw new TypeError(`reading 'x' of ${testKey}`);
+      },
+    });
+    let stdout = "";
+    const output = { write: (text: string) => (stdout += text) };
+    const surroundings = {
+      environment: { OPENROUTER_API_KEY: testKey },
+      folder: scene.folder,
+      stdout: output,
+      stderr: output,
+      signal: new AbortController().signal,
+    };
+    const run = runDoctor({ json: true, lint: true }, surroundings, [broken, ...checks]);
+    await expect(run).rejects.toMatchObject({ code: "failed" });
+    const { findings } = JSON.parse(stdout) as Report;
+    expect(findings[0]).toMatchObject({
+      check: "test/broken",
+      severity: "error",
+      problem: "failed",
+      message: expect.stringContaining("TypeError: reading 'x' of [redacted]"),
+    });
+    expect(findings.length).toBeGreaterThan(checks.length);
+  });
+
+  test("--lint asks no server, wants no key, and fails on warnings", async () => {
+    await using scene = await openScene();
+    const server = scene.stack.use(await startServer((_, response) => response.end()));
+    const environment = { OPENROUTER_BASE_URL: server.url };
+    expect((await reportOf(scene.folder, environment, "--lint")).code).toBe(0);
+    expect((await reportOf(scene.folder, {}, "--lint")).code).toBe(0);
+    expect(server.requests).toEqual([]);
+    const misspelt = { ...environment, LLM_RETRYS: "3" };
+    const only = ["--only", "settings"];
+    expect((await reportOf(scene.folder, misspelt, "--lint")).code).toBe(1);
+    expect((await reportOf(scene.folder, misspelt, ...only)).code).toBe(0);
+  });
+
+  test("--fix repairs files, says what it did, and leaves the rest as it is", async () => {
+    await using scene = await openScene();
+    await scene.git("init", "--quiet");
+    await scene.write({ ".gitignore": "dist", ".env": "LLM_MAX_RETRIES=3\n" });
+    const only = ["--only", "files"];
+    const before = await reportOf(scene.folder, {}, ...only);
+    expect(before.summary.warning).toBeGreaterThan(1);
+    const fixed = await reportOf(scene.folder, {}, "--fix", ...only);
+    expect(fixed.findings.map((finding) => finding.fixed)).toEqual([
+      "Made .env readable for you alone (chmod 600).",
+      "Added .env to .gitignore.",
+      "Added .orchestra/ to .gitignore.",
+    ]);
+    expect(await readFile(join(scene.folder, ".gitignore"), "utf8")).toBe(
+      "dist\n.env\n.orchestra/\n",
+    );
+    expect((await stat(join(scene.folder, ".env"))).mode & 0o777).toBe(0o600);
+    expect(await reportOf(scene.folder, {}, ...only)).toMatchObject({
+      summary: { error: 0, warning: 0 },
+    });
+  });
+
+  test("--report is Markdown without the values of settings", async () => {
+    await using scene = await openScene();
+    const environment = { ...(await onSandbox(scene)), TRACE_ID: "nightly-secret-name" };
+    const { stdout } = await doctor(scene.folder, environment, "--report");
+    expect(stdout).toMatch(/^## orchestra doctor\n/);
+    expect(stdout).toContain("| ok | account/key |");
+    expect(stdout).not.toContain("nightly-secret-name");
+  });
+
+  test("an id that is not known is a mistake, with the nearest", async () => {
+    await using scene = await openScene();
+    const ended = await doctor(scene.folder, {}, "--only", "acount/key");
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain("Did you mean account/key?");
+  });
+
+  test("fits a narrow terminal, and leaves it alone whatever a server says", async () => {
+    await using scene = await openScene();
+    const model = { id: "openai/gpt-4\u001b[31m\n\u202e" };
+    const environment = await onServer(scene, { "/models": { data: [model] } });
+    const { stdout } = await doctor(scene.folder, environment);
+    for (const control of ["\u001b", "\u202e"]) expect(stdout).not.toContain(control);
+    expect(stdout).toContain(String.raw`\u001b[31m`);
+    const long = stdout.split("\n").filter((line) => line.length > 60);
+    expect(long).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+export type FailureReason =
+  | "name-not-found"
+  | "connection-refused"
+  | "connection-broken"
+  | "tls"
+  | "timeout"
+  | "redirect"
+  | "not-json"
+  | "other";
+
+/** Why there was no answer that can be used. */
+export interface RequestFailure {
+  readonly reason: FailureReason;
+  readonly message: string;
+}
+
+/** What was thrown in place of an answer, from the error itself or from what caused it. */
+export function describeFailure(error: unknown): RequestFailure {
+  const chain = causesOf(error);
+  const message = chain.map(messageOf).findLast((text) => text !== "") ?? String(error);
+  for (const each of chain) {
+    const reason = reasonOf(each);
+    if (reason) return { reason, message };
+  }
+  return { reason: "other", message };
+}
+
+/** Errors of several addresses of one host come together. */
+function causesOf(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let next = error; next !== undefined && chain.length < 10; next = causeOf(next)) {
+    chain.push(next);
+  }
+  return chain;
+}
+
+function causeOf(error: unknown): unknown {
+  if (error instanceof AggregateError) return error.errors[0];
+  return error instanceof Error ? error.cause : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
+}
+
+function reasonOf(error: unknown): FailureReason | undefined {
+  if (error instanceof SyntaxError) return "not-json";
+  const { code = "", message = "" } = error as { code?: unknown; message?: string };
+  const text = String(code);
+  if (text === "ENOTFOUND" || text === "EAI_AGAIN") return "name-not-found";
+  if (text === "ECONNREFUSED") return "connection-refused";
+  if (/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_.*)$/.test(text)) return "connection-broken";
+  if (/^(ETIMEDOUT|UND_ERR_.*TIMEOUT)$/.test(text) || message.includes("took longer than")) {
+    return "timeout";
+  }
+  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/.test(text)) return "tls";
+  return message.includes("redirect") ? "redirect" : undefined;
+}

@@ -1,0 +1,61 @@
+import { createRedactor, inspectSettings } from "@orchestra/core";
+import packageJson from "../../package.json" with { type: "json" };
+import { FailedError } from "../failed-error.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { applyFixes } from "./apply-fixes.ts";
+import type { Check } from "./check.ts";
+import { checks as allChecks } from "./checks.ts";
+import { createContext } from "./context.ts";
+import { toMarkdown } from "./markdown.ts";
+import { printReport } from "./print.ts";
+import { createReport, type Report } from "./report.ts";
+import { runChecks } from "./run-checks.ts";
+import { selectChecks } from "./select-checks.ts";
+
+export interface DoctorOptions {
+  /** Ids of checks, or of groups. @defaultValue all */
+  readonly only?: readonly string[] | undefined;
+  readonly json?: boolean | undefined;
+  /** Print Markdown for an issue. */
+  readonly report?: boolean | undefined;
+  /** Ask no server, and fail on warnings. */
+  readonly lint?: boolean | undefined;
+  readonly fix?: boolean | undefined;
+}
+
+/** With what is loaded before, and printed after, less than five seconds. */
+const deadlineMs = 4400;
+
+/**
+ * Checks the installation, the settings and the servers, and prints what it found.
+ *
+ * @throws {FailedError} where there is an error; with `lint`, a warning
+ * @throws {UsageError} for ids that are not known
+ */
+export async function runDoctor(
+  options: DoctorOptions,
+  surroundings: Surroundings,
+  checks: readonly Check[] = allChecks,
+): Promise<void> {
+  const selected = selectChecks(checks, options.only);
+  const report = await examine(selected, options, surroundings);
+  const { stdout, environment } = surroundings;
+  if (options.json) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else if (options.report) stdout.write(toMarkdown(report));
+  else printReport(report, stdout, environment);
+  const { error, warning } = report.summary;
+  if (error > 0 || (options.lint && warning > 0)) throw new FailedError();
+}
+
+async function examine(
+  checks: readonly Check[],
+  { lint = false, fix = false }: DoctorOptions,
+  surroundings: Surroundings,
+): Promise<Report> {
+  const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), surroundings.signal]);
+  const context = createContext(surroundings, { isOffline: lint, signal });
+  const findings = await runChecks(checks, context);
+  surroundings.signal.throwIfAborted();
+  const redact = createRedactor(inspectSettings({}, {}).settings);
+  return createReport(fix ? await applyFixes(findings) : findings, packageJson.version, redact);
+}

@@ -1,0 +1,28 @@
+import leven from "leven";
+import { UsageError } from "../usage-error.ts";
+import type { Check } from "./check.ts";
+
+/**
+ * The checks of these ids; `settings` names all of its group.
+ *
+ * @throws {UsageError} for an id that no check has
+ */
+export function selectChecks(
+  checks: readonly Check[],
+  only: readonly string[] | undefined,
+): readonly Check[] {
+  if (only === undefined) return checks;
+  const names = [...new Set(checks.flatMap(({ id }) => [id, groupOf(id)]))];
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const nearest = names.toSorted((a, b) => leven(unknown, a) - leven(unknown, b))[0];
+    throw new UsageError(
+      `--only: there is no check ${unknown}. Did you mean ${nearest}? orchestra doctor --help lists all.`,
+    );
+  }
+  return checks.filter(({ id }) => only.includes(id) || only.includes(groupOf(id)));
+}
+
+function groupOf(id: string): string {
+  return id.split("/")[0] ?? id;
+}

@@ -1,0 +1,61 @@
+import { OpenRouterApi, systemClock, type ApiAnswer, type Settings } from "@orchestra/core";
+import { describeFailure, type RequestFailure } from "./request-failure.ts";
+import { once } from "./once.ts";
+
+/** What came of a request. */
+export type Reply =
+  | (ApiAnswer & {
+      readonly failure?: undefined;
+      /** When the request was sent and answered, in milliseconds since the epoch. */
+      readonly sentAt: number;
+      readonly receivedAt: number;
+    })
+  | { readonly failure: RequestFailure };
+
+/** The server of the models; each document is asked for once. */
+export class Server {
+  readonly url: string;
+  readonly key: () => Promise<Reply>;
+  readonly models: () => Promise<Reply>;
+  readonly #requestMs: number;
+
+  constructor(settings: Settings, requestMs: number) {
+    this.url = settings.baseUrl;
+    this.#requestMs = requestMs;
+    const { openRouterApiKey: apiKey, maxLookupBytes, maxCatalogBytes } = settings;
+    this.key = once(() => this.#get("/key", apiKey, maxLookupBytes));
+    this.models = once(() => this.#get("/models", apiKey, maxCatalogBytes));
+  }
+
+  /** The first of some other base URLs that serves a list of models. The key is not sent there. */
+  async findApi(baseUrls: readonly string[]): Promise<string | undefined> {
+    const found = baseUrls.map(async (baseUrl) => {
+      const reply = await this.#get("/models", undefined, 32 * 2 ** 20, baseUrl);
+      return isModelList(reply) ? baseUrl : undefined;
+    });
+    return (await Promise.all(found)).find((url) => url !== undefined);
+  }
+
+  async #get(
+    path: string,
+    apiKey: string | undefined,
+    maxBytes: number,
+    baseUrl = this.url,
+  ): Promise<Reply> {
+    const api = new OpenRouterApi({ baseUrl, apiKey, clock: systemClock });
+    const sentAt = Date.now();
+    try {
+      const answer = await api.get(path, { timeoutMs: this.#requestMs, maxBytes });
+      return { ...answer, sentAt, receivedAt: Date.now() };
+    } catch (error) {
+      return { failure: describeFailure(error) };
+    }
+  }
+}
+
+/** Whether a reply to `GET /models` is what an OpenAI-compatible API answers. */
+export function isModelList(reply: Reply): boolean {
+  if (reply.failure || reply.status >= 300) return false;
+  const { data } = (reply.body ?? {}) as { readonly data?: unknown };
+  return Array.isArray(data);
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+
+/** What a `.env` file adds to the environment. */
+export interface EnvFile {
+  readonly path: string;
+  /** Variables that are set by the file alone. */
+  readonly names: ReadonlySet<string>;
+}
+
+/**
+ * Adds the variables of the folder's `.env` file to an environment. A variable that is set already
+ * keeps its value.
+ *
+ * @returns nothing where there is no such file, or it cannot be read
+ */
+export function addEnvFile(folder: string, environment: NodeJS.ProcessEnv): EnvFile | undefined {
+  const path = join(folder, ".env");
+  const text = read(path);
+  if (text === undefined) return undefined;
+  const added = Object.entries(parseEnv(text)).filter(([name]) => environment[name] === undefined);
+  for (const [name, value] of added) environment[name] = value;
+  return { path, names: new Set(added.map(([name]) => name)) };
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
