@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { InvalidInputError } from "@orchestra/core";
 import { parseApprovalDecision } from "@orchestra/core/pipelines";
 import type { DurableSaver } from "./checkpoints/index.ts";
 import type { Database } from "./database/index.ts";
 import { IdempotencyError, RunNotFoundError, RunStateError } from "./errors/index.ts";
+import { throughJson } from "./through-json.ts";
 import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import {
@@ -90,7 +92,9 @@ export class RunControl {
       if (waiting?.for !== "approval" || row.decision) {
         throw new RunStateError(`Run ${id} is ${status}, and waits for no decision`, status);
       }
-      const value = isApproval(waiting.request) ? parseApprovalDecision(decision) : decision;
+      const value = isApproval(waiting.request)
+        ? parseApprovalDecision(decision)
+        : storable(decision);
       await this.#options.queue.send(transaction, id, row);
       return change(
         { status: "queued", waiting: null, decision: { interrupt: waiting.interrupt, value } },
@@ -160,15 +164,9 @@ export class RunControl {
   }
 }
 
-/** @throws {RangeError} for an option that is none */
 function newRun(pipeline: string, input: unknown, options: StartOptions): NewRun {
   const { id = randomUUID(), priority = 0, approval = false, deadline, ...others } = options;
-  if (!Number.isInteger(priority)) {
-    throw new RangeError(`priority is ${priority}; expected a whole number`);
-  }
-  const deadlineAt = deadline?.getTime();
-  if (Number.isNaN(deadlineAt)) throw new RangeError("deadline is no date");
-  return { ...others, id, pipeline, input, priority, approval, deadlineAt };
+  return { ...others, id, pipeline, input, priority, approval, deadlineAt: deadline?.getTime() };
 }
 
 /** What a run is that goes on after it had stopped. */
@@ -186,6 +184,15 @@ const goingOn = {
 /** Whether a worker has it, or had it last and is gone. */
 function isHeld({ status, waiting }: RunRow): boolean {
   return status === "running" || waiting?.for === "rate-limit";
+}
+
+/** @throws {InvalidInputError} for a decision that JSON cannot hold */
+function storable(decision: unknown): unknown {
+  try {
+    return throughJson(decision);
+  } catch (error) {
+    throw new InvalidInputError("decision", (error as Error).message, { cause: error });
+  }
 }
 
 function isApproval(request: unknown): boolean {

@@ -5,7 +5,9 @@ import {
   type Orchestra,
   type OrchestraOptions,
 } from "@orchestra/core";
+import { checkInput } from "@orchestra/core/extend";
 import type { ApprovalDecision } from "@orchestra/core/pipelines";
+import * as valid from "./arguments.ts";
 import type { DurableSaver } from "./checkpoints/index.ts";
 import { outlastOutages, type Database } from "./database/index.ts";
 import { RunNotFoundError } from "./errors/index.ts";
@@ -145,18 +147,22 @@ export class Runtime implements AsyncDisposable {
    * Starts a run; it is in the database when this resolves, and a worker takes it up.
    *
    * @throws {UnknownPipelineError} {@link PipelineInputError} {@link IdempotencyError}
+   * @throws {TypeError} for options that cannot work; as every method does for a wrong argument
    */
-  start(pipeline: string, input: unknown, options: StartOptions = {}): Promise<Run> {
+  async start(pipeline: string, input: unknown, options: StartOptions = {}): Promise<Run> {
+    checkInput(valid.startOptions, options, "start()");
     return this.#control.start(pipeline, input, options);
   }
 
   /** @throws {RunNotFoundError} */
   async get(id: string): Promise<Run> {
+    checkId(id, "get()");
     return toRun(await this.#row(id));
   }
 
   /** Runs, the newest first, page by page. */
-  list(options?: ListRunsOptions): Promise<RunPage> {
+  async list(options: ListRunsOptions = {}): Promise<RunPage> {
+    checkInput(valid.listOptions, options, "list()");
     return this.#store.list(options);
   }
 
@@ -166,12 +172,17 @@ export class Runtime implements AsyncDisposable {
    * @throws {RunNotFoundError}
    */
   async *events(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
+    checkId(id, "events()");
+    checkInput(valid.followOptions, options, "events()");
     await this.#row(id);
     yield* follow(id, this.#events, this.#news, options);
   }
 
   /** Resolves when a run has ended. */
-  async wait(id: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Run> {
+  async wait(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Run> {
+    checkId(id, "wait()");
+    checkInput(valid.waitOptions, options, "wait()");
+    const { signal } = options;
     using watch = this.#news.watch(id, "its end");
     for (;;) {
       const row = await this.#row(id, signal);
@@ -186,7 +197,9 @@ export class Runtime implements AsyncDisposable {
    *
    * @throws {RunStateError} where it has ended already, other than by being cancelled
    */
-  cancel(id: string, reason = "no reason given"): Promise<Run> {
+  async cancel(id: string, reason = "no reason given"): Promise<Run> {
+    checkId(id, "cancel()");
+    checkInput(valid.reason, reason, "cancel()", "reason");
     return this.#control.cancel(id, reason);
   }
 
@@ -198,7 +211,8 @@ export class Runtime implements AsyncDisposable {
    * @throws {RunStateError} where it waits for no decision, or has one
    * @throws {InvalidInputError} for a decision that an approval cannot take
    */
-  decide(id: string, decision: unknown): Promise<Run> {
+  async decide(id: string, decision: unknown): Promise<Run> {
+    checkId(id, "decide()");
     return this.#control.decide(id, decision);
   }
 
@@ -229,7 +243,8 @@ export class Runtime implements AsyncDisposable {
    *
    * @throws {RunStateError} for a run in another state
    */
-  resume(id: string): Promise<Run> {
+  async resume(id: string): Promise<Run> {
+    checkId(id, "resume()");
     return this.#control.resume(id);
   }
 
@@ -240,8 +255,10 @@ export class Runtime implements AsyncDisposable {
    * @param options - `from` names a step of a graph. @defaultValue the beginning
    * @throws {RunStateError} where it has not ended, or never came to the step
    */
-  retry(id: string, { from }: { readonly from?: string } = {}): Promise<Run> {
-    return this.#control.retry(id, from);
+  async retry(id: string, options: { readonly from?: string } = {}): Promise<Run> {
+    checkId(id, "retry()");
+    checkInput(valid.retryOptions, options, "retry()");
+    return this.#control.retry(id, options.from);
   }
 
   /**
@@ -249,7 +266,8 @@ export class Runtime implements AsyncDisposable {
    *
    * @throws {RunStateError} where it has not ended
    */
-  delete(id: string): Promise<void> {
+  async delete(id: string): Promise<void> {
+    checkId(id, "delete()");
     return this.#control.delete(id);
   }
 
@@ -258,11 +276,13 @@ export class Runtime implements AsyncDisposable {
    * replaced.
    */
   async schedule(options: ScheduleOptions): Promise<Schedule> {
+    checkInput(valid.scheduleOptions, options, "schedule()");
     const input = validInput(this.#pipelines.get(options.pipeline), options.input);
     return this.#schedules.set({ ...options, input });
   }
 
-  unschedule(key: string): Promise<void> {
+  async unschedule(key: string): Promise<void> {
+    checkInput(valid.scheduleKey, key, "unschedule()", "key");
     return this.#schedules.remove(key);
   }
 
@@ -276,6 +296,7 @@ export class Runtime implements AsyncDisposable {
    * @throws {SettingsError} where the settings for the models are missing or wrong
    */
   async work(options: WorkerOptions = {}): Promise<Worker> {
+    checkInput(valid.workerOptions, options, "work()");
     void this.orchestra;
     this.#housekeeper ??= new Housekeeper({
       store: this.#store,
@@ -331,6 +352,10 @@ export class Runtime implements AsyncDisposable {
     if (!row) throw new RunNotFoundError(id);
     return row;
   }
+}
+
+function checkId(id: string, where: string): void {
+  checkInput(valid.runId, id, where, "id");
 }
 
 const longestSettlingMs = 5000;

@@ -21,7 +21,9 @@ export interface ScheduleOptions {
 export type Schedule = ScheduleOptions & Required<Pick<ScheduleOptions, "timezone">>;
 
 /** What is kept of a schedule, and comes with each of its jobs. */
-interface ScheduledWork extends Pick<ScheduleOptions, "key" | "pipeline" | "input"> {
+interface ScheduledWork extends Pick<ScheduleOptions, "key" | "pipeline"> {
+  /** As JSON text: what the queue keeps is `jsonb`, which holds no NUL character. */
+  readonly inputJson: string;
   readonly priority: number;
   readonly approval: boolean;
 }
@@ -53,7 +55,8 @@ export class Schedules {
       priority = 0,
       approval = false,
     } = options;
-    const work: ScheduledWork = { key, pipeline, input, priority, approval };
+    const inputJson = JSON.stringify(input);
+    const work: ScheduledWork = { key, pipeline, inputJson, priority, approval };
     await this.#queue.schedule(key, cron, timezone, work);
     return { key, cron, timezone, pipeline, input, priority, approval };
   }
@@ -64,22 +67,21 @@ export class Schedules {
 
   async list(): Promise<Schedule[]> {
     const schedules = await this.#queue.schedules();
-    return schedules.map(({ cron, timezone, data }) => ({
-      cron,
-      timezone,
-      ...(data as ScheduledWork),
-    }));
+    return schedules.map(({ cron, timezone, data }) => {
+      const { inputJson, ...work } = data as ScheduledWork;
+      return { cron, timezone, ...work, input: JSON.parse(inputJson) as unknown };
+    });
   }
 
   /** Starts what is due. Each occurrence starts one run, also where a worker dies in between. */
   async startDue(signal: AbortSignal): Promise<void> {
     const due = await outlastOutages(() => this.#queue.takeDue(), { signal });
     for (const job of due) {
-      const { key, pipeline, input, priority, approval } = job.data as ScheduledWork;
+      const { key, pipeline, inputJson, priority, approval } = job.data as ScheduledWork;
       const idempotencyKey = `schedule:${key}:${job.id}`;
       const options = { idempotencyKey, priority, approval, schedule: key };
       try {
-        await this.#start(pipeline, input, options);
+        await this.#start(pipeline, JSON.parse(inputJson), options);
         await this.#queue.completeDue(job.id);
       } catch (error) {
         if (!UnknownPipelineError.isInstance(error)) throw error;

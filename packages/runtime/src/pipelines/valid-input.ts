@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PipelineInputError } from "../errors/index.ts";
+import { throughJson } from "../through-json.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /**
@@ -13,10 +14,8 @@ export function validInput({ name, input: schema }: Pipeline, input: unknown): u
     throw new PipelineInputError(name, z.prettifyError(parsed.error));
   }
   try {
-    const text = JSON.stringify(parsed ? parsed.data : input) as string | undefined;
-    if (text !== undefined) return JSON.parse(text) as unknown;
+    return throughJson(parsed ? parsed.data : input);
   } catch (error) {
     throw new PipelineInputError(name, (error as Error).message);
   }
-  throw new PipelineInputError(name, "JSON cannot hold it");
 }

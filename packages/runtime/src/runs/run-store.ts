@@ -1,3 +1,5 @@
+import { schemas } from "@orchestra/core/extend";
+import { z } from "zod";
 import { quoted, type Database, type Query, type Transaction } from "../database/index.ts";
 import type { EventStore, NewEvent } from "../events/index.ts";
 import { keeping, type KeptEntry } from "../journal/index.ts";
@@ -282,13 +284,17 @@ function writeCursor(createdAt: string, id: string): string {
   return Buffer.from(JSON.stringify([createdAt, id])).toString("base64url");
 }
 
+/** An instant as PostgreSQL writes it, and a run's id. */
+const cursorSchema = z.tuple([z.string().regex(/^[\d: .+-]{1,64}$/), schemas.id]);
+
 /** @throws {RangeError} for what no page gave */
 function readCursor(cursor: string): { createdAt: string; id: string } {
   try {
-    const [createdAt, id] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
-    if (typeof createdAt === "string" && typeof id === "string") return { createdAt, id };
+    const text = Buffer.from(cursor, "base64url").toString();
+    const [createdAt, id] = cursorSchema.parse(JSON.parse(text));
+    if (!Number.isNaN(Date.parse(createdAt))) return { createdAt, id };
   } catch {
     // Said below.
   }
-  throw new RangeError(`${JSON.stringify(cursor)} is no "next" of a page of runs`);
+  throw new RangeError(`${JSON.stringify(cursor.slice(0, 100))} is no "next" of a page of runs`);
 }

@@ -42,7 +42,7 @@ export class Worker implements AsyncDisposable {
     const { concurrency = defaultConcurrency, graceMs = defaultGraceMs } = options;
     this.name = services.worker;
     this.#services = services;
-    this.#concurrency = positive("concurrency", concurrency);
+    this.#concurrency = concurrency;
     this.#graceMs = graceMs;
     const { database, queue, controlChannel } = services;
     const ring = () => this.#bell.wake();
@@ -165,9 +165,4 @@ function cancelledAmong({ query, schema }: Database, runIds: readonly string[]) 
      WHERE id = ANY($1) AND cancel_reason IS NOT NULL AND ended_at IS NULL`,
     [runIds],
   );
-}
-
-function positive(name: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new RangeError(`${name} is ${value}; expected a whole number of 1 or more`);
 }

@@ -1,0 +1,73 @@
+import { schemas } from "@orchestra/core/extend";
+import { z } from "zod";
+import { runStatuses } from "./runs/index.ts";
+
+/*
+ * What the functions of a runtime take. PostgreSQL's text holds no NUL character and no half of a
+ * surrogate pair; what is JSON, such as inputs and decisions, holds both.
+ */
+
+/** The queue and the table keep priorities in 32 bits. */
+const priority = z.int32("is not a whole number of 32 bits");
+const storedText = z
+  .string()
+  .max(10_000, "is longer than 10,000 characters")
+  .regex(/^[^\0\p{Cs}]*$/u, "has a NUL character or half of a surrogate pair in it");
+const maxScheduleKeyLength = 128;
+export const scheduleKey = z
+  .string()
+  .regex(/^[\w./-]*$/, "must be of letters, digits, _, -, . and /")
+  .min(1, "is empty: expected a name for the schedule")
+  .max(maxScheduleKeyLength, `is longer than ${maxScheduleKeyLength} characters`);
+const status = z.enum(runStatuses);
+const statuses = z.union([status, z.array(status)], {
+  error: `is not a status of runs: expected one of ${runStatuses.join(", ")}, or an array of them`,
+});
+
+export const runId = schemas.id;
+export const reason = storedText;
+export const retryOptions = z.strictObject({ from: schemas.step.optional() });
+
+export const startOptions = z.strictObject({
+  id: runId.optional(),
+  idempotencyKey: schemas.id.optional(),
+  priority: priority.optional(),
+  // Older dates are valid in JavaScript, and not in PostgreSQL.
+  deadline: z.date("is not a valid Date").min(0, "must be after 1970").optional(),
+  approval: z.boolean().optional(),
+  traceId: schemas.traceId.optional(),
+  schedule: scheduleKey.optional(),
+});
+
+export const listOptions = z.strictObject({
+  status: statuses.optional(),
+  pipeline: schemas.id.optional(),
+  deadLetters: z.boolean().optional(),
+  limit: z.int().min(1, "must be 1 or more").max(1000, "must be 1000 or less").optional(),
+  after: z.string().optional(),
+});
+
+export const waitOptions = z.strictObject({ signal: schemas.signal.optional() });
+export const followOptions = waitOptions.extend({
+  after: z.int().min(0, "must be 0 or more").optional(),
+});
+
+export const scheduleOptions = z.strictObject({
+  key: scheduleKey,
+  cron: z.string(),
+  timezone: z.string().optional(),
+  pipeline: z.string(),
+  input: z.unknown(),
+  priority: priority.optional(),
+  approval: z.boolean().optional(),
+});
+
+export const workerOptions = z.strictObject({
+  concurrency: schemas.positiveCount.optional(),
+  graceMs: z
+    .number()
+    .min(0, "must be 0 or more")
+    .max(2 ** 31 - 1)
+    .optional(),
+  name: schemas.id.optional(),
+});
