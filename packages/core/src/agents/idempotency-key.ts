@@ -5,9 +5,10 @@ import type { RunnableConfig } from "@langchain/core/runnables";
  * the same when the call is made again after a crash, and another for every other call. Hand it to
  * the service that you write to, or ask for it before you write.
  *
- * It is made of the run's id, the step, the tool's name and arguments, and the id that the model gave
- * to the call. After a crash these are the same where the run has a `run_id` and a journal; without
- * a journal the model is asked again, and gives its calls other ids.
+ * It is made of the run's id, the step, the tool's name and arguments, the ids of the call and of the
+ * model's answer, and the number of equal calls before it in the step. After a crash these are the same
+ * where the run has a `run_id` and a journal; without a journal the model is asked again, and gives its
+ * calls other ids.
  *
  * @param config - What LangChain hands to a tool's function as its second argument.
  * @returns nothing for a tool that no agent calls

@@ -1,4 +1,9 @@
-import { ToolMessage, type ToolMessageFields } from "@langchain/core/messages";
+import {
+  AIMessage,
+  ToolMessage,
+  type BaseMessage,
+  type ToolMessageFields,
+} from "@langchain/core/messages";
 import { Validator } from "@langchain/core/utils/json_schema";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ToolInputParsingException, type StructuredToolInterface } from "@langchain/core/tools";
@@ -30,11 +35,13 @@ export function journaledTool(
     const { name } = tool;
     const problem = unreadable(input);
     if (problem !== undefined) return errorMessage(input, name, problem);
-    const request = { tool: name, ...readCall(input) };
-    const idempotency_key = hashOf({ run, step, ...request });
-    const configurable = { ...config.configurable, idempotency_key };
+    const request = { tool: name, ...readCall(input), answer: answerId(input, config) };
     const entry = { kind: "tool", step, name, request: hashOf(request) } as const;
-    const call = (): Promise<unknown> => tool.invoke(input as never, { ...config, configurable });
+    const call = (occurrence = 1): Promise<unknown> => {
+      const idempotency_key = hashOf({ run, step, ...request, occurrence });
+      const configurable = { ...config.configurable, idempotency_key };
+      return tool.invoke(input as never, { ...config, configurable });
+    };
     try {
       return await journaled(journal, entry, call, outputCodec);
     } catch (error) {
@@ -114,6 +121,20 @@ function mismatchOf(error: Error, { schema }: StructuredToolInterface, input: un
 function readCall(input: unknown): { readonly args: unknown; readonly id?: unknown } {
   const { type, args, id } = (input ?? {}) as Record<string, unknown>;
   return type === "tool_call" ? { args, id } : { args: input };
+}
+
+/**
+ * The id of the message that has the call. Some servers give the first call of every conversation the
+ * same id, and two agents may work in one step.
+ */
+function answerId(input: unknown, config: object): string | undefined {
+  const { state } = config as { readonly state?: { readonly messages?: readonly BaseMessage[] } };
+  const { id } = readCall(input);
+  const answer = state?.messages?.findLast(
+    (message) =>
+      AIMessage.isInstance(message) && message.tool_calls?.some((call) => call.id === id),
+  );
+  return answer?.id;
 }
 
 function hashOf(request: object): string {

@@ -36,13 +36,13 @@ export function createJournal(store: JournalStore): Journal {
     const free = () => void occurrences.delete(occurrence);
     try {
       const value = await store.read(entry, occurrence);
-      if (value !== undefined) return { isStored: true, value };
+      if (value !== undefined) return { isStored: true, value, occurrence };
     } catch (error) {
       free();
       throw error;
     }
     const write = (value: unknown) => store.write(entry, occurrence, value);
-    return { isStored: false, slot: createSlot(write, free) };
+    return { isStored: false, slot: createSlot(write, free), occurrence };
   }
 
   return { claim };

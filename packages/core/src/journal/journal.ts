@@ -26,9 +26,13 @@ export interface Journal {
   claim(entry: JournalEntry): Promise<JournalClaim>;
 }
 
-export type JournalClaim =
+export type JournalClaim = (
   | { readonly isStored: true; readonly value: unknown }
-  | { readonly isStored: false; readonly slot: JournalSlot };
+  | { readonly isStored: false; readonly slot: JournalSlot }
+) & {
+  /** 1 for the first of identical entries in one execution. @defaultValue `1` */
+  readonly occurrence?: number;
+};
 
 /** A place in the journal that has no value yet. */
 export interface JournalSlot {

@@ -15,27 +15,28 @@ const notSerializable = null;
  * The result that the journal has for the entry, or the result of the work, which is stored before
  * it is returned. If the work fails, nothing is stored and its error is thrown as it is.
  *
+ * @param work - Gets the number of identical entries up to this one in the execution, with a journal.
  * @param onReplay - Called with a result that comes from the journal.
  * @throws what the journal throws, if it fails; {@link isJournalFailure} recognizes it
  */
 export async function journaled<T>(
   journal: Journal | undefined,
   entry: JournalEntry,
-  work: () => Promise<T>,
+  work: (occurrence?: number) => Promise<T>,
   codec: JournalCodec<T>,
   onReplay?: (value: T) => void,
 ): Promise<T> {
   if (!journal) return work();
   const claim = await journalOperation(() => journal.claim(entry));
   if (claim.isStored) {
-    if (claim.value === notSerializable) return work();
+    if (claim.value === notSerializable) return work(claim.occurrence);
     const value = await journalOperation(() => codec.restore(claim.value));
     onReplay?.(value);
     return value;
   }
   const { slot } = claim;
   try {
-    const value = await work();
+    const value = await work(claim.occurrence);
     const stored = codec.serialize(value) ?? notSerializable;
     await journalOperation(() => slot.fill(stored));
     return value;

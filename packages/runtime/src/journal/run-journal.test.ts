@@ -47,8 +47,8 @@ test("a further execution has the values of the earlier ones, null too, in their
   const first = await entries.open(1);
   for (const value of [{ rows: 1 }, null]) await fillNext(first, value);
   const second = await entries.open(2);
-  expect(await second.claim(entry)).toEqual({ isStored: true, value: { rows: 1 } });
-  expect(await second.claim(entry)).toEqual({ isStored: true, value: null });
+  expect(await second.claim(entry)).toMatchObject({ isStored: true, value: { rows: 1 } });
+  expect(await second.claim(entry)).toMatchObject({ isStored: true, value: null });
   await fillNext(second, "third");
   expect(entries.stored.map(({ occurrence, value }) => [occurrence, value])).toEqual([
     [1, '{"rows":1}'],
