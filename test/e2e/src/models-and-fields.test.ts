@@ -21,13 +21,15 @@ type Body = Record<string, any>;
 interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly clock?: FakeClock;
+  /** The server's catalog. */
+  readonly catalog?: readonly object[];
 }
 
 async function start(
   respond: (body: Body, turn: number) => Answer,
-  { environment = {}, clock }: StartOptions = {},
+  { environment = {}, clock, catalog }: StartOptions = {},
 ) {
-  const server = await startScriptedServer(respond);
+  const server = await startScriptedServer(respond, catalog);
   const records: CallRecord[] = [];
   const events: OrchestraEvent[] = [];
   const orchestra = new Orchestra({
@@ -186,6 +188,47 @@ describe("request fields", () => {
       temperature: 0.25,
       provider: { order: ["openai"] },
     });
+  });
+});
+
+describe("a temperature that the catalog does not list for the model", () => {
+  const catalog = [
+    { id: "server/model", context_length: 8000, supported_parameters: ["max_tokens", "tools"] },
+  ];
+
+  test("is left out with an event, once for the route, and each record says so", async () => {
+    await using t = await start(() => hello, { catalog });
+    // The route learns what its model takes where a call asks for it.
+    await t.orchestra.model
+      .withStructuredOutput(z.object({ text: z.string() }))
+      .invoke("Hi")
+      .catch(() => undefined);
+    t.requests.length = 0;
+    t.records.length = 0;
+    for (let call = 0; call < 3; call += 1) {
+      await t.orchestra.chat("Hi", { temperature: 0.3, topP: 0.5 });
+    }
+    for (const body of t.requests) {
+      expect(body).not.toHaveProperty("temperature");
+      expect(body["top_p"]).toBe(0.5);
+    }
+    expect(t.events.filter(({ type }) => type === "adapt")).toMatchObject([
+      {
+        model: "server/model",
+        parameter: "temperature",
+        message: expect.stringContaining("catalog"),
+      },
+    ]);
+    for (const { attempts } of t.records) {
+      expect(attempts).toMatchObject([{ adapted: ["temperature"] }]);
+    }
+  });
+
+  test("a call without one has no such event", async () => {
+    await using t = await start(() => hello, { catalog });
+    await t.orchestra.chat("Hi");
+    await t.orchestra.chat("Hi");
+    expect(t.events.filter(({ type }) => type === "adapt")).toEqual([]);
   });
 });
 

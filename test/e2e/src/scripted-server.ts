@@ -15,12 +15,22 @@ export type Answer =
 // oxlint-disable-next-line typescript/no-explicit-any -- requests are looked at as JSON
 type Body = Record<string, any>;
 
-/** A server that answers each chat request by a function of its body; it keeps what it received. */
-export async function startScriptedServer(respond: (body: Body, turn: number) => Answer) {
+/**
+ * A server that answers each chat request by a function of its body; it keeps what it received.
+ *
+ * @param models - Its catalog, in OpenRouter's form. @defaultValue none
+ */
+export async function startScriptedServer(
+  respond: (body: Body, turn: number) => Answer,
+  models?: readonly object[],
+) {
   const requests: Body[] = [];
   const received: Pick<IncomingMessage, "url" | "headers">[] = [];
   const reply = async (incoming: IncomingMessage, response: ServerResponse) => {
-    if (incoming.method !== "POST") return void response.writeHead(404).end("{}");
+    if (incoming.method !== "POST") {
+      response.writeHead(models ? 200 : 404, { "content-type": "application/json" });
+      return void response.end(JSON.stringify({ data: models }));
+    }
     const body = (await json(incoming)) as Body;
     requests.push(body);
     received.push({ url: incoming.url, headers: incoming.headers });

@@ -81,15 +81,10 @@ export function httpRoute(options: HttpRouteOptions): Route {
     let hasState = isFallback;
     for (const message of messages) if ("asked_model" in message) hasState = true;
     if (hasState) messages = adaptHistory(messages, { model: route.model, isFallback });
-    const fitted: ChatRequest & { temperature?: unknown } = {
-      ...fields,
-      messages,
-      model: route.model,
-      ...overrides,
-    };
+    const fitted: ChatRequest = { ...fields, messages, model: route.model, ...overrides };
     // OpenAI's reasoning models and others refuse a temperature; their catalog entry does not list it.
-    const known = loaded?.supportedParameters;
-    if (known && known.size > 0 && !known.has("temperature")) delete fitted["temperature"];
+    const known = fitted.temperature == null ? undefined : loaded?.supportedParameters;
+    if (known && known.size > 0 && !known.has("temperature")) memory.leaveOut("temperature");
     return memory.isEmpty ? fitted : memory.fit(fitted);
   };
   return {

@@ -43,6 +43,8 @@ export class RouteMemory {
   isEmpty = true;
   /** Whether the route answers in one piece alone. */
   refusesStreams = false;
+  /** A field that is left out before any refusal, until an event has named it. */
+  unreported: string | undefined;
 
   /** @param now - Milliseconds since the epoch. @defaultValue the system's clock */
   constructor(now: () => number = systemClock.now.bind(systemClock)) {
@@ -56,7 +58,7 @@ export class RouteMemory {
 
   /** The request without the fields that the route refuses, and in the forms that it wants. */
   fit(request: ChatRequest): ChatRequest {
-    if (this.#now() - this.#learnedAt > rememberedMs) this.#forget();
+    this.#forgetOld();
     const fields = Object.entries(request).filter(([field]) => !this.#refusedFields.has(field));
     let fitted = Object.fromEntries(fields) as unknown as ChatRequest;
     // The sender would add it to what it streams.
@@ -92,11 +94,23 @@ export class RouteMemory {
       : isRefusal
         ? this.#learnFitting(message, request)
         : undefined;
-    if (learned === undefined) return undefined;
+    if (learned !== undefined) this.#note(learned);
+    return learned;
+  }
+
+  /** Leaves out a field that the catalog does not list for the model. */
+  leaveOut(field: string): void {
+    this.#forgetOld();
+    if (this.#refusedFields.has(field)) return;
+    this.#refusedFields.add(field);
+    this.#note(field);
+    this.unreported = field;
+  }
+
+  #note(learned: string): void {
     this.isEmpty = false;
     this.#learnedAt = this.#now();
     this.#learned = [...this.#learned, learned];
-    return learned;
   }
 
   #learnFitting(message: string, request: ChatRequest): string | undefined {
@@ -130,7 +144,8 @@ export class RouteMemory {
     return field;
   }
 
-  #forget(): void {
+  #forgetOld(): void {
+    if (this.#now() - this.#learnedAt <= rememberedMs) return;
     this.#refusedFields.clear();
     this.#refusedMethods.clear();
     this.#fittings.clear();

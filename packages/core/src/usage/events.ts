@@ -40,11 +40,14 @@ export type OrchestraEvent =
       readonly message: string;
     } & OfCall)
   | ({
-      /** The route refused a parameter. The request is sent again without it, and so are all later ones. */
+      /**
+       * The route refused a parameter: the request is sent again without it. Or the catalog does not list
+       * the parameter for the model. All later requests leave it out.
+       */
       readonly type: "adapt";
       readonly model: string;
       readonly parameter: string;
-      /** What the server said. */
+      /** What the server said, or that the catalog does not list it. */
       readonly message: string;
     } & OfCall)
   | ({

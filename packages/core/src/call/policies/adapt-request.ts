@@ -3,13 +3,19 @@ import type { Policy } from "../chain.ts";
 
 /**
  * Fits the request to its route: the model's id, the fields that the provider understands, the
- * history. A parameter that the route refuses is remembered, and left out from then on.
+ * history. A parameter that the route refuses is remembered, and left out from then on, as is one that
+ * its catalog does not list.
  */
 export const adaptRequest: Policy = (next, { routes: [primary], scope: { runId }, log }) => {
   return async (attempt) => {
     const { route } = attempt;
     const isFallback = route !== primary;
     const request = route.adapt(attempt.request, { isFallback, runId });
+    const { unreported: parameter } = route.memory;
+    if (parameter !== undefined) {
+      route.memory.unreported = undefined;
+      log.emit({ type: "adapt", model: route.model, parameter, message: notListed });
+    }
     try {
       return await next({ ...attempt, request });
     } catch (error) {
@@ -21,6 +27,8 @@ export const adaptRequest: Policy = (next, { routes: [primary], scope: { runId }
     }
   };
 };
+
+const notListed = "The catalog does not list it for this model";
 
 function withReason(error: ModelError): ModelError {
   const { message, details, cause, response } = error;
