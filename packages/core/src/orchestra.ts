@@ -47,6 +47,7 @@ import {
   createRedactor,
   resolveSettings,
   settingsWarnings,
+  type LogLevel,
   type Settings,
 } from "./settings/index.ts";
 import {
@@ -102,7 +103,8 @@ export class Orchestra {
   constructor(options: OrchestraOptions = {}) {
     checkOptions(orchestraOptions, options, "new Orchestra()");
     this.settings = resolveSettings(options.settings, options.environment);
-    this.logger = options.logger ?? defaultLogger(this.settings);
+    const redact = createRedactor(this.settings);
+    this.logger = options.logger ?? defaultLogger(this.settings.logLevel, redact);
     for (const warning of settingsWarnings(options.environment)) this.#warn(warning);
     this.#namesWithoutRole = namesWithoutRole(this.settings);
     this.#fetch = options.fetch;
@@ -311,7 +313,7 @@ function namesWithoutRole({ agentModels, agentRequests }: Settings): Set<string>
 }
 
 /** winston is for terminals alone: it takes longer to load than a call. */
-function defaultLogger(settings: Settings): Logger {
-  const options = { level: settings.logLevel, redact: createRedactor(settings) };
+function defaultLogger(level: LogLevel, redact: (text: string) => string): Logger {
+  const options = { level, redact };
   return process.stderr.isTTY ? createLazyLogger(options) : createJsonLogger(options);
 }

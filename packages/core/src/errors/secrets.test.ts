@@ -61,6 +61,42 @@ describe("a secret that the process knows", () => {
     );
   });
 
+  test.each([
+    ["X-Company", "abc123"],
+    ["X-Tenant", "x7Kq92pLmZ"],
+    ["X-Org", "4f9d1c2e-77aa-4b1c-9d3e-0123456789ab"],
+    ["X-Org-Id", "org_9f8e7d6c5b"],
+    ["CF-Connecting", "0123456789"],
+    ["X-Custom", "aGVsbG8gd29ybGQ="],
+    ["X-Words", "correcthorsebatterystaple"],
+  ])("may be the value of any configured header: %s: %s", (name, value) => {
+    registerSecretHeaders({ [name]: value });
+    expect(redactSecrets(`before ${value} behind`)).toBe("before [redacted] behind");
+  });
+
+  test.each([
+    ["HTTP-Referer", "https://example.com/x9Kq92pLmY"],
+    ["X-Home", "https://example.com/x9Kq92pLmZ"],
+    ["X-Title", "Y7Kq92pLmZ"],
+    ["User-Agent", "Z7Kq92pLmZ/1.0"],
+    ["X-Env", "production"],
+    ["X-Team", "My Team 42"],
+    ["X-Region", "europe-west4"],
+    ["X-Model", "openai/gpt-4o-mini"],
+    ["X-Beta", "fine-grained-tool-streaming-2025-05-14"],
+    ["X-App", "MyCompanyApp"],
+    ["Accept", "application/json; q=0.9"],
+    ["X-Version", "v1.20.3"],
+  ])("is not what anyone may read: %s: %s", (name, value) => {
+    registerSecretHeaders({ [name]: value });
+    expect(redactSecrets(value)).toBe(value);
+  });
+
+  test("is not an id that a call sends in a header", () => {
+    registerSecretHeaders({ "X-Request-Id": "8f9d1c2e-77aa-4b1c-9d3e" }, true);
+    expect(redactSecrets("8f9d1c2e-77aa-4b1c-9d3e")).toBe("8f9d1c2e-77aa-4b1c-9d3e");
+  });
+
   test("of Portkey's headers only the keys are", () => {
     registerSecretHeaders({
       "x-portkey-provider": "openrouter",

@@ -1,3 +1,5 @@
+import { maySecret, namesSecret } from "./secret-headers.ts";
+
 /** Shorter ones could be ordinary words; replacing them would garble the text. */
 const minLength = 6;
 /** Secrets of single calls that are remembered: a server may get a key with each call. */
@@ -31,17 +33,18 @@ export function registerSecret(secret: string | undefined): void {
   remember(ofSettings, secret, Infinity);
 }
 
-/** Headers whose values are secrets. */
-const secretHeader = /auth|key|token|secret|cookie|session|password|credential|signature/i;
-
-/** Names the secrets among headers. @param isOfCall - Whether other calls have others. */
+/**
+ * Names the secrets among headers.
+ *
+ * @param isOfCall - Whether other calls have others. Only those whose names say that they are secrets
+ * count then: ids of requests look like secrets.
+ */
 export function registerSecretHeaders(
   headers: Readonly<Record<string, string>>,
   isOfCall = false,
 ): void {
   for (const [name, value] of Object.entries(headers)) {
-    // Most of Portkey's headers have "key" in their names for its own.
-    if (!secretHeader.test(name.toLowerCase().replace("portkey", ""))) continue;
+    if (!namesSecret(name) && (isOfCall || !maySecret(name, value))) continue;
     // The part after the scheme, as in "Bearer …", is a secret too.
     for (const secret of [value, value.split(" ").at(-1)]) {
       remember(isOfCall ? ofCalls : ofSettings, secret, isOfCall ? maxOfCalls : Infinity);

@@ -74,6 +74,7 @@ describe("an environment variable", () => {
     ["OPENROUTER_DEFAULT_MODEL", "a/b:free", "defaultModel", "a/b:free"],
     ["OPENROUTER_BASE_URL", "http://127.0.0.1:4010/v1", "baseUrl", "http://127.0.0.1:4010/v1"],
     ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1//", "baseUrl", "http://127.0.0.1/v1"],
+    ["OPENROUTER_BASE_URL", "http://müller.example/", "baseUrl", "http://xn--mller-kva.example"],
     [
       "OPENROUTER_HEADERS",
       '{"HTTP-Referer":"https://yourdomain.com","X-Title":"Your Project Name"}',
@@ -254,6 +255,7 @@ describe("a malformed value", () => {
     ["PREFERRED_LLM_PROVIDER", "OpenRouter", "is not a known provider"],
     ["OPENROUTER_DEFAULT_MODEL", "gpt 4o", "is not a model id"],
     ["OPENROUTER_BASE_URL", "localhost:8080", "is not an http or https URL"],
+    ["OPENROUTER_BASE_URL", "müller", "is not an http or https URL"],
     ["OPENROUTER_BASE_URL", "ftp://example.com", "is not an http or https URL"],
     ["OPENROUTER_BASE_URL", "https://", "is not an http or https URL"],
     ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1?a=b", "must not have a query"],

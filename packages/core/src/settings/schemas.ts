@@ -30,7 +30,8 @@ export const httpUrl = z.lazy(() =>
         });
       }
     })
-    .transform((url) => url.replace(/\/+$/, "")),
+    // Bases of URLs are sent in headers too, where a name such as müller.example is written in ASCII.
+    .transform((url) => (/^[\x21-\x7e]*$/.test(url) ? url : new URL(url).href).replace(/\/+$/, "")),
 );
 
 export const model = z.lazy(() =>
