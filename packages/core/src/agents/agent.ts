@@ -7,13 +7,15 @@ import {
   type RunnableLike,
 } from "@langchain/core/runnables";
 import { prettyIssues } from "../errors/describe-issue.ts";
-import { InvalidInputError, ModelError } from "../errors/index.ts";
+import { ArgumentError, InvalidInputError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
 import type { CallServices } from "../call/index.ts";
 import { OutputSchema } from "../completions/index.ts";
+import { checkInput } from "../input/check-input.ts";
 import type { RoleModel, RunConfigurable } from "../models/index.ts";
 import { checkConfig, runFields } from "../models/call-options-schema.ts";
 import { chain, type AgentChain } from "./agent-chain.ts";
+import { roleSchema } from "./check-role.ts";
 import type { Role } from "./role.ts";
 import { runToolLoop } from "./tool-loop.ts";
 
@@ -30,6 +32,21 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
   readonly #bound: RoleModel;
 
   constructor(role: Role<Input, Output>, model: RoleModel, services: CallServices) {
+    if (!role?.answer) checkInput(roleSchema, role, "new Agent()", "role");
+    if (typeof model?.with !== "function") {
+      throw ArgumentError.of(
+        "new Agent(): model",
+        model,
+        "a role model, as orchestra.modelFor() makes it",
+      );
+    }
+    if (typeof services?.emit !== "function") {
+      throw ArgumentError.of(
+        "new Agent(): services",
+        services,
+        "the services of calls; orchestra.agent(role) makes agents",
+      );
+    }
     super();
     this.role = role;
     this.model = model;

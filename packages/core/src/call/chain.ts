@@ -5,7 +5,7 @@ import type {
   SendOptions,
   WholeAnswer,
 } from "../completions/index.ts";
-import { toModelError } from "../errors/index.ts";
+import { ArgumentError, toModelError } from "../errors/index.ts";
 import { orderByWeight, type Route } from "../routes/index.ts";
 import type { Attempt } from "./attempt.ts";
 import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
@@ -116,6 +116,9 @@ export async function onRequestEnd<T extends Answer>(
   sent: Promise<T>,
   handle: EndHandler,
 ): Promise<T> {
+  if (typeof handle !== "function") {
+    throw ArgumentError.of("onRequestEnd(): handle", handle, "a function");
+  }
   let answer: T;
   try {
     answer = await sent;

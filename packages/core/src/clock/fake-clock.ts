@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { checkInput } from "../input/check-input.ts";
+import { callback } from "../input/schemas.ts";
 import type { Clock } from "./clock.ts";
 
 interface Sleeper {
@@ -27,6 +30,8 @@ export class FakeClock implements Clock {
    * @defaultValue one iteration of the event loop, which is enough without I/O
    */
   constructor(startAt: number = Date.UTC(2026, 0, 1), settled: () => Promise<void> = oneTurn) {
+    checkInput(z.number(), startAt, "new FakeClock()", "startAt");
+    checkInput(callback, settled, "new FakeClock()", "settled");
     this.#now = startAt;
     this.#settled = settled;
   }
@@ -72,6 +77,7 @@ export class FakeClock implements Clock {
    * that they started is done; with I/O, see the constructor.
    */
   async advance(durationMs: number): Promise<void> {
+    checkInput(z.number().min(0), durationMs, "advance()", "durationMs");
     const target = this.#now + durationMs;
     await this.#settled();
     for (;;) {

@@ -1,4 +1,5 @@
 import { bounded } from "./bounded.ts";
+import { expected } from "./explain-issue.ts";
 import { brand, OrchestraError } from "./orchestra-error.ts";
 
 /**
@@ -14,6 +15,15 @@ export class ArgumentError extends TypeError {
 
   constructor(message: string, options?: ErrorOptions) {
     super(bounded(message), options);
+  }
+
+  /**
+   * The error for an argument that is of the wrong kind.
+   *
+   * @param what - The function and the argument, such as `registerSecret(): secret`.
+   */
+  static of(what: string, input: unknown, shouldBe: string): ArgumentError {
+    return new ArgumentError(`${what} ${expected(shouldBe)({ input })}`);
   }
 
   static isInstance(error: unknown): error is ArgumentError {

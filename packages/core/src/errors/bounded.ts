@@ -17,12 +17,22 @@ export function shortened(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength).toWellFormed()}…`;
 }
 
+/** A text, or what there is in its place: JavaScript's callers give anything, and no error must fail for it. */
+export function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "object" || typeof value === "function") {
+    return Object.prototype.toString.call(value);
+  }
+  const primitive = value as number | boolean | undefined;
+  return String(primitive);
+}
+
 /** A text in quotation marks that a caller, a server or a model chose. */
 export function quoted(text: string): string {
-  return JSON.stringify(shortened(text, maxQuoted));
+  return JSON.stringify(shortened(asText(text), maxQuoted));
 }
 
 /** A message of a length that a log takes, whatever went into it. */
 export function bounded(message: string): string {
-  return shortened(message, maxMessage);
+  return shortened(asText(message), maxMessage);
 }

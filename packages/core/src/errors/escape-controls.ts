@@ -1,3 +1,5 @@
+import { ArgumentError } from "./argument-error.ts";
+
 /** C0 and C1 controls, delete, the separators that end a line, and the marks that reorder text. */
 const controls = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -8,6 +10,7 @@ const controls = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u206
  * @param kept - A control character that stays. @defaultValue none
  */
 export function escapeControls(text: string, kept = ""): string {
+  if (typeof text !== "string") throw ArgumentError.of("escapeControls(): text", text, "a text");
   return text.replaceAll(controls, (control) =>
     control === kept
       ? control

@@ -1,5 +1,7 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
-import type { ErrorKind } from "./error-kinds.ts";
+import { asText } from "./bounded.ts";
+import { ArgumentError } from "./argument-error.ts";
+import { errorKinds, type ErrorKind } from "./error-kinds.ts";
 import { escapeControls } from "./escape-controls.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 import { safeCause } from "./safe-cause.ts";
@@ -76,8 +78,12 @@ export class ModelError extends OrchestraError {
   #response: ResponseMetadata | undefined;
 
   constructor(message: string, details: ModelErrorDetails, options?: ErrorOptions) {
+    if (!errorKinds.includes(details?.kind)) {
+      const kinds = errorKinds.join(", ");
+      throw ArgumentError.of("new ModelError(): details.kind", details?.kind, `one of ${kinds}`);
+    }
     super(
-      readable(message),
+      readable(asText(message)),
       options && "cause" in options ? { cause: safeCause(options.cause) } : {},
     );
     this.code = details.kind;

@@ -1,3 +1,4 @@
+import { ArgumentError } from "./argument-error.ts";
 import { maySecret, namesSecret } from "./secret-headers.ts";
 
 /** Shorter ones could be ordinary words; replacing them would garble the text. */
@@ -30,6 +31,9 @@ export function redactSecrets(text: string): string {
  * than 6 characters is left alone.
  */
 export function registerSecret(secret: string | undefined): void {
+  if (secret !== undefined && typeof secret !== "string") {
+    throw ArgumentError.of("registerSecret(): secret", secret, "a text");
+  }
   remember(ofSettings, secret, Infinity);
 }
 

@@ -19,6 +19,9 @@ export function checkInput(
   where: string,
   name = "options",
 ): void {
+  if (typeof schema?.safeParse !== "function") {
+    throw ArgumentError.of("checkInput(): schema", schema, "a zod schema");
+  }
   const { problems, ignored } = judge(schema, value, name);
   if (problems.length > 0) throw new ArgumentError(`${where}: ${listed(problems)}`);
   for (const field of ignored) warnOnce(`${where}: ${field} is not known and has no effect`);

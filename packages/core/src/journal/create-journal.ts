@@ -1,3 +1,4 @@
+import { ArgumentError } from "../errors/argument-error.ts";
 import { checkInput } from "../input/check-input.ts";
 import { withMethods } from "../input/schemas.ts";
 import type { Journal, JournalClaim, JournalEntry, JournalSlot } from "./journal.ts";
@@ -26,6 +27,13 @@ export function createJournal(store: JournalStore): Journal {
   const claimed = new Map<string, Set<number>>();
 
   async function claim(entry: JournalEntry): Promise<JournalClaim> {
+    if (typeof entry !== "object" || entry === null) {
+      throw ArgumentError.of(
+        "claim(): entry",
+        entry,
+        "an entry, with kind, step, name and request",
+      );
+    }
     const key = keyOf(entry);
     const occurrences = claimed.get(key) ?? new Set();
     claimed.set(key, occurrences);

@@ -7,7 +7,7 @@ import type {
   CompletionRequest,
 } from "../completions/index.ts";
 import { completionRequestSchema } from "../completions/completion-request.ts";
-import { InvalidInputError } from "../errors/index.ts";
+import { ArgumentError, InvalidInputError } from "../errors/index.ts";
 import { checkOptions, problemsOf } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
@@ -71,6 +71,13 @@ export class Completions {
   readonly #select: SelectModel;
 
   constructor(select: SelectModel) {
+    if (typeof select !== "function") {
+      throw ArgumentError.of(
+        "new Completions(): select",
+        select,
+        "a function that selects the model of a call",
+      );
+    }
     this.#select = select;
   }
 

@@ -13,6 +13,7 @@ import {
 import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { z } from "zod";
+import { ArgumentError } from "../errors/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { checkCall, type RoleModelCallOptions } from "./call-options.ts";
 import { readStrictly } from "./provider-state.ts";
@@ -32,6 +33,9 @@ export interface RoleModelFields extends ChatOpenAIFields {
   readonly route?: ((agentType: string) => RoleModel) | undefined;
 }
 
+const configOfRole =
+  "the configuration of a role, with its plan and policies. orchestra.modelFor(role) makes models";
+
 /** A call's options inside LangChain, with what it needs to reach the request. */
 type ParsedOptions = RoleModel["ParsedCallOptions"];
 
@@ -48,6 +52,9 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
   readonly #fields: RoleModelFields;
 
   constructor(fields: RoleModelFields) {
+    if (!Array.isArray(fields?.config?.policies) || !fields.config.plan?.routes?.[0]) {
+      throw ArgumentError.of("new RoleModel(): fields.config", fields?.config, configOfRole);
+    }
     const { config, route, ...own } = fields;
     const select = route && ((agentType: string) => route(agentType).completions);
     super({ ...own, completions: new RoleCompletions(own, config, select) });

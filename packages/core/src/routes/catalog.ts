@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/index.ts";
+import { ArgumentError } from "../errors/index.ts";
 import type { StructuredOutputMethod } from "../completions/index.ts";
 import type { OpenRouterApi } from "./openrouter-api.ts";
 import type { ModelInfo } from "./route.ts";
@@ -85,11 +86,14 @@ export class Catalog {
 /**
  * The models in the body of `GET /models`, by their ids.
  *
- * @throws {TypeError} for a body that is not a list of models
+ * @throws {ArgumentError} for a body that is not a list of models
  */
 export function readCatalog(body: unknown): ReadonlyMap<string, CatalogModel> {
   const { data } = (body ?? {}) as { data?: unknown };
-  if (!Array.isArray(data)) throw new TypeError("The server has no list of models");
+  if (!Array.isArray(data))
+    throw new ArgumentError(
+      `readCatalog(): body is not a list of models: expected { "data": […] }, as GET /models answers`,
+    );
   const models = data.flatMap((entry) => readModel(entry) ?? []);
   return new Map(models.map((model) => [model.id, model]));
 }
@@ -102,6 +106,14 @@ export function findModel(
   models: ReadonlyMap<string, CatalogModel>,
   id: string,
 ): CatalogModel | undefined {
+  if (!(models instanceof Map)) {
+    throw ArgumentError.of(
+      "findModel(): models",
+      models,
+      "a map of models, such as orchestra.catalog.list() resolves to",
+    );
+  }
+  if (typeof id !== "string") throw ArgumentError.of("findModel(): id", id, "a model's id");
   return models.get(id) ?? models.get(withoutVariant(id));
 }
 

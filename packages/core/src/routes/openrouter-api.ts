@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/index.ts";
 import { readBody, redirectError } from "../completions/index.ts";
+import { ArgumentError } from "../errors/index.ts";
 import { unlessAborted } from "../resilience/index.ts";
 
 export interface OpenRouterApiOptions {
@@ -30,6 +31,20 @@ export class OpenRouterApi {
   readonly #options: OpenRouterApiOptions;
 
   constructor(options: OpenRouterApiOptions) {
+    if (typeof options?.baseUrl !== "string") {
+      throw ArgumentError.of(
+        "new OpenRouterApi(): options.baseUrl",
+        options?.baseUrl,
+        "the root of an API",
+      );
+    }
+    if (typeof options.clock?.after !== "function") {
+      throw ArgumentError.of(
+        "new OpenRouterApi(): options.clock",
+        options.clock,
+        "a clock such as systemClock",
+      );
+    }
     this.#options = options;
   }
 

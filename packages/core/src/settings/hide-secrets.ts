@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { ArgumentError } from "../errors/argument-error.ts";
 
 /**
  * Makes an object show `[secret]` in place of some of its fields, in `console.log`, `util.inspect` and
@@ -6,11 +7,18 @@ import { inspect } from "node:util";
  * and a copy such as `{ ...value }` shows them.
  *
  * @returns the same object
+ * @throws {ArgumentError} for what is no object, and no list of names
  */
 export function hideSecrets<Value extends object>(
   value: Value,
   names: readonly (string & keyof Value)[],
 ): Value {
+  if (typeof value !== "object" || value === null) {
+    throw ArgumentError.of("hideSecrets(): value", value, "an object");
+  }
+  if (!Array.isArray(names)) {
+    throw ArgumentError.of("hideSecrets(): names", names, "an array of names of fields");
+  }
   const secrets: ReadonlySet<string> = new Set(names);
   function show(this: object): object {
     return Object.fromEntries(

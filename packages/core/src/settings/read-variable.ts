@@ -10,6 +10,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @returns `undefined` where the variable is not set, or empty
  */
 export function readVariable(environment: Environment, name: string): string | undefined {
+  if (typeof environment !== "object" || environment === null) {
+    throw ArgumentError.of("readVariable(): environment", environment, "an object");
+  }
   const value: unknown = environment[name];
   if (value !== undefined && typeof value !== "string") {
     throw new ArgumentError(

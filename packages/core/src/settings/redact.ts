@@ -1,6 +1,5 @@
+import { ArgumentError } from "../errors/argument-error.ts";
 import { redactSecrets, registerSecret, registerSecretHeaders } from "../errors/secrets.ts";
-import { checkInput } from "../input/check-input.ts";
-import { object } from "../input/schemas.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -8,7 +7,13 @@ import type { Settings } from "./settings.ts";
  * they are taken out of all errors too.
  */
 export function createRedactor(settings: Settings): (text: string) => string {
-  checkInput(object, settings, "createRedactor()", "settings");
+  if (!Array.isArray(settings?.fallbacks)) {
+    throw ArgumentError.of(
+      "createRedactor(): settings",
+      settings,
+      "what resolveSettings() returns",
+    );
+  }
   const { openRouterApiKey, portkeyApiKey, virtualKey, fallbacks, headers } = settings;
   const ofEntries = fallbacks.flatMap((entry) => [entry.api_key, entry.virtual_key]);
   for (const secret of [openRouterApiKey, portkeyApiKey, virtualKey, ...ofEntries]) {

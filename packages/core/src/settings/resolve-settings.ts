@@ -45,8 +45,6 @@ export function resolveSettings(
   options?: SettingsOptions,
   environment: Environment = process.env,
 ): Settings {
-  if (options !== undefined) checkInput(optionsSchema, options, "Settings in code", "settings");
-  checkInput(object, environment, "resolveSettings()", "environment");
   const { settings, problems } = inspectSettings(options, environment);
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
@@ -58,11 +56,14 @@ export function resolveSettings(
  *
  * @param options - Settings given in code.
  * @param environment - @defaultValue `process.env`
+ * @throws {ArgumentError} for an option that does not exist
  */
 export function inspectSettings(
   options: SettingsOptions = {},
   environment: Environment = process.env,
 ): InspectedSettings {
+  if (options !== undefined) checkInput(optionsSchema, options, "Settings in code", "settings");
+  checkInput(object, environment, "Settings", "environment");
   const problems: SettingsProblem[] = [];
   const invalid = new Set<Name>();
   const sources = {} as Record<Name, SettingSource>;

@@ -1,4 +1,7 @@
+import { z } from "zod";
 import { systemClock, type Clock } from "../clock/index.ts";
+import { checkInput } from "../input/check-input.ts";
+import { callback } from "../input/schemas.ts";
 import { jsonLine } from "./json-line.ts";
 import {
   isLogged,
@@ -18,6 +21,10 @@ export interface JsonLoggerOptions extends Omit<LoggerOptions, "isPretty"> {
   readonly clock?: Clock;
 }
 
+const optionsSchema = z.lazy(() =>
+  z.looseObject({ level: z.enum(["error", "warn", "info", "debug", "silent"]), redact: callback }),
+);
+
 /**
  * Writes one JSON line an entry, in the form of {@link createLogger}'s. It does not load winston, whose
  * streams cost ten times as much as the line itself.
@@ -25,12 +32,11 @@ export interface JsonLoggerOptions extends Omit<LoggerOptions, "isPretty"> {
  * The lines of 10 ms are written together. An error is written at once, with the lines before it, and so
  * is everything when the process ends; only a process that is killed by a signal can lose lines.
  */
-export function createJsonLogger({
-  level: threshold,
-  redact,
-  write = toStandardError,
-  clock = systemClock,
-}: JsonLoggerOptions): Logger {
+export function createJsonLogger(options: JsonLoggerOptions): Logger {
+  if (options?.level === undefined || typeof options.redact !== "function") {
+    checkInput(optionsSchema, options, "createJsonLogger()");
+  }
+  const { level: threshold, redact, write = toStandardError, clock = systemClock } = options;
   if (threshold === "silent") return silentLogger;
   let waiting = "";
   let cancelTimer: (() => void) | undefined;

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { ArgumentError } from "../errors/argument-error.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { OrchestraEvent } from "./events.ts";
 import { addUsage, noUsage, type Usage } from "./usage.ts";
@@ -40,6 +41,10 @@ export class Ledger {
 
   /** Books calls, and what becomes known later of their cost, as their events say it. */
   readonly listen = (event: OrchestraEvent): void => {
+    const type: unknown = event?.type;
+    if (typeof type !== "string") {
+      throw ArgumentError.of("ledger.listen(): event.type", type, "the type of an event");
+    }
     if (event.type === "call-end") this.add(event.record);
     else if (event.type === "reconcile") {
       const { runId, role, model, missing } = event;
@@ -48,6 +53,13 @@ export class Ledger {
   };
 
   add(record: CallRecord): void {
+    if (!Array.isArray(record?.attempts)) {
+      throw ArgumentError.of(
+        "ledger.add(): record",
+        record,
+        "the record of a call, with its attempts",
+      );
+    }
     this.#total = plus(this.#total, record);
     for (const key of keys) {
       const lines = this.#lines[key];
@@ -56,7 +68,15 @@ export class Ledger {
   }
 
   /** Adds what an attempt turned out to have cost after its call was added. A line that was dropped stays so. */
-  correct({ usage, ...names }: LedgerCorrection): void {
+  correct(correction: LedgerCorrection): void {
+    if (typeof correction?.usage?.costUsd !== "number") {
+      throw ArgumentError.of(
+        "ledger.correct(): correction",
+        correction,
+        "{ runId, role, model, usage }",
+      );
+    }
+    const { usage, ...names } = correction;
     this.#total = { ...this.#total, ...addUsage(this.#total, usage) };
     for (const key of keys) {
       const lines = this.#lines[key];
@@ -71,6 +91,9 @@ export class Ledger {
 
   /** The sums for each run, role, or model asked for, the one that was used last at the end. */
   by(key: LedgerKey): ReadonlyMap<string, LedgerLine> {
+    if (!keys.includes(key)) {
+      throw ArgumentError.of("ledger.by(): key", key, `one of ${keys.join(", ")}`);
+    }
     const lines = new Map<string, LedgerLine>();
     this.#lines[key].rforEach((line, name) => lines.set(name, line));
     return lines;

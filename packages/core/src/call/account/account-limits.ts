@@ -1,3 +1,4 @@
+import { ArgumentError } from "../../errors/argument-error.ts";
 import { tierLimits, type ResolvedRateLimits } from "../../resilience/rate-limiter/index.ts";
 import type { Settings } from "../../settings/index.ts";
 
@@ -23,6 +24,13 @@ export function limitsForAll(settings: LimitSettings): ResolvedRateLimits {
 
 /** Whether the settings limit all requests of the account. */
 export function limitsAllRequests(settings: LimitSettings): boolean {
+  if (typeof settings?.tier !== "string") {
+    throw ArgumentError.of(
+      "limitsAllRequests(): settings",
+      settings,
+      "what resolveSettings() returns",
+    );
+  }
   return Object.values(limitsForAll(settings)).some((limit) => limit !== Infinity);
 }
 
@@ -31,6 +39,13 @@ export function limitsAllRequests(settings: LimitSettings): boolean {
  * `LLM_REQUESTS_PER_MINUTE` and `LLM_REQUESTS_PER_DAY` are both `none`.
  */
 export function limitsFreeModels(settings: LimitSettings): boolean {
+  if (typeof settings?.tier !== "string") {
+    throw ArgumentError.of(
+      "limitsFreeModels(): settings",
+      settings,
+      "what resolveSettings() returns",
+    );
+  }
   const { tier, requestsPerMinute, requestsPerDay } = settings;
   const isLifted = requestsPerMinute === Infinity && requestsPerDay === Infinity;
   return tier === "auto" && !isLifted;

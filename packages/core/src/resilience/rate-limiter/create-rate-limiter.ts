@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../../clock/index.ts";
+import { ArgumentError } from "../../errors/argument-error.ts";
 import { expected } from "../../errors/explain-issue.ts";
 import { checkInput } from "../../input/check-input.ts";
 import { clock } from "../../input/schemas.ts";
@@ -89,6 +90,10 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return new MemoryRateLimiter(options);
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
 /** The same, for options that are known to be of the right kind. */
 export class MemoryRateLimiter implements RateLimiter {
   readonly #clock: Clock;
@@ -105,6 +110,7 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   async acquire(options: AcquireOptions = {}): Promise<Slot> {
+    if (!isObject(options)) throw ArgumentError.of("acquire(): options", options, "an object");
     options.signal?.throwIfAborted();
     const call = new WaitingRequest(options, this.#waiting, this.#clock.now());
     const error = this.#state.tokensError(call.tokens);
@@ -120,6 +126,7 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   async backOff(refusal: Refusal): Promise<void> {
+    if (!isObject(refusal)) throw ArgumentError.of("backOff(): refusal", refusal, "an object");
     if (Number.isNaN(refusal.until))
       throw new RangeError("until is NaN: expected milliseconds since the epoch");
     const now = this.#clock.now();
@@ -130,6 +137,7 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   async setLimits(changes: RateLimits): Promise<void> {
+    if (!isObject(changes)) throw ArgumentError.of("setLimits(): limits", changes, "an object");
     const { tokensPerMinute } = this.#state.limits;
     this.#state.setLimits(changes);
     if (this.#state.limits.tokensPerMinute < tokensPerMinute) {
@@ -143,6 +151,7 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   async countDay(used: number): Promise<void> {
+    if (typeof used !== "number") throw ArgumentError.of("countDay(): used", used, "a number");
     this.#state.countDay(nonNegative("used", used), this.#clock.now());
     this.#grantAll();
   }

@@ -1,5 +1,8 @@
 import { array, assert, asyncProperty, constantFrom, nat, record, tuple } from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { checkInput } from "../../input/check-input.ts";
+import { callback } from "../../input/schemas.ts";
 import { add, nothing, subtract, type Amount } from "../../resilience/budget/amount.ts";
 import type {
   AccountRequest,
@@ -24,6 +27,8 @@ export function describeBudgetStore(
   createStore: () => Promise<BudgetStore>,
   { numRuns = 100 }: { readonly numRuns?: number } = {},
 ): void {
+  checkInput(z.string(), name, "describeBudgetStore()", "name");
+  checkInput(callback, createStore, "describeBudgetStore()", "createStore");
   describe(`${name} as a budget store`, () => {
     test("holds up to the limit and not a picodollar more", async () => {
       const store = await createStore();

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { checkInput } from "../../input/check-input.ts";
+import { callback } from "../../input/schemas.ts";
 import { ModelError } from "../../errors/model-error.ts";
 import { call, calls, type MakeLimiter } from "./limiter-under-test.ts";
 import { rateLimiterProperties } from "./properties.ts";
@@ -18,6 +20,7 @@ export function rateLimiterConformance(
   makeLimiter: MakeLimiter,
   { numRuns = 100 }: { readonly numRuns?: number } = {},
 ): void {
+  checkInput(callback, makeLimiter, "rateLimiterConformance()", "makeLimiter");
   const make = (options: Partial<Parameters<MakeLimiter>[0]>) =>
     makeLimiter({ windowMs, safetyMarginMs: marginMs, startAt: midnight + 1000, ...options });
 

@@ -1,3 +1,5 @@
+import { checkInput } from "../../input/check-input.ts";
+import { count as callCount, withMethods } from "../../input/schemas.ts";
 import type { Clock } from "../../clock/index.ts";
 import type { RateLimiterOptions } from "../../resilience/rate-limiter/create-rate-limiter.ts";
 import type {
@@ -32,6 +34,7 @@ export interface Call {
 
 /** Acquires a slot, and records the result. */
 export function call(limiter: RateLimiter, options: AcquireOptions = {}): Call {
+  checkInput(withMethods("a rate limiter", "acquire"), limiter, "call()", "limiter");
   const waits: number[] = [];
   const ended = limiter.acquire({ onWait: (waitMs) => waits.push(waitMs), ...options }).then(
     (slot) => {
@@ -48,5 +51,6 @@ export function call(limiter: RateLimiter, options: AcquireOptions = {}): Call {
 
 /** This many identical calls. */
 export function calls(count: number, limiter: RateLimiter, options?: AcquireOptions): Call[] {
+  checkInput(callCount, count, "calls()", "count");
   return Array.from({ length: count }, () => call(limiter, options));
 }
