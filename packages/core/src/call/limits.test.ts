@@ -32,11 +32,13 @@ describe("the circuit breaker", () => {
   });
 
   test("one silence is enough", async () => {
-    await using t = await startTestOrchestra({
-      environment: { ...withFallbacks, LLM_REQUEST_TIMEOUT: "0.05" },
-    });
+    const clock = new FakeClock();
+    await using t = await startTestOrchestra({ clock, environment: withFallbacks });
     t.sandbox.order({ fault: "hang", route: "openrouter" });
-    await t.orchestra.chat(question);
+    const first = t.orchestra.chat(question);
+    await expect.poll(() => t.sandbox.books.entries.length).toBe(1);
+    await clock.advance(5000);
+    await first;
     await t.orchestra.chat(question);
     expect(t.records[1]?.attempts).toHaveLength(1);
   });
