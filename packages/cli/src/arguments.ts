@@ -9,3 +9,44 @@ export function list(value: string, before: readonly string[] = []): readonly st
   if (names.length === 0) throw new InvalidArgumentError("It takes names, separated by commas.");
   return [...before, ...names];
 }
+
+/** A whole number in a range. */
+export function wholeNumber(min: number, max: number) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** A number of US dollars, 0 or more. */
+export function dollars(value: string): number {
+  if (/^(\d+(\.\d*)?|\.\d+)$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It takes a number of US dollars, such as 0.05.");
+}
+
+/** Seconds, with fractions. */
+export function seconds(max: number) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (/^\d+(\.\d+)?$/.test(value) && number <= max) return number;
+    throw new InvalidArgumentError(`It takes a number of seconds from 0 to ${max}.`);
+  };
+}
+
+/** A text that is not empty. */
+export function text(what: string) {
+  return (value: string): string => {
+    if (value.trim() !== "") return value.trim();
+    throw new InvalidArgumentError(`It takes ${what}.`);
+  };
+}
+
+/** One of some words. */
+export function choice<const Word extends string>(...words: readonly Word[]) {
+  return (value: string): Word => {
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`It takes one of ${words.join(", ")}.`);
+  };
+}

@@ -1,12 +1,24 @@
 import { CommanderError } from "commander";
+import { FailedError } from "./failed-error.ts";
 import { InterruptedError } from "./interruption.ts";
 
-/** What the user has to put right: `UsageError`, `ConfigError` and `SettingsError`, known without loading them. */
-const mistakes: ReadonlySet<unknown> = new Set(["usage_error", "config_error", "settings_error"]);
+/** Codes of errors that the user has to put right, known without loading their classes. */
+const mistakes: ReadonlySet<unknown> = new Set([
+  "usage_error",
+  "config_error",
+  "settings_error",
+  "documents_error",
+  "unknown_pipeline",
+  "pipeline_input",
+  "run_not_found",
+  "run_state",
+  "invalid_input_error",
+]);
 
 /** 2 for what the user has to put right first, 130 and 143 for an interruption, else 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
+  if (error instanceof FailedError) return error.exitCode;
   // Help that was asked for is no mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   return mistakes.has((error as { readonly code?: unknown } | null)?.code) ? 2 : 1;

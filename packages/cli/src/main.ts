@@ -8,6 +8,9 @@ if (problem === undefined) {
   using interruption = new Interruption(process);
   // Only now: what is behind it does not even load on an old Node.
   const { run } = await import("./run.ts");
+  // Standard output is for the answer alone: what a config or a pipeline logs is a notice.
+  // oxlint-disable-next-line no-console
+  for (const name of ["log", "info", "debug"] as const) console[name] = console.error;
   const folder = process.cwd();
   const envFile = addEnvFile(folder, process.env);
   process.exitCode = await run(process.argv.slice(2), {

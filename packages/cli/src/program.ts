@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addDoctorCommand } from "./doctor/index.ts";
+import { addRunCommand } from "./runs/run-command.ts";
+import { addRunsCommand } from "./runs/runs-command.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { addWorkerCommand } from "./worker/index.ts";
 
@@ -16,6 +18,8 @@ export function createProgram(surroundings: Surroundings): Command {
       writeErr: (text) => stderr.write(text),
     })
     .showHelpAfterError("Try --help.");
+  addRunCommand(program, surroundings);
+  addRunsCommand(program, surroundings);
   addDoctorCommand(program, surroundings);
   addWorkerCommand(program, surroundings);
   return program;

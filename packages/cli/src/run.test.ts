@@ -45,7 +45,7 @@ describe("orchestra", () => {
   });
 
   test.each([
-    [["run"], "unknown command 'run'"],
+    [["rum"], "unknown command 'rum'"],
     [["worker", "--concurency", "3"], "Did you mean --concurrency?"],
     [["worker", "--concurrency", "0"], "a whole number from 1 to 10000"],
     [["worker", "--concurrency", "1e2"], "a whole number from 1 to 10000"],

@@ -19,8 +19,8 @@ import {
 import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
 import type { EnvFile } from "../env-file.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { once } from "./once.ts";
-import { Server } from "./server.ts";
+import { once } from "../api/once.ts";
+import { Server } from "../api/server.ts";
 
 /** The config of the folder: loaded, absent, or what is wrong with it. */
 export type FoundConfig =

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
+import { seconds, text, wholeNumber } from "../arguments.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { StartWorkerOptions } from "./start-worker.ts";
 
@@ -10,9 +11,18 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
     .command("worker")
     .description("Takes runs from the queue and executes them, until it is stopped.")
     .option("--config <file>", "what can be run (default: orchestra.config.ts, .js or .mjs here)")
-    .option("--concurrency <runs>", "runs at one time", wholeNumber, 8)
-    .option("--grace <seconds>", "time for runs under way when it is stopped", seconds, 30)
-    .option("--name <name>", "name in events and in the log (default: host and process)", text)
+    .option("--concurrency <runs>", "runs at one time", wholeNumber(1, 10_000), 8)
+    .option(
+      "--grace <seconds>",
+      "time for runs under way when it is stopped",
+      seconds(longestGrace),
+      30,
+    )
+    .option(
+      "--name <name>",
+      "name in events and in the log (default: host and process)",
+      text("a name"),
+    )
     .addHelpText("after", help)
     .action(async (options: StartWorkerOptions) => {
       // Help need not wait for all that a worker loads.
@@ -36,20 +46,3 @@ Exit codes
   1         failed, as when the database cannot be reached
   2         wrong usage, config or settings
   130, 143  stopped at once by Ctrl-C or SIGTERM`;
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= 1 && number <= 10_000) return number;
-  throw new InvalidArgumentError("It takes a whole number from 1 to 10000.");
-}
-
-function seconds(value: string): number {
-  const number = Number(value);
-  if (/^\d+(\.\d+)?$/.test(value) && number <= longestGrace) return number;
-  throw new InvalidArgumentError(`It takes a number of seconds from 0 to ${longestGrace}.`);
-}
-
-function text(value: string): string {
-  if (value.trim() !== "") return value.trim();
-  throw new InvalidArgumentError("It takes a name.");
-}

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineCheck, note, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { rolesOf } from "../roles.ts";
-import type { Reply } from "../server.ts";
+import type { Reply } from "../../api/server.ts";
 
 /** What is used of `GET /key`; fields of another kind count as absent. */
 const keySchema = z.object({

@@ -3,7 +3,7 @@ import { findModel, readCatalog, type CatalogModel, type Settings } from "@orche
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { rolesOf, type RoleModelId } from "../roles.ts";
-import { isModelList } from "../server.ts";
+import { isModelList } from "../../api/server.ts";
 
 type Catalog = ReadonlyMap<string, CatalogModel>;
 

@@ -1,6 +1,6 @@
 import type { Environment } from "@orchestra/core";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
-import { isModelList, type Reply, type Server } from "../server.ts";
+import { isModelList, type Reply, type Server } from "../../api/server.ts";
 
 const proxy = defineCheck({
   id: "network/proxy",

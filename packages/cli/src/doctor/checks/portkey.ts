@@ -1,7 +1,7 @@
 import type { Settings } from "@orchestra/core";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import { requestMs } from "../context.ts";
-import { describeFailure } from "../request-failure.ts";
+import { describeFailure } from "../../api/request-failure.ts";
 import { startEventServer } from "../event-server.ts";
 
 /** The hosted gateway, as portkey-ai has it. */

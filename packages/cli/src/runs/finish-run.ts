@@ -1,0 +1,80 @@
+import { hasEnded, type Run } from "@orchestra/runtime";
+import { FailedError } from "../failed-error.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { OpenedRuns } from "./open-runs.ts";
+import { describeEnd, printOutput } from "./print-run.ts";
+import { createProgress } from "./progress.ts";
+
+export interface FinishOptions {
+  /** Print the run as JSON in place of its answer. */
+  readonly json?: boolean | undefined;
+  /** Number of the last event that is not to be shown. @defaultValue `0` */
+  readonly after?: number | undefined;
+}
+
+/** Exit codes of commands that wait for a run. */
+export const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
+
+/**
+ * Shows a run's progress until it ends or waits for someone, then prints its answer. Executes it in this
+ * process where no other will.
+ *
+ * @throws {FailedError} for a run that did not succeed
+ * @throws the signal's reason; the run then stays in the database, and can go on
+ */
+export async function finishRun(
+  runs: OpenedRuns,
+  { id }: Run,
+  { json = false, after = 0 }: FinishOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { runtime } = runs;
+  const run = await runtime.get(id);
+  const worker = runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run) : undefined;
+  try {
+    const ended = await follow(runs, id, after, surroundings);
+    report(ended, json, surroundings);
+  } finally {
+    await worker?.drain();
+  }
+}
+
+/** One run at a time, the first of the queue: this one has the highest priority. */
+async function work({ runtime, useDocs }: OpenedRuns, { input }: Run) {
+  const { docs } = (input ?? {}) as { readonly docs?: unknown };
+  if (typeof docs === "string") useDocs(docs);
+  return runtime.work({ concurrency: 1, graceMs: 0 });
+}
+
+async function follow(
+  { runtime }: OpenedRuns,
+  id: string,
+  after: number,
+  surroundings: Surroundings,
+): Promise<Run> {
+  const { signal } = surroundings;
+  const show = createProgress(surroundings);
+  for await (const event of runtime.events(id, { after, signal })) {
+    show(event);
+    if (event.type !== "run-waiting") continue;
+    const run = await runtime.get(id);
+    if (isOver(run)) return run;
+  }
+  signal.throwIfAborted();
+  return runtime.get(id);
+}
+
+/** Whether nothing happens by itself any more. */
+function isOver(run: Run): boolean {
+  return hasEnded(run) || (run.status === "waiting" && run.waiting?.for !== "rate-limit");
+}
+
+function report(run: Run, json: boolean, surroundings: Surroundings): void {
+  const { stdout, stderr } = surroundings;
+  if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+  else printOutput(run, stdout);
+  stderr.write(`${describeEnd(run)}\n`);
+  if (run.status === "succeeded") return;
+  if (run.status === "rejected") throw new FailedError(runExitCodes.rejected);
+  throw new FailedError(run.status === "waiting" ? runExitCodes.waiting : runExitCodes.failed);
+}

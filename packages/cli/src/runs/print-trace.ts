@@ -1,0 +1,47 @@
+import { escapeControls } from "@orchestra/core";
+import type { Run, RunEvent } from "@orchestra/runtime";
+import type { Output } from "../surroundings.ts";
+import { formatDuration } from "../terminal/amounts.ts";
+import { widthOf, wrap } from "../terminal/wrap.ts";
+import { describeEnd } from "./print-run.ts";
+import { describeEvent } from "./progress.ts";
+
+const indent = " ".repeat(10);
+
+/** Prints what happened in a run, each with the time since its start. */
+export function printTrace(run: Run, events: readonly RunEvent[], stdout: Output): void {
+  const start = Date.parse(events[0]?.at ?? run.createdAt);
+  for (const event of events) {
+    const text = describeMore(event);
+    if (text === undefined) continue;
+    const since = `+${formatDuration(Date.parse(event.at) - start)}`.padEnd(indent.length);
+    stdout.write(`${since}${wrap(escapeControls(text), widthOf(stdout), indent)}\n`);
+  }
+  stdout.write(`${describeEnd(run)}\n`);
+}
+
+/** With what a person who only waits for the end need not see. */
+function describeMore(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case "run-start":
+      return `taken by ${event.worker} (execution ${event.execution})`;
+    case "run-end":
+      return `${event.status}${event.error ? `: ${event.error.message}` : ""}`;
+    case "run-decision":
+      return "decided";
+    case "run-resumed":
+      return "resumed";
+    case "run-cancel-requested":
+      return `to be cancelled: ${event.reason}`;
+    case "tool-call":
+      return `${event.role} calls ${event.tool} with ${shorten(JSON.stringify(event.input))}`;
+    default:
+      return describeEvent(event);
+  }
+}
+
+const maxInput = 200;
+
+function shorten(text = ""): string {
+  return text.length > maxInput ? `${text.slice(0, maxInput)}…` : text;
+}

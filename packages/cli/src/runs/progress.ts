@@ -1,0 +1,68 @@
+import { escapeControls, type CallRecord } from "@orchestra/core";
+import type { RunEvent } from "@orchestra/runtime";
+import type { Surroundings } from "../surroundings.ts";
+import { formatCount, formatDuration, formatUsd } from "../terminal/amounts.ts";
+import { createStyle } from "../terminal/style.ts";
+import { widthOf, wrap } from "../terminal/wrap.ts";
+
+/** Writes a line on standard error for each event that tells how far a run is. */
+export function createProgress({ stderr, environment }: Surroundings): (event: RunEvent) => void {
+  const style = createStyle(stderr, environment);
+  return (event) => {
+    const text = describeEvent(event);
+    if (text === undefined) return;
+    stderr.write(`${style("dim", wrap(escapeControls(text), widthOf(stderr), "  "))}\n`);
+  };
+}
+
+/** An event in one line; nothing for those that say nothing new to a person. */
+export function describeEvent(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case "run-queued":
+      return `run ${event.runId} (${event.pipeline})`;
+    case "run-handed-back":
+      return "handed back to the queue";
+    case "run-lost":
+      return `its worker ${event.worker} is gone`;
+    case "step-end":
+      return `${event.step} is done`;
+    case "run-waiting":
+      return describeWaiting(event.waiting);
+    case "run-retry":
+      return event.from === undefined ? "again, from the beginning" : `again, from ${event.from}`;
+    case "call-end":
+      return describeCall(event.record);
+    case "call-replay":
+      return `${describeCall(event.record)}, from the journal`;
+    case "tool-call":
+      return `${event.role} calls ${event.tool}`;
+    case "retry":
+      return `${event.role}: ${event.message}; again in ${formatDuration(event.waitMs)}`;
+    case "fallback":
+      return `${event.role}: ${event.message}; falls back to ${event.to}`;
+    case "rate-limit-wait":
+      return `${event.role} waits ${formatDuration(event.waitMs)} for the rate limit`;
+    case "budget":
+      return `${event.role}: ${event.message}`;
+    default:
+      return undefined;
+  }
+}
+
+function describeWaiting(waiting: (RunEvent & { type: "run-waiting" })["waiting"]): string {
+  if (waiting.for === "approval") return "waits for a decision";
+  return `waits for the ${waiting.for === "quota" ? "day's quota" : "rate limit"} until ${waiting.until}`;
+}
+
+export function describeCall(record: CallRecord): string {
+  const { role, servedModel, model, status, durationMs, error } = record;
+  const parts = [
+    `${role}: ${servedModel ?? model}`,
+    formatDuration(durationMs),
+    formatCount(record.promptTokens + record.completionTokens, "token"),
+    formatUsd(record.costUsd),
+    ...(record.attempts.length > 1 ? [`${record.attempts.length} attempts`] : []),
+    ...(status === "succeeded" ? [] : [error?.message ?? status]),
+  ];
+  return parts.join(", ");
+}

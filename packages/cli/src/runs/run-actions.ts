@@ -1,0 +1,112 @@
+import type { Run, RunEvent, Runtime } from "@orchestra/runtime";
+import type { Surroundings } from "../surroundings.ts";
+import { finishRun } from "./finish-run.ts";
+import { openRuns, type OpenedRuns } from "./open-runs.ts";
+import { describeEnd, printOutput } from "./print-run.ts";
+import { printTrace } from "./print-trace.ts";
+
+export interface RunActionOptions {
+  readonly config?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** What a command does with a run. */
+export type RunAction<Options = RunActionOptions> = (
+  id: string,
+  options: Options,
+  surroundings: Surroundings,
+) => Promise<void>;
+
+export const showRun: RunAction = async (id, { config, json }, surroundings) => {
+  const { stdout, stderr } = surroundings;
+  await using runs = await openRuns({ config }, surroundings);
+  const run = await runs.runtime.get(id);
+  if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+  else {
+    printOutput(run, stdout);
+    stderr.write(`${describeEnd(run)}\n`);
+  }
+};
+
+export const watchRun: RunAction = async (id, options, surroundings) => {
+  await using runs = await openRuns(options, surroundings);
+  await finishRun(runs, await runs.runtime.get(id), options, surroundings);
+};
+
+export const traceRun: RunAction = async (id, { config, json }, surroundings) => {
+  await using runs = await openRuns({ config }, surroundings);
+  const run = await runs.runtime.get(id);
+  const events = await readEvents(runs.runtime, run);
+  const { stdout } = surroundings;
+  if (json) stdout.write(`${JSON.stringify(events, null, 2)}\n`);
+  else printTrace(run, events, stdout);
+};
+
+/** The events so far; those to come are not waited for. */
+async function readEvents(runtime: Runtime, { id, lastEvent }: Run) {
+  const events: RunEvent[] = [];
+  if (lastEvent === 0) return events;
+  for await (const event of runtime.events(id)) {
+    events.push(event);
+    if (event.number >= lastEvent) break;
+  }
+  return events;
+}
+
+export const cancelRun: RunAction<RunActionOptions & { readonly reason?: string }> = async (
+  id,
+  options,
+  surroundings,
+) => {
+  await using runs = await openRuns(options, surroundings);
+  const run = await runs.runtime.cancel(id, options.reason);
+  printChanged(run, options, surroundings);
+};
+
+export const approveRun: RunAction<
+  RunActionOptions & { readonly by?: string; readonly note?: string }
+> = (id, { by, note, ...options }, surroundings) =>
+  change(id, options, surroundings, ({ runtime }) =>
+    runtime.approve(id, { ...(by ? { by } : {}), ...(note ? { note } : {}) }),
+  );
+
+export const rejectRun: RunAction<
+  RunActionOptions & { readonly by?: string; readonly reason?: string }
+> = (id, { by, reason, ...options }, surroundings) =>
+  change(id, options, surroundings, ({ runtime }) =>
+    runtime.reject(id, { ...(by ? { by } : {}), ...(reason ? { reason } : {}) }),
+  );
+
+export const resumeRun: RunAction = (id, options, surroundings) =>
+  change(id, options, surroundings, ({ runtime }) => runtime.resume(id));
+
+export const retryRun: RunAction<RunActionOptions & { readonly from?: string }> = (
+  id,
+  { from, ...options },
+  surroundings,
+) => change(id, options, surroundings, ({ runtime }) => runtime.retry(id, from ? { from } : {}));
+
+/** Sends a run on its way; where no other process will execute it, this one does. */
+async function change(
+  id: string,
+  options: RunActionOptions,
+  surroundings: Surroundings,
+  work: (runs: OpenedRuns) => Promise<Run>,
+): Promise<void> {
+  await using runs = await openRuns(options, surroundings);
+  const { lastEvent: after, input } = await runs.runtime.get(id);
+  const { docs } = (input ?? {}) as { readonly docs?: unknown };
+  if (typeof docs === "string") runs.useDocs(docs);
+  const run = await work(runs);
+  if (runs.isForThisProcess(run)) await finishRun(runs, run, { ...options, after }, surroundings);
+  else printChanged(run, options, surroundings);
+}
+
+function printChanged(
+  run: Run,
+  { json }: RunActionOptions,
+  { stdout, stderr }: Surroundings,
+): void {
+  if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+  stderr.write(`Run ${run.id} is ${run.status}. Follow it with: orchestra runs watch ${run.id}\n`);
+}

@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { dollars, text } from "../arguments.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { RunTaskOptions } from "./run-task.ts";
+
+export function addRunCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command("run")
+    .description("Runs a task, and prints the answer.")
+    .argument("<task>", "what is to be done; - reads it from standard input")
+    .option("--docs <folder>", "answer from these documents, with citations", text("a folder"))
+    .option("--pipeline <name>", "a pipeline of orchestra.config.ts", text("a name"))
+    .option("--role <name>", "one answer by the model of this role", text("a name"))
+    .option("--budget-usd <dollars>", "what the run may cost", dollars)
+    .option("--approve", "wait for a person before the executor")
+    .option("--detach", "put the run into the queue, for a worker")
+    .option("--json", "print the whole run as JSON")
+    .option("--config <file>", "another config than orchestra.config.ts")
+    .addHelpText("after", help)
+    .action(async (task: string, options: RunTaskOptions) => {
+      const { runTask } = await import("./run-task.ts");
+      await runTask(task, options, surroundings);
+    });
+}
+
+const help = `
+Without --docs, --pipeline and --role it runs the only pipeline of the config, or asks the default
+model. The answer is on standard output, progress on standard error. Runs are kept: see
+orchestra runs --help.
+
+Examples
+  orchestra run "Name three uses of copper"
+  orchestra run "When was the lighthouse built?" --docs ./documents --budget-usd 0.05
+  orchestra run - --role executor < task.txt
+  orchestra run "Write the report" --pipeline report --approve
+
+Exit codes
+  0         succeeded
+  1         failed
+  2         wrong usage, config or settings
+  3         rejected by the validator or a person
+  4         waits for a decision, or for the day's quota
+  130, 143  stopped by Ctrl-C or SIGTERM; orchestra runs watch goes on with it`;

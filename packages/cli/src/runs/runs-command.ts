@@ -1,0 +1,86 @@
+import { Option, type Command } from "commander";
+import { choice, text, wholeNumber } from "../arguments.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { ListOptions } from "./list-runs.ts";
+import type * as actions from "./run-actions.ts";
+
+const statuses = [
+  "queued",
+  "running",
+  "waiting",
+  "succeeded",
+  "rejected",
+  "failed",
+  "cancelled",
+] as const;
+
+export function addRunsCommand(program: Command, surroundings: Surroundings): void {
+  const runs = program
+    .command("runs")
+    .description("Shows and controls the runs in the database.")
+    .addHelpText("after", help);
+  const add = (name: string, description: string) =>
+    runs
+      .command(name)
+      .description(description)
+      .addOption(new Option("--json", "print JSON"))
+      .option("--config <file>", "another config than orchestra.config.ts");
+  /** Loads what a command needs only when it is used. */
+  const act =
+    <Options>(action: (module: typeof actions) => actions.RunAction<Options>) =>
+    async (id: string, options: Options) =>
+      action(await import("./run-actions.ts"))(id, options, surroundings);
+
+  add("list", "Lists runs, the newest first.")
+    .option("--status <status>", `one of ${statuses.join(", ")}`, choice(...statuses))
+    .option("--pipeline <name>", "only runs of this pipeline", text("a name"))
+    .option("--limit <number>", "how many", wholeNumber(1, 1000), 20)
+    .action(async (options: ListOptions) => {
+      const { listRuns } = await import("./list-runs.ts");
+      await listRuns(options, surroundings);
+    });
+  add("show <id>", "Shows a run and its answer.").action(act((module) => module.showRun));
+  add("watch <id>", "Follows a run until it ends, then prints its answer.").action(
+    act((module) => module.watchRun),
+  );
+  add("trace <id>", "Shows the calls, steps and waits of a run, with time and cost.").action(
+    act((module) => module.traceRun),
+  );
+  add("cancel <id>", "Ends a run.")
+    .option("--reason <text>", "kept with the run", text("a text"))
+    .action(act((module) => module.cancelRun));
+  add("approve <id>", "Lets a run continue that waits for a decision.")
+    .option("--by <name>", "who decides", text("a name"))
+    .option("--note <text>", "kept with the run", text("a text"))
+    .action(act((module) => module.approveRun));
+  add("reject <id>", "Ends a run that waits for a decision as rejected.")
+    .option("--by <name>", "who decides", text("a name"))
+    .option("--reason <text>", "kept with the run", text("a text"))
+    .action(act((module) => module.rejectRun));
+  add(
+    "resume <id>",
+    "Lets a run continue that failed or was cancelled, with the answers it has.",
+  ).action(act((module) => module.resumeRun));
+  add("retry <id>", "Does a run again that has ended; what is done again is paid again.")
+    .option("--from <step>", "from this step on (default: the beginning)", text("a step"))
+    .action(act((module) => module.retryRun));
+}
+
+const help = `
+The database is DATABASE_URL, or the embedded one of the folder. With the embedded one, and for runs
+without a config, approve, reject, resume, retry and watch also execute the run here; otherwise a
+worker does (orchestra worker).
+
+Examples
+  orchestra runs list --status failed
+  orchestra runs trace 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11
+  orchestra runs approve 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --by Ann
+  orchestra runs retry 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --from execute
+
+Exit codes
+  0         done; of commands that wait for a run: it succeeded
+  1         failed
+  2         wrong usage, config or settings; no such run, or it is in another state
+  3         the run was rejected
+  4         the run waits for a decision, or for the day's quota
+  130, 143  stopped by Ctrl-C or SIGTERM`;

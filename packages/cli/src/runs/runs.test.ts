@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openDatabase, type Run, type RunEvent } from "@orchestra/runtime";
+import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { InterruptedError } from "../interruption.ts";
+import { runHere, type RunHereOptions } from "../test-support/run-here.ts";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
+
+const task = "When was the lighthouse of Vell built?";
+
+const schema = `test_${randomUUID().replaceAll("-", "")}`;
+const url = inject("databaseUrl");
+
+afterAll(async () => {
+  await using database = await openDatabase({ url, schema, maxConnections: 2 });
+  for (const name of [schema, `${schema}_queue`]) {
+    await database.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
+  }
+});
+
+/** A folder with documents, and the sandbox. */
+async function openStage(options: SandboxOptions = {}) {
+  const stack = new AsyncDisposableStack();
+  const sandbox = stack.use(await startSandbox(options));
+  const { path: folder } = stack.use(await temporaryFolder());
+  await mkdir(join(folder, "docs"));
+  await writeFile(
+    join(folder, "docs/vell.md"),
+    "# Vell\n\nThe lighthouse of Vell was built in 1871.\n",
+  );
+  const environment = {
+    OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+    OPENROUTER_BASE_URL: sandbox.url,
+    LLM_RETRY_DELAY: "0.002",
+    DATABASE_URL: url,
+    ORCHESTRA_DATABASE_SCHEMA: schema,
+  };
+  const orchestra = (args: readonly string[], more: Partial<RunHereOptions> = {}) =>
+    runHere(args, { folder, environment, ...more });
+  const newest = async () => {
+    const { stdout } = await orchestra(["runs", "list", "--json"]);
+    return (JSON.parse(stdout) as Run[])[0] as Run;
+  };
+  return {
+    sandbox,
+    folder,
+    environment,
+    orchestra,
+    newest,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+const config = `import { RunnableLambda } from "@langchain/core/runnables";
+import { z } from "zod";
+
+const shout = {
+  name: "shout",
+  input: z.string(),
+  create: () => RunnableLambda.from((text) => text.toUpperCase() + "\\u001b[31m"),
+};
+const chat = { name: "chat", create: ({ orchestra }) => orchestra.model };
+
+export default { pipelines: PIPELINES };
+`;
+
+describe("orchestra run", () => {
+  test("answers from documents with sources, on standard output alone", async () => {
+    await using stage = await openStage();
+    const { code, stdout, stderr } = await stage.orchestra(["run", task, "--docs", "docs"]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toContain("1871");
+    expect(stdout).toMatch(/\n\[1\] vell\.md:3\n$/);
+    expect(stderr).toMatch(/researcher calls search_documents/);
+    expect(stderr).toMatch(/Run \S+ has succeeded \(4 calls, [\d,]+ tokens, \$0\.\d+\)\./);
+  });
+
+  test("asks the default model, or that of a role, and reads the task from standard input", async () => {
+    await using stage = await openStage();
+    const args = ["run", "-", "--role", "translator", "--json"];
+    const environment = {
+      ...stage.environment,
+      AGENT_MODEL_MAP: '{"translator":"openai/gpt-4o-mini"}',
+    };
+    const { code, stdout } = await stage.orchestra(args, { stdin: `${task}\n`, environment });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: "succeeded",
+      input: { task, role: "translator" },
+      output: { answer: expect.any(String) },
+      usage: { calls: 1 },
+    });
+    expect(stage.sandbox.books.entries.map(({ body }) => body["model"])).toEqual([
+      "openai/gpt-4o-mini",
+    ]);
+    expect((await stage.orchestra(["run", task])).code).toBe(0);
+    expect(stage.sandbox.books.entries.at(-1)?.body["model"]).toBe("openai/gpt-4o");
+  });
+
+  test("runs pipelines of the config: one that takes text, and a model", async () => {
+    await using stage = await openStage();
+    const path = join(stage.folder, "orchestra.config.mjs");
+    await writeFile(path, config.replace("PIPELINES", "[shout, chat]"));
+    const shouted = await stage.orchestra(["run", "hello", "--pipeline", "shout"]);
+    expect(shouted).toMatchObject({ code: 0, stdout: String.raw`HELLO\u001b[31m` + "\n" });
+    const asked = await stage.orchestra(["run", task, "--pipeline", "chat"]);
+    expect(asked.code).toBe(0);
+    expect(asked.stdout).not.toContain("lc");
+    const unclear = await stage.orchestra(["run", "hello"]);
+    expect(unclear.code).toBe(2);
+    expect(unclear.stderr).toContain("--pipeline (shout, chat)");
+  });
+
+  test("keeps to its budget", async () => {
+    await using stage = await openStage();
+    const args = ["run", task, "--docs", "docs", "--budget-usd", "0.0000001"];
+    const { code, stdout, stderr } = await stage.orchestra(args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("budget");
+    expect(stage.sandbox.books.totals().costUsd).toBe(0);
+  });
+
+  test("ends with 3 what the validator rejects", async () => {
+    await using stage = await openStage();
+    const question = "What does a ticket to the moon cost in Xanadu?";
+    const { code, stderr } = await stage.orchestra(["run", question, "--docs", "docs"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("has been rejected");
+  });
+
+  test("waits for a person; approve goes on with it, and reject ends it", async () => {
+    await using stage = await openStage();
+    const args = ["run", task, "--docs", "docs", "--approve"];
+    const waiting = await stage.orchestra(args);
+    expect(waiting).toMatchObject({ code: 4, stdout: "" });
+    const { id } = await stage.newest();
+    expect(waiting.stderr).toContain(`orchestra runs approve ${id}`);
+    const approved = await stage.orchestra(["runs", "approve", id, "--by", "Ann"]);
+    expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
+
+    await stage.orchestra(args);
+    const second = await stage.newest();
+    const rejected = await stage.orchestra(["runs", "reject", second.id, "--reason", "too old"]);
+    expect(rejected.code).toBe(3);
+    expect(await stage.newest()).toMatchObject({ status: "rejected" });
+  });
+
+  test("that is stopped stays in the queue, and watch goes on with it", async () => {
+    await using stage = await openStage();
+    stage.sandbox.order({ fault: "hang", after: 2, times: 1 });
+    const controller = new AbortController();
+    const interrupted = stage.orchestra(["run", task, "--docs", "docs"], {
+      signal: controller.signal,
+    });
+    await expect.poll(() => stage.sandbox.books.entries.length, { timeout: 30_000 }).toBe(3);
+    controller.abort(new InterruptedError("SIGINT"));
+    expect(await interrupted).toMatchObject({ code: 130, stdout: "" });
+    const { id, status } = await stage.newest();
+    expect(status).toBe("queued");
+    const watched = await stage.orchestra(["runs", "watch", id]);
+    expect(watched).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
+  });
+
+  test("says of a mistake what is wrong, without a stack, and starts nothing", async () => {
+    await using stage = await openStage();
+    for (const [args, message] of mistakes) {
+      const { code, stdout, stderr } = await stage.orchestra(args);
+      expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: "" });
+      expect(stderr).toContain(message);
+      expect(stderr).not.toMatch(/\n +at /);
+    }
+    expect(stage.sandbox.books.entries).toEqual([]);
+  });
+});
+
+const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [
+  [["run", " "], "The task is empty"],
+  [["run", "-"], "Standard input is empty"],
+  [["run", "x", "--docs", "nowhere"], "no readable folder or file"],
+  [["run", "x", "--docs", "docs", "--role", "a"], "--docs and --role do not go together"],
+  [["run", "x", "--pipeline", "nope"], "There is no pipeline nope"],
+  [["run", "x", "--budget-usd", "lots"], "It takes a number of US dollars"],
+  [["run", "x", "--approve"], "--approve needs"],
+  [["run", "x", "--role", "a", "--detach"], "--detach is for pipelines"],
+  [["runs", "show", "nope"], "nope"],
+  [["runs", "list", "--status", "done"], "It takes one of queued"],
+];
+
+describe("orchestra runs", () => {
+  test("lists, shows and traces runs, in 60 columns", async () => {
+    await using stage = await openStage();
+    await stage.orchestra(["run", task, "--docs", "docs"]);
+    const { id } = await stage.newest();
+    const list = await stage.orchestra(["runs", "list", "--status", "succeeded"]);
+    expect(list.stdout).toContain(`${id}  succeeded\n`);
+    const show = await stage.orchestra(["runs", "show", id]);
+    expect(show.stdout).toContain("1871");
+    const trace = await stage.orchestra(["runs", "trace", id], { columns: 60 });
+    const text = trace.stdout.replaceAll(/\s+/g, " ");
+    for (const part of ["taken by", "researcher: openai/gpt-4o", "research is done", "succeeded"]) {
+      expect(text).toContain(part);
+    }
+    for (const line of trace.stdout.split("\n").slice(0, -2)) expect(line.length).toBeLessThan(61);
+    const { stdout } = await stage.orchestra(["runs", "trace", id, "--json"]);
+    const events = JSON.parse(stdout) as RunEvent[];
+    expect(events.map(({ number }) => number)).toEqual(events.map((_, index) => index + 1));
+    const none = ["runs", "list", "--pipeline", "nothing"];
+    expect(await stage.orchestra(none)).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "There are no runs.\n",
+    });
+  });
+
+  test("cancels a run, and resumes one that failed with the answers that it has", async () => {
+    await using stage = await openStage();
+    await writeFile(
+      join(stage.folder, "orchestra.config.mjs"),
+      config.replace("PIPELINES", "[shout]"),
+    );
+    const { stdout } = await stage.orchestra(["run", "hello", "--detach"]);
+    const cancelled = await stage.orchestra(["runs", "cancel", stdout.trim(), "--reason", "late"]);
+    expect(cancelled.code).toBe(0);
+    expect(await stage.newest()).toMatchObject({ status: "cancelled", cancelReason: "late" });
+
+    stage.sandbox.order({ fault: "status", status: 400, after: 2, times: 1 });
+    expect((await stage.orchestra(["run", task, "--docs", "docs"])).code).toBe(1);
+    const { id } = await stage.newest();
+    const before = stage.sandbox.books.entries.length;
+    expect((await stage.orchestra(["runs", "resume", id])).code).toBe(0);
+    expect(stage.sandbox.books.entries.length - before).toBe(2);
+    const again = await stage.orchestra(["runs", "retry", id, "--from", "execute"]);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
+    expect(stage.sandbox.books.entries.length - before).toBe(3);
+  });
+});

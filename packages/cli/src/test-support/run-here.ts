@@ -1,0 +1,26 @@
+import { run } from "../run.ts";
+
+export interface RunHereOptions {
+  readonly folder: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly stdin?: string;
+  readonly columns?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The command in this process: what it writes, and how it ends. */
+export async function runHere(args: readonly string[], options: RunHereOptions) {
+  const { folder, environment = {}, stdin = "", columns = 80 } = options;
+  const texts = { stdout: "", stderr: "" };
+  const code = await run(args, {
+    environment,
+    folder,
+    stdin: (async function* () {
+      yield stdin;
+    })(),
+    stdout: { write: (text) => (texts.stdout += text), columns },
+    stderr: { write: (text) => (texts.stderr += text), columns },
+    signal: options.signal ?? new AbortController().signal,
+  });
+  return { code, ...texts };
+}
