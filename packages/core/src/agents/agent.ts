@@ -13,7 +13,8 @@ import type { CallServices } from "../call/index.ts";
 import { OutputSchema } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import type { RoleModel, RunConfigurable } from "../models/index.ts";
-import { checkConfig, runFields } from "../models/call-options-schema.ts";
+import { checkInput } from "../input/check-input.ts";
+import { runConfig } from "../models/call-options-schema.ts";
 import { chain, type AgentChain } from "./agent-chain.ts";
 import { roleSchema } from "./check-role.ts";
 import type { Role } from "./role.ts";
@@ -66,7 +67,9 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
    * @throws {CallFailedError} when retries and fallbacks are used up
    */
   override async invoke(input: Input, config?: Partial<RunnableConfig>): Promise<Output> {
-    if (config !== undefined) checkConfig(runFields, config, "The agent's call", "config");
+    if (config !== undefined && !runConfig.safeParse(config).success) {
+      checkInput(runConfig, config, "The agent's call", "config");
+    }
     return this._callWithConfig(this.#run.bind(this) as never, input, {
       runName: this.role.name,
       ...config,

@@ -70,16 +70,14 @@ export function firstAttempt(call: CallContext, route: Route = call.routes[0]): 
   return {
     route,
     request: call.request,
-    signal: call.signal ?? never,
+    // One for all calls would have the listeners of all, and Node.js looks through them for each more.
+    signal: call.signal ?? new AbortController().signal,
     waitedMs: 0,
     rateLimitedMs: 0,
     isRepair: false,
     isLastRoute: call.routes.length === 1,
   };
 }
-
-/** A signal that never aborts, for a call that its caller cannot end. */
-const never = new AbortController().signal;
 
 /** Ends the chain of a call whose caller gets the whole answer. */
 export function sendCompletion(call: CallContext): Send<WholeAnswer> {

@@ -4,11 +4,22 @@ import { estimateTokens } from "../resilience/budget/index.ts";
 /** Tokens of an answer whose request does not limit them. */
 export const defaultMaxTokens = 4096;
 
-/** How many tokens a request takes at most: its prompt, with tools and schema, and its answer. */
-export function estimateRequest(request: ChatRequest): {
+interface RequestEstimate {
   readonly promptTokens: number;
   readonly maxTokens: number;
-} {
+}
+
+/** Budgets and rate limits ask for the same request, and its whole prompt is read for it. */
+const estimates = new WeakMap<ChatRequest, RequestEstimate>();
+
+/** How many tokens a request takes at most: its prompt, with tools and schema, and its answer. */
+export function estimateRequest(request: ChatRequest): RequestEstimate {
+  let estimate = estimates.get(request);
+  if (!estimate) estimates.set(request, (estimate = estimateOf(request)));
+  return estimate;
+}
+
+function estimateOf(request: ChatRequest): RequestEstimate {
   const { messages, tools, response_format, max_tokens, max_completion_tokens, n } = request;
   const answers = typeof n === "number" && n > 1 ? n : 1;
   const limit = max_tokens ?? max_completion_tokens;

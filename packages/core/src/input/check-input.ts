@@ -44,7 +44,7 @@ export function fits(fields: Fields, value: unknown): boolean {
  * Does the same for options that may all be missing. In the ordinary case, only the schemas of the
  * options that are given are built.
  *
- * @throws {TypeError} with every problem at once
+ * @throws {ArgumentError} with the problems
  */
 export function checkOptions(fields: Fields, options: object, where: string): void {
   if (fits(fields, options) && Object.keys(options).every((name) => Object.hasOwn(fields, name)))

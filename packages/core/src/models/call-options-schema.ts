@@ -1,58 +1,49 @@
-import type { RunnableConfig } from "@langchain/core/runnables";
 import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { OutputSchema } from "../completions/index.ts";
 import { shortened } from "../errors/bounded.ts";
 import { expected, nearestName } from "../errors/explain-issue.ts";
-import { checkInput, fits, type Fields } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
 
 export const journal = input.withMethods("a journal such as new MemoryJournal()", "claim");
 
-/** What every run hands down in `configurable`; all of it may be missing, as of the fields below. */
-const configurableFields = {
-  agent_type: input.id,
-  run_id: input.id,
-  trace_id: input.traceId,
-  on_event: input.callback,
-  journal,
-  step: input.step,
-  approval: z.lazy(() => z.boolean()),
-} satisfies Record<keyof RunConfigurable, z.ZodType>;
+/** What every run hands down in `configurable`. */
+const configurable = z.lazy(() =>
+  z.object({
+    agent_type: input.id.optional(),
+    run_id: input.id.optional(),
+    trace_id: input.traceId.optional(),
+    on_event: input.callback.optional(),
+    journal: journal.optional(),
+    step: input.step.optional(),
+    approval: z.boolean().optional(),
+  } satisfies Record<keyof RunConfigurable, z.ZodType>),
+);
+
+const runFields = () => ({
+  signal: input.signal.nullish(),
+  timeout: input.durationMs.optional(),
+  configurable: configurable.optional(),
+});
 
 /** The part of LangChain's config that a run relies on. */
-export const runFields = {
-  signal: z.lazy(() => input.signal.nullable()),
-  timeout: input.durationMs,
-};
+export const runConfig = z.lazy(() => z.object(runFields()));
 
 /** The call options that no schema of request fields checks. */
-export const callFields = {
-  ...runFields,
-  tools: z.lazy(() => z.array(z.unknown()).nullable()),
-  options: z.lazy(() => input.object.nullable()),
-  request: z.lazy(() => input.object.nullable()),
-  outputSchema: z.lazy(() =>
-    z
+export const callOptions = z.lazy(() =>
+  z.object({
+    ...runFields(),
+    tools: z.array(z.unknown()).nullish(),
+    options: input.object.nullish(),
+    request: input.object.nullish(),
+    outputSchema: z
       .instanceof(OutputSchema, {
         error: expected("what withStructuredOutput() makes of a schema"),
       })
-      .nullable(),
-  ),
-};
-
-/**
- * Checks a config or a call's options. The schema of the whole is built for one that does not fit.
- *
- * @throws {TypeError}
- */
-export function checkConfig(fields: Fields, config: unknown, where: string, name?: string): void {
-  const { configurable = {} } = (config ?? {}) as RunnableConfig;
-  if (fits(fields, config) && fits(configurableFields, configurable)) return;
-  const whole = z.object({ ...fields, configurable: z.object(configurableFields).partial() });
-  checkInput(whole.partial(), config, where, name);
-}
+      .nullish(),
+  }),
+);
 
 /** What LangChain makes messages of. */
 export const callInput = z.lazy(() =>

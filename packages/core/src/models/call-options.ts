@@ -10,13 +10,7 @@ import { stepOf } from "../journal/index.ts";
 import { withKept } from "./provider-state.ts";
 import { readHeaders } from "./read-headers.ts";
 import { schemaOf } from "./structured-output.ts";
-import {
-  callFields,
-  callInput,
-  checkConfig,
-  checkName,
-  knownNames,
-} from "./call-options-schema.ts";
+import { callInput, callOptions, checkName, knownNames } from "./call-options-schema.ts";
 import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
 
 export type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
@@ -37,7 +31,7 @@ export function checkCall(input: unknown, options: object | undefined): void {
     checkInput(callInput, input, "The call", "input");
   }
   if (options === undefined) return;
-  checkConfig(callFields, options, "The call");
+  if (!callOptions.safeParse(options).success) checkInput(callOptions, options, "The call");
   for (const name in options) if (!knownNames.has(name)) checkName(name);
 }
 

@@ -15,7 +15,7 @@ import { giveOwnSignals } from "../agents/own-signal.ts";
 import type { Citation, Deliverable, Findings, Review, ResearchTask } from "../agents/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { id, runnable, wholeFrom, withMethods } from "../input/schemas.ts";
-import { checkConfig, runFields } from "../models/call-options-schema.ts";
+import { runConfig } from "../models/call-options-schema.ts";
 import { readConfigurable } from "../models/index.ts";
 import type { EventListener } from "../usage/index.ts";
 import { askPerson, cannotWait, withEdit, type ApprovalDecision } from "./approval.ts";
@@ -170,7 +170,7 @@ const runInput = z.looseObject({
 /** LangGraph has messages of its own for input that is no object; `null` continues a run. */
 function checkRun(input: unknown, config: unknown): void {
   if (isObject(input) && !isCommand(input)) checkInput(runInput, input, "The run", "input");
-  if (config !== undefined) checkConfig(runFields, config, "The run", "config");
+  if (config !== undefined) checkInput(runConfig, config, "The run", "config");
 }
 
 function isObject(value: unknown): value is object {

@@ -18,10 +18,11 @@ export class Deadline implements Disposable {
   readonly #stop = new AbortController();
   readonly #caller: AbortSignal | undefined;
   readonly #cancelTimer: (() => void) | undefined;
-  #stopped: Promise<never> | undefined;
+  readonly #stopped = Promise.withResolvers<never>();
 
   constructor({ timeoutMs, clock, signal, onTimeout }: DeadlineOptions) {
     this.#caller = signal;
+    this.#stopped.promise.catch(() => undefined);
     if (signal?.aborted) this.#abort();
     signal?.addEventListener("abort", this.#abort, { once: true });
     if (timeoutMs !== undefined) {
@@ -35,33 +36,25 @@ export class Deadline implements Disposable {
   }
 
   /** Ends the work now, for a reason of the owner's own. */
-  expire(reason: Error): void {
+  expire(reason: unknown): void {
     this.#stop.abort(reason);
+    this.#stopped.reject(this.signal.reason);
   }
 
   /** The work's result, or the deadline's error at once, even if the work does not listen. */
   async race<T>(work: Promise<T>): Promise<T> {
-    this.#stopped ??= rejectionOf(this.signal);
     try {
-      return await Promise.race([work, this.#stopped]);
+      return await Promise.race([work, this.#stopped.promise]);
     } catch (error) {
       this.signal.throwIfAborted();
       throw error;
     }
   }
 
-  readonly #abort = (): void => this.#stop.abort(this.#caller?.reason);
+  readonly #abort = (): void => this.expire(this.#caller?.reason);
 
   [Symbol.dispose](): void {
     this.#cancelTimer?.();
     this.#caller?.removeEventListener("abort", this.#abort);
   }
-}
-
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => undefined);
-  if (signal.aborted) reject(signal.reason);
-  else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  return promise;
 }

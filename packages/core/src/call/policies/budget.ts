@@ -56,7 +56,9 @@ async function maxCost(
   promptTokens: number,
   maxTokens: number,
 ): Promise<number> {
-  const { promptUsd, completionUsd } = await unlessAborted(route.modelInfo(), signal);
+  let info = route.cachedModelInfo();
+  if (info.promptUsd === undefined) info = await unlessAborted(route.modelInfo(), signal);
+  const { promptUsd, completionUsd } = info;
   const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd });
   if (usd !== undefined) return usd;
   throw new ModelError(

@@ -19,10 +19,7 @@ export const hedge: Policy = (next, { role, log, services }) => {
         onHedge: () => {
           log.emit({ type: "hedge", model: attempt.route.model, afterMs: afterMs ?? 0 });
         },
-        onWin: (answer, done) => {
-          if (answer.kind === "stream") answer.onEnd(done);
-          else done();
-        },
+        endOf: (answer) => (answer.kind === "stream" ? (done) => answer.onEnd(done) : undefined),
       },
     );
   };

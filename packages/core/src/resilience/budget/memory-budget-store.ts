@@ -9,6 +9,7 @@ import type {
 import { exceeded } from "./exceeded.ts";
 
 interface Account {
+  readonly key: string;
   spent: Amount;
   held: Amount;
   /** Reservations that are not settled. */
@@ -18,8 +19,11 @@ interface Account {
 
 interface Held {
   readonly amount: Amount;
-  readonly keys: readonly string[];
+  /** They are kept until this is settled. */
+  readonly accounts: readonly Account[];
 }
+
+const empty: Balance = { spent: nothing, held: nothing };
 
 /** The budgets of one process, in its memory. */
 export class MemoryBudgetStore implements BudgetStore {
@@ -29,18 +33,18 @@ export class MemoryBudgetStore implements BudgetStore {
   // The methods are atomic because none awaits anything between its check and its booking.
 
   async reserve({ id, accounts, amount }: ReserveRequest): Promise<Shortage | undefined> {
-    for (const account of accounts) {
-      const balance = this.#balanceOf(keyOf(account));
-      const unit = exceeded(balance, amount, account.limit);
-      if (unit) return { ...account, unit, balance };
-    }
     const keys = accounts.map(keyOf);
-    this.#reservations.set(id, { amount, keys });
-    for (const key of keys) {
-      const account = this.#open(key);
+    for (const [index, account] of accounts.entries()) {
+      const { spent, held } = this.#accounts.get(keys[index] ?? "") ?? empty;
+      const unit = exceeded({ spent, held }, amount, account.limit);
+      if (unit) return { ...account, unit, balance: { spent, held } };
+    }
+    const opened = keys.map((key) => this.#open(key));
+    for (const account of opened) {
       account.held = add(account.held, amount);
       account.open += 1;
     }
+    this.#reservations.set(id, { amount, accounts: opened });
     return undefined;
   }
 
@@ -48,41 +52,35 @@ export class MemoryBudgetStore implements BudgetStore {
     const reservation = this.#reservations.get(id);
     if (!reservation) return;
     this.#reservations.delete(id);
-    for (const key of reservation.keys) {
-      const account = this.#open(key);
+    for (const account of reservation.accounts) {
       account.held = subtract(account.held, reservation.amount);
       account.spent = add(account.spent, actual);
       account.open -= 1;
-      this.#deleteIfDone(key, account);
+      this.#deleteIfDone(account);
     }
   }
 
   async balance(account: BudgetAccount): Promise<Balance> {
-    return this.#balanceOf(keyOf(account));
+    const { spent, held } = this.#accounts.get(keyOf(account)) ?? empty;
+    return { spent, held };
   }
 
   async close(account: BudgetAccount): Promise<void> {
-    const key = keyOf(account);
-    const known = this.#accounts.get(key);
+    const known = this.#accounts.get(keyOf(account));
     if (!known) return;
     known.isClosed = true;
-    this.#deleteIfDone(key, known);
-  }
-
-  #balanceOf(key: string): Balance {
-    const { spent = nothing, held = nothing } = this.#accounts.get(key) ?? {};
-    return { spent, held };
+    this.#deleteIfDone(known);
   }
 
   #open(key: string): Account {
     const known = this.#accounts.get(key);
     if (known) return known;
-    const account = { spent: nothing, held: nothing, open: 0, isClosed: false };
+    const account = { key, spent: nothing, held: nothing, open: 0, isClosed: false };
     this.#accounts.set(key, account);
     return account;
   }
 
-  #deleteIfDone(key: string, { isClosed, open }: Account): void {
+  #deleteIfDone({ key, isClosed, open }: Account): void {
     if (isClosed && open === 0) this.#accounts.delete(key);
   }
 }

@@ -189,8 +189,8 @@ describe("the caller's abort", () => {
 
   test("reaches the winner until it has ended: its body may still be on its way", async () => {
     const ends: (() => void)[] = [];
-    const onWin = (_: unknown, done: () => void) => void ends.push(done);
-    const races = [create({ onWin }), create({ onWin })] as const;
+    const endOf = () => (done: () => void) => void ends.push(done);
+    const races = [create({ endOf }), create({ endOf })] as const;
     for (const { first, outcome } of races) {
       first.resolve("first");
       await outcome;
@@ -230,7 +230,7 @@ test("whatever happens, at most two requests are made, and all but the winner ar
           if (ends === "fails") throw new Error(`${index} failed`);
           return index;
         },
-        { afterMs, clock, signal: caller.signal, canHedge: () => canHedge, onWin: () => {} },
+        { afterMs, clock, signal: caller.signal, canHedge: () => canHedge, endOf: () => () => {} },
       );
       const winner = work.catch((error: unknown) => (error as Error).message);
       if (abortsAt !== undefined) {

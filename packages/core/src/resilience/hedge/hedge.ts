@@ -15,12 +15,12 @@ export interface HedgeOptions<T = unknown> {
   /** Called when the second request starts. */
   readonly onHedge?: (() => void) | undefined;
   /**
-   * Calls `done` when the winner has ended, such as a stream that is read on after the race: until then
-   * the caller's abort reaches it.
+   * How to learn of the end of a winner that goes on after the race, such as a stream that is read:
+   * until then the caller's abort reaches it. Nothing for one that has ended.
    *
    * @defaultValue it has ended when it wins
    */
-  readonly onWin?: ((winner: T, done: () => void) => void) | undefined;
+  readonly endOf?: ((winner: T) => ((done: () => void) => void) | undefined) | undefined;
 }
 
 /** Makes one of the two requests: 0 is the first. */
@@ -54,14 +54,11 @@ export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions<
 }
 
 /** Whether the work is still in progress after `afterMs`. Throws if the work fails before that. */
-async function isSlower(work: Promise<unknown>, afterMs: number, clock: Clock): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+function isSlower(work: Promise<unknown>, afterMs: number, clock: Clock): Promise<boolean> {
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const cancel = clock.after(afterMs, () => resolve(true));
-  try {
-    return await Promise.race([work.then(() => false), promise]);
-  } finally {
-    cancel();
-  }
+  work.then(() => resolve(false), reject);
+  return promise.finally(cancel);
 }
 
 interface Finish<T> {
@@ -73,14 +70,14 @@ interface Finish<T> {
 class Race<T> implements Disposable {
   readonly #attempt: HedgedAttempt<T>;
   readonly #signal: AbortSignal | undefined;
-  readonly #onWin: NonNullable<HedgeOptions<T>["onWin"]>;
+  readonly #endOf: HedgeOptions<T>["endOf"];
   readonly #requests = new Map<0 | 1, AbortController>();
   readonly #aborted = Promise.withResolvers<never>();
 
-  constructor(attempt: HedgedAttempt<T>, { signal, onWin = endAtOnce }: HedgeOptions<T>) {
+  constructor(attempt: HedgedAttempt<T>, { signal, endOf }: HedgeOptions<T>) {
     this.#attempt = attempt;
     this.#signal = signal;
-    this.#onWin = onWin;
+    this.#endOf = endOf;
     this.#aborted.promise.catch(() => undefined);
     signal?.addEventListener("abort", this.#abort, { once: true });
   }
@@ -100,7 +97,7 @@ class Race<T> implements Disposable {
     const { index, value } = await this.orAbort(finish);
     const winner = this.#requests.get(index);
     this.#requests.delete(index);
-    this.#onWin(value, this.#connect(winner));
+    this.#endOf?.(value)?.(this.#connect(winner));
     return value;
   }
 
@@ -124,10 +121,6 @@ class Race<T> implements Disposable {
       loser.abort(new ModelError("Another request of the call was faster", { kind: "aborted" }));
     }
   }
-}
-
-function endAtOnce(_: unknown, done: () => void): void {
-  done();
 }
 
 async function firstSuccess<T>(first: Promise<T>, second: Promise<T>): Promise<T> {
