@@ -13,7 +13,6 @@ import type { CallServices } from "../call/index.ts";
 import { OutputSchema } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import type { RoleModel, RunConfigurable } from "../models/index.ts";
-import { checkInput } from "../input/check-input.ts";
 import { runConfig } from "../models/call-options-schema.ts";
 import { chain, type AgentChain } from "./agent-chain.ts";
 import { roleSchema } from "./check-role.ts";
