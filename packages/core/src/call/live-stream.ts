@@ -1,3 +1,4 @@
+import { isTurnOver, nextTurn } from "../clock/index.ts";
 import type { CompletionChunk, OpenStream } from "../completions/index.ts";
 import { ModelError, StreamInterruptedError } from "../errors/index.ts";
 import { isWorthFallback } from "../resilience/index.ts";
@@ -64,6 +65,8 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   }
 
   async next(): Promise<IteratorResult<CompletionChunk, undefined>> {
+    // Chunks that arrived together are read without a wait: other work gets its turn between them.
+    if (this.#index % 8 === 7 && isTurnOver()) await nextTurn();
     while (this.#index === this.#chunks.length) {
       if (this.#reading) {
         // Another reader of the same stream: its failure is its own.
@@ -105,7 +108,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
       if (this.#isOver) return false;
       if (!chunks) return await this.#finish();
       this.#pass(chunks);
-      for (const { choices } of chunks) this.#text += textOf(choices?.[0]?.delta?.content);
+      for (const { choices } of chunks) this.#text += choices?.[0]?.delta?.content ?? "";
     } catch (error) {
       if (this.#isOver) return false;
       await this.#handle(error);
@@ -193,8 +196,4 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
 function restartMark(restart: number): CompletionChunk {
   const choices = [{ index: 0, delta: { role: "assistant", content: "" }, finish_reason: null }];
   return { object: "chat.completion.chunk", choices, restart } as unknown as CompletionChunk;
-}
-
-function textOf(content: unknown): string {
-  return typeof content === "string" ? content : "";
 }

@@ -60,7 +60,8 @@ export class Reconciler {
       } catch (error) {
         // A redirect, or an answer that is too large, stays what it is. A server that cannot be reached
         // now may be reached later.
-        if (ModelError.isInstance(error)) return undefined;
+        const isAnswer = ModelError.isInstance(error) && error.kind === "invalid_response_error";
+        if (isAnswer) return undefined;
       }
     }
     return undefined;

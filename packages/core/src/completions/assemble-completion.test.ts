@@ -319,3 +319,30 @@ describe("asChunks", () => {
     expect(assemble(...asChunks(whole)).built).toEqual(whole);
   });
 });
+
+describe("names that a server chooses", () => {
+  test("reach no prototype", () => {
+    const evil = JSON.parse(
+      '{"__proto__":{"polluted":1},"a":{"__proto__":{"polluted":1}}}',
+    ) as object;
+    const { message } = assemble(
+      chunk({ content: "a", ...evil }),
+      ofChoice(0, evil, evil),
+      chunk({ x: evil }),
+      chunk({ x: evil }),
+      { ...chunk({}), ...evil },
+    );
+    expect({}).not.toHaveProperty("polluted");
+    expect(message?.content).toBe("a");
+  });
+
+  test("are bounded in their number", () => {
+    const names = Array.from({ length: 20_000 }, (_, at) => `name-${at}`);
+    const { built, message } = assemble(
+      ...names.map((name) => ({ ...chunk({ content: "a", [name]: 1 }), [name]: 1 })),
+    );
+    expect(Object.keys(built).length).toBeLessThan(2000);
+    expect(Object.keys(message ?? {}).length).toBeLessThan(2000);
+    expect(message?.content).toHaveLength(20_000);
+  });
+});

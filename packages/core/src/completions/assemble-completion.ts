@@ -4,19 +4,30 @@ import type { Completion, CompletionChunk } from "./wire.ts";
 type Choice = Completion["choices"][number];
 type Fields = Record<string, unknown>;
 
+/** Names of fields that an answer, or one of its choices, may have: each chunk may bring another. */
+const maxFields = 1000;
+
 /** Puts a streamed answer together to what the same request would have answered unstreamed. */
 export class CompletionAssembler {
   readonly #choices = new Map<number, ChoiceAssembler>();
-  #fields: Fields = {};
+  /** Tool calls that one choice may have. */
+  maxToolCalls = Infinity;
+  /** Without a prototype: servers choose the names. */
+  readonly #fields = Object.create(null) as Fields;
+  #count = 0;
 
   /** @returns the chunk's piece of text */
-  add({ choices, ...fields }: CompletionChunk): string {
-    const { usage } = this.#fields;
-    // Chunks repeat their ids and models: a copy for each of them costs more than all the rest.
-    let isNews = false;
-    for (const field in fields) isNews ||= (fields as Fields)[field] !== this.#fields[field];
-    if (isNews)
-      this.#fields = { ...this.#fields, ...fields, ...(fields.usage || !usage ? {} : { usage }) };
+  add(chunk: CompletionChunk): string {
+    const { choices } = chunk;
+    const fields = this.#fields;
+    for (const field in chunk) {
+      if (field === "choices") continue;
+      const value = (chunk as unknown as Fields)[field];
+      if (value === fields[field]) continue;
+      if (!(field in fields) && (this.#count += 1) > maxFields) continue;
+      // What has been said of the usage is not unsaid.
+      if (value || field !== "usage") fields[field] = value;
+    }
     let text = "";
     for (const part of choices ?? []) {
       if (!part) continue;
@@ -26,7 +37,7 @@ export class CompletionAssembler {
       if (index === 0 && typeof delta?.content === "string") text += delta.content;
       let choice = this.#choices.get(index);
       if (!choice) this.#choices.set(index, (choice = new ChoiceAssembler()));
-      choice.add(delta ?? {}, finish, rest);
+      choice.add(delta ?? {}, finish, rest, this.maxToolCalls);
     }
     return text;
   }
@@ -48,18 +59,25 @@ class ChoiceAssembler {
   #content = "";
   readonly #message: Fields = {};
   readonly #rest: Fields = {};
+  #count = 0;
   #toolCalls: ToolCallAssembler | undefined;
 
-  add(delta: object, finish: string | null | undefined, rest: object): void {
+  add(delta: object, finish: string | null | undefined, rest: object, maxCalls: number): void {
     if (finish) this.#finish = finish;
     for (const [field, value] of Object.entries(delta)) {
-      if (field === "role") continue;
+      if (field === "role" || value === null || value === undefined) continue;
       if (field === "content" && typeof value === "string") this.#content += value;
-      else if (field === "tool_calls") (this.#toolCalls ??= new ToolCallAssembler()).add(value);
-      else if (value !== null && value !== undefined) mergeField(this.#message, field, value);
+      else if (field === "tool_calls") {
+        (this.#toolCalls ??= new ToolCallAssembler(maxCalls)).add(value);
+      } else if (field in this.#message || (this.#count += 1) <= maxFields) {
+        mergeField(this.#message, field, value);
+      }
     }
     for (const [field, value] of Object.entries(rest)) {
-      if (value !== null && value !== undefined) mergeField(this.#rest, field, value);
+      if (value === null || value === undefined) continue;
+      if (field in this.#rest || (this.#count += 1) <= maxFields) {
+        mergeField(this.#rest, field, value);
+      }
     }
   }
 
@@ -90,6 +108,8 @@ const repeated = new Set(["id", "type", "index", "format", "expires_at", "name"]
  * chunk's reader has it too.
  */
 export function mergeField(target: Fields, field: string, value: unknown): void {
+  // A server that names it reaches the prototype of all objects.
+  if (field === "__proto__") return;
   const before = target[field];
   if (before === undefined) {
     target[field] = typeof value === "object" ? structuredClone(value) : value;
@@ -105,7 +125,7 @@ export function mergeField(target: Fields, field: string, value: unknown): void 
 }
 
 /** How far back an item is looked for: the pieces of one come close together. */
-const maxLookBack = 100;
+const maxLookBack = 16;
 
 /** Items that have an index continue the item of that index and type; the others come behind. */
 function mergeList(items: unknown[], added: readonly unknown[]): void {

@@ -1,54 +1,54 @@
-import { setImmediate } from "node:timers/promises";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { within, type Clock } from "../clock/index.ts";
+import { isTurnOver, nextTurn, within, type Clock } from "../clock/index.ts";
 import { tooLarge } from "./invalid-answer.ts";
-import { isTooDeep, maxDepth } from "./is-too-deep.ts";
+import { isTooComplex, simpleLength } from "./json-shape.ts";
 import { defaultLimits, type ResponseLimits } from "./limits.ts";
 import type { Packets } from "./http.ts";
+import { parseLargeObject } from "./parse-json.ts";
 import * as odd from "./read-json.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 /** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
 const graceMs = 1000;
-/** Read without a turn of the event loop: packets that are there already resolve at once. */
-const maxBytesOfTurn = 128 * 2 ** 10;
+/** Bytes that are read at a time: one packet may hold thousands of events. */
+const maxPiece = 16 * 2 ** 10;
+/** Characters of an event that is parsed in a turn of its own. */
+const largeEvent = 2 ** 20;
+
+type Limits = Pick<ResponseLimits, "answer" | "event">;
 
 /**
  * Reads a response off its packets: the chunks of a stream of server-sent events, as many at a time
- * as arrived together, or one JSON document. Which of the two it is, its first bytes say: servers
- * label streams as JSON, and JSON as a stream.
+ * as arrived together, or one JSON document. The first bytes say which: servers mislabel both.
  *
- * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html; comments, such as
- * OpenRouter's `: OPENROUTER PROCESSING`, are passed over.
+ * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventReader {
   readonly #packets: Packets;
   readonly #clock: Clock;
   readonly #decoder = new TextDecoder();
-  readonly #limits: Pick<ResponseLimits, "answer" | "event">;
+  readonly #limits: Limits;
   readonly #parser;
+  /** Of the last packet. */
+  readonly #events: EventSourceMessage[] = [];
   #batch: CompletionChunk[] = [];
   #text = "";
   #bytes = 0;
-  #bytesAtTurn = 0;
-  /** Characters since the last event, and its lines where there are many characters. */
+  #rest: Uint8Array | undefined;
+  /** Characters since the last event, and its lines where those are many. */
   #unfinished = 0;
   #lines = 0;
   #isDone = false;
   #failure: Error | undefined;
 
   /** @param limits - In bytes, of the whole response and of one JSON document in it. */
-  constructor(
-    packets: Packets,
-    clock: Clock,
-    limits: Pick<ResponseLimits, "answer" | "event"> = defaultLimits,
-  ) {
+  constructor(packets: Packets, clock: Clock, limits: Limits = defaultLimits) {
     this.#packets = packets;
     this.#clock = clock;
     this.#limits = limits;
     this.#parser = createParser({
       maxBufferSize: limits.event,
-      onEvent: (event) => this.#take(event),
+      onEvent: (event) => void this.#events.push(event),
       onError: ({ type }) => {
         if (type === "max-buffer-size-exceeded")
           this.#failure ??= tooLarge("EVENT", this.#limits.event);
@@ -74,13 +74,9 @@ export class EventReader {
       this.#text = start;
     }
     if (start.startsWith("{") || start.startsWith("[")) return true;
-    if (!odd.startOfEvents.test(start)) {
-      await this.leave(false);
-      throw odd.neither(start);
-    }
-    this.#parser.feed(this.#text);
-    this.#text = "";
-    return false;
+    if (odd.startOfEvents.test(start)) return false;
+    await this.leave(false);
+    throw odd.neither(start);
   }
 
   /**
@@ -96,9 +92,11 @@ export class EventReader {
         throw tooLarge("EVENT", this.#limits.event);
       }
     }
-    const value = parseObject(this.#text) ?? odd.parseLoosely(this.#text);
-    if (!value) throw odd.notObject("The answer");
-    return value as unknown as Completion;
+    const text = this.#text;
+    const value = text.length > simpleLength ? await parseLargeObject(text) : parseObject(text);
+    const completion = value ?? odd.parseLoosely(text);
+    if (completion) return completion as unknown as Completion;
+    throw odd.notObject("The answer");
   }
 
   /**
@@ -108,19 +106,27 @@ export class EventReader {
    */
   async readChunks(isFinished: boolean): Promise<readonly CompletionChunk[] | undefined> {
     while (!this.#isDone && !this.#failure && this.#batch.length === 0) {
-      const read = this.#read();
-      const packet = await (isFinished ? within(this.#clock, graceMs, read) : read);
-      if (packet !== undefined) {
-        this.#parser.feed(packet);
-        this.#unfinished = this.#batch.length > 0 ? 0 : this.#unfinished + packet.length;
-        this.#lines = this.#unfinished > maxBytesOfTurn ? this.#lines + odd.linesOf(packet) : 0;
-        if (this.#lines > odd.maxLines) this.#failure ??= odd.tooManyLines();
-      } else {
-        // The last event may lack the empty line that ends it. One that is cut off is not read.
-        this.#parser.feed("\n\n");
+      let packet: string | undefined = this.#text;
+      this.#text = "";
+      if (packet === "") {
+        const read = this.#read();
+        packet = await (isFinished ? within(this.#clock, graceMs, read) : read);
+      }
+      // The last event may lack the empty line that ends it. One that is cut off is not read.
+      this.#parser.feed(packet ?? "\n\n");
+      for (const event of this.#events) {
+        if (event.data.length > largeEvent) await nextTurn();
+        this.#take(event);
+      }
+      this.#events.length = 0;
+      if (packet === undefined) {
         this.#failure = undefined;
         this.#isDone = true;
+        break;
       }
+      this.#unfinished = this.#batch.length > 0 ? 0 : this.#unfinished + packet.length;
+      this.#lines = this.#unfinished > 8 * maxPiece ? this.#lines + odd.linesOf(packet) : 0;
+      if (this.#lines > odd.maxLines) this.#failure ??= odd.tooManyLines();
     }
     const batch = this.#batch;
     this.#batch = [];
@@ -130,17 +136,17 @@ export class EventReader {
   }
 
   async #read(): Promise<string | undefined> {
-    const packet = await this.#packets.read();
+    let packet = this.#rest ?? (await this.#packets.read());
     if (!packet) return undefined;
+    this.#rest = packet.byteLength > maxPiece ? packet.subarray(maxPiece) : undefined;
+    if (this.#rest) packet = packet.subarray(0, maxPiece);
     this.#bytes += packet.byteLength;
     if (this.#bytes > this.#limits.answer) {
       await this.leave(false);
       throw tooLarge("ANSWER", this.#limits.answer);
     }
-    if (this.#bytes - this.#bytesAtTurn > maxBytesOfTurn) {
-      this.#bytesAtTurn = this.#bytes;
-      await setImmediate();
-    }
+    // Packets that are there already resolve at once: other work gets its turn between them.
+    if (this.#bytes > 2 * maxPiece && isTurnOver()) await nextTurn();
     return this.#decoder.decode(packet, { stream: true });
   }
 
@@ -148,15 +154,13 @@ export class EventReader {
     if (this.#isDone || this.#failure) return;
     if (data === "[DONE]") return void (this.#isDone = true);
     if (data.length > this.#limits.event) {
-      this.#failure = tooLarge("EVENT", this.#limits.event);
-      return;
+      return void (this.#failure = tooLarge("EVENT", this.#limits.event));
     }
     const chunk = event === "error" ? undefined : parseObject(data);
     if (chunk) this.#batch.push(chunk as unknown as CompletionChunk);
     else this.#takeOdd(data.trim(), event);
   }
 
-  /** Takes an event that is not a chunk: the end, an error, nothing at all. */
   #takeOdd(data: string, event: string | undefined): void {
     if (odd.endOfStream.test(data)) this.#isDone = true;
     if (this.#isDone || data === "" || data === "null") return;
@@ -166,9 +170,8 @@ export class EventReader {
   }
 
   /**
-   * Ends the reading. A body that is not read to its end keeps its connection, and what listens to its
-   * request's signal: of an answer that is complete, the rest is passed over, if it comes within a
-   * moment; any other connection is closed.
+   * Ends the reading. Of an answer that is complete, the rest is passed over, if it comes within a
+   * moment: its connection can be used again. Any other is closed.
    */
   async leave(isFinished: boolean): Promise<void> {
     try {
@@ -180,14 +183,13 @@ export class EventReader {
   }
 
   async #drain(): Promise<true> {
-    while (await this.#packets.read());
+    while (await this.#read());
     return true;
   }
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  // A short text cannot have many levels.
-  if (text.length > 2 * maxDepth && isTooDeep(text)) return undefined;
+  if (text.length > simpleLength && isTooComplex(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);

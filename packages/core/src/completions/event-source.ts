@@ -28,7 +28,7 @@ export async function sourceOf(
   state.readCompletion(completion);
   state.metadata.firstTokenAt = options.clock.now();
   tidyCompletion(completion, options.request);
-  checkCompletion(completion, state.maxToolCalls);
+  checkCompletion(completion, state.limits.toolCalls);
   return documentSource(asChunks(completion));
 }
 

@@ -1,3 +1,5 @@
+import { isTurnOver, nextTurn } from "../clock/index.ts";
+
 /** Characters that one text may cost, in lengths of itself: models write braces in prose too. */
 const maxPasses = 20;
 const minBudget = 100_000;
@@ -6,13 +8,16 @@ const minBudget = 100_000;
  * Finds the JSON objects and lists in a text: behind a byte order mark, in code fences, among words and
  * thoughts, with trailing commas, with line breaks in strings.
  *
+ * Other work gets its turn meanwhile.
+ *
  * @returns them in their order, the outermost ones only
  */
-export function findJsonValues(text: string): unknown[] {
+export async function findJsonValues(text: string): Promise<readonly unknown[]> {
   const values: unknown[] = [];
   let budget = Math.max(minBudget, text.length * maxPasses);
   const opening = /[[{]/g;
   for (let match = opening.exec(text); match && budget > 0; match = opening.exec(text)) {
+    if (isTurnOver()) await nextTurn();
     const end = balancedEnd(text, match.index);
     budget -= (end ?? text.length) - match.index;
     const value = end === undefined ? undefined : parse(text.slice(match.index, end));

@@ -30,10 +30,11 @@ export interface HttpResponse {
   readonly packets: Packets;
 }
 
-export interface PostRequest {
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON. */
-  readonly body: string;
+  readonly body: string | null;
   readonly signal: AbortSignal;
 }

@@ -12,8 +12,9 @@ export type {
   StructuredOutputMethod,
 } from "./output-schema-options.ts";
 export { defaultLimits, type ResponseLimits } from "./limits.ts";
+export { parseJson } from "./parse-json.ts";
+export { post } from "./post.ts";
 export { readBody } from "./read-body.ts";
-export { redirectError } from "./redirect.ts";
 export { isEmpty, stateFields, type ProviderState } from "./provider-state.ts";
 export { unreadableMark } from "./streamed-arguments.ts";
 export { parse } from "./tool-arguments.ts";

@@ -1,9 +1,14 @@
 import { toModelError } from "../errors/classify.ts";
 import { ModelError, type ErrorReason } from "../errors/model-error.ts";
+import { shorten } from "./shorten.ts";
 
-/** Some servers put an empty error into what is good. */
+/** Some servers put an empty error into what is good. One with many fields says something. */
 export function hasError(error: unknown): boolean {
-  if (typeof error === "object" && error !== null) return Object.values(error).some(hasError);
+  return saysSomething(shorten(error));
+}
+
+function saysSomething(error: unknown): boolean {
+  if (typeof error === "object" && error !== null) return Object.values(error).some(saysSomething);
   return Boolean(error);
 }
 
@@ -21,7 +26,7 @@ export function bareError(body: object): unknown {
 
 /** An error that came in a 200, in a choice or in mid-stream. */
 export function failureFrom(error: unknown): ModelError {
-  return toModelError({ error });
+  return toModelError({ error: shorten(error) });
 }
 
 /** The provider stopped the answer for its content: it is not complete. */

@@ -2,7 +2,7 @@
 export interface ResponseLimits {
   /** Bytes of one response, whole or streamed. */
   readonly answer: number;
-  /** Bytes of one JSON document: an event of a stream, or a whole answer. */
+  /** Bytes of one JSON document: an event of a stream, or a whole answer; and characters of a stream's texts. */
   readonly event: number;
   /** Bytes of an error's body; what follows is cut off. */
   readonly error: number;

@@ -1,9 +1,26 @@
+import { invalid } from "./invalid-answer.ts";
 import type { Completion } from "./wire.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Fields of a delta that are part of the answer itself, and not of the way to it. */
 export const contentFields = new Set("content tool_calls function_call audio images".split(" "));
+
+/** More than servers give to one request. */
+const maxChoices = 128;
+
+/** Whether it can be the index of a choice. */
+export function isIndex(index: unknown): boolean {
+  return Number.isInteger(index) && Number(index) >= 0 && Number(index) < maxChoices;
+}
+
+/** @throws {ModelError} for more choices than an answer can have */
+export function checkChoices<T>(choices: readonly T[] | null | undefined): readonly T[] {
+  if (choices && choices.length > maxChoices) {
+    throw invalid(`The answer has more than ${maxChoices} choices`, "too_large");
+  }
+  return choices ?? [];
+}
 
 export function isCall(call: unknown): boolean {
   const { type, function: called } = (call ?? {}) as Fields;

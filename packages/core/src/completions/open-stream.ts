@@ -9,6 +9,9 @@ import { ChunkTidier, needsTidying } from "./tidy-chunks.ts";
 import { send, sendError, type SendOptions } from "./send.ts";
 import type { CompletionChunk } from "./wire.ts";
 
+/** Chunks before the first token that a reader gets. */
+const maxHead = 1000;
+
 /**
  * Makes one request and resolves at the first token of its stream. Up to then a failure can be
  * retried unseen.
@@ -28,7 +31,8 @@ export async function openStream(endpoint: Endpoint, options: SendOptions): Prom
       while (!source.hasToken) {
         const chunks = await source.read();
         if (!chunks) throw invalid("The answer is empty", "empty");
-        head.push(...chunks);
+        // Nothing of it is part of the answer, and some servers send it without end.
+        if (head.length < maxHead || source.hasToken) head.push(...chunks);
       }
     } catch (error) {
       source.close();
@@ -92,13 +96,18 @@ export class OpenStream {
     const head = this.#head;
     this.#head = undefined;
     const chunks = head ?? (this.#ending ? await this.#readAfterEnd() : await this.#readNext());
-    const tidy = chunks && this.#tidy(chunks);
-    return this.#transform ? tidy?.map(this.#transform) : tidy;
+    try {
+      const tidy = chunks && this.#tidy(chunks);
+      return this.#transform ? tidy?.map(this.#transform) : tidy;
+    } catch (error) {
+      throw await this.#fail(error);
+    }
   }
 
   #tidy(chunks: readonly CompletionChunk[]): readonly CompletionChunk[] {
     if (!this.#tidier && !chunks.some(needsTidying)) return chunks;
-    const tidier = (this.#tidier ??= new ChunkTidier(this.#options.request));
+    const { request } = this.#options;
+    const tidier = (this.#tidier ??= new ChunkTidier(request, this.#state.limits.toolCalls));
     return chunks.map((chunk) => tidier.tidy(chunk));
   }
 
@@ -135,12 +144,17 @@ export class OpenStream {
       if (!chunks) await this.#end();
       return chunks;
     } catch (error) {
-      const failure = sendError(error, this.#options, this.#state);
-      await this.#end(failure);
-      throw failure;
+      throw await this.#fail(error);
     } finally {
       progress?.pause();
     }
+  }
+
+  /** Ends the stream. @returns what its reader gets */
+  async #fail(error: unknown): Promise<ModelError> {
+    const failure = sendError(error, this.#options, this.#state);
+    await this.#end(failure);
+    return failure;
   }
 
   async #readAfterEnd(): Promise<undefined> {

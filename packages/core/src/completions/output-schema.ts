@@ -2,6 +2,7 @@ import type { InteropZodType } from "@langchain/core/utils/types";
 import { interopSafeParseAsync, isInteropZodSchema } from "@langchain/core/utils/types";
 import { Validator } from "@langchain/core/utils/json_schema";
 import { describeSchema } from "./describe-schema.ts";
+import { isTooComplex, maxValuesAtOnce, simpleLength } from "./json-shape.ts";
 import type { AnySchema } from "./json-schema-of.ts";
 import type {
   CalledTool,
@@ -14,6 +15,9 @@ import { readOddAnswer } from "./read-odd-answer.ts";
 import type { ChatRequest, Completion, WireTool } from "./wire.ts";
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** Characters of an answer that is read: more than a model gives in one answer. */
+const maxLength = 2 ** 20;
 
 /** The shape that a model's final answer must have, how to ask for it, and how to read it. */
 export class OutputSchema {
@@ -85,6 +89,10 @@ export class OutputSchema {
     const call = calls.find(({ name }) => name === this.name);
     if (!call && calls.length > 0) return { kind: "tool-calls" };
     const given = call ? call.arguments : text;
+    if (given.length > simpleLength && (given.length > maxLength || isTooComplex(given))) {
+      const problem = `it has more than ${maxLength} characters, or more than ${maxValuesAtOnce} values`;
+      return { kind: "off-schema", problem };
+    }
     let json: unknown;
     try {
       json = JSON.parse(given);

@@ -1,6 +1,6 @@
 import { unlessAborted } from "../resilience/index.ts";
 import { redirectError } from "./redirect.ts";
-import type { HttpResponse, Packets, PostRequest } from "./http.ts";
+import type { HttpResponse, Packets, HttpRequest } from "./http.ts";
 
 /**
  * Sends a request by the user's own `fetch`, which may ignore the signal, and follow redirects though
@@ -8,7 +8,7 @@ import type { HttpResponse, Packets, PostRequest } from "./http.ts";
  */
 export async function postByFetch(
   send: typeof fetch,
-  { url, headers, body, signal: given }: PostRequest,
+  { method, url, headers, body, signal: given }: HttpRequest,
 ): Promise<HttpResponse> {
   given.throwIfAborted();
   // Node's own fetch leaves a listener on its signal, which may outlive the request: it gets another one.
@@ -17,8 +17,7 @@ export async function postByFetch(
   const abort = () => stop.abort(given.reason);
   const unhook = () => given.removeEventListener("abort", abort);
   given.addEventListener("abort", abort, { once: true });
-  const sent = (async () =>
-    send(url, { method: "POST", headers, body, signal, redirect: "manual" }))();
+  const sent = (async () => send(url, { method, headers, body, signal, redirect: "manual" }))();
   const response = await unlessAborted(sent, signal).catch((error: unknown) => {
     unhook();
     // A response that comes after the abort would keep its connection.

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createRawServer, type AddressInfo } from "node:net";
 import { getGlobalDispatcher, MockAgent, setGlobalDispatcher, type Dispatcher } from "undici";
 import { describe, expect, test } from "vitest";
 import { ModelError } from "../errors/model-error.ts";
@@ -229,5 +229,45 @@ describe("readErrorText", () => {
     });
     expect(await readErrorText(response, defaultLimits.error)).toBe("Overl");
     expect(response.cancelled).toBe(1);
+  });
+});
+
+describe("a server that closes its connection before its answer is read", () => {
+  /** A server that sends bytes as one answer to each connection, and closes it. */
+  async function serveBytes(bytes: number) {
+    const closed = Promise.withResolvers<void>();
+    const server = createRawServer((socket) => {
+      socket.on("error", () => undefined).on("close", () => closed.resolve());
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+        socket.end(Buffer.alloc(bytes, 0x61));
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: `http://127.0.0.1:${port}`,
+      closed: closed.promise,
+      async [Symbol.asyncDispose]() {
+        server.close();
+        await once(server, "close");
+      },
+    };
+  }
+
+  test("does not end the process, and its answer is whole", async () => {
+    await using server = await serveBytes(2 ** 20);
+    const response = await post({ url: server.url, headers: {} }, "{}", undefined, never());
+    await server.closed;
+    expect(await readText(response)).toHaveLength(2 ** 20);
+  });
+
+  test("fills no more of the memory than an answer may have", async () => {
+    await using server = await serveBytes(2 ** 22);
+    const limits = { ...defaultLimits, answer: 2 ** 20 };
+    const endpoint = { url: server.url, headers: {}, limits };
+    const response = await post(endpoint, "{}", undefined, never());
+    await server.closed;
+    await expect(readText(response)).rejects.toMatchObject({ details: { reason: "too_large" } });
   });
 });

@@ -7,26 +7,32 @@ import {
   type DispatcherHolder,
   type RequestDispatcher,
 } from "./global-dispatcher.ts";
-import type { Endpoint, HttpResponse, Packets, PostRequest } from "./http.ts";
+import type { Endpoint, HttpResponse, Packets, HttpRequest } from "./http.ts";
+import { tooLarge } from "./invalid-answer.ts";
+import { defaultLimits } from "./limits.ts";
 import { postByFetch } from "./post-by-fetch.ts";
 import { notModified, redirectError } from "./redirect.ts";
 
 /**
- * Sends one request. Time limits are the caller's, by the signal.
+ * Sends one request, a `GET` without a body. Time limits are the caller's, by the signal.
  *
  * @throws {ModelError} `connection_error` where no response comes, `aborted` after an abort, and
  * `invalid_response_error` for a redirect: keys and prompts are not sent to another address
  */
 export async function post(
-  { url, headers: always, fetch }: Endpoint,
-  body: string,
+  { url, headers: always, fetch, limits = defaultLimits }: Endpoint,
+  body: string | null,
   headers: Readonly<Record<string, string>> | undefined,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const request = { url, headers: headers ? { ...always, ...headers } : always, body, signal };
+  const method = body === null ? "GET" : "POST";
+  const all = headers ? { ...always, ...headers } : always;
+  const request = { method, url, headers: all, body, signal } as const;
   let response: HttpResponse;
   try {
-    response = fetch ? await postByFetch(fetch, request) : await postByUndici(request);
+    response = fetch
+      ? await postByFetch(fetch, request)
+      : await postByUndici(request, limits.answer);
   } catch (error) {
     throw connectionError(error, signal);
   }
@@ -36,24 +42,40 @@ export async function post(
   throw redirectError(url, response.status, response.header("location"));
 }
 
-async function postByUndici({ url, headers, body, signal }: PostRequest): Promise<HttpResponse> {
+/**
+ * Bytes that undici buffers beyond {@link ResponseLimits.answer}. It must never pause: where the server
+ * closes a connection whose parser is paused, undici 7 ends the process.
+ *
+ * Source: https://github.com/nodejs/undici/issues/5360
+ */
+const marginBytes = 64 * 2 ** 20;
+
+async function postByUndici(
+  { method, url, headers, body, signal }: HttpRequest,
+  maxBytes: number,
+): Promise<HttpResponse> {
   const { origin, pathname, search } = new URL(url);
   const shared = (globalThis as DispatcherHolder)[dispatcherKey];
   const dispatcher = shared?.request ? (shared as RequestDispatcher) : loadDispatcher();
   const response = await dispatcher.request({
     origin,
     path: pathname + search,
-    method: "POST",
+    method,
     headers,
     body,
     signal,
     headersTimeout: 0,
     bodyTimeout: 0,
+    highWaterMark: maxBytes + marginBytes,
   });
   const header = (name: string) => response.headers[name]?.toString();
   const encoding = response.headers["content-encoding"];
   const decoded = encoding ? decodeBody(response.body, String(encoding)) : response.body;
-  return { status: response.statusCode, header, packets: new NodePackets(decoded) };
+  return {
+    status: response.statusCode,
+    header,
+    packets: new NodePackets(decoded, response.body, maxBytes),
+  };
 }
 
 /** Reads by hand: the stream's own iterator costs more than all the rest of a short answer. */
@@ -62,9 +84,13 @@ class NodePackets implements Packets {
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(body: Readable) {
+  /** @param received - What has not been decoded, of which `maxBytes` may wait for their reader. */
+  constructor(body: Readable, received: Readable, maxBytes: number) {
     this.#body = body;
-    const wake = () => this.#wake?.();
+    const wake = () => {
+      if (received.readableLength > maxBytes) body.destroy(tooLarge("ANSWER", maxBytes));
+      this.#wake?.();
+    };
     body.on("readable", wake).on("end", wake).on("close", wake);
     body.on("error", (error) => {
       this.#error ??= error;

@@ -1,3 +1,5 @@
+import { isTurnOver, nextTurn } from "../clock/index.ts";
+import type { HttpResponse } from "./http.ts";
 import { invalid } from "./invalid-answer.ts";
 
 /**
@@ -8,23 +10,22 @@ import { invalid } from "./invalid-answer.ts";
  * @throws {ModelError} for a body that is larger; the connection is closed
  */
 export async function readBody(
-  { body }: Response,
+  { packets }: HttpResponse,
   maxBytes: number,
   name: string,
 ): Promise<string> {
-  if (!body) return "";
-  const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
+    const packet = await packets.read();
+    if (!packet) return text + decoder.decode();
+    bytes += packet.byteLength;
     if (bytes > maxBytes) {
-      await reader.cancel();
+      await packets.cancel();
       throw invalid(`The answer to GET ${name} is larger than ${maxBytes} bytes`, "too_large");
     }
-    text += decoder.decode(value, { stream: true });
+    text += decoder.decode(packet, { stream: true });
+    if (isTurnOver()) await nextTurn();
   }
 }

@@ -1,5 +1,5 @@
 import { invalid } from "./invalid-answer.ts";
-import { isTooDeep } from "./is-too-deep.ts";
+import { isTooComplex } from "./json-shape.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,13 +14,20 @@ export const endOfStream = /^\s*"?\[?DONE\]?"?\s*$/;
 export function parseOddEvent(event: string | undefined, data: string): Fields[] | undefined {
   if (event === "error") return [{ error: errorOf(parseLoosely(data), data) }];
   const lines = data.split("\n").filter((line) => !endOfStream.test(line));
+  if (lines.length > maxObjects) return undefined;
   const objects = lines.map(parseLoosely);
   return objects.every((object) => object !== undefined) ? objects : undefined;
 }
 
+/** Of one event. */
+const maxObjects = 1000;
+
 function errorOf(body: Fields | undefined, text: string): unknown {
   return body?.["error"] ?? body ?? { message: text };
 }
+
+/** Longer texts are JSON, or nothing: looking for numbers takes long. */
+const maxLooseLength = 2 ** 18;
 
 /** Python writes numbers that JSON does not have, as in the logarithm of a probability of 0. */
 const notNumbers = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
@@ -31,7 +38,7 @@ const notNumbers = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
  * @returns `undefined` for anything else
  */
 export function parseLoosely(text: string): Fields | undefined {
-  if (isTooDeep(text)) return undefined;
+  if (text.length > maxLooseLength || isTooComplex(text)) return undefined;
   try {
     const strict = text.replace(notNumbers, (found) => (found.startsWith('"') ? found : "null"));
     const parsed: unknown = JSON.parse(strict);
@@ -64,7 +71,7 @@ export function errorOfBody(text: string): unknown {
 }
 
 export function notObject(what: string): Error {
-  return invalid(`${what} is not a JSON object, or has too many levels`, "malformed");
+  return invalid(`${what} is not a JSON object, or has too many levels or values`, "malformed");
 }
 
 /** Of one event: each takes memory and time beyond its characters. */

@@ -1,3 +1,4 @@
+import { isTurnOver, nextTurn } from "../clock/index.ts";
 import { firstAndLast } from "../errors/bounded.ts";
 import { findJsonValues } from "./find-json.ts";
 import { unwrap, unwrapText } from "./tool-arguments.ts";
@@ -28,13 +29,14 @@ export async function readOddAnswer(
 ): Promise<Reading> {
   const tried = new Set(known.length > 0 ? [text.trim()] : []);
   let problems = known;
-  const values = findJsonValues(unwrapText(text.replace(/^\uFEFF/, ""))).slice(-maxValues);
-  for (const value of values.toReversed()) {
+  const values = await findJsonValues(unwrapText(text.replace(/^\uFEFF/, "")));
+  for (const value of values.slice(-maxValues).toReversed()) {
     const unwrapped = unwrap(value, schema);
     for (const json of [value, unwrapped, withoutNulls(unwrapped, schema)]) {
       const written = JSON.stringify(json);
       if (tried.has(written)) continue;
       tried.add(written);
+      if (isTurnOver()) await nextTurn();
       const judged = await judge(json);
       if (judged.problems.length === 0) {
         return { kind: "answer", value: judged.value, json, isOdd: true };

@@ -12,13 +12,14 @@ import {
   hasError,
   invalid,
   refused,
+  tooLarge,
   usedUp,
 } from "./invalid-answer.ts";
 import { cleanName, maxName } from "./clean-name.ts";
 import type { HttpResponse } from "./http.ts";
 import { defaultLimits } from "./limits.ts";
-import { contentFields, hasOtherContent, isCall } from "./message-parts.ts";
-import { checkCalls, ToolCallCount } from "./tool-call-count.ts";
+import { checkChoices, contentFields, hasOtherContent, isIndex } from "./message-parts.ts";
+import { checkCalls, checkCallSizes, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -26,9 +27,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Follows one response: who served it and what it used, and of a stream whether it has begun, failed, finished. */
 export class ResponseState {
-  /** What has been read so far. */
   readonly metadata: Writable<ResponseMetadata> = {};
-  /** Whether anything of the answer has arrived: text, reasoning, a tool call. */
   hasToken = false;
   /** How many choices the request asks for. */
   choices = 1;
@@ -42,8 +41,8 @@ export class ResponseState {
   #isFiltered = false;
   #isEmpty = true;
   #refusal = "";
-  /** That the answer may have. */
-  maxToolCalls = defaultLimits.toolCalls;
+  limits = defaultLimits;
+  #characters = 0;
   #calls: ToolCallCount | undefined;
   #finishes = 0;
 
@@ -51,18 +50,19 @@ export class ResponseState {
     this.metadata.status = status;
     const generationId = header("x-generation-id");
     if (generationId) this.metadata.generationId = generationId;
-    const index = header("x-portkey-last-used-option-index");
-    const target = index && /targets\[(\d+)\]/.exec(index)?.[1];
+    const option = header("x-portkey-last-used-option-index");
+    const target = option && /targets\[(\d+)\]/.exec(option)?.[1];
     if (target) this.metadata.gatewayTarget = Number(target);
   }
 
   /** Reads an answer in one piece, and gives its messages the form that they have elsewhere. */
   readCompletion(completion: Completion): void {
-    for (const choice of completion.choices ?? []) {
-      const message = choice?.message;
-      if (typeof message?.content === "object" && message.content) flattenContent(message);
-    }
     this.readBody(completion);
+    for (const choice of checkChoices(completion.choices)) {
+      const { content, tool_calls: calls } = choice?.message ?? {};
+      if (typeof content === "object" && content) flattenContent(choice.message);
+      if (Array.isArray(calls)) checkCallSizes(calls, this.limits.toolCalls);
+    }
   }
 
   readBody(body: Completion | CompletionChunk): void {
@@ -81,7 +81,7 @@ export class ResponseState {
     }
     if (!usage || typeof usage !== "object") return;
     const read = readUsage(usage as unknown as Fields);
-    // One that says nothing is none: then the request counts as estimated.
+    // One that says nothing is none.
     if (read.promptTokens === 0 && read.completionTokens === 0 && read.costUsd === 0) return;
     metadata.usage = metadata.usage ? fullerUsage(metadata.usage, read) : read;
     const { cost } = usage as unknown as Fields;
@@ -93,7 +93,7 @@ export class ResponseState {
    *
    * @param now - Milliseconds since the epoch.
    * @returns whether the chunk shows progress
-   * @throws {ModelError} for an error in the stream, in each shape that it comes in
+   * @throws {ModelError} for an error in the stream
    */
   take(chunk: CompletionChunk, now: number): boolean {
     this.#isEmpty = false;
@@ -101,6 +101,7 @@ export class ResponseState {
     const error = chunk.error ?? (chunk.choices ? undefined : bareError(chunk));
     if (error && hasError(error)) throw failureFrom(error);
     let isProgress = false;
+    if (chunk.choices?.length > 1) checkChoices(chunk.choices);
     for (const choice of chunk.choices ?? []) {
       if (choice && this.#takeChoice(choice)) isProgress = true;
     }
@@ -132,13 +133,14 @@ export class ResponseState {
     if (error && hasError(error)) throw failureFrom(error);
     const ended = reason && (native ?? reason);
     const hasCalls = this.#calls ?? choice.delta?.tool_calls?.length;
-    if (ended && brokenCall.test(ended) && !hasCalls) throw brokenOff(ended);
+    if (ended && ended.length < maxName && brokenCall.test(ended) && !hasCalls)
+      throw brokenOff(ended);
     if (reason === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
     if (reason) this.#finishes += 1;
     if (this.#finishes >= this.choices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk);
     // What puts chunks together compares the indexes.
-    if (choice.index !== undefined && !Number.isInteger(choice.index)) choice.index = 0;
+    if (choice.index && !isIndex(choice.index)) choice.index = 0;
     if (reason === "content_filter") this.#isFiltered = true;
     let saysAnything = false;
     let isRefusal = false;
@@ -155,10 +157,12 @@ export class ResponseState {
         continue;
       }
       saysAnything = true;
+      if (typeof value === "string") this.#characters += value.length;
       if (contentFields.has(field)) this.#hasContent = true;
       if (field === "tool_calls")
-        (this.#calls ??= new ToolCallCount()).add(value, this.maxToolCalls);
+        (this.#calls ??= new ToolCallCount()).add(value, this.limits.toolCalls);
     }
+    if (this.#characters > this.limits.event) throw tooLarge("EVENT", this.limits.event);
     if (saysAnything) this.hasToken = true;
     return saysAnything || isRefusal || Boolean(reason);
   }
@@ -183,17 +187,13 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
 
   const { finish_reason: finish, message } = choice;
   const ended = choice.native_finish_reason ?? finish;
-  if (ended && brokenCall.test(ended) && !message.tool_calls?.length) throw brokenOff(ended);
-  if ((finish as string) === "error") {
-    throw failedMidway();
-  }
+  const isShort = ended && ended.length < maxName;
+  if (isShort && brokenCall.test(ended) && !message.tool_calls?.length) throw brokenOff(ended);
+  if ((finish as string) === "error") throw failedMidway();
   const calls = message.tool_calls ?? [];
   if (message.refusal && !message.content && calls.length === 0) throw refused(message.refusal);
   if (finish === "content_filter") throw filtered();
-  if (!Array.isArray(calls) || !calls.every(isCall)) {
-    throw invalid("A tool call of the answer has no function with a name", "malformed");
-  }
-  if (calls.length > 0) checkCalls(calls, maxToolCalls, finish === "length");
+  if (calls.length !== 0) checkCalls(calls, maxToolCalls, finish === "length");
   if (!message.content && calls.length === 0 && !hasOtherContent(message)) {
     throw finish === "length" ? usedUp() : invalid("The answer is empty", "empty");
   }

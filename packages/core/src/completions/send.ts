@@ -12,6 +12,7 @@ import { checkCompletion, ResponseState } from "./response-state.ts";
 import { stateFields } from "./provider-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
+import { shorten } from "./shorten.ts";
 import { readWrittenCalls } from "./written-calls.ts";
 
 /** Watches how an answer gets on, to tell a slow one from a dead one. */
@@ -65,7 +66,7 @@ export async function sendCompletion(
       isUnusual ||= Boolean(message?.["tool_calls"]);
     }
     if (isUnusual) tidyCompletion(completion, request);
-    checkCompletion(completion, state.maxToolCalls);
+    checkCompletion(completion, state.limits.toolCalls);
     await options.check?.(completion);
     return { kind: "whole", completion, metadata: state.metadata };
   } catch (error) {
@@ -98,6 +99,7 @@ async function collect(
   state: ResponseState,
 ): Promise<Completion> {
   const assembler = new CompletionAssembler();
+  assembler.maxToolCalls = state.limits.toolCalls;
   try {
     while (!state.isComplete) {
       const chunks = await reader.readChunks(state.isFinished);
@@ -137,7 +139,7 @@ export async function send(
   const response = await post(endpoint, body, headers, signal);
   state.readHeaders(response);
   const { limits = defaultLimits } = endpoint;
-  state.maxToolCalls = limits.toolCalls;
+  state.limits = limits;
   if (response.status < 400) {
     const { max_tokens, max_completion_tokens, n } = request;
     const maxTokens = max_tokens ?? max_completion_tokens ?? Infinity;
@@ -149,7 +151,12 @@ export async function send(
   const text = redactSecrets(await readErrorText(response, limits.error));
   const headersReader = { get: (name: string) => response.header(name) };
   const { status } = response;
-  const error = { status, headers: headersReader, error: errorOfBody(text), message: text.trim() };
+  const error = {
+    status,
+    headers: headersReader,
+    error: shorten(errorOfBody(text)),
+    message: text.trim(),
+  };
   throw toModelError(error, {}, clock.now());
 }
 

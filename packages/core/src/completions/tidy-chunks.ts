@@ -29,11 +29,15 @@ export class ChunkTidier {
   readonly #state: Fields = {};
   #hasCallState = false;
 
-  constructor(request: ChatRequest) {
+  readonly #maxToolCalls: number;
+
+  constructor(request: ChatRequest, maxToolCalls: number) {
     this.#request = request;
+    this.#maxToolCalls = maxToolCalls;
     this.#takenIds = toolCallIds(request.messages);
   }
 
+  /** @throws {ModelError} for too many tool calls */
   tidy(chunk: CompletionChunk): CompletionChunk {
     if (!Array.isArray(chunk.choices)) return chunk;
     const choices = (chunk.choices as unknown[]).map((choice) =>
@@ -75,7 +79,7 @@ export class ChunkTidier {
   readonly #schemaOf = (tool: string): unknown => parametersOf(this.#request, tool);
 
   #assemblerOf(choice: number): ToolCallAssembler {
-    const known = this.#calls.get(choice) ?? new ToolCallAssembler();
+    const known = this.#calls.get(choice) ?? new ToolCallAssembler(this.#maxToolCalls);
     this.#calls.set(choice, known);
     return known;
   }

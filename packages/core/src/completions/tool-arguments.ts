@@ -1,3 +1,5 @@
+import { isTooComplex } from "./json-shape.ts";
+
 type Fields = Record<string, unknown>;
 
 /** Arguments as the text that they should be: servers send `null`, or the object itself. */
@@ -113,6 +115,7 @@ function onlyObjectOf(text: string): unknown {
 
 /** What a JSON text says; `undefined` for a text that is not JSON. */
 export function parse(text: string): unknown {
+  if (isTooComplex(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,8 @@
 import { StreamedArguments } from "./streamed-arguments.ts";
 import { argumentsText, isObject, isWholeJson } from "./tool-arguments.ts";
+import { checkCallCount } from "./tool-call-count.ts";
 import { newToolCallId } from "./tool-call-id.ts";
+import { idOf, indexOf, nameOf } from "./tool-call-part.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -28,12 +30,19 @@ export class ToolCallAssembler {
   readonly #calls: OpenCall[] = [];
   readonly #ids = new Set<string>();
   #last: OpenCall | undefined;
+  readonly #maxCalls: number;
+
+  /** @param maxCalls - Finding the call of a piece takes longer with each call. @defaultValue no limit */
+  constructor(maxCalls = Infinity) {
+    this.#maxCalls = maxCalls;
+  }
 
   /**
    * Takes the `tool_calls` of a delta.
    *
    * @returns the same deltas with an index that tells the calls apart, an id and a name once for each
    * call, and arguments as text
+   * @throws {ModelError} for too many calls
    */
   add(parts: unknown, takenIds: ReadonlySet<string> = none): Fields[] {
     if (!Array.isArray(parts)) return [];
@@ -88,6 +97,7 @@ export class ToolCallAssembler {
   }
 
   #begin(part: Fields): OpenCall {
+    checkCallCount(this.#calls.length + 1, this.#maxCalls);
     const open: OpenCall = {
       index: this.#calls.length,
       serverIndex: indexOf(part),
@@ -164,19 +174,4 @@ function joinNames({ name: before }: { name: string }, name: string | undefined,
   if (name === undefined || name === before) return before;
   if (before === "" || name.startsWith(before)) return name;
   return isFirst ? before + name : before;
-}
-
-function idOf({ id }: Fields): string | undefined {
-  if (typeof id === "number") return String(id);
-  return typeof id === "string" && id !== "" ? id : undefined;
-}
-
-function indexOf({ index }: Fields): number | undefined {
-  const number = typeof index === "string" && index !== "" ? Number(index) : index;
-  return typeof number === "number" && Number.isInteger(number) ? number : undefined;
-}
-
-function nameOf({ function: called }: Fields): string | undefined {
-  const name = isObject(called) ? called["name"] : undefined;
-  return typeof name === "string" && name !== "" ? name : undefined;
 }

@@ -42,6 +42,9 @@ test.each([
   ["arguments that are cut off", '<function=weather>{"city":"Ve'],
   ["a list of arguments", "<function=weather>[1]</function>"],
   ["an HTML page", "<p>It rains.</p>"],
+  ["a call without an end", `<|channel|> to=functions.${"a".repeat(200_000)}`],
+  ["many calls without an end", "<|channel|>commentary to=functions.weather ".repeat(10_000)],
+  ["thousands of calls", '<function=weather>{"city":"Vell"}</function>'.repeat(5000)],
 ])("leaves the text alone with %s", (_, content) => {
   expect(read(content)).toMatchObject({ finish_reason: "stop", message: { content } });
 });

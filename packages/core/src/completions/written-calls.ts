@@ -1,3 +1,4 @@
+import { isTooComplex } from "./json-shape.ts";
 import { isObject } from "./tool-arguments.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
 
@@ -15,10 +16,11 @@ const notations: readonly (readonly [
   [/^<tool_call>/, /<tool_call>([^]*?)(?:<\/tool_call>|$)/g, ([, json]) => parse(json)],
   [
     /^<\|(?:channel|start)\|>/,
-    /<\|channel\|>(?:commentary|analysis)? to=functions\.([\w-]+)[^]*?<\|message\|>([^]*?)(?:<\|call\|>|$)/g,
+    // Bounded, so that a text without an end is looked through once.
+    /<\|channel\|>(?:commentary|analysis)? to=functions\.([\w-]{1,256})(?![\w-])[^]{0,200}?<\|message\|>([^]*?)(?:<\|call\|>|$)/g,
     named,
   ],
-  [/^<function=/, /<function=([\w-]+)>([^]*?)(?:<\/function>|$)/g, named],
+  [/^<function=/, /<function=([\w-]{1,256})>([^]*?)(?:<\/function>|$)/g, named],
   [/^\[TOOL_CALLS\]/, /\[TOOL_CALLS\]([^]*)/g, ([, json]) => parse(json)],
   [/^<\|python_tag\|>/, /<\|python_tag\|>([^]*?)(?:<\|eo[mt]_id\|>|$)/g, ([, json]) => parse(json)],
 ];
@@ -45,14 +47,22 @@ export function readWrittenCalls({ choices }: Completion, { tools = [] }: ChatRe
   }
 }
 
+/** Longer texts, and those with more calls, stay as they are. */
+const maxLength = 2 ** 19;
+const maxCalls = 1000;
+
 function callsOf(text: string): readonly Written[] {
   const notation = notations.find(([start]) => start.test(text));
-  if (!notation) return [];
+  if (!notation || text.length > maxLength || isTooComplex(text)) return [];
   const [, each, read] = notation;
-  const found = [...text.matchAll(each)].flatMap((match) => read(match));
-  const isAll = text.replaceAll(each, "").trim() === "";
-  const calls = found.map(written);
-  return isAll && calls.every(([, args]) => isObject(args)) ? calls : [];
+  const matches: RegExpExecArray[] = [];
+  for (const match of text.matchAll(each)) {
+    matches.push(match);
+    if (matches.length > maxCalls) return [];
+  }
+  if (text.replaceAll(each, "").trim() !== "") return [];
+  const calls = matches.flatMap((match) => read(match)).map(written);
+  return calls.every(([, args]) => isObject(args)) ? calls : [];
 }
 
 function named([, name, json]: string[]): unknown {

@@ -84,11 +84,14 @@ function minimaxCode({ status_code: code }: Json): number {
   return asNumber(statuses[String(asNumber(code))]) ?? 500;
 }
 
+/** Characters of a body in a message. */
+const maxNested = 2 ** 16;
+
 /** Portkey's gateway puts the provider's whole body, as text, into the message of its own. */
 function nestedBody(message: unknown): ErrorBody | undefined {
   if (typeof message !== "string") return undefined;
   const start = message.indexOf('{"');
-  if (start < 0 || !message.includes('"error"')) return undefined;
+  if (start < 0 || message.length > maxNested || !message.includes('"error"')) return undefined;
   try {
     return readErrorBody(JSON.parse(message.slice(start)));
   } catch {

@@ -25,6 +25,10 @@ export interface CatalogOptions {
   readonly clock: Clock;
 }
 
+const maxModels = 20_000;
+/** Of one model. */
+const maxParameters = 200;
+
 /** A catalog that could not be loaded is asked for again after this time. */
 const retryAfterMs = 60_000;
 
@@ -94,7 +98,7 @@ export function readCatalog(body: unknown): ReadonlyMap<string, CatalogModel> {
     throw new ArgumentError(
       `readCatalog(): body is not a list of models: expected { "data": […] }, as GET /models answers`,
     );
-  const models = data.flatMap((entry) => readModel(entry) ?? []);
+  const models = data.slice(0, maxModels).flatMap((entry) => readModel(entry) ?? []);
   return new Map(models.map((model) => [model.id, model]));
 }
 
@@ -142,7 +146,7 @@ function readModel(entry: unknown): CatalogModel | undefined {
     id,
     contextLength: typeof context_length === "number" ? context_length : undefined,
     supportedParameters: Array.isArray(supported_parameters)
-      ? new Set(supported_parameters.map(String))
+      ? new Set(supported_parameters.slice(0, maxParameters).map(String))
       : undefined,
     promptUsd: price(pricing?.prompt),
     completionUsd: price(pricing?.completion),

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock/index.ts";
-import { readBody, redirectError } from "../completions/index.ts";
-import { ArgumentError } from "../errors/index.ts";
+import { defaultLimits, parseJson, post, readBody } from "../completions/index.ts";
+import { ArgumentError, ModelError } from "../errors/index.ts";
 import { unlessAborted } from "../resilience/index.ts";
 
 export interface OpenRouterApiOptions {
@@ -8,7 +8,7 @@ export interface OpenRouterApiOptions {
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly clock: Clock;
-  /** @defaultValue the global `fetch` */
+  /** @defaultValue undici, as for completions */
   readonly fetch?: typeof fetch | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface GetOptions {
 
 export interface ApiAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, "get">;
   /** The body as JSON; of an error, absent if it is not JSON. */
   readonly body?: unknown;
 }
@@ -56,39 +56,29 @@ export class OpenRouterApi {
    * redirect, which is not followed
    */
   async get(path: string, { timeoutMs, maxBytes }: GetOptions): Promise<ApiAnswer> {
-    const { baseUrl, apiKey, clock, fetch: send = fetch } = this.#options;
+    const { baseUrl, apiKey, clock, fetch } = this.#options;
     const stop = new AbortController();
     const timeout = () => stop.abort(new Error(`GET ${path} took longer than ${timeoutMs} ms`));
     const cancel = clock.after(timeoutMs, timeout, true);
     try {
       const headers = apiKey ? { Authorization: `Bearer ${apiKey}` } : {};
-      const url = `${baseUrl}${path}`;
+      const limits = { ...defaultLimits, answer: maxBytes };
+      const endpoint = { url: `${baseUrl}${path}`, headers, fetch, limits };
       const read = async (): Promise<ApiAnswer> => {
-        const response = await send(url, { headers, signal: stop.signal, redirect: "manual" });
-        const { status, headers: received } = response;
-        if (isRedirect(response)) {
-          await response.body?.cancel();
-          throw redirectError(url, status, received.get("location") ?? response.url);
-        }
+        const response = await post(endpoint, null, undefined, stop.signal);
+        const received = { get: (name: string) => response.header(name.toLowerCase()) ?? null };
         const text = await readBody(response, maxBytes, path);
-        const body: unknown = response.ok ? JSON.parse(text) : parse(text);
+        const { status } = response;
+        const parsed = parseJson(text);
+        const body = await (status < 300 ? parsed : parsed.catch(() => undefined));
         return { status, headers: received, body };
       };
       return await unlessAborted(read(), stop.signal);
+    } catch (error) {
+      const isConnection = ModelError.isInstance(error) && error.kind === "connection_error";
+      throw isConnection ? error.cause : error;
     } finally {
       cancel();
     }
-  }
-}
-
-function isRedirect({ status, redirected, type }: Response): boolean {
-  return redirected || type === "opaqueredirect" || (status >= 300 && status < 400);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

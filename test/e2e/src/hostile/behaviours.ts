@@ -1,4 +1,5 @@
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { heavyBehaviours } from "./heavy-behaviours.ts";
 import { flood, type Respond } from "./raw-server.ts";
 import {
   bytes,
@@ -96,6 +97,7 @@ const manyCalls = (count: number): readonly object[] =>
 
 /** What a hostile or broken server may answer, by name: one line a behaviour. */
 export const behaviours: Readonly<Record<string, Respond>> = {
+  ...heavyBehaviours,
   // The connection and HTTP.
   "close at once": (socket) => socket.destroy(),
   "end at once": (socket) => socket.end(),

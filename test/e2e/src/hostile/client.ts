@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { inspect } from "node:util";
 import { tool } from "@langchain/core/tools";
 import { defineRole, Orchestra, OrchestraError, type OrchestraEvent } from "@orchestra/core";
 import { z } from "zod";
+import { TurnMeter, type LongestTurn } from "./turn-meter.ts";
 
 /**
  * The client of the hostile servers, in a process of its own with a small heap. It makes the calls
@@ -15,18 +15,17 @@ export interface Cell {
   readonly kind: "chat" | "stream" | "agent";
 }
 
-export interface CellResult extends Cell {
+export interface CellResult extends Cell, LongestTurn {
   /** `answered`, or the code of the error. */
   readonly outcome: string;
   readonly durationMs: number;
-  /** Longest time for which the event loop was blocked meanwhile, in milliseconds. */
-  readonly blockedMs: number;
   /** What is wrong; absent for a cell that is as it has to be. */
   readonly problem?: string;
 }
 
 const keys = ["sk-or-v1-hostile-0123456789abcdef", "fallback-key-0123456789abcdef"] as const;
 const maxCallMs = 20_000;
+const meter = new TurnMeter();
 
 const role = defineRole({
   name: "seeker",
@@ -76,8 +75,7 @@ async function runCell(port: number, cell: Cell): Promise<CellResult> {
   const events: OrchestraEvent[] = [];
   const orchestra = startOrchestra(port, cell, events);
   const startedAt = performance.now();
-  const loop = monitorEventLoopDelay({ resolution: 5 });
-  loop.enable();
+  const stopMeter = meter.start();
   let outcome = "answered";
   let problem: string | undefined;
   try {
@@ -88,18 +86,23 @@ async function runCell(port: number, cell: Cell): Promise<CellResult> {
     }
   } catch (error) {
     outcome = OrchestraError.isInstance(error) ? error.code : nameOf(error);
-    problem = problemOf(error);
+    problem = meter.exclude(() => problemOf(error));
   }
   const durationMs = Math.round(performance.now() - startedAt);
-  loop.disable();
-  const blockedMs = Math.round(loop.max / 1e6);
-  problem ??= leakOf(events);
+  const longest = await stopMeter();
+  problem ??= meter.exclude(() => leakOf(events));
   try {
     await orchestra.chat("Hello again");
   } catch (error) {
     problem ??= `the next call failed: ${String(error).slice(0, 300)}`;
   }
-  return { ...cell, outcome, durationMs, blockedMs, ...(problem === undefined ? {} : { problem }) };
+  return {
+    ...cell,
+    outcome,
+    durationMs,
+    ...longest,
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 function nameOf(error: unknown): string {
@@ -144,6 +147,11 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) =>
     report({ fatal: `unhandled: ${inspect(error).slice(0, 1000)}` }),
   );
+  // The first calls load and compile the code.
+  for (const kind of ["chat", "stream", "agent"] as const) {
+    const warm = { id: -1, behaviour: "good", kind };
+    await makeCall(startOrchestra(port, warm, []), kind);
+  }
   const left = [...cells];
   const work = async (): Promise<void> => {
     for (let cell = left.shift(); cell; cell = left.shift()) {

@@ -1,0 +1,109 @@
+/** Levels of a JSON document: beyond some thousands, code that goes through it by recursion fails. */
+export const maxDepth = 500;
+/** Values of a JSON text that is parsed at once, which takes some 30 ms at most. */
+export const maxValuesAtOnce = 80_000;
+/** Values of a whole document, such as a catalog. Each takes up to a hundred bytes of memory. */
+export const maxValues = 500_000;
+/** Objects with more properties are slow to copy. */
+const maxProperties = 10_000;
+/** Characters outside of texts for each value: numbers, and the space between. */
+const charactersOfValue = 50;
+/** A text that is shorter has neither many levels nor many values. */
+export const simpleLength = 2 * maxDepth;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Follows a JSON text, in one piece or many, and counts what decides how long its parsing takes. */
+export class JsonShape {
+  /** Texts, names, lists, objects, and commas, which count the other values. */
+  values = 0;
+  isTooDeep = false;
+  readonly #maxValues: number;
+  readonly #maxOutside: number;
+  readonly #properties: number[] = [];
+  #outside = 0;
+  #hasLargeObject = false;
+  #isInText = false;
+  #isEscaped = false;
+
+  constructor(limit: number) {
+    this.#maxValues = limit;
+    this.#maxOutside = limit * charactersOfValue;
+  }
+
+  /** Whether the text has too many values. */
+  get isTooLarge(): boolean {
+    return (
+      this.values > this.#maxValues || this.#outside > this.#maxOutside || this.#hasLargeObject
+    );
+  }
+
+  get isAcceptable(): boolean {
+    return !this.isTooDeep && !this.isTooLarge;
+  }
+
+  feed(piece: string): this {
+    let at = 0;
+    while (at < piece.length && this.isAcceptable) {
+      at = this.#isInText ? this.#endOfText(piece, at) : this.#startOfText(piece, at);
+    }
+    return this;
+  }
+
+  /** @returns the position behind the text's end */
+  #endOfText(piece: string, start: number): number {
+    let from = start;
+    if (this.#isEscaped) from += 1;
+    this.#isEscaped = false;
+    for (;;) {
+      const end = piece.indexOf('"', from);
+      const stop = end < 0 ? piece.length : end;
+      let first = stop;
+      while (first > from && piece.charCodeAt(first - 1) === backslash) first -= 1;
+      const isEscaped = (stop - first) % 2 === 1;
+      if (end < 0) {
+        this.#isEscaped = isEscaped;
+        return piece.length;
+      }
+      from = end + 1;
+      if (isEscaped) continue;
+      this.#isInText = false;
+      return from;
+    }
+  }
+
+  /** @returns the position behind the quote that begins the next text */
+  #startOfText(piece: string, start: number): number {
+    const properties = this.#properties;
+    const stop = Math.min(piece.length, start + this.#maxOutside + 1 - this.#outside);
+    for (let at = start; at < stop; at += 1) {
+      const code = piece.charCodeAt(at);
+      if (code === quote) {
+        this.values += 1;
+        this.#outside += at - start;
+        this.#isInText = true;
+        return at + 1;
+      }
+      if (code === 0x2c) {
+        this.values += 1;
+        const count = (properties[properties.length - 1] ?? 0) + 1;
+        properties[properties.length - 1] = count;
+        if (count > maxProperties) this.#hasLargeObject = true;
+      } else if (code === 0x7b || code === 0x5b) {
+        this.values += 1;
+        // Lists may be long.
+        properties.push(code === 0x7b ? 0 : -Infinity);
+        if (properties.length > maxDepth) this.isTooDeep = true;
+      } else if (code === 0x7d || code === 0x5d) properties.pop();
+      if ((at & 1023) === 1023 && !this.isAcceptable) return piece.length;
+    }
+    this.#outside += stop - start;
+    return piece.length;
+  }
+}
+
+/** Whether a JSON text has too many levels or values to be parsed at once. */
+export function isTooComplex(text: string): boolean {
+  return text.length > simpleLength && !new JsonShape(maxValuesAtOnce).feed(text).isAcceptable;
+}

@@ -1,0 +1,65 @@
+import { isTurnOver, nextTurn } from "../clock/index.ts";
+import { ModelError } from "../errors/model-error.ts";
+import { invalid } from "./invalid-answer.ts";
+import { JsonShape, maxValues, maxValuesAtOnce, simpleLength } from "./json-shape.ts";
+
+/** Characters that are looked at without a pause. */
+const sliceLength = 2 ** 16;
+
+/**
+ * Parses a JSON text of any size, in several turns of the event loop where that takes long.
+ *
+ * @throws {ModelError} for a text with too many levels or values
+ * @throws {SyntaxError} for what is not JSON
+ */
+export async function parseJson(text: string): Promise<unknown> {
+  if (text.length <= simpleLength) return JSON.parse(text);
+  const shape = new JsonShape(maxValues);
+  for (let from = 0; from < text.length && shape.isAcceptable; from += sliceLength) {
+    shape.feed(text.slice(from, from + sliceLength));
+    if (isTurnOver()) await nextTurn();
+  }
+  if (shape.isTooDeep) throw invalid("A JSON document has too many levels", "malformed");
+  if (shape.isTooLarge) {
+    throw invalid(`A JSON document has more than ${maxValues} values`, "too_large");
+  }
+  return shape.values <= maxValuesAtOnce ? JSON.parse(text) : parseInSlices(text);
+}
+
+async function parseInSlices(text: string): Promise<unknown> {
+  const { JSONParser } = await import("@streamparser/json");
+  const parser = new JSONParser({ paths: ["$"] });
+  let root: unknown;
+  parser.onValue = ({ value }) => {
+    root = value;
+  };
+  for (let from = 0; from < text.length; from += sliceLength / 4) {
+    try {
+      parser.write(text.slice(from, from + sliceLength / 4));
+    } catch (error) {
+      throw new SyntaxError("Unexpected text in JSON", { cause: error });
+    }
+    if (isTurnOver()) await nextTurn();
+  }
+  if (root === undefined) throw new SyntaxError("Unexpected end of JSON input");
+  return root;
+}
+
+/**
+ * Parses a JSON object of any size.
+ *
+ * @returns `undefined` for what is none
+ * @throws {ModelError} for a text with too many levels or values
+ */
+export async function parseLargeObject(
+  text: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    const value = await parseJson(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch (error) {
+    if (ModelError.isInstance(error)) throw error;
+    return undefined;
+  }
+}
