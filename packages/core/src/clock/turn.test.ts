@@ -10,13 +10,13 @@ test("a turn is over after some work, and the next one is not", async () => {
 });
 
 test("timers run between two pieces of work", async () => {
-  let rang = false;
-  setTimeout(() => (rang = true), 0);
-  while (!rang) {
+  const order: string[] = [];
+  setTimeout(() => order.push("timer"), 0);
+  while (order.length === 0) {
     while (!isTurnOver());
     await nextTurn();
   }
-  expect(rang).toBe(true);
+  expect(order).toEqual(["timer"]);
 });
 
 test("work that waits continues in its order, one piece in each turn", async () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, integer, json, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { failureOf } from "./__fixtures__/exchange.ts";
 import { isTooComplex, JsonShape, maxDepth, maxValues, maxValuesAtOnce } from "./json-shape.ts";
@@ -55,9 +55,8 @@ describe("parseJson", () => {
 
 describe("JsonShape", () => {
   test("is the same of a text in pieces", () => {
-    const json = fc.json({ maxDepth: 8 });
-    fc.assert(
-      fc.property(json, fc.integer({ min: 1, max: 7 }), (text, size) => {
+    assert(
+      property(json({ maxDepth: 8 }), integer({ min: 1, max: 7 }), (text, size) => {
         const whole = new JsonShape(1e6).feed(text);
         const pieces = new JsonShape(1e6);
         for (let at = 0; at < text.length; at += size) pieces.feed(text.slice(at, at + size));

@@ -78,6 +78,8 @@ async function postByUndici(
   };
 }
 
+const maxPacket = 64 * 2 ** 10;
+
 /** Reads by hand: the stream's own iterator costs more than all the rest of a short answer. */
 class NodePackets implements Packets {
   readonly #body: Readable;
@@ -100,7 +102,9 @@ class NodePackets implements Packets {
 
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
-      const packet = this.#body.read() as Uint8Array | null;
+      // All that waits may be megabytes, which would be copied together.
+      const isLarge = this.#body.readableLength > maxPacket;
+      const packet = this.#body.read(isLarge ? maxPacket : undefined) as Uint8Array | null;
       if (packet) return packet;
       if (this.#error) throw this.#error;
       if (this.#body.readableEnded || this.#body.destroyed) return undefined;

@@ -246,7 +246,7 @@ export const variables = {
   streamRestarts: read.whole("LLM_STREAM_RESTARTS", { initial: 0, max: 10 }),
   /** Maximum size of one answer, streamed or whole. Env `LLM_MAX_ANSWER_BYTES`. */
   maxAnswerBytes: read.size("LLM_MAX_ANSWER_BYTES", "bytes", 64 * 2 ** 20),
-  /** Maximum size of one event of a stream, or of an answer that is one JSON document. Env `LLM_MAX_EVENT_BYTES`. */
+  /** Maximum size of one event of a stream, of an answer that is one JSON document, and of the texts of a stream together. Env `LLM_MAX_EVENT_BYTES`. */
   maxEventBytes: read.size("LLM_MAX_EVENT_BYTES", "bytes", 16 * 2 ** 20),
   /** How much of the body of an error is read. Env `LLM_MAX_ERROR_BYTES`. */
   maxErrorBytes: read.size("LLM_MAX_ERROR_BYTES", "bytes", 256 * 2 ** 10),
