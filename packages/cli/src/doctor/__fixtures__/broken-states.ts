@@ -187,8 +187,12 @@ export const brokenStates: readonly BrokenState[] = [
   ["network/base-url: connection-refused", "127.0.0.1:2", () => elsewhere],
   [
     "network/base-url: other",
-    "bad port",
-    () => ({ ...key, OPENROUTER_BASE_URL: "http://127.0.0.1:9/v1" }),
+    "larger than",
+    async (scene) => ({
+      ...(await onSandbox(scene)),
+      LLM_MAX_CATALOG_BYTES: "1",
+      LLM_MAX_LOOKUP_BYTES: "1",
+    }),
   ],
   [
     "network/base-url: name-not-found",
