@@ -1,5 +1,5 @@
 import type { Outcome } from "./outcome.ts";
-import { plainText } from "./plain-text.ts";
+import { plainLine, plainText } from "./plain-text.ts";
 import { jsonResult, report, wrap } from "./report/index.ts";
 import { styleFor, type Output } from "./style.ts";
 import { LiveView, noView, PlainView, type View } from "./view/index.ts";
@@ -57,7 +57,8 @@ export class Presenter {
     if (outcome.error) {
       stderr.write(`${styleFor(stderr)("red", redact(plainText(outcome.error.message)))}\n`);
     } else if (out !== undefined) {
-      const words = outcome.status === "succeeded" ? `Written to ${out}` : `Not written: ${out}`;
+      const path = plainLine(out);
+      const words = outcome.status === "succeeded" ? `Written to ${path}` : `Not written: ${path}`;
       (json ? stderr : stdout).write(`\n${words}\n`);
     }
   }

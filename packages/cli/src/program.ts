@@ -1,3 +1,4 @@
+import { escapeControls } from "@orchestra/core/extend";
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addDoctorCommand } from "./doctor/index.ts";
@@ -15,7 +16,8 @@ export function createProgram(surroundings: Surroundings): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      // What the user typed is in it.
+      writeErr: (text) => stderr.write(escapeControls(text, "\n")),
     })
     .showHelpAfterError("Try --help.");
   addRunCommand(program, surroundings);

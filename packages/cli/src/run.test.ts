@@ -36,6 +36,15 @@ describe("orchestra", () => {
     }
   });
 
+  test.each([
+    [["\u001b[2J\u009b31m\u202e"], String.raw`unknown command '\u001b[2J\u009b31m\u202e'`],
+    [["worker", "--config", "\u001b]0;x\u0007"], String.raw`\u001b]0;x\u0007`],
+  ])("lets nothing that was typed steer the terminal: %j", async (args, shown) => {
+    const { stdout, stderr } = await ran(...args);
+    expect(stderr).toContain(shown);
+    expect(stdout + stderr).not.toMatch(/[\u001b\u009b\u202e\u0007]/);
+  });
+
   test("without a command shows what there is, as a mistake", async () => {
     expect(await ran()).toMatchObject({
       code: 2,

@@ -1,3 +1,4 @@
+import { escapeControls } from "@orchestra/core/extend";
 import { CommanderError } from "commander";
 import { exitCodeOf } from "./exit-codes.ts";
 import { FailedError } from "./failed-error.ts";
@@ -17,7 +18,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     // What these have to say is printed already.
     if (!(error instanceof CommanderError || error instanceof FailedError)) {
       const isDebugging = surroundings.environment["LOG_LEVEL"] === "debug";
-      surroundings.stderr.write(`${describe(error, isDebugging)}\n`);
+      surroundings.stderr.write(`${escapeControls(describe(error, isDebugging), "\n")}\n`);
     }
     return exitCodeOf(error);
   }

@@ -45,6 +45,8 @@ export interface SandboxOptions {
    * @defaultValue true
    */
   readonly keepBodies?: boolean;
+  /** Most bytes of a request's body; a longer one gets a 413. @defaultValue 33554432 (32 MiB) */
+  readonly maxBodyBytes?: number;
   /** Called when a request for a completion has ended. */
   readonly onRequest?: (entry: BookEntry) => void;
 }
@@ -63,6 +65,7 @@ export interface ResolvedSandboxOptions {
   readonly fixtures: readonly Fixture[];
   readonly now: () => number;
   readonly keepBodies: boolean;
+  readonly maxBodyBytes: number;
   readonly onRequest: (entry: BookEntry) => void;
 }
 
@@ -86,6 +89,7 @@ export function resolveSandboxOptions(options: SandboxOptions = {}): ResolvedSan
     fixtures: options.fixtures ?? [],
     now: options.now ?? Date.now,
     keepBodies: options.keepBodies ?? true,
+    maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
     onRequest: options.onRequest ?? (() => {}),
   };
 }

@@ -178,6 +178,26 @@ describe("the books", () => {
     expect(sandbox.books.totals()).toMatchObject({ requests: 1, succeeded: 0, aborted: 1 });
   });
 
+  it("hold no body that is longer than the limit, which gets a 413", async () => {
+    await using sandbox = await startSandbox({ maxBodyBytes: 1000 });
+    const long = { ...HELLO, user: "x".repeat(5_000_000) };
+    const paths = ["/api/v1/chat/completions", "/v1/chat/completions", "/api/v1/responses"];
+    for (const path of paths) {
+      const response = await fetch(`http://127.0.0.1:${sandbox.port}${path}`, {
+        method: "POST",
+        headers: { authorization: "Bearer k" },
+        body: JSON.stringify(long),
+      });
+      expect(response.status).toBe(413);
+      expect(await json(response)).toMatchObject({
+        error: { code: 413, message: "Request payload too large" },
+      });
+    }
+    expect((await post(sandbox, HELLO)).status).toBe(200);
+    expect(sandbox.books.entries.map(({ status }) => status)).toEqual([413, 413, 200]);
+    expect(JSON.stringify(sandbox.books)).not.toContain("xxx");
+  });
+
   it("forget bodies when told to", async () => {
     await using sandbox = await startSandbox({ keepBodies: false });
     await post(sandbox, HELLO);

@@ -41,7 +41,7 @@ export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
   const newCallId = () => ids.toolCall();
   const scripted = await createScriptedAnswers(resolved.fixtures, newCallId);
   const engine = createEngine(scripted, newCallId);
-  const dialects = createOtherDialects(engine, resolved.fixtures);
+  const dialects = createOtherDialects(engine, resolved);
   const context: ServerContext = {
     options: resolved,
     account: createAccount(resolved.limits),

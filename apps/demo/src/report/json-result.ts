@@ -1,11 +1,12 @@
+import { escapeControls } from "@orchestra/core";
 import type { Outcome } from "../outcome.ts";
 import { sumUsage } from "../usage.ts";
 
-/** The one object that `--json` prints. */
+/** The one object that `--json` prints. Control characters are escaped, also those that JSON may have as they are. */
 export function jsonResult(outcome: Outcome, redact: (text: string) => string): string {
   const { status, runId, answer, citations, reasons, calls, error, durable } = outcome;
   const clean = <T>(value: T): T => JSON.parse(redact(JSON.stringify(value))) as T;
-  return JSON.stringify(
+  const json = JSON.stringify(
     {
       status,
       answer: redact(answer),
@@ -21,4 +22,5 @@ export function jsonResult(outcome: Outcome, redact: (text: string) => string): 
     null,
     2,
   );
+  return escapeControls(json, "\n");
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { CallRecord } from "@orchestra/core";
+import type { Outcome } from "../outcome.ts";
 import { callsTable } from "./calls-table.ts";
+import { jsonResult } from "./json-result.ts";
+import { markdown } from "./markdown.ts";
 import { report } from "./report.ts";
 import { table } from "./table.ts";
 import { wrap } from "./wrap.ts";
@@ -77,6 +80,23 @@ describe("the report", () => {
     const text = report(outcome, look);
     expect(text).toContain("Because of a [redacted] [1].");
     expect(text).toContain('[1] a.md:3 "It is no secret."');
+  });
+
+  it.each([
+    ["a file", (odd: Outcome) => markdown(odd)],
+    ["JSON", (odd: Outcome) => jsonResult(odd, look.redact)],
+  ])("lets no text steer a terminal, as %s either", (_, write) => {
+    const steering = "\u001b[2J\u009b31m\u202e\u2028\u0007";
+    const citation = { number: 1, path: `a${steering}.md`, line: 3, quote: `It${steering}` };
+    const answer = `Because${steering}\n\nof it.`;
+    const text = write({ ...outcome, question: steering, answer, citations: [citation] });
+    expect(text).not.toMatch(/[\u001b\u009b\u202e\u2028\u0007]/);
+    expect(text.split("\n").length).toBeGreaterThan(2);
+  });
+
+  it("gives programs every character", () => {
+    const answer = "Because\u009b[2J";
+    expect(JSON.parse(jsonResult({ ...outcome, answer }, look.redact))).toMatchObject({ answer });
   });
 
   it("names the reasons of a rejection", () => {

@@ -1,4 +1,4 @@
-import { createRedactor, inspectSettings } from "@orchestra/core";
+import { createRedactor, escapeControls, inspectSettings } from "@orchestra/core";
 import packageJson from "../../package.json" with { type: "json" };
 import { FailedError } from "../failed-error.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -40,7 +40,7 @@ export async function runDoctor(
   const selected = selectChecks(checks, options.only);
   const report = await examine(selected, options, surroundings);
   const { stdout, environment } = surroundings;
-  if (options.json) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.json) stdout.write(`${escapeControls(JSON.stringify(report, null, 2), "\n")}\n`);
   else if (options.report) stdout.write(toMarkdown(report));
   else printReport(report, stdout, environment);
   const { error, warning } = report.summary;

@@ -1,7 +1,10 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Fixture, LLMock } from "@copilotkit/aimock";
 import { EXTRACTIVE_MODEL } from "../catalog/catalog.ts";
+import type { ResolvedSandboxOptions } from "../options.ts";
 import type { Engine } from "../server/context.ts";
+import { readBody } from "../server/read-body.ts";
+import { sendRefusal } from "../server/respond.ts";
 import { isJsonObject } from "../wire/chat-request.ts";
 import { parseChatRequest } from "../wire/parse-chat-request.ts";
 
@@ -23,15 +26,23 @@ export interface OtherDialects {
  * OpenAI's responses, Anthropic's messages and embeddings: aimock translates them to chat
  * completions and back, the same engine answers. It is started when first asked for.
  */
-export function createOtherDialects(engine: Engine, fixtures: readonly Fixture[]): OtherDialects {
+export function createOtherDialects(
+  engine: Engine,
+  { fixtures, maxBodyBytes }: Pick<ResolvedSandboxOptions, "fixtures" | "maxBodyBytes">,
+): OtherDialects {
   let starting: Promise<LLMock> | undefined;
   return {
     async forward(request, response) {
       const path = PATHS[request.url ?? ""];
       if (path === undefined || request.method !== "POST") return false;
+      const body = await readBody(request, maxBodyBytes);
+      if (!Buffer.isBuffer(body)) {
+        sendRefusal(response, body);
+        return true;
+      }
       starting ??= startMock(engine, fixtures);
       const mock = await starting;
-      await pass(request, response, `${mock.url}${path}`);
+      await pass(request, body, response, `${mock.url}${path}`);
       return true;
     },
     async close() {
@@ -57,7 +68,12 @@ async function startMock(engine: Engine, fixtures: readonly Fixture[]): Promise<
   return mock;
 }
 
-function pass(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+function pass(
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  url: string,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const { method, headers } = request;
     const upstream = httpRequest(url, { method: method ?? "POST", headers }, (answer) => {
@@ -67,6 +83,6 @@ function pass(request: IncomingMessage, response: ServerResponse, url: string): 
       answer.on("error", reject);
     });
     upstream.on("error", reject);
-    request.pipe(upstream);
+    upstream.end(body);
   });
 }

@@ -21,7 +21,7 @@ import type { Candidate } from "./candidates.ts";
 import type { ServerContext } from "./context.ts";
 import { decide, recordDecision, type Decision } from "./decide.ts";
 import { openEntry, recordBody, recordGeneration } from "./entry.ts";
-import { readJsonBody } from "./read-body.ts";
+import { parseBody, readBody } from "./read-body.ts";
 import { sendRefusal } from "./respond.ts";
 import type { Route } from "./route.ts";
 import { sendPlain, sendStream } from "./send-answer.ts";
@@ -87,10 +87,12 @@ function openExchange(
 
 async function readRequest(exchange: Exchange): Promise<ChatRequest | Refusal> {
   const { context, route, request, entry } = exchange;
-  const { keys } = context.options;
+  const { keys, maxBodyBytes } = context.options;
   // The gateway keeps its providers' keys itself.
   const requireKey = context.options.requireKey && route.name === "openrouter";
-  const body = await readJsonBody(request);
+  const content = await readBody(request, maxBodyBytes);
+  if (!Buffer.isBuffer(content)) return content;
+  const body = parseBody(content);
   if (body !== undefined) recordBody(entry, body);
   const unauthorized = requireKey ? checkApiKey(apiKeyOf(request), keys) : undefined;
   if (unauthorized !== undefined) return unauthorized;
