@@ -51,4 +51,22 @@ describeDatabases("the saver as it is wired", (open, backend) => {
       ["task", "__resume__", ["first", "second"]],
     ]);
   });
+
+  test.each([undefined, "", "a\u0000b", "\ud800", "x".repeat(257)])(
+    "takes no thread_id that cannot be kept: %j",
+    async (thread_id) => {
+      await using own = await open();
+      const saver = await DurableSaver.open(own);
+      const config = { configurable: { thread_id, checkpoint_ns: "", checkpoint_id: "c" } };
+      const metadata = { source: "input", step: -1, parents: {} } as const;
+      for (const call of [
+        () => saver.put(config as never, emptyCheckpoint(), metadata, {}),
+        () => saver.putWrites(config as never, [["channel", 1]], "task"),
+        () => saver.deleteThread(thread_id as never),
+        ...(thread_id === undefined ? [] : [() => saver.getTuple(config)]),
+      ]) {
+        await expect(call()).rejects.toThrow(/^The checkpointer: thread_id /);
+      }
+    },
+  );
 });

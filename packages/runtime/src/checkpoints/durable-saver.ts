@@ -1,5 +1,6 @@
 import { WRITES_IDX_MAP } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
+import { checkInput, schemas } from "@orchestra/core/extend";
 import { outlastOutages, quoted, type Database } from "../database/index.ts";
 import { insertionOfCheckpoint, insertionOfWrites, type Statement } from "./insertions.ts";
 
@@ -27,8 +28,9 @@ export class DurableSaver extends PostgresSaver {
     return saver;
   }
 
-  override getTuple(...args: Parameters<PostgresSaver["getTuple"]>) {
-    return outlastOutages(() => super.getTuple(...args));
+  override async getTuple(config: Config) {
+    if (config.configurable?.["thread_id"] !== undefined) placeOf(config);
+    return outlastOutages(() => super.getTuple(config));
   }
 
   override async *list(...args: Parameters<PostgresSaver["list"]>) {
@@ -64,8 +66,9 @@ export class DurableSaver extends PostgresSaver {
     await this.#execute(insertionOfWrites(this.#schema, kept, replaces));
   }
 
-  override deleteThread(...args: Parameters<PostgresSaver["deleteThread"]>) {
-    return outlastOutages(() => super.deleteThread(...args));
+  override async deleteThread(threadId: string): Promise<void> {
+    checkThreadId(threadId);
+    return outlastOutages(() => super.deleteThread(threadId));
   }
 
   async #execute({ text, values }: Statement): Promise<void> {
@@ -82,6 +85,10 @@ function placeOf({ configurable = {} }: Config) {
     checkpoint_ns: namespace = "",
     checkpoint_id: checkpointId,
   } = configurable as Readonly<Record<string, string | undefined>>;
-  if (threadId === undefined) throw new Error("A checkpoint needs a thread_id in its config");
+  checkThreadId(threadId);
   return { threadId, namespace, checkpointId };
+}
+
+function checkThreadId(threadId: unknown): asserts threadId is string {
+  checkInput(schemas.id, threadId, "The checkpointer", "thread_id");
 }
