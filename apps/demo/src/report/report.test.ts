@@ -90,7 +90,7 @@ describe("the report", () => {
     const citation = { number: 1, path: `a${steering}.md`, line: 3, quote: `It${steering}` };
     const answer = `Because${steering}\n\nof it.`;
     const text = write({ ...outcome, question: steering, answer, citations: [citation] });
-    expect(text).not.toMatch(/[\u001b\u009b\u202e\u2028\u0007]/);
+    expect(text).not.toMatch(/[[\p{Cc}--\n]\u202e\u2028]/v);
     expect(text.split("\n").length).toBeGreaterThan(2);
   });
 
