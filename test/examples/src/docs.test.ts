@@ -46,6 +46,12 @@ describe.each(pages)("$path", ({ path, text }) => {
     expect(shown.filter((code) => !examples.has(code))).toEqual([]);
   });
 
+  test("says before its first program what that needs, and how to run it without a key", () => {
+    const [introduction = ""] = text.split("```ts");
+    expect(introduction).toMatch(/without (a key|one)/i);
+    expect(introduction).toContain("sandbox");
+  });
+
   test("links to sections that exist", () => {
     const links = [...text.matchAll(/\]\(((?!https?:)[^)#\s]*)#([^)\s]+)\)/g)];
     const dead = links.filter(([, to = "", section = ""]) => {

@@ -106,9 +106,15 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
   }
 
   #parse(given: Input): unknown {
-    const parsed = this.role.input.safeParse(given);
+    const { name, input } = this.role;
+    let parsed: ReturnType<typeof input.safeParse>;
+    try {
+      parsed = input.safeParse(given);
+    } catch (cause) {
+      throw unusable(name, cause);
+    }
     if (parsed.success) return parsed.data;
-    throw new InvalidInputError(this.role.name, prettyIssues(parsed.error));
+    throw new InvalidInputError(name, prettyIssues(parsed.error));
   }
 
   async #answer(input: unknown, config: RunnableConfig): Promise<Output> {
@@ -117,7 +123,13 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     const outputSchema = role.check
       ? this.#schema.withCheck((answer) => role.check?.(answer, input) ?? [])
       : this.#schema;
-    const messages = [new HumanMessage(role.prompt(input))];
+    let prompt: string;
+    try {
+      prompt = role.prompt(input);
+    } catch (cause) {
+      throw unusable(role.name, cause);
+    }
+    const messages = [new HumanMessage(prompt)];
     const message =
       role.tools.length === 0
         ? await this.#bound.invoke([new SystemMessage(role.system), ...messages], {
@@ -137,6 +149,19 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     if (reading.kind !== "answer") throw withoutAnswer(role.name);
     return role.finish ? role.finish(reading.value, input) : (reading.value as Output);
   }
+}
+
+/** The error of an input that is nested without end; other errors are those of the role's own code. */
+function unusable(role: string, cause: unknown): unknown {
+  const isEndless =
+    cause instanceof RangeError || (cause instanceof TypeError && /circular/i.test(cause.message));
+  return isEndless
+    ? new InvalidInputError(
+        role,
+        "it contains itself, or is nested too deep: expected a value that JSON can hold",
+        { cause },
+      )
+    : cause;
 }
 
 function withoutAnswer(name: string): ModelError {

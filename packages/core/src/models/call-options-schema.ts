@@ -8,6 +8,15 @@ import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-op
 
 export const journal = input.withMethods("a journal such as new MemoryJournal()", "claim");
 
+/** Tools in every form that LangChain takes. */
+export const toolList = z.lazy(() =>
+  z.array(
+    z.union([input.object, input.callback], {
+      error: expected("a tool, as tool() of @langchain/core/tools makes it"),
+    }),
+  ),
+);
+
 /** What every run hands down in `configurable`. */
 const configurable = z.lazy(() =>
   z.object({
@@ -34,7 +43,7 @@ export const runConfig = z.lazy(() => z.object(runFields()));
 export const callOptions = z.lazy(() =>
   z.object({
     ...runFields(),
-    tools: z.array(z.unknown()).nullish(),
+    tools: toolList.nullish(),
     options: input.object.nullish(),
     request: input.object.nullish(),
     outputSchema: z

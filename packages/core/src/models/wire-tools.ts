@@ -1,5 +1,4 @@
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
-import { z } from "zod";
 import {
   checkToolName,
   checkTools,
@@ -7,17 +6,8 @@ import {
   isRecursive,
   type AnySchema,
 } from "../completions/index.ts";
-import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
-import * as input from "../input/schemas.ts";
-
-const toolList = z.lazy(() =>
-  z.array(
-    z.union([input.object, input.callback], {
-      error: expected("a tool, as tool() of @langchain/core/tools makes it"),
-    }),
-  ),
-);
+import { toolList } from "./call-options-schema.ts";
 
 /** What LangChain knows of a tool that it runs itself. */
 interface NamedTool {

@@ -76,6 +76,7 @@ describe("the command", () => {
     const { code, out } = await run(["--port", "0"]);
     expect(code).toBe(0);
     expect(out).toMatch(/export OPENROUTER_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v1/);
+    expect(out).toMatch(/export PORTKEY_GATEWAY_URL=http:\/\/127\.0\.0\.1:\d+\/v1/);
     expect(out).toContain("export OPENROUTER_API_KEY=");
   });
 

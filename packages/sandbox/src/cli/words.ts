@@ -32,8 +32,8 @@ export function greeting({ url, gatewayUrl }: Sandbox): string {
 
   export OPENROUTER_BASE_URL=${url}
   export OPENROUTER_API_KEY=sk-or-v1-sandbox
+  export PORTKEY_GATEWAY_URL=${gatewayUrl}
 
-Portkey's gateway is played on ${gatewayUrl}
 Model sandbox/extractive quotes; sandbox/hang, sandbox/status-503, sandbox/cut … fail (--help lists them).
 Ctrl-C closes it.
 `;
