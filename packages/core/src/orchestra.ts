@@ -166,8 +166,10 @@ export class Orchestra {
    */
   chat(
     messages: BaseLanguageModelInput,
-    options: Partial<RoleModelCallOptions> & { readonly agent_type?: string } = {},
+    options?: Partial<RoleModelCallOptions> & { readonly agent_type?: string },
   ): Promise<AIMessageChunk> {
+    // The first call of many a process: the schemas of options take longer to build than the rest of it.
+    if (options === undefined) return this.model.invoke(messages);
     checkInput(object, options, "chat()");
     const { agent_type, configurable, ...rest } = options;
     return this.model.invoke(messages, {
