@@ -86,8 +86,9 @@ export class StreamedArguments {
   }
 }
 
-/** JSON texts that are tried, each of which takes the time of reading all arguments. */
+/** JSON texts that are tried, each of which takes the time of reading all arguments; fewer in long ones. */
 const maxTexts = 50;
+const maxCharacters = 2 ** 20;
 
 /**
  * Replaces JSON texts in arguments by what they hold, behind what the reader has.
@@ -98,7 +99,8 @@ function unwrapBehind(passed: string, all: string, schema: unknown, goal: string
   const literal = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
   let text = all;
   let at = passed.length;
-  for (let tried = 0; tried < maxTexts;) {
+  const maxTried = Math.min(maxTexts, Math.ceil(maxCharacters / all.length));
+  for (let tried = 0; tried < maxTried;) {
     literal.lastIndex = at;
     const found = literal.exec(text);
     if (!found) break;

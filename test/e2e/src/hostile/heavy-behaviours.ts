@@ -30,6 +30,12 @@ const withValue =
       ? events(`${delta}${value()}}`, lastChunk)(socket, request)
       : json(`${answer}${value()}}`)(socket, request);
 
+/** The same as a document, though a stream is asked for. */
+const documentWith =
+  (value: () => string): Respond =>
+  (socket, request) =>
+    json(`${answer}${value()}}`)(socket, request);
+
 /** A message, made when it is asked for. */
 const made =
   (body: () => object): Respond =>
@@ -109,6 +115,13 @@ export const heavyBehaviours: Readonly<Record<string, Respond>> = {
     openEvents(socket);
     socket.end(`${`data: ${JSON.stringify(chunk({}))}\n`.repeat(90_000)}\n${event(lastChunk)}`);
   },
+  "a document of 15 MB of numbers": documentWith(() => listOf(15, "1")),
+  "a document of 15 MB of names": documentWith(
+    () => `{${Array.from({ length: 1e6 }, (_, at) => `"key-${at}":1`).join(",")}}`,
+  ),
+  "a document of 400,000 values": documentWith(() => listOf(2.2, '{"a":"b"}')),
+  "a document of 15 MB of spaces": documentWith(() => `[${megabytes(15, " ")}]`),
+  "a document of 15 MB of escapes": documentWith(() => `"${megabytes(15, String.raw`\n`)}"`),
   // Texts that are read further.
   "15 MB of braces": made(() => ({ content: megabytes(15, "{") })),
   "15 MB of half objects": made(() => ({ content: megabytes(15, '{"answer":"a", ') })),

@@ -16,6 +16,10 @@ const quick = [
   "429 for 30 years",
   "an error in a stream that quotes the key",
   "ids that quote the key",
+  "15 MB of objects",
+  "a written call without an end",
+  "20,000 calls of one index in deltas",
+  "an error with headers of 12 MB",
 ];
 
 test("hostile servers cost an attempt, and neither the process, nor the next call, nor a key", async () => {

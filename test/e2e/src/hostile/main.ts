@@ -19,7 +19,12 @@ const startedAt = performance.now();
 const { results, fatal, peakMb } = await runHostile(names, {
   concurrency: Number(values.concurrency),
 });
-const slowest = results.toSorted((a, b) => b.turnMs - a.turnMs).slice(0, 5);
+/** Cells share an event loop: those with long turns are tried again without the others. */
+const long = new Set(results.filter(({ turnMs }) => turnMs > maxTurnMs).map((r) => r.behaviour));
+const alone = await runHostile([...long], { concurrency: 1 });
+fatal.push(...alone.fatal);
+const turns = [...results.filter(({ behaviour }) => !long.has(behaviour)), ...alone.results];
+const slowest = turns.toSorted((a, b) => b.turnMs - a.turnMs).slice(0, 5);
 const gcMs = Math.max(...results.map((result) => result.gcMs));
 const failed = results.filter(({ problem }) => problem !== undefined);
 

@@ -13,7 +13,7 @@ export interface Outcome {
   readonly behaviours: number;
   readonly results: readonly CellResult[];
   /** What went wrong beside the cells, such as the end of the process. */
-  readonly fatal: readonly string[];
+  readonly fatal: string[];
   /** Peak memory of the client's process. */
   readonly peakMb: number;
 }
@@ -21,7 +21,7 @@ export interface Outcome {
 /** Tries behaviours as chat, stream and agent against a client in a process with a heap of 256 MB. */
 export async function runHostile(
   names: readonly string[],
-  { concurrency = 4, timeoutMs = 300_000 } = {},
+  { concurrency = 4, timeoutMs = 900_000 } = {},
 ): Promise<Outcome> {
   const cells: Cell[] = names
     .flatMap((behaviour) => kinds.map((kind) => ({ behaviour, kind })))
