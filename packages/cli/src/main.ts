@@ -8,12 +8,11 @@ if (problem === undefined) {
   using interruption = new Interruption(process);
   // Only now: what is behind it does not even load on an old Node.
   const { run } = await import("./run.ts");
-  // Standard output is for the answer alone: what a config or a pipeline logs is a notice.
-  // oxlint-disable-next-line no-console
-  for (const name of ["log", "info", "debug"] as const) console[name] = console.error;
+  const args = process.argv.slice(2);
+  if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();
   const folder = process.cwd();
   const envFile = addEnvFile(folder, process.env);
-  process.exitCode = await run(process.argv.slice(2), {
+  process.exitCode = await run(args, {
     environment: process.env,
     envFile,
     folder,
@@ -29,3 +28,9 @@ if (problem === undefined) {
 
 // Nothing should be left that keeps the process alive; whatever is may not keep the user waiting.
 setTimeout(() => process.exit(), 300).unref();
+
+/** Standard output is for the answer alone: what a config or a pipeline logs is a notice. */
+function sendLogsToStderr(): void {
+  // oxlint-disable-next-line no-console
+  for (const name of ["log", "info", "debug"] as const) console[name] = console.error;
+}

@@ -1,28 +1,62 @@
-import { escapeControls } from "@orchestra/core/extend";
 import { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { addCompletionCommand } from "./completion/completion-command.ts";
 import { addDoctorCommand } from "./doctor/index.ts";
+import { addInitCommand } from "./init/init-command.ts";
+import { addModelsCommand } from "./models/models-command.ts";
 import { addRunCommand } from "./runs/run-command.ts";
 import { addRunsCommand } from "./runs/runs-command.ts";
+import { helpText } from "./terminal/help.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { addUsageCommand } from "./usage/usage-command.ts";
 import { addWorkerCommand } from "./worker/index.ts";
 
-/** The command line as a whole. Throws where commander would end the process. */
-export function createProgram(surroundings: Surroundings): Command {
-  const { stdout, stderr } = surroundings;
-  const program = new Command("orchestra")
-    .description("Runs multi-agent pipelines durably.")
-    .version(packageJson.version)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      // What the user typed is in it.
-      writeErr: (text) => stderr.write(escapeControls(text, "\n")),
-    })
-    .showHelpAfterError("Try --help.");
-  addRunCommand(program, surroundings);
-  addRunsCommand(program, surroundings);
-  addDoctorCommand(program, surroundings);
-  addWorkerCommand(program, surroundings);
+/**
+ * The command line as a whole. Throws where commander would end the process.
+ *
+ * @param reportMistake - Gets what is wrong with a command line, which has parts of it.
+ */
+export function createProgram(
+  surroundings: Surroundings,
+  reportMistake: (text: string) => void,
+): Command {
+  const create = () => createCommands(surroundings, reportMistake);
+  const program = create();
+  addCompletionCommand(program, create);
   return program;
 }
+
+/** Definitions alone: what a command does is loaded when it is used, so that help is there at once. */
+function createCommands(surroundings: Surroundings, writeErr: (text: string) => void): Command {
+  const { stdout, stderr } = surroundings;
+  const program = new Command("orchestra")
+    .description("Runs tasks and multi-agent pipelines durably, and checks the configuration.")
+    .version(packageJson.version)
+    .exitOverride()
+    .configureHelp({ minWidthToWrap: 20 })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr,
+      getOutHelpWidth: () => stdout.columns ?? 80,
+      getErrHelpWidth: () => stderr.columns ?? 80,
+    })
+    .showHelpAfterError("Try --help.")
+    .addHelpText("after", helpText(help));
+  addInitCommand(program, surroundings);
+  addRunCommand(program, surroundings);
+  addRunsCommand(program, surroundings);
+  addWorkerCommand(program, surroundings);
+  addModelsCommand(program, surroundings);
+  addUsageCommand(program, surroundings);
+  addDoctorCommand(program, surroundings);
+  return program;
+}
+
+const help = `
+Settings are variables of the environment, and of a .env file in the working folder. NO_COLOR turns
+colors off; LOG_LEVEL=debug shows where an error came from.
+
+Examples
+  orchestra init my-project
+  orchestra run "When was the lighthouse built?" --docs ./documents
+  orchestra doctor`;

@@ -1,4 +1,3 @@
-import { escapeControls } from "@orchestra/core/extend";
 import { CommanderError } from "commander";
 import { exitCodeOf } from "./exit-codes.ts";
 import { FailedError } from "./failed-error.ts";
@@ -11,17 +10,27 @@ import type { Surroundings } from "./surroundings.ts";
  * @returns the exit code: 0 done, 1 failed, 2 for what the user has to put right first
  */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const mistakes: string[] = [];
+  const program = createProgram(surroundings, (text) => mistakes.push(text));
   try {
-    await createProgram(surroundings).parseAsync(args, { from: "user" });
+    await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    // What these have to say is printed already.
-    if (!(error instanceof CommanderError || error instanceof FailedError)) {
-      const isDebugging = surroundings.environment["LOG_LEVEL"] === "debug";
-      surroundings.stderr.write(`${escapeControls(describe(error, isDebugging), "\n")}\n`);
+    const isDebugging = surroundings.environment["LOG_LEVEL"] === "debug";
+    if (error instanceof CommanderError) await write(mistakes.join(""), surroundings);
+    // What a command that failed has to say is printed already.
+    else if (!(error instanceof FailedError)) {
+      await write(`${describe(error, isDebugging)}\n`, surroundings);
     }
     return exitCodeOf(error);
   }
+}
+
+/** Help need not wait for what only mistakes need. */
+async function write(text: string, { stderr }: Surroundings): Promise<void> {
+  if (text === "") return;
+  const { escapeControls } = await import("@orchestra/core/extend");
+  stderr.write(escapeControls(text, "\n"));
 }
 
 /** A message is for whoever can put it right, the stack for whoever looks for a bug. */

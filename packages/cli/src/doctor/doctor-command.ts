@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { list } from "../arguments.ts";
+import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { DoctorOptions } from "./run-doctor.ts";
 
@@ -12,7 +13,7 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
     .option("--report", "print Markdown for an issue, without secrets and values")
     .option("--lint", "for CI: ask no server, and fail on warnings too")
     .option("--fix", "repair what is harmless: .gitignore, and who can read .env")
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (options: DoctorOptions) => {
       const { runDoctor } = await import("./run-doctor.ts");
       await runDoctor(options, surroundings);

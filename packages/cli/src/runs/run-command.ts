@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { dollars, text } from "../arguments.ts";
+import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { RunTaskOptions } from "./run-task.ts";
 
@@ -16,7 +17,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
     .option("--detach", "put the run into the queue, for a worker")
     .option("--json", "print the whole run as JSON")
     .option("--config <file>", "another config than orchestra.config.ts")
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (task: string, options: RunTaskOptions) => {
       const { runTask } = await import("./run-task.ts");
       await runTask(task, options, surroundings);

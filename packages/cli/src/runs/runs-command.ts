@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { choice, text, wholeNumber } from "../arguments.ts";
+import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { ListOptions } from "./list-runs.ts";
 import type * as actions from "./run-actions.ts";
@@ -18,7 +19,7 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
   const runs = program
     .command("runs")
     .description("Shows and controls the runs in the database.")
-    .addHelpText("after", help);
+    .addHelpText("after", helpText(help));
   const add = (name: string, description: string) =>
     runs
       .command(name)

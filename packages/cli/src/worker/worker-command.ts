@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { seconds, text, wholeNumber } from "../arguments.ts";
+import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { StartWorkerOptions } from "./start-worker.ts";
 
@@ -23,7 +24,7 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
       "name in events and in the log (default: host and process)",
       text("a name"),
     )
-    .addHelpText("after", help)
+    .addHelpText("after", helpText(help))
     .action(async (options: StartWorkerOptions) => {
       // Help need not wait for all that a worker loads.
       const { runWorker } = await import("./run-worker.ts");
@@ -39,7 +40,12 @@ Environment
   DATABASE_URL        PostgreSQL that all workers share; without it an embedded database
   OPENROUTER_API_KEY  key of OpenRouter
   LOG_LEVEL           error, warn, info, debug or silent; the log is on standard error
-  and every other setting of Orchestra (docs/configuration.md).
+
+docs/configuration.md has every other setting.
+
+Examples
+  orchestra worker
+  orchestra worker --concurrency 20 --grace 60
 
 Exit codes
   0         stopped, with nothing under way

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { startCli } from "../test-support/start-cli.ts";
+
+const folder = import.meta.dirname;
+
+async function orchestra(...args: readonly string[]) {
+  await using cli = startCli(args, { folder });
+  return await cli.done;
+}
+
+test.each([
+  ["bash", "complete -F"],
+  ["zsh", "compdef"],
+  ["fish", "complete -c orchestra"],
+])("the script for %s is on standard output", { timeout: 60_000 }, async (shell, part) => {
+  const { code, stdout, stderr } = await orchestra("completion", shell);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain(part);
+  expect(stdout).toContain("orchestra complete --");
+});
+
+test("commands and options are completed", { timeout: 60_000 }, async () => {
+  const commands = await orchestra("complete", "--", "do");
+  expect(commands.stdout).toMatch(/^doctor\t/m);
+  const options = await orchestra("complete", "--", "runs", "list", "--st");
+  expect(options.stdout).toMatch(/^--status\t/m);
+  const unknown = await orchestra("completion", "tcsh");
+  expect(unknown).toMatchObject({ code: 2, stdout: "" });
+  expect(unknown.stderr).toContain("It takes one of bash, zsh, fish");
+});

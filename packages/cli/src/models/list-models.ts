@@ -1,0 +1,130 @@
+import {
+  escapeControls,
+  inspectSettings,
+  readCatalog,
+  SettingsError,
+  type CatalogModel,
+} from "@orchestra/core";
+import { isModelList, Server } from "../api/server.ts";
+import type { Output, Surroundings } from "../surroundings.ts";
+import { formatCount } from "../terminal/amounts.ts";
+
+export interface ModelsOptions {
+  /** US dollars for a million tokens of the answer. */
+  readonly maxPrice?: number | undefined;
+  readonly minContext?: number | undefined;
+  readonly tools?: boolean | undefined;
+  readonly structured?: boolean | undefined;
+  readonly free?: boolean | undefined;
+  readonly parameter?: string | undefined;
+  readonly sort: "price" | "context" | "id";
+  readonly limit: number;
+  readonly json?: boolean | undefined;
+}
+
+const timeoutMs = 15_000;
+
+/** @throws {Error} where the server does not answer with a list of models */
+export async function listModels(
+  words: readonly string[],
+  options: ModelsOptions,
+  { environment, stdout, stderr }: Surroundings,
+): Promise<void> {
+  const catalog = await loadCatalog(environment);
+  const found = [...catalog.values()]
+    .filter((model) => fits(model, words, options))
+    .toSorted(orders[options.sort]);
+  const shown = found.slice(0, options.limit);
+  if (options.json) stdout.write(`${JSON.stringify(shown.map(toJson), null, 2)}\n`);
+  else for (const model of shown) printModel(model, stdout);
+  const count = formatCount(found.length, "model");
+  const more = shown.length < found.length ? `; --limit shows more than ${options.limit}` : "";
+  stderr.write(`${count} of ${catalog.size}${more}.\n`);
+}
+
+async function loadCatalog(environment: Surroundings["environment"]) {
+  const { settings, problems } = inspectSettings({}, environment);
+  // The list needs no key.
+  const wrong = problems.filter(({ variable }) => variable === "OPENROUTER_BASE_URL");
+  if (wrong.length > 0) throw new SettingsError(wrong);
+  const server = new Server(settings, timeoutMs);
+  const reply = await server.models();
+  if (reply.failure) throw new Error(`${server.url} does not answer: ${reply.failure.message}.`);
+  if (isModelList(reply)) return readCatalog(reply.body);
+  throw new Error(
+    `GET ${server.url}/models gave HTTP ${reply.status}, not a list of models. orchestra doctor --only network says more.`,
+  );
+}
+
+function fits(
+  { id, completionUsd, promptUsd, contextLength, supportedParameters }: CatalogModel,
+  words: readonly string[],
+  { maxPrice, minContext, tools, structured, free, parameter }: ModelsOptions,
+): boolean {
+  const needed = [
+    ...(tools ? ["tools"] : []),
+    ...(structured ? ["structured_outputs"] : []),
+    ...(parameter ? [parameter] : []),
+  ];
+  const lower = id.toLowerCase();
+  return (
+    words.every((word) => lower.includes(word.toLowerCase())) &&
+    (maxPrice === undefined || (completionUsd ?? Infinity) * 1e6 <= maxPrice + tolerance) &&
+    (minContext === undefined || (contextLength ?? 0) >= minContext) &&
+    (!free || (completionUsd === 0 && promptUsd === 0)) &&
+    needed.every((name) => supportedParameters?.has(name))
+  );
+}
+
+/** Prices for one token lose a little when they are multiplied. */
+const tolerance = 1e-9;
+
+type Order = (a: CatalogModel, b: CatalogModel) => number;
+
+const byId: Order = (a, b) => a.id.localeCompare(b.id, "en");
+
+const orders: Readonly<Record<ModelsOptions["sort"], Order>> = {
+  id: byId,
+  // Routers have prices below zero, which say that the price is open.
+  price: (a, b) => priceOf(a) - priceOf(b) || byId(a, b),
+  context: (a, b) => (b.contextLength ?? 0) - (a.contextLength ?? 0) || byId(a, b),
+};
+
+function priceOf({ completionUsd }: CatalogModel): number {
+  return completionUsd === undefined || completionUsd < 0 ? Number.MAX_VALUE : completionUsd;
+}
+
+/** Two lines, which fit a narrow terminal. */
+function printModel(model: CatalogModel, stdout: Output): void {
+  const { id, contextLength, promptUsd, completionUsd, supportedParameters: can } = model;
+  const parts = [
+    contextLength === undefined
+      ? "context unknown"
+      : `${contextLength.toLocaleString("en")} tokens`,
+    `${price(promptUsd)} in, ${price(completionUsd)} out`,
+    ...(can?.has("tools") ? ["tools"] : []),
+    ...(can?.has("structured_outputs") ? ["structured"] : []),
+  ];
+  stdout.write(`${escapeControls(id)}\n  ${parts.join(", ")}\n`);
+}
+
+/** US dollars for a million tokens. */
+function price(usd: number | undefined): string {
+  if (usd === undefined || usd < 0) return "?";
+  if (usd === 0) return "$0";
+  const amount = usd * 1e6;
+  return `$${amount >= 0.01 ? amount.toFixed(2) : Number(amount.toPrecision(2))}`;
+}
+
+function toJson({ supportedParameters, promptUsd, completionUsd, ...model }: CatalogModel) {
+  return {
+    ...model,
+    promptUsdPerMillion: perMillion(promptUsd),
+    completionUsdPerMillion: perMillion(completionUsd),
+    ...(supportedParameters ? { supportedParameters: [...supportedParameters] } : {}),
+  };
+}
+
+function perMillion(usd: number | undefined): number | undefined {
+  return usd === undefined ? undefined : Number((usd * 1e6).toPrecision(10));
+}

@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { choice, dollars, text, wholeNumber } from "../arguments.ts";
+import { helpText } from "../terminal/help.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { ModelsOptions } from "./list-models.ts";
+
+export function addModelsCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command("models")
+    .description("Searches the server's models by name, price, context and abilities.")
+    .argument("[words...]", "parts of the id, all of which it has to have")
+    .option("--max-price <dollars>", "for a million tokens of the answer, at most", dollars)
+    .option("--min-context <tokens>", "context, at least", wholeNumber(1, 1e9))
+    .option("--tools", "only models that call tools")
+    .option("--structured", "only models that fill JSON schemas")
+    .option("--free", "only models that cost nothing")
+    .option("--parameter <name>", "only models that take this request parameter", text("a name"))
+    .option("--sort <key>", "price, context or id", choice("price", "context", "id"), "price")
+    .option("--limit <number>", "how many", wholeNumber(1, 10_000), 20)
+    .option("--json", "print JSON")
+    .addHelpText("after", helpText(help))
+    .action(async (words: readonly string[], options: ModelsOptions) => {
+      const { listModels } = await import("./list-models.ts");
+      await listModels(words, options, surroundings);
+    });
+}
+
+const help = `
+Prices are US dollars for a million tokens, of the prompt and of the answer.
+
+Examples
+  orchestra models claude --tools
+  orchestra models --structured --max-price 1 --min-context 100000
+  orchestra models --free --sort context
+
+Exit codes
+  0  done, also where no model fits
+  1  the server does not answer, or has no list of models
+  2  wrong usage or settings`;

@@ -1,0 +1,83 @@
+import { startSandbox } from "@orchestra/sandbox";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runHere } from "../test-support/run-here.ts";
+import { json, startServer } from "../test-support/start-server.ts";
+
+let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterAll(() => sandbox.close());
+
+interface ListedModel {
+  readonly id: string;
+  readonly contextLength: number;
+  readonly completionUsdPerMillion: number;
+  readonly supportedParameters: readonly string[];
+}
+
+function models(args: readonly string[], url = sandbox.url) {
+  const environment = { OPENROUTER_BASE_URL: url };
+  return runHere(["models", ...args], { folder: import.meta.dirname, environment, columns: 60 });
+}
+
+async function listed(...args: readonly string[]): Promise<readonly ListedModel[]> {
+  const { code, stdout } = await models([...args, "--json", "--limit", "1000"]);
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as ListedModel[];
+}
+
+describe("orchestra models", () => {
+  test("finds models by parts of their ids, without a key", async () => {
+    const found = await listed("claude", "anthropic/");
+    expect(found.length).toBeGreaterThan(1);
+    for (const { id } of found) expect(id).toMatch(/^anthropic\/.*claude/);
+  });
+
+  test("by price, context and abilities", async () => {
+    const all = await listed();
+    const found = await listed("--max-price", "10", "--min-context", "100000", "--tools");
+    const expected = all.filter(
+      ({ completionUsdPerMillion: price, contextLength, supportedParameters }) =>
+        price <= 10 && contextLength >= 100_000 && supportedParameters.includes("tools"),
+    );
+    expect(found).toEqual(expected);
+    expect(found.length).toBeGreaterThan(3);
+    expect(found.length).toBeLessThan(all.length);
+    for (const { completionUsdPerMillion: price } of await listed("--free")) expect(price).toBe(0);
+    for (const { supportedParameters } of await listed("--structured", "--parameter", "seed")) {
+      expect(supportedParameters).toEqual(expect.arrayContaining(["structured_outputs", "seed"]));
+    }
+  });
+
+  test("in an order, the cheapest first by default", async () => {
+    const prices = (await listed()).map(({ completionUsdPerMillion: price }) => price);
+    expect(prices).toEqual(prices.toSorted((a, b) => a - b));
+    const contexts = (await listed("--sort", "context")).map(({ contextLength }) => contextLength);
+    expect(contexts).toEqual(contexts.toSorted((a, b) => b - a));
+  });
+
+  test("in 60 columns, with the number of all on standard error", async () => {
+    const { stdout, stderr } = await models(["openai/gpt-4o", "--sort", "id"]);
+    expect(stdout).toMatch(/^openai\/gpt-4o\n {2}128,000 tokens, \$2\.50 in, \$10\.00 out, tools/);
+    expect(stderr).toMatch(/^\d+ models of \d+/);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThan(61);
+  });
+
+  test("leaves the terminal alone, whatever a model is called", async () => {
+    const list = { "/models": { data: [{ id: "a/\u001b[2J" }] } };
+    await using server = await startServer(json(list));
+    expect(await models([], server.url)).toMatchObject({
+      stdout: `${String.raw`a/\u001b[2J`}\n  context unknown, ? in, ? out\n`,
+    });
+  });
+
+  test("says what is wrong where there is no list", async () => {
+    await using server = await startServer(json({}));
+    const { code, stdout, stderr } = await models([], server.url);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("not a list of models");
+    expect((await models([], "nowhere")).code).toBe(2);
+    expect((await models(["--sort", "size"])).code).toBe(2);
+  });
+});

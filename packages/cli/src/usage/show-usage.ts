@@ -1,0 +1,136 @@
+import { escapeControls, readTier, resolveSettings } from "@orchestra/core";
+import type { Run, Runtime } from "@orchestra/runtime";
+import { Server, type Reply } from "../api/server.ts";
+import { openRuns } from "../runs/open-runs.ts";
+import type { Output, Surroundings } from "../surroundings.ts";
+import { formatCount, formatUsd } from "../terminal/amounts.ts";
+
+export interface UsageOptions {
+  readonly by: "pipeline" | "day" | "status";
+  readonly days: number;
+  readonly json?: boolean | undefined;
+  readonly config?: string | undefined;
+}
+
+/** Sums of runs. */
+interface UsageLine {
+  readonly runs: number;
+  readonly calls: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number;
+}
+
+/** What `GET /key` says; fields that the server leaves out are absent. */
+interface KeyUsage {
+  readonly usageUsd?: number;
+  readonly todayUsd?: number;
+  readonly monthUsd?: number;
+  readonly leftUsd?: number;
+  readonly freeRequestsLeftToday?: number;
+}
+
+export async function showUsage(options: UsageOptions, surroundings: Surroundings): Promise<void> {
+  const { environment, stdout, stderr } = surroundings;
+  const { by, days, config } = options;
+  await using opened = await openRuns({ config }, surroundings);
+  const [lines, key] = await Promise.all([
+    sumUp(opened.runtime, by, Date.now() - days * 86_400_000),
+    readKeyUsage(environment),
+  ]);
+  const total = [...lines.values()].reduce(plus, none);
+  if (options.json) {
+    const usage = { by, days, total, lines: Object.fromEntries(lines), ...(key ? { key } : {}) };
+    stdout.write(`${JSON.stringify(usage, null, 2)}\n`);
+    return;
+  }
+  for (const [name, line] of lines) printLine(name, line, stdout);
+  printLine(`all runs of ${formatCount(days, "day")}`, total, stdout);
+  if (key) printKey(key, stdout);
+  else stderr.write("The server says nothing of the key's usage.\n");
+}
+
+const none: UsageLine = { runs: 0, calls: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
+
+async function sumUp(runtime: Runtime, by: UsageOptions["by"], since: number) {
+  const lines = new Map<string, UsageLine>();
+  for await (const run of recentRuns(runtime, since)) {
+    const name = by === "day" ? run.createdAt.slice(0, 10) : run[by];
+    lines.set(name, plus(lines.get(name) ?? none, { runs: 1, ...run.usage }));
+  }
+  return lines;
+}
+
+/** The newest first. */
+async function* recentRuns(runtime: Runtime, since: number): AsyncGenerator<Run> {
+  let after: string | undefined;
+  do {
+    const page = await runtime.list({ limit: 500, after });
+    for (const run of page.runs) {
+      if (Date.parse(run.createdAt) < since) return;
+      yield run;
+    }
+    after = page.next;
+  } while (after !== undefined);
+}
+
+function plus(a: UsageLine, b: UsageLine): UsageLine {
+  return {
+    runs: a.runs + b.runs,
+    calls: a.calls + b.calls,
+    promptTokens: a.promptTokens + b.promptTokens,
+    completionTokens: a.completionTokens + b.completionTokens,
+    costUsd: a.costUsd + b.costUsd,
+  };
+}
+
+function printLine(name: string, line: UsageLine, stdout: Output): void {
+  const { runs, calls, promptTokens, completionTokens, costUsd } = line;
+  const parts = [
+    formatCount(runs, "run"),
+    formatCount(calls, "call"),
+    formatCount(promptTokens + completionTokens, "token"),
+  ];
+  stdout.write(`${escapeControls(name)}: ${formatUsd(costUsd)}\n  ${parts.join(", ")}\n`);
+}
+
+const timeoutMs = 5000;
+
+async function readKeyUsage(
+  environment: Surroundings["environment"],
+): Promise<KeyUsage | undefined> {
+  const settings = resolveSettings({}, environment);
+  if (settings.openRouterApiKey === undefined) return undefined;
+  return toKeyUsage(await new Server(settings, timeoutMs).key());
+}
+
+function toKeyUsage(reply: Reply): KeyUsage | undefined {
+  if (reply.failure || reply.status >= 300) return undefined;
+  const { data } = (reply.body ?? {}) as { readonly data?: Readonly<Record<string, unknown>> };
+  if (!data) return undefined;
+  return {
+    ...amount("usageUsd", data["usage"]),
+    ...amount("todayUsd", data["usage_daily"]),
+    ...amount("monthUsd", data["usage_monthly"]),
+    ...amount("leftUsd", data["limit_remaining"]),
+    ...amount("freeRequestsLeftToday", readTier(reply.body)?.day?.remaining),
+  };
+}
+
+function amount(name: keyof KeyUsage, value: unknown): Partial<KeyUsage> {
+  return typeof value === "number" && Number.isFinite(value) ? { [name]: value } : {};
+}
+
+function printKey(key: KeyUsage, stdout: Output): void {
+  const { usageUsd, todayUsd, monthUsd, leftUsd, freeRequestsLeftToday } = key;
+  const parts = [
+    ...(todayUsd === undefined ? [] : [`${formatUsd(todayUsd)} today`]),
+    ...(monthUsd === undefined ? [] : [`${formatUsd(monthUsd)} this month`]),
+    ...(leftUsd === undefined ? [] : [`${formatUsd(leftUsd)} left`]),
+    ...(freeRequestsLeftToday === undefined
+      ? []
+      : [`${formatCount(freeRequestsLeftToday, "free request")} left today`]),
+  ];
+  stdout.write(`the key: ${usageUsd === undefined ? "unknown" : formatUsd(usageUsd)}\n`);
+  if (parts.length > 0) stdout.write(`  ${parts.join(", ")}\n`);
+}
