@@ -77,6 +77,7 @@ export {
 export {
   Completions,
   RoleModel,
+  runIdOf,
   type CompletionOptions,
   type Fallback,
   type RetryFields,

@@ -1,5 +1,8 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
 import type { AIMessageChunk } from "@langchain/core/messages";
+import { ensureConfig } from "@langchain/core/runnables";
+import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { LRUCache } from "lru-cache";
 import { Agent } from "./agents/agent.ts";
 import { roleSchema } from "./agents/check-role.ts";
@@ -102,6 +105,8 @@ export class Orchestra {
    */
   constructor(options: OrchestraOptions = {}) {
     checkOptions(orchestraOptions, options, "new Orchestra()");
+    // As LangGraph does: calls in a lambda belong to its run, where its config is not passed on.
+    AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
     this.settings = resolveSettings(options.settings, options.environment);
     const redact = createRedactor(this.settings);
     this.logger = options.logger ?? defaultLogger(this.settings.logLevel, redact);
@@ -171,11 +176,10 @@ export class Orchestra {
     // The first call of many a process: the schemas of options take longer to build than the rest of it.
     if (options === undefined) return this.model.invoke(messages);
     checkInput(object, options, "chat()");
-    const { agent_type, configurable, ...rest } = options;
-    return this.model.invoke(messages, {
-      ...rest,
-      configurable: { ...configurable, ...(agent_type === undefined ? {} : { agent_type }) },
-    });
+    const { agent_type, ...rest } = options;
+    if (agent_type === undefined) return this.model.invoke(messages, rest);
+    const { configurable } = ensureConfig(rest);
+    return this.model.invoke(messages, { ...rest, configurable: { ...configurable, agent_type } });
   }
 
   /**

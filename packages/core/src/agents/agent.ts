@@ -12,7 +12,7 @@ import { stepOf } from "../journal/index.ts";
 import type { CallServices } from "../call/index.ts";
 import { OutputSchema } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
-import type { RoleModel, RunConfigurable } from "../models/index.ts";
+import { runIdOf, type RoleModel, type RunConfigurable } from "../models/index.ts";
 import { runConfig } from "../models/call-options-schema.ts";
 import { chain, type AgentChain } from "./agent-chain.ts";
 import { roleSchema } from "./check-role.ts";
@@ -85,11 +85,11 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     runManager?: CallbackManagerForChainRun,
   ): Promise<Output> {
     const { name } = this.role;
-    const { run_id, on_event, journal, step } = (config.configurable ?? {}) as RunConfigurable;
+    const { on_event, journal, step } = (config.configurable ?? {}) as RunConfigurable;
     // Only what is journaled, or has an idempotency key, has a place in its run.
     const hasPlace = journal !== undefined || this.role.tools.length > 0;
     const place = hasPlace ? { step: step ?? stepOf(config) } : {};
-    const runId = run_id ?? runManager?.runId ?? this.#services.createId();
+    const runId = runIdOf(config);
     const { emit } = this.#services;
     emit({ type: "agent-start", runId, role: name, model: this.model.model }, on_event);
     let output: Output | undefined;

@@ -137,6 +137,31 @@ const names = [
 /** Names that are options, or that LangChain and LangGraph hand to every runnable. */
 export const knownNames = new Set([...names, "store", "writer", "context", "interrupt", "control"]);
 
+/** Options of LangChain's style by the request's fields. */
+export const wireNames = new Map(
+  Object.entries({
+    temperature: "temperature",
+    maxTokens: "max_tokens",
+    topP: "top_p",
+    frequencyPenalty: "frequency_penalty",
+    presencePenalty: "presence_penalty",
+    n: "n",
+    logprobs: "logprobs",
+    topLogprobs: "top_logprobs",
+    logitBias: "logit_bias",
+    user: "user",
+    provider: "provider",
+    models: "models",
+    plugins: "plugins",
+    reasoning: "reasoning",
+    reasoning_effort: "reasoning_effort",
+    top_p: "top_p",
+    session_id: "session_id",
+    trace: "trace",
+    cache_control: "cache_control",
+  }),
+);
+
 const maxKnownNames = 1000;
 
 /**

@@ -1,4 +1,4 @@
-import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
+import { randomUUID } from "node:crypto";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { OpenAIClient } from "@langchain/openai";
@@ -10,7 +10,7 @@ import { stepOf } from "../journal/index.ts";
 import { withKept } from "./provider-state.ts";
 import { readHeaders } from "./read-headers.ts";
 import { schemaOf } from "./structured-output.ts";
-import { callInput, callOptions, checkName, knownNames } from "./call-options-schema.ts";
+import { callInput, callOptions, checkName, knownNames, wireNames } from "./call-options-schema.ts";
 import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
 
 export type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
@@ -19,6 +19,50 @@ export function readConfigurable(
   config: Pick<RunnableConfig, "configurable"> | undefined,
 ): RunConfigurable {
   return (config?.configurable ?? {}) as RunConfigurable;
+}
+
+/** What LangGraph hands to everything in one invocation, under names of its own. */
+interface GraphConfig extends RunnableConfig {
+  readonly writer?: object;
+  readonly configurable?: RunConfigurable & {
+    readonly __pregel_abort_signals?: { readonly externalAbortSignal?: object };
+  };
+}
+
+/** Run ids by the objects that the configs of one invocation share. */
+const runIds = new WeakMap<object, string>();
+
+/**
+ * The id of the run that a config belongs to: `run_id` in `configurable`; else one and the same id for
+ * all that happens in one invocation of a graph or of a chain, graphs inside it too.
+ *
+ * @param config - What LangGraph and LangChain hand to a node, a tool or a runnable.
+ * @returns an id that is not seen again, for a config that belongs to no invocation
+ *
+ * @example
+ * ```ts
+ * console.log(orchestra.ledger.run(runIdOf(config)).costUsd);
+ * ```
+ */
+export function runIdOf(config: RunnableConfig = {}): string {
+  const { writer, configurable, metadata, tags, callbacks } = config as GraphConfig;
+  if (configurable?.run_id !== undefined) return configurable.run_id;
+  const shared: object[] = [];
+  // LangGraph makes both for each invocation; a tool or a lambda may have the signal alone.
+  for (const object of [configurable?.__pregel_abort_signals?.externalAbortSignal, writer]) {
+    if (object) shared.push(object);
+  }
+  // LangChain copies a config and keeps the objects in it. One with content may be the caller's, who
+  // may use it again.
+  for (const object of [metadata, tags]) {
+    if (shared.length === 0 && object && Object.keys(object).length === 0) shared.push(object);
+  }
+  let id: string | undefined;
+  for (const object of shared) id ??= runIds.get(object);
+  id ??= (callbacks as { readonly _parentRunId?: string } | undefined)?._parentRunId;
+  id ??= randomUUID();
+  for (const object of shared) runIds.set(object, id);
+  return id;
 }
 
 /**
@@ -34,31 +78,6 @@ export function checkCall(input: unknown, options: object | undefined): void {
   if (!callOptions.safeParse(options).success) checkInput(callOptions, options, "The call");
   for (const name in options) if (!knownNames.has(name)) checkName(name);
 }
-
-/** Options of LangChain's style by the request's fields. */
-const wireNames = new Map(
-  Object.entries({
-    temperature: "temperature",
-    maxTokens: "max_tokens",
-    topP: "top_p",
-    frequencyPenalty: "frequency_penalty",
-    presencePenalty: "presence_penalty",
-    n: "n",
-    logprobs: "logprobs",
-    topLogprobs: "top_logprobs",
-    logitBias: "logit_bias",
-    user: "user",
-    provider: "provider",
-    models: "models",
-    plugins: "plugins",
-    reasoning: "reasoning",
-    reasoning_effort: "reasoning_effort",
-    top_p: "top_p",
-    session_id: "session_id",
-    trace: "trace",
-    cache_control: "cache_control",
-  }),
-);
 
 /** The fields of the request that a call sets by its options. */
 export function requestFieldsOf(options: object | undefined): Record<string, unknown> {
@@ -90,25 +109,18 @@ export interface RequestOptions extends Omit<OpenAIClient.RequestOptions, "signa
   readonly options?: OpenAIClient.RequestOptions & { readonly call?: CallExtras };
 }
 
-export type LangChainCall = Pick<CallExtras, "onText" | "history"> & {
-  readonly runManager: CallbackManagerForLLMRun | undefined;
-};
-
 /**
  * The call options with the call itself, by which it reaches `completionWithRetry`: LangChain passes
- * a call option named `options` on to the request. The run that a call belongs to is the one in
- * `configurable`, else the LangChain run around it.
+ * a call option named `options` on to the request.
  */
 export function withCall<Options extends Omit<RoleModelCallOptions, keyof RunnableConfig>>(
   options: Options,
   services: CallServices,
-  { runManager, onText, history }: LangChainCall,
+  { onText, history }: Pick<CallExtras, "onText" | "history">,
 ): Options {
   const configurable = ((options as RunnableConfig).configurable ?? {}) as RunConfigurable;
   const { journal, step = journal ? stepOf({ configurable }) : undefined } = configurable;
-  const { run_id, trace_id, on_event } = configurable;
-  const parent = runManager as unknown as { _parentRunId?: string; runId?: string } | undefined;
-  const runId = run_id ?? parent?._parentRunId ?? parent?.runId ?? services.createId();
+  const { run_id: runId = services.createId(), trace_id, on_event } = configurable;
   const scope = { runId, traceId: trace_id ?? services.traceId ?? runId, onEvent: on_event };
   const { outputSchema } = options;
   const call: CallExtras = { scope, journal, step, onText, outputSchema, history };

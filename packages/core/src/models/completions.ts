@@ -1,3 +1,5 @@
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { z } from "zod";
 import { completeCall, streamCall, type CallInput } from "../call/index.ts";
 import type {
@@ -12,7 +14,7 @@ import { checkOptions, problemsOf } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
 import { journal } from "./call-options-schema.ts";
-import { mergeRequestFields, type RunConfigurable } from "./call-options.ts";
+import { mergeRequestFields, runIdOf, type RunConfigurable } from "./call-options.ts";
 import { readHeaders } from "./read-headers.ts";
 import type { RoleModel } from "./role-model.ts";
 
@@ -126,7 +128,7 @@ function inputOf(
   options: CompletionOptions,
   { plan, request: defaults }: RoleModel["config"],
 ): CallInput {
-  const { agentType: _, runId = plan.services.createId(), traceId, onEvent, ...rest } = options;
+  const { agentType: _, runId = runIdOf(surroundings()), traceId, onEvent, ...rest } = options;
   const { streamUpstream = false, headers } = rest;
   const traced = traceId ?? plan.services.traceId ?? runId;
   // The newer name for the same limit: a request may hold only one of the two.
@@ -140,4 +142,9 @@ function inputOf(
     streamUpstream,
     headers: readHeaders(headers, "completions.create()"),
   };
+}
+
+/** The config of the node or the lambda around the call, where it is made in one. */
+function surroundings(): RunnableConfig | undefined {
+  return AsyncLocalStorageProviderSingleton.getRunnableConfig() as RunnableConfig | undefined;
 }

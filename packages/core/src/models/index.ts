@@ -1,6 +1,7 @@
 export {
   mergeRequestFields,
   readConfigurable,
+  runIdOf,
   type RoleModelCallOptions,
   type RunConfigurable,
 } from "./call-options.ts";

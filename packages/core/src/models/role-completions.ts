@@ -48,7 +48,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const target = this.#select ? this.#targetFor(options) : this;
     if (target !== this) return target._generate(messages, options, runManager);
     const onText = this.streaming ? tokenListener(runManager) : undefined;
-    const own = this.#withCall(options, messages, runManager, onText);
+    const own = this.#withCall(options, messages, onText);
     return super._generate(messages, own, runManager);
   }
 
@@ -62,7 +62,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     else if (this.#config.delivery === "buffered") {
       yield* this.#buffered(messages, options, runManager);
     } else {
-      const own = this.#withCall(options, messages, runManager);
+      const own = this.#withCall(options, messages);
       yield* super._streamResponseChunks(messages, own, runManager);
     }
   }
@@ -79,7 +79,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
       const { signal } = options;
       yield* convertChunksToEvents(chunks, signal ? { signal } : {});
     } else {
-      const own = this.#withCall(options, messages, runManager);
+      const own = this.#withCall(options, messages);
       yield* super._streamChatModelEvents(messages, own, runManager);
     }
   }
@@ -90,7 +90,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     options: this["ParsedCallOptions"],
     runManager: CallbackManagerForLLMRun | undefined,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const own = this.#withCall(options, messages, runManager, tokenListener(runManager));
+    const own = this.#withCall(options, messages, tokenListener(runManager));
     const { generations } = await super._generate(messages, own, runManager);
     for (const { text, message, generationInfo = {} } of generations.slice(0, 1)) {
       const chunk = new AIMessageChunk(message);
@@ -101,7 +101,6 @@ export class RoleCompletions extends ChatOpenAICompletions {
   #withCall(
     options: this["ParsedCallOptions"],
     messages: readonly BaseMessage[],
-    runManager: CallbackManagerForLLMRun | undefined,
     onText?: CallExtras["onText"],
   ): this["ParsedCallOptions"] {
     let history: readonly BaseMessage[] | undefined;
@@ -109,7 +108,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
       const isOdd = message.type !== "human" && message.type !== "system" && hasKept(message);
       if (isOdd) history = messages;
     }
-    return withCall(options, this.#config.plan.services, { runManager, onText, history });
+    return withCall(options, this.#config.plan.services, { onText, history });
   }
 
   #targetFor(options: this["ParsedCallOptions"]): ChatOpenAICompletions {

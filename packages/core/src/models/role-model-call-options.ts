@@ -10,7 +10,7 @@ import type { EventListener } from "../usage/index.ts";
 export interface RunConfigurable {
   /** Selects the model of a role, at the general model. */
   readonly agent_type?: string;
-  /** @defaultValue the id of the LangChain run that the call is part of */
+  /** @defaultValue one for each invocation of a graph or of a chain; `runIdOf(config)` says it */
   readonly run_id?: string;
   /** @defaultValue `TRACE_ID`, else the run's id */
   readonly trace_id?: string;

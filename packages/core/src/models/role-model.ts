@@ -1,5 +1,5 @@
 import type {
-  BaseLanguageModelInput,
+  BaseLanguageModelInput as Input,
   StructuredOutputMethodOptions,
 } from "@langchain/core/language_models/base";
 import type { BindToolsInput, LangSmithParams } from "@langchain/core/language_models/chat_models";
@@ -15,7 +15,7 @@ import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { z } from "zod";
 import { ArgumentError } from "../errors/index.ts";
 import { checkInput } from "../input/check-input.ts";
-import { checkCall, type RoleModelCallOptions } from "./call-options.ts";
+import { checkCall, runIdOf, type RoleModelCallOptions } from "./call-options.ts";
 import { readStrictly } from "./provider-state.ts";
 import { RoleCompletions } from "./role-completions.ts";
 import type { RetryFields, RoleConfig } from "./role-config.ts";
@@ -39,7 +39,6 @@ const configOfRole =
 /** A call's options inside LangChain, with what it needs to reach the request. */
 type ParsedOptions = RoleModel["ParsedCallOptions"];
 
-type Input = BaseLanguageModelInput;
 type Options = Partial<RoleModelCallOptions>;
 type AIMessageChunkStream = IterableReadableStream<AIMessageChunk>;
 
@@ -104,7 +103,8 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
 
   /** The same model with parts of its configuration changed. */
   with(config: Partial<RoleConfig>): RoleModel {
-    return this.#copy({ ...this.#fields, config: { ...this.config, ...config } });
+    const fields = { ...this.#fields, config: { ...this.config, ...config } };
+    return Object.assign(new RoleModel(fields), { defaultOptions: this.defaultOptions });
   }
 
   /** @throws {ArgumentError} for input that is no message, and for options that cannot work */
@@ -145,7 +145,8 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
   /** @throws {ArgumentError} for options that cannot work */
   override withConfig(config: Options): RoleModel {
     checkCall("any", config);
-    return this.#copy(this.#fields, { ...this.defaultOptions, ...config });
+    const defaultOptions = { ...this.defaultOptions, ...config };
+    return Object.assign(new RoleModel(this.#fields), { defaultOptions });
   }
 
   /**
@@ -167,23 +168,20 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
    */
   override withFallbacks(fallbacks: Fallbacks): RoleModelWithFallbacks {
     const models = fallbacksOf(fallbacks);
-    const added = models.flatMap(toRoutes);
     const { plan } = this.config;
     const [primary, ...others] = plan.routes;
-    return new RoleModelWithFallbacks(
-      this.with({ plan: { ...plan, routes: [primary, ...others, ...added] } }),
-      models,
-    );
+    const routes = [primary, ...others, ...models.flatMap(toRoutes)] as const;
+    return new RoleModelWithFallbacks(this.with({ plan: { ...plan, routes } }), models);
   }
 
   override withStructuredOutput<Output extends Record<string, unknown>>(
     schema: AnyOutput<Output>,
     config?: StructuredOutputMethodOptions,
-  ): Runnable<BaseLanguageModelInput, Output>;
+  ): Runnable<Input, Output>;
   override withStructuredOutput<Output extends Record<string, unknown>>(
     schema: AnyOutput<Output>,
     config?: StructuredOutputMethodOptions<true>,
-  ): Runnable<BaseLanguageModelInput, { raw: BaseMessage; parsed: Output }>;
+  ): Runnable<Input, { raw: BaseMessage; parsed: Output }>;
   override withStructuredOutput<Output extends Record<string, unknown>>(
     schema: AnyOutput<Output>,
     config: StructuredOutputMethodOptions<boolean> = {},
@@ -191,17 +189,12 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return structuredOutput(this, schema, config);
   }
 
-  #copy(fields: RoleModelFields, defaultOptions = this.defaultOptions): RoleModel {
-    const model = new RoleModel(fields);
-    model.defaultOptions = defaultOptions;
-    return model;
-  }
-
-  /** Keeps `configurable` among the call's options, from which the base class takes it away. */
+  /** Keeps `configurable` among the call's options, from which the base class takes it away, with the run. */
   protected override _separateRunnableConfigFromCallOptionsCompat(
     options?: Partial<RoleModelCallOptions>,
   ): [RunnableConfig, this["ParsedCallOptions"]] {
     const [config, callOptions] = super._separateRunnableConfigFromCallOptionsCompat(options);
-    return [config, { ...callOptions, configurable: config.configurable }];
+    const run_id = runIdOf({ ...callOptions, ...config });
+    return [config, { ...callOptions, configurable: { ...config.configurable, run_id } }];
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Runnable } from "@langchain/core/runnables";
 import {
   END,
@@ -16,7 +15,7 @@ import type { Citation, Deliverable, Findings, Review, ResearchTask } from "../a
 import { checkInput } from "../input/check-input.ts";
 import { id, runnable, wholeFrom, withMethods } from "../input/schemas.ts";
 import { runConfig } from "../models/call-options-schema.ts";
-import { readConfigurable } from "../models/index.ts";
+import { readConfigurable, runIdOf } from "../models/index.ts";
 import type { EventListener } from "../usage/index.ts";
 import { askPerson, cannotWait, withEdit, type ApprovalDecision } from "./approval.ts";
 
@@ -69,7 +68,7 @@ export interface PipelineState extends z.infer<typeof stateSchema> {}
 export interface PipelineInput {
   /** What is to be found out and written. */
   readonly task: string;
-  /** @defaultValue `run_id` in `configurable`, else a new one */
+  /** @defaultValue `run_id` in `configurable`, else that of the graph around this one, else a new one */
   readonly runId?: string;
 }
 
@@ -113,7 +112,7 @@ export function researchValidateExecute(
   const research = async (state: PipelineState, config: LangGraphRunnableConfig) => {
     // Before anything is paid; a graph inside another may have that one's checkpointer.
     if (waitsForPerson(config) && !graph.checkpointer && !isNested(config)) throw cannotWait();
-    const runId = state.runId ?? readConfigurable(config).run_id ?? randomUUID();
+    const runId = state.runId ?? runIdOf(config);
     const { task, review } = state;
     const rework = review ? { previous: review.claims, issues: review.issues } : {};
     const findings = await researcher.invoke({ task, ...rework }, inRun(runId, config));

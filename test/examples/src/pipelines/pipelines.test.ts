@@ -43,6 +43,14 @@ describe("the examples of docs/pipelines.md", () => {
     expect(sandbox.books.totals()).toMatchObject({ refused: 1 });
   });
 
+  test("run-cost adds up what all nodes of one invocation cost", async () => {
+    const { printed } = await runExample(() => import("./run-cost.ts"), {
+      environment: { OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o" },
+    });
+    expect(printed).toEqual([[expect.any(String), expect.any(Number)]]);
+    expect(printed[0]?.[1]).toBeGreaterThan(0);
+  });
+
   test("own-graph gives the state with the agent's output", async () => {
     const { printed } = await runExample(() => import("./own-graph.ts"));
     expect(printed).toEqual([[expect.any(String)]]);
