@@ -60,7 +60,7 @@ export class ResponseState {
     this.readBody(completion);
     for (const choice of checkChoices(completion.choices)) {
       const { content, tool_calls: calls } = choice?.message ?? {};
-      if (typeof content === "object" && content) flattenContent(choice.message);
+      if (typeof (content ?? "") !== "string") flattenContent(choice.message);
       if (Array.isArray(calls)) checkCallSizes(calls, this.limits.toolCalls);
     }
   }
@@ -129,6 +129,7 @@ export class ResponseState {
 
   #takeChoice(choice: CompletionChunk["choices"][number]): boolean {
     const { error, usage, native_finish_reason: native } = choice as OpenRouterChoiceFields;
+    if (typeof (choice.finish_reason ?? "") !== "string") choice.finish_reason = "stop";
     const reason = choice.finish_reason as string | null | undefined;
     if (error && hasError(error)) throw failureFrom(error);
     const ended = reason && (native ?? reason);
@@ -136,8 +137,7 @@ export class ResponseState {
     if (ended && ended.length < maxName && brokenCall.test(ended) && !hasCalls)
       throw brokenOff(ended);
     if (reason === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
-    if (reason) this.#finishes += 1;
-    if (this.#finishes >= this.choices) this.isFinished = true;
+    if (reason && (this.#finishes += 1) >= this.choices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk);
     // What puts chunks together compares the indexes.
     if (choice.index && !isIndex(choice.index)) choice.index = 0;
@@ -146,7 +146,7 @@ export class ResponseState {
     let isRefusal = false;
     const delta =
       (choice.delta as typeof choice.delta | undefined) ?? asDelta(choice, this.hasToken);
-    if (typeof delta.content === "object" && delta.content) flattenContent(delta);
+    if (typeof (delta.content ?? "") !== "string") flattenContent(delta);
     for (const [field, value] of Object.entries(delta)) {
       // Any field with something in it, but for the role: servers name reasoning in many ways.
       if (field === "role" || !value) continue;

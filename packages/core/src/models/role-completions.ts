@@ -15,6 +15,7 @@ import {
   type CallExtras,
   type RequestOptions,
 } from "./call-options.ts";
+import { choiceOf, tidyMetadata } from "./odd-answers.ts";
 import { hasKept, keepOfAnswer, keepOfChunk } from "./provider-state.ts";
 import type { RoleConfig } from "./role-config.ts";
 import { tokenListener } from "./token-listener.ts";
@@ -156,6 +157,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     message: OpenAIClient.Chat.Completions.ChatCompletionMessage,
     completion: Completion,
   ): BaseMessage {
+    message.role = "assistant";
     const converted = super._convertCompletionsMessageToBaseMessage(message, completion);
     const { call_id: id } = completion as { readonly call_id?: string };
     converted.id = id as string;
@@ -172,6 +174,12 @@ export class RoleCompletions extends ChatOpenAICompletions {
     chunk: CompletionChunk,
     defaultRole: OpenAIClient.Chat.ChatCompletionRole = "assistant",
   ): ReturnType<ChatOpenAICompletions["_convertCompletionsDeltaToBaseMessageChunk"]> {
+    const { model = "", system_fingerprint: print, service_tier: tier } = chunk;
+    const isOdd =
+      typeof model !== "string" ||
+      typeof (tier ?? "") !== "string" ||
+      typeof (print ?? "") !== "string";
+    if (isOdd || (delta["role"] ?? defaultRole) !== defaultRole) tidyMetadata(delta, chunk);
     const { usage, ...withoutUsage } = chunk;
     const raw = (usage ? withoutUsage : chunk) as CompletionChunk;
     const message = super._convertCompletionsDeltaToBaseMessageChunk(delta, raw, defaultRole);
@@ -181,8 +189,4 @@ export class RoleCompletions extends ChatOpenAICompletions {
     if ("asked_model" in chunk) keepOfChunk(message, delta, chunk);
     return message;
   }
-}
-
-function choiceOf(message: object, { choices }: Completion): number {
-  return choices.findIndex((choice) => choice.message === message);
 }

@@ -1,0 +1,18 @@
+import type { Completion } from "../completions/index.ts";
+
+/**
+ * Leaves out what is no text where texts are expected. LangChain joins what it does not know field by
+ * field, and throws where one has two types; a role that is not the assistant's makes another message.
+ */
+export function tidyMetadata(delta: Record<string, unknown>, chunk: object): void {
+  const fields = chunk as Record<string, unknown>;
+  for (const name of ["model", "system_fingerprint", "service_tier"]) {
+    if (typeof fields[name] !== "string") delete fields[name];
+  }
+  delete delta["role"];
+}
+
+/** The position of the choice that has the message. */
+export function choiceOf(message: object, { choices }: Completion): number {
+  return choices.findIndex((choice) => choice.message === message);
+}
