@@ -189,6 +189,36 @@ describe("what servers refuse of a conversation", () => {
   });
 });
 
+describe("strict tools whose schema has optional fields (openai/openai-node#1709)", () => {
+  const response_format = {
+    type: "json_schema" as const,
+    json_schema: { name: "answer", schema: { type: "object" } },
+  };
+  const refusesStrict = (body: Body): Answer =>
+    body["tools"]?.some((each: Body) => each["function"].strict)
+      ? refusal(
+          "Invalid schema for function 'weather': In context=(), 'required' is required to be supplied and to be an array including every key in properties. Missing 'days'.",
+        )
+      : answer({ content: "{}" });
+
+  test("a strict that LangChain sets beside a response format is not sent", async () => {
+    await using server = await start(refusesStrict);
+    const model = server.model.bindTools([weather]);
+    expect((await model.invoke("Weather?", { response_format })).text).toBe("{}");
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("a strict of the caller's own is sent, and left out with an event", async () => {
+    await using server = await start(refusesStrict);
+    const model = server.model.bindTools([weather], { strict: true });
+    expect((await model.invoke("Weather?", { response_format })).text).toBe("{}");
+    expect(server.requests).toHaveLength(2);
+    expect(server.events.filter(({ type }) => type === "adapt")).toMatchObject([
+      { parameter: "strict" },
+    ]);
+  });
+});
+
 describe("what servers write", () => {
   test("an empty finish_reason in each chunk is no end (ollama/ollama#4357)", async () => {
     await using server = await start(() => ({
@@ -287,6 +317,39 @@ describe("what servers write", () => {
     const { generations } = await server.model.generate([[new HumanMessage("Weather?")]], { n: 2 });
     const ids = generations[0]?.map((each) => (each as unknown as Body)["message"].id);
     expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test.each([
+    ["in chunks of their own", false],
+    ["in one chunk", true],
+  ])("the choices of one stream are told apart, %s", async (_, isJoint) => {
+    await using server = await start(() => {
+      const piece = (index: number, content: string, finish_reason: string | null = null) => ({
+        index,
+        delta: { content },
+        finish_reason,
+      });
+      const pairs = [
+        [piece(0, "It "), piece(1, "No ")],
+        [piece(0, "rains."), piece(1, "rain.")],
+        [piece(0, "", "stop"), piece(1, "", "stop")],
+      ];
+      const events = pairs.flatMap((choices) => {
+        const lists = isJoint ? [choices] : choices.map((choice) => [choice]);
+        return lists.map((list) => ({ ...chunk({}), choices: list }));
+      });
+      return { events };
+    });
+    const texts: Record<string, string> = {};
+    for await (const part of await server.model.stream("Weather?", { n: 2 })) {
+      const id = part.id ?? "none";
+      const { completion } = part.response_metadata;
+      if (completion !== undefined) texts[`${completion} ${id}`] ??= "";
+      if (completion !== undefined) texts[`${completion} ${id}`] += part.text;
+    }
+    expect(Object.values(texts)).toEqual(["It rains.", "No rain."]);
+    const ids = Object.keys(texts).map((key) => key.split(" ")[1]);
     expect(new Set(ids).size).toBe(2);
   });
 

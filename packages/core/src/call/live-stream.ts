@@ -88,8 +88,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   async return(): Promise<IteratorResult<CompletionChunk, undefined>> {
     if (this.#isOver) return { done: true, value: undefined };
     this.#isOver = true;
-    const left = this.#chunks.slice(this.#index);
-    const hasPassed = left.every(({ choices }) => !choices?.length);
+    const hasPassed = this.#chunks.slice(this.#index).every(({ choices }) => !choices?.length);
     if (await this.#stream?.leave(hasPassed)) await this.#finish();
     else {
       closeCall(this.#call);
@@ -108,7 +107,10 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
       if (this.#isOver) return false;
       if (!chunks) return await this.#finish();
       this.#pass(chunks);
-      for (const { choices } of chunks) this.#text += choices?.[0]?.delta?.content ?? "";
+      for (const { choices } of chunks) {
+        const first = choices?.find((choice) => !choice?.index);
+        this.#text += first?.delta?.content ?? "";
+      }
     } catch (error) {
       if (this.#isOver) return false;
       await this.#handle(error);

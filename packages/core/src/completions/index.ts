@@ -16,6 +16,7 @@ export { parseJson } from "./parse-json.ts";
 export { post } from "./post.ts";
 export { readBody } from "./read-body.ts";
 export { isEmpty, stateFields, type ProviderState } from "./provider-state.ts";
+export { isStrict } from "./strict-schema.ts";
 export { unreadableMark } from "./streamed-arguments.ts";
 export { parse } from "./tool-arguments.ts";
 export { wholeState } from "./tidy-chunks.ts";

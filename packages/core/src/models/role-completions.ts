@@ -15,9 +15,10 @@ import {
   type CallExtras,
   type RequestOptions,
 } from "./call-options.ts";
-import { choiceOf, tidyMetadata } from "./odd-answers.ts";
+import { choiceOf, oneChoiceEach, tidyMetadata } from "./odd-answers.ts";
 import { hasKept, keepOfAnswer, keepOfChunk } from "./provider-state.ts";
 import type { RoleConfig } from "./role-config.ts";
+import { withoutImpliedStrict } from "./implied-strict.ts";
 import { tokenListener } from "./token-listener.ts";
 
 type Streaming = OpenAIClient.Chat.ChatCompletionCreateParamsStreaming;
@@ -126,6 +127,9 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const params = super.invocationParams(options, extra);
     // A whole answer is streamed upstream by the route, and not by LangChain.
     if (!extra?.streaming) params.stream = false;
+    if (params.tools && options?.response_format && options.strict === undefined) {
+      params.tools = withoutImpliedStrict(params.tools, options.tools ?? []);
+    }
     const own = requestFieldsOf(options);
     // LangChain has put it into the form that OpenAI's own reasoning models take.
     if (params.reasoning_effort) delete own["reasoning"];
@@ -146,7 +150,10 @@ export class RoleCompletions extends ChatOpenAICompletions {
   ): Promise<AsyncIterable<CompletionChunk> | Completion> {
     const { plan } = this.#config;
     const input = inputOf(request as unknown as ChatRequest, options, plan.services);
-    if (request.stream) return streamCall(this.#policies, plan, input);
+    if (request.stream) {
+      const chunks = await streamCall(this.#policies, plan, input);
+      return (request.n ?? 1) > 1 ? oneChoiceEach(chunks, plan.services.createId()) : chunks;
+    }
     const { completion, record } = await completeCall(this.#policies, plan, input);
     // Ids of messages are ours: servers repeat theirs, and LangGraph replaces messages by id.
     return { ...completion, call_id: record.id } as Completion;
@@ -183,9 +190,9 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const { usage, ...withoutUsage } = chunk;
     const raw = (usage ? withoutUsage : chunk) as CompletionChunk;
     const message = super._convertCompletionsDeltaToBaseMessageChunk(delta, raw, defaultRole);
-    const { restart } = chunk as { readonly restart?: number };
+    const { restart, choice_id: id } = chunk as { readonly restart?: number; choice_id?: string };
     if (restart !== undefined) message.response_metadata = { restart };
-    message.id = undefined as never;
+    message.id = id as never;
     if ("asked_model" in chunk) keepOfChunk(message, delta, chunk);
     return message;
   }

@@ -1,8 +1,9 @@
-import type { Chunk, Dialect } from "./dialect.ts";
+import type { JsonObject } from "../wire/chat-request.ts";
+import type { Body, Chunk, Dialect, Piece } from "./dialect.ts";
 import {
   joinToolCalls,
-  rewriteAll,
   rewriteMessage,
+  rewriteToolCalls,
   usageWithFinish,
   withDelta,
   without,
@@ -63,8 +64,9 @@ export const localServerDialects: readonly Dialect[] = [
     body: (body) => ({ ...body, timings: { predicted_n: 1, predicted_ms: 20.5 } }),
   },
   {
+    // Source: https://lmstudio.ai/docs/developer/rest/endpoints, the API v0 of its own.
     name: "lm-studio",
-    description: "LM Studio: named ids, stats in the answer, no usage in a stream.",
+    description: "LM Studio: stats and model_info in the answer, no usage in a stream.",
     ...openai,
     tells: "nothing",
     chunks: (chunks) => chunks.filter(({ choices }) => choices.length > 0),
@@ -75,13 +77,20 @@ export const localServerDialects: readonly Dialect[] = [
     }),
   },
   {
+    // Source: huggingface/text-generation-inference, router/src/chat.rs and router/src/lib.rs.
     name: "tgi",
-    description: "Text Generation Inference: an empty id, no space behind `data:`.",
+    description: "Text Generation Inference: empty ids, all tool calls with id 0 and index 0.",
     ...openai,
-    ...rewriteAll((part) => ({ ...part, id: "" })),
+    chunks: (chunks, context) =>
+      tgiCalls
+        .chunks(chunks, context)
+        .map((chunk) => (isChunk(chunk) ? { ...withRole(chunk), id: "" } : chunk)),
+    body: (body) => ({ ...wholeTgiCalls(body), id: "" }),
     event: (json) => `data:${json}\n\n`,
   },
   {
+    // Source: sgl-project/sglang, python/sglang/srt/entrypoints/openai/sse_utils.py. Newer versions
+    // leave out the fields of a delta that older ones have as null.
     name: "sglang",
     description: "SGLang: matched_stop, ids without a prefix, null in deltas.",
     ...openai,
@@ -91,6 +100,7 @@ export const localServerDialects: readonly Dialect[] = [
         id: chunk.id.replace("chatcmpl-", ""),
         choices: chunk.choices.map((choice) => ({
           ...choice,
+          logprobs: null,
           matched_stop: choice.finish_reason ? 151_645 : null,
           delta: { reasoning_content: null, tool_calls: null, ...choice.delta },
         })),
@@ -115,6 +125,25 @@ export const localServerDialects: readonly Dialect[] = [
     })).body,
   },
 ];
+
+/** Each piece has the id and the index, and only the first one the name. */
+const tgiCalls = rewriteToolCalls((call) => ({
+  index: 0,
+  id: "0",
+  type: "function",
+  function: { name: call.function.name ?? null, arguments: call.function.arguments },
+}));
+
+/** In one piece the arguments are an object. */
+const wholeTgiCalls = rewriteToolCalls((call) => ({
+  id: "0",
+  type: "function",
+  function: { ...call.function, arguments: JSON.parse(call.function.arguments || "{}") },
+})).body as (body: Body) => JsonObject;
+
+function isChunk(piece: Piece): piece is Chunk {
+  return typeof piece === "object";
+}
 
 function withRole(chunk: Chunk): Chunk {
   const delta = chunk.choices[0]?.delta;

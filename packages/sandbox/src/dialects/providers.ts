@@ -8,6 +8,7 @@ import {
   withDelta,
   without,
 } from "./rewrite.ts";
+import type { JsonObject } from "../wire/chat-request.ts";
 import type { Chunk, Dialect } from "./dialect.ts";
 import { withReasoning } from "./content.ts";
 
@@ -86,18 +87,38 @@ export const providerDialects: readonly Dialect[] = [
     body: (body, context) => kimiIds.body(body, context),
   },
   {
+    // Source: streams that clients of open.bigmodel.cn have recorded in 2025.
     name: "glm",
-    description: "GLM by Z.ai: reasoning_content, usage with the finish, no object.",
+    description: "GLM by Z.ai: reasoning_content, no object, whole tool calls with the finish.",
     ...openai,
     chunks: (chunks, context) =>
       reasoned
         .chunks(usageWithFinish(joinToolCalls(chunks, context)), context)
-        .map((chunk) => (typeof chunk === "object" ? without(chunk, "object") : chunk)),
+        .map((chunk) => (typeof chunk === "object" ? asGlm(chunk as Chunk) : chunk)),
     body: (body) => ({ ...without(body, "object"), request_id: "2026112700000000000001" }),
   },
   {
+    // Source: streams that clients of api.minimax.io/v1 have recorded in 2026.
     name: "minimax",
-    description: "MiniMax: base_resp, and the whole message again with the finish of a stream.",
+    description: "MiniMax: base_resp, a name in each delta, and usage of zero before the real one.",
+    ...openai,
+    chunks: (chunks) =>
+      chunks.map((chunk) => ({
+        ...chunk,
+        choices: chunk.choices.map((choice) => ({
+          ...choice,
+          delta: { ...choice.delta, role: "assistant", name: "MiniMax AI", audio_content: "" },
+        })),
+        usage: chunk.usage ?? { total_tokens: 0, total_characters: 0 },
+        ...insensitive,
+      })),
+    body: (body) => ({ ...body, ...insensitive, base_resp: success }),
+  },
+  {
+    // Source: https://platform.minimax.io/docs/api-reference/text-post
+    name: "minimax-v2",
+    description:
+      "MiniMax's chatcompletion_v2: the whole message again with the finish of a stream.",
     ...openai,
     chunks: (chunks, context) =>
       usageWithFinish(joinToolCalls(chunks, context)).map((chunk) => {
@@ -168,6 +189,13 @@ export const providerDialects: readonly Dialect[] = [
   },
 ];
 
+const insensitive = {
+  input_sensitive: false,
+  output_sensitive: false,
+  input_sensitive_type: 0,
+  output_sensitive_type: 0,
+  output_sensitive_int: 0,
+};
 const success = { status_code: 0, status_msg: "" };
 const reasoned = withReasoning((text) => ({ content: null, reasoning_content: text }));
 const kimiIds = rewriteToolCalls((call) =>
@@ -176,6 +204,18 @@ const kimiIds = rewriteToolCalls((call) =>
     : { ...call, id: `functions.${call.function.name}:${call.index}` },
 );
 const typeless = rewriteToolCalls((call) => without(call, "type"));
+
+/** The role is in each delta, and a finish reason only where there is one. */
+function asGlm(chunk: Chunk): JsonObject {
+  return {
+    ...without(chunk, "object"),
+    choices: chunk.choices.map(({ finish_reason, ...choice }) => {
+      const finish = choice.delta.tool_calls ? "tool_calls" : finish_reason;
+      const delta = { ...choice.delta, role: "assistant" };
+      return { ...choice, delta, ...(finish && { finish_reason: finish }) };
+    }),
+  };
+}
 
 function withCacheHits(part: Chunk): Chunk {
   const { usage } = part;

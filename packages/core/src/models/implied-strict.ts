@@ -1,0 +1,27 @@
+import { isStrict, type WireTool } from "../completions/index.ts";
+
+/**
+ * LangChain sets `strict` for every tool of a request with a response format, whatever their schemas. It
+ * is left out where strict mode cannot express the schema: such a request would be refused. What the
+ * caller has set for a tool stays.
+ *
+ * @param given - The tools as the caller bound them.
+ */
+export function withoutImpliedStrict<Tool extends WireTool>(
+  tools: readonly Tool[],
+  given: readonly unknown[],
+): Tool[] {
+  return tools.map((tool, at) => {
+    if (tool.type !== "function" || !tool.function.strict) return tool;
+    if (hasOwnStrict(given[at]) || isStrict(tool.function.parameters)) return tool;
+    const { strict: _, ...called } = tool.function;
+    return { ...tool, function: called };
+  });
+}
+
+function hasOwnStrict(tool: unknown): boolean {
+  const { function: called } = (tool ?? {}) as {
+    readonly function?: { readonly strict?: unknown };
+  };
+  return called?.strict !== undefined;
+}
