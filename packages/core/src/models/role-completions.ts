@@ -181,11 +181,11 @@ export class RoleCompletions extends ChatOpenAICompletions {
     chunk: CompletionChunk,
     defaultRole: OpenAIClient.Chat.ChatCompletionRole = "assistant",
   ): ReturnType<ChatOpenAICompletions["_convertCompletionsDeltaToBaseMessageChunk"]> {
-    const { model = "", system_fingerprint: print, service_tier: tier } = chunk;
+    const { model, service_tier: tier } = chunk as Partial<CompletionChunk>;
     const isOdd =
-      typeof model !== "string" ||
+      typeof (model ?? "") !== "string" ||
       typeof (tier ?? "") !== "string" ||
-      typeof (print ?? "") !== "string";
+      typeof (chunk.system_fingerprint ?? "") !== "string";
     if (isOdd || (delta["role"] ?? defaultRole) !== defaultRole) tidyMetadata(delta, chunk);
     const { usage, ...withoutUsage } = chunk;
     const raw = (usage ? withoutUsage : chunk) as CompletionChunk;
