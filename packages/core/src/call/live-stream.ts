@@ -108,8 +108,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
       if (!chunks) return await this.#finish();
       this.#pass(chunks);
       for (const { choices } of chunks) {
-        const first = choices?.find((choice) => !choice?.index);
-        this.#text += first?.delta?.content ?? "";
+        this.#text += choices?.find((choice) => !choice?.index)?.delta?.content ?? "";
       }
     } catch (error) {
       if (this.#isOver) return false;
