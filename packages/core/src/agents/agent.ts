@@ -94,7 +94,7 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     emit({ type: "agent-start", runId, role: name, model: this.model.model }, on_event);
     let output: Output | undefined;
     try {
-      output = await this.#answer(given, {
+      output = await this.#answer(this.#parse(given), {
         ...(runManager ? patchConfig(config, { callbacks: runManager.getChild() }) : config),
         configurable: { ...config.configurable, run_id: runId, ...place },
       });
@@ -105,7 +105,6 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     }
   }
 
-<<<<<<< HEAD
   #parse(given: Input): unknown {
     const { name, input } = this.role;
     let parsed: ReturnType<typeof input.safeParse>;
@@ -119,13 +118,7 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
   }
 
   async #answer(input: unknown, config: RunnableConfig): Promise<Output> {
-=======
-  async #answer(given: Input, config: RunnableConfig): Promise<Output> {
->>>>>>> 7a51cec (Make one invocation of a graph or a chain one run, whether its config is handed on or not)
     const { role } = this;
-    const parsed = role.input.safeParse(given);
-    if (!parsed.success) throw new InvalidInputError(role.name, prettyIssues(parsed.error));
-    const input = parsed.data;
     // The shape of the answer, with the role's own check of an answer against its input.
     const outputSchema = role.check
       ? this.#schema.withCheck((answer) => role.check?.(answer, input) ?? [])
