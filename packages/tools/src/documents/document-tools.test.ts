@@ -39,12 +39,13 @@ describe("search_documents", () => {
     });
   });
 
-  test("says that there is nothing instead of answering with something else", async () => {
+  test("says that no word matches, and shows how documents begin", async () => {
     await using folder = await temporaryFolder({ "a.md": "Herons wait by the water." });
     const documents = await openDocuments(folder.path);
     expect(await call(documents, "search_documents", { query: "pizza dough" })).toEqual({
-      passages: [],
-      note: expect.stringContaining('Nothing in the 1 documents matches "pizza dough"'),
+      note: expect.stringContaining('No word of "pizza dough" is in the 1 documents'),
+      passages: [{ path: "a.md", line: 1, text: "Herons wait by the water." }],
+      total: 1,
     });
   });
 

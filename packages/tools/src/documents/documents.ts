@@ -11,7 +11,9 @@ export interface Documents {
   /** Where the documents come from: an absolute folder, or any name worth showing to a model. */
   readonly root: string;
   readonly documents: readonly DocumentInfo[];
-  /** The passages that answer a query best, best first; empty when nothing matches well enough to be worth reading. */
+  /**
+   * The passages that match a query best, best first. Whether one of them answers is for the reader to judge.
+   */
   search(query: string, options?: SearchDocumentsOptions): Awaitable<Passage[]>;
   /** Lines of one document, or `undefined` when the collection has no such document or page. */
   read(path: string, range?: ReadRange): Awaitable<DocumentText | undefined>;
@@ -23,6 +25,7 @@ export interface Documents {
 export interface DocumentCollection extends Documents {
   /** Files that look like documents but could not be used, and why. */
   readonly skipped: readonly SkippedFile[];
+  /** As for any `Documents`; where no word of the query is in them, the beginnings of documents. */
   search(query: string, options?: SearchDocumentsOptions): Passage[];
   read(path: string, range?: ReadRange): DocumentText | undefined;
   locate(citation: Citation): Location | undefined;
@@ -61,7 +64,7 @@ export interface Passage {
   page?: number | undefined;
   /** The original text, line breaks kept: its line k (from 0) is line `line + k` of the file. */
   text: string;
-  /** Higher is better; comparable within one search only. */
+  /** Higher is better; comparable within one search only. `0` for a passage that shares no word with the query. */
   score: number;
 }
 

@@ -10,12 +10,15 @@ import type {
   SearchDocumentsOptions,
   SkippedFile,
 } from "./documents.ts";
-import { PassageIndex } from "./passage-index.ts";
-import { passagesOf } from "./passages.ts";
 import { QuoteFinder } from "./quote-finder.ts";
+import type { PassageIndex, RankedPassage } from "./search/passage-index.ts";
+import { passagesOf } from "./search/passages.ts";
+import { Repetition } from "./search/repetition.ts";
 import type { SourceDocument } from "./source-document.ts";
 
 const defaultLimit = 8;
+/** In characters; as much as tells a language. */
+const languageSample = 20_000;
 
 interface StoredPassage {
   document: SourceDocument;
@@ -30,15 +33,16 @@ export class FolderCollection implements DocumentCollection {
   readonly skipped: SkippedFile[];
   readonly #byPath = new Map<string, SourceDocument>();
   readonly #passages: StoredPassage[] = [];
-  readonly #index = new PassageIndex();
+  readonly #index: PassageIndex;
   readonly #quotes = new QuoteFinder();
 
-  constructor(root: string, skipped: SkippedFile[]) {
+  constructor(root: string, skipped: SkippedFile[], index: PassageIndex) {
     this.root = root;
     this.skipped = skipped;
+    this.#index = index;
   }
 
-  add(document: SourceDocument): void {
+  async add(document: SourceDocument): Promise<void> {
     const { path, kind, title, source, blocks, plainText = source.text } = document;
     this.#byPath.set(path, document);
     this.documents.push({
@@ -47,32 +51,56 @@ export class FolderCollection implements DocumentCollection {
       title,
       ...(source.pages !== undefined && { pages: source.pages }),
     });
+    const language = await this.#index.languageOf(plainText.slice(0, languageSample));
     for (const { start, end, headings } of passagesOf(source.text, blocks)) {
-      this.#index.add({
-        id: this.#passages.length,
-        text: plainText.slice(start, end),
-        headings: headings.join(" "),
-        document: `${title} ${path}`,
-      });
+      this.#index.add(
+        {
+          id: this.#passages.length,
+          text: plainText.slice(start, end),
+          headings: headings.join(" "),
+          document: `${title} ${path}`,
+        },
+        language,
+      );
       this.#passages.push({ document, start, end });
     }
   }
 
   search(query: string, { limit = defaultLimit }: SearchDocumentsOptions = {}): Passage[] {
+    const found = this.#distinct(this.#index.search(query), limit);
+    return found.length > 0 ? found : this.#beginnings(limit);
+  }
+
+  /** The best passages, without those that repeat a better one. */
+  #distinct(ranked: readonly RankedPassage[], limit: number): Passage[] {
     const passages: Passage[] = [];
-    // The same licence or notice in many files says nothing more the second time.
-    const told = new Set<string>();
-    for (const { id, score } of this.#index.search(query)) {
+    const repetition = new Repetition();
+    for (const { id, score } of ranked) {
       if (passages.length >= limit) break;
-      const stored = this.#passages[id];
-      if (!stored) continue;
-      const { document, start, end } = stored;
-      const text = document.source.text.slice(start, end);
-      if (told.has(text)) continue;
-      told.add(text);
-      passages.push({ path: document.path, ...document.source.positionAt(start), text, score });
+      const passage = this.#passage(id, score);
+      if (passage && !repetition.isIn(passage.text)) passages.push(passage);
     }
     return passages;
+  }
+
+  /** The first passage of each document, for a query of which nothing is in them. */
+  #beginnings(limit: number): Passage[] {
+    const seen = new Set<SourceDocument>();
+    const ids: number[] = [];
+    for (const [id, { document }] of this.#passages.entries()) {
+      if (seen.has(document)) continue;
+      seen.add(document);
+      if (ids.push(id) >= limit) break;
+    }
+    return ids.flatMap((id) => this.#passage(id, 0) ?? []);
+  }
+
+  #passage(id: number, score: number): Passage | undefined {
+    const stored = this.#passages[id];
+    if (!stored) return undefined;
+    const { document, start, end } = stored;
+    const text = document.source.text.slice(start, end);
+    return { path: document.path, ...document.source.positionAt(start), text, score };
   }
 
   read(path: string, range: ReadRange = {}): DocumentText | undefined {

@@ -35,14 +35,6 @@ describe.each(folders)("the installed package %s", (name, queries) => {
       }
     }
   });
-
-  test.each(["What is the boiling point of tungsten?", "Who won the football world cup in 2022?"])(
-    "finds nothing for %s",
-    async (question) => {
-      const collection = await openDocuments(folder);
-      expect(collection.search(question)).toEqual([]);
-    },
-  );
 });
 
 function packageFolder(name: string): string {

@@ -6,6 +6,7 @@ import { documentKind, readableFiles } from "./document-kind.ts";
 import type { DocumentCollection } from "./documents.ts";
 import { DocumentsError } from "./documents-error.ts";
 import { FolderCollection } from "./folder-collection.ts";
+import { PassageIndex } from "./search/passage-index.ts";
 import { readFiles } from "./read-files.ts";
 import { walkFolder, type Walked } from "./walk-folder.ts";
 
@@ -65,12 +66,12 @@ export async function openDocuments(
   checkInput(optionsSchema, options, "openDocuments()");
   const { maxFileBytes = 5_000_000, signal, onProgress } = options;
   const { root, files, skipped } = await findFiles(folder, options);
-  const collection = new FolderCollection(root, skipped);
+  const collection = new FolderCollection(root, skipped, await PassageIndex.create());
   let filesRead = 0;
   for await (const read of readFiles(root, files, maxFileBytes)) {
     signal?.throwIfAborted();
     if ("reason" in read) skipped.push(read);
-    else collection.add(read);
+    else await collection.add(read);
     filesRead += 1;
     onProgress?.({ filesRead, filesFound: files.length });
   }

@@ -2,7 +2,7 @@ import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
 import { checkInput, quoted } from "@orchestra/core/extend";
 import { documentsSchema } from "./documents-schema.ts";
-import type { Documents } from "./documents.ts";
+import type { Documents, Passage } from "./documents.ts";
 
 const defaultLimit = 8;
 const mostPassages = 20;
@@ -19,7 +19,7 @@ const input = z.object({
 
 /**
  * The tool `search_documents`. It answers `{ passages: [{ path, line, page?, text }], total }` as JSON, `total` being
- * the matches counted up to 50, or `{ passages: [], note }` when the documents do not say.
+ * the matches counted up to 50. Where no word of the query is in the documents, a `note` says so.
  */
 export function searchDocumentsTool(documents: Documents): StructuredToolInterface<typeof input> {
   checkInput(documentsSchema, documents, "searchDocumentsTool()", "documents");
@@ -27,20 +27,17 @@ export function searchDocumentsTool(documents: Documents): StructuredToolInterfa
     name: "search_documents",
     description:
       "Search the given documents for passages. Each comes with its path and the line (in a PDF, the page and line) " +
-      "on which its text starts; quote it word for word and cite that place. When nothing matches, the documents do not say.",
+      "on which its text starts; quote it word for word and cite that place. The best passages come first, " +
+      "also when none of them answers: then the documents do not say.",
     schema: input,
   });
 }
 
 async function search(documents: Documents, query: string, limit: number | undefined) {
   const found = await documents.search(query, { limit: mostCounted });
-  if (found.length === 0) {
-    const note =
-      `Nothing in the ${documents.documents.length} documents matches ${quoted(query)}. ` +
-      "Try fewer or other key words; if that finds nothing either, answer that the documents do not say.";
-    return { passages: [], note };
-  }
+  const note = noteOn(found, query, documents);
   return {
+    ...(note !== undefined && { note }),
     passages: found.slice(0, clampLimit(limit)).map(({ path, line, page, text }) => ({
       path,
       line,
@@ -49,6 +46,20 @@ async function search(documents: Documents, query: string, limit: number | undef
     })),
     total: found.length,
   };
+}
+
+/** What a model has to know of passages that share no word with its query. */
+function noteOn(
+  found: readonly Passage[],
+  query: string,
+  { documents }: Documents,
+): string | undefined {
+  const none = `No word of ${quoted(query)} is in the ${documents.length} documents`;
+  if (found.length === 0) {
+    return `${none}. Try other words; if they find nothing either, answer that the documents do not say.`;
+  }
+  if (found.some(({ score }) => score > 0)) return undefined;
+  return `${none}; these passages are their beginnings. Search again in the language and the words of the documents.`;
 }
 
 function clampLimit(limit = defaultLimit): number {

@@ -43,10 +43,7 @@ function codeSpans(text: string, lines: readonly MarkdownLine[]): CodeSpan[] {
   let open: { start: number; ticks: number } | undefined;
   const breaks = lines.filter((line) => line.kind !== "prose").map((line) => line.start);
   let nextBreak = 0;
-  const runs = Array.from(text.matchAll(/(?<!\\)`+/g), (match) => ({
-    start: match.index,
-    ticks: match[0].length,
-  }));
+  const runs = backtickRuns(text);
   for (let index = 0; index < runs.length; index += 1) {
     open = runs[index];
     if (!open) break;
@@ -62,6 +59,18 @@ function codeSpans(text: string, lines: readonly MarkdownLine[]): CodeSpan[] {
     }
   }
   return spans;
+}
+
+/** Runs of backticks outside of HTML comments. */
+function backtickRuns(text: string): { start: number; ticks: number }[] {
+  const runs: { start: number; ticks: number }[] = [];
+  let commentEnd = 0;
+  for (const { index, 0: token } of text.matchAll(/(?<!\\)`+|<!--/g)) {
+    if (index < commentEnd) continue;
+    if (token !== "<!--") runs.push({ start: index, ticks: token.length });
+    else if (commentEnd !== -1) commentEnd = text.indexOf("-->", index);
+  }
+  return runs;
 }
 
 const linePrefix = /^[\s>]*(?:(?:#{1,6}(?=\s))|(?:(?:[-*+]|\d{1,9}[.)])(?=\s)(?:\s+\[[ xX]\])?))?/;

@@ -1,5 +1,5 @@
-import type { Block } from "./extract/extracted.ts";
-import { isEvidence } from "./is-evidence.ts";
+import type { Block } from "../extract/extracted.ts";
+import { isEvidence } from "../is-evidence.ts";
 
 /** A piece of a document that search answers with. */
 export interface PassageRange {
@@ -10,12 +10,17 @@ export interface PassageRange {
 }
 
 /** In characters. Smaller paragraphs under one heading, and smaller sections, are put together. */
-const enough = 400;
-const most = 1_200;
+const enough = 1_000;
+/** What a passage repeats of the one before it, at most. */
+const overlap = 200;
+/** Where a sentence or a line begins: after its end and white space; in scripts without spaces after its stop. */
+const sentenceStart = /(?<=[.!?:]\s|\n|[。！？])\S/u;
+const most = 1_600;
 
 /**
- * Cuts a document into passages of a few hundred to 1,200 characters along its blocks. A passage may begin with the
- * heading that it stands under; a heading with nothing under it makes none.
+ * Cuts a document into passages of up to 1,600 characters along its blocks. A passage may begin with the heading that
+ * it is under; a heading with nothing under it makes none. Where a section is cut, the next passage repeats the last
+ * sentences of the one before, so that an answer on both sides of the cut is in one of them.
  */
 export function passagesOf(text: string, blocks: readonly Block[]): PassageRange[] {
   const passages: PassageRange[] = [];
@@ -44,14 +49,17 @@ export function passagesOf(text: string, blocks: readonly Block[]): PassageRange
         ? { ...open, end: block.end }
         : { start: block.start, end: block.end, headings: [...trail], hasText: false };
     } else {
-      if (open?.hasText && length > most) close();
+      let start = block.start;
+      if (open?.hasText && length > most) {
+        start = startOfOverlap(text, open.start, open.end) ?? start;
+        close();
+      }
       open = {
-        start: open?.start ?? block.start,
+        start: open?.start ?? start,
         end: block.end,
         headings: open?.headings ?? [...trail],
         hasText: true,
       };
-      if (block.end - open.start >= most) close();
     }
   }
   close();
@@ -61,6 +69,14 @@ export function passagesOf(text: string, blocks: readonly Block[]): PassageRange
 /** Whether a new heading leaves the section that was open, rather than going deeper or on within it. */
 function isShallower(block: Block, trail: readonly string[]): boolean {
   return (block.level ?? 1) < trail.length;
+}
+
+/** Where the last sentences of a passage begin, for the next one to begin with them too. */
+function startOfOverlap(text: string, from: number, to: number): number | undefined {
+  const least = Math.max(from + 1, to - overlap);
+  const tail = text.slice(least, to);
+  const at = tail.search(sentenceStart);
+  return at === -1 ? undefined : least + at;
 }
 
 /** Pieces of at most `most` characters, cut at the best place there is; without the white space around them. */
@@ -79,7 +95,7 @@ function* pieces(
       const first = start + piece.indexOf(content);
       yield { start: first, end: first + content.length };
     }
-    start = end;
+    start = end === to ? end : (startOfOverlap(text, start + most / 2, end) ?? end);
   }
 }
 

@@ -1,0 +1,135 @@
+import { Compounds } from "./compounds.ts";
+import { LanguageDetector } from "./language-detector.ts";
+import { loadStemmer, loadStopWords, type StopWords } from "./languages.ts";
+import { foldAccents, splitWords } from "./words.ts";
+
+/** Beyond this the words are not a language's but hashes and the like. */
+const maxStems = 200_000;
+/** A query longer than this is a text pasted in, and its first words say enough. */
+const maxQueryLength = 2_000;
+
+/** What a term counts that is a part of the query's word, or has it as a part. */
+const partWeight = 0.6;
+const wholeWeight = 0.4;
+
+/** A word of a query, with the terms of the index that represent it. */
+export interface Concept {
+  /** Terms with what a match counts, at most 1. */
+  readonly terms: ReadonlyMap<string, number>;
+  /** Whether no document has the word: it may be misspelt, or the beginning of one. */
+  readonly isUnknown: boolean;
+}
+
+export interface AnalyzedQuery {
+  readonly concepts: readonly Concept[];
+  /** See `Words`. */
+  readonly pairs: readonly string[];
+  readonly stopWords: readonly string[];
+}
+
+export interface AnalyzedText {
+  readonly terms: readonly string[];
+  /** See `Words`. */
+  readonly pairs: readonly string[];
+}
+
+/**
+ * Turns texts and queries into the terms that are compared: stems, of the language that a text is in. A query is too
+ * short to show its language, so that each of its words has stems in all languages of the documents.
+ */
+export class Analyzer {
+  readonly #stopWords: StopWords;
+  readonly #detector: LanguageDetector;
+  readonly #stemmers = new Map<string, (word: string) => string>();
+  readonly #counts = new Map<string, number>();
+  #compounds: Compounds | undefined;
+
+  private constructor(stopWords: StopWords) {
+    this.#stopWords = stopWords;
+    this.#detector = new LanguageDetector(stopWords);
+  }
+
+  static async create(): Promise<Analyzer> {
+    return new Analyzer(await loadStopWords());
+  }
+
+  /** The language that most stop words of a text belong to, English if it has none. Loads its stemmer. */
+  async languageOf(text: string): Promise<string> {
+    const language = this.#detector.detect(splitWords(text).words) ?? "english";
+    if (!this.#stemmers.has(language)) {
+      this.#stemmers.set(language, remembering(await loadStemmer(language)));
+    }
+    return language;
+  }
+
+  /** The terms of a passage. A passage in another language than its document is analyzed in its own. */
+  analyze(
+    text: string,
+    documentLanguage: string,
+    stopWords: "with stop words" | "without stop words" = "without stop words",
+  ): AnalyzedText {
+    const { words, pairs } = splitWords(text);
+    const detected = this.#detector.detect(words) ?? documentLanguage;
+    const language = this.#stemmers.has(detected) ? detected : documentLanguage;
+    const stem = this.#stemmers.get(language) ?? foldAccents;
+    const leftOut = stopWords === "without stop words" ? this.#stopWords.get(language) : undefined;
+    const terms = words.filter((word) => !leftOut?.has(foldAccents(word))).map(stem);
+    for (const term of terms) this.#counts.set(term, this.countOf(term) + 1);
+    this.#compounds = undefined;
+    return { terms, pairs };
+  }
+
+  /** How often a term is in the texts. */
+  countOf(term: string): number {
+    return this.#counts.get(term) ?? 0;
+  }
+
+  query(text: string): AnalyzedQuery {
+    const { words, pairs } = splitWords(text.slice(0, maxQueryLength));
+    const unique = [...new Set(words)];
+    const stopWords = unique.filter((word) => this.#isStopWord(word));
+    const others = unique.filter((word) => !stopWords.includes(word));
+    const concepts = (others.length > 0 ? others : stopWords).map((word) => this.#concept(word));
+    return {
+      concepts,
+      pairs: [...new Set(pairs)],
+      stopWords: stopWords.flatMap((word) => this.#stemsOf(word)),
+    };
+  }
+
+  #isStopWord(word: string): boolean {
+    const languages = [...this.#stemmers.keys()];
+    return languages.some((language) => this.#stopWords.get(language)?.has(foldAccents(word)));
+  }
+
+  #stemsOf(word: string): string[] {
+    return [...new Set(Array.from(this.#stemmers.values(), (stem) => stem(word)))];
+  }
+
+  #concept(word: string): Concept {
+    this.#compounds ??= new Compounds(this.#counts);
+    const stems = this.#stemsOf(word);
+    const terms = new Map(stems.map((stem) => [stem, 1]));
+    for (const stem of stems) {
+      for (const part of this.#compounds.partsOf(stem)) raise(terms, part, partWeight);
+      for (const whole of this.#compounds.wholesOf(stem)) raise(terms, whole, wholeWeight);
+    }
+    return { terms, isUnknown: ![...terms.keys()].some((term) => this.#counts.has(term)) };
+  }
+}
+
+function raise(weights: Map<string, number>, term: string, weight: number): void {
+  weights.set(term, Math.max(weight, weights.get(term) ?? 0));
+}
+
+/** Stems words of letters alone, and each of them once. */
+function remembering(stem: (word: string) => string): (word: string) => string {
+  const known = new Map<string, string>();
+  return (word) => {
+    const before = known.get(word);
+    if (before !== undefined) return before;
+    const stemmed = foldAccents(/^[\p{L}\p{M}]{3,}$/u.test(word) ? stem(word) : word);
+    if (known.size < maxStems) known.set(word, stemmed);
+    return stemmed;
+  };
+}

@@ -1,0 +1,20 @@
+/** Of a passage's characters the share that others had before; the same licence in many files says nothing new. */
+const maxRepeated = 0.8;
+
+/** Remembers the lines of passages, and says which passage only repeats them. */
+export class Repetition {
+  readonly #lines = new Set<string>();
+
+  /** Whether nearly all of a passage was in the passages before; those of a passage that was not are remembered. */
+  isIn(passage: string): boolean {
+    const lines = passage.split("\n").map((line) => line.trim());
+    const repeated = lengthOf(lines.filter((line) => this.#lines.has(line)));
+    if (repeated > maxRepeated * lengthOf(lines)) return true;
+    for (const line of lines) this.#lines.add(line);
+    return false;
+  }
+}
+
+function lengthOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length, 0);
+}

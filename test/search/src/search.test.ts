@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { evaluateSet } from "./evaluate.ts";
+import { report, summaryOf } from "./report.ts";
+
+test("search finds what undici's documentation answers, and ranks passages for every question", async () => {
+  const { all } = summaryOf(await evaluateSet("undici.en"));
+  expect(all.withoutResult).toBe(0);
+  expect(all.recallAt5).toBeGreaterThanOrEqual(0.8);
+});
+
+test("a report counts an answer at the sixth place as a miss", () => {
+  const outcome = (rank: number, hasResults = true) => ({
+    kind: "natural" as const,
+    text: "Why?",
+    expected: "so",
+    set: "some.en",
+    isHeldOut: rank === 6,
+    rank,
+    hasResults,
+    ms: rank,
+  });
+  const summary = summaryOf([outcome(1), outcome(5), outcome(6), outcome(0, false)]);
+  expect(summary).toMatchObject({
+    all: { questions: 4, recallAt5: 0.5, withoutResult: 0.25, maxMs: 6 },
+    heldOut: { questions: 1, recallAt5: 0 },
+    byLanguage: { en: { questions: 4 } },
+  });
+  expect(report(summary)).toMatch(/held out +1 +0\.00/);
+});
