@@ -327,20 +327,26 @@ const hurried: Clock = {
     systemClock.after(isBackground ? durationMs / 100 : durationMs, callback, isBackground),
 };
 
+/** How many chunks the server sends before they are read: all that waits is buffered. */
+const chunksAhead = 100;
+
 /** One stream that is read on in every round. */
 async function openReader(
   stage: Stage,
   environment: Record<string, string>,
   afterChunk: () => Promise<unknown>,
 ): Promise<Ongoing> {
-  const orchestra = stage.orchestra("long", {
+  const orchestra = stage.orchestra("fed", {
     environment: { LLM_MAX_ANSWER_BYTES: "1000000000", ...environment },
   });
   const stream = await openStream(orchestra, {}, { max_tokens: 10_000_000 });
   const chunks = stream[Symbol.asyncIterator]();
+  let ahead = 0;
   return {
     concurrency: 1,
     async once() {
+      if (ahead === 0) stage.feed((ahead = chunksAhead));
+      ahead -= 1;
       const { done } = await chunks.next();
       if (done) throw new Error("The stream has ended");
       await afterChunk();

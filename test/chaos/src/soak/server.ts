@@ -39,6 +39,7 @@ async function answer(
   const id = `gen-${(answers += 1)}`;
   if (behaviour === "cut") return void startStream(response).write(event(id, { content: "Begun" }));
   if (behaviour === "long") return sendLong(startStream(response), id, asked.max_tokens ?? 1);
+  if (behaviour === "fed") return sendFed(startStream(response), id);
   const isCall = asked.tools !== undefined && asked.messages.at(-1)?.role !== "tool";
   if (asked.stream) {
     const call = { index: 0, ...toolCall };
@@ -81,6 +82,17 @@ async function sendLong(response: ServerResponse, id: string, chunks: number): P
     await promise;
   }
   response.end(event(id, {}, "stop") + last);
+}
+
+/** A stream of as many chunks as it is told to send: a client buffers what its reader does not read. */
+function sendFed(response: ServerResponse, id: string): void {
+  const chunk = event(id, { content: "x" });
+  const feed = (chunks: number) => {
+    for (let sent = 0; sent < chunks; sent += 1) response.write(chunk);
+  };
+  feed(1);
+  process.on("message", feed);
+  response.once("close", () => process.off("message", feed));
 }
 
 function startStream(response: ServerResponse): ServerResponse {

@@ -4,8 +4,10 @@ import { Orchestra, type OrchestraOptions } from "@orchestra/core";
 
 /** Makes orchestras on the soak's server. */
 export interface Stage {
-  /** @param behaviour - How the server answers: `answer`, `mute`, `cut` or `long`. */
+  /** @param behaviour - How the server answers: `answer`, `mute`, `cut`, `long` or `fed`. */
   readonly orchestra: (behaviour: string, options?: OrchestraOptions) => Orchestra;
+  /** Lets the server send so many more chunks of a `fed` stream. */
+  readonly feed: (chunks: number) => void;
   readonly close: () => void;
 }
 
@@ -29,6 +31,7 @@ export async function openStage(): Promise<Stage> {
           ...options.environment,
         },
       }),
+    feed: (chunks) => void server.send(chunks),
     close: () => server.disconnect(),
   };
 }
