@@ -4,8 +4,11 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { ensureConfig } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { LRUCache } from "lru-cache";
+import type { z } from "zod";
 import { Agent } from "./agents/agent.ts";
 import { roleSchema } from "./agents/check-role.ts";
+import { defineRole } from "./agents/define-role.ts";
+import type { RoleDefinition } from "./agents/role-definition.ts";
 import {
   executor,
   researcher,
@@ -185,12 +188,26 @@ export class Orchestra {
   /**
    * Binds a role to its model.
    *
+   * @param role - What `defineRole()` returns, or takes.
    * @throws {ArgumentError} for what is no role, and for options that cannot work
+   *
+   * @example
+   * ```ts
+   * const poet = orchestra.agent({ name: "poet", system: "You write haiku." });
+   * console.log(await poet.invoke("Autumn"));
+   * ```
    */
-  agent<Input, Output>(
-    role: Role<Input, Output>,
-    options: AgentOptions = {},
-  ): Agent<Input, Output> {
+  agent<Input, Output>(role: Role<Input, Output>, options?: AgentOptions): Agent<Input, Output>;
+  agent<
+    Input extends z.ZodType = z.ZodString,
+    Answer extends z.ZodType = z.ZodString,
+    Output = z.output<Answer>,
+  >(
+    role: RoleDefinition<Input, Answer, Output>,
+    options?: AgentOptions,
+  ): Agent<z.input<Input>, Output>;
+  agent(given: Role | RoleDefinition<z.ZodType, z.ZodType>, options: AgentOptions = {}): Agent {
+    const role = isDefinition(given) ? defineRole(given) : given;
     checkInput(roleSchema, role, "agent()", "role");
     checkOptions(agentOptions, options, "agent()");
     const { tools = [], model } = options;
@@ -316,6 +333,14 @@ function namesWithoutRole({ agentModels, agentRequests }: Settings): Set<string>
   const names = new Set(Object.keys({ ...agentModels, ...agentRequests }));
   for (const name of ["researcher", "validator", "executor"]) names.delete(name);
   return names;
+}
+
+/** Whether a role is not through `defineRole()` yet, which fills in what is left out. */
+function isDefinition(
+  role: Role | RoleDefinition<z.ZodType, z.ZodType>,
+): role is RoleDefinition<z.ZodType, z.ZodType> {
+  if (typeof role !== "object" || role === null) return false;
+  return "output" in role || !("maxToolCalls" in role && "input" in role && "prompt" in role);
 }
 
 /** winston is for terminals alone: it takes longer to load than a call. */

@@ -25,7 +25,14 @@ const wrongValues: readonly (readonly [name: string, value: unknown])[] = [
 ];
 
 /** Functions whose first argument may be anything: they read what others hand to them. */
-const takesAnything = new Set(["idempotencyKeyOf", "stepOf", "readTier", "quoted", "expected"]);
+const takesAnything = new Set([
+  "idempotencyKeyOf",
+  "stepOf",
+  "runIdOf",
+  "readTier",
+  "quoted",
+  "expected",
+]);
 
 /** What fits, of the wrong values. */
 const fitting: Readonly<Record<string, readonly string[]>> = {

@@ -6,24 +6,26 @@ import {
   type RunnableConfig,
   type RunnableLike,
 } from "@langchain/core/runnables";
+import { concat } from "@langchain/core/utils/stream";
 import { prettyIssues } from "../errors/describe-issue.ts";
 import { ArgumentError, InvalidInputError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
 import type { CallServices } from "../call/index.ts";
-import { OutputSchema } from "../completions/index.ts";
+import { OutputSchema, TextAnswer } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { runIdOf, type RoleModel, type RunConfigurable } from "../models/index.ts";
 import { runConfig } from "../models/call-options-schema.ts";
 import { chain, type AgentChain } from "./agent-chain.ts";
 import { roleSchema } from "./check-role.ts";
 import type { Role } from "./role.ts";
+import { streamObject, streamText } from "./stream-answer.ts";
 import { runToolLoop } from "./tool-loop.ts";
 
 /**
  * A role bound to a model: a LangChain runnable with typed input and output. Without tools it is a
  * prompt and one model call; with tools it is LangChain's `createAgent` over the role model.
  */
-export class Agent<Input, Output> extends Runnable<Input, Output> {
+export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Output> {
   override lc_namespace = ["orchestra", "agents"];
   readonly role: Role<Input, Output>;
   readonly model: RoleModel;
@@ -32,7 +34,7 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
   readonly #bound: RoleModel;
 
   constructor(role: Role<Input, Output>, model: RoleModel, services: CallServices) {
-    if (!role?.answer) checkInput(roleSchema, role, "new Agent()", "role");
+    if (typeof role?.prompt !== "function") checkInput(roleSchema, role, "new Agent()", "role");
     if (typeof model?.with !== "function") {
       throw ArgumentError.of(
         "new Agent(): model",
@@ -51,7 +53,7 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     this.role = role;
     this.model = model;
     this.#services = services;
-    this.#schema = new OutputSchema(role.answer);
+    this.#schema = role.answer ? new OutputSchema(role.answer) : new TextAnswer();
     this.#bound = model.with({ delivery: "buffered" });
     this.name = role.name;
   }
@@ -79,57 +81,118 @@ export class Agent<Input, Output> extends Runnable<Input, Output> {
     return chain(this, next);
   }
 
+  /**
+   * Text as it comes, in pieces; with an output schema, the object as it grows. An agent with tools, or
+   * with a `finish`, gives its output whole.
+   *
+   * A stream that broke does not start again: text that was read cannot be taken back.
+   */
+  override async *_streamIterator(
+    input: Input,
+    config?: Partial<RunnableConfig>,
+  ): AsyncGenerator<Output> {
+    const { role } = this;
+    if (role.tools.length > 0 || role.finish) yield this.invoke(input, config);
+    else {
+      const options = { runName: role.name, ...config };
+      yield* this._transformStreamWithConfig(only(input), this.#stream.bind(this), options);
+    }
+  }
+
+  /** In a chain, only the last step may stream: half an answer is no input of the next step. */
+  override async *transform(
+    inputs: AsyncGenerator<Input>,
+    options: Partial<RunnableConfig>,
+  ): AsyncGenerator<Output> {
+    let whole: unknown;
+    for await (const input of inputs) {
+      whole = whole === undefined ? input : concat(whole as string, input as string);
+    }
+    yield this.invoke(whole as Input, options);
+  }
+
   async #run(
     given: Input,
     config: RunnableConfig,
     runManager?: CallbackManagerForChainRun,
   ): Promise<Output> {
-    const { name } = this.role;
-    const { on_event, journal, step } = (config.configurable ?? {}) as RunConfigurable;
+    const run = this.#begin(config, runManager);
+    let output: Output | undefined;
+    try {
+      output = await this.#answer(given, run.config);
+      return output;
+    } finally {
+      this.#services.emit({ ...run.end, ...(output === undefined ? {} : { output }) }, run.onEvent);
+    }
+  }
+
+  async *#stream(
+    inputs: AsyncGenerator<Input>,
+    runManager?: CallbackManagerForChainRun,
+    config: RunnableConfig = {},
+  ): AsyncGenerator<Output> {
+    const { value: given } = await inputs.next();
+    const run = this.#begin(config, runManager);
+    let output: unknown;
+    let text = "";
+    try {
+      const { messages, outputSchema } = this.#prepare(given as Input);
+      const asked = [new SystemMessage(this.role.system), ...messages];
+      const parts = this.role.answer
+        ? streamObject(this.model, asked, outputSchema, run.config)
+        : streamText(this.model, asked, outputSchema, run.config);
+      for await (const part of parts) {
+        output = typeof part === "string" ? (text += part) : part;
+        yield part as Output;
+      }
+    } finally {
+      this.#services.emit({ ...run.end, ...(output === undefined ? {} : { output }) }, run.onEvent);
+    }
+  }
+
+  /** Puts an agent's calls into its run, and says that it has begun. */
+  #begin(config: RunnableConfig, runManager: CallbackManagerForChainRun | undefined) {
+    const { name: role } = this.role;
+    const { on_event: onEvent, journal, step } = (config.configurable ?? {}) as RunConfigurable;
     // Only what is journaled, or has an idempotency key, has a place in its run.
     const hasPlace = journal !== undefined || this.role.tools.length > 0;
     const place = hasPlace ? { step: step ?? stepOf(config) } : {};
     const runId = runIdOf(config);
-    const { emit } = this.#services;
-    emit({ type: "agent-start", runId, role: name, model: this.model.model }, on_event);
-    let output: Output | undefined;
-    try {
-      output = await this.#answer(this.#parse(given), {
+    const { model } = this.model;
+    this.#services.emit({ type: "agent-start", runId, role, model }, onEvent);
+    return {
+      onEvent,
+      end: { type: "agent-end", runId, role } as const,
+      config: {
         ...(runManager ? patchConfig(config, { callbacks: runManager.getChild() }) : config),
         configurable: { ...config.configurable, run_id: runId, ...place },
-      });
-      return output;
-    } finally {
-      const ended = output === undefined ? {} : { output };
-      emit({ type: "agent-end", runId, role: name, ...ended }, on_event);
-    }
+      },
+    };
   }
 
-  #parse(given: Input): unknown {
-    const { name, input } = this.role;
-    let parsed: ReturnType<typeof input.safeParse>;
-    try {
-      parsed = input.safeParse(given);
-    } catch (cause) {
-      throw unusable(name, cause);
-    }
-    if (parsed.success) return parsed.data;
-    throw new InvalidInputError(name, prettyIssues(parsed.error));
-  }
-
-  async #answer(input: unknown, config: RunnableConfig): Promise<Output> {
+  /** The parsed input, the message made of it, and the shape of the answer. */
+  #prepare(given: Input) {
     const { role } = this;
-    // The shape of the answer, with the role's own check of an answer against its input.
-    const outputSchema = role.check
-      ? this.#schema.withCheck((answer) => role.check?.(answer, input) ?? [])
-      : this.#schema;
+    let input: unknown;
     let prompt: string;
     try {
+      const parsed = role.input.safeParse(given);
+      if (!parsed.success) throw new InvalidInputError(role.name, prettyIssues(parsed.error));
+      input = parsed.data;
       prompt = role.prompt(input);
     } catch (cause) {
       throw unusable(role.name, cause);
     }
-    const messages = [new HumanMessage(prompt)];
+    // With the role's own check of an answer against its input.
+    const outputSchema = role.check
+      ? this.#schema.withCheck((answer) => role.check?.(answer, input) ?? [])
+      : this.#schema;
+    return { input, messages: [new HumanMessage(prompt)], outputSchema };
+  }
+
+  async #answer(given: Input, config: RunnableConfig): Promise<Output> {
+    const { role } = this;
+    const { input, messages, outputSchema } = this.#prepare(given);
     const message =
       role.tools.length === 0
         ? await this.#bound.invoke([new SystemMessage(role.system), ...messages], {
@@ -169,4 +232,8 @@ function withoutAnswer(name: string): ModelError {
     kind: "invalid_response_error",
     reason: "off_schema",
   });
+}
+
+async function* only<T>(value: T): AsyncGenerator<T> {
+  yield value;
 }

@@ -17,7 +17,6 @@ const name = z.lazy(() =>
 const shared = () => ({
   name,
   system: z.string(),
-  input: input.zodSchema,
   tools: input.tools.optional(),
   maxTokens: input.positiveCount.optional(),
   temperature: documentedFields().temperature,
@@ -37,14 +36,20 @@ const shared = () => ({
 export const roleDefinition = z.lazy(() =>
   z.strictObject({
     ...shared(),
-    output: input.zodSchema,
+    input: input.zodSchema.optional(),
+    output: input.zodSchema.optional(),
   } satisfies Record<keyof RoleDefinition<z.ZodType, z.ZodType>, z.ZodType>),
 );
 
 /** What `defineRole()` returns. */
 export const roleSchema = z.lazy(() =>
   z.looseObject(
-    { ...shared(), answer: input.zodSchema, prompt: input.callback },
+    {
+      ...shared(),
+      input: input.zodSchema,
+      answer: input.zodSchema.optional(),
+      prompt: input.callback,
+    },
     {
       error: ({ input: given }) =>
         typeof given === "object" && given !== null

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { checkTools, parseRequestFields, requireJsonSchema } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { roleDefinition } from "./check-role.ts";
@@ -6,14 +6,20 @@ import type { RoleDefinition } from "./role-definition.ts";
 import { renderSections } from "./render-sections.ts";
 import type { Role } from "./role.ts";
 
+const text = z.string().min(1, "the text is empty");
+
 /**
- * Defines a role. The built-in three are made by it, and use nothing that yours cannot use.
+ * Defines a role. Without an input or an output schema, its agent takes or gives text. The built-in
+ * three are made by it, and use nothing that yours cannot use.
  *
  * @throws {ArgumentError} for a name that `AGENT_MODEL_MAP` could not hold, a schema of the output or of a
  * tool that JSON Schema cannot express, and whatever else cannot work
  *
  * @example
  * ```ts
+ * const poet = defineRole({ name: "poet", system: "You write haiku." });
+ * console.log(await orchestra.agent(poet).invoke("Autumn"));
+ *
  * const translator = defineRole({
  *   name: "translator",
  *   system: "You translate into plain English.",
@@ -24,14 +30,14 @@ import type { Role } from "./role.ts";
  * ```
  */
 export function defineRole<
-  Input extends z.ZodType,
-  Answer extends z.ZodType,
+  Input extends z.ZodType = z.ZodString,
+  Answer extends z.ZodType = z.ZodString,
   Output = z.output<Answer>,
 >(definition: RoleDefinition<Input, Answer, Output>): Role<z.input<Input>, Output> {
   checkInput(roleDefinition, definition, "defineRole()", "definition");
-  const { name, output, input, prompt, check, finish, request, ...rest } = definition;
+  const { name, output, input = text, prompt, check, finish, request, ...rest } = definition;
   const where = `role "${name}"`;
-  requireJsonSchema(output, "The output schema", where);
+  if (output) requireJsonSchema(output, "The output schema", where);
   checkTools(rest.tools ?? [], where);
   return {
     tools: [],

@@ -5,18 +5,19 @@ import type { RequestFields } from "../completions/index.ts";
 
 /** A role as it is written down; what is left out has a default. */
 export interface RoleDefinition<
-  Input extends z.ZodType,
-  Answer extends z.ZodType,
+  Input extends z.ZodType = z.ZodString,
+  Answer extends z.ZodType = z.ZodString,
   Output = z.output<Answer>,
 > {
   /** Letters, digits, `-` and `_`; the key in `AGENT_MODEL_MAP`. */
   readonly name: string;
   /** The system prompt. */
   readonly system: string;
-  readonly input: Input;
-  /** What the model fills in; field descriptions are shown to it. */
-  readonly output: Answer;
-  /** The user's message. @defaultValue a Markdown section for each field of the input */
+  /** @defaultValue text */
+  readonly input?: Input | undefined;
+  /** What the model fills in; field descriptions are shown to it. @defaultValue text */
+  readonly output?: Answer | undefined;
+  /** The user's message. @defaultValue a text as it is, else a Markdown section for each field of the input */
   readonly prompt?: (input: z.output<Input>) => string;
   /** @defaultValue none */
   readonly tools?: readonly StructuredToolInterface[];

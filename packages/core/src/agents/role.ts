@@ -15,8 +15,8 @@ export interface Role<Input = unknown, Output = unknown> {
   readonly name: string;
   readonly system: string;
   readonly input: z.ZodType<unknown, Input>;
-  /** What the model fills in. */
-  readonly answer: z.ZodType;
+  /** What the model fills in. @defaultValue plain text */
+  readonly answer?: z.ZodType | undefined;
   /** The user's message, from the parsed input. */
   prompt(input: unknown): string;
   readonly tools: readonly StructuredToolInterface[];

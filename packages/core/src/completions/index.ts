@@ -19,6 +19,7 @@ export { isEmpty, stateFields, type ProviderState } from "./provider-state.ts";
 export { isStrict } from "./strict-schema.ts";
 export { unreadableMark } from "./streamed-arguments.ts";
 export { parse } from "./tool-arguments.ts";
+export { TextAnswer } from "./text-answer.ts";
 export { wholeState } from "./tidy-chunks.ts";
 export { tidyCompletion } from "./tidy-completion.ts";
 export { describeSchema } from "./describe-schema.ts";

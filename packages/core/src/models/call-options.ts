@@ -44,8 +44,8 @@ const runIds = new WeakMap<object, string>();
  * console.log(orchestra.ledger.run(runIdOf(config)).costUsd);
  * ```
  */
-export function runIdOf(config: RunnableConfig = {}): string {
-  const { writer, configurable, metadata, tags, callbacks } = config as GraphConfig;
+export function runIdOf(config: RunnableConfig | undefined): string {
+  const { writer, configurable, metadata, tags, callbacks } = (config ?? {}) as GraphConfig;
   if (configurable?.run_id !== undefined) return configurable.run_id;
   const shared: object[] = [];
   // LangGraph makes both for each invocation; a tool or a lambda may have the signal alone.

@@ -55,7 +55,7 @@ export const variableMeanings: Readonly<Record<string, string>> = {
   LLM_STREAM_RESTARTS: "How often a live stream that broke starts again, with an event.",
   LLM_MAX_ANSWER_BYTES: "Maximum size of one answer, streamed or whole.",
   LLM_MAX_EVENT_BYTES:
-    "Maximum size of one JSON document: an event of a stream, or an answer that comes whole.",
+    "Maximum size of one JSON document: an event of a stream, or an answer that comes whole; and of the texts of a stream together.",
   LLM_MAX_ERROR_BYTES: "How much of the body of an error is read.",
   LLM_MAX_CATALOG_BYTES: "Maximum size of GET /models.",
   LLM_MAX_LOOKUP_BYTES: "Maximum size of GET /key and of GET /generation.",

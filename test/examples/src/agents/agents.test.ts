@@ -21,6 +21,12 @@ describe("the examples of docs/agents.md", () => {
     expect(printed).toEqual([[expect.any(String)]]);
   });
 
+  test("text-agent gives text, whole and in pieces", async () => {
+    const { printed } = await runExample(() => import("./text-agent.ts"));
+    expect(printed.length).toBeGreaterThan(2);
+    expect(printed.every(([text]) => typeof text === "string")).toBe(true);
+  });
+
   test("role-request sends the role's fields", async () => {
     const { sandbox } = await runExample(() => import("./role-request.ts"));
     expect(bodiesOf(sandbox)[0]).toMatchObject({

@@ -1,0 +1,45 @@
+import type { BaseMessage } from "@langchain/core/messages";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { OutputSchema } from "../completions/index.ts";
+import { ModelError } from "../errors/index.ts";
+import { OutputSchemaParser, type RoleModel } from "../models/index.ts";
+
+/** The object as it grows, and last the value that fits the schema. */
+export async function* streamObject(
+  model: RoleModel,
+  messages: BaseMessage[],
+  outputSchema: OutputSchema,
+  config: RunnableConfig,
+): AsyncGenerator {
+  const chunks = await model.stream(messages, { ...config, outputSchema });
+  yield* new OutputSchemaParser(outputSchema).transform(chunks as never, config);
+}
+
+/**
+ * The pieces of a text.
+ *
+ * @throws {ModelError} of kind `invalid_response_error` at the end of a text that a check refuses: the
+ * model cannot correct what was read already
+ */
+export async function* streamText(
+  model: RoleModel,
+  messages: BaseMessage[],
+  check: OutputSchema,
+  config: RunnableConfig,
+): AsyncGenerator<string> {
+  // A stream that started again would give its text twice.
+  const once = model.with({ plan: { ...model.config.plan, maxRestarts: 0 } });
+  let whole = "";
+  for await (const { text } of await once.stream(messages, config)) {
+    if (text === "") continue;
+    whole += text;
+    yield text;
+  }
+  const reading = await check.read(whole);
+  if (reading.kind !== "off-schema") return;
+  throw new ModelError(`The answer was refused: ${reading.problem}`, {
+    kind: "invalid_response_error",
+    reason: "off_schema",
+    model: model.model,
+  });
+}
