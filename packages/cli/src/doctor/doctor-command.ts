@@ -1,8 +1,13 @@
 import type { Command } from "commander";
-import { list } from "../arguments.ts";
+import { list, text } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { DoctorOptions } from "./run-doctor.ts";
+
+interface CommandOptions extends DoctorOptions {
+  readonly live?: boolean | undefined;
+  readonly liveModel?: string | undefined;
+}
 
 export function addDoctorCommand(program: Command, surroundings: Surroundings): void {
   program
@@ -13,8 +18,19 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
     .option("--report", "print Markdown for an issue, without secrets and values")
     .option("--lint", "for CI: ask no server, and fail on warnings too")
     .option("--fix", "repair what is harmless: .gitignore, and who can read .env")
+    .option("--live", "send about fifteen real requests, and compare the answers with the sandbox")
+    .option(
+      "--live-model <id>",
+      "model that answers them (default: openai/gpt-4o-mini)",
+      text("an id"),
+    )
     .addHelpText("after", helpText(help))
-    .action(async (options: DoctorOptions) => {
+    .action(async ({ live, liveModel, ...options }: CommandOptions) => {
+      if (live) {
+        const { runLive } = await import("../live/run-live.ts");
+        await runLive({ model: liveModel, json: options.json }, surroundings);
+        return;
+      }
       const { runDoctor } = await import("./run-doctor.ts");
       await runDoctor(options, surroundings);
     });
@@ -24,13 +40,17 @@ const help = `
 It takes five seconds at most, whatever is down, and calls no model. Checks have stable ids;
 docs/troubleshooting.md lists them, with what each can find and what to do.
 
+With --live it does something else: it sends real requests to a cheap model, which cost less than $0.05
+together, and prints where the forms of the answers differ from those that the sandbox plays.
+
 Examples
   orchestra doctor                     check everything
   orchestra doctor --only models       check the model of each role
   orchestra doctor --lint              in CI, without a key and without a network
   orchestra doctor --json > report.json
+  orchestra doctor --live              see how the server really answers
 
 Exit codes
   0  no errors
-  1  an error was found; with --lint, a warning
+  1  an error was found; with --lint, a warning; with --live, a request failed
   2  wrong usage`;

@@ -1,0 +1,52 @@
+import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core";
+import { isModelList, Server } from "../api/server.ts";
+import { formatUsd } from "../terminal/amounts.ts";
+import { UsageError } from "../usage-error.ts";
+import { maxTokens, probes } from "./probes.ts";
+
+/** All requests together never cost more. */
+export const budgetUsd = 0.05;
+/** Tokens of the longest prompt, generously. */
+const maxPromptTokens = 500;
+
+type Catalog = ReadonlyMap<string, CatalogModel>;
+
+/** The models of the server; empty where it lists none. */
+export async function loadCatalog(settings: Settings): Promise<Catalog> {
+  const reply = await new Server(settings, 15_000).models();
+  if (reply.failure) {
+    throw new Error(`${settings.baseUrl} does not answer: ${reply.failure.message}.`);
+  }
+  return isModelList(reply) ? readCatalog(reply.body) : new Map();
+}
+
+/** What one request can cost at most; nothing where the price is not known. */
+function costOf(catalog: Catalog, id: string): number | undefined {
+  const { promptUsd, completionUsd } = findModel(catalog, id) ?? {};
+  if (promptUsd === undefined || completionUsd === undefined) return undefined;
+  return promptUsd * maxPromptTokens + completionUsd * maxTokens;
+}
+
+/** @throws {UsageError} where the price is not known, or too high for the budget */
+export function worstCost(catalog: Catalog, id: string): number {
+  const worst = costOf(catalog, id);
+  if (worst === undefined) {
+    throw new UsageError(
+      `The price of ${id} is not known, so that no budget can be kept. Name a model that the server has with its price: orchestra models lists them.`,
+    );
+  }
+  if (worst * probes.length <= budgetUsd) return worst;
+  throw new UsageError(
+    `${id} could cost ${formatUsd(worst * probes.length)}, more than the ${formatUsd(budgetUsd)} that are allowed. Name a cheaper model with --live-model.`,
+  );
+}
+
+/** What the first fallback can cost at most, by OpenRouter's price for the same model. */
+export function fallbackCost(
+  catalog: Catalog,
+  { fallbacks: [first] }: Settings,
+): number | undefined {
+  if (!first) return undefined;
+  const { provider, model } = first;
+  return costOf(catalog, provider === "openrouter" ? model : `${provider}/${model}`);
+}

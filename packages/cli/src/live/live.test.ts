@@ -1,0 +1,124 @@
+import { DIALECTS, dialectModel, startSandbox, type SandboxOptions } from "@orchestra/sandbox";
+import { describe, expect, test } from "vitest";
+import { runHere } from "../test-support/run-here.ts";
+import { json, startServer } from "../test-support/start-server.ts";
+import type { LiveResult } from "./live-result.ts";
+import { lookUpGeneration } from "./look-up-generation.ts";
+import { differences, shapeOf } from "./shape.ts";
+
+const key = { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789" };
+
+interface LiveReport {
+  readonly spentUsd: number;
+  readonly results: readonly LiveResult[];
+}
+
+function live(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
+  const whole = { ...key, ...environment };
+  return runHere(["doctor", "--live", ...args], {
+    folder: import.meta.dirname,
+    environment: whole,
+  });
+}
+
+/** The checks on a sandbox, as another server than the one that they compare with. */
+async function liveOn(options: SandboxOptions, ...args: readonly string[]) {
+  await using sandbox = await startSandbox(options);
+  const ended = await live({ OPENROUTER_BASE_URL: sandbox.url }, "--json", ...args);
+  return { ...ended, totals: sandbox.books.totals() };
+}
+
+describe("orchestra doctor --live", () => {
+  test("says beforehand what it may cost, and finds no difference where there is none", async () => {
+    const { code, stdout, stderr, totals } = await liveOn({});
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toMatch(
+      /^16 requests to http:\S+, 12 of them answered by openai\/gpt-4o-mini: at most \$0\.00\d+, and never more than \$0\.05\.\n/,
+    );
+    const { results, spentUsd } = JSON.parse(stdout) as LiveReport;
+    const outcomes = results.map(({ id, outcome }) => [id, outcome]);
+    expect(outcomes).toEqual([
+      ...results.slice(0, -1).map(({ id }) => [id, "same"]),
+      ["portkey-fallback", "skipped"],
+    ]);
+    expect(results).toHaveLength(16);
+    expect(spentUsd).toBeCloseTo(totals.costUsd, 9);
+    expect(spentUsd).toBeLessThan(0.05);
+  });
+
+  test.each(DIALECTS.map((dialect) => [dialect.name, dialectModel(dialect)] as const))(
+    "lists the differences of the dialect %s",
+    async (_, model) => {
+      const { code, stdout } = await liveOn({}, "--live-model", model);
+      const { results } = JSON.parse(stdout) as LiveReport;
+      const failed = results.filter(({ outcome }) => outcome === "failed");
+      expect(code).toBe(failed.length > 0 ? 1 : 0);
+      for (const { outcome, differences: found } of results) {
+        expect(found.length > 0).toBe(outcome !== "same");
+      }
+    },
+  );
+
+  test("tries a fallback through Portkey where one is configured", async () => {
+    await using sandbox = await startSandbox();
+    const { code, stdout } = await live(
+      {
+        OPENROUTER_BASE_URL: sandbox.url,
+        PORTKEY_GATEWAY_URL: sandbox.gatewayUrl,
+        PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o-mini"}]',
+      },
+      "--json",
+    );
+    expect(code).toBe(0);
+    const { results } = JSON.parse(stdout) as LiveReport;
+    expect(results.at(-1)).toMatchObject({ id: "portkey-fallback", outcome: "same" });
+  });
+
+  test("fails where the server refuses what the sandbox answers, and prints why", async () => {
+    await using sandbox = await startSandbox();
+    sandbox.order({ fault: "status", status: 402, times: 1 });
+    const { code, stdout } = await live({ OPENROUTER_BASE_URL: sandbox.url });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ a whole answer, with usage and cost\n {4}HTTP 402: /);
+    expect(stdout).toMatch(/✓ a streamed answer\n/);
+  });
+
+  test("sends nothing for a model whose price is unknown, or above the budget", async () => {
+    const price = { prompt: "0.01", completion: "0.05" };
+    const list = { "/models": { data: [{ id: "a/cheap" }, { id: "a/dear", pricing: price }] } };
+    await using server = await startServer(json(list));
+    const environment = { OPENROUTER_BASE_URL: server.url };
+    const unknown = await live(environment, "--live-model", "a/cheap");
+    expect(unknown).toMatchObject({ code: 2, stdout: "" });
+    expect(unknown.stderr).toContain("The price of a/cheap is not known");
+    const dear = await live(environment, "--live-model", "a/dear");
+    expect(dear.stderr).toContain("more than the $0.05 that are allowed");
+    expect(new Set(server.requests)).toEqual(new Set(["GET /models"]));
+  });
+});
+
+test("a generation that is not known yet is looked up again", async () => {
+  await using server = await startServer((_, response) => {
+    response.writeHead(server.requests.length < 3 ? 404 : 200).end("{}");
+  });
+  const target = { baseUrl: server.url, headers: {}, model: "a/model" };
+  const { signal } = new AbortController();
+  const patience = { maxLookUps: 4, pauseMs: 0 };
+  expect(await lookUpGeneration(target, "gen-1", signal, patience)).toMatchObject({ status: 200 });
+  expect(server.requests).toHaveLength(3);
+  expect(server.requests[0]).toBe("GET /generation?id=gen-1");
+});
+
+describe("differences", () => {
+  const of = (real: unknown, expected: unknown) => differences(shapeOf(real), shapeOf(expected));
+
+  test("are fields that are new, missing or of another type, each once", () => {
+    expect(of({ a: 1, b: [{ c: 1 }, { c: 2 }] }, { a: 2, b: [{ c: 3 }] })).toEqual([]);
+    expect(of({ a: "1", n: { x: 1 } }, { a: 1, m: { y: [1] } })).toEqual([
+      "a is string; the sandbox has number",
+      "n is new: object; the sandbox has none",
+      "m is missing; the sandbox has object",
+    ]);
+    expect(of([{ id: null }], [{ id: "x" }])).toEqual(["[].id is null; the sandbox has string"]);
+  });
+});

@@ -1,0 +1,120 @@
+import {
+  createRedactor,
+  escapeControls,
+  findModel,
+  readCatalog,
+  SettingsError,
+  type Settings,
+} from "@orchestra/core";
+import type { Sandbox } from "@orchestra/sandbox";
+import { createContext } from "../doctor/context.ts";
+import { FailedError } from "../failed-error.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { formatUsd } from "../terminal/amounts.ts";
+import { UsageError } from "../usage-error.ts";
+import { compare } from "./compare.ts";
+import { budgetUsd, fallbackCost, loadCatalog, worstCost } from "./cost.ts";
+import { printResult, type LiveResult } from "./live-result.ts";
+import { tryFallback } from "./portkey-fallback.ts";
+import { probes, type Probe } from "./probes.ts";
+import type { Observation, Target } from "./target.ts";
+
+export interface LiveOptions {
+  /** Model that answers. @defaultValue `openai/gpt-4o-mini` */
+  readonly model?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+const defaultModel = "openai/gpt-4o-mini";
+
+/**
+ * Sends about fifteen real requests, compares the forms of the answers with those of the sandbox, and
+ * prints every difference.
+ *
+ * @throws {SettingsError} where the settings are not valid
+ * @throws {UsageError} for a model whose price is not known, or too high for the budget
+ * @throws {FailedError} where a request failed
+ */
+export async function runLive(options: LiveOptions, surroundings: Surroundings): Promise<void> {
+  const { model = defaultModel } = options;
+  const { signal, stdout, stderr } = surroundings;
+  const context = createContext(surroundings, { isOffline: false, signal });
+  const { settings, problems } = await context.settings();
+  if (problems.length > 0) throw new SettingsError(problems);
+  const catalog = await loadCatalog(settings);
+  const worstUsd = worstCost(catalog, model);
+  stderr.write(`${announce(settings, model, worstUsd)}\n`);
+
+  await using sandbox = await startSandbox();
+  const real: Target = { baseUrl: settings.baseUrl, headers: headersOf(settings), model };
+  const expected: Target = {
+    baseUrl: sandbox.url,
+    headers: { authorization: "Bearer sk-or-v1-sandbox" },
+    model: await modelOnSandbox(sandbox, model),
+  };
+  const results: LiveResult[] = [];
+  let spentUsd = 0;
+  let last: readonly [Observation, Observation] | undefined;
+  const redact = createRedactor(settings);
+  const add = (found: LiveResult) => {
+    // A server may quote the key that it refuses.
+    const result = { ...found, differences: found.differences.map(redact) };
+    results.push(result);
+    spentUsd += result.costUsd;
+    if (!options.json) printResult(result, surroundings);
+  };
+  for (const probe of probes) {
+    signal.throwIfAborted();
+    if (probe.isPaid && spentUsd + worstUsd > budgetUsd) {
+      add({ ...empty(probe), outcome: "skipped", differences: ["The budget is used up."] });
+      continue;
+    }
+    const { result, observed } = await compare(probe, real, expected, last, worstUsd, signal);
+    if (probe.isPaid && observed && observed[0].status < 300) last = observed;
+    add(result);
+  }
+  const leftUsd = budgetUsd - spentUsd;
+  add(await tryFallback({ settings, sandbox, leftUsd, worstUsd: fallbackCost(catalog, settings) }));
+  if (options.json) {
+    const report = { version: 1, model, budgetUsd, spentUsd, results };
+    stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  }
+  stderr.write(`${formatUsd(spentUsd)} spent.\n`);
+  if (results.some(({ outcome }) => outcome === "failed")) throw new FailedError();
+}
+
+function announce({ baseUrl }: Settings, model: string, worstUsd: number): string {
+  const paid = probes.filter(({ isPaid }) => isPaid).length;
+  const most = Math.min(budgetUsd, paid * worstUsd);
+  return escapeControls(
+    `${probes.length + 1} requests to ${baseUrl}, ${paid} of them answered by ${model}: at most ${formatUsd(most)}, and never more than ${formatUsd(budgetUsd)}.`,
+  );
+}
+
+/** The sandbox is a package of its own: only this needs it. */
+async function startSandbox(): Promise<Sandbox> {
+  try {
+    const sandbox = await import("@orchestra/sandbox");
+    return await sandbox.startSandbox();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new UsageError("--live needs the sandbox: npm install --save-dev @orchestra/sandbox");
+  }
+}
+
+async function modelOnSandbox({ url }: Sandbox, id: string): Promise<string> {
+  const answer = await fetch(`${url}/models`);
+  const catalog = readCatalog(await answer.json());
+  return findModel(catalog, id) ? id : "sandbox/extractive";
+}
+
+function headersOf({ openRouterApiKey, headers }: Settings): Readonly<Record<string, string>> {
+  return {
+    ...headers,
+    ...(openRouterApiKey ? { authorization: `Bearer ${openRouterApiKey}` } : {}),
+  };
+}
+
+function empty({ id, title }: Probe): Omit<LiveResult, "outcome"> {
+  return { id, title, differences: [], costUsd: 0 };
+}

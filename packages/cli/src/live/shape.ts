@@ -1,0 +1,51 @@
+/** Types of a JSON document by their paths; `[]` is any item of a list. */
+export type Shape = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The shape of a document: which fields it has, and of which types. */
+export function shapeOf(value: unknown): Shape {
+  const shape = new Map<string, Set<string>>();
+  collect(value, "", shape);
+  return shape;
+}
+
+function collect(value: unknown, path: string, shape: Map<string, Set<string>>): void {
+  const types = shape.get(path) ?? new Set();
+  shape.set(path, types.add(typeOf(value)));
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, `${path}[]`, shape);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, field] of Object.entries(value)) {
+      collect(field, path === "" ? name : `${path}.${name}`, shape);
+    }
+  }
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "list" : typeof value;
+}
+
+/** How one shape differs from another, in words; `real` and `expected` are what the two are called. */
+export function differences(real: Shape, expected: Shape): string[] {
+  const paths = [...new Set([...real.keys(), ...expected.keys()])];
+  const isMissing = (path: string) => !real.has(path) || !expected.has(path);
+  return paths.flatMap((path) => {
+    // What is inside of something missing is missing with it.
+    if (isMissing(parentOf(path)) && path !== "") return [];
+    const [there, here] = [real.get(path), expected.get(path)];
+    if (!there) return [`${path} is missing; the sandbox has ${list(here)}`];
+    if (!here) return [`${path} is new: ${list(there)}; the sandbox has none`];
+    const isSame = there.size === here.size && [...there].every((type) => here.has(type));
+    return isSame ? [] : [`${path} is ${list(there)}; the sandbox has ${list(here)}`];
+  });
+}
+
+function parentOf(path: string): string {
+  return path.endsWith("[]")
+    ? path.slice(0, -2)
+    : path.slice(0, Math.max(0, path.lastIndexOf(".")));
+}
+
+function list(types: ReadonlySet<string> = new Set()): string {
+  return [...types].toSorted().join(" or ");
+}
