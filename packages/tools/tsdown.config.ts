@@ -1,7 +1,13 @@
 import { defineConfig, type Rolldown } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/artifacts/index.ts", "src/documents/index.ts"],
+  entry: [
+    "src/artifacts/index.ts",
+    "src/documents/index.ts",
+    // Each in a file of its own: one starts the other as a thread.
+    "src/documents/reading/document-reader.ts",
+    "src/documents/reading/read-worker.ts",
+  ],
   platform: "node",
   fixedExtension: false,
   dts: true,

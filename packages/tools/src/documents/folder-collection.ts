@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { resolveDocumentPath } from "./document-path.ts";
 import type {
   Citation,
@@ -10,6 +11,7 @@ import type {
   SearchDocumentsOptions,
   SkippedFile,
 } from "./documents.ts";
+import type { Block } from "./extract/extracted.ts";
 import { QuoteFinder } from "./quote-finder.ts";
 import type { PassageIndex, RankedPassage } from "./search/passage-index.ts";
 import { passagesOf } from "./search/passages.ts";
@@ -17,7 +19,8 @@ import { Repetition } from "./search/repetition.ts";
 import type { SourceDocument } from "./source-document.ts";
 
 const defaultLimit = 8;
-/** In characters; as much as tells a language. */
+const passagesPerTurn = 100;
+/** In characters; as much as shows a language. */
 const languageSample = 20_000;
 
 interface StoredPassage {
@@ -42,8 +45,9 @@ export class FolderCollection implements DocumentCollection {
     this.#index = index;
   }
 
-  async add(document: SourceDocument): Promise<void> {
-    const { path, kind, title, source, blocks, plainText = source.text } = document;
+  /** @param blocks - Of the document, for its passages; they are not kept. */
+  async add(document: SourceDocument, blocks: readonly Block[]): Promise<void> {
+    const { path, kind, title, source, plainText = source.text } = document;
     this.#byPath.set(path, document);
     this.documents.push({
       path,
@@ -63,6 +67,8 @@ export class FolderCollection implements DocumentCollection {
         language,
       );
       this.#passages.push({ document, start, end });
+      // Others have their turn while a long document is indexed.
+      if (this.#passages.length % passagesPerTurn === 0) await setImmediate();
     }
   }
 

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 import { tinyPdf } from "./__fixtures__/tiny-pdf.ts";
@@ -114,6 +116,82 @@ describe("a file that cannot be used", () => {
     expect(collection.skipped).toEqual([
       { path: "c.md", reason: expect.stringContaining("raise maxFiles") },
     ]);
+  });
+});
+
+describe("a file beyond a limit", () => {
+  const nested = "<div>".repeat(900_000);
+
+  test("of time is skipped, and the next ones are read", async () => {
+    await using folder = await temporaryFolder({
+      "a.html": nested,
+      "b.html": "<p>Herons fish.",
+      "c.md": "Storks build.",
+    });
+    const collection = await openDocuments(folder.path, { maxFileMs: 200 });
+    expect(paths(collection)).toEqual(["b.html", "c.md"]);
+    expect(collection.skipped).toEqual([
+      { path: "a.html", reason: expect.stringContaining("maxFileMs (200 ms)") },
+    ]);
+  });
+
+  test("of pages or characters is skipped, with what to raise", async () => {
+    await using folder = await temporaryFolder({
+      "a.pdf": tinyPdf([["One"], ["Two"], ["Three"]]),
+      "b.txt": "word ".repeat(20),
+      "c.html": `<script>${"x".repeat(200)}</script><p>Herons fish.`,
+    });
+    const collection = await openDocuments(folder.path, { maxPages: 2, maxCharacters: 99 });
+    expect(paths(collection)).toEqual(["c.html"]);
+    expect(collection.skipped).toEqual([
+      { path: "a.pdf", reason: "too long: 3 pages, more than maxPages (2)" },
+      { path: "b.txt", reason: "too long: 100 characters, more than maxCharacters (99)" },
+    ]);
+  });
+
+  test("does not keep a signal from stopping", async () => {
+    await using folder = await temporaryFolder({ "a.html": nested, "b.md": "b" });
+    const reason = new Error("enough");
+    const abort = new AbortController();
+    const opening = openDocuments(folder.path, { signal: abort.signal, maxFileMs: 600_000 });
+    setImmediate(() => abort.abort(reason));
+    await expect(opening).rejects.toBe(reason);
+  });
+});
+
+describe("a link out of the folder", () => {
+  test("is not followed, unless asked to", async () => {
+    await using folder = await temporaryFolder({
+      "outside/secret.md": "The key is under the mat.",
+      "docs/guide.md": "The guide.",
+      "docs-too/more.md": "More.",
+    });
+    const docs = join(folder.path, "docs");
+    await symlink(join(folder.path, "outside/secret.md"), join(docs, "pw.txt"));
+    await symlink(join(folder.path, "outside"), join(docs, "away"));
+    await symlink("../docs-too", join(docs, "too"));
+    const reason = expect.stringContaining("a link out of the folder");
+    const collection = await openDocuments(docs);
+    expect(paths(collection)).toEqual(["guide.md"]);
+    expect(collection.skipped).toEqual([
+      { path: "away", reason },
+      { path: "pw.txt", reason },
+      { path: "too", reason },
+    ]);
+    const followed = await openDocuments(docs, { followLinksOut: true });
+    expect(paths(followed)).toEqual(["away/secret.md", "guide.md", "too/more.md"]);
+  });
+
+  test.skipIf(process.platform === "win32")("and a pipe are named as skipped", async () => {
+    await using folder = await temporaryFolder({ "guide.md": "The guide." });
+    await promisify(execFile)("mkfifo", [join(folder.path, "pipe.md")]);
+    await symlink("/dev/zero", join(folder.path, "zero.txt"));
+    const collection = await openDocuments(folder.path, { followLinksOut: true });
+    expect(collection.skipped).toEqual([
+      { path: "pipe.md", reason: "not a regular file" },
+      { path: "zero.txt", reason: "not a regular file" },
+    ]);
+    await expect(openDocuments(join(folder.path, "pipe.md"))).rejects.toThrow("pipe.md");
   });
 });
 

@@ -1,14 +1,18 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, parse, resolve } from "node:path";
 import { z } from "zod";
 import { checkInput, schemas } from "@orchestra/core/extend";
 import { documentKind, readableFiles } from "./document-kind.ts";
 import type { DocumentCollection } from "./documents.ts";
 import { DocumentsError } from "./documents-error.ts";
 import { FolderCollection } from "./folder-collection.ts";
+import { DocumentReader } from "./reading/document-reader.ts";
+import type { ReadResult } from "./reading/read-document.ts";
+import { walkFolder, type FoundFile, type Walked } from "./reading/walk-folder.ts";
 import { PassageIndex } from "./search/passage-index.ts";
-import { readFiles } from "./read-files.ts";
-import { walkFolder, type Walked } from "./walk-folder.ts";
+
+import type { SourceDocument } from "./source-document.ts";
+import { SourceText } from "./source-text.ts";
 
 export interface OpenDocumentsOptions {
   /** Stops the walk or the reading; `openDocuments` then rejects with the signal's reason. */
@@ -28,6 +32,30 @@ export interface OpenDocumentsOptions {
    */
   maxFiles?: number;
   /**
+   * Documents with more characters of text are skipped.
+   *
+   * @defaultValue `2_000_000`
+   */
+  maxCharacters?: number;
+  /**
+   * PDFs with more pages are skipped.
+   *
+   * @defaultValue `2_000`
+   */
+  maxPages?: number;
+  /**
+   * A document that takes longer to read is skipped. In milliseconds.
+   *
+   * @defaultValue `5_000`
+   */
+  maxFileMs?: number;
+  /**
+   * Whether symbolic links that lead out of the folder are followed. What they lead to can be read by models.
+   *
+   * @defaultValue `false`
+   */
+  followLinksOut?: boolean;
+  /**
    * Globs of files and folders to leave out. One without a slash is held against the name at any depth
    * (`CHANGELOG.md`), one with a slash against the path from the root (`docs/old/**`).
    *
@@ -41,6 +69,10 @@ const optionsSchema = z.strictObject({
   onProgress: schemas.callback.optional(),
   maxFileBytes: schemas.wholeFrom(1).optional(),
   maxFiles: schemas.wholeFrom(1).optional(),
+  maxCharacters: schemas.wholeFrom(1).optional(),
+  maxPages: schemas.wholeFrom(1).optional(),
+  maxFileMs: schemas.durationMs.optional(),
+  followLinksOut: z.boolean().optional(),
   ignore: z.array(z.string()).optional(),
 } satisfies Record<keyof OpenDocumentsOptions, z.ZodType>);
 
@@ -64,14 +96,19 @@ export async function openDocuments(
 ): Promise<DocumentCollection> {
   checkInput(schemas.path, folder, "openDocuments()", "folder");
   checkInput(optionsSchema, options, "openDocuments()");
-  const { maxFileBytes = 5_000_000, signal, onProgress } = options;
+  const { signal, onProgress, maxFileMs = 5_000 } = options;
+  const { maxFileBytes = 5_000_000, maxCharacters = 2_000_000, maxPages = 2_000 } = options;
+  const limits = { maxFileBytes, maxCharacters, maxPages };
   const { root, files, skipped } = await findFiles(folder, options);
   const collection = new FolderCollection(root, skipped, await PassageIndex.create());
+  await using reader = new DocumentReader(maxFileMs);
   let filesRead = 0;
-  for await (const read of readFiles(root, files, maxFileBytes)) {
+  for (const found of files) {
+    const { file, kind, path, size } = found;
+    const result = await reader.read({ file, kind, limits }, size, signal);
     signal?.throwIfAborted();
-    if ("reason" in read) skipped.push(read);
-    else await collection.add(read);
+    if ("reason" in result) skipped.push({ path, reason: result.reason });
+    else await collection.add(asDocument(found, result), result.blocks);
     filesRead += 1;
     onProgress?.({ filesRead, filesFound: files.length });
   }
@@ -79,9 +116,22 @@ export async function openDocuments(
   return collection;
 }
 
+function asDocument(
+  { path, kind }: FoundFile,
+  { text, pages, title, plainText }: Exclude<ReadResult, { reason: string }>,
+): SourceDocument {
+  return {
+    path,
+    kind,
+    title: title ?? parse(path).name,
+    source: pages ? SourceText.paged(pages) : SourceText.unpaged(text),
+    ...(plainText !== undefined && { plainText }),
+  };
+}
+
 async function findFiles(
   folder: string,
-  { signal, ignore = [], maxFiles = 10_000 }: OpenDocumentsOptions,
+  { signal, ignore = [], maxFiles = 10_000, followLinksOut = false }: OpenDocumentsOptions,
 ): Promise<Walked & { root: string }> {
   signal?.throwIfAborted();
   const path = resolve(folder);
@@ -96,16 +146,19 @@ async function findFiles(
     );
   }
   if (stats.isDirectory())
-    return { root: path, ...(await walkFolder(path, { ignore, maxFiles, signal })) };
+    return {
+      root: path,
+      ...(await walkFolder(path, { ignore, maxFiles, followLinksOut, signal })),
+    };
   const kind = documentKind(path);
-  if (!kind) {
+  if (!kind || !stats.isFile()) {
     throw new DocumentsError(`Cannot read "${folder}" as a document: expected ${readableFiles}.`, {
       folder,
     });
   }
   return {
     root: dirname(path),
-    files: [{ path: basename(path), kind, size: stats.size }],
+    files: [{ path: basename(path), kind, file: await realpath(path), size: stats.size }],
     skipped: [],
   };
 }

@@ -14,7 +14,7 @@ export class SourceText {
   readonly text: string;
   /** Number of pages, or `undefined` for a document without pages. */
   readonly pages: number | undefined;
-  readonly #lineStarts: readonly number[];
+  readonly #lineStarts: Uint32Array;
   /** For every page the index in `#lineStarts` of its first line; a single entry for a document without pages. */
   readonly #pageLines: readonly number[];
 
@@ -37,6 +37,12 @@ export class SourceText {
       return first;
     });
     return new SourceText(pages.join("\n"), pageLines, pages.length);
+  }
+
+  /** The texts of the pages, or `undefined` for a document without pages. */
+  pageTexts(): string[] | undefined {
+    if (this.pages === undefined) return undefined;
+    return this.#pageLines.map((_, index) => this.lines(1, this.lineCount(index + 1), index + 1));
   }
 
   positionAt(offset: number): Position {
@@ -64,14 +70,14 @@ export class SourceText {
   }
 }
 
-function startsOfLines(text: string): number[] {
+function startsOfLines(text: string): Uint32Array {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
+  return Uint32Array.from(starts);
 }
 
 /** Index of the last number that is at most `limit` in a sorted list whose first number is. */
-function lastAtMost(sorted: readonly number[], limit: number): number {
+function lastAtMost(sorted: ArrayLike<number>, limit: number): number {
   let low = 0;
   let high = sorted.length - 1;
   while (low < high) {

@@ -39,6 +39,8 @@ class HtmlTextWriter {
   #open = "";
   /** How much of the source has been accounted for. */
   #sourceOffset = 0;
+  /** The first line break from there on, or -1. */
+  #lineBreak: number;
   #title = "";
   #hiddenIn: string[] = [];
   #noiseDepth = 0;
@@ -48,6 +50,7 @@ class HtmlTextWriter {
 
   constructor(html: string) {
     this.#html = html;
+    this.#lineBreak = html.indexOf("\n");
   }
 
   open(name: string): void {
@@ -99,8 +102,12 @@ class HtmlTextWriter {
     this.#sourceOffset = Math.max(this.#sourceOffset, offset);
   }
 
+  /** Looked for once: a page without line breaks would be searched to its end for each of its texts. */
   #nextLineBreak(): number {
-    return this.#html.indexOf("\n", this.#sourceOffset);
+    if (this.#lineBreak !== -1 && this.#lineBreak < this.#sourceOffset) {
+      this.#lineBreak = this.#html.indexOf("\n", this.#sourceOffset);
+    }
+    return this.#lineBreak;
   }
 
   #tidy(text: string, start: number, end: number): string {

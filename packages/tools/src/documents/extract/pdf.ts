@@ -7,12 +7,17 @@ import { paragraphsOf, titleFromLine } from "./text.ts";
  *
  * @throws what PDF.js throws for a broken or an encrypted file, and an error for one without any text, such as a scan.
  */
-export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
+export async function extractPdf(
+  bytes: Uint8Array,
+  maxPages: number,
+): Promise<Extracted | { reason: string }> {
   // PDF.js weighs megabytes; a folder without a PDF never loads it.
   const { extractText, getDocumentProxy, getMeta } = await import("unpdf");
-  // PDF.js transfers the bytes it is given to a worker, which empties the caller's array.
   const document = await getDocumentProxy(Uint8Array.from(bytes), { verbosity: 0 });
   try {
+    if (document.numPages > maxPages) {
+      return { reason: `too long: ${document.numPages} pages, more than maxPages (${maxPages})` };
+    }
     const { text: pages } = await extractText(document);
     const source = SourceText.paged(pages);
     const blocks = blocksOf(pages);

@@ -3,8 +3,9 @@ import { LanguageDetector } from "./language-detector.ts";
 import { loadStemmer, loadStopWords, type StopWords } from "./languages.ts";
 import { foldAccents, splitWords } from "./words.ts";
 
-/** Beyond this the words are not a language's but hashes and the like. */
-const maxStems = 200_000;
+/** Beyond this the words are not a language's but hashes and the like: they are not indexed. */
+const maxTerms = 150_000;
+const maxRememberedStems = 50_000;
 /** A query longer than this is a text pasted in, and its first words say enough. */
 const maxQueryLength = 2_000;
 
@@ -74,12 +75,22 @@ export class Analyzer {
     const stem = this.#stemmers.get(language) ?? foldAccents;
     const leftOut = stopWords === "without stop words" ? this.#stopWords.get(language) : undefined;
     const terms = words.filter((word) => !leftOut?.has(foldAccents(word))).map(stem);
-    for (const term of terms) this.#counts.set(term, this.countOf(term) + 1);
     this.#compounds = undefined;
-    return { terms, pairs };
+    return {
+      terms: terms.filter((term) => this.#count(term)),
+      pairs: pairs.filter((pair) => this.#count(pair)),
+    };
   }
 
-  /** How often a term is in the texts. */
+  /** Counts a term, and says whether it is one to index. */
+  #count(term: string): boolean {
+    const count = this.countOf(term);
+    if (count === 0 && this.#counts.size >= maxTerms) return false;
+    this.#counts.set(term, count + 1);
+    return true;
+  }
+
+  /** How often a term or a pair is in the texts. */
   countOf(term: string): number {
     return this.#counts.get(term) ?? 0;
   }
@@ -129,7 +140,7 @@ function remembering(stem: (word: string) => string): (word: string) => string {
     const before = known.get(word);
     if (before !== undefined) return before;
     const stemmed = foldAccents(/^[\p{L}\p{M}]{3,}$/u.test(word) ? stem(word) : word);
-    if (known.size < maxStems) known.set(word, stemmed);
+    if (known.size < maxRememberedStems) known.set(word, stemmed);
     return stemmed;
   };
 }

@@ -31,7 +31,9 @@ const hangul = /\p{Script=Hangul}/u;
 export function splitWords(text: string): Words {
   const words: string[] = [];
   const pairs: string[] = [];
-  const clean = text.normalize("NFKC").replaceAll(invisible, "");
+  // A single character may stand for eighteen; a text of them alone is not worth eighteen times the work.
+  const spelled = text.normalize("NFKC").slice(0, 2 * text.length);
+  const clean = spelled.replaceAll(invisible, "");
   for (const [hyphenated] of clean.matchAll(hyphenatedWords))
     words.push(foldCase(hyphenated.replaceAll(hyphens, "")));
   for (const match of clean.matchAll(runs)) {

@@ -1,12 +1,15 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
+import { isAbsolute, relative, sep } from "node:path";
 import { join, matchesGlob } from "node:path/posix";
-import type { SkippedFile } from "./documents.ts";
-import { documentKind, type DocumentKind } from "./document-kind.ts";
+import type { SkippedFile } from "../documents.ts";
+import { documentKind, type DocumentKind } from "../document-kind.ts";
 
 export interface WalkOptions {
   ignore: readonly string[];
   maxFiles: number;
+  /** Whether links that lead out of the folder are followed. */
+  followLinksOut: boolean;
   signal: AbortSignal | undefined;
 }
 
@@ -14,6 +17,8 @@ export interface FoundFile {
   /** Relative to the root, with forward slashes. */
   path: string;
   kind: DocumentKind;
+  /** Where the file is, without links. */
+  file: string;
   /** In bytes. */
   size: number;
 }
@@ -25,8 +30,8 @@ export interface Walked {
 
 /**
  * Finds the documents below a folder, sorted by path. Hidden entries and `node_modules` folders below the root are
- * left out. Symbolic links are followed once all that is truly in the folder has been seen, so that a file reached
- * twice keeps its own path; each file and folder counts once, which also ends cycles.
+ * left out. Symbolic links within the folder are followed once all that is truly in it has been seen, so that a file
+ * reached twice keeps its own path; each file and folder counts once, which also ends cycles.
  */
 export async function walkFolder(root: string, options: WalkOptions): Promise<Walked> {
   const walk = new Walk(root, options);
@@ -39,6 +44,7 @@ class Walk {
   readonly skipped: SkippedFile[] = [];
   readonly #root: string;
   readonly #options: WalkOptions;
+  #realRoot = "";
   readonly #seen = new Set<string>();
   #links: string[] = [];
 
@@ -48,7 +54,8 @@ class Walk {
   }
 
   async run(): Promise<void> {
-    await this.#enterFolder("");
+    this.#realRoot = await realpath(this.#root);
+    await this.#enterFolder("", this.#realRoot);
     while (this.#links.length > 0) {
       const links = this.#links.toSorted(compare);
       this.#links = [];
@@ -59,18 +66,29 @@ class Walk {
   async #enter(path: string): Promise<void> {
     if (this.#isFull()) return;
     try {
-      const stats = await stat(join(this.#root, path));
-      if (stats.isDirectory()) await this.#enterFolder(path);
-      else if (stats.isFile()) await this.#addFile(path, stats.size);
+      const real = await realpath(join(this.#root, path));
+      const stats = await stat(real);
+      if (!stats.isDirectory() && !documentKind(path)) return;
+      if (!this.#mayLeadTo(real)) {
+        this.skipped.push({ path, reason: "a link out of the folder: see followLinksOut" });
+      } else if (stats.isDirectory()) await this.#enterFolder(path, real);
+      else if (stats.isFile()) this.#addFile(path, real, stats.size);
+      else this.skipped.push({ path, reason: "not a regular file" });
     } catch (error) {
       this.#options.signal?.throwIfAborted();
       if (documentKind(path)) this.skipped.push({ path, reason: `unreadable: ${reasonOf(error)}` });
     }
   }
 
-  async #enterFolder(path: string): Promise<void> {
+  #mayLeadTo(real: string): boolean {
+    if (this.#options.followLinksOut) return true;
+    const fromRoot = relative(this.#realRoot, real);
+    return fromRoot !== ".." && !fromRoot.startsWith(`..${sep}`) && !isAbsolute(fromRoot);
+  }
+
+  async #enterFolder(path: string, real: string): Promise<void> {
     this.#options.signal?.throwIfAborted();
-    if (await this.#isSeen(path)) return;
+    if (this.#isSeen(real)) return;
     let entries: Dirent[];
     try {
       entries = await readdir(join(this.#root, path), { withFileTypes: true });
@@ -83,14 +101,13 @@ class Walk {
       const entryPath = join(path, entry.name);
       if (this.#isIgnored(entry.name, entryPath)) continue;
       if (entry.isSymbolicLink()) this.#links.push(entryPath);
-      else if (entry.isDirectory()) await this.#enterFolder(entryPath);
-      else if (entry.isFile() && documentKind(entry.name)) await this.#enter(entryPath);
+      else if (entry.isDirectory() || documentKind(entry.name)) await this.#enter(entryPath);
     }
   }
 
-  async #addFile(path: string, size: number): Promise<void> {
+  #addFile(path: string, file: string, size: number): void {
     const kind = documentKind(path);
-    if (!kind || (await this.#isSeen(path))) return;
+    if (!kind || this.#isSeen(file)) return;
     const { maxFiles } = this.#options;
     if (this.files.length === maxFiles) {
       const reason = `more than ${maxFiles} documents: this and all later ones were left out; raise maxFiles`;
@@ -98,7 +115,7 @@ class Walk {
       this.#isCut = true;
       return;
     }
-    this.files.push({ path, kind, size });
+    this.files.push({ path, kind, file, size });
   }
 
   #isCut = false;
@@ -107,8 +124,7 @@ class Walk {
     return this.#isCut;
   }
 
-  async #isSeen(path: string): Promise<boolean> {
-    const real = await realpath(join(this.#root, path));
+  #isSeen(real: string): boolean {
     if (this.#seen.has(real)) return true;
     this.#seen.add(real);
     return false;
