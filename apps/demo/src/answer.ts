@@ -15,6 +15,7 @@ import { outcomeOf, type Outcome } from "./outcome.ts";
 import type { Presenter } from "./presenter.ts";
 import { quietLogger } from "./quiet-logger.ts";
 import { markdown } from "./report/index.ts";
+import { skippedNote } from "./skipped-note.ts";
 
 export interface AnswerOptions {
   readonly command: AskCommand;
@@ -47,6 +48,8 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
     signal,
     onProgress: (progress) => view.indexing(progress),
   });
+  const skipped = skippedNote(documents.skipped);
+  if (skipped !== undefined) view.note(skipped);
   const agents = new OpenAgents();
   const orchestra = new Orchestra({
     settings,

@@ -36,7 +36,6 @@ function runWorker(ranges: SeedRange[], take: (totals: Totals) => void): Promise
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const next = (): void => {
     const range = ranges.shift();
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     if (range) worker.postMessage(range);
     else worker.terminate().then(() => resolve(), reject);
   };

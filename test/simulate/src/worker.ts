@@ -15,6 +15,5 @@ parentPort?.on("message", (range: SeedRange) => {
 async function work({ from, count: seeds }: SeedRange): Promise<void> {
   const totals = newTotals();
   for (let seed = from; seed < from + seeds; seed += 1) count(totals, await simulate(seed));
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(totals);
 }

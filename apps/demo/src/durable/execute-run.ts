@@ -2,6 +2,7 @@ import { createLogger, createRedactor, resolveSettings } from "@orchestra/core";
 import { openDocuments, type DocumentCollection } from "@orchestra/tools/documents";
 import { hasEnded, openRuntime, type Run, type Runtime } from "@orchestra/runtime";
 import { quietLogger } from "../quiet-logger.ts";
+import { skippedNote } from "../skipped-note.ts";
 import { cancelLeftovers } from "./cancel-leftovers.ts";
 import type { Job, Message } from "./messages.ts";
 import { durablePipeline, type RunInput } from "./pipeline.ts";
@@ -15,16 +16,20 @@ export interface ExecuteRunOptions {
 
 /** Starts a durable run or goes on with one, works on it, and tells all that happens. */
 export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions): Promise<void> {
-  const openFolder = (folder: string) =>
-    openDocuments(folder, {
+  const note = (text: string) => void tell({ type: "note", text });
+  const openFolder = async (folder: string) => {
+    const opened = await openDocuments(folder, {
       signal,
       onProgress: (progress) => void tell({ type: "documents", progress }),
     });
+    const skipped = skippedNote(opened.skipped);
+    if (skipped !== undefined) note(skipped);
+    return opened;
+  };
   // Before a database is made for documents that are not there.
   const atHand = job.kind === "start" ? await openFolder(job.folder) : undefined;
 
   const documents = Promise.withResolvers<DocumentCollection>();
-  const note = (text: string) => void tell({ type: "note", text });
   const settings = resolveSettings();
   await using runtime = await openRuntime({
     pipelines: [durablePipeline(documents.promise)],

@@ -58,7 +58,7 @@ async function readBytes(
   path: string,
   maxFileBytes: number,
 ): Promise<Uint8Array | { reason: string }> {
-  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
   await using file = await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   const stats = await file.stat();
   if (!stats.isFile()) return { reason: "not a regular file" };
