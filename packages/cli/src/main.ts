@@ -16,6 +16,7 @@ if (problem === undefined) {
     environment: process.env,
     envFile,
     folder,
+    startedAt: 0,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

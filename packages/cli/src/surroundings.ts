@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly envFile?: EnvFile | undefined;
   /** The working folder. */
   readonly folder: string;
+  /** When the process began, as `performance.now()` counts. @defaultValue now */
+  readonly startedAt?: number | undefined;
   readonly stdin?: AsyncIterable<string | Uint8Array> | undefined;
   /** For the answer. */
   readonly stdout: Output;

@@ -42,6 +42,8 @@ export interface DoctorContext {
   readonly envFile: EnvFile | undefined;
   /** Whether nothing may be asked over the network (`--lint`). */
   readonly isOffline: boolean;
+  /** Longest wait for one answer. */
+  readonly requestMs: number;
   /** Aborted at the deadline. */
   readonly signal: AbortSignal;
   readonly configFile: () => Promise<string | undefined>;
@@ -52,21 +54,30 @@ export interface DoctorContext {
   readonly database: () => Promise<DatabaseInspection>;
 }
 
-/** A config runs code of the user's, which may never end; the settings are then those without it. */
-const configMs = 2000;
-/** Longest wait for one answer. With the config's, less than the deadline of a check. */
-export const requestMs = 2200;
+/**
+ * Parts of the time for a config, which runs code of the user's and may never end, and for one answer
+ * after it. The settings of a config that takes longer are not known.
+ */
+const configPart = 0.4;
+const requestPart = 0.5;
 
 export function createContext(
   { folder, environment, envFile }: Surroundings,
-  options: { readonly isOffline: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly isOffline: boolean;
+    /** Until the signal aborts. */
+    readonly timeMs: number;
+    readonly signal: AbortSignal;
+  },
 ): DoctorContext {
+  const { isOffline, timeMs, signal } = options;
+  const requestMs = Math.round(timeMs * requestPart);
   // Also those that are not valid: a key with a space in it is a secret too.
   for (const name of secretVariables) registerSecret(readVariable(environment, name));
   const configFile = once(() => findConfig(folder));
   const config = once(async () => load(await configFile(), folder));
   const settings = once(async () => {
-    const found = await Promise.race([config(), sleep(configMs, {}, { ref: false })]);
+    const found = await Promise.race([config(), sleep(timeMs * configPart, {}, { ref: false })]);
     return findSettings("config" in found ? found.config : undefined, environment);
   });
   const server = once(async () => {
@@ -84,7 +95,7 @@ export function createContext(
     return inspectDatabase({ url, home: resolve(folder, home), backend, schema });
   });
   const found = { configFile, config, settings, server, database };
-  return { folder, environment, envFile, ...options, ...found };
+  return { folder, environment, envFile, isOffline, requestMs, signal, ...found };
 }
 
 const secretVariables = ["OPENROUTER_API_KEY", "PORTKEY_API_KEY", "VIRTUAL_KEY"];

@@ -1,6 +1,5 @@
 import type { Settings } from "@orchestra/core";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
-import { requestMs } from "../context.ts";
 import { describeFailure } from "../../api/request-failure.ts";
 import { startEventServer } from "../event-server.ts";
 
@@ -30,14 +29,14 @@ const gateway = defineCheck({
       remedy: "Try again later; https://status.portkey.ai shows the outages of the hosted gateway.",
     },
   },
-  run: async ({ settings }) => {
+  run: async ({ settings, requestMs }) => {
     const { settings: models } = await settings();
     if (!usesPortkey(models)) return skipped("Portkey is not used.");
     const url = models.portkeyGatewayUrl ?? hostedUrl;
     const { portkeyApiKey: key } = models;
     const headers: Record<string, string> = key ? { "x-portkey-api-key": key } : {};
     try {
-      const { status } = await request(`${url}/models`, { headers });
+      const { status } = await request(`${url}/models`, { headers }, requestMs);
       return [judge(url, status)];
     } catch (error) {
       const { message } = describeFailure(error);
@@ -68,7 +67,7 @@ const streaming = defineCheck({
         'Install the gateway with "overrides": {"@hono/node-server": "1.13.5"} in package.json. Orchestra asks gateways for whole answers and works without it; other clients do not.',
     },
   },
-  run: async ({ settings }) => {
+  run: async ({ settings, requestMs }) => {
     const { settings: models } = await settings();
     const { portkeyGatewayUrl: url } = models;
     if (url === undefined || !usesPortkey(models))
@@ -79,44 +78,46 @@ const streaming = defineCheck({
     }
     await using upstream = await startEventServer();
     const [plain, streamed] = await Promise.all([
-      ask(url, upstream.url, false),
-      ask(url, upstream.url, true),
+      ask(url, { upstream: upstream.url, stream: false, requestMs }),
+      ask(url, { upstream: upstream.url, stream: true, requestMs }),
     ]);
     if (plain !== 200) return skipped("The gateway does not reach a server on this machine.");
     if (streamed === 200) return ok("Streams pass through the gateway.");
-    const message = `Every stream through the gateway fails (HTTP ${streamed}), as with @hono/node-server above 1.14.1.`;
+    const message = `Every stream through the gateway fails (HTTP ${streamed}), as with releases of @hono/node-server after 1.13.8.`;
     return [{ problem: "broken", message }];
   },
 });
 
-/** The status of one chat completion by a server of the doctor's; it costs nothing. */
-async function ask(gatewayUrl: string, upstream: string, stream: boolean): Promise<number> {
+interface Question {
+  /** URL of the server that the gateway is to call. */
+  readonly upstream: string;
+  readonly stream: boolean;
+  readonly requestMs: number;
+}
+
+/** The status of one chat completion by a server of the doctor's, 0 for none; it costs nothing. */
+async function ask(gatewayUrl: string, { upstream, stream, requestMs }: Question): Promise<number> {
+  const headers = {
+    "content-type": "application/json",
+    authorization: "Bearer none",
+    "x-portkey-provider": "openai",
+    "x-portkey-custom-host": upstream,
+  };
+  const messages = [{ role: "user", content: "Hello" }];
+  const body = JSON.stringify({ model: "doctor", stream, messages });
+  const url = `${gatewayUrl}/chat/completions`;
   try {
-    const { status } = await request(`${gatewayUrl}/chat/completions`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        authorization: "Bearer none",
-        "x-portkey-provider": "openai",
-        "x-portkey-custom-host": upstream,
-      },
-      body: JSON.stringify({
-        model: "doctor",
-        stream,
-        messages: [{ role: "user", content: "Hello" }],
-      }),
-    });
-    return status;
+    return (await request(url, { method: "POST", headers, body }, requestMs)).status;
   } catch {
     return 0;
   }
 }
 
-async function request(url: string, options: RequestInit): Promise<Response> {
+async function request(url: string, options: RequestInit, timeoutMs: number): Promise<Response> {
   const response = await fetch(url, {
     ...options,
     redirect: "manual",
-    signal: AbortSignal.timeout(requestMs),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   await response.text();
   return response;

@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { addEnvFile } from "./env-file.ts";
+import { startCli } from "./test-support/start-cli.ts";
+import { temporaryFolder } from "./test-support/temporary-folder.ts";
+
+describe("a .env file", () => {
+  test("adds to the environment, and replaces nothing", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, ".env");
+    await writeFile(path, "# a comment\nLLM_MAX_RETRIES=5\nLOG_LEVEL='debug'\nEMPTY=x\n");
+    const environment = { LOG_LEVEL: "error", EMPTY: "" };
+    const added = addEnvFile(folder.path, environment);
+    expect(added).toEqual({ path, names: new Set(["LLM_MAX_RETRIES"]) });
+    expect(environment).toEqual({ LLM_MAX_RETRIES: "5", LOG_LEVEL: "error", EMPTY: "" });
+  });
+
+  test("that is none, or a folder, adds nothing", async () => {
+    await using folder = await temporaryFolder();
+    expect(addEnvFile(folder.path, {})).toBeUndefined();
+    await mkdir(join(folder.path, ".env"));
+    expect(addEnvFile(folder.path, {})).toBeUndefined();
+  });
+
+  test(
+    "is read by the command; what a config logs is not its answer",
+    { timeout: 60_000 },
+    async () => {
+      await using folder = await temporaryFolder();
+      await writeFile(join(folder.path, ".env"), "LLM_MAX_RETRIES=many\n");
+      await writeFile(
+        join(folder.path, "orchestra.config.mjs"),
+        `console.log("hello from the config", process.env.LLM_MAX_RETRIES);
+      export default { pipelines: [{ name: "a", create: () => undefined }] };`,
+      );
+      const args = ["doctor", "--lint", "--json", "--only", "settings/values,install/config"];
+      await using cli = startCli(args, { folder: folder.path });
+      const { code, stdout, stderr } = await cli.done;
+      expect(stderr).toBe("hello from the config many\n");
+      expect(JSON.parse(stdout)).toMatchObject({ summary: { error: 1 } });
+      expect(code).toBe(1);
+    },
+  );
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { formatCount, formatDuration, formatUsd } from "./amounts.ts";
+import { plain } from "./plain.ts";
+import { createStyle } from "./style.ts";
+import { widthOf, wrap } from "./wrap.ts";
+
+const write = () => undefined;
+
+describe("colors", () => {
+  const terminal = { write, isTTY: true };
+  const red = "\u001b[31mx\u001b[39m";
+  test.each([
+    ["are for terminals", terminal, {}, red],
+    ["are not for files and pipes", { write }, {}, "x"],
+    ["are off with NO_COLOR", terminal, { NO_COLOR: "1" }, "x"],
+    ["and stay on where it is empty", terminal, { NO_COLOR: "" }, red],
+    ["are off on a dumb terminal", terminal, { TERM: "dumb" }, "x"],
+    ["are on with FORCE_COLOR", { write }, { FORCE_COLOR: "1" }, red],
+    ["are off where NO_COLOR is set too", { write }, { FORCE_COLOR: "1", NO_COLOR: "1" }, "x"],
+  ])("%s", (_, output, environment, expected) => {
+    expect(createStyle(output, environment)("red", "x")).toBe(expected);
+  });
+});
+
+test("text of a server keeps its lines and tabs, and no other control character", () => {
+  expect(plain("a\tb\nc\u001b[2Jd\r\u0007")).toBe(
+    String.raw`a`.concat("\tb\nc", String.raw`\u001b[2Jd\u000d\u0007`),
+  );
+});
+
+test("lines are as wide as the terminal, but for very narrow and very wide ones", () => {
+  expect([10, 60, 1000].map((columns) => widthOf({ write, columns }))).toEqual([40, 60, 100]);
+  expect(widthOf({ write })).toBe(80);
+  expect(wrap("one two three", 9, "  ")).toBe("one two\n  three");
+});
+
+test("amounts are rounded to what a person reads", () => {
+  expect([0, 0.000123, 0.05, 0.1, 12.345].map(formatUsd)).toEqual([
+    "$0.00",
+    "$0.00012",
+    "$0.05",
+    "$0.10",
+    "$12.35",
+  ]);
+  expect([1, 1200].map((count) => formatCount(count, "token"))).toEqual([
+    "1 token",
+    "1,200 tokens",
+  ]);
+  expect([12, 1234, 61_000].map(formatDuration)).toEqual(["12 ms", "1.2 s", "1 min 1 s"]);
+});
