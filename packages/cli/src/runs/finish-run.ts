@@ -1,4 +1,4 @@
-import { hasEnded, type Run } from "@orchestra/runtime";
+import { hasEnded, type Run, type Runtime } from "@orchestra/runtime";
 import { FailedError } from "../failed-error.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { OpenedRuns } from "./open-runs.ts";
@@ -10,6 +10,15 @@ export interface FinishOptions {
   readonly json?: boolean | undefined;
   /** Number of the last event that is not to be shown. @defaultValue `0` */
   readonly after?: number | undefined;
+}
+
+/**
+ * Makes sure that this process can call models, before it changes a run that it is to execute.
+ *
+ * @throws {SettingsError}
+ */
+export function checkModels(runtime: Runtime): void {
+  void runtime.orchestra;
 }
 
 /** Exit codes of commands that wait for a run. */

@@ -1,12 +1,19 @@
 import { resolve } from "node:path";
-import { createLogger, createRedactor, readVariable, type SettingsOptions } from "@orchestra/core";
-import { openRuntime, type Pipeline, type Run, type Runtime } from "@orchestra/runtime";
 import {
-  findConfig,
-  loadConfig,
-  resolveConfigSettings,
-  type OrchestraConfig,
-} from "../config/index.ts";
+  createLogger,
+  createRedactor,
+  inspectSettings,
+  readVariable,
+  type SettingsOptions,
+} from "@orchestra/core";
+import {
+  openRuntime,
+  resolveRuntimeSettings,
+  type Pipeline,
+  type Run,
+  type Runtime,
+} from "@orchestra/runtime";
+import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
 
@@ -34,7 +41,10 @@ export async function openRuns(
   { environment, folder }: Surroundings,
 ): Promise<OpenedRuns> {
   const config = await configOf(options, folder);
-  const { models, runtime: settings } = resolveConfigSettings(config, environment);
+  // Looking at runs and deciding on them needs no key: what is wrong with the settings of the models
+  // is reported where this process executes a run.
+  const { settings: models } = inspectSettings(config.orchestra?.settings, environment);
+  const settings = resolveRuntimeSettings(config.settings, environment);
   let docs = folder;
   const builtIn = builtInPipelines(() => docs);
   const redact = createRedactor(models);

@@ -1,6 +1,6 @@
 import type { Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
-import { finishRun } from "./finish-run.ts";
+import { checkModels, finishRun } from "./finish-run.ts";
 import { openRuns, type OpenedRuns } from "./open-runs.ts";
 import { describeEnd, printOutput } from "./print-run.ts";
 import { printTrace } from "./print-trace.ts";
@@ -94,7 +94,9 @@ async function change(
   work: (runs: OpenedRuns) => Promise<Run>,
 ): Promise<void> {
   await using runs = await openRuns(options, surroundings);
-  const { lastEvent: after, input } = await runs.runtime.get(id);
+  const before = await runs.runtime.get(id);
+  if (runs.isForThisProcess(before)) checkModels(runs.runtime);
+  const { lastEvent: after, input } = before;
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") runs.useDocs(docs);
   const run = await work(runs);

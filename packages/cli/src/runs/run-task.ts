@@ -4,7 +4,7 @@ import type { Pipeline, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
-import { finishRun } from "./finish-run.ts";
+import { checkModels, finishRun } from "./finish-run.ts";
 import { openRuns, type OpenedRuns } from "./open-runs.ts";
 import { readTask } from "./read-task.ts";
 
@@ -45,6 +45,7 @@ export async function runTask(
   const settings = budgetUsdPerRun === undefined ? {} : { budgetUsdPerRun };
   await using runs = await openRuns({ config, settings }, surroundings);
   const { name, input } = await choose(task, options, runs, surroundings.folder);
+  if (!options.detach) checkModels(runs.runtime);
   const run = await runs.runtime.start(name, input, {
     priority,
     approval: options.approve ?? false,

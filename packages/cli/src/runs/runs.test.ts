@@ -214,6 +214,25 @@ describe("orchestra runs", () => {
     });
   });
 
+  test("needs no key but to execute a run, and leaves the run as it is without one", async () => {
+    await using stage = await openStage();
+    await stage.orchestra(["run", task, "--docs", "docs", "--approve"]);
+    const { id } = await stage.newest();
+    const { OPENROUTER_API_KEY: _, OPENROUTER_BASE_URL: __, ...environment } = stage.environment;
+    const show = await stage.orchestra(["runs", "show", id], { environment });
+    expect(show).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("waits for a decision"),
+    });
+    const approved = await stage.orchestra(["runs", "approve", id], { environment });
+    expect(approved).toMatchObject({ code: 2, stdout: "" });
+    expect(approved.stderr).toContain("OPENROUTER_API_KEY");
+    expect(await stage.newest()).toMatchObject({ id, status: "waiting" });
+    expect((await stage.orchestra(["run", "x"], { environment })).code).toBe(2);
+    expect(await stage.newest()).toMatchObject({ id });
+    expect((await stage.orchestra(["runs", "cancel", id], { environment })).code).toBe(0);
+  });
+
   test("cancels a run, and resumes one that failed with the answers that it has", async () => {
     await using stage = await openStage();
     await writeFile(

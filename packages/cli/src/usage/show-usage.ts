@@ -1,4 +1,4 @@
-import { escapeControls, readTier, resolveSettings } from "@orchestra/core";
+import { escapeControls, readTier, inspectSettings } from "@orchestra/core";
 import type { Run, Runtime } from "@orchestra/runtime";
 import { Server, type Reply } from "../api/server.ts";
 import { openRuns } from "../runs/open-runs.ts";
@@ -99,7 +99,7 @@ const timeoutMs = 5000;
 async function readKeyUsage(
   environment: Surroundings["environment"],
 ): Promise<KeyUsage | undefined> {
-  const settings = resolveSettings({}, environment);
+  const { settings } = inspectSettings({}, environment);
   if (settings.openRouterApiKey === undefined) return undefined;
   return toKeyUsage(await new Server(settings, timeoutMs).key());
 }
