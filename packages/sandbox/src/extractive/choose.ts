@@ -45,7 +45,9 @@ interface Candidate {
 
 /** Whether a question is one of quantity or time, which a sentence with a number answers better. */
 export function asksForNumber(question: string): boolean {
-  return /\b(?:how (?:many|much|long|often|far|fast|large|big|old)|when)\b/i.test(question);
+  return /\b(?:how (?:many|much|long|often|far|fast|large|big|old)|when)\b|多少|多[久大重长高远]|几|何時|何年|何[人個回日]|いつ|いくつ|いくら|どのくらい|どれくらい/i.test(
+    question,
+  );
 }
 
 /** Picks the sentences of the passages that answer the question best. */

@@ -50,6 +50,6 @@ function placeOf({ path, line }: Place): string {
 
 /** Puts a mark before the full stop, where a reader looks for it. */
 function suffixed(statement: string, mark: string): string {
-  const [, body = statement, end = ""] = /^([\s\S]*?)([.!?:]?)$/.exec(statement) ?? [];
-  return `${body} ${mark}${/[?!]/.test(end) ? end : "."}`;
+  const [, body = statement, end = ""] = /^([\s\S]*?)([.!?:。！？：]?)$/.exec(statement) ?? [];
+  return `${body} ${mark}${/[?!。！？]/.test(end) ? end : "."}`;
 }

@@ -44,7 +44,9 @@ export function firstParagraph(text: string): string {
   const paragraphs = text.split(/\n\s*\n/).filter((paragraph) => paragraph.trim() !== "");
   const first = paragraphs[0] ?? "";
   const last = paragraphs.at(-1) ?? "";
-  return !first.trimEnd().endsWith("?") && last.trimEnd().endsWith("?") && !last.includes("\n")
-    ? last
-    : first;
+  return !isQuestion(first) && isQuestion(last) && !last.includes("\n") ? last : first;
+}
+
+function isQuestion(text: string): boolean {
+  return /[?？]\s*$/.test(text);
 }

@@ -50,3 +50,15 @@ describe("splitSentences", () => {
     ]);
   });
 });
+
+it("ends Chinese and Japanese sentences without a space", () => {
+  const text = "这口铜钟重312公斤。它在广场上。「重い。」と言った。何キロですか？";
+  expect(splitSentences(text).map(({ start, end }) => text.slice(start, end))).toEqual([
+    "这口铜钟重312公斤。",
+    "它在广场上。",
+    "「重い。」",
+    "と言った。",
+    "何キロですか？",
+  ]);
+  expect(splitSentences(text).at(-1)).toMatchObject({ isQuestion: true });
+});

@@ -24,11 +24,12 @@ interface Block {
 }
 
 /** A sentence ends here, unless what comes before is an abbreviation. */
-const END = /[.!?](?:["'”’)\]*_`]+)?(?=\s+(?:["'“‘([*_`]*[\p{Lu}\p{N}`[]))/gu;
+const END =
+  /[.!?](?:["'”’)\]*_`]+)?(?=\s+(?:["'“‘([*_`]*[\p{Lu}\p{Lo}\p{N}`[]))|[。！？](?:["'”’」』）)*_`]+)?/gu;
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|fig|dr|mr|mrs|st)|\b\p{Lu})\.$/iu;
 
 const NUMBER =
-  /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|once|twice)\b/i;
+  /[\d一二三四五六七八九十百千万]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|once|twice)\b/i;
 
 const analysed = new Map<string, readonly Sentence[]>();
 const REMEMBERED_TEXTS = 2_000;
@@ -118,10 +119,16 @@ function sentenceAt(text: string, start: number, end: number, kind: SentenceKind
     lineOffset: countLineBreaks(text, start),
     kind,
     keys: sentenceKeys(piece),
-    words: piece.split(/\s+/).length,
-    isQuestion: piece.endsWith("?"),
+    words: countWords(piece),
+    isQuestion: /[?？]$/.test(piece),
     hasNumber: NUMBER.test(piece),
   };
+}
+
+/** Of Chinese and Japanese two characters are about a word. */
+function countWords(text: string): number {
+  const unspaced = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu) ?? [];
+  return text.split(/\s+/).length + Math.floor(unspaced.length / 2);
 }
 
 function countLineBreaks(text: string, until: number): number {

@@ -21,3 +21,16 @@ it("finds sentences by names and by their parts", () => {
     expect(keys).toContain(key);
   }
 });
+
+it("keeps the content words of Chinese and Japanese, which set no spaces", () => {
+  const words = (question: string) => questionTerms(question).map(({ word }) => word);
+  expect(words("这口铜钟有多重？")).toEqual(expect.arrayContaining(["铜", "钟", "重"]));
+  expect(words("リトライは何回行われますか？")).toContain("リトライ");
+  expect(words("リトライは何回行われますか？").join("")).not.toMatch(/は|ますか/);
+  expect(words("Electron安装失败")).toContain("Electron");
+});
+
+it("finds Chinese and Japanese sentences by any short piece of them", () => {
+  const keys = sentenceKeys("这口铜钟重312公斤。リトライは3回まで行われます。");
+  for (const key of ["铜钟", "铜", "公斤", "312", "リトライ", "3"]) expect(keys).toContain(key);
+});

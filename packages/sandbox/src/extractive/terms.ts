@@ -1,5 +1,6 @@
 import { stem } from "./stem.ts";
 import { isStopWord } from "./stop-words.ts";
+import { contentWords, splitByScript, unspacedKeys } from "./unspaced.ts";
 
 /** Words, and names with joints inside: `LLM_MAX_RETRIES`, `node.js`, `max-tokens`. */
 const TOKEN = /[\p{L}\p{N}]+(?:[_.'’-][\p{L}\p{N}]+)*/gu;
@@ -19,32 +20,46 @@ export interface Term {
  */
 export function questionTerms(question: string): Term[] {
   const terms = new Map<string, Term>();
-  for (const token of question.match(TOKEN) ?? []) {
-    for (const word of isName(token) ? [token] : token.split(/[-'’]/)) {
-      const lower = word.toLowerCase();
-      if (isStopWord(lower) || (lower.length < 2 && !/\d/.test(lower))) continue;
-      const key = isName(word) ? lower : stem(lower);
-      if (!terms.has(key)) terms.set(key, { key, word });
+  for (const found of question.match(TOKEN) ?? []) {
+    const { unspaced, others } = splitByScript(found);
+    for (const word of unspaced.flatMap(contentWords)) {
+      if (!terms.has(word)) terms.set(word, { key: word, word });
     }
+    for (const token of others) addTerms(token, terms);
   }
   return [...terms.values()];
+}
+
+function addTerms(token: string, terms: Map<string, Term>): void {
+  for (const word of isName(token) ? [token] : token.split(/[-'’]/)) {
+    const lower = word.toLowerCase();
+    if (isStopWord(lower) || (lower.length < 2 && !/\d/.test(lower))) continue;
+    const key = isName(word) ? lower : stem(lower);
+    if (!terms.has(key)) terms.set(key, { key, word });
+  }
 }
 
 /** Everything that a sentence can be found by: its words' stems, its names whole and in parts. */
 export function sentenceKeys(text: string): Set<string> {
   const keys = new Set<string>();
-  for (const token of text.match(TOKEN) ?? []) {
-    const lower = token.toLowerCase();
-    if (!isName(token) && !/[-'’]/.test(token)) {
-      keys.add(stem(lower));
-      continue;
-    }
-    keys.add(lower);
-    for (const part of token.split(/[_.'’-]/).flatMap((part) => part.split(CAMEL))) {
-      keys.add(stem(part.toLowerCase()));
-    }
+  for (const found of text.match(TOKEN) ?? []) {
+    const { unspaced, others } = splitByScript(found);
+    for (const key of unspaced.flatMap(unspacedKeys)) keys.add(key);
+    for (const token of others) addKeys(token, keys);
   }
   return keys;
+}
+
+function addKeys(token: string, keys: Set<string>): void {
+  const lower = token.toLowerCase();
+  if (!isName(token) && !/[-'’]/.test(token)) {
+    keys.add(stem(lower));
+    return;
+  }
+  keys.add(lower);
+  for (const part of token.split(/[_.'’-]/).flatMap((part) => part.split(CAMEL))) {
+    keys.add(stem(part.toLowerCase()));
+  }
 }
 
 /** Whether a word names a thing of a program rather than being a word of the language. */
