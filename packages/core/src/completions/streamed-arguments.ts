@@ -15,6 +15,8 @@ export class StreamedArguments {
   /** Characters that have been read, and those of them that the reader has. */
   #read = 0;
   #passed = 0;
+  /** Those that the reader does not have: a part of all arguments would keep them all in memory. */
+  #held = "";
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
@@ -26,33 +28,35 @@ export class StreamedArguments {
   #hasEnded = false;
 
   /**
-   * @param all - The arguments so far.
-   * @returns the piece of them that the reader may have
+   * @param text - The characters that follow.
+   * @returns what the reader may have of those that it does not have
    */
-  pass(all: string): string {
-    for (; this.#read < all.length; this.#read += 1) this.#scan(all[this.#read] ?? "");
+  pass(text: string): string {
+    if (this.#hasEnded) return text;
+    for (let at = 0; at < text.length; at += 1, this.#read += 1) this.#scan(text[at] ?? "");
+    this.#held += text;
     const undecided = this.#hasBegun ? this.#openedAt : 0;
-    const end = this.#hasEnded ? all.length : (this.#heldFrom ?? undecided ?? all.length);
-    const piece = all.slice(this.#passed, end);
-    this.#passed = Math.max(this.#passed, end);
+    const length = (this.#heldFrom ?? undecided ?? this.#read) - this.#passed;
+    if (length <= 0) return "";
+    const piece = this.#held.slice(0, length);
+    this.#held = this.#held.slice(length);
+    this.#passed += length;
     return piece;
   }
 
   /** The rest of them, so that all pieces together are what the whole answer would have. */
   end(all: string, schema: unknown): string {
-    const isFirst = !this.#hasEnded;
+    if (this.#hasEnded) return "";
     this.#hasEnded = true;
-    if (!isFirst) return this.pass(all);
     const passed = all.slice(0, this.#passed);
-    this.#passed = all.length;
     const whole = readableArguments(all, schema);
     const value = parse(whole);
-    if (!isObject(value)) return all.slice(passed.length) + unreadableMark;
+    if (!isObject(value)) return this.#held + unreadableMark;
     if (whole.startsWith(passed)) return whole.slice(passed.length);
     const goal = JSON.stringify(value);
     if (JSON.stringify(parse(passed)) === goal) return "";
     const rest = unwrapBehind(passed, all, schema, goal);
-    return rest ?? all.slice(passed.length) + unreadableMark;
+    return rest ?? this.#held + unreadableMark;
   }
 
   #scan(character: string): void {

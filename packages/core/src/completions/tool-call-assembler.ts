@@ -124,10 +124,11 @@ export class ToolCallAssembler {
     const name = joinNames(call.function, nameOf(part), call.function.arguments === "");
     const text = argumentsText(isObject(called) ? called["arguments"] : undefined);
     const isRepeated = text !== "" && text === call.function.arguments && isWholeJson(text);
-    if (!isRepeated) call.function.arguments += text;
+    const added = isRepeated ? "" : text;
+    call.function.arguments += added;
     call.function.name = name;
     const delta = { index: open.index, ...rest };
-    const passed = open.passage.pass(call.function.arguments);
+    const passed = open.passage.pass(added);
     if (open.isAnnounced) {
       const named = name === before ? {} : { name };
       return [{ ...delta, function: { ...named, arguments: passed } }];

@@ -19,6 +19,7 @@ const quick = [
   "15 MB of objects",
   "a written call without an end",
   "20,000 calls of one index in deltas",
+  "a megabyte of arguments in deltas",
   "an error with headers of 12 MB",
 ];
 
