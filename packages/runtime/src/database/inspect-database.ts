@@ -19,6 +19,11 @@ export type DatabaseInspection =
       readonly state: "open";
       /** Such as `17.2`. */
       readonly version: string;
+      /** Who is logged in, and whether it may make schemas, which Orchestra needs. */
+      readonly role: string;
+      readonly canCreate: boolean;
+      /** Whether it is a replica, or takes no changes for another reason. */
+      readonly isReadOnly: boolean;
       /** Names of the migrations that the next {@link openRuntime} applies. */
       readonly pending: readonly string[];
       /** Whether no runtime has used the database: it has no tables yet. */
@@ -51,8 +56,20 @@ async function inspectFolder(folder: string, schema: string): Promise<DatabaseIn
   return await inspect(database);
 }
 
+interface Server {
+  readonly version: string;
+  readonly role: string;
+  readonly canCreate: boolean;
+  readonly isReadOnly: boolean;
+}
+
 async function inspect({ query, schema }: Database): Promise<DatabaseInspection> {
-  const [server] = await query<{ server_version: string }>("SHOW server_version");
+  const [server] = await query<Server>(
+    `SELECT current_setting('server_version') AS version,
+       current_user AS role,
+       has_database_privilege(current_database(), 'CREATE') AS "canCreate",
+       current_setting('transaction_read_only') = 'on' AS "isReadOnly"`,
+  );
   const [table] = await query<{ name: string | null }>("SELECT to_regclass($1)::text AS name", [
     `${quoted(schema)}.migrations`,
   ]);
@@ -61,7 +78,7 @@ async function inspect({ query, schema }: Database): Promise<DatabaseInspection>
   const applied = new Set(isEmpty ? [] : (await query<{ id: number }>(text)).map(({ id }) => id));
   return {
     state: "open",
-    version: server?.server_version ?? "",
+    ...(server as Server),
     isEmpty,
     pending: migrations.filter(({ id }) => !applied.has(id)).map(({ name }) => name),
     unknown: [...applied].filter((id) => !migrations.some((known) => known.id === id)),

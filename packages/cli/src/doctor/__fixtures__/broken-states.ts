@@ -184,6 +184,21 @@ export const brokenStates: readonly BrokenState[] = [
     () => ({ ...key, HTTPS_PROXY: "http://127.0.0.1:9" }),
   ],
   ["network/proxy: invalid", "HTTPS_PROXY", () => ({ ...key, HTTPS_PROXY: "proxy:3128" })],
+  [
+    "network/certificates: unchecked",
+    "NODE_TLS_REJECT_UNAUTHORIZED is 0",
+    () => ({ ...elsewhere, NODE_TLS_REJECT_UNAUTHORIZED: "0" }),
+  ],
+  [
+    "network/base-url: proxy",
+    "does not answer through the proxy of HTTP_PROXY",
+    () => ({ ...elsewhere, HTTP_PROXY: "http://127.0.0.1:2", NODE_USE_ENV_PROXY: "1" }),
+  ],
+  [
+    "network/base-url: blocked",
+    "HTTP 403",
+    (scene) => answering(scene, 403, "<html>Access denied</html>"),
+  ],
   ["network/base-url: connection-refused", "127.0.0.1:2", () => elsewhere],
   [
     "network/base-url: other",
@@ -293,6 +308,11 @@ export const brokenStates: readonly BrokenState[] = [
     }),
   ],
   [
+    "account/tier: not-free",
+    "OPENROUTER_TIER is free",
+    async (scene) => ({ ...(await onSandbox(scene)), OPENROUTER_TIER: "free" }),
+  ],
+  [
     "account/tier: no-credits",
     "these models are paid: openai/gpt-4o",
     (scene) => onSandbox(scene, { limits: { tier: "free" } }),
@@ -375,6 +395,31 @@ export const brokenStates: readonly BrokenState[] = [
     () => ({ ...elsewhere, DATABASE_URL: "postgresql://me:hunter22@127.0.0.1:1/mine" }),
   ],
   [
+    "database/connection: not-writable",
+    "cannot be made",
+    async ({ write }) => {
+      await write({ home: "a file" });
+      return { ...elsewhere, ORCHESTRA_HOME: "home" };
+    },
+  ],
+  [
+    "database/connection: no-privilege",
+    "may not create schemas",
+    async (scene) => {
+      const role = `doctor_${randomUUID().replaceAll("-", "")}`;
+      return asRole(scene, role, `CREATE ROLE ${role} LOGIN PASSWORD 'hunter22'`);
+    },
+  ],
+  [
+    "database/connection: read-only",
+    "takes no changes",
+    async (scene) => {
+      const role = `doctor_${randomUUID().replaceAll("-", "")}`;
+      const create = `CREATE ROLE ${role} LOGIN PASSWORD 'hunter22'`;
+      return asRole(scene, role, create, `ALTER ROLE ${role} SET default_transaction_read_only = on`);
+    },
+  ],
+  [
     "database/migrations: newer",
     "does not know: 9999",
     (scene) => onPostgres(scene, "INSERT INTO migrations (id, name) VALUES (9999, 'future')"),
@@ -394,4 +439,16 @@ export async function onPostgres({ stack }: Scene, statement?: string): Promise<
   stack.defer(async () => void (await database.query(`DROP SCHEMA "${schema}" CASCADE`)));
   if (statement) await database.query(statement.replace("migrations", `"${schema}".migrations`));
   return { ...elsewhere, DATABASE_URL: url, ORCHESTRA_DATABASE_SCHEMA: schema };
+}
+
+/** The server, as a role that these statements make. */
+async function asRole({ stack }: Scene, role: string, ...statements: readonly string[]) {
+  const url = inject("databaseUrl");
+  const database = stack.use(await openDatabase({ url, schema: "doctor_roles", maxConnections: 2 }));
+  for (const statement of statements) await database.query(statement);
+  stack.defer(async () => void (await database.query(`DROP ROLE ${role}`)));
+  const own = new URL(url);
+  own.username = role;
+  own.password = "hunter22";
+  return { ...elsewhere, DATABASE_URL: own.href };
 }

@@ -156,6 +156,11 @@ const tier = defineCheck({
       remedy:
         "Add credits at https://openrouter.ai/settings/credits, or give the roles free models (ids that end in :free).",
     },
+    "not-free": {
+      severity: "warning",
+      remedy:
+        "Set OPENROUTER_TIER=auto: free limits all requests to 50 a day, also those to paid models.",
+    },
     "not-pro": {
       severity: "warning",
       remedy:
@@ -168,6 +173,10 @@ const tier = defineCheck({
     const reading = readTier(found.body);
     if (!reading) return skipped("The server does not say which tier the account has.");
     const { settings } = await context.settings();
+    if (reading.tier === "pro" && settings.tier === "free") {
+      const message = "OPENROUTER_TIER is free, and the account has credits.";
+      return [{ problem: "not-free", message }];
+    }
     if (reading.tier === "pro") return ok("The account has credits (pro).");
     if (settings.tier === "pro") {
       const message = "OPENROUTER_TIER is pro, and the account has bought no credits.";

@@ -1,3 +1,5 @@
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { DatabaseInspection } from "@orchestra/runtime";
 import { defineCheck, note, ok, skipped } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
@@ -12,6 +14,19 @@ const connection = defineCheck({
       remedy:
         "Start PostgreSQL, or correct the host, the user and the password of DATABASE_URL; without DATABASE_URL an embedded database is used.",
     },
+    "no-privilege": {
+      severity: "error",
+      remedy:
+        "Let the owner of the database run GRANT CREATE ON DATABASE for the role: Orchestra makes its own schemas.",
+    },
+    "read-only": {
+      severity: "error",
+      remedy: "Set DATABASE_URL to the primary server: a replica cannot store runs.",
+    },
+    "not-writable": {
+      severity: "error",
+      remedy: "Set ORCHESTRA_HOME to a folder in which files can be made, or set DATABASE_URL.",
+    },
   },
   run: async (context) => {
     if (await hasInvalidSettings(context))
@@ -23,11 +38,22 @@ const connection = defineCheck({
       const message = error instanceof Error ? error.message : String(error);
       return [{ problem: "unreachable", message }];
     }
+    if (found.state === "absent" && !(await canBeMade(found.folder))) {
+      const message = `The embedded database cannot be made in ${found.folder}.`;
+      return [{ problem: "not-writable", message }];
+    }
     if (found.state === "absent") {
       return note(`The embedded database in ${found.folder} is made when it is first needed.`);
     }
     if (found.state === "in-use") {
       return ok(`The embedded database is in use by process ${found.processId}.`);
+    }
+    if (found.isReadOnly) {
+      return [{ problem: "read-only", message: "The database takes no changes." }];
+    }
+    if (!found.canCreate) {
+      const message = `The role ${found.role} may not create schemas in the database.`;
+      return [{ problem: "no-privilege", message }];
     }
     return ok(`PostgreSQL ${found.version} answers.`);
   },
@@ -65,6 +91,19 @@ const migrations = defineCheck({
     return ok("The tables are those of this version.");
   },
 });
+
+/** Whether a folder is there, or can be made, and files in it. */
+async function canBeMade(folder: string): Promise<boolean> {
+  for (let path = folder; ; path = dirname(path)) {
+    const stats = await stat(path).catch(() => undefined);
+    if (!stats && path !== dirname(path)) continue;
+    if (!stats?.isDirectory()) return false;
+    return access(path, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+  }
+}
 
 async function hasInvalidSettings({ settings }: DoctorContext): Promise<boolean> {
   const { problems } = await settings();

@@ -1,5 +1,6 @@
 import type { Environment } from "@orchestra/core";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
+import type { FailureReason } from "../../api/request-failure.ts";
 import { isModelList, type Reply, type Server } from "../../api/server.ts";
 
 const proxy = defineCheck({
@@ -56,6 +57,23 @@ function usesProxy({ NODE_USE_ENV_PROXY, NODE_OPTIONS = "" }: Environment): bool
   return NODE_USE_ENV_PROXY === "1" || isFlag;
 }
 
+const certificates = defineCheck({
+  id: "network/certificates",
+  title: "Certificates of servers are checked",
+  needsNetwork: false,
+  problems: {
+    unchecked: {
+      severity: "warning",
+      remedy:
+        "Remove NODE_TLS_REJECT_UNAUTHORIZED: with it, any machine on the way can read the key. For a certificate of your own, set NODE_EXTRA_CA_CERTS to its file.",
+    },
+  },
+  run: async ({ environment }) =>
+    environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0"
+      ? [{ problem: "unchecked", message: "NODE_TLS_REJECT_UNAUTHORIZED is 0." }]
+      : ok("Certificates of servers are checked."),
+});
+
 const baseUrlProblems = {
   "name-not-found": {
     severity: "error",
@@ -78,6 +96,16 @@ const baseUrlProblems = {
   timeout: {
     severity: "error",
     remedy: "Check the network and the proxy, or try again: the server may be down.",
+  },
+  proxy: {
+    severity: "error",
+    remedy:
+      "Check that the proxy is up and lets you in, or leave the server out of it with NO_PROXY.",
+  },
+  blocked: {
+    severity: "error",
+    remedy:
+      "Ask who runs the network: a firewall or a filter answers in place of the server, or the server refuses your region.",
   },
   redirect: {
     severity: "error",
@@ -102,14 +130,34 @@ const baseUrl = defineCheck({
   title: "The server of OPENROUTER_BASE_URL",
   needsNetwork: true,
   problems: baseUrlProblems,
-  run: async ({ server: find }) => {
+  run: async ({ server: find, environment }) => {
     const server = await find();
     if (!server) return skipped("OPENROUTER_BASE_URL is not valid.");
     const reply = await server.models();
     if (isModelList(reply)) return ok(`${server.url} answers.`);
+    const found = proxyFor(new URL(server.url), environment);
+    const failed = found && usesProxy(environment) ? failureOfProxy(reply) : undefined;
+    if (found && failed !== undefined) {
+      const message = `${server.url} does not answer through the proxy of ${found.name}: ${failed}.`;
+      return [{ problem: "proxy", message }];
+    }
     return [await explain(server, reply)];
   },
 });
+
+const ofConnection: ReadonlySet<string> = new Set<FailureReason>([
+  "name-not-found",
+  "connection-refused",
+  "connection-broken",
+  "timeout",
+  "other",
+]);
+
+/** What a proxy did in place of passing the request on. */
+function failureOfProxy(reply: Reply): string | undefined {
+  if (!reply.failure) return reply.status === 407 ? "HTTP 407" : undefined;
+  return ofConnection.has(reply.failure.reason) ? reply.failure.message : undefined;
+}
 
 async function explain(server: Server, reply: Reply): Promise<Result<BaseUrlProblem>> {
   const request = `GET ${server.url}/models`;
@@ -120,6 +168,12 @@ async function explain(server: Server, reply: Reply): Promise<Result<BaseUrlProb
   const what = reply.failure ? "a page that is not JSON" : `HTTP ${reply.status}`;
   if (!reply.failure && (reply.status >= 500 || reply.status === 429)) {
     return { problem: "server-error", message: `${request} gave ${what}.` };
+  }
+  if (!reply.failure && reply.status === 403 && reply.body === undefined) {
+    return {
+      problem: "blocked",
+      message: `${request} gave ${what}, with a page that is not JSON.`,
+    };
   }
   if (!reply.failure && (reply.status === 401 || reply.status === 403)) {
     return { severity: "note", message: `${request} gave ${what}: the list needs a key.` };
@@ -169,4 +223,4 @@ const clock = defineCheck({
   },
 });
 
-export const networkChecks = [proxy, baseUrl, clock];
+export const networkChecks = [proxy, certificates, baseUrl, clock];
