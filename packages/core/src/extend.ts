@@ -5,3 +5,4 @@ export { expected } from "./errors/explain-issue.ts";
 export { OrchestraError } from "./errors/orchestra-error.ts";
 export { checkInput } from "./input/check-input.ts";
 export * as schemas from "./input/schemas.ts";
+export { variableMeanings } from "./settings/variable-meanings.ts";

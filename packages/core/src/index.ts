@@ -120,7 +120,6 @@ export {
   resolveSettings,
   runtimeVariableNames,
   settingsWarnings,
-  variableMeanings,
   variables,
   type Environment,
   type FallbackEntry,

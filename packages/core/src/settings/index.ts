@@ -12,6 +12,5 @@ export {
 export { runtimeVariableNames, type RuntimeVariableName } from "./runtime-variables.ts";
 export type { LogLevel, Settings, SettingsOptions } from "./settings.ts";
 export { settingsWarnings } from "./settings-warnings.ts";
-export { variableMeanings } from "./variable-meanings.ts";
 export type { Variable } from "./variable.ts";
 export { variables } from "./variables.ts";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runtimeVariableNames, variableMeanings, variables } from "./index.ts";
+import { runtimeVariableNames, variables } from "./index.ts";
+import { variableMeanings } from "./variable-meanings.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../../../docs/configuration.md"), "utf8");
 

@@ -1,11 +1,6 @@
 import leven from "leven";
-import {
-  readVariable,
-  settingsWarnings,
-  variableMeanings,
-  variables,
-  type Settings,
-} from "@orchestra/core";
+import { readVariable, settingsWarnings, variables, type Settings } from "@orchestra/core";
+import { variableMeanings } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext, FoundSettings } from "../context.ts";
