@@ -24,6 +24,7 @@ import {
 import { failingStreams } from "./__fixtures__/failing-streams.ts";
 import { sendEvents, sendJson } from "./__fixtures__/loopback.ts";
 import type { RequestEnd } from "./request-end.ts";
+import { unreadableMark } from "./streamed-arguments.ts";
 
 const stop = (response: ServerResponse) => void response.end();
 const write = (response: ServerResponse, ...chunks: object[]) => {
@@ -147,6 +148,23 @@ describe("a stream", () => {
     expect(isOver).toBe(false);
     await t.clock.advance(1);
     expect(textOf(await reading)).toBe("Hello");
+  });
+
+  test.each([
+    ["JSON in JSON", JSON.stringify({ claims: '[{"id":1}]' }), '{"claims":[{"id":1}]}'],
+    ["half of them", '{"claims":[1', `{"claims":[1${unreadableMark}`],
+    ["none", "", "{}"],
+  ])("passes arguments on to their end where no finish comes: %s", async (_, args, read) => {
+    const parameters = { type: "object", properties: { claims: { type: "array" } } };
+    const tools = [{ type: "function" as const, function: { name: "search", parameters } }];
+    const call = { index: 0, id: "call-1", function: { name: "search", arguments: args } };
+    await using t = await start(
+      (response) => stop(sendEvents(response, [chunk({ tool_calls: [call] }), usageChunk])),
+      { request: { ...request, tools } },
+    );
+    const chunks = await readLive(t.live());
+    const calls = chunks.flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? []);
+    expect(calls.map((each) => each.function?.arguments).join("")).toBe(read);
   });
 
   test("is made of a JSON answer where the server does not stream", async () => {

@@ -97,7 +97,7 @@ export class OpenStream {
     this.#head = undefined;
     const chunks = head ?? (this.#ending ? await this.#readAfterEnd() : await this.#readNext());
     try {
-      const tidy = chunks && this.#tidy(chunks);
+      const tidy = chunks ? this.#tidy(chunks) : this.#tidier?.rest();
       return this.#transform ? tidy?.map(this.#transform) : tidy;
     } catch (error) {
       throw await this.#fail(error);
@@ -119,6 +119,8 @@ export class OpenStream {
    * @returns whether the reader has had the whole answer
    */
   async leave(hasPassed = false): Promise<boolean> {
+    // What is left of tool calls is not for a reader that has left.
+    this.#tidier = undefined;
     const isFinished = !this.#ending && this.#state.isFinished && (await this.#readUsage());
     const isWhole = isFinished && hasPassed && !this.#head;
     await this.#end(

@@ -53,6 +53,20 @@ export class ChunkTidier {
     } as unknown as CompletionChunk;
   }
 
+  /**
+   * What is left of the calls of choices without a finish, as some servers end their streams.
+   *
+   * @returns one chunk; `undefined` where nothing is left
+   */
+  rest(): readonly CompletionChunk[] | undefined {
+    const choices = [...this.#calls].flatMap(([index, calls]) => {
+      const ends = calls.finish(this.#schemaOf);
+      return ends.length > 0 ? [{ index, delta: { tool_calls: ends }, finish_reason: null }] : [];
+    });
+    if (choices.length === 0) return undefined;
+    return [{ object: "chat.completion.chunk", choices } as unknown as CompletionChunk];
+  }
+
   #tidyChoice(choice: Fields): Fields {
     const { index = 0, finish_reason: finish } = choice;
     const {
