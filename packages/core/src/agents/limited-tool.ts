@@ -11,7 +11,7 @@ export interface ToolLimits {
   readonly timeoutMs: number;
   /** Characters of a result, or of an error, that the model gets. */
   readonly maxResult: number;
-  /** Takes secrets out of the text of an error. */
+  /** Takes secrets out of the text of a result or an error. */
   readonly redact: (text: string) => string;
 }
 
@@ -28,14 +28,14 @@ export function limitedTool(
 ): StructuredToolInterface {
   const invoke = async (input: unknown, config: RunnableConfig = {}): Promise<unknown> => {
     admit();
-    const { clock, timeoutMs, maxResult } = limits;
+    const { clock, timeoutMs } = limits;
     const stop = new AbortController();
     const expire = () => stop.abort(timeoutError(tool.name, timeoutMs));
     const cancel = clock.after(timeoutMs, expire);
     const signal = config.signal ? AbortSignal.any([config.signal, stop.signal]) : stop.signal;
     try {
       const work = tool.invoke(input as never, { ...config, signal });
-      return cutResult(await unlessAborted(work, signal), maxResult);
+      return limitedResult(await unlessAborted(work, signal), limits);
     } catch (error) {
       config.signal?.throwIfAborted();
       throw readableError(error, tool.name, limits);
@@ -53,11 +53,11 @@ function timeoutError(name: string, timeoutMs: number): Error {
 }
 
 /** Anything can be thrown: `null`, a text, an error with megabytes of text or a key in it. */
-function readableError(thrown: unknown, name: string, { redact, maxResult }: ToolLimits): unknown {
+function readableError(thrown: unknown, name: string, limits: ToolLimits): unknown {
   if (isInterrupt(thrown)) return thrown;
   const message =
     thrown instanceof Error ? thrown.message : `The tool ${name} threw ${show(thrown)}`;
-  const readable = cut(redact(message), maxResult);
+  const readable = limitedText(message, limits);
   if (thrown instanceof Error && readable === thrown.message) return thrown;
   const error = new Error(readable);
   if (thrown instanceof Error) error.name = thrown.name;
@@ -78,26 +78,35 @@ function show(thrown: unknown): string {
   }
 }
 
-/** The result with its texts cut to what the model gets. */
-function cutResult(result: unknown, maxResult: number): unknown {
-  if (typeof result === "string") return cut(result, maxResult);
-  if (!ToolMessage.isInstance(result)) {
-    if (typeof result !== "object" || result === null || "lg_name" in result) return result;
-    const json = JSON.stringify(result);
-    return json.length > maxResult ? cut(json, maxResult) : result;
+/** The result with its texts as the model gets them; a value that needs no change stays as it is. */
+function limitedResult(result: unknown, limits: ToolLimits): unknown {
+  if (typeof result === "string") return limitedText(result, limits);
+  if (ToolMessage.isInstance(result)) {
+    const { content } = result;
+    result.content =
+      typeof content === "string"
+        ? limitedText(content, limits)
+        : (limitedJson(content, limits) as typeof content);
+    return result;
   }
-  const { content } = result;
-  if (typeof content === "string") result.content = cut(content, maxResult);
-  else {
-    const json = JSON.stringify(content);
-    if (json.length > maxResult) result.content = cut(json, maxResult);
-  }
-  return result;
+  const isPlain = typeof result === "object" && result !== null && !("lg_name" in result);
+  return isPlain ? limitedJson(result, limits) : result;
 }
 
-function cut(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
+/** The value itself, or its JSON where that is too long or has a secret in it. */
+function limitedJson(value: unknown, limits: ToolLimits): unknown {
+  const json = JSON.stringify(value);
+  const limited = limitedText(json, limits);
+  return limited === json ? value : limited;
+}
+
+/** A secret may begin before the end of what the model gets, and end behind it. */
+const maxSecret = 1_000;
+
+function limitedText(text: string, { redact, maxResult }: ToolLimits): string {
+  const readable = redact(text.slice(0, maxResult + maxSecret));
+  if (text.length <= maxResult) return readable;
   // The second half of a character that is cut in two is left out.
-  const kept = text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, "");
+  const kept = readable.slice(0, maxResult).replace(/[\ud800-\udbff]$/, "");
   return `${kept}\n[cut off: the first ${kept.length} of ${text.length} characters (LLM_MAX_TOOL_RESULT)]`;
 }
