@@ -40,6 +40,9 @@ export async function finishRun(
   const { runtime } = runs;
   const run = await runtime.get(id);
   const worker = runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run) : undefined;
+  if (!worker && run.status === "queued") {
+    surroundings.stderr.write("The run waits for a worker: orchestra worker starts one.\n");
+  }
   try {
     const ended = await follow(runs, id, after, surroundings);
     report(ended, json, surroundings);

@@ -240,6 +240,13 @@ describe("orchestra runs", () => {
       config.replace("PIPELINES", "[shout]"),
     );
     const { stdout } = await stage.orchestra(["run", "hello", "--detach"]);
+    const controller = new AbortController();
+    controller.abort(new InterruptedError("SIGINT"));
+    const { signal } = controller;
+    expect(await stage.orchestra(["runs", "watch", stdout.trim()], { signal })).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining("waits for a worker: orchestra worker"),
+    });
     const cancelled = await stage.orchestra(["runs", "cancel", stdout.trim(), "--reason", "late"]);
     expect(cancelled.code).toBe(0);
     expect(await stage.newest()).toMatchObject({ status: "cancelled", cancelReason: "late" });
