@@ -4,7 +4,7 @@ import { tooLarge } from "./invalid-answer.ts";
 import { isTooComplex, simpleLength } from "./json-shape.ts";
 import { defaultLimits, type ResponseLimits } from "./limits.ts";
 import type { Packets } from "./http.ts";
-import { parseLargeObject } from "./parse-json.ts";
+import { canParseAtOnce, largeText, parseLargeObject } from "./parse-json.ts";
 import * as odd from "./read-json.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
@@ -12,8 +12,6 @@ import type { Completion, CompletionChunk } from "./wire.ts";
 const graceMs = 1000;
 /** Bytes that are read at a time: one packet may hold thousands of events. */
 const maxPiece = 16 * 2 ** 10;
-/** Characters of an event that is parsed in a turn of its own. */
-const largeEvent = 2 ** 20;
 
 type Limits = Pick<ResponseLimits, "answer" | "event">;
 
@@ -115,8 +113,9 @@ export class EventReader {
       // The last event may lack the empty line that ends it. One that is cut off is not read.
       this.#parser.feed(packet ?? "\n\n");
       for (const event of this.#events) {
-        if (event.data.length > largeEvent) await nextTurn();
-        this.#take(event);
+        const isLarge = event.data.length > largeText;
+        this.#take(event, isLarge ? await canParseAtOnce(event.data) : undefined);
+        if (isLarge) await nextTurn();
       }
       this.#events.length = 0;
       if (packet === undefined) {
@@ -150,13 +149,13 @@ export class EventReader {
     return this.#decoder.decode(packet, { stream: true });
   }
 
-  #take({ event, data }: EventSourceMessage): void {
+  #take({ event, data }: EventSourceMessage, isSimple?: boolean): void {
     if (this.#isDone || this.#failure) return;
     if (data === "[DONE]") return void (this.#isDone = true);
     if (data.length > this.#limits.event) {
       return void (this.#failure = tooLarge("EVENT", this.#limits.event));
     }
-    const chunk = event === "error" ? undefined : parseObject(data);
+    const chunk = event === "error" ? undefined : parseObject(data, isSimple);
     if (chunk) this.#batch.push(chunk as unknown as CompletionChunk);
     else this.#takeOdd(data.trim(), event);
   }
@@ -188,8 +187,8 @@ export class EventReader {
   }
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (text.length > simpleLength && isTooComplex(text)) return undefined;
+function parseObject(text: string, isSimple = text.length <= simpleLength || !isTooComplex(text)) {
+  if (!isSimple) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,7 +2,7 @@ import { assert, integer, json, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { failureOf } from "./__fixtures__/exchange.ts";
 import { isTooComplex, JsonShape, maxDepth, maxValues, maxValuesAtOnce } from "./json-shape.ts";
-import { parseJson } from "./parse-json.ts";
+import { canParseAtOnce, parseJson } from "./parse-json.ts";
 
 const listOf = (count: number, item: string): string => `[${`${item},`.repeat(count - 1)}${item}]`;
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
@@ -51,6 +51,16 @@ describe("parseJson", () => {
     expect(error.details).toMatchObject({ kind: "invalid_response_error", reason });
     expect(error.message).toContain(what);
   });
+});
+
+test.each([
+  ["a text with escapes", JSON.stringify('"'.repeat(2e6)), true],
+  ["many values", listOf(1_000_000, "1"), false],
+])("canParseAtOnce leaves the turn after it to the parsing: %s", async (_, text, expected) => {
+  let isLater = false;
+  setImmediate(() => (isLater = true));
+  expect(await canParseAtOnce(text)).toBe(expected);
+  expect(isLater).toBe(true);
 });
 
 describe("JsonShape", () => {

@@ -5,6 +5,8 @@ import { JsonShape, maxValues, maxValuesAtOnce, simpleLength } from "./json-shap
 
 /** Characters that are looked at without a pause. */
 const sliceLength = 2 ** 16;
+/** Characters of a text that is parsed in a turn of its own. */
+export const largeText = 2 ** 20;
 
 /**
  * Parses a JSON text of any size, in several turns of the event loop where that takes long.
@@ -14,16 +16,30 @@ const sliceLength = 2 ** 16;
  */
 export async function parseJson(text: string): Promise<unknown> {
   if (text.length <= simpleLength) return JSON.parse(text);
-  const shape = new JsonShape(maxValues);
-  for (let from = 0; from < text.length && shape.isAcceptable; from += sliceLength) {
-    shape.feed(text.slice(from, from + sliceLength));
-    if (isTurnOver()) await nextTurn();
-  }
+  const shape = await shapeOf(text, maxValues);
   if (shape.isTooDeep) throw invalid("A JSON document has too many levels", "malformed");
   if (shape.isTooLarge) {
     throw invalid(`A JSON document has more than ${maxValues} values`, "too_large");
   }
   return shape.values <= maxValuesAtOnce ? JSON.parse(text) : parseInSlices(text);
+}
+
+/**
+ * Whether a large JSON text has so few levels and values that it is parsed at once. To look takes as
+ * long as to parse: that is for the turn after it.
+ */
+export async function canParseAtOnce(text: string): Promise<boolean> {
+  return (await shapeOf(text, maxValuesAtOnce)).isAcceptable;
+}
+
+async function shapeOf(text: string, limit: number): Promise<JsonShape> {
+  const shape = new JsonShape(limit);
+  for (let from = 0; from < text.length && shape.isAcceptable; from += sliceLength) {
+    shape.feed(text.slice(from, from + sliceLength));
+    if (isTurnOver()) await nextTurn();
+  }
+  if (text.length > largeText) await nextTurn();
+  return shape;
 }
 
 async function parseInSlices(text: string): Promise<unknown> {

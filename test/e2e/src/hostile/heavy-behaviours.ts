@@ -83,6 +83,7 @@ export const heavyBehaviours: Readonly<Record<string, Respond>> = {
   "15 MB of empty lists": withValue(() => listOf(15, "[]")),
   "15 MB of short texts": withValue(() => listOf(15, '""')),
   "15 MB of escapes": withValue(() => `"${megabytes(15, String.raw`\n`)}"`),
+  "15 MB of escaped quotes": withValue(() => `"${megabytes(15, String.raw`\"`)}"`),
   "15 MB of names": withValue(
     () => `{${Array.from({ length: 1e6 }, (_, at) => `"key-${at}":1`).join(",")}}`,
   ),
