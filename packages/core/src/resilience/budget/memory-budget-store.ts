@@ -2,6 +2,7 @@ import { add, nothing, subtract, type Amount } from "./amount.ts";
 import type {
   Balance,
   BudgetAccount,
+  BudgetScope,
   BudgetStore,
   ReserveRequest,
   Shortage,
@@ -9,7 +10,8 @@ import type {
 import { exceeded } from "./exceeded.ts";
 
 interface Account {
-  readonly key: string;
+  readonly scope: BudgetScope;
+  readonly id: string;
   spent: Amount;
   held: Amount;
   /** Reservations that are not settled. */
@@ -27,19 +29,22 @@ const empty: Balance = { spent: nothing, held: nothing };
 
 /** The budgets of one process, in its memory. */
 export class MemoryBudgetStore implements BudgetStore {
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts: Readonly<Record<BudgetScope, Map<string, Account>>> = {
+    call: new Map(),
+    run: new Map(),
+    day: new Map(),
+  };
   readonly #reservations = new Map<string, Held>();
 
   // The methods are atomic because none awaits anything between its check and its booking.
 
   async reserve({ id, accounts, amount }: ReserveRequest): Promise<Shortage | undefined> {
-    const keys = accounts.map(keyOf);
-    for (const [index, account] of accounts.entries()) {
-      const { spent, held } = this.#accounts.get(keys[index] ?? "") ?? empty;
+    for (const account of accounts) {
+      const { spent, held } = this.#accounts[account.scope].get(account.id) ?? empty;
       const unit = exceeded({ spent, held }, amount, account.limit);
       if (unit) return { ...account, unit, balance: { spent, held } };
     }
-    const opened = keys.map((key) => this.#open(key));
+    const opened = accounts.map((account) => this.#open(account));
     for (const account of opened) {
       account.held = add(account.held, amount);
       account.open += 1;
@@ -60,31 +65,27 @@ export class MemoryBudgetStore implements BudgetStore {
     }
   }
 
-  async balance(account: BudgetAccount): Promise<Balance> {
-    const { spent, held } = this.#accounts.get(keyOf(account)) ?? empty;
+  async balance({ scope, id }: BudgetAccount): Promise<Balance> {
+    const { spent, held } = this.#accounts[scope].get(id) ?? empty;
     return { spent, held };
   }
 
-  async close(account: BudgetAccount): Promise<void> {
-    const known = this.#accounts.get(keyOf(account));
+  async close({ scope, id }: BudgetAccount): Promise<void> {
+    const known = this.#accounts[scope].get(id);
     if (!known) return;
     known.isClosed = true;
     this.#deleteIfDone(known);
   }
 
-  #open(key: string): Account {
-    const known = this.#accounts.get(key);
+  #open({ scope, id }: BudgetAccount): Account {
+    const known = this.#accounts[scope].get(id);
     if (known) return known;
-    const account = { key, spent: nothing, held: nothing, open: 0, isClosed: false };
-    this.#accounts.set(key, account);
+    const account = { scope, id, spent: nothing, held: nothing, open: 0, isClosed: false };
+    this.#accounts[scope].set(id, account);
     return account;
   }
 
-  #deleteIfDone({ key, isClosed, open }: Account): void {
-    if (isClosed && open === 0) this.#accounts.delete(key);
+  #deleteIfDone({ scope, id, isClosed, open }: Account): void {
+    if (isClosed && open === 0) this.#accounts[scope].delete(id);
   }
-}
-
-function keyOf({ scope, id }: BudgetAccount): string {
-  return `${scope}:${id}`;
 }

@@ -38,95 +38,95 @@ export type HedgedAttempt<T> = (index: 0 | 1, signal: AbortSignal) => Promise<T>
  * @param attempt - Its signal aborts with the caller's reason or, for the loser, with a
  *   {@link ModelError} of kind `aborted`.
  */
-export async function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions<T>): Promise<T> {
-  const { afterMs, clock, signal, canHedge = () => true, onHedge } = options;
-  signal?.throwIfAborted();
-  using race = new Race(attempt, options);
-
-  const first = race.start(0);
-  if (afterMs === undefined) return await race.win(first);
-
-  const isSlow = await race.orAbort(isSlower(first, afterMs, clock));
-  if (!isSlow || !canHedge()) return await race.win(first);
-
-  onHedge?.();
-  return await race.win(firstSuccess(first, race.start(1)));
+export function hedge<T>(attempt: HedgedAttempt<T>, options: HedgeOptions<T>): Promise<T> {
+  const { signal } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => new Race(attempt, options, resolve, reject).run());
 }
 
-/** Whether the work is still in progress after `afterMs`. Throws if the work fails before that. */
-function isSlower(work: Promise<unknown>, afterMs: number, clock: Clock): Promise<boolean> {
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const cancel = clock.after(afterMs, () => resolve(true));
-  work.then(() => resolve(false), reject);
-  return promise.finally(cancel);
-}
-
-interface Finish<T> {
-  readonly index: 0 | 1;
-  readonly value: T;
-}
-
-/** The requests in progress, and the caller's abort. Disposing aborts all requests but the winner. */
-class Race<T> implements Disposable {
+/** The requests in progress. It ends with the first success, the last failure, or the caller's abort. */
+class Race<T> {
   readonly #attempt: HedgedAttempt<T>;
-  readonly #signal: AbortSignal | undefined;
-  readonly #endOf: HedgeOptions<T>["endOf"];
-  readonly #requests = new Map<0 | 1, AbortController>();
-  readonly #aborted = Promise.withResolvers<never>();
+  readonly #options: HedgeOptions<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #requests: AbortController[] = [];
+  readonly #errors: unknown[] = [];
+  #failed = 0;
+  #isOver = false;
+  #cancelTimer: (() => void) | undefined;
 
-  constructor(attempt: HedgedAttempt<T>, { signal, endOf }: HedgeOptions<T>) {
+  constructor(
+    attempt: HedgedAttempt<T>,
+    options: HedgeOptions<T>,
+    resolve: (value: T) => void,
+    reject: (reason: unknown) => void,
+  ) {
     this.#attempt = attempt;
-    this.#signal = signal;
-    this.#endOf = endOf;
-    this.#aborted.promise.catch(() => undefined);
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  run(): void {
+    const { afterMs, clock, signal } = this.#options;
     signal?.addEventListener("abort", this.#abort, { once: true });
+    if (afterMs !== undefined) this.#cancelTimer = clock.after(afterMs, this.#startSecond);
+    void this.#start(0);
   }
 
-  async start(index: 0 | 1): Promise<Finish<T>> {
-    const own = new AbortController();
-    this.#requests.set(index, own);
-    return { index, value: await this.#attempt(index, own.signal) };
+  async #start(index: 0 | 1): Promise<void> {
+    const request = new AbortController();
+    this.#requests[index] = request;
+    try {
+      if (index === 1) this.#options.onHedge?.();
+      const value = await this.#attempt(index, request.signal);
+      if (!this.#isOver) this.#win(request, value);
+    } catch (error) {
+      this.#fail(index, error);
+    }
   }
 
-  /** The work's result; rejects with the caller's reason as soon as the caller aborts. */
-  orAbort<R>(work: Promise<R>): Promise<R> {
-    return Promise.race([work, this.#aborted.promise]);
+  readonly #startSecond = (): void => {
+    if (this.#options.canHedge?.() ?? true) void this.#start(1);
+  };
+
+  #win(winner: AbortController, value: T): void {
+    this.#end();
+    for (const loser of this.#requests) {
+      if (loser === winner) continue;
+      loser.abort(new ModelError("Another request of the call was faster", { kind: "aborted" }));
+    }
+    this.#options.endOf?.(value)?.(this.#connect(winner));
+    this.#resolve(value);
   }
 
-  async win(finish: Promise<Finish<T>>): Promise<T> {
-    const { index, value } = await this.orAbort(finish);
-    const winner = this.#requests.get(index);
-    this.#requests.delete(index);
-    this.#endOf?.(value)?.(this.#connect(winner));
-    return value;
+  #fail(index: 0 | 1, error: unknown): void {
+    this.#errors[index] = error;
+    this.#failed += 1;
+    if (this.#failed < this.#requests.length) return;
+    this.#stopAll(this.#errors[0]);
   }
 
   /** Passes the caller's abort on to a request that outlives the race. */
-  #connect(request: AbortController | undefined): () => void {
-    const signal = this.#signal;
-    const abort = () => request?.abort(signal?.reason);
+  #connect(request: AbortController): () => void {
+    const { signal } = this.#options;
+    const abort = () => request.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     return () => signal?.removeEventListener("abort", abort);
   }
 
-  readonly #abort = (): void => {
-    const reason: unknown = this.#signal?.reason;
-    this.#aborted.reject(reason);
-    for (const request of this.#requests.values()) request.abort(reason);
-  };
+  readonly #abort = (): void => this.#stopAll(this.#options.signal?.reason);
 
-  [Symbol.dispose](): void {
-    this.#signal?.removeEventListener("abort", this.#abort);
-    for (const loser of this.#requests.values()) {
-      loser.abort(new ModelError("Another request of the call was faster", { kind: "aborted" }));
-    }
+  #stopAll(reason: unknown): void {
+    this.#end();
+    this.#reject(reason);
+    for (const request of this.#requests) request.abort(reason);
   }
-}
 
-async function firstSuccess<T>(first: Promise<T>, second: Promise<T>): Promise<T> {
-  try {
-    return await Promise.any([first, second]);
-  } catch (error) {
-    throw (error as AggregateError).errors[0];
+  #end(): void {
+    this.#isOver = true;
+    this.#cancelTimer?.();
+    this.#options.signal?.removeEventListener("abort", this.#abort);
   }
 }
