@@ -176,7 +176,7 @@ export class Orchestra {
     messages: BaseLanguageModelInput,
     options?: Partial<RoleModelCallOptions> & { readonly agent_type?: string },
   ): Promise<AIMessageChunk> {
-    // The first call of many a process: the schemas of options take longer to build than the rest of it.
+    // Without options, the schema that checks them is not built.
     if (options === undefined) return this.model.invoke(messages);
     checkInput(object, options, "chat()");
     const { agent_type, ...rest } = options;
