@@ -68,9 +68,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
    * @throws {CallFailedError} when retries and fallbacks are used up
    */
   override async invoke(input: Input, config?: Partial<RunnableConfig>): Promise<Output> {
-    if (config !== undefined && !runConfig.safeParse(config).success) {
-      checkInput(runConfig, config, "The agent's call", "config");
-    }
+    if (config !== undefined && !runConfig.safeParse(config).success) refuse(config);
     return this._callWithConfig(this.#run.bind(this) as never, input, {
       runName: this.role.name,
       ...config,
@@ -79,6 +77,12 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
 
   override pipe<Next>(next: RunnableLike<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
     return chain(this, next);
+  }
+
+  /** @throws {ArgumentError} for a config that cannot work */
+  override async stream(input: Input, config?: Partial<RunnableConfig>) {
+    if (config !== undefined && !runConfig.safeParse(config).success) refuse(config);
+    return super.stream(input, config);
   }
 
   /**
@@ -212,6 +216,10 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     if (reading.kind !== "answer") throw withoutAnswer(role.name);
     return role.finish ? role.finish(reading.value, input) : (reading.value as Output);
   }
+}
+
+function refuse(config: object): void {
+  checkInput(runConfig, config, "The agent's call", "config");
 }
 
 /** The error of an input that is nested without end; other errors are those of the role's own code. */

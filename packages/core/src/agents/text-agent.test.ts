@@ -159,3 +159,22 @@ test("a definition and what defineRole() makes of it are the same role", async (
   expect(() => t.orchestra.agent({ name: "poet" } as never)).toThrow(/system/);
   expect(() => t.orchestra.agent({ ...poet, output: 5 } as never)).toThrow(/output/);
 });
+
+test("a check that throws is asked once, costs one request, and is not blamed on the server", async () => {
+  await using t = await startTestOrchestra({ sandbox: { fixtures: [writes(haiku)] } });
+  const check = () => {
+    throw new Error("my mistake");
+  };
+  const failure = t.orchestra.agent({ ...poet, check }).invoke("a pond");
+  await expect(failure).rejects.toMatchObject({ code: "unknown_error" });
+  await expect(failure).rejects.toThrow("The check of the answer threw: my mistake");
+  expect(t.sandbox.books.entries).toHaveLength(1);
+});
+
+test.each(["invoke", "stream"] as const)("%s refuses a config that cannot work", async (method) => {
+  await using t = await startTestOrchestra();
+  const config = { signal: "no" } as never;
+  await expect(t.orchestra.agent(poet)[method]("a pond", config)).rejects.toThrow(
+    "config.signal is a text: expected an AbortSignal",
+  );
+});

@@ -1,3 +1,4 @@
+import { within } from "../clock/index.ts";
 import type { ChatRequest } from "../completions/index.ts";
 import type { FallbackState } from "../errors/advice.ts";
 import type { ModelError } from "../errors/index.ts";
@@ -65,8 +66,7 @@ export class CallLog {
     const { now } = this.#services.clock;
     const startedAt = now();
     const { model, via } = attempt.route;
-    this.#begun += 1;
-    const number = this.#begun;
+    const number = (this.#begun += 1);
     this.emit({ type: "attempt-start", attempt: number, model, via });
     this.openAttempts += 1;
     const end = (metadata: ResponseMetadata, error?: ModelError): number => {
@@ -76,7 +76,7 @@ export class CallLog {
       );
       if (error) this.errors.push(error);
       else this.#winner = { route: attempt.route, metadata };
-      if (metadata.lateUsage) this.#correctLater(number, metadata, metadata.lateUsage);
+      if (metadata.lateUsage || !this.#corrections) this.#correctLater(number, metadata);
       this.openAttempts -= 1;
       if (this.openAttempts === 0) this.#onIdle?.();
       return durationMs;
@@ -100,12 +100,12 @@ export class CallLog {
     return this.#winner?.route;
   }
 
-  /** Resolves when no attempt is under way any more. */
+  /** Resolves when no attempt is under way any more; one that does not end is not waited for. */
   async idle(): Promise<void> {
-    if (this.openAttempts === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onIdle = resolve;
-    await promise;
+    // A lost one ends in a moment; one that a policy left behind may take any time.
+    await within(this.#services.clock, 2000, promise);
   }
 
   /** @returns the call's record */
@@ -117,20 +117,19 @@ export class CallLog {
   /** Corrects the books when it is known what an attempt cost. */
   #correctLater(
     attempt: number,
-    { usage: recorded = noUsage, generationId }: ResponseMetadata,
-    late: Promise<Usage | undefined>,
+    { usage: recorded = noUsage, generationId, lateUsage }: ResponseMetadata,
   ): void {
-    const { reconciler } = this.#services;
+    const inRecord = this.#corrections ? recorded : noUsage;
     const book = async (): Promise<void> => {
-      const usage = await late;
-      if (!usage) return;
-      const missing = subtractUsage(usage, recorded);
+      const usage = (await lateUsage) ?? recorded;
+      if (usage === inRecord) return;
+      const missing = subtractUsage(usage, inRecord);
       const event = { type: "reconcile", attempt, model: this.#model, generationId } as const;
       const tell = () => this.emit({ ...event, usage, missing });
       if (this.#corrections) this.#corrections.push(tell);
       else tell();
     };
-    reconciler.track(book());
+    this.#services.reconciler.track(book());
   }
 
   /** @returns the call's record */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { completion } from "../completions/__fixtures__/completions.ts";
+import { FakeClock } from "../clock/fake-clock.ts";
 import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
 import type { Policy } from "./index.ts";
 
@@ -113,6 +114,53 @@ describe("a policy of the user's", () => {
     const failure = orchestra.chat("Hi", { signal: stop.signal });
     await vi.waitFor(() => stop.abort(reason));
     await expect(failure).rejects.toBe(reason);
+  });
+
+  type Step = (attempt: object) => Promise<object>;
+  test.each([
+    ["nothing", undefined, "no attempt"],
+    ["another route", { route: { model: "x" } }, "a route that is none of the call's"],
+    ["no request", { request: undefined }, "a request without a list of messages"],
+    ["a text for a request", { request: "Hi" }, "a request without a list of messages"],
+    ["messages that are none", { request: { messages: [null] } }, "a request without"],
+    ["another signal", { signal: {} }, "no signal"],
+  ])("that passes %s on is named in the error", async (_, change, message) => {
+    const myPolicy = function myPolicy(next: Step) {
+      return (attempt: object) => next((change && { ...attempt, ...change }) as object);
+    };
+    const expected = `myPolicy called next with ${message}`;
+    await expect(call(myPolicy)).rejects.toThrow(expected);
+    await expect(call(myPolicy, false)).rejects.toThrow(expected);
+  });
+
+  test("that leaves an attempt behind does not hold the call, and its cost is booked", async () => {
+    const clock = new FakeClock();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let sent = 0;
+    let isWon = false;
+    const race: Policy = (next) => (attempt) =>
+      Promise.race([next(attempt), next(attempt)]).finally(() => (isWon = true));
+    const orchestra = new Orchestra({
+      environment: { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789" },
+      logger,
+      clock,
+      policies: (all) => [race, ...all],
+      fetch: async (_, init) => {
+        if (init?.method !== "POST") return Response.json({ data: [] });
+        sent += 1;
+        if (sent === 2) await promise;
+        return Response.json(completion({}, { usage: { prompt_tokens: 7, completion_tokens: 3 } }));
+      },
+    });
+    const answer = orchestra.chat("Hi");
+    await vi.waitFor(() => expect(isWon).toBe(true));
+    await clock.advance(2000);
+    expect((await answer).text).toBe("Hello there");
+    expect(orchestra.ledger.total).toMatchObject({ calls: 1, promptTokens: 7 });
+    resolve();
+    await vi.waitFor(() =>
+      expect(orchestra.ledger.total).toMatchObject({ calls: 1, promptTokens: 14 }),
+    );
   });
 
   test("keeps its name and its place", async () => {

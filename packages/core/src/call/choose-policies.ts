@@ -78,6 +78,14 @@ function watched(policy: Policy): Policy {
   const watching: Policy = (next, call) => {
     const underWay = new Set<Promise<unknown>>();
     const watchedNext: typeof next = (attempt) => {
+      const problem = problemOf(attempt);
+      if (problem) {
+        return Promise.reject(
+          new ArgumentError(
+            `The policy ${nameOf(policy)} called next with ${problem}: expected the attempt that it got, or a copy such as { ...attempt, route }`,
+          ),
+        );
+      }
       const sent = next(attempt);
       underWay.add(sent);
       const end = () => underWay.delete(sent);
@@ -120,6 +128,24 @@ async function untilAbandoned<T extends Answer>(
     const abandoned = setImmediate().then(() => Promise.reject(error));
     return Promise.race([sent, abandoned]);
   }
+}
+
+/** What cannot be sent; `undefined` for an attempt. */
+function problemOf(attempt: unknown): string | undefined {
+  if (!isObject(attempt)) return "no attempt";
+  const { route, request, signal } = attempt;
+  if (!isObject(route) || typeof route["sendCompletion"] !== "function" || !route["memory"]) {
+    return "a route that is none of the call's";
+  }
+  const messages = isObject(request) ? request["messages"] : undefined;
+  if (!Array.isArray(messages) || !messages.every(isObject)) {
+    return "a request without a list of messages";
+  }
+  return signal instanceof AbortSignal ? undefined : "no signal";
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function isAnswer(answer: unknown): boolean {

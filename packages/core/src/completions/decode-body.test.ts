@@ -30,6 +30,7 @@ const encodings: readonly [name: string, header: string, body: Buffer][] = [
   ["Zstandard", "zstd", zlib.zstdCompressSync(text)],
   ["one after the other", "deflate, gzip", zlib.gzipSync(zlib.deflateSync(text))],
   ["not at all", "identity", Buffer.from(text)],
+  ["with the charset for an encoding", "UTF-8", Buffer.from(text)],
 ];
 
 describe("a compressed body", () => {

@@ -5,6 +5,9 @@ import { invalid } from "./invalid-answer.ts";
 /** Each takes memory of its own. */
 const maxEncodings = 4;
 
+/** No encoding, as it should be called, and what servers write who take it for the charset. */
+const unencoded = new Set(["", "identity", "none", "utf-8", "utf8", "us-ascii", "iso-8859-1"]);
+
 /**
  * Undoes a `Content-Encoding`, which proxies apply unasked. A body that ends within its compressed
  * data gives what could be read: whether the answer is complete is for its reader to judge.
@@ -23,7 +26,7 @@ export function decodeBody(body: Readable, contentEncoding: string): Readable {
   // The encodings are in the order in which they were applied.
   for (const name of names.toReversed()) {
     const encoding = name.trim();
-    if (encoding === "" || encoding === "identity") continue;
+    if (unencoded.has(encoding)) continue;
     const createDecoder = decoders[encoding];
     if (!createDecoder) {
       // A destroyed body emits an error, which nobody reads.

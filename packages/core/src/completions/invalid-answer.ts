@@ -14,12 +14,16 @@ function saysSomething(error: unknown): boolean {
 
 /** The body itself, where it is an error without a field for it. */
 export function bareError(body: object): unknown {
-  const { object, message, detail, code, base_resp } = body as Readonly<Record<string, unknown>>;
+  const { object, detail, base_resp, ...fields } = body as Readonly<Record<string, unknown>>;
+  const message = fields["message"] ?? fields["msg"] ?? fields["error_msg"];
+  const code = fields["code"] ?? fields["error_code"];
+  const status = fields["statusCode"] ?? fields["status"];
+  const isFailure = typeof status === "number" ? status >= 400 : code !== undefined && code !== 0;
   const { status_code } = (base_resp ?? {}) as { readonly status_code?: unknown };
   const isError =
     object === "error" ||
     typeof detail === "string" ||
-    (typeof message === "string" && code !== undefined) ||
+    (typeof message === "string" && isFailure) ||
     (status_code !== undefined && status_code !== 0);
   return isError ? body : undefined;
 }

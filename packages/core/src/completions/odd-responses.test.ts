@@ -44,6 +44,9 @@ describe("the body says what it is, whatever its label:", () => {
   test.each([
     ["JSON labelled as a stream", '{"error":{"code":429,"message":"Slow down"}}'],
     ["JSON in a list", '[{"error":{"code":429,"message":"Slow down"}}]'],
+    ["JSON with a status", '{"status":429,"message":"Slow down"}'],
+    ["JSON in the form of Node.js servers", '{"statusCode":429,"message":"Slow down"}'],
+    ["JSON with a short message", '{"code":429,"msg":"Slow down","data":null}'],
     ["a chunk", 'data: {"error":{"code":429,"message":"Slow down"}}\n\n'],
     ["an event", 'event: error\ndata: {"code":429,"message":"Slow down"}\n\n'],
     [

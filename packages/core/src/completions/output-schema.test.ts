@@ -308,3 +308,33 @@ describe("toContent", () => {
     expect(new OutputSchema(zod).toContent(none, answer)).toBe(none);
   });
 });
+
+describe("code of the program's own that judges an answer", () => {
+  const threw = () => {
+    throw new Error("my mistake");
+  };
+  test.each([
+    ["a check that throws", new OutputSchema(zod, { check: threw }), "my mistake"],
+    [
+      "a check that returns a text",
+      new OutputSchema(zod, { check: (() => "no") as never }),
+      "no list",
+    ],
+    [
+      "a check that returns texts and more",
+      new OutputSchema(zod, { check: (() => [5]) as never }),
+      "no list",
+    ],
+    ["a schema that throws", new OutputSchema(zod.refine(threw)), "my mistake"],
+  ])("%s is an error of its own, and no answer's", async (_, schema, message) => {
+    await expect(schema.read(text)).rejects.toMatchObject({
+      kind: "unknown_error",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test("may return nothing", async () => {
+    const schema = new OutputSchema(zod, { check: (() => undefined) as never });
+    expect(await schema.read(text)).toMatchObject({ kind: "answer" });
+  });
+});

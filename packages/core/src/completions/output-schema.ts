@@ -11,6 +11,7 @@ import type {
   Reading,
   StructuredOutputMethod,
 } from "./output-schema-options.ts";
+import { failed, judgeBy } from "./own-check.ts";
 import { readOddAnswer } from "./read-odd-answer.ts";
 import type { ChatRequest, Completion, WireTool } from "./wire.ts";
 
@@ -160,21 +161,25 @@ export class OutputSchema {
     if (this.#schema) {
       const parsed = await interopSafeParseAsync(this.#schema, json);
       if (!parsed.success) return { problems: describeIssues(parsed.error) };
-      return { problems: (await this.#check?.(parsed.data)) ?? [], value: parsed.data };
+      const { data: value } = parsed;
+      return { problems: this.#check ? await judgeBy(this.#check, value) : [], value };
     }
     const { valid, errors } = (this.#validator as Validator).validate(json);
-    if (valid) return { problems: (await this.#check?.(json)) ?? [], value: json };
+    if (valid)
+      return { problems: this.#check ? await judgeBy(this.#check, json) : [], value: json };
     return {
       problems: errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`),
     };
   }
 }
 
+/** @throws {ModelError} for an error that is none of the schema's: code of its own has thrown it */
 function describeIssues(error: unknown): string[] {
   const { issues } = error as {
     issues?: readonly { path: readonly PropertyKey[]; message: string }[];
   };
-  return (issues ?? []).map(({ path, message }) =>
+  if (!issues) throw failed("The schema of the answer threw", error);
+  return issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`,
   );
 }

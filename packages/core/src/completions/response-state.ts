@@ -1,5 +1,5 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
-import { fullerUsage, readUsage } from "../usage/usage.ts";
+import { fullerUsage, readUsage, tidyUsage } from "../usage/usage.ts";
 import { secretPattern } from "../errors/index.ts";
 import { asDelta, flattenContent } from "./content-parts.ts";
 import {
@@ -80,11 +80,12 @@ export class ResponseState {
         provider.length > maxName || secretPattern.test(provider) ? cleanName(provider) : provider;
     }
     if (!usage || typeof usage !== "object") return;
+    const { cost } = usage as unknown as Fields;
     const read = readUsage(usage as unknown as Fields);
     // One that says nothing is none.
     if (read.promptTokens === 0 && read.completionTokens === 0 && read.costUsd === 0) return;
     metadata.usage = metadata.usage ? fullerUsage(metadata.usage, read) : read;
-    const { cost } = usage as unknown as Fields;
+    if (read.promptTokens !== usage.prompt_tokens) tidyUsage(usage as unknown as Fields, read);
     if (cost === 0 || read.costUsd > 0) metadata.costSource = "server";
   }
 
@@ -184,7 +185,6 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
     throw error ? failureFrom(error) : invalid("The answer holds no choice", "malformed");
   }
   if (choice.error && hasError(choice.error)) throw failureFrom(choice.error);
-
   const { finish_reason: finish, message } = choice;
   const ended = choice.native_finish_reason ?? finish;
   const isShort = ended && ended.length < maxName;

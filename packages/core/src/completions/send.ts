@@ -179,7 +179,7 @@ export function sendError(
   const known = signal.aborted ? aborted(signal) : toModelError(error, { model }, clock.now());
   // Whatever a server sends that could not be read is an invalid answer, and not a bug of ours.
   const failure =
-    known.kind === "unknown_error"
+    known.kind === "unknown_error" && !known.details.isFinal
       ? new ModelError(
           `The answer cannot be read: ${known.message}`,
           { kind: "invalid_response_error", reason: "malformed", model },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OutputSchema } from "./output-schema.ts";
+import { judgeBy } from "./own-check.ts";
 import type { CalledTool, Check, Reading } from "./output-schema-options.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
 
@@ -22,7 +23,7 @@ export class TextAnswer extends OutputSchema {
 
   override async read(text: string, calls: readonly CalledTool[] = []): Promise<Reading> {
     if (calls.length > 0) return { kind: "tool-calls" };
-    const problems = (await this.#check?.(text)) ?? [];
+    const problems = this.#check ? await judgeBy(this.#check, text) : [];
     if (problems.length > 0) return { kind: "off-schema", problem: problems.join("; ") };
     return { kind: "answer", value: text, json: text };
   }

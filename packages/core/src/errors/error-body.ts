@@ -39,8 +39,8 @@ export function readErrorBody(body: unknown): ErrorBody | undefined {
   const metadata = asJson(error["metadata"]) ?? {};
   const availability = asJson(error["availability"]) ?? {};
   return {
-    code: asCode(error["code"]) ?? asCode(error["http_status"]),
-    message: asString(error["message"]) ?? asString(error["detail"]),
+    code: asCode(error["code"]) ?? asStatus(error),
+    message: asMessage(error),
     errorType:
       asString(metadata["error_type"]) ??
       asString(error["error_type"]) ??
@@ -71,7 +71,20 @@ function findError(body: unknown): Json | undefined {
   const minimax = asJson((error ?? json)["base_resp"]);
   if (minimax) return { message: minimax["status_msg"], code: minimaxCode(minimax) };
   if (error) return error;
-  return "message" in json && ("code" in json || "metadata" in json) ? json : undefined;
+  const isError = "code" in json || "metadata" in json || asStatus(json) !== undefined;
+  return isError && asMessage(json) !== undefined ? json : undefined;
+}
+
+/** Gateways that are no OpenAI name the text and the number of an error in their own ways. */
+function asMessage(error: Json): string | undefined {
+  const { message, detail, msg, error_msg } = error;
+  return [message, detail, msg, error_msg].map(asString).find((text) => text !== undefined);
+}
+
+function asStatus({ http_status, statusCode, status, error_code }: Json): number | undefined {
+  return [http_status, statusCode, status, error_code]
+    .map(asNumber)
+    .find((number) => number !== undefined);
 }
 
 /**

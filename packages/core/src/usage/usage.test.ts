@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { usage, wireUsage } from "../completions/__fixtures__/completions.ts";
-import { addUsage, fullerUsage, noUsage, readUsage, subtractUsage } from "./usage.ts";
+import { addUsage, fullerUsage, noUsage, readUsage, subtractUsage, tidyUsage } from "./usage.ts";
 
 describe("addUsage", () => {
   test("adds field by field", () => {
@@ -118,4 +118,25 @@ describe("fullerUsage", () => {
     });
     expect(fullerUsage(full, { ...noUsage, completionTokens: 50 })).toEqual(full);
   });
+});
+
+describe("tidyUsage", () => {
+  test.each([
+    ["texts", { prompt_tokens: "5", completion_tokens: "3" }, [5, 3, 8]],
+    ["other names", { input_tokens: 5, output_tokens: 3 }, [5, 3, 8]],
+    ["a number below 0", { prompt_tokens: -5, completion_tokens: 3 }, [undefined, 3, 3]],
+    ["what is no number", { prompt_tokens: {}, completion_tokens: Infinity }, []],
+    ["the cost alone", { cost: 0.1 }, []],
+  ])(
+    "writes %s in OpenAI's fields",
+    (_, given: Record<string, unknown>, [prompt, completion, total]) => {
+      const wire = { ...given };
+      tidyUsage(wire, readUsage(given));
+      expect([wire["prompt_tokens"], wire["completion_tokens"], wire["total_tokens"]]).toEqual([
+        prompt,
+        completion,
+        total,
+      ]);
+    },
+  );
 });

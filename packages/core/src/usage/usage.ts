@@ -74,6 +74,22 @@ export function readUsage(usage: Fields): Usage {
   };
 }
 
+/** Writes what was read into OpenAI's fields of a `usage`, where they hold no count of tokens. */
+export function tidyUsage(usage: Record<string, unknown>, read: Usage): void {
+  const { promptTokens, completionTokens } = read;
+  const counts = {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+  };
+  for (const [field, tokens] of Object.entries(counts)) {
+    const value = usage[field];
+    if (typeof value === "number" && count(value) === value) continue;
+    if (tokens > 0) usage[field] = tokens;
+    else delete usage[field];
+  }
+}
+
 /**
  * The fuller one of two reports of the same answer. Servers report as they go, and some report zeros
  * for what they have reported before.
