@@ -167,6 +167,42 @@ describe("a stream", () => {
     expect(calls.map((each) => each.function?.arguments).join("")).toBe(read);
   });
 
+  test("joins the pieces of long arguments, so that few are read again with each of them", async () => {
+    const calls = (...args: string[]) =>
+      chunk({
+        role: "assistant",
+        content: "",
+        tool_calls: args.map((each, index) => ({
+          index,
+          ...(each.startsWith("{") ? { id: `call-${index}` } : {}),
+          function: { ...(each.startsWith("{") ? { name: "search" } : {}), arguments: each },
+        })),
+      });
+    const opening = calls('{"query":"', '{"query":"');
+    const pieces = Array.from({ length: 20_000 }, () => calls("abcde", "fghij"));
+    await using t = await start((response) => {
+      stop(
+        sendEvents(response, [
+          opening,
+          ...pieces,
+          calls('"}', '"}'),
+          chunk({}, "tool_calls"),
+          usageChunk,
+        ]),
+      );
+    });
+    const chunks = await readLive(t.live());
+    expect(chunks.length).toBeGreaterThan(800);
+    expect(chunks.length).toBeLessThan(1500);
+    const read = ["", ""];
+    for (const call of chunks.flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? [])) {
+      read[call.index] += call.function?.arguments ?? "";
+    }
+    expect(read).toEqual(
+      ["abcde", "fghij"].map((piece) => JSON.stringify({ query: piece.repeat(20_000) })),
+    );
+  });
+
   test("is made of a JSON answer where the server does not stream", async () => {
     const calls = [
       { id: "call-1", type: "function", function: { name: "search", arguments: "{}" } },

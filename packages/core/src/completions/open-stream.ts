@@ -88,7 +88,8 @@ export class OpenStream {
   }
 
   /**
-   * The chunks that have arrived, at least one; `undefined` at the end, after all end handlers.
+   * The chunks that have arrived, or none where all are held back; `undefined` at the end, after all
+   * end handlers.
    *
    * @throws {ModelError} for a stream that fails, after all end handlers
    */
@@ -108,7 +109,7 @@ export class OpenStream {
     if (!this.#tidier && !chunks.some(needsTidying)) return chunks;
     const { request } = this.#options;
     const tidier = (this.#tidier ??= new ChunkTidier(request, this.#state.limits.toolCalls));
-    return chunks.map((chunk) => tidier.tidy(chunk));
+    return chunks.flatMap((chunk) => tidier.tidy(chunk) ?? []);
   }
 
   /**

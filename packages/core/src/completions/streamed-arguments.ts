@@ -29,15 +29,16 @@ export class StreamedArguments {
 
   /**
    * @param text - The characters that follow.
+   * @param minLength - Of a piece that is passed on.
    * @returns what the reader may have of those that it does not have
    */
-  pass(text: string): string {
+  pass(text: string, minLength = 1): string {
     if (this.#hasEnded) return text;
     for (let at = 0; at < text.length; at += 1, this.#read += 1) this.#scan(text[at] ?? "");
     this.#held += text;
     const undecided = this.#hasBegun ? this.#openedAt : 0;
     const length = (this.#heldFrom ?? undecided ?? this.#read) - this.#passed;
-    if (length <= 0) return "";
+    if (length < minLength) return "";
     const piece = this.#held.slice(0, length);
     this.#held = this.#held.slice(length);
     this.#passed += length;

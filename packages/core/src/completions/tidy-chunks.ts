@@ -1,5 +1,5 @@
 import { mergeField } from "./assemble-completion.ts";
-import { hasProviderState, type ProviderState } from "./provider-state.ts";
+import { hasProviderState, isEmpty, type ProviderState } from "./provider-state.ts";
 import { parametersOf } from "./tidy-completion.ts";
 import { isObject } from "./tool-arguments.ts";
 import { ToolCallAssembler } from "./tool-call-assembler.ts";
@@ -37,12 +37,20 @@ export class ChunkTidier {
     this.#takenIds = toolCallIds(request.messages);
   }
 
-  /** @throws {ModelError} for too many tool calls */
-  tidy(chunk: CompletionChunk): CompletionChunk {
+  /**
+   * @returns `undefined` for a chunk with nothing but arguments that are held back
+   * @throws {ModelError} for too many tool calls
+   */
+  tidy(chunk: CompletionChunk): CompletionChunk | undefined {
     if (!Array.isArray(chunk.choices)) return chunk;
-    const choices = (chunk.choices as unknown[]).map((choice) =>
-      isObject(choice) ? this.#tidyChoice(choice) : choice,
-    );
+    const given = chunk.choices as unknown[];
+    const choices = given.map((choice) => (isObject(choice) ? this.#tidyChoice(choice) : choice));
+    if (
+      !chunk.usage &&
+      given.length > 0 &&
+      choices.every((choice, at) => isHeld(given[at], choice))
+    )
+      return undefined;
     const isEnd = choices.some((choice) => isObject(choice) && choice["finish_reason"]);
     const hasState = this.#hasCallState || Object.keys(this.#state).length > 0;
     return {
@@ -104,6 +112,16 @@ export class ChunkTidier {
       if (value !== undefined && value !== null) mergeField(this.#state, field, value);
     }
   }
+}
+
+/** Whether a choice had tool calls, and has nothing when they are held back. */
+function isHeld(given: unknown, tidied: unknown): boolean {
+  if (!isObject(given) || !isObject(given["delta"]) || !given["delta"]["tool_calls"]) return false;
+  const { delta, finish_reason: finish, logprobs } = tidied as Fields;
+  if (finish || logprobs) return false;
+  return Object.entries(delta as Fields).every(
+    ([name, value]) => name === "role" || isEmpty(value),
+  );
 }
 
 function hasExtra(part: unknown): boolean {

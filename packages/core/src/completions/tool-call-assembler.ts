@@ -6,6 +6,13 @@ import { idOf, indexOf, nameOf } from "./tool-call-part.ts";
 
 type Fields = Record<string, unknown>;
 
+/**
+ * Characters of arguments that are passed on as they come. Of what follows, a piece has a share of all
+ * that was passed on: LangChain parses all arguments again with each piece.
+ */
+const maxFine = 2 ** 13;
+const minShare = 1 / 16;
+
 /** A tool call of which parts have arrived. */
 interface OpenCall {
   /** Position among the calls of the answer. */
@@ -30,6 +37,8 @@ export class ToolCallAssembler {
   readonly #calls: OpenCall[] = [];
   readonly #ids = new Set<string>();
   #last: OpenCall | undefined;
+  /** Characters of the arguments of all calls that the reader has. */
+  #passed = 0;
   readonly #maxCalls: number;
 
   /** @param maxCalls - Finding the call of a piece takes longer with each call. @defaultValue no limit */
@@ -41,7 +50,7 @@ export class ToolCallAssembler {
    * Takes the `tool_calls` of a delta.
    *
    * @returns the same deltas with an index that tells the calls apart, an id and a name once for each
-   * call, and arguments as text
+   * call, and arguments as text; none for a delta whose arguments are held back
    * @throws {ModelError} for too many calls
    */
   add(parts: unknown, takenIds: ReadonlySet<string> = none): Fields[] {
@@ -128,8 +137,11 @@ export class ToolCallAssembler {
     call.function.arguments += added;
     call.function.name = name;
     const delta = { index: open.index, ...rest };
-    const passed = open.passage.pass(added);
+    const minLength = this.#passed < maxFine ? 1 : this.#passed * minShare;
+    const passed = open.passage.pass(added, minLength);
+    this.#passed += passed.length;
     if (open.isAnnounced) {
+      if (passed === "" && name === before && Object.keys(rest).length === 0) return [];
       const named = name === before ? {} : { name };
       return [{ ...delta, function: { ...named, arguments: passed } }];
     }
