@@ -1,6 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { OutputSchema } from "../completions/index.ts";
+import { cutOff, type OutputSchema } from "../completions/index.ts";
 import { ModelError } from "../errors/index.ts";
 import { OutputSchemaParser, type RoleModel } from "../models/index.ts";
 
@@ -12,14 +12,17 @@ export async function* streamObject(
   config: RunnableConfig,
 ): AsyncGenerator {
   const chunks = await model.stream(messages, { ...config, outputSchema });
-  yield* new OutputSchemaParser(outputSchema).transform(chunks as never, config);
+  yield* new OutputSchemaParser(outputSchema, model.config.request).transform(
+    chunks as never,
+    config,
+  );
 }
 
 /**
  * The pieces of a text.
  *
- * @throws {ModelError} of kind `invalid_response_error` at the end of a text that a check refuses: the
- * model cannot correct what was read already
+ * @throws {ModelError} of kind `invalid_response_error` at the end of a text that was cut off, or that a
+ * check refuses: the model cannot correct what was read already
  */
 export async function* streamText(
   model: RoleModel,
@@ -30,11 +33,14 @@ export async function* streamText(
   // A stream that started again would give its text twice.
   const once = model.with({ plan: { ...model.config.plan, maxRestarts: 0 } });
   let whole = "";
-  for await (const { text } of await once.stream(messages, config)) {
+  let isCutOff = false;
+  for await (const { text, response_metadata: end } of await once.stream(messages, config)) {
+    isCutOff ||= end["finish_reason"] === "length";
     if (text === "") continue;
     whole += text;
     yield text;
   }
+  if (isCutOff) throw cutOff(whole, model.config.request).with({ model: model.model });
   const reading = await check.read(whole);
   if (reading.kind !== "off-schema") return;
   throw new ModelError(`The answer was refused: ${reading.problem}`, {

@@ -148,6 +148,7 @@ export class CallLog {
       via: route?.via,
       fallbackUsed:
         route !== undefined && (route.model !== this.#model || (metadata?.gatewayTarget ?? 0) > 0),
+      finishReason: metadata?.finishReason,
       startedAt: new Date(this.#startedAt).toISOString(),
       durationMs: tenths(now - this.#startedAt),
       timeToFirstTokenMs: tenths(metadata?.firstTokenAt, this.#startedAt),

@@ -1,5 +1,6 @@
 import { toModelError } from "../errors/classify.ts";
 import { ModelError, type ErrorReason } from "../errors/model-error.ts";
+import type { RequestFields } from "./openrouter-request.ts";
 import { shorten } from "./shorten.ts";
 
 /** Some servers put an empty error into what is good. One with many fields says something. */
@@ -62,6 +63,22 @@ export function failedMidway(): ModelError {
   return new ModelError("The provider failed in the middle of its answer", {
     kind: "service_error",
   });
+}
+
+export type TokenLimits = Pick<RequestFields, "max_tokens" | "max_completion_tokens">;
+
+/**
+ * The answer ended where its tokens were used up.
+ *
+ * @param request - Its limit is named, where it is known.
+ */
+export function cutOff(partialText: string, request: TokenLimits = {}): ModelError {
+  const maxTokens = request.max_tokens ?? request.max_completion_tokens;
+  const limit = typeof maxTokens === "number" ? ` (${maxTokens})` : "";
+  return invalid(
+    `The answer was cut off by max_tokens${limit}: raise the role's maxTokens, or ask for a shorter answer`,
+    "cut_off",
+  ).withPartialText(partialText);
 }
 
 export function usedUp(): ModelError {

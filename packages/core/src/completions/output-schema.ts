@@ -50,6 +50,11 @@ export class OutputSchema {
     this.#check = options.check;
   }
 
+  /** Whether an answer that was cut off may fit all the same, as a text does: it is refused then. */
+  get mayFitCutOff(): boolean {
+    return false;
+  }
+
   /** The same shape with a further check. */
   withCheck(check: Check): OutputSchema {
     const { name, jsonSchema: parameters } = this;

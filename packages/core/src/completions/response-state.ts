@@ -15,19 +15,18 @@ import {
   tooLarge,
   usedUp,
 } from "./invalid-answer.ts";
-import { cleanName, maxName } from "./clean-name.ts";
+import { cleanName, maxName, reasonPattern } from "./clean-name.ts";
 import type { HttpResponse } from "./http.ts";
 import { defaultLimits } from "./limits.ts";
 import { checkChoices, contentFields, hasOtherContent, isIndex } from "./message-parts.ts";
 import { checkCalls, checkCallSizes, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Follows one response: who served it and what it used, and of a stream whether it has begun, failed, finished. */
 export class ResponseState {
-  readonly metadata: Writable<ResponseMetadata> = {};
+  readonly metadata: { -readonly [K in keyof ResponseMetadata]: ResponseMetadata[K] } = {};
   hasToken = false;
   /** How many choices the request asks for. */
   choices = 1;
@@ -68,6 +67,8 @@ export class ResponseState {
   readBody(body: Completion | CompletionChunk): void {
     const { metadata } = this;
     const { id, model, provider, usage = body.x_groq?.usage } = body;
+    const reason: unknown = body.choices?.[0]?.finish_reason;
+    if (typeof reason === "string" && reasonPattern.test(reason)) metadata.finishReason = reason;
     if (id && typeof id === "string" && !metadata.generationId) {
       metadata.generationId = id.length > maxName || secretPattern.test(id) ? cleanName(id) : id;
     }
@@ -170,9 +171,8 @@ export class ResponseState {
 }
 
 /**
- * Throws unless a completion is a success: an answer with content or a tool call, and a finish
- * reason other than `error`. A 200 by itself says nothing: OpenRouter answers 200 as soon as a
- * model has begun.
+ * Throws unless a completion is a success: content or a tool call, and another finish reason than `error`.
+ * A 200 by itself says nothing: OpenRouter answers 200 as soon as a model has begun.
  *
  * @throws {ModelError}
  */
@@ -187,10 +187,10 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
   if (choice.error && hasError(choice.error)) throw failureFrom(choice.error);
   const { finish_reason: finish, message } = choice;
   const ended = choice.native_finish_reason ?? finish;
-  const isShort = ended && ended.length < maxName;
-  if (isShort && brokenCall.test(ended) && !message.tool_calls?.length) throw brokenOff(ended);
-  if ((finish as string) === "error") throw failedMidway();
   const calls = message.tool_calls ?? [];
+  if (ended && ended.length < maxName && brokenCall.test(ended) && calls.length === 0)
+    throw brokenOff(ended);
+  if ((finish as string) === "error") throw failedMidway();
   if (message.refusal && !message.content && calls.length === 0) throw refused(message.refusal);
   if (finish === "content_filter") throw filtered();
   if (calls.length !== 0) checkCalls(calls, maxToolCalls, finish === "length");

@@ -13,6 +13,10 @@ export class TextAnswer extends OutputSchema {
     this.#check = check;
   }
 
+  override get mayFitCutOff(): boolean {
+    return true;
+  }
+
   override withCheck(check: Check): TextAnswer {
     return new TextAnswer(check);
   }

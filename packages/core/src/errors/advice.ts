@@ -37,7 +37,11 @@ export function adviceFor(
       return `Try again later${waitOf(error)}, raise LLM_RETRY_MAX_DELAY, or ${more} PORTKEY_FALLBACKS.`;
     case "service_error":
     case "invalid_response_error":
-      if (error.details.reason === "redirect") return undefined;
+      if (error.details.reason === "redirect" || error.details.reason === "cut_off")
+        return undefined;
+      if (error.details.reason === "truncated") {
+        return "Raise max_tokens: the role's maxTokens, or the call's.";
+      }
       if (error.details.reason === "malformed" && fallbacks !== "used") {
         return `Check that ${server} is the root of an OpenAI-compatible API, or set PORTKEY_FALLBACKS.`;
       }

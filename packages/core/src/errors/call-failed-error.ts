@@ -48,6 +48,11 @@ export class CallFailedError extends OrchestraError {
     if (last) stampRetryable(this, isRetryable(last));
   }
 
+  /** The answer as far as it came, where it was cut off by `max_tokens`. Logs do not show it. */
+  get partialText(): string | undefined {
+    return this.errors.at(-1)?.partialText;
+  }
+
   static override isInstance(error: unknown): error is CallFailedError {
     return OrchestraError.isNamed(error, "CallFailedError");
   }

@@ -25,6 +25,7 @@ import { redactSecrets } from "./secrets.ts";
  * - `interrupted`: a stream ended before its answer did.
  * - `too_many_tool_calls`: an answer calls more tools than `LLM_MAX_TOOL_CALLS` allows.
  * - `redirect`: the server redirects elsewhere, which is not followed.
+ * - `cut_off`: the answer was cut off by `max_tokens`; `partialText` is what there is of it.
  * - `truncated`, `empty`, `malformed`, `too_large`, `off_schema`: what was wrong with an answer.
  */
 export type ErrorReason =
@@ -43,6 +44,7 @@ export type ErrorReason =
   | "interrupted"
   | "too_many_tool_calls"
   | "redirect"
+  | "cut_off"
   | "truncated"
   | "empty"
   | "broken_call"
@@ -76,6 +78,7 @@ export class ModelError extends OrchestraError {
   readonly code: ErrorKind;
   readonly details: ModelErrorDetails;
   #response: ResponseMetadata | undefined;
+  #partialText: string | undefined;
 
   constructor(message: string, details: ModelErrorDetails, options?: ErrorOptions) {
     if (!errorKinds.includes(details?.kind)) {
@@ -107,6 +110,11 @@ export class ModelError extends OrchestraError {
     return this.#response;
   }
 
+  /** The answer as far as it came, where it was cut off. Logs and `JSON.stringify` do not show it. */
+  get partialText(): string | undefined {
+    return this.#partialText;
+  }
+
   /** The same failure, with what the thrower could not know. */
   with(details: Partial<ModelErrorDetails>): ModelError {
     const error = new ModelError(
@@ -115,6 +123,7 @@ export class ModelError extends OrchestraError {
       { cause: this.cause },
     );
     error.#response = this.#response;
+    error.#partialText = this.#partialText;
     return error;
   }
 
@@ -122,6 +131,13 @@ export class ModelError extends OrchestraError {
   withResponse(response: ResponseMetadata): ModelError {
     const error = this.with({});
     error.#response = response;
+    return error;
+  }
+
+  /** The same failure, with the answer as far as it came. */
+  withPartialText(text: string): ModelError {
+    const error = this.with({});
+    error.#partialText = text;
     return error;
   }
 

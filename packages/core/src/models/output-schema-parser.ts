@@ -6,7 +6,12 @@ import {
 } from "@langchain/core/output_parsers";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
 import { ModelError } from "../errors/index.ts";
-import type { CalledTool, OutputSchema } from "../completions/index.ts";
+import {
+  cutOff,
+  type CalledTool,
+  type OutputSchema,
+  type TokenLimits,
+} from "../completions/index.ts";
 
 /**
  * The value of a model's answer, in the shape of a schema. A stream gives the object as it grows, and
@@ -15,9 +20,12 @@ import type { CalledTool, OutputSchema } from "../completions/index.ts";
 export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
   override lc_namespace = ["orchestra", "models"];
   readonly #schema: OutputSchema;
+  readonly #request: TokenLimits;
 
-  constructor(schema: OutputSchema) {
+  /** @param request - Its limit is named where a stream was cut off. */
+  constructor(schema: OutputSchema, request: TokenLimits = {}) {
     super();
+    this.#request = request;
     this.#schema = schema;
   }
 
@@ -60,7 +68,11 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
       yield partial as T;
     }
     if (!whole) return;
-    const value = await this.parseMessage(whole).catch(throwTyped);
+    const { text, response_metadata: end } = whole;
+    const value = await this.parseMessage(whole).catch((error: unknown) => {
+      if (end["finish_reason"] === "length") throw cutOff(text, this.#request);
+      throwTyped(error);
+    });
     if (JSON.stringify(value) !== before) yield value;
   }
 

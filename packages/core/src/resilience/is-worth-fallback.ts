@@ -11,9 +11,11 @@ export function isWorthFallback(error: ModelError): boolean {
     case "connection_error":
     case "timeout_error":
       return error.details.reason !== "call_timeout";
+    case "invalid_response_error":
+      // Another model would get the same max_tokens.
+      return error.details.reason !== "cut_off";
     case "rate_limit_error":
     case "service_error":
-    case "invalid_response_error":
     case "insufficient_credits_error":
     case "quota_error":
       return true;

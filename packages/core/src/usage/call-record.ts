@@ -53,6 +53,8 @@ export interface CallRecord extends Usage {
   readonly provider?: string | undefined;
   readonly via?: Via | undefined;
   readonly fallbackUsed: boolean;
+  /** Why the answer ended: `stop`, `tool_calls`, `length` for one that was cut off by `max_tokens`, … */
+  readonly finishReason?: string | undefined;
   /** When the call began, as ISO 8601. */
   readonly startedAt: string;
   readonly durationMs: number;

@@ -57,8 +57,10 @@ function lineOf(event: OrchestraEvent): Line | undefined {
     }
     case "call-end": {
       const { record: call } = event;
-      const level = call.status === "failed" ? "error" : "info";
-      return { level, message: "model call", fields: { call } };
+      const isCutOff = call.finishReason === "length";
+      const level = call.status === "failed" ? "error" : isCutOff ? "warn" : "info";
+      const message = isCutOff ? "model call, cut off by max_tokens" : "model call";
+      return { level, message, fields: { call } };
     }
     case "call-replay": {
       const { type: message, role, runId, callId, record } = event;

@@ -140,6 +140,7 @@ export function describeCall(call: CallRecord): string {
     `${call.promptTokens}+${call.completionTokens} tokens`,
     `$${call.costUsd.toFixed(6)}`,
     `${(call.durationMs / 1000).toFixed(2)} s`,
+    ...(call.finishReason === "length" ? ["cut off by max_tokens"] : []),
     ...(call.fallbackUsed ? ["by fallback"] : []),
     ...(failures.length > 0 ? [`after ${failures.join(", ")}`] : []),
   ].join(", ");

@@ -10,6 +10,8 @@ export interface ResponseMetadata {
   readonly servedModel?: string | undefined;
   /** Provider that served, from OpenRouter's `provider`. */
   readonly provider?: string | undefined;
+  /** Why the answer ended, as the server says: `stop`, `length` for one cut off by `max_tokens`, … */
+  readonly finishReason?: string | undefined;
   readonly usage?: Usage | undefined;
   /** Where the cost in `usage` comes from. */
   readonly costSource?: "server" | "catalog" | undefined;

@@ -1,4 +1,5 @@
 import {
+  cutOff,
   repairMessages,
   type Answer,
   type Completion,
@@ -40,9 +41,11 @@ async function sendChecked<T extends Answer>(
   let refused: { readonly completion: Completion; readonly problem: string } | undefined;
   let reading: Reading | undefined;
   const check = async (completion: Completion): Promise<void> => {
-    const { content, tool_calls: calls } = completion.choices[0]?.message ?? {};
+    const { message, finish_reason: finish } = completion.choices[0] ?? {};
+    const { content, tool_calls: calls } = message ?? {};
     const called = calls?.flatMap((call) => ("function" in call ? [call.function] : []));
     reading = await schema.read(content ?? "", called);
+    if (finish === "length") refuseCutOff(content ?? "", attempt, schema, reading);
     if (reading.kind !== "off-schema") return;
     const { problem } = reading;
     if (refused && schema.acceptsMismatch) return;
@@ -70,6 +73,22 @@ async function sendChecked<T extends Answer>(
     const repair = { request: { ...request, messages }, waitedMs: 0, isRepair: true };
     return accept(await next({ ...attempt, ...repair, check }));
   }
+}
+
+/**
+ * A correction would be cut off at the same place: none is asked for.
+ *
+ * @throws {ModelError} for an answer that only part of has arrived
+ */
+function refuseCutOff(
+  text: string,
+  { request, route }: Attempt,
+  schema: OutputSchema,
+  { kind }: Reading,
+): void {
+  const isPart = kind === "off-schema" || (kind === "answer" && schema.mayFitCutOff);
+  if (!isPart || schema.acceptsMismatch) return;
+  throw cutOff(text, request).with({ model: route.model });
 }
 
 /** The calls themselves are not shown: they are too many. */
