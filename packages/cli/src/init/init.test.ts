@@ -11,6 +11,18 @@ import { startCli } from "../test-support/start-cli.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 describe("orchestra init", { timeout: 60_000 }, () => {
+  test("in the workspace of the packages, takes them from there", async () => {
+    await using place = await temporaryFolder();
+    await mkdir(join(place.path, "packages/cli"), { recursive: true });
+    await writeFile(join(place.path, "pnpm-workspace.yaml"), "packages: [apps/*, packages/*]\n");
+    await writeFile(join(place.path, "packages/cli/package.json"), "{}");
+    await runHere(["init", "apps/mine"], { folder: place.path });
+    const project: unknown = JSON.parse(
+      await readFile(join(place.path, "apps/mine/package.json"), "utf8"),
+    );
+    expect(project).toMatchObject({ dependencies: { "@orchestra/core": "workspace:*" } });
+  });
+
   test("writes a project that runs, by the command and by its script", async () => {
     await using sandbox = await startSandbox();
     await using place = await temporaryFolder();

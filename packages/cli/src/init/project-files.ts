@@ -1,9 +1,16 @@
 import packageJson from "../../package.json" with { type: "json" };
 
-/** The files of a small project, by their paths in it. */
-export function projectFiles(folderName: string): Readonly<Record<string, string>> {
+/**
+ * The files of a small project, by their paths in it.
+ *
+ * @param isInWorkspace - Whether the project is in a workspace, whose packages it uses.
+ */
+export function projectFiles(
+  folderName: string,
+  isInWorkspace: boolean,
+): Readonly<Record<string, string>> {
   return {
-    "package.json": packageFile(folderName),
+    "package.json": packageFile(folderName, isInWorkspace),
     "orchestra.config.ts": config,
     "roles/explainer.ts": role,
     "ask.ts": script,
@@ -12,9 +19,9 @@ export function projectFiles(folderName: string): Readonly<Record<string, string
   };
 }
 
-function packageFile(folderName: string): string {
+function packageFile(folderName: string, isInWorkspace: boolean): string {
   const { version } = packageJson;
-  const range = version === "0.0.0" ? "*" : `^${version}`;
+  const range = isInWorkspace ? "workspace:*" : version === "0.0.0" ? "*" : `^${version}`;
   const project = {
     name:
       folderName

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { escapeControls } from "@orchestra/core";
 import type { Surroundings } from "../surroundings.ts";
@@ -16,13 +16,30 @@ export async function writeProject(
   { folder: workingFolder, stdout }: Surroundings,
 ): Promise<void> {
   const root = resolve(workingFolder, folder);
-  for (const [name, text] of Object.entries(projectFiles(basename(root)))) {
+  const files = projectFiles(basename(root), await isInWorkspace(root));
+  for (const [name, text] of Object.entries(files)) {
     const path = join(root, name);
     await mkdir(dirname(path), { recursive: true });
     const isWritten = await write(path, text, force);
     stdout.write(`${isWritten ? "wrote" : "kept "} ${escapeControls(join(folder, name))}\n`);
   }
   stdout.write(`\n${nextSteps(folder)}\n`);
+}
+
+/** Whether a folder above is a pnpm workspace that has this package among its own. */
+async function isInWorkspace(folder: string): Promise<boolean> {
+  const parent = dirname(folder);
+  const paths = ["pnpm-workspace.yaml", "packages/cli/package.json"];
+  const found = await Promise.all(
+    paths.map((path) =>
+      access(join(parent, path)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  if (found.every(Boolean)) return true;
+  return parent === folder ? false : isInWorkspace(parent);
 }
 
 /** @returns whether the file was written; without force, one that is there is kept */

@@ -64,7 +64,7 @@ function describeWait({ waiting }: Run): string {
 
 function hintFor({ id, status, waiting }: Run): string | undefined {
   if (status === "failed" || status === "cancelled") {
-    return `It goes on where it was with: orchestra runs resume ${id}`;
+    return `When the cause is corrected, it goes on where it was with: orchestra runs resume ${id}`;
   }
   if (waiting?.for === "approval") {
     return `Decide with: orchestra runs approve ${id}, or orchestra runs reject ${id}`;

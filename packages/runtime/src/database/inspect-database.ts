@@ -17,6 +17,8 @@ export type DatabaseInspection =
   | { readonly state: "in-use"; readonly folder: string; readonly processId: number }
   | {
       readonly state: "open";
+      /** Of the embedded database. */
+      readonly folder?: string;
       /** Such as `17.2`. */
       readonly version: string;
       /** Who is logged in, and whether it may make schemas, which Orchestra needs. */
@@ -53,7 +55,7 @@ async function inspectFolder(folder: string, schema: string): Promise<DatabaseIn
   const processId = await holderOf(folder);
   if (processId !== undefined) return { state: "in-use", folder, processId };
   await using database = await openPglite({ folder, schema });
-  return await inspect(database);
+  return { ...(await inspect(database)), folder };
 }
 
 interface Server {
@@ -63,7 +65,9 @@ interface Server {
   readonly isReadOnly: boolean;
 }
 
-async function inspect({ query, schema }: Database): Promise<DatabaseInspection> {
+type OpenInspection = Extract<DatabaseInspection, { readonly state: "open" }>;
+
+async function inspect({ query, schema }: Database): Promise<OpenInspection> {
   const [server] = await query<Server>(
     `SELECT current_setting('server_version') AS version,
        current_user AS role,

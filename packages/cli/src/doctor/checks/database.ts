@@ -55,7 +55,9 @@ const connection = defineCheck({
       const message = `The role ${found.role} may not create schemas in the database.`;
       return [{ problem: "no-privilege", message }];
     }
-    return ok(`PostgreSQL ${found.version} answers.`);
+    const { version, folder } = found;
+    if (folder === undefined) return ok(`PostgreSQL ${version} answers.`);
+    return ok(`The embedded database in ${folder} answers (PostgreSQL ${version}).`);
   },
 });
 

@@ -34,8 +34,10 @@ const apiKeyVariable = "OPENROUTER_API_KEY";
 function describeVariables(context: DoctorContext, found: FoundSettings): string[] {
   // In JSON the settings have no secrets.
   const shown = JSON.parse(JSON.stringify(found.settings)) as Record<string, unknown>;
+  const wrong = new Set(found.problems.map(({ variable }) => variable));
   const ofModels = (Object.keys(variables) as (keyof Settings)[]).flatMap((option) => {
     const { variable } = variables[option];
+    if (wrong.has(variable)) return [];
     const source = sourceOf(context, variable, found.sources[option] === "code");
     return source ? [line(variable, shown[option], source)] : [];
   });
