@@ -1,11 +1,14 @@
 import { z } from "zod";
+import { ArgumentError } from "./errors/argument-error.ts";
+import { nearestName } from "./errors/explain-issue.ts";
+import { checkInput, checkOptions } from "./input/check-input.ts";
 import * as input from "./input/schemas.ts";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { ChoosePolicies } from "./call/index.ts";
 import type { Clock } from "./clock/index.ts";
 import type { BudgetStore } from "./resilience/budget/index.ts";
 import type { RateLimiter } from "./resilience/rate-limiter/index.ts";
-import type { Environment, SettingsOptions } from "./settings/index.ts";
+import { settingMeantBy, type Environment, type SettingsOptions } from "./settings/index.ts";
 import type { CallRecord, EventListener, Logger } from "./usage/index.ts";
 
 export interface OrchestraOptions {
@@ -62,7 +65,7 @@ export interface AgentOptions {
 }
 
 /** The options of `new Orchestra()`; the settings among them are checked by `resolveSettings`. */
-export const orchestraOptions = {
+const orchestraOptions = {
   settings: input.object,
   environment: input.object,
   logger: input.withMethods("a logger", "error", "warn", "info", "debug"),
@@ -76,6 +79,24 @@ export const orchestraOptions = {
   clock: input.clock,
   random: input.callback,
 } satisfies Record<keyof OrchestraOptions, z.ZodType>;
+
+/**
+ * Checks the options, and finds settings that were given beside `settings`.
+ *
+ * @throws {ArgumentError} with the problems
+ */
+export function checkOrchestraOptions(options: OrchestraOptions): void {
+  const where = "new Orchestra()";
+  checkInput(input.object, options, where);
+  const names = Object.keys(orchestraOptions);
+  const misplaced = Object.keys(options).flatMap((name) => {
+    if (Object.hasOwn(orchestraOptions, name) || nearestName(name, names)) return [];
+    const setting = settingMeantBy(name);
+    return setting ? [`options.${name} is not known (did you mean settings.${setting}?)`] : [];
+  });
+  if (misplaced.length > 0) throw new ArgumentError(`${where}: ${misplaced.join("; ")}`);
+  checkOptions(orchestraOptions, options, where);
+}
 
 function rateLimiter() {
   return input.withMethods(

@@ -44,7 +44,7 @@ import {
 } from "./models/index.ts";
 import {
   agentOptions,
-  orchestraOptions,
+  checkOrchestraOptions,
   type AgentOptions,
   type OrchestraOptions,
 } from "./orchestra-options.ts";
@@ -107,7 +107,7 @@ export class Orchestra {
    * @throws {ArgumentError} with every problem of the other options
    */
   constructor(options: OrchestraOptions = {}) {
-    checkOptions(orchestraOptions, options, "new Orchestra()");
+    checkOrchestraOptions(options);
     // As LangGraph does: calls in a lambda belong to its run, where its config is not passed on.
     AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
     this.settings = resolveSettings(options.settings, options.environment);

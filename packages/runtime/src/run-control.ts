@@ -191,7 +191,10 @@ function storable(decision: unknown): unknown {
   try {
     return throughJson(decision);
   } catch (error) {
-    throw new InvalidInputError("decision", (error as Error).message, { cause: error });
+    throw new InvalidInputError("decision", (error as Error).message, {
+      cause: error,
+      where: "The decision",
+    });
   }
 }
 

@@ -54,7 +54,7 @@ export const roleSchema = z.lazy(() =>
       error: ({ input: given }) =>
         typeof given === "object" && given !== null
           ? undefined
-          : "is not a role: expected what defineRole() returns",
+          : 'is not a role: expected what defineRole() returns, or a definition such as { name: "poet", system: "You write haiku." }',
     },
   ),
 );

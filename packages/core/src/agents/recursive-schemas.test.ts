@@ -139,7 +139,7 @@ describe("a value that contains itself is refused before anything is sent", () =
     const role = defineRole({ name: "writer", system: "s", input, output: text });
     await expect(t.orchestra.agent(role).invoke(cyclic as never)).rejects.toMatchObject({
       code: "invalid_input_error",
-      message: expect.stringMatching(/The writer cannot use its input: .*contains itself/),
+      message: expect.stringMatching(/The agent "writer" cannot use its input: .*contains itself/),
     });
     expect(t.bodies()).toHaveLength(0);
   });

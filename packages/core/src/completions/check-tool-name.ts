@@ -15,5 +15,6 @@ export function checkToolName(name: string, where: string): void {
   throw new InvalidInputError(
     "model",
     `${quoted(name)} is not a name for a tool (${where}): expected 1 to ${maxName} letters, digits, _ and -, as ${pattern.source}. Rename it, for example to "${usable}"`,
+    { where: "The model" },
   );
 }

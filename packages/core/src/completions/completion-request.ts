@@ -19,14 +19,16 @@ const message = z.lazy(() =>
 );
 
 const noModel = "is not a model id: expected a text without spaces";
-const noMessages = "is missing or empty: expected a list of messages such as { role, content }";
+const messages = "a list of messages such as { role, content }";
 
 /** A request as callers give it; fields that are not documented are sent as they are. */
 export const completionRequestSchema: z.ZodType = z.lazy(() =>
   z.looseObject({
     ...documentedFields(),
     model: z.string(noModel).regex(/^\S+$/, noModel).optional(),
-    messages: z.array(message, noMessages).min(1, noMessages),
+    messages: z
+      .array(message, { error: expected(messages) })
+      .min(1, `is empty: expected ${messages}`),
     stream: z.boolean().nullish(),
     tools: z
       .array(typed, { error: expected("an array of tools such as { type, function }") })

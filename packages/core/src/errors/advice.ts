@@ -1,3 +1,4 @@
+import { formatDuration } from "./format-duration.ts";
 import type { ModelError } from "./model-error.ts";
 
 /**
@@ -55,6 +56,9 @@ export function adviceFor(
       if (error.details.reason === "unsupported_feature") {
         return `Choose a model whose supported parameters at https://openrouter.ai/models have what the message names, or ${more} PORTKEY_FALLBACKS.`;
       }
+      if (error.details.reason === "context_length_exceeded") {
+        return `Shorten the input, or choose a model with a larger context at https://openrouter.ai/models, or ${more} PORTKEY_FALLBACKS: fallbacks with a larger context are tried.`;
+      }
       return error.status === 404
         ? `Check ${server}: no chat completions are served there.`
         : undefined;
@@ -70,7 +74,5 @@ export function adviceFor(
 }
 
 function waitOf({ retryAfterMs }: ModelError): string {
-  return retryAfterMs === undefined
-    ? ""
-    : ` (the server says in ${Math.ceil(retryAfterMs / 1000)} s)`;
+  return retryAfterMs === undefined ? "" : ` (the server says in ${formatDuration(retryAfterMs)})`;
 }

@@ -676,3 +676,20 @@ describe("this package's own errors", () => {
     expect(learned.details).toEqual({ ...context, kind: "service_error", status: 503 });
   });
 });
+
+describe("the parts of a message", () => {
+  const message = (error: object) => toModelError({ error }).message;
+
+  test("are joined without the white space and the full stops between them", () => {
+    const metadata = { reasons: ["violence"], raw: "  free-models-per-min. " };
+    expect(message({ code: 403, message: "It was flagged.", metadata })).toBe(
+      "It was flagged: violence: free-models-per-min.",
+    );
+    expect(message({ code: 429, message: "Limit: free-models-per-min. " })).toBe(
+      "Limit: free-models-per-min.",
+    );
+    expect(message({ code: 403, message: "flagged.:", metadata: { reasons: [] } })).toBe(
+      "flagged.:",
+    );
+  });
+});

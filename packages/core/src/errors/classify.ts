@@ -155,12 +155,20 @@ function messageOf(error: unknown): string {
   if (typeof error === "string" && error !== "") return shorten(error);
   if (typeof error !== "object" || error === null) return "An error without a message";
   const body = bodyOf(error);
-  const told = [body?.message, body?.reasons?.join(", "), body?.raw].filter(Boolean).join(": ");
+  const told = joined([body?.message, body?.reasons?.join(", "), body?.raw]);
   if (told !== "") return shorten(escapeControls(told));
   const { message, code, name, status } = error as Readonly<Record<string, unknown>>;
   const texts = [message, code, typeof status === "number" ? `HTTP ${status}` : name];
   const text = texts.find((some) => typeof some === "string" && some !== "");
   return shorten((text as string | undefined) ?? "An error without a message");
+}
+
+/** The parts of a message, without the full stop or the colon that would come before the next one. */
+function joined(parts: readonly (string | undefined)[]): string {
+  const texts = parts.map((part) => part?.trim() ?? "").filter((part) => part !== "");
+  return texts
+    .map((text, at) => (at < texts.length - 1 ? text.replace(/[.:]$/, "") : text))
+    .join(": ");
 }
 
 /** Some servers explain themselves with a whole web page. */

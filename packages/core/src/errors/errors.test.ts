@@ -187,7 +187,7 @@ describe("the other messages", () => {
       "The validator did not approve the findings (reject)\n  - no source",
     );
     expect(examples["InvalidInputError"]?.message).toBe(
-      "The executor cannot use its input: no findings",
+      'The agent "executor" cannot use its input: no findings',
     );
     expect(examples["StreamInterruptedError"]?.message).toBe(
       "The stream of a/b broke after 3 characters: Too many",
@@ -220,7 +220,9 @@ describe("the advice after a failure", () => {
 
   test("tells how long the server asks to wait", () => {
     expect(advice({ retryAfterMs: 90_001 }, "quota_error")).toContain("in 91 s");
-    expect(advice({ retryAfterMs: 500 }, "rate_limit_error")).toContain("in 1 s");
+    expect(advice({ retryAfterMs: 500 }, "rate_limit_error")).toContain("in 500 ms");
+    expect(advice({ retryAfterMs: 55_149_000 }, "quota_error")).toContain("in 15 h 20 min");
+    expect(advice({ retryAfterMs: 60_054.366 }, "rate_limit_error")).toContain("in 61 s");
     expect(advice({}, "quota_error")).not.toContain("server");
   });
 
@@ -235,6 +237,17 @@ describe("the advice after a failure", () => {
       "AGENT_MODEL_MAP",
     );
     expect(advice({}, "invalid_request_error")).toBeUndefined();
+  });
+
+  test("of a context too long asks for a shorter input or a larger context", () => {
+    const given = advice({ reason: "context_length_exceeded" }, "invalid_request_error");
+    expect(given).toContain("Shorten the input");
+    expect(given).toContain("larger context");
+  });
+
+  test("of an answer that was cut off is in its message, and no fallback is advised", () => {
+    expect(advice({ reason: "cut_off" }, "invalid_response_error")).toBeUndefined();
+    expect(advice({ reason: "truncated" }, "invalid_response_error")).toContain("maxTokens");
   });
 
   test("is known, or known to be none, for every kind", () => {

@@ -1,6 +1,6 @@
-import leven from "leven";
 import type { z } from "zod";
 import { firstAndLast, shortened } from "./bounded.ts";
+import { typos } from "./typos.ts";
 
 /**
  * What is wrong with a value, in the words of this project: an error map for zod, for schemas without
@@ -13,11 +13,16 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
     case "invalid_value":
       return `is ${shown(issue.input)}: expected one of ${firstAndLast(issue.values.map(shown)).join(", ")}`;
     case "too_small":
-      return issue.origin === "number" || issue.origin === "int"
-        ? expectedIs(issue.input, `${String(issue.minimum)} or more`)
-        : "is empty";
+      if (issue.origin !== "number" && issue.origin !== "int") return "is empty";
+      return expectedIs(
+        issue.input,
+        issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`,
+      );
     case "too_big":
-      return expectedIs(issue.input, `${String(issue.maximum)} or less`);
+      return expectedIs(
+        issue.input,
+        issue.inclusive ? `${issue.maximum} or less` : `less than ${issue.maximum}`,
+      );
     case "unrecognized_keys":
       return `has unknown fields: ${firstAndLast(issue.keys.map((key) => withNearest(key, namesOf(issue)))).join(", ")}`;
     default:
@@ -78,7 +83,7 @@ function withNearest(name: string, names: readonly string[]): string {
 
 /** The name that a misspelt one most likely means; `undefined` where none is near. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
-  const distance = (other: string) => leven(plain(name), plain(other));
+  const distance = (other: string) => typos(plain(name), plain(other));
   const [nearest] = names.toSorted((a, b) => distance(a) - distance(b));
   const isNear = nearest !== undefined && distance(nearest) <= Math.max(1, nearest.length * 0.3);
   return isNear ? nearest : undefined;

@@ -50,6 +50,21 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     "options is null: expected an object",
   ],
   ["settings of 5", () => create({ settings: 5 }), "options.settings is 5"],
+  [
+    "a setting of another library's name",
+    () => create({ model: "a/b" }),
+    "options.model is not known (did you mean settings.defaultModel?)",
+  ],
+  [
+    "settings beside the settings",
+    () => create({ maxRetries: 3, apiKey: "x" }),
+    "(did you mean settings.maxRetries?); options.apiKey is not known (did you mean settings.openRouterApiKey?)",
+  ],
+  [
+    "a misspelt setting beside the settings",
+    () => create({ defaultModle: "a/b" }),
+    "did you mean settings.defaultModel?",
+  ],
   ["a misspelt option", () => create({ polices: 1 }), "polices (did you mean policies?)"],
   [
     "a misspelt setting",
@@ -209,6 +224,7 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     'the header "a b" is not',
   ],
   ["agent()", () => o?.["agent"]?.(), "is not a role: expected what defineRole() returns"],
+  ["agent() of a name", () => o?.["agent"]?.("poet"), "or a definition such as { name:"],
   ["agent options of null", () => o?.["agent"]?.(role, null), "options is null"],
   ["tools that are none", () => o?.["agent"]?.(role, { tools: [5] }), "options.tools[0] is 5"],
   [
@@ -219,7 +235,7 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
   ["researcher(null)", () => o?.["researcher"]?.(null), "options is null"],
   ["validator(5)", () => o?.["validator"]?.(5), "options is 5"],
   ["executor({ tool })", () => o?.["executor"]?.({ tool: [] }), "did you mean tools?"],
-  ["agent.invoke()", () => a?.["invoke"]?.(), "The writer cannot use its input"],
+  ["agent.invoke()", () => a?.["invoke"]?.(), 'The agent "writer" cannot use its input'],
   ["a config of null", () => a?.["invoke"]?.({ task: "t" }, null), "config is null"],
   [
     "a config's signal",
@@ -236,6 +252,8 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
   ["a system prompt of 5", define({ system: 5 }), "definition.system is 5"],
   ["tools of a role", define({ tools: 5 }), "definition.tools is 5"],
   ["no tool rounds", define({ maxToolRounds: 0 }), "definition.maxToolRounds must be 1 or more"],
+  ["swapped letters in a field of a role", define({ outptu: schema }), "did you mean output?"],
+  ["swapped letters in a short field", define({ toosl: [] }), "did you mean tools?"],
   ["a misspelt field of a role", define({ maxToken: 1 }), "did you mean maxTokens?"],
   [
     "a role's tool with a date",

@@ -172,9 +172,23 @@ describe("a failure", () => {
 
 describe("a request that cannot work is refused before anything is sent", () => {
   test.each<[string, unknown, string]>([
-    ["without messages", {}, "messages is missing or empty"],
-    ["with no message", { messages: [] }, "messages is missing or empty"],
-    ["with messages that are no list", { messages: "Hi" }, "messages is missing or empty"],
+    [
+      "without messages",
+      {},
+      "completions.create() cannot use its input: request.messages is missing: expected a list of",
+    ],
+    ["with no message", { messages: [] }, "messages is empty: expected a list of messages"],
+    ["with messages that are no list", { messages: "Hi" }, "messages is a text: expected a list"],
+    [
+      "with a misspelt field",
+      { message: [] },
+      "request.message is not known (did you mean messages?)",
+    ],
+    [
+      "with swapped letters",
+      { mesasges: [] },
+      "request.mesasges is not known (did you mean messages?)",
+    ],
     ["with a message without a role", { messages: [...messages, { content: "x" }] }, "messages[1]"],
     ["with an empty model", { messages, model: " " }, "model is not a model id"],
     ["with a model that is no text", { messages, model: 7 }, "model is not a model id"],

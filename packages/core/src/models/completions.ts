@@ -10,6 +10,7 @@ import type {
 } from "../completions/index.ts";
 import { completionRequestSchema } from "../completions/completion-request.ts";
 import { ArgumentError, InvalidInputError } from "../errors/index.ts";
+import { nearestName } from "../errors/explain-issue.ts";
 import { checkOptions, problemsOf } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
@@ -111,8 +112,8 @@ export class Completions {
     options: CompletionOptions = {},
   ): Promise<Completion | AsyncIterable<CompletionChunk>> {
     if (!completionRequestSchema.safeParse(request).success) {
-      const problems = problemsOf(completionRequestSchema, request, "request");
-      throw new InvalidInputError("completions", problems);
+      const problems = problemsOf(completionRequestSchema, request, "request") + meant(request);
+      throw new InvalidInputError("completions", problems, { where: "completions.create()" });
     }
     checkOptions(optionsFields, options, "completions.create()");
     const { config } = this.#select(options.agentType, request.model);
@@ -121,6 +122,14 @@ export class Completions {
     if (request.stream) return streamCall(policies, plan, input);
     return (await completeCall(policies, plan, input)).completion;
   }
+}
+
+/** The field that the caller has most likely meant as the messages, where there are none. */
+function meant(request: unknown): string {
+  const fields = Object.keys(Object(request) as object);
+  if (fields.includes("messages")) return "";
+  const near = fields.find((name) => nearestName(name, ["messages"]) !== undefined);
+  return near === undefined ? "" : `; request.${near} is not known (did you mean messages?)`;
 }
 
 function inputOf(

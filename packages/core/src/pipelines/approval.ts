@@ -120,7 +120,10 @@ export function withEdit(review: Review, edit: ReviewEdit): Review {
 }
 
 function notADecision(error: z.ZodError, options?: ErrorOptions): InvalidInputError {
-  return new InvalidInputError("approval", prettyIssues(error), options);
+  return new InvalidInputError("approval", prettyIssues(error), {
+    ...options,
+    where: "The approval",
+  });
 }
 
 function isMissingCheckpointer(error: unknown): boolean {

@@ -533,3 +533,33 @@ describe("inspectSettings", () => {
     ]);
   });
 });
+
+describe("a value that no setting takes", () => {
+  const names = Object.keys(variables) as (keyof typeof variables)[];
+  const values = ["0", "-1", "1.5", "x", "1e9", "99999999999999999999", "{}", "[]", "[0]", '""'];
+
+  test.each(names)("is said once to be wrong, and what is right: %s", (option) => {
+    const { variable } = variables[option];
+    const name = new RegExp(String.raw`^${variable} `);
+    for (const value of values) {
+      const { problems } = inspectSettings({}, { ...key, [variable]: value });
+      for (const { problem } of problems) {
+        expect(problem).not.toMatch(/expected .*expected/);
+        // What the text after the problem says, the problem must not contradict.
+        expect(problem).not.toMatch(/is 0: expected 0 or more/);
+      }
+      if (problems.length === 0) continue;
+      expect(new SettingsError(problems.slice(0, 1)).message).toMatch(name);
+    }
+  });
+
+  test.each(["0", "-1", "1.5"])("is told for %s without a contradiction", (value) => {
+    expect(refused({ LLM_REQUESTS_PER_MINUTE: value }).message).toBe(
+      "LLM_REQUESTS_PER_MINUTE must be a whole number greater than 0, or none (option requestsPerMinute): expected a whole number of requests greater than 0, or none. Example: LLM_REQUESTS_PER_MINUTE=60",
+    );
+  });
+
+  test("is told for a hedge", () => {
+    expect(refused({ LLM_HEDGE_AFTER: "0" }).message).toContain("must be greater than 0, or p95");
+  });
+});

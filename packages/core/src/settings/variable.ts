@@ -91,12 +91,10 @@ export function whole(
   });
 }
 
-const positiveOrInfinity = z.lazy(() =>
-  z.union(
-    [z.literal(Infinity), z.int().positive()],
-    "must be a whole number greater than 0, or none",
-  ),
-);
+const positiveOrInfinity = z.lazy(() => {
+  const problem = "must be a whole number greater than 0, or none";
+  return z.union([z.literal(Infinity), z.int(problem).positive(problem)], problem);
+});
 
 /** A whole number of something, or `none` for no limit, which is `Infinity`. No limit by default. */
 export function count(variable: string, noun: string, example: string) {

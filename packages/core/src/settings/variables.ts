@@ -187,9 +187,10 @@ export const variables = {
    */
   hedgeAfterMs: read.withoutDefault<number | "p95">("LLM_HEDGE_AFTER", {
     read: (value) => (value === "p95" ? value : seconds(value)),
-    schema: z.lazy(() =>
-      z.union([z.literal("p95"), read.durationMs().positive()], "must be greater than 0, or p95"),
-    ),
+    schema: z.lazy(() => {
+      const problem = "must be greater than 0, or p95";
+      return z.union([z.literal("p95"), read.durationMs().positive(problem)], problem);
+    }),
     expected: "a number of seconds greater than 0, or p95",
     example: "p95",
   }),

@@ -65,6 +65,22 @@ describe("budget", () => {
     expect(of("budget")).toMatchObject([{ model: "a", message: (error as Error).message }]);
   });
 
+  test.each([
+    [{}, "Or set maxTokens: without it, an answer is assumed to take 4096 tokens."],
+    [{ max_tokens: 8000 }, "Or lower maxTokens: the answer may take 8000 tokens."],
+    [{ max_completion_tokens: 7000 }, "Or lower maxTokens: the answer may take 7000 tokens."],
+  ])("says what the answer is assumed to take: %j", async (limit, advice) => {
+    const { call } = setUp({ maxTokens: 100 });
+    const { max_tokens: _, ...request } = call.request;
+    const t = runPolicy(budget, { ...call, request: { ...request, ...limit } });
+    const error = await errorOf(t.run());
+    expect(error).toMatchObject({
+      kind: "budget_error",
+      details: { limitSource: expect.stringContaining("orchestra_budget") as string },
+    });
+    expect((error as Error).message).toMatch(new RegExp(`in code\\. ${advice}$`));
+  });
+
   test.each<[string, ResponseMetadata | undefined]>([
     ["was aborted or timed out before any response", undefined],
     ["was refused", { status: 429 }],

@@ -1,3 +1,4 @@
+import type { ChatRequest } from "../../completions/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import { unlessAborted } from "../../resilience/index.ts";
 import { estimateCost, type Reservation } from "../../resilience/budget/index.ts";
@@ -20,11 +21,10 @@ export const budget: Policy = (next, { log, scope, services }) => {
       const usd = needsPrices ? await maxCost(attempt, promptTokens, maxTokens) : 0;
       reservation = await limits.reserve({ usd, tokens }, { callId: log.id, runId: scope.runId });
     } catch (error) {
-      if (ModelError.isInstance(error) && error.kind === "budget_error") {
-        const { message } = error;
-        log.emit({ type: "budget", model: attempt.route.model, message });
-      }
-      throw error;
+      if (!ModelError.isInstance(error) || error.kind !== "budget_error") throw error;
+      const explained = withTokenLimit(error, attempt.request, maxTokens);
+      log.emit({ type: "budget", model: attempt.route.model, message: explained.message });
+      throw explained;
     }
     const settle = async ({ costUsd, promptTokens, completionTokens }: Usage) =>
       reservation.settle({ usd: costUsd, tokens: promptTokens + completionTokens });
@@ -38,6 +38,20 @@ export const budget: Policy = (next, { log, scope, services }) => {
     });
   };
 };
+
+/** The same error with what the answer was assumed to take, where a budget did not cover it. */
+function withTokenLimit(
+  error: ModelError,
+  { max_tokens, max_completion_tokens }: ChatRequest,
+  maxTokens: number,
+): ModelError {
+  if (error.details.limitSource === undefined) return error;
+  const isSet = typeof (max_tokens ?? max_completion_tokens) === "number";
+  const advice = isSet
+    ? `Or lower maxTokens: the answer may take ${maxTokens} tokens.`
+    : `Or set maxTokens: without it, an answer is assumed to take ${maxTokens} tokens.`;
+  return new ModelError(`${error.message} ${advice}`, error.details);
+}
 
 async function settleLate(
   lateUsage: Promise<Usage | undefined>,

@@ -17,7 +17,7 @@ export const hedge: Policy = (next, { role, log, services }) => {
         clock,
         signal: attempt.signal,
         onHedge: () => {
-          log.emit({ type: "hedge", model: attempt.route.model, afterMs: afterMs ?? 0 });
+          log.emit({ type: "hedge", model: attempt.route.model, afterMs: Math.ceil(afterMs ?? 0) });
         },
         endOf: (answer) => (answer.kind === "stream" ? (done) => answer.onEnd(done) : undefined),
       },

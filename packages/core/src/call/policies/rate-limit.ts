@@ -16,7 +16,8 @@ export const rateLimit: Policy = (next, { log, priority, services }) => {
         priority,
         signal,
         isFree,
-        onWait: (waitMs) => log.emit({ type: "rate-limit-wait", model: route.model, waitMs }),
+        onWait: (waitMs) =>
+          log.emit({ type: "rate-limit-wait", model: route.model, waitMs: Math.ceil(waitMs) }),
       }));
     const rateLimitedMs = slot ? slot.waitedMs : 0;
     return onRequestEnd(next({ ...attempt, rateLimitedMs }), async ({ metadata, error }) => {

@@ -33,7 +33,14 @@ export const retry: Policy = (next, { retryPolicy, log, services }) => {
         if (waitMs === undefined) throw error;
         const { kind, message } = error;
         const { model } = route;
-        log.emit({ type: "retry", attempt: log.attempts.length, model, kind, message, waitMs });
+        log.emit({
+          type: "retry",
+          attempt: log.attempts.length,
+          model,
+          kind,
+          message,
+          waitMs: Math.ceil(waitMs),
+        });
         await clock.sleep(waitMs, signal);
         attempt = { ...(affordable ?? attempt), waitedMs: waitMs };
       }

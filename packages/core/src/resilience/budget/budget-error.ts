@@ -1,3 +1,4 @@
+import { formatDuration } from "../../errors/format-duration.ts";
 import { ModelError } from "../../errors/model-error.ts";
 import { formatPicoUsd, type Amount } from "./amount.ts";
 import type { AmountLimit, Shortage } from "./budget-store.ts";
@@ -16,7 +17,7 @@ export function budgetError(shortage: Shortage, amount: Amount, resetAfterMs?: n
   const reset =
     resetAfterMs === undefined
       ? ""
-      : ` The next day's begins at midnight UTC, in ${inHours(resetAfterMs)}.`;
+      : ` The next day's begins at midnight UTC, in ${formatDuration(resetAfterMs)}.`;
   const variable = `LLM_BUDGET_${unit}_PER_${scope}`.toUpperCase();
   const option = `settings.budget${capital(unit)}Per${capital(scope)}`;
   return new ModelError(
@@ -31,9 +32,4 @@ export function budgetError(shortage: Shortage, amount: Amount, resetAfterMs?: n
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
-}
-
-function inHours(durationMs: number): string {
-  const minutes = Math.ceil(durationMs / 60_000);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -171,7 +171,7 @@ describe("an open circuit", () => {
       details: { reason: "circuit_open", model: "openai/gpt-4o" },
       cause: { message: "a service_error" },
       message:
-        "The circuit of openai/gpt-4o via openrouter has been open since 2026-01-01T00:00:00.000Z, next probe in 28.5 s. Last failure: service_error: a service_error",
+        "The circuit of openai/gpt-4o via openrouter has been open since 2026-01-01T00:00:00.000Z, next probe in 29 s. Last failure: service_error: a service_error",
     });
   });
 

@@ -1,3 +1,4 @@
+import { formatDuration } from "../../errors/format-duration.ts";
 import { ModelError } from "../../errors/model-error.ts";
 import type { CircuitRoute } from "./circuit-route.ts";
 
@@ -19,7 +20,7 @@ export function circuitOpenError(refusal: CircuitRefusal): ModelError {
   const next =
     retryAfterMs === undefined
       ? "a probe is in progress"
-      : `next probe in ${retryAfterMs / 1000} s`;
+      : `next probe in ${formatDuration(retryAfterMs)}`;
   return withoutStack(
     () =>
       new ModelError(
