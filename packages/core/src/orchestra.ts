@@ -51,6 +51,7 @@ import {
 import { Catalog, OpenRouterApi } from "./routes/index.ts";
 import {
   createRedactor,
+  requestWarnings,
   resolveSettings,
   settingsWarnings,
   type LogLevel,
@@ -114,6 +115,7 @@ export class Orchestra {
     const redact = createRedactor(this.settings);
     this.logger = options.logger ?? defaultLogger(this.settings.logLevel, redact);
     for (const warning of settingsWarnings(options.environment)) this.#warn(warning);
+    for (const warning of requestWarnings(this.settings)) this.#warn(warning);
     this.#namesWithoutRole = namesWithoutRole(this.settings);
     this.#fetch = options.fetch;
     this.#policies = choosePolicies(options.policies, (message) => this.#warn(message));

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { describeIssues, parseWith } from "../errors/describe-issue.ts";
+import { warnOnce } from "../input/check-input.ts";
 import { noControls } from "../input/schemas.ts";
+import { fieldWarnings } from "./field-warnings.ts";
 import { providerRoutingSchema, type ProviderRouting } from "./provider-routing.ts";
 
 export { providerRoutingSchema, type ProviderRouting } from "./provider-routing.ts";
@@ -183,7 +185,10 @@ export const requestFieldsSchema: z.ZodType<RequestFields> = z.lazy(() =>
  */
 export function parseRequestFields(value: unknown, where: string): RequestFields {
   const parsed = parseWith(requestFieldsSchema, value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const warning of fieldWarnings(value, "request")) warnOnce(`${where}: ${warning}`);
+    return parsed.data;
+  }
   throw new ArgumentError(
     `The request fields are not valid (${where}): ${describeIssues(parsed.error)}. ` +
       "Use the names and types of https://openrouter.ai/docs/api-reference/chat-completion.",

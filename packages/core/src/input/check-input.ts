@@ -101,7 +101,8 @@ const explain: z.core.$ZodErrorMap = (issue) => {
 const warned = new Set<string>();
 const maxWarnings = 100;
 
-function warnOnce(message: string): void {
+/** A warning of the process, once: for what is most likely a mistake, and may be meant. */
+export function warnOnce(message: string): void {
   if (warned.has(message) || warned.size >= maxWarnings) return;
   warned.add(message);
   process.emitWarning(message, { code: "ORCHESTRA_UNKNOWN_OPTION" });

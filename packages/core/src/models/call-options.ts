@@ -4,8 +4,9 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import type { OpenAIClient } from "@langchain/openai";
 import type { CallInput, CallServices } from "../call/index.ts";
 import type { ChatRequest, RequestFields } from "../completions/index.ts";
+import { fieldWarnings } from "../completions/field-warnings.ts";
 import { requestFieldsSchema } from "../completions/openrouter-request.ts";
-import { checkInput } from "../input/check-input.ts";
+import { checkInput, warnOnce } from "../input/check-input.ts";
 import { stepOf } from "../journal/index.ts";
 import { withKept } from "./provider-state.ts";
 import { readHeaders } from "./read-headers.ts";
@@ -88,7 +89,9 @@ export function requestFieldsOf(options: object | undefined): Record<string, unk
     if (field !== undefined && value !== undefined) fields[field] = value;
   }
   const own = { ...fields, ...(options as RoleModelCallOptions).request };
-  if (Object.keys(own).length > 0) checkInput(requestFieldsSchema, own, "The call", "request");
+  if (Object.keys(own).length === 0) return own;
+  checkInput(requestFieldsSchema, own, "The call", "request");
+  for (const warning of fieldWarnings(own, "request")) warnOnce(`The call: ${warning}`);
   return own;
 }
 

@@ -8,10 +8,11 @@ import type {
   CompletionChunk,
   CompletionRequest,
 } from "../completions/index.ts";
+import { fieldWarnings } from "../completions/field-warnings.ts";
 import { completionRequestSchema } from "../completions/completion-request.ts";
 import { ArgumentError, InvalidInputError } from "../errors/index.ts";
 import { nearestName } from "../errors/explain-issue.ts";
-import { checkOptions, problemsOf } from "../input/check-input.ts";
+import { checkOptions, problemsOf, warnOnce } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
 import { journal } from "./call-options-schema.ts";
@@ -116,6 +117,9 @@ export class Completions {
       throw new InvalidInputError("completions", problems, { where: "completions.create()" });
     }
     checkOptions(optionsFields, options, "completions.create()");
+    for (const warning of fieldWarnings(request, "request")) {
+      warnOnce(`completions.create(): ${warning}`);
+    }
     const { config } = this.#select(options.agentType, request.model);
     const { policies, plan } = config;
     const input = inputOf(request, options, config);

@@ -3,6 +3,7 @@ export { hideSecrets } from "./hide-secrets.ts";
 export { isOpenRouter } from "./is-openrouter.ts";
 export { readVariable, type Environment } from "./read-variable.ts";
 export { createRedactor } from "./redact.ts";
+export { requestWarnings } from "./request-warnings.ts";
 export {
   inspectSettings,
   resolveSettings,

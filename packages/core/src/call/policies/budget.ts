@@ -1,4 +1,3 @@
-import type { ChatRequest } from "../../completions/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import { unlessAborted } from "../../resilience/index.ts";
 import { estimateCost, type Reservation } from "../../resilience/budget/index.ts";
@@ -22,7 +21,7 @@ export const budget: Policy = (next, { log, scope, services }) => {
       reservation = await limits.reserve({ usd, tokens }, { callId: log.id, runId: scope.runId });
     } catch (error) {
       if (!ModelError.isInstance(error) || error.kind !== "budget_error") throw error;
-      const explained = withTokenLimit(error, attempt.request, maxTokens);
+      const explained = withTokenLimit(error, maxTokens);
       log.emit({ type: "budget", model: attempt.route.model, message: explained.message });
       throw explained;
     }
@@ -40,16 +39,9 @@ export const budget: Policy = (next, { log, scope, services }) => {
 };
 
 /** The same error with what the answer was assumed to take, where a budget did not cover it. */
-function withTokenLimit(
-  error: ModelError,
-  { max_tokens, max_completion_tokens }: ChatRequest,
-  maxTokens: number,
-): ModelError {
+function withTokenLimit(error: ModelError, maxTokens: number): ModelError {
   if (error.details.limitSource === undefined) return error;
-  const isSet = typeof (max_tokens ?? max_completion_tokens) === "number";
-  const advice = isSet
-    ? `Or lower maxTokens: the answer may take ${maxTokens} tokens.`
-    : `Or set maxTokens: without it, an answer is assumed to take ${maxTokens} tokens.`;
+  const advice = `Or set maxTokens: the answer is assumed to take ${maxTokens} tokens.`;
   return new ModelError(`${error.message} ${advice}`, error.details);
 }
 
