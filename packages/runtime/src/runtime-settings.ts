@@ -103,7 +103,8 @@ export function resolveRuntimeSettings(
     if (!parsed.success) {
       // A database's URL may hold a password.
       const problem = option === "databaseUrl" ? "is not valid" : `is ${JSON.stringify(given)}`;
-      problems.push({ variable: name, option, problem, expected, example });
+      const source = options[option] === undefined ? "environment" : "code";
+      problems.push({ variable: name, option, problem, expected, example, source });
     }
     return [option, parsed.data];
   });

@@ -8,9 +8,12 @@ export interface SettingsProblem {
   readonly option: string;
   /** What is wrong, as the sentence after the variable's name: `is not a number`. */
   readonly problem: string;
-  /** What is valid. */
+  /** What is valid, where it was given: in seconds as a variable, and in milliseconds in code. */
   readonly expected: string;
+  /** A valid value, as it is written where it was given. */
   readonly example: string;
+  /** Where the value was given. @defaultValue `"environment"` */
+  readonly source?: "code" | "environment";
 }
 
 /** Settings that cannot be used; carries every problem, not only the first. */
@@ -20,7 +23,7 @@ export class SettingsError extends OrchestraError {
   readonly problems: readonly SettingsProblem[];
 
   constructor(problems: readonly SettingsProblem[]) {
-    super(problems.map(describe).join("\n"));
+    super(problems.map(describeProblem).join("\n"));
     this.problems = problems;
   }
 
@@ -29,6 +32,10 @@ export class SettingsError extends OrchestraError {
   }
 }
 
-function describe({ variable, option, problem, expected, example }: SettingsProblem): string {
-  return `${variable} ${problem} (option ${option}): expected ${expected}. Example: ${variable}=${example}`;
+/** A problem in one line, with the name that the setting has where it was given first. */
+export function describeProblem(found: SettingsProblem): string {
+  const { variable, option, problem, expected, example } = found;
+  return found.source === "code"
+    ? `settings.${option} ${problem} (variable ${variable}): expected ${expected}. Example: ${option}: ${example}`
+    : `${variable} ${problem} (option ${option}): expected ${expected}. Example: ${variable}=${example}`;
 }

@@ -4,24 +4,36 @@ import type { Settings } from "./settings.ts";
 export interface Contradiction {
   readonly option: keyof Settings;
   readonly problem: string;
+  /** Set where one of the settings was given in code. @defaultValue `"environment"` */
+  readonly source?: "code";
 }
 
 /**
  * Settings that are valid by themselves but not together.
  *
  * @param isValid - Whether all of these settings are valid. Nothing is reported of those that are not.
+ * @param isInCode - Whether one of these settings was given in code.
  */
 export function contradictions(
   settings: Settings,
   isValid: (...names: readonly (keyof Settings)[]) => boolean,
+  isInCode: (...names: readonly (keyof Settings)[]) => boolean,
 ): Contradiction[] {
   const found: Contradiction[] = [];
   const { retryDelayMs, retryMaxDelayMs } = settings;
   if (isValid("retryDelayMs", "retryMaxDelayMs") && retryMaxDelayMs < retryDelayMs) {
-    found.push({
-      option: "retryMaxDelayMs",
-      problem: `is ${retryMaxDelayMs / 1000}, less than LLM_RETRY_DELAY (${retryDelayMs / 1000})`,
-    });
+    found.push(
+      isInCode("retryDelayMs", "retryMaxDelayMs")
+        ? {
+            option: "retryMaxDelayMs",
+            problem: `is ${retryMaxDelayMs}, less than retryDelayMs (${retryDelayMs})`,
+            source: "code",
+          }
+        : {
+            option: "retryMaxDelayMs",
+            problem: `is ${retryMaxDelayMs / 1000}, less than LLM_RETRY_DELAY (${retryDelayMs / 1000})`,
+          },
+    );
   }
   const isDirect = settings.preferredProvider === "openrouter";
   if (

@@ -225,9 +225,9 @@ describe("an option in code", () => {
     [{ maxRetries: Number.NaN }, "LLM_MAX_RETRIES", "must be a number"],
     [{ openRouterApiKey: "" }, "OPENROUTER_API_KEY", "is empty"],
     [{ openRouterApiKey: 5 as never }, "OPENROUTER_API_KEY", "must be a string"],
-    [{ headers: [] as never }, "OPENROUTER_HEADERS", "must be a JSON object"],
+    [{ headers: [] as never }, "OPENROUTER_HEADERS", "must be an object"],
     [{ logPrompts: "yes" as never }, "LOG_PROMPTS", "must be true or false"],
-    [{ fallbacks: {} as never }, "PORTKEY_FALLBACKS", "must be a JSON array"],
+    [{ fallbacks: {} as never }, "PORTKEY_FALLBACKS", "must be an array"],
   ] as const)("is checked as the variable is: %o", (options, variable, problem) => {
     const { problems } = refused({}, options);
     expect(problems).toMatchObject([{ variable, problem: expect.stringContaining(problem) }]);
@@ -561,5 +561,63 @@ describe("a value that no setting takes", () => {
 
   test("is told for a hedge", () => {
     expect(refused({ LLM_HEDGE_AFTER: "0" }).message).toContain("must be greater than 0, or p95");
+  });
+});
+
+describe("a wrong setting in code", () => {
+  test.each<[object, string]>([
+    [
+      { maxRetries: "3" },
+      "settings.maxRetries must be a number (variable LLM_MAX_RETRIES): expected a whole number from 0 to 100. Example: maxRetries: 3",
+    ],
+    [
+      { hedgeAfterMs: 0 },
+      'settings.hedgeAfterMs must be greater than 0, or "p95" (variable LLM_HEDGE_AFTER): expected a number of milliseconds greater than 0, or "p95". Example: hedgeAfterMs: "p95"',
+    ],
+    [
+      { requestTimeoutMs: -1 },
+      "settings.requestTimeoutMs must be greater than 0 (variable LLM_REQUEST_TIMEOUT): expected a number of milliseconds greater than 0. Example: requestTimeoutMs: 30000",
+    ],
+    [
+      { requestsPerMinute: 0 },
+      "settings.requestsPerMinute must be a whole number greater than 0, or Infinity (variable LLM_REQUESTS_PER_MINUTE): expected a whole number of requests greater than 0, or Infinity. Example: requestsPerMinute: 60",
+    ],
+    [
+      { agentModels: [] },
+      'settings.agentModels must be an object of roles and model ids (variable AGENT_MODEL_MAP): expected an object of roles and model ids. Example: agentModels: {"researcher":"openai/gpt-4o"}',
+    ],
+    [
+      { retryDelayMs: 5000, retryMaxDelayMs: 4000 },
+      "settings.retryMaxDelayMs is 4000, less than retryDelayMs (5000) (variable LLM_RETRY_MAX_DELAY): expected a number of milliseconds, retryDelayMs or more. Example: retryMaxDelayMs: 60000",
+    ],
+  ])("is told by its option, with its unit and an example as in code: %j", (options, message) => {
+    expect(refused({}, options as SettingsOptions).message).toBe(message);
+  });
+
+  test.each(Object.keys(variables) as (keyof typeof variables)[])(
+    "is in the words of code: %s",
+    (option) => {
+      const { problems } = inspectSettings({ [option]: Symbol("wrong") as never }, key);
+      const [problem] = problems.filter((found) => found.option === option);
+      expect(problem).toMatchObject({ source: "code" });
+      const { problem: wrong, expected, example } = problem as NonNullable<typeof problem>;
+      for (const text of [wrong, expected]) {
+        expect(text).not.toMatch(/JSON|\bseconds|\bnone\b|comma|\bLLM_/);
+      }
+      expect(
+        variables[option].schema.safeParse(JSON.parse(example.replace("…", "12345678"))),
+      ).toMatchObject({
+        success: true,
+      });
+    },
+  );
+
+  test("is told together with a misspelt one", () => {
+    const wrong = { maxRetry: 3, maxRetries: "3", logLevel: "loud" } as unknown as SettingsOptions;
+    const check = () => resolveSettings(wrong, { ...key, LLM_COALESCE: "maybe" });
+    expect(check).toThrow("maxRetry (did you mean maxRetries?)");
+    expect(check).toThrow("settings.maxRetries must be a number");
+    expect(check).toThrow("settings.logLevel is not a log level");
+    expect(check).toThrow("LLM_COALESCE must be true or false");
   });
 });

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
 import { describeIssues, parseWith } from "../errors/describe-issue.ts";
 import { redactKeys } from "../errors/secrets.ts";
-import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
+import { describeProblem, SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
 import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
 import { contradictions } from "./contradictions.ts";
+import { exampleInCode, inCode } from "./in-code.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
@@ -18,6 +20,19 @@ const optionsSchema = z.lazy(() => {
   const any = z.unknown().optional();
   return z.strictObject(Object.fromEntries(Object.keys(variables).map((name) => [name, any])));
 });
+
+/** What is wrong with the names of the settings in code; `undefined` where nothing is. */
+function checkNames(options: object): ArgumentError | undefined {
+  try {
+    checkInput(optionsSchema, options, "Settings in code", "settings");
+    return undefined;
+  } catch (error) {
+    // Of an object, its settings are looked at too: all problems are told at once.
+    if (!ArgumentError.isInstance(error) || typeof options !== "object" || options === null)
+      throw error;
+    return error;
+  }
+}
 
 /** Where a setting's value is from: an option in code, its variable, or the default. */
 export type SettingSource = "code" | "environment" | "default";
@@ -62,7 +77,7 @@ export function inspectSettings(
   options: SettingsOptions = {},
   environment: Environment = process.env,
 ): InspectedSettings {
-  if (options !== undefined) checkInput(optionsSchema, options, "Settings in code", "settings");
+  const unknownNames = checkNames(options);
   checkInput(object, environment, "Settings", "environment");
   const problems: SettingsProblem[] = [];
   const invalid = new Set<Name>();
@@ -72,7 +87,7 @@ export function inspectSettings(
       const variable: Variable<unknown> = variables[name];
       const report = (problem: string) => {
         invalid.add(name);
-        problems.push(describe(name, problem));
+        problems.push(describe(name, problem, sources[name]));
       };
       const text = readVariable(environment, variable.variable);
       sources[name] = sourceOf(options[name], text);
@@ -81,8 +96,12 @@ export function inspectSettings(
   ) as unknown as Settings;
 
   const isValid = (...names: readonly Name[]) => names.every((name) => !invalid.has(name));
-  for (const { option, problem } of contradictions(values, isValid)) {
-    problems.push(describe(option, problem));
+  const isInCode = (...names: readonly Name[]) => names.some((name) => sources[name] === "code");
+  for (const { option, problem, source } of contradictions(values, isValid, isInCode)) {
+    problems.push(describe(option, problem, source ?? "environment"));
+  }
+  if (unknownNames) {
+    throw new ArgumentError([unknownNames.message, ...problems.map(describeProblem)].join("\n"));
   }
   return { settings: withHiddenSecrets(values), sources, problems };
 }
@@ -126,7 +145,16 @@ function resolve(
 }
 
 /** Problems name keys of JSON objects, and a secret can be in the place of a name. */
-function describe(option: Name, problem: string): SettingsProblem {
+function describe(option: Name, found: string, source: SettingSource): SettingsProblem {
   const { variable, expected, example } = variables[option];
-  return { variable, option, problem: redactKeys(problem), expected, example };
+  const problem = redactKeys(found);
+  if (source !== "code") return { variable, option, problem, expected, example };
+  return {
+    variable,
+    option,
+    problem: inCode(problem),
+    expected: inCode(expected),
+    example: exampleInCode(variables[option]),
+    source,
+  };
 }

@@ -1,5 +1,11 @@
 import leven from "leven";
-import { readVariable, settingsWarnings, variables, type Settings } from "@orchestra/core";
+import {
+  readVariable,
+  settingsWarnings,
+  variables,
+  type Settings,
+  type SettingsProblem,
+} from "@orchestra/core";
 import { variableMeanings } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
@@ -18,15 +24,23 @@ const values = defineCheck({
   run: async (context) => {
     const found = await context.settings();
     const problems = found.problems.filter(({ variable }) => variable !== apiKeyVariable);
-    const wrong = problems.map(({ variable, problem, expected, example }): Result<"invalid"> => ({
+    const wrong = problems.map((problem): Result<"invalid"> => ({
       problem: "invalid",
-      message: `${variable} ${problem}. Expected: ${expected}, such as ${variable}=${example}`,
+      message: describeWrong(problem),
     }));
     const details = describeVariables(context, found);
     const set = details.length === 1 ? "1 setting is" : `${details.length} settings are`;
     return [...wrong, ...ok(`${set} not the default.`, details)];
   },
 });
+
+function describeWrong({ variable, option, problem, expected, example, source }: SettingsProblem) {
+  const [name, shown] =
+    source === "code"
+      ? [`settings.${option}`, `${option}: ${example}`]
+      : [variable, `${variable}=${example}`];
+  return `${name} ${problem}. Expected: ${expected}, such as ${shown}`;
+}
 
 const apiKeyVariable = "OPENROUTER_API_KEY";
 
