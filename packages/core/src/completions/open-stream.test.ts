@@ -42,6 +42,7 @@ describe("a stream", () => {
     expect(stream.metadata).toEqual({
       status: 200,
       generationId: "gen-1",
+      finishReason: "stop",
       servedModel: "openai/gpt-4o-2024-11-20",
       provider: "OpenAI",
       usage,

@@ -29,6 +29,7 @@ describe("an answer that is not streamed", () => {
       metadata: {
         status: 200,
         generationId: "gen-1",
+        finishReason: "stop",
         servedModel: "openai/gpt-4o-2024-11-20",
         provider: "OpenAI",
         usage,
@@ -202,6 +203,7 @@ describe("a whole answer that is streamed upstream", () => {
     expect(answer.metadata).toEqual({
       status: 200,
       generationId: "gen-1",
+      finishReason: "stop",
       servedModel: "openai/gpt-4o-2024-11-20",
       provider: "OpenAI",
       usage,
