@@ -13,9 +13,9 @@ export class CallFailedError extends OrchestraError {
   readonly code: ErrorKind;
   /** Role whose call it was. */
   readonly role: string;
-  readonly attempts: readonly AttemptRecord[];
-  /** The attempts' errors in their order, and last what ended the call if it was none of theirs. */
-  readonly errors: readonly ModelError[];
+  // Private: Node.js prints the fields of an uncaught error, and the message has all that these say.
+  readonly #attempts: readonly AttemptRecord[];
+  readonly #errors: readonly ModelError[];
   /** How long the server asked to wait, when waiting is what would help. */
   readonly retryAfterMs: number | undefined;
   /** HTTP status of the last attempt, where there was a response. */
@@ -39,13 +39,22 @@ export class CallFailedError extends OrchestraError {
     });
     this.code = last?.kind ?? "unknown_error";
     this.role = role;
-    this.attempts = attempts;
-    this.errors = errors;
+    this.#attempts = attempts;
+    this.#errors = errors;
     this.retryAfterMs = last?.retryAfterMs;
     this.status = last?.status;
     const code = last && langChainCode(last);
     if (code !== undefined) this.lc_error_code = code;
     if (last) stampRetryable(this, isRetryable(last));
+  }
+
+  get attempts(): readonly AttemptRecord[] {
+    return this.#attempts;
+  }
+
+  /** The attempts' errors in their order, and last what ended the call if it was none of theirs. */
+  get errors(): readonly ModelError[] {
+    return this.#errors;
   }
 
   /** The answer as far as it came, where it was cut off by `max_tokens`. Logs do not show it. */

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { AttemptRecord } from "../usage/call-record.ts";
 import { adviceFor } from "./advice.ts";
@@ -266,5 +267,26 @@ describe("the kinds of error", () => {
   test("that may be retried leave out what a retry can only repeat or defy", () => {
     const left = errorKinds.filter((kind) => !errors.retryableKinds.includes(kind as never));
     expect(left).toEqual(["budget_error", "aborted", "unknown_error"]);
+  });
+});
+
+describe("what Node.js prints of a failed call", () => {
+  const last = new ModelError("Too many requests", { kind: "rate_limit_error", status: 429 });
+  const record = { ...attempt({}), error: { kind: last.kind, message: last.message } };
+  const error = new CallFailedError("writer", [record, record], [last, last]);
+
+  // Uncaught errors are printed without custom inspection.
+  test.each([true, false])("is the message, the stack and the cause: %s", (customInspect) => {
+    const shown = inspect(error, { customInspect, depth: 5 });
+    // Once for each attempt in the message, and once in the cause.
+    expect(shown.split("Too many requests")).toHaveLength(4);
+    expect(shown).toContain("[cause]: ModelError");
+    expect(shown).not.toMatch(/attempts: |errors: |\[errors\]/);
+  });
+
+  test("leaves out nothing that a program reads", () => {
+    expect(error.attempts).toEqual([record, record]);
+    expect(error.errors).toEqual([last, last]);
+    expect(error.cause).toBe(last);
   });
 });
