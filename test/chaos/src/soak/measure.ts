@@ -63,15 +63,20 @@ export async function measure(
   const ongoing = await scenario.start(stage);
   await ongoing.fill?.();
   await repeat(ongoing, perRound * warmRounds);
-  const heap = [await usedBytes()];
-  for (let round = 0; round < rounds; round += 1) {
-    await repeat(ongoing, perRound);
-    heap.push(await usedBytes());
-  }
-  const growth = growthOf(heap, perRound);
+  const limit = maxBytes + warmBytes / perRound;
+  const grow = async () => {
+    const heap = [await usedBytes()];
+    for (let round = 0; round < rounds; round += 1) {
+      await repeat(ongoing, perRound);
+      heap.push(await usedBytes());
+    }
+    return growthOf(heap, perRound);
+  };
+  let growth = await grow();
+  // A leak goes on. What warms up late, or the noise of a busy machine, does not.
+  if (growth[decidedBy] > limit) growth = await grow();
   const objects = growth.bytes > maxBytes ? await retainedObjects(ongoing, perRound) : undefined;
   const problems = (await ongoing.end?.()) ?? [];
-  const limit = maxBytes + warmBytes / perRound;
   return {
     name,
     unit,
