@@ -5,8 +5,9 @@ import { foldText, type FoldedText } from "./folded-text.ts";
 import { isEvidence } from "./is-evidence.ts";
 import type { SourceDocument } from "./source-document.ts";
 
-/** Folded documents kept; a check of many citations comes back to the same few documents. */
+/** Folded documents kept, and their characters; a check of many citations comes back to the same few documents. */
 const keptDocuments = 16;
+const keptCharacters = 4_000_000;
 
 /** Finds quotations in documents; remembers the last few documents in the form that makes this fast. */
 export class QuoteFinder {
@@ -29,9 +30,13 @@ export class QuoteFinder {
     // The one used last moves to the end; the one at the front goes first.
     this.#readings.delete(document);
     this.#readings.set(document, readings);
-    for (const [oldest] of this.#readings) {
-      if (this.#readings.size <= keptDocuments) break;
+    let characters = 0;
+    for (const { source } of this.#readings.keys()) characters += source.text.length;
+    for (const oldest of this.#readings.keys()) {
+      const isFull = this.#readings.size > keptDocuments || characters > keptCharacters;
+      if (!isFull || oldest === document) break;
       this.#readings.delete(oldest);
+      characters -= oldest.source.text.length;
     }
     return readings;
   }
