@@ -53,7 +53,7 @@ export const usageDialects: readonly Dialect[] = [
     name: "usage-late",
     description: "Usage more than a second after the finish.",
     ...silent,
-    chunks: (chunks) => [...withoutLast(chunks), 1_200, ...chunks.slice(-1)],
+    chunks: (chunks) => [...withoutLast(chunks), 5_000, ...chunks.slice(-1)],
     body: (body) => without(body, "usage"),
   },
   {
