@@ -139,11 +139,14 @@ function callsOf({ sandbox }: Stage, { runs, seed }: ExamineOptions): BookedCall
   return sandbox.books.entries.map((entry) => bookedCall(entry, runOf));
 }
 
-/** Of the requests that the sandbox admitted. */
+/** A request may arrive so much later than it was sent, where a machine of two cores runs all this at once. */
+const arrivalMs = 100;
+
+/** Of the requests that the sandbox admitted, by when they arrived. */
 function fullestWindowOf(calls: readonly BookedCall[]): number {
   const admitted = calls.filter(({ status }) => status !== 429);
   const instants = admitted.map(({ startedAt }) => startedAt);
-  return fullestWindow(instants, accountLimit.windowMs);
+  return fullestWindow(instants, accountLimit.windowMs - arrivalMs);
 }
 
 /** A worker that starts without a database ends, a little later than the outage at times. */
