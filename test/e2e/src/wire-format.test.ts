@@ -2,7 +2,7 @@ import { HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { Orchestra } from "@orchestra/core";
 import { startSandbox } from "@orchestra/sandbox";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 
 /**
@@ -62,12 +62,9 @@ test("every request is one that OpenRouter's documentation knows", async () => {
 
 test("OpenAI's own environment variables do not leak into requests", async () => {
   await using sandbox = await startSandbox();
-  const before = { ...process.env };
-  Object.assign(process.env, {
-    OPENAI_ORG_ID: "org-1",
-    OPENAI_PROJECT_ID: "proj-1",
-    OPENAI_BASE_URL: "http://127.0.0.1:1",
-  });
+  vi.stubEnv("OPENAI_ORG_ID", "org-1");
+  vi.stubEnv("OPENAI_PROJECT_ID", "proj-1");
+  vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:1");
   try {
     const seen: Headers[] = [];
     const orchestra = new Orchestra({
@@ -87,7 +84,7 @@ test("OpenAI's own environment variables do not leak into requests", async () =>
       seen.map((headers) => [headers.get("openai-organization"), headers.get("openai-project")]),
     ).toEqual([[null, null]]);
   } finally {
-    process.env = before;
+    vi.unstubAllEnvs();
   }
 });
 

@@ -79,9 +79,9 @@ describe("until its first answer, a process with Orchestra loads", () => {
     expect(added.slice(16)).toEqual([]);
   });
 
-  test("at most 1.105 times the bytes", () => {
+  test("at most 1.11 times the bytes", () => {
     const bytesOf = (loads: readonly Load[]) => loads.reduce((sum, { bytes }) => sum + bytes, 0);
-    expect(bytesOf(orchestra) / bytesOf(chatOpenAI)).toBeLessThanOrEqual(1.105);
+    expect(bytesOf(orchestra) / bytesOf(chatOpenAI)).toBeLessThanOrEqual(1.11);
   });
 });
 
