@@ -19,7 +19,8 @@ export function checkChoices<T>(choices: readonly T[] | null | undefined): reado
   if (choices && choices.length > maxChoices) {
     throw invalid(`The answer has more than ${maxChoices} choices`, "too_large");
   }
-  if (choices && !Array.isArray(choices)) throw invalid("The choices are no list", "malformed");
+  if (choices !== null && choices !== undefined && !Array.isArray(choices))
+    throw invalid("The choices are no list", "malformed");
   return choices ?? [];
 }
 

@@ -149,6 +149,8 @@ const oddChunks: [string, object][] = [
   ["choices that are null", chunk({}, null, { choices: null })],
   ["choices that are an object", chunk({}, null, { choices: { delta: {} } })],
   ["choices that are a number", chunk({}, null, { choices: 1 })],
+  ["choices that are an empty text", chunk({}, null, { choices: "" })],
+  ["choices that are a letter", chunk({}, null, { choices: "x" })],
   ["a delta that is null", chunk({}, null, { choices: [{ index: 0, delta: null }] })],
   ["a delta that is a text", chunk({}, null, { choices: [{ index: 0, delta: "Hello" }] })],
   ["a tool call that is null", chunk({ tool_calls: [null] })],

@@ -103,7 +103,7 @@ export class ResponseState {
     const error = chunk.error ?? (chunk.choices ? undefined : bareError(chunk));
     if (error && hasError(error)) throw failureFrom(error);
     let isProgress = false;
-    if (chunk.choices?.length > 1) checkChoices(chunk.choices);
+    if (!Array.isArray(chunk.choices) || chunk.choices.length > 1) checkChoices(chunk.choices);
     for (const choice of chunk.choices ?? []) {
       if (choice && this.#takeChoice(choice)) isProgress = true;
     }
