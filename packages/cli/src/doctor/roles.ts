@@ -16,7 +16,7 @@ export interface RoleModelId {
 const builtIn: Readonly<Record<string, RoleNeeds>> = {
   researcher: { tools: true, structuredOutputs: true },
   validator: { tools: false, structuredOutputs: true },
-  executor: { tools: false, structuredOutputs: true },
+  executor: { tools: false, structuredOutputs: false },
 };
 
 /** The three roles and those that `AGENT_MODEL_MAP` names, with the models that they get. */

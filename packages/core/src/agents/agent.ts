@@ -86,8 +86,8 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   }
 
   /**
-   * Text as it comes, in pieces; with an output schema, the object as it grows. An agent with tools, or
-   * with a `finish`, gives its output whole.
+   * Text as it comes, in pieces; with an output schema, or with the role's `partial`, the output as it
+   * grows. An agent with tools, or with a `finish` and no `partial`, gives its output whole.
    *
    * A stream that broke does not start again: text that was read cannot be taken back.
    */
@@ -96,7 +96,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     config?: Partial<RunnableConfig>,
   ): AsyncGenerator<Output> {
     const { role } = this;
-    if (role.tools.length > 0 || role.finish) yield this.invoke(input, config);
+    if (role.tools.length > 0 || (role.finish && !role.partial)) yield this.invoke(input, config);
     else {
       const options = { runName: role.name, ...config };
       yield* this._transformStreamWithConfig(only(input), this.#stream.bind(this), options);
@@ -136,19 +136,23 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     config: RunnableConfig = {},
   ): AsyncGenerator<Output> {
     const { value: given } = await inputs.next();
+    const { role } = this;
     const run = this.#begin(config, runManager);
+    let answer: unknown;
     let output: unknown;
     let text = "";
     try {
-      const { messages, outputSchema } = this.#prepare(given as Input);
-      const asked = [new SystemMessage(this.role.system), ...messages];
-      const parts = this.role.answer
+      const { input, messages, outputSchema } = this.#prepare(given as Input);
+      const asked = [new SystemMessage(role.system), ...messages];
+      const parts = role.answer
         ? streamObject(this.model, asked, outputSchema, run.config)
         : streamText(this.model, asked, outputSchema, run.config);
       for await (const part of parts) {
-        output = typeof part === "string" ? (text += part) : part;
-        yield part as Output;
+        answer = typeof part === "string" ? (text += part) : part;
+        yield role.partial ? role.partial(answer, input) : (part as Output);
       }
+      output = role.finish ? await role.finish(answer, input) : answer;
+      if (role.finish) yield output as Output;
     } finally {
       this.#services.emit({ ...run.end, ...(output === undefined ? {} : { output }) }, run.onEvent);
     }

@@ -30,6 +30,7 @@ const shared = () => ({
   prompt: input.callback.optional(),
   check: input.callback.optional(),
   finish: input.callback.optional(),
+  partial: input.callback.optional(),
 });
 
 /** What `defineRole()` takes. */

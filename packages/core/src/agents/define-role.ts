@@ -35,7 +35,17 @@ export function defineRole<
   Output = z.output<Answer>,
 >(definition: RoleDefinition<Input, Answer, Output>): Role<z.input<Input>, Output> {
   checkInput(roleDefinition, definition, "defineRole()", "definition");
-  const { name, output, input = text, prompt, check, finish, request, ...rest } = definition;
+  const {
+    name,
+    output,
+    input = text,
+    prompt,
+    check,
+    finish,
+    partial,
+    request,
+    ...rest
+  } = definition;
   const where = `role "${name}"`;
   if (output) requireJsonSchema(output, "The output schema", where);
   checkTools(rest.tools ?? [], where);
@@ -49,8 +59,9 @@ export function defineRole<
     input: input as unknown as Role<z.input<Input>>["input"],
     answer: output,
     prompt: prompt ?? renderSections,
-    ...(check ? { check: check } : {}),
-    ...(finish ? { finish: finish } : {}),
+    ...(check ? { check } : {}),
+    ...(finish ? { finish } : {}),
+    ...(partial ? { partial } : {}),
     ...(request ? { request: parseRequestFields(request, where) } : {}),
   };
 }

@@ -49,4 +49,13 @@ export interface RoleDefinition<
     | undefined;
   /** Makes the agent's output from the model's answer. @defaultValue the answer as it is */
   readonly finish?: (answer: z.output<Answer>, input: z.output<Input>) => Output | Promise<Output>;
+  /**
+   * Makes the output so far from an unfinished answer, so that an agent with a `finish` streams: from the
+   * text so far, or from the object as it grows. Called for each piece; the last output is that of `finish`.
+   *
+   * @defaultValue none; an agent with a `finish` streams its output whole
+   */
+  readonly partial?:
+    | ((answer: Partial<z.output<Answer>>, input: z.output<Input>) => Output)
+    | undefined;
 }

@@ -41,4 +41,6 @@ export interface Role<Input = unknown, Output = unknown> {
   check?(answer: unknown, input: unknown): readonly string[];
   /** Makes the output from the answer, in code. @defaultValue the answer is the output */
   finish?(answer: unknown, input: unknown): Output | Promise<Output>;
+  /** Makes the output so far from an unfinished answer, for streams. @defaultValue none: streamed whole */
+  partial?(answer: unknown, input: unknown): Output;
 }

@@ -53,7 +53,7 @@ describe("an executor with artifact tools", () => {
       sandbox: {
         fixtures: [
           { match: { hasToolResult: false }, response: { toolCalls: [write] } },
-          { match: { hasToolResult: true }, response: { content: JSON.stringify({ text }) } },
+          { match: { hasToolResult: true }, response: { content: text } },
         ],
       },
     });
