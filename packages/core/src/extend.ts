@@ -5,4 +5,9 @@ export { expected } from "./errors/explain-issue.ts";
 export { OrchestraError } from "./errors/orchestra-error.ts";
 export { checkInput } from "./input/check-input.ts";
 export * as schemas from "./input/schemas.ts";
-export { variableMeanings } from "./settings/variable-meanings.ts";
+export {
+  settingsSections,
+  variableMeanings,
+  type SettingsSection,
+  type VariableDocs,
+} from "./settings/variable-docs.ts";

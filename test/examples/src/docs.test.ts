@@ -9,11 +9,11 @@ const pages = [
   "README.md",
   "packages/core/README.md",
   "packages/tools/README.md",
-  "docs/agents.md",
-  "docs/extending.md",
-  "docs/pipelines.md",
-  "docs/reliability.md",
-].map((path) => ({ path, text: read(join(root, path)) }));
+  // The programs of these two need a database; the command's tests run them.
+  ...globSync("docs/**/*.md", { cwd: root, exclude: ["docs/runs.md", "docs/deployment.md"] }),
+]
+  .map((path) => ({ path, text: read(join(root, path)) }))
+  .filter(({ text }) => text.includes("```ts\n"));
 
 const examples = new Map(
   globSync("*/*.ts", { cwd: import.meta.dirname })
@@ -40,10 +40,8 @@ function anchorsOf(page: string): string[] {
 }
 
 describe.each(pages)("$path", ({ path, text }) => {
-  test("has code, and only code of the examples", () => {
-    const shown = blocksOf(text);
-    expect(shown.length).toBeGreaterThan(0);
-    expect(shown.filter((code) => !examples.has(code))).toEqual([]);
+  test("has only code of the examples", () => {
+    expect(blocksOf(text).filter((code) => !examples.has(code))).toEqual([]);
   });
 
   test("says before its first program what that needs, and how to run it without a key", () => {

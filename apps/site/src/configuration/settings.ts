@@ -1,0 +1,65 @@
+import { variables, type Variable } from "@orchestra/core";
+import { settingsSections, type VariableDocs } from "@orchestra/core/extend";
+import { runtimeVariables } from "@orchestra/runtime";
+
+/** One setting, as the page shows it. */
+export interface DocumentedSetting extends VariableDocs {
+  /** Name in the environment. */
+  readonly variable: string;
+  /** Name in code. */
+  readonly option: string;
+  readonly expected: string;
+  readonly example: string;
+  /** The default as text of the environment; `undefined` where there is none. */
+  readonly defaultText: string | undefined;
+}
+
+type Definition = Omit<DocumentedSetting, keyof VariableDocs>;
+
+const definitions = new Map<string, Definition>(
+  [
+    ...Object.entries<Variable<unknown>>(variables).map(ofModels),
+    ...runtimeVariables.map(ofRuns),
+  ].map((definition) => [definition.variable, definition]),
+);
+
+/**
+ * The settings of one section, in the order of the page.
+ *
+ * @throws {Error} for a section that there is not
+ */
+export function settingsOf(title: string): DocumentedSetting[] {
+  const section = settingsSections.find((section) => section.title === title);
+  if (!section) throw new Error(`There is no section of settings with the title "${title}".`);
+  return Object.entries(section.variables).map(([variable, docs]) => {
+    const definition = definitions.get(variable);
+    if (!definition) throw new Error(`${variable} is described, but is not a setting.`);
+    return { ...definition, ...docs };
+  });
+}
+
+function ofModels([option, setting]: [string, Variable<unknown>]): Definition {
+  const { variable, expected, example, defaultValue } = setting;
+  // Durations are milliseconds in code and seconds in the environment.
+  const value =
+    option.endsWith("Ms") && typeof defaultValue === "number" ? defaultValue / 1000 : defaultValue;
+  return { variable, option, expected, example, defaultText: textOf(value) };
+}
+
+function ofRuns({ name, option, schema, expected, example }: (typeof runtimeVariables)[number]) {
+  return {
+    variable: name,
+    option,
+    expected,
+    example,
+    defaultText: textOf(schema.parse(undefined)),
+  };
+}
+
+/** `undefined` for a default that is no text, such as an empty object. */
+function textOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.length > 0 ? value.join(",") : undefined;
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? `${value}`
+    : undefined;
+}

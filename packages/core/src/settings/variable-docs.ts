@@ -1,0 +1,192 @@
+/** What one variable does, for the docs. */
+export interface VariableDocs {
+  /** In Markdown. */
+  readonly does: string;
+  /** What it takes, in Markdown. @defaultValue what the setting expects */
+  readonly value?: string;
+  /** What holds where nothing is set, if that is no value. @defaultValue `none` */
+  readonly without?: string;
+}
+
+/** A section of `docs/configuration.md`. */
+export interface SettingsSection {
+  readonly title: string;
+  /** By name, in the order of the page. */
+  readonly variables: Readonly<Record<string, VariableDocs>>;
+}
+
+/** Every variable, those of the models and those of the runtime. `docs/configuration.md` is generated from this. */
+export const settingsSections: readonly SettingsSection[] = [
+  {
+    title: "OpenRouter",
+    variables: {
+      OPENROUTER_API_KEY: {
+        does: "Key of the account. Required unless `OPENROUTER_BASE_URL` is another server.",
+      },
+      PREFERRED_LLM_PROVIDER: {
+        does: "Where the first attempt of a call goes: `openrouter` or `portkey`.",
+      },
+      OPENROUTER_DEFAULT_MODEL: { does: "Model of every role without a model." },
+      OPENROUTER_BASE_URL: {
+        does: "Root of any OpenAI-compatible API, such as Ollama or vLLM, without `/chat/completions`.",
+      },
+      OPENROUTER_HEADERS: {
+        does: "Headers of every request, such as `HTTP-Referer` and `X-Title`.",
+      },
+      OPENROUTER_PROVIDER: {
+        does: '[Provider routing](https://openrouter.ai/docs/guides/routing/provider-selection) of every request to OpenRouter, such as `{"sort":"throughput"}`.',
+      },
+      AGENT_MODEL_MAP: { does: "Role to model." },
+      AGENT_REQUEST_MAP: {
+        does: 'Role to fields of its requests to OpenRouter, such as `{"researcher":{"plugins":[{"id":"web"}]}}`.',
+      },
+    },
+  },
+  {
+    title: "Retries",
+    variables: {
+      LLM_REQUEST_TIMEOUT: { does: "Timeout of one attempt." },
+      LLM_FIRST_TOKEN_TIMEOUT: { does: "Timeout of an attempt's first token." },
+      LLM_STALL_TIMEOUT: { does: "Maximum pause between two pieces of an answer." },
+      LLM_READER_TIMEOUT: {
+        does: "Maximum time for which a stream is not read; then it is closed.",
+      },
+      LLM_CALL_TIMEOUT: { does: "Timeout of a call with its retries, fallbacks and waits." },
+      LLM_STREAM_RESTARTS: {
+        does: "How often a live stream that broke starts again, with an event.",
+      },
+      LLM_MAX_RETRIES: { does: "Further attempts at the same model after the first." },
+      LLM_RETRY_DELAY: { does: "Maximum of the first wait." },
+      LLM_RETRY_MAX_DELAY: { does: "Maximum of any wait." },
+      LLM_RETRYABLE_ERRORS: {
+        does: "Kinds of error to retry.",
+        value: "[kinds](./reliability.md#kinds-of-error), separated by commas",
+      },
+      LLM_CALL_MAX_ATTEMPTS: {
+        does: "Requests that one call may send, to all its models together.",
+      },
+      LLM_CIRCUIT_COOLDOWN: {
+        does: "How long a route is skipped after it failed, if there is another.",
+      },
+      LLM_HEDGE_AFTER: { does: "When a second request races a slow first one.", without: "never" },
+      LLM_COALESCE: { does: "Whether identical calls in flight are sent once." },
+    },
+  },
+  {
+    title: "The account's limits",
+    variables: {
+      OPENROUTER_TIER: {
+        does: "`auto`: only free models are limited. `free`: 20 requests a minute, 50 a day. `pro`: 60 and 1,000.",
+      },
+      LLM_REQUESTS_PER_MINUTE: {
+        does: "Requests in any minute, or `none`.",
+        without: "the tier's",
+      },
+      LLM_REQUESTS_PER_DAY: { does: "Requests in a UTC day, or `none`.", without: "the tier's" },
+      LLM_TOKENS_PER_MINUTE: { does: "Tokens in any minute." },
+      LLM_MAX_CONCURRENCY: { does: "Requests in flight at one time." },
+      LLM_ON_QUOTA: {
+        does: "What a call does when the day's requests are used up: `fail`, or `wait` for the next day.",
+      },
+      LLM_REFUSAL_MAX_DELAY: {
+        does: "Maximum time, in seconds, for which one refusal by the server holds back other requests. A refusal of the day ends with the UTC day.",
+      },
+    },
+  },
+  {
+    title: "Budgets",
+    variables: {
+      LLM_BUDGET_USD_PER_CALL: {
+        does: "US dollars that one call may cost, with its retries and fallbacks.",
+      },
+      LLM_BUDGET_USD_PER_RUN: { does: "US dollars that one run may cost." },
+      LLM_BUDGET_USD_PER_DAY: { does: "US dollars that one UTC day may cost." },
+      LLM_BUDGET_TOKENS_PER_CALL: { does: "Tokens that one call may use." },
+      LLM_BUDGET_TOKENS_PER_RUN: { does: "Tokens that one run may use." },
+      LLM_BUDGET_TOKENS_PER_DAY: { does: "Tokens that one UTC day may use." },
+    },
+  },
+  {
+    title: "Limits of what is received",
+    variables: {
+      LLM_MAX_ANSWER_BYTES: { does: "Maximum size of one answer, streamed or whole." },
+      LLM_MAX_EVENT_BYTES: {
+        does: "Maximum size of one JSON document: an event of a stream, or an answer that comes whole; and of the texts of a stream together.",
+      },
+      LLM_MAX_ERROR_BYTES: { does: "How much of the body of an error is read." },
+      LLM_MAX_CATALOG_BYTES: { does: "Maximum size of `GET /models`." },
+      LLM_MAX_LOOKUP_BYTES: { does: "Maximum size of `GET /key` and of `GET /generation`." },
+      LLM_MAX_TOOL_CALLS: { does: "Tool calls that one answer may have." },
+      LLM_TOOL_TIMEOUT: { does: "Timeout of one call of an agent's tool." },
+      LLM_MAX_TOOL_RESULT: {
+        does: "How much of a tool's result the model gets; the rest is cut off, with a note.",
+      },
+    },
+  },
+  {
+    title: "Fallbacks through Portkey",
+    variables: {
+      PORTKEY_API_KEY: {
+        does: "Key of Portkey. Required for fallbacks, unless the gateway is self-hosted.",
+      },
+      PORTKEY_GATEWAY_URL: {
+        does: "URL of a self-hosted gateway, with its `/v1`. It needs no key of Portkey.",
+        without: "Portkey's hosted gateway",
+      },
+      PORTKEY_MODE: {
+        does: "With `PREFERRED_LLM_PROVIDER=portkey`: who falls back, Orchestra (`client`) or the gateway (`gateway`).",
+      },
+      PORTKEY_FALLBACKS: { does: "Up to 20 models to fall back on, in this order." },
+      TRACE_ID: { does: "Trace id of every call.", without: "one per run" },
+      VIRTUAL_KEY: { does: "Portkey's virtual key for fallbacks without one." },
+      LLM_ALLOW_PAID_FALLBACK: { does: "Whether a paid model may take over from a free one." },
+      LLM_FALLBACK_ON_REFUSAL: {
+        does: "Whether another model may answer what one refused for its content.",
+      },
+    },
+  },
+  {
+    title: "Runs",
+    variables: {
+      DATABASE_URL: {
+        does: "`postgresql://user:password@host:5432/name`: the PostgreSQL that all processes share.",
+        without: "an embedded database",
+      },
+      ORCHESTRA_HOME: {
+        does: "Folder of the embedded database, which one process at a time can use.",
+      },
+      ORCHESTRA_DATABASE_SCHEMA: {
+        does: "Schema of the tables; the queue has one beside it, named with `_queue` at its end.",
+      },
+      ORCHESTRA_DATABASE_BACKEND: {
+        does: "What answers at the URL: `postgres`, `cockroachdb`, `yugabytedb` or `citus`.",
+        without: "PostgreSQL",
+      },
+      ORCHESTRA_DATABASE_CONNECTIONS: {
+        does: "Maximum connections of one process, without the one that listens.",
+      },
+      ORCHESTRA_RETENTION_DAYS: {
+        does: "Days that a run is kept after its end, with its events, journal and checkpoints.",
+      },
+    },
+  },
+  {
+    title: "Log",
+    variables: {
+      LOG_LEVEL: { does: "`error`, `warn`, `info`, `debug` or `silent`." },
+      LOG_PROMPTS: { does: "Whether prompts and answers are kept in records and logged." },
+    },
+  },
+];
+
+/** What each variable does, in plain text. */
+export const variableMeanings: Readonly<Record<string, string>> = Object.fromEntries(
+  settingsSections.flatMap(({ variables }) =>
+    Object.entries(variables).map(([name, { does }]) => [name, plain(does)]),
+  ),
+);
+
+/** Text without Markdown. */
+function plain(markdown: string): string {
+  return markdown.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("`", "");
+}
