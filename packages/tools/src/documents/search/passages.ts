@@ -10,15 +10,15 @@ export interface PassageRange {
 }
 
 /** In characters. Smaller paragraphs under one heading, and smaller sections, are put together. */
-const enough = 1_000;
+const enough = 1_500;
 /** What a passage repeats of the one before it, at most. */
 const overlap = 200;
 /** Where a sentence or a line begins: after its end and white space; in scripts without spaces after its stop. */
 const sentenceStart = /(?<=[.!?:]\s|\n|[。！？])\S/u;
-const most = 1_600;
+const most = 2_000;
 
 /**
- * Cuts a document into passages of up to 1,600 characters along its blocks. A passage may begin with the heading that
+ * Cuts a document into passages of up to 2,000 characters along its blocks. A passage may begin with the heading that
  * it is under; a heading with nothing under it makes none. Where a section is cut, the next passage repeats the last
  * sentences of the one before, so that an answer on both sides of the cut is in one of them.
  */
