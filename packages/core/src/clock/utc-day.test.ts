@@ -5,7 +5,8 @@ const midnight = Date.UTC(2026, 0, 2);
 
 test("a UTC day begins at midnight and not a millisecond before", () => {
   expect(utcDay(midnight) - utcDay(midnight - 1)).toBe(1);
-  expect([midnight - 1, midnight].map(utcDate)).toEqual(["2026-01-01", "2026-01-02"]);
+  const dates = [midnight - 1, midnight, midnight - 1].map(utcDate);
+  expect(dates).toEqual(["2026-01-01", "2026-01-02", "2026-01-01"]);
 });
 
 test("the next midnight is after the instant, also if that is midnight itself", () => {

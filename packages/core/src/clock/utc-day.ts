@@ -5,9 +5,14 @@ export function utcDay(now: number): number {
   return Math.floor(now / dayMs);
 }
 
+/** The day that was asked for last: a request asks for the same one as the request before. */
+let lastDay = { day: Number.NaN, date: "" };
+
 /** The UTC date of an instant, such as `2026-01-01`. */
 export function utcDate(now: number): string {
-  return new Date(now).toISOString().slice(0, 10);
+  const day = utcDay(now);
+  if (day !== lastDay.day) lastDay = { day, date: new Date(now).toISOString().slice(0, 10) };
+  return lastDay.date;
 }
 
 /**

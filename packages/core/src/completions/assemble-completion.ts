@@ -31,13 +31,12 @@ export class CompletionAssembler {
     let text = "";
     for (const part of choices ?? []) {
       if (!part) continue;
-      const { delta, finish_reason: finish, ...others } = part;
       // Servers with one choice leave its index out.
-      const { index = 0, ...rest } = others as { readonly index?: number };
+      const { delta, index = 0 } = part as { delta?: { content?: unknown }; index?: number };
       if (index === 0 && typeof delta?.content === "string") text += delta.content;
       let choice = this.#choices.get(index);
       if (!choice) this.#choices.set(index, (choice = new ChoiceAssembler()));
-      choice.add(delta ?? {}, finish, rest, this.maxToolCalls);
+      choice.add(part as unknown as Fields, this.maxToolCalls);
     }
     return text;
   }
@@ -53,18 +52,24 @@ export class CompletionAssembler {
   }
 }
 
+/** Fields of a part that are not copied into the choice. */
+const ownFields = new Set(["delta", "finish_reason", "index"]);
+
 /** Grows one choice of the answer, delta by delta. */
 class ChoiceAssembler {
-  #finish: string | null = null;
+  #finish: unknown = null;
   #content = "";
   readonly #message: Fields = {};
   readonly #rest: Fields = {};
   #count = 0;
   #toolCalls: ToolCallAssembler | undefined;
 
-  add(delta: object, finish: string | null | undefined, rest: object, maxCalls: number): void {
-    if (finish) this.#finish = finish;
-    for (const [field, value] of Object.entries(delta)) {
+  // Lists of the fields would be made for each chunk, of which an answer has thousands.
+  add(part: Fields, maxCalls: number): void {
+    if (part["finish_reason"]) this.#finish = part["finish_reason"];
+    const delta = part["delta"] as Fields | undefined;
+    for (const field in delta) {
+      const value = delta[field];
       if (field === "role" || value === null || value === undefined) continue;
       if (field === "content" && typeof value === "string") this.#content += value;
       else if (field === "tool_calls") {
@@ -73,8 +78,9 @@ class ChoiceAssembler {
         mergeField(this.#message, field, value);
       }
     }
-    for (const [field, value] of Object.entries(rest)) {
-      if (value === null || value === undefined) continue;
+    for (const field in part) {
+      const value = part[field];
+      if (value === null || value === undefined || ownFields.has(field)) continue;
       if (field in this.#rest || (this.#count += 1) <= maxFields) {
         mergeField(this.#rest, field, value);
       }

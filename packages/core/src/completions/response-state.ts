@@ -149,13 +149,14 @@ export class ResponseState {
     const delta =
       (choice.delta as typeof choice.delta | undefined) ?? asDelta(choice, this.hasToken);
     if (typeof (delta.content ?? "") !== "string") flattenContent(delta);
-    for (const [field, value] of Object.entries(delta)) {
+    for (const field in delta) {
+      const value = (delta as Fields)[field];
       // Any field with something in it, but for the role: servers name reasoning in many ways.
       if (field === "role" || !value) continue;
       if (typeof value === "object" && Object.keys(value).length === 0) continue;
       if (field === "refusal") {
         isRefusal = true;
-        this.#refusal += String(value);
+        this.#refusal += value as string;
         continue;
       }
       saysAnything = true;

@@ -84,8 +84,9 @@ export function checkCall(input: unknown, options: object | undefined): void {
 export function requestFieldsOf(options: object | undefined): Record<string, unknown> {
   if (!options) return {};
   const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
+  for (const name in options) {
     const field = wireNames.get(name);
+    const value = field && (options as Readonly<Record<string, unknown>>)[name];
     if (field !== undefined && value !== undefined) fields[field] = value;
   }
   const own = { ...fields, ...(options as RoleModelCallOptions).request };
@@ -153,12 +154,15 @@ export function inputOf(
 }
 
 /** LangChain's parameters with the fields of the role below them, and the call's own above them. */
-export function withRequestFields<Params extends Readonly<Record<string, unknown>>>(
+export function withRequestFields<Params extends object>(
   params: Params,
   ofRole: RequestFields,
   ofCall: RequestFields,
 ): Params {
-  const fields = mergeRequestFields(ofRole, params, ofCall) as Record<string, unknown>;
+  const fields = mergeRequestFields(ofRole, params as RequestFields, ofCall) as Record<
+    string,
+    unknown
+  >;
   if (!("max_completion_tokens" in params) || fields["max_tokens"] === undefined) {
     return fields as Params;
   }
@@ -175,7 +179,8 @@ export function mergeRequestFields(
 ): RequestFields {
   const merged: Record<string, unknown> = {};
   for (const layer of layers) {
-    for (const [field, value] of Object.entries(layer)) {
+    for (const field in layer) {
+      const value = layer[field];
       if (value === undefined) continue;
       const before = merged[field];
       merged[field] =

@@ -133,7 +133,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     const own = requestFieldsOf(options);
     // LangChain has put it into the form that OpenAI's own reasoning models take.
     if (params.reasoning_effort) delete own["reasoning"];
-    return withRequestFields({ ...params }, this.#config.request, own);
+    return withRequestFields(params, this.#config.request, own);
   }
 
   override completionWithRetry(

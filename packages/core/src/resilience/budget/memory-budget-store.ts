@@ -39,12 +39,13 @@ export class MemoryBudgetStore implements BudgetStore {
   // The methods are atomic because none awaits anything between its check and its booking.
 
   async reserve({ id, accounts, amount }: ReserveRequest): Promise<Shortage | undefined> {
-    for (const account of accounts) {
-      const { spent, held } = this.#accounts[account.scope].get(account.id) ?? empty;
+    const known = accounts.map(({ scope, id }) => this.#accounts[scope].get(id));
+    for (const [index, account] of accounts.entries()) {
+      const { spent, held } = known[index] ?? empty;
       const unit = exceeded({ spent, held }, amount, account.limit);
       if (unit) return { ...account, unit, balance: { spent, held } };
     }
-    const opened = accounts.map((account) => this.#open(account));
+    const opened = accounts.map((account, index) => known[index] ?? this.#open(account));
     for (const account of opened) {
       account.held = add(account.held, amount);
       account.open += 1;
@@ -78,8 +79,6 @@ export class MemoryBudgetStore implements BudgetStore {
   }
 
   #open({ scope, id }: BudgetAccount): Account {
-    const known = this.#accounts[scope].get(id);
-    if (known) return known;
     const account = { scope, id, spent: nothing, held: nothing, open: 0, isClosed: false };
     this.#accounts[scope].set(id, account);
     return account;

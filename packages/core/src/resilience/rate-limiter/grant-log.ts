@@ -107,10 +107,13 @@ export class GrantLog {
   moveBack(grant: Grant, grantedAt: number, now: number): void {
     this.#forget(now);
     if (grantedAt >= grant.grantedAt || this.#hasPassed(grant, now)) return;
-    this.#grants.splice(this.#grants.indexOf(grant, this.#indexOf(grant.grantedAt)), 1);
-    this.#tokens -= grant.tokens;
+    let index = this.#grants.indexOf(grant, this.#indexOf(grant.grantedAt));
     grant.grantedAt = grantedAt;
-    this.#insert(grant);
+    // In place: requests are settled in about the order of their grants, so that few others move.
+    for (; index > this.#first && this.#grantedAt(index - 1) > grantedAt; index -= 1) {
+      this.#grants[index] = this.#grants[index - 1] ?? grant;
+    }
+    this.#grants[index] = grant;
   }
 
   /** When the window is empty if nothing more is granted; in the past if it is empty now. */
