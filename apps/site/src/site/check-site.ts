@@ -1,0 +1,30 @@
+import { globSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Looks at the built site: what VitePress does not check itself. Dead links already fail its build. */
+const site = join(import.meta.dirname, "../../dist");
+const pages = globSync("**/*.html", { cwd: site }).filter((path) => path !== "404.html");
+
+const isLoaded =
+  /<(?:script|img|iframe|video|audio|source)[^>]* src="(?:https?:)?\/\/|<link (?=[^>]*rel="(?:stylesheet|preload|modulepreload|icon|preconnect)")[^>]*href="(?:https?:)?\/\//;
+const isLoadedByStyles = /@import[^;]*\/\/|url\(["']?(?:https?:)?\/\//;
+
+const problems = [
+  ...["llms.txt", "llms-full.txt", "index.html"]
+    .filter((path) => !existsSync(join(site, path)))
+    .map((path) => `${path} is missing`),
+  ...pages
+    .map((path) => path.replace(/html$/, "md"))
+    .filter((path) => path !== "index.md" && !existsSync(join(site, path)))
+    .map((path) => `${path} is missing: the page has no Markdown`),
+  ...pages
+    .filter((path) => isLoaded.test(readFileSync(join(site, path), "utf8")))
+    .map((path) => `${path} loads a file from another server`),
+  ...globSync("assets/**/*.css", { cwd: site })
+    .filter((path) => isLoadedByStyles.test(readFileSync(join(site, path), "utf8")))
+    .map((path) => `${path} loads a file from another server`),
+];
+
+if (problems.length > 0)
+  throw new Error(`The site is not as it should be:\n${problems.join("\n")}`);
+process.stdout.write(`${pages.length} pages\n`);
