@@ -19,7 +19,9 @@ const example = `# Documentation
 `;
 
 test("every page of docs/ is listed in docs/README.md, once", () => {
-  const listed = sidebarOf(index).flatMap(({ items = [] }) => items.map(({ link }) => link));
+  const listed = sidebarOf(index).flatMap(({ items = [] }) =>
+    items.map(({ link }) => String(link)),
+  );
   const pages = globSync("**/*.md", { cwd: docs })
     .filter((path) => path !== "README.md")
     .map((path) => `/${path.replace(/\.md$/, "")}`);

@@ -8,10 +8,10 @@ test("links out of docs/ become text; links between pages stay", async () => {
   const page =
     "[the sandbox](../packages/sandbox), [runs](../runs.md), [pipelines](./pipelines.md)";
   const render = (relativePath: string) => md.render(page, { relativePath, path: relativePath });
-  const outer = await render("agents.md");
+  const outer = render("agents.md");
   expect(outer).toContain("<span>the sandbox</span>, <span>runs</span>");
   expect(outer).toMatch(/<a href="[^"]*pipelines/);
-  const inner = await render("decisions/0001-retry.md");
+  const inner = render("decisions/0001-retry.md");
   expect(inner).toMatch(/<a href="[^"]*sandbox/);
   expect(inner).toMatch(/<a href="[^"]*runs/);
 });

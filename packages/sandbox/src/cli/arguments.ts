@@ -11,7 +11,7 @@ export class UsageError extends Error {
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly name: "help" }
+  | { readonly name: "help" | "faults" | "dialects" }
   | { readonly name: "start"; readonly options: SandboxOptions; readonly fixturesPath?: string };
 
 const HELP = "try --help";
@@ -20,6 +20,8 @@ const HELP = "try --help";
 export function parseArguments(args: readonly string[]): Command {
   const values = parse(args);
   if (values.help === true) return { name: "help" };
+  if (values.faults === true) return { name: "faults" };
+  if (values.dialects === true) return { name: "dialects" };
   const port = wholeNumber("port", values.port, 65_535) ?? 4_010;
   const seed = wholeNumber("seed", values.seed, 2 ** 32 - 1);
   const firstTokenMs = wholeNumber("latency", values.latency);
@@ -52,6 +54,8 @@ function parse(args: readonly string[]) {
         fault: { type: "string", multiple: true },
         latency: { type: "string" },
         fixtures: { type: "string" },
+        faults: { type: "boolean" },
+        dialects: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;
@@ -97,7 +101,7 @@ function parseFault(text: string): ScriptedFault {
   const equals = text.lastIndexOf("=");
   const fault = parseFaultName(text.slice(equals + 1));
   if (fault === undefined) {
-    throw new UsageError(`--fault knows no "${text.slice(equals + 1)}"; ${HELP}`);
+    throw new UsageError(`--fault knows no "${text.slice(equals + 1)}"; --faults lists them`);
   }
   return equals === -1 ? fault : { ...fault, model: text.slice(0, equals) };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { DIALECTS } from "../dialects/dialects.ts";
+import { FAULT_MODELS } from "../faults/fault-models.ts";
 import { startSandbox } from "../index.ts";
 import { parseArguments } from "./arguments.ts";
 import { runCommand } from "./run.ts";
@@ -69,7 +71,19 @@ describe("the command", () => {
     const { code, out } = await run(["--help"]);
     expect(code).toBe(0);
     expect(out).toContain("--fault <m>=<f>");
-    expect(out).toContain("error-mid-stream");
+    const lines = out.trimEnd().split("\n");
+    expect(lines.length).toBeLessThan(30);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it.each([
+    ["--faults", "error-mid-stream ", FAULT_MODELS.length],
+    ["--dialects", "vllm ", DIALECTS.length],
+  ])("lists what there is by %s", async (option, name, count) => {
+    const { code, out } = await run([option]);
+    expect(code).toBe(0);
+    expect(out).toContain(`\n  ${name}`);
+    expect(out.match(/^ {2}\S/gm)).toHaveLength(count);
   });
 
   it("starts, says what to set, and closes when interrupted", async () => {

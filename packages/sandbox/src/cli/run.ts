@@ -2,7 +2,9 @@ import type { Fixture } from "@copilotkit/aimock";
 import { startSandbox, type Sandbox } from "../sandbox.ts";
 import { loadFixtures } from "../scripted/load-fixtures.ts";
 import { parseArguments, UsageError, type Command } from "./arguments.ts";
-import { greeting, HELP_TEXT, requestLine } from "./words.ts";
+import { DIALECTS_TEXT, FAULTS_TEXT, greeting, HELP_TEXT, requestLine } from "./words.ts";
+
+const texts = { help: HELP_TEXT, faults: FAULTS_TEXT, dialects: DIALECTS_TEXT };
 
 /** Where a command writes, and how it learns that it shall end. */
 export interface CommandIo {
@@ -22,8 +24,8 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     io.err(`${error.message}\n`);
     return 2;
   }
-  if (command.name === "help") {
-    io.out(HELP_TEXT);
+  if (command.name !== "start") {
+    io.out(texts[command.name]);
     return 0;
   }
   let sandbox: Sandbox;

@@ -9,22 +9,39 @@ export const HELP_TEXT = `OpenRouter on loopback, without a key. No language mod
 Usage: orchestra-sandbox [options]
 
   --port <n>         port; 0 takes a free one (default 4010)
-  --seed <n>         decides ids and chance; the same seed repeats a run (default 1)
-  --tier <tier>      limits of the account: none, free (20/min, 50/day), pro (60/min, 1000/day) (default none)
-  --algorithm <a>    how a minute is counted: fixed-window, token-bucket (default fixed-window)
+  --seed <n>         decides ids and chance; a seed repeats a run (default 1)
+  --tier <tier>      limits of the account: none, free (20 requests a minute,
+                     50 a day) or pro (60 and 1,000) (default none)
+  --algorithm <a>    how a minute is counted: fixed-window or token-bucket
+                     (default fixed-window)
   --rpm <n>          requests per minute, instead of the tier's
   --rpd <n>          requests per day, instead of the tier's
-  --fault <m>=<f>    fault f for model m, or f alone for all models; may be repeated
-  --latency <ms>     time to the first token; a twentieth of it between tokens (default 0)
-  --fixtures <path>  a file or folder of aimock fixtures, answered before anything else
+  --fault <m>=<f>    fault f for model m, or f alone for all models; may be
+                     repeated
+  --latency <ms>     time to the first token; a twentieth of it between tokens
+                     (default 0)
+  --fixtures <path>  a file or folder of aimock fixtures, answered first
+  --faults           list the faults
+  --dialects         list the dialects, in which other servers answer
   --help             this text
 
-Faults, each also a model sandbox/<fault>:
-${FAULT_MODELS.map(({ id, description }) => `  ${id.slice("sandbox/".length).padEnd(30)} ${description}`).join("\n")}
-
-Dialects, how other servers write the same answer, each a model sandbox/dialect-<name>:
-${DIALECTS.map(({ name, description }) => `  ${name.padEnd(30)} ${description}`).join("\n")}
+Example
+  orchestra-sandbox --fault openai/gpt-4o=status-503
 `;
+
+/** What `--faults` prints. */
+export const FAULTS_TEXT = `Faults, for --fault; each is also a model, sandbox/<fault>:
+
+${linesOf(FAULT_MODELS.map(({ id, description }) => [id.slice("sandbox/".length), description]))}`;
+
+/** What `--dialects` prints. */
+export const DIALECTS_TEXT = `Dialects: how other servers write the same answer. Each is a model, sandbox/dialect-<name>:
+
+${linesOf(DIALECTS.map(({ name, description }) => [name, description]))}`;
+
+function linesOf(entries: readonly (readonly [name: string, description: string])[]): string {
+  return entries.map(([name, description]) => `  ${name.padEnd(30)} ${description}\n`).join("");
+}
 
 /** What is printed once the sandbox listens. */
 export function greeting({ url, gatewayUrl }: Sandbox): string {
@@ -34,7 +51,8 @@ export function greeting({ url, gatewayUrl }: Sandbox): string {
   export OPENROUTER_API_KEY=sk-or-v1-sandbox
   export PORTKEY_GATEWAY_URL=${gatewayUrl}
 
-Model sandbox/extractive quotes; sandbox/hang, sandbox/status-503, sandbox/cut … fail (--help lists them).
+Its model is not a language model: it quotes sentences from the prompt.
+Models such as sandbox/hang and sandbox/status-503 fail; --faults lists them.
 Ctrl-C closes it.
 `;
 }
