@@ -24,8 +24,10 @@ const wrongValues: readonly (readonly [name: string, value: unknown])[] = [
   ["a function", () => undefined],
 ];
 
-/** Functions whose first argument may be anything: they read what others hand to them. */
+/** Functions whose first argument may be anything: they read what others hand to them, or take none. */
 const takesAnything = new Set([
+  "findingsSchema",
+  "reviewSchema",
   "idempotencyKeyOf",
   "stepOf",
   "runIdOf",

@@ -4,10 +4,15 @@ export {
   type ApprovalRequest,
   type ReviewEdit,
 } from "./approval.ts";
+export { joinFindings } from "./join-findings.ts";
 export {
   researchValidateExecute,
   type PipelineInput,
   type PipelineState,
   type ResearchValidateExecute,
-  type ResearchValidateExecuteOptions,
 } from "./research-validate-execute.ts";
+export type {
+  ResearchValidateExecuteOptions,
+  Wiring,
+} from "./research-validate-execute-options.ts";
+export type { Step, StepFunction } from "./step.ts";

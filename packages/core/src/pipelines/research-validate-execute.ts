@@ -1,68 +1,73 @@
-import type { Runnable } from "@langchain/core/runnables";
+import { ensureConfig, type RunnableConfig } from "@langchain/core/runnables";
 import {
   END,
   isCommand,
   START,
   StateGraph,
-  type BaseCheckpointSaver,
   type CommandInstance,
   type CompiledGraph,
   type LangGraphRunnableConfig,
 } from "@langchain/langgraph";
 import { z } from "zod";
 import { giveOwnSignals } from "../agents/own-signal.ts";
-import type { Citation, Deliverable, Findings, Review, ResearchTask } from "../agents/index.ts";
+import type { Citation, Deliverable, Findings, ResearchTask, Review } from "../agents/index.ts";
 import { checkInput } from "../input/check-input.ts";
-import { id, runnable, wholeFrom, withMethods } from "../input/schemas.ts";
+import { id } from "../input/schemas.ts";
 import { runConfig } from "../models/call-options-schema.ts";
 import { readConfigurable, runIdOf } from "../models/index.ts";
 import type { EventListener } from "../usage/index.ts";
 import { askPerson, cannotWait, withEdit, type ApprovalDecision } from "./approval.ts";
+import { joinFindings } from "./join-findings.ts";
+import {
+  optionsSchema,
+  type Approved,
+  type Found,
+  type FoundByAll,
+  type Researched,
+  type ResearchValidateExecuteOptions,
+  type Reviewed,
+  type Takes,
+  type Wiring,
+} from "./research-validate-execute-options.ts";
+import { deliverableGiven, findingsGiven, reviewGiven } from "./step-outputs.ts";
+import { runAll, runStep, type RunStep, type Step } from "./step.ts";
 
-export interface ResearchValidateExecuteOptions {
-  readonly researcher: Runnable<ResearchTask, Findings>;
-  readonly validator: Runnable<Findings, Review>;
-  readonly executor: Runnable<Review, Deliverable>;
-  /** How often the Validator may send the findings back. @defaultValue `2` */
-  readonly maxRevisions?: number;
-  /** Keeps the state after each step, so that a run can go on where it stopped. @defaultValue none */
-  readonly checkpointer?: BaseCheckpointSaver;
-  /**
-   * Whether every run waits for a person between validation and execution. It needs a checkpointer.
-   *
-   * @defaultValue `false`; a run may ask for it by `approval` in `configurable`
-   */
-  readonly approval?: boolean;
+/** The state of the graph, after each step and at its end. */
+export interface PipelineState {
+  /** What is to be found out and written. */
+  task: string;
+  /** Id of the run, in the ledger and the log. */
+  runId?: string | undefined;
+  /** How often the findings went back. */
+  revisions: number;
+  /** What the Researcher found last. */
+  findings?: Findings | undefined;
+  /** What the Validator said of it. */
+  review?: Review | undefined;
+  /** What a person decided, where one was asked. */
+  approval?: ApprovalDecision | undefined;
+  /** `undefined` until the run ends. */
+  status?: "succeeded" | "rejected" | undefined;
+  /** The deliverable, or why there is none. */
+  answer: string;
+  /** The sources that the answer names as `[number]`. */
+  citations: readonly Citation[];
+  /** Why the Validator, or a person, turned the findings down. */
+  reasons: string[];
 }
-
-const optionsSchema = z.strictObject({
-  researcher: runnable,
-  validator: runnable,
-  executor: runnable,
-  maxRevisions: wholeFrom(0).optional(),
-  checkpointer: withMethods("a checkpointer", "getTuple", "put", "putWrites").optional(),
-  approval: z.boolean().optional(),
-} satisfies Record<keyof ResearchValidateExecuteOptions, z.ZodType>);
 
 const stateSchema = z.object({
   task: z.string(),
   runId: z.string().optional(),
-  /** How often the findings went back. */
   revisions: z.number().default(0),
   findings: z.custom<Findings>().optional(),
   review: z.custom<Review>().optional(),
-  /** What a person decided, where one was asked. */
   approval: z.custom<ApprovalDecision>().optional(),
   status: z.enum(["succeeded", "rejected"]).optional(),
-  /** The deliverable, or why there is none. */
   answer: z.string().default(""),
   citations: z.custom<readonly Citation[]>().default([]),
-  /** Why the Validator, or a person, turned the findings down. */
   reasons: z.array(z.string()).default([]),
-});
-
-/** The state of the graph, after each step and at its end. */
-export interface PipelineState extends z.infer<typeof stateSchema> {}
+}) satisfies z.ZodType<PipelineState>;
 
 /** What a run of the graph starts from. */
 export interface PipelineInput {
@@ -72,11 +77,20 @@ export interface PipelineInput {
   readonly runId?: string;
 }
 
-type Step = "research" | "validate" | "approve" | "execute" | "reject";
+/** The nodes; those of `after` are there where it has them. */
+type Node =
+  | "research"
+  | "after.research"
+  | "validate"
+  | "after.validate"
+  | "approve"
+  | "execute"
+  | "after.execute"
+  | "reject";
 
 /** The graph that {@link researchValidateExecute} makes. */
 export type ResearchValidateExecute = CompiledGraph<
-  Step | typeof START,
+  Node | typeof START,
   PipelineState,
   Partial<PipelineState>,
   Record<string, unknown>,
@@ -100,11 +114,21 @@ export type ResearchValidateExecute = CompiledGraph<
  * The graph is a runnable: `invoke({ task }, { signal })`, or `stream` it with `streamMode`
  * `"updates"` for steps, `"custom"` for everything that happens (each an `OrchestraEvent`).
  */
-export function researchValidateExecute(
-  options: ResearchValidateExecuteOptions,
-): ResearchValidateExecute {
+export function researchValidateExecute<
+  R extends Takes<ResearchTask, Findings> | readonly Takes<ResearchTask, Findings>[],
+  J extends Takes<FoundByAll<R>, Findings>,
+  V extends Takes<Researched<R, J, AR>, Review>,
+  E extends Takes<Approved<V, AV>, Deliverable>,
+  AR extends Takes<Found<R, J>, Found<R, J>>,
+  AV extends Takes<Reviewed<V>, Reviewed<V>>,
+  AE extends Takes<Deliverable, Deliverable>,
+>(options: Wiring<R, J, V, E, AR, AV, AE>): ResearchValidateExecute {
   checkInput(optionsSchema, options, "researchValidateExecute()");
-  const { researcher, validator, executor, maxRevisions = 2, checkpointer, approval } = options;
+  const steps = options as unknown as ResearchValidateExecuteOptions;
+  const { maxRevisions = 2, checkpointer, approval, after = {} } = steps;
+  const runResearch = researchOf(steps);
+  const runValidation = runStep(steps.validator);
+  const runExecution = runStep(steps.executor);
 
   const waitsForPerson = (config: LangGraphRunnableConfig) =>
     approval === true || readConfigurable(config).approval === true;
@@ -112,19 +136,21 @@ export function researchValidateExecute(
   const research = async (state: PipelineState, config: LangGraphRunnableConfig) => {
     // Before anything is paid; a graph inside another may have that one's checkpointer.
     if (waitsForPerson(config) && !graph.checkpointer && !isNested(config)) throw cannotWait();
-    const runId = state.runId ?? runIdOf(config);
-    const { task, review } = state;
+    const { task, review, runId } = state;
     const rework = review ? { previous: review.claims, issues: review.issues } : {};
-    const findings = await researcher.invoke({ task, ...rework }, inRun(runId, config));
-    return { runId, findings, ...(review ? { revisions: state.revisions + 1 } : {}) };
+    const findings = await runResearch({ task, ...rework }, inRun(runId, config));
+    const revisions = review ? state.revisions + 1 : state.revisions;
+    return { findings: findingsGiven(findings, "research"), revisions };
   };
 
-  const validate = async ({ findings, runId }: PipelineState, config: LangGraphRunnableConfig) => ({
-    review: await validator.invoke(findings as Findings, inRun(runId, config)),
-  });
+  const validate = async ({ findings, runId }: PipelineState, config: LangGraphRunnableConfig) => {
+    const review = await runValidation(findings as Findings, inRun(runId, config));
+    return { review: reviewGiven(review, "validate") };
+  };
 
   const execute = async ({ review, runId }: PipelineState, config: LangGraphRunnableConfig) => {
-    const { text, citations } = await executor.invoke(review as Review, inRun(runId, config));
+    const deliverable = await runExecution(review as Review, inRun(runId, config));
+    const { text, citations } = deliverableGiven(deliverable, "execute");
     return { status: "succeeded" as const, answer: text, citations };
   };
 
@@ -136,17 +162,33 @@ export function researchValidateExecute(
     return review?.verdict === "revise" && revisions < maxRevisions ? "research" : "reject";
   };
 
-  const graph = new StateGraph(stateSchema)
-    .addNode("research", research)
+  const builder = new StateGraph(stateSchema)
+    .addNode("research" as Node, research)
     .addNode("validate", validate)
     .addNode("approve", approve)
     .addNode("execute", execute)
-    .addNode("reject", reject)
+    .addNode("reject", reject);
+
+  /** Adds the step after `name`, if there is one, and returns the last node of the two. */
+  const withStepAfter = (name: keyof typeof between): Node => {
+    const step = after[name];
+    if (!step) return name;
+    const node: Node = `after.${name}`;
+    builder.addNode(node, between[name](step as never, node)).addEdge(name, node);
+    return node;
+  };
+
+  const graph = builder
     .addEdge(START, "research")
-    .addEdge("research", "validate")
-    .addConditionalEdges("validate", afterValidation, ["research", "approve", "execute", "reject"])
+    .addEdge(withStepAfter("research"), "validate")
+    .addConditionalEdges(withStepAfter("validate"), afterValidation, [
+      "research",
+      "approve",
+      "execute",
+      "reject",
+    ])
     .addConditionalEdges("approve", afterApproval, ["execute", "reject"])
-    .addEdge("execute", END)
+    .addEdge(withStepAfter("execute"), END)
     .addEdge("reject", END)
     .compile({ name: "research-validate-execute", ...(checkpointer ? { checkpointer } : {}) });
 
@@ -155,11 +197,57 @@ export function researchValidateExecute(
   // `invoke` streams too.
   graph.stream = (async (input, config) => {
     checkRun(input, config);
-    return stream(input, config);
+    return stream(isNewRun(input) ? freshState(input, config) : input, config);
   }) as typeof graph.stream;
   // LangGraph's own type lets a run start without any field of the state.
   return graph as unknown as ResearchValidateExecute;
 }
+
+/** Research by one, or by several at once. */
+function researchOf({
+  researcher,
+  join = joinFindings,
+}: ResearchValidateExecuteOptions): RunStep<ResearchTask, Findings> {
+  if (!Array.isArray(researcher)) return runStep(researcher as Step<ResearchTask, Findings>);
+  const runResearchers = runAll(researcher as readonly Step<ResearchTask, Findings>[]);
+  const runJoin = runStep(join);
+  return async (task, config) => {
+    const all = await runResearchers(task, config);
+    return runJoin(
+      all.map((findings) => findingsGiven(findings, "research")),
+      config,
+    );
+  };
+}
+
+type StepNode = (
+  state: PipelineState,
+  config: LangGraphRunnableConfig,
+) => Promise<Partial<PipelineState>>;
+
+/** The nodes of the steps in between. */
+const between = {
+  research(step: Step<Findings, Findings>, node: string): StepNode {
+    const run = runStep(step);
+    return async ({ findings, runId }, config) => ({
+      findings: findingsGiven(await run(findings as Findings, inRun(runId, config)), node),
+    });
+  },
+  validate(step: Step<Review, Review>, node: string): StepNode {
+    const run = runStep(step);
+    return async ({ review, runId }, config) => ({
+      review: reviewGiven(await run(review as Review, inRun(runId, config)), node),
+    });
+  },
+  execute(step: Step<Deliverable, Deliverable>, node: string): StepNode {
+    const run = runStep(step);
+    return async ({ task, answer, citations, runId }, config) => {
+      const deliverable = await run({ task, text: answer, citations }, inRun(runId, config));
+      const given = deliverableGiven(deliverable, node);
+      return { answer: given.text, citations: given.citations };
+    };
+  },
+};
 
 const runInput = z.looseObject({
   task: z.string().min(1, "is empty").optional(),
@@ -168,8 +256,30 @@ const runInput = z.looseObject({
 
 /** LangGraph has messages of its own for input that is no object; `null` continues a run. */
 function checkRun(input: unknown, config: unknown): void {
-  if (isObject(input) && !isCommand(input)) checkInput(runInput, input, "The run", "input");
+  if (isNewRun(input)) checkInput(runInput, input, "The run", "input");
   if (config !== undefined) checkInput(runConfig, config, "The run", "config");
+}
+
+/** A command, or nothing, continues a run. */
+function isNewRun(input: unknown): input is PipelineInput {
+  return isObject(input) && !isCommand(input);
+}
+
+/** A thread may have had another run before: nothing of its state is left. */
+function freshState({ task, runId }: PipelineInput, config: RunnableConfig | undefined) {
+  return {
+    task,
+    // Known from the start, so that a run that is interrupted in its first step keeps it.
+    runId: runId ?? runIdOf(ensureConfig(config)),
+    revisions: 0,
+    findings: undefined,
+    review: undefined,
+    approval: undefined,
+    status: undefined,
+    answer: "",
+    citations: [],
+    reasons: [],
+  } satisfies PipelineState;
 }
 
 function isObject(value: unknown): value is object {

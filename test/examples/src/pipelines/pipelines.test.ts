@@ -10,6 +10,31 @@ describe("the examples of docs/pipelines.md", () => {
     expect(citations).toContainEqual(expect.objectContaining({ number: 1 }));
   });
 
+  test("insert-step runs the steps in between", async () => {
+    const { printed } = await runExample(() => import("./insert-step.ts"));
+    expect(printed).toEqual([[expect.stringMatching(/\[1\][^]*\n\nChecked\.$/)]]);
+  });
+
+  test("replace-step decides by a function", async () => {
+    const { printed, sandbox } = await runExample(() => import("./replace-step.ts"));
+    expect(printed).toEqual([["succeeded"]]);
+    expect(JSON.stringify(sandbox.books.entries)).not.toContain("You are a validator");
+  });
+
+  test("parallel-research joins what two researchers find", async () => {
+    const { printed, sandbox } = await runExample(() => import("./parallel-research.ts"));
+    expect(printed).toEqual([[expect.any(Number)]]);
+    const asked = sandbox.books.entries.filter(({ body }) =>
+      JSON.stringify(body).includes("You are a researcher"),
+    );
+    expect(asked.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test("thread has a run for each task", async () => {
+    const { printed } = await runExample(() => import("./thread.ts"));
+    expect(printed).toEqual([[false]]);
+  });
+
   test("approval waits for a decision", async () => {
     const { printed } = await runExample(() => import("./approval.ts"));
     expect(printed).toEqual([[expect.objectContaining({ type: "approval" })], ["succeeded"]]);

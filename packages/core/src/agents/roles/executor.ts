@@ -7,8 +7,8 @@ import { defineRole } from "../define-role.ts";
 import { section } from "../render-sections.ts";
 import type { Role } from "../role.ts";
 import { readMarks } from "./citation-marks.ts";
-import { findingsSchema, issueSchema, type Claim, type Evidence } from "./findings.ts";
-import type { Review } from "./validator.ts";
+import type { Claim, Evidence } from "./findings.ts";
+import { reviewSchema, type Review } from "./validator.ts";
 
 /** A source that the deliverable refers to as `[number]`. */
 export interface Citation extends Evidence {
@@ -23,13 +23,6 @@ export interface Deliverable {
   readonly text: string;
   readonly citations: readonly Citation[];
 }
-
-const inputSchema = (): z.ZodType<Review, Review> =>
-  findingsSchema().extend({
-    verdict: z.enum(["approve", "revise", "reject"]),
-    issues: z.array(issueSchema()),
-    confidence: z.number(),
-  });
 
 const system = `You are an executor. You write what a task asks for, from approved findings.
 
@@ -63,7 +56,7 @@ export function executor(options: ExecutorOptions = {}): Role<Review, Deliverabl
   return defineRole({
     name: "executor",
     system,
-    input: inputSchema(),
+    input: reviewSchema(),
     tools: options.tools ?? [],
     maxTokens: options.maxTokens ?? 4096,
     priority: 2,

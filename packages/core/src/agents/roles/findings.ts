@@ -62,9 +62,14 @@ export const numberedClaimSchema = () =>
     evidence: evidenceSchema().extend({ page: z.int().optional() }),
   });
 
-export const findingsSchema = () =>
+export const findingsObject = () =>
   z.object({
     task: z.string(),
     claims: z.array(numberedClaimSchema()),
     openQuestions: z.array(z.string()),
   });
+
+/** A schema of findings, for the input or the output of a role or of a graph; another with each call. */
+export function findingsSchema(): z.ZodType<Findings, Findings> {
+  return findingsObject();
+}

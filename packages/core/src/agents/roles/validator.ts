@@ -5,7 +5,13 @@ import { defineRole } from "../define-role.ts";
 import { section } from "../render-sections.ts";
 import type { Role } from "../role.ts";
 import { checkQuotations, type QuotationSource } from "./check-quotations.ts";
-import { findingsSchema, issueSchema, type Findings, type Issue } from "./findings.ts";
+import {
+  findingsObject,
+  findingsSchema,
+  issueSchema,
+  type Findings,
+  type Issue,
+} from "./findings.ts";
 
 export type Verdict = "approve" | "revise" | "reject";
 
@@ -15,6 +21,15 @@ export interface Review extends Findings {
   readonly issues: readonly Issue[];
   /** The model's confidence in its verdict, from 0 to 1. */
   readonly confidence: number;
+}
+
+/** A schema of reviews, for the input or the output of a role or of a graph; another with each call. */
+export function reviewSchema(): z.ZodType<Review, Review> {
+  return findingsObject().extend({
+    verdict: z.enum(["approve", "revise", "reject"]),
+    issues: z.array(issueSchema()),
+    confidence: z.number(),
+  });
 }
 
 const answerSchema = () =>
@@ -29,8 +44,6 @@ const answerSchema = () =>
   });
 
 type Answer = z.infer<ReturnType<typeof answerSchema>>;
-
-const inputSchema = (): z.ZodType<Findings, Findings> => findingsSchema();
 
 const system = `You are a validator. You judge whether findings answer a task and are supported by what they quote.
 
@@ -62,7 +75,7 @@ export function validator(options: ValidatorOptions = {}): Role<Findings, Review
   return defineRole({
     name: "validator",
     system,
-    input: inputSchema(),
+    input: findingsSchema(),
     output: answerSchema(),
     maxTokens: options.maxTokens ?? 2048,
     temperature: 0,

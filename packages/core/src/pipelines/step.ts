@@ -1,0 +1,73 @@
+import {
+  _coerceToRunnable,
+  type Runnable,
+  type RunnableConfig,
+  type RunnableLike,
+} from "@langchain/core/runnables";
+import { z } from "zod";
+import { expected } from "../errors/explain-issue.ts";
+import * as input from "../input/schemas.ts";
+
+/** A step of a pipeline as a function: what it returns, or resolves to, is the step's output. */
+export type StepFunction<Input = never, Output = unknown> = (
+  input: Input,
+  config: RunnableConfig,
+) => Output | Promise<Output>;
+
+/** A step of a pipeline: an agent, another runnable, or a function. */
+export type Step<Input = never, Output = unknown> =
+  | Pick<Runnable<Input, Output>, "invoke">
+  | StepFunction<Input, Output>;
+
+/** What a step takes. */
+export type InputOf<S> = S extends { invoke(input: infer Input, ...rest: never[]): unknown }
+  ? Input
+  : S extends (input: infer Input, ...rest: never[]) => unknown
+    ? Input
+    : never;
+
+/** What a step gives. */
+export type OutputOf<S> = S extends { invoke(...args: never[]): infer Output }
+  ? Awaited<Output>
+  : S extends (...args: never[]) => infer Output
+    ? Awaited<Output>
+    : never;
+
+/** Of every step in the options of a pipeline. */
+export const stepSchema = z.lazy(() =>
+  z.union([input.callback, input.runnable], {
+    error: expected("an agent, another runnable or a function"),
+  }),
+);
+
+/** A step that runs. */
+export type RunStep<Input, Output> = (input: Input, config: RunnableConfig) => Promise<Output>;
+
+/** Runs a function as LangChain runs it, so that traces show it. */
+export function runStep<Input, Output>(step: Step<Input, Output>): RunStep<Input, Output> {
+  const runnable = typeof step === "function" ? toRunnable(step) : step;
+  return (given, config) => runnable.invoke(given, config);
+}
+
+function toRunnable<Input, Output>(step: StepFunction<Input, Output>): Runnable<Input, Output> {
+  const runnable = _coerceToRunnable(step as unknown as RunnableLike<Input, Output>);
+  return runnable as Runnable<Input, Output>;
+}
+
+/** Runs all steps at once; where one fails, the others are aborted. */
+export function runAll<Input, Output>(
+  steps: readonly Step<Input, Output>[],
+): RunStep<Input, readonly Output[]> {
+  const runs = steps.map(runStep);
+  return async (given, config) => {
+    const failure = new AbortController();
+    const { signal: caller } = config;
+    const signal = caller ? AbortSignal.any([caller, failure.signal]) : failure.signal;
+    try {
+      return await Promise.all(runs.map((run) => run(given, { ...config, signal })));
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,212 @@
+import { expectTypeOf } from "vitest";
+import type { Deliverable, Findings, ResearchTask, Review } from "../agents/index.ts";
+import type { Orchestra } from "../orchestra.ts";
+import { researchValidateExecute, type Wiring } from "./index.ts";
+
+declare const orchestra: Orchestra;
+const researcher = orchestra.researcher();
+const validator = orchestra.validator();
+const executor = orchestra.executor();
+const steps = { researcher, validator, executor };
+
+type Field<T, Name extends string> = Name extends keyof T ? T[Name] : object;
+type WiringOf<T> = Wiring<
+  Field<T, "researcher">,
+  Field<T, "join">,
+  Field<T, "validator">,
+  Field<T, "executor">,
+  Field<Field<T, "after">, "research">,
+  Field<Field<T, "after">, "validate">,
+  Field<Field<T, "after">, "execute">
+>;
+
+/** What the compiler says of an option: the part of its type that is no step. */
+type Said<T, Name extends keyof WiringOf<T>> = MessageIn<WiringOf<T>[Name], Field<T, Name>>;
+type SaidAfter<T, Name extends "research" | "validate" | "execute"> = MessageIn<
+  NonNullable<WiringOf<T>["after"]>[Name],
+  Field<Field<T, "after">, Name>
+>;
+type MessageIn<Option, S> = Option extends S & (infer Message) ? Message : never;
+
+// What fits, with and without types of its own.
+researchValidateExecute(steps);
+researchValidateExecute({
+  researcher: ({ task }) => ({ task, claims: [], openQuestions: [] }),
+  validator: async (found) => ({ ...found, verdict: "approve", issues: [], confidence: 1 }),
+  executor: ({ task, claims }) => ({ task, text: claims[0]?.statement ?? "", citations: [] }),
+});
+researchValidateExecute({
+  ...steps,
+  researcher: [researcher, ({ task }) => ({ task, claims: [], openQuestions: [] })],
+  join: (all) => all[0] as Findings,
+  after: {
+    research: (found) => ({ ...found, task: found.task.trim() }),
+    validate: (review) => ({ ...review, issues: [] }),
+    execute: (deliverable) => ({ ...deliverable, text: deliverable.text.trim() }),
+  },
+});
+researchValidateExecute({
+  ...steps,
+  after: { research: (found: Findings) => ({ ...found, tone: "plain" }) },
+  validator: (found: Findings & { tone: string }) => validator.invoke(found),
+});
+// A function may take less than it is given, and its input may be anything.
+researchValidateExecute({
+  ...steps,
+  validator: (found: unknown) => validator.invoke(found as Findings),
+});
+
+// 1. A step that takes what the one before it does not give.
+const takesScore = {
+  ...steps,
+  validator: (() => {}) as unknown as (input: { score: number }) => Promise<Review>,
+};
+// @ts-expect-error See the message.
+researchValidateExecute(takesScore);
+expectTypeOf<
+  Said<typeof takesScore, "validator">
+>().toEqualTypeOf<"Step 'validate' takes { score: number } but 'research' gives no 'score'">();
+
+// 2. A text where an object is expected.
+const givesText = { ...steps, researcher: async () => "text" };
+// @ts-expect-error See the message.
+researchValidateExecute(givesText);
+expectTypeOf<
+  Said<typeof givesText, "researcher">
+>().toEqualTypeOf<"Step 'validate' takes { task, claims, openQuestions } but 'research' gives string">();
+
+// 3. A function that returns nothing.
+const givesNothing = { ...steps, validator: async () => {} };
+// @ts-expect-error See the message.
+researchValidateExecute(givesNothing);
+expectTypeOf<
+  Said<typeof givesNothing, "validator">
+>().toEqualTypeOf<"Step 'execute' takes { task, claims, openQuestions, verdict, issues, confidence } but 'validate' gives nothing">();
+
+// 4. A missing step.
+// @ts-expect-error Property 'validator' is missing.
+researchValidateExecute({ researcher, executor });
+
+// 5. A step of an unknown name.
+// @ts-expect-error 'resaerch' does not exist. Did you mean to write 'research'?
+researchValidateExecute({ ...steps, after: { resaerch: (found: Findings) => found } });
+
+// 6. The wrong order.
+const swapped = { ...steps, validator: executor, executor: validator };
+// @ts-expect-error See the messages, one for each field.
+researchValidateExecute(swapped);
+expectTypeOf<Said<typeof swapped, "validator">>().toEqualTypeOf<
+  | "Step 'validate' takes { verdict: string } but 'research' gives no 'verdict'"
+  | "Step 'validate' takes { issues: a list of object } but 'research' gives no 'issues'"
+  | "Step 'validate' takes { confidence: number } but 'research' gives no 'confidence'"
+>();
+expectTypeOf<Said<typeof swapped, "executor">>().toEqualTypeOf<
+  | "The run takes { text: string } but 'execute' gives no 'text'"
+  | "The run takes { citations: a list of object } but 'execute' gives no 'citations'"
+>();
+
+// 7. A join that takes one set of findings in place of a list.
+const joinsOne = { ...steps, researcher: [researcher, researcher], join: (one: Findings) => one };
+// @ts-expect-error See the message.
+researchValidateExecute(joinsOne);
+expectTypeOf<
+  Said<typeof joinsOne, "join">
+>().toEqualTypeOf<"Step 'join' takes { task, claims, openQuestions } but 'research' gives a list of { task, claims, openQuestions }">();
+
+// 8. A join of what one researcher gives.
+const joinsNothing = { ...steps, join: (all: readonly Findings[]) => all[0] as Findings };
+// @ts-expect-error See the message.
+researchValidateExecute(joinsNothing);
+expectTypeOf<
+  Said<typeof joinsNothing, "join">
+>().toEqualTypeOf<"Step 'join' takes a list of { task, claims, openQuestions } but 'research' gives { task, claims, openQuestions }">();
+
+// 9. One of several researchers gives something else.
+const oneIsOther = { ...steps, researcher: [researcher, async () => ({ task: "", claims: [] })] };
+// @ts-expect-error See the message.
+researchValidateExecute(oneIsOther);
+expectTypeOf<Said<typeof oneIsOther, "researcher">>().toEqualTypeOf<
+  readonly "Step 'validate' takes { openQuestions: a list of string } but 'research' gives no 'openQuestions'"[]
+>();
+
+// 10. A field of another type.
+const claimsInText = {
+  ...steps,
+  researcher: ({ task }: ResearchTask) => ({ task, claims: "none", openQuestions: [] }),
+};
+// @ts-expect-error See the message.
+researchValidateExecute(claimsInText);
+expectTypeOf<
+  Said<typeof claimsInText, "researcher">
+>().toEqualTypeOf<"Step 'validate' takes { claims: a list of object } but 'research' gives { claims: string }">();
+
+// 11. A verdict that is none.
+const ownVerdict = {
+  ...steps,
+  validator: (found: Findings) => ({ ...found, verdict: "ok", issues: [], confidence: 1 }),
+};
+// @ts-expect-error See the message.
+researchValidateExecute(ownVerdict);
+expectTypeOf<
+  Said<typeof ownVerdict, "validator">
+>().toEqualTypeOf<"Step 'execute' takes { verdict: string } but 'validate' gives another type of 'verdict'">();
+
+// 12. A deliverable without citations.
+const withoutCitations = { ...steps, executor: ({ task }: Review) => ({ task, text: "" }) };
+// @ts-expect-error See the message.
+researchValidateExecute(withoutCitations);
+expectTypeOf<
+  Said<typeof withoutCitations, "executor">
+>().toEqualTypeOf<"The run takes { citations: a list of object } but 'execute' gives no 'citations'">();
+
+// 13. A step in between that gives a part of what it got.
+const givesPart = { ...steps, after: { research: (found: Findings) => found.claims } };
+// @ts-expect-error See the message.
+researchValidateExecute(givesPart);
+expectTypeOf<
+  SaidAfter<typeof givesPart, "research">
+>().toEqualTypeOf<"Step 'validate' takes { task, claims, openQuestions } but 'after.research' gives a list of object">();
+
+// 14. A step in between at the wrong place.
+const wrongPlace = { ...steps, after: { validate: (deliverable: Deliverable) => deliverable } };
+// @ts-expect-error See the messages.
+researchValidateExecute(wrongPlace);
+expectTypeOf<SaidAfter<typeof wrongPlace, "validate">>().toEqualTypeOf<
+  | "Step 'after.validate' takes { text: string } but 'validate' gives no 'text'"
+  | "Step 'after.validate' takes { citations: a list of object } but 'validate' gives no 'citations'"
+>();
+
+// 15. A researcher that takes what no run gives.
+const takesTopic = {
+  ...steps,
+  researcher: (() => {}) as unknown as (input: { topic: string }) => Promise<Findings>,
+};
+// @ts-expect-error See the message.
+researchValidateExecute(takesTopic);
+expectTypeOf<
+  Said<typeof takesTopic, "researcher">
+>().toEqualTypeOf<"Step 'research' takes { topic: string } but the run gives no 'topic'">();
+
+// 16. What is no step.
+const noStep = { ...steps, validator: { review: () => undefined } };
+// @ts-expect-error See the message.
+researchValidateExecute(noStep);
+expectTypeOf<
+  Said<typeof noStep, "validator">
+>().toEqualTypeOf<"Step 'validate' is object: expected an agent, another runnable or a function">();
+
+// 17. An executor that takes what the step before it leaves out.
+const needsTone = {
+  ...steps,
+  executor: ({ tone }: Review & { tone: string }) => ({ task: tone, text: "", citations: [] }),
+  after: { validate: (review: Review) => review },
+};
+// @ts-expect-error See the message.
+researchValidateExecute(needsTone);
+expectTypeOf<
+  Said<typeof needsTone, "executor">
+>().toEqualTypeOf<"Step 'execute' takes { tone: string } but 'after.validate' gives no 'tone'">();
+
+// 18. An option of an unknown name.
+// @ts-expect-error 'maxRevision' does not exist. Did you mean to write 'maxRevisions'?
+researchValidateExecute({ ...steps, maxRevision: 1 });
