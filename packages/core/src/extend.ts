@@ -1,10 +1,14 @@
+export { systemClock, type Clock } from "./clock/clock.ts";
 export { ArgumentError } from "./errors/argument-error.ts";
 export { quoted } from "./errors/bounded.ts";
 export { escapeControls } from "./errors/escape-controls.ts";
 export { expected } from "./errors/explain-issue.ts";
+export * as issues from "./errors/explain-issue.ts";
 export { OrchestraError } from "./errors/orchestra-error.ts";
+export * as secrets from "./errors/secrets.ts";
 export { checkInput } from "./input/check-input.ts";
 export * as schemas from "./input/schemas.ts";
+export * as waits from "./resilience/waits.ts";
 export {
   settingsSections,
   variableMeanings,

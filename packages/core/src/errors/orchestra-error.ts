@@ -8,6 +8,7 @@ export type ErrorCode =
   | "settings_error"
   | "documents_error"
   | "artifact_error"
+  | "mcp_error"
   | "invalid_input_error"
   | "argument_error"
   | "findings_rejected"

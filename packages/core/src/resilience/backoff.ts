@@ -9,7 +9,11 @@ import type { RetryPolicy } from "./retry-policy.ts";
  * @param failedAttempts - Attempts so far, at least 1.
  * @param random - Uniform in [0, 1).
  */
-export function backoff(policy: RetryPolicy, failedAttempts: number, random: () => number): number {
+export function backoff(
+  policy: Pick<RetryPolicy, "initialIntervalMs" | "backoffFactor" | "maxIntervalMs">,
+  failedAttempts: number,
+  random: () => number,
+): number {
   const grown = policy.initialIntervalMs * policy.backoffFactor ** (failedAttempts - 1);
   return random() * Math.min(policy.maxIntervalMs, grown);
 }

@@ -1,0 +1,19 @@
+import { openMcpServers } from "../index.ts";
+import { scripted } from "../test-support/scripted.ts";
+
+/*
+ * A program that opens servers, and ends without closing them: by itself, or by the signal that a test
+ * sends it.
+ */
+
+const [pids = "", end = ""] = process.argv.slice(2);
+
+const idle = scripted({ pids, child: true }).mcpServers.scripted;
+const stubborn = scripted({ pids, child: true, behavior: "stubborn" }).mcpServers.scripted;
+await openMcpServers({ mcpServers: { idle, stubborn } });
+process.stdout.write("ready\n");
+
+if (end === "exit") process.exit(0);
+if (end === "throw") throw new Error("a mistake");
+// A program that has nothing left to do ends, also with servers that idle.
+if (end !== "return") setInterval(() => undefined, 60_000);

@@ -1,0 +1,74 @@
+import { expected, schemas } from "@orchestra/core/extend";
+import { z } from "zod";
+import { transportNames, type McpServerConfig } from "./mcp-config.ts";
+
+const text = (what: string) =>
+  z
+    .string({ error: expected(what) })
+    .min(1, `is empty: expected ${what}`)
+    .regex(/^[^\0]*$/, "has a NUL character in it");
+
+const texts = (what: string) =>
+  z.record(z.string(), z.string({ error: expected(`a text, in quotation marks`) }), {
+    error: expected(what),
+  });
+
+const transport = z.enum(transportNames).optional();
+
+/** One entry of `mcpServers`. */
+export const serverSchema = z.strictObject({
+  command: text('the program to start, such as "npx"').optional(),
+  args: z
+    .array(text("a text"), { error: expected('a list of texts, such as ["-y", "my-server"]') })
+    .optional(),
+  env: texts('an object of texts, such as { "API_KEY": "…" }').optional(),
+  cwd: schemas.path.optional(),
+  url: text('an address such as "http://127.0.0.1:3001/mcp"').optional(),
+  headers: texts('an object of texts, such as { "Authorization": "Bearer …" }').optional(),
+  type: transport,
+  transport,
+  disabled: z.boolean().optional(),
+} satisfies Record<keyof McpServerConfig, z.ZodType>);
+
+/** Fields that other clients write for themselves. They say nothing of how a server is started. */
+export const foreignFields: ReadonlySet<string> = new Set([
+  "alwaysAllow",
+  "autoApprove",
+  "description",
+  "dev",
+  "gallery",
+  "icon",
+  "id",
+  "metadata",
+  "name",
+  "version",
+]);
+
+/** Fields of other clients that would change what agents can do, and what to write in their place. */
+export const unreadFields: Readonly<Record<string, string>> = {
+  disabledTools: "leave tools out of what servers.toolsOf() returns",
+  enabled: 'write "disabled": true to leave a server out',
+  envFile: 'name the variables in env, such as "env": { "API_KEY": "${API_KEY}" }',
+  oauth: "send a token, in headers.Authorization",
+  timeout: "set the options startTimeoutMs and callTimeoutMs",
+  tools: "leave tools out of what servers.toolsOf() returns",
+};
+
+/** What is often written in place of a field, and is too far from its name to be a misspelling. */
+export const otherNames: Readonly<Record<string, keyof McpServerConfig>> = {
+  arguments: "args",
+  baseUrl: "url",
+  bin: "command",
+  cmd: "command",
+  dir: "cwd",
+  endpoint: "url",
+  environment: "env",
+  executable: "command",
+  httpUrl: "url",
+  params: "args",
+  program: "command",
+  serverUrl: "url",
+  uri: "url",
+  workdir: "cwd",
+  workingDirectory: "cwd",
+};

@@ -1,0 +1,62 @@
+import { secrets } from "@orchestra/core/extend";
+
+/** Names of variables, headers, options and parameters whose values are secrets. */
+const secretName =
+  /auth|key|token|secret|cookie|session|pass|pwd|credential|signature|private|dsn/i;
+
+/** Values that say how a program runs: switches, numbers, locales, paths, addresses. */
+const publicValue =
+  /^(true|false|on|off|yes|no|\d{1,5}|[a-z]{2}[-_][A-Z]{2}([.@][\w-]+)?|production|development|test|debug|info|warn|error|silent|[~./][\w./~-]*|[A-Z]:\\[^:]*|https?:\/\/[\w.:-]+[\w./-]*)$/;
+
+const passwordInAddress = /^[a-z][a-z\d+.-]*:\/\/[^/\s:@]*:([^/\s@]+)@/i;
+
+/** What a config says: a name, such as `API_KEY`, and its value. */
+export type NamedValue = readonly [name: string, value: string];
+
+/**
+ * Names the secrets of a server's config to the process, which takes them out of errors, events and
+ * what tools return from then on.
+ *
+ * @returns what must not be in a text about this server: also values that are ordinary words, and
+ * could not be taken out of what tools return
+ */
+export function registerConfigSecrets(values: readonly NamedValue[]): readonly string[] {
+  return values.flatMap(([name, value]) => {
+    const password = passwordInAddress.exec(value)?.[1];
+    secrets.registerSecret(password);
+    // The part behind the scheme, as in `Bearer …`, is a secret too.
+    const parts = [value, ...value.split(" ").slice(1), ...(password ? [password] : [])];
+    if (secretName.test(name)) parts.forEach(secrets.registerSecret);
+    else secrets.registerSecretHeaders({ [name]: value });
+    return secretName.test(name) || !publicValue.test(value) ? parts : parts.slice(1);
+  });
+}
+
+/** `--api-key VALUE`, `--token=VALUE`, and all others without a name, for passwords in addresses. */
+export function namedArgs(args: readonly string[]): NamedValue[] {
+  return args.map((arg, index) => {
+    const [, name, value] = /^(--?[\w-]+|\w+)=(.*)$/s.exec(arg) ?? [];
+    if (name !== undefined && value !== undefined) return [name, value];
+    const before = args[index - 1];
+    const isOption = before !== undefined && /^--?[\w-]+$/.test(before);
+    return isOption && secretName.test(before) ? [before, arg] : ["", publicArg(arg)];
+  });
+}
+
+/** An argument without a name is no secret, but for the password in an address. */
+function publicArg(arg: string): string {
+  return passwordInAddress.test(arg) ? arg : "";
+}
+
+/** User, password, and parameters. */
+export function namedPartsOf(url: URL): NamedValue[] {
+  return [["password", url.password], ["password", decoded(url.password)], ...url.searchParams];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,49 @@
+import { quoted } from "@orchestra/core/extend";
+import type { NamedValue } from "./config-secrets.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `${NAME}`, `${NAME:-default}` as Claude Code writes them, and `${env:NAME}` as Cursor and VS Code do. */
+const variable = /\$\{([^}]*)\}/g;
+const known = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/s;
+
+/** A text with its variables, and the values that came from the environment: they may be secrets. */
+export interface Expanded {
+  readonly text: string;
+  readonly values: readonly NamedValue[];
+}
+
+/**
+ * Puts variables of the environment into a text.
+ *
+ * @param where - The field, for the problems.
+ * @param problems - Receives what cannot be expanded.
+ */
+export function expandVariables(
+  text: string,
+  environment: Environment,
+  where: string,
+  problems: string[],
+): Expanded {
+  const values: NamedValue[] = [];
+  const expanded = text.replaceAll(variable, (written: string, inner: string) => {
+    const [, name, fallback] = known.exec(inner) ?? [];
+    if (name === undefined) {
+      problems.push(
+        `${where} has ${quoted(written)}, which cannot be filled in: write the value, or a variable of the environment as \${NAME}`,
+      );
+      return "";
+    }
+    const value = environment[name];
+    if (value !== undefined && value !== "") {
+      values.push([name, value]);
+      return value;
+    }
+    if (fallback !== undefined) return fallback;
+    problems.push(
+      `${where} names the variable ${name}, which is not set: set it, or write a default as \${${name}:-…}`,
+    );
+    return "";
+  });
+  return { text: expanded, values };
+}

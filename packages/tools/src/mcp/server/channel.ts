@@ -1,0 +1,45 @@
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import type { ResolvedServer } from "../config/mcp-config.ts";
+import { httpProblem } from "../http/http-problem.ts";
+import { httpTransport } from "../http/http-transport.ts";
+import type { ResolvedMcpOptions } from "../options.ts";
+import { StdioTransport } from "../stdio/stdio-transport.ts";
+
+/** A way to one server, and what it knows of failures. */
+export interface Channel {
+  readonly transport: Transport;
+  /** Why the connection ended. */
+  readonly describeEnd: () => string;
+  /** What the server wrote that may say why it failed; `""` for nothing. */
+  readonly describeOutput: () => string;
+  /** What an error of a request means. */
+  readonly explain: (error: unknown) => string;
+  /** Whether an end of the server shows only in the next request, so that an error is a reason to ask. */
+  readonly isRemote: boolean;
+}
+
+/** @param onTooLarge - Called when a message is larger than `maxMessageBytes`, if that does not end the transport. */
+export function openChannel(
+  server: ResolvedServer,
+  kind: "stdio" | "http" | "sse",
+  { environment, maxMessageBytes }: ResolvedMcpOptions,
+  onTooLarge: () => void,
+): Channel {
+  if (server.kind === "stdio") {
+    const transport = new StdioTransport(server, { environment, maxMessageBytes });
+    return {
+      transport,
+      describeEnd: () => transport.describeEnd(),
+      describeOutput: () => transport.describeOutput(),
+      explain: (error) => (error instanceof Error ? error.message : String(error)),
+      isRemote: false,
+    };
+  }
+  return {
+    transport: httpTransport(server, kind === "sse" ? "sse" : "http", maxMessageBytes, onTooLarge),
+    describeEnd: () => "the connection was closed",
+    describeOutput: () => "",
+    explain: (error) => httpProblem(error, server.url),
+    isRemote: true,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Clock } from "@orchestra/core/extend";
+
+/** Far above what progress and log messages of a busy server come to. */
+const perSecond = 1_000;
+const burst = 5_000;
+
+/** Notices a server that sends messages without end, each of which costs this process time: a token bucket. */
+export class MessageRate {
+  readonly #clock: Clock;
+  #tokens = burst;
+  #countedAt: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#countedAt = clock.now();
+  }
+
+  /** Counts a message. @returns what is wrong, where there are too many */
+  count(): string | undefined {
+    const now = this.#clock.now();
+    const refill = ((now - this.#countedAt) / 1000) * perSecond;
+    this.#tokens = Math.min(burst, this.#tokens + Math.max(0, refill)) - 1;
+    this.#countedAt = now;
+    return this.#tokens >= 0
+      ? undefined
+      : `it floods its client: ${burst} messages at once, and more than ${perSecond} in each second`;
+  }
+}

@@ -1,0 +1,220 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import type { Readable, Writable } from "node:stream";
+import { serializeMessage } from "@modelcontextprotocol/sdk/shared/stdio.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { JSONRPCMessageSchema, type JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import { quoted, systemClock, waits } from "@orchestra/core/extend";
+import spawn from "cross-spawn";
+import type { ResolvedServer } from "../config/mcp-config.ts";
+import { LineReader } from "./line-reader.ts";
+import { endGroup, guardGroup, leadsGroup } from "./process-groups.ts";
+import { serverEnvironment } from "./safe-environment.ts";
+import { TextTail } from "./text-tail.ts";
+
+/** How long a server may take to end after its input ends, and again after SIGTERM, in milliseconds. */
+const graceMs = 1_000;
+/** How long what it started may take after its own end, in milliseconds. */
+const orphanGraceMs = 200;
+/** How long what a server wrote before its end is read, in milliseconds. */
+const drainMs = 200;
+
+export type StdioServer = Extract<ResolvedServer, { kind: "stdio" }>;
+
+export interface StdioOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly maxMessageBytes: number;
+}
+
+/**
+ * A server that is a child process: one JSON-RPC message a line, on its standard input and output.
+ *
+ * The SDK's own transport gives a child neither a process group, by which its children end with it,
+ * nor an exit code to report, and reads its standard error without a bound.
+ */
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+
+  readonly #server: StdioServer;
+  readonly #options: StdioOptions;
+  readonly #stderr = new TextTail();
+  #process: ChildProcess | undefined;
+  #stdin: Writable | undefined;
+  #exited: Promise<void> = Promise.resolve();
+  #isClosed = false;
+  #finished: Promise<void> | undefined;
+  /** Why it ended, where that is known. */
+  #end: string | undefined;
+  /** The first line that was no message, and how much of such lines there was since the last message. */
+  #strayLine: string | undefined;
+  #strayBytes = 0;
+  #strayLines = 0;
+  /** Whether what it writes is read. */
+  #isReading = true;
+
+  constructor(server: StdioServer, options: StdioOptions) {
+    this.#server = server;
+    this.#options = options;
+  }
+
+  /** Why the server ended. */
+  describeEnd(): string {
+    return this.#end ?? "it was closed";
+  }
+
+  /** What the server wrote that may say why it failed; `""` for nothing. */
+  describeOutput(): string {
+    const { text } = this.#stderr;
+    const stray =
+      this.#strayLine !== undefined &&
+      `Its standard output has lines that are no MCP messages, the first: ${quoted(this.#strayLine)}`;
+    const errors =
+      text !== "" && `Its last lines on standard error:\n${text.replaceAll(/^/gm, "  ")}`;
+    return [stray, errors].filter(Boolean).join("\n");
+  }
+
+  async start(): Promise<void> {
+    const { command, args, env, cwd } = this.#server;
+    await checkFolder(cwd);
+    const child = spawn(command, [...args], {
+      ...leadsGroup,
+      cwd,
+      env: serverEnvironment(this.#options.environment, env),
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const exited = Promise.withResolvers<void>();
+    this.#exited = exited.promise;
+    child.once("exit", (code, signal) => {
+      this.#end ??= signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
+      exited.resolve();
+      void this.#finish();
+    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    child.once("error", (error) => {
+      exited.resolve();
+      reject(new Error(startProblem(error, command)));
+    });
+    child.once("spawn", resolve);
+    // Idle servers do not keep the program alive; a start or a call that waits does, by its timer.
+    child.unref();
+    for (const stream of child.stdio) (stream as { unref?: () => void } | null)?.unref?.();
+    this.#process = child;
+    this.#stdin = child.stdin ?? undefined;
+    this.#stdin?.on("error", () => undefined);
+    child.stderr?.on("data", (chunk: Buffer) => this.#stderr.add(chunk));
+    this.#read(child.stdout);
+    await promise;
+    if (child.pid !== undefined) guardGroup(child.pid);
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const { maxMessageBytes } = this.#options;
+    if (!this.#stdin?.writable) throw new Error(this.describeEnd());
+    if (this.#stdin.writableLength > maxMessageBytes) {
+      this.#stop(`it does not read its standard input: ${maxMessageBytes} bytes wait`);
+      return;
+    }
+    this.#stdin.write(serializeMessage(message));
+  }
+
+  /** Ends the process and all that it started. Resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#stdin?.end();
+    await waits.within(systemClock, graceMs, this.#exited);
+    await this.#finish();
+  }
+
+  #read(stdout: Readable | null): void {
+    const { maxMessageBytes } = this.#options;
+    const lines = new LineReader(maxMessageBytes, (line) => this.#receive(line));
+    stdout?.on("data", (chunk: Buffer) => {
+      if (!this.#isReading || lines.read(chunk)) return;
+      this.#stop(`it sent a message of more than ${maxMessageBytes} bytes (maxMessageBytes)`);
+    });
+  }
+
+  #receive(line: string): void {
+    if (!this.#isReading || line.trim() === "") return;
+    const message = parseMessage(line);
+    if (message) {
+      this.#strayBytes = 0;
+      this.#strayLines = 0;
+      this.onmessage?.(message);
+      return;
+    }
+    // Many servers log to standard output by mistake: a few such lines are no reason to end one.
+    this.#strayLine ??= line.slice(0, 200);
+    this.#strayBytes += line.length;
+    this.#strayLines += 1;
+    if (this.#strayBytes <= maxStrayBytes && this.#strayLines <= maxStrayLines) return;
+    this.#stop("it does not speak MCP");
+  }
+
+  /** Ends a server that does what none may do. */
+  #stop(reason: string): void {
+    this.#end ??= reason;
+    this.#isReading = false;
+    void this.#finish();
+  }
+
+  /** Reports the end, and ends what the server left running. */
+  #finish(): Promise<void> {
+    this.#finished ??= this.#endAll(this.#process);
+    return this.#finished;
+  }
+
+  async #endAll(child: ChildProcess | undefined): Promise<void> {
+    if (child?.pid !== undefined) {
+      const closed = once(child, "close");
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      const ended = endGroup(child.pid, hasEnded ? orphanGraceMs : graceMs);
+      // What it wrote before its end may be an answer. A child that outlives it may hold its output open.
+      await waits.within(systemClock, drainMs, closed);
+      this.#reportEnd();
+      await ended;
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }
+    this.#reportEnd();
+  }
+
+  #reportEnd(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.onclose?.();
+  }
+}
+
+/** Lines without a message, one after the other, that a server may write, and their bytes. */
+const maxStrayLines = 1_000;
+const maxStrayBytes = 100_000;
+
+function parseMessage(line: string): JSONRPCMessage | undefined {
+  try {
+    return JSONRPCMessageSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkFolder(cwd: string | undefined): Promise<void> {
+  if (cwd === undefined) return;
+  const stats = await stat(cwd).catch(() => undefined);
+  if (!stats?.isDirectory()) throw new Error(`cwd names no folder: ${quoted(cwd)}`);
+}
+
+function startProblem({ code, message }: NodeJS.ErrnoException, command: string): string {
+  const shown = quoted(command);
+  if (code === "ENOENT") {
+    const advice = /\s/.test(command.trim())
+      ? "; arguments belong into args, one by one"
+      : ": install it, or give its full path";
+    return `command ${shown} is not found on the PATH${advice}`;
+  }
+  if (code === "EACCES")
+    return `command ${shown} may not be executed: it is no program, or a folder`;
+  return `command ${shown} cannot be started: ${message}`;
+}

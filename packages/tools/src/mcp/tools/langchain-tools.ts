@@ -1,0 +1,77 @@
+import type { DynamicStructuredTool } from "@langchain/core/tools";
+import { loadMcpTools } from "@langchain/mcp-adapters";
+import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import type { CallToolResult, Tool } from "@modelcontextprotocol/sdk/types.js";
+import { escapeControls, quoted } from "@orchestra/core/extend";
+import { McpServerError } from "../mcp-server-error.ts";
+import type { McpServer } from "../server/mcp-server.ts";
+import { readableResult } from "./readable-result.ts";
+
+interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** LangChain's adapter reports every error as one of its own, but for those of this name. */
+const adaptersName = "ToolException";
+
+/**
+ * LangChain tools for tools of a server. The adapter gets the list that was checked, and calls that
+ * go to whichever process the server has by then.
+ *
+ * @param tools - By the names that models see.
+ */
+export async function langchainTools(
+  server: McpServer,
+  tools: ReadonlyMap<string, Tool>,
+): Promise<DynamicStructuredTool[]> {
+  const client = {
+    listTools: async () => ({
+      tools: [...tools].map(([name, { description = "", inputSchema, annotations }]) => ({
+        name,
+        description: escapeControls(description, "\n"),
+        inputSchema: structuredClone(inputSchema),
+        annotations,
+      })),
+    }),
+    callTool: async (
+      { name, arguments: args }: { name: string; arguments: Record<string, unknown> },
+      _schema?: undefined,
+      { signal }: CallOptions = {},
+    ) => {
+      try {
+        const tool = tools.get(name)?.name ?? name;
+        return resultFor(server, tool, await server.call(tool, args, signal));
+      } catch (cause) {
+        throw Object.assign(new Error("", { cause }), { name: adaptersName });
+      }
+    },
+  };
+  const loaded = await loadMcpTools(server.name, client as unknown as Client, {
+    outputHandling: { text: "content", image: "artifact", audio: "artifact", resource: "artifact" },
+  });
+  return loaded.map(withOwnErrors);
+}
+
+/** @throws {McpServerError} for a result that says that the tool failed */
+function resultFor(server: McpServer, tool: string, result: CallToolResult): CallToolResult {
+  const { text, files } = readableResult(result);
+  if (!result.isError) return { content: [{ type: "text", text }, ...files] };
+  throw new McpServerError(`The tool ${quoted(tool)} failed: ${server.clean(text)}`, {
+    reason: "tool_failed",
+    server: server.name,
+    tool,
+  });
+}
+
+function withOwnErrors(tool: DynamicStructuredTool): DynamicStructuredTool {
+  const { func } = tool;
+  tool.func = async (...args) => {
+    try {
+      return (await func(...args)) as unknown;
+    } catch (error) {
+      const { name, cause = error } = error as Error;
+      throw name === adaptersName ? cause : error;
+    }
+  };
+  return tool;
+}

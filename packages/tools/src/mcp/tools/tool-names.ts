@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+
+/** What OpenAI, and with it most providers, take as a tool's name: 1 to 64 of these characters. */
+const maxLength = 64;
+
+/** A tool of a server. */
+export interface NamedTool {
+  readonly server: string;
+  readonly tool: string;
+}
+
+/**
+ * Names for models: `server__tool`. A name that has to be changed, or that two tools would share, ends
+ * with a hash of both names, so that it stays the same whatever else is configured.
+ */
+export function toolNames<T extends NamedTool>(tools: readonly T[]): ReadonlyMap<string, T> {
+  const plain = tools.map(({ server, tool }) => `${server}__${tool}`);
+  const counts = new Map<string, number>();
+  for (const name of plain) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(
+    tools.map((tool, index) => {
+      const name = plain[index] ?? "";
+      const isFit = /^[a-zA-Z0-9_-]{1,64}$/.test(name) && counts.get(name) === 1;
+      return [isFit ? name : withHash(name, tool), tool];
+    }),
+  );
+}
+
+function withHash(name: string, { server, tool }: NamedTool): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([server, tool]))
+    .digest("hex");
+  const end = `_${hash.slice(0, 10)}`;
+  return `${name.replaceAll(/[^a-zA-Z0-9_-]/g, "_").slice(0, maxLength - end.length)}${end}`;
+}
