@@ -1,3 +1,4 @@
+import { olderMessage } from "./envelope.ts";
 import type { CompletionChunk } from "./wire.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,8 +38,8 @@ export function flattenContent(message: LooseMessage): void {
 }
 
 /**
- * The message of a choice that has no delta, as one, in place. MiniMax repeats the whole message at
- * the end.
+ * The message or the text of a choice that has no delta, as one, in place. MiniMax repeats the whole
+ * message at the end.
  *
  * @param isRepeated - Whether deltas have said it before.
  */
@@ -47,7 +48,7 @@ export function asDelta(
   isRepeated: boolean,
 ): typeof choice.delta {
   const { message } = choice as { readonly message?: typeof choice.delta };
-  choice.delta = isRepeated || !message ? {} : message;
+  choice.delta = (olderMessage(choice) as typeof message) ?? (isRepeated ? {} : (message ?? {}));
   return choice.delta;
 }
 

@@ -1,5 +1,7 @@
-import { pipeline, Transform, type Readable, type TransformCallback } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import zlib from "node:zlib";
+import { BodyDecoder, noBytes, type Encoding } from "./body-decoder.ts";
+import type { Packets } from "./http.ts";
 import { invalid } from "./invalid-answer.ts";
 
 /** Each takes memory of its own. */
@@ -10,7 +12,8 @@ const unencoded = new Set(["", "identity", "none", "utf-8", "utf8", "us-ascii", 
 
 /**
  * Undoes a `Content-Encoding`, which proxies apply unasked. A body that ends within its compressed
- * data gives what could be read: whether the answer is complete is for its reader to judge.
+ * data gives what could be read: whether the answer is complete is for its reader to judge. One that is
+ * not encoded, in spite of its label, is passed on.
  *
  * Source: https://www.rfc-editor.org/rfc/rfc9110#section-8.4
  *
@@ -18,22 +21,22 @@ const unencoded = new Set(["", "identity", "none", "utf-8", "utf8", "us-ascii", 
  */
 export function decodeBody(body: Readable, contentEncoding: string): Readable {
   let decoded = body;
-  const names = contentEncoding.toLowerCase().split(",");
-  if (names.length > maxEncodings) {
+  const given = contentEncoding.toLowerCase().split(",");
+  if (given.length > maxEncodings) {
     body.on("error", ignore).destroy();
-    throw invalid(`The answer is encoded ${names.length} times over`, "malformed");
+    throw invalid(`The answer is encoded ${given.length} times over`, "malformed");
   }
   // The encodings are in the order in which they were applied.
-  for (const name of names.toReversed()) {
-    const encoding = name.trim();
-    if (unencoded.has(encoding)) continue;
-    const createDecoder = decoders[encoding];
-    if (!createDecoder) {
+  for (const label of given.toReversed()) {
+    const name = label.trim();
+    if (unencoded.has(name)) continue;
+    const encoding = names[name];
+    if (!encoding) {
       // A destroyed body emits an error, which nobody reads.
       body.on("error", ignore).destroy();
-      throw invalid(`The answer has an unknown Content-Encoding: ${encoding}`, "malformed");
+      throw invalid(`The answer has an unknown Content-Encoding: ${name}`, "malformed");
     }
-    decoded = pipeline(decoded, createDecoder(), ignore);
+    decoded = pipeline(decoded, new BodyDecoder(encoding), ignore);
   }
   return decoded;
 }
@@ -41,41 +44,50 @@ export function decodeBody(body: Readable, contentEncoding: string): Readable {
 /** The last stream of a pipeline has the error too, and its reader throws it. */
 const ignore = (): void => undefined;
 
-const lenient = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
-const lenientBrotli = {
-  flush: zlib.constants.BROTLI_OPERATION_FLUSH,
-  finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
-};
-
-const decoders: Readonly<Record<string, (() => Transform) | undefined>> = {
-  gzip: () => zlib.createGunzip(lenient),
-  "x-gzip": () => zlib.createGunzip(lenient),
-  deflate: () => new Inflate(),
-  br: () => zlib.createBrotliDecompress(lenientBrotli),
+const names: Readonly<Record<string, Encoding | undefined>> = {
+  gzip: "gzip",
+  "x-gzip": "gzip",
+  deflate: "deflate",
+  br: "br",
   // Node has it from 22.15 on.
-  ...(typeof zlib.createZstdDecompress === "function"
-    ? { zstd: () => zlib.createZstdDecompress() }
-    : {}),
+  ...(typeof zlib.createZstdDecompress === "function" ? { zstd: "zstd" } : {}),
 };
 
-/** Decodes `deflate`, which some servers send without zlib's wrapping; the first byte says which. */
-class Inflate extends Transform {
-  #decoder: zlib.Inflate | zlib.InflateRaw | undefined;
+/** The encoding of a body that has no label; `undefined` for a text. */
+function encodingOf([first, second = 0]: Uint8Array): Encoding | undefined {
+  if (first === 0x1f) return "gzip";
+  if (first === 0x28 && second === 0xb5) return "zstd";
+  return first === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(second) ? "deflate" : undefined;
+}
 
-  override _transform(packet: Buffer, encoding: BufferEncoding, done: TransformCallback): void {
-    this.#decoder ??= this.#createDecoder(packet);
-    this.#decoder.write(packet, encoding, done);
-  }
+/** First bytes of bodies that may be compressed: none of these begins JSON or an event. */
+export const compressedStarts: ReadonlySet<number | undefined> = new Set([0x1f, 0x28, 0x78]);
 
-  override _final(done: (error?: Error | null) => void): void {
-    if (!this.#decoder) done();
-    else this.#decoder.once("end", () => done()).end();
-  }
-
-  #createDecoder(packet: Buffer): zlib.Inflate | zlib.InflateRaw {
-    const isWrapped = ((packet[0] ?? 0) & 0x0f) === 8;
-    const decoder = isWrapped ? zlib.createInflate(lenient) : zlib.createInflateRaw(lenient);
-    decoder.on("data", (data) => this.push(data));
-    return decoder.on("error", (error) => this.destroy(error));
-  }
+/**
+ * Decodes a body that is compressed though its headers do not say so.
+ *
+ * @param first - Its first packet, which has been read.
+ * @returns the first packet that is decoded, perhaps an empty one, and those behind it
+ */
+export async function decompress(
+  first: Uint8Array,
+  packets: Packets,
+): Promise<[first: Uint8Array, rest: Packets]> {
+  const read = async function* () {
+    yield first;
+    for (let next = await packets.read(); next; next = await packets.read()) yield next;
+  };
+  const decoded = decodeBody(Readable.from(read()), encodingOf(first) ?? "");
+  const iterator = decoded.iterator({ destroyOnReturn: false });
+  const rest: Packets = {
+    read: async () => {
+      const { value } = (await iterator.next()) as { readonly value?: Uint8Array };
+      return value;
+    },
+    cancel: async () => {
+      decoded.destroy();
+      await packets.cancel();
+    },
+  };
+  return [(await rest.read()) ?? noBytes, rest];
 }

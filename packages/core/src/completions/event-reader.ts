@@ -2,9 +2,11 @@ import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { isTurnOver, nextTurn, within, type Clock } from "../clock/index.ts";
 import { tooLarge } from "./invalid-answer.ts";
 import { isTooComplex, simpleLength } from "./json-shape.ts";
-import { defaultLimits, type ResponseLimits } from "./limits.ts";
+import { defaultLimits, type BodyLimits } from "./limits.ts";
+import { compressedStarts, decompress } from "./decode-body.ts";
 import type { Packets } from "./http.ts";
-import { canParseAtOnce, largeText, parseLargeObject } from "./parse-json.ts";
+import { canParseAtOnce, largeText } from "./parse-json.ts";
+import { asEvents, readDocument, readStart } from "./odd-body.ts";
 import * as odd from "./read-json.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
@@ -13,8 +15,6 @@ const graceMs = 1000;
 /** Bytes that are read at a time: one packet may hold thousands of events. */
 const maxPiece = 16 * 2 ** 10;
 
-type Limits = Pick<ResponseLimits, "answer" | "event">;
-
 /**
  * Reads a response off its packets: the chunks of a stream of server-sent events, as many at a time
  * as arrived together, or one JSON document. The first bytes say which: servers mislabel both.
@@ -22,12 +22,11 @@ type Limits = Pick<ResponseLimits, "answer" | "event">;
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventReader {
-  readonly #packets: Packets;
+  #packets: Packets;
   readonly #clock: Clock;
   readonly #decoder = new TextDecoder();
-  readonly #limits: Limits;
+  readonly #limits;
   readonly #parser;
-  /** Of the last packet. */
   readonly #events: EventSourceMessage[] = [];
   #batch: CompletionChunk[] = [];
   #text = "";
@@ -37,10 +36,11 @@ export class EventReader {
   #unfinished = 0;
   #lines = 0;
   #isDone = false;
+  #isOfLines = false;
   #failure: Error | undefined;
 
   /** @param limits - In bytes, of the whole response and of one JSON document in it. */
-  constructor(packets: Packets, clock: Clock, limits: Limits = defaultLimits) {
+  constructor(packets: Packets, clock: Clock, limits: BodyLimits = defaultLimits) {
     this.#packets = packets;
     this.#clock = clock;
     this.#limits = limits;
@@ -63,18 +63,18 @@ export class EventReader {
     let start = "";
     while (start === "") {
       const packet = await this.#read();
-      if (packet === undefined) {
-        this.#isDone = true;
-        return false;
-      }
+      this.#isDone = packet === undefined;
+      if (this.#isDone) return false;
       start = (this.#text + packet).trimStart();
-      // A body that begins with endless spaces is scanned once.
       this.#text = start;
     }
-    if (start.startsWith("{") || start.startsWith("[")) return true;
+    if (start.startsWith("{") || start.startsWith("[")) {
+      const read = () => this.#read();
+      [this.#text, this.#isOfLines] = await readStart(start, read, this.#limits.event);
+      return !this.#isOfLines;
+    }
     if (odd.startOfEvents.test(start)) return false;
-    await this.leave(false);
-    throw odd.neither(start);
+    return this.#refuse(odd.neither(start));
   }
 
   /**
@@ -85,16 +85,10 @@ export class EventReader {
   async readJson(): Promise<Completion> {
     for (let packet = await this.#read(); packet !== undefined; packet = await this.#read()) {
       this.#text += packet;
-      if (this.#text.length > this.#limits.event) {
-        await this.leave(false);
-        throw tooLarge("EVENT", this.#limits.event);
-      }
+      if (this.#text.length > this.#limits.event)
+        await this.#refuse(tooLarge("EVENT", this.#limits.event));
     }
-    const text = this.#text;
-    const value = text.length > simpleLength ? await parseLargeObject(text) : parseObject(text);
-    const completion = value ?? odd.parseLoosely(text);
-    if (completion) return completion as unknown as Completion;
-    throw odd.notObject("The answer");
+    return readDocument(this.#text);
   }
 
   /**
@@ -110,6 +104,7 @@ export class EventReader {
         const read = this.#read();
         packet = await (isFinished ? within(this.#clock, graceMs, read) : read);
       }
+      if (this.#isOfLines && packet) packet = asEvents(packet);
       // The last event may lack the empty line that ends it. One that is cut off is not read.
       this.#parser.feed(packet ?? "\n\n");
       for (const event of this.#events) {
@@ -137,16 +132,22 @@ export class EventReader {
   async #read(): Promise<string | undefined> {
     let packet = this.#rest ?? (await this.#packets.read());
     if (!packet) return undefined;
+    if (this.#bytes === 0 && compressedStarts.has(packet[0])) {
+      [packet, this.#packets] = await decompress(packet, this.#packets);
+    }
     this.#rest = packet.byteLength > maxPiece ? packet.subarray(maxPiece) : undefined;
     if (this.#rest) packet = packet.subarray(0, maxPiece);
     this.#bytes += packet.byteLength;
-    if (this.#bytes > this.#limits.answer) {
-      await this.leave(false);
-      throw tooLarge("ANSWER", this.#limits.answer);
-    }
+    if (this.#bytes > this.#limits.answer)
+      await this.#refuse(tooLarge("ANSWER", this.#limits.answer));
     // Packets that are there already resolve at once: other work gets its turn between them.
     if (this.#bytes > 2 * maxPiece && isTurnOver()) await nextTurn();
     return this.#decoder.decode(packet, { stream: true });
+  }
+
+  async #refuse(failure: Error): Promise<never> {
+    await this.leave(false);
+    throw failure;
   }
 
   #take({ event, data }: EventSourceMessage, isSimple?: boolean): void {
@@ -162,7 +163,7 @@ export class EventReader {
 
   #takeOdd(data: string, event: string | undefined): void {
     if (odd.endOfStream.test(data)) this.#isDone = true;
-    if (this.#isDone || data === "" || data === "null") return;
+    if (this.#isDone || odd.saysNothing.test(data)) return;
     const chunks = odd.parseOddEvent(event, data);
     if (chunks) this.#batch.push(...(chunks as unknown as CompletionChunk[]));
     else this.#failure = odd.notObject("A chunk of the stream");

@@ -1,4 +1,5 @@
 import { asChunks } from "./as-chunks.ts";
+import { readCompletion } from "./read-completion.ts";
 import { checkCompletion } from "./response-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
 import type { EventReader } from "./event-reader.ts";
@@ -25,7 +26,7 @@ export async function sourceOf(
   if (!(await reader.isJson())) return new EventSource(reader, options, state);
   // A server that does not stream answers a streaming request whole.
   const completion = await reader.readJson();
-  state.readCompletion(completion);
+  readCompletion(completion, state);
   state.metadata.firstTokenAt = options.clock.now();
   tidyCompletion(completion, options.request);
   checkCompletion(completion, state.limits.toolCalls);

@@ -29,7 +29,7 @@ export async function findJsonValues(text: string): Promise<readonly unknown[]> 
 }
 
 /** The position behind the bracket that closes the one at `start`; brackets in strings do not count. */
-function balancedEnd(text: string, start: number): number | undefined {
+export function balancedEnd(text: string, start: number): number | undefined {
   let depth = 0;
   let isString = false;
   for (let at = start; at < text.length; at += 1) {

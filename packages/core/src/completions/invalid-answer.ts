@@ -1,7 +1,10 @@
 import { toModelError } from "../errors/classify.ts";
+import { messageNames } from "../errors/error-body.ts";
 import { ModelError, type ErrorReason } from "../errors/model-error.ts";
 import type { RequestFields } from "./openrouter-request.ts";
 import { shorten } from "./shorten.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Some servers put an empty error into what is good. One with many fields says something. */
 export function hasError(error: unknown): boolean {
@@ -15,23 +18,44 @@ function saysSomething(error: unknown): boolean {
 
 /** The body itself, where it is an error without a field for it. */
 export function bareError(body: object): unknown {
-  const { object, detail, base_resp, ...fields } = body as Readonly<Record<string, unknown>>;
-  const message = fields["message"] ?? fields["msg"] ?? fields["error_msg"];
-  const code = fields["code"] ?? fields["error_code"];
-  const status = fields["statusCode"] ?? fields["status"];
-  const isFailure = typeof status === "number" ? status >= 400 : code !== undefined && code !== 0;
-  const { status_code } = (base_resp ?? {}) as { readonly status_code?: unknown };
+  const { object, detail, errors, fault, base_resp, ...fields } = body as Fields;
+  const { success = fields["ok"], status = fields["statusCode"] } = fields;
+  const code = fields["code"] ?? fields["error_code"] ?? fields["errorCode"] ?? fields["errcode"];
+  const isFailure = /^[45]\d\d$/.test(String(status)) || (code !== undefined && !isGood(code));
+  const { status_code } = (base_resp ?? {}) as Fields;
   const isError =
     object === "error" ||
     typeof detail === "string" ||
-    (typeof message === "string" && isFailure) ||
+    success === false ||
+    /^(error|fail|failed|failure)$/i.test(String(status)) ||
+    (Array.isArray(errors) && errors.length > 0) ||
+    fault !== undefined ||
+    (hasWords(body) && isFailure) ||
     (status_code !== undefined && status_code !== 0);
   return isError ? body : undefined;
 }
 
-/** An error that came in a 200, in a choice or in mid-stream. */
-export function failureFrom(error: unknown): ModelError {
-  return toModelError({ error: shorten(error) });
+/** Whether a body has a text where errors have theirs. */
+export function hasWords(body: object): boolean {
+  return messageNames.some((name) => {
+    const text = (body as Fields)[name];
+    return typeof text === "string" && text !== "";
+  });
+}
+
+/** What envelopes of good answers have for a code. */
+function isGood(code: unknown): boolean {
+  const text = typeof code === "number" ? String(code) : code;
+  return typeof text !== "string" || /^(0+|2\d\d|ok|success|)$/i.test(text);
+}
+
+/**
+ * An error that came in a 200, in a choice or in mid-stream.
+ *
+ * @param body - What it came in, which may say more than a word or `true`.
+ */
+export function failureFrom(error: unknown, body: unknown = error): ModelError {
+  return toModelError({ error: shorten(typeof error === "object" ? error : body) });
 }
 
 /** The provider stopped the answer for its content: it is not complete. */
@@ -52,7 +76,7 @@ export function refused(text: string): ModelError {
 
 /** Reasons of Gemini's to end an answer in a tool call that could not be read: it is not complete. */
 export const brokenCall =
-  /MALFORMED_(FUNCTION_CALL|RESPONSE)|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS|MISSING_THOUGHT_SIGNATURE/i;
+  /MALFORMED_(FUNCTION_CALL|RESPONSE|TOOL_USE|MODEL_OUTPUT)|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS|MISSING_THOUGHT_SIGNATURE/i;
 
 /** The model tried to call a tool, and its provider could not read the call. */
 export function brokenOff(reason: string): ModelError {

@@ -10,6 +10,9 @@ export interface ResponseLimits {
   readonly toolCalls: number;
 }
 
+/** The limits of one body. */
+export type BodyLimits = Pick<ResponseLimits, "answer" | "event">;
+
 export const defaultLimits: ResponseLimits = {
   answer: 64 * 2 ** 20,
   event: 16 * 2 ** 20,

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { ModelError, toModelError } from "../errors/index.ts";
-import { decodeBody } from "./decode-body.ts";
+import { compressedStarts, decodeBody, decompress } from "./decode-body.ts";
 import {
   dispatcherKey,
   loadDispatcher,
@@ -129,14 +129,21 @@ function connectionError(error: unknown, signal: AbortSignal): ModelError {
 }
 
 /** Reads the first bytes of an error's body. */
-export async function readErrorText({ packets }: HttpResponse, maxBytes: number): Promise<string> {
+export async function readErrorText(
+  { packets: given }: HttpResponse,
+  maxBytes: number,
+): Promise<string> {
+  let packets = given;
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   try {
     for (;;) {
-      const packet = await packets.read();
+      let packet = await packets.read();
       if (!packet) return text + decoder.decode();
+      if (bytes === 0 && compressedStarts.has(packet[0])) {
+        [packet, packets] = await decompress(packet, packets);
+      }
       bytes += packet.byteLength;
       const excess = Math.max(0, bytes - maxBytes);
       text += decoder.decode(packet.subarray(0, packet.byteLength - excess), { stream: true });

@@ -1,10 +1,14 @@
 import { invalid } from "./invalid-answer.ts";
 import { isTooComplex } from "./json-shape.ts";
+import { leadingObjects } from "./leading-objects.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What stands for the end of a stream. */
-export const endOfStream = /^\s*"?\[?DONE\]?"?\s*$/;
+export const endOfStream = /^\s*"?\[?\s*DONE\s*\]?"?\s*$/i;
+
+/** What servers send to keep a connection open. */
+export const saysNothing = /^("?(null|ping|pong|keep-?alive|heartbeat)?"?)$/i;
 
 /**
  * The objects of an event that is not one: an error, or several objects of which each has its line.
@@ -16,7 +20,9 @@ export function parseOddEvent(event: string | undefined, data: string): Fields[]
   const lines = data.split("\n").filter((line) => !endOfStream.test(line));
   if (lines.length > maxObjects) return undefined;
   const objects = lines.map(parseLoosely);
-  return objects.every((object) => object !== undefined) ? objects : undefined;
+  if (objects.every((object) => object !== undefined)) return objects;
+  const leading = leadingObjects(data);
+  return leading.length > 0 ? leading : undefined;
 }
 
 /** Of one event. */

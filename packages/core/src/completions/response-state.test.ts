@@ -177,7 +177,7 @@ describe("ResponseState", () => {
 
   test("is finished by the finish reasons of all choices that were asked for", () => {
     const state = new ResponseState();
-    state.choices = 2;
+    state.askedChoices = 2;
     const finish = (index: number) =>
       chunk({}, null, { choices: [{ index, delta: { content: "a" }, finish_reason: "stop" }] });
     state.take(finish(0), 1);
@@ -211,7 +211,7 @@ describe("ResponseState", () => {
 
   test.each([
     ["an object", { object: "error", message: "Rate limited", code: 429 }, "rate_limit_error"],
-    ["FastAPI's detail", { detail: "Rate limited" }, "service_error"],
+    ["FastAPI's detail", { detail: "Rate limited" }, "rate_limit_error"],
     ["a message with a code", { message: "Rate limited", code: 429 }, "rate_limit_error"],
     [
       "MiniMax's base_resp",

@@ -10,16 +10,19 @@ import {
   failureFrom,
   filtered,
   hasError,
+  hasWords,
   invalid,
   refused,
   tooLarge,
-  usedUp,
 } from "./invalid-answer.ts";
 import { cleanName, maxName, reasonPattern } from "./clean-name.ts";
 import type { HttpResponse } from "./http.ts";
 import { defaultLimits } from "./limits.ts";
+import { openEnvelope } from "./envelope.ts";
+import { nothingSaid, tidyFinish, usualReasons } from "./finish-reasons.ts";
+import { joinChoices } from "./join-choices.ts";
 import { checkChoices, contentFields, hasOtherContent, isIndex } from "./message-parts.ts";
-import { checkCalls, checkCallSizes, ToolCallCount } from "./tool-call-count.ts";
+import { checkCalls, ToolCallCount } from "./tool-call-count.ts";
 import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,8 +31,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export class ResponseState {
   readonly metadata: { -readonly [K in keyof ResponseMetadata]: ResponseMetadata[K] } = {};
   hasToken = false;
-  /** How many choices the request asks for. */
-  choices = 1;
+  askedChoices = 1;
   /** Whether the choices of the stream have their finish reasons: what follows is usage. */
   isFinished = false;
   /** Whether all has arrived that a stream has: nothing more has to be waited for. */
@@ -38,6 +40,9 @@ export class ResponseState {
   /** Whether nothing but usage has come last: the end of streams that have no finish reason. */
   #endsWithUsage = false;
   #isFiltered = false;
+  #ended: string | undefined;
+  /** What the server said in the place of an answer. */
+  #words: unknown;
   #isEmpty = true;
   #refusal = "";
   limits = defaultLimits;
@@ -49,19 +54,8 @@ export class ResponseState {
     this.metadata.status = status;
     const generationId = header("x-generation-id");
     if (generationId) this.metadata.generationId = generationId;
-    const option = header("x-portkey-last-used-option-index");
-    const target = option && /targets\[(\d+)\]/.exec(option)?.[1];
-    if (target) this.metadata.gatewayTarget = Number(target);
-  }
-
-  /** Reads an answer in one piece, and gives its messages the form that they have elsewhere. */
-  readCompletion(completion: Completion): void {
-    this.readBody(completion);
-    for (const choice of checkChoices(completion.choices)) {
-      const { content, tool_calls: calls } = choice?.message ?? {};
-      if (typeof (content ?? "") !== "string") flattenContent(choice.message);
-      if (Array.isArray(calls)) checkCallSizes(calls, this.limits.toolCalls);
-    }
+    const option = /targets\[(\d+)\]/.exec(header("x-portkey-last-used-option-index") ?? "");
+    if (option) this.metadata.gatewayTarget = Number(option[1]);
   }
 
   readBody(body: Completion | CompletionChunk): void {
@@ -83,7 +77,6 @@ export class ResponseState {
     if (!usage || typeof usage !== "object") return;
     const { cost } = usage as unknown as Fields;
     const read = readUsage(usage as unknown as Fields);
-    // One that says nothing is none.
     if (read.promptTokens === 0 && read.completionTokens === 0 && read.costUsd === 0) return;
     metadata.usage = metadata.usage ? fullerUsage(metadata.usage, read) : read;
     if (read.promptTokens !== usage.prompt_tokens) tidyUsage(usage as unknown as Fields, read);
@@ -99,11 +92,14 @@ export class ResponseState {
    */
   take(chunk: CompletionChunk, now: number): boolean {
     this.#isEmpty = false;
+    if (!chunk.choices) openEnvelope(chunk, "delta");
     this.readBody(chunk);
     const error = chunk.error ?? (chunk.choices ? undefined : bareError(chunk));
-    if (error && hasError(error)) throw failureFrom(error);
+    if (!chunk.choices && hasWords(chunk)) this.#words ??= chunk;
+    if (error && hasError(error)) throw failureFrom(error, chunk);
     let isProgress = false;
-    if (!Array.isArray(chunk.choices) || chunk.choices.length > 1) checkChoices(chunk.choices);
+    if (!Array.isArray(chunk.choices) || chunk.choices.length > 1)
+      chunk.choices = joinChoices(checkChoices(chunk.choices)) as typeof chunk.choices;
     for (const choice of chunk.choices ?? []) {
       if (choice && this.#takeChoice(choice)) isProgress = true;
     }
@@ -121,25 +117,28 @@ export class ResponseState {
   /** @throws {ModelError} for an answer that broke off, or that has no content */
   end(): void {
     if (this.#isEmpty) throw invalid("The answer is empty", "empty");
+    if (this.#words && !this.#hasContent) throw failureFrom(this.#words);
     if (this.#finishes === 0 && !this.#endsWithUsage) {
       throw invalid("The stream ended before the answer did", "interrupted");
     }
     if (this.#refusal !== "" && !this.#hasContent) throw refused(this.#refusal);
     if (this.#isFiltered) throw filtered();
-    if (!this.#hasContent) throw invalid("The answer is empty", "empty");
+    if (!this.#hasContent) throw nothingSaid(this.#ended);
   }
 
   #takeChoice(choice: CompletionChunk["choices"][number]): boolean {
     const { error, usage, native_finish_reason: native } = choice as OpenRouterChoiceFields;
-    if (typeof (choice.finish_reason ?? "") !== "string") choice.finish_reason = "stop";
+    if (choice.finish_reason && !usualReasons.has(choice.finish_reason))
+      tidyFinish(choice, this.metadata);
     const reason = choice.finish_reason as string | null | undefined;
     if (error && hasError(error)) throw failureFrom(error);
     const ended = reason && (native ?? reason);
     const hasCalls = this.#calls ?? choice.delta?.tool_calls?.length;
     if (ended && ended.length < maxName && brokenCall.test(ended) && !hasCalls)
       throw brokenOff(ended);
-    if (reason === "error") throw failureFrom({ message: "The provider failed in mid-stream" });
-    if (reason && (this.#finishes += 1) >= this.choices) this.isFinished = true;
+    if (reason === "error") throw failedMidway();
+    if (ended) this.#ended = ended;
+    if (reason && (this.#finishes += 1) >= this.askedChoices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk);
     // What puts chunks together compares the indexes.
     if (choice.index && !isIndex(choice.index)) choice.index = 0;
@@ -178,12 +177,13 @@ export class ResponseState {
  * @throws {ModelError}
  */
 export function checkCompletion(completion: Completion, maxToolCalls = Infinity): void {
-  if (completion.error && hasError(completion.error)) throw failureFrom(completion.error);
+  if (completion.error && hasError(completion.error))
+    throw failureFrom(completion.error, completion);
   const choice: (Completion["choices"][number] & OpenRouterChoiceFields) | undefined =
     completion.choices?.[0];
   if (!choice?.message) {
-    const error = bareError(completion);
-    throw error ? failureFrom(error) : invalid("The answer holds no choice", "malformed");
+    const isError = bareError(completion) || hasWords(completion);
+    throw isError ? failureFrom(completion) : invalid("The answer holds no choice", "malformed");
   }
   if (choice.error && hasError(choice.error)) throw failureFrom(choice.error);
   const { finish_reason: finish, message } = choice;
@@ -196,6 +196,6 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
   if (finish === "content_filter") throw filtered();
   if (calls.length !== 0) checkCalls(calls, maxToolCalls, finish === "length");
   if (!message.content && calls.length === 0 && !hasOtherContent(message)) {
-    throw finish === "length" ? usedUp() : invalid("The answer is empty", "empty");
+    throw nothingSaid(ended);
   }
 }

@@ -6,6 +6,7 @@ import { EventReader } from "./event-reader.ts";
 import type { Endpoint } from "./http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
 import { post, readErrorText } from "./post.ts";
+import { readCompletion } from "./read-completion.ts";
 import { errorOfBody } from "./read-json.ts";
 import type { Awaitable } from "./request-end.ts";
 import { checkCompletion, ResponseState } from "./response-state.ts";
@@ -84,7 +85,7 @@ async function readDocument(
   state: ResponseState,
 ): Promise<Completion> {
   const completion = await reader.readJson();
-  state.readCompletion(completion);
+  readCompletion(completion, state);
   state.metadata.firstTokenAt = clock.now();
   progress?.progress();
   const text = completion.choices?.[0]?.message?.content;
@@ -129,7 +130,7 @@ export async function send(
   { headers, signal, clock }: SendOptions,
   state: ResponseState,
 ): Promise<EventReader> {
-  if (typeof request["n"] === "number" && request["n"] > 1) state.choices = request["n"];
+  if (typeof request["n"] === "number" && request["n"] > 1) state.askedChoices = request["n"];
   let body: string;
   try {
     body = JSON.stringify(request);

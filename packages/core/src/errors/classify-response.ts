@@ -1,3 +1,4 @@
+import { byWords, isKeyRefused } from "./classify-words.ts";
 import type { ErrorBody } from "./error-body.ts";
 import type { ErrorKind } from "./error-kinds.ts";
 import type { ErrorReason } from "./model-error.ts";
@@ -16,7 +17,9 @@ export interface Verdict {
  */
 export function classifyResponse(status: number | undefined, body: ErrorBody | undefined): Verdict {
   const effective = statusOf(status, body);
-  return byBody(effective, body) ?? byStatus(effective) ?? byErrorType(body) ?? unnamed(status);
+  return (
+    byBody(effective, body) ?? byStatus(effective) ?? byErrorType(body) ?? unnamed(status, body)
+  );
 }
 
 /** Once a model has begun, OpenRouter answers 200 and puts the status into the error's code. */
@@ -35,6 +38,7 @@ function byBody(status: number | undefined, body: ErrorBody | undefined): Verdic
   if (status === 402 || body.limitSource === "openrouter_key_limit") {
     return { kind: creditKind(body), ...creditReason(body) };
   }
+  if (status === 400 && isKeyRefused(body)) return { kind: "authentication_error" };
   if (isUnsupportedFeature(status, body)) {
     return { kind: "invalid_request_error", reason: "unsupported_feature" };
   }
@@ -111,9 +115,10 @@ function byErrorType(body: ErrorBody | undefined): Verdict | undefined {
   return kind ? { kind } : undefined;
 }
 
-/** An error without a status or a known type came in mid-stream or in a 200: the provider failed. */
-function unnamed(status: number | undefined): Verdict {
-  return { kind: status === undefined || status < 400 ? "service_error" : "unknown_error" };
+/** An error without a status or a known type came in mid-stream or in a 200: mostly, the provider failed. */
+function unnamed(status: number | undefined, body: ErrorBody | undefined): Verdict {
+  if (status !== undefined && status >= 400) return { kind: "unknown_error" };
+  return { kind: byWords(body) ?? "service_error" };
 }
 
 function isDailyQuota(body: ErrorBody): boolean {
@@ -151,7 +156,7 @@ const unavailable: ReadonlySet<string> = new Set([
 
 function isModelNotFound(status: number | undefined, body: ErrorBody): boolean {
   if (unavailable.has(body.availability ?? "") || body.code === "model_not_found") return true;
-  if (status !== 400 && status !== 404) return false;
+  if (status !== undefined && status !== 400 && status !== 404) return false;
   return (
     has(body.message, "not a valid model") ||
     has(body.message, "no endpoints found") ||

@@ -65,25 +65,48 @@ export function readErrorBody(body: unknown): ErrorBody | undefined {
 function findError(body: unknown): Json | undefined {
   const json = asJson(body);
   if (!json) return undefined;
-  const inner = json["error"];
-  if (typeof inner === "string") return { message: inner };
-  const error = asJson(inner);
+  const error = asJson(json["error"]);
   const minimax = asJson((error ?? json)["base_resp"]);
   if (minimax) return { message: minimax["status_msg"], code: minimaxCode(minimax) };
-  if (error) return error;
+  if (error) return innerError(error) ?? error;
+  const inner = innerError(json);
+  if (inner) return inner;
   const isError = "code" in json || "metadata" in json || asStatus(json) !== undefined;
   return isError && asMessage(json) !== undefined ? json : undefined;
 }
 
-/** Gateways that are no OpenAI name the text and the number of an error in their own ways. */
-function asMessage(error: Json): string | undefined {
-  const { message, detail, msg, error_msg } = error;
-  return [message, detail, msg, error_msg].map(asString).find((text) => text !== undefined);
+/**
+ * The error of an envelope: a text, perhaps a word beside the text, as `{ error: "Unauthorized", message }`;
+ * in a list, as Cloudflare's; or under another name, as Apigee's.
+ */
+function innerError(json: Json): Json | undefined {
+  const { error, errors, fault, ...rest } = json;
+  const listed: unknown = Array.isArray(errors) ? errors[0] : errors;
+  const inner = [error, listed, fault].find((each) => asJson(each) ?? asString(each));
+  const found = asJson(inner);
+  if (found) return { ...rest, ...found, message: asMessage(found) ?? asMessage(rest) };
+  const text = asString(inner);
+  if (text === undefined) return undefined;
+  const message = asMessage(rest);
+  return { ...rest, code: rest["code"] ?? (message && text), message: message ?? text };
 }
 
-function asStatus({ http_status, statusCode, status, error_code }: Json): number | undefined {
-  return [http_status, statusCode, status, error_code]
-    .map(asNumber)
+/** Gateways that are no OpenAI name the text and the number of an error in their own ways. */
+function asMessage(error: Json): string | undefined {
+  const names = messageNames.map((name) => error[name]);
+  return names.map(asString).find((text) => text !== undefined && text !== "");
+}
+
+/** How servers name the text of an error. */
+export const messageNames =
+  "message detail msg error_msg errorMessage error_message errmsg Message error_description faultstring title".split(
+    " ",
+  );
+
+function asStatus(error: Json): number | undefined {
+  const { http_status, statusCode, status, status_code, error_code, errorCode } = error;
+  return [http_status, statusCode, status, status_code, error_code, errorCode]
+    .map((value) => asNumber(typeof value === "string" && value !== "" ? Number(value) : value))
     .find((number) => number !== undefined);
 }
 

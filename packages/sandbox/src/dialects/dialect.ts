@@ -42,6 +42,8 @@ export interface Dialect {
   readonly headers?: Readonly<Record<string, string>>;
   /** `Content-Encoding` of answers and refusals, whether or not the client has asked for it. */
   readonly encoding?: "gzip" | "br" | "deflate" | "deflate-raw" | "zstd";
+  /** Whether a header names the encoding. @defaultValue `true` */
+  readonly isLabelled?: boolean;
 }
 
 /** What a dialect may go by. */

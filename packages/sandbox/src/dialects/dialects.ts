@@ -2,6 +2,7 @@ import { byteDialects } from "./bytes.ts";
 import { contentDialects } from "./content.ts";
 import type { Dialect } from "./dialect.ts";
 import { formDialects } from "./forms.ts";
+import { framingDialects } from "./framing.ts";
 import { localServerDialects } from "./local-servers.ts";
 import { providerDialects } from "./providers.ts";
 import { refusalDialects } from "./refusals.ts";
@@ -16,6 +17,7 @@ export const DIALECTS: readonly Dialect[] = [
   ...contentDialects,
   ...toolDialects,
   ...formDialects,
+  ...framingDialects,
   ...byteDialects,
   ...refusalDialects,
 ];

@@ -87,6 +87,16 @@ export const refusalDialects: readonly Dialect[] = [
     })),
   },
   {
+    name: "failure-in-200",
+    description: "At first HTTP 200 with { success: false } and the reason in words alone.",
+    format: "openai",
+    ...atFirst(() => ({
+      status: 200,
+      message: "",
+      body: { success: false, errors: [{ message: "Too many requests, try again in 10ms." }] },
+    })),
+  },
+  {
     name: "empty-first",
     description: "At first an answer without content, with the finish reason stop.",
     ...atFirst(({ request }) => {

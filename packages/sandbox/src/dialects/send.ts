@@ -97,10 +97,10 @@ function eventOf(chunk: object, { event }: Dialect): string {
 }
 
 function headersOf({ dialect, headers }: DialectAnswer, contentType: string) {
-  const { encoding } = dialect;
+  const { encoding, isLabelled = true } = dialect;
   return {
     ...(contentType !== "" && { "Content-Type": contentType }),
-    ...(encoding && { "Content-Encoding": contentEncoding(encoding) }),
+    ...(encoding && isLabelled && { "Content-Encoding": contentEncoding(encoding) }),
     ...headers,
     ...dialect.headers,
   };

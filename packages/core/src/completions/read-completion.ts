@@ -1,0 +1,26 @@
+import { flattenContent } from "./content-parts.ts";
+import { olderMessage, openEnvelope } from "./envelope.ts";
+import { tidyFinish, usualReasons } from "./finish-reasons.ts";
+import { checkChoices } from "./message-parts.ts";
+import type { ResponseState } from "./response-state.ts";
+import { checkCallSizes } from "./tool-call-count.ts";
+import type { Completion } from "./wire.ts";
+
+/**
+ * Reads an answer in one piece, and gives its messages the form that they have elsewhere, in place.
+ *
+ * @throws {ModelError} for choices that are no list, and tool calls that are too large
+ */
+export function readCompletion(completion: Completion, state: ResponseState): void {
+  if (!completion.choices) openEnvelope(completion, "message");
+  state.readBody(completion);
+  for (const choice of checkChoices(completion.choices)) {
+    if (typeof choice !== "object" || choice === null) continue;
+    if (!choice.message) Object.assign(choice, { message: olderMessage(choice) });
+    const reason: unknown = choice.finish_reason;
+    if (reason && !usualReasons.has(reason)) tidyFinish(choice, state.metadata);
+    const { content, tool_calls: calls } = choice.message ?? {};
+    if (typeof (content ?? "") !== "string") flattenContent(choice.message);
+    if (Array.isArray(calls)) checkCallSizes(calls, state.limits.toolCalls);
+  }
+}
