@@ -56,6 +56,7 @@ export {
   FindingsRejectedError,
   InvalidInputError,
   ModelError,
+  NoProgressError,
   OrchestraError,
   registerSecret,
   SettingsError,
@@ -64,6 +65,7 @@ export {
   type ErrorKind,
   type ErrorReason,
   type ModelErrorDetails,
+  type RepeatedCall,
   type SettingsProblem,
 } from "./errors/index.ts";
 export {

@@ -5,6 +5,7 @@ import { readConfigurable, type RoleModel } from "../models/index.ts";
 import { ModelError } from "../errors/index.ts";
 import { limitedTool, type ToolLimits } from "./limited-tool.ts";
 import { journaledTool } from "./journaled-tool.ts";
+import { RepeatedCalls } from "./repeated-calls.ts";
 import { withOwnSignal } from "./own-signal.ts";
 
 /** What a tool loop needs of an agent. */
@@ -29,6 +30,7 @@ export interface ToolLoopAgent {
  * The first loop of a process loads the package `langchain`; agents without tools do not need it.
  *
  * @throws {ModelError} of kind `invalid_response_error` when the model does not answer within `maxToolRounds`
+ * @throws {NoProgressError} when the model makes the same calls again and again, with the same results
  */
 export async function runToolLoop(
   { role, model, toolLimits }: ToolLoopAgent,
@@ -38,7 +40,8 @@ export async function runToolLoop(
   const { name, system, maxToolRounds, maxToolCalls, toolTimeoutMs } = role;
   const { journal } = readConfigurable(config);
   // LangChain reports a tool's error to the model, unless the agent's own signal is aborted. An error
-  // of the journal, or a missing checkpointer, is not the model's to correct: it ends the agent.
+  // of the journal, a missing checkpointer, or a model that repeats itself is not the model's to correct:
+  // it ends the agent.
   const failure = new AbortController();
   const limits =
     toolTimeoutMs === undefined ? toolLimits : { ...toolLimits, timeoutMs: toolTimeoutMs };
@@ -47,8 +50,10 @@ export async function runToolLoop(
     calls += 1;
     if (calls > maxToolCalls) throw new Error(noMoreCalls(maxToolCalls));
   };
+  const onFatal = (error: Error) => failure.abort(error);
+  const repeatedCalls = new RepeatedCalls(name, onFatal);
   const tools = role.tools.map((tool) =>
-    journaledTool(limitedTool(tool, limits, admit), (error) => failure.abort(error)),
+    repeatedCalls.watch(journaledTool(limitedTool(tool, limits, admit), onFatal)),
   );
   const { createAgent } = await import("langchain");
   const agent = createAgent({

@@ -11,6 +11,7 @@ export { escapeControls } from "./escape-controls.ts";
 export { FindingsRejectedError } from "./findings-rejected-error.ts";
 export { InvalidInputError } from "./invalid-input-error.ts";
 export { ModelError, type ErrorReason, type ModelErrorDetails } from "./model-error.ts";
+export { NoProgressError, type RepeatedCall } from "./no-progress-error.ts";
 export { OrchestraError, type ErrorCode } from "./orchestra-error.ts";
 export { redactSecrets, registerSecret, registerSecretHeaders, secretPattern } from "./secrets.ts";
 export { SettingsError, type SettingsProblem } from "./settings-error.ts";

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "invalid_input_error"
   | "argument_error"
   | "findings_rejected"
+  | "no_progress"
   | "stream_interrupted";
 
 /** Marks the errors of Orchestra's packages. */
