@@ -4,6 +4,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { ensureConfig } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { LRUCache } from "lru-cache";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { z } from "zod";
 import { Agent } from "./agents/agent.ts";
 import { roleSchema } from "./agents/check-role.ts";
@@ -201,14 +202,17 @@ export class Orchestra {
    */
   agent<Input, Output>(role: Role<Input, Output>, options?: AgentOptions): Agent<Input, Output>;
   agent<
-    Input extends z.ZodType = z.ZodString,
-    Answer extends z.ZodType = z.ZodString,
-    Output = z.output<Answer>,
+    Input extends StandardSchemaV1 = z.ZodString,
+    Answer extends StandardSchemaV1 = z.ZodString,
+    Output = StandardSchemaV1.InferOutput<Answer>,
   >(
     role: RoleDefinition<Input, Answer, Output>,
     options?: AgentOptions,
-  ): Agent<z.input<Input>, Output>;
-  agent(given: Role | RoleDefinition<z.ZodType, z.ZodType>, options: AgentOptions = {}): Agent {
+  ): Agent<StandardSchemaV1.InferInput<Input>, Output>;
+  agent(
+    given: Role | RoleDefinition<StandardSchemaV1, StandardSchemaV1>,
+    options: AgentOptions = {},
+  ): Agent {
     const role = isDefinition(given) ? defineRole(given) : given;
     checkInput(roleSchema, role, "agent()", "role");
     checkOptions(agentOptions, options, "agent()");
@@ -339,8 +343,8 @@ function namesWithoutRole({ agentModels, agentRequests }: Settings): Set<string>
 
 /** Whether a role is not through `defineRole()` yet, which fills in what is left out. */
 function isDefinition(
-  role: Role | RoleDefinition<z.ZodType, z.ZodType>,
-): role is RoleDefinition<z.ZodType, z.ZodType> {
+  role: Role | RoleDefinition<StandardSchemaV1, StandardSchemaV1>,
+): role is RoleDefinition<StandardSchemaV1, StandardSchemaV1> {
   if (typeof role !== "object" || role === null) return false;
   return "output" in role || !("maxToolCalls" in role && "input" in role && "prompt" in role);
 }

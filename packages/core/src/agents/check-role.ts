@@ -37,8 +37,8 @@ const shared = () => ({
 export const roleDefinition = z.lazy(() =>
   z.strictObject({
     ...shared(),
-    input: input.zodSchema.optional(),
-    output: input.zodSchema.optional(),
+    input: input.anySchema.optional(),
+    output: input.anySchema.optional(),
   } satisfies Record<keyof RoleDefinition<z.ZodType, z.ZodType>, z.ZodType>),
 );
 

@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
 import { checkTools, parseRequestFields, requireJsonSchema } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
@@ -5,6 +6,7 @@ import { roleDefinition } from "./check-role.ts";
 import type { RoleDefinition } from "./role-definition.ts";
 import { renderSections } from "./render-sections.ts";
 import type { Role } from "./role.ts";
+import { zodOfInput, zodOfOutput } from "./standard-schema.ts";
 
 const text = z.string().min(1, "the text is empty");
 
@@ -30,10 +32,12 @@ const text = z.string().min(1, "the text is empty");
  * ```
  */
 export function defineRole<
-  Input extends z.ZodType = z.ZodString,
-  Answer extends z.ZodType = z.ZodString,
-  Output = z.output<Answer>,
->(definition: RoleDefinition<Input, Answer, Output>): Role<z.input<Input>, Output> {
+  Input extends StandardSchemaV1 = z.ZodString,
+  Answer extends StandardSchemaV1 = z.ZodString,
+  Output = StandardSchemaV1.InferOutput<Answer>,
+>(
+  definition: RoleDefinition<Input, Answer, Output>,
+): Role<StandardSchemaV1.InferInput<Input>, Output> {
   checkInput(roleDefinition, definition, "defineRole()", "definition");
   const {
     name,
@@ -47,7 +51,8 @@ export function defineRole<
     ...rest
   } = definition;
   const where = `role "${name}"`;
-  if (output) requireJsonSchema(output, "The output schema", where);
+  const answer = output && zodOfOutput(output, where);
+  if (answer) requireJsonSchema(answer, "The output schema", where);
   checkTools(rest.tools ?? [], where);
   return {
     tools: [],
@@ -56,8 +61,8 @@ export function defineRole<
     maxToolCalls: 128,
     ...rest,
     name,
-    input: input as unknown as Role<z.input<Input>>["input"],
-    answer: output,
+    input: zodOfInput(input, where),
+    answer,
     prompt: prompt ?? renderSections,
     ...(check ? { check } : {}),
     ...(finish ? { finish } : {}),

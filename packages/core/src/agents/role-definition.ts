@@ -1,24 +1,33 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { z } from "zod";
 import type { Timeouts } from "../call/index.ts";
 import type { RequestFields } from "../completions/index.ts";
 
+/** An answer that is not finished: the text so far, or the object with the fields that it has so far. */
+export type PartialAnswer<Answer> = Answer extends object ? Partial<Answer> : Answer;
+
 /** A role as it is written down; what is left out has a default. */
 export interface RoleDefinition<
-  Input extends z.ZodType = z.ZodString,
-  Answer extends z.ZodType = z.ZodString,
-  Output = z.output<Answer>,
+  Input extends StandardSchemaV1 = z.ZodString,
+  Answer extends StandardSchemaV1 = z.ZodString,
+  Output = StandardSchemaV1.InferOutput<Answer>,
 > {
   /** Letters, digits, `-` and `_`; the key in `AGENT_MODEL_MAP`. */
   readonly name: string;
   /** The system prompt. */
   readonly system: string;
-  /** @defaultValue text */
+  /** A schema of zod, or another Standard Schema. @defaultValue text */
   readonly input?: Input | undefined;
-  /** What the model fills in; field descriptions are shown to it. @defaultValue text */
+  /**
+   * What the model fills in; field descriptions are shown to it. A schema of zod, or another Standard Schema
+   * that has a JSON Schema.
+   *
+   * @defaultValue text
+   */
   readonly output?: Answer | undefined;
   /** The user's message. @defaultValue a text as it is, else a Markdown section for each field of the input */
-  readonly prompt?: (input: z.output<Input>) => string;
+  readonly prompt?: (input: StandardSchemaV1.InferOutput<Input>) => string;
   /** @defaultValue none */
   readonly tools?: readonly StructuredToolInterface[];
   /** Maximum tokens of one answer. @defaultValue `2048` */
@@ -45,10 +54,16 @@ export interface RoleDefinition<
   readonly toolTimeoutMs?: number | undefined;
   /** Says what is wrong with an answer beyond its schema; the model may correct it once. */
   readonly check?:
-    | ((answer: z.output<Answer>, input: z.output<Input>) => readonly string[])
+    | ((
+        answer: StandardSchemaV1.InferOutput<Answer>,
+        input: StandardSchemaV1.InferOutput<Input>,
+      ) => readonly string[])
     | undefined;
   /** Makes the agent's output from the model's answer. @defaultValue the answer as it is */
-  readonly finish?: (answer: z.output<Answer>, input: z.output<Input>) => Output | Promise<Output>;
+  readonly finish?: (
+    answer: StandardSchemaV1.InferOutput<Answer>,
+    input: StandardSchemaV1.InferOutput<Input>,
+  ) => Output | Promise<Output>;
   /**
    * Makes the output so far from an unfinished answer, so that an agent with a `finish` streams: from the
    * text so far, or from the object as it grows. Called for each piece; the last output is that of `finish`.
@@ -56,6 +71,9 @@ export interface RoleDefinition<
    * @defaultValue none; an agent with a `finish` streams its output whole
    */
   readonly partial?:
-    | ((answer: Partial<z.output<Answer>>, input: z.output<Input>) => Output)
+    | ((
+        answer: PartialAnswer<StandardSchemaV1.InferOutput<Answer>>,
+        input: StandardSchemaV1.InferOutput<Input>,
+      ) => Output)
     | undefined;
 }

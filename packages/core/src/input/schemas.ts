@@ -86,6 +86,17 @@ export const tools = z.lazy(() =>
 /** A zod schema, of zod 3 or 4. */
 export const zodSchema = withMethods("a zod schema", "safeParse", "safeParseAsync");
 
+/** A schema of zod 3 or 4, zod/mini, or another library that implements Standard Schema. */
+export const anySchema = z.custom<object>(
+  (value) => {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+    const standard: unknown = (value as Record<string, unknown>)["~standard"];
+    const { validate } = (standard ?? {}) as Record<string, unknown>;
+    return typeof validate === "function" || zodSchema.safeParse(value).success;
+  },
+  { error: expected("a zod schema, or another Standard Schema such as valibot's or arktype's") },
+);
+
 /** Milliseconds that a timer can wait. */
 export const durationMs = z.lazy(() =>
   z

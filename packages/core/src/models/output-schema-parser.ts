@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { AIMessageChunk, type AIMessage, type BaseMessage } from "@langchain/core/messages";
 import {
   BaseTransformOutputParser,
@@ -57,6 +58,7 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
   override async *_transform(inputs: AsyncGenerator<string | BaseMessage>): AsyncGenerator<T> {
     let whole: AIMessageChunk | undefined;
     let before = "";
+    let last: unknown;
     for await (const input of inputs) {
       const chunk = toChunk(input);
       const isRestart = chunk.response_metadata["restart"] !== undefined;
@@ -65,6 +67,7 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
       const text = JSON.stringify(partial);
       if (typeof partial !== "object" || partial === null || text === before) continue;
       before = text;
+      last = partial;
       yield partial as T;
     }
     if (!whole) return;
@@ -73,7 +76,8 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
       if (end["finish_reason"] === "length") throw cutOff(text, this.#request);
       throwTyped(error);
     });
-    if (JSON.stringify(value) !== before) yield value;
+    // A transform may have made a date of a text.
+    if (!isDeepStrictEqual(value, last)) yield value;
   }
 
   async #read(text: string, calls: readonly CalledTool[]): Promise<T> {

@@ -1,0 +1,153 @@
+import { toStandardJsonSchema } from "@valibot/to-json-schema";
+import { type } from "arktype";
+import * as v from "valibot";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { z } from "zod";
+import * as mini from "zod/mini";
+import { z as z3 } from "zod/v3";
+import { startTestOrchestra } from "../test-support/test-orchestra.ts";
+import { defineRole } from "./define-role.ts";
+import type { Role } from "./role.ts";
+
+const base = { name: "counter", system: "You count." };
+
+/** The same role in each library: a text becomes a number, a default is filled in, the answer becomes a date. */
+const roles = {
+  "zod 4": defineRole({
+    ...base,
+    input: z.object({ limit: z.string().transform(Number), step: z.number().default(2) }),
+    output: z.object({ at: z.string().transform((text) => new Date(text)) }),
+    prompt: ({ limit, step }) => `Limit ${limit + 1}, step ${step + 1}`,
+  }),
+  "zod/mini": defineRole({
+    ...base,
+    input: mini.object({
+      limit: mini.pipe(mini.string(), mini.transform(Number)),
+      step: mini._default(mini.number(), 2),
+    }),
+    output: mini.object({
+      at: mini.pipe(
+        mini.string(),
+        mini.transform((text) => new Date(text)),
+      ),
+    }),
+    prompt: ({ limit, step }) => `Limit ${limit + 1}, step ${step + 1}`,
+  }),
+  "zod 3": defineRole({
+    ...base,
+    input: z3.object({ limit: z3.string().transform(Number), step: z3.number().default(2) }),
+    output: z3.object({ at: z3.string().transform((text) => new Date(text)) }),
+    prompt: ({ limit, step }) => `Limit ${limit + 1}, step ${step + 1}`,
+  }),
+  valibot: defineRole({
+    ...base,
+    input: v.object({
+      limit: v.pipe(v.string(), v.transform(Number)),
+      step: v.optional(v.number(), 2),
+    }),
+    output: toStandardJsonSchema(
+      v.object({
+        at: v.pipe(
+          v.string(),
+          v.transform((text) => new Date(text)),
+        ),
+      }),
+    ),
+    prompt: ({ limit, step }) => `Limit ${limit + 1}, step ${step + 1}`,
+  }),
+  arktype: defineRole({
+    ...base,
+    input: type({ limit: type("string").pipe(Number), step: "number = 2" }),
+    output: type({ at: type("string").pipe((text) => new Date(text)) }),
+    prompt: ({ limit, step }) => `Limit ${limit + 1}, step ${step + 1}`,
+  }),
+};
+
+// What callers give, before defaults and transforms, and what they get.
+type Same = Role<{ limit: string; step?: number | undefined }, { at: Date }>;
+expectTypeOf(roles["zod 4"]).toEqualTypeOf<Same>();
+expectTypeOf(roles["zod/mini"]).toEqualTypeOf<Same>();
+expectTypeOf(roles["zod 3"]).toEqualTypeOf<Same>();
+expectTypeOf(roles.valibot).toEqualTypeOf<Same>();
+expectTypeOf(roles.arktype).toExtend<Role<{ limit: string; step?: number }, { at: Date }>>();
+
+const at = "2026-01-01T00:00:00.000Z";
+
+describe.each(Object.entries(roles))("a role with schemas of %s", (_, role) => {
+  const start = (content: string) =>
+    startTestOrchestra({ sandbox: { fixtures: [{ match: {}, response: { content } }] } });
+
+  test("takes what its schema takes, and gives what its schema gives", async () => {
+    await using t = await start(JSON.stringify({ at }));
+    const output: { at: Date } = await t.orchestra.agent(role).invoke({ limit: "3" });
+    expect(output).toEqual({ at: new Date(at) });
+    const { body } = t.sandbox.books.entries[0] ?? {};
+    expect(JSON.stringify(body?.["messages"])).toContain("Limit 4, step 3");
+    expect(JSON.stringify(body?.["response_format"])).toContain('"at":{"type":"string"');
+  });
+
+  test("streams the same at its end", async () => {
+    await using t = await start(JSON.stringify({ at }));
+    const parts = await Array.fromAsync(await t.orchestra.agent(role).stream({ limit: "3" }));
+    expect(parts.at(-1)).toEqual({ at: new Date(at) });
+  });
+
+  test("says where input does not fit, before anything is sent", async () => {
+    await using t = await start("");
+    const wrong = t.orchestra.agent(role).invoke({ limit: 3 as never });
+    await expect(wrong).rejects.toThrow(/cannot use its input: [^]*limit/);
+    expect(t.sandbox.books.entries).toEqual([]);
+  });
+
+  test("shows the model where its answer does not fit", async () => {
+    await using t = await start('{"at":5}');
+    await expect(t.orchestra.agent(role).invoke({ limit: "3" })).rejects.toThrow("at");
+    expect(JSON.stringify(t.sandbox.books.entries[1]?.body)).toContain("does not fit: at");
+  });
+});
+
+describe("a schema that cannot work is refused where the role is defined", () => {
+  test.each<[string, object, string]>([
+    ["valibot without JSON Schema", v.object({ a: v.string() }), "toStandardJsonSchema()"],
+    ["valibot with a date", toStandardJsonSchema(v.object({ a: v.date() })), "valibot"],
+    ["arktype with a date", type({ a: "Date" }), "arktype"],
+    ["zod with a date", z.object({ a: z.date() }), "a date"],
+    [
+      "zod 3 with a date",
+      z3.object({ a: z3.array(z3.object({ b: z3.date() })) }),
+      'a date at "a.b"',
+    ],
+    ["zod 3 with a map", z3.object({ a: z3.map(z3.string(), z3.string()).optional() }), "a map"],
+    ["JSON Schema", { type: "object", properties: {} }, "definition.output"],
+    [
+      "a Standard Schema of its own",
+      { "~standard": { version: 1, vendor: "own", validate: (value: unknown) => ({ value }) } },
+      "schema of own has no JSON Schema",
+    ],
+  ])("%s", (_, output, problem) => {
+    expect(() => defineRole({ ...base, output: output as z.ZodType })).toThrow(problem);
+  });
+
+  test("what a model fills in may become what JSON lacks", () => {
+    const date = z3.object({ a: z3.coerce.date(), b: z3.string().pipe(z3.coerce.date()) });
+    expect(() => defineRole({ ...base, output: date })).not.toThrow();
+  });
+
+  test("an input needs no JSON Schema, and must be read at once", async () => {
+    await using t = await startTestOrchestra();
+    const dated = t.orchestra.agent({
+      ...base,
+      input: v.object({ at: v.date() }),
+      prompt: ({ at: date }) => date.toISOString(),
+    });
+    await dated.invoke({ at: new Date(at) });
+    expect(JSON.stringify(t.sandbox.books.entries[0]?.body)).toContain(at);
+
+    const slow = v.pipeAsync(
+      v.string(),
+      v.checkAsync(async () => true),
+    );
+    const late = t.orchestra.agent({ ...base, input: slow });
+    await expect(late.invoke("x")).rejects.toThrow("The input schema is asynchronous");
+  });
+});

@@ -1,0 +1,87 @@
+import { isInteropZodSchema } from "@langchain/core/utils/types";
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
+import { partWithoutJson } from "./zod3-parts.ts";
+
+/*
+ * Zod schemas for schemas of any library. Those of zod 3, zod 4 and zod/mini stay as they are; another
+ * Standard Schema, as of valibot or arktype, is called by a schema of ours.
+ */
+
+/** For what an agent is given: it must be checked at once. */
+export function zodOfInput(schema: StandardSchemaV1, where: string): z.ZodType {
+  if (isInteropZodSchema(schema)) return schema as unknown as z.ZodType;
+  return adapter(schema, () => {
+    throw new ArgumentError(
+      `The input schema is asynchronous (${where}): expected one that is not`,
+    );
+  });
+}
+
+function adapter(
+  schema: StandardSchemaV1,
+  settle: (result: Promise<unknown>) => unknown,
+): z.ZodType {
+  const { validate } = schema["~standard"];
+  return z.unknown().transform((value, context) => {
+    const read = (result: StandardSchemaV1.Result<unknown>): unknown => {
+      if (!result.issues) return result.value;
+      for (const { message, path = [] } of result.issues) {
+        const keys = path.map((key) => (typeof key === "object" ? key.key : key));
+        context.issues.push({ code: "custom", message, path: keys, input: value });
+      }
+      return z.NEVER;
+    };
+    const result = validate(value);
+    return result instanceof Promise ? settle(result.then(read)) : read(result);
+  });
+}
+
+/**
+ * For what a model fills in, with the JSON Schema that the model gets.
+ *
+ * @throws {ArgumentError} for a schema that has no JSON Schema
+ */
+export function zodOfOutput(schema: StandardSchemaV1, where: string): z.ZodType {
+  if (isInteropZodSchema(schema)) {
+    const lacks = partWithoutJson(schema);
+    if (lacks === undefined) return schema as unknown as z.ZodType;
+    throw new ArgumentError(
+      `The output schema cannot be sent to a model (${where}): it has ${lacks}, which JSON lacks`,
+    );
+  }
+  const zod = adapter(schema, (result) => result);
+  const json = jsonSchemaOf(schema, where);
+  zod._zod.toJSONSchema = () => json;
+  return zod;
+}
+
+interface ArkType {
+  readonly in: { toJsonSchema(): unknown };
+}
+
+function jsonSchemaOf(schema: StandardSchemaV1, where: string): Record<string, unknown> {
+  const { vendor, jsonSchema } = schema["~standard"] as StandardSchemaV1.Props &
+    Partial<StandardJSONSchemaV1.Props>;
+  if (!jsonSchema) {
+    const advice =
+      vendor === "valibot"
+        ? "wrap it in toStandardJsonSchema() of @valibot/to-json-schema"
+        : "use a schema that implements Standard JSON Schema, such as one of zod";
+    throw new ArgumentError(
+      `The output schema cannot be sent to a model (${where}): this schema of ${vendor} has no JSON Schema; ${advice}`,
+    );
+  }
+  try {
+    // arktype's own method throws for what JSON lacks; the standard one leaves it out.
+    if (vendor === "arktype") (schema as unknown as ArkType).in.toJsonSchema();
+    return jsonSchema.input({ target: "draft-07" });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ArgumentError(
+      `The output schema cannot be sent to a model (${where}): ${vendor} makes no JSON Schema of it: ${problem}`,
+      { cause },
+    );
+  }
+}
