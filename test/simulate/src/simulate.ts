@@ -97,7 +97,7 @@ async function run(
     onEvent: (event) => {
       events.push({ at: harness.now(), event });
       if (event.type === "circuit") history.write(() => `circuit of ${event.route}: ${event.to}`);
-      else if (event.type !== "text-delta" && event.type !== "call-end") {
+      else if (!event.type.endsWith("-delta") && event.type !== "call-end") {
         history.write(() => `event ${describe(event)}`);
       }
     },

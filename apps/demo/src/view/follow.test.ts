@@ -40,6 +40,17 @@ describe("the steps of a run", () => {
     ]);
   });
 
+  it("show the text of an object that grows", () => {
+    const claims = [{ statement: "One", evidence: { path: "a.md", line: 1, quote: "On" } }];
+    const [step] = after(start, {
+      type: "object-delta",
+      attempt: 1,
+      partial: { claims },
+      ...ofCall,
+    });
+    expect(step).toMatchObject({ text: "On" });
+  });
+
   it("say that the account's limits keep them, and that a slow request is raced", () => {
     const [step] = after(
       start,

@@ -1,6 +1,7 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import { describeOutput } from "./describe-output.ts";
+import { lastText } from "./last-text.ts";
 import { fallbackNote, hedgeNote, paceNote, replayNote, retryNote, toolNote } from "./notes.ts";
 import { beginStep, type Note, type Step } from "./step.ts";
 
@@ -22,6 +23,8 @@ function advance(step: Step, event: OrchestraEvent, now: number): Step {
       return { ...step, model: event.model, route: routeOf(event.via), text: "" };
     case "text-delta":
       return { ...step, text: (step.text + event.text).slice(-keptCharacters) };
+    case "object-delta":
+      return { ...step, text: lastText(event.partial) };
     case "tool-call":
       return withNote(step, toolNote(event));
     case "retry":

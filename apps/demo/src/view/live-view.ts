@@ -41,7 +41,7 @@ export class LiveView implements View {
 
   on(event: OrchestraEvent): void {
     this.#steps = follow(this.#steps, event, performance.now());
-    if (event.type !== "text-delta") this.#redraw();
+    if (!event.type.endsWith("-delta")) this.#redraw();
   }
 
   killed(): void {

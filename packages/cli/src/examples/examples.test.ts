@@ -71,7 +71,9 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
     expect(await runs()).toHaveLength(2);
 
     await examples.follow(runtime, first.id);
-    expect(printed.flat().join("\n")).toMatch(/1871.*: research is done.*: execute is done/s);
+    expect(printed.flat().join("\n")).toMatch(
+      /: research is done.*1871 \[1\]\.\n.*: execute is done/s,
+    );
     const { lastEvent } = await runtime.get(first.id);
     const { signal } = new AbortController();
     expect(await examples.followOn(runtime, first.id, signal)).toBe(lastEvent);

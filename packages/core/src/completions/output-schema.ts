@@ -50,8 +50,8 @@ export class OutputSchema {
     this.#check = options.check;
   }
 
-  /** Whether an answer that was cut off may fit all the same, as a text does: it is refused then. */
-  get mayFitCutOff(): boolean {
+  /** Whether the answer is a text. A part of one fits, and so an answer that was cut off is refused. */
+  get isText(): boolean {
     return false;
   }
 

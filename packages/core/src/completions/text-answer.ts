@@ -13,7 +13,7 @@ export class TextAnswer extends OutputSchema {
     this.#check = check;
   }
 
-  override get mayFitCutOff(): boolean {
+  override get isText(): boolean {
     return true;
   }
 

@@ -133,7 +133,15 @@ describe("over real agents", () => {
     const text = events.flatMap((event) =>
       event.type === "text-delta" && event.role === "executor" ? [event.text] : [],
     );
-    expect(text.join("")).toContain("1871");
+    expect(text.join("")).toMatch(/^The lighthouse of Vell was built in 1871 \[1\]\.$/);
+    const objects = events.filter(({ type }) => type === "object-delta");
+    expect(objects).toContainEqual(
+      expect.objectContaining({ role: "validator", partial: expect.objectContaining({}) }),
+    );
+    const others = events.filter(
+      (event) => event.type === "text-delta" && event.role !== "executor",
+    );
+    expect(others).toEqual([]);
     expect(new Set(t.records.map(({ runId }) => runId))).toEqual(new Set(["run-7"]));
     expect(t.orchestra.ledger.run("run-7").costUsd).toBeCloseTo(
       t.sandbox.books.totals().costUsd,

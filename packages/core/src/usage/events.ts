@@ -18,10 +18,20 @@ export type OrchestraEvent =
       readonly via: Via;
     } & OfCall)
   | ({
-      /** A piece of an answer. A later attempt starts the answer again: drop the text of the ones before it. */
+      /**
+       * A piece of an answer in text. A later attempt starts the answer again: drop the text of the ones
+       * before it.
+       */
       readonly type: "text-delta";
       readonly attempt: number;
       readonly text: string;
+    } & OfCall)
+  | ({
+      /** An answer with an output schema, as far as it has come. Each one replaces those before it. */
+      readonly type: "object-delta";
+      readonly attempt: number;
+      /** The object or the list so far; its last text may end in the middle. It is not checked yet. */
+      readonly partial: object;
     } & OfCall)
   | ({
       readonly type: "retry";

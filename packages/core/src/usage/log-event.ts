@@ -19,6 +19,7 @@ export function logEvent(logger: Logger, event: OrchestraEvent): unknown {
 function levelOf(event: OrchestraEvent): LineLevel | undefined {
   switch (event.type) {
     case "text-delta":
+    case "object-delta":
       return undefined;
     case "call-end": {
       const { status, finishReason } = event.record;

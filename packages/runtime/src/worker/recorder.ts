@@ -149,15 +149,9 @@ export class Recorder {
 
   #add(event: NewEvent): void {
     const last = this.#events.at(-1);
-    // Tokens come one by one; what a reader needs is their text.
-    if (
-      event.type === "text-delta" &&
-      last?.type === "text-delta" &&
-      last.callId === event.callId &&
-      last.attempt === event.attempt
-    ) {
-      this.#events[this.#events.length - 1] = { ...last, text: last.text + event.text };
-    } else this.#events.push(event);
+    const merged = last && merge(last, event);
+    if (merged) this.#events[this.#events.length - 1] = merged;
+    else this.#events.push(event);
     this.#timer ??= setTimeout(() => void this.flush().catch(this.#options.onError), gatherMs);
   }
 
@@ -208,6 +202,19 @@ export class Recorder {
     const waiting = this.#waiting;
     return [waiting ? { type: "run-waiting", waiting } : { type: "run-resumed" }];
   }
+}
+
+/**
+ * Two events of one attempt as one, where that is all a reader needs: tokens come one by one, and an object
+ * replaces the one before it.
+ */
+function merge(last: NewEvent, next: NewEvent): NewEvent | undefined {
+  const isDelta = next.type === "text-delta" || next.type === "object-delta";
+  if (!isDelta || last.type !== next.type) return undefined;
+  if (last.callId !== next.callId || last.attempt !== next.attempt) return undefined;
+  return last.type === "text-delta" && next.type === "text-delta"
+    ? { ...last, text: last.text + next.text }
+    : next;
 }
 
 /** What is written together. */

@@ -1,20 +1,25 @@
 import { onRequestEnd, type Policy } from "../chain.ts";
+import { answerDeltas } from "../answer-deltas.ts";
 import { price } from "../price.ts";
 
 /** Records each attempt with its cost, and reports its end to the circuit breaker and to the latencies. */
-export const recording: Policy = (next, { role, log, scope, onText, isStream, services }) => {
+export const recording: Policy = (next, context) => {
+  const { role, log, scope, onText, isStream, outputSchema, services } = context;
   const { latencies, reconciler, emitsText = true } = services;
   const isHeard = !isStream && (emitsText || onText !== undefined || scope.onEvent !== undefined);
+  const listen = (number: number) => {
+    const emitDelta = answerDeltas(number, outputSchema, (event) => log.emit(event));
+    return (text: string) => {
+      emitDelta(text);
+      onText?.(text, number);
+    };
+  };
   return async (attempt) => {
     const { permit, route, signal } = attempt;
     // A slot may come in the instant of the abort: what is not sent is no attempt.
     signal.throwIfAborted();
     const { number, end: record } = log.begin(attempt);
-    const tell = (text: string) => {
-      log.emit({ type: "text-delta", attempt: number, text });
-      onText?.(text, number);
-    };
-    const sent = next(isHeard ? { ...attempt, onText: tell } : attempt);
+    const sent = next(isHeard ? { ...attempt, onText: listen(number) } : attempt);
     const answer = await onRequestEnd(sent, (end) => {
       const { error } = end;
       const isKnown = end.metadata.costSource !== undefined;

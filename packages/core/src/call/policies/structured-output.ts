@@ -86,7 +86,7 @@ function refuseCutOff(
   schema: OutputSchema,
   { kind }: Reading,
 ): void {
-  const isPart = kind === "off-schema" || (kind === "answer" && schema.mayFitCutOff);
+  const isPart = kind === "off-schema" || (kind === "answer" && schema.isText);
   if (!isPart || schema.acceptsMismatch) return;
   throw cutOff(text, request).with({ model: route.model });
 }

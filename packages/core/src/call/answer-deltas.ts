@@ -1,0 +1,53 @@
+import { parsePartialJson } from "@langchain/core/output_parsers";
+import type { OutputSchema } from "../completions/index.ts";
+import type { CallEvent } from "../usage/events.ts";
+
+const beginsJson = /^\s*(?:```(?:json)?\s*)?[[{]/;
+const mayBegin = /^\s*(?:`{1,3}|```j?s?o?n?\s*)?$/;
+
+type Emit = (event: CallEvent) => void;
+
+/**
+ * Emits the pieces of an answer as people read them: text as it is, and of an answer with an output schema
+ * the object as far as it has come.
+ *
+ * @returns what takes the pieces of one attempt
+ */
+export function answerDeltas(
+  attempt: number,
+  outputSchema: OutputSchema | undefined,
+  emit: Emit,
+): (piece: string) => void {
+  if (outputSchema && !outputSchema.isText) return objectDeltas(attempt, emit);
+  return (text) => emit({ type: "text-delta", attempt, text });
+}
+
+/**
+ * What is no JSON, such as what a model says beside its tool calls, is emitted as text. Between two objects
+ * the answer grows by a sixteenth at least, so that a long one is not parsed with each token.
+ */
+function objectDeltas(attempt: number, emit: Emit): (piece: string) => void {
+  let text = "";
+  let parsed = 0;
+  let isText = false;
+  const emitText = (piece: string) => emit({ type: "text-delta", attempt, text: piece });
+  return (piece) => {
+    if (isText) {
+      emitText(piece);
+      return;
+    }
+    text += piece;
+    const start = beginsJson.exec(text);
+    if (!start) {
+      isText = !mayBegin.test(text);
+      if (isText) emitText(text);
+      return;
+    }
+    if (text.length - parsed < parsed / 16) return;
+    parsed = text.length;
+    const partial: unknown = parsePartialJson(text.slice(start[0].length - 1));
+    if (typeof partial === "object" && partial !== null) {
+      emit({ type: "object-delta", attempt, partial });
+    }
+  };
+}
