@@ -3,6 +3,7 @@ import { defineConfig, type Rolldown } from "tsdown";
 export default defineConfig({
   entry: [
     "src/index.ts",
+    "src/check-node.ts",
     "src/extend.ts",
     "src/pipelines/index.ts",
     "src/resilience/limits.ts",

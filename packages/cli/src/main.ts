@@ -1,12 +1,10 @@
 #!/usr/bin/env node
 import { addEnvFile } from "./env-file.ts";
 import { Interruption } from "./interruption.ts";
-import { nodeProblem } from "./node-version.ts";
 
-const problem = nodeProblem(process.versions.node);
-if (problem === undefined) {
+{
   using interruption = new Interruption(process);
-  // Only now: what is behind it does not even load on an old Node.
+  // Only now: from here on an interruption ends the command, while its code loads too.
   const { run } = await import("./run.ts");
   const args = process.argv.slice(2);
   if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();
@@ -22,9 +20,6 @@ if (problem === undefined) {
     stderr: process.stderr,
     signal: interruption.signal,
   });
-} else {
-  process.stderr.write(`${problem}\n`);
-  process.exitCode = 1;
 }
 
 // Nothing should be left that keeps the process alive; whatever is may not keep the user waiting.

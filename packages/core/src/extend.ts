@@ -1,3 +1,4 @@
+import "./check-node.ts";
 export { systemClock, type Clock } from "./clock/clock.ts";
 export { ArgumentError } from "./errors/argument-error.ts";
 export { quoted } from "./errors/bounded.ts";

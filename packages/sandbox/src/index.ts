@@ -1,3 +1,4 @@
+import "./check-node.ts";
 export { startSandbox, type Sandbox } from "./sandbox.ts";
 export type { LatencyOptions, SandboxOptions } from "./options.ts";
 export type { LimitOptions, Tier } from "./account/limits.ts";

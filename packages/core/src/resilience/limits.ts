@@ -1,3 +1,4 @@
+import "../check-node.ts";
 /**
  * The rules of rate limits and budgets, for implementations that store their state outside the
  * process: `@orchestra/core/limits`.

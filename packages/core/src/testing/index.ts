@@ -1,3 +1,4 @@
+import "../check-node.ts";
 export { FakeClock } from "../clock/fake-clock.ts";
 export { describeBudgetStore } from "./budget-store/conformance.ts";
 export { rateLimiterConformance } from "./rate-limiter/conformance.ts";

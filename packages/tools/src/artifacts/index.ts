@@ -1,3 +1,4 @@
+import "@orchestra/core/extend"; // First: it checks the version of Node.js.
 export { ArtifactError } from "./artifact-error.ts";
 export { artifactTools, type ArtifactToolsOptions } from "./artifact-tools.ts";
 export type { Artifact, ArtifactInfo, ArtifactOptions, ArtifactText } from "./artifacts.ts";

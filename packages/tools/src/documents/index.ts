@@ -1,3 +1,4 @@
+import "@orchestra/core/extend"; // First: it checks the version of Node.js.
 export type { DocumentKind } from "./document-kind.ts";
 export type {
   Awaitable,

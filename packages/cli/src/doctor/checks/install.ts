@@ -1,6 +1,5 @@
 import { readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { nodeProblem } from "../../node-version.ts";
 import { defineCheck, note, ok, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 
@@ -9,10 +8,6 @@ const node = defineCheck({
   title: "Version of Node.js",
   needsNetwork: false,
   problems: {
-    "too-old": {
-      severity: "error",
-      remedy: "Install Node.js 22.12 or newer: https://nodejs.org/en/download.",
-    },
     "no-typescript": {
       severity: "error",
       remedy: "Use Node.js 22.18 or newer, or write the config as orchestra.config.mjs.",
@@ -20,8 +15,6 @@ const node = defineCheck({
   },
   run: async ({ configFile: find }) => {
     const { node: version } = process.versions;
-    const problem = nodeProblem(version);
-    if (problem !== undefined) return [{ problem: "too-old", message: problem }];
     const file = await find();
     if (file?.endsWith(".ts") && !process.features.typescript) {
       const message = `Node.js ${version} does not run TypeScript, and the config is ${file}.`;
