@@ -13,5 +13,6 @@ if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 12)) {
   );
   process.exitCode = 1;
 } else {
-  import("../dist/main.js");
+  // A failure shows as an uncaught error, as it would in the program itself.
+  void import("../dist/main.js");
 }

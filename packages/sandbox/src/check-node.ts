@@ -8,5 +8,3 @@ if (major < 22 || (major === 22 && minor < 12)) {
     `Node.js is too old (@orchestra/sandbox): expected ${oldest} or newer, this is ${process.versions.node}. Install a newer one: https://nodejs.org/en/download.`,
   );
 }
-
-export {};
