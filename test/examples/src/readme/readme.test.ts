@@ -2,7 +2,17 @@ import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runExample } from "../run-example.ts";
+import { runExample, type ExampleRun } from "../run-example.ts";
+
+const root = join(import.meta.dirname, "../../../..");
+
+/** What a program printed, as a terminal shows it. */
+function textOf({ printed }: ExampleRun): string {
+  const lines = printed.map((line) =>
+    line.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "),
+  );
+  return `\`\`\`\n${lines.join("\n")}\n\`\`\`\n`;
+}
 
 describe("the examples of the READMEs", () => {
   test.each([
@@ -13,15 +23,11 @@ describe("the examples of the READMEs", () => {
     expect(printed[0]).toEqual([expect.stringMatching(/\w/)]);
   });
 
-  test("sandbox prints what packages/core/README.md shows", async () => {
-    const page = readFileSync(
-      join(import.meta.dirname, "../../../../packages/core/README.md"),
-      "utf8",
-    );
-    const { printed } = await runExample(() => import("./sandbox.ts"));
-    const lines = printed.map((line) =>
-      line.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "),
-    );
-    expect(page).toContain(`\`\`\`\n${lines.join("\n")}\n\`\`\`\n`);
+  test.each([
+    ["first", "README.md", () => import("./first.ts")],
+    ["agents", "README.md", () => import("./agents.ts")],
+    ["sandbox", "packages/core/README.md", () => import("./sandbox.ts")],
+  ])("%s prints what %s shows", async (_, page, load) => {
+    expect(readFileSync(join(root, page), "utf8")).toContain(textOf(await runExample(load)));
   });
 });
