@@ -44,9 +44,9 @@ describe("the backend", () => {
       OPENROUTER_BASE_URL: openRouter.url,
       OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
     };
-    const { code, stdout } = await runHere([], { environment });
+    const { code, stdout, stderr } = await runHere([], { environment });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Running on OpenRouter \(127\.0\.0\.1:\d+\)\.\n/);
+    expect(stderr).toMatch(/^Running on OpenRouter \(127\.0\.0\.1:\d+\)\.\n/);
     expect(stdout).toContain("\n[1] ");
     expect(openRouter.books.entries.length).toBeGreaterThan(0);
   });

@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Citation } from "@orchestra/core";
@@ -28,13 +28,38 @@ describe.concurrent("the demo", { timeout }, () => {
   it("answers the default question from the project's docs, and shows its sources and its calls", async () => {
     const { code, stdout, stderr } = await runDemo();
     expect(code).toBe(0);
-    expect(stdout.split("\n")[0]).toContain("running on the built-in sandbox");
+    expect(stderr.split("\n")[0]).toContain("running on the built-in sandbox");
     expect(stdout).toMatch(/\n\[1\] \S+\.md:\d+ "/);
     expect(stdout).toMatch(/role +model +via +tries +in +out +cost +time +status/);
     expect(stderr).toContain('researcher: search_documents "');
     // oxlint-disable-next-line no-control-regex
     expect(stdout + stderr).not.toMatch(/\u001b/);
   });
+
+  it.each([
+    [
+      "Chinese",
+      "威尔灯塔建于1871年。灯光每十秒闪烁一次。",
+      "威尔灯塔是什么时候建的？",
+      "威尔灯塔建于1871年 [1]。",
+    ],
+    [
+      "Japanese",
+      "ヴェル灯台は1871年に建てられました。高さは31メートルです。",
+      "ヴェル灯台はいつ建てられましたか？",
+      "ヴェル灯台は1871年に建てられました [1]。",
+    ],
+  ])(
+    "answers a question of one's own from a folder of one's own, in %s",
+    async (_, text, question, answer) => {
+      await using folder = await temporaryFolder();
+      await writeFile(join(folder.path, "vell.md"), `# Vell\n\n${text}\n`);
+      const { code, stdout } = await runDemo([question, "--docs", folder.path]);
+      expect(code).toBe(0);
+      expect(stdout.trim().split("\n")[0]).toBe(answer);
+      expect(stdout).toContain("[1] vell.md:3");
+    },
+  );
 
   it("prints one JSON object whose citations stand where they say", async () => {
     const { code, stdout, stderr } = await runDemo(["--json"]);
@@ -101,9 +126,9 @@ describe.concurrent("the demo", { timeout }, () => {
   it("writes the answer with its sources to a file, whole or not at all", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "answer.md");
-    const { code, stdout } = await runDemo(["--out", path]);
+    const { code, stderr } = await runDemo(["--out", path]);
     expect(code).toBe(0);
-    expect(stdout).toContain(`Written to ${path}`);
+    expect(stderr).toContain(`Written to ${path}`);
     expect(await readFile(path, "utf8")).toMatch(/^# What happens.*## Sources\n\n- \[1\] `/s);
     expect(await readdir(folder.path)).toEqual(["answer.md"]);
   });

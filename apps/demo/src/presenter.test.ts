@@ -10,13 +10,13 @@ const unavailable = {
 
 describe("what is shown where", () => {
   it("draws the steps on a terminal and leaves them standing, with retries and fallbacks", async () => {
-    const stdout = new Screen({ isTTY: true });
-    const { stderr } = await runHere(["--model", "sandbox/status-503"], {
-      stdout,
+    const stderr = new Screen({ isTTY: true });
+    const { stdout } = await runHere(["--model", "sandbox/status-503"], {
+      stderr,
       environment: unavailable,
     });
-    expect(stderr).toBe("");
-    const [standing = ""] = stripVTControlCharacters(stdout.text).split("\nSources").slice(-2);
+    expect(stdout).toMatch(/^\n[^]* \[1\]\.\n\nSources\n/);
+    const standing = stripVTControlCharacters(stderr.text);
     const researcher =
       /✔ researcher gpt-4o via portke.* · 1 claim · [\d.]+ s · \d+\+\d+ tokens · \$0\.\d{6}\n/;
     expect(standing).toMatch(researcher);
@@ -26,20 +26,22 @@ describe("what is shown where", () => {
     expect(standing).toMatch(/✔ executor .* 1 citation/);
   });
 
-  it("keeps every line of the live view to the terminal's width", async () => {
-    const stdout = new Screen({ isTTY: true });
-    await runHere(["--model", "sandbox/status-503"], { stdout, environment: unavailable });
-    const lines = stripVTControlCharacters(stdout.text).split("\n");
+  it.each([60, 80])("keeps the live view to a terminal of %i columns", async (columns) => {
+    const stderr = new Screen({ isTTY: true, columns });
+    await runHere(["--model", "sandbox/status-503"], { stderr, environment: unavailable });
+    const lines = stripVTControlCharacters(stderr.text).split("\n");
     const steps = lines.filter((line) => /^[✔✖] |^ {2}[↻⇢⌕…]/.test(line));
     expect(steps.length).toBeGreaterThan(0);
-    expect(steps.filter(({ length }) => length > 80)).toEqual([]);
+    expect(steps.filter(({ length }) => length > columns)).toEqual([]);
+    const ended = steps.filter((line) => line.startsWith("✔"));
+    expect(ended.filter((line) => !/ · [\d.]+ s · .*\$0\.\d{6}$/.test(line))).toEqual([]);
   });
 
   it("gives way to plain lines on a terminal that gets logs as well", async () => {
-    const stdout = new Screen({ isTTY: true });
-    await runHere([], { stdout, environment: { LOG_LEVEL: "error" } });
-    expect(stdout.text).toContain("researcher: done");
-    expect(stdout.text).not.toContain("✔");
+    const stderr = new Screen({ isTTY: true });
+    await runHere([], { stderr, environment: { LOG_LEVEL: "error" } });
+    expect(stderr.text).toContain("researcher: done");
+    expect(stderr.text).not.toContain("✔");
   });
 
   it("prints beside --json its steps only where someone watches", async () => {
@@ -64,10 +66,12 @@ describe("what is shown where", () => {
     })) {
       vi.stubEnv(name, value);
     }
-    const stdout = new Screen({ isTTY: true });
-    await runHere([], { stdout });
+    const screens = { stdout: new Screen({ isTTY: true }), stderr: new Screen({ isTTY: true }) };
+    await runHere([], screens);
     vi.unstubAllEnvs();
-    // oxlint-disable-next-line no-control-regex
-    expect(/\u001b\[[\d;]*m/.test(stdout.text)).toBe(isColoured);
+    for (const { text } of Object.values(screens)) {
+      // oxlint-disable-next-line no-control-regex
+      expect(/\u001b\[[\d;]*m/.test(text)).toBe(isColoured);
+    }
   });
 });

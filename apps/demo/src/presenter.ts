@@ -12,7 +12,7 @@ export interface PresenterOptions {
   readonly logs: boolean;
 }
 
-/** Says what happens, to people or to a program: which stream gets what is decided here. */
+/** Says what happens: the result on standard output, and everything else on standard error. */
 export class Presenter {
   readonly #options: PresenterOptions;
   /** Takes secrets out of what others said; until the settings are known, nobody has said anything. */
@@ -30,19 +30,17 @@ export class Presenter {
 
   /** A line for whoever waits, before there is anything to see. */
   say(text: string): void {
-    const { json, stdout, stderr } = this.#options;
-    const stream = json ? stderr : stdout;
-    stream.write(`${wrap(this.#redact(text), widthOf(stream) ?? Infinity).join("\n")}\n`);
+    const { stderr } = this.#options;
+    stderr.write(`${wrap(this.#redact(text), widthOf(stderr) ?? Infinity).join("\n")}\n`);
   }
 
   /** On a terminal a live view, else plain lines; beside `--json` only someone who watches sees any. */
   createView(): View {
-    const { json, logs, stdout, stderr } = this.#options;
-    const stream = !json && stdout.isTTY ? stdout : stderr;
-    if (json && !stream.isTTY) return noView;
-    return stream.isTTY && !logs
-      ? new LiveView(stream, this.#redact)
-      : new PlainView(stream, this.#redact);
+    const { json, logs, stderr } = this.#options;
+    if (json && !stderr.isTTY) return noView;
+    return stderr.isTTY && !logs
+      ? new LiveView(stderr, this.#redact)
+      : new PlainView(stderr, this.#redact);
   }
 
   /** The result on standard output, the error if there is one on standard error. */
@@ -59,7 +57,7 @@ export class Presenter {
     } else if (out !== undefined) {
       const path = plainLine(out);
       const words = outcome.status === "succeeded" ? `Written to ${path}` : `Not written: ${path}`;
-      (json ? stderr : stdout).write(`\n${words}\n`);
+      stderr.write(`\n${words}\n`);
     }
   }
 }

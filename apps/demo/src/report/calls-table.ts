@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import type { CallRecord } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import { sumUsage } from "../usage.ts";
@@ -18,7 +19,23 @@ const columns: readonly Column[] = [
 
 /** Every model call in a line, with a second one where another model than the asked one served; and the sums. */
 export function callsTable(calls: readonly CallRecord[], width: number): string[] {
-  return table(columns, [...calls.flatMap(callRows), totalRow(calls)], width);
+  const rows = [...calls.flatMap(callRows), totalRow(calls)];
+  const tables = leftOut.map((titles) => tableWithout(titles, rows, width));
+  const isNarrow = (lines: readonly string[]) => lines.every((line) => stringWidth(line) <= width);
+  return tables.find(isNarrow) ?? tables.at(-1) ?? [];
+}
+
+/** Columns that a narrow terminal does without, the narrowest last. */
+const leftOut: readonly (readonly string[])[] = [[], ["via"], ["via", "tries", "in", "out"]];
+
+function tableWithout(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string[] {
+  const isShown = (_: unknown, index: number) => !titles.includes(columns[index]?.title ?? "");
+  const shown = rows.map((row) => row.filter(isShown));
+  return table(columns.filter(isShown), shown, width);
 }
 
 function callRows(call: CallRecord): string[][] {

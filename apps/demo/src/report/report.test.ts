@@ -44,6 +44,16 @@ describe("the table of calls", () => {
     expect(lines[3]).toMatch(/^total +0 +1200 +34 +\$0\.000123/);
   });
 
+  it.each([60, 70, 80, 120])(
+    "fits %i columns, with role, model, cost, time and status",
+    (width) => {
+      const { servedModel: _, ...own } = { ...call, durationMs: 900 };
+      const lines = callsTable([own, { ...own, role: "validator" }], width);
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
+      expect(lines[1]).toMatch(/^researcher +anthropic.* \$0\.000123 +0\.90 s +fallback$/);
+    },
+  );
+
   it("names the last attempt's way and the kind of error of a call that failed", () => {
     const error = { kind: "service_error", message: "overloaded" } as const;
     const times = { waitedMs: 0, rateLimitedMs: 0, durationMs: 5 };

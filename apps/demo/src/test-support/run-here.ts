@@ -8,11 +8,12 @@ import type { Ran } from "./run-demo.ts";
 export class Screen extends Writable implements Output {
   text = "";
   readonly isTTY: boolean;
-  readonly columns = 80;
+  readonly columns: number;
   readonly rows = 50;
 
-  constructor({ isTTY = false } = {}) {
+  constructor({ isTTY = false, columns = 80 } = {}) {
     super({ decodeStrings: false });
+    this.columns = columns;
     this.isTTY = isTTY;
   }
 

@@ -31,11 +31,17 @@ export function stepLines(step: Step, look: StepLook): string[] {
   ].map((line) => cliTruncate(line, columns));
 }
 
-/** Who, with which model, for how long and how much; where that is too wide, the model's name gives. */
+/** Who, with which model, for how long and how much; where that is too wide, without tokens. */
 function titleLine(step: Step, { style, columns, now }: StepLook): string {
   const model = [step.model, step.route].filter(Boolean).join(" ");
-  const facts = describeFacts(step, (step.endedAt ?? now) - step.startedAt);
-  const others = stringWidth(`✔ ${step.role}  · ${facts}`);
+  const elapsedMs = (step.endedAt ?? now) - step.startedAt;
+  const widthOf = (facts: string) => stringWidth(`✔ ${step.role}  · ${facts}`);
+  const all = describeFacts(step, elapsedMs);
+  const isNarrow = widthOf(all) + leastModelWidth > columns;
+  const facts = isNarrow
+    ? describeFacts({ ...step, promptTokens: 0, completionTokens: 0 }, elapsedMs)
+    : all;
+  const others = widthOf(facts);
   return [
     `${icon(step, style, now)} ${style("bold", step.role)} `,
     cliTruncate(model, Math.max(leastModelWidth, columns - others)),
@@ -51,12 +57,12 @@ function icon({ status }: Step, style: Style, now: number): string {
 
 function describeFacts(step: Step, elapsedMs: number): string {
   const { promptTokens, completionTokens, costUsd, result } = step;
+  const tokens = promptTokens + completionTokens;
   return [
     ...(result === "" ? [] : [result]),
     seconds(elapsedMs),
-    ...(promptTokens + completionTokens > 0
-      ? [`${promptTokens}+${completionTokens} tokens`, dollars(costUsd)]
-      : []),
+    ...(tokens > 0 ? [`${promptTokens}+${completionTokens} tokens`] : []),
+    ...(tokens > 0 || costUsd > 0 ? [dollars(costUsd)] : []),
   ].join(" · ");
 }
 

@@ -12,6 +12,8 @@ export interface LedgerLine extends Usage {
   readonly leftCalls: number;
   /** HTTP requests, those that failed too. */
   readonly attempts: number;
+  /** The time of all calls together, in milliseconds; calls at the same time count each. */
+  readonly durationMs: number;
 }
 
 export type LedgerKey = "runId" | "role" | "model";
@@ -19,7 +21,14 @@ export type LedgerKey = "runId" | "role" | "model";
 /** Usage that became known late, and whose it is. */
 export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & { readonly usage: Usage };
 
-const emptyLine: LedgerLine = { calls: 0, failedCalls: 0, leftCalls: 0, attempts: 0, ...noUsage };
+const emptyLine: LedgerLine = {
+  calls: 0,
+  failedCalls: 0,
+  leftCalls: 0,
+  attempts: 0,
+  durationMs: 0,
+  ...noUsage,
+};
 
 /** A long-lived process sees runs without end, and callers choose the names of roles and models. */
 const maxLines = { runId: 10_000, role: 1000, model: 1000 } as const;
@@ -112,6 +121,7 @@ function plus(line: LedgerLine, record: CallRecord): LedgerLine {
     failedCalls: line.failedCalls + (status === "failed" ? 1 : 0),
     leftCalls: line.leftCalls + (status === "aborted" ? 1 : 0),
     attempts: line.attempts + record.attempts.length,
+    durationMs: line.durationMs + record.durationMs,
     ...addUsage(line, record),
   };
 }

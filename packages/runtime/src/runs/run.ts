@@ -17,7 +17,7 @@ export type RunStatus =
   | "cancelled";
 
 /** What the calls of a run took. */
-export type RunUsage = Omit<LedgerLine, "leftCalls">;
+export type RunUsage = Omit<LedgerLine, "leftCalls" | "durationMs">;
 
 export const endedStatuses = ["succeeded", "rejected", "failed", "cancelled"] as const;
 

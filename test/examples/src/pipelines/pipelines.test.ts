@@ -76,6 +76,15 @@ describe("the examples of docs/pipelines.md", () => {
     expect(printed[0]?.[1]).toBeGreaterThan(0);
   });
 
+  test("run-sums prints cost, tokens, attempts and time of a run", async () => {
+    const { printed } = await runExample(() => import("./run-sums.ts"), {
+      environment: { OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o" },
+    });
+    const [[costUsd, tokens, attempts, durationMs] = []] = printed;
+    expect(attempts).toBe(1);
+    for (const sum of [costUsd, tokens, durationMs]) expect(sum).toBeGreaterThan(0);
+  });
+
   test("own-graph gives the state with the agent's output", async () => {
     const { printed } = await runExample(() => import("./own-graph.ts"));
     expect(printed).toEqual([[expect.any(String)]]);

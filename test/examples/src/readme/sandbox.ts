@@ -23,4 +23,5 @@ const answer = await orchestra.chat(
 console.log(answer.text);
 
 await orchestra.flushCosts();
-console.log(orchestra.ledger.total);
+const { attempts, promptTokens, completionTokens, costUsd } = orchestra.ledger.total;
+console.log({ attempts, promptTokens, completionTokens, costUsd });
