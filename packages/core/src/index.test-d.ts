@@ -1,6 +1,7 @@
 import { expectTypeOf } from "vitest";
 import type {
   Account,
+  AgentChain,
   AcquireOptions,
   Answer,
   Attempt,
@@ -19,6 +20,8 @@ import type {
   RetryPolicy,
   RoleConfig,
   RoleModelFields,
+  RoleModelWithFallbacks,
+  RoleModelWithRetry,
   Send,
   SettingsOptions,
   Slot,
@@ -85,3 +88,11 @@ expectTypeOf<Orchestra["ledger"]["by"]>().parameter(0).toEqualTypeOf<LedgerKey>(
 expectTypeOf<QuotationSource["locate"]>().returns.toEqualTypeOf<
   FoundQuotation | undefined | Promise<FoundQuotation | undefined>
 >();
+
+// What users export from modules of their own has a name.
+declare const made: Orchestra;
+expectTypeOf(made.agent({ name: "a", system: "" }).pipe((text) => text.length)).toEqualTypeOf<
+  AgentChain<string, number>
+>();
+expectTypeOf(made.model.withRetry()).toExtend<RoleModelWithRetry>();
+expectTypeOf(made.model.withFallbacks([made.model])).toExtend<RoleModelWithFallbacks>();

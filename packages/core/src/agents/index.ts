@@ -1,7 +1,7 @@
 export { Agent } from "./agent.ts";
 export { AgentChain } from "./agent-chain.ts";
 export { defineRole } from "./define-role.ts";
-export type { RoleDefinition } from "./role-definition.ts";
+export type { PartialAnswer, RoleDefinition } from "./role-definition.ts";
 export { idempotencyKeyOf } from "./idempotency-key.ts";
 export { renderSections, section } from "./render-sections.ts";
 export type { Role } from "./role.ts";
