@@ -1,4 +1,5 @@
 import { RunnableLambda } from "@langchain/core/runnables";
+import { Annotation, START, StateGraph } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "./events/index.ts";
 import { definePipeline, type Pipeline } from "./pipelines/index.ts";
@@ -8,6 +9,14 @@ import { question, startTestRuntime } from "./test-support/test-runtime.ts";
 /** A pipeline of one function. */
 function pipelineOf(name: string, work: (input: never) => unknown): Pipeline {
   return definePipeline({ name, create: () => RunnableLambda.from(work as never) });
+}
+
+const quiet = () => undefined;
+const silent = { error: quiet, warn: quiet, info: quiet, debug: quiet };
+
+/** Code with a mistake. */
+function brokenWork(task: string): never {
+  throw new TypeError(`Cannot read properties of ${task}`);
 }
 
 async function collected(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
@@ -110,6 +119,54 @@ describeDatabases("a runtime", (open) => {
     const bodies = sandbox.books.entries.filter(({ status }) => status === 200);
     expect(bodies).toHaveLength(4);
     await expect(runtime.resume(run.id)).rejects.toThrow(/is succeeded; only a run that failed/);
+  });
+
+  test("tells an error of the pipeline's code with its step and its stack, and logs it", async () => {
+    const State = Annotation.Root({ task: Annotation<string> });
+    const broken = definePipeline({
+      name: "broken",
+      create: ({ checkpointer }) =>
+        new StateGraph(State)
+          .addNode("prepare", () => ({ task: "ready" }))
+          .addNode("work", ({ task }) => brokenWork(task))
+          .addEdge(START, "prepare")
+          .addEdge("prepare", "work")
+          .compile({ checkpointer }),
+    });
+    const simple = pipelineOf("simple", () => brokenWork("sk-or-v1-0123456789abcdef0123"));
+    const log: unknown[] = [];
+    const logger = { ...silent, error: (...entry: unknown[]) => void log.push(entry) };
+    await using t = await startTestRuntime({
+      database: await open(),
+      pipelines: [broken, simple],
+      orchestra: { logger },
+    });
+    await t.runtime.work();
+    const inGraph = await t.runtime.start("broken", { task: "" });
+    const { error } = await t.runtime.wait(inGraph.id);
+    expect(error).toMatchObject({ name: "TypeError", code: "error", step: "work" });
+    expect(error?.stack).toMatch(/at brokenWork \(.*runtime\.test\.ts/);
+    expect(log).toEqual([["run failed", { runId: inGraph.id, pipeline: "broken", error }]]);
+
+    const alone = await t.runtime.start("simple", "");
+    const other = (await t.runtime.wait(alone.id)).error;
+    expect(other?.stack).toMatch(/at brokenWork /);
+    expect(other).not.toHaveProperty("step");
+    expect(JSON.stringify(other)).not.toContain("0123456789abcdef");
+  });
+
+  test("fails a run whose log fails as any other", async () => {
+    const simple = pipelineOf("simple", () => brokenWork("now"));
+    const logger = { ...silent, error: () => Promise.reject(new Error("The disk is full")) };
+    await using t = await startTestRuntime({
+      database: await open(),
+      pipelines: [simple],
+      orchestra: { logger },
+    });
+    await t.runtime.work();
+    const run = await t.runtime.start("simple", "");
+    expect(await t.runtime.wait(run.id)).toMatchObject({ status: "failed" });
+    await expect.poll(() => t.errors).toEqual([new Error("The disk is full")]);
   });
 
   test("keeps what JSON can hold and PostgreSQL's text cannot", async () => {

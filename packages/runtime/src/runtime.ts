@@ -297,7 +297,7 @@ export class Runtime implements AsyncDisposable {
    */
   async work(options: WorkerOptions = {}): Promise<Worker> {
     checkInput(valid.workerOptions, options, "work()");
-    void this.orchestra;
+    const { logger } = this.orchestra;
     this.#housekeeper ??= new Housekeeper({
       store: this.#store,
       saver: this.#saver,
@@ -315,6 +315,7 @@ export class Runtime implements AsyncDisposable {
         worker: options.name ?? `${hostname()}:${process.pid}`,
         maxCrashes: this.#options.maxCrashes ?? 3,
         redact: (text) => this.#redact(text),
+        logger,
         controlChannel: controlChannel(this.database),
         onError: this.#troubles.report,
       },

@@ -1,5 +1,5 @@
 import { escapeControls } from "@orchestra/core";
-import type { Run } from "@orchestra/runtime";
+import type { Run, RunFailure } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
 import { formatCount, formatUsd } from "../terminal/amounts.ts";
 import { plain } from "../terminal/plain.ts";
@@ -45,10 +45,15 @@ export function describeEnd(run: Run): string {
   const { id, status, error, cancelReason } = run;
   const { calls, promptTokens, completionTokens, costUsd } = run.usage;
   const took = `${formatCount(calls, "call")}, ${formatCount(promptTokens + completionTokens, "token")}, ${formatUsd(costUsd)}`;
-  const why = error?.message ?? (status === "cancelled" ? cancelReason : undefined);
+  const why = error ? describeFailure(error) : status === "cancelled" ? cancelReason : undefined;
   const head = `Run ${id} ${status === "waiting" ? describeWait(run) : `has ${verbOf(status)}`} (${took}).`;
   const hint = hintFor(run);
   return escapeControls([head, why, hint].filter(Boolean).join("\n"), "\n");
+}
+
+/** What went wrong, and in which step. */
+export function describeFailure({ message, step }: RunFailure): string {
+  return step === undefined ? message : `In the step ${step}: ${message}`;
 }
 
 function verbOf(status: Run["status"]): string {

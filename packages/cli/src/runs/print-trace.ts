@@ -3,7 +3,7 @@ import type { Run, RunEvent } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
 import { formatDuration } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
-import { describeEnd } from "./print-run.ts";
+import { describeEnd, describeFailure } from "./print-run.ts";
 import { describeEvent } from "./progress.ts";
 
 const indent = " ".repeat(10);
@@ -17,6 +17,7 @@ export function printTrace(run: Run, events: readonly RunEvent[], stdout: Output
     const since = `+${formatDuration(Date.parse(event.at) - start)}`.padEnd(indent.length);
     stdout.write(`${since}${wrap(escapeControls(text), widthOf(stdout), indent)}\n`);
   }
+  if (run.error?.stack !== undefined) stdout.write(`${escapeControls(run.error.stack, "\n")}\n`);
   stdout.write(`${describeEnd(run)}\n`);
 }
 
@@ -26,7 +27,7 @@ function describeMore(event: RunEvent): string | undefined {
     case "run-start":
       return `taken by ${event.worker} (execution ${event.execution})`;
     case "run-end":
-      return `${event.status}${event.error ? `: ${event.error.message}` : ""}`;
+      return `${event.status}${event.error ? `: ${describeFailure(event.error)}` : ""}`;
     case "run-decision":
       return "decided";
     case "run-resumed":

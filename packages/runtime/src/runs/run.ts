@@ -44,13 +44,17 @@ export type Waiting =
       readonly until: string;
     };
 
-/** Why a run failed. Holds no stack and no secret. */
+/** Why a run failed. Holds no secret. */
 export interface RunFailure {
   /** Class of the error, such as `CallFailedError`. */
   readonly name: string;
   /** Kind of the error, such as `budget_error`; `deadline_exceeded` and `worker_lost` are the runtime's own. */
   readonly code: string;
   readonly message: string;
+  /** The step of a graph that threw, where one did. */
+  readonly step?: string;
+  /** Of an error in the pipeline's own code, where it was thrown. For those who wrote it, not for their users. */
+  readonly stack?: string;
 }
 
 /** One execution of a pipeline, as the store has it. */

@@ -1,9 +1,16 @@
+import type { Logger } from "@orchestra/core";
 import { outlastOutages, type Database } from "../database/index.ts";
 import type { NewEvent } from "../events/index.ts";
 import { openRunJournal, type KeptEntry } from "../journal/index.ts";
 import type { PipelineRegistry } from "../pipelines/index.ts";
 import type { Lease, RunQueue } from "../queue/run-queue.ts";
-import { hasEnded, type RunChanges, type RunRow, type RunStore } from "../runs/index.ts";
+import {
+  hasEnded,
+  type RunChanges,
+  type RunFailure,
+  type RunRow,
+  type RunStore,
+} from "../runs/index.ts";
 import { failureOf, type Outcome } from "./outcome.ts";
 import { Recorder } from "./recorder.ts";
 import { runPipeline } from "./run-pipeline.ts";
@@ -20,6 +27,7 @@ export interface ExecutionServices {
   /** So many times in a row, without getting on, may a run kill its worker. */
   readonly maxCrashes: number;
   readonly redact: (text: string) => string;
+  readonly logger: Logger;
   readonly onError: (error: unknown) => void;
 }
 
@@ -151,7 +159,7 @@ export class Execution {
   }
 
   async #run(row: RunRow, recorder: Recorder, signal: AbortSignal): Promise<Outcome> {
-    const { database, pipelines, redact } = this.#services;
+    const { database, pipelines } = this.#services;
     try {
       const pipeline = pipelines.get(row.pipeline);
       const runnable = await pipelines.runnable(row.pipeline);
@@ -161,11 +169,26 @@ export class Execution {
       const onStep = (step: string) => recorder.stepEnd(step);
       const options = { row, pipeline, runnable, journal, onEvent: recorder.hear, onStep, signal };
       const outcome = await unlessStopped(runPipeline(options), signal);
-      return outcome.kind === "failed" ? redacted(outcome, redact) : outcome;
+      return outcome.kind === "failed" ? this.#failed(row, outcome.error) : outcome;
     } catch (error) {
       signal.throwIfAborted();
-      return redacted({ kind: "failed", error: failureOf(error) }, redact);
+      return this.#failed(row, failureOf(error));
     }
+  }
+
+  #failed({ id: runId, pipeline }: RunRow, failure: RunFailure): Outcome {
+    const { redact, logger, onError } = this.#services;
+    const { message, stack } = failure;
+    const error = {
+      ...failure,
+      message: redact(message),
+      ...(stack !== undefined && { stack: redact(stack) }),
+    };
+    // A logger that fails must not fail what it is told of.
+    Promise.resolve()
+      .then(() => logger.error("run failed", { runId, pipeline, error }))
+      .catch(onError);
+    return { kind: "failed", error };
   }
 
   #deadlineOf({ deadline_at: deadline }: RunRow): Disposable {
@@ -299,11 +322,4 @@ function isLastChance(crashes: number, maxCrashes: number): boolean {
 
 function isUndecided({ waiting, decision }: RunRow): boolean {
   return waiting?.for === "approval" && decision === null;
-}
-
-function redacted(
-  { kind, error }: Outcome & { kind: "failed" },
-  redact: (text: string) => string,
-): Outcome {
-  return { kind, error: { ...error, message: redact(error.message) } };
 }

@@ -22,12 +22,20 @@ export function outcomeOfError(error: unknown, now: number): Outcome {
     : { kind: "out-of-quota", until };
 }
 
-/** What is told of an error: no stack, no cause. */
+/** In characters; the innermost calls are its first lines. */
+const longestStack = 4_000;
+
+/** What is told of an error: no cause, and a stack only where the pipeline's code is wrong. */
 export function failureOf(error: unknown): RunFailure {
   if (!(error instanceof Error)) return { name: "Error", code: "error", message: String(error) };
-  const { name, message } = error;
-  const code = OrchestraError.isInstance(error) ? error.code : "error";
-  return { name, code, message };
+  const { name, message, stack } = error;
+  if (OrchestraError.isInstance(error)) return { name, code: error.code, message };
+  return {
+    name,
+    code: "error",
+    message,
+    ...(typeof stack === "string" && { stack: stack.slice(0, longestStack) }),
+  };
 }
 
 function quotaReset(error: unknown, now: number): number | undefined {

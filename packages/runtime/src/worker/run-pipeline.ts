@@ -28,15 +28,24 @@ type Graph = CompiledStateGraph<unknown, unknown, string>;
  * @throws the signal's reason
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<Outcome> {
-  const { runnable, signal } = options;
+  const { runnable, row, signal } = options;
   try {
     return isGraph(runnable)
       ? await runGraph(options, runnable)
-      : ended(options.pipeline, await runnable.invoke(options.row.input, configFor(options)));
+      : ended(options.pipeline, await runnable.invoke(row.input, configFor(options)));
   } catch (error) {
     signal.throwIfAborted();
-    return outcomeOfError(error, Date.now());
+    const outcome = outcomeOfError(error, Date.now());
+    if (outcome.kind !== "failed" || !isGraph(runnable)) return outcome;
+    const step = await failedStep(row, runnable);
+    return step === undefined ? outcome : { ...outcome, error: { ...outcome.error, step } };
   }
+}
+
+/** The step whose error a graph has kept. What cannot be read is left out: the error itself is known. */
+async function failedStep({ id }: RunRow, graph: Graph): Promise<string | undefined> {
+  const state = await graph.getState({ configurable: { thread_id: id } }).catch(() => undefined);
+  return state?.tasks.find(({ error }) => error !== undefined)?.name;
 }
 
 /** A graph goes on from its last checkpoint; what else there is begins anew, with its journal. */
