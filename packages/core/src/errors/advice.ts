@@ -29,9 +29,7 @@ export function adviceFor(
       if (error.status === undefined && error.details.limitSource !== undefined) return undefined;
       return `OpenRouter's limit for free models is reached for this UTC day${waitOf(error)}. Use a paid model, or buy credits: they raise the limit.`;
     case "connection_error":
-      return via === "portkey"
-        ? "Check the network and PORTKEY_GATEWAY_URL."
-        : "Check the network and OPENROUTER_BASE_URL.";
+      return `Check the network and ${via === "portkey" ? "PORTKEY_GATEWAY_URL" : "OPENROUTER_BASE_URL"}.${proxyAdvice(process.env)}`;
     case "timeout_error":
       return `Raise LLM_REQUEST_TIMEOUT if the model is only slow, or ${more} PORTKEY_FALLBACKS.`;
     case "rate_limit_error":
@@ -71,6 +69,20 @@ export function adviceFor(
     case "unknown_error":
       return undefined;
   }
+}
+
+/** Of a proxy that is set and that Node.js does not use. */
+export function proxyAdvice(environment: NodeJS.ProcessEnv): string {
+  const { NODE_USE_ENV_PROXY, NODE_OPTIONS = "" } = environment;
+  const name = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].find(
+    (each) => environment[each],
+  );
+  const flag = "--use-env-proxy";
+  const isUsed =
+    NODE_USE_ENV_PROXY === "1" || NODE_OPTIONS.includes(flag) || process.execArgv.includes(flag);
+  return name === undefined || isUsed
+    ? ""
+    : ` ${name} is set, and Node.js uses it only with NODE_USE_ENV_PROXY=1.`;
 }
 
 function waitOf({ retryAfterMs }: ModelError): string {

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { AttemptRecord } from "../usage/call-record.ts";
-import { adviceFor } from "./advice.ts";
+import { adviceFor, proxyAdvice } from "./advice.ts";
 import * as errors from "./index.ts";
 
 const {
@@ -291,4 +291,18 @@ describe("what Node.js prints of a failed call", () => {
     expect(error.errors).toEqual([last, last]);
     expect(error.cause).toBe(last);
   });
+});
+
+test.each([
+  [{ HTTPS_PROXY: "http://proxy:3128" }, "HTTPS_PROXY is set"],
+  [{ http_proxy: "http://proxy:3128" }, "http_proxy is set"],
+])("the advice on a failed connection names a proxy that Node.js does not use: %o", (env, says) => {
+  expect(proxyAdvice(env)).toContain(says);
+  expect(proxyAdvice(env)).toContain("NODE_USE_ENV_PROXY=1");
+  expect(proxyAdvice({ ...env, NODE_USE_ENV_PROXY: "1" })).toBe("");
+  expect(proxyAdvice({ ...env, NODE_OPTIONS: "--use-env-proxy" })).toBe("");
+});
+
+test("the advice on a failed connection names no proxy where none is set", () => {
+  expect(proxyAdvice({ HTTPS_PROXY: "" })).toBe("");
 });
