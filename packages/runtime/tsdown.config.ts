@@ -1,4 +1,4 @@
-import { defineConfig } from "tsdown";
+import { defineConfig, type Rolldown } from "tsdown";
 
 export default defineConfig({
   entry: ["src/index.ts"],
@@ -15,4 +15,16 @@ export default defineConfig({
       rename: "LICENSE-pglite-socket",
     },
   ],
+  plugins: [
+    { name: "typed-imports", generateBundle: (_, bundle) => Object.values(bundle).forEach(drop) },
+  ],
 });
+
+/**
+ * Drops imports without names from declarations. They mean nothing there, and TypeScript would check the
+ * declarations of PGlite, which need those of Emscripten.
+ */
+function drop(file: Rolldown.OutputChunk | Rolldown.OutputAsset): void {
+  if (file.type !== "chunk" || !file.fileName.endsWith(".d.ts")) return;
+  file.code = file.code.replaceAll(/^import "[^"]+";\n/gm, "");
+}

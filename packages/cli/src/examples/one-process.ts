@@ -20,10 +20,11 @@ const answer = definePipeline({
     }),
 });
 
-await using runtime = await openRuntime({ pipelines: [answer] });
+const runtime = await openRuntime({ pipelines: [answer] });
 await runtime.work();
 
 const { id } = await runtime.start("answer", { task: "What is retried?" });
 const { status, output, usage } = await runtime.wait(id);
 console.log(status, output, usage.costUsd);
+await runtime.close();
 // #endregion

@@ -9,8 +9,9 @@ const task = "When was the lighthouse of Vell built?";
 
 export async function startElsewhere(answer: Pipeline): Promise<void> {
   // #region start-elsewhere
-  await using runtime = await openRuntime({ pipelines: [answer] });
+  const runtime = await openRuntime({ pipelines: [answer] });
   const { id } = await runtime.start("answer", { task });
+  await runtime.close();
   // #endregion
   console.log(id);
 }

@@ -42,7 +42,7 @@ export const traceId = z.lazy(() =>
     .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 characters of printable ASCII without spaces"),
 );
 
-export const signal = z.instanceof(AbortSignal, {
+export const signal: z.ZodType<AbortSignal, AbortSignal> = z.instanceof(AbortSignal, {
   error: expected("an AbortSignal, such as new AbortController().signal"),
 });
 

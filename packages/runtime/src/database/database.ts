@@ -1,8 +1,8 @@
-import type { BackendProfile } from "pg-boss";
 import type { Pool } from "pg";
 
 /** What speaks PostgreSQL's protocol; pg-boss names its kinds. */
-export type DatabaseBackend = BackendProfile;
+// Written out: pg-boss's declarations, which have it too, do not type-check without `skipLibCheck`.
+export type DatabaseBackend = "postgres" | "cockroachdb" | "yugabytedb" | "citus" | "pglite";
 
 /** Runs one statement. */
 export interface Query {

@@ -1,7 +1,7 @@
 import { Orchestra } from "@orchestra/core";
 import { startSandbox } from "@orchestra/sandbox";
 
-await using sandbox = await startSandbox();
+const sandbox = await startSandbox();
 const orchestra = new Orchestra({
   settings: {
     openRouterApiKey: "sk-or-v1-any",
@@ -25,3 +25,4 @@ console.log(answer.text);
 await orchestra.flushCosts();
 const { attempts, promptTokens, completionTokens, costUsd } = orchestra.ledger.total;
 console.log({ attempts, promptTokens, completionTokens, costUsd });
+await sandbox.close();

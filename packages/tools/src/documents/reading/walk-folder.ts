@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, sep } from "node:path";
-import { join, matchesGlob } from "node:path/posix";
+import posix, { join } from "node:path/posix";
 import type { SkippedFile } from "../documents.ts";
 import { documentKind, type DocumentKind } from "../document-kind.ts";
 
@@ -133,7 +133,7 @@ class Walk {
   #isIgnored(name: string, path: string): boolean {
     if (name.startsWith(".") || name === "node_modules") return true;
     return this.#options.ignore.some((pattern) =>
-      matchesGlob(pattern.includes("/") ? path : name, pattern),
+      posix.matchesGlob(pattern.includes("/") ? path : name, pattern),
     );
   }
 }

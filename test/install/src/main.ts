@@ -1,0 +1,71 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSandbox } from "@orchestra/sandbox";
+import { cases, tooOld, type InstallCase } from "./cases.ts";
+import { checkOldNode, checkPrograms, checkTypes, installScriptsOf } from "./check-project.ts";
+import { checkTarball } from "./check-tarball.ts";
+import { packAll, type Tarballs } from "./pack.ts";
+import { complaints, installProject, writeExamples } from "./project.ts";
+import { run } from "./run.ts";
+import { toolchain } from "./toolchain.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const tools = join(root, "node_modules/.cache/test-install");
+const work = join(tmpdir(), `orchestra-install-${process.pid}`);
+const problems: string[] = [];
+
+/** Runs one check, and keeps what is wrong for the end. */
+async function check(title: string, body: () => Promise<readonly string[] | void>): Promise<void> {
+  const startedAt = performance.now();
+  const found = await body().catch((error: unknown) => [
+    error instanceof Error ? error.message : String(error),
+  ]);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  process.stdout.write(`${found?.length ? "✖" : "✔"} ${title} (${seconds} s)\n`);
+  problems.push(...(found ?? []).map((problem) => `${title}: ${problem}`));
+}
+
+async function checkCase(install: InstallCase, tarballs: Tarballs, url: string): Promise<void> {
+  const { manager, node, peers, typescript } = install;
+  const title = `${manager}, Node.js ${node}, ${peers} peers, TypeScript ${typescript}`;
+  const folder = join(work, `${manager}-${node}`);
+  const tool = await toolchain(tools, node);
+  await check(`${title}: install`, async () => {
+    const found = complaints(await installProject(folder, install, tarballs, tool));
+    if (manager === "pnpm") await run("pnpm", ["peers", "check"], { cwd: folder, env: tool.env });
+    const scripts = manager === "npm" ? await installScriptsOf(folder) : [];
+    return [...found, ...scripts.map((path) => `${path} has an install script`)];
+  });
+  const readme = await writeExamples(root, folder, ["README.md", "packages/core/README.md"]);
+  await check(`${title}: programs`, () => checkPrograms(folder, readme, install, tool, url));
+  await writeExamples(root, folder, [
+    "README.md",
+    "packages/core/README.md",
+    "packages/runtime/README.md",
+    "packages/cli/README.md",
+  ]);
+  await check(`${title}: types`, () => checkTypes(folder, tool));
+}
+
+await check("build", async () => {
+  await run("npx", ["-y", "pnpm@12", "build"], { cwd: root, env: process.env });
+});
+const tarballs = await packAll(root, join(work, "tarballs"));
+for (const [name, path] of Object.entries(tarballs)) {
+  await check(`tarball of ${name}`, () => checkTarball(path));
+}
+const sandbox = await startSandbox();
+for (const install of cases) await checkCase(install, tarballs, sandbox.url);
+for (const version of tooOld) {
+  await check(`Node.js ${version} is refused`, async () => {
+    await checkOldNode(join(work, "npm-26"), await toolchain(tools, version));
+  });
+}
+await sandbox.close();
+await rm(work, { recursive: true, force: true });
+
+if (problems.length > 0) {
+  process.stderr.write(`\n${problems.join("\n\n")}\n`);
+  process.exitCode = 1;
+}
