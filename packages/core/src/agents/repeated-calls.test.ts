@@ -78,6 +78,12 @@ describe("an agent that repeats itself", () => {
     expect(t.told()).toContain("search and read 3 times in a row");
   });
 
+  test("ends where three calls take turns", async () => {
+    await using t = await start(times(6, [search("x")], [read], [search("y")]));
+    await expect(t.agent.invoke("Find it")).rejects.toThrow("5 times in a row it called");
+    expect(t.sandbox.books.entries).toHaveLength(15);
+  });
+
   test("ends where the same calls are made at once, again and again", async () => {
     await using t = await start(times(9, [search("x"), search("y"), read]));
     await expect(t.agent.invoke("Find it")).rejects.toThrow("5 times in a row");

@@ -8,8 +8,8 @@ import { NoProgressError, type RepeatedCall } from "../errors/index.ts";
 const noticeFrom = 3;
 /** With this many, the agent ends. */
 const maxRepeats = 5;
-/** Rounds that alternate: one call again and again, or two in turn. */
-const periods = [1, 2];
+/** Rounds that alternate: one call again and again, or two or three in turn. */
+const periods = [1, 2, 3];
 const maxRounds = maxRepeats * Math.max(...periods);
 
 /** The calls of one answer of the model. Two rounds are equal if their calls and results are. */
@@ -22,7 +22,7 @@ interface Round {
 
 /**
  * Notices that one invocation of an agent repeats itself: the same calls with the same results, alone or
- * two in turn. Keeps the hashes of the last ten rounds.
+ * up to three in turn. Keeps the last fifteen rounds.
  */
 export class RepeatedCalls {
   readonly #role: string;

@@ -20,6 +20,17 @@ describe("marks of citations", () => {
     expect(readMarks(marks.text)).toEqual(marks);
   });
 
+  test.each([
+    ["in one block", "```markdown\nBuilt [1].\n```", "Built [1].", [1]],
+    ["with code in it", "```md\nBuilt [1].\n```ts\na[0];\n```\n\n```\n", undefined, [1]],
+    ["not closed yet", "```markdown\nBuilt [1]. It", "Built [1]. It", [1]],
+    ["of which the block is a part", "```markdown\n[1]\n```\nBuilt [2].", undefined, [2]],
+  ])("are found in a text %s", (_, whole, text, numbers) => {
+    const marks = readMarks(whole);
+    expect(marks.numbers).toEqual(numbers);
+    expect(marks.text).toBe(text ?? marks.text);
+  });
+
   test("are read in linear time", () => {
     for (const hostile of ["[1", "`", "[1,", "[1 ", "```", "[1-"]) {
       expect(readMarks(hostile.repeat(100_000)).numbers).toEqual([]);

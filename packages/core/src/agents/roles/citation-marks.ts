@@ -18,7 +18,8 @@ export interface MarkedText {
 }
 
 /** Finds the marks of a text, and makes them plain. */
-export function readMarks(text: string): MarkedText {
+export function readMarks(whole: string): MarkedText {
+  const text = withoutFence(whole);
   const numbers: number[] = [];
   const plain = (_: string, list: string) => {
     const found = numbersIn(list);
@@ -29,6 +30,19 @@ export function readMarks(text: string): MarkedText {
   const parts = text.includes("`") ? text.split(code) : [text];
   const read = parts.map((part, index) => (index % 2 === 0 ? part.replace(mark, plain) : part));
   return { text: read.join(""), numbers };
+}
+
+const openingFence = /^\s*```(?:markdown|md)[^\S\n]*\n/i;
+
+/** Models put a whole text into one block of code that says it is Markdown. It may not be closed yet. */
+function withoutFence(text: string): string {
+  const [opening] = openingFence.exec(text) ?? [];
+  if (opening === undefined) return text;
+  const inside = text.slice(opening.length);
+  const isClosed = (inside.match(/^```/gm)?.length ?? 0) % 2 === 1;
+  if (!isClosed) return inside;
+  // Where more text follows, the block was a part of it.
+  return /\n```\s*$/.test(inside) ? inside.trimEnd().slice(0, -"\n```".length) : text;
 }
 
 function numbersIn(list: string): number[] {
