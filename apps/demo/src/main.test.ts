@@ -14,6 +14,11 @@ const fallbacks = JSON.stringify([
   { provider: "google", model: "gemini-1.5-pro" },
 ]);
 
+/** A text with its numbers and its spaces alike: times differ, and tokens with each change of the docs. */
+function shapeOf(text: string): string {
+  return words(text).replaceAll(/\d+(\.\d+)?/g, "0");
+}
+
 /** The source from a citation's line on, as plain words. */
 async function sourceAt({ path, line }: Citation, folder: string): Promise<string> {
   const lines = (await readFile(join(folder, path), "utf8")).split("\n");
@@ -32,6 +37,8 @@ describe.concurrent("the demo", { timeout }, () => {
     expect(stdout).toMatch(/\n\[1\] \S+\.md:\d+ "/);
     expect(stdout).toMatch(/role +model +via +tries +in +out +cost +time +status/);
     expect(stderr).toContain('researcher: search_documents "');
+    const page = await readFile(join(import.meta.dirname, "../README.md"), "utf8");
+    expect(shapeOf(page)).toContain(shapeOf(stdout));
     // oxlint-disable-next-line no-control-regex
     expect(stdout + stderr).not.toMatch(/\u001b/);
   });

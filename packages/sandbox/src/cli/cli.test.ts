@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DIALECTS } from "../dialects/dialects.ts";
 import { FAULT_MODELS } from "../faults/fault-models.ts";
@@ -92,6 +94,20 @@ describe("the command", () => {
     expect(out).toMatch(/export OPENROUTER_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v1/);
     expect(out).toMatch(/export PORTKEY_GATEWAY_URL=http:\/\/127\.0\.0\.1:\d+\/v1/);
     expect(out).toContain("export OPENROUTER_API_KEY=");
+  });
+
+  it("greets as README.md shows", async () => {
+    const { out } = await run([
+      "--port",
+      "0",
+      "--tier",
+      "pro",
+      "--fault",
+      "openai/gpt-4o=status-503",
+    ]);
+    const shown = out.replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:4010");
+    const page = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+    expect(page).toContain(`--fault 'openai/gpt-4o=status-503'\n${shown}\`\`\`\n`);
   });
 
   it("says that a port is taken", async () => {
