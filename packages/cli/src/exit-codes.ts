@@ -8,6 +8,7 @@ const mistakes: ReadonlySet<unknown> = new Set([
   "config_error",
   "settings_error",
   "documents_error",
+  "mcp_error",
   "unknown_pipeline",
   "pipeline_input",
   "run_not_found",

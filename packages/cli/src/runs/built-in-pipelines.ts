@@ -1,4 +1,5 @@
 import { RunnableLambda, type RunnableConfig } from "@langchain/core/runnables";
+import type { Environment } from "@orchestra/core";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
@@ -6,11 +7,24 @@ import { z } from "zod";
 /** Names of the pipelines that need no config. */
 export const builtInNames = { answer: "orchestra-answer", chat: "orchestra-chat" } as const;
 
-const answerInput = z.object({ task: z.string().min(1), docs: z.string() });
-const chatInput = z.object({ task: z.string().min(1), role: z.string().optional() });
+/** Of the role that has tools of MCP servers. */
+const system = "You do the task. Use your tools for what they know or can do better than you.";
 
-/** What `orchestra run` runs without a config: an answer from documents, and an answer of one model. */
-export function builtInPipelines(docsFolder: () => string): readonly Pipeline[] {
+const answerInput = z.object({ task: z.string().min(1), docs: z.string() });
+const chatInput = z.object({
+  task: z.string().min(1),
+  role: z.string().optional(),
+  mcp: z.string().optional(),
+});
+
+/**
+ * What `orchestra run` runs without a config: an answer from documents, and an answer of one model,
+ * which may have the tools of MCP servers.
+ */
+export function builtInPipelines(
+  docsFolder: () => string,
+  environment: Environment,
+): readonly Pipeline[] {
   const answer = definePipeline({
     name: builtInNames.answer,
     input: answerInput,
@@ -31,7 +45,19 @@ export function builtInPipelines(docsFolder: () => string): readonly Pipeline[] 
     input: chatInput,
     create: ({ orchestra }) =>
       RunnableLambda.from(
-        async ({ task, role }: z.infer<typeof chatInput>, config: RunnableConfig) => {
+        async ({ task, role, mcp }: z.infer<typeof chatInput>, config: RunnableConfig) => {
+          if (mcp !== undefined) {
+            // Loads the SDK of MCP.
+            const { openMcpServers } = await import("@orchestra/tools/mcp");
+            const { signal } = config;
+            await using servers = await openMcpServers(mcp, { environment, signal });
+            const agent = orchestra.agent({
+              name: role ?? "assistant",
+              system,
+              tools: servers.tools,
+            });
+            return { answer: await agent.invoke(task, config) };
+          }
           const model = role === undefined ? orchestra.model : orchestra.modelFor(role);
           const { text } = await model.invoke(task, config);
           return { answer: text };

@@ -46,7 +46,7 @@ export async function openRuns(
   const { settings: models } = inspectSettings(config.orchestra?.settings, environment);
   const settings = resolveRuntimeSettings(config.settings, environment);
   let docs = folder;
-  const builtIn = builtInPipelines(() => docs);
+  const builtIn = builtInPipelines(() => docs, environment);
   const redact = createRedactor(models);
   // The command shows progress itself; a log beside it is for those who ask for one.
   const level = readVariable(environment, "LOG_LEVEL") ? models.logLevel : "silent";

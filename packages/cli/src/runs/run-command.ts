@@ -10,6 +10,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
     .description("Runs a task, and prints the answer.")
     .argument("<task>", "what is to be done; - reads it from standard input")
     .option("--docs <folder>", "answer from these documents, with citations", text("a folder"))
+    .option("--mcp <file>", "with the tools of these MCP servers", text("a file"))
     .option("--pipeline <name>", "a pipeline of orchestra.config.ts", text("a name"))
     .option("--role <name>", "one answer by the model of this role", text("a name"))
     .option("--budget-usd <dollars>", "what the run may cost", dollars)
@@ -25,14 +26,15 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
 }
 
 const help = `
-Without --docs, --pipeline and --role it runs the only pipeline of the config, or asks the default
-model. The answer is on standard output, progress on standard error. Runs are kept: see
+Without --docs, --mcp, --pipeline and --role it runs the only pipeline of the config, or asks the
+default model. The answer is on standard output, progress on standard error. Runs are kept: see
 orchestra runs --help.
 
 Examples
   orchestra run "Name three uses of copper"
   orchestra run "When was the lighthouse built?" --docs ./documents --budget-usd 0.05
   orchestra run - --role executor < task.txt
+  orchestra run "Which notes are about copper?" --mcp mcp.json
   orchestra run "Write the report" --pipeline report --approve
 
 Exit codes

@@ -13,6 +13,8 @@ export interface RunTaskOptions {
   readonly config?: string | undefined;
   /** Folder of documents to answer from. */
   readonly docs?: string | undefined;
+  /** File of the MCP servers whose tools the model gets. */
+  readonly mcp?: string | undefined;
   /** Name of a pipeline of the config. */
   readonly pipeline?: string | undefined;
   /** Role whose model answers, without a pipeline. */
@@ -66,7 +68,13 @@ function checkOptions(options: RunTaskOptions): void {
     const names = given.map((name) => `--${name}`).join(" and ");
     throw new UsageError(`${names} do not go together: each says what is run.`);
   }
-  if (options.detach && (options.docs ?? options.role) !== undefined) {
+  const withoutTools = options.docs === undefined ? "pipeline" : "docs";
+  if (options.mcp !== undefined && options[withoutTools] !== undefined) {
+    throw new UsageError(
+      `--mcp and --${withoutTools} do not go together: --mcp gives tools to one role. A pipeline gets them from openMcpServers() in its own code.`,
+    );
+  }
+  if (options.detach && (options.docs ?? options.mcp ?? options.role) !== undefined) {
     throw new UsageError("--detach is for pipelines of the config, which workers know.");
   }
   if (options.detach && options.budgetUsd !== undefined) {
@@ -74,7 +82,7 @@ function checkOptions(options: RunTaskOptions): void {
       "--budget-usd is for runs of this process; set LLM_BUDGET_USD_PER_RUN where the workers are.",
     );
   }
-  if (options.approve && options.role !== undefined) {
+  if (options.approve && (options.mcp ?? options.role) !== undefined) {
     throw new UsageError(
       "--approve is for pipelines: one answer of a model has nothing to approve.",
     );
@@ -89,7 +97,7 @@ interface Chosen {
 /** What is run: what the options name, else the only pipeline of the config, else the general model. */
 async function choose(
   task: string,
-  { docs, pipeline, role, approve }: RunTaskOptions,
+  { docs, mcp, pipeline, role, approve }: RunTaskOptions,
   { pipelines, runtime, useDocs }: OpenedRuns,
   folder: string,
 ): Promise<Chosen> {
@@ -98,6 +106,9 @@ async function choose(
     await checkDocs(path);
     useDocs(path);
     return { name: builtInNames.answer, input: { task, docs: path } };
+  }
+  if (mcp !== undefined) {
+    return { name: builtInNames.chat, input: { task, role, mcp: resolve(folder, mcp) } };
   }
   if (role !== undefined) return { name: builtInNames.chat, input: { task, role } };
   if (pipeline === undefined && pipelines.length > 1) {

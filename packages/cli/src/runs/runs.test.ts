@@ -53,6 +53,24 @@ async function openStage(options: SandboxOptions = {}) {
   };
 }
 
+/** An MCP server with one tool. */
+const lighthouseServer = `import { createInterface } from "node:readline";
+
+const results = {
+  initialize: {
+    protocolVersion: "2025-06-18",
+    capabilities: { tools: {} },
+    serverInfo: { name: "lighthouse", version: "1" },
+  },
+  "tools/list": { tools: [{ name: "built", inputSchema: { type: "object" } }] },
+  "tools/call": { content: [{ type: "text", text: "The tool says 1871." }] },
+};
+createInterface({ input: process.stdin }).on("line", (line) => {
+  const { id, method } = JSON.parse(line);
+  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result: results[method] }));
+});
+`;
+
 const config = `import { RunnableLambda } from "@langchain/core/runnables";
 import { z } from "zod";
 
@@ -75,6 +93,23 @@ describe("orchestra run", () => {
     expect(stdout).toMatch(/\n\[1\] vell\.md:3\n$/);
     expect(stderr).toMatch(/researcher calls search_documents/);
     expect(stderr).toMatch(/Run \S+ has succeeded \(4 calls, [\d,]+ tokens, \$0\.\d+\)\./);
+  });
+
+  test("gives a role the tools of MCP servers", async () => {
+    const built = { name: "lighthouse__built", arguments: "{}" };
+    await using stage = await openStage({
+      fixtures: [
+        { match: { hasToolResult: false }, response: { toolCalls: [built] } },
+        { match: { hasToolResult: true }, response: { content: "In 1871." } },
+      ],
+    });
+    const server = join(stage.folder, "server.mjs");
+    await writeFile(server, lighthouseServer);
+    const lighthouse = { command: process.execPath, args: [server] };
+    await writeFile(join(stage.folder, "mcp.json"), JSON.stringify({ mcpServers: { lighthouse } }));
+    const { code, stdout } = await stage.orchestra(["run", task, "--mcp", "mcp.json"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "In 1871.\n" });
+    expect(JSON.stringify(stage.sandbox.books.entries.at(-1))).toContain("The tool says 1871.");
   });
 
   test("asks the default model, or that of a role, and reads the task from standard input", async () => {
@@ -180,6 +215,8 @@ const mistakes: readonly (readonly [args: readonly string[], message: string])[]
   [["run", "-"], "Standard input is empty"],
   [["run", "x", "--docs", "nowhere"], "no readable folder or file"],
   [["run", "x", "--docs", "docs", "--role", "a"], "--docs and --role do not go together"],
+  [["run", "x", "--docs", "docs", "--mcp", "a"], "--mcp and --docs do not go together"],
+  [["run", "x", "--mcp", "a", "--detach"], "--detach is for pipelines"],
   [["run", "x", "--pipeline", "nope"], "There is no pipeline nope"],
   [["run", "x", "--budget-usd", "lots"], "It takes a number of US dollars"],
   [["run", "x", "--approve"], "--approve needs"],
