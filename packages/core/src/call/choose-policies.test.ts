@@ -94,6 +94,17 @@ describe("a policy of the user's", () => {
     await expect(call(policy, false)).rejects.toThrow(message);
   });
 
+  test.each([undefined, null, {}, { choices: [] }, { choices: "none" }, { choices: [{}] }])(
+    "that makes the completion %j is named in the error",
+    async (emptied) => {
+      const myPolicy: Policy = (next) => async (attempt) =>
+        Object.assign(await next(attempt), { completion: emptied });
+      const message = "myPolicy resolved to an answer whose completion";
+      await expect(call(myPolicy)).rejects.toThrow(message);
+      await expect(call(myPolicy, false)).rejects.toThrow(message);
+    },
+  );
+
   const never = function myPolicy() {
     return () => new Promise(() => undefined);
   };

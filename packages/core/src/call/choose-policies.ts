@@ -100,9 +100,10 @@ function watched(policy: Policy): Policy {
     }
     return async (attempt) => {
       const answer = await untilAbandoned(send as typeof next, attempt, underWay);
-      if (!isAnswer(answer)) {
+      const problem = problemOfAnswer(answer);
+      if (problem) {
         throw new ArgumentError(
-          `The policy ${nameOf(policy)} resolved to ${kindOf(answer)}: expected the answer that next(attempt) resolves to`,
+          `The policy ${nameOf(policy)} resolved to ${problem}: expected the answer that next(attempt) resolves to`,
         );
       }
       return answer;
@@ -148,10 +149,16 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-function isAnswer(answer: unknown): boolean {
-  const { kind, metadata, completion, read } = (answer ?? {}) as Partial<Record<string, unknown>>;
-  if (typeof metadata !== "object" || metadata === null) return false;
-  return kind === "whole" ? typeof completion === "object" : typeof read === "function";
+/** What cannot be read as an answer; `undefined` for one. */
+function problemOfAnswer(answer: unknown): string | undefined {
+  if (!isObject(answer) || !isObject(answer["metadata"])) return kindOf(answer);
+  const { kind, completion, read } = answer;
+  if (kind !== "whole") return typeof read === "function" ? undefined : kindOf(answer);
+  const choices = isObject(completion) ? completion["choices"] : undefined;
+  const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
+  if (isObject(first) && isObject(first["message"])) return undefined;
+  const what = isObject(completion) ? "has no choice with a message" : `is ${String(completion)}`;
+  return `an answer whose completion ${what}`;
 }
 
 function namesOf(list: readonly Policy[]): string {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { ContextOverflowError, stampRetryable } from "@langchain/core/errors";
 import type { AttemptRecord } from "../usage/call-record.ts";
 import { firstAndLast, shortened } from "./bounded.ts";
@@ -62,9 +63,29 @@ export class CallFailedError extends OrchestraError {
     return this.errors.at(-1)?.partialText;
   }
 
+  /**
+   * What `console.error` prints: the message, the caller's own frames, and what to act on. The errors of
+   * all attempts, with their causes, are in `errors`. Node.js does not ask for it where it prints an
+   * uncaught error.
+   */
+  [inspect.custom](): string {
+    const known = { code: this.code, status: this.status, retryAfterMs: this.retryAfterMs };
+    const facts = Object.entries(known).filter(([, value]) => value !== undefined);
+    const shown = facts.map(([name, value]) => `${name}: ${value}`).join(", ");
+    return [`${this.name}: ${this.message}`, ...callerFrames(this.stack), `  ${shown}`].join("\n");
+  }
+
   static override isInstance(error: unknown): error is CallFailedError {
     return OrchestraError.isNamed(error, "CallFailedError");
   }
+}
+
+const maxFrames = 3;
+
+/** Lines of a stack that are neither of a package nor of Node.js. */
+function callerFrames(stack = ""): readonly string[] {
+  const frames = stack.split("\n").filter((line) => /^ +at .*(file:|[/\\])/.test(line));
+  return frames.filter((line) => !/node_modules|node:/.test(line)).slice(0, maxFrames);
 }
 
 /** Whether the same call may succeed later; LangChain's middleware asks the error. */

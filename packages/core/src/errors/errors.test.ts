@@ -123,6 +123,20 @@ const attempt = (fields: Partial<AttemptRecord>): AttemptRecord => ({
 });
 
 describe("CallFailedError", () => {
+  test("is printed in a few lines, with the caller's own frames, and keeps the rest in its fields", () => {
+    const error = new CallFailedError("researcher", [], [failure]);
+    error.stack = `${error.name}: ${error.message}
+    at complete (file:///app/node_modules/@orchestra/core/dist/index.js:1:1)
+    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)
+    at async ask (file:///app/src/ask.ts:3:7)`;
+    const inside = inspect(new Error("outer", { cause: error }));
+    expect(inside).toContain("at async ask (file:///app/src/ask.ts:3:7)");
+    expect(inspect(error)).not.toMatch(/node_modules|node:internal/);
+    expect(inspect(error).split("\n").length).toBeLessThan(6);
+    expect(inspect(error)).toContain(`code: ${failure.kind}`);
+    expect(error.cause).toBe(failure);
+  });
+
   const last = new ModelError("Bad gateway", { kind: "service_error", status: 502 });
   const attempts = [
     attempt({
@@ -278,8 +292,8 @@ describe("what Node.js prints of a failed call", () => {
   const error = new CallFailedError("writer", [record, record], [last, last]);
 
   // Uncaught errors are printed without custom inspection.
-  test.each([true, false])("is the message, the stack and the cause: %s", (customInspect) => {
-    const shown = inspect(error, { customInspect, depth: 5 });
+  test("that is not caught is the message, the stack and the cause", () => {
+    const shown = inspect(error, { customInspect: false, depth: 5 });
     // Once for each attempt in the message, and once in the cause.
     expect(shown.split("Too many requests")).toHaveLength(4);
     expect(shown).toContain("[cause]: ModelError");

@@ -40,6 +40,7 @@ describe("settingsWarnings", () => {
     ["LMM_MAX_RETRIES", "LLM_MAX_RETRIES"],
     ["ORCHESTR_HOME", "ORCHESTRA_HOME"],
     ["VIRTUL_KEY", "VIRTUAL_KEY"],
+    ["VITRUAL_KEY", "VIRTUAL_KEY"],
     ["DATABSE_URL", "DATABASE_URL"],
   ])("%s is not known, %s is", (name, nearest) => {
     expect(settingsWarnings({ [name]: "s3cr3t" })).toEqual([

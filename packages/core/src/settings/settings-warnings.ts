@@ -1,4 +1,5 @@
 import leven from "leven";
+import { typos } from "../errors/typos.ts";
 import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
@@ -71,7 +72,7 @@ function isMisspelt(name: string, other: string): boolean {
   const maxDistance = Math.min(maxTyposInForeign, Math.floor(name.length / 6));
   if (Math.abs(name.length - other.length) > maxDistance) return false;
   if (name.length < minDistinctLength && lastWord(name) !== lastWord(other)) return false;
-  return leven(name.toUpperCase(), other, { maxDistance: maxDistance + 1 }) <= maxDistance;
+  return typos(name.toUpperCase(), other) <= maxDistance;
 }
 
 function lastWord(name: string): string {

@@ -4,6 +4,7 @@ import { nextUtcMidnight, utcDate } from "../../clock/utc-day.ts";
 import { nothing, toAmount, toPicoUsd, type Spending } from "./amount.ts";
 import { budgetError } from "./budget-error.ts";
 import type { AmountLimit, BudgetScope, BudgetStore } from "./budget-store.ts";
+import { GuardedStore } from "./guarded-store.ts";
 import { MemoryBudgetStore } from "./memory-budget-store.ts";
 
 const scopes = ["call", "run", "day"] as const satisfies readonly BudgetScope[];
@@ -66,7 +67,7 @@ export interface Reservation {
  */
 export class Budget {
   readonly #limits: readonly { readonly scope: BudgetScope; readonly limit: AmountLimit }[];
-  readonly #store: BudgetStore;
+  readonly #store: Pick<BudgetStore, "reserve" | "settle" | "close">;
   readonly #clock: Clock;
 
   /** @throws {RangeError} for a limit that is not finite or less than 0 */
@@ -75,8 +76,10 @@ export class Budget {
       const limit = readLimit(options.limits[scope]);
       return limit ? [{ scope, limit }] : [];
     });
-    this.#store = options.store ?? new MemoryBudgetStore();
     this.#clock = options.clock ?? systemClock;
+    const { store } = options;
+    const isOwn = store === undefined || store.constructor === MemoryBudgetStore;
+    this.#store = isOwn ? (store ?? new MemoryBudgetStore()) : new GuardedStore(store, this.#clock);
   }
 
   /**
@@ -87,6 +90,8 @@ export class Budget {
    *
    * @param estimate - The most that the request can cost.
    * @throws {ModelError} `budget_error`; its message names the first budget without room: call, run or day
+   * @throws {ModelError} `budget_error` too where a given store throws, answers nonsense, or gives no
+   *   answer within 30 seconds; it is told to release what it may hold
    * @throws {RangeError} for an estimate that is not finite or less than 0
    */
   async reserve(estimate: Spending, { callId, runId }: BudgetScopes): Promise<Reservation> {

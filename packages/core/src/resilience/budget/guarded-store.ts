@@ -1,0 +1,86 @@
+import { within, type Clock } from "../../clock/index.ts";
+import { ModelError } from "../../errors/model-error.ts";
+import { nothing, type Amount } from "./amount.ts";
+import type { BudgetStore, ReserveRequest, Shortage } from "./budget-store.ts";
+
+/** How long a store may take to answer, in milliseconds. */
+const maxAnswerMs = 30_000;
+
+/** A user's store. Where it throws, answers nonsense or does not answer, the error names the store. */
+export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "close"> {
+  readonly #store: BudgetStore;
+  readonly #clock: Clock;
+
+  constructor(store: BudgetStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async reserve(request: ReserveRequest): Promise<Shortage | undefined> {
+    const asked = (async (): Promise<unknown> => this.#store.reserve(request))();
+    try {
+      const shortage = await this.#answerOf("reserve()", asked);
+      if (shortage === undefined || shortage === null) return undefined;
+      if (isShortage(shortage)) return shortage;
+      throw this.#error(
+        "reserve()",
+        `answered ${kindOf(shortage)}: expected a shortage or nothing`,
+      );
+    } catch (error) {
+      // It may hold the amount all the same, or do so later.
+      const release = () => this.#store.settle(request.id, nothing);
+      void asked.then(release, release).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async settle(id: string, actual: Amount): Promise<void> {
+    const asked = (async (): Promise<unknown> => this.#store.settle(id, actual))();
+    await this.#answerOf("settle()", asked);
+  }
+
+  async close(account: Parameters<BudgetStore["close"]>[0]): Promise<void> {
+    await this.#store.close(account);
+  }
+
+  async #answerOf(method: string, asked: Promise<unknown>): Promise<unknown> {
+    let answer: { readonly value: unknown } | undefined;
+    try {
+      const work = asked.then((value) => ({ value }));
+      answer = await within(this.#clock, maxAnswerMs, work);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : kindOf(error);
+      throw this.#error(method, `failed: ${problem}`, error);
+    }
+    if (answer) return answer.value;
+    throw this.#error(method, `gave no answer within ${maxAnswerMs / 1000} s`);
+  }
+
+  #error(method: string, problem: string, cause?: unknown): ModelError {
+    const { name } = this.#store.constructor;
+    const store = name === "Object" ? "The budget store" : `The budget store ${name}`;
+    return new ModelError(
+      `${store} cannot keep the budget: ${method} ${problem}. Check options.budgetStore.`,
+      { kind: "budget_error", isFinal: true },
+      { cause },
+    );
+  }
+}
+
+function isShortage(value: unknown): value is Shortage {
+  const { scope, unit, limit, balance } = (value ?? {}) as Partial<Shortage>;
+  const isKnown = ["call", "run", "day"].includes(String(scope));
+  if (!isKnown || (unit !== "usd" && unit !== "tokens")) return false;
+  const { spent, held } = balance ?? {};
+  const amounts = [limit, spent, held].map((amount) =>
+    unit === "usd" ? typeof amount?.picoUsd === "bigint" : typeof amount?.tokens === "number",
+  );
+  return amounts.every(Boolean);
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === "object" && value !== null) return "an object that is none";
+  return typeof value === "string" || typeof value === "function"
+    ? `a ${typeof value}`
+    : String(value);
+}
