@@ -49,7 +49,7 @@ function isTried(evidence: Evidence, model: string, now: number, self: CallOutco
   );
 }
 
-/** Whether a call is at a route: it is admitted there, and has not given it up. */
+/** Whether a call is at a route in an instant: it is admitted there, and has not given it up before. */
 function isAt(
   { startedAt = Infinity, endedAt = Infinity, call, events }: CallOutcome,
   { world }: Evidence,
@@ -62,6 +62,8 @@ function isAt(
   let isOver = false;
   for (const { at, event } of events) {
     if (at > now) break;
+    // Much happens in one instant: others were refused before it gave the route up.
+    if (at === now && current === model) return true;
     if (event.type === "attempt-start") current = event.model;
     if (event.type === "fallback") current = event.to;
     // A stream that broke starts again at the next route.
