@@ -11,6 +11,7 @@ const reconciler = {
     asked.push(id);
     return found;
   },
+  untilKnown: async (ask: () => Promise<unknown>) => (await ask()) ?? ask(),
 } as unknown as Reconciler;
 
 const tokens = { ...noUsage, promptTokens: 1000, completionTokens: 100 };
@@ -51,6 +52,24 @@ describe("price", () => {
     expect(await lateUsage).toEqual({ ...tokens, costUsd: 2 });
   });
 
+  test("asks again while the catalog cannot be reached", async () => {
+    const infos = [{ ...unknown, isMissing: true } as const, known];
+    const route = fakeRoute("a", {
+      via: "portkey",
+      cachedModelInfo: () => unknown,
+      modelInfo: async () => infos.shift() ?? unknown,
+    });
+    const { lateUsage } = price({ metadata: { usage: tokens } }, route, reconciler);
+    expect(await lateUsage).toEqual({ ...tokens, costUsd: 2 });
+  });
+
+  test("prices what a server says behind its answer", async () => {
+    const metadata = { status: 200, lateUsage: Promise.resolve(tokens) };
+    const route = fakeRoute("a", { via: "openrouter", modelInfo: async () => known });
+    const { lateUsage } = price({ metadata }, route, reconciler);
+    expect(await lateUsage).toEqual({ ...tokens, costUsd: 2 });
+  });
+
   test("computes it by the model that answered, where a gateway falls back by itself", () => {
     const prices = [{ ...known, promptUsd: 1 }, known];
     const route = fakeRoute("a", {
@@ -73,6 +92,12 @@ describe("price", () => {
     const { lateUsage } = price({ metadata, error }, fakeRoute("a"), reconciler);
     expect(await lateUsage).toBe(found);
     expect(asked).toEqual(["gen-1"]);
+  });
+
+  test("asks OpenRouter where nothing came behind the answer", async () => {
+    const lateUsage = Promise.resolve(undefined);
+    const metadata = { status: 200, generationId: "gen-7", lateUsage };
+    expect(await price({ metadata }, fakeRoute("a"), reconciler).lateUsage).toBe(found);
   });
 
   test.each([

@@ -6,7 +6,8 @@ import type { Reconciler } from "./reconciler.ts";
 
 /**
  * Finds out what a request cost whose response did not say so: by the catalog's prices where a server
- * reports tokens alone, and by `GET /generation` for an answer that was cut off.
+ * reports tokens alone, by what the server says behind an answer, and by `GET /generation` for an answer
+ * that was cut off.
  *
  * @returns the metadata with its cost, or with a promise of it; as it is where nothing can tell
  */
@@ -15,23 +16,51 @@ export function price(
   route: Route,
   reconciler: Reconciler,
 ): ResponseMetadata {
-  const { usage, generationId, status, gatewayTarget } = metadata;
+  const { usage, gatewayTarget } = metadata;
   if (!usage) {
-    // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
-    const isRefused = status !== undefined && status >= 400;
-    if (isRefused || route.via !== "openrouter" || !isOfOpenRouter(generationId)) return metadata;
-    return { ...metadata, lateUsage: reconciler.find(generationId) };
+    const lateUsage = lookUp(metadata, route, reconciler);
+    return lateUsage ? { ...metadata, lateUsage } : metadata;
   }
   if (route.via === "direct") return metadata;
   const costUsd = costOf(usage, route.cachedModelInfo(gatewayTarget));
   if (costUsd !== undefined) {
     return { ...metadata, usage: { ...usage, costUsd }, costSource: "catalog" };
   }
-  const lateUsage = route.modelInfo(gatewayTarget).then((info) => {
-    const late = costOf(usage, info);
-    return late === undefined ? undefined : { ...usage, costUsd: late };
+  return { ...metadata, lateUsage: withPrice(usage, metadata, route, reconciler) };
+}
+
+/** What becomes known later of a request that has said nothing of its usage. */
+function lookUp(
+  metadata: ResponseMetadata,
+  route: Route,
+  reconciler: Reconciler,
+): Promise<Usage | undefined> | undefined {
+  const { generationId, status, lateUsage } = metadata;
+  // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
+  const isRefused = status !== undefined && status >= 400;
+  const id =
+    !isRefused && route.via === "openrouter" && isOfOpenRouter(generationId) && generationId;
+  if (!lateUsage) return id ? reconciler.find(id) : undefined;
+  return lateUsage.then(async (late) => {
+    if (!late) return id ? reconciler.find(id) : undefined;
+    if (late.costUsd > 0 || route.via === "direct") return late;
+    return (await withPrice(late, metadata, route, reconciler)) ?? late;
   });
-  return { ...metadata, lateUsage };
+}
+
+/** The usage with its price by the catalog, which may have to be loaded; `undefined` where it has none. */
+async function withPrice(
+  usage: Usage,
+  { gatewayTarget }: ResponseMetadata,
+  route: Route,
+  reconciler: Reconciler,
+): Promise<Usage | undefined> {
+  const info = await reconciler.untilKnown(async () => {
+    const known = await route.modelInfo(gatewayTarget);
+    return known.isMissing ? undefined : known;
+  });
+  const costUsd = info && costOf(usage, info);
+  return costUsd === undefined ? undefined : { ...usage, costUsd };
 }
 
 /** Other servers name their answers otherwise, and cannot be asked for them. */

@@ -67,6 +67,20 @@ export class Reconciler {
     return undefined;
   }
 
+  /**
+   * Asks again and again, within the time of a look-up of a generation.
+   *
+   * @param ask - Resolves to `undefined` where the answer may come later.
+   */
+  async untilKnown<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
+    for (const waitMs of waitsMs) {
+      if (waitMs > 0) await this.#wait(waitMs);
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  }
+
   async #wait(waitMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#options.clock.after(waitMs, resolve, true);

@@ -8,7 +8,7 @@ import type { Packets } from "./http.ts";
 import { canParseAtOnce, largeText } from "./parse-json.ts";
 import { asEvents, readDocument, readStart } from "./odd-body.ts";
 import * as odd from "./read-json.ts";
-import type { Completion, CompletionChunk } from "./wire.ts";
+import type { ChunkBatch, Completion, CompletionChunk } from "./wire.ts";
 
 /** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
 const graceMs = 1000;
@@ -18,7 +18,6 @@ const maxPiece = 16 * 2 ** 10;
 /**
  * Reads a response off its packets: the chunks of a stream of server-sent events, as many at a time
  * as arrived together, or one JSON document. The first bytes say which: servers mislabel both.
- *
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventReader {
@@ -28,7 +27,7 @@ export class EventReader {
   readonly #limits;
   readonly #parser;
   readonly #events: EventSourceMessage[] = [];
-  #batch: CompletionChunk[] = [];
+  readonly #batch: CompletionChunk[] = [];
   #text = "";
   #bytes = 0;
   #rest: Uint8Array | undefined;
@@ -37,9 +36,9 @@ export class EventReader {
   #lines = 0;
   #isDone = false;
   #isOfLines = false;
+  #late: Promise<string | undefined> | undefined;
   #failure: Error | undefined;
 
-  /** @param limits - In bytes, of the whole response and of one JSON document in it. */
   constructor(packets: Packets, clock: Clock, limits: BodyLimits = defaultLimits) {
     this.#packets = packets;
     this.#clock = clock;
@@ -48,8 +47,7 @@ export class EventReader {
       maxBufferSize: limits.event,
       onEvent: (event) => void this.#events.push(event),
       onError: ({ type }) => {
-        if (type === "max-buffer-size-exceeded")
-          this.#failure ??= tooLarge("EVENT", this.#limits.event);
+        if (type.startsWith("max-")) this.#failure ??= tooLarge("EVENT", limits.event);
       },
     });
   }
@@ -96,13 +94,15 @@ export class EventReader {
    * @returns what has arrived, at least one chunk; `undefined` at `[DONE]` or the connection's end
    * @throws {ModelError} for a chunk that is not JSON; what came before it is returned first
    */
-  async readChunks(isFinished: boolean): Promise<readonly CompletionChunk[] | undefined> {
+  async readChunks(isFinished: boolean, waitMs = graceMs): Promise<ChunkBatch | undefined> {
+    const endsAt = isFinished ? this.#clock.now() + waitMs : 0;
     while (!this.#isDone && !this.#failure && this.#batch.length === 0) {
       let packet: string | undefined = this.#text;
       this.#text = "";
       if (packet === "") {
-        const read = this.#read();
-        packet = await (isFinished ? within(this.#clock, graceMs, read) : read);
+        const read = this.#late ?? this.#read();
+        packet = await (isFinished ? within(this.#clock, endsAt - this.#clock.now(), read) : read);
+        this.#late = isFinished && packet === undefined ? read : undefined;
       }
       if (this.#isOfLines && packet) packet = asEvents(packet);
       // The last event may lack the empty line that ends it. One that is cut off is not read.
@@ -115,15 +115,14 @@ export class EventReader {
       this.#events.length = 0;
       if (packet === undefined) {
         this.#failure = undefined;
-        this.#isDone = true;
+        this.#isDone = this.#late === undefined;
         break;
       }
       this.#unfinished = this.#batch.length > 0 ? 0 : this.#unfinished + packet.length;
       this.#lines = this.#unfinished > 8 * maxPiece ? this.#lines + odd.linesOf(packet) : 0;
       if (this.#lines > odd.maxLines) this.#failure ??= odd.tooManyLines();
     }
-    const batch = this.#batch;
-    this.#batch = [];
+    const batch = this.#batch.splice(0);
     if (batch.length > 0) return batch;
     if (this.#failure) throw this.#failure;
     return undefined;
@@ -170,8 +169,8 @@ export class EventReader {
   }
 
   /**
-   * Ends the reading. Of an answer that is complete, the rest is passed over, if it comes within a
-   * moment: its connection can be used again. Any other is closed.
+   * Ends the reading. What is behind a complete answer is passed over, if it comes within a moment, so
+   * that its connection can be used again. Any other is closed.
    */
   async leave(isFinished: boolean): Promise<void> {
     try {
@@ -183,6 +182,7 @@ export class EventReader {
   }
 
   async #drain(): Promise<true> {
+    await this.#late;
     while (await this.#read());
     return true;
   }

@@ -1,4 +1,5 @@
 import { asChunks } from "./as-chunks.ts";
+import { readLateUsage } from "./late-usage.ts";
 import { readCompletion } from "./read-completion.ts";
 import { checkCompletion } from "./response-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
@@ -91,6 +92,8 @@ class EventSource implements ChunkSource {
   }
 
   close(): void {
-    void this.#reader.leave(this.#state.isFinished);
+    const { isFinished, metadata } = this.#state;
+    if (isFinished && !metadata.usage) readLateUsage(this.#reader, this.#state);
+    else void this.#reader.leave(isFinished);
   }
 }

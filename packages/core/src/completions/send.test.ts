@@ -325,9 +325,50 @@ describe("a whole answer that is streamed upstream", () => {
     await t.clock.advance(999);
     expect(isOver).toBe(false);
     await t.clock.advance(1);
-    expect((await answer).completion.choices[0]?.message.content).toBe("Hello");
+    const { completion: whole, metadata } = await answer;
+    expect(whole.choices[0]?.message.content).toBe("Hello");
+    await expect.poll(() => t.clock.sleeping).toBe(1);
+    await t.clock.advance(5000);
+    expect(await metadata.lateUsage).toBeUndefined();
     await t.clock.advance(1000);
     await t.server.received[0]?.closed;
+  });
+
+  test("is not delayed by keep-alives behind the finish", async () => {
+    let response: ServerResponse | undefined;
+    await using t = await start((given) => {
+      response = given;
+      sendEvents(given, [chunk({ content: "Hello" }), chunk({}, "stop")]);
+    }, streamed);
+    const answer = t.whole();
+    await expect.poll(() => t.clock.sleeping).toBe(1);
+    await t.clock.advance(600);
+    response?.write(": keep-alive\n\n");
+    await expect.poll(() => t.clock.sleeping).toBe(1);
+    await t.clock.advance(400);
+    expect((await answer).completion.choices[0]?.message.content).toBe("Hello");
+    response?.end();
+  });
+
+  test.each(["whole", "live"] as const)("promises usage that comes later, %s", async (how) => {
+    const late = Promise.withResolvers<void>();
+    await using t = await start((response) => {
+      sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop")]);
+      void late.promise.then(() => response.end(`data: ${JSON.stringify(usageChunk)}\n\n`));
+    }, streamed);
+    const read = async () => {
+      if (how === "whole") return (await t.whole()).metadata;
+      const stream = await t.live();
+      while (await stream.read());
+      return stream.metadata;
+    };
+    const reading = read();
+    await expect.poll(() => t.clock.sleeping).toBe(1);
+    await t.clock.advance(1000);
+    const { usage: known, lateUsage } = await reading;
+    expect(known).toBeUndefined();
+    late.resolve();
+    expect(await lateUsage).toEqual(usage);
   });
 
   test("may come unstreamed", async () => {

@@ -5,6 +5,7 @@ import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./event-reader.ts";
 import type { Endpoint } from "./http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
+import { readLateUsage } from "./late-usage.ts";
 import { post, readErrorText } from "./post.ts";
 import { readCompletion } from "./read-completion.ts";
 import { errorOfBody } from "./read-json.ts";
@@ -113,7 +114,8 @@ async function collect(
       }
     }
   } finally {
-    void reader.leave(state.isFinished);
+    if (state.isFinished && !state.metadata.usage) readLateUsage(reader, state);
+    else void reader.leave(state.isFinished);
   }
   state.end();
   return assembler.build();

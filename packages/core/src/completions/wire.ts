@@ -2,6 +2,8 @@ import type { OpenAIClient } from "@langchain/openai";
 
 export type Completion = OpenAIClient.Chat.Completions.ChatCompletion & OpenRouterFields;
 export type CompletionChunk = OpenAIClient.Chat.Completions.ChatCompletionChunk & OpenRouterFields;
+/** Chunks that arrived together. */
+export type ChunkBatch = readonly CompletionChunk[];
 export type WireMessage = OpenAIClient.Chat.ChatCompletionMessageParam;
 export type WireTool = OpenAIClient.Chat.ChatCompletionTool;
 

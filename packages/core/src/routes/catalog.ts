@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/index.ts";
-import { ArgumentError } from "../errors/index.ts";
+import { ArgumentError, ModelError } from "../errors/index.ts";
 import type { StructuredOutputMethod } from "../completions/index.ts";
 import type { OpenRouterApi } from "./openrouter-api.ts";
 import type { ModelInfo } from "./route.ts";
@@ -29,12 +29,14 @@ const maxModels = 20_000;
 /** Of one model. */
 const maxParameters = 200;
 
-/** A catalog that could not be loaded is asked for again after this time. */
+/** What answers without a list of models is asked again after this time. */
 const retryAfterMs = 60_000;
+/** A catalog that could not be reached is asked for again sooner, after twice the time with each failure. */
+const firstRetryAfterMs = 1000;
 
 /**
  * The models that OpenRouter serves, with their abilities and prices; asked for once, when first
- * needed, and again a minute after a failure. A server without a catalog leaves everything unknown.
+ * needed, and again after a failure. A server without a catalog leaves everything unknown.
  *
  * Source: `GET /models`, https://openrouter.ai/docs/api-reference/list-available-models
  */
@@ -43,6 +45,8 @@ export class Catalog {
   #models: Promise<ReadonlyMap<string, CatalogModel>> | undefined;
   #loaded: ReadonlyMap<string, CatalogModel> = new Map();
   #retryAt = Infinity;
+  /** Failures to reach it, since it was last reached. */
+  #failures = 0;
 
   constructor(options: CatalogOptions) {
     this.#options = options;
@@ -64,6 +68,7 @@ export class Catalog {
       supportedParameters: model?.supportedParameters,
       promptUsd: model?.promptUsd,
       completionUsd: model?.completionUsd,
+      ...(this.#failures > 0 ? { isMissing: true } : {}),
     };
   }
 
@@ -71,8 +76,11 @@ export class Catalog {
     // Unknown abilities have sane defaults; the call itself will tell what is wrong with the server.
     const { clock } = this.#options;
     if (clock.now() >= this.#retryAt) this.#models = undefined;
-    this.#models ??= this.#load().catch(() => {
-      this.#retryAt = clock.now() + retryAfterMs;
+    this.#models ??= this.#load().catch((error: unknown) => {
+      const isAnswer = ArgumentError.isInstance(error) || isInvalidAnswer(error);
+      const waitMs = isAnswer ? retryAfterMs : firstRetryAfterMs * 2 ** this.#failures;
+      this.#failures = isAnswer ? 0 : this.#failures + 1;
+      this.#retryAt = clock.now() + Math.min(waitMs, retryAfterMs);
       return new Map<string, CatalogModel>();
     });
     this.#loaded = await this.#models;
@@ -82,9 +90,16 @@ export class Catalog {
   async #load(): Promise<ReadonlyMap<string, CatalogModel>> {
     this.#retryAt = Infinity;
     const { api, timeoutMs, maxBytes } = this.#options;
-    const { body } = await api.get("/models", { timeoutMs, maxBytes });
-    return readCatalog(body);
+    const { status, body } = await api.get("/models", { timeoutMs, maxBytes });
+    if (status >= 500 || status === 429) throw new Error(`GET /models: HTTP ${status}`);
+    const models = readCatalog(body);
+    this.#failures = 0;
+    return models;
   }
+}
+
+function isInvalidAnswer(error: unknown): boolean {
+  return ModelError.isInstance(error) && error.kind === "invalid_response_error";
 }
 
 /**

@@ -62,6 +62,8 @@ export interface ModelInfo {
   /** US dollars for a token of the prompt, and of the answer. */
   readonly promptUsd?: number | undefined;
   readonly completionUsd?: number | undefined;
+  /** Whether the catalog could not be reached, and is asked again. */
+  readonly isMissing?: true;
 }
 
 /** A route's name, for people too: `openai/gpt-4o via portkey (openai)`. */

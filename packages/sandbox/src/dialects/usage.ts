@@ -52,9 +52,11 @@ export const usageDialects: readonly Dialect[] = [
   {
     name: "usage-late",
     description: "Usage more than a second after the finish.",
-    ...silent,
-    chunks: (chunks) => [...withoutLast(chunks), 5_000, ...chunks.slice(-1)],
-    body: (body) => without(body, "usage"),
+    format: "openai",
+    chunks: (chunks) =>
+      chunks.at(-1)?.usage === undefined
+        ? chunks
+        : [...withoutLast(chunks), 1_500, ...chunks.slice(-1)],
   },
   {
     name: "usage-strings",

@@ -1,0 +1,29 @@
+import type { Usage } from "../usage/usage.ts";
+import type { EventReader } from "./event-reader.ts";
+import { ResponseState } from "./response-state.ts";
+
+/** How long usage is read that comes late, in milliseconds: the connection keeps the process alive. */
+const maxLateMs = 5000;
+
+/**
+ * Reads on behind an answer that is complete and has no usage. No caller waits for it: the usage is
+ * promised in the metadata.
+ */
+export function readLateUsage(reader: EventReader, { metadata }: ResponseState): void {
+  metadata.lateUsage ??= read(reader);
+}
+
+async function read(reader: EventReader): Promise<Usage | undefined> {
+  const state = new ResponseState();
+  try {
+    while (!state.metadata.usage) {
+      const chunks = await reader.readChunks(true, maxLateMs);
+      if (!chunks) break;
+      for (const chunk of chunks) state.readBody(chunk);
+    }
+  } catch {
+    // The answer is complete: what is wrong behind it changes nothing.
+  }
+  void reader.leave(true);
+  return state.metadata.usage;
+}
