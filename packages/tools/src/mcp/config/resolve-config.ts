@@ -175,15 +175,20 @@ function kindOf({ type, transport = type }: McpServerConfig): "http" | "sse" | "
 }
 
 function wrongHeaders(headers: Readonly<Record<string, string>>, field: string): string[] {
-  return Object.entries(headers).flatMap(([name, value]) => {
-    try {
-      return new Headers({ [name]: value }).has(name) ? [] : [];
-    } catch {
-      return [
+  return Object.entries(headers)
+    .filter(([name, value]) => !isHeader(name, value))
+    .map(
+      ([name]) =>
         `${field}.headers[${quoted(name)}] is not a header: expected a name and a value of printable ASCII`,
-      ];
-    }
-  });
+    );
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    return new Headers({ [name]: value }).has(name);
+  } catch {
+    return false;
+  }
 }
 
 function isObject(value: unknown): value is object {
