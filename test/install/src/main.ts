@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { startSandbox } from "@orchestra/sandbox";
 import { cases, tooOld, type InstallCase } from "./cases.ts";
 import { checkOldNode, checkPrograms, checkTypes, installScriptsOf } from "./check-project.ts";
@@ -8,6 +9,7 @@ import { checkTarball } from "./check-tarball.ts";
 import { packAll, type Tarballs } from "./pack.ts";
 import { complaints, installProject, writeExamples } from "./project.ts";
 import { run } from "./run.ts";
+import { checkPacked, checkTrees } from "./sizes.ts";
 import { toolchain } from "./toolchain.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -48,13 +50,20 @@ async function checkCase(install: InstallCase, tarballs: Tarballs, url: string):
   await check(`${title}: types`, () => checkTypes(folder, tool));
 }
 
+const { values } = parseArgs({ options: { keep: { type: "string" } } });
+const packed = values.keep === undefined ? join(work, "tarballs") : resolve(values.keep);
+
 await check("build", async () => {
   await run("npx", ["-y", "pnpm@12", "build"], { cwd: root, env: process.env });
 });
-const tarballs = await packAll(root, join(work, "tarballs"));
+const tarballs = await packAll(root, packed);
 for (const [name, path] of Object.entries(tarballs)) {
   await check(`tarball of ${name}`, () => checkTarball(path));
 }
+await check("size of the tarballs", () => checkPacked(tarballs));
+await check("size of what is installed", async () =>
+  checkTrees(work, tarballs, await toolchain(tools, "24")),
+);
 const sandbox = await startSandbox();
 for (const install of cases) await checkCase(install, tarballs, sandbox.url);
 for (const version of tooOld) {
