@@ -10,16 +10,16 @@ import type { Tarballs } from "./pack.ts";
  */
 const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 225,
-  "@orchestra/tools": 60,
-  "@orchestra/runtime": 80,
-  "@orchestra/cli": 60,
-  "@orchestra/sandbox": 80,
+  "@orchestra/tools": 55,
+  "@orchestra/runtime": 74,
+  "@orchestra/cli": 56,
+  "@orchestra/sandbox": 76,
 };
 
 /** Each package alone, with all that npm installs for it. */
 const trees: Readonly<Partial<Record<keyof Tarballs, { packages: number; mb: number }>>> = {
-  "@orchestra/core": { packages: 80, mb: 130 },
-  "@orchestra/sandbox": { packages: 5, mb: 15 },
+  "@orchestra/core": { packages: 73, mb: 120 },
+  "@orchestra/sandbox": { packages: 3, mb: 12 },
 };
 
 /** Tarballs above their limit. */
