@@ -39,6 +39,11 @@ export class JsonShape {
     );
   }
 
+  /** Whether all that was opened is closed. */
+  get isClosed(): boolean {
+    return this.values > 0 && this.#properties.length === 0 && !this.#isInText;
+  }
+
   get isAcceptable(): boolean {
     return !this.isTooDeep && !this.isTooLarge;
   }

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parsePartialJson } from "@langchain/core/output_parsers";
 import { array, assert, constantFrom, integer, property } from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { StreamedArguments, unreadableMark } from "./streamed-arguments.ts";
 import { readableArguments } from "./tool-arguments.ts";
 import { ToolCallAssembler } from "./tool-call-assembler.ts";
@@ -117,4 +117,20 @@ test("the pieces that a reader keeps take no more memory than their characters",
   collect();
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000);
   expect(pieces.length).toBeGreaterThan(0);
+});
+
+test("long arguments are parsed once, however often their tool is named", () => {
+  const parse = vi.spyOn(JSON, "parse");
+  try {
+    const assembler = new ToolCallAssembler();
+    const piece = (text: string) => [{ index: 0, function: { name: "f", arguments: text } }];
+    assembler.add(piece('{"list":[{"a":1}'));
+    for (let count = 0; count < 2000; count += 1) assembler.add(piece(',{"a":1}'));
+    assembler.add(piece("]}"));
+    for (let count = 0; count < 100; count += 1) assembler.add(piece(" "));
+    expect(assembler.build()).toHaveLength(1);
+    expect(parse.mock.calls.length).toBeLessThan(3);
+  } finally {
+    parse.mockRestore();
+  }
 });

@@ -1,8 +1,9 @@
+import { JsonShape, maxValuesAtOnce } from "./json-shape.ts";
 import { StreamedArguments } from "./streamed-arguments.ts";
 import { argumentsText, isObject, isWholeJson } from "./tool-arguments.ts";
 import { checkCallCount } from "./tool-call-count.ts";
 import { newToolCallId } from "./tool-call-id.ts";
-import { idOf, indexOf, nameOf } from "./tool-call-part.ts";
+import { idOf, indexOf, joinNames, nameOf } from "./tool-call-part.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -23,6 +24,9 @@ interface OpenCall {
   /** Whether the reader of the stream has the call's beginning. */
   isAnnounced: boolean;
   readonly passage: StreamedArguments;
+  /** Of the arguments, and whether they are one whole JSON text; to parse them at each piece takes quadratic time. */
+  readonly shape: JsonShape;
+  isWhole: boolean | undefined;
   readonly call: Fields & { id: string; function: { name: string; arguments: string } };
 }
 
@@ -113,6 +117,8 @@ export class ToolCallAssembler {
       serverId: undefined,
       isAnnounced: false,
       passage: new StreamedArguments(),
+      shape: new JsonShape(maxValuesAtOnce),
+      isWhole: undefined,
       call: { id: "", type: "function", function: { name: "", arguments: "" } },
     };
     this.#calls.push(open);
@@ -132,9 +138,12 @@ export class ToolCallAssembler {
     const before = call.function.name;
     const name = joinNames(call.function, nameOf(part), call.function.arguments === "");
     const text = argumentsText(isObject(called) ? called["arguments"] : undefined);
-    const isRepeated = text !== "" && text === call.function.arguments && isWholeJson(text);
+    const isRepeated = text !== "" && text === call.function.arguments && isWhole(open);
     const added = isRepeated ? "" : text;
     call.function.arguments += added;
+    open.shape.feed(added);
+    // What was whole, or closed and not whole, is not made whole by more.
+    if (added.trim() !== "" && open.isWhole) open.isWhole = false;
     call.function.name = name;
     const delta = { index: open.index, ...rest };
     const minLength = this.#passed < maxFine ? 1 : this.#passed * minShare;
@@ -174,17 +183,17 @@ function beginsAnother(open: OpenCall, part: Fields, isDoubtful: boolean): boole
   if (isOther(open, part)) return true;
   const given = isObject(part["function"]) ? argumentsText(part["function"]["arguments"]) : "";
   // Nothing can follow an object that is complete, but for one that some servers send first, empty.
-  if (!isWholeJson(text) || text === "{}") return false;
+  if (!isWhole(open) || text === "{}") return false;
   return given.trim() === "" ? isDoubtful : given !== text;
+}
+
+/** Whether the arguments are one whole JSON text: parsed once, when all that was opened is closed. */
+function isWhole(open: OpenCall): boolean {
+  if (open.isWhole === undefined && open.shape.isClosed)
+    open.isWhole = isWholeJson(open.call.function.arguments);
+  return open.isWhole ?? false;
 }
 
 function isOther(open: OpenCall | undefined, part: Fields): boolean {
   return open !== undefined && nameOf(part) !== open.call.function.name;
-}
-
-/** A name is set. Only before the arguments begin, some servers send it in pieces. */
-function joinNames({ name: before }: { name: string }, name: string | undefined, isFirst: boolean) {
-  if (name === undefined || name === before) return before;
-  if (before === "" || name.startsWith(before)) return name;
-  return isFirst ? before + name : before;
 }

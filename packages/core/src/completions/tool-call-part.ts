@@ -19,3 +19,14 @@ export function nameOf({ function: called }: Fields): string | undefined {
   const name = isObject(called) ? called["name"] : undefined;
   return typeof name === "string" && name !== "" ? name : undefined;
 }
+
+/** A name is set. Only before the arguments begin, some servers send it in pieces. */
+export function joinNames(
+  { name: before }: { name: string },
+  name: string | undefined,
+  isFirst: boolean,
+) {
+  if (name === undefined || name === before) return before;
+  if (before === "" || name.startsWith(before)) return name;
+  return isFirst ? before + name : before;
+}
