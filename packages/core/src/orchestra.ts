@@ -130,6 +130,7 @@ export class Orchestra {
       api,
       limiter: rateLimiter,
       freeLimiter: options.freeModelRateLimiter,
+      onError: (error) => this.#warn(error.message),
     });
     const emit = createEmitEvent(this.#listeners(options), (error) => this.#warnOfListener(error));
     this.#services = createServices({
@@ -141,6 +142,7 @@ export class Orchestra {
       budgetStore,
       emit,
       emitsText: options.onEvent !== undefined,
+      onError: (error) => this.#warn(String(error)),
     });
     const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);
     this.catalog = new Catalog({ api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes });

@@ -23,6 +23,8 @@ export interface CreateServicesOptions extends Pick<CallServices, "emit" | "emit
   readonly clock: Clock;
   readonly random?: (() => number) | undefined;
   readonly budgetStore?: BudgetStore | undefined;
+  /** Hears what a given budget store failed to take note of. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** Everything that the calls of one orchestra share, as the settings ask for it. */
@@ -33,7 +35,7 @@ export function createServices(options: CreateServicesOptions): CallServices {
     Object.values(limits).some((limit) => limit[unit] !== undefined);
   const needsPrices = isSet("maxUsd");
   const hasBudget = needsPrices || isSet("maxTokens");
-  const budget = hasBudget ? new Budget({ limits, clock, store: options.budgetStore }) : undefined;
+  const budget = hasBudget ? new Budget({ limits, clock, store: options.budgetStore, onError: options.onError }) : undefined;
   return {
     clock,
     random: options.random ?? Math.random,

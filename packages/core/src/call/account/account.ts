@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock/index.ts";
 import type { ModelError } from "../../errors/index.ts";
 import {
+  GuardedLimiter,
   MemoryRateLimiter,
   freeModelLimits,
   tierLimits,
@@ -25,6 +26,8 @@ export interface AccountOptions {
   readonly limiter?: RateLimiter | undefined;
   /** Limits requests to free models. @defaultValue one in memory, for this process */
   readonly freeLimiter?: RateLimiter | undefined;
+  /** Hears what a given limiter failed to take note of. */
+  readonly onError?: ((error: ModelError) => void) | undefined;
 }
 
 export interface AccountRequest extends AcquireOptions {
@@ -60,8 +63,12 @@ export class Account {
       maxRefusalMs: settings.refusalMaxDelayMs,
       maxRefusalWaitMs: settings.retryMaxDelayMs,
     } as const;
-    this.limiter = options.limiter ?? new MemoryRateLimiter(ofLimiters);
-    this.freeLimiter = options.freeLimiter ?? new MemoryRateLimiter(ofLimiters);
+    const limiterOf = (given: RateLimiter | undefined) =>
+      given && given.constructor !== MemoryRateLimiter
+        ? new GuardedLimiter(given, options.onError ?? (() => undefined))
+        : (given ?? new MemoryRateLimiter(ofLimiters));
+    this.limiter = limiterOf(options.limiter);
+    this.freeLimiter = limiterOf(options.freeLimiter);
     this.#turns = new MemoryRateLimiter({ clock, limits: { maxConcurrency: 1 } });
     const limits = limitsForAll(settings);
     this.all = new AccountLimiter({

@@ -29,9 +29,10 @@ export const budget: Policy = (next, { log, scope, services }) => {
       reservation.settle({ usd: costUsd, tokens: promptTokens + completionTokens });
     return onRequestEnd(next(attempt), async (end) => {
       const { usage, lateUsage } = end.metadata;
-      if (usage) await settle(usage);
+      // The usage may be here and its price late: what is known so far would free dollars that are spent.
+      if (lateUsage) reconciler.track(settleLate(lateUsage, settle, reservation));
+      else if (usage) await settle(usage);
       else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
-      else if (lateUsage) reconciler.track(settleLate(lateUsage, settle, reservation));
       // What nothing can tell stays booked as it was estimated.
       else await reservation.keep();
     });

@@ -22,6 +22,8 @@ export interface BudgetOptions {
   readonly limits: Readonly<Partial<Record<BudgetScope, BudgetLimit | undefined>>>;
   /** @defaultValue a {@link MemoryBudgetStore} */
   readonly store?: BudgetStore | undefined;
+  /** Hears what a given store failed to take note of after a request. */
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** @defaultValue {@link systemClock} */
   readonly clock?: Clock | undefined;
 }
@@ -77,9 +79,11 @@ export class Budget {
       return limit ? [{ scope, limit }] : [];
     });
     this.#clock = options.clock ?? systemClock;
-    const { store } = options;
-    const isOwn = store === undefined || store.constructor === MemoryBudgetStore;
-    this.#store = isOwn ? (store ?? new MemoryBudgetStore()) : new GuardedStore(store, this.#clock);
+    const { store, onError = () => undefined } = options;
+    this.#store =
+      store && store.constructor !== MemoryBudgetStore
+        ? new GuardedStore(store, this.#clock, onError)
+        : (store ?? new MemoryBudgetStore());
   }
 
   /**

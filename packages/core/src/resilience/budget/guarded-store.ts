@@ -6,14 +6,19 @@ import type { BudgetStore, ReserveRequest, Shortage } from "./budget-store.ts";
 /** How long a store may take to answer, in milliseconds. */
 const maxAnswerMs = 30_000;
 
-/** A user's store. Where it throws, answers nonsense or does not answer, the error names the store. */
+/**
+ * A user's store. Where it throws, answers nonsense or does not answer before a request, the error names
+ * the store. What it fails to take note of after a request is reported, and the call's answer stands.
+ */
 export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "close"> {
   readonly #store: BudgetStore;
   readonly #clock: Clock;
+  readonly #onError: (error: unknown) => void;
 
-  constructor(store: BudgetStore, clock: Clock) {
+  constructor(store: BudgetStore, clock: Clock, onError: (error: unknown) => void) {
     this.#store = store;
     this.#clock = clock;
+    this.#onError = onError;
   }
 
   async reserve(request: ReserveRequest): Promise<Shortage | undefined> {
@@ -36,7 +41,7 @@ export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "c
 
   async settle(id: string, actual: Amount): Promise<void> {
     const asked = (async (): Promise<unknown> => this.#store.settle(id, actual))();
-    await this.#answerOf("settle()", asked);
+    await this.#answerOf("settle()", asked).catch(this.#onError);
   }
 
   async close(account: Parameters<BudgetStore["close"]>[0]): Promise<void> {

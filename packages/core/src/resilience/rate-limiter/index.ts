@@ -3,6 +3,7 @@ export {
   MemoryRateLimiter,
   type RateLimiterOptions,
 } from "./create-rate-limiter.ts";
+export { GuardedLimiter } from "./guarded-limiter.ts";
 export type { RateLimits, ResolvedRateLimits } from "./limits.ts";
 export type {
   AcquireOptions,

@@ -1,0 +1,86 @@
+import { ModelError } from "../../errors/model-error.ts";
+import type { RateLimits } from "./limits.ts";
+import type { AcquireOptions, RateLimiter, Refusal, Slot, SlotEnd } from "./rate-limiter.ts";
+
+/**
+ * A user's limiter. Where it throws or answers nonsense before a request, the error names the limiter.
+ * What it fails to take note of after a request is reported, and the call's answer stands.
+ */
+export class GuardedLimiter implements RateLimiter {
+  readonly #limiter: RateLimiter;
+  readonly #onError: (error: ModelError) => void;
+
+  constructor(limiter: RateLimiter, onError: (error: ModelError) => void) {
+    this.#limiter = limiter;
+    this.#onError = onError;
+  }
+
+  async acquire(options?: AcquireOptions): Promise<Slot> {
+    const slot = await this.#asked("acquire()", () => this.#limiter.acquire(options), options);
+    if (!isSlot(slot)) {
+      throw this.#error("acquire()", "answered no slot: expected grantedAt, waitedMs and settle()");
+    }
+    const settle = (end?: SlotEnd) => this.#told("settle()", () => slot.settle(end));
+    const { grantedAt, waitedMs } = slot;
+    return { grantedAt, waitedMs, settle, [Symbol.asyncDispose]: () => settle() };
+  }
+
+  backOff(refusal: Refusal): Promise<void> {
+    return this.#told("backOff()", () => this.#limiter.backOff(refusal));
+  }
+
+  setLimits(limits: RateLimits): Promise<void> {
+    return this.#asked("setLimits()", () => this.#limiter.setLimits(limits));
+  }
+
+  countDay(used: number): Promise<void> {
+    return this.#asked("countDay()", () => this.#limiter.countDay(used));
+  }
+
+  state(): ReturnType<RateLimiter["state"]> {
+    return this.#asked("state()", () => this.#limiter.state());
+  }
+
+  /** @throws what is the call's own: a used-up day, its abort; anything else is the limiter's fault */
+  async #asked<T>(method: string, ask: () => Promise<T>, options?: AcquireOptions): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (ModelError.isInstance(error) || options?.signal?.aborted) throw error;
+      throw this.#failed(method, error);
+    }
+  }
+
+  async #told(method: string, tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell();
+    } catch (error) {
+      this.#onError(this.#failed(method, error));
+    }
+  }
+
+  #failed(method: string, error: unknown): ModelError {
+    const problem = error instanceof Error ? error.message : "with something that is no error";
+    return this.#error(method, `failed: ${problem}`, error);
+  }
+
+  #error(method: string, problem: string, cause?: unknown): ModelError {
+    const { name = "Object" } = this.#limiter.constructor ?? {};
+    const limiter = name === "Object" ? "The rate limiter" : `The rate limiter ${name}`;
+    return new ModelError(
+      `${limiter} cannot limit the calls: ${method} ${problem}. Check options.rateLimiter and options.freeModelRateLimiter.`,
+      { kind: "unknown_error", isFinal: true },
+      { cause },
+    );
+  }
+}
+
+function isSlot(value: unknown): value is Slot {
+  const { grantedAt, waitedMs, settle } = (value ?? {}) as Partial<Slot>;
+  return (
+    Number.isFinite(grantedAt) &&
+    Number.isFinite(waitedMs) &&
+    (waitedMs ?? -1) >= 0 &&
+    typeof settle === "function"
+  );
+}
