@@ -35,7 +35,9 @@ export function createServices(options: CreateServicesOptions): CallServices {
     Object.values(limits).some((limit) => limit[unit] !== undefined);
   const needsPrices = isSet("maxUsd");
   const hasBudget = needsPrices || isSet("maxTokens");
-  const budget = hasBudget ? new Budget({ limits, clock, store: options.budgetStore, onError: options.onError }) : undefined;
+  const budget = hasBudget
+    ? new Budget({ limits, clock, store: options.budgetStore, onError: options.onError })
+    : undefined;
   return {
     clock,
     random: options.random ?? Math.random,

@@ -67,7 +67,9 @@ describe("a rate limiter of the user's", () => {
   ])("that %s is named in the error, and nothing is sent", async (_, says, changes) => {
     const { orchestra, requests } = orchestraWith({ rateLimiter: limiterWith(changes) });
     const call = orchestra.completions.create({ messages });
-    await expect(call).rejects.toThrow(`The rate limiter MyLimiter cannot limit the calls: ${says}`);
+    await expect(call).rejects.toThrow(
+      `The rate limiter MyLimiter cannot limit the calls: ${says}`,
+    );
     expect(requests()).toBe(0);
   });
 
@@ -78,7 +80,9 @@ describe("a rate limiter of the user's", () => {
     });
     const { choices } = await orchestra.completions.create({ messages });
     expect(choices).toHaveLength(1);
-    expect(warnings).toEqual([expect.stringContaining("MyLimiter cannot limit the calls: settle()")]);
+    expect(warnings).toEqual([
+      expect.stringContaining("MyLimiter cannot limit the calls: settle()"),
+    ]);
   });
 });
 

@@ -101,6 +101,51 @@ describe("budget", () => {
     expect(await balance()).toEqual({ spent: estimate, held: 0 });
   });
 
+  describe("of an answer whose price is late", () => {
+    const estimateUsd = 0.02 * estimate;
+    const info = { structuredOutputMethod: "jsonSchema", isFree: false } as const;
+    const priced = fakeRoute("a", {
+      cachedModelInfo: () => ({ ...info, promptUsd: 0.02, completionUsd: 0.02 }),
+    });
+
+    async function send(needsPrices: boolean, lateUsage: ResponseMetadata["lateUsage"]) {
+      const clock = new FakeClock(0);
+      const store = new MemoryBudgetStore();
+      const limits = new Budget({ limits: { day: { maxUsd: 1000 } }, store, clock });
+      const services = { clock, budget: limits, needsPrices };
+      const { call } = fakeCall({ request, routes: [priced, fakeRoute("b")], services });
+      const metadata = { status: 200, usage: { ...answered.usage!, costUsd: 0 }, lateUsage };
+      await runPolicy(budget, call, [answer("answer", metadata)]).run();
+      const day = async () => {
+        const { spent, held } = await store.balance({ scope: "day", id: "1970-01-01" });
+        return { usd: Number(spent.picoUsd) / 1e12, tokens: spent.tokens, held: held.picoUsd > 0n };
+      };
+      return { day, settled: () => call.services.reconciler.flush() };
+    }
+
+    test("holds the dollars until it comes", async () => {
+      const late = Promise.withResolvers<ResponseMetadata["usage"]>();
+      const { day, settled } = await send(true, late.promise);
+      expect((await day()).held).toBe(true);
+      late.resolve({ ...answered.usage!, costUsd: 0.25 });
+      await settled();
+      expect(await day()).toEqual({ usd: 0.25, tokens: 14, held: false });
+    });
+
+    test("books the tokens, and the dollars as estimated, where it never comes", async () => {
+      const { day, settled } = await send(true, Promise.resolve(undefined));
+      await settled();
+      const { usd, ...others } = await day();
+      expect(others).toEqual({ tokens: 14, held: false });
+      expect(usd).toBeCloseTo(estimateUsd, 6);
+    });
+
+    test("waits for nothing where dollars are not limited", async () => {
+      const { day } = await send(false, new Promise(() => undefined));
+      expect(await day()).toEqual({ usd: 0, tokens: 14, held: false });
+    });
+  });
+
   test.each([
     ["what it used, when the server says so later", answered.usage, 14],
     ["its estimate, where the server never says", undefined, estimate],

@@ -16,8 +16,9 @@ export const budget: Policy = (next, { log, scope, services }) => {
     const tokens = promptTokens + maxTokens;
     openRuns?.touch(scope.runId);
     let reservation: Reservation;
+    let usd = 0;
     try {
-      const usd = needsPrices ? await maxCost(attempt, promptTokens, maxTokens) : 0;
+      usd = needsPrices ? await maxCost(attempt, promptTokens, maxTokens) : 0;
       reservation = await limits.reserve({ usd, tokens }, { callId: log.id, runId: scope.runId });
     } catch (error) {
       if (!ModelError.isInstance(error) || error.kind !== "budget_error") throw error;
@@ -29,10 +30,13 @@ export const budget: Policy = (next, { log, scope, services }) => {
       reservation.settle({ usd: costUsd, tokens: promptTokens + completionTokens });
     return onRequestEnd(next(attempt), async (end) => {
       const { usage, lateUsage } = end.metadata;
-      // The usage may be here and its price late: what is known so far would free dollars that are spent.
-      if (lateUsage) reconciler.track(settleLate(lateUsage, settle, reservation));
-      else if (usage) await settle(usage);
+      if (usage && !(lateUsage && needsPrices)) await settle(usage);
       else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
+      else if (lateUsage) {
+        // Of an answer whose price is late, the tokens are known, and the dollars are held.
+        const known = usage && { ...usage, costUsd: usd };
+        reconciler.track(settleLate(lateUsage, known, settle, reservation));
+      }
       // What nothing can tell stays booked as it was estimated.
       else await reservation.keep();
     });
@@ -48,11 +52,12 @@ function withTokenLimit(error: ModelError, maxTokens: number): ModelError {
 
 async function settleLate(
   lateUsage: Promise<Usage | undefined>,
+  known: Usage | undefined,
   settle: (usage: Usage) => Promise<void>,
   reservation: Reservation,
 ): Promise<void> {
   // Whatever kept the answer away: what is not known is booked as estimated.
-  const usage = await lateUsage.catch(() => undefined);
+  const usage = (await lateUsage.catch(() => undefined)) ?? known;
   if (usage) await settle(usage);
   else await reservation.keep();
 }
