@@ -2,23 +2,15 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../clock/index.ts";
 import { completion } from "../completions/__fixtures__/completions.ts";
 import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
-import { createRateLimiter, type RateLimiter } from "../resilience/rate-limiter/index.ts";
+import { MemoryRateLimiter, type RateLimiter } from "../resilience/rate-limiter/index.ts";
 import { MemoryBudgetStore } from "../resilience/budget/index.ts";
 
 const messages = [{ role: "user" as const, content: "Hello" }];
 
-class MyLimiter {}
+class MyLimiter extends MemoryRateLimiter {}
 
 function limiterWith(changes: object): RateLimiter {
-  const own = createRateLimiter({ clock: systemClock });
-  const limiter = {
-    acquire: own.acquire.bind(own),
-    backOff: own.backOff.bind(own),
-    setLimits: own.setLimits.bind(own),
-    countDay: own.countDay.bind(own),
-    state: own.state.bind(own),
-  };
-  return Object.assign(new MyLimiter(), limiter, changes);
+  return Object.assign(new MyLimiter({ clock: systemClock }), changes);
 }
 
 function orchestraWith(options: Partial<OrchestraOptions>) {

@@ -65,7 +65,7 @@ export class GuardedLimiter implements RateLimiter {
   }
 
   #error(method: string, problem: string, cause?: unknown): ModelError {
-    const { name = "Object" } = this.#limiter.constructor ?? {};
+    const { name } = this.#limiter.constructor;
     const limiter = name === "Object" ? "The rate limiter" : `The rate limiter ${name}`;
     return new ModelError(
       `${limiter} cannot limit the calls: ${method} ${problem}. Check options.rateLimiter and options.freeModelRateLimiter.`,
