@@ -9,6 +9,7 @@ export { OrchestraError } from "./errors/orchestra-error.ts";
 export * as secrets from "./errors/secrets.ts";
 export { checkInput } from "./input/check-input.ts";
 export * as schemas from "./input/schemas.ts";
+export { runBudgetAdvice } from "./resilience/budget/budget-error.ts";
 export * as waits from "./resilience/waits.ts";
 export {
   settingsSections,

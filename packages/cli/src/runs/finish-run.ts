@@ -1,3 +1,4 @@
+import { runBudgetAdvice } from "@orchestra/core/extend";
 import { hasEnded, type Run, type Runtime } from "@orchestra/runtime";
 import { FailedError } from "../failed-error.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -10,6 +11,8 @@ export interface FinishOptions {
   readonly json?: boolean | undefined;
   /** Number of the last event that is not to be shown. @defaultValue `0` */
   readonly after?: number | undefined;
+  /** The run's budget, where `--budget-usd` set it. */
+  readonly budgetUsd?: number | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
 export async function finishRun(
   runs: OpenedRuns,
   { id }: Run,
-  { json = false, after = 0 }: FinishOptions,
+  { json = false, after = 0, budgetUsd }: FinishOptions,
   surroundings: Surroundings,
 ): Promise<void> {
   const { runtime } = runs;
@@ -45,7 +48,8 @@ export async function finishRun(
   }
   try {
     const ended = await follow(runs, id, after, surroundings);
-    report(ended, json, surroundings);
+    const end = describeEnd(ended);
+    report(ended, budgetUsd === undefined ? end : withFlag(end), json, surroundings);
   } finally {
     await worker?.drain();
   }
@@ -81,11 +85,19 @@ function isOver(run: Run): boolean {
   return hasEnded(run) || (run.status === "waiting" && run.waiting?.for !== "rate-limit");
 }
 
-function report(run: Run, json: boolean, surroundings: Surroundings): void {
+/** Of the run's budget, the flag that set it in place of the settings. Resuming takes no flag. */
+function withFlag(end: string): string {
+  return end.replace(
+    runBudgetAdvice,
+    "Start it again with a higher --budget-usd; resumed, it has the budget of LLM_BUDGET_USD_PER_RUN.",
+  );
+}
+
+function report(run: Run, end: string, json: boolean, surroundings: Surroundings): void {
   const { stdout, stderr } = surroundings;
   if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
   else printOutput(run, stdout);
-  stderr.write(`${describeEnd(run)}\n`);
+  stderr.write(`${end}\n`);
   if (run.status === "succeeded") return;
   if (run.status === "rejected") throw new FailedError(runExitCodes.rejected);
   throw new FailedError(run.status === "waiting" ? runExitCodes.waiting : runExitCodes.failed);

@@ -28,6 +28,10 @@ function describeMore(event: RunEvent): string | undefined {
       return `taken by ${event.worker} (execution ${event.execution})`;
     case "run-end":
       return `${event.status}${event.error ? `: ${describeFailure(event.error)}` : ""}`;
+    case "call-end": {
+      const { error } = event.record;
+      return [describeEvent(event), error?.message].filter(Boolean).join(": ");
+    }
     case "run-decision":
       return "decided";
     case "run-resumed":

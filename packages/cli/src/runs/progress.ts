@@ -42,8 +42,6 @@ export function describeEvent(event: RunEvent): string | undefined {
       return `${event.role}: ${event.message}; falls back to ${event.to}`;
     case "rate-limit-wait":
       return `${event.role} waits ${formatDuration(event.waitMs)} for the rate limit`;
-    case "budget":
-      return `${event.role}: ${event.message}`;
     default:
       return undefined;
   }
@@ -54,7 +52,8 @@ function describeWaiting(waiting: (RunEvent & { type: "run-waiting" })["waiting"
   return `waits for the ${waiting.for === "quota" ? "day's quota" : "rate limit"} until ${waiting.until}`;
 }
 
-export function describeCall(record: CallRecord): string {
+/** A call in one line. Of a failed one, the kind of its error: where it ends the run, the message follows. */
+function describeCall(record: CallRecord): string {
   const { role, servedModel, model, status, durationMs, error } = record;
   const parts = [
     `${role}: ${servedModel ?? model}`,
@@ -62,7 +61,7 @@ export function describeCall(record: CallRecord): string {
     formatCount(record.promptTokens + record.completionTokens, "token"),
     formatUsd(record.costUsd),
     ...(record.attempts.length > 1 ? [`${record.attempts.length} attempts`] : []),
-    ...(status === "succeeded" ? [] : [error?.message ?? status]),
+    ...(status === "succeeded" ? [] : [error?.kind ?? status]),
   ];
   return parts.join(", ");
 }

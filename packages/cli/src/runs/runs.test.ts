@@ -153,8 +153,24 @@ describe("orchestra run", () => {
     const args = ["run", task, "--docs", "docs", "--budget-usd", "0.0000001"];
     const { code, stdout, stderr } = await stage.orchestra(args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("budget");
+    expect(stderr.match(/does not cover/g)).toHaveLength(1);
+    expect(stderr).toContain("Start it again with a higher --budget-usd;");
+    expect(stderr).not.toContain("settings.budget");
     expect(stage.sandbox.books.totals().costUsd).toBe(0);
+  });
+
+  test("names the setting of a budget that no flag set, once; the trace shows both calls and end", async () => {
+    await using stage = await openStage();
+    const environment = { ...stage.environment, LLM_BUDGET_TOKENS_PER_RUN: "10" };
+    const { code, stderr } = await stage.orchestra(["run", task, "--budget-usd", "1"], {
+      environment,
+    });
+    expect(code).toBe(1);
+    expect(stderr.match(/LLM_BUDGET_TOKENS_PER_RUN/g)).toHaveLength(1);
+    expect(stderr).toMatch(/^general: openai\/gpt-4o, .*, budget_error$/m);
+    const { id } = await stage.newest();
+    const { stdout } = await stage.orchestra(["runs", "trace", id]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/budget_error: The run's budget of 10 tokens/);
   });
 
   test("ends with 3 what the validator rejects", async () => {

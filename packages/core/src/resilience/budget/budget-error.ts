@@ -1,7 +1,7 @@
 import { formatDuration } from "../../errors/format-duration.ts";
 import { ModelError } from "../../errors/model-error.ts";
 import { formatPicoUsd, type Amount } from "./amount.ts";
-import type { AmountLimit, Shortage } from "./budget-store.ts";
+import type { AmountLimit, BudgetScope, Shortage } from "./budget-store.ts";
 
 /**
  * The error of a request that was not made, because it does not fit a budget.
@@ -18,16 +18,22 @@ export function budgetError(shortage: Shortage, amount: Amount, resetAfterMs?: n
     resetAfterMs === undefined
       ? ""
       : ` The next day's begins at midnight UTC, in ${formatDuration(resetAfterMs)}.`;
-  const variable = `LLM_BUDGET_${unit}_PER_${scope}`.toUpperCase();
-  const option = `settings.budget${capital(unit)}Per${capital(scope)}`;
   return new ModelError(
-    `The ${scope}'s budget of ${show(limit)} does not cover this request: ${state}.${reset} Raise ${variable}, or ${option} in code.`,
+    `The ${scope}'s budget of ${show(limit)} does not cover this request: ${state}.${reset} ${budgetAdvice(unit, scope)}`,
     {
       kind: "budget_error",
       limitSource: `orchestra_budget_${unit}_per_${scope}`,
       retryAfterMs: resetAfterMs,
     },
   );
+}
+
+/** What the message of a run's budget in dollars ends with, for commands that set it by a flag. */
+export const runBudgetAdvice = budgetAdvice("usd", "run");
+
+function budgetAdvice(unit: Shortage["unit"], scope: BudgetScope): string {
+  const variable = `LLM_BUDGET_${unit}_PER_${scope}`.toUpperCase();
+  return `Raise ${variable}, or settings.budget${capital(unit)}Per${capital(scope)} in code.`;
 }
 
 function capital(word: string): string {
