@@ -14,5 +14,5 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
 USER node
-ENTRYPOINT ["node", "node_modules/@orchestra/cli/dist/main.js"]
+ENTRYPOINT ["node", "node_modules/@orchestra/cli/bin/orchestra.js"]
 CMD ["worker"]

@@ -73,15 +73,15 @@ afterAll(async () => {
 
 // Times and memory depend on the machine; what is loaded does not, and decides most of both.
 describe("until its first answer, a process with Orchestra loads", () => {
-  test("at most 17 files that ChatOpenAI does not load", () => {
+  test("at most 18 files that ChatOpenAI does not load", () => {
     const known = new Set(chatOpenAI.map(({ url }) => url));
     const added = orchestra.map(({ url }) => url).filter((url) => !known.has(url));
-    expect(added.slice(17)).toEqual([]);
+    expect(added.slice(18)).toEqual([]);
   });
 
-  test("at most 1.11 times the bytes", () => {
+  test("at most 1.12 times the bytes", () => {
     const bytesOf = (loads: readonly Load[]) => loads.reduce((sum, { bytes }) => sum + bytes, 0);
-    expect(bytesOf(orchestra) / bytesOf(chatOpenAI)).toBeLessThanOrEqual(1.11);
+    expect(bytesOf(orchestra) / bytesOf(chatOpenAI)).toBeLessThanOrEqual(1.12);
   });
 });
 
