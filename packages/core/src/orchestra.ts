@@ -31,7 +31,7 @@ import {
   type Policy,
 } from "./call/index.ts";
 import { systemClock } from "./clock/index.ts";
-import { checkTools, type RequestFields } from "./completions/index.ts";
+import { checkTools, requireDistinctNames, type RequestFields } from "./completions/index.ts";
 import { checkInput, checkOptions } from "./input/check-input.ts";
 import { object } from "./input/schemas.ts";
 import {
@@ -219,7 +219,9 @@ export class Orchestra {
     checkInput(roleSchema, role, "agent()", "role");
     checkOptions(agentOptions, options, "agent()");
     const { tools = [], model } = options;
-    checkTools(tools, `agent() of the role "${role.name}"`);
+    const where = `agent() of the role "${role.name}"`;
+    checkTools(tools, where);
+    requireDistinctNames([...role.tools, ...tools], where);
     this.#namesWithoutRole.delete(role.name);
     const { name, maxTokens, temperature, request, timeouts, priority } = role;
     const own = this.#createModel(name, {

@@ -1,6 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
-import { checkTools, parseRequestFields, requireJsonSchema } from "../completions/index.ts";
+import {
+  checkTools,
+  parseRequestFields,
+  requireDistinctNames,
+  requireJsonSchema,
+} from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { roleDefinition } from "./check-role.ts";
 import type { RoleDefinition } from "./role-definition.ts";
@@ -54,6 +59,7 @@ export function defineRole<
   const answer = output && zodOfOutput(output, where);
   if (answer) requireJsonSchema(answer, "The output schema", where);
   checkTools(rest.tools ?? [], where);
+  requireDistinctNames(rest.tools ?? [], where);
   return {
     tools: [],
     maxTokens: 2048,

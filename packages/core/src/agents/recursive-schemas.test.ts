@@ -4,6 +4,7 @@ import { z } from "zod";
 import { z as z3 } from "zod/v3";
 import { completion } from "../completions/__fixtures__/completions.ts";
 import { json, startCompletions } from "../models/__fixtures__/completions-server.ts";
+import { Orchestra } from "../orchestra.ts";
 import { defineRole } from "./index.ts";
 
 const tree = z.object({
@@ -119,6 +120,18 @@ describe("a schema that contains itself and what JSON Schema lacks", () => {
     const define = () =>
       defineRole({ name: "writer", system: "s", input: text, output: text, tools: [reply] });
     expect(define).toThrow(/tool "reply".*role "writer".*"at" is a date/);
+  });
+
+  test("fails for two tools of one name, wherever they are given", () => {
+    const reply = tool(() => "", { name: "reply", description: "d", schema: text });
+    const role = { name: "writer", system: "s", tools: [reply] };
+    expect(() => defineRole({ ...role, tools: [reply, reply] })).toThrow(
+      'Two tools have the name "reply" (role "writer"): rename one of them',
+    );
+    const orchestra = new Orchestra({ settings: { openRouterApiKey: "sk-or-v1-any" } });
+    expect(() => orchestra.agent(role, { tools: [reply] })).toThrow(
+      'Two tools have the name "reply" (agent() of the role "writer")',
+    );
   });
 });
 

@@ -25,7 +25,7 @@ export { tidyCompletion } from "./tidy-completion.ts";
 export { describeSchema } from "./describe-schema.ts";
 export { isRecursive, type AnySchema } from "./json-schema-of.ts";
 export { checkToolName } from "./check-tool-name.ts";
-export { checkTools, requireJsonSchema } from "./require-json-schema.ts";
+export { checkTools, requireDistinctNames, requireJsonSchema } from "./require-json-schema.ts";
 export { cutOff, type TokenLimits } from "./invalid-answer.ts";
 export { repairMessages } from "./repair-messages.ts";
 export type { Endpoint } from "./http.ts";

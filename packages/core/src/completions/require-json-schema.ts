@@ -14,6 +14,20 @@ export function checkTools(
   }
 }
 
+/** @throws {ArgumentError} where two tools have one name, so that a model could not tell them apart */
+export function requireDistinctNames(
+  tools: readonly { readonly name: string }[],
+  where: string,
+): void {
+  const names = new Set<string>();
+  for (const { name } of tools) {
+    if (names.has(name)) {
+      throw new ArgumentError(`Two tools have the name "${name}" (${where}): rename one of them`);
+    }
+    names.add(name);
+  }
+}
+
 /** @throws {ArgumentError} where the schema has a part that JSON Schema lacks, such as a date */
 export function requireJsonSchema(schema: AnySchema, what: string, where: string): void {
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createFaultDesk } from "./fault-desk.ts";
+import type { ScriptedFault } from "./fault.ts";
 import { FAULT_NAMES, parseFaultName } from "./fault-models.ts";
 
 const target = (asked: string, route: "openrouter" | "gateway" = "openrouter") => ({
@@ -25,6 +26,14 @@ describe("createFaultDesk", () => {
 
   it("refuses a status that is no error", () => {
     expect(() => createFaultDesk(1).order({ fault: "status", status: 200 })).toThrow(RangeError);
+  });
+
+  it.each([
+    [{ fault: "timeout" }, 'There is no fault "timeout"'],
+    [{ modle: "openai/gpt-4o", fault: "hang" }, 'A fault has no field "modle"'],
+    [{}, "There is no fault undefined"],
+  ])("refuses what would strike nothing: %j", (script, says) => {
+    expect(() => createFaultDesk(1).order(script as ScriptedFault)).toThrow(says);
   });
 
   it("passes from an order that is used up to the next", () => {

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from "../random.ts";
 import type { Fault, ScriptedFault } from "./fault.ts";
-import { faultOfModelName } from "./fault-models.ts";
+import { FAULT_NAMES, faultOfModelName } from "./fault-models.ts";
 
 /** The request that a fault may strike. */
 export interface FaultTarget {
@@ -31,7 +31,7 @@ export function createFaultDesk(seed: number): FaultDesk {
   return {
     order(...scripts) {
       for (const script of scripts) {
-        checkStatus(script);
+        checkScript(script);
         const random = createRandom(seed + 7919 * (orders.length + 1));
         orders.push({ script, random, matched: 0, struck: 0 });
       }
@@ -47,7 +47,24 @@ export function createFaultDesk(seed: number): FaultDesk {
   };
 }
 
-function checkStatus(script: ScriptedFault): void {
+const fields = new Set(
+  "fault model route times after probability status body retryAfterSeconds headers delayMs afterChunks".split(
+    " ",
+  ),
+);
+
+/** A fault that is none would strike nothing, and a test with it would show nothing. */
+function checkScript(script: ScriptedFault): void {
+  const { fault } = script;
+  if (!["status", "slow", ...FAULT_NAMES].includes(fault)) {
+    throw new RangeError(
+      `There is no fault ${JSON.stringify(fault)}: pnpm sandbox --faults lists them`,
+    );
+  }
+  const unknown = Object.keys(script).find((field) => !fields.has(field));
+  if (unknown !== undefined) {
+    throw new RangeError(`A fault has no field "${unknown}": it has ${[...fields].join(", ")}`);
+  }
   if (script.fault !== "status") return;
   const { status } = script;
   if (Number.isInteger(status) && status >= 400 && status <= 599) return;

@@ -6,6 +6,10 @@ import { DEFAULT_INHERITED_ENV_VARS } from "@modelcontextprotocol/sdk/client/std
  */
 const inherited = [
   ...DEFAULT_INHERITED_ENV_VARS,
+  // Files of certificates; without them a program such as npx cannot download behind a company's proxy.
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_DIR",
+  "SSL_CERT_FILE",
   "LANG",
   "LC_ALL",
   "LC_CTYPE",
