@@ -65,13 +65,20 @@ export function composeChain<T extends Answer>(
   return send;
 }
 
-/** @param route - Where to begin. @defaultValue the role's own model */
-export function firstAttempt(call: CallContext, route: Route = call.routes[0]): Attempt {
+/**
+ * @param route - Where to begin. @defaultValue the role's own model
+ * @param signal - Ends it. @defaultValue the caller's
+ */
+export function firstAttempt(
+  call: CallContext,
+  route: Route = call.routes[0],
+  signal: AbortSignal | undefined = call.signal,
+): Attempt {
   return {
     route,
     request: call.request,
     // One for all calls would have the listeners of all, and Node.js looks through them for each more.
-    signal: call.signal ?? new AbortController().signal,
+    signal: signal ?? new AbortController().signal,
     waitedMs: 0,
     rateLimitedMs: 0,
     isRepair: false,

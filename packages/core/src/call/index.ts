@@ -10,5 +10,6 @@ export { neededPolicies, policies } from "./policies.ts";
 export { onRequestEnd, type Policy, type Send } from "./chain.ts";
 export type { RunScope } from "./run-scope.ts";
 export type { CallResult, CallServices } from "./services.ts";
-export { isRestart, streamCall } from "./stream-call.ts";
+export { isRestart } from "./restart.ts";
+export { streamCall } from "./stream-call.ts";
 export type { Timeouts } from "./timeouts.ts";

@@ -1,7 +1,6 @@
 import { isTurnOver, nextTurn } from "../clock/index.ts";
 import type { CompletionChunk, OpenStream } from "../completions/index.ts";
 import { ModelError, StreamInterruptedError } from "../errors/index.ts";
-import { isWorthFallback } from "../resilience/index.ts";
 import type { Route } from "../routes/index.ts";
 import type { CallRecord } from "../usage/call-record.ts";
 import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
@@ -15,6 +14,7 @@ import {
   type Policy,
   type Send,
 } from "./chain.ts";
+import { canRestart, emitRestart, restartMark, routeAfter } from "./restart.ts";
 
 /**
  * The chunks of a call as they arrive. Retries and fallbacks hide every failure up to the first token;
@@ -33,7 +33,11 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   #restarts = 0;
   #isOver = false;
   #reading: Promise<boolean> | undefined;
-  /** What ended the stream while nobody read it, for the next read. */
+  /** Ends a restart that is under way when the reader leaves. */
+  #restart: AbortController | undefined;
+  /** What the stream that is read has ended with. */
+  #broken: ModelError | undefined;
+  /** What the next read gets, where the call has ended between two. */
   #failure: Promise<unknown> | undefined;
   /** The call's record; there when the stream has ended well. */
   record: CallRecord | undefined;
@@ -78,6 +82,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
         if (!(await this.#reading)) return { done: true, value: undefined };
       } finally {
         this.#reading = undefined;
+        if (this.#broken) this.#endUnread(this.#broken);
       }
     }
     const chunk = this.#chunks[this.#index++] as CompletionChunk;
@@ -88,25 +93,37 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   async return(): Promise<IteratorResult<CompletionChunk, undefined>> {
     if (this.#isOver) return { done: true, value: undefined };
     this.#isOver = true;
+    this.#restart?.abort(new ModelError("The reader left the stream", { kind: "aborted" }));
     const hasPassed = this.#chunks.slice(this.#index).every(({ choices }) => !choices?.length);
     if (await this.#stream?.leave(hasPassed)) await this.#finish();
     else {
+      const { log } = this.#call;
+      if (log.openAttempts > 0) await log.idle();
       closeCall(this.#call);
-      this.#call.log.end("aborted", { kind: "aborted", message: "The reader left the stream" });
+      log.end("aborted", { kind: "aborted", message: "The reader left the stream" });
     }
     return { done: true, value: undefined };
   }
 
+  /** An error is thrown into the generator that passes the stream on with `yield*`: it gets that error. */
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
   /** @returns whether there are more chunks */
   async #read(): Promise<boolean> {
-    if (this.#failure) throw await this.#takeFailure();
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw await failure;
     if (this.#isOver) return false;
     try {
       const chunks = await this.#stream?.read();
       // The reader has left while this read was under way.
       if (this.#isOver) return false;
       if (!chunks) return await this.#finish();
-      this.#pass(chunks);
+      this.#chunks = chunks;
+      this.#index = 0;
       for (const { choices } of chunks) {
         this.#text += choices?.find((choice) => !choice?.index)?.delta?.content ?? "";
       }
@@ -114,12 +131,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
       if (this.#isOver) return false;
       await this.#handle(error);
     }
-    return true;
-  }
-
-  #pass(chunks: readonly CompletionChunk[]): void {
-    this.#chunks = chunks;
-    this.#index = 0;
+    return !this.#isOver;
   }
 
   async #finish(): Promise<false> {
@@ -133,27 +145,33 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
 
   /** Starts the stream again, or throws what its reader gets. */
   async #handle(error: unknown): Promise<void> {
-    const { log, signal, maxRestarts } = this.#call;
+    const { signal } = this.#call;
     if (!ModelError.isInstance(error) || signal?.aborted) throw await this.#fail(error);
-    const isFinal = this.#restarts === maxRestarts || !isWorthFallback(error);
-    if (isFinal || !this.#hasAttempts) throw await this.#interrupt(error);
+    if (!canRestart(this.#call, error, this.#restarts)) throw await this.#interrupt(error);
     this.#restarts += 1;
-    const { kind, message } = error;
-    log.emit({ type: "restart", attempt: log.attempts.length, kind, message });
-    await this.#open(this.#nextRoute);
+    this.#restart = new AbortController();
+    const left = this.#restart.signal;
+    emitRestart(this.#call, error);
+    const route = routeAfter(this.#call, this.#route);
+    await this.#open(route, signal ? AbortSignal.any([signal, left]) : left);
+    this.#restart = undefined;
+    if (this.#isOver) return;
     this.#text = "";
-    this.#pass([restartMark(this.#restarts)]);
+    this.#chunks = [restartMark(this.#restarts)];
+    this.#index = 0;
   }
 
-  async #open(route: Route): Promise<void> {
+  async #open(route: Route, signal?: AbortSignal): Promise<void> {
     try {
-      const stream = await this.#send(firstAttempt(this.#call, route));
+      const stream = await this.#send(firstAttempt(this.#call, route, signal));
       this.#stream = stream;
+      this.#broken = undefined;
       stream.onEnd(({ error }) => {
-        // An abort, or the time of the reader: no read is under way that would end the call.
-        if (error && !this.#isOver && !this.#reading) this.#failure = this.#interrupt(error);
+        this.#broken = error;
+        if (error && !this.#reading) this.#endUnread(error);
       });
     } catch (error) {
+      if (this.#isOver) return;
       throw await this.#fail(error);
     }
     // The reader has left while a broken stream was started again.
@@ -169,10 +187,9 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     return new StreamInterruptedError(model, this.#text, { cause: error, usage });
   }
 
-  async #takeFailure(): Promise<unknown> {
-    const failure = await this.#failure;
-    this.#failure = undefined;
-    return failure;
+  /** Ends the call at an abort, or after the time of the reader: no read is under way that would. */
+  #endUnread(error: ModelError): void {
+    if (!this.#isOver) this.#failure = this.#interrupt(error);
   }
 
   async #fail(error: unknown): Promise<unknown> {
@@ -180,21 +197,4 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     this.#isOver = true;
     return failCall(this.#call, error);
   }
-
-  /** The route after the one that broke; with only one, that. */
-  get #nextRoute(): Route {
-    const { routes } = this.#call;
-    return routes[(routes.indexOf(this.#route) + 1) % routes.length] ?? routes[0];
-  }
-
-  get #hasAttempts(): boolean {
-    const { log, services } = this.#call;
-    return log.admitted < (services.maxAttempts ?? Infinity);
-  }
-}
-
-/** Tells a reader that puts chunks together that the text so far is void. */
-function restartMark(restart: number): CompletionChunk {
-  const choices = [{ index: 0, delta: { role: "assistant", content: "" }, finish_reason: null }];
-  return { object: "chat.completion.chunk", choices, restart } as unknown as CompletionChunk;
 }

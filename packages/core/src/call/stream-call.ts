@@ -4,6 +4,7 @@ import type { CallInput, CallPlan } from "./call-context.ts";
 import type { Policy } from "./chain.ts";
 import { callEntry, callResultCodec, emitReplay } from "./journal-entry.ts";
 import { LiveStream } from "./live-stream.ts";
+import { isRestart } from "./restart.ts";
 import type { CallResult } from "./services.ts";
 
 /**
@@ -73,14 +74,13 @@ function stored(stream: LiveStream, slot: JournalSlot): AsyncIterableIterator<Co
       slot.release();
       return stream.return();
     },
+    async throw(error) {
+      slot.release();
+      return stream.throw(error);
+    },
   };
 }
 
 async function* fromList(chunks: readonly CompletionChunk[]): AsyncGenerator<CompletionChunk> {
   yield* chunks;
-}
-
-/** Whether a stream starts again with this chunk: what came before is void. */
-export function isRestart(chunk: CompletionChunk): boolean {
-  return "restart" in chunk;
 }

@@ -86,6 +86,18 @@ describe("a reader that leaves", () => {
     await t.expectLeft(/The reader left the stream/);
   });
 
+  test("by an error that is thrown into its generator ends the call, and gets that error", async () => {
+    await using t = await start();
+    const stream = await t.open();
+    const generator = (async function* () {
+      yield* { [Symbol.asyncIterator]: () => stream };
+    })();
+    await generator.next();
+    const reason = new Error("thrown into");
+    await expect(generator.throw(reason)).rejects.toBe(reason);
+    await t.expectLeft(/The reader left the stream/);
+  });
+
   test("ends it once, though a read is under way", async () => {
     await using t = await start({ LLM_STREAM_RESTARTS: "3" });
     t.sandbox.order({ fault: "stall" });

@@ -3,7 +3,7 @@ import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { invalid } from "./invalid-answer.ts";
 import { sourceOf, type ChunkSource } from "./event-source.ts";
 import type { Endpoint } from "./http.ts";
-import type { EndHandler } from "./request-end.ts";
+import type { EndHandler, RequestEnd } from "./request-end.ts";
 import { ResponseState } from "./response-state.ts";
 import { ChunkTidier, needsTidying } from "./tidy-chunks.ts";
 import { send, sendError, type SendOptions } from "./send.ts";
@@ -51,10 +51,13 @@ export class OpenStream {
   readonly #source: ChunkSource;
   readonly #options: SendOptions;
   readonly #state: ResponseState;
+  /** Those that have not been called. */
   readonly #handlers: EndHandler[] = [];
   #transform: ((chunk: CompletionChunk) => CompletionChunk) | undefined;
   #tidier: ChunkTidier | undefined;
   #ending: Promise<void> | undefined;
+  /** What the next handler gets; there when the stream has ended. */
+  #endsWith: RequestEnd | undefined;
 
   constructor(
     head: readonly CompletionChunk[],
@@ -79,6 +82,8 @@ export class OpenStream {
   /** Calls back when the stream has ended, however it ended; in the order of the calls. */
   onEnd(handler: EndHandler): void {
     this.#handlers.push(handler);
+    // An abort can end the stream on its way out through the policies: those outside come later.
+    this.#ending = this.#ending?.then(() => this.#runHandlers());
   }
 
   /** Changes each chunk on its way to the reader. */
@@ -166,16 +171,21 @@ export class OpenStream {
   }
 
   #end(error?: ModelError): Promise<void> {
-    this.#ending ??= this.#runHandlers(error);
+    if (this.#ending) return this.#ending;
+    this.#options.signal.removeEventListener("abort", this.#abort);
+    this.#source.close();
+    const { metadata } = this;
+    this.#endsWith = error ? { metadata, error } : { metadata };
+    this.#ending = this.#runHandlers();
     return this.#ending;
   }
 
-  async #runHandlers(error: ModelError | undefined): Promise<void> {
-    this.#options.signal.removeEventListener("abort", this.#abort);
-    this.#source.close();
-    let { metadata } = this;
-    for (const handler of this.#handlers) {
-      metadata = (await handler({ metadata, ...(error ? { error } : {}) })) ?? metadata;
+  async #runHandlers(): Promise<void> {
+    while (this.#endsWith) {
+      const handler = this.#handlers.shift();
+      if (!handler) return;
+      const metadata = await handler(this.#endsWith);
+      if (metadata) this.#endsWith = { ...this.#endsWith, metadata };
     }
   }
 
