@@ -1,3 +1,5 @@
+import { oldestNode } from "./oldest-node.ts";
+
 /** Lowest versions of the peer ranges: what the packages promise to work with. */
 export const lowestPeers = {
   "@langchain/core": "1.2.18",
@@ -18,7 +20,7 @@ export interface InstallCase {
 
 /** Not every combination: every value, and the pairs that are likely to differ. */
 export const cases: readonly InstallCase[] = [
-  { manager: "npm", node: "22.12.0", peers: "lowest", typescript: "5.9.3" },
+  { manager: "npm", node: `${oldestNode}.0`, peers: "lowest", typescript: "5.9.3" },
   { manager: "pnpm", node: "22", peers: "lowest", typescript: "7.0.2" },
   { manager: "pnpm", node: "24", peers: "newest", typescript: "5.9.3" },
   { manager: "npm", node: "26", peers: "newest", typescript: "7.0.2" },

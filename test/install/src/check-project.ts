@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { InstallCase } from "./cases.ts";
+import { oldestNode } from "./oldest-node.ts";
 import { run } from "./run.ts";
 import type { Toolchain } from "./toolchain.ts";
 
@@ -44,7 +45,7 @@ export async function checkPrograms(
     LOG_LEVEL: "silent",
     LLM_MAX_RETRIES: "0",
   };
-  const flags = node.startsWith("22.12") ? ["--experimental-strip-types"] : [];
+  const flags = node.startsWith(oldestNode) ? ["--experimental-strip-types"] : [];
   for (const program of programs) {
     const { stdout } = await run("node", [...flags, program], { cwd: folder, env });
     if (stdout.trim() === "") throw new Error(`${program} printed nothing in ${folder}`);
@@ -66,8 +67,8 @@ export async function checkOldNode(folder: string, { env }: Toolchain): Promise<
   const command = [join(folder, "node_modules/@orchestra/cli/bin/orchestra.js"), "--help"];
   for (const args of [...imports, command]) {
     const { code, output } = await run("node", args, { cwd: folder, env, mayFail: true });
-    const errors = output.match(/Node\.js is too old \(\S+\): expected 22\.12 or newer, this is/g);
-    if (code !== 1 || errors === null || output.includes("SyntaxError")) {
+    const isRefused = output.includes(`: expected ${oldestNode} or newer, this is`);
+    if (code !== 1 || !isRefused || output.includes("SyntaxError")) {
       throw new Error(`node ${args.join(" ")} ended with ${code} on an old Node.js:\n${output}`);
     }
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { oldestNode } from "./oldest-node.ts";
 import { run } from "./run.ts";
 
 interface Manifest {
@@ -33,7 +34,7 @@ export async function checkTarball(tarball: string): Promise<readonly string[]> 
     const checks: readonly (readonly [boolean, string])[] = [
       [/"(workspace|catalog):/.test(text), "package.json has workspace: or catalog: versions"],
       [manifest.type !== "module", "package.json is not of type module"],
-      [manifest.engines?.node !== ">=22.12", `engines.node is ${manifest.engines?.node}`],
+      [manifest.engines?.node !== `>=${oldestNode}`, `engines.node is ${manifest.engines?.node}`],
       [hooks.length > 0, `package.json has the install scripts ${hooks.join(", ")}`],
       ...["LICENSE", "README.md"].map(
         (file) => [!files.includes(file), `${file} is missing`] as const,

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./run.ts";
 
@@ -24,4 +24,24 @@ export async function packAll(root: string, folder: string): Promise<Tarballs> {
     return [`@orchestra/${name}`, join(folder, file)] as const;
   });
   return Object.fromEntries(entries) as Tarballs;
+}
+
+const manifests = new URL("../../../packages/", import.meta.url);
+
+/** The tarballs of a package, and of those of ours that it needs: they are not on the registry. */
+export async function withOwnDependencies(
+  name: keyof Tarballs,
+  tarballs: Tarballs,
+): Promise<readonly string[]> {
+  const names = new Set([name]);
+  for (const needed of names) {
+    const file = new URL(`${needed.replace("@orchestra/", "")}/package.json`, manifests);
+    const { dependencies = {} } = JSON.parse(await readFile(file, "utf8")) as {
+      readonly dependencies?: Readonly<Record<string, string>>;
+    };
+    for (const key of Object.keys(dependencies)) {
+      if (key in tarballs) names.add(key as keyof Tarballs);
+    }
+  }
+  return [...names].map((needed) => tarballs[needed]);
 }
