@@ -3,7 +3,16 @@ import { readArguments } from "./arguments.ts";
 
 test("runs everything by default", () => {
   expect(readArguments([])).toEqual({
-    benches: ["overhead", "start", "goodput", "deadPrimary", "recovery", "hedge", "durable"],
+    benches: [
+      "overhead",
+      "start",
+      "installed",
+      "goodput",
+      "deadPrimary",
+      "recovery",
+      "hedge",
+      "durable",
+    ],
     quick: false,
     json: false,
     write: false,

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 export const benchNames = [
   "overhead",
   "start",
+  "installed",
   "goodput",
   "deadPrimary",
   "recovery",

@@ -4,6 +4,7 @@ import { benchDeadPrimary } from "./benches/dead-primary.ts";
 import { benchDurable } from "./benches/durable/index.ts";
 import { benchGoodput } from "./benches/goodput.ts";
 import { benchHedge } from "./benches/hedge.ts";
+import { benchInstalled } from "./benches/installed.ts";
 import { benchOverhead } from "./benches/overhead/index.ts";
 import { benchRecovery } from "./benches/recovery.ts";
 import { benchStart } from "./benches/start.ts";
@@ -13,6 +14,7 @@ import { circumstances, type Results } from "./results.ts";
 const benches = {
   overhead: benchOverhead,
   start: benchStart,
+  installed: benchInstalled,
   goodput: benchGoodput,
   deadPrimary: benchDeadPrimary,
   recovery: benchRecovery,

@@ -3,6 +3,7 @@ import type { DurableResult } from "./benches/durable/index.ts";
 import type { DeadPrimaryResult } from "./benches/dead-primary.ts";
 import type { GoodputResult } from "./benches/goodput.ts";
 import type { HedgeResult } from "./benches/hedge.ts";
+import type { InstalledResult } from "./benches/installed.ts";
 import type { OverheadResult } from "./benches/overhead/index.ts";
 import type { RecoveryResult } from "./benches/recovery.ts";
 import type { StartResult } from "./benches/start.ts";
@@ -22,6 +23,7 @@ export interface Results {
   readonly circumstances: Circumstances;
   readonly overhead?: OverheadResult;
   readonly start?: StartResult;
+  readonly installed?: InstalledResult;
   readonly goodput?: GoodputResult;
   readonly deadPrimary?: DeadPrimaryResult;
   readonly recovery?: RecoveryResult;

@@ -6,7 +6,7 @@ import { startSandbox } from "@orchestra/sandbox";
 import { cases, tooOld, type InstallCase } from "./cases.ts";
 import { checkOldNode, checkPrograms, checkTypes, installScriptsOf } from "./check-project.ts";
 import { checkTarball } from "./check-tarball.ts";
-import { packAll, type Tarballs } from "./pack.ts";
+import { buildAll, packAll, type Tarballs } from "./pack.ts";
 import { complaints, installProject, writeExamples } from "./project.ts";
 import { run } from "./run.ts";
 import { checkPacked, checkTrees } from "./sizes.ts";
@@ -53,9 +53,7 @@ async function checkCase(install: InstallCase, tarballs: Tarballs, url: string):
 const { values } = parseArgs({ options: { keep: { type: "string" } } });
 const packed = values.keep === undefined ? join(work, "tarballs") : resolve(values.keep);
 
-await check("build", async () => {
-  await run("npx", ["-y", "pnpm@12", "build"], { cwd: root, env: process.env });
-});
+await check("build", () => buildAll(root));
 const tarballs = await packAll(root, packed);
 for (const [name, path] of Object.entries(tarballs)) {
   await check(`tarball of ${name}`, () => checkTarball(path));

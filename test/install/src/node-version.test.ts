@@ -42,13 +42,10 @@ describe(`the oldest Node.js is ${oldestNode}`, () => {
   });
 });
 
-test("each package checks the version itself, or imports one that does", () => {
-  for (const folder of find("packages/*")) {
-    const { dependencies } = JSON.parse(read(`${folder}/package.json`)) as {
-      dependencies: Readonly<Record<string, string>>;
-    };
-    const isChecked =
-      checks.some((file) => file.startsWith(`${folder}/`)) || "@orchestra/core" in dependencies;
-    expect(isChecked, folder).toBe(true);
-  }
+test.each(find("packages/*"))("%s checks the version, or imports a package that does", (folder) => {
+  const { dependencies } = JSON.parse(read(`${folder}/package.json`)) as {
+    dependencies: Readonly<Record<string, string>>;
+  };
+  const isChecked = checks.some((file) => file.startsWith(`${folder}/`));
+  expect(isChecked || "@orchestra/core" in dependencies).toBe(true);
 });

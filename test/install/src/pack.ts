@@ -8,6 +8,11 @@ export type PackageName = (typeof packages)[number];
 /** The tarball of each package, by its name on the registry. */
 export type Tarballs = Readonly<Record<`@orchestra/${PackageName}`, string>>;
 
+/** Builds every package; what is built already is left as it is. */
+export async function buildAll(root: string): Promise<void> {
+  await run("npx", ["-y", "pnpm@12", "build"], { cwd: root, env: process.env });
+}
+
 /** Packs every package as `pnpm publish` would. The packages are built. */
 export async function packAll(root: string, folder: string): Promise<Tarballs> {
   await rm(folder, { recursive: true, force: true });

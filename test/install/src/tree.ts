@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./run.ts";
 
@@ -29,7 +29,14 @@ export async function installTree(
 export async function treeSize(folder: string): Promise<TreeSize> {
   const lock = await readFile(join(folder, "node_modules/.package-lock.json"), "utf8");
   const packages = Object.keys((JSON.parse(lock) as { packages: object }).packages).length;
-  const args = ["-s", "--apparent-size", "-B1000", "node_modules"];
-  const { stdout } = await run("du", args, { cwd: folder, env: process.env });
-  return { packages, mb: Math.ceil(Number.parseInt(stdout, 10) / 1000) };
+  const entries = await readdir(join(folder, "node_modules"), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  let bytes = 0;
+  for (const entry of entries) {
+    // The size of a folder depends on the file system.
+    if (entry.isFile()) bytes += (await lstat(join(entry.parentPath, entry.name))).size;
+  }
+  return { packages, mb: Math.ceil(bytes / 1e6) };
 }

@@ -6,16 +6,18 @@ import { rounded } from "../measure/statistics.ts";
 import { slowMs, slowShare, usualMs } from "../servers/tail.ts";
 import type { Results } from "../results.ts";
 import { durableSections } from "./durable.ts";
+import { installedSection } from "./installed.ts";
 import { overheadSection } from "./overhead.ts";
 import { atLeast, atMost, noted, verdict, type Section } from "./section.ts";
 import { startSection } from "./start.ts";
 import { table } from "./table.ts";
 
 export function sectionsOf(results: Results): readonly Section[] {
-  const { overhead, start, goodput, deadPrimary, recovery, hedge, durable } = results;
+  const { overhead, start, installed, goodput, deadPrimary, recovery, hedge, durable } = results;
   return [
     ...(overhead ? [overheadSection(overhead)] : []),
     ...(start ? [startSection(start)] : []),
+    ...(installed ? [installedSection(installed)] : []),
     ...(goodput ? [goodputSection(goodput)] : []),
     ...(deadPrimary ? [deadPrimarySection(deadPrimary)] : []),
     ...(recovery ? [recoverySection(recovery)] : []),
