@@ -45,6 +45,13 @@ describe("a secret that the process knows", () => {
     }
   });
 
+  test("takes a key out to its end, where another that is known is its beginning", () => {
+    registerSecret("sk-or-v1-beginning-of-a-key");
+    expect(redactSecrets("key: sk-or-v1-beginning-of-a-key-and-its-rest.")).toBe(
+      "key: [redacted].",
+    );
+  });
+
   test("leaves an error without one the object that it is", () => {
     const cause = new TypeError("fetch failed", { cause: new Error("reset") });
     expect(toModelError(cause).cause).toBe(cause);

@@ -66,7 +66,7 @@ function remember(secrets: Set<string>, secret: string | undefined, maxCount: nu
   }
   const forms = [...ofSettings, ...ofCalls].flatMap(formsOf);
   const longestFirst = [...new Set(forms)].toSorted((a, b) => b.length - a.length);
-  const source = longestFirst.map(escapePattern).join("|");
+  const source = longestFirst.map(patternOf).join("|");
   secretPattern = new RegExp(source);
   everySecret = new RegExp(source, "g");
 }
@@ -92,6 +92,12 @@ function inBase64(secret: string, offset: number): readonly string[] {
   const end = Math.floor((bytes.length * 8) / 6);
   const text = bytes.toString("base64").slice(start, end);
   return text.length >= minLength ? [text] : [];
+}
+
+/** A key may begin as a shorter one that is known, and is a secret to its end. */
+function patternOf(form: string): string {
+  const pattern = escapePattern(form);
+  return /^(sk|pk)-[A-Za-z0-9_-]+$/.test(form) ? `${pattern}[A-Za-z0-9_-]*` : pattern;
 }
 
 function escapePattern(text: string): string {

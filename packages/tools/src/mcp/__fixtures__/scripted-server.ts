@@ -168,7 +168,11 @@ if (behavior === "junk") write("Server is running on port 3000\n");
 if (behavior === "junk-flood") repeat("Server is running on port 3000\n".repeat(100));
 if (behavior === "byte-flood") repeat("x".repeat(65_536));
 if (behavior === "message-flood") forever(() => Array.from({ length: 1000 }, notify));
-if (behavior === "stderr-flood") forever(() => process.stderr.write("noise\n".repeat(10_000)));
+if (behavior === "stderr-flood") {
+  // A socket that is full may refuse: the flood goes on.
+  process.stderr.on("error", () => undefined);
+  forever(() => process.stderr.write("noise\n".repeat(10_000)));
+}
 
 // A line without an end has no room for answers.
 if (behavior !== "byte-flood")
