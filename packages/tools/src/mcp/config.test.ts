@@ -93,6 +93,27 @@ describe("a config", () => {
     expect((error as Error).message).toContain(message);
   });
 
+  const secret = "tok-5Rz\0Lm8";
+
+  test.each([
+    [{ command: secret }, "mcpServers.files.command has a NUL character in it"],
+    [{ command: "x", args: ["-k", secret] }, "mcpServers.files.args[1] has a NUL character in it"],
+    [{ command: "x", env: { A_KEY: secret } }, "mcpServers.files.env.A_KEY has a NUL character"],
+    [{ command: "x", env: { A: "${NUL}" } }, "mcpServers.files.env.A has a NUL character in it"],
+    [{ command: "x", env: { "a\0": "b" } }, "is not the name of a variable: expected one such as"],
+    [{ command: "x", env: { "A=B": "c" } }, 'mcpServers.files.env["A=B"] is not the name of a'],
+    [{ command: "x", cwd: `/${secret}` }, "mcpServers.files.cwd has a NUL character"],
+    [{ url: "http://a/", headers: { Key: secret } }, "mcpServers.files.headers.Key has a NUL"],
+    [{ url: `http://a/?key=${secret}` }, "mcpServers.files.url has a NUL character in it"],
+  ])("%j is refused, and its value is not shown", async (server, message) => {
+    const config = { mcpServers: { files: server } } as unknown as McpConfig;
+    const error = await readConfig(config, { NUL: secret }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: "McpServerError", reason: "invalid_config" });
+    const { message: text } = error as Error;
+    expect(text).toContain(message);
+    expect(text).not.toMatch(/5Rz|Lm8/);
+  });
+
   test("names every problem of every server", async () => {
     const config = { mcpServers: { a: { cmd: "x" }, b: { command: "x", arg: [] }, "c d": {} } };
     const error = await readConfig(config as McpConfig, environment).catch(String);

@@ -59,6 +59,14 @@ describe("a program that is no server", () => {
   });
 });
 
+test("a start that Node.js refuses is reported without the value that it refused", async () => {
+  const environment = { PATH: process.env["PATH"], HOME: "tok-5Rz\0Lm8" };
+  const error = await failureOf(scripted(), { environment });
+  expect(error).toMatchObject({ reason: "start_failed" });
+  expect(error.message).toContain("Node.js refused a value of its config (ERR_INVALID_ARG_VALUE)");
+  expect(inspect(error)).not.toMatch(/5Rz|Lm8/);
+});
+
 describe("a server that", () => {
   test.each([
     ["exit", "it ended with exit code 7.\nIts last lines on standard error:\n  line 43"],

@@ -3,10 +3,7 @@ import { z } from "zod";
 import { transportNames, type McpServerConfig } from "./mcp-config.ts";
 
 const text = (what: string) =>
-  z
-    .string({ error: expected(what) })
-    .min(1, `is empty: expected ${what}`)
-    .regex(/^[^\0]*$/, "has a NUL character in it");
+  z.string({ error: expected(what) }).min(1, `is empty: expected ${what}`);
 
 const texts = (what: string) =>
   z.record(z.string(), z.string({ error: expected(`a text, in quotation marks`) }), {

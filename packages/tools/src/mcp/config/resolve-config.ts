@@ -139,11 +139,16 @@ function resolveServer(
   const expand = (text: string, where: string): string => {
     const expanded = expandVariables(text, environment, `${field}.${where}`, problems);
     secrets.push(...expanded.values);
+    // No process can be given one, and the error of Node.js would show the value.
+    if (expanded.text.includes("\0")) problems.push(`${field}.${where} has a NUL character in it`);
     return expanded.text;
   };
   const expandAll = (texts: Readonly<Record<string, string>> = {}, where: string) =>
     Object.fromEntries(
-      Object.entries(texts).map(([key, text]) => [key, expand(text, `${where}.${key}`)]),
+      Object.entries(texts).map(([key, text]) => [
+        key,
+        expand(text, /^[\w-]{1,80}$/.test(key) ? `${where}.${key}` : `${where}[${quoted(key)}]`),
+      ]),
     );
   const finish = (named: readonly NamedValue[]) => {
     const cleaned = registerConfigSecrets([...secrets, ...named]);
@@ -153,6 +158,7 @@ function resolveServer(
     const command = expand(server.command, "command");
     const args = (server.args ?? []).map((arg, index) => expand(arg, `args[${index}]`));
     const env = expandAll(server.env, "env");
+    problems.push(...wrongVariables(env, field));
     const cwd = server.cwd === undefined ? undefined : expand(server.cwd, "cwd");
     const named = [...Object.entries(env), ...namedArgs(args)];
     return { ...finish(named), kind: "stdio", command, args, env, cwd };
@@ -172,6 +178,15 @@ function resolveServer(
 function kindOf({ type, transport = type }: McpServerConfig): "http" | "sse" | "any" {
   if (transport === undefined) return "any";
   return transport === "sse" ? "sse" : "http";
+}
+
+function wrongVariables(env: Readonly<Record<string, string>>, field: string): string[] {
+  return Object.keys(env)
+    .filter((name) => !/^[^\0=]+$/.test(name))
+    .map(
+      (name) =>
+        `${field}.env[${quoted(name)}] is not the name of a variable: expected one such as "API_KEY", without = and NUL`,
+    );
 }
 
 function wrongHeaders(headers: Readonly<Record<string, string>>, field: string): string[] {

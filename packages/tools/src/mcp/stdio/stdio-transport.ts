@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
@@ -79,7 +79,7 @@ export class StdioTransport implements Transport {
   async start(): Promise<void> {
     const { command, args, env, cwd } = this.#server;
     await checkFolder(cwd);
-    const child = spawn(command, [...args], {
+    const child = spawnChild(command, args, {
       ...leadsGroup,
       cwd,
       env: serverEnvironment(this.#options.environment, env),
@@ -206,6 +206,14 @@ async function checkFolder(cwd: string | undefined): Promise<void> {
   if (!stats?.isDirectory()) throw new Error(`cwd names no folder: ${quoted(cwd)}`);
 }
 
+function spawnChild(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(command, [...args], options);
+  } catch (error) {
+    throw new Error(startProblem(error as NodeJS.ErrnoException, command));
+  }
+}
+
 function startProblem({ code, message }: NodeJS.ErrnoException, command: string): string {
   const shown = quoted(command);
   if (code === "ENOENT") {
@@ -216,5 +224,9 @@ function startProblem({ code, message }: NodeJS.ErrnoException, command: string)
   }
   if (code === "EACCES")
     return `command ${shown} may not be executed: it is no program, or a folder`;
-  return `command ${shown} cannot be started: ${message}`;
+  // Node.js shows the value of an argument or a variable that it refuses, which may be a secret.
+  const problem = code?.startsWith("ERR_")
+    ? `Node.js refused a value of its config (${code})`
+    : message;
+  return `command ${shown} cannot be started: ${problem}`;
 }
