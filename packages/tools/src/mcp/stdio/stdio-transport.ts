@@ -210,6 +210,7 @@ function spawnChild(command: string, args: readonly string[], options: SpawnOpti
   try {
     return spawn(command, [...args], options);
   } catch (error) {
+    // oxlint-disable-next-line preserve-caught-error -- the cause may show a secret
     throw new Error(startProblem(error as NodeJS.ErrnoException, command));
   }
 }
