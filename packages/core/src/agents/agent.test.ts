@@ -75,6 +75,40 @@ describe("an agent", () => {
     await expect(hasty.invoke({ word: "hello" })).rejects.toThrow("no token within 0.05 s");
   });
 
+  test("waits for a prompt that is a promise", async () => {
+    await using t = await startTestOrchestra();
+    const agent = t.orchestra.agent({
+      name: "late",
+      system: "s",
+      prompt: async () => "The prompt",
+    });
+    await agent.invoke("hi");
+    expect(JSON.stringify(t.sandbox.books.entries[0]?.body["messages"])).toContain("The prompt");
+  });
+
+  test.each([
+    [undefined, "missing"],
+    [5, "5"],
+    [Promise.resolve({}), "an object"],
+  ])("refuses the prompt %s before anything is paid", async (prompt, shown) => {
+    await using t = await startTestOrchestra();
+    const agent = t.orchestra.agent({ name: "odd", system: "s", prompt: () => prompt as never });
+    const message = `The role "odd": what its prompt returned is ${shown}: expected a text`;
+    await expect(agent.invoke("hi")).rejects.toThrow(message);
+    const read = async () => Array.fromAsync(await agent.stream("hi"));
+    await expect(read()).rejects.toThrow(message);
+    expect(t.sandbox.books.entries).toHaveLength(0);
+  });
+
+  test.each([null, undefined, "no"])("names the role whose code throws %s", async (thrown) => {
+    await using t = await startTestOrchestra();
+    const finish = () => {
+      throw thrown;
+    };
+    const agent = t.orchestra.agent({ name: "odd", system: "s", finish });
+    await expect(agent.invoke("hi")).rejects.toThrow('The role "odd" threw ');
+  });
+
   test("refuses input off its schema before anything is paid", async () => {
     await using t = await startTestOrchestra();
     const error: unknown = await t.orchestra

@@ -7,6 +7,8 @@ import {
   type RunnableLike,
 } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
+import { quoted } from "../errors/bounded.ts";
+import { errorOf } from "../errors/error-of.ts";
 import { prettyIssues } from "../errors/describe-issue.ts";
 import { ArgumentError, InvalidInputError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
@@ -125,6 +127,8 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     try {
       output = await this.#answer(given, run.config);
       return output;
+    } catch (thrown) {
+      throw errorOf(thrown, `The role ${quoted(this.role.name)}`);
     } finally {
       this.#services.emit({ ...run.end, ...(output === undefined ? {} : { output }) }, run.onEvent);
     }
@@ -142,7 +146,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     let output: unknown;
     let text = "";
     try {
-      const { input, messages, outputSchema } = this.#prepare(given as Input);
+      const { input, messages, outputSchema } = await this.#prepare(given as Input);
       const asked = [new SystemMessage(role.system), ...messages];
       const parts = role.answer
         ? streamObject(this.model, asked, outputSchema, run.config)
@@ -153,6 +157,8 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
       }
       output = role.finish ? await role.finish(answer, input) : answer;
       if (role.finish) yield output as Output;
+    } catch (thrown) {
+      throw errorOf(thrown, `The role ${quoted(role.name)}`);
     } finally {
       this.#services.emit({ ...run.end, ...(output === undefined ? {} : { output }) }, run.onEvent);
     }
@@ -179,17 +185,21 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   }
 
   /** The parsed input, the message made of it, and the shape of the answer. */
-  #prepare(given: Input) {
+  async #prepare(given: Input) {
     const { role } = this;
     let input: unknown;
-    let prompt: string;
+    let prompt: unknown;
     try {
       const parsed = role.input.safeParse(given);
       if (!parsed.success) throw new InvalidInputError(role.name, prettyIssues(parsed.error));
       input = parsed.data;
-      prompt = role.prompt(input);
+      prompt = await role.prompt(input);
     } catch (cause) {
       throw unusable(role.name, cause);
+    }
+    if (typeof prompt !== "string") {
+      const what = `The role ${quoted(role.name)}: what its prompt returned`;
+      throw ArgumentError.of(what, prompt, "a text");
     }
     // With the role's own check of an answer against its input.
     const outputSchema = role.check
@@ -200,7 +210,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
 
   async #answer(given: Input, config: RunnableConfig): Promise<Output> {
     const { role } = this;
-    const { input, messages, outputSchema } = this.#prepare(given);
+    const { input, messages, outputSchema } = await this.#prepare(given);
     const message =
       role.tools.length === 0
         ? await this.#bound.invoke([new SystemMessage(role.system), ...messages], {

@@ -27,7 +27,7 @@ export interface RoleDefinition<
    */
   readonly output?: Answer | undefined;
   /** The user's message. @defaultValue a text as it is, else a Markdown section for each field of the input */
-  readonly prompt?: (input: StandardSchemaV1.InferOutput<Input>) => string;
+  readonly prompt?: (input: StandardSchemaV1.InferOutput<Input>) => string | Promise<string>;
   /** @defaultValue none */
   readonly tools?: readonly StructuredToolInterface[];
   /** Maximum tokens of one answer. @defaultValue `2048` */

@@ -18,7 +18,7 @@ export interface Role<Input = unknown, Output = unknown> {
   /** What the model fills in. @defaultValue plain text */
   readonly answer?: z.ZodType | undefined;
   /** The user's message, from the parsed input. */
-  prompt(input: unknown): string;
+  prompt(input: unknown): string | Promise<string>;
   readonly tools: readonly StructuredToolInterface[];
   /** Maximum tokens of one answer, sent as `max_tokens` with every request. */
   readonly maxTokens: number;

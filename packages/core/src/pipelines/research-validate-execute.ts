@@ -11,6 +11,7 @@ import {
 import { z } from "zod";
 import { giveOwnSignals } from "../agents/own-signal.ts";
 import type { Citation, Deliverable, Findings, ResearchTask, Review } from "../agents/index.ts";
+import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import { id } from "../input/schemas.ts";
 import { runConfig } from "../models/call-options-schema.ts";
@@ -127,8 +128,8 @@ export function researchValidateExecute<
   const steps = options as unknown as ResearchValidateExecuteOptions;
   const { maxRevisions = 2, checkpointer, approval, after = {} } = steps;
   const runResearch = researchOf(steps);
-  const runValidation = runStep(steps.validator);
-  const runExecution = runStep(steps.executor);
+  const runValidation = runStep(steps.validator, "validate");
+  const runExecution = runStep(steps.executor, "execute");
 
   const waitsForPerson = (config: LangGraphRunnableConfig) =>
     approval === true || readConfigurable(config).approval === true;
@@ -197,10 +198,18 @@ export function researchValidateExecute<
   // `invoke` streams too.
   graph.stream = (async (input, config) => {
     checkRun(input, config);
-    return stream(isNewRun(input) ? freshState(input, config) : input, config);
+    const recursionLimit = Math.max(maxSteps(steps), config?.recursionLimit ?? 0);
+    const given = isNewRun(input) ? freshState(input, config) : input;
+    return stream(given, { ...config, recursionLimit });
   }) as typeof graph.stream;
   // LangGraph's own type lets a run start without any field of the state.
   return graph as unknown as ResearchValidateExecute;
+}
+
+/** Steps of the longest run: every round, then the approval, the execution and the step behind it. */
+function maxSteps({ maxRevisions = 2, after = {} }: ResearchValidateExecuteOptions): number {
+  const stepsOfRound = 2 + (after.research ? 1 : 0) + (after.validate ? 1 : 0);
+  return (maxRevisions + 1) * stepsOfRound + 3;
 }
 
 /** Research by one, or by several at once. */
@@ -208,9 +217,10 @@ function researchOf({
   researcher,
   join = joinFindings,
 }: ResearchValidateExecuteOptions): RunStep<ResearchTask, Findings> {
-  if (!Array.isArray(researcher)) return runStep(researcher as Step<ResearchTask, Findings>);
-  const runResearchers = runAll(researcher as readonly Step<ResearchTask, Findings>[]);
-  const runJoin = runStep(join);
+  if (!Array.isArray(researcher))
+    return runStep(researcher as Step<ResearchTask, Findings>, "research");
+  const runResearchers = runAll(researcher as readonly Step<ResearchTask, Findings>[], "research");
+  const runJoin = runStep(join, "join");
   return async (task, config) => {
     const all = await runResearchers(task, config);
     return runJoin(
@@ -228,19 +238,19 @@ type StepNode = (
 /** The nodes of the steps in between. */
 const between = {
   research(step: Step<Findings, Findings>, node: string): StepNode {
-    const run = runStep(step);
+    const run = runStep(step, node);
     return async ({ findings, runId }, config) => ({
       findings: findingsGiven(await run(findings as Findings, inRun(runId, config)), node),
     });
   },
   validate(step: Step<Review, Review>, node: string): StepNode {
-    const run = runStep(step);
+    const run = runStep(step, node);
     return async ({ review, runId }, config) => ({
       review: reviewGiven(await run(review as Review, inRun(runId, config)), node),
     });
   },
   execute(step: Step<Deliverable, Deliverable>, node: string): StepNode {
-    const run = runStep(step);
+    const run = runStep(step, node);
     return async ({ task, answer, citations, runId }, config) => {
       const deliverable = await run({ task, text: answer, citations }, inRun(runId, config));
       const given = deliverableGiven(deliverable, node);
@@ -249,14 +259,16 @@ const between = {
   },
 };
 
-const runInput = z.looseObject({
-  task: z.string().min(1, "is empty").optional(),
-  runId: id.optional(),
-});
+const taskIsExpected = expected("a text that says what is to be found out and written");
 
-/** LangGraph has messages of its own for input that is no object; `null` continues a run. */
+const runInput = z.looseObject(
+  { task: z.string({ error: taskIsExpected }).min(1, "is empty"), runId: id.optional() },
+  { error: expected('an object with a task, such as { task: "…" }') },
+);
+
+/** `null` continues a run, and so does a command. */
 function checkRun(input: unknown, config: unknown): void {
-  if (isNewRun(input)) checkInput(runInput, input, "The run", "input");
+  if (input !== null && !isCommand(input)) checkInput(runInput, input, "The run", "input");
   if (config !== undefined) checkInput(runConfig, config, "The run", "config");
 }
 

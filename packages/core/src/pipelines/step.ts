@@ -5,6 +5,7 @@ import {
   type RunnableLike,
 } from "@langchain/core/runnables";
 import { z } from "zod";
+import { errorOf } from "../errors/error-of.ts";
 import { expected } from "../errors/explain-issue.ts";
 import * as input from "../input/schemas.ts";
 
@@ -43,10 +44,19 @@ export const stepSchema = z.lazy(() =>
 /** A step that runs. */
 export type RunStep<Input, Output> = (input: Input, config: RunnableConfig) => Promise<Output>;
 
-/** Runs a function as LangChain runs it, so that traces show it. */
-export function runStep<Input, Output>(step: Step<Input, Output>): RunStep<Input, Output> {
+/** Runs a function as LangChain runs it, so that traces show it. What it throws is an error that names the step. */
+export function runStep<Input, Output>(
+  step: Step<Input, Output>,
+  name: string,
+): RunStep<Input, Output> {
   const runnable = typeof step === "function" ? toRunnable(step) : step;
-  return (given, config) => runnable.invoke(given, config);
+  return async (given, config) => {
+    try {
+      return await runnable.invoke(given, config);
+    } catch (thrown) {
+      throw errorOf(thrown, `The step '${name}' of the pipeline`);
+    }
+  };
 }
 
 function toRunnable<Input, Output>(step: StepFunction<Input, Output>): Runnable<Input, Output> {
@@ -57,8 +67,9 @@ function toRunnable<Input, Output>(step: StepFunction<Input, Output>): Runnable<
 /** Runs all steps at once; where one fails, the others are aborted. */
 export function runAll<Input, Output>(
   steps: readonly Step<Input, Output>[],
+  name: string,
 ): RunStep<Input, readonly Output[]> {
-  const runs = steps.map(runStep);
+  const runs = steps.map((step) => runStep(step, name));
   return async (given, config) => {
     const failure = new AbortController();
     const { signal: caller } = config;

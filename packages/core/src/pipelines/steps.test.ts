@@ -39,6 +39,56 @@ describe("the steps of a pipeline", () => {
     expect(state).toMatchObject({ status: "succeeded", answer: "a [1]" });
   });
 
+  test.each([null, undefined, "no", 5, Symbol("s")])(
+    "that throw %s fail with an error that names the step",
+    async (thrown) => {
+      const fails = () => {
+        throw thrown;
+      };
+      const two = [steps.researcher, steps.researcher];
+      const after = (name: string) => ({ after: { [name]: fails } });
+      const broken = [
+        ["research", { researcher: fails }],
+        ["research", { researcher: [fails, steps.researcher] }],
+        ["join", { researcher: two, join: fails }],
+        ["validate", { validator: fails }],
+        ["execute", { executor: fails }],
+        ["after.research", after("research")],
+        ["after.validate", after("validate")],
+        ["after.execute", after("execute")],
+      ] as const;
+      for (const [name, step] of broken) {
+        const pipeline = researchValidateExecute({ ...steps, ...step } as typeof steps);
+        const message = `The step '${name}' of the pipeline threw `;
+        await expect(pipeline.invoke({ task: "T" })).rejects.toThrow(message);
+      }
+    },
+  );
+
+  test.each([0, 5, 30])("may go back %d times, whatever LangGraph's limit is", async (times) => {
+    const pipeline = researchValidateExecute({
+      ...steps,
+      maxRevisions: times,
+      after: { research: (findings) => findings, validate: (review) => review },
+      validator: async (findings: Findings): Promise<Review> => ({
+        ...(await steps.validator(findings)),
+        verdict: "revise",
+      }),
+    });
+    const state = await pipeline.invoke({ task: "T" }, { recursionLimit: 3 });
+    expect(state).toMatchObject({ status: "rejected", revisions: times });
+  });
+
+  test.each([
+    ["x", "The run: input is a text: expected an object with a task, such as"],
+    [undefined, "The run: input is missing: expected an object with a task, such as"],
+    [{}, "The run: input.task is missing: expected a text that says what"],
+    [{ tsk: "x" }, "The run: input.task is missing: expected a text that says what"],
+  ])("are not run for the input %j", async (input, message) => {
+    const pipeline = researchValidateExecute(steps);
+    await expect(pipeline.invoke(input as never)).rejects.toThrow(message);
+  });
+
   test("get the run's id, signal and listener as agents do", async () => {
     const seen: unknown[] = [];
     const pipeline = researchValidateExecute({
