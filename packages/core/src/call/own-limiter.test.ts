@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { GuardedLimiter } from "../resilience/rate-limiter/guarded-limiter.ts";
 import { systemClock } from "../clock/index.ts";
 import { completion } from "../completions/__fixtures__/completions.ts";
 import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
@@ -86,4 +87,11 @@ test("a budget store that fails after the request is reported, and the answer st
   const { choices } = await orchestra.completions.create({ messages });
   expect(choices).toHaveLength(1);
   expect(warnings).toEqual([expect.stringContaining("MyStore cannot keep the budget: settle()")]);
+});
+
+test("a limiter without a prototype is named in the error as any other", async () => {
+  const guarded = new GuardedLimiter(Object.create(null) as RateLimiter, () => undefined);
+  await expect(guarded.acquire()).rejects.toThrow(
+    "The rate limiter cannot limit the calls: acquire() failed",
+  );
 });

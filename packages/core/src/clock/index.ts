@@ -1,2 +1,2 @@
-export { systemClock, within, type Clock } from "./clock.ts";
+export { systemClock, unlessAborted, within, type Clock } from "./clock.ts";
 export { isTurnOver, nextTurn } from "./turn.ts";

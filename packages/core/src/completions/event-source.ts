@@ -1,5 +1,5 @@
 import { asChunks } from "./as-chunks.ts";
-import { readLateUsage } from "./late-usage.ts";
+import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
 import { readCompletion } from "./read-completion.ts";
 import { checkCompletion } from "./response-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
@@ -67,7 +67,12 @@ class EventSource implements ChunkSource {
     const state = this.#state;
     if (this.#failure !== undefined) throw this.#failure;
     if (!state.isComplete) {
-      const chunks = await this.#reader.readChunks(state.isFinished);
+      let chunks: readonly CompletionChunk[] | undefined;
+      try {
+        chunks = await this.#reader.readChunks(state.isFinished);
+      } catch (error) {
+        if (!isBehindAnswer(error, state, this.#options.signal)) throw error;
+      }
       if (chunks) return this.#take(chunks);
     }
     state.end();

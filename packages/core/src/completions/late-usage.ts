@@ -1,3 +1,4 @@
+import { ModelError } from "../errors/index.ts";
 import type { Usage } from "../usage/usage.ts";
 import type { EventReader } from "./event-reader.ts";
 import { ResponseState } from "./response-state.ts";
@@ -11,6 +12,18 @@ const maxLateMs = 5000;
  */
 export function readLateUsage(reader: EventReader, { metadata }: ResponseState): void {
   metadata.lateUsage ??= read(reader);
+}
+
+/**
+ * Whether a connection broke behind an answer that has its finish and its usage: nothing is missing.
+ */
+export function isBehindAnswer(
+  error: unknown,
+  { isFinished, metadata }: ResponseState,
+  signal: AbortSignal,
+): boolean {
+  const isOfConnection = !signal.aborted && !ModelError.isInstance(error);
+  return isOfConnection && isFinished && metadata.usage !== undefined;
 }
 
 async function read(reader: EventReader): Promise<Usage | undefined> {

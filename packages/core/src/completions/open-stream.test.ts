@@ -138,6 +138,43 @@ describe("a stream", () => {
     await t.server.received[0]?.closed;
   });
 
+  const finishWithUsage = [
+    chunk({ content: "Hello" }),
+    chunk({}, "stop", { usage: wireUsage }),
+  ] as const;
+
+  test.each(["stays open", "is reset"])(
+    "ends at a finish that has the usage, where the connection %s",
+    async (what) => {
+      await using t = await start((response) => {
+        sendEvents(response, [...finishWithUsage]);
+        if (what === "is reset") setImmediate(() => response.socket?.resetAndDestroy());
+      });
+      const stream = await t.live();
+      expect(textOf(await readAll(stream))).toBe("Hello");
+      expect(stream.metadata.usage).toEqual(usage);
+      const { completion: whole } = await t.whole();
+      expect(whole.choices[0]?.message.content).toBe("Hello");
+    },
+  );
+
+  test("ends where the connection breaks behind the finish and a usage without its price", async () => {
+    const { cost: _, ...unpriced } = wireUsage;
+    let server: ServerResponse | undefined;
+    await using t = await start((response) => {
+      server = response;
+      sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop", { usage: unpriced })]);
+    });
+    const stream = await t.live();
+    const chunks = [...((await stream.read()) ?? [])];
+    while (!chunks.some(({ choices }) => choices[0]?.finish_reason)) {
+      chunks.push(...((await stream.read()) ?? []));
+    }
+    server?.socket?.resetAndDestroy();
+    expect(await stream.read()).toBeUndefined();
+    expect(stream.metadata.usage).toBeDefined();
+  });
+
   test("waits a second for usage behind the finish", async () => {
     await using t = await start((response) => {
       sendEvents(response, [chunk({ content: "Hello" }), chunk({}, "stop")]);

@@ -104,7 +104,7 @@ export class ResponseState {
       if (choice && this.#takeChoice(choice)) isProgress = true;
     }
     if (this.hasToken) this.metadata.firstTokenAt ??= now;
-    if (chunk.usage && !chunk.choices?.length) {
+    if (chunk.usage && (this.isFinished || !chunk.choices?.length)) {
       this.#endsWithUsage = true;
       // Some report usage as they go, and some the cost apart: until all is there, it is waited for.
       const { usage, costSource } = this.metadata;
@@ -181,11 +181,11 @@ export function checkCompletion(completion: Completion, maxToolCalls = Infinity)
     throw failureFrom(completion.error, completion);
   const choice: (Completion["choices"][number] & OpenRouterChoiceFields) | undefined =
     completion.choices?.[0];
+  if (choice?.error && hasError(choice.error)) throw failureFrom(choice.error);
   if (!choice?.message) {
     const isError = bareError(completion) || hasWords(completion);
     throw isError ? failureFrom(completion) : invalid("The answer holds no choice", "malformed");
   }
-  if (choice.error && hasError(choice.error)) throw failureFrom(choice.error);
   const { finish_reason: finish, message } = choice;
   const ended = choice.native_finish_reason ?? finish;
   const calls = message.tool_calls ?? [];

@@ -5,7 +5,7 @@ import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./event-reader.ts";
 import type { Endpoint } from "./http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
-import { readLateUsage } from "./late-usage.ts";
+import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
 import { post, readErrorText } from "./post.ts";
 import { readCompletion } from "./read-completion.ts";
 import { errorOfBody } from "./read-json.ts";
@@ -97,7 +97,7 @@ async function readDocument(
 /** Reads a stream to its end. */
 async function collect(
   reader: EventReader,
-  { clock, onText, progress }: SendOptions,
+  { clock, onText, progress, signal }: SendOptions,
   state: ResponseState,
 ): Promise<Completion> {
   const assembler = new CompletionAssembler();
@@ -113,6 +113,8 @@ async function collect(
         if (state.isComplete) break;
       }
     }
+  } catch (error) {
+    if (!isBehindAnswer(error, state, signal)) throw error;
   } finally {
     if (state.isFinished && !state.metadata.usage) readLateUsage(reader, state);
     else void reader.leave(state.isFinished);

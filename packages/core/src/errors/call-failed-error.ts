@@ -31,7 +31,8 @@ export class CallFailedError extends OrchestraError {
     advice?: string,
   ) {
     const last = errors.at(-1);
-    const ending = errors.length > attempts.length ? `: ${last?.message}` : "";
+    const isOfAttempt = attempts.some(({ error }) => error?.message === last?.message);
+    const ending = last && !isOfAttempt ? `: ${last.message}` : "";
     const title = `Model call failed (role: ${role})${ending}`;
     const lines = [title, describeAttempts(attempts), advice];
     const isTooLong = last?.details.reason === "context_length_exceeded";
@@ -107,5 +108,6 @@ function describeAttempt(attempt: AttemptRecord): string {
   const outcome = [attempt.error?.kind, attempt.status].filter(Boolean).join(" ");
   const wait =
     attempt.waitedMs > 0 ? `, after a wait of ${(attempt.waitedMs / 1000).toFixed(2)} s` : "";
-  return `${attempt.number}. ${route}: ${outcome}${wait}: ${shortened(attempt.error?.message ?? "", maxMessage)}`;
+  const result = attempt.error?.message ?? "the model answered";
+  return `${attempt.number}. ${route}: ${outcome}${wait}: ${shortened(result, maxMessage)}`;
 }

@@ -320,3 +320,11 @@ test.each([
 test("the advice on a failed connection names no proxy where none is set", () => {
   expect(proxyAdvice({ HTTPS_PROXY: "" })).toBe("");
 });
+
+test("a call that fails behind an attempt that succeeded says what failed", () => {
+  const late = new ModelError("The call was not done within 1 s", { kind: "timeout_error" });
+  const { error: _, ...succeeded } = attempt({});
+  const { message } = new CallFailedError("writer", [succeeded], [late]);
+  expect(message).toContain("(role: writer): The call was not done within 1 s\n");
+  expect(message).toMatch(/: the model answered$/);
+});

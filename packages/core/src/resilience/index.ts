@@ -2,4 +2,4 @@ export { backoff, nextWait } from "./backoff.ts";
 export { Deadline, type DeadlineOptions } from "./deadline.ts";
 export { isWorthFallback } from "./is-worth-fallback.ts";
 export type { RetryPolicy } from "./retry-policy.ts";
-export { unlessAborted } from "./unless-aborted.ts";
+export { unlessAborted } from "../clock/index.ts";

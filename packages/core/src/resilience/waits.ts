@@ -1,3 +1,2 @@
-export { within } from "../clock/clock.ts";
+export { unlessAborted, within } from "../clock/clock.ts";
 export { backoff } from "./backoff.ts";
-export { unlessAborted } from "./unless-aborted.ts";

@@ -19,7 +19,7 @@ import {
   type WholeAnswer,
 } from "../completions/index.ts";
 import { checkCompletion } from "../completions/index.ts";
-import { unlessAborted } from "../resilience/unless-aborted.ts";
+import { unlessAborted } from "../clock/index.ts";
 import { adaptHistory } from "./adapt-history.ts";
 import { RouteMemory } from "./route-memory.ts";
 import type { ModelInfo, Route } from "./route.ts";

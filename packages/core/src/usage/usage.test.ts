@@ -44,6 +44,10 @@ describe("readUsage", () => {
     expect(readUsage(wireUsage)).toEqual(usage);
   });
 
+  test.each(["0.001", "1e-3", "1E-3", ".001", "10e-4"])("reads a cost as text: %s", (cost) => {
+    expect(readUsage({ cost }).costUsd).toBe(0.001);
+  });
+
   test("counts what is not reported, or is not a count, as 0", () => {
     expect(readUsage({ prompt_tokens: 3 })).toEqual({ ...noUsage, promptTokens: 3 });
     expect(

@@ -113,6 +113,9 @@ const absurd = 1e12;
 
 /** Some servers send numbers as texts. */
 function count(value: unknown): number {
-  const number = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  const number =
+    typeof value === "string" && /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)
+      ? Number(value)
+      : value;
   return typeof number === "number" && number > 0 && number < absurd ? number : 0;
 }

@@ -136,6 +136,16 @@ describe("structuredOutput", () => {
     expect(t.attempts).toHaveLength(1);
   });
 
+  test("ends with the signal of the attempt, though a check of the answer does not", async () => {
+    const caller = new AbortController();
+    const outputSchema = yearSchema().withCheck(() => {
+      caller.abort(new Error("the user left"));
+      return new Promise<never>(() => undefined);
+    });
+    const t = run([answer('{"year":1871}')], { outputSchema });
+    await expect(t.run({ signal: caller.signal })).rejects.toThrow("the user left");
+  });
+
   test("leaves calls of the model's own tools as they are", async () => {
     const own = called("{}", "search");
     const t = run([own]);

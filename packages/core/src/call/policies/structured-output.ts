@@ -9,8 +9,8 @@ import {
   type WholeAnswer,
   type WireMessage,
 } from "../../completions/index.ts";
+import { unlessAborted } from "../../clock/index.ts";
 import { ModelError } from "../../errors/index.ts";
-import { unlessAborted } from "../../resilience/index.ts";
 import type { Attempt } from "../attempt.ts";
 import type { Policy, Send } from "../chain.ts";
 
@@ -44,7 +44,8 @@ async function sendChecked<T extends Answer>(
     const { message, finish_reason: finish } = completion.choices[0] ?? {};
     const { content, tool_calls: calls } = message ?? {};
     const called = calls?.flatMap((call) => ("function" in call ? [call.function] : []));
-    reading = await schema.read(content ?? "", called);
+    // A check of the program's own may never end: it must not keep the attempt's slot.
+    reading = await unlessAborted(schema.read(content ?? "", called), attempt.signal);
     if (finish === "length") refuseCutOff(content ?? "", attempt, schema, reading);
     if (reading.kind !== "off-schema") return;
     const { problem } = reading;
@@ -52,15 +53,9 @@ async function sendChecked<T extends Answer>(
     refused = { completion, problem };
     throw offSchema(attempt.route.model, problem);
   };
-  const accept = (answer: T): T => {
-    if (answer.kind === "stream" || reading?.kind !== "answer") return answer;
-    const { kind, metadata } = answer;
-    const completion = schema.toContent(answer.completion, reading.json, reading.isOdd);
-    return { kind, completion, metadata } satisfies WholeAnswer as T;
-  };
-
+  let answer: T;
   try {
-    return accept(await next({ ...attempt, check }));
+    answer = await next({ ...attempt, check });
   } catch (error) {
     const failure = ModelError.isInstance(error) ? error : undefined;
     const correction =
@@ -71,8 +66,12 @@ async function sendChecked<T extends Answer>(
     const { request } = attempt;
     const messages = [...request.messages, ...correction];
     const repair = { request: { ...request, messages }, waitedMs: 0, isRepair: true };
-    return accept(await next({ ...attempt, ...repair, check }));
+    answer = await next({ ...attempt, ...repair, check });
   }
+  if (answer.kind === "stream" || reading?.kind !== "answer") return answer;
+  const { kind, metadata } = answer;
+  const completion = schema.toContent(answer.completion, reading.json, reading.isOdd);
+  return { kind, completion, metadata } satisfies WholeAnswer as T;
 }
 
 /**

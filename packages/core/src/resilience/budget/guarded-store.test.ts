@@ -80,6 +80,32 @@ describe("a budget store of the user's", () => {
     await expect.poll(() => settled.length).toBe(1);
   });
 
+  test("that does not settle holds a call for half a second, and is reported", async () => {
+    const { budget, clock, errors } = create({ settle: () => new Promise(() => undefined) });
+    const reservation = await budget.reserve(estimate, scopes);
+    const settled = reservation.settle(estimate);
+    await expect.poll(() => clock.sleeping).toBe(2);
+    await clock.advance(500);
+    await settled;
+    expect(errors).toEqual([]);
+    await clock.advance(29_500);
+    expect(errors.map(String)).toEqual([
+      expect.stringContaining("settle() gave no answer within 30 s"),
+    ]);
+  });
+
+  test.each([
+    ["without a prototype", null],
+    ["of a class without a name", { constructor: {} }],
+  ])("%s is named in the error as any other", async (_, prototype) => {
+    const store = Object.create(prototype) as BudgetStore;
+    const budget = new Budget({ limits: { run: { maxUsd: 1 } }, store });
+    await expect(budget.reserve(estimate, scopes)).rejects.toMatchObject({
+      code: "budget_error",
+      message: expect.stringContaining("The budget store cannot keep the budget: reserve() failed"),
+    });
+  });
+
   test("that cannot settle is reported by name, and changes nothing for the call", async () => {
     const { budget, errors } = create({ settle: () => Promise.reject(new Error("no database")) });
     const reservation = await budget.reserve(estimate, scopes);

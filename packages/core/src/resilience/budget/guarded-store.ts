@@ -1,14 +1,18 @@
 import { within, type Clock } from "../../clock/index.ts";
 import { ModelError } from "../../errors/model-error.ts";
+import { classOf } from "../class-of.ts";
 import { nothing, type Amount } from "./amount.ts";
 import type { BudgetStore, ReserveRequest, Shortage } from "./budget-store.ts";
 
 /** How long a store may take to answer, in milliseconds. */
 const maxAnswerMs = 30_000;
+/** How long an answered call waits for a store to take note of its cost, in milliseconds. */
+const maxSettleMs = 500;
 
 /**
  * A user's store. Where it throws, answers nonsense or does not answer before a request, the error names
- * the store. What it fails to take note of after a request is reported, and the call's answer stands.
+ * the store. What it fails to take note of after a request is reported, and the call's answer stands. A
+ * settlement that takes long goes on in the background.
  */
 export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "close"> {
   readonly #store: BudgetStore;
@@ -41,7 +45,8 @@ export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "c
 
   async settle(id: string, actual: Amount): Promise<void> {
     const asked = (async (): Promise<unknown> => this.#store.settle(id, actual))();
-    await this.#answerOf("settle()", asked).catch(this.#onError);
+    const noted = this.#answerOf("settle()", asked).catch(this.#onError);
+    await within(this.#clock, maxSettleMs, noted);
   }
 
   async close(account: Parameters<BudgetStore["close"]>[0]): Promise<void> {
@@ -62,8 +67,7 @@ export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "c
   }
 
   #error(method: string, problem: string, cause?: unknown): ModelError {
-    const { name } = this.#store.constructor;
-    const store = name === "Object" ? "The budget store" : `The budget store ${name}`;
+    const store = `The budget store${classOf(this.#store)}`;
     return new ModelError(
       `${store} cannot keep the budget: ${method} ${problem}. Check options.budgetStore.`,
       { kind: "budget_error", isFinal: true },

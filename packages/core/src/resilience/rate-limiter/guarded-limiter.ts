@@ -1,4 +1,5 @@
 import { ModelError } from "../../errors/model-error.ts";
+import { classOf } from "../class-of.ts";
 import type { RateLimits } from "./limits.ts";
 import type { AcquireOptions, RateLimiter, Refusal, Slot, SlotEnd } from "./rate-limiter.ts";
 
@@ -65,8 +66,7 @@ export class GuardedLimiter implements RateLimiter {
   }
 
   #error(method: string, problem: string, cause?: unknown): ModelError {
-    const { name } = this.#limiter.constructor;
-    const limiter = name === "Object" ? "The rate limiter" : `The rate limiter ${name}`;
+    const limiter = `The rate limiter${classOf(this.#limiter)}`;
     return new ModelError(
       `${limiter} cannot limit the calls: ${method} ${problem}. Check options.rateLimiter and options.freeModelRateLimiter.`,
       { kind: "unknown_error", isFinal: true },

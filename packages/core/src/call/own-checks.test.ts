@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { completion } from "../completions/__fixtures__/completions.ts";
+import { Orchestra } from "../orchestra.ts";
+import type { CallRecord } from "../usage/index.ts";
+
+/** As code without types may do: a check that is declared to return a list returns a promise. */
+const never = () => new Promise(() => undefined) as never;
+
+function start(environment: Record<string, string> = {}) {
+  const records: CallRecord[] = [];
+  const quiet = () => undefined;
+  const orchestra = new Orchestra({
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      LLM_MAX_RETRIES: "0",
+      LLM_MAX_CONCURRENCY: "1",
+      ...environment,
+    },
+    logger: { error: quiet, info: quiet, debug: quiet, warn: quiet },
+    onCall: (record) => void records.push(record),
+    fetch: async () =>
+      Response.json(completion({ message: { role: "assistant", content: '{"year":"1871"}' } })),
+  });
+  return { orchestra, records };
+}
+
+/** A check, and a schema with one, that say when they begin and never end. */
+function checks(begin: () => void) {
+  const check = () => {
+    begin();
+    return never();
+  };
+  const year = z.object({ year: z.string() });
+  const refined = z.object({ year: z.string().refine(check) });
+  return { check, year, refined };
+}
+
+const cases = {
+  "a check of an agent": (orchestra: Orchestra, begin: () => void, signal?: AbortSignal) => {
+    const { check, year: output } = checks(begin);
+    return orchestra
+      .agent({ name: "a", system: "s", output, check })
+      .invoke("Hi", signal ? { signal } : {});
+  },
+  "a schema of an agent": (orchestra: Orchestra, begin: () => void, signal?: AbortSignal) => {
+    const { refined: output } = checks(begin);
+    return orchestra
+      .agent({ name: "a", system: "s", output })
+      .invoke("Hi", signal ? { signal } : {});
+  },
+  withStructuredOutput: (orchestra: Orchestra, begin: () => void, signal?: AbortSignal) => {
+    const { refined } = checks(begin);
+    return orchestra.model.withStructuredOutput(refined).invoke("Hi", signal ? { signal } : {});
+  },
+};
+
+describe.each(Object.entries(cases))("%s that does not end", (_, call) => {
+  test("ends with the caller's signal: the answer is booked, and its slot is free", async () => {
+    const { orchestra, records } = start();
+    const caller = new AbortController();
+    const reason = new Error("the user left");
+    await expect(call(orchestra, () => caller.abort(reason), caller.signal)).rejects.toThrow(
+      "the user left",
+    );
+    await expect.poll(() => records).toMatchObject([{ status: "aborted", costUsd: 0.00014 }]);
+    expect((await orchestra.chat("Next")).text).toBe('{"year":"1871"}');
+    expect(records).toHaveLength(2);
+  });
+
+  test("ends with the time limit of the call, which says so", async () => {
+    const { orchestra, records } = start({ LLM_CALL_TIMEOUT: "0.4" });
+    await expect(call(orchestra, () => undefined)).rejects.toThrow("The call was not done within");
+    expect(records).toMatchObject([{ status: "failed", costUsd: 0.00014 }]);
+  });
+});
