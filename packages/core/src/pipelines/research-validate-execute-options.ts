@@ -6,8 +6,11 @@ import { wholeFrom, withMethods } from "../input/schemas.ts";
 import { stepSchema, type OutputOf, type Step, type StepFunction } from "./step.ts";
 import type { Check, NotGiven, Sound, StepProblem } from "./wiring.ts";
 
+/** Each revision asks two models; a validator that is never content would cost without an end. */
+const mostRevisions = 100;
+
 interface Shared {
-  /** How often the Validator may send the findings back. @defaultValue `2` */
+  /** How often the Validator may send the findings back, at most 100. @defaultValue `2` */
   readonly maxRevisions?: number;
   /** Keeps the state after each step, so that a run can go on where it stopped. @defaultValue none */
   readonly checkpointer?: BaseCheckpointSaver;
@@ -52,7 +55,7 @@ export const optionsSchema = z.strictObject({
       execute: stepSchema.optional(),
     })
     .optional(),
-  maxRevisions: wholeFrom(0).optional(),
+  maxRevisions: wholeFrom(0).max(mostRevisions, `must be at most ${mostRevisions}`).optional(),
   checkpointer: withMethods("a checkpointer", "getTuple", "put", "putWrites").optional(),
   approval: z.boolean().optional(),
 } satisfies Record<keyof ResearchValidateExecuteOptions, z.ZodType>);

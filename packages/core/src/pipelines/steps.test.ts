@@ -79,6 +79,12 @@ describe("the steps of a pipeline", () => {
     expect(state).toMatchObject({ status: "rejected", revisions: times });
   });
 
+  test.each([101, 1e9])("may not go back without an end: %d times", (maxRevisions) => {
+    expect(() => researchValidateExecute({ ...steps, maxRevisions })).toThrow(
+      "maxRevisions must be at most 100",
+    );
+  });
+
   test.each([
     ["x", "The run: input is a text: expected an object with a task, such as"],
     [undefined, "The run: input is missing: expected an object with a task, such as"],
