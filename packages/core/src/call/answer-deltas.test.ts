@@ -51,4 +51,12 @@ describe("the events of an answer as it comes", () => {
     const long = JSON.stringify({ title: "x".repeat(100_000), lines: [] });
     expect(deltasOf(long.split(""), schema).length).toBeLessThan(250);
   });
+
+  // To parse 15 million characters would hold up the event loop.
+  test("are none beyond the beginning of a very long answer", () => {
+    const list = `[${"1,".repeat(2 ** 20)}1]`;
+    expect(deltasOf([list], schema)).toEqual([]);
+    const pieces = [list.slice(0, 1000), list.slice(1000)];
+    expect(partials(deltasOf(pieces, schema))).toHaveLength(1);
+  });
 });

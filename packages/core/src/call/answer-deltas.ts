@@ -5,6 +5,9 @@ import type { CallEvent } from "../usage/events.ts";
 const beginsJson = /^\s*(?:```(?:json)?\s*)?[[{]/;
 const mayBegin = /^\s*(?:`{1,3}|```j?s?o?n?\s*)?$/;
 
+/** In characters. Objects of longer texts are not emitted: to parse 15 million takes 90 ms in one turn. */
+const maxPartial = 2 ** 17;
+
 type Emit = (event: CallEvent) => void;
 
 /**
@@ -24,18 +27,21 @@ export function answerDeltas(
 
 /**
  * What is no JSON, such as what a model says beside its tool calls, is emitted as text. Between two objects
- * the answer grows by a sixteenth at least, so that a long one is not parsed with each token.
+ * the answer grows by a sixteenth at least, so that a long one is not parsed with each token; of a very
+ * long one, only the beginning is emitted.
  */
 function objectDeltas(attempt: number, emit: Emit): (piece: string) => void {
   let text = "";
   let parsed = 0;
   let isText = false;
+  let isTooLong = false;
   const emitText = (piece: string) => emit({ type: "text-delta", attempt, text: piece });
   return (piece) => {
     if (isText) {
       emitText(piece);
       return;
     }
+    if (isTooLong) return;
     text += piece;
     const start = beginsJson.exec(text);
     if (!start) {
@@ -43,7 +49,8 @@ function objectDeltas(attempt: number, emit: Emit): (piece: string) => void {
       if (isText) emitText(text);
       return;
     }
-    if (text.length - parsed < parsed / 16) return;
+    isTooLong = text.length > maxPartial;
+    if (isTooLong || text.length - parsed < parsed / 16) return;
     parsed = text.length;
     const partial: unknown = parsePartialJson(text.slice(start[0].length - 1));
     if (typeof partial === "object" && partial !== null) {
