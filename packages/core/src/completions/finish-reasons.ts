@@ -57,13 +57,13 @@ interface Finish {
 }
 
 /**
- * Replaces a finish reason of another API by OpenAI's, and one that is no text by `stop`, in place. The
+ * Replaces a finish reason of another API by OpenAI's, and one that is no text by `stop` or by none, in place. The
  * server's own word is kept where OpenRouter has it. An unknown word stays.
  */
 export function tidyFinish(choice: object, metadata: { finishReason?: string | undefined }): void {
   const finish: Finish = choice;
   const given = finish.finish_reason;
-  const reason = typeof given === "string" ? reasonOf(given) : "stop";
+  const reason = typeof given === "string" ? reasonOf(given) : given ? "stop" : null;
   if (reason === undefined) return;
   finish.finish_reason = reason;
   if (reason === null) return;

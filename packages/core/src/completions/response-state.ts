@@ -128,7 +128,8 @@ export class ResponseState {
 
   #takeChoice(choice: CompletionChunk["choices"][number]): boolean {
     const { error, usage, native_finish_reason: native } = choice as OpenRouterChoiceFields;
-    if (choice.finish_reason && !usualReasons.has(choice.finish_reason))
+    const { finish_reason: given } = choice;
+    if (given !== null && given !== undefined && !usualReasons.has(given))
       tidyFinish(choice, this.metadata);
     const reason = choice.finish_reason as string | null | undefined;
     if (error && hasError(error)) throw failureFrom(error);
