@@ -57,8 +57,9 @@ interface Finish {
 }
 
 /**
- * Replaces a finish reason of another API by OpenAI's, and one that is no text by `stop` or by none, in place. The
- * server's own word is kept where OpenRouter has it. An unknown word stays.
+ * Replaces a finish reason of another API by OpenAI's, in place. One that is no text becomes `stop`, or
+ * `null` where it is `false` or 0. The server's own word is kept where OpenRouter has it. An unknown
+ * word stays.
  */
 export function tidyFinish(choice: object, metadata: { finishReason?: string | undefined }): void {
   const finish: Finish = choice;

@@ -17,8 +17,7 @@ export function readCompletion(completion: Completion, state: ResponseState): vo
   for (const choice of checkChoices(completion.choices)) {
     if (typeof choice !== "object" || choice === null) continue;
     if (!choice.message) Object.assign(choice, { message: olderMessage(choice) });
-    const reason: unknown = choice.finish_reason;
-    if (reason && !usualReasons.has(reason)) tidyFinish(choice, state.metadata);
+    if (!usualReasons.has(choice.finish_reason ?? "stop")) tidyFinish(choice, state.metadata);
     const { content, tool_calls: calls } = choice.message ?? {};
     if (typeof (content ?? "") !== "string") flattenContent(choice.message);
     if (Array.isArray(calls)) checkCallSizes(calls, state.limits.toolCalls);

@@ -175,6 +175,17 @@ describe("ResponseState", () => {
     });
   });
 
+  // LangChain refuses to join `false` with the text that comes later.
+  test.each([false, 0])("goes on after a finish reason of %s", (finish) => {
+    const state = new ResponseState();
+    const going = chunk({ content: "a" }, finish as never);
+    state.take(going, 1);
+    expect(going.choices[0]?.finish_reason).toBeNull();
+    expect(state.isFinished).toBe(false);
+    state.take(chunk({}, "stop"), 2);
+    expect(state.isFinished).toBe(true);
+  });
+
   test("is finished by the finish reasons of all choices that were asked for", () => {
     const state = new ResponseState();
     state.askedChoices = 2;

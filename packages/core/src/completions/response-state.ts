@@ -128,9 +128,7 @@ export class ResponseState {
 
   #takeChoice(choice: CompletionChunk["choices"][number]): boolean {
     const { error, usage, native_finish_reason: native } = choice as OpenRouterChoiceFields;
-    const { finish_reason: given } = choice;
-    if (given !== null && given !== undefined && !usualReasons.has(given))
-      tidyFinish(choice, this.metadata);
+    if (!usualReasons.has(choice.finish_reason ?? "stop")) tidyFinish(choice, this.metadata);
     const reason = choice.finish_reason as string | null | undefined;
     if (error && hasError(error)) throw failureFrom(error);
     const ended = reason && (native ?? reason);

@@ -146,10 +146,9 @@ export async function send(
   const { limits = defaultLimits } = endpoint;
   state.limits = limits;
   if (response.status < 400) {
-    const { max_tokens, max_completion_tokens, n } = request;
+    const { max_tokens, max_completion_tokens } = request;
     const maxTokens = max_tokens ?? max_completion_tokens ?? Infinity;
-    const answers = typeof n === "number" ? n : 1;
-    const bytes = bytesBesideTokens + maxTokens * answers * maxBytesOfToken;
+    const bytes = bytesBesideTokens + maxTokens * state.askedChoices * maxBytesOfToken;
     const answer = bytes < limits.answer ? bytes : limits.answer;
     return new EventReader(response.packets, clock, { answer, event: limits.event });
   }
