@@ -29,7 +29,7 @@ export interface AnswerOptions {
 }
 
 /** An agent that was told to stop has this long to say what it spent. */
-const longestEndMs = 300;
+const longestEndMs = 1_000;
 
 /** Opens what the pipeline needs, runs it in sight of the user, and closes everything again. */
 export async function answer(options: AnswerOptions): Promise<Outcome> {
