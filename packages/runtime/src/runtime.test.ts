@@ -155,7 +155,7 @@ describeDatabases("a runtime", (open) => {
     expect(JSON.stringify(other)).not.toContain("0123456789abcdef");
   });
 
-  test("fails a run whose log fails as any other", async () => {
+  test("marks a run as failed, also when the logger throws", async () => {
     const simple = pipelineOf("simple", () => brokenWork("now"));
     const logger = { ...silent, error: () => Promise.reject(new Error("The disk is full")) };
     await using t = await startTestRuntime({

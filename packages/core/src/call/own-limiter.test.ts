@@ -89,7 +89,7 @@ test("a budget store that fails after the request is reported, and the answer st
   expect(warnings).toEqual([expect.stringContaining("MyStore cannot keep the budget: settle()")]);
 });
 
-test("a limiter without a prototype is named in the error as any other", async () => {
+test("the error names the limiter also where it has no prototype", async () => {
   const guarded = new GuardedLimiter(Object.create(null) as RateLimiter, () => undefined);
   await expect(guarded.acquire()).rejects.toThrow(
     "The rate limiter cannot limit the calls: acquire() failed",

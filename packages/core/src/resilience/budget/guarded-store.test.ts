@@ -97,7 +97,7 @@ describe("a budget store of the user's", () => {
   test.each([
     ["without a prototype", null],
     ["of a class without a name", { constructor: {} }],
-  ])("%s is named in the error as any other", async (_, prototype) => {
+  ])("the error names the store: %s", async (_, prototype) => {
     const store = Object.create(prototype) as BudgetStore;
     const budget = new Budget({ limits: { run: { maxUsd: 1 } }, store });
     await expect(budget.reserve(estimate, scopes)).rejects.toMatchObject({
