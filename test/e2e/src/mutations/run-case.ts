@@ -154,7 +154,7 @@ function isWhole(made: unknown, bytes: Buffer): boolean {
     .concat(parse(bytes.toString()) ?? []);
   const joined = said.flatMap(argumentsIn).join("");
   const goal = JSON.stringify(made);
-  const texts = [joined, joined.replaceAll('\\"', '"')];
+  const texts = [joined, joined.replaceAll('\\"', '"'), ...argumentTexts(bytes.toString())];
   return texts.some((text) => hasJson(text, goal));
 }
 
@@ -166,6 +166,12 @@ function hasJson(text: string, goal: string): boolean {
     }
   }
   return goal === "{}";
+}
+
+/** The same of a body that is no JSON as a whole, since something comes behind the answer. */
+function argumentTexts(body: string): readonly string[] {
+  const texts = body.matchAll(/"arguments"\s*:\s*("(?:[^"\\]|\\.)*")/g);
+  return Array.from(texts, ([, text = ""]) => String(parse(text)));
 }
 
 /** Every text under `arguments`, in the order of the answer. */
