@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { startSandbox } from "@orchestra/sandbox";
 import { cases, tooOld, type InstallCase } from "./cases.ts";
 import { checkOldNode, checkPrograms, checkTypes, installScriptsOf } from "./check-project.ts";
+import { checkReadme } from "./check-readme.ts";
 import { checkTarball } from "./check-tarball.ts";
 import { buildAll, packAll, type Tarballs } from "./pack.ts";
 import { complaints, installProject, writeExamples } from "./project.ts";
@@ -61,6 +62,9 @@ for (const [name, path] of Object.entries(tarballs)) {
 await check("size of the tarballs", () => checkPacked(tarballs));
 await check("size of what is installed", async () =>
   checkTrees(work, tarballs, await toolchain(tools, "24")),
+);
+await check("the README's commands", async () =>
+  checkReadme(root, join(work, "readme"), await toolchain(tools, "24")),
 );
 const sandbox = await startSandbox();
 for (const install of cases) await checkCase(install, tarballs, sandbox.url);

@@ -17,11 +17,8 @@ export async function buildAll(root: string): Promise<void> {
 export async function packAll(root: string, folder: string): Promise<Tarballs> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const pnpm = ["-y", "pnpm@12"];
-  for (const name of packages) {
-    const cwd = join(root, "packages", name);
-    await run("npx", [...pnpm, "pack", "--pack-destination", folder], { cwd, env: process.env });
-  }
+  const pack = ["--filter", "./packages/*", "pack", "--pack-destination", folder];
+  await run("npx", ["-y", "pnpm@12", ...pack], { cwd: root, env: process.env });
   const files = await readdir(folder);
   const entries = packages.map((name) => {
     const file = files.find((candidate) => candidate.startsWith(`orchestra-${name}-`));

@@ -25,6 +25,7 @@ describe("the examples of the READMEs", () => {
 
   test.each([
     ["first", "README.md", () => import("./first.ts")],
+    ["own-graph", "README.md", () => import("./own-graph.ts")],
     ["agents", "README.md", () => import("./agents.ts")],
     ["sandbox", "packages/core/README.md", () => import("./sandbox.ts")],
   ])("%s prints what %s shows", async (_, page, load) => {
