@@ -39,6 +39,8 @@ import {
   Completions,
   createRoleModel,
   mergeRequestFields,
+  type Embeddings,
+  type Rerank,
   type RoleModel,
   type RoleModelCallOptions,
   type RoleModelOptions,
@@ -49,6 +51,7 @@ import {
   type AgentOptions,
   type OrchestraOptions,
 } from "./orchestra-options.ts";
+import type { createDocumentEndpoints } from "./models/document-endpoints.ts";
 import { Catalog, OpenRouterApi } from "./routes/index.ts";
 import {
   createRedactor,
@@ -72,6 +75,8 @@ import {
 export type { AgentOptions, OrchestraOptions } from "./orchestra-options.ts";
 
 const maxCatalogWaitMs = 3000;
+/** Source: https://openrouter.ai/docs/api-reference/list-available-models */
+const documentModels = "/models?output_modalities=embeddings,rerank";
 /** Role models that are kept: over a network, callers choose the names of roles. */
 const maxRoleModels = 1000;
 
@@ -96,6 +101,16 @@ export class Orchestra {
   readonly model: RoleModel;
   /** Chat completions as JSON, without LangChain's messages. */
   readonly completions: Completions;
+  /** Vectors of texts, by OpenRouter's `/embeddings`. */
+  readonly embeddings: Embeddings = {
+    create: async (request, options = {}) =>
+      (await this.#documentEndpoints()).embed(request, options),
+  };
+  /** Rankings of texts by their relevance to a query, by OpenRouter's `/rerank`. */
+  readonly rerank: Rerank = {
+    create: async (request, options = {}) =>
+      (await this.#documentEndpoints()).rerank(request, options),
+  };
   readonly #services: CallServices;
   readonly #policies: readonly Policy[];
   readonly #fetch: typeof fetch | undefined;
@@ -103,6 +118,9 @@ export class Orchestra {
   /** Names with settings of their own that no role has, so far. */
   readonly #namesWithoutRole: Set<string>;
   #hasCalled = false;
+  /** The models that do not chat, which OpenRouter lists when they are asked for. */
+  readonly #documentCatalog: Catalog;
+  #endpoints: ReturnType<typeof createDocumentEndpoints> | undefined;
 
   /**
    * @throws {SettingsError} with every problem of the settings at once
@@ -145,7 +163,9 @@ export class Orchestra {
       onError: (error) => this.#warn(String(error)),
     });
     const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);
-    this.catalog = new Catalog({ api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes });
+    const ofCatalogs = { api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes };
+    this.catalog = new Catalog(ofCatalogs);
+    this.#documentCatalog = new Catalog({ ...ofCatalogs, path: documentModels });
     this.model = this.#createModel("general", {}, (agentType) => this.modelFor(agentType));
     this.completions = new Completions((agentType, model) =>
       model === undefined
@@ -248,6 +268,19 @@ export class Orchestra {
   /** Resolves when the cost of all requests that were cut off is known; await it before a final look at the ledger. */
   flushCosts(): Promise<void> {
     return this.#services.reconciler.flush();
+  }
+
+  async #documentEndpoints() {
+    if (this.#endpoints) return this.#endpoints;
+    const { createDocumentEndpoints } = await import("./models/document-endpoints.ts");
+    this.#endpoints ??= createDocumentEndpoints({
+      settings: this.settings,
+      services: this.#services,
+      policies: this.#policies,
+      catalog: this.#documentCatalog,
+      fetch: this.#fetch,
+    });
+    return this.#endpoints;
   }
 
   /** Who receives every event, in this order. */

@@ -6,6 +6,7 @@ export { choosePolicies, type ChoosePolicies } from "./choose-policies.ts";
 export { completeCall } from "./complete-call.ts";
 export { createServices } from "./create-services.ts";
 export { defaultMaxTokens } from "./estimate-request.ts";
+export { failFast } from "./policies/fail-fast.ts";
 export { neededPolicies, policies } from "./policies.ts";
 export { onRequestEnd, type Policy, type Send } from "./chain.ts";
 export type { RunScope } from "./run-scope.ts";

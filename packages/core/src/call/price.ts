@@ -71,8 +71,8 @@ function isOfOpenRouter(generationId: string | undefined): generationId is strin
 /** @returns `undefined` where no price is known */
 function costOf(
   { promptTokens, completionTokens }: Usage,
-  { promptUsd, completionUsd }: ModelInfo,
+  { promptUsd, completionUsd, requestUsd = 0 }: ModelInfo,
 ): number | undefined {
   if (promptUsd === undefined || completionUsd === undefined) return undefined;
-  return promptTokens * promptUsd + completionTokens * completionUsd;
+  return promptTokens * promptUsd + completionTokens * completionUsd + requestUsd;
 }

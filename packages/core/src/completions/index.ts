@@ -15,6 +15,8 @@ export { defaultLimits, type ResponseLimits } from "./limits.ts";
 export { parseJson } from "./parse-json.ts";
 export { post } from "./post.ts";
 export { readBody } from "./read-body.ts";
+export { readRanking, type RankedDocument } from "./read-ranking.ts";
+export { readVectors } from "./read-vectors.ts";
 export { isEmpty, stateFields, type ProviderState } from "./provider-state.ts";
 export { isStrict } from "./strict-schema.ts";
 export { unreadableMark } from "./streamed-arguments.ts";
@@ -31,6 +33,7 @@ export { repairMessages } from "./repair-messages.ts";
 export type { Endpoint } from "./http.ts";
 export type { Awaitable, EndHandler, RequestEnd } from "./request-end.ts";
 export { checkCompletion, ResponseState } from "./response-state.ts";
+export { sendDocument, type DocumentCompletion } from "./send-document.ts";
 export { sendCompletion, sendError, type ProgressListener, type SendOptions } from "./send.ts";
 export type {
   ChatRequest,

@@ -158,6 +158,6 @@ function inputOf(
 }
 
 /** The config of the node or the lambda around the call, where it is made in one. */
-function surroundings(): RunnableConfig | undefined {
+export function surroundings(): RunnableConfig | undefined {
   return AsyncLocalStorageProviderSingleton.getRunnableConfig() as RunnableConfig | undefined;
 }

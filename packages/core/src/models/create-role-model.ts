@@ -117,7 +117,7 @@ function routesOf(
   ];
 }
 
-function timeoutsOf(settings: Settings): Timeouts {
+export function timeoutsOf(settings: Settings): Timeouts {
   return {
     attemptMs: settings.requestTimeoutMs,
     firstTokenMs: settings.firstTokenTimeoutMs,
@@ -127,7 +127,7 @@ function timeoutsOf(settings: Settings): Timeouts {
   };
 }
 
-function retryPolicyOf(settings: Settings): RetryPolicy {
+export function retryPolicyOf(settings: Settings): RetryPolicy {
   return {
     maxAttempts: settings.maxRetries + 1,
     initialIntervalMs: settings.retryDelayMs,

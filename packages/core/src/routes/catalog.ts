@@ -14,6 +14,8 @@ export interface CatalogModel {
   /** US dollars for a token of the prompt, and of the answer. */
   readonly promptUsd?: number | undefined;
   readonly completionUsd?: number | undefined;
+  /** US dollars for a request, beside its tokens. */
+  readonly requestUsd?: number | undefined;
 }
 
 export interface CatalogOptions {
@@ -23,6 +25,8 @@ export interface CatalogOptions {
   /** Maximum size of the catalog, in bytes. */
   readonly maxBytes: number;
   readonly clock: Clock;
+  /** What models to ask for. @defaultValue those for chat */
+  readonly path?: string | undefined;
 }
 
 const maxModels = 20_000;
@@ -63,11 +67,14 @@ export class Catalog {
     const model = findModel(this.#loaded, id);
     return {
       structuredOutputMethod: methodFor(model?.supportedParameters) ?? otherwise,
-      isFree: id.endsWith(":free") || (model?.promptUsd === 0 && model.completionUsd === 0),
+      isFree:
+        id.endsWith(":free") ||
+        (model?.promptUsd === 0 && model.completionUsd === 0 && !model.requestUsd),
       contextLength: model?.contextLength,
       supportedParameters: model?.supportedParameters,
       promptUsd: model?.promptUsd,
       completionUsd: model?.completionUsd,
+      requestUsd: model?.requestUsd,
       ...(this.#failures > 0 ? { isMissing: true } : {}),
     };
   }
@@ -89,9 +96,9 @@ export class Catalog {
 
   async #load(): Promise<ReadonlyMap<string, CatalogModel>> {
     this.#retryAt = Infinity;
-    const { api, timeoutMs, maxBytes } = this.#options;
-    const { status, body } = await api.get("/models", { timeoutMs, maxBytes });
-    if (status >= 500 || status === 429) throw new Error(`GET /models: HTTP ${status}`);
+    const { api, timeoutMs, maxBytes, path = "/models" } = this.#options;
+    const { status, body } = await api.get(path, { timeoutMs, maxBytes });
+    if (status >= 500 || status === 429) throw new Error(`GET ${path}: HTTP ${status}`);
     const models = readCatalog(body);
     this.#failures = 0;
     return models;
@@ -154,7 +161,7 @@ function readModel(entry: unknown): CatalogModel | undefined {
     id?: unknown;
     context_length?: unknown;
     supported_parameters?: unknown;
-    pricing?: { prompt?: unknown; completion?: unknown };
+    pricing?: { prompt?: unknown; completion?: unknown; request?: unknown };
   };
   if (typeof id !== "string") return undefined;
   return {
@@ -165,6 +172,7 @@ function readModel(entry: unknown): CatalogModel | undefined {
       : undefined,
     promptUsd: price(pricing?.prompt),
     completionUsd: price(pricing?.completion),
+    requestUsd: price(pricing?.request),
   };
 }
 

@@ -10,18 +10,8 @@ import { adaptHistory } from "./adapt-history.ts";
 import { RouteMemory } from "./route-memory.ts";
 import type { AdaptContext, ModelInfo, Route } from "./route.ts";
 
-export interface HttpRouteOptions extends Pick<
-  Route,
-  | "model"
-  | "via"
-  | "provider"
-  | "countsAgainstAccount"
-  | "streamUpstream"
-  | "weight"
-  | "headers"
-  | "modelInfo"
-  | "cachedModelInfo"
-> {
+/** How an API is reached. */
+export interface EndpointOptions {
   /** Root of the API. */
   readonly baseUrl: string;
   /** Query of every request. */
@@ -32,6 +22,23 @@ export interface HttpRouteOptions extends Pick<
   readonly fetch?: typeof fetch | undefined;
   /** @defaultValue `defaultLimits` */
   readonly limits?: ResponseLimits | undefined;
+}
+
+export interface HttpRouteOptions
+  extends
+    EndpointOptions,
+    Pick<
+      Route,
+      | "model"
+      | "via"
+      | "provider"
+      | "countsAgainstAccount"
+      | "streamUpstream"
+      | "weight"
+      | "headers"
+      | "modelInfo"
+      | "cachedModelInfo"
+    > {
   /** Fields that the provider understands beyond OpenAI's; all others of OpenRouter's are left out. */
   readonly takesOpenRouterFields: boolean;
   /** Request fields that replace the call's own. */
@@ -49,19 +56,8 @@ const openRouterFields = new Set(
 export function httpRoute(options: HttpRouteOptions): Route {
   const { baseUrl, query, apiKey, defaultHeaders, fetch, limits, ...rest } = options;
   const { takesOpenRouterFields, overrides, ...route } = rest;
-  const search = query ? `?${new URLSearchParams(query).toString()}` : "";
-  const endpoint: Endpoint = {
-    url: `${baseUrl}/chat/completions${search}`,
-    headers: {
-      accept: "application/json",
-      "content-type": "application/json",
-      ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
-      ...inLowerCase(defaultHeaders),
-    },
-    fetch,
-    limits,
-  };
-  registerSecretHeaders(endpoint.headers);
+  const api = { baseUrl, query, apiKey, defaultHeaders, fetch, limits };
+  const endpoint = endpointOf("/chat/completions", api);
   const memory = new RouteMemory();
   /** What the catalog says stays as it is; a catalog that fails says nothing, and may work later. */
   let loaded: ModelInfo | undefined;
@@ -100,6 +96,22 @@ export function httpRoute(options: HttpRouteOptions): Route {
       sendCompletion(endpoint, memory.refusesStreams ? { ...sent, streamUpstream: false } : sent),
     openStream: (sent) => openStream(endpoint, sent),
   };
+}
+
+/** Where requests to one path of an API go, with its key and headers. */
+export function endpointOf(
+  path: string,
+  { baseUrl, query, apiKey, defaultHeaders, fetch, limits }: EndpointOptions,
+): Endpoint {
+  const search = query ? `?${new URLSearchParams(query).toString()}` : "";
+  const headers = {
+    accept: "application/json",
+    "content-type": "application/json",
+    ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+    ...inLowerCase(defaultHeaders),
+  };
+  registerSecretHeaders(headers);
+  return { url: `${baseUrl}${path}${search}`, headers, fetch, limits };
 }
 
 function withoutOpenRouterFields(request: ChatRequest): ChatRequest {

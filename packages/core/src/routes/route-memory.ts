@@ -14,7 +14,9 @@ const optionalFields = new Set(
   frequency_penalty presence_penalty repetition_penalty parallel_tool_calls tool_choice
   stream stream_options reasoning reasoning_effort verbosity service_tier prediction modalities
   prompt_cache_key prompt_cache_retention prompt_cache_options provider models plugins session_id
-  user trace metadata cache_control transforms route usage store safety_identifier`.split(/\s+/),
+  user trace metadata cache_control transforms route usage store safety_identifier input_type`.split(
+    /\s+/,
+  ),
 );
 
 /** Fields whose names are words that messages use for other things: they only count in quotes. */

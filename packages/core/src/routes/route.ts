@@ -62,6 +62,8 @@ export interface ModelInfo {
   /** US dollars for a token of the prompt, and of the answer. */
   readonly promptUsd?: number | undefined;
   readonly completionUsd?: number | undefined;
+  /** US dollars for a request, beside its tokens. */
+  readonly requestUsd?: number | undefined;
   /** Whether the catalog could not be reached, and is asked again. */
   readonly isMissing?: true;
 }

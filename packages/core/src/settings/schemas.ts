@@ -9,7 +9,7 @@ export const key = z.lazy(() =>
 );
 
 /** Paths of single endpoints, which are appended to a base URL. */
-const endpoint = /\/(chat\/completions|completions|responses|models|embeddings)\/*$/;
+const endpoint = /\/(chat\/completions|completions|responses|models|embeddings|rerank)\/*$/;
 
 /** The root of an API, without a slash at its end: paths are appended to it. */
 export const httpUrl = z.lazy(() =>

@@ -75,33 +75,44 @@ export function planStream(
 
 /** The plan of an answer in one piece. */
 export function planPlain(generation: Generation, fault: Fault | undefined): WirePlan {
+  const send = (body: object) => planBody(body, generation, fault);
+  switch (fault?.fault) {
+    case "truncated":
+      return send({ ...completionBody(generation), choices: [] });
+    case "error-choice":
+    case "error-mid-stream":
+    case "error-mid-stream-string-code":
+    case "error-mid-stream-no-choices":
+      return send(completionBody({ ...generation, finishReason: "error" }, DISCONNECTED));
+    default:
+      return send(completionBody(generation));
+  }
+}
+
+/** The plan of a JSON document. */
+export function planBody(
+  body: object,
+  of: Pick<Generation, "id" | "provider">,
+  fault: Fault | undefined,
+): WirePlan {
   const send = (text: string, ending: WirePlan["ending"] = "end"): WirePlan => ({
     opening: [],
     content: [],
     closing: [text],
     ending,
   });
-  const text = () => JSON.stringify(completionBody(generation));
+  const text = JSON.stringify(body);
   switch (fault?.fault) {
     case "cut":
-      return send(text().slice(0, text().length >> 1), "destroy");
+      return send(text.slice(0, text.length >> 1), "destroy");
     case "stall":
       return send("", "stall");
     case "broken-json":
-      return send(text().slice(0, -3));
+      return send(text.slice(0, -3));
     case "error-200":
-      return send(JSON.stringify(error200(generation)));
-    case "truncated":
-      return send(JSON.stringify({ ...completionBody(generation), choices: [] }));
-    case "error-choice":
-    case "error-mid-stream":
-    case "error-mid-stream-string-code":
-    case "error-mid-stream-no-choices":
-      return send(
-        JSON.stringify(completionBody({ ...generation, finishReason: "error" }, DISCONNECTED)),
-      );
+      return send(JSON.stringify(error200(of)));
     default:
-      return send(text());
+      return send(text);
   }
 }
 
@@ -110,7 +121,7 @@ function chunksBefore(fault: Fault, chunks: number): number {
   return Math.min(chunks, asked ?? Math.max(1, chunks >> 1));
 }
 
-function error200({ id, provider }: Generation) {
+function error200({ id, provider }: Pick<Generation, "id" | "provider">) {
   return {
     id,
     error: {

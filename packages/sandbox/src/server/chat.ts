@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { OpenEntry } from "../books/books.ts";
 import { delay } from "../delay.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import {
@@ -9,33 +8,26 @@ import {
   type DialectAnswer,
 } from "../dialects/send.ts";
 import { alterGeneration } from "../faults/alter.ts";
-import type { FaultName } from "../faults/fault.ts";
 import { planPlain, planStream } from "../faults/plan.ts";
 import type { Refusal } from "../faults/refusal.ts";
 import type { ChatRequest } from "../wire/chat-request.ts";
 import { createGeneration, limitAnswer, type Generation } from "../wire/generation.ts";
 import { InvalidChatRequestError, parseChatRequest } from "../wire/parse-chat-request.ts";
 import { streamChunks, streamFrames } from "../wire/stream.ts";
-import { apiKeyOf, checkApiKey } from "./api-key.ts";
 import type { Candidate } from "./candidates.ts";
 import type { ServerContext } from "./context.ts";
 import { decide, recordDecision, type Decision } from "./decide.ts";
-import { openEntry, recordBody, recordGeneration } from "./entry.ts";
-import { parseBody, readBody } from "./read-body.ts";
-import { sendRefusal } from "./respond.ts";
+import { recordGeneration } from "./entry.ts";
+import {
+  answerHeaders,
+  isBroken,
+  openExchange,
+  readExchange,
+  refuseExchange,
+  type Exchange,
+} from "./exchange.ts";
 import type { Route } from "./route.ts";
 import { sendPlain, sendStream } from "./send-answer.ts";
-
-/** One request for a completion on its way through the server. */
-interface Exchange {
-  readonly context: ServerContext;
-  readonly route: Route;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly entry: OpenEntry;
-  /** Aborts when the connection is gone, whoever ended it. */
-  readonly signal: AbortSignal;
-}
 
 /** Answers a request for a completion, through OpenRouter's door or the gateway's. */
 export async function handleChat(
@@ -60,45 +52,11 @@ export async function handleChat(
 /** What a dialect may go by before there is an answer. */
 type SpokenContext = DialectAnswer["context"];
 
-/** The faults by which the server itself breaks the connection. */
-const BREAKING: ReadonlySet<FaultName | undefined> = new Set<FaultName>(["cut", "reset"]);
-
-function openExchange(
-  context: ServerContext,
-  route: Route,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Exchange {
-  const { books, ids, options } = context;
-  const key = apiKeyOf(request);
-  const entry = books.open(
-    openEntry(route.name, ids.generation(), key, request.headers, options.now()),
-  );
-  const gone = new AbortController();
-  response.on("close", () => {
-    entry.aborted = !response.writableFinished && !BREAKING.has(entry.fault);
-    entry.endedAt = options.now();
-    if (!options.keepBodies) entry.body = {};
-    gone.abort();
-    options.onRequest(entry);
-  });
-  return { context, route, request, response, entry, signal: gone.signal };
-}
-
 async function readRequest(exchange: Exchange): Promise<ChatRequest | Refusal> {
-  const { context, route, request, entry } = exchange;
-  const { keys, maxBodyBytes } = context.options;
-  // The gateway keeps its providers' keys itself.
-  const requireKey = context.options.requireKey && route.name === "openrouter";
-  const content = await readBody(request, maxBodyBytes);
-  if (!Buffer.isBuffer(content)) return content;
-  const body = parseBody(content);
-  if (body !== undefined) recordBody(entry, body);
-  const unauthorized = requireKey ? checkApiKey(apiKeyOf(request), keys) : undefined;
-  if (unauthorized !== undefined) return unauthorized;
-  if (body === undefined) return { status: 400, message: "Invalid JSON in the request body" };
+  const read = await readExchange(exchange);
+  if ("refusal" in read) return read.refusal;
   try {
-    return parseChatRequest(body);
+    return parseChatRequest(read.body);
   } catch (error) {
     if (error instanceof InvalidChatRequestError) return { status: 400, message: error.message };
     throw error;
@@ -111,15 +69,9 @@ async function answer(
   decision: Decision,
   candidate: Candidate,
 ): Promise<void> {
-  const { context, entry, signal } = exchange;
+  const { context, entry } = exchange;
   const { fault } = decision;
-  if (fault?.fault === "hang") return;
-  if (fault?.fault === "reset") {
-    exchange.request.socket.resetAndDestroy();
-    return;
-  }
-  if (fault?.fault === "slow") await delay(fault.delayMs ?? 2_000, signal);
-  if (signal.aborted) return;
+  if (await isBroken(exchange, fault)) return;
 
   const said = await context.engine(request, entry.body, candidate.model);
   if ("status" in said) {
@@ -194,15 +146,4 @@ function dialectContext({ context, entry }: Exchange, request: ChatRequest): Spo
   const content = JSON.stringify(entry.body);
   const repetitions = context.books.entries.filter(({ body }) => JSON.stringify(body) === content);
   return { request, asked: entry.body, attempt: repetitions.length };
-}
-
-function refuseExchange(exchange: Exchange, refusal?: Refusal, decision?: Decision): void {
-  const { status, ...rest } = refusal ?? { status: 500, message: "Internal Server Error" };
-  exchange.entry.status = status;
-  sendRefusal(exchange.response, { status, ...rest }, answerHeaders(exchange, decision));
-}
-
-function answerHeaders({ route, entry }: Exchange, decision?: Decision): Record<string, string> {
-  const routed = decision?.candidate && route.headers(decision.candidate, decision.index);
-  return { "X-Generation-Id": entry.id, ...routed };
 }

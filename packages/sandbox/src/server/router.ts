@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { keyData } from "../account/key-data.ts";
 import { CATALOG, findModel } from "../catalog/catalog.ts";
 import { modelEndpoints, modelEntry } from "../catalog/model-entry.ts";
+import { DOCUMENT_CATALOG, documentModelEntry } from "../similarity/document-models.ts";
 import { apiKeyOf, checkApiKey } from "./api-key.ts";
 import { handleChat } from "./chat.ts";
 import type { ServerContext } from "./context.ts";
+import { handleDocuments } from "./documents.ts";
 import { gatewayRoute } from "./gateway-route.ts";
 import { generationData } from "./generation-data.ts";
 import { sendJson, sendRefusal } from "./respond.ts";
@@ -24,12 +26,31 @@ const MODELS = JSON.stringify({
   total_count: CATALOG.length,
 });
 
+/** The models of the output modalities that are asked for, those for text by default. */
+function modelsOf(modalities: string | null): string | object {
+  if (modalities === null) return MODELS;
+  const asked = modalities.split(",");
+  const has = (modality: string) => asked.includes(modality) || asked.includes("all");
+  const data = [
+    ...(has("text") ? CATALOG.map(modelEntry) : []),
+    ...DOCUMENT_CATALOG.filter(({ kind }) => has(kind)).map(documentModelEntry),
+  ];
+  return { data, links: { next: null }, total_count: data.length };
+}
+
 const handlers: Record<string, Handler> = {
   "POST /api/v1/chat/completions": (context, request, response) =>
     handleChat(context, openRouterRoute, request, response),
   "POST /v1/chat/completions": (context, request, response) =>
     handleChat(context, gatewayRoute, request, response),
-  "GET /api/v1/models": (_context, _request, response) => sendJson(response, 200, MODELS),
+  "POST /api/v1/embeddings": (context, request, response) =>
+    handleDocuments(context, "embeddings", request, response),
+  "POST /api/v1/rerank": (context, request, response) =>
+    handleDocuments(context, "rerank", request, response),
+  "GET /api/v1/models": (_context, _request, response, url) =>
+    sendJson(response, 200, modelsOf(url.searchParams.get("output_modalities"))),
+  "GET /api/v1/embeddings/models": (_context, _request, response) =>
+    sendJson(response, 200, modelsOf("embeddings")),
   "GET /api/v1/models/count": (_context, _request, response) =>
     sendJson(response, 200, { data: { count: CATALOG.length } }),
   "GET /api/v1/key": withKey(sendKey),

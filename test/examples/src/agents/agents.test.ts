@@ -79,6 +79,11 @@ describe("the examples of docs/agents.md", () => {
     expect(bodiesOf(sandbox)[1]).toMatchObject({ model: "google/gemini-2.5-pro", stream: true });
   });
 
+  test("embeddings prints the size of vectors and the document that fits", async () => {
+    const { printed } = await runExample(() => import("./embeddings.ts"));
+    expect(printed).toEqual([[2, 1536], ["Paris is the capital of France."]]);
+  });
+
   test("create-agent answers after a retry", async () => {
     const { printed, sandbox } = await runExample(() => import("./create-agent.ts"), {
       before: (sandbox) => sandbox.order({ fault: "status", status: 503, times: 1 }),

@@ -70,8 +70,8 @@ async function maxCost(
 ): Promise<number> {
   let info = route.cachedModelInfo();
   if (info.promptUsd === undefined) info = await unlessAborted(route.modelInfo(), signal);
-  const { promptUsd, completionUsd } = info;
-  const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd });
+  const { promptUsd, completionUsd, requestUsd } = info;
+  const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd, requestUsd });
   if (usd !== undefined) return usd;
   throw new ModelError(
     `The price of ${route.model} is not known, so no budget in dollars can be kept with it: the catalog does not list it, or could not be loaded. Use a model of OpenRouter's catalog, or a budget in tokens.`,

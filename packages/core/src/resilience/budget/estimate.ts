@@ -6,6 +6,8 @@ export interface CostEstimate {
   /** US dollars for each token of the prompt, and of the answer, from the catalog. */
   readonly promptUsd: number | undefined;
   readonly completionUsd: number | undefined;
+  /** US dollars for the request itself. @defaultValue `0` */
+  readonly requestUsd?: number | undefined;
 }
 
 /**
@@ -16,9 +18,9 @@ export interface CostEstimate {
  *   `openrouter/auto`, which chooses a model later
  */
 export function estimateCost(request: CostEstimate): number | undefined {
-  const { promptTokens, maxTokens, promptUsd, completionUsd } = request;
+  const { promptTokens, maxTokens, promptUsd, completionUsd, requestUsd = 0 } = request;
   if (!isPrice(promptUsd) || !isPrice(completionUsd)) return undefined;
-  return promptTokens * promptUsd + maxTokens * completionUsd;
+  return promptTokens * promptUsd + maxTokens * completionUsd + requestUsd;
 }
 
 function isPrice(usd: number | undefined): usd is number {

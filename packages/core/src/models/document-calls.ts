@@ -1,0 +1,156 @@
+import { LRUCache } from "lru-cache";
+import { z } from "zod";
+import {
+  completeCall,
+  failFast,
+  neededPolicies,
+  type CallServices,
+  type Policy,
+} from "../call/index.ts";
+import type { DocumentCompletion } from "../completions/index.ts";
+import { checkOptions } from "../input/check-input.ts";
+import * as input from "../input/schemas.ts";
+import {
+  documentRequest,
+  documentRoute,
+  type Catalog,
+  type DocumentRouteOptions,
+  type Route,
+} from "../routes/index.ts";
+import type { Settings } from "../settings/index.ts";
+import type { CallRecord, EventListener } from "../usage/index.ts";
+import { readConfigurable, runIdOf } from "./call-options.ts";
+import { surroundings } from "./completions.ts";
+import { retryPolicyOf, timeoutsOf } from "./create-role-model.ts";
+import { readHeaders } from "./read-headers.ts";
+
+/** Options of `orchestra.embeddings.create()` and `orchestra.rerank.create()`. */
+export interface DocumentCallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Headers of this call's requests. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The run that the call belongs to. @defaultValue that of the node or the tool around it, else one of its own */
+  readonly runId?: string | undefined;
+  /** @defaultValue `TRACE_ID`, else the run's id */
+  readonly traceId?: string | undefined;
+  /** Receives the call's events. */
+  readonly onEvent?: EventListener | undefined;
+  /**
+   * Whether the call fails at once while the circuit of its model is open (`LLM_CIRCUIT_COOLDOWN`), for
+   * callers that can do without an answer.
+   *
+   * @defaultValue `false`: there is no other model to ask, so this one is
+   */
+  readonly failFast?: boolean | undefined;
+}
+
+const optionsFields = {
+  signal: input.signal,
+  headers: input.object,
+  runId: input.id,
+  traceId: input.traceId,
+  onEvent: input.callback,
+  failFast: z.lazy(() => z.boolean()),
+} satisfies Record<keyof DocumentCallOptions, z.ZodType>;
+
+/** What one kind of calls has in common: its endpoint, and how it is spoken to. */
+export interface DocumentEndpoint<Result> extends Pick<
+  DocumentRouteOptions,
+  "path" | "textFields"
+> {
+  /** In records and events. */
+  readonly role: string;
+  readonly read: (body: Readonly<Record<string, unknown>>, texts: readonly string[]) => Result;
+}
+
+/** What one call asks for. */
+export interface DocumentCall {
+  readonly model: string;
+  readonly texts: readonly string[];
+  /** Fields of the body beside the texts and the model. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly options: DocumentCallOptions;
+  /** The public function, for errors. */
+  readonly where: string;
+}
+
+export interface DocumentCallsOptions extends Pick<DocumentRouteOptions, "catalog" | "fetch"> {
+  readonly settings: Settings;
+  readonly services: CallServices;
+  readonly policies: readonly Policy[];
+  readonly catalog: Catalog;
+}
+
+/** Routes that are kept, with what refusals have taught of them. */
+const maxRoutes = 100;
+
+/**
+ * Calls of models that do not chat: of the account, with the same retries, limits, budgets and records as
+ * every other call. There are no fallbacks: another model's vectors and scores mean something else.
+ */
+export class DocumentCalls {
+  readonly #options: DocumentCallsOptions;
+  readonly #routes = new LRUCache<string, Route>({ max: maxRoutes });
+
+  constructor(options: DocumentCallsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws {ArgumentError} for options that cannot work
+   * @throws {CallFailedError} when retries are used up
+   * @throws the signal's reason on an abort
+   */
+  async send<Result>(
+    endpoint: DocumentEndpoint<Result>,
+    { model, texts, fields, options, where }: DocumentCall,
+  ): Promise<{ readonly result: Result; readonly record: CallRecord }> {
+    checkOptions(optionsFields, options, where);
+    const { settings, services, policies } = this.#options;
+    const plan = {
+      role: endpoint.role,
+      routes: [this.#routeOf(model, endpoint)],
+      retryPolicy: retryPolicyOf(settings),
+      timeouts: timeoutsOf(settings),
+      priority: 0,
+      maxRestarts: 0,
+      services,
+    } as const;
+    const needed = neededPolicies(policies, plan);
+    const { provider } = settings;
+    const routing = Object.keys(provider).length > 0 ? { provider } : {};
+    const { completion, record } = await completeCall(
+      options.failFast ? [failFast, ...needed] : needed,
+      plan,
+      {
+        request: documentRequest(model, texts, { ...routing, ...fields }),
+        scope: this.#scopeOf(options),
+        signal: options.signal,
+        headers: readHeaders(options.headers, where),
+      },
+    );
+    return { result: (completion as DocumentCompletion).result as Result, record };
+  }
+
+  #routeOf<Result>(model: string, { path, textFields, read }: DocumentEndpoint<Result>): Route {
+    const key = JSON.stringify([path, model]);
+    const known = this.#routes.get(key);
+    if (known) return known;
+    const { settings, catalog, fetch } = this.#options;
+    const route = documentRoute({ model, path, textFields, read, settings, catalog, fetch });
+    this.#routes.set(key, route);
+    return route;
+  }
+
+  /** In a node or a tool, the call belongs to the run around it. */
+  #scopeOf({ runId, traceId, onEvent }: DocumentCallOptions) {
+    const config = surroundings();
+    const { trace_id, on_event } = readConfigurable(config);
+    const id = runId ?? runIdOf(config);
+    return {
+      runId: id,
+      traceId: traceId ?? trace_id ?? this.#options.services.traceId ?? id,
+      onEvent: onEvent ?? on_event,
+    };
+  }
+}

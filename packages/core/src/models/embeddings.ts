@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { readVectors } from "../completions/index.ts";
+import { InvalidInputError } from "../errors/index.ts";
+import { problemsOf } from "../input/check-input.ts";
+import type { Usage } from "../usage/index.ts";
+import type { DocumentCallOptions, DocumentCalls, DocumentEndpoint } from "./document-calls.ts";
+import { modelId, text } from "./document-schemas.ts";
+
+/** Request of `orchestra.embeddings.create()`: OpenRouter's fields, and any that a server knows beyond them. */
+export interface EmbeddingsRequest {
+  readonly model: string;
+  /** One text, or several; none of them empty. */
+  readonly input: string | readonly string[];
+  /** Dimensions of the vectors, where the model can choose. */
+  readonly dimensions?: number | undefined;
+  /** What the texts are, for models that tell them apart: `search_query`, `search_document`, … */
+  readonly input_type?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** What `orchestra.embeddings.create()` resolves to. */
+export interface EmbeddingsResult {
+  /** Model that answered, as the provider names it. */
+  readonly model: string;
+  /** One vector for each text of the input, in its order; all of them with the same number of dimensions. */
+  readonly vectors: readonly Float32Array<ArrayBuffer>[];
+  readonly usage: Usage;
+}
+
+/** Vectors of texts. */
+export interface Embeddings {
+  /**
+   * Turns texts into vectors, which are near each other where the texts mean the same. The call has the
+   * same retries, limits, budgets and records as every other, under the role `embeddings`.
+   *
+   * @throws {InvalidInputError} for a request that cannot work, before anything is sent
+   * @throws {ArgumentError} for options that cannot work
+   * @throws {CallFailedError} when retries are used up; also for an answer that does not have one vector
+   * of finite numbers for each text
+   * @throws the signal's reason on an abort
+   *
+   * @example
+   * ```ts
+   * const { vectors } = await orchestra.embeddings.create({
+   *   model: "openai/text-embedding-3-small",
+   *   input: ["A cat sat on the mat.", "A kitten rested on the rug."],
+   * });
+   * ```
+   */
+  create(request: EmbeddingsRequest, options?: DocumentCallOptions): Promise<EmbeddingsResult>;
+}
+
+const requestSchema = z.looseObject({
+  model: modelId,
+  input: z.union([text, z.array(text).min(1, "is empty: expected a text")], {
+    error: "must be a text, or a list of texts, none of them empty",
+  }),
+  dimensions: z.int("must be a whole number").positive("must be greater than 0").optional(),
+  input_type: z.string("must be a text").optional(),
+});
+
+const endpoint: DocumentEndpoint<Float32Array<ArrayBuffer>[]> = {
+  role: "embeddings",
+  path: "/embeddings",
+  textFields: (texts) => ({ input: texts }),
+  read: (body, texts) => readVectors(body, texts.length),
+};
+
+export async function createEmbeddings(
+  calls: DocumentCalls,
+  request: EmbeddingsRequest,
+  options: DocumentCallOptions,
+): Promise<EmbeddingsResult> {
+  const where = "embeddings.create()";
+  if (!requestSchema.safeParse(request).success) {
+    const problems = problemsOf(requestSchema, request, "request");
+    throw new InvalidInputError("embeddings", problems, { where });
+  }
+  const { model, input, encoding_format: _, ...fields } = request;
+  const texts = typeof input === "string" ? [input] : input;
+  const { result, record } = await calls.send(endpoint, { model, texts, fields, options, where });
+  return { model: record.servedModel ?? model, vectors: result, usage: usageOf(record) };
+}
+
+/** The part of a record that says what was used. */
+export function usageOf(record: Usage): Usage {
+  const { promptTokens, completionTokens, cachedTokens, reasoningTokens, costUsd } = record;
+  return { promptTokens, completionTokens, cachedTokens, reasoningTokens, costUsd };
+}

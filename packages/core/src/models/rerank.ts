@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { readRanking, type RankedDocument } from "../completions/index.ts";
+import { InvalidInputError } from "../errors/index.ts";
+import { problemsOf } from "../input/check-input.ts";
+import type { Usage } from "../usage/index.ts";
+import type { DocumentCallOptions, DocumentCalls, DocumentEndpoint } from "./document-calls.ts";
+import { modelId, text } from "./document-schemas.ts";
+import { usageOf } from "./embeddings.ts";
+
+/** Request of `orchestra.rerank.create()`: OpenRouter's fields, and any that a server knows beyond them. */
+export interface RerankRequest {
+  readonly model: string;
+  readonly query: string;
+  /** The texts to put in order; none of them empty. */
+  readonly documents: readonly string[];
+  /** Documents to answer with. @defaultValue all */
+  readonly top_n?: number | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** What `orchestra.rerank.create()` resolves to. */
+export interface RerankResult {
+  /** Model that answered, as the provider names it. */
+  readonly model: string;
+  /** The most relevant document first. A server may leave some out. */
+  readonly results: readonly RankedDocument[];
+  readonly usage: Usage;
+}
+
+/** Rankings of texts. */
+export interface Rerank {
+  /**
+   * Puts documents in the order of their relevance to a query. The call has the same retries, limits,
+   * budgets and records as every other, under the role `rerank`.
+   *
+   * @throws {InvalidInputError} for a request that cannot work, before anything is sent
+   * @throws {ArgumentError} for options that cannot work
+   * @throws {CallFailedError} when retries are used up; also for an answer that is no ranking of the documents
+   * @throws the signal's reason on an abort
+   *
+   * @example
+   * ```ts
+   * const { results } = await orchestra.rerank.create({
+   *   model: "cohere/rerank-v3.5",
+   *   query: "What is the capital of France?",
+   *   documents: ["Berlin is the capital of Germany.", "Paris is the capital of France."],
+   * });
+   * console.log(results[0]?.index); // 1
+   * ```
+   */
+  create(request: RerankRequest, options?: DocumentCallOptions): Promise<RerankResult>;
+}
+
+const requestSchema = z.looseObject({
+  model: modelId,
+  query: text,
+  documents: z
+    .array(text, "must be a list of texts, none of them empty")
+    .min(1, "is empty: expected a text"),
+  top_n: z.int("must be a whole number").positive("must be greater than 0").optional(),
+});
+
+const endpoint: DocumentEndpoint<RankedDocument[]> = {
+  role: "rerank",
+  path: "/rerank",
+  textFields: ([query, ...documents]) => ({ query, documents }),
+  read: (body, texts) => readRanking(body, texts.length - 1),
+};
+
+export async function createRanking(
+  calls: DocumentCalls,
+  request: RerankRequest,
+  options: DocumentCallOptions,
+): Promise<RerankResult> {
+  const where = "rerank.create()";
+  if (!requestSchema.safeParse(request).success) {
+    const problems = problemsOf(requestSchema, request, "request");
+    throw new InvalidInputError("rerank", problems, { where });
+  }
+  const { model, query, documents, ...fields } = request;
+  const texts = [query, ...documents];
+  const { result, record } = await calls.send(endpoint, { model, texts, fields, options, where });
+  return { model: record.servedModel ?? model, results: result, usage: usageOf(record) };
+}
