@@ -1,8 +1,10 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { StructuredToolInterface } from "@langchain/core/tools";
+import { StructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
 import type { Clock } from "../clock/index.ts";
 import { unlessAborted } from "../resilience/index.ts";
+import { plainValue } from "./plain-value.ts";
+import { isGenerator, readableResult, yieldsOf, type ResultSource } from "./tool-result.ts";
 
 /** Bounds on an agent's tools, so that none holds up its run or fills the model's context. */
 export interface ToolLimits {
@@ -34,8 +36,10 @@ export function limitedTool(
     const cancel = clock.after(timeoutMs, expire);
     const signal = config.signal ? AbortSignal.any([config.signal, stop.signal]) : stop.signal;
     try {
-      const work = tool.invoke(input as never, { ...config, signal });
-      return limitedResult(await unlessAborted(work, signal), limits);
+      const source = { name: tool.name, signal, maxResult: limits.maxResult };
+      const work = withReadableResult(tool, source).invoke(input as never, { ...config, signal });
+      const result = await unlessAborted(work, signal);
+      return limitedResult(await unlessAborted(readableResult(result, source), signal), limits);
     } catch (error) {
       config.signal?.throwIfAborted();
       throw readableError(error, tool.name, limits);
@@ -46,11 +50,44 @@ export function limitedTool(
   return Object.create(tool, { invoke: { value: invoke } }) as StructuredToolInterface;
 }
 
+type Call = (...args: unknown[]) => unknown;
+
+/**
+ * The same tool, whose own code returns what the model can read: LangChain would make `{}` of a `Map`, and
+ * lose what a stream has. A class that replaces LangChain's `invoke` is called as it is.
+ */
+function withReadableResult(
+  tool: StructuredToolInterface,
+  source: ResultSource,
+): StructuredToolInterface {
+  if ((tool.invoke as unknown) !== StructuredTool.prototype.invoke) return tool;
+  const own = tool as unknown as { readonly _call: Call; readonly responseFormat?: string };
+  const read = own.responseFormat === "content_and_artifact" ? withArtifact : readableResult;
+  const call: Call = async (...args) => {
+    const result = await own._call(...args);
+    return isGenerator(result) ? yieldsOf(result, source, read) : read(result, source);
+  };
+  return Object.create(tool, { _call: { value: call } }) as StructuredToolInterface;
+}
+
+async function withArtifact(result: unknown, source: ResultSource): Promise<unknown> {
+  if (!Array.isArray(result) || result.length !== 2) {
+    throw new TypeError(
+      `The tool ${source.name} has the responseFormat "content_and_artifact", and returned something else: expected [content, artifact]`,
+    );
+  }
+  const [content, artifact] = result as [unknown, unknown];
+  return [await readableResult(content, source), artifact];
+}
+
 function timeoutError(name: string, timeoutMs: number): Error {
   return new Error(
     `The tool ${name} gave no result within ${timeoutMs / 1000} s (LLM_TOOL_TIMEOUT)`,
   );
 }
+
+/** Values of what was thrown that are shown. */
+const maxShown = 1000;
 
 /** Anything can be thrown: `null`, a text, an error with megabytes of text or a key in it. */
 function readableError(thrown: unknown, name: string, limits: ToolLimits): unknown {
@@ -72,32 +109,32 @@ function isInterrupt(thrown: unknown): boolean {
 function show(thrown: unknown): string {
   if (typeof thrown === "string") return thrown;
   try {
-    return JSON.stringify(thrown) ?? String(thrown);
+    const plain = plainValue(thrown, { circular: () => "[circular]", maxValues: maxShown });
+    return JSON.stringify(plain) ?? String(thrown);
   } catch {
     return "what cannot be shown";
   }
 }
 
-/** The result with its texts as the model gets them; a value that needs no change stays as it is. */
+/** The result with its texts as the model gets them. */
 function limitedResult(result: unknown, limits: ToolLimits): unknown {
   if (typeof result === "string") return limitedText(result, limits);
+  if (Array.isArray(result)) return limitedContent(result, limits);
   if (ToolMessage.isInstance(result)) {
     const { content } = result;
     result.content =
       typeof content === "string"
         ? limitedText(content, limits)
-        : (limitedJson(content, limits) as typeof content);
-    return result;
+        : (limitedContent(content ?? [], limits) as typeof content);
   }
-  const isPlain = typeof result === "object" && result !== null && !("lg_name" in result);
-  return isPlain ? limitedJson(result, limits) : result;
+  return result;
 }
 
-/** The value itself, or its JSON where that is too long or has a secret in it. */
-function limitedJson(value: unknown, limits: ToolLimits): unknown {
-  const json = JSON.stringify(value);
+/** The parts of a message themselves, or their JSON where that is too long or has a secret in it. */
+function limitedContent(parts: readonly unknown[], limits: ToolLimits): unknown {
+  const json = JSON.stringify(plainValue(parts, { circular: () => "[circular]" }));
   const limited = limitedText(json, limits);
-  return limited === json ? value : limited;
+  return limited === json ? parts : limited;
 }
 
 /** A secret may begin before the end of what the model gets, and end behind it. */

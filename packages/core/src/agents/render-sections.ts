@@ -1,10 +1,12 @@
+import { plainValue } from "./plain-value.ts";
+
 /**
  * Renders an input for a model: a Markdown section for each field, text as it is and everything
  * else as JSON.
  */
 export function renderSections(input: unknown): string {
   if (typeof input === "string") return input;
-  if (typeof input !== "object" || input === null) return JSON.stringify(input, toJson);
+  if (typeof input !== "object" || input === null) return json(input);
   const sections: string[] = [];
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined) continue;
@@ -16,13 +18,14 @@ export function renderSections(input: unknown): string {
 
 /** One section with its title. */
 export function section(title: string, value: unknown): string {
-  const body =
-    typeof value === "string" ? value : `\`\`\`json\n${JSON.stringify(value, toJson, 2)}\n\`\`\``;
+  const body = typeof value === "string" ? value : `\`\`\`json\n${json(value, 2)}\n\`\`\``;
   return `# ${title}\n\n${body}`;
 }
 
-/** What JSON lacks, as the nearest that it has. */
-function toJson(_: string, value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  return value instanceof Map || value instanceof Set ? [...value] : value;
+/** @throws {TypeError} for a value that contains itself: what it would be for the model is not known */
+function json(value: unknown, indent?: number): string {
+  const circular = () => {
+    throw new TypeError("circular");
+  };
+  return JSON.stringify(plainValue(value, { circular }), undefined, indent);
 }

@@ -1,0 +1,126 @@
+import { BaseMessage } from "@langchain/core/messages";
+
+export interface PlainValueOptions {
+  /** What stands for a value that contains itself, at the place where it does. It may throw. */
+  readonly circular: () => unknown;
+  /** Values that are read; those behind them are left out. @defaultValue all */
+  readonly maxValues?: number;
+}
+
+/**
+ * A value for `JSON.stringify`: what JSON lacks is the nearest that it has. A `Map` with names is an
+ * object, another one and a `Set` are lists; an error is its message, and bytes are their number.
+ *
+ * @throws {RangeError} for a value that is nested too deep
+ */
+export function plainValue(
+  value: unknown,
+  { circular, maxValues = Infinity }: PlainValueOptions,
+): unknown {
+  const above = new Set<object>();
+  let left = maxValues;
+
+  const plain = (part: unknown): unknown => {
+    left -= 1;
+    if (left < 0) return undefined;
+    if (typeof part === "bigint") return String(part);
+    if (typeof part === "number") return Number.isFinite(part) ? part : String(part);
+    if (typeof part !== "object" || part === null) return part;
+    if (above.has(part)) return circular();
+    above.add(part);
+    try {
+      return plainObject(part);
+    } finally {
+      above.delete(part);
+    }
+  };
+
+  const plainObject = (object: object): unknown => {
+    if (Array.isArray(object)) return Array.from(object, plain);
+    const text = textOf(object);
+    if (text !== undefined) return text;
+    if (BaseMessage.isInstance(object)) return { type: object.type, content: object.text };
+    const replaced = replacementOf(object);
+    if (replaced !== object) return plain(replaced);
+    const fields = Object.entries(object);
+    if (fields.length === 0 && !isPlainObject(object)) return nameOf(object);
+    return Object.fromEntries(fields.map(([name, field]) => [name, plain(field)]));
+  };
+
+  return plain(value);
+}
+
+/** The text of an error, of bytes, and of a date that is none; `undefined` for another object. */
+function textOf(object: object): string | undefined {
+  if (isError(object)) return errorText(object);
+  const bytes = byteLengthOf(object);
+  if (bytes !== undefined) return `[${bytes} bytes]`;
+  if (object instanceof Date && Number.isNaN(object.getTime())) return "Invalid Date";
+  return undefined;
+}
+
+/** Errors of other realms, such as those of `node:vm`, are no instances of this one's. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
+export function errorText({ name, message }: Error): string {
+  return message === "" ? name : `${name}: ${message}`;
+}
+
+/** How many bytes an object holds; lists of numbers, such as a `Float32Array`, are none. */
+function byteLengthOf(object: object): number | undefined {
+  const isBytes =
+    object instanceof Uint8Array ||
+    object instanceof Uint8ClampedArray ||
+    object instanceof DataView ||
+    object instanceof ArrayBuffer ||
+    object instanceof SharedArrayBuffer;
+  return isBytes ? object.byteLength : undefined;
+}
+
+/** What stands for an object: what it says itself, its items, or the object. */
+function replacementOf(object: object): unknown {
+  const { toJSON } = object as { readonly toJSON?: unknown };
+  if (typeof toJSON === "function") return (toJSON as () => unknown).call(object);
+  const primitive: unknown = isPlainObject(object) ? object : object.valueOf?.();
+  if (primitive !== undefined && typeof primitive !== "object") return primitive;
+  return isIterable(object) ? itemsOf(object) : object;
+}
+
+function isIterable(object: object): object is Iterable<unknown> {
+  return typeof (object as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
+}
+
+/** More items are left out: an iterable may have no end. */
+const maxItems = 100_000;
+
+/** The items of an iterable as a list; where each one is a name with a value, an object. */
+function itemsOf(iterable: Iterable<unknown>): unknown {
+  const items: unknown[] = [];
+  for (const item of iterable) {
+    if (items.push(item) >= maxItems) break;
+  }
+  const hasNames = "get" in iterable && "keys" in iterable && items.every(isNamed);
+  if (!hasNames) return items;
+  const named = new Map(items as [string, unknown][]);
+  return named.size === items.length ? Object.fromEntries(named) : items;
+}
+
+function isNamed(item: unknown): boolean {
+  return Array.isArray(item) && item.length === 2 && typeof item[0] === "string";
+}
+
+function isPlainObject(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** What an object without fields says of itself, or the name of its class. */
+function nameOf(object: object): string {
+  const { toString } = object;
+  if (typeof toString === "function" && toString !== Object.prototype.toString) {
+    return String(toString.call(object));
+  }
+  return `[${object.constructor?.name || "object"}]`;
+}
