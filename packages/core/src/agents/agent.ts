@@ -7,13 +7,14 @@ import {
   type RunnableLike,
 } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
+import type { z } from "zod";
 import { quoted } from "../errors/bounded.ts";
 import { errorOf } from "../errors/error-of.ts";
 import { prettyIssues } from "../errors/describe-issue.ts";
 import { ArgumentError, InvalidInputError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
 import type { CallServices } from "../call/index.ts";
-import { OutputSchema, TextAnswer } from "../completions/index.ts";
+import { explainThrown, OutputSchema, TextAnswer } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { runIdOf, type RoleModel, type RunConfigurable } from "../models/index.ts";
 import { runConfig } from "../models/call-options-schema.ts";
@@ -187,16 +188,16 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** The parsed input, the message made of it, and the shape of the answer. */
   async #prepare(given: Input) {
     const { role } = this;
-    let input: unknown;
+    let parsed: z.ZodSafeParseResult<unknown> | undefined;
     let prompt: unknown;
     try {
-      const parsed = role.input.safeParse(given);
+      parsed = await role.input.safeParseAsync(given);
       if (!parsed.success) throw new InvalidInputError(role.name, prettyIssues(parsed.error));
-      input = parsed.data;
-      prompt = await role.prompt(input);
+      prompt = await role.prompt(parsed.data);
     } catch (cause) {
-      throw unusable(role.name, cause);
+      throw parsed ? unusable(role.name, cause) : await refused(role, given, cause);
     }
+    const input = parsed.data;
     if (typeof prompt !== "string") {
       const what = `The role ${quoted(role.name)}: what its prompt returned`;
       throw ArgumentError.of(what, prompt, "a text");
@@ -234,6 +235,16 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
 
 function refuse(config: object): void {
   checkInput(runConfig, config, "The agent's call", "config");
+}
+
+/** The error of an input for which its schema threw. */
+async function refused(role: Role, given: unknown, cause: unknown): Promise<unknown> {
+  const endless = unusable(role.name, cause);
+  if (endless !== cause) return endless;
+  const { where, message, problems } = await explainThrown(cause, role.input, given);
+  const problem =
+    problems.length > 0 ? problems.join("\n") : `its schema threw${where}: ${message}`;
+  return new InvalidInputError(role.name, problem, { cause });
 }
 
 /** The error of an input that is nested without end; other errors are those of the role's own code. */

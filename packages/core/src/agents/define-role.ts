@@ -67,7 +67,7 @@ export function defineRole<
     maxToolCalls: 128,
     ...rest,
     name,
-    input: zodOfInput(input, where),
+    input: zodOfInput(input),
     answer,
     prompt: prompt ?? renderSections,
     ...(check ? { check } : {}),

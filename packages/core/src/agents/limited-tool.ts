@@ -1,8 +1,10 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { StructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
+import type { z } from "zod";
 import type { Clock } from "../clock/index.ts";
 import { unlessAborted } from "../resilience/index.ts";
+import { checkedArguments } from "./checked-arguments.ts";
 import { plainValue } from "./plain-value.ts";
 import { isGenerator, readableResult, yieldsOf, type ResultSource } from "./tool-result.ts";
 
@@ -37,8 +39,14 @@ export function limitedTool(
     const signal = config.signal ? AbortSignal.any([config.signal, stop.signal]) : stop.signal;
     try {
       const source = { name: tool.name, signal, maxResult: limits.maxResult };
-      const work = withReadableResult(tool, source).invoke(input as never, { ...config, signal });
-      const result = await unlessAborted(work, signal);
+      const checked = checkedArguments(tool);
+      const work = withReadableResult(tool, source, checked?.schema).invoke(input as never, {
+        ...config,
+        signal,
+      });
+      const result = await unlessAborted(work, signal).catch((error: unknown) => {
+        throw checked?.thrown ?? error;
+      });
       return limitedResult(await unlessAborted(readableResult(result, source), signal), limits);
     } catch (error) {
       config.signal?.throwIfAborted();
@@ -55,10 +63,13 @@ type Call = (...args: unknown[]) => unknown;
 /**
  * The same tool, whose own code returns what the model can read: LangChain would make `{}` of a `Map`, and
  * lose what a stream has. A class that replaces LangChain's `invoke` is called as it is.
+ *
+ * @param schema - Checks the arguments. @defaultValue the tool's own
  */
 function withReadableResult(
   tool: StructuredToolInterface,
   source: ResultSource,
+  schema: z.ZodType | undefined,
 ): StructuredToolInterface {
   if ((tool.invoke as unknown) !== StructuredTool.prototype.invoke) return tool;
   const own = tool as unknown as { readonly _call: Call; readonly responseFormat?: string };
@@ -67,7 +78,10 @@ function withReadableResult(
     const result = await own._call(...args);
     return isGenerator(result) ? yieldsOf(result, source, read) : read(result, source);
   };
-  return Object.create(tool, { _call: { value: call } }) as StructuredToolInterface;
+  return Object.create(tool, {
+    _call: { value: call },
+    ...(schema ? { schema: { value: schema } } : {}),
+  }) as StructuredToolInterface;
 }
 
 async function withArtifact(result: unknown, source: ResultSource): Promise<unknown> {

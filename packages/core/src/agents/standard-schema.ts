@@ -9,20 +9,12 @@ import { partWithoutJson } from "./zod3-parts.ts";
  * Standard Schema, as of valibot or arktype, is called by a schema of ours.
  */
 
-/** For what an agent is given: it must be checked at once. */
-export function zodOfInput(schema: StandardSchemaV1, where: string): z.ZodType {
-  if (isInteropZodSchema(schema)) return schema as unknown as z.ZodType;
-  return adapter(schema, () => {
-    throw new ArgumentError(
-      `The input schema is asynchronous (${where}): expected one that is not`,
-    );
-  });
+/** For what an agent is given. */
+export function zodOfInput(schema: StandardSchemaV1): z.ZodType {
+  return isInteropZodSchema(schema) ? (schema as unknown as z.ZodType) : adapter(schema);
 }
 
-function adapter(
-  schema: StandardSchemaV1,
-  settle: (result: Promise<unknown>) => unknown,
-): z.ZodType {
+function adapter(schema: StandardSchemaV1): z.ZodType {
   const { validate } = schema["~standard"];
   return z.unknown().transform((value, context) => {
     const read = (result: StandardSchemaV1.Result<unknown>): unknown => {
@@ -34,7 +26,7 @@ function adapter(
       return z.NEVER;
     };
     const result = validate(value);
-    return result instanceof Promise ? settle(result.then(read)) : read(result);
+    return result instanceof Promise ? result.then(read) : read(result);
   });
 }
 
@@ -51,7 +43,7 @@ export function zodOfOutput(schema: StandardSchemaV1, where: string): z.ZodType 
       `The output schema cannot be sent to a model (${where}): it has ${lacks}, which JSON lacks`,
     );
   }
-  const zod = adapter(schema, (result) => result);
+  const zod = adapter(schema);
   const json = jsonSchemaOf(schema, where);
   zod._zod.toJSONSchema = () => json;
   return zod;

@@ -24,6 +24,7 @@ export { parse } from "./tool-arguments.ts";
 export { TextAnswer } from "./text-answer.ts";
 export { wholeState } from "./tidy-chunks.ts";
 export { tidyCompletion } from "./tidy-completion.ts";
+export { explainThrown } from "./schema-failure.ts";
 export { describeSchema } from "./describe-schema.ts";
 export { isRecursive, type AnySchema } from "./json-schema-of.ts";
 export { checkToolName } from "./check-tool-name.ts";

@@ -11,8 +11,9 @@ import type {
   Reading,
   StructuredOutputMethod,
 } from "./output-schema-options.ts";
-import { failed, judgeBy } from "./own-check.ts";
+import { judgeBy, problemsIn } from "./own-check.ts";
 import { readOddAnswer } from "./read-odd-answer.ts";
+import { judgeThrown } from "./schema-failure.ts";
 import type { ChatRequest, Completion, WireTool } from "./wire.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -164,8 +165,11 @@ export class OutputSchema {
 
   async #judge(json: unknown): Promise<{ problems: readonly string[]; value?: unknown }> {
     if (this.#schema) {
-      const parsed = await interopSafeParseAsync(this.#schema, json);
-      if (!parsed.success) return { problems: describeIssues(parsed.error) };
+      const parsed = await interopSafeParseAsync(this.#schema, json).catch(failedParse);
+      if (!parsed.success) {
+        const { error } = parsed;
+        return { problems: problemsIn(error) ?? (await judgeThrown(error, this.#schema, json)) };
+      }
       const { data: value } = parsed;
       return { problems: this.#check ? await judgeBy(this.#check, value) : [], value };
     }
@@ -178,13 +182,7 @@ export class OutputSchema {
   }
 }
 
-/** @throws {ModelError} for an error that is none of the schema's: code of its own has thrown it */
-function describeIssues(error: unknown): string[] {
-  const { issues } = error as {
-    issues?: readonly { path: readonly PropertyKey[]; message: string }[];
-  };
-  if (!issues) throw failed("The schema of the answer threw", error);
-  return issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`,
-  );
+/** zod 3 throws what a schema's own code throws; zod 4 returns it in the place of its error. */
+function failedParse(error: unknown) {
+  return { success: false as const, error };
 }

@@ -24,6 +24,30 @@ export async function judgeBy(check: Check, value: unknown): Promise<readonly st
   );
 }
 
+/** The issues of a schema's error, each in a line; `undefined` for another error. */
+export function problemsIn(error: unknown): readonly string[] | undefined {
+  const { issues } = (error ?? {}) as {
+    readonly issues?: readonly {
+      readonly path?: readonly PropertyKey[];
+      readonly message: string;
+    }[];
+  };
+  if (!Array.isArray(issues)) return undefined;
+  return issues.map(({ path = [], message }) =>
+    path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`,
+  );
+}
+
+/**
+ * Whether an error says that a value is wrong, and not the code: `JSON.parse`, `BigInt`, `new URL` and dates
+ * throw such errors.
+ */
+export function isOfValue(error: unknown): boolean {
+  const isTooDeep = error instanceof RangeError && /call stack/i.test(error.message);
+  if (error instanceof SyntaxError || error instanceof RangeError) return !isTooDeep;
+  return (error as { readonly code?: unknown } | null | undefined)?.code === "ERR_INVALID_URL";
+}
+
 /** The error of code of the program's own that threw: a check, or a schema's `refine` or `transform`. */
 export function failed(what: string, cause: unknown): ModelError {
   const message = cause instanceof Error ? cause.message : String(cause);
