@@ -61,7 +61,7 @@ interface Parsed {
 
 function parserOf(schema: StandardSchemaV1): (args: unknown) => Promise<Parsed> {
   if (!isInteropZodSchema(schema)) {
-    return async (args) => (await schema["~standard"].validate(args)) as Parsed;
+    return async (args) => schema["~standard"].validate(args);
   }
   return async (args) => {
     const parsed = await interopSafeParseAsync(schema, args);

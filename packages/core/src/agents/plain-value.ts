@@ -118,7 +118,7 @@ function isPlainObject(object: object): boolean {
 
 /** What an object without fields says of itself, or the name of its class. */
 function nameOf(object: object): string {
-  const { toString } = object;
+  const { toString } = object as { readonly toString?: unknown };
   if (typeof toString === "function" && toString !== Object.prototype.toString) {
     return String(toString.call(object));
   }

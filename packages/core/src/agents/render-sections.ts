@@ -22,10 +22,11 @@ export function section(title: string, value: unknown): string {
   return `# ${title}\n\n${body}`;
 }
 
-/** @throws {TypeError} for a value that contains itself: what it would be for the model is not known */
 function json(value: unknown, indent?: number): string {
-  const circular = () => {
-    throw new TypeError("circular");
-  };
-  return JSON.stringify(plainValue(value, { circular }), undefined, indent);
+  return JSON.stringify(plainValue(value, { circular: refuse }), undefined, indent);
+}
+
+/** What a value that contains itself would be for the model is not known. */
+function refuse(): never {
+  throw new TypeError("circular");
 }

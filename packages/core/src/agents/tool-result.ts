@@ -180,7 +180,7 @@ export async function* yieldsOf(
 
 async function lastOf(generator: AsyncGenerator): Promise<unknown> {
   for (;;) {
-    const { done, value } = (await generator.next()) as IteratorResult<unknown>;
+    const { done, value } = await generator.next();
     if (done) return value;
   }
 }
