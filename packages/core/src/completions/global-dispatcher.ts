@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { Dispatcher, request as undiciRequest } from "undici";
 
 /** What sends a request: a dispatcher of undici. */
@@ -19,7 +18,7 @@ export interface DispatcherHolder {
  * Elsewhere it is not loaded: it takes as long as the first call, and a tenth of the memory.
  */
 export function loadDispatcher(): RequestDispatcher {
-  const require = createRequire(import.meta.url);
+  const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
   const { request } = require("undici") as { request: typeof undiciRequest };
   return {
     request: (options: Dispatcher.RequestOptions) => request(options.origin ?? "", options),

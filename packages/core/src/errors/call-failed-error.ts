@@ -1,8 +1,8 @@
-import { inspect } from "node:util";
 import { ContextOverflowError, stampRetryable } from "@langchain/core/errors";
 import type { AttemptRecord } from "../usage/call-record.ts";
 import { firstAndLast, shortened } from "./bounded.ts";
 import { defaultRetryableKinds, type ErrorKind } from "./error-kinds.ts";
+import { inspectCustom } from "./inspect-custom.ts";
 import { langChainCode } from "./langchain-code.ts";
 import type { ModelError } from "./model-error.ts";
 import { OrchestraError } from "./orchestra-error.ts";
@@ -69,7 +69,7 @@ export class CallFailedError extends OrchestraError {
    * all attempts, with their causes, are in `errors`. Node.js does not ask for it where it prints an
    * uncaught error.
    */
-  [inspect.custom](): string {
+  [inspectCustom](): string {
     const known = { code: this.code, status: this.status, retryAfterMs: this.retryAfterMs };
     const facts = Object.entries(known).filter(([, value]) => value !== undefined);
     const shown = facts.map(([name, value]) => `${name}: ${value}`).join(", ");

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { AIMessageChunk, type AIMessage, type BaseMessage } from "@langchain/core/messages";
 import {
   BaseTransformOutputParser,
@@ -77,7 +76,7 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
       throwTyped(error);
     });
     // A transform may have made a date of a text.
-    if (!isDeepStrictEqual(value, last)) yield value;
+    if (!process.getBuiltinModule("node:util").isDeepStrictEqual(value, last)) yield value;
   }
 
   async #read(text: string, calls: readonly CalledTool[]): Promise<T> {

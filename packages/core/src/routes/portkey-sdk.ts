@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type * as sdk from "portkey-ai";
 
 let loaded: Pick<typeof sdk, "createHeaders" | "PORTKEY_GATEWAY_URL"> | undefined;
@@ -45,5 +44,7 @@ export function portkeyGatewayUrl(): string {
 
 /** Loaded with the first route through Portkey, synchronously: portkey-ai is CommonJS. */
 function portkeySdk(): NonNullable<typeof loaded> {
-  return (loaded ??= createRequire(import.meta.url)("portkey-ai") as NonNullable<typeof loaded>);
+  return (loaded ??= process.getBuiltinModule("node:module").createRequire(import.meta.url)(
+    "portkey-ai",
+  ) as NonNullable<typeof loaded>);
 }

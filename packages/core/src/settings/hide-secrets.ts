@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import { ArgumentError } from "../errors/argument-error.ts";
+import { inspectCustom } from "../errors/inspect-custom.ts";
 
 /**
  * Makes an object show `[secret]` in place of some of its fields, in `console.log`, `util.inspect` and
@@ -30,6 +30,6 @@ export function hideSecrets<Value extends object>(
   }
   return Object.defineProperties(value, {
     toJSON: { value: show },
-    [inspect.custom]: { value: show },
+    [inspectCustom]: { value: show },
   });
 }

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type winston from "winston";
 import { z } from "zod";
 import { checkInput } from "../input/check-input.ts";
@@ -90,7 +89,9 @@ export function createLogger(options: LoggerOptions): winston.Logger {
 
 /** winston is CommonJS, which Node can load at any time, and without a promise. */
 function loadWinston(): typeof winston {
-  return createRequire(import.meta.url)("winston") as typeof winston;
+  return process.getBuiltinModule("node:module").createRequire(import.meta.url)(
+    "winston",
+  ) as typeof winston;
 }
 
 /** One JSON line. */
