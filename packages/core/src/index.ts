@@ -166,6 +166,7 @@ export {
   type LoggerOptions,
   type OrchestraEvent,
   type ResponseMetadata,
+  type UnknownAttempts,
   type Usage,
   type Via,
 } from "./usage/index.ts";

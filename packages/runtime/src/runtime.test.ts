@@ -1,5 +1,6 @@
 import { RunnableLambda } from "@langchain/core/runnables";
 import { Annotation, START, StateGraph } from "@langchain/langgraph";
+import { DIALECTS, dialectModel } from "@orchestra/sandbox";
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "./events/index.ts";
 import { definePipeline, type Pipeline } from "./pipelines/index.ts";
@@ -58,6 +59,41 @@ describeDatabases("a runtime", (open) => {
     expect(usage.promptTokens).toBe(books.promptTokens);
     expect(usage.completionTokens).toBe(books.completionTokens);
     expect(usage.costUsd).toBeCloseTo(books.costUsd, 12);
+  });
+
+  test("counts the requests of a run that no server tells the usage of", async () => {
+    const silent = DIALECTS.find(({ name }) => name === "usage-missing");
+    await using t = await startTestRuntime({
+      database: await open(),
+      environment: { OPENROUTER_DEFAULT_MODEL: dialectModel(silent!) },
+    });
+    await t.runtime.work();
+    const { id, usage } = await t.runtime.wait((await t.runtime.start("answer", question)).id);
+    expect(usage.attempts).toBeGreaterThan(2);
+    expect(usage).toMatchObject({
+      unknownUsageAttempts: usage.attempts,
+      unknownCostAttempts: usage.attempts,
+      costUsd: 0,
+    });
+    const { runs } = await t.runtime.list();
+    expect(runs.find((run) => run.id === id)?.usage).toEqual(usage);
+  });
+
+  test("counts a request no longer when it becomes known what it cost", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    t.sandbox.order({ fault: "error-mid-stream", times: 1 });
+    await t.runtime.work();
+    const { id } = await t.runtime.wait((await t.runtime.start("answer", question)).id);
+    const ends = (await collected(t.runtime.events(id))).filter(({ type }) => type === "call-end");
+    expect(ends).toContainEqual(
+      expect.objectContaining({ record: expect.objectContaining({ unknownCostAttempts: 1 }) }),
+    );
+    await expect
+      .poll(async () => (await t.runtime.get(id)).usage.unknownCostAttempts, { timeout: 10_000 })
+      .toBe(0);
+    const { usage } = await t.runtime.get(id);
+    expect(usage.unknownUsageAttempts).toBe(0);
+    expect(usage.costUsd).toBeCloseTo(t.sandbox.books.totals().costUsd, 12);
   });
 
   test("says what is wrong with an input or a name, and starts nothing", async () => {

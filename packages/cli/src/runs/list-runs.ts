@@ -1,7 +1,7 @@
 import { escapeControls } from "@orchestra/core";
 import type { Run, RunStatus } from "@orchestra/runtime";
 import type { Output, Surroundings } from "../surroundings.ts";
-import { formatUsd } from "../terminal/amounts.ts";
+import { formatCost } from "../terminal/amounts.ts";
 import { openRuns } from "./open-runs.ts";
 
 export interface ListOptions {
@@ -28,5 +28,5 @@ function printRun({ id, status, pipeline, createdAt, usage, error }: Run, stdout
   const at = createdAt.slice(0, 16).replace("T", " ");
   const why = error ? `, ${error.name}` : "";
   stdout.write(`${id}  ${status}\n`);
-  stdout.write(`  ${escapeControls(`${at}  ${pipeline}  ${formatUsd(usage.costUsd)}${why}`)}\n`);
+  stdout.write(`  ${escapeControls(`${at}  ${pipeline}  ${formatCost(usage)}${why}`)}\n`);
 }

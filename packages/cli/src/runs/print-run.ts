@@ -1,7 +1,7 @@
 import { escapeControls } from "@orchestra/core";
 import type { Run, RunFailure } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
-import { formatCount, formatUsd } from "../terminal/amounts.ts";
+import { formatCost, formatCount, formatTokens } from "../terminal/amounts.ts";
 import { plain } from "../terminal/plain.ts";
 
 /** Prints what a run gave: its answer as text with its sources, or anything else as JSON. */
@@ -43,8 +43,8 @@ function sourceOf(citation: unknown): string[] {
 /** How a run ended, or what it waits for, and what to do about it. */
 export function describeEnd(run: Run): string {
   const { id, status, error, cancelReason } = run;
-  const { calls, promptTokens, completionTokens, costUsd } = run.usage;
-  const took = `${formatCount(calls, "call")}, ${formatCount(promptTokens + completionTokens, "token")}, ${formatUsd(costUsd)}`;
+  const { usage } = run;
+  const took = `${formatCount(usage.calls, "call")}, ${formatTokens(usage)}, ${formatCost(usage)}`;
   const why = error ? describeFailure(error) : status === "cancelled" ? cancelReason : undefined;
   const head = `Run ${id} ${status === "waiting" ? describeWait(run) : `has ${verbOf(status)}`} (${took}).`;
   const hint = hintFor(run);

@@ -1,7 +1,7 @@
 import { escapeControls } from "@orchestra/core";
 import type { Run, RunEvent } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
-import { formatDuration } from "../terminal/amounts.ts";
+import { formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 import { describeEnd, describeFailure } from "./print-run.ts";
 import { describeEvent } from "./progress.ts";
@@ -32,6 +32,8 @@ function describeMore(event: RunEvent): string | undefined {
       const { error } = event.record;
       return [describeEvent(event), error?.message].filter(Boolean).join(": ");
     }
+    case "reconcile":
+      return `${event.role}: attempt ${event.attempt} is known to have taken ${formatTokens(event.usage)}, ${formatUsd(event.usage.costUsd)}`;
     case "run-decision":
       return "decided";
     case "run-resumed":

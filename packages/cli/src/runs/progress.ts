@@ -1,7 +1,7 @@
 import { escapeControls, type CallRecord } from "@orchestra/core";
 import type { RunEvent } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
-import { formatCount, formatDuration, formatUsd } from "../terminal/amounts.ts";
+import { formatCost, formatDuration, formatTokens } from "../terminal/amounts.ts";
 import { createStyle } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 
@@ -58,8 +58,8 @@ function describeCall(record: CallRecord): string {
   const parts = [
     `${role}: ${servedModel ?? model}`,
     formatDuration(durationMs),
-    formatCount(record.promptTokens + record.completionTokens, "token"),
-    formatUsd(record.costUsd),
+    formatTokens(record),
+    formatCost(record),
     ...(record.attempts.length > 1 ? [`${record.attempts.length} attempts`] : []),
     ...(status === "succeeded" ? [] : [error?.kind ?? status]),
   ];

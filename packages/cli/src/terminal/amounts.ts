@@ -1,3 +1,5 @@
+import type { UnknownAttempts, Usage } from "@orchestra/core";
+
 /** US dollars, to cents, or to what is needed to show an amount below one. */
 export function formatUsd(amount: number): string {
   if (amount === 0 || Math.abs(amount) >= 0.1) return `$${amount.toFixed(2)}`;
@@ -12,4 +14,20 @@ export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+type Paid = Pick<Usage, "costUsd"> & Partial<UnknownAttempts>;
+type Used = Pick<Usage, "promptTokens" | "completionTokens"> & Partial<UnknownAttempts>;
+
+/** US dollars, and how many requests are missing in them: `$0.50 + 2 requests of unknown cost`. */
+export function formatCost({ costUsd, unknownCostAttempts = 0 }: Paid): string {
+  if (unknownCostAttempts === 0) return formatUsd(costUsd);
+  return `${formatUsd(costUsd)} + ${formatCount(unknownCostAttempts, "request")} of unknown cost`;
+}
+
+/** The tokens of prompts and of answers together: `120 tokens`, or `at least 120 tokens`. */
+export function formatTokens(usage: Used): string {
+  const { promptTokens, completionTokens, unknownUsageAttempts = 0 } = usage;
+  const tokens = formatCount(promptTokens + completionTokens, "token");
+  return unknownUsageAttempts > 0 ? `at least ${tokens}` : tokens;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatCount, formatDuration, formatUsd } from "./amounts.ts";
+import { formatCost, formatCount, formatDuration, formatTokens, formatUsd } from "./amounts.ts";
 import { plain } from "./plain.ts";
 import { createStyle } from "./style.ts";
 import { widthOf, wrap } from "./wrap.ts";
@@ -47,4 +47,15 @@ test("amounts are rounded to what a person reads", () => {
     "1,200 tokens",
   ]);
   expect([12, 1234, 61_000].map(formatDuration)).toEqual(["12 ms", "1.2 s", "1 min 1 s"]);
+});
+
+test("sums say what is missing in them", () => {
+  const usage = { promptTokens: 1000, completionTokens: 200, costUsd: 0.5 };
+  expect([formatTokens(usage), formatCost(usage)]).toEqual(["1,200 tokens", "$0.50"]);
+  const unknown = { ...usage, unknownUsageAttempts: 1, unknownCostAttempts: 2 };
+  expect(formatTokens(unknown)).toBe("at least 1,200 tokens");
+  expect(formatCost(unknown)).toBe("$0.50 + 2 requests of unknown cost");
+  expect(formatCost({ costUsd: 0, unknownCostAttempts: 1 })).toBe(
+    "$0.00 + 1 request of unknown cost",
+  );
 });

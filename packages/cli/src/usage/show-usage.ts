@@ -1,9 +1,9 @@
-import { escapeControls, readTier, inspectSettings } from "@orchestra/core";
+import { escapeControls, inspectSettings, readTier, type UnknownAttempts } from "@orchestra/core";
 import type { Run, Runtime } from "@orchestra/runtime";
 import { Server, type Reply } from "../api/server.ts";
 import { openRuns } from "../runs/open-runs.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
-import { formatCount, formatUsd } from "../terminal/amounts.ts";
+import { formatCost, formatCount, formatTokens, formatUsd } from "../terminal/amounts.ts";
 
 export interface UsageOptions {
   readonly by: "pipeline" | "day" | "status";
@@ -13,7 +13,7 @@ export interface UsageOptions {
 }
 
 /** Sums of runs. */
-interface UsageLine {
+interface UsageLine extends UnknownAttempts {
   readonly runs: number;
   readonly calls: number;
   readonly promptTokens: number;
@@ -50,7 +50,15 @@ export async function showUsage(options: UsageOptions, surroundings: Surrounding
   else stderr.write("The server says nothing of the key's usage.\n");
 }
 
-const none: UsageLine = { runs: 0, calls: 0, promptTokens: 0, completionTokens: 0, costUsd: 0 };
+const none: UsageLine = {
+  runs: 0,
+  calls: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  costUsd: 0,
+  unknownUsageAttempts: 0,
+  unknownCostAttempts: 0,
+};
 
 async function sumUp(runtime: Runtime, by: UsageOptions["by"], since: number) {
   const lines = new Map<string, UsageLine>();
@@ -81,17 +89,15 @@ function plus(a: UsageLine, b: UsageLine): UsageLine {
     promptTokens: a.promptTokens + b.promptTokens,
     completionTokens: a.completionTokens + b.completionTokens,
     costUsd: a.costUsd + b.costUsd,
+    unknownUsageAttempts: a.unknownUsageAttempts + b.unknownUsageAttempts,
+    unknownCostAttempts: a.unknownCostAttempts + b.unknownCostAttempts,
   };
 }
 
 function printLine(name: string, line: UsageLine, stdout: Output): void {
-  const { runs, calls, promptTokens, completionTokens, costUsd } = line;
-  const parts = [
-    formatCount(runs, "run"),
-    formatCount(calls, "call"),
-    formatCount(promptTokens + completionTokens, "token"),
-  ];
-  stdout.write(`${escapeControls(name)}: ${formatUsd(costUsd)}\n  ${parts.join(", ")}\n`);
+  const { runs, calls } = line;
+  const parts = [formatCount(runs, "run"), formatCount(calls, "call"), formatTokens(line)];
+  stdout.write(`${escapeControls(name)}: ${formatCost(line)}\n  ${parts.join(", ")}\n`);
 }
 
 const timeoutMs = 5000;

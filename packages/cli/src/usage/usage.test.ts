@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { openDatabase } from "@orchestra/runtime";
-import { startSandbox } from "@orchestra/sandbox";
+import { DIALECTS, dialectModel, startSandbox } from "@orchestra/sandbox";
 import { expect, inject, test } from "vitest";
 import { runHere } from "../test-support/run-here.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-test("orchestra usage sums up the runs, and says what the key has used", async () => {
-  await using sandbox = await startSandbox();
-  await using place = await temporaryFolder();
+/** The command in an empty folder, on a sandbox and a schema of its own. */
+async function openStage(more: Readonly<Record<string, string>> = {}) {
+  await using stack = new AsyncDisposableStack();
+  const sandbox = stack.use(await startSandbox());
+  const place = stack.use(await temporaryFolder());
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
   const url = inject("databaseUrl");
   const environment = {
@@ -15,9 +17,23 @@ test("orchestra usage sums up the runs, and says what the key has used", async (
     OPENROUTER_BASE_URL: sandbox.url,
     DATABASE_URL: url,
     ORCHESTRA_DATABASE_SCHEMA: schema,
+    ...more,
   };
+  const database = stack.use(await openDatabase({ url, schema, maxConnections: 2 }));
+  stack.defer(async () => {
+    for (const name of [schema, `${schema}_queue`]) {
+      await database.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
+    }
+  });
   const orchestra = (...args: readonly string[]) =>
     runHere(args, { folder: place.path, environment, columns: 60 });
+  const all = stack.move();
+  return { sandbox, orchestra, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+test("orchestra usage sums up the runs, and says what the key has used", async () => {
+  await using stage = await openStage();
+  const { sandbox, orchestra } = stage;
   for (const task of ["One?", "Two?"]) expect((await orchestra("run", task)).code).toBe(0);
 
   const { costUsd } = sandbox.books.totals();
@@ -31,8 +47,32 @@ test("orchestra usage sums up the runs, and says what the key has used", async (
   const text = await orchestra("usage");
   expect(text.stdout).toMatch(/^orchestra-chat: \$0\.0\d+\n {2}2 runs, 2 calls, \d+ tokens\n/);
   expect(text.stdout).toContain("1,000 free requests left today");
-  await using database = await openDatabase({ url, schema, maxConnections: 2 });
-  for (const name of [schema, `${schema}_queue`]) {
-    await database.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
-  }
+});
+
+test("what no server tells the cost of is said wherever a cost is", async () => {
+  const silent = DIALECTS.find(({ name }) => name === "usage-missing");
+  await using stage = await openStage({ OPENROUTER_DEFAULT_MODEL: dialectModel(silent!) });
+  const { orchestra } = stage;
+  const run = await orchestra("run", "One?");
+  expect(run.code).toBe(0);
+  const missing = "at least 0 tokens, $0.00 + 1 request of unknown cost";
+  const flat = (text: string) => text.replaceAll(/\s+/g, " ");
+  expect(flat(run.stderr)).toContain(`(1 call, ${missing})`);
+  const list = await orchestra("runs", "list");
+  expect(list.stdout).toContain("$0.00 + 1 request of unknown cost");
+  const [id = ""] = list.stdout.split(" ");
+  const [show, trace, usage, json] = [
+    await orchestra("runs", "show", id),
+    await orchestra("runs", "trace", id),
+    await orchestra("usage"),
+    await orchestra("usage", "--json"),
+  ];
+  expect(flat(show.stdout + show.stderr)).toContain(missing);
+  expect(flat(trace.stdout)).toContain(missing);
+  expect(usage.stdout).toContain(
+    "$0.00 + 1 request of unknown cost\n  1 run, 1 call, at least 0 tokens\n",
+  );
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    total: { unknownUsageAttempts: 1, unknownCostAttempts: 1 },
+  });
 });

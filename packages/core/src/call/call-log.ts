@@ -7,8 +7,9 @@ import type { CallContent, AttemptRecord, CallRecord } from "../usage/call-recor
 import type { CallEvent, OrchestraEvent } from "../usage/events.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { isUnbilled } from "./is-unbilled.ts";
-import { addUsage, noUsage, subtractUsage, type Usage } from "../usage/usage.ts";
+import { addUsage, noUsage, type Usage } from "../usage/usage.ts";
 import type { Attempt } from "./attempt.ts";
+import { correctionOf, countUnknown, unknownParts } from "./late-costs.ts";
 import { promptContent } from "./prompt-content.ts";
 import type { RunScope } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
@@ -41,7 +42,8 @@ export class CallLog {
   openAttempts = 0;
   #onIdle: (() => void) | undefined;
   /** What became known of costs before the call's end, and is told after it; none once it has ended. */
-  #corrections: (() => void)[] | undefined = [];
+  #corrections: CallEvent[] | undefined = [];
+  #mayHaveUnknown = false;
   #begun = 0;
   #content: CallContent | undefined;
   #winner: { readonly route: Route; readonly metadata: ResponseMetadata } | undefined;
@@ -71,12 +73,12 @@ export class CallLog {
     this.openAttempts += 1;
     const end = (metadata: ResponseMetadata, error?: ModelError): number => {
       const durationMs = now() - startedAt;
-      this.attempts.push(
-        attemptRecord(attempt, { number, startedAt, durationMs }, metadata, error),
-      );
+      const record = attemptRecord(attempt, { number, startedAt, durationMs }, metadata, error);
+      this.attempts.push(record);
+      if (!metadata.costSource) this.#mayHaveUnknown = true;
       if (error) this.errors.push(error);
       else this.#winner = { route: attempt.route, metadata };
-      if (metadata.lateUsage || !this.#corrections) this.#correctLater(number, metadata);
+      if (metadata.lateUsage || !this.#corrections) this.#correctLater(record, metadata);
       this.openAttempts -= 1;
       if (this.openAttempts === 0) this.#onIdle?.();
       return durationMs;
@@ -115,19 +117,12 @@ export class CallLog {
   }
 
   /** Corrects the books when it is known what an attempt cost. */
-  #correctLater(
-    attempt: number,
-    { usage: recorded = noUsage, generationId, lateUsage }: ResponseMetadata,
-  ): void {
-    const inRecord = this.#corrections ? recorded : noUsage;
+  #correctLater(attempt: AttemptRecord, metadata: ResponseMetadata): void {
+    const isInRecord = this.#corrections !== undefined;
     const book = async (): Promise<void> => {
-      const usage = (await lateUsage) ?? recorded;
-      if (usage === inRecord) return;
-      const missing = subtractUsage(usage, inRecord);
-      const event = { type: "reconcile", attempt, model: this.#model, generationId } as const;
-      const tell = () => this.emit({ ...event, usage, missing });
-      if (this.#corrections) this.#corrections.push(tell);
-      else tell();
+      const event = await correctionOf(attempt, metadata, { model: this.#model, isInRecord });
+      if (event && this.#corrections) this.#corrections.push(event);
+      else if (event) this.emit(event);
     };
     this.#services.reconciler.track(book());
   }
@@ -153,13 +148,14 @@ export class CallLog {
       durationMs: tenths(now - this.#startedAt),
       timeToFirstTokenMs: tenths(metadata?.firstTokenAt, this.#startedAt),
       ...this.attempts.reduce<Usage>(addUsage, noUsage),
+      ...(this.#mayHaveUnknown ? countUnknown(this.attempts) : {}),
       attempts: this.attempts.toSorted((a, b) => a.number - b.number),
       ...(this.#skipped.length > 0 ? { skipped: this.#skipped } : {}),
       ...(error ? { error } : {}),
       ...(this.#content ? { content: this.#content } : {}),
     };
     this.emit({ type: "call-end", record });
-    for (const tell of this.#corrections ?? []) tell();
+    for (const event of this.#corrections ?? []) this.emit(event);
     this.#corrections = undefined;
     return record;
   }
@@ -187,7 +183,7 @@ function attemptRecord(
     timeToFirstTokenMs: tenths(firstTokenAt, startedAt),
     ...(usage ?? noUsage),
     ...(usage && usage.costUsd > 0 && costSource !== "server" ? { costIsEstimate: true } : {}),
-    ...(usage || isUnbilled(status, error) ? {} : { usageIsUnknown: true }),
+    ...(costSource || isUnbilled(status, error) ? {} : unknownParts(usage)),
     ...(error ? { error: { kind: error.kind, message: error.message } } : {}),
   };
 }

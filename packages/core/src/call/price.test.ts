@@ -4,7 +4,7 @@ import { failure, fakeRoute } from "./__fixtures__/fake-call.ts";
 import { price } from "./price.ts";
 import type { Reconciler } from "./reconciler.ts";
 
-const found = { ...noUsage, costUsd: 0.5 };
+const found = { usage: { ...noUsage, costUsd: 0.5 }, costSource: "server" } as const;
 const asked: string[] = [];
 const reconciler = {
   find: async (id: string) => {
@@ -15,6 +15,7 @@ const reconciler = {
 } as unknown as Reconciler;
 
 const tokens = { ...noUsage, promptTokens: 1000, completionTokens: 100 };
+const priced = { usage: { ...tokens, costUsd: 2 }, costSource: "catalog" };
 const known = {
   structuredOutputMethod: "jsonSchema",
   isFree: false,
@@ -49,7 +50,7 @@ describe("price", () => {
     });
     const { usage, lateUsage } = price({ metadata: { usage: tokens } }, route, reconciler);
     expect(usage).toBe(tokens);
-    expect(await lateUsage).toEqual({ ...tokens, costUsd: 2 });
+    expect(await lateUsage).toEqual(priced);
   });
 
   test("asks again while the catalog cannot be reached", async () => {
@@ -60,14 +61,27 @@ describe("price", () => {
       modelInfo: async () => infos.shift() ?? unknown,
     });
     const { lateUsage } = price({ metadata: { usage: tokens } }, route, reconciler);
-    expect(await lateUsage).toEqual({ ...tokens, costUsd: 2 });
+    expect(await lateUsage).toEqual(priced);
   });
 
   test("prices what a server says behind its answer", async () => {
-    const metadata = { status: 200, lateUsage: Promise.resolve(tokens) };
+    const metadata = { status: 200, lateUsage: Promise.resolve({ usage: tokens }) };
     const route = fakeRoute("a", { via: "openrouter", modelInfo: async () => known });
     const { lateUsage } = price({ metadata }, route, reconciler);
-    expect(await lateUsage).toEqual({ ...tokens, costUsd: 2 });
+    expect(await lateUsage).toEqual(priced);
+  });
+
+  test("takes the price that a server says behind its answer, also one of 0", async () => {
+    const late = { usage: tokens, costSource: "server" } as const;
+    const metadata = { status: 200, lateUsage: Promise.resolve(late) };
+    const route = fakeRoute("a", { via: "openrouter", modelInfo: async () => known });
+    expect(await price({ metadata }, route, reconciler).lateUsage).toBe(late);
+  });
+
+  test("keeps the tokens that came behind an answer of a model without a price", async () => {
+    const metadata = { status: 200, lateUsage: Promise.resolve({ usage: tokens }) };
+    const route = fakeRoute("a", { via: "openrouter", modelInfo: async () => unknown });
+    expect(await price({ metadata }, route, reconciler).lateUsage).toEqual({ usage: tokens });
   });
 
   test("computes it by the model that answered, where a gateway falls back by itself", () => {

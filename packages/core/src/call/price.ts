@@ -1,6 +1,6 @@
 import type { RequestEnd } from "../completions/index.ts";
 import type { ModelInfo, Route } from "../routes/index.ts";
-import type { ResponseMetadata } from "../usage/response-metadata.ts";
+import type { LateUsage, ResponseMetadata } from "../usage/response-metadata.ts";
 import type { Usage } from "../usage/usage.ts";
 import type { Reconciler } from "./reconciler.ts";
 
@@ -34,18 +34,19 @@ function lookUp(
   metadata: ResponseMetadata,
   route: Route,
   reconciler: Reconciler,
-): Promise<Usage | undefined> | undefined {
+): Promise<LateUsage | undefined> | undefined {
   const { generationId, status, lateUsage } = metadata;
   // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
   const isRefused = status !== undefined && status >= 400;
   const id =
     !isRefused && route.via === "openrouter" && isOfOpenRouter(generationId) && generationId;
-  if (!lateUsage) return id ? reconciler.find(id) : undefined;
-  return lateUsage.then(async (late) => {
-    if (!late) return id ? reconciler.find(id) : undefined;
-    if (late.costUsd > 0 || route.via === "direct") return late;
-    return (await withPrice(late, metadata, route, reconciler)) ?? late;
-  });
+  if (!lateUsage && !id) return undefined;
+  const find = async () => {
+    const late = (await lateUsage) ?? (id ? await reconciler.find(id) : undefined);
+    if (!late || late.costSource || route.via === "direct") return late;
+    return (await withPrice(late.usage, metadata, route, reconciler)) ?? late;
+  };
+  return find();
 }
 
 /** The usage with its price by the catalog, which may have to be loaded; `undefined` where it has none. */
@@ -54,13 +55,15 @@ async function withPrice(
   { gatewayTarget }: ResponseMetadata,
   route: Route,
   reconciler: Reconciler,
-): Promise<Usage | undefined> {
+): Promise<LateUsage | undefined> {
   const info = await reconciler.untilKnown(async () => {
     const known = await route.modelInfo(gatewayTarget);
     return known.isMissing ? undefined : known;
   });
   const costUsd = info && costOf(usage, info);
-  return costUsd === undefined ? undefined : { ...usage, costUsd };
+  return costUsd === undefined
+    ? undefined
+    : { usage: { ...usage, costUsd }, costSource: "catalog" };
 }
 
 /** Other servers name their answers otherwise, and cannot be asked for them. */

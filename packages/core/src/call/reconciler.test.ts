@@ -22,36 +22,42 @@ describe("a generation", () => {
       total_cost: 0.5,
     };
     expect(await found(data)).toEqual({
-      promptTokens: 10,
-      completionTokens: 5,
-      cachedTokens: 2,
-      reasoningTokens: 1,
-      costUsd: 0.5,
+      usage: {
+        promptTokens: 10,
+        completionTokens: 5,
+        cachedTokens: 2,
+        reasoningTokens: 1,
+        costUsd: 0.5,
+      },
+      costSource: "server",
     });
     expect(await found({ tokens_prompt: 9, tokens_completion: 4, usage: 0.25 })).toEqual({
-      ...noUsage,
-      promptTokens: 9,
-      completionTokens: 4,
-      costUsd: 0.25,
+      usage: { ...noUsage, promptTokens: 9, completionTokens: 4, costUsd: 0.25 },
+      costSource: "server",
     });
   });
 
   test("with a key of one's own costs what the provider bills, too", async () => {
     const byok = { is_byok: true, total_cost: 0.001, upstream_inference_cost: 0.036 };
-    expect(await found(byok)).toEqual({ ...noUsage, costUsd: 0.037 });
-    expect(await found({ ...byok, is_byok: false })).toEqual({ ...noUsage, costUsd: 0.001 });
+    expect(await found(byok)).toMatchObject({ usage: { costUsd: 0.037 } });
+    expect(await found({ ...byok, is_byok: false })).toMatchObject({
+      usage: { costUsd: 0.001 },
+    });
   });
 
-  test.each([[-1], [null], ["many"], [1e300]])(
-    "whose numbers are %j has used nothing",
-    async (n) => {
-      const data = {
-        tokens_prompt: n,
-        tokens_completion: n,
-        native_tokens_cached: n,
-        total_cost: n,
-      };
-      expect(await found(data)).toEqual(noUsage);
-    },
-  );
+  test("that was free has a known cost of 0", async () => {
+    const usage = { ...noUsage, promptTokens: 9, completionTokens: 4 };
+    const data = { tokens_prompt: 9, tokens_completion: 4, total_cost: 0 };
+    expect(await found(data)).toEqual({ usage, costSource: "server" });
+  });
+
+  test("without a cost has its tokens alone", async () => {
+    const usage = { ...noUsage, promptTokens: 9, completionTokens: 4 };
+    expect(await found({ tokens_prompt: 9, tokens_completion: 4 })).toEqual({ usage });
+  });
+
+  test.each([[-1], [null], ["many"], [1e300]])("whose numbers are %j stays unknown", async (n) => {
+    const data = { tokens_prompt: n, tokens_completion: n, native_tokens_cached: n, total_cost: n };
+    expect(await found(data)).toBeUndefined();
+  });
 });

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock/index.ts";
 import { ModelError } from "../errors/index.ts";
 import type { ApiAnswer, OpenRouterApi } from "../routes/index.ts";
-import { readUsage, type Usage } from "../usage/usage.ts";
+import type { LateUsage } from "../usage/response-metadata.ts";
+import { readUsage } from "../usage/usage.ts";
 
 export interface ReconcilerOptions {
   readonly api: OpenRouterApi;
@@ -45,7 +46,7 @@ export class Reconciler {
   }
 
   /** What a generation cost; `undefined` where the server does not know. The process may end before. */
-  async find(generationId: string): Promise<Usage | undefined> {
+  async find(generationId: string): Promise<LateUsage | undefined> {
     const path = `/generation?id=${encodeURIComponent(generationId)}`;
     for (const waitMs of waitsMs) {
       if (waitMs > 0) await this.#wait(waitMs);
@@ -95,17 +96,20 @@ function hasNoSuchRoute({ status, body }: ApiAnswer): boolean {
   return status === 404 && error?.code !== 404;
 }
 
-/** In the words of a completion's usage, which is read with care. */
-function readGeneration(body: unknown): Usage | undefined {
+/** In the words of a completion's usage, which is read with care. Of one without numbers nothing is known. */
+function readGeneration(body: unknown): LateUsage | undefined {
   const { data } = (body ?? {}) as { data?: Readonly<Record<string, unknown>> | null };
   if (!data) return undefined;
-  return readUsage({
+  const cost = data["total_cost"] ?? data["usage"];
+  const usage = readUsage({
     prompt_tokens: data["native_tokens_prompt"] ?? data["tokens_prompt"],
     completion_tokens: data["native_tokens_completion"] ?? data["tokens_completion"],
     cached_tokens: data["native_tokens_cached"],
     reasoning_tokens: data["native_tokens_reasoning"],
-    cost: data["total_cost"] ?? data["usage"],
+    cost,
     is_byok: data["is_byok"] ?? false,
     cost_details: { upstream_inference_cost: data["upstream_inference_cost"] },
   });
+  if (cost === 0 || usage.costUsd > 0) return { usage, costSource: "server" };
+  return usage.promptTokens + usage.completionTokens > 0 ? { usage } : undefined;
 }

@@ -1,5 +1,5 @@
 import { ModelError } from "../errors/index.ts";
-import type { Usage } from "../usage/usage.ts";
+import type { LateUsage } from "../usage/response-metadata.ts";
 import type { EventReader } from "./event-reader.ts";
 import { ResponseState } from "./response-state.ts";
 
@@ -26,7 +26,7 @@ export function isBehindAnswer(
   return isOfConnection && isFinished && metadata.usage !== undefined;
 }
 
-async function read(reader: EventReader): Promise<Usage | undefined> {
+async function read(reader: EventReader): Promise<LateUsage | undefined> {
   const state = new ResponseState();
   try {
     while (!state.metadata.usage) {
@@ -38,5 +38,6 @@ async function read(reader: EventReader): Promise<Usage | undefined> {
     // The answer is complete: what is wrong behind it changes nothing.
   }
   void reader.leave(true);
-  return state.metadata.usage;
+  const { usage, costSource } = state.metadata;
+  return usage && { usage, costSource };
 }

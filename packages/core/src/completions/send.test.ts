@@ -368,7 +368,7 @@ describe("a whole answer that is streamed upstream", () => {
     const { usage: known, lateUsage } = await reading;
     expect(known).toBeUndefined();
     late.resolve();
-    expect(await lateUsage).toEqual(usage);
+    expect(await lateUsage).toEqual({ usage, costSource: "server" });
   });
 
   test("may come unstreamed", async () => {

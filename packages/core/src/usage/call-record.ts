@@ -1,5 +1,5 @@
 import type { ErrorKind } from "../errors/error-kinds.ts";
-import type { Usage } from "./usage.ts";
+import type { UnknownAttempts, Usage } from "./usage.ts";
 
 /** The way that a request takes; `direct` for a chat model of another kind among the fallbacks. */
 export type Via = "openrouter" | "portkey" | "direct";
@@ -29,17 +29,25 @@ export interface AttemptRecord extends Usage {
   readonly costIsEstimate?: true;
   /**
    * True where the response had begun, and did not say what it used: the numbers are then 0, and budgets
-   * book the estimate. A `reconcile` event corrects both, where OpenRouter says later what it used.
+   * book the estimate. A `reconcile` event corrects both, where the server says later what it used.
    */
   readonly usageIsUnknown?: true;
+  /**
+   * True where neither the server nor the catalog says what the request cost; `costUsd` is then 0. A
+   * `reconcile` event corrects it, where the cost is known later.
+   */
+  readonly costIsUnknown?: true;
   readonly durationMs: number;
   readonly timeToFirstTokenMs?: number | undefined;
   /** Absent for an attempt that succeeded. */
   readonly error?: { readonly kind: ErrorKind; readonly message: string };
 }
 
-/** One model call with all its retries and fallbacks. */
-export interface CallRecord extends Usage {
+/**
+ * One model call with all its retries and fallbacks. Its usage is the sum of its attempts; the counts of
+ * attempts that are missing in it are absent where none is.
+ */
+export interface CallRecord extends Usage, Partial<UnknownAttempts> {
   readonly id: string;
   readonly runId: string;
   readonly traceId: string;

@@ -1,6 +1,6 @@
 import type { ErrorKind } from "../errors/error-kinds.ts";
 import type { CallRecord, Via } from "./call-record.ts";
-import type { Usage } from "./usage.ts";
+import type { UnknownAttempts, Usage } from "./usage.ts";
 
 /** What an event of a model call belongs to. */
 interface OfCall {
@@ -112,8 +112,11 @@ export type OrchestraEvent =
       readonly model: string;
       readonly generationId?: string | undefined;
       readonly usage: Usage;
-      /** The part of `usage` that the call's record does not have. */
-      readonly missing: Usage;
+      /**
+       * The part of `usage` that the call's record does not have. Its counts are -1 where the record has
+       * the attempt as unknown, and it is no longer.
+       */
+      readonly missing: Usage & UnknownAttempts;
     } & OfCall)
   | {
       /** A route failed too often and is left alone, is tried again, or has recovered. */

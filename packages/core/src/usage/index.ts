@@ -12,5 +12,5 @@ export {
   type Logger,
   type LoggerOptions,
 } from "./logger.ts";
-export type { ResponseMetadata } from "./response-metadata.ts";
-export { addUsage, noUsage, subtractUsage, type Usage } from "./usage.ts";
+export type { LateUsage, ResponseMetadata } from "./response-metadata.ts";
+export { addUsage, noUsage, subtractUsage, type UnknownAttempts, type Usage } from "./usage.ts";

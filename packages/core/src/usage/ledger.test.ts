@@ -14,6 +14,8 @@ const nothing = {
   cachedTokens: 0,
   reasoningTokens: 0,
   costUsd: 0,
+  unknownUsageAttempts: 0,
+  unknownCostAttempts: 0,
 };
 
 describe("Ledger", () => {
@@ -36,6 +38,8 @@ describe("Ledger", () => {
         cachedTokens: 3,
         reasoningTokens: 4,
         costUsd: 0.5,
+        unknownUsageAttempts: 1,
+        unknownCostAttempts: 2,
       }),
     );
     expect(ledger.total).toEqual({
@@ -49,6 +53,8 @@ describe("Ledger", () => {
       cachedTokens: 5,
       reasoningTokens: 5,
       costUsd: 0.50014,
+      unknownUsageAttempts: 1,
+      unknownCostAttempts: 2,
     });
   });
 
@@ -108,6 +114,18 @@ describe("Ledger", () => {
     expect(lines.size).toBe(1000);
     expect([lines.has("name-0"), lines.has("name-1")]).toEqual([false, true]);
     expect(ledger.total.calls).toBe(1001);
+  });
+
+  test("takes attempts from its counts that are no longer unknown", () => {
+    const ledger = new Ledger();
+    ledger.add(callRecord({ unknownUsageAttempts: 1, unknownCostAttempts: 1 }));
+    const usage = { ...noUsage, costUsd: 0.5, unknownUsageAttempts: -1, unknownCostAttempts: -1 };
+    const { runId, role, model } = callRecord();
+    ledger.correct({ runId, role, model, usage });
+    const known = { attempts: 1, unknownUsageAttempts: 0, unknownCostAttempts: 0 };
+    for (const line of [ledger.total, ledger.run(runId), ledger.by("role").get(role)]) {
+      expect(line).toMatchObject(known);
+    }
   });
 
   test("corrects the lines that it has, and brings none back", () => {

@@ -2,10 +2,10 @@ import { LRUCache } from "lru-cache";
 import { ArgumentError } from "../errors/argument-error.ts";
 import type { CallRecord } from "./call-record.ts";
 import type { OrchestraEvent } from "./events.ts";
-import { addUsage, noUsage, type Usage } from "./usage.ts";
+import { addUsage, noUsage, type UnknownAttempts, type Usage } from "./usage.ts";
 
 /** Sums over calls. */
-export interface LedgerLine extends Usage {
+export interface LedgerLine extends Usage, UnknownAttempts {
   readonly calls: number;
   readonly failedCalls: number;
   /** Calls that ended without an answer and without a failure: aborted by their callers, or streams whose readers left. */
@@ -19,7 +19,10 @@ export interface LedgerLine extends Usage {
 export type LedgerKey = "runId" | "role" | "model";
 
 /** Usage that became known late, and whose it is. */
-export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & { readonly usage: Usage };
+export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & {
+  /** What is to be added; the counts are negative for attempts that are no longer unknown. */
+  readonly usage: Usage & Partial<UnknownAttempts>;
+};
 
 const emptyLine: LedgerLine = {
   calls: 0,
@@ -27,6 +30,8 @@ const emptyLine: LedgerLine = {
   leftCalls: 0,
   attempts: 0,
   durationMs: 0,
+  unknownUsageAttempts: 0,
+  unknownCostAttempts: 0,
   ...noUsage,
 };
 
@@ -86,11 +91,11 @@ export class Ledger {
       );
     }
     const { usage, ...names } = correction;
-    this.#total = { ...this.#total, ...addUsage(this.#total, usage) };
+    this.#total = corrected(this.#total, usage);
     for (const key of keys) {
       const lines = this.#lines[key];
       const line = lines.peek(names[key]);
-      if (line) lines.set(names[key], { ...line, ...addUsage(line, usage) }, oneLine);
+      if (line) lines.set(names[key], corrected(line, usage), oneLine);
     }
   }
 
@@ -122,6 +127,17 @@ function plus(line: LedgerLine, record: CallRecord): LedgerLine {
     leftCalls: line.leftCalls + (status === "aborted" ? 1 : 0),
     attempts: line.attempts + record.attempts.length,
     durationMs: line.durationMs + record.durationMs,
+    unknownUsageAttempts: line.unknownUsageAttempts + (record.unknownUsageAttempts ?? 0),
+    unknownCostAttempts: line.unknownCostAttempts + (record.unknownCostAttempts ?? 0),
     ...addUsage(line, record),
+  };
+}
+
+function corrected(line: LedgerLine, usage: LedgerCorrection["usage"]): LedgerLine {
+  return {
+    ...line,
+    unknownUsageAttempts: line.unknownUsageAttempts + (usage.unknownUsageAttempts ?? 0),
+    unknownCostAttempts: line.unknownCostAttempts + (usage.unknownCostAttempts ?? 0),
+    ...addUsage(line, usage),
   };
 }

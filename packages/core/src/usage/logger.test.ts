@@ -193,6 +193,14 @@ describe("describeCall", () => {
     );
   });
 
+  test("says how many requests are missing in the cost", () => {
+    const unknown = { usageIsUnknown: true, costIsUnknown: true } as const;
+    const attempts = [attemptRecord(unknown), attemptRecord({ number: 2 })];
+    expect(describeCall(callRecord({ attempts, unknownCostAttempts: 1 }))).toContain(
+      ", $0.000140, cost unknown of 1 of 2 requests, 1.23 s",
+    );
+  });
+
   test("says which model served in its stead, and what went wrong on the way", () => {
     const attempts = [
       attemptRecord({ status: 429, error: { kind: "rate_limit_error", message: "Too many" } }),

@@ -136,10 +136,14 @@ export function describeCall(call: CallRecord): string {
     .map(
       ({ model, status, error }) => `${model}: ${[error?.kind, status].filter(Boolean).join(" ")}`,
     );
+  const { unknownCostAttempts = 0 } = call;
   return [
     `${call.role} ${call.model}${served}${provider} ${call.status}`,
     `${call.promptTokens}+${call.completionTokens} tokens`,
     `$${call.costUsd.toFixed(6)}`,
+    ...(unknownCostAttempts > 0
+      ? [`cost unknown of ${unknownCostAttempts} of ${call.attempts.length} requests`]
+      : []),
     `${(call.durationMs / 1000).toFixed(2)} s`,
     ...(call.finishReason === "length" ? ["cut off by max_tokens"] : []),
     ...(call.fallbackUsed ? ["by fallback"] : []),

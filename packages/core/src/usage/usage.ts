@@ -6,8 +6,19 @@ export interface Usage {
   readonly cachedTokens: number;
   /** Tokens that the model spent on reasoning; part of `completionTokens`. */
   readonly reasoningTokens: number;
-  /** US dollars, from OpenRouter's `usage.cost`; 0 where none is reported. */
+  /** US dollars, from OpenRouter's `usage.cost` or by the catalog's prices; 0 where neither says it. */
   readonly costUsd: number;
+}
+
+/** The attempts that are missing in a sum of {@link Usage}: a server did not say what they took. */
+export interface UnknownAttempts {
+  /** Attempts whose tokens are unknown, and counted as 0. */
+  readonly unknownUsageAttempts: number;
+  /**
+   * Attempts whose cost is unknown, and counted as 0; those of unknown usage are among them. Where there
+   * is one, `costUsd` is what was paid at least.
+   */
+  readonly unknownCostAttempts: number;
 }
 
 export const noUsage: Usage = {

@@ -6,6 +6,7 @@ import { describe, expect, inject, test } from "vitest";
 import { DatabaseError } from "./database-error.ts";
 import { inspectDatabase } from "./inspect-database.ts";
 import { migrate } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
 
@@ -37,7 +38,10 @@ describe("a server", () => {
     for (const _ of [1, 2]) {
       const found = await inspectDatabase({ url, schema: place.schema });
       expect(found).toMatchObject({ ...inspected, version: expect.stringMatching(/^\d+/) });
-      expect(found).toHaveProperty("pending.length", 2);
+      expect(found).toHaveProperty(
+        "pending",
+        migrations.map(({ name }) => name),
+      );
     }
   });
 

@@ -61,6 +61,8 @@ export function assignmentsFor(
   add("calls", changes.usage?.calls);
   add("failed_calls", changes.usage?.failedCalls);
   add("attempts", changes.usage?.attempts);
+  add("unknown_usage_attempts", changes.usage?.unknownUsageAttempts);
+  add("unknown_cost_attempts", changes.usage?.unknownCostAttempts);
   add("prompt_tokens", changes.usage?.promptTokens);
   add("completion_tokens", changes.usage?.completionTokens);
   add("cached_tokens", changes.usage?.cachedTokens);

@@ -34,6 +34,8 @@ export interface RunRow {
   readonly calls: number;
   readonly failed_calls: number;
   readonly attempts: number;
+  readonly unknown_usage_attempts: number;
+  readonly unknown_cost_attempts: number;
   readonly prompt_tokens: string;
   readonly completion_tokens: string;
   readonly cached_tokens: string;
@@ -82,6 +84,8 @@ export function toRun(row: RunRow): Run {
       calls: row.calls,
       failedCalls: row.failed_calls,
       attempts: row.attempts,
+      unknownUsageAttempts: row.unknown_usage_attempts,
+      unknownCostAttempts: row.unknown_cost_attempts,
       promptTokens: Number(row.prompt_tokens),
       completionTokens: Number(row.completion_tokens),
       cachedTokens: Number(row.cached_tokens),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ResponseMetadata } from "../../usage/index.ts";
+import type { LateUsage, ResponseMetadata } from "../../usage/index.ts";
 import { FakeClock } from "../../clock/fake-clock.ts";
 import type { Answer } from "../../completions/index.ts";
 import { Budget, MemoryBudgetStore, type BudgetLimit } from "../../resilience/budget/index.ts";
@@ -124,16 +124,25 @@ describe("budget", () => {
     }
 
     test("holds the dollars until it comes", async () => {
-      const late = Promise.withResolvers<ResponseMetadata["usage"]>();
+      const late = Promise.withResolvers<LateUsage>();
       const { day, settled } = await send(true, late.promise);
       expect((await day()).held).toBe(true);
-      late.resolve({ ...answered.usage!, costUsd: 0.25 });
+      late.resolve({ usage: { ...answered.usage!, costUsd: 0.25 }, costSource: "catalog" });
       await settled();
       expect(await day()).toEqual({ usd: 0.25, tokens: 14, held: false });
     });
 
     test("books the tokens, and the dollars as estimated, where it never comes", async () => {
       const { day, settled } = await send(true, Promise.resolve(undefined));
+      await settled();
+      const { usd, ...others } = await day();
+      expect(others).toEqual({ tokens: 14, held: false });
+      expect(usd).toBeCloseTo(estimateUsd, 6);
+    });
+
+    test("books the dollars as estimated, where the tokens alone come", async () => {
+      const late = Promise.resolve({ usage: { ...answered.usage!, costUsd: 0 } });
+      const { day, settled } = await send(true, late);
       await settled();
       const { usd, ...others } = await day();
       expect(others).toEqual({ tokens: 14, held: false });
@@ -151,14 +160,14 @@ describe("budget", () => {
     ["its estimate, where the server never says", undefined, estimate],
   ])("books of a request that was cut off %s", async (_, usage, spent) => {
     const { call, balance } = setUp();
-    const late = Promise.withResolvers<typeof usage>();
+    const late = Promise.withResolvers<LateUsage | undefined>();
     const cut = failure("invalid_response_error").withResponse({
       status: 200,
       lateUsage: late.promise,
     });
     await errorOf(runPolicy(budget, call, [cut]).run());
     expect(await balance()).toEqual({ spent: 0, held: estimate });
-    late.resolve(usage);
+    late.resolve(usage && { usage, costSource: "server" });
     await call.services.reconciler.flush();
     expect(await balance()).toEqual({ spent, held: 0 });
   });

@@ -1,6 +1,7 @@
 import { ModelError } from "../../errors/index.ts";
 import { unlessAborted } from "../../resilience/index.ts";
 import { estimateCost, type Reservation } from "../../resilience/budget/index.ts";
+import type { LateUsage } from "../../usage/response-metadata.ts";
 import type { Usage } from "../../usage/usage.ts";
 import type { Attempt } from "../attempt.ts";
 import { onRequestEnd, type Policy } from "../chain.ts";
@@ -34,8 +35,7 @@ export const budget: Policy = (next, { log, scope, services }) => {
       else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
       else if (lateUsage) {
         // Of an answer whose price is late, the tokens are known, and the dollars are held.
-        const known = usage && { ...usage, costUsd: usd };
-        reconciler.track(settleLate(lateUsage, known, settle, reservation));
+        reconciler.track(settleLate(lateUsage, usage && { usage }, settle, { usd, reservation }));
       }
       // What nothing can tell stays booked as it was estimated.
       else await reservation.keep();
@@ -51,15 +51,15 @@ function withTokenLimit(error: ModelError, maxTokens: number): ModelError {
 }
 
 async function settleLate(
-  lateUsage: Promise<Usage | undefined>,
-  known: Usage | undefined,
+  lateUsage: Promise<LateUsage | undefined>,
+  known: LateUsage | undefined,
   settle: (usage: Usage) => Promise<void>,
-  reservation: Reservation,
+  { usd, reservation }: { readonly usd: number; readonly reservation: Reservation },
 ): Promise<void> {
+  const late = (await lateUsage.catch(() => undefined)) ?? known;
   // Whatever kept the answer away: what is not known is booked as estimated.
-  const usage = (await lateUsage.catch(() => undefined)) ?? known;
-  if (usage) await settle(usage);
-  else await reservation.keep();
+  if (!late) await reservation.keep();
+  else await settle(late.costSource ? late.usage : { ...late.usage, costUsd: usd });
 }
 
 /** @throws {ModelError} `budget_error` for a model whose price is not known: it could cost anything */

@@ -1,0 +1,53 @@
+import type { AttemptRecord } from "../usage/call-record.ts";
+import type { CallEvent } from "../usage/events.ts";
+import type { ResponseMetadata } from "../usage/response-metadata.ts";
+import { noUsage, subtractUsage, type UnknownAttempts, type Usage } from "../usage/usage.ts";
+
+/** What the record of an attempt without a cost says of it. */
+export function unknownParts(
+  usage: Usage | undefined,
+): Pick<AttemptRecord, "usageIsUnknown" | "costIsUnknown"> {
+  return usage ? { costIsUnknown: true } : { usageIsUnknown: true, costIsUnknown: true };
+}
+
+/** How many attempts are unknown; without the counts that are 0. */
+export function countUnknown(attempts: readonly AttemptRecord[]): Partial<UnknownAttempts> {
+  const unknownUsageAttempts = attempts.filter(({ usageIsUnknown }) => usageIsUnknown).length;
+  const unknownCostAttempts = attempts.filter(({ costIsUnknown }) => costIsUnknown).length;
+  return {
+    ...(unknownUsageAttempts > 0 ? { unknownUsageAttempts } : {}),
+    ...(unknownCostAttempts > 0 ? { unknownCostAttempts } : {}),
+  };
+}
+
+interface OfRecord {
+  /** Model that the role asked for. */
+  readonly model: string;
+  /** Whether the call's record has the attempt: one that ends after its call is in none. */
+  readonly isInRecord: boolean;
+}
+
+/**
+ * Waits until it is known what an attempt used.
+ *
+ * @returns nothing where the books have it already, or where it stays unknown
+ */
+export async function correctionOf(
+  attempt: AttemptRecord,
+  { usage: recorded = noUsage, generationId, lateUsage }: ResponseMetadata,
+  { model, isInRecord }: OfRecord,
+): Promise<Extract<CallEvent, { type: "reconcile" }> | undefined> {
+  const late = await lateUsage;
+  if (!late && isInRecord) return undefined;
+  const usage = late?.usage ?? recorded;
+  const { usageIsUnknown = false, costIsUnknown = false, number } = attempt;
+  const isKnownToBeFree = usage === noUsage && !costIsUnknown;
+  if (isKnownToBeFree) return undefined;
+  const counted = Number(isInRecord);
+  const missing = {
+    ...subtractUsage(usage, isInRecord ? attempt : noUsage),
+    unknownUsageAttempts: usageIsUnknown ? Number(!late) - counted : 0,
+    unknownCostAttempts: costIsUnknown ? Number(!late?.costSource) - counted : 0,
+  };
+  return { type: "reconcile", attempt: number, model, generationId, usage, missing };
+}

@@ -1,0 +1,15 @@
+import type { Migration } from "./migration.ts";
+
+/**
+ * How many attempts of a run are missing in its tokens and its cost. Of runs from before, it is not known,
+ * and counts as none.
+ */
+export const unknownUsage: Migration = {
+  id: 3,
+  name: "unknown-usage",
+  statements: (schema) => [
+    `ALTER TABLE ${schema}.runs
+      ADD COLUMN unknown_usage_attempts integer NOT NULL DEFAULT 0,
+      ADD COLUMN unknown_cost_attempts integer NOT NULL DEFAULT 0`,
+  ],
+};
