@@ -1,4 +1,7 @@
+import { createRequire } from "node:module";
+import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type AIMessageChunk, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import type * as openai from "@langchain/openai";
 import { concat } from "@langchain/core/utils/stream";
 import { tool } from "@langchain/core/tools";
 import { createAgent } from "langchain";
@@ -247,6 +250,22 @@ describe("as LangChain's runnable", () => {
     expect(() => model.withFallbacks([model.pipe((message) => message)])).toThrow(
       "is not a chat model",
     );
+  });
+
+  test("withFallbacks takes a chat model of another copy of LangChain", async () => {
+    await using t = await startTestOrchestra();
+    t.sandbox.order({ fault: "status", status: 402, model: "openai/gpt-4o" });
+    // Node.js loads the CommonJS files as a second copy, with classes of its own.
+    const { ChatOpenAI } = createRequire(import.meta.url)("@langchain/openai") as typeof openai;
+    const other = new ChatOpenAI({
+      model: "openai/gpt-4o-mini",
+      apiKey: "sk-or-v1-other",
+      configuration: { baseURL: t.sandbox.url },
+    });
+    expect(other).not.toBeInstanceOf(BaseChatModel);
+    const answer = await t.orchestra.model.withFallbacks([other as never]).invoke(material);
+    expect(answer.text).toContain("1871");
+    expect(t.record()).toMatchObject({ fallbackUsed: true, via: "direct" });
   });
 
   test.each(["itself", "withRetry", "withFallbacks"] as const)(

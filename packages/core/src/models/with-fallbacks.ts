@@ -1,6 +1,6 @@
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import type { BaseLanguageModelInput } from "@langchain/core/language_models/base";
-import { BaseChatModel, type BindToolsInput } from "@langchain/core/language_models/chat_models";
+import type { BaseChatModel, BindToolsInput } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk, BaseMessage } from "@langchain/core/messages";
 import type { ChatGenerationChunk } from "@langchain/core/outputs";
 import { RunnableWithFallbacks, type Runnable } from "@langchain/core/runnables";
@@ -105,7 +105,7 @@ export function toRoutes(fallback: Fallback): readonly Route[] {
   const model = unwrap(fallback);
   const { config } = model as { readonly config?: Partial<RoleConfig> };
   if (config?.plan) return config.plan.routes;
-  if (model instanceof BaseChatModel) return [chatModelRoute(model)];
+  if (isChatModel(model)) return [chatModelRoute(model)];
   throw new ArgumentError(
     `${model.getName()} is not a chat model (withFallbacks): expected chat models. Bind tools to the role model instead of its fallbacks.`,
   );
@@ -113,5 +113,11 @@ export function toRoutes(fallback: Fallback): readonly Route[] {
 
 function unwrap(fallback: Runnable): Runnable {
   const { model } = fallback as { readonly model?: unknown };
-  return model instanceof BaseChatModel ? model : fallback;
+  return isChatModel(model) ? model : fallback;
+}
+
+/** By what LangChain's chat models say of themselves: a package manager may install two copies of it. */
+function isChatModel(value: unknown): value is BaseChatModel {
+  const { _modelType: type } = Object(value) as Partial<BaseChatModel>;
+  return typeof type === "function" && type.call(value) === "base_chat_model";
 }
