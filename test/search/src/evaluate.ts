@@ -1,5 +1,6 @@
-import { openDocuments, type DocumentCollection } from "@orchestra/tools/documents";
+import { openDocuments, type Documents } from "@orchestra/tools/documents";
 import { documentsOf } from "./document-sets.ts";
+import { openModes, type Mode } from "./hybrid.ts";
 import { readQuestions, type Question } from "./question.ts";
 
 /** What search made of one question. */
@@ -15,21 +16,37 @@ const depth = 20;
 /** A query is repeated, so that a pause of the machine does not count as search. */
 const repetitions = 3;
 
-/** Asks a set all its questions. */
-export async function evaluateSet(set: string): Promise<Outcome[]> {
-  const documents = await openDocuments(await documentsOf(set));
-  const questions = readQuestions(set);
-  // The first queries of a process are slower by what the engine compiles.
-  for (const { text } of questions) documents.search(text);
-  return questions.map((question) => ({ ...question, set, ...ask(documents, question) }));
+/** Asks a set all its questions, in each of the modes. */
+export async function evaluateSet(
+  set: string,
+  modes: readonly Mode[] = ["lexical"],
+): Promise<ReadonlyMap<Mode, Outcome[]>> {
+  const collection = await openDocuments(await documentsOf(set));
+  await using searches = await openModes(collection, modes);
+  const outcomes = new Map<Mode, Outcome[]>();
+  for (const [mode, documents] of searches.opened) {
+    outcomes.set(mode, await askAll(documents, set));
+  }
+  return outcomes;
 }
 
-function ask(documents: DocumentCollection, { text, expected }: Question) {
+async function askAll(documents: Documents, set: string): Promise<Outcome[]> {
+  const questions = readQuestions(set);
+  // The first queries of a process are slower by what the engine compiles.
+  for (const { text } of questions) await documents.search(text);
+  const outcomes: Outcome[] = [];
+  for (const question of questions) {
+    outcomes.push({ ...question, set, ...(await ask(documents, question)) });
+  }
+  return outcomes;
+}
+
+async function ask(documents: Documents, { text, expected }: Question) {
   let ms = Infinity;
-  let passages = documents.search(text, { limit: depth });
+  let passages = await documents.search(text, { limit: depth });
   for (let time = 0; time < repetitions; time += 1) {
     const startedAt = performance.now();
-    passages = documents.search(text, { limit: depth });
+    passages = await documents.search(text, { limit: depth });
     ms = Math.min(ms, performance.now() - startedAt);
   }
   const answer = normalized(expected);

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { evaluateSet, type Outcome } from "./evaluate.ts";
+import { hybridModes, sandboxNote, type Mode } from "./hybrid.ts";
 import { questionSets } from "./question.ts";
-import { report, summaryOf } from "./report.ts";
+import { compare, report, summaryOf, type Summary } from "./report.ts";
 
 const help = `pnpm search:eval [options]
 
@@ -9,6 +10,8 @@ Asks document search questions in five languages and counts how often the passag
 among the first five. The documents come from the npm registry, and are kept in node_modules/.cache.
 
   --set NAME  one set, such as fastify.en
+  --hybrid    beside search by words: with vectors, with a ranking by a model, and with both. The
+              models are the sandbox's, which are no real ones
   --misses    the questions of the tuned half whose answer is not among the first five
   --json      one JSON object on standard output
   --check     end with 1 if recall at 5 is below 0.82, if a question finds nothing, or if the median
@@ -18,6 +21,7 @@ among the first five. The documents come from the npm registry, and are kept in 
 const { values } = parseArgs({
   options: {
     set: { type: "string" },
+    hybrid: { type: "boolean", default: false },
     misses: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
@@ -29,18 +33,31 @@ if (values.help) process.stdout.write(`${help}\n`);
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const outcomes: Outcome[] = [];
+  const modes: readonly Mode[] = values.hybrid ? ["lexical", ...hybridModes] : ["lexical"];
+  const outcomes = new Map<Mode, Outcome[]>(modes.map((mode) => [mode, []]));
   for (const set of values.set === undefined ? questionSets() : [values.set]) {
-    outcomes.push(...(await evaluateSet(set)));
+    for (const [mode, ofSet] of await evaluateSet(set, modes)) outcomes.get(mode)?.push(...ofSet);
   }
-  const summary = summaryOf(outcomes);
-  process.stdout.write(
-    `${values.json ? JSON.stringify(summary, undefined, 2) : report(summary)}\n`,
-  );
-  if (values.misses) process.stdout.write(`${misses(outcomes)}\n`);
+  const lexical = outcomes.get("lexical") ?? [];
+  const summary = summaryOf(lexical);
+  process.stdout.write(`${values.hybrid ? ofModes(outcomes) : ofOne(summary)}\n`);
+  if (values.misses) process.stdout.write(`${misses(lexical)}\n`);
   const { all } = summary;
   const isGood = all.recallAt5 >= 0.82 && all.withoutResult === 0 && all.medianMs <= 5;
   return values.check && !isGood ? 1 : 0;
+}
+
+function ofOne(summary: Summary): string {
+  return values.json ? JSON.stringify(summary, undefined, 2) : report(summary);
+}
+
+function ofModes(outcomes: ReadonlyMap<Mode, readonly Outcome[]>): string {
+  const summaries = Array.from(outcomes, ([mode, ofMode]) => [mode, summaryOf(ofMode)] as const);
+  if (values.json) {
+    const models = "sandbox/embedding, sandbox/rerank: no real models";
+    return JSON.stringify({ models, ...Object.fromEntries(summaries) }, undefined, 2);
+  }
+  return `${compare(summaries)}\n\n${sandboxNote}`;
 }
 
 function misses(outcomes: readonly Outcome[]): string {

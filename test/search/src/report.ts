@@ -68,6 +68,30 @@ export function report({ all, tuned, heldOut, byLanguage, bySet, byKind }: Summa
   ].join("\n");
 }
 
+/** Recall at 5 of several ways to search, side by side. */
+export function compare(summaries: readonly (readonly [mode: string, summary: Summary])[]): string {
+  const line = (name: string, scoreIn: (summary: Summary) => Score | undefined) => {
+    const scores = summaries.map(([, summary]) => scoreIn(summary));
+    const cells = scores.map((score) => (score?.recallAt5 ?? 0).toFixed(2).padStart(12));
+    return `${name.padEnd(16)}${String(scores[0]?.questions ?? 0).padStart(9)}${cells.join("")}`;
+  };
+  const [, first] = summaries[0] ?? [];
+  const groups = (of: "byLanguage" | "byKind") =>
+    Object.keys(first?.[of] ?? {}).map((name) => line(name, (summary) => summary[of][name]));
+  return [
+    `recall at 5     questions${summaries.map(([mode]) => mode.padStart(12)).join("")}`,
+    line("all", ({ all }) => all),
+    line("tuned on", ({ tuned }) => tuned),
+    line("held out", ({ heldOut }) => heldOut),
+    "",
+    ...groups("byLanguage"),
+    "",
+    ...groups("byKind"),
+    "",
+    `median ms       ${" ".repeat(9)}${summaries.map(([, { all }]) => all.medianMs.toFixed(2).padStart(12)).join("")}`,
+  ].join("\n");
+}
+
 function rows(scores: Readonly<Record<string, Score>>): string[] {
   return Object.entries(scores).map(([name, score]) => row(name, score));
 }

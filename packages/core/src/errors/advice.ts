@@ -2,10 +2,10 @@ import { formatDuration } from "./format-duration.ts";
 import type { ModelError } from "./model-error.ts";
 
 /**
- * What became of a call's fallbacks: there were `none`, they were `used` up, or a paid one was
- * `withheld` from a free model.
+ * What became of a call's fallbacks: there were `none`, they were `used` up, a paid one was `withheld` from
+ * a free model, or they are `impossible`: no other model can answer for this one.
  */
-export type FallbackState = "none" | "used" | "withheld";
+export type FallbackState = "none" | "used" | "withheld" | "impossible";
 
 /** What a user can do about a call that failed for good; nothing where the message says it already. */
 export function adviceFor(
@@ -16,6 +16,7 @@ export function adviceFor(
   if (fallbacks === "withheld") {
     return "A paid fallback was not tried, because the model is free. LLM_ALLOW_PAID_FALLBACK=true allows it.";
   }
+  if (fallbacks === "impossible") return adviceWithoutFallback(error, via);
   const server =
     via === "portkey" ? "PORTKEY_GATEWAY_URL, which ends in /v1" : "OPENROUTER_BASE_URL";
   const more = fallbacks === "used" ? "add another fallback to" : "set";
@@ -68,6 +69,25 @@ export function adviceFor(
     case "aborted":
     case "unknown_error":
       return undefined;
+  }
+}
+
+function adviceWithoutFallback(error: ModelError, via: string): string | undefined {
+  const isUnknown = error.details.reason === "model_not_found" || error.status === 404;
+  switch (error.kind) {
+    case "timeout_error":
+      return "Raise LLM_REQUEST_TIMEOUT if the model is only slow.";
+    case "rate_limit_error":
+      return `Try again later${waitOf(error)}, or raise LLM_RETRY_MAX_DELAY.`;
+    case "invalid_request_error":
+      return isUnknown
+        ? "Check the id of the model: https://openrouter.ai/models?output_modalities=embeddings,rerank lists them."
+        : undefined;
+    case "service_error":
+    case "invalid_response_error":
+      return undefined;
+    default:
+      return adviceFor(error, "none", via);
   }
 }
 

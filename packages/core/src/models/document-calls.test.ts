@@ -230,6 +230,17 @@ describe("each of the calls", () => {
     expect(events).toContain("call-end");
   });
 
+  test("has a timeout of its own, and is not repeated where the caller can do without", async () => {
+    await using t = await startTestOrchestra({ environment: { LLM_REQUEST_TIMEOUT: "60" } });
+    t.sandbox.order({ fault: "hang" });
+    const request = { model, input: "a" };
+    const options = { timeoutMs: 50, failFast: true };
+    expect((await failureOf(t.orchestra.embeddings.create(request, options))).code).toBe(
+      "timeout_error",
+    );
+    expect(t.record().attempts).toHaveLength(1);
+  });
+
   test("fails at once while its circuit is open, where the caller wants that", async () => {
     await using t = await startTestOrchestra({
       environment: { LLM_MAX_RETRIES: "0", LLM_CIRCUIT_COOLDOWN: "60" },
@@ -244,6 +255,19 @@ describe("each of the calls", () => {
     expect(t.events).toContainEqual(expect.objectContaining({ type: "circuit", to: "open" }));
     await failureOf(t.orchestra.embeddings.create({ model, input: "a" }));
     expect(t.sandbox.books.entries).toHaveLength(length + 1);
+  });
+
+  test.each([
+    ["sandbox/status-503", ""],
+    ["sandbox/embedding-fewer", ""],
+    ["no/such", "output_modalities=embeddings,rerank lists them"],
+    ["sandbox/status-401", "Check the key"],
+  ])("advises what helps, and no fallback: %s", async (failing, advice) => {
+    await using t = await startTestOrchestra({ environment: { LLM_MAX_RETRIES: "0" } });
+    const request = { model: failing, input: ["a", "b"] };
+    const { message } = await failureOf(t.orchestra.embeddings.create(request));
+    expect(message).toContain(advice);
+    expect(message).not.toMatch(/PORTKEY|chat completions/);
   });
 
   test("shows no key in its errors", async () => {

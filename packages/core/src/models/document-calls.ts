@@ -35,9 +35,11 @@ export interface DocumentCallOptions {
   readonly traceId?: string | undefined;
   /** Receives the call's events. */
   readonly onEvent?: EventListener | undefined;
+  /** Timeout of one attempt, in milliseconds. @defaultValue `LLM_REQUEST_TIMEOUT` */
+  readonly timeoutMs?: number | undefined;
   /**
-   * Whether the call fails at once while the circuit of its model is open (`LLM_CIRCUIT_COOLDOWN`), for
-   * callers that can do without an answer.
+   * For callers that can do without an answer: whether the call fails at once while the circuit of its
+   * model is open (`LLM_CIRCUIT_COOLDOWN`), and where the server does not respond in time.
    *
    * @defaultValue `false`: there is no other model to ask, so this one is
    */
@@ -50,6 +52,7 @@ const optionsFields = {
   runId: input.id,
   traceId: input.traceId,
   onEvent: input.callback,
+  timeoutMs: input.durationMs,
   failFast: z.lazy(() => z.boolean()),
 } satisfies Record<keyof DocumentCallOptions, z.ZodType>;
 
@@ -80,6 +83,12 @@ export interface DocumentCallsOptions extends Pick<DocumentRouteOptions, "catalo
   readonly policies: readonly Policy[];
   readonly catalog: Catalog;
 }
+
+/** What fails is not advised to fall back. */
+const noFallbacks: Policy = (next, { log }) => {
+  log.fallbacks = "impossible";
+  return next;
+};
 
 /** Routes that are kept, with what refusals have taught of them. */
 const maxRoutes = 100;
@@ -116,7 +125,7 @@ export class DocumentCalls {
       maxRestarts: 0,
       services,
     } as const;
-    const needed = neededPolicies(policies, plan);
+    const needed = [noFallbacks, ...neededPolicies(policies, plan)];
     const { provider } = settings;
     const routing = Object.keys(provider).length > 0 ? { provider } : {};
     const { completion, record } = await completeCall(
@@ -127,6 +136,7 @@ export class DocumentCalls {
         scope: this.#scopeOf(options),
         signal: options.signal,
         headers: readHeaders(options.headers, where),
+        attemptMs: options.timeoutMs,
       },
     );
     return { result: (completion as DocumentCompletion).result as Result, record };

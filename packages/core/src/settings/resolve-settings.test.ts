@@ -55,6 +55,8 @@ describe("without an environment", () => {
       fallbacks: [],
       allowPaidFallback: false,
       fallbackOnRefusal: false,
+      documentsEmbeddingModel: undefined,
+      documentsRerankModel: undefined,
       logLevel: "info",
       logPrompts: false,
     });
@@ -72,6 +74,8 @@ describe("an environment variable", () => {
     ["PREFERRED_LLM_PROVIDER", "openrouter", "preferredProvider", "openrouter"],
     ["OPENROUTER_DEFAULT_MODEL", "openai/gpt-4o-mini", "defaultModel", "openai/gpt-4o-mini"],
     ["OPENROUTER_DEFAULT_MODEL", "a/b:free", "defaultModel", "a/b:free"],
+    ["DOCUMENTS_EMBEDDING_MODEL", "a/b", "documentsEmbeddingModel", "a/b"],
+    ["DOCUMENTS_RERANK_MODEL", "c/d", "documentsRerankModel", "c/d"],
     ["OPENROUTER_BASE_URL", "http://127.0.0.1:4010/v1", "baseUrl", "http://127.0.0.1:4010/v1"],
     ["OPENROUTER_BASE_URL", "http://127.0.0.1/v1//", "baseUrl", "http://127.0.0.1/v1"],
     ["OPENROUTER_BASE_URL", "http://müller.example/", "baseUrl", "http://xn--mller-kva.example"],

@@ -16,7 +16,7 @@ const known: ReadonlySet<string> = new Set(knownNames);
 const ownPrefix = /^(LLM|OPENROUTER|PORTKEY|ORCHESTRA)_/;
 
 /** Other programs use these prefixes too (Azure Pipelines sets `AGENT_NAME`): only near misses count. */
-const sharedPrefix = /^(AGENT|LOG)_/;
+const sharedPrefix = /^(AGENT|LOG|DOCUMENTS)_/;
 
 /**
  * One warning for each variable that is set, looks like one of Orchestra's and is not known: most

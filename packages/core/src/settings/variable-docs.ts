@@ -124,6 +124,19 @@ export const settingsSections: readonly SettingsSection[] = [
     },
   },
   {
+    title: "Documents",
+    variables: {
+      DOCUMENTS_EMBEDDING_MODEL: {
+        does: "Model that makes vectors of documents and queries: search finds what means the same, beside what has the same words.",
+        without: "search by words alone",
+      },
+      DOCUMENTS_RERANK_MODEL: {
+        does: "Model that puts the passages that search finds in the order of their relevance.",
+        without: "none",
+      },
+    },
+  },
+  {
     title: "Fallbacks through Portkey",
     variables: {
       PORTKEY_API_KEY: {

@@ -104,6 +104,18 @@ export const variables = {
       example: `'{"researcher":{"plugins":[{"id":"web"}],"reasoning":{"effort":"low"}}}'`,
     },
   ),
+  /** Model that makes vectors of documents and queries, for hybrid search. Env `DOCUMENTS_EMBEDDING_MODEL`. */
+  documentsEmbeddingModel: read.withoutDefault<string>("DOCUMENTS_EMBEDDING_MODEL", {
+    schema: model,
+    expected: "a model id of https://openrouter.ai/models?output_modalities=embeddings",
+    example: "openai/text-embedding-3-small",
+  }),
+  /** Model that puts the passages that search finds in order. Env `DOCUMENTS_RERANK_MODEL`. */
+  documentsRerankModel: read.withoutDefault<string>("DOCUMENTS_RERANK_MODEL", {
+    schema: model,
+    expected: "a model id of https://openrouter.ai/models?output_modalities=rerank",
+    example: "cohere/rerank-v3.5",
+  }),
   /** Timeout of one attempt, in milliseconds. Env `LLM_REQUEST_TIMEOUT`, seconds. */
   requestTimeoutMs: read.duration("LLM_REQUEST_TIMEOUT", 30),
   /** Timeout of an attempt's first token, in milliseconds. Env `LLM_FIRST_TOKEN_TIMEOUT`, seconds. */

@@ -31,6 +31,11 @@ export interface DocumentCollection extends Documents {
   locate(citation: Citation): Location | undefined;
 }
 
+/** The documents of one folder whose search may ask models, and so takes time. See `withHybridSearch`. */
+export interface HybridDocuments extends Omit<DocumentCollection, "search"> {
+  search(query: string, options?: SearchDocumentsOptions): Awaitable<Passage[]>;
+}
+
 export interface DocumentInfo {
   /** Relative to the root, with forward slashes on every platform. */
   path: string;
@@ -54,6 +59,8 @@ export interface SearchDocumentsOptions {
    * @defaultValue `8`
    */
   limit?: number;
+  /** Ends a search that asks models: it then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface Passage {
@@ -64,7 +71,7 @@ export interface Passage {
   page?: number | undefined;
   /** The original text, line breaks kept: its line k (from 0) is line `line + k` of the file. */
   text: string;
-  /** Higher is better; comparable within one search only. `0` for a passage that shares no word with the query. */
+  /** Higher is better; comparable within one search only. `0` for a passage that nothing in the query led to. */
   score: number;
 }
 

@@ -23,10 +23,14 @@ const passagesPerTurn = 100;
 /** In characters; as much as shows a language. */
 const languageSample = 20_000;
 
+/** In characters, of the headings of a passage in the text that stands for it. */
+const maxContext = 300;
+
 interface StoredPassage {
   document: SourceDocument;
   start: number;
   end: number;
+  headings: readonly string[];
 }
 
 /** The collection behind `openDocuments`: everything in memory, nothing read from disk once it is filled. */
@@ -66,15 +70,42 @@ export class FolderCollection implements DocumentCollection {
         },
         language,
       );
-      this.#passages.push({ document, start, end });
+      this.#passages.push({ document, start, end, headings });
       // Others have their turn while a long document is indexed.
       if (this.#passages.length % passagesPerTurn === 0) await setImmediate();
     }
   }
 
-  search(query: string, { limit = defaultLimit }: SearchDocumentsOptions = {}): Passage[] {
-    const found = this.#distinct(this.#index.search(query), limit);
+  search(query: string, options?: SearchDocumentsOptions): Passage[] {
+    return this.passagesOf(this.rank(query), options);
+  }
+
+  /** All passages that share a word with the query, best first. */
+  rank(query: string): RankedPassage[] {
+    return this.#index.search(query);
+  }
+
+  /** The first passages of a ranking that say something new; of an empty one, the beginnings of documents. */
+  passagesOf(
+    ranking: readonly RankedPassage[],
+    { limit = defaultLimit }: SearchDocumentsOptions = {},
+  ): Passage[] {
+    const found = this.#distinct(ranking, limit);
     return found.length > 0 ? found : this.#beginnings(limit);
+  }
+
+  /** What stands for a passage where a model reads it alone: its document, its headings and its text. */
+  textOf(id: number): string {
+    const stored = this.#passages[id];
+    if (!stored) return "";
+    const { document, start, end, headings } = stored;
+    const context = [document.title, ...headings].join(" > ").slice(0, maxContext);
+    return `${context}\n${document.source.text.slice(start, end)}`;
+  }
+
+  /** The same of all passages, by their ids. */
+  textsToEmbed(): string[] {
+    return this.#passages.map((_, id) => this.textOf(id));
   }
 
   /** The best passages, without those that repeat a better one. */

@@ -7,6 +7,7 @@ export type {
   DocumentInfo,
   Documents,
   DocumentText,
+  HybridDocuments,
   Location,
   Passage,
   ReadRange,
@@ -19,6 +20,9 @@ export {
   type DocumentsProgress,
   type OpenDocumentsOptions,
 } from "./open-documents.ts";
+export type { HybridModels } from "./hybrid/hybrid-models.ts";
+export type { EmbeddingProgress } from "./hybrid/passage-vectors.ts";
+export { withHybridSearch, type HybridSearchOptions } from "./hybrid/with-hybrid-search.ts";
 export { documentTools } from "./document-tools.ts";
 export { readDocumentTool } from "./read-document-tool.ts";
 export { searchDocumentsTool } from "./search-documents-tool.ts";

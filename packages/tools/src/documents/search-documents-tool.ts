@@ -1,3 +1,4 @@
+import type { RunnableConfig } from "@langchain/core/runnables";
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
 import { checkInput, quoted } from "@orchestra/core/extend";
@@ -23,7 +24,9 @@ const input = z.object({
  */
 export function searchDocumentsTool(documents: Documents): StructuredToolInterface<typeof input> {
   checkInput(documentsSchema, documents, "searchDocumentsTool()", "documents");
-  return tool(async ({ query, limit }) => JSON.stringify(await search(documents, query, limit)), {
+  const answer = async ({ query, limit }: z.infer<typeof input>, { signal }: RunnableConfig) =>
+    JSON.stringify(await search(documents, query, limit, signal));
+  return tool(answer, {
     name: "search_documents",
     description:
       "Search the given documents for passages. Each comes with its path and the line (in a PDF, the page and line) " +
@@ -33,8 +36,13 @@ export function searchDocumentsTool(documents: Documents): StructuredToolInterfa
   });
 }
 
-async function search(documents: Documents, query: string, limit: number | undefined) {
-  const found = await documents.search(query, { limit: mostCounted });
+async function search(
+  documents: Documents,
+  query: string,
+  limit: number | undefined,
+  signal: AbortSignal | undefined,
+) {
+  const found = await documents.search(query, { limit: mostCounted, signal });
   const note = noteOn(found, query, documents);
   return {
     ...(note !== undefined && { note }),

@@ -2,10 +2,10 @@ import type { Policy } from "../chain.ts";
 import { circuitBreaker } from "./circuit-breaker.ts";
 
 /**
- * Keeps a call from its only route while that keeps failing: the caller can do without an answer. Without
- * this policy, the last route has no circuit breaker.
+ * Treats the only route of a call as if there were another: it has a circuit breaker, and is not asked
+ * again where it did not respond. The caller can do without an answer.
  */
 export const failFast: Policy = (next, call) => {
-  const send = circuitBreaker((attempt) => next({ ...attempt, isLastRoute: true }), call);
+  const send = circuitBreaker(next, call);
   return (attempt) => send({ ...attempt, isLastRoute: false });
 };

@@ -1,0 +1,167 @@
+import type {
+  Citation,
+  DocumentInfo,
+  DocumentText,
+  HybridDocuments,
+  Location,
+  Passage,
+  ReadRange,
+  SearchDocumentsOptions,
+  SkippedFile,
+} from "../documents.ts";
+import type { FolderCollection } from "../folder-collection.ts";
+import type { RankedPassage } from "../search/passage-index.ts";
+import { fuse } from "./fuse.ts";
+import type { HybridModels } from "./hybrid-models.ts";
+import type { PassageVectors } from "./passage-vectors.ts";
+
+/** Passages of each ranking that are merged. */
+const mergedPassages = 50;
+/** A query longer than this is a text pasted in, and its first characters say enough. */
+const maxQueryLength = 2_000;
+
+export interface HybridCollectionOptions {
+  readonly collection: FolderCollection;
+  readonly models: HybridModels;
+  readonly vectors: PassageVectors | undefined;
+  /** Passages that are ranked again. */
+  readonly rerankLimit: number;
+  /** Longest wait for an answer to a search, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly onWarning: (message: string) => void;
+}
+
+/**
+ * A collection whose passages are found by their words and by their meaning. Whatever fails of a model, a
+ * search has the passages that were found without it.
+ */
+export class HybridCollection implements HybridDocuments {
+  readonly #options: HybridCollectionOptions;
+  readonly #collection: FolderCollection;
+  /** What has failed since it last worked: one warning is enough. */
+  readonly #failing = new Set<string>();
+
+  constructor(options: HybridCollectionOptions) {
+    this.#options = options;
+    this.#collection = options.collection;
+  }
+
+  get root(): string {
+    return this.#collection.root;
+  }
+
+  get documents(): readonly DocumentInfo[] {
+    return this.#collection.documents;
+  }
+
+  get skipped(): readonly SkippedFile[] {
+    return this.#collection.skipped;
+  }
+
+  async search(query: string, options: SearchDocumentsOptions = {}): Promise<Passage[]> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const asked = query.slice(0, maxQueryLength);
+    const byWords = this.#collection.rank(query);
+    if (asked.trim() === "") return this.#collection.passagesOf(byWords, options);
+    const merged = await this.#merged(asked, byWords, signal);
+    return this.#collection.passagesOf(await this.#reranked(asked, merged, signal), options);
+  }
+
+  read(path: string, range?: ReadRange): DocumentText | undefined {
+    return this.#collection.read(path, range);
+  }
+
+  locate(citation: Citation): Location | undefined {
+    return this.#collection.locate(citation);
+  }
+
+  /** The passages with the query's words, and those that are near to it. */
+  async #merged(
+    query: string,
+    byWords: readonly RankedPassage[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly RankedPassage[]> {
+    const { models, vectors, timeoutMs } = this.#options;
+    const { documentsEmbeddingModel: model } = models.settings;
+    if (!vectors || vectors.count === 0 || model === undefined) return byWords;
+    const nearest = await this.#unlessFailed("embeddings", model, signal, async () => {
+      const request = { model, input: [query], input_type: "search_query" };
+      const answer = await models.embeddings.create(request, { signal, timeoutMs, failFast: true });
+      const [vector] = answer.vectors;
+      if (!vector) throw new TypeError(`${model} answered with no vector`);
+      return vectors.nearest(vector, mergedPassages);
+    });
+    if (!nearest || nearest.length === 0) return byWords;
+    return [
+      ...fuse([byWords.slice(0, mergedPassages), nearest]),
+      ...behind(byWords.slice(mergedPassages), nearest),
+    ];
+  }
+
+  /** The first passages in the order of their relevance, as a model judges it; the others behind them. */
+  async #reranked(
+    query: string,
+    ranking: readonly RankedPassage[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly RankedPassage[]> {
+    const { models, rerankLimit, timeoutMs } = this.#options;
+    const { documentsRerankModel: model } = models.settings;
+    const candidates = ranking.slice(0, rerankLimit);
+    if (model === undefined || candidates.length < 2) return ranking;
+    const results = await this.#unlessFailed("rerank", model, signal, async () => {
+      const documents = candidates.map(({ id }) => this.#collection.textOf(id));
+      const options = { signal, timeoutMs, failFast: true };
+      return (await models.rerank.create({ model, query, documents }, options)).results;
+    });
+    if (!results) return ranking;
+    const first = results.flatMap(({ index }) => candidates[index] ?? []);
+    return byPlace([...first, ...behind(ranking, first)]);
+  }
+
+  /** What a model answers; nothing, and one warning until it works again, where it fails. */
+  async #unlessFailed<T>(
+    what: string,
+    model: string,
+    signal: AbortSignal | undefined,
+    ask: () => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      const answer = await ask();
+      this.#failing.delete(what);
+      return answer;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!this.#failing.has(what)) {
+        this.#failing.add(what);
+        this.#options.onWarning(
+          `Document search does without ${what} until ${model} answers again: ${messageOf(error)}`,
+        );
+      }
+      return undefined;
+    }
+  }
+}
+
+/** What failed, without the attempts of the call and what chat models would need. */
+export function messageOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** The passages of a ranking that are not in another one. */
+function behind(
+  ranking: readonly RankedPassage[],
+  first: readonly RankedPassage[],
+): RankedPassage[] {
+  const ids = new Set(first.map(({ id }) => id));
+  return ranking.filter(({ id }) => !ids.has(id)).map(({ id }) => ({ id, score: lowest }));
+}
+
+/** Below every score of a merged ranking. */
+const lowest = 1e-6;
+
+/** Scores that fall with the place: those of different models do not compare. */
+function byPlace(ranking: readonly RankedPassage[]): RankedPassage[] {
+  return ranking.map(({ id }, place) => ({ id, score: 1 / (place + 1) }));
+}

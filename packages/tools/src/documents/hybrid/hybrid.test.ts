@@ -1,0 +1,311 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Orchestra, type CallRecord } from "@orchestra/core";
+import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
+import { describe, expect, test } from "vitest";
+import type { HybridDocuments } from "../documents.ts";
+import { openDocuments } from "../open-documents.ts";
+import { searchDocumentsTool } from "../search-documents-tool.ts";
+import { withHybridSearch, type HybridSearchOptions } from "./with-hybrid-search.ts";
+
+const files: Readonly<Record<string, string>> = {
+  "bells.md":
+    "# Bells\n\nThe copper bell of Varn weighs 312 kilograms, and was cast in the year 1721.\n",
+  "horns.md": "# Horns\n\nA silver horn hangs in the hall. It is blown when the river rises.\n",
+  "rain.md": "# Weather\n\nIt rains in Varn on two hundred days of the year, most of all in May.\n",
+};
+
+interface Setup {
+  readonly embedding?: string | undefined;
+  readonly rerank?: string | undefined;
+  readonly sandbox?: SandboxOptions;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A folder, a sandbox, and an orchestra that uses its models. */
+async function start({ embedding, rerank, sandbox: options, environment }: Setup = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "hybrid-"));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const sandbox = await startSandbox(options);
+  const logged: string[] = [];
+  const records: CallRecord[] = [];
+  const silent = { error() {}, info() {}, debug() {} };
+  const orchestra = new Orchestra({
+    logger: {
+      ...silent,
+      warn: (message: string) => {
+        // Events of calls are logged too, such as a circuit that opens.
+        if (message.startsWith("Document search")) logged.push(message);
+      },
+    },
+    onCall: (record) => records.push(record),
+    settings: { documentsEmbeddingModel: embedding, documentsRerankModel: rerank },
+    environment: {
+      OPENROUTER_BASE_URL: sandbox.url,
+      OPENROUTER_API_KEY: "sk-or-v1-sandbox",
+      LLM_MAX_RETRIES: "0",
+      LLM_RETRY_DELAY: "0.001",
+      LLM_RETRY_MAX_DELAY: "0.002",
+      ...environment,
+    },
+  });
+  const open = async (more?: HybridSearchOptions): Promise<HybridDocuments> =>
+    withHybridSearch(await openDocuments(folder), orchestra, more);
+  const lexical = await openDocuments(folder);
+  return {
+    folder,
+    sandbox,
+    orchestra,
+    logged,
+    records,
+    lexical,
+    open,
+    async [Symbol.asyncDispose]() {
+      await sandbox.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const pathsOf = (passages: readonly { readonly path: string }[]) =>
+  passages.map(({ path }) => path);
+
+const embedding = "sandbox/embedding";
+const rerank = "sandbox/rerank";
+
+test("without models, the documents are as they were, and nothing is sent", async () => {
+  await using t = await start();
+  const documents = await t.open();
+  expect(documents.search("bell")).toEqual(t.lexical.search("bell"));
+  expect(t.sandbox.books.entries).toEqual([]);
+});
+
+describe("with vectors", () => {
+  test("finds what shares no word with the query, and pays once", async () => {
+    await using t = await start({ embedding });
+    const query = "kopper bel wieght";
+    const documents = await t.open();
+    const [first] = await documents.search(query);
+    expect(first).toMatchObject({
+      path: "bells.md",
+      line: 1,
+      text: expect.stringContaining("312"),
+    });
+    expect(first?.score).toBeGreaterThan(0);
+    expect(t.records.map(({ role, status }) => [role, status])).toEqual([
+      ["embeddings", "succeeded"],
+      ["embeddings", "succeeded"],
+    ]);
+    expect(t.orchestra.ledger.total.costUsd).toBeCloseTo(t.sandbox.books.totals().costUsd, 12);
+    expect(t.logged).toEqual([]);
+  });
+
+  test("embeds documents with their titles, and queries as queries", async () => {
+    await using t = await start({ embedding });
+    await (await t.open()).search("rain");
+    const [documents, query] = t.sandbox.books.entries.map(({ body }) => body);
+    expect(documents).toMatchObject({
+      input_type: "search_document",
+      input: expect.arrayContaining([expect.stringMatching(/^Bells[^]*copper bell/)]),
+    });
+    expect(query).toMatchObject({ input_type: "search_query", input: ["rain"] });
+  });
+
+  test("asks for no vector twice, also where the folder is opened again", async () => {
+    await using t = await start({ embedding });
+    const query = "copper bell";
+    const found = await (await t.open()).search(query);
+    await writeFile(join(t.folder, "new.md"), "# New\n\nA tower of stone stands at the gate.\n");
+    const again = await t.open();
+    const inputs = t.sandbox.books.entries.map(({ body }) => body["input"]);
+    expect(inputs.at(-1)).toEqual([expect.stringContaining("tower of stone")]);
+    expect(pathsOf(await again.search(query))[0]).toBe(found[0]?.path);
+  });
+
+  test("tells how far it is, and cuts the passages into batches", async () => {
+    await using t = await start({ embedding });
+    for (let number = 0; number < 70; number += 1) {
+      const text = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
+      await writeFile(join(t.folder, `page-${number}.md`), text);
+    }
+    const progress: number[] = [];
+    await t.open({ onProgress: ({ passagesEmbedded }) => progress.push(passagesEmbedded) });
+    expect(progress.at(-1)).toBe(73);
+    const sizes = t.sandbox.books.entries.map(({ body }) => (body["input"] as string[]).length);
+    expect(sizes.toSorted((a, b) => b - a)).toEqual([32, 32, 9]);
+  });
+
+  test("keeps to its memory, and says what it leaves out", async () => {
+    await using t = await start({ embedding });
+    const documents = await t.open({ maxVectorBytes: 2 * 512 * 4 });
+    expect(t.logged).toEqual([expect.stringContaining("1 of 3 passages by their words alone")]);
+    expect(pathsOf(await documents.search("silver horn"))[0]).toBe("horns.md");
+  });
+
+  test.each(["base64", "shuffled", "no-index", "nested", "no-usage"])(
+    "takes answers in other forms: %s",
+    async (variant) => {
+      await using t = await start({ embedding: `${embedding}-${variant}` });
+      const documents = await t.open();
+      expect(pathsOf(await documents.search("kopper bel wieght"))[0]).toBe("bells.md");
+      expect(t.logged).toEqual([]);
+    },
+  );
+
+  test.each([
+    "sandbox/embedding-fewer",
+    "sandbox/embedding-more",
+    "sandbox/embedding-same-index",
+    "sandbox/embedding-nan",
+    "sandbox/embedding-infinite",
+    "sandbox/embedding-ragged",
+    "sandbox/embedding-unsteady",
+    "sandbox/embedding-huge",
+    "sandbox/embedding-words",
+    "sandbox/status-503",
+    "sandbox/status-401",
+    "sandbox/no-credits",
+    "sandbox/error-200",
+    "sandbox/broken-json",
+    "sandbox/cut",
+    "sandbox/reset",
+    "no/such-model",
+  ])("finds what its words find, with one warning, where the model fails: %s", async (model) => {
+    await using t = await start({ embedding: model });
+    const documents = await t.open();
+    for (const query of ["copper bell", "silver horn", "rain"]) {
+      expect(await documents.search(query)).toEqual(t.lexical.search(query));
+    }
+    expect(t.logged).toHaveLength(1);
+    expect(t.logged[0]).toContain(model);
+    expect(t.logged[0]).not.toContain("sk-or-v1-sandbox");
+  });
+
+  test("vectors of zeros are near to nothing", async () => {
+    await using t = await start({ embedding: "sandbox/embedding-zeros" });
+    const documents = await t.open();
+    expect(await documents.search("copper bell")).toEqual(t.lexical.search("copper bell"));
+  });
+
+  test("does without a model that does not answer in time", async () => {
+    await using t = await start({ embedding });
+    const documents = await t.open({ searchTimeoutMs: 30 });
+    t.sandbox.order({ fault: "hang" });
+    expect(await documents.search("copper bell")).toEqual(t.lexical.search("copper bell"));
+    expect(t.logged).toEqual([expect.stringContaining("gave no answer within 0.03 s")]);
+  });
+
+  test("does without it while the budget has no room, and asks again when it works", async () => {
+    await using t = await start({ embedding });
+    const documents = await t.open();
+    t.sandbox.order({ fault: "no-credits", times: 2 });
+    const found: string[][] = [];
+    for (let search = 0; search < 3; search += 1) {
+      found.push(pathsOf(await documents.search("kopper bel wieght")));
+    }
+    expect(t.logged).toHaveLength(1);
+    t.sandbox.order({ fault: "no-credits", times: 1 });
+    await documents.search("kopper bel wieght");
+    expect(t.logged).toHaveLength(2);
+    expect(found[2]?.[0]).toBe("bells.md");
+  });
+
+  test("keeps to the budgets of the orchestra", async () => {
+    await using t = await start({ embedding, environment: { LLM_BUDGET_TOKENS_PER_DAY: "1" } });
+    const documents = await t.open();
+    expect(await documents.search("copper bell")).toEqual(t.lexical.search("copper bell"));
+    expect(t.sandbox.books.entries).toEqual([]);
+    expect(t.logged).toHaveLength(1);
+  });
+
+  test("ends with the caller's reason, while it embeds and while it searches", async () => {
+    await using t = await start({ embedding });
+    const documents = await t.open();
+    t.sandbox.order({ fault: "hang" });
+    const reason = new Error("the user left");
+    const signal = AbortSignal.abort(reason);
+    await expect(documents.search("bell", { signal })).rejects.toBe(reason);
+    const stop = new AbortController();
+    const search = documents.search("bell", { signal: stop.signal });
+    stop.abort(reason);
+    await expect(search).rejects.toBe(reason);
+    await expect(t.open({ signal })).rejects.toBe(reason);
+    expect(t.logged).toEqual([]);
+  });
+
+  test("has no request for a query without words", async () => {
+    await using t = await start({ embedding, rerank });
+    const documents = await t.open();
+    const { length } = t.sandbox.books.entries;
+    expect(await documents.search("  ")).toEqual(t.lexical.search("  "));
+    expect(t.sandbox.books.entries).toHaveLength(length);
+  });
+});
+
+describe("with a ranking", () => {
+  test("puts the best passages in its order, the others behind them", async () => {
+    await using t = await start({ rerank });
+    const query = "the year in Varn when the bell was cast";
+    const documents = await t.open({ rerankLimit: 2 });
+    const found = await documents.search(query);
+    const [entry] = t.sandbox.books.entries;
+    expect(entry?.body).toMatchObject({ model: rerank, query });
+    expect(entry?.body["documents"]).toHaveLength(2);
+    expect(found.length).toBe(t.lexical.search(query).length);
+    const scores = found.map(({ score }) => score);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    expect(t.records).toMatchObject([{ role: "rerank", costUsd: 0.002 }]);
+  });
+
+  test.each(["sandbox/rerank-shuffled", "sandbox/rerank-fewer"])(
+    "takes answers in other forms: %s",
+    async (model) => {
+      await using t = await start({ rerank: model });
+      const documents = await t.open();
+      const found = await documents.search("copper bell of Varn");
+      expect(found[0]?.path).toBe("bells.md");
+      expect(found.length).toBe(t.lexical.search("copper bell of Varn").length);
+      expect(t.logged).toEqual([]);
+    },
+  );
+
+  test.each([
+    "sandbox/rerank-none",
+    "sandbox/rerank-far-index",
+    "sandbox/rerank-same-index",
+    "sandbox/rerank-nan",
+    "sandbox/status-500",
+  ])("finds what its words find, with one warning, where the model fails: %s", async (model) => {
+    await using t = await start({ rerank: model });
+    const documents = await t.open();
+    for (const query of ["copper bell of Varn", "rain in Varn"]) {
+      expect(await documents.search(query)).toEqual(t.lexical.search(query));
+    }
+    expect(t.logged).toHaveLength(1);
+  });
+});
+
+test("the tool searches with both, and passes an abort on", async () => {
+  await using t = await start({ embedding, rerank });
+  const tool = searchDocumentsTool(await t.open());
+  const answer = JSON.parse(await tool.invoke({ query: "kopper bel wieght" })) as {
+    readonly passages: readonly { readonly path: string }[];
+  };
+  expect(answer.passages[0]?.path).toBe("bells.md");
+  t.sandbox.order({ fault: "hang" });
+  const reason = new Error("the user left");
+  const call = tool.invoke({ query: "bell" }, { signal: AbortSignal.abort(reason) });
+  await expect(call).rejects.toThrow(/the user left|abort/i);
+});
+
+test("wrong arguments are errors that say what is expected", async () => {
+  await using t = await start({ embedding });
+  const { lexical, orchestra } = t;
+  const untyped = withHybridSearch as (...values: readonly unknown[]) => Promise<unknown>;
+  await expect(untyped({ ...lexical }, orchestra)).rejects.toThrow(
+    "what openDocuments() resolves to",
+  );
+  await expect(untyped(lexical, {})).rejects.toThrow("must be an Orchestra");
+  await expect(untyped(lexical, orchestra, { rerankLimit: 0 })).rejects.toThrow("rerankLimit");
+});

@@ -1,0 +1,176 @@
+import { setImmediate } from "node:timers/promises";
+import type { RankedPassage } from "../search/passage-index.ts";
+import type { HybridModels } from "./hybrid-models.ts";
+import { cacheOf, type Vector } from "./vector-cache.ts";
+
+/** Texts of one request, and their characters: providers limit both. */
+const maxBatch = 32;
+const maxBatchCharacters = 50_000;
+/** Requests at a time. */
+const concurrency = 4;
+/** Multiplications in one turn of the event loop: some milliseconds. */
+const maxProductsPerTurn = 4_000_000;
+
+export interface PassageVectorsOptions {
+  readonly models: HybridModels;
+  readonly model: string;
+  /** The text of each passage, by its id. */
+  readonly texts: readonly string[];
+  /** Of all vectors. */
+  readonly maxBytes: number;
+}
+
+export interface EmbeddingProgress {
+  /** Passages that have a vector, those of the cache too. */
+  readonly passagesEmbedded: number;
+  readonly passagesFound: number;
+}
+
+/** The vectors of a collection's passages: which of them are near to a query. */
+export class PassageVectors {
+  readonly #options: PassageVectorsOptions;
+  readonly #vectors: (Vector | undefined)[];
+  #dimensions: number | undefined;
+  #count = 0;
+
+  constructor(options: PassageVectorsOptions) {
+    this.#options = options;
+    this.#vectors = Array.from({ length: options.texts.length });
+  }
+
+  /** Passages that have a vector. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Passages whose vectors are still to come; none where the memory is full. */
+  get missing(): number {
+    return Math.min(this.#vectors.length, this.#capacity) - this.#count;
+  }
+
+  /** How many vectors have room. */
+  get #capacity(): number {
+    const bytes = (this.#dimensions ?? 1) * Float32Array.BYTES_PER_ELEMENT;
+    return Math.floor(this.#options.maxBytes / bytes);
+  }
+
+  /**
+   * Asks for the vectors that are missing. What has come stays, whatever fails after it.
+   *
+   * @throws the first failure; no further request is made
+   */
+  async embed(
+    signal: AbortSignal | undefined,
+    onProgress?: (progress: EmbeddingProgress) => void,
+  ): Promise<void> {
+    const { texts, models, model } = this.#options;
+    const cache = cacheOf(models);
+    const missing: number[] = [];
+    for (const [id, text] of texts.entries()) {
+      if (this.#vectors[id]) continue;
+      const cached = cache.get(model, text);
+      if (cached) this.#add(id, cached);
+      else missing.push(id);
+    }
+    const tell = () =>
+      onProgress?.({ passagesEmbedded: this.#count, passagesFound: this.#vectors.length });
+    if (this.#count > 0) tell();
+    const batches = batchesOf(missing, texts);
+    const stop = new AbortController();
+    const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    const work = async () => {
+      for (const batch of batches) {
+        both.throwIfAborted();
+        if (this.#count >= this.#capacity) return;
+        const input = batch.map((id) => texts[id] ?? "");
+        const request = { model, input, input_type: "search_document" };
+        const { vectors } = await models.embeddings.create(request, { signal: both });
+        for (const [place, id] of batch.entries()) {
+          const vector = vectors[place] && normalized(vectors[place]);
+          if (!vector || !this.#add(id, vector)) continue;
+          cache.set(model, input[place] ?? "", vector);
+        }
+        tell();
+      }
+    };
+    const workers = Array.from({ length: concurrency }, work);
+    try {
+      await Promise.all(workers);
+    } catch (error) {
+      stop.abort(error);
+      await Promise.allSettled(workers);
+      throw error;
+    }
+  }
+
+  /** @throws {TypeError} for a vector with other dimensions than those before it */
+  #add(id: number, vector: Vector): boolean {
+    this.#checkDimensions(vector);
+    if (this.#vectors[id] || this.#count >= this.#capacity) return false;
+    this.#vectors[id] = vector;
+    this.#count += 1;
+    return true;
+  }
+
+  #checkDimensions({ length }: Vector): void {
+    this.#dimensions ??= length;
+    if (length === this.#dimensions) return;
+    throw new TypeError(
+      `${this.#options.model} answered with ${length} dimensions, and before with ${this.#dimensions}`,
+    );
+  }
+
+  /**
+   * The passages nearest to a query, by the cosine of the angle between their vectors.
+   *
+   * @throws {TypeError} for a vector of other dimensions than the passages'
+   */
+  async nearest(query: Vector, limit: number): Promise<RankedPassage[]> {
+    this.#checkDimensions(query);
+    const direction = normalized(query);
+    const rowsPerTurn = Math.max(1, Math.floor(maxProductsPerTurn / query.length));
+    const found: RankedPassage[] = [];
+    for (const [id, vector] of this.#vectors.entries()) {
+      if (id > 0 && id % rowsPerTurn === 0) await setImmediate();
+      const score = vector ? product(direction, vector) : 0;
+      if (score > 0) found.push({ id, score });
+    }
+    return found.toSorted((a, b) => b.score - a.score).slice(0, limit);
+  }
+}
+
+/** One after the other, for all who work on them. */
+function* batchesOf(ids: readonly number[], texts: readonly string[]): Generator<number[]> {
+  let batch: number[] = [];
+  let characters = 0;
+  for (const id of ids) {
+    const { length } = texts[id] ?? "";
+    if (
+      batch.length === maxBatch ||
+      (batch.length > 0 && characters + length > maxBatchCharacters)
+    ) {
+      yield batch;
+      batch = [];
+      characters = 0;
+    }
+    batch.push(id);
+    characters += length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The vector with the length 1, so that a product is a cosine; one of zeros as it is. */
+function normalized(vector: Vector): Vector {
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  const length = Math.sqrt(sum);
+  // The squares of very large values have no sum.
+  if (length === 0 || !Number.isFinite(length)) return vector;
+  return vector.map((value) => value / length);
+}
+
+function product(a: Vector, b: Vector): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index += 1) sum += (a[index] ?? 0) * (b[index] ?? 0);
+  return sum;
+}

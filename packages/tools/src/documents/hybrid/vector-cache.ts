@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
+
+/** Of all vectors that are kept for documents that are opened again, in bytes. */
+const maxCacheBytes = 128 * 2 ** 20;
+
+export type Vector = Float32Array<ArrayBuffer>;
+
+/** Vectors by the model that made them and the text that they are of; the oldest ones are dropped. */
+export class VectorCache {
+  readonly #vectors = new LRUCache<string, Vector>({
+    maxSize: maxCacheBytes,
+    sizeCalculation: ({ byteLength }) => Math.max(1, byteLength),
+  });
+
+  get(model: string, text: string): Vector | undefined {
+    return this.#vectors.get(keyOf(model, text));
+  }
+
+  set(model: string, text: string, vector: Vector): void {
+    this.#vectors.set(keyOf(model, text), vector);
+  }
+}
+
+function keyOf(model: string, text: string): string {
+  return createHash("sha256").update(`${model}\n${text}`).digest("base64");
+}
+
+const caches = new WeakMap<object, VectorCache>();
+
+/** The cache of one owner: what one account paid for is kept as long as its program uses it. */
+export function cacheOf(owner: object): VectorCache {
+  let cache = caches.get(owner);
+  if (!cache) caches.set(owner, (cache = new VectorCache()));
+  return cache;
+}
