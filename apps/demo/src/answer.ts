@@ -3,7 +3,7 @@ import {
   createRedactor,
   Orchestra,
   resolveSettings,
-  type CallRecord,
+  type OrchestraEvent,
 } from "@orchestra/core";
 import { openDocuments } from "@orchestra/tools/documents";
 import { ask } from "./ask.ts";
@@ -25,7 +25,7 @@ export interface AnswerOptions {
   readonly logs: boolean;
   readonly runId: string;
   readonly signal: AbortSignal;
-  readonly onCall: (record: CallRecord) => void;
+  readonly onEvent: (event: OrchestraEvent) => void;
 }
 
 /** An agent that was told to stop has this long to say what it spent. */
@@ -33,7 +33,7 @@ const longestEndMs = 1_000;
 
 /** Opens what the pipeline needs, runs it in sight of the user, and closes everything again. */
 export async function answer(options: AnswerOptions): Promise<Outcome> {
-  const { command, environment, presenter, logs, runId, signal, onCall } = options;
+  const { command, environment, presenter, logs, runId, signal, onEvent } = options;
   const { question, folder, model } = command;
 
   await using backend = await openBackend(environment);
@@ -60,8 +60,8 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
     onEvent: (event) => {
       agents.on(event);
       view.on(event);
+      onEvent(event);
     },
-    onCall,
   });
   const asked = ask({ orchestra, documents, question, runId, signal });
   const state = await agents.outlast(asked, longestEndMs);

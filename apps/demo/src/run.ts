@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { CallRecord } from "@orchestra/core";
+import type { CallRecord, OrchestraEvent } from "@orchestra/core";
 import { answer } from "./answer.ts";
 import { parseArguments } from "./arguments.ts";
+import { withEvent } from "./calls.ts";
 import { answerDurably, type DurableFacts } from "./durable/index.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { help } from "./help.ts";
@@ -22,7 +23,7 @@ export interface Io {
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { environment, stdout, stderr, signal } = io;
   let runId: string = randomUUID();
-  const calls: CallRecord[] = [];
+  let calls: readonly CallRecord[] = [];
   let durable: DurableFacts | undefined;
   const level = environment["LOG_LEVEL"]?.trim();
   const logs = Boolean(level) && level !== "silent";
@@ -34,9 +35,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       return 0;
     }
     if (command.name === "resume") ({ runId } = command);
-    const onCall = (record: CallRecord) => void calls.push(record);
+    const onEvent = (event: OrchestraEvent) => void (calls = withEvent(calls, event));
     const onFacts = (facts: DurableFacts) => void (durable = facts);
-    const shared = { environment, presenter, logs, runId, signal, onCall };
+    const shared = { environment, presenter, logs, runId, signal, onEvent };
     const outcome =
       command.name === "resume" || command.durable
         ? await answerDurably({ command, stderr, onFacts, ...shared })

@@ -233,7 +233,7 @@ function whyUnknowable(
 /** The ledger's line of a run is the sum of its records' attempts, each as it was last found to be. */
 function auditLedger(
   account: Account,
-  { runId, records, found }: Trace,
+  { runId, records, found, priced }: Trace,
   orchestras: readonly Orchestra[],
 ): void {
   const lines = orchestras.map(({ ledger }) => ledger.run(runId));
@@ -247,6 +247,14 @@ function auditLedger(
     promptTokens: [sum(lines, "promptTokens"), sum(parts, "promptTokens")],
     completionTokens: [sum(lines, "completionTokens"), sum(parts, "completionTokens")],
     picoUsd: [picoUsd(sum(lines, "costUsd")), picoUsd(sum(parts, "costUsd"))],
+    unknownUsageAttempts: [
+      sum(lines, "unknownUsageAttempts"),
+      attempts.filter(({ key, usageIsUnknown }) => usageIsUnknown && !found.has(key)).length,
+    ],
+    unknownCostAttempts: [
+      sum(lines, "unknownCostAttempts"),
+      attempts.filter(({ key, costIsUnknown }) => costIsUnknown && !priced.has(key)).length,
+    ],
   } as const;
   for (const [field, [ledger, expected]] of Object.entries(pairs)) {
     if (ledger === expected) continue;

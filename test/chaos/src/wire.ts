@@ -23,6 +23,8 @@ export interface Trace {
   readonly runId: string;
   /** What was found out of attempts that had been cut off, by call and attempt. */
   readonly found: Map<string, Usage>;
+  /** The attempts among them whose cost is known by now, and was not. */
+  readonly priced: Set<string>;
   readonly slots: Slot[];
   readonly records: CallRecord[];
   /** Requests outside of any attempt. */
@@ -54,7 +56,14 @@ export class Wire {
 
   /** Runs one pipeline; every request that it makes is its own. */
   async run<T>(runId: string, work: () => Promise<T>): Promise<T> {
-    const trace: Trace = { runId, found: new Map(), slots: [], records: [], strays: [] };
+    const trace: Trace = {
+      runId,
+      found: new Map(),
+      priced: new Set(),
+      slots: [],
+      records: [],
+      strays: [],
+    };
     this.#traces.set(runId, trace);
     return this.#current.run(trace, work);
   }
@@ -71,7 +80,10 @@ export class Wire {
     const { callId, attempt } = event;
     const trace = this.#traces.get(event.runId);
     if (event.type === "attempt-start") trace?.slots.push({ callId, attempt, requests: [] });
-    else trace?.found.set(`${callId}/${attempt}`, event.usage);
+    else {
+      trace?.found.set(`${callId}/${attempt}`, event.usage);
+      if (event.missing.unknownCostAttempts < 0) trace?.priced.add(`${callId}/${attempt}`);
+    }
   };
 
   /** The innermost policy: what is sent in it belongs to the attempt that its call began last. */

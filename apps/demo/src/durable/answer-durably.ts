@@ -1,4 +1,4 @@
-import { createRedactor, resolveSettings, type CallRecord } from "@orchestra/core";
+import { createRedactor, resolveSettings, type OrchestraEvent } from "@orchestra/core";
 import type { DatabaseBackend } from "@orchestra/runtime";
 import type { SandboxOptions } from "@orchestra/sandbox";
 import type { AskCommand, ResumeCommand } from "../arguments.ts";
@@ -29,7 +29,7 @@ export interface AnswerDurablyOptions {
   readonly logs: boolean;
   readonly runId: string;
   readonly signal: AbortSignal;
-  readonly onCall: (record: CallRecord) => void;
+  readonly onEvent: (event: OrchestraEvent) => void;
   /** Receives what is known of the run when it is left, however that comes. */
   readonly onFacts: (facts: DurableFacts) => void;
 }
@@ -42,7 +42,8 @@ const unhurried: SandboxOptions = { latency: { firstTokenMs: 150, betweenTokensM
  * The sandbox is in this process, and so outlives the kill as OpenRouter would.
  */
 export async function answerDurably(options: AnswerDurablyOptions): Promise<Outcome> {
-  const { command, environment, presenter, stderr, logs, runId, signal, onCall, onFacts } = options;
+  const { command, environment, presenter, stderr, logs, runId, signal, onEvent, onFacts } =
+    options;
   const startedAt = new Date().toISOString();
   await using backend = await openBackend(environment, unhurried);
   const { sandbox } = backend;
@@ -63,7 +64,7 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
     onWait: () => presenter.say("Another demo is at work on this database; waiting for it."),
   });
   const isToDie = command.name === "ask" ? halfWay(sandbox) : () => false;
-  const supervisor = new Supervisor({ environment: workers, stderr, signal, onCall, isToDie });
+  const supervisor = new Supervisor({ environment: workers, stderr, signal, onEvent, isToDie });
   const attend = async (job: Job, ...words: readonly string[]) => {
     using view = presenter.createView();
     for (const line of words) view.note(line);

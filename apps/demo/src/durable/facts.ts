@@ -18,6 +18,8 @@ export interface DurableFacts {
   readonly repeatedCalls: number;
   /** What the calls had cost that were not made again, in US dollars. */
   readonly savedUsd: number;
+  /** Requests of theirs that are missing in that, since their cost is unknown. */
+  readonly savedUnknownCostAttempts: number;
   /** The same in tokens, those of prompts and of answers together. */
   readonly savedTokens: number;
   readonly database: DatabaseBackend;
@@ -31,7 +33,7 @@ type Known = Pick<DurableFacts, "runId" | "kills" | "database" | "books" | "resu
 
 export function factsOf(story: Story, known: Known): DurableFacts {
   const saved = savedCalls(story);
-  const { promptTokens, completionTokens, costUsd } = sumUsage(recordsOf(saved));
+  const usage = sumUsage(recordsOf(saved));
   const { runId, kills, database, books, resume } = known;
   return {
     runId,
@@ -40,8 +42,9 @@ export function factsOf(story: Story, known: Known): DurableFacts {
     callsMade: story.calls.length,
     callsReplayed: saved.length,
     repeatedCalls: repeatedCalls(story).length,
-    savedUsd: costUsd,
-    savedTokens: promptTokens + completionTokens,
+    savedUsd: usage.costUsd,
+    savedUnknownCostAttempts: usage.unknownCostAttempts,
+    savedTokens: usage.promptTokens + usage.completionTokens,
     database,
     ...(books ? { books } : {}),
     ...(resume === undefined ? {} : { resume }),

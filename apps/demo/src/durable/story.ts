@@ -1,5 +1,6 @@
 import type { CallRecord } from "@orchestra/core";
 import type { RunEvent } from "@orchestra/runtime";
+import { corrected } from "../calls.ts";
 
 /** A model call of a run. */
 export interface StoryCall {
@@ -37,6 +38,10 @@ export function tell(story: Story, event: RunEvent): Story {
       return withCall(story, event, { record: event.record });
     case "call-replay":
       return withCall(story, event, { record: event.record, isReplayed: true });
+    case "reconcile": {
+      const record = story.calls.find(({ id }) => id === event.callId)?.record;
+      return record ? withCall(story, event, { record: corrected(record, event) }) : story;
+    }
     case "step-end": {
       const step = story.steps.length;
       const calls = story.calls.map((call) => (isOf(call, story) ? { ...call, step } : call));

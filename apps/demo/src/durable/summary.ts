@@ -1,4 +1,4 @@
-import { count, dollars } from "../view/words.ts";
+import { cost, count } from "../view/words.ts";
 import type { BooksFacts } from "./books.ts";
 import type { DurableFacts } from "./facts.ts";
 
@@ -18,8 +18,9 @@ function storyOf({ runId, kills, executions }: DurableFacts): string {
 }
 
 function savingsOf(facts: DurableFacts): string[] {
-  const { callsMade, callsReplayed, repeatedCalls, savedTokens, savedUsd, executions } = facts;
-  const saved = `${count(savedTokens, "token")}, ${dollars(savedUsd)}`;
+  const { callsMade, callsReplayed, repeatedCalls, savedTokens, executions } = facts;
+  const paid = { costUsd: facts.savedUsd, unknownCostAttempts: facts.savedUnknownCostAttempts };
+  const saved = `${count(savedTokens, "token")}, ${cost(paid)}`;
   return [
     `${count(callsMade, "call")} in all`,
     ...(callsReplayed > 0

@@ -1,4 +1,4 @@
-import type { CallRecord, Environment, OrchestraEvent } from "@orchestra/core";
+import type { Environment, OrchestraEvent } from "@orchestra/core";
 import type { DatabaseBackend, RunEvent } from "@orchestra/runtime";
 import type { Output } from "../style.ts";
 import type { View } from "../view/index.ts";
@@ -12,7 +12,7 @@ export interface SupervisorOptions {
   readonly environment: Environment;
   readonly stderr: Output;
   readonly signal: AbortSignal;
-  readonly onCall: (record: CallRecord) => void;
+  readonly onEvent: (event: OrchestraEvent) => void;
   /** Asked at each event, until the first kill. */
   readonly isToDie: (event: RunEvent) => boolean;
 }
@@ -133,7 +133,7 @@ export class Supervisor {
   #keep(event: RunEvent): void {
     this.#story = tell(this.#story, event);
     this.#lastEvent = event.number;
-    if (event.type === "call-end") this.#options.onCall(event.record);
+    if (isOrchestraEvent(event)) this.#options.onEvent(event);
   }
 }
 

@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import type { CallRecord } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import { sumUsage } from "../usage.ts";
-import { dollars, seconds } from "../view/words.ts";
+import { count, dollars, seconds } from "../view/words.ts";
 import { table, type Column } from "./table.ts";
 
 const columns: readonly Column[] = [
@@ -47,11 +47,25 @@ function callRows(call: CallRecord): string[][] {
     String(call.attempts.length),
     String(call.promptTokens),
     String(call.completionTokens),
-    dollars(call.costUsd),
+    atLeast(call),
     seconds(call.durationMs),
     statusOf(call),
   ].map(plainLine);
   return servedModel === model ? [row] : [row, ["", plainLine(`→ ${servedModel}`)]];
+}
+
+/** The cost, with a question mark where a request is missing in it; {@link unknownCosts} explains it. */
+function atLeast({ costUsd, unknownCostAttempts = 0 }: Paid): string {
+  return `${dollars(costUsd)}${unknownCostAttempts > 0 ? " + ?" : ""}`;
+}
+
+type Paid = Pick<CallRecord, "costUsd" | "unknownCostAttempts">;
+
+/** What the question marks of the table mean; nothing where there are none. */
+export function unknownCosts(calls: readonly CallRecord[]): string | undefined {
+  const { unknownCostAttempts } = sumUsage(calls);
+  if (unknownCostAttempts === 0) return undefined;
+  return `? ${count(unknownCostAttempts, "request")} of unknown cost: the server did not report it`;
 }
 
 /** The way of the answer, or where there was none, of the last attempt. */
@@ -70,7 +84,7 @@ function statusOf({ status, fallbackUsed, error, attempts }: CallRecord): string
 }
 
 function totalRow(calls: readonly CallRecord[]): string[] {
-  const { promptTokens, completionTokens, costUsd } = sumUsage(calls);
+  const usage = sumUsage(calls);
   const tries = calls.reduce((sum, { attempts }) => sum + attempts.length, 0);
   const durationMs = calls.reduce((sum, call) => sum + call.durationMs, 0);
   return [
@@ -78,9 +92,9 @@ function totalRow(calls: readonly CallRecord[]): string[] {
     "",
     "",
     String(tries),
-    String(promptTokens),
-    String(completionTokens),
-    dollars(costUsd),
+    String(usage.promptTokens),
+    String(usage.completionTokens),
+    atLeast(usage),
     seconds(durationMs),
     "",
   ];

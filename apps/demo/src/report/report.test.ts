@@ -75,6 +75,30 @@ describe("the table of calls", () => {
   });
 });
 
+describe("costs that no server reported", () => {
+  const unknown = { ...call, unknownUsageAttempts: 1, unknownCostAttempts: 1 };
+
+  it("are question marks in the table, with a line that explains them", () => {
+    const lines = callsTable([unknown, call], 100);
+    expect(lines.filter((line) => line.includes("$0.000123 + ?"))).toHaveLength(1);
+    expect(lines.at(-1)).toContain("$0.000246 + ?");
+    const outcome = {
+      status: "failed",
+      runId: "run",
+      question: "",
+      answer: "",
+      citations: [],
+    } as const;
+    const text = report({ ...outcome, reasons: [], calls: [unknown, call] }, look);
+    expect(text).toContain("? 1 request of unknown cost: the server did not report it");
+    expect(report({ ...outcome, reasons: [], calls: [call] }, look)).not.toContain("?");
+    const json = jsonResult({ ...outcome, reasons: [], calls: [unknown, call] }, look.redact);
+    expect(JSON.parse(json)).toMatchObject({
+      usage: { costUsd: 0.000246, unknownUsageAttempts: 1, unknownCostAttempts: 1 },
+    });
+  });
+});
+
 describe("the report", () => {
   const outcome = {
     status: "succeeded",

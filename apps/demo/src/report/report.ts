@@ -3,7 +3,7 @@ import { summary } from "../durable/summary.ts";
 import type { Outcome } from "../outcome.ts";
 import { plainLine, plainText } from "../plain-text.ts";
 import type { Style } from "../style.ts";
-import { callsTable } from "./calls-table.ts";
+import { callsTable, unknownCosts } from "./calls-table.ts";
 import { citationLine } from "./citation-line.ts";
 import { wrap } from "./wrap.ts";
 
@@ -23,7 +23,14 @@ export function report(outcome: Outcome, look: ReportLook): string {
   const width = Math.min(columns ?? Infinity, widest);
   const [head = "", ...rows] = callsTable(outcome.calls, width).map(redact);
   const total = rows.pop() ?? "";
-  const calls = [style("bold", "Calls"), style("dim", head), ...rows, style("bold", total)];
+  const unknown = unknownCosts(outcome.calls);
+  const calls = [
+    style("bold", "Calls"),
+    style("dim", head),
+    ...rows,
+    style("bold", total),
+    ...(unknown === undefined ? [] : [style("dim", broken(unknown, columns))]),
+  ];
   const { durable } = outcome;
   const kept = (facts: DurableFacts) => summary(facts).map((line) => broken(line, columns, "  "));
   const parts = [

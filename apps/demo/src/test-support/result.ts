@@ -1,5 +1,6 @@
-import type { CallRecord, Citation } from "@orchestra/core";
+import type { CallRecord, Citation, UnknownAttempts } from "@orchestra/core";
 import type { DurableFacts } from "../durable/index.ts";
+import type { UsageSum } from "../usage.ts";
 
 /** What `--json` prints, as its readers see it. */
 export interface Result {
@@ -7,7 +8,7 @@ export interface Result {
   readonly answer: string;
   readonly citations: readonly Citation[];
   readonly calls: readonly CallRecord[];
-  readonly usage: { promptTokens: number; completionTokens: number; costUsd: number };
+  readonly usage: UsageSum & UnknownAttempts;
   readonly runId: string;
   readonly reasons?: readonly string[];
   readonly durable?: DurableFacts;

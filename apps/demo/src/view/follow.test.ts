@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CallRecord, OrchestraEvent } from "@orchestra/core";
 import { follow } from "./follow.ts";
+import { stepLines } from "./step-lines.ts";
 import { endKilled, type Step } from "./step.ts";
 
 const ofCall = { runId: "run", callId: "call", role: "researcher" };
@@ -82,6 +83,36 @@ describe("the steps of a run", () => {
     const [step] = after(start, { type: "call-replay", ...ofCall, record });
     const text = "from the journal, not made again (10+2 tokens, $0.250000)";
     expect(step).toMatchObject({ costUsd: 0, notes: [{ kind: "replay", text }] });
+  });
+
+  it("count a request of unknown cost until it is known", () => {
+    const took = { promptTokens: 0, completionTokens: 0, cachedTokens: 0, reasoningTokens: 0 };
+    const record = {
+      ...took,
+      role: "researcher",
+      costUsd: 0,
+      unknownUsageAttempts: 1,
+      unknownCostAttempts: 1,
+      attempts: [],
+    } as unknown as CallRecord;
+    const end: OrchestraEvent = { type: "call-end", record, ...ofCall };
+    const [unknown] = after(start, end);
+    expect(unknown).toMatchObject({ costUsd: 0, unknownCostAttempts: 1 });
+    const look = { style: (_: unknown, text: string) => text, columns: 120, now: 5000 };
+    expect(stepLines(unknown!, look)[0]).toContain("$0.000000 + 1 request of unknown cost");
+    const usage = { ...took, promptTokens: 7, costUsd: 0.5 };
+    const missing = { ...usage, unknownUsageAttempts: -1, unknownCostAttempts: -1 };
+    const late: OrchestraEvent = {
+      type: "reconcile",
+      attempt: 1,
+      model: "a/b",
+      usage,
+      missing,
+      ...ofCall,
+    };
+    const [known] = after(start, end, late);
+    expect(known).toMatchObject({ promptTokens: 7, costUsd: 0.5, unknownCostAttempts: 0 });
+    expect(stepLines(known!, look)[0]).toContain("7+0 tokens · $0.500000");
   });
 
   it("end with their process where it is killed, unless they had ended", () => {

@@ -1,5 +1,6 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
+import { sumUsage } from "../usage.ts";
 import { describeOutput } from "./describe-output.ts";
 import { lastText } from "./last-text.ts";
 import { fallbackNote, hedgeNote, paceNote, replayNote, retryNote, toolNote } from "./notes.ts";
@@ -43,12 +44,12 @@ function advance(step: Step, event: OrchestraEvent, now: number): Step {
         ...step,
         model: plainLine(record.servedModel ?? step.model),
         route: routeOf(record.via ?? "openrouter", record.provider),
-        promptTokens: step.promptTokens + record.promptTokens,
-        completionTokens: step.completionTokens + record.completionTokens,
-        costUsd: step.costUsd + record.costUsd,
+        ...withUsage(step, record),
         text: "",
       };
     }
+    case "reconcile":
+      return { ...step, ...withUsage(step, event.missing) };
     case "agent-end": {
       const status = event.output === undefined ? "failed" : "done";
       return { ...step, status, endedAt: now, text: "", result: describeOutput(event.output) };
@@ -56,6 +57,11 @@ function advance(step: Step, event: OrchestraEvent, now: number): Step {
     default:
       return step;
   }
+}
+
+function withUsage(step: Step, usage: Parameters<typeof sumUsage>[0][number]): Partial<Step> {
+  const { unknownUsageAttempts: _, ...sums } = sumUsage([step, usage]);
+  return sums;
 }
 
 function withNote(step: Step, note: Note): Step {

@@ -1,7 +1,7 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import type { Note } from "./step.ts";
-import { dollars, seconds } from "./words.ts";
+import { cost, seconds } from "./words.ts";
 
 type EventOf<Type extends OrchestraEvent["type"]> = Extract<OrchestraEvent, { type: Type }>;
 
@@ -28,8 +28,7 @@ export function hedgeNote({ afterMs }: EventOf<"hedge">): Note {
 
 /** A call that was answered before, and is not made again. */
 export function replayNote({ record }: EventOf<"call-replay">): Note {
-  const { promptTokens, completionTokens, costUsd } = record;
-  const took = `${promptTokens}+${completionTokens} tokens, ${dollars(costUsd)}`;
+  const took = `${record.promptTokens}+${record.completionTokens} tokens, ${cost(record)}`;
   return { kind: "replay", text: `from the journal, not made again (${took})` };
 }
 

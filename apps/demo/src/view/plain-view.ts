@@ -4,7 +4,7 @@ import type { Output } from "../style.ts";
 import { describeOutput } from "./describe-output.ts";
 import { fallbackNote, hedgeNote, paceNote, replayNote, retryNote, toolNote } from "./notes.ts";
 import type { View } from "./view.ts";
-import { count, dollars, seconds } from "./words.ts";
+import { cost, count, seconds } from "./words.ts";
 
 /** A line for each event, without colours: for files, pipes and CI. */
 export class PlainView implements View {
@@ -59,12 +59,11 @@ function describe(event: OrchestraEvent): string | undefined {
       return replayNote(event).text;
     case "call-end": {
       const { status, servedModel, model, promptTokens, completionTokens } = event.record;
-      const { costUsd, durationMs } = event.record;
       return [
         `call ${status}, ${servedModel ?? model}`,
         `${promptTokens}+${completionTokens} tokens`,
-        dollars(costUsd),
-        seconds(durationMs),
+        cost(event.record),
+        seconds(event.record.durationMs),
       ].join(", ");
     }
     case "agent-end":

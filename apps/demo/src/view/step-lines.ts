@@ -3,7 +3,7 @@ import stringWidth from "string-width";
 import { plainLine } from "../plain-text.ts";
 import type { Style } from "../style.ts";
 import type { Note, Step } from "./step.ts";
-import { count, dollars, seconds } from "./words.ts";
+import { cost, count, seconds } from "./words.ts";
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 80;
@@ -56,13 +56,13 @@ function icon({ status }: Step, style: Style, now: number): string {
 }
 
 function describeFacts(step: Step, elapsedMs: number): string {
-  const { promptTokens, completionTokens, costUsd, result } = step;
+  const { promptTokens, completionTokens, costUsd, unknownCostAttempts, result } = step;
   const tokens = promptTokens + completionTokens;
   return [
     ...(result === "" ? [] : [result]),
     seconds(elapsedMs),
     ...(tokens > 0 ? [`${promptTokens}+${completionTokens} tokens`] : []),
-    ...(tokens > 0 || costUsd > 0 ? [dollars(costUsd)] : []),
+    ...(tokens > 0 || costUsd > 0 || unknownCostAttempts > 0 ? [cost(step)] : []),
   ].join(" · ");
 }
 

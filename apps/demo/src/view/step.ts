@@ -11,6 +11,8 @@ export interface Step {
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly costUsd: number;
+  /** Requests that are missing in that, since their cost is unknown. */
+  readonly unknownCostAttempts: number;
   /** Retries, fallbacks, waits and tool calls, in their order. */
   readonly notes: readonly Note[];
   /** The text that is arriving. */
@@ -34,6 +36,7 @@ export function beginStep(role: string, model: string, now: number): Step {
     promptTokens: 0,
     completionTokens: 0,
     costUsd: 0,
+    unknownCostAttempts: 0,
     notes: [],
     text: "",
     result: "",

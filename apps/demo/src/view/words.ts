@@ -10,6 +10,17 @@ export function dollars(usd: number): string {
   return `$${usd.toFixed(6)}`;
 }
 
+/** US dollars, and how many requests are missing in them: `$0.000123 + 2 requests of unknown cost`. */
+export function cost({ costUsd, unknownCostAttempts = 0 }: Paid): string {
+  if (unknownCostAttempts === 0) return dollars(costUsd);
+  return `${dollars(costUsd)} + ${count(unknownCostAttempts, "request")} of unknown cost`;
+}
+
+interface Paid {
+  readonly costUsd: number;
+  readonly unknownCostAttempts?: number | undefined;
+}
+
 export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
