@@ -1,3 +1,4 @@
+import { MemorySaver } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
 import { runExample } from "../run-example.ts";
 import { startTestOrchestra } from "../test-orchestra.ts";
@@ -44,6 +45,16 @@ describe("the examples of docs/cookbook.md", () => {
   test("budget ends the loop", async () => {
     const { printed } = await runExample(() => import("./budget.ts"));
     expect(printed).toEqual([["budget_error"]]);
+  });
+
+  test("pipelines loads its agents when a worker makes it", async () => {
+    await using t = await startTestOrchestra();
+    const { answer } = await import("./pipelines.ts");
+    const pipeline = await answer.create({
+      orchestra: t.orchestra,
+      checkpointer: new MemorySaver(),
+    });
+    expect(await pipeline.invoke({ task: "When was the lighthouse built?" })).toMatch(/\w/);
   });
 
   test("trace-calls makes a span of a call", async () => {

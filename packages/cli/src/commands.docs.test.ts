@@ -1,0 +1,61 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { createProgram } from "./program.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const pages = globSync(["*.md", "docs/**/*.md", "{packages,apps}/*/README.md"], { cwd: root });
+const invocation =
+  /(?:^|\$ |&& |<\()(?:npx (?:-y )?@orchestra\/cli|npx orchestra|npx -y pnpm@12 orchestra|orchestra) ([^|<>)\n]+)/gm;
+
+/** What the pages call the command with, in their shell blocks and in their text. */
+const shown = pages.flatMap((page) => {
+  const text = readFileSync(join(root, page), "utf8");
+  const blocks = [...text.matchAll(/^```(?:bash|console)\n(.*?)^```$/gms)];
+  const inText = [...text.matchAll(/`((?:npx )?orchestra [^`]+)`/g)].filter(
+    // A name of a command without what it needs, and a placeholder, are no command lines.
+    ([, line = ""]) => !/[…<]/.test(line) && line.includes("--"),
+  );
+  return [...blocks, ...inText].flatMap(([, code = ""]) =>
+    [...code.matchAll(invocation)].map(([, line = ""]) => ({ page, line: line.trim() })),
+  );
+});
+
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare ?? "",
+  );
+}
+
+/** The program, which only reads its command line. */
+function reader(): Command {
+  const quiet = { write: () => undefined, columns: 80 };
+  const { signal } = new AbortController();
+  const surroundings = {
+    environment: {},
+    folder: import.meta.dirname,
+    stdout: quiet,
+    stderr: quiet,
+    signal,
+  };
+  const program = createProgram(surroundings, quiet.write);
+  const idle = (command: Command): void => {
+    command.commands.forEach(idle);
+    if (command.commands.length === 0) command.action(() => undefined);
+  };
+  idle(program);
+  return program;
+}
+
+describe("the command lines of the docs", () => {
+  test("are found", () => {
+    expect(shown.length).toBeGreaterThan(20);
+  });
+
+  test.each(shown)("$page: orchestra $line", async ({ line }) => {
+    const args = wordsOf(line);
+    if (args.includes("--help")) return; // the tests of docs/cli.md compare it
+    await expect(reader().parseAsync(args, { from: "user" })).resolves.toBeDefined();
+  });
+});
