@@ -144,14 +144,13 @@ test("a log that throws does not fail a call", async () => {
   await expect(orchestra.completions.create({ messages })).resolves.toBeDefined();
 });
 
-test.each([[[{ id: "c" }]], ["find"], [[null]]])(
-  "tool calls of %j are no answer",
-  async (tool_calls) => {
-    const message = { role: "assistant", content: "", tool_calls };
-    const choices = [{ index: 0, message, finish_reason: "tool_calls" }];
-    const { orchestra } = orchestraAt(() => Response.json({ ...completion(), choices }));
-    await expect(orchestra.completions.create({ messages })).rejects.toThrow(
-      "A tool call of the answer has no function with a name",
-    );
-  },
-);
+test.each<[unknown, string]>([
+  [[{ id: "c" }], "A tool call of the answer does not name its tool"],
+  [[null], "A tool call of the answer does not name its tool"],
+  ["find", "The tool calls of the answer are no list"],
+])("tool calls of %j are no answer", async (tool_calls, problem) => {
+  const message = { role: "assistant", content: "", tool_calls };
+  const choices = [{ index: 0, message, finish_reason: "tool_calls" }];
+  const { orchestra } = orchestraAt(() => Response.json({ ...completion(), choices }));
+  await expect(orchestra.completions.create({ messages })).rejects.toThrow(problem);
+});

@@ -23,7 +23,11 @@ describe("flattenContent", () => {
     ["one part", { type: "text", text: "a" }, "a"],
     ["parts of parts", { parts: [{ text: "a" }, { text: "b" }] }, "ab"],
     ["nothing", [], ""],
-    ["what is not a part", [null, 1, { type: "reference", reference_ids: [1] }], ""],
+    ["what is not a part", [null, false, { type: "reference", reference_ids: [1] }], ""],
+    ["a number", 42, "42"],
+    ["a boolean", true, "true"],
+    ["lists in lists", [["a", [{ text: "b" }]], [1]], "ab1"],
+    ["an object that is the answer itself", { a: { b: 1 } }, '{"a":{"b":1}}'],
   ])("makes text of %s", (_, content, text) => {
     expect(flattened({ content })).toEqual({ content: text });
   });

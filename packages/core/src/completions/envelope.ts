@@ -30,9 +30,9 @@ export function openEnvelope(body: object, name: "message" | "delta"): void {
   for (const part of parts) if (inner[part] !== undefined) envelope[part] = inner[part];
 }
 
-/** The message of a choice of the older API, which has its text alone; `undefined` for any other. */
+/** The message of a choice that has its text alone, as in the older API; `undefined` for any other. */
 export function olderMessage(choice: object) {
-  const { text } = choice as { readonly text?: unknown };
+  const { message, text = message } = choice as { readonly message?: unknown; text?: unknown };
   return typeof text === "string" ? { role: "assistant", content: text } : undefined;
 }
 

@@ -156,14 +156,17 @@ describe("a document", () => {
     }
   });
 
-  test.each(["[1]", "{", '{"a":1}}', `{"a":1}\n${event(b)}`])("that is %j fails", async (text) => {
-    const reader = readerOf(text);
-    expect(await reader.isJson()).toBe(true);
-    expect((await failureOf(reader.readJson())).details).toEqual({
-      kind: "invalid_response_error",
-      reason: "malformed",
-    });
-  });
+  test.each(["[1]", '{"a":}', '{"a":1}}', `{"a":1}\n${event(b)}`])(
+    "that is %j fails",
+    async (text) => {
+      const reader = readerOf(text);
+      expect(await reader.isJson()).toBe(true);
+      expect((await failureOf(reader.readJson())).details).toEqual({
+        kind: "invalid_response_error",
+        reason: "malformed",
+      });
+    },
+  );
 });
 
 describe("a body that is neither", () => {

@@ -6,7 +6,7 @@ import { defaultLimits, type BodyLimits } from "./limits.ts";
 import { compressedStarts, decompress } from "./decode-body.ts";
 import type { Packets } from "./http.ts";
 import { canParseAtOnce, largeText } from "./parse-json.ts";
-import { asEvents, readDocument, readStart } from "./odd-body.ts";
+import { asEvents, readDocument, readStart, readText } from "./odd-body.ts";
 import * as odd from "./read-json.ts";
 import type { ChunkBatch, Completion, CompletionChunk } from "./wire.ts";
 
@@ -81,21 +81,20 @@ export class EventReader {
    * @throws {ModelError} for text that is not a JSON object
    */
   async readJson(): Promise<Completion> {
-    for (let packet = await this.#read(); packet !== undefined; packet = await this.#read()) {
-      this.#text += packet;
-      if (this.#text.length > this.#limits.event)
-        await this.#refuse(tooLarge("EVENT", this.#limits.event));
-    }
-    return readDocument(this.#text);
+    const text = await readText(this.#text, () => this.#read(), this.#limits.event);
+    return readDocument(text ?? (await this.#refuse(tooLarge("EVENT", this.#limits.event))));
   }
 
   /**
    * @param isFinished - Whether the answer has its finish: what follows is then waited for a moment only.
+   * @param lateMs - Waits so long, and reads for that moment behind `[DONE]` too.
    * @returns what has arrived, at least one chunk; `undefined` at `[DONE]` or the connection's end
    * @throws {ModelError} for a chunk that is not JSON; what came before it is returned first
    */
-  async readChunks(isFinished: boolean, waitMs = graceMs): Promise<ChunkBatch | undefined> {
+  async readChunks(isFinished: boolean, lateMs?: number): Promise<ChunkBatch | undefined> {
+    const waitMs = lateMs === undefined || this.#isDone ? graceMs : lateMs;
     const endsAt = isFinished ? this.#clock.now() + waitMs : 0;
+    if (lateMs !== undefined) this.#isDone = false;
     while (!this.#isDone && !this.#failure && this.#batch.length === 0) {
       let packet: string | undefined = this.#text;
       this.#text = "";
@@ -150,7 +149,8 @@ export class EventReader {
   }
 
   #take({ event, data }: EventSourceMessage, isSimple?: boolean): void {
-    if (this.#isDone || this.#failure) return;
+    if (this.#failure) return;
+    if (this.#isDone) return void this.#batch.push(...odd.usageBehind(data));
     if (data === "[DONE]") return void (this.#isDone = true);
     if (data.length > this.#limits.event) {
       return void (this.#failure = tooLarge("EVENT", this.#limits.event));

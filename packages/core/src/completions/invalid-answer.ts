@@ -109,6 +109,16 @@ export function usedUp(): ModelError {
   return invalid("The model used up max_tokens before it said anything", "truncated");
 }
 
+/** The error of a request with a value that JSON does not have. */
+export function notJson(error: unknown, { model }: { readonly model: string }): ModelError {
+  const problem = error instanceof Error ? error.message : String(error);
+  return new ModelError(
+    `The request cannot be written as JSON: ${problem}`,
+    { kind: "invalid_request_error", model },
+    { cause: error },
+  );
+}
+
 export function invalid(message: string, reason: ErrorReason): ModelError {
   return new ModelError(message, { kind: "invalid_response_error", reason });
 }

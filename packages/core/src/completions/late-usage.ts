@@ -37,7 +37,7 @@ async function read(reader: EventReader): Promise<LateUsage | undefined> {
   } catch {
     // The answer is complete: what is wrong behind it changes nothing.
   }
-  void reader.leave(true);
   const { usage, costSource } = state.metadata;
+  void reader.leave(usage !== undefined);
   return usage && { usage, costSource };
 }

@@ -24,10 +24,11 @@ export function checkChoices<T>(choices: readonly T[] | null | undefined): reado
   return choices ?? [];
 }
 
+/** Whether a tool call, or a piece of one, names its tool. */
 export function isCall(call: unknown): boolean {
-  const { type, function: called } = (call ?? {}) as Fields;
-  const name = (called as Fields | null | undefined)?.["name"];
-  return type === "custom" || (typeof name === "string" && name !== "");
+  const { function: called, custom } = (call ?? {}) as Fields;
+  const name = ((custom ?? called) as Fields | null | undefined)?.["name"];
+  return typeof name === "string" && name.trim() !== "";
 }
 
 /** A call of the older kind, sound or pictures. */

@@ -1,4 +1,6 @@
 import { CompletionAssembler } from "./assemble-completion.ts";
+import { invalid } from "./invalid-answer.ts";
+import { isTooComplex } from "./json-shape.ts";
 import { leadingObjects } from "./leading-objects.ts";
 import { parseLargeObject } from "./parse-json.ts";
 import { notObject, parseLoosely } from "./read-json.ts";
@@ -53,14 +55,51 @@ function isChunk(value: Fields): boolean {
 }
 
 /**
+ * Reads a body to its end.
+ *
+ * @param start - What has been read.
+ * @returns `undefined` for one with more characters than `maxLength`
+ */
+export async function readText(
+  start: string,
+  read: () => Promise<string | undefined>,
+  maxLength: number,
+): Promise<string | undefined> {
+  let text = start;
+  for (let packet = await read(); packet !== undefined; packet = await read()) {
+    text += packet;
+    if (text.length > maxLength) return undefined;
+  }
+  return text;
+}
+
+/**
  * Reads a whole body as one JSON object.
  *
- * @throws {ModelError} for a body that is none, or has too many levels or values
+ * @throws {ModelError} for a body that is none, that is cut off, or has too many levels or values
  */
 export async function readDocument(text: string): Promise<Completion> {
   const value = (await parseLargeObject(text)) ?? parseLoosely(text) ?? readOddDocument(text);
-  if (!value) throw notObject("The answer");
+  if (!value) throw isCut(text) ? cutAfter(Buffer.byteLength(text)) : notObject("The answer");
   return value as unknown as Completion;
+}
+
+function cutAfter(bytes: number): Error {
+  return invalid(`The answer was cut after ${bytes} bytes`, "interrupted");
+}
+
+/** Whether a text is the beginning of a JSON document, as the parser's error says. */
+function isCut(text: string): boolean {
+  if (isTooComplex(text)) return false;
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    const { message } = error as Error;
+    const at = Number(/at position (\d+)/.exec(message)?.[1] ?? Infinity);
+    const isAtEnd = Number.isFinite(at) && at >= text.trimEnd().length;
+    return isAtEnd || /end of JSON|Unterminated/.test(message);
+  }
 }
 
 /**

@@ -97,7 +97,7 @@ describe("the body says what it is, whatever its label:", () => {
     ["a web page", "<!doctype html><html>Sign in to the hotel's network</html>", "malformed"],
     ["a web page labelled as JSON", "<html></html>", "malformed"],
     ["a sentence", "upstream connect error or disconnect", "malformed"],
-    ["half of a document", '{"id":"gen-1","choices":[', "malformed"],
+    ["half of a document", `{"id":"gen-1","choices":[`, "interrupted"],
     ["two documents", "{}{}", "malformed"],
     ["nothing", "", "empty"],
     ["white space", " \n\n", "empty"],

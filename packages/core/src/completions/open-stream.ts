@@ -51,12 +51,13 @@ export class OpenStream {
   readonly #source: ChunkSource;
   readonly #options: SendOptions;
   readonly #state: ResponseState;
-  /** Those that have not been called. */
   readonly #handlers: EndHandler[] = [];
   #transform: ((chunk: CompletionChunk) => CompletionChunk) | undefined;
   #tidier: ChunkTidier | undefined;
+  /** What was held back of tool calls when the stream ended. */
+  #rest: readonly CompletionChunk[] | undefined;
   #ending: Promise<void> | undefined;
-  /** What the next handler gets; there when the stream has ended. */
+  /** What the next handler gets, once the stream has ended. */
   #endsWith: RequestEnd | undefined;
 
   constructor(
@@ -103,7 +104,8 @@ export class OpenStream {
     this.#head = undefined;
     const chunks = head ?? (this.#ending ? await this.#readAfterEnd() : await this.#readNext());
     try {
-      const tidy = chunks ? this.#tidy(chunks) : this.#tidier?.rest();
+      const tidy = chunks ? this.#tidy(chunks) : this.#rest;
+      if (!chunks) this.#rest = undefined;
       return this.#transform ? tidy?.map(this.#transform) : tidy;
     } catch (error) {
       throw await this.#fail(error);
@@ -149,7 +151,10 @@ export class OpenStream {
     progress?.resume();
     try {
       const chunks = await this.#source.read();
-      if (!chunks) await this.#end();
+      if (!chunks) {
+        this.#rest = this.#tidier?.rest();
+        await this.#end();
+      }
       return chunks;
     } catch (error) {
       throw await this.#fail(error);

@@ -1,3 +1,5 @@
+import { errorOf } from "../errors/error-of.ts";
+import { ModelError } from "../errors/index.ts";
 import { unlessAborted } from "../resilience/index.ts";
 import { redirectError } from "./redirect.ts";
 import type { HttpResponse, Packets, HttpRequest } from "./http.ts";
@@ -22,8 +24,16 @@ export async function postByFetch(
     unhook();
     // A response that comes after the abort would keep its connection.
     void sent.then((late) => late.body?.cancel()).catch(() => undefined);
-    throw error;
+    throw signal.aborted ? error : errorOf(error, "The fetch function (options.fetch)");
   });
+  const problem = problemOf(response);
+  if (problem) {
+    unhook();
+    throw new ModelError(
+      `The fetch function (options.fetch) returned ${problem}: expected a Response, as the global fetch returns it`,
+      { kind: "unknown_error", isFinal: true },
+    );
+  }
   if (response.redirected || response.type === "opaqueredirect") {
     await response.body?.cancel();
     throw redirectError(url, response.status, response.url || undefined);
@@ -37,7 +47,27 @@ export async function postByFetch(
   return { status: response.status, header, packets: noPackets };
 }
 
+/** What is not a response that can be read; `undefined` for one. */
+function problemOf(response: unknown): string | undefined {
+  if (typeof response === "string") return "a text";
+  if (typeof response !== "object" || response === null) return String(response);
+  const { status, headers, body, type } = response as Partial<Response>;
+  if (typeof status !== "number") return "an object without a status";
+  if (typeof headers?.get !== "function") return "a response without Headers";
+  if (type === "error") return "Response.error()";
+  if (body === null) return undefined;
+  if (typeof body?.getReader !== "function") return "a response whose body is not a web stream";
+  return body.locked ? "a response whose body is read already" : undefined;
+}
+
 const noPackets: Packets = { read: async () => undefined, cancel: async () => undefined };
+
+function notBytes(value: unknown): ModelError {
+  return new ModelError(
+    `The body that the fetch function (options.fetch) returned has a ${typeof value} in it: expected Uint8Array`,
+    { kind: "unknown_error", isFinal: true },
+  );
+}
 
 class WebPackets implements Packets {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -60,10 +90,11 @@ class WebPackets implements Packets {
     try {
       const { value, done } = await Promise.race([this.#reader.read(), aborted]);
       if (done) this.#onEnd();
+      else if (!((value as unknown) instanceof Uint8Array)) throw notBytes(value);
       return value;
     } catch (error) {
       this.#onEnd();
-      throw error;
+      throw this.#signal.aborted ? error : errorOf(error, "The body of options.fetch's response");
     }
   }
 

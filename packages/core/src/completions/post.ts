@@ -11,6 +11,7 @@ import type { Endpoint, HttpResponse, Packets, HttpRequest } from "./http.ts";
 import { tooLarge } from "./invalid-answer.ts";
 import { defaultLimits } from "./limits.ts";
 import { postByFetch } from "./post-by-fetch.ts";
+import { continuing, failedForContinue, requestByNode } from "./post-by-node.ts";
 import { notModified, redirectError } from "./redirect.ts";
 
 /**
@@ -34,7 +35,8 @@ export async function post(
       ? await postByFetch(fetch, request)
       : await postByUndici(request, limits.answer);
   } catch (error) {
-    throw connectionError(error, signal);
+    if (fetch || !failedForContinue(error, url)) throw connectionError(error, signal);
+    return post({ url, headers: always, limits }, body, headers, signal);
   }
   if (response.status < 300 || response.status > 399) return response;
   await response.packets.cancel();
@@ -50,24 +52,24 @@ export async function post(
  */
 const marginBytes = 64 * 2 ** 20;
 
-async function postByUndici(
-  { method, url, headers, body, signal }: HttpRequest,
-  maxBytes: number,
-): Promise<HttpResponse> {
+async function postByUndici(request: HttpRequest, maxBytes: number): Promise<HttpResponse> {
+  const { method, url, headers, body, signal } = request;
   const { origin, pathname, search } = new URL(url);
   const shared = (globalThis as DispatcherHolder)[dispatcherKey];
   const dispatcher = shared?.request ? (shared as RequestDispatcher) : loadDispatcher();
-  const response = await dispatcher.request({
-    origin,
-    path: pathname + search,
-    method,
-    headers,
-    body,
-    signal,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    highWaterMark: maxBytes + marginBytes,
-  });
+  const response = continuing.has(origin)
+    ? await requestByNode(request)
+    : await dispatcher.request({
+        origin,
+        path: pathname + search,
+        method,
+        headers,
+        body,
+        signal,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        highWaterMark: maxBytes + marginBytes,
+      });
   const header = (name: string) => response.headers[name]?.toString();
   const encoding = response.headers["content-encoding"];
   const decoded = encoding ? decodeBody(response.body, String(encoding)) : response.body;
@@ -124,7 +126,7 @@ function connectionError(error: unknown, signal: AbortSignal): ModelError {
     return new ModelError("The request was aborted", { kind: "aborted" }, { cause: signal.reason });
   }
   const known = toModelError(error);
-  if (known.kind !== "unknown_error") return known;
+  if (known.kind !== "unknown_error" || known.details.isFinal) return known;
   return new ModelError(known.message, { kind: "connection_error" }, { cause: error });
 }
 

@@ -2,24 +2,28 @@ import { flattenContent } from "./content-parts.ts";
 import { olderMessage, openEnvelope } from "./envelope.ts";
 import { tidyFinish, usualReasons } from "./finish-reasons.ts";
 import { checkChoices } from "./message-parts.ts";
+import { readCalls } from "./read-calls.ts";
 import type { ResponseState } from "./response-state.ts";
 import { checkCallSizes } from "./tool-call-count.ts";
+import { isObject } from "./tool-arguments.ts";
 import type { Completion } from "./wire.ts";
 
 /**
  * Reads an answer in one piece, and gives its messages the form that they have elsewhere, in place.
  *
- * @throws {ModelError} for choices that are no list, and tool calls that are too large
+ * @throws {ModelError} for choices or tool calls that are no list, and tool calls that are too large
  */
 export function readCompletion(completion: Completion, state: ResponseState): void {
   if (!completion.choices) openEnvelope(completion, "message");
   state.readBody(completion);
   for (const choice of checkChoices(completion.choices)) {
     if (typeof choice !== "object" || choice === null) continue;
-    if (!choice.message) Object.assign(choice, { message: olderMessage(choice) });
+    if (!isObject(choice.message)) Object.assign(choice, { message: olderMessage(choice) });
     if (!usualReasons.has(choice.finish_reason ?? "stop")) tidyFinish(choice, state.metadata);
-    const { content, tool_calls: calls } = choice.message ?? {};
-    if (typeof (content ?? "") !== "string") flattenContent(choice.message);
-    if (Array.isArray(calls)) checkCallSizes(calls, state.limits.toolCalls);
+    const { message } = choice;
+    if (typeof (message?.content ?? "") !== "string") flattenContent(message);
+    if (!message?.tool_calls) continue;
+    readCalls(message, state.tools);
+    checkCallSizes(message.tool_calls, state.limits.toolCalls);
   }
 }

@@ -1,5 +1,6 @@
 import { invalid } from "./invalid-answer.ts";
 import { isTooComplex } from "./json-shape.ts";
+import type { CompletionChunk } from "./wire.ts";
 import { leadingObjects } from "./leading-objects.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,6 +24,13 @@ export function parseOddEvent(event: string | undefined, data: string): Fields[]
   if (objects.every((object) => object !== undefined)) return objects;
   const leading = leadingObjects(data);
   return leading.length > 0 ? leading : undefined;
+}
+
+/** The usage in an event behind the end of a stream, where some servers put it: all else there is passed over. */
+export function usageBehind(data: string): CompletionChunk[] {
+  const chunk = parseLoosely(data);
+  const { usage, x_groq } = (chunk ?? {}) as Partial<CompletionChunk>;
+  return usage || x_groq ? [{ choices: [], usage, x_groq } as unknown as CompletionChunk] : [];
 }
 
 /** Of one event. */

@@ -1,7 +1,8 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { fullerUsage, readUsage, tidyUsage } from "../usage/usage.ts";
 import { secretPattern } from "../errors/index.ts";
-import { asDelta, flattenContent } from "./content-parts.ts";
+import { checkOddCompletion } from "./check-completion.ts";
+import { asDelta, flattenContent, textOf } from "./content-parts.ts";
 import {
   bareError,
   brokenCall,
@@ -21,9 +22,10 @@ import { defaultLimits } from "./limits.ts";
 import { openEnvelope } from "./envelope.ts";
 import { nothingSaid, tidyFinish, usualReasons } from "./finish-reasons.ts";
 import { joinChoices } from "./join-choices.ts";
-import { checkChoices, contentFields, hasOtherContent, isIndex } from "./message-parts.ts";
-import { checkCalls, ToolCallCount } from "./tool-call-count.ts";
-import type { Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
+import { checkChoices, contentFields, isIndex } from "./message-parts.ts";
+import { readCalls } from "./read-calls.ts";
+import { nameless, ToolCallCount } from "./tool-call-count.ts";
+import type { ChatRequest, Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,6 +34,8 @@ export class ResponseState {
   readonly metadata: { -readonly [K in keyof ResponseMetadata]: ResponseMetadata[K] } = {};
   hasToken = false;
   askedChoices = 1;
+  /** Those of the request. */
+  tools: ChatRequest["tools"];
   /** Whether the choices of the stream have their finish reasons: what follows is usage. */
   isFinished = false;
   /** Whether all has arrived that a stream has: nothing more has to be waited for. */
@@ -123,7 +127,8 @@ export class ResponseState {
     }
     if (this.#refusal !== "" && !this.#hasContent) throw refused(this.#refusal);
     if (this.#isFiltered) throw filtered();
-    if (!this.#hasContent) throw nothingSaid(this.#ended);
+    if (this.#hasContent) return;
+    throw this.#calls ? nameless() : nothingSaid(this.#ended);
   }
 
   #takeChoice(choice: CompletionChunk["choices"][number]): boolean {
@@ -143,9 +148,9 @@ export class ResponseState {
     if (choice.index && !isIndex(choice.index)) choice.index = 0;
     if (reason === "content_filter") this.#isFiltered = true;
     let saysAnything = false;
-    let isRefusal = false;
-    const delta =
-      (choice.delta as typeof choice.delta | undefined) ?? asDelta(choice, this.hasToken);
+    let isProgress = false;
+    let { delta } = choice;
+    if (typeof delta !== "object" || delta === null) delta = asDelta(choice, this.hasToken);
     if (typeof (delta.content ?? "") !== "string") flattenContent(delta);
     for (const field in delta) {
       const value = (delta as Fields)[field];
@@ -153,19 +158,24 @@ export class ResponseState {
       if (field === "role" || !value) continue;
       if (typeof value === "object" && Object.keys(value).length === 0) continue;
       if (field === "refusal") {
-        isRefusal = true;
-        this.#refusal += value as string;
+        isProgress = true;
+        this.#refusal += textOf(value);
         continue;
+      }
+      if (field === "tool_calls") {
+        isProgress = true;
+        readCalls(delta, this.tools);
+        this.#calls ??= new ToolCallCount();
+        // Up to the name of a tool, the answer can be asked for again.
+        if (!this.#calls.add(delta.tool_calls, this.limits.toolCalls)) continue;
       }
       saysAnything = true;
       if (typeof value === "string") this.#characters += value.length;
       if (contentFields.has(field)) this.#hasContent = true;
-      if (field === "tool_calls")
-        (this.#calls ??= new ToolCallCount()).add(value, this.limits.toolCalls);
     }
     if (this.#characters > this.limits.event) throw tooLarge("EVENT", this.limits.event);
     if (saysAnything) this.hasToken = true;
-    return saysAnything || isRefusal || Boolean(reason);
+    return saysAnything || isProgress || Boolean(reason);
   }
 }
 
@@ -176,25 +186,11 @@ export class ResponseState {
  * @throws {ModelError}
  */
 export function checkCompletion(completion: Completion, maxToolCalls = Infinity): void {
-  if (completion.error && hasError(completion.error))
-    throw failureFrom(completion.error, completion);
-  const choice: (Completion["choices"][number] & OpenRouterChoiceFields) | undefined =
-    completion.choices?.[0];
-  if (choice?.error && hasError(choice.error)) throw failureFrom(choice.error);
-  if (!choice?.message) {
-    const isError = bareError(completion) || hasWords(completion);
-    throw isError ? failureFrom(completion) : invalid("The answer holds no choice", "malformed");
-  }
-  const { finish_reason: finish, message } = choice;
-  const ended = choice.native_finish_reason ?? finish;
-  const calls = message.tool_calls ?? [];
-  if (ended && ended.length < maxName && brokenCall.test(ended) && calls.length === 0)
-    throw brokenOff(ended);
-  if ((finish as string) === "error") throw failedMidway();
-  if (message.refusal && !message.content && calls.length === 0) throw refused(message.refusal);
-  if (finish === "content_filter") throw filtered();
-  if (calls.length !== 0) checkCalls(calls, maxToolCalls, finish === "length");
-  if (!message.content && calls.length === 0 && !hasOtherContent(message)) {
-    throw nothingSaid(ended);
-  }
+  const { error, choices } = completion as Partial<Completion>;
+  const choice: (Completion["choices"][number] & OpenRouterChoiceFields) | undefined = choices?.[0];
+  const { content, tool_calls: calls } = choice?.message ?? {};
+  const isOdd = error || choice?.error || calls || !content;
+  const ended = choice?.native_finish_reason ?? "stop";
+  if (isOdd || ended !== "stop" || choice?.finish_reason !== "stop")
+    checkOddCompletion(completion, maxToolCalls);
 }

@@ -6,6 +6,7 @@ import { EventReader } from "./event-reader.ts";
 import type { Endpoint } from "./http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
 import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
+import { notJson } from "./invalid-answer.ts";
 import { post, readErrorText } from "./post.ts";
 import { readCompletion } from "./read-completion.ts";
 import { errorOfBody } from "./read-json.ts";
@@ -134,7 +135,9 @@ export async function send(
   { headers, signal, clock }: SendOptions,
   state: ResponseState,
 ): Promise<EventReader> {
-  if (typeof request["n"] === "number" && request["n"] > 1) state.askedChoices = request["n"];
+  const { n, tools } = request;
+  if (typeof n === "number" && n > 1) state.askedChoices = n;
+  state.tools = tools;
   let body: string;
   try {
     body = JSON.stringify(request);
@@ -162,16 +165,6 @@ export async function send(
     message: text.trim(),
   };
   throw toModelError(error, {}, clock.now());
-}
-
-/** The error of a request with a value that JSON does not have. */
-function notJson(error: unknown, { model }: ChatRequest): ModelError {
-  const problem = error instanceof Error ? error.message : String(error);
-  return new ModelError(
-    `The request cannot be written as JSON: ${problem}`,
-    { kind: "invalid_request_error", model },
-    { cause: error },
-  );
 }
 
 /** The error of a request that failed, with what its response had shown by then. */

@@ -38,14 +38,16 @@ function noteModel(completion: Completion, { model }: ChatRequest): void {
 /** Servers answer a request with `tools` by the field that OpenAI had before there were tools. */
 function fromFunctionCall(message: Fields, request: ChatRequest): void {
   const { function_call: called, tool_calls: calls } = message;
-  if (!isObject(called) || !called["name"] || !request.tools) return;
+  if (!isObject(called) || !request.tools) return;
   delete message["function_call"];
+  // Some servers fill in the field where nothing is called.
+  if (!called["name"] && !called["arguments"]) return;
   if (Array.isArray(calls) && calls.length > 0) return;
   message["tool_calls"] = [{ id: "", type: "function", function: called }];
 }
 
 function tidyFunction(call: Fields, called: Fields, request: ChatRequest): void {
-  if (typeof call["type"] !== "string" || call["type"] === "") call["type"] = "function";
+  if (call["type"] !== "custom") call["type"] = "function";
   const schema = parametersOf(request, called["name"]);
   called["arguments"] = readableArguments(argumentsText(called["arguments"]), schema);
 }

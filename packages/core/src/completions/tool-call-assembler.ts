@@ -1,9 +1,10 @@
 import { JsonShape, maxValuesAtOnce } from "./json-shape.ts";
+import { beginsAnother, isOther, isWhole, type OpenCall } from "./open-call.ts";
 import { StreamedArguments } from "./streamed-arguments.ts";
-import { argumentsText, isObject, isWholeJson } from "./tool-arguments.ts";
-import { checkCallCount } from "./tool-call-count.ts";
+import { argumentsText, isObject } from "./tool-arguments.ts";
+import { checkCallCount, nameless } from "./tool-call-count.ts";
 import { newToolCallId } from "./tool-call-id.ts";
-import { idOf, indexOf, joinNames, nameOf } from "./tool-call-part.ts";
+import { idOf, indexOf, joinCustom, joinNames, nameOf } from "./tool-call-part.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -13,22 +14,6 @@ type Fields = Record<string, unknown>;
  */
 const maxFine = 2 ** 13;
 const minShare = 1 / 16;
-
-/** A tool call of which parts have arrived. */
-interface OpenCall {
-  /** Position among the calls of the answer. */
-  readonly index: number;
-  /** The index and the id that the server gave, where it gave any. */
-  readonly serverIndex: number | undefined;
-  serverId: string | undefined;
-  /** Whether the reader of the stream has the call's beginning. */
-  isAnnounced: boolean;
-  readonly passage: StreamedArguments;
-  /** Of the arguments, and whether they are one whole JSON text; to parse them at each piece takes quadratic time. */
-  readonly shape: JsonShape;
-  isWhole: boolean | undefined;
-  readonly call: Fields & { id: string; function: { name: string; arguments: string } };
-}
 
 /**
  * Puts the tool calls of one streamed choice together from their deltas.
@@ -67,16 +52,24 @@ export class ToolCallAssembler {
     });
   }
 
-  /** The deltas that complete the calls: `{}` for those without arguments, and what was held back. */
+  /**
+   * The deltas that complete the calls: `{}` for those without arguments, and what was held back.
+   *
+   * @throws {ModelError} for a call that does not name its tool
+   */
   finish(schemaOf: (tool: string) => unknown): Fields[] {
-    return this.#calls.flatMap(({ index, passage, call: { function: called } }) => {
+    return this.#calls.flatMap(({ index, passage, call: { function: called, custom } }) => {
+      if (custom !== undefined) return [];
+      if (called.name === "") throw nameless();
       const rest = passage.end(called.arguments, schemaOf(called.name));
       return rest === "" ? [] : [{ index, function: { arguments: rest } }];
     });
   }
 
   build(): Fields[] {
-    return this.#calls.map(({ call }) => call);
+    return this.#calls.map(({ call: { function: called, ...call } }) =>
+      call["custom"] === undefined ? { ...call, function: called } : call,
+    );
   }
 
   /** The call that a delta continues; `undefined` where it begins a new one. */
@@ -131,9 +124,10 @@ export class ToolCallAssembler {
     const id = idOf(part);
     open.serverId ??= id;
     if (id !== undefined && call.id === "") call.id = id;
-    if (typeof type === "string" && type !== "") call["type"] = type;
+    if (type === "custom") call["type"] = type;
     for (const [field, value] of Object.entries(rest)) {
-      if (value !== null && value !== undefined) call[field] = value;
+      if (value === null || value === undefined) continue;
+      call[field] = field === "custom" ? joinCustom(call["custom"], value) : value;
     }
     const before = call.function.name;
     const name = joinNames(call.function, nameOf(part), call.function.arguments === "");
@@ -149,51 +143,19 @@ export class ToolCallAssembler {
     const minLength = this.#passed < maxFine ? 1 : this.#passed * minShare;
     const passed = open.passage.pass(added, minLength);
     this.#passed += passed.length;
+    const isCustom = call["custom"] !== undefined;
     if (open.isAnnounced) {
       if (passed === "" && name === before && Object.keys(rest).length === 0) return [];
       const named = name === before ? {} : { name };
-      return [{ ...delta, function: { ...named, arguments: passed } }];
+      return [isCustom ? delta : { ...delta, function: { ...named, arguments: passed } }];
     }
     open.isAnnounced = true;
     const announcedId = newToolCallId(this.#ids.has(call.id) ? "" : call.id, takenIds);
     this.#ids.add(announcedId);
     call.id = announcedId;
-    return [
-      {
-        ...delta,
-        id: announcedId,
-        type: call["type"],
-        function: { name, arguments: passed },
-      },
-    ];
+    const announced = { ...delta, id: announcedId, type: call["type"] };
+    return [isCustom ? announced : { ...announced, function: { name, arguments: passed } }];
   }
 }
 
 const none: ReadonlySet<string> = new Set();
-
-/**
- * Whether a delta begins a further call, though it could continue one that is open.
- *
- * @param isDoubtful - Whether the delta has neither the id nor the index of the open call.
- */
-function beginsAnother(open: OpenCall, part: Fields, isDoubtful: boolean): boolean {
-  if (nameOf(part) === undefined) return false;
-  const { name: openName, arguments: text } = open.call.function;
-  if (text === "") return isDoubtful && openName !== "";
-  if (isOther(open, part)) return true;
-  const given = isObject(part["function"]) ? argumentsText(part["function"]["arguments"]) : "";
-  // Nothing can follow an object that is complete, but for one that some servers send first, empty.
-  if (!isWhole(open) || text === "{}") return false;
-  return given.trim() === "" ? isDoubtful : given !== text;
-}
-
-/** Whether the arguments are one whole JSON text: parsed once, when all that was opened is closed. */
-function isWhole(open: OpenCall): boolean {
-  if (open.isWhole === undefined && open.shape.isClosed)
-    open.isWhole = isWholeJson(open.call.function.arguments);
-  return open.isWhole ?? false;
-}
-
-function isOther(open: OpenCall | undefined, part: Fields): boolean {
-  return open !== undefined && nameOf(part) !== open.call.function.name;
-}

@@ -9,10 +9,15 @@ import type { Completion } from "./wire.ts";
 export class ToolCallCount {
   readonly #calls = new Map<unknown, JsonShape>();
   #characters = 0;
+  #pieces = 0;
+  #isNamed = false;
 
-  /** @throws {ModelError} for more calls than an answer may have, and for arguments that are too large */
-  add(pieces: unknown, maxCalls: number): void {
-    if (!Array.isArray(pieces)) return;
+  /**
+   * @returns whether a call has its name, or so much has come that this is the answer
+   * @throws {ModelError} for more calls than an answer may have, and for arguments that are too large
+   */
+  add(pieces: unknown, maxCalls: number): boolean {
+    if (!Array.isArray(pieces)) return false;
     for (const [position, piece] of pieces.entries()) {
       if (typeof piece !== "object" || piece === null) {
         throw invalid("A tool call of the answer is not an object", "malformed");
@@ -22,14 +27,20 @@ export class ToolCallCount {
       if (!shape) this.#calls.set(index, (shape = new JsonShape(maxValuesOfArguments)));
       checkCallCount(this.#calls.size, maxCalls);
       checkName(called);
+      this.#pieces += 1;
+      this.#isNamed ||= isCall(piece);
       const text = argumentsText((called as Fields | null | undefined)?.["arguments"]);
       this.#characters += text.length;
       if (this.#characters > maxArguments) throw tooLarge();
       shape.feed(text);
       if (shape.isTooLarge) throw tooLarge();
     }
+    return this.#isNamed || this.#pieces > maxNameless;
   }
 }
+
+/** Pieces of calls without a name that are held back. */
+const maxNameless = 100;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -45,6 +56,11 @@ function checkName(called: unknown): void {
   const { name } = (called ?? {}) as Fields;
   if (typeof name !== "string" || name.length <= maxName) return;
   throw invalid("A tool call of the answer has too long a name", "malformed");
+}
+
+/** The error of a tool call that does not say which tool is called. */
+export function nameless(): ModelError {
+  return invalid("A tool call of the answer does not name its tool", "broken_call");
 }
 
 function tooLarge(): ModelError {
@@ -100,7 +116,7 @@ export function checkCalls(
   isCutOff: boolean,
 ): void {
   if (!Array.isArray(calls) || !calls.every(isCall)) {
-    throw invalid("A tool call of the answer has no function with a name", "malformed");
+    throw nameless();
   }
   checkCallSizes(calls, maxCalls);
   for (const call of calls) {

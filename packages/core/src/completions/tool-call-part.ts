@@ -15,9 +15,9 @@ export function indexOf({ index }: Fields): number | undefined {
 }
 
 /** The name of its tool. */
-export function nameOf({ function: called }: Fields): string | undefined {
-  const name = isObject(called) ? called["name"] : undefined;
-  return typeof name === "string" && name !== "" ? name : undefined;
+export function nameOf({ function: called, custom = called }: Fields): string | undefined {
+  const name = isObject(custom) ? custom["name"] : undefined;
+  return typeof name === "string" && name.trim() !== "" ? name : undefined;
 }
 
 /** A name is set. Only before the arguments begin, some servers send it in pieces. */
@@ -29,4 +29,15 @@ export function joinNames(
   if (name === undefined || name === before) return before;
   if (before === "" || name.startsWith(before)) return name;
   return isFirst ? before + name : before;
+}
+
+/** What a model gives a custom tool, of which only the input comes in pieces. */
+export function joinCustom(before: unknown, piece: unknown): unknown {
+  if (!isObject(before) || !isObject(piece)) return piece;
+  const name = nameOf({ custom: before }) ?? piece["name"];
+  return { ...before, ...piece, name, input: inputOf(before) + inputOf(piece) };
+}
+
+function inputOf({ input }: Fields): string {
+  return typeof input === "string" ? input : "";
 }

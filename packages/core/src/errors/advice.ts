@@ -32,7 +32,9 @@ export function adviceFor(
     case "connection_error":
       return `Check the network and ${via === "portkey" ? "PORTKEY_GATEWAY_URL" : "OPENROUTER_BASE_URL"}.${proxyAdvice(process.env)}`;
     case "timeout_error":
-      return `Raise LLM_REQUEST_TIMEOUT if the model is only slow, or ${more} PORTKEY_FALLBACKS.`;
+      return error.details.setting === undefined
+        ? `Try again later, or ${more} PORTKEY_FALLBACKS.`
+        : `Raise ${error.details.setting} if the model is only slow, or ${more} PORTKEY_FALLBACKS.`;
     case "rate_limit_error":
       return `Try again later${waitOf(error)}, raise LLM_RETRY_MAX_DELAY, or ${more} PORTKEY_FALLBACKS.`;
     case "service_error":

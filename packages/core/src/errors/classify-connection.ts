@@ -19,6 +19,8 @@ const kindOfCode = new Map<string, ErrorKind>(
     UND_ERR_SOCKET: "connection_error",
     UND_ERR_CLOSED: "connection_error",
     UND_ERR_DESTROYED: "connection_error",
+    UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "connection_error",
+    UND_ERR_HEADERS_OVERFLOW: "connection_error",
     ETIMEDOUT: "timeout_error",
     UND_ERR_CONNECT_TIMEOUT: "timeout_error",
     UND_ERR_HEADERS_TIMEOUT: "timeout_error",
@@ -29,9 +31,40 @@ const kindOfCode = new Map<string, ErrorKind>(
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const parserCode = /^HPE_/;
 
+/** Whether an error is of undici's parser, which does not always set its code. */
+function isParserError(code: unknown, name: unknown): boolean {
+  return (typeof code === "string" && parserCode.test(code)) || name === "HTTPParserError";
+}
+
 /** Kind of an error that has a system's or undici's code; `undefined` if it has none that we know. */
-export function classifyConnection(code: unknown): ErrorKind | undefined {
+export function classifyConnection(code: unknown, name?: unknown): ErrorKind | undefined {
+  if (isParserError(code, name)) return "connection_error";
   if (typeof code !== "string") return undefined;
-  if (tlsCode.test(code) || parserCode.test(code)) return "connection_error";
+  if (tlsCode.test(code)) return "connection_error";
   return kindOfCode.get(code);
+}
+
+/** What is wrong with the bytes of an answer, by undici's words for it. */
+const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
+  [/^other side closed$/, "The server closed the connection before its answer ended"],
+  [/^bad response$/, "The server sent 100 Continue, which was not asked for"],
+  [/^bad upgrade$/, "The server switches to another protocol, and gives no answer"],
+  [
+    /^Response body length does not match content-length header$/,
+    "The answer has not the length that its Content-Length header says",
+  ],
+  [/^Headers Overflow Error$/, "The headers of the answer are too large"],
+  [/Content-Length/i, "The Content-Length header of the answer cannot be read"],
+  [/Expected HTTP\//, "The server does not speak HTTP"],
+  [/header/i, "A header of the answer cannot be read"],
+  [/chunk/i, "The chunks of the answer cannot be read"],
+];
+
+/** What is wrong with a connection, in plain words; `undefined` for an error that says it itself. */
+export function plainReason(error: unknown): string | undefined {
+  const { code, name, message } = Object(error) as Readonly<Record<string, unknown>>;
+  const isOfParser = isParserError(code, name);
+  if (!isOfParser && !String(code).startsWith("UND_ERR_")) return undefined;
+  const reason = reasons.find(([words]) => words.test(String(message)))?.[1];
+  return reason ?? (isOfParser ? "The answer is not HTTP" : undefined);
 }

@@ -1,5 +1,5 @@
 import { systemClock } from "../clock/index.ts";
-import { classifyConnection } from "./classify-connection.ts";
+import { classifyConnection, plainReason } from "./classify-connection.ts";
 import { classifyResponse, readAffordableTokens } from "./classify-response.ts";
 import { readErrorBody, type ErrorBody } from "./error-body.ts";
 import { escapeControls } from "./escape-controls.ts";
@@ -55,7 +55,7 @@ function identify(error: unknown, now: number): Pick<ModelError, "message" | "de
   for (const link of causes(error)) {
     if (ModelError.isInstance(link)) return link;
     const details = read(link, now);
-    if (details) return { message: messageOf(link), details, cause: error };
+    if (details) return { message: plainReason(link) ?? messageOf(link), details, cause: error };
   }
   const kind = isOfConnection(error) ? "connection_error" : "unknown_error";
   return { message: messageOf(error), details: { kind }, cause: error };
@@ -69,7 +69,7 @@ function read(error: unknown, now: number): ModelErrorDetails | undefined {
   if (className === "APIConnectionTimeoutError" || name === "TimeoutError") {
     return { kind: "timeout_error" };
   }
-  const kind = classifyConnection(code);
+  const kind = classifyConnection(code, name);
   if (kind) return { kind };
   const answer = readAnswer(error, now);
   if (answer) return answer;

@@ -1,4 +1,4 @@
-import { readWait } from "./read-wait.ts";
+import { readWait, secondsIn } from "./read-wait.ts";
 
 /**
  * The parts of an error body that decide what to do about it, gathered from the shapes in use:
@@ -55,8 +55,8 @@ export function readErrorBody(body: unknown): ErrorBody | undefined {
     retryable:
       typeof availability["retryable"] === "boolean" ? availability["retryable"] : undefined,
     retryAfterSeconds:
-      asNumber(metadata["retry_after_seconds"]) ??
-      asNumber(availability["retry_after"]) ??
+      secondsIn(metadata["retry_after_seconds"]) ??
+      secondsIn(availability["retry_after"]) ??
       readWait(error, metadata["raw"]),
     headers: readHeaders(metadata["headers"]),
   };

@@ -227,12 +227,24 @@ describe("the advice after a failure", () => {
     ["insufficient_credits_error", "max_tokens"],
     ["quota_error", "UTC day"],
     ["connection_error", "OPENROUTER_BASE_URL"],
-    ["timeout_error", "LLM_REQUEST_TIMEOUT"],
+    ["timeout_error", "PORTKEY_FALLBACKS"],
     ["rate_limit_error", "LLM_RETRY_MAX_DELAY"],
     ["service_error", "PORTKEY_FALLBACKS"],
     ["invalid_response_error", "PORTKEY_FALLBACKS"],
   ] as const)("of a %s names %s", (kind, name) => {
     expect(advice({}, kind)).toContain(name);
+  });
+
+  test.each(["LLM_REQUEST_TIMEOUT", "LLM_CALL_TIMEOUT", "LLM_STALL_TIMEOUT"])(
+    "after %s names it, and no other",
+    (setting) => {
+      const names = advice({ setting }, "timeout_error")?.match(/LLM_\w+/g);
+      expect(names).toEqual([setting]);
+    },
+  );
+
+  test("after a timeout of the server's own names no limit of ours", () => {
+    expect(advice({ status: 504 }, "timeout_error")).not.toContain("LLM_");
   });
 
   test("tells how long the server asks to wait", () => {

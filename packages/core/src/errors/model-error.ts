@@ -66,6 +66,8 @@ export interface ModelErrorDetails {
   readonly provider?: string | undefined;
   /** OpenRouter's `error.metadata.limit_source`; `orchestra_…` where a setting of Orchestra is the limit. */
   readonly limitSource?: string | undefined;
+  /** The variable whose limit ended the attempt or the call, such as `LLM_STALL_TIMEOUT`. */
+  readonly setting?: string | undefined;
   /** For `unaffordable_max_tokens`: how many tokens the balance covers. */
   readonly affordableTokens?: number | undefined;
   /** True where the call may make no further request (`LLM_CALL_MAX_ATTEMPTS`). */

@@ -22,9 +22,9 @@ function fromNested(raw: unknown): number | undefined {
 }
 
 function fromFields(error: Json): number | undefined {
-  const { retry_after: seconds, retry_after_ms: ms, details } = error;
-  if (typeof seconds === "number") return seconds;
-  if (typeof ms === "number") return ms / 1000;
+  const { retry_after: wait, retry_after_ms: ms, details } = error;
+  const seconds = secondsIn(wait) ?? secondsIn(ms, 0.001);
+  if (seconds !== undefined) return seconds;
   return Array.isArray(details) ? fromText(JSON.stringify(details)) : undefined;
 }
 
@@ -32,6 +32,24 @@ function fromFields(error: Json): number | undefined {
 const maxLength = 10_000;
 
 const amount = String.raw`((?:\d+(?:\.\d+)?\s?(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)?\s?)+)`;
+const onlyAmount = new RegExp(String.raw`^["'+\s]*${amount}["'\s]*$`, "i");
+
+/**
+ * Seconds in a number, or in a text such as `1.5`, `1s`, `500ms` or `1m30s`; `undefined` for any other.
+ *
+ * @param unit - Seconds in a number without a unit.
+ */
+export function secondsIn(value: unknown, unit = 1): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? value * unit : undefined;
+  const found =
+    typeof value === "string" ? onlyAmount.exec(value.slice(0, maxAmount))?.[1] : undefined;
+  if (found === undefined) return undefined;
+  return /^[\d.\s]+$/.test(found) ? Number(found) * unit : sumOf(found);
+}
+
+/** Characters of a text that says a time. */
+const maxAmount = 500;
+
 /** A field of JSON, with its quotes escaped any number of times. */
 const field = new RegExp(String.raw`retry_?(?:delay|after)\\*"\s*:\s*\\*"?${amount}`, "i");
 const words = new RegExp(
@@ -42,7 +60,10 @@ const words = new RegExp(
 function fromText(text: string): number | undefined {
   const shortened = text.slice(0, maxLength);
   const found = field.exec(shortened)?.[1] ?? words.exec(shortened)?.[1];
-  if (found === undefined) return undefined;
+  return found === undefined ? undefined : sumOf(found);
+}
+
+function sumOf(found: string): number {
   let seconds = 0;
   for (const [, number, unit] of found.matchAll(/(\d+(?:\.\d+)?)\s?([a-z]*)/gi)) {
     seconds += Number(number) * secondsOf(unit?.toLowerCase() ?? "");

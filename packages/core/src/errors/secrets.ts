@@ -27,8 +27,8 @@ export function redactSecrets(text: string): string {
 
 /**
  * Names a secret, such as a key or a password. From then on it is taken out of every error, event,
- * record and log line of this process, also URL-encoded, in base64 and as JSON writes it. One of fewer
- * than 6 characters is left alone.
+ * record and log line of this process, also URL-encoded, in base64, in hexadecimal digits, reversed, and
+ * as JSON writes it. One of fewer than 6 characters is left alone.
  */
 export function registerSecret(secret: string | undefined): void {
   if (secret !== undefined && typeof secret !== "string") {
@@ -74,9 +74,16 @@ function remember(secrets: Set<string>, secret: string | undefined, maxCount: nu
 /** A secret as it may be written. */
 function formsOf(secret: string): readonly string[] {
   const encoded = encodeURIComponent(secret.toWellFormed());
+  const hex = Buffer.from(secret).toString("hex");
+  const everyByte = hex.replaceAll(/../g, "%$&");
   const base64 = [0, 1, 2].flatMap((offset) => inBase64(secret, offset));
   return [
     secret,
+    Array.from(secret).toReversed().join(""),
+    hex,
+    hex.toUpperCase(),
+    everyByte,
+    everyByte.toUpperCase(),
     JSON.stringify(secret).slice(1, -1),
     encoded,
     encoded.replaceAll(/%[\dA-F]{2}/g, (code) => code.toLowerCase()),

@@ -47,14 +47,22 @@ describe("the time of an attempt", () => {
     await expectEndAfter(1000, t);
     expect(await t.outcome).toMatchObject({
       message: "a gave no answer within 1 s",
-      details: { kind: "timeout_error", reason: "no_response", model: "a" },
+      details: {
+        kind: "timeout_error",
+        reason: "no_response",
+        model: "a",
+        setting: "LLM_REQUEST_TIMEOUT",
+      },
     });
   });
 
   test("ends without a first token at LLM_FIRST_TOKEN_TIMEOUT", async () => {
     const t = start();
     await expectEndAfter(300, t);
-    expect(await messageOf(t)).toBe("a gave no token within 0.3 s");
+    expect(await t.outcome).toMatchObject({
+      message: "a gave no token within 0.3 s",
+      details: { setting: "LLM_FIRST_TOKEN_TIMEOUT" },
+    });
   });
 
   test("ends when the answer stalls, counted from its last piece", async () => {
@@ -64,7 +72,10 @@ describe("the time of an attempt", () => {
       t.progress.progress();
     }
     await expectEndAfter(200, t);
-    expect(await messageOf(t)).toBe("a stalled for 0.2 s");
+    expect(await t.outcome).toMatchObject({
+      message: "a stalled for 0.2 s",
+      details: { setting: "LLM_STALL_TIMEOUT" },
+    });
   });
 
   test("ends at the limit of the whole attempt, whatever progress it makes", async () => {

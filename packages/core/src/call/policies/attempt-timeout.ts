@@ -135,12 +135,13 @@ export class AttemptTimer implements ProgressListener {
   #expire(isWhole: boolean, isFirst: boolean): void {
     const { model, attemptMs, firstTokenMs = 0, stallMs = 0 } = this.#options;
     const silence = isFirst
-      ? `gave no token within ${firstTokenMs / 1000} s`
-      : `stalled for ${stallMs / 1000} s`;
-    const what = isWhole ? `gave no answer within ${attemptMs / 1000} s` : silence;
-    this.#stop.abort(
-      new ModelError(`${model} ${what}`, { kind: "timeout_error", reason: "no_response", model }),
-    );
+      ? ([`gave no token within ${firstTokenMs / 1000} s`, "LLM_FIRST_TOKEN_TIMEOUT"] as const)
+      : ([`stalled for ${stallMs / 1000} s`, "LLM_STALL_TIMEOUT"] as const);
+    const [what, setting] = isWhole
+      ? [`gave no answer within ${attemptMs / 1000} s`, "LLM_REQUEST_TIMEOUT"]
+      : silence;
+    const details = { kind: "timeout_error", reason: "no_response", model, setting } as const;
+    this.#stop.abort(new ModelError(`${model} ${what}`, details));
   }
 
   readonly #abort = (): void => this.#stop.abort(this.#options.signal.reason);

@@ -24,7 +24,11 @@ describe("callTimeout", () => {
     expect(signal?.aborted).toBe(true);
     expect(await work).toMatchObject({
       message: "The call was not done within 1 s",
-      details: { kind: "timeout_error", reason: "call_timeout" },
+      details: {
+        kind: "timeout_error",
+        reason: "call_timeout",
+        setting: "LLM_CALL_TIMEOUT",
+      },
     });
   });
 

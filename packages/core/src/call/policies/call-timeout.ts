@@ -16,6 +16,7 @@ export const callTimeout: Policy = (next, { timeouts: { callMs }, services: { cl
         new ModelError(`The call was not done within ${callMs / 1000} s`, {
           kind: "timeout_error",
           reason: "call_timeout",
+          setting: "LLM_CALL_TIMEOUT",
         }),
     });
     const stop = () => deadline[Symbol.dispose]();

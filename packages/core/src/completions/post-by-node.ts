@@ -1,0 +1,46 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import { dispatcherKey, type DispatcherHolder } from "./global-dispatcher.ts";
+import type { HttpRequest } from "./http.ts";
+
+/** Origins whose servers send `100 Continue` unasked. */
+export const continuing: Set<string> = new Set();
+
+/**
+ * Whether a request failed for a `100 Continue` that was not asked for: HTTP allows it, and undici closes
+ * the connection. From then on, the server's requests are sent by Node.js itself, which passes it over;
+ * not where the process has set a dispatcher of its own, such as one for a proxy.
+ *
+ * Source: https://www.rfc-editor.org/rfc/rfc9110#section-15.2
+ */
+export function failedForContinue(error: unknown, url: string): boolean {
+  const { code, message } = Object(error) as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+  };
+  if (code !== "UND_ERR_SOCKET" || message !== "bad response") return false;
+  const shared = (globalThis as DispatcherHolder)[dispatcherKey];
+  if (shared && shared.constructor.name !== "Agent") return false;
+  continuing.add(new URL(url).origin);
+  return true;
+}
+
+/** Sends a request by Node.js itself; resolves at the headers of the answer. */
+export async function requestByNode({
+  method,
+  url,
+  headers,
+  body,
+  signal,
+}: HttpRequest): Promise<
+  Pick<Dispatcher.ResponseData, "statusCode" | "headers"> & { body: Readable }
+> {
+  const { request } = url.startsWith("https:")
+    ? await import("node:https")
+    : await import("node:http");
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  request(url, { method, headers, signal }, resolve).on("error", reject).end(body);
+  const answer = await promise;
+  return { statusCode: answer.statusCode ?? 0, headers: answer.headers, body: answer };
+}
