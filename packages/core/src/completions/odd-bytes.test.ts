@@ -185,7 +185,7 @@ describe("usage behind [DONE]", () => {
     const { metadata } = stream ?? (await exchange.whole());
     expect(metadata.usage).toBeUndefined();
     (await later.promise)();
-    expect(await metadata.lateUsage).toEqual(usage);
+    expect(await metadata.lateUsage).toMatchObject({ usage });
   });
 });
 
