@@ -4,10 +4,12 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startSandbox } from "@orchestra/sandbox";
 import { cases, tooOld, type InstallCase } from "./cases.ts";
+import { checkInit } from "./check-init.ts";
 import { checkOldNode, checkPrograms, checkTypes, installScriptsOf } from "./check-project.ts";
 import { checkReadme } from "./check-readme.ts";
 import { checkTarball } from "./check-tarball.ts";
 import { buildAll, packAll, type Tarballs } from "./pack.ts";
+import { oldestNode } from "./oldest-node.ts";
 import { complaints, installProject, writeExamples } from "./project.ts";
 import { run } from "./run.ts";
 import { checkPacked, checkTrees } from "./sizes.ts";
@@ -49,6 +51,9 @@ async function checkCase(install: InstallCase, tarballs: Tarballs, url: string):
     "packages/cli/README.md",
   ]);
   await check(`${title}: types`, () => checkTypes(folder, tool));
+  // The project is in TypeScript, which the oldest Node.js does not run.
+  if (node.startsWith(oldestNode)) return;
+  await check(`${title}: orchestra init`, () => checkInit(folder, packed, install, tool, url));
 }
 
 const { values } = parseArgs({ options: { keep: { type: "string" } } });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { text } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { InitOptions } from "./write-project.ts";
@@ -6,9 +7,10 @@ import type { InitOptions } from "./write-project.ts";
 export function addInitCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("init")
-    .description("Writes a small project: a config, a role of its own, and a script.")
+    .description("Writes a small project: a config, a role of its own, a script and a test.")
     .argument("[folder]", "where to", ".")
-    .option("--force", "replace files that are there")
+    .option("--force", "write into a folder that has files, and replace those of the same names")
+    .option("--from <folder>", "take the packages from a clone or their tarballs", text("a folder"))
     .addHelpText("after", helpText(help))
     .action(async (folder: string, options: InitOptions) => {
       const { writeProject } = await import("./write-project.ts");
@@ -17,13 +19,14 @@ export function addInitCommand(program: Command, surroundings: Surroundings): vo
 }
 
 const help = `
-Files that are there already are kept.
+The folder has to be empty or new. In a clone of the repository the project uses the packages of the
+clone; elsewhere those on npm, of the version of this command.
 
 Examples
   orchestra init my-project
-  orchestra init --force
+  orchestra init my-project --from ../orchestra/packed
 
 Exit codes
   0  done
   1  a file could not be written
-  2  wrong usage`;
+  2  wrong usage; the folder is not empty; the packages are not on npm`;

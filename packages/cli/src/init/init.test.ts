@@ -1,37 +1,56 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { openDatabase } from "@orchestra/runtime";
 import { startSandbox } from "@orchestra/sandbox";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 import { runHere } from "../test-support/run-here.ts";
 import { startCli } from "../test-support/start-cli.ts";
+import { json, startServer } from "../test-support/start-server.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-describe("orchestra init", { timeout: 60_000 }, () => {
-  test("in the workspace of the packages, takes them from there", async () => {
-    await using place = await temporaryFolder();
-    await mkdir(join(place.path, "packages/cli"), { recursive: true });
-    await writeFile(join(place.path, "pnpm-workspace.yaml"), "packages: [apps/*, packages/*]\n");
-    await writeFile(join(place.path, "packages/cli/package.json"), "{}");
-    await runHere(["init", "apps/mine"], { folder: place.path });
-    const project: unknown = JSON.parse(
-      await readFile(join(place.path, "apps/mine/package.json"), "utf8"),
-    );
-    expect(project).toMatchObject({ dependencies: { "@orchestra/core": "workspace:*" } });
-  });
+const execute = promisify(execFile);
+const ownRange = `^${packageJson.version}`;
 
-  test("writes a project that runs, by the command and by its script", async () => {
+interface Project {
+  readonly name: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+async function readProject(folder: string): Promise<Project> {
+  return JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Project;
+}
+
+/** A folder outside of the clone. */
+async function emptyFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "orchestra-init-"));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** The environment of npm, which asks this registry. */
+function withRegistry(url: string): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME, npm_config_registry: url, npm_config_update_notifier: "false" };
+}
+
+describe("orchestra init", { timeout: 60_000 }, () => {
+  test("in a clone, writes a project that runs, by the command, by its script and in its test", async () => {
     await using sandbox = await startSandbox();
     await using place = await temporaryFolder();
     const folder = join(place.path, "My Project");
     const { code, stdout } = await runHere(["init", "My Project"], { folder: place.path });
     expect(code).toBe(0);
     expect(stdout).toContain("wrote My Project/orchestra.config.ts");
-    const project = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as object;
-    expect(project).toMatchObject({ name: "my-project", type: "module" });
+    const { name, dependencies } = await readProject(folder);
+    expect(name).toBe("my-project");
+    expect(dependencies["@orchestra/core"]).toMatch(/^link:(\.\.\/)+packages\/core$/);
 
     const schema = `test_${randomUUID().replaceAll("-", "")}`;
     const url = inject("databaseUrl");
@@ -42,23 +61,22 @@ describe("orchestra init", { timeout: 60_000 }, () => {
       ORCHESTRA_DATABASE_SCHEMA: schema,
     };
     const task = "Explain what a lighthouse is";
-    // As npm install does.
+    // As an install does.
     await mkdir(join(folder, "node_modules/@orchestra"), { recursive: true });
     const packageFolder = join(import.meta.dirname, "../..");
     await symlink(packageFolder, join(folder, "node_modules/@orchestra/cli"), "junction");
     await using cli = startCli(["run", task, "--json"], { folder, environment });
-    const ran = await cli.done;
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const program = (...args: string[]) =>
+      execute(process.execPath, ["--conditions=@orchestra/source", ...args], {
+        cwd: folder,
+        env: { PATH, NODE_COMPILE_CACHE, ...environment },
+      });
+    const [ran, script] = await Promise.all([cli.done, program("ask.ts", task), program("--test")]);
     expect(ran).toMatchObject({ code: 0 });
     expect(JSON.parse(ran.stdout)).toMatchObject({
       pipeline: "explain",
       output: { answer: expect.any(String) },
-    });
-
-    const { PATH } = process.env;
-    const args = ["--conditions=@orchestra/source", "ask.ts", task];
-    const script = await promisify(execFile)(process.execPath, args, {
-      cwd: folder,
-      env: { PATH, ...environment },
     });
     expect(script.stdout).not.toBe("");
     expect(script.stderr).toContain("costUsd");
@@ -68,16 +86,102 @@ describe("orchestra init", { timeout: 60_000 }, () => {
     }
   });
 
-  test("keeps files that are there, unless it is forced", async () => {
+  test("takes the versions of this command from npm where it has them", async () => {
+    const folder = await emptyFolder();
+    const { version } = packageJson;
+    const document = {
+      name: "@orchestra/cli",
+      "dist-tags": { latest: version },
+      versions: { [version]: { name: "@orchestra/cli", version } },
+    };
+    await using registry = await startServer(json({ "/@orchestra%2fcli": document }));
+    const environment = withRegistry(registry.url);
+    const ran = await runHere(["init"], { folder, environment });
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(await readProject(folder)).toMatchObject({
+      dependencies: { "@orchestra/cli": ownRange, "@orchestra/core": ownRange },
+      devDependencies: { "@orchestra/sandbox": ownRange },
+    });
+  });
+
+  test("writes nothing where npm has no such package, and says what to do", async () => {
+    const folder = await emptyFolder();
+    await using registry = await startServer(json({}));
+    const environment = withRegistry(registry.url);
+    const ran = await runHere(["init", "mine"], { folder, environment });
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(ran.stderr).toContain(`@orchestra/cli ${ownRange} is not on npm`);
+    expect(ran.stderr).toContain("--from <folder>");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("writes a project where npm cannot be asked, and says so", async () => {
+    const folder = await emptyFolder();
+    const ran = await runHere(["init"], { folder, environment: { PATH: "" } });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain("npm did not say");
+  });
+
+  test("takes packages from a folder of tarballs, the newest of each", async () => {
+    const folder = await emptyFolder();
+    await mkdir(join(folder, "packed"));
+    for (const name of ["core", "tools", "runtime", "cli", "sandbox"]) {
+      for (const version of ["0.9.0", "0.10.0"]) {
+        await writeFile(join(folder, `packed/orchestra-${name}-${version}.tgz`), "");
+      }
+    }
+    const { code } = await runHere(["init", "mine", "--from", "packed"], { folder });
+    expect(code).toBe(0);
+    const { dependencies } = await readProject(join(folder, "mine"));
+    expect(dependencies).toMatchObject({
+      "@orchestra/core": "file:../packed/orchestra-core-0.10.0.tgz",
+      "@orchestra/sandbox": "file:../packed/orchestra-sandbox-0.10.0.tgz",
+    });
+    expect(await readFile(join(folder, "mine/pnpm-workspace.yaml"), "utf8")).toContain(
+      `"@orchestra/tools": "file:../packed/orchestra-tools-0.10.0.tgz"`,
+    );
+  });
+
+  test.each([
+    ["nowhere", "it does not exist"],
+    ["empty", "it has no orchestra-core-*.tgz, orchestra-tools-*.tgz"],
+    ["a-file", "it cannot be read: ENOTDIR"],
+  ])("refuses a folder of packages that is none: %s", async (from, reason) => {
+    const folder = await emptyFolder();
+    await mkdir(join(folder, "empty"));
+    await writeFile(join(folder, "a-file"), "");
+    const { code, stderr } = await runHere(["init", "mine", "--from", from], { folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain(reason);
+    expect(stderr).toContain("pack:all");
+  });
+
+  test("refuses a folder that has files, and names them; forced, it says which it replaces", async () => {
     await using place = await temporaryFolder();
     const folder = place.path;
-    const path = join(folder, "ask.ts");
-    await writeFile(path, "mine");
-    const kept = await runHere(["init"], { folder });
-    expect(kept.stdout).toMatch(/kept +ask\.ts/);
-    expect(await readFile(path, "utf8")).toBe("mine");
+    await mkdir(join(folder, ".git"));
+    await writeFile(join(folder, "ask.ts"), "mine");
+    await writeFile(join(folder, "notes\u001b[2J.md"), "mine");
+    const refused = await runHere(["init"], { folder });
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("it has ask.ts, notes");
+    expect(refused.stderr).not.toContain("\u001b");
+    expect(await readFile(join(folder, "ask.ts"), "utf8")).toBe("mine");
+
     const forced = await runHere(["init", "--force"], { folder });
-    expect(forced.stdout).toMatch(/wrote +ask\.ts/);
-    expect(await readFile(path, "utf8")).not.toBe("mine");
+    expect(forced.stdout).toMatch(/^replaced ask\.ts$/m);
+    expect(forced.stdout).toMatch(/^wrote package\.json$/m);
+    expect(await readFile(join(folder, "ask.ts"), "utf8")).not.toBe("mine");
+    expect(await readFile(join(folder, "notes\u001b[2J.md"), "utf8")).toBe("mine");
+  });
+
+  test("refuses a file for a folder", async () => {
+    const folder = await emptyFolder();
+    await writeFile(join(folder, "mine"), "");
+    const { code, stderr } = await runHere(["init", "mine"], { folder });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `${join(folder, "mine")} is a file: expected a folder.\n`,
+    });
   });
 });

@@ -1,44 +1,117 @@
 import packageJson from "../../package.json" with { type: "json" };
+import { packageNames, type PackageSource } from "./package-source.ts";
 
-/**
- * The files of a small project, by their paths in it.
- *
- * @param isInWorkspace - Whether the project is in a workspace, whose packages it uses.
- */
+/** The files of a small project, by their paths in it. */
 export function projectFiles(
   folderName: string,
-  isInWorkspace: boolean,
+  source: PackageSource,
 ): Readonly<Record<string, string>> {
+  const name = packageNameOf(folderName);
   return {
-    "package.json": packageFile(folderName, isInWorkspace),
+    "package.json": toJson(packageFile(name, source)),
+    ...(source.kind === "tarballs" && { "pnpm-workspace.yaml": workspaceFile(source) }),
+    "tsconfig.json": toJson(typesFile(source)),
     "orchestra.config.ts": config,
     "roles/explainer.ts": role,
     "ask.ts": script,
+    "ask.test.ts": testFile,
     ".env.example": envExample,
     ".gitignore": "node_modules/\n.env\n.orchestra/\n",
+    "README.md": readme(name),
   };
 }
 
-function packageFile(folderName: string, isInWorkspace: boolean): string {
-  const { version } = packageJson;
-  const range = isInWorkspace ? "workspace:*" : version === "0.0.0" ? "*" : `^${version}`;
-  const project = {
-    name:
-      folderName
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9-]+/g, "-")
-        .replaceAll(/^-+|-+$/g, "") || "project",
+function packageNameOf(folderName: string): string {
+  const name = folderName
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  return name || "project";
+}
+
+function packageFile(name: string, source: PackageSource): object {
+  // In a clone nothing needs to be built: Node.js runs the sources.
+  const node = source.kind === "clone" ? "node --conditions=@orchestra/source" : "node";
+  const run = `${node} --env-file-if-exists=.env`;
+  return {
+    name,
     private: true,
     type: "module",
-    dependencies: {
-      "@orchestra/cli": range,
-      "@orchestra/core": range,
-      "@orchestra/runtime": range,
-      zod: "^4.0.0",
+    scripts: {
+      start: `${run} ask.ts`,
+      dev: `${run} --watch ask.ts`,
+      test: `${node} --test`,
+      types: "tsc",
+      ...(source.kind === "clone" && {
+        orchestra: `${node} ${source.path}/packages/cli/src/main.ts`,
+      }),
     },
+    ...dependencies(source),
+    // From 22.18 on, Node.js runs TypeScript.
     engines: { node: ">=22.18" },
   };
-  return `${JSON.stringify(project, null, 2)}\n`;
+}
+
+const typing = { "@types/node": "^22.0.0", typescript: ">=5.9.3" };
+
+function dependencies(source: PackageSource): object {
+  const { zod } = packageJson.peerDependencies;
+  if (source.kind === "clone") {
+    const packages = `link:${source.path}/packages`;
+    const links = packageNames.map((name) => [`@orchestra/${name}`, `${packages}/${name}`]);
+    // The clone's copy: the types of two copies differ.
+    const own = { ...Object.fromEntries(links), zod: `${packages}/core/node_modules/zod` };
+    return { dependencies: own, devDependencies: typing };
+  }
+  if (source.kind === "tarballs") {
+    // All of them: npm takes from here what a package needs of the others.
+    return { dependencies: { ...tarballs(source), zod }, devDependencies: typing };
+  }
+  const { range } = source;
+  const own = ["cli", "core", "runtime"].map((name) => [`@orchestra/${name}`, range]);
+  return {
+    dependencies: { ...Object.fromEntries(own), zod },
+    devDependencies: { "@orchestra/sandbox": range, ...typing },
+  };
+}
+
+type Tarballs = Extract<PackageSource, { readonly kind: "tarballs" }>;
+
+function tarballs({ paths }: Tarballs): Readonly<Record<string, string>> {
+  const files = Object.entries(paths).map(([name, path]) => [`@orchestra/${name}`, `file:${path}`]);
+  return Object.fromEntries(files) as Record<string, string>;
+}
+
+/** For pnpm, which asks the registry for what a tarball needs. */
+function workspaceFile(source: Tarballs): string {
+  const overrides = Object.entries(tarballs(source)).map(
+    ([name, file]) => `  ${JSON.stringify(name)}: ${JSON.stringify(file)}`,
+  );
+  return `packages: ["."]\noverrides:\n${overrides.join("\n")}\n`;
+}
+
+function typesFile(source: PackageSource): object {
+  const include = ["**/*.ts"];
+  // The types of the clone's sources hold with its options.
+  if (source.kind === "clone") return { extends: `${source.path}/tsconfig.base.json`, include };
+  return {
+    compilerOptions: {
+      module: "nodenext",
+      target: "es2024",
+      types: ["node"],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      allowImportingTsExtensions: true,
+      erasableSyntaxOnly: true,
+      verbatimModuleSyntax: true,
+    },
+    include,
+  };
+}
+
+function toJson(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 const config = `import { defineConfig } from "@orchestra/cli";
@@ -81,9 +154,37 @@ console.log(answer);
 console.error(orchestra.ledger.total);
 `;
 
+const testFile = `import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Orchestra } from "@orchestra/core";
+import { startSandbox } from "@orchestra/sandbox";
+import { explainer } from "./roles/explainer.ts";
+
+// The sandbox answers as OpenRouter does, without a key and without costs.
+test("the explainer answers", async () => {
+  const sandbox = await startSandbox();
+  const settings = { openRouterApiKey: "sk-or-v1-any", baseUrl: sandbox.url, logLevel: "silent" } as const;
+  const orchestra = new Orchestra({ settings });
+  const { answer } = await orchestra.agent(explainer).invoke({ task: "What is a lighthouse?" });
+  assert.notEqual(answer, "");
+  await sandbox.close();
+});
+`;
+
 const envExample = `# https://openrouter.ai/settings/keys
 OPENROUTER_API_KEY=
 OPENROUTER_DEFAULT_MODEL=openai/gpt-4o-mini
 # AGENT_MODEL_MAP={"explainer":"openai/gpt-4o"}
 LLM_BUDGET_USD_PER_DAY=1
 `;
+
+function readme(name: string): string {
+  return `# ${name}
+
+A role (\`roles/explainer.ts\`), a script that asks it once (\`ask.ts\`), and a pipeline for the command (\`orchestra.config.ts\`).
+
+- \`npm test\` runs the tests against a sandbox, without a key.
+- \`cp .env.example .env\`, set your key, and \`npm start -- "Explain what a lighthouse is"\` asks the model. \`npm run dev\` asks again after each change.
+- \`npm run types\` checks the types.
+`;
+}

@@ -1,66 +1,89 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/extend";
 import type { Surroundings } from "../surroundings.ts";
+import { UsageError } from "../usage-error.ts";
+import { isPublished } from "./ask-registry.ts";
+import { findPackageSource, howToPack, ownRange, type PackageSource } from "./package-source.ts";
 import { projectFiles } from "./project-files.ts";
 
 export interface InitOptions {
-  /** Replace files that are there. */
+  /** Write into a folder that has files, and replace those of the same names. */
   readonly force?: boolean | undefined;
+  /** Folder of packed packages, or a clone. */
+  readonly from?: string | undefined;
 }
 
 /** Writes the files of a small project, and says which. */
 export async function writeProject(
   folder: string,
-  { force = false }: InitOptions,
-  { folder: workingFolder, stdout }: Surroundings,
+  { force = false, from }: InitOptions,
+  { folder: workingFolder, environment, signal, stdout, stderr }: Surroundings,
 ): Promise<void> {
   const root = resolve(workingFolder, folder);
-  const files = projectFiles(basename(root), await isInWorkspace(root));
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(root, name);
-    await mkdir(dirname(path), { recursive: true });
-    const isWritten = await write(path, text, force);
-    stdout.write(`${isWritten ? "wrote" : "kept "} ${escapeControls(join(folder, name))}\n`);
+  if (!force) await checkEmpty(root);
+  const named = from === undefined ? undefined : resolve(workingFolder, from);
+  const source = await findPackageSource(root, named);
+  if (source.kind === "registry") {
+    const published = await isPublished(environment, signal);
+    if (published === false) throw new UsageError(notPublished);
+    if (published === undefined) stderr.write(`${notAsked}\n`);
   }
-  stdout.write(`\n${nextSteps(folder)}\n`);
+  for (const [name, text] of Object.entries(projectFiles(basename(root), source))) {
+    const isNew = await write(join(root, name), text);
+    stdout.write(`${isNew ? "wrote" : "replaced"} ${escapeControls(join(folder, name))}\n`);
+  }
+  stdout.write(`\n${nextSteps(folder, source)}\n`);
 }
 
-/** Whether a folder above is a pnpm workspace that has this package among its own. */
-async function isInWorkspace(folder: string): Promise<boolean> {
-  const parent = dirname(folder);
-  const paths = ["pnpm-workspace.yaml", "packages/cli/package.json"];
-  const found = await Promise.all(
-    paths.map((path) =>
-      access(join(parent, path)).then(
-        () => true,
-        () => false,
-      ),
-    ),
+const notPublished = `@orchestra/cli ${ownRange} is not on npm, so that the project could not be installed, and nothing was written. Use packages from a folder: orchestra init --from <folder>. ${howToPack}`;
+
+const notAsked = `npm did not say whether @orchestra/cli ${ownRange} is on the registry. If npm install does not find it, use orchestra init --force --from <folder>.`;
+
+/** What a folder may have and still count as empty. */
+const ignored = new Set([".git", ".DS_Store"]);
+const maxNames = 10;
+
+/** @throws {UsageError} where the folder has files, or is a file itself */
+async function checkEmpty(root: string): Promise<void> {
+  const entries = await readdir(root).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    if (error.code === "ENOTDIR") throw new UsageError(`${root} is a file: expected a folder.`);
+    throw error;
+  });
+  const names = entries.filter((name) => !ignored.has(name)).toSorted();
+  if (names.length === 0) return;
+  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : "";
+  throw new UsageError(
+    `The folder is not empty (${root}): it has ${names.slice(0, maxNames).join(", ")}${more}. Name another folder, or use --force to write into this one; it replaces files of the same names.`,
   );
-  if (found.every(Boolean)) return true;
-  return parent === folder ? false : isInWorkspace(parent);
 }
 
-/** @returns whether the file was written; without force, one that is there is kept */
-async function write(path: string, text: string, force: boolean): Promise<boolean> {
+/** @returns whether the file is a new one */
+async function write(path: string, text: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(path, text, { flag: force ? "w" : "wx" });
+    await writeFile(path, text, { flag: "wx" });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    await writeFile(path, text);
+    return false;
   }
 }
 
-function nextSteps(folder: string): string {
+function nextSteps(folder: string, { kind }: PackageSource): string {
+  const isClone = kind === "clone";
+  const orchestra = isClone ? "npm run orchestra --" : "npx orchestra";
   return [
     "Next:",
     ...(folder === "." ? [] : [`  cd ${escapeControls(folder)}`]),
-    "  npm install",
+    // npm does not know links.
+    isClone ? "  npx -y pnpm@12 install" : "  npm install",
+    "  npm test                 # against the sandbox, without a key",
     "  cp .env.example .env     # and set your key",
-    "  npx orchestra doctor",
-    '  npx orchestra run "Explain what a lighthouse is"',
-    '  node --env-file=.env ask.ts "Explain what a lighthouse is"',
+    `  ${orchestra} doctor`,
+    '  npm start -- "Explain what a lighthouse is"',
+    `  ${orchestra} run "Explain what a lighthouse is"`,
   ].join("\n");
 }

@@ -1,0 +1,94 @@
+import { access, readdir } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import { UsageError } from "../usage-error.ts";
+
+/** The packages of a project: what it imports, and what these import. */
+export const packageNames = ["core", "tools", "runtime", "cli", "sandbox"] as const;
+type PackageName = (typeof packageNames)[number];
+
+/** Where a project gets the packages from. */
+export type PackageSource =
+  | { readonly kind: "registry"; readonly range: string }
+  /** Packed packages: the path of each, from the project. */
+  | { readonly kind: "tarballs"; readonly paths: Readonly<Record<PackageName, string>> }
+  /** A clone of the repository: its path from the project. */
+  | { readonly kind: "clone"; readonly path: string };
+
+/** Versions that go with this command. */
+export const ownRange = `^${packageJson.version}`;
+
+/**
+ * Finds the packages for a project: in the folder that the user names, else in the clone that the
+ * project is in, else on the registry.
+ *
+ * @throws {UsageError} where the named folder has no packages
+ */
+export async function findPackageSource(
+  project: string,
+  from: string | undefined,
+): Promise<PackageSource> {
+  if (from !== undefined) return namedSource(project, from);
+  const clone = await findCloneAbove(project);
+  return clone === undefined ? { kind: "registry", range: ownRange } : cloneSource(project, clone);
+}
+
+async function namedSource(project: string, from: string): Promise<PackageSource> {
+  if (await isClone(from)) return cloneSource(project, from);
+  const files = await readdir(from).catch((error: NodeJS.ErrnoException) => {
+    const reason =
+      error.code === "ENOENT" ? "it does not exist" : `it cannot be read: ${error.code}`;
+    throw new UsageError(`Not a folder of packages (--from ${from}): ${reason}. ${howToPack}`);
+  });
+  const found = packageNames.map((name) => ({ name, file: newestTarball(files, name) }));
+  const missing = found.filter(({ file }) => file === undefined);
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => `orchestra-${name}-*.tgz`).join(", ");
+    throw new UsageError(
+      `Not a folder of packages (--from ${from}): it has no ${names}. ${howToPack}`,
+    );
+  }
+  const paths = found.map(({ name, file = "" }) => [name, pathFrom(project, join(from, file))]);
+  return {
+    kind: "tarballs",
+    paths: Object.fromEntries(paths) as Record<PackageName, string>,
+  };
+}
+
+export const howToPack =
+  "Expected a clone of the repository, or the tarballs that `npx -y pnpm@12 pack:all` writes into its folder packed/.";
+
+function newestTarball(files: readonly string[], name: PackageName): string | undefined {
+  return files
+    .filter((file) => file.startsWith(`orchestra-${name}-`) && file.endsWith(".tgz"))
+    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
+    .at(-1);
+}
+
+function cloneSource(project: string, clone: string): PackageSource {
+  return { kind: "clone", path: pathFrom(project, clone) };
+}
+
+async function findCloneAbove(folder: string): Promise<string | undefined> {
+  const parent = dirname(folder);
+  if (await isClone(parent)) return parent;
+  return parent === folder ? undefined : findCloneAbove(parent);
+}
+
+async function isClone(folder: string): Promise<boolean> {
+  const paths = ["pnpm-workspace.yaml", "packages/cli/package.json"];
+  const found = await Promise.all(
+    paths.map((path) =>
+      access(join(folder, path)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.every(Boolean);
+}
+
+/** With slashes, as package.json has them. */
+function pathFrom(project: string, path: string): string {
+  return relative(resolve(project), resolve(path)).replaceAll("\\", "/");
+}
