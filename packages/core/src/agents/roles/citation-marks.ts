@@ -1,11 +1,26 @@
+import { replaceOutside } from "./left-alone.ts";
+
 /*
  * The marks by which a text in Markdown names the claims that it rests on: `[1]`. Models write them in
- * other ways too: `[F1]`, `[1, 2]`, `[1-3]`, `【1】`. Links such as `[1](a.md)`, and code, hold no marks.
+ * other ways too: `[F1]`, `[^1]`, `[Claim 1]`, `[1, 2 and 3]`, `[1-3]`, `【1】`, `[１]`.
  */
 
-const code = /(```[\s\S]*?(?:```|$)|`[^`\n]+`)/;
-const one = String.raw`F?\d{1,6}(?: ?[-–] ?F?\d{1,6})?`;
-const mark = new RegExp(String.raw`[[【] ?(${one}(?: ?[,;] ?${one})*) ?[\]】](?!\()`, "gi");
+const space = String.raw`[^\S\n]{0,2}`;
+const spaces = String.raw`[^\S\n]{1,2}`;
+const label = String.raw`(?:(?:see${spaces})?(?:claim|source|finding|citation|reference|ref)s?(?![a-z])[.:]?${space}(?:nos?\.?${space})?)?`;
+const digits = String.raw`\p{Nd}{1,6}`;
+const number = String.raw`[#^]?F?${digits}\^?`;
+const range = String.raw`${number}(?:${space}(?:[-–—]|\bto\b)${space}${number})?`;
+const between = String.raw`(?:${space}[,;&+、，；]${space}(?:and${spaces})?|${spaces}(?:(?:and|or)${spaces})?)`;
+const list = String.raw`${label}${range}(?:${between}${label}${range}){0,99}`;
+/** What some models put behind a number: `【1†source】`. */
+const source = String.raw`(?:†[^\]】\n]{0,80})?`;
+const opening = String.raw`(?:\\?\[{1,2}|［|【|〔)`;
+const closing = String.raw`(?:\\?\]{1,2}|］|】|〕)`;
+const mark = new RegExp(
+  String.raw`${opening}${space}(${list})${source}${space}${closing}(?!\()`,
+  "giu",
+);
 
 /** A longer range is a mistake: findings have fewer claims. */
 const maxRange = 100;
@@ -17,38 +32,72 @@ export interface MarkedText {
   readonly numbers: readonly number[];
 }
 
-/** Finds the marks of a text, and makes them plain. */
-export function readMarks(whole: string): MarkedText {
+/**
+ * Finds the marks of a text, and makes them plain. Code and links are left as they are.
+ *
+ * @param known - Numbers of the claims. `(1)` is a mark where there is no other one, and each number in
+ * parentheses is that of a claim and ends its clause.
+ */
+export function readMarks(whole: string, known: Iterable<number> = []): MarkedText {
   const text = withoutFence(whole);
+  const marked = replaceMarks(text, mark);
+  if (marked.numbers.length > 0 || !text.includes("(")) return marked;
+  const inParentheses = replaceMarks(text, parentheses);
+  const claims = new Set(known);
+  const isClear =
+    inParentheses.numbers.every((number) => claims.has(number)) &&
+    !replaceMarks(text, startsItem).numbers.length;
+  return isClear ? inParentheses : marked;
+}
+
+/** A number in parentheses at the end of a clause. */
+const parentheses =
+  /(?<=\S[^\S\n]?)\((\p{Nd}{1,6})\)(?=[.,;:!?。，；：！？)]|[^\S\n]*$|\(\p{Nd})/gmu;
+/** One that begins an item of a list, or stands in the middle of a clause. */
+const startsItem = /\((\p{Nd}{1,6})\)(?![.,;:!?。，；：！？)]|[^\S\n]*$|\(\p{Nd})/gmu;
+
+function replaceMarks(text: string, pattern: RegExp): MarkedText {
   const numbers: number[] = [];
-  const plain = (_: string, list: string) => {
-    const found = numbersIn(list);
-    numbers.push(...found);
-    return found.map((number) => `[${number}]`).join("");
+  const plain = (_: string, found: string) => {
+    const marks = numbersIn(found);
+    numbers.push(...marks);
+    return marks.map((each) => `[${each}]`).join("");
   };
-  // The pattern of code has one group, and so every second part is code.
-  const parts = text.includes("`") ? text.split(code) : [text];
-  const read = parts.map((part, index) => (index % 2 === 0 ? part.replace(mark, plain) : part));
-  return { text: read.join(""), numbers };
+  return { text: replaceOutside(text, (part) => part.replace(pattern, plain)), numbers };
 }
 
 const openingFence = /^\s*```(?:markdown|md)[^\S\n]*\n/i;
 
 /** Models put a whole text into one block of code that says it is Markdown. It may not be closed yet. */
 function withoutFence(text: string): string {
-  const [opening] = openingFence.exec(text) ?? [];
-  if (opening === undefined) return text;
-  const inside = text.slice(opening.length);
+  const [fence] = openingFence.exec(text) ?? [];
+  if (fence === undefined) return text;
+  const inside = text.slice(fence.length);
   const isClosed = (inside.match(/^```/gm)?.length ?? 0) % 2 === 1;
   if (!isClosed) return inside;
   // Where more text follows, the block was a part of it.
   return /\n```\s*$/.test(inside) ? inside.trimEnd().slice(0, -"\n```".length) : text;
 }
 
-function numbersIn(list: string): number[] {
-  return list.split(/[,;]/).flatMap((item) => {
-    const [first = 0, last = first] = (item.match(/\d+/g) ?? []).map(Number);
+const rangeParts = /(\p{Nd}+)\^?(?:\s*(?:[-–—]|to)\s*[#^]?F?(\p{Nd}+))?/giu;
+
+function numbersIn(found: string): number[] {
+  return [...found.matchAll(rangeParts)].flatMap(([, from = "", to = from]) => {
+    const [first, last] = [numberOf(from), numberOf(to)];
     if (last <= first || last - first > maxRange) return first === last ? [first] : [first, last];
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
+}
+
+/** Reads digits of any script, such as `１` and `١`. */
+function numberOf(text: string): number {
+  return Number(text.normalize("NFKC").replaceAll(/\p{Nd}/gu, digitOf));
+}
+
+/** The digits of a script follow each other, from zero. */
+function digitOf(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
+  return String(value);
 }

@@ -83,7 +83,7 @@ function requireApproval({ verdict, issues }: Review): void {
 function problemsOf(text: string, claims: readonly Claim[]): string[] {
   if (text.trim() === "") return ["the text is empty"];
   const known = new Set(claims.map(({ number }) => number));
-  const unknown = readMarks(text).numbers.filter((number) => !known.has(number));
+  const unknown = readMarks(text, known).numbers.filter((number) => !known.has(number));
   return [...new Set(unknown)].map((number) => `the mark [${number}] stands for no claim`);
 }
 
@@ -95,7 +95,8 @@ function deliverable(text: string, { task, claims }: Review): Deliverable {
 }
 
 function draft(text: string, { task, claims }: Pick<Review, "task" | "claims">): Deliverable {
-  const marks = readMarks(text);
+  const numbers = claims.map(({ number }) => number);
+  const marks = readMarks(text, numbers);
   const used = new Set(marks.numbers);
   const citations = claims.filter(({ number }) => used.has(number)).map(citationOf);
   return { task, text: marks.text, citations };
