@@ -4,7 +4,7 @@ import type { Deliverable, Findings, ResearchTask, Review } from "../agents/inde
 import { expected } from "../errors/explain-issue.ts";
 import { wholeFrom, withMethods } from "../input/schemas.ts";
 import { stepSchema, type OutputOf, type Step, type StepFunction } from "./step.ts";
-import type { Check, NotGiven, Sound, StepProblem } from "./wiring.ts";
+import type { Check, CheckEach, NotGiven, Sound, StepProblem } from "./wiring.ts";
 
 /** Each revision asks two models; a validator that is never content would cost without an end. */
 const mostRevisions = 100;
@@ -93,12 +93,11 @@ export type FoundByAll<R> =
 /** The options, with a check of each step. */
 export interface Wiring<R, J, V, E, AR, AV, AE> extends Shared {
   readonly researcher: R &
-    Check<R, StepProblem<R, "research", "the run", ResearchTask, "Step 'validate'", Findings>>;
+    CheckEach<R, "research", "the run", ResearchTask, "Step 'validate'", Findings>;
   readonly join?: J &
-    Check<J, StepProblem<J, "join", "'research'", FoundByAll<R>, "Step 'validate'", Findings>>;
+    Check<StepProblem<J, "join", "'research'", FoundByAll<R>, "Step 'validate'", Findings>>;
   readonly validator: V &
     Check<
-      V,
       StepProblem<
         V,
         "validate",
@@ -110,21 +109,16 @@ export interface Wiring<R, J, V, E, AR, AV, AE> extends Shared {
     >;
   readonly executor: E &
     Check<
-      E,
       StepProblem<E, "execute", NameOf<AV, "validate">, Approved<V, AV>, "The run", Deliverable>
     >;
   readonly after?: {
     readonly research?: AR &
       Check<
-        AR,
         StepProblem<AR, "after.research", "'research'", Found<R, J>, "Step 'validate'", Findings>
       >;
     readonly validate?: AV &
-      Check<
-        AV,
-        StepProblem<AV, "after.validate", "'validate'", Reviewed<V>, "Step 'execute'", Review>
-      >;
+      Check<StepProblem<AV, "after.validate", "'validate'", Reviewed<V>, "Step 'execute'", Review>>;
     readonly execute?: AE &
-      Check<AE, StepProblem<AE, "after.execute", "'execute'", Deliverable, "The run", Deliverable>>;
+      Check<StepProblem<AE, "after.execute", "'execute'", Deliverable, "The run", Deliverable>>;
   };
 }

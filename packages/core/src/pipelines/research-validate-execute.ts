@@ -116,7 +116,8 @@ export type ResearchValidateExecute = CompiledGraph<
  * `"updates"` for steps, `"custom"` for everything that happens (each an `OrchestraEvent`).
  */
 export function researchValidateExecute<
-  R extends Takes<ResearchTask, Findings> | readonly Takes<ResearchTask, Findings>[],
+  // The empty list lets the compiler infer a type for each researcher of a list.
+  R extends Takes<ResearchTask, Findings> | readonly Takes<ResearchTask, Findings>[] | [],
   J extends Takes<FoundByAll<R>, Findings>,
   V extends Takes<Researched<R, J, AR>, Review>,
   E extends Takes<Approved<V, AV>, Deliverable>,

@@ -96,7 +96,7 @@ const swapped = { ...steps, validator: executor, executor: validator };
 // @ts-expect-error See the messages, one for each field.
 researchValidateExecute(swapped);
 expectTypeOf<Said<typeof swapped, "validator">>().toEqualTypeOf<
-  | "Step 'validate' takes { verdict: string } but 'research' gives no 'verdict'"
+  | `Step 'validate' takes { verdict: "approve" | "revise" | "reject" } but 'research' gives no 'verdict'`
   | "Step 'validate' takes { issues: a list of object } but 'research' gives no 'issues'"
   | "Step 'validate' takes { confidence: number } but 'research' gives no 'confidence'"
 >();
@@ -149,7 +149,7 @@ const ownVerdict = {
 researchValidateExecute(ownVerdict);
 expectTypeOf<
   Said<typeof ownVerdict, "validator">
->().toEqualTypeOf<"Step 'execute' takes { verdict: string } but 'validate' gives another type of 'verdict'">();
+>().toEqualTypeOf<`Step 'execute' takes { verdict: "approve" | "revise" | "reject" } but 'validate' gives { verdict: string }`>();
 
 // 12. A deliverable without citations.
 const withoutCitations = { ...steps, executor: ({ task }: Review) => ({ task, text: "" }) };
@@ -210,3 +210,73 @@ expectTypeOf<
 // 18. An option of an unknown name.
 // @ts-expect-error 'maxRevision' does not exist. Did you mean to write 'maxRevisions'?
 researchValidateExecute({ ...steps, maxRevision: 1 });
+
+// 19. Of several researchers in a list, the one that does not fit is marked.
+researchValidateExecute({
+  ...steps,
+  researcher: [
+    researcher,
+    // @ts-expect-error See the message.
+    async () => ({ task: "", claims: [] }),
+    ({ task }) => ({ task, claims: [], openQuestions: [] }),
+  ],
+});
+const listed = {
+  ...steps,
+  researcher: [researcher, async () => ({ task: "", claims: [] })] as const,
+};
+expectTypeOf<Said<typeof listed, "researcher">>().toEqualTypeOf<
+  readonly [
+    unknown,
+    "Step 'validate' takes { openQuestions: a list of string } but 'research' gives no 'openQuestions'",
+  ]
+>();
+
+// 20. A verdict that is one value too many.
+const oneVerdict = {
+  ...steps,
+  validator: (found: Findings) => ({
+    ...found,
+    verdict: "ok" as const,
+    issues: [],
+    confidence: 1,
+  }),
+};
+// @ts-expect-error See the message.
+researchValidateExecute(oneVerdict);
+expectTypeOf<
+  Said<typeof oneVerdict, "validator">
+>().toEqualTypeOf<`Step 'execute' takes { verdict: "approve" | "revise" | "reject" } but 'validate' gives { verdict: "ok" }`>();
+
+// 21. A field of an item that is of another type, and one that is missing.
+const numberInText = {
+  ...steps,
+  researcher: ({ task }: ResearchTask) => ({
+    task,
+    claims: [{ number: "1", statement: "", evidence: { path: "", line: 1 } }],
+    openQuestions: [],
+  }),
+};
+// @ts-expect-error See the messages.
+researchValidateExecute(numberInText);
+expectTypeOf<Said<typeof numberInText, "researcher">>().toEqualTypeOf<
+  | "Step 'validate' takes { claims[].number: number } but 'research' gives { claims[].number: string }"
+  | "Step 'validate' takes { claims[].evidence.quote: string } but 'research' gives no 'claims[].evidence.quote'"
+>();
+
+// 22. A field that may be missing, or may be null.
+const mayBeMissing = {
+  ...steps,
+  validator: (
+    found: Findings,
+  ): Omit<Review, "confidence" | "issues"> & {
+    confidence?: number;
+    issues: Review["issues"] | null;
+  } => ({ ...found, verdict: "approve", issues: null }),
+};
+// @ts-expect-error See the messages.
+researchValidateExecute(mayBeMissing);
+expectTypeOf<Said<typeof mayBeMissing, "validator">>().toEqualTypeOf<
+  | "Step 'execute' takes { confidence: number } but 'validate' gives { confidence: number | undefined }"
+  | "Step 'execute' takes { issues: a list of object } but 'validate' gives { issues: a list of object | null }"
+>();

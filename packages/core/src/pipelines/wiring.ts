@@ -1,4 +1,4 @@
-import type { Deliverable, Findings, Review } from "../agents/index.ts";
+import type { Deliverable, Findings, Review, Verdict } from "../agents/index.ts";
 import type { InputOf, OutputOf } from "./step.ts";
 
 /*
@@ -8,11 +8,19 @@ import type { InputOf, OutputOf } from "./step.ts";
  */
 
 /** The check of a step: that it is one, takes what it is given, and gives what comes next needs. */
-export type Check<S, Problems> = [Problems] extends [never]
-  ? unknown
-  : S extends readonly unknown[]
-    ? readonly Problems[]
-    : Problems;
+export type Check<Problems> = [Problems] extends [never] ? unknown : Problems;
+
+/** The check of one step or of a list of them: of a list, those that do not fit have a problem. */
+export type CheckEach<
+  S,
+  Name extends string,
+  By extends string,
+  Given,
+  Taker extends string,
+  Needed,
+> = S extends readonly unknown[]
+  ? { readonly [I in keyof S]: Check<StepProblem<S[I], Name, By, Given, Taker, Needed>> }
+  : Check<StepProblem<S, Name, By, Given, Taker, Needed>>;
 
 /** What is wrong with a step; `never` where it fits. */
 export type StepProblem<
@@ -22,9 +30,8 @@ export type StepProblem<
   Given,
   Taker extends string,
   Needed,
-> = S extends readonly (infer One)[]
-  ? StepProblem<One, Name, By, Given, Taker, Needed>
-  : NotGiven<S> extends true
+> =
+  NotGiven<S> extends true
     ? never
     : S extends Invocable
       ? First<
@@ -47,31 +54,48 @@ type Problem<Taker extends string, Wanted, By extends string, Given> = [Given] e
   ? never
   : [Given, Wanted] extends [Fields, Fields]
     ? FieldProblem<Taker, Wanted, By, Given>
-    : Mismatch<Taker, Wanted, By, Given>;
+    : `${Taker} takes ${Shape<Wanted>} but ${By} gives ${Shape<Given>}`;
 
-type Mismatch<
+/** What is wrong with the fields of an object, one by one, and with theirs; of a list, with those of its items. */
+type FieldProblem<
   Taker extends string,
   Wanted,
   By extends string,
   Given,
-> = `${Taker} takes ${Shape<Wanted>} but ${By} gives ${Shape<Given>}`;
-
-type FieldProblem<Taker extends string, Wanted, By extends string, Given> = {
+  Path extends string = "",
+  Depth extends 1[] = [],
+> = {
   [Field in keyof Wanted & string]-?: Field extends keyof Given
     ? [Pick<Given, Field>] extends [Pick<Wanted, Field>]
       ? never
-      : `${Taker} takes { ${Field}: ${Shape<Wanted[Field]>} } but ${By} gives ${OtherField<Field, Wanted[Field], Given[Field]>}`
+      : ValueProblem<Taker, Wanted[Field], By, Given[Field], `${Path}${Field}`, Depth>
     : [{}] extends [Pick<Wanted, Field>]
       ? never
-      : `${Taker} takes { ${Field}: ${Shape<Wanted[Field]>} } but ${By} gives no '${Field}'`;
+      : `${Taker} takes { ${Path}${Field}: ${Shape<Wanted[Field]>} } but ${By} gives no '${Path}${Field}'`;
 }[keyof Wanted & string];
 
-type OtherField<Field extends string, Wanted, Given> =
-  Shape<Wanted> extends Shape<Given>
-    ? `another type of '${Field}'`
-    : `{ ${Field}: ${Shape<Given>} }`;
+type ValueProblem<
+  Taker extends string,
+  Wanted,
+  By extends string,
+  Given,
+  Path extends string,
+  Depth extends 1[],
+> = Depth["length"] extends 4
+  ? Difference<Taker, Wanted, By, Given, Path>
+  : [Given, Wanted] extends [readonly (infer G)[], readonly (infer W)[]]
+    ? ValueProblem<Taker, W, By, G, `${Path}[]`, [...Depth, 1]>
+    : [Given, Wanted] extends [Fields, Fields]
+      ? FieldProblem<Taker, Wanted, By, Given, `${Path}.`, [...Depth, 1]>
+      : Difference<Taker, Wanted, By, Given, Path>;
 
-/** An object whose fields are compared, as opposed to a list or a text. */
+/** Types whose words are the same, such as two kinds of functions, are told to differ. */
+type Difference<Taker extends string, Wanted, By extends string, Given, Path extends string> =
+  Shape<Wanted> extends Shape<Given>
+    ? `${Taker} takes { ${Path}: ${Shape<Wanted>} } but ${By} gives another ${Shape<Given>} as '${Path}'`
+    : `${Taker} takes { ${Path}: ${Shape<Wanted>} } but ${By} gives { ${Path}: ${Shape<Given>} }`;
+
+/** An object whose fields are compared, as opposed to a list, a text or a function. */
 type Fields = object & { readonly length?: never };
 
 /** A type in a few words: TypeScript cannot make a text of a type. */
@@ -87,18 +111,71 @@ type Shape<T> = 0 extends 1 & T
           ? "{ task, claims, openQuestions }"
           : [T] extends [Deliverable]
             ? "{ task, text, citations }"
-            : [T] extends [readonly (infer Item)[]]
-              ? `a list of ${Shape<Item>}`
-              : Kind<T>;
+            : unknown extends T
+              ? "unknown"
+              : Alternatives<T>;
 
-type Kind<T> = [T] extends [string | undefined]
-  ? "string"
-  : [T] extends [number | undefined]
-    ? "number"
-    : [T] extends [boolean | undefined]
-      ? "boolean"
-      : [T] extends [((...args: never) => unknown) | undefined]
-        ? "function"
-        : [T] extends [object | undefined]
-          ? "object"
-          : "several types";
+/** The kinds of a union, in an order that does not depend on where its parts were first written. */
+type Alternatives<T> = Or<
+  [
+    Text<Extract<T, string>>,
+    Literals<Extract<T, number>, number, "number">,
+    [Extract<T, boolean>] extends [never] ? "" : "boolean",
+    Literals<Extract<T, bigint>, bigint, "bigint">,
+    [Extract<T, symbol>] extends [never] ? "" : "symbol",
+    ListOf<Extract<T, readonly unknown[]>>,
+    [Extract<T, AnyFunction>] extends [never] ? "" : "function",
+    [Exclude<Extract<T, object>, readonly unknown[] | AnyFunction>] extends [never] ? "" : "object",
+    null extends T ? "null" : "",
+    undefined extends T ? "undefined" : "",
+  ]
+>;
+
+type AnyFunction = (...args: never) => unknown;
+
+type Or<Words extends readonly string[], Said extends string = ""> = Words extends readonly [
+  infer First extends string,
+  ...infer Rest extends readonly string[],
+]
+  ? Or<Rest, First extends "" ? Said : Said extends "" ? First : `${Said} | ${First}`>
+  : Said;
+
+type Text<T extends string> = [T] extends [never]
+  ? ""
+  : [Verdict] extends [T]
+    ? [T] extends [Verdict]
+      ? '"approve" | "revise" | "reject"'
+      : "string"
+    : Literals<T, string, "string">;
+
+/** The values of a type, where it has few, else the word for them. */
+type Literals<T extends string | number | bigint, Whole, Word extends string> = [T] extends [never]
+  ? ""
+  : Whole extends T
+    ? Word
+    : Values<T> extends infer V extends string
+      ? V
+      : Word;
+
+type Values<T, Count extends 1[] = []> = Count["length"] extends 8
+  ? never
+  : LastOf<T> extends infer Last extends string | number | bigint
+    ? [Exclude<T, Last>] extends [never]
+      ? Quoted<Last>
+      : `${Values<Exclude<T, Last>, [...Count, 1]> & string} | ${Quoted<Last>}`
+    : never;
+
+type Quoted<T extends string | number | bigint> = T extends string ? `"${T}"` : `${T}`;
+
+/** One part of a union. */
+type LastOf<T> = (T extends unknown ? (one: () => T) => void : never) extends (
+  one: infer Last extends () => unknown,
+) => void
+  ? ReturnType<Last>
+  : never;
+
+type ListOf<T> = [T] extends [never]
+  ? ""
+  : T extends readonly (infer Item)[]
+    ? `a list of ${Shape<Item>}`
+    : "";
