@@ -13,6 +13,14 @@ import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 
 /**
+ * What may come next in a chain. LangChain's type takes a runnable that needs more than it is given, as an
+ * executor behind a researcher does; a field that holds a function is compared strictly.
+ */
+export type NextStep<Given, Next> = RunnableLike<Given, Next> & {
+  readonly invoke?: (input: Given, ...rest: never[]) => unknown;
+};
+
+/**
  * What `agent.pipe(next)` answers: a sequence whose steps share one run, and so one run id, one
  * trace id and one line in the ledger.
  */
@@ -25,7 +33,7 @@ export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
     return super._streamIterator(input, withRunId(config));
   }
 
-  override pipe<Next>(next: RunnableLike<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
+  override pipe<Next>(next: NextStep<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
     return chain(this, next);
   }
 }

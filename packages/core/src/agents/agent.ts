@@ -1,11 +1,6 @@
 import type { CallbackManagerForChainRun } from "@langchain/core/callbacks/manager";
 import { HumanMessage, SystemMessage } from "@langchain/core/messages";
-import {
-  patchConfig,
-  Runnable,
-  type RunnableConfig,
-  type RunnableLike,
-} from "@langchain/core/runnables";
+import { patchConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
 import type { z } from "zod";
 import { quoted } from "../errors/bounded.ts";
@@ -18,7 +13,7 @@ import { explainThrown, OutputSchema, TextAnswer } from "../completions/index.ts
 import { checkInput } from "../input/check-input.ts";
 import { runIdOf, type RoleModel, type RunConfigurable } from "../models/index.ts";
 import { runConfig } from "../models/call-options-schema.ts";
-import { chain, type AgentChain } from "./agent-chain.ts";
+import { chain, type AgentChain, type NextStep } from "./agent-chain.ts";
 import { roleSchema } from "./check-role.ts";
 import type { Role } from "./role.ts";
 import { streamObject, streamText } from "./stream-answer.ts";
@@ -78,7 +73,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     });
   }
 
-  override pipe<Next>(next: RunnableLike<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
+  override pipe<Next>(next: NextStep<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
     return chain(this, next);
   }
 

@@ -22,6 +22,9 @@ export interface ResearchTask {
   readonly previous?: readonly Claim[] | undefined;
   /** On a further round: what the Validator found wrong with it. */
   readonly issues?: readonly Issue[] | undefined;
+  /** Findings, reviews and deliverables are no tasks: in a chain, a researcher comes first. */
+  readonly claims?: never;
+  readonly text?: never;
 }
 
 const inputSchema = (): z.ZodType<ResearchTask, ResearchTask> =>

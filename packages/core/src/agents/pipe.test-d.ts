@@ -1,0 +1,57 @@
+import { StringOutputParser } from "@langchain/core/output_parsers";
+import { ChatPromptTemplate } from "@langchain/core/prompts";
+import { RunnableLambda, RunnablePassthrough } from "@langchain/core/runnables";
+import { expectTypeOf } from "vitest";
+import type { Orchestra } from "../orchestra.ts";
+import type { AgentChain } from "./agent-chain.ts";
+import type { Deliverable, Findings, ResearchTask, Review } from "./index.ts";
+
+declare const orchestra: Orchestra;
+const researcher = orchestra.researcher();
+const validator = orchestra.validator();
+const executor = orchestra.executor();
+const poet = orchestra.agent({ name: "poet", system: "You write haiku." });
+
+// The right order, with functions and other runnables in between.
+const chain = researcher.pipe(validator).pipe(executor);
+expectTypeOf(chain).toEqualTypeOf<AgentChain<ResearchTask, Deliverable>>();
+expectTypeOf(researcher.pipe(validator).pipe(validator)).toExtend<
+  AgentChain<ResearchTask, Review>
+>();
+const joined = researcher
+  .pipe((found) => {
+    expectTypeOf(found).toEqualTypeOf<Findings>();
+    return { ...found, openQuestions: [] };
+  })
+  .pipe(validator);
+expectTypeOf(joined).toEqualTypeOf<AgentChain<ResearchTask, Review>>();
+chain.pipe(new RunnablePassthrough<Deliverable>());
+chain.pipe(RunnableLambda.from(({ text }: { text: string }) => text)).pipe(poet);
+chain.pipe({ whole: new RunnablePassthrough<Deliverable>(), length: ({ text }) => text.length });
+chain.pipe(ChatPromptTemplate.fromMessages<{ text: string }>([["human", "{text}"]]));
+poet.pipe(new StringOutputParser()).pipe(poet);
+poet.pipe((text) => ({ task: text })).pipe(researcher);
+
+// The wrong one.
+// @ts-expect-error A researcher gives no verdict.
+researcher.pipe(executor);
+// @ts-expect-error A review is no task.
+validator.pipe(researcher);
+// @ts-expect-error Findings are no task.
+researcher.pipe(researcher);
+// @ts-expect-error A deliverable has no claims.
+executor.pipe(validator);
+// @ts-expect-error A deliverable is no review.
+executor.pipe(executor);
+// @ts-expect-error A deliverable is no task.
+executor.pipe(researcher);
+// @ts-expect-error The same behind a chain.
+researcher.pipe(validator).pipe(researcher);
+// @ts-expect-error A text is no task.
+poet.pipe(researcher);
+// @ts-expect-error Findings are no text.
+researcher.pipe(poet);
+// @ts-expect-error A function that needs more than it is given.
+researcher.pipe((review: Review) => review.verdict);
+// @ts-expect-error A runnable that needs more than it is given.
+researcher.pipe(RunnableLambda.from((review: Review) => review.verdict));
