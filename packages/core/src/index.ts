@@ -64,6 +64,7 @@ export {
   InvalidInputError,
   ModelError,
   NoProgressError,
+  ThrownValueError,
   OrchestraError,
   registerSecret,
   SettingsError,

@@ -15,4 +15,5 @@ export { NoProgressError, type RepeatedCall } from "./no-progress-error.ts";
 export { OrchestraError, type ErrorCode } from "./orchestra-error.ts";
 export { redactSecrets, registerSecret, registerSecretHeaders, secretPattern } from "./secrets.ts";
 export { SettingsError, type SettingsProblem } from "./settings-error.ts";
+export { ThrownValueError } from "./thrown-value-error.ts";
 export { StreamInterruptedError } from "./stream-interrupted-error.ts";

@@ -13,6 +13,7 @@ export type ErrorCode =
   | "argument_error"
   | "findings_rejected"
   | "no_progress"
+  | "thrown_value"
   | "stream_interrupted";
 
 /** Marks the errors of Orchestra's packages. */

@@ -129,8 +129,8 @@ export function researchValidateExecute<
   const steps = options as unknown as ResearchValidateExecuteOptions;
   const { maxRevisions = 2, checkpointer, approval, after = {} } = steps;
   const runResearch = researchOf(steps);
-  const runValidation = runStep(steps.validator, "validate");
-  const runExecution = runStep(steps.executor, "execute");
+  const runValidation = runStep(steps.validator, "validate", reviewGiven);
+  const runExecution = runStep(steps.executor, "execute", deliverableGiven);
 
   const waitsForPerson = (config: LangGraphRunnableConfig) =>
     approval === true || readConfigurable(config).approval === true;
@@ -142,17 +142,16 @@ export function researchValidateExecute<
     const rework = review ? { previous: review.claims, issues: review.issues } : {};
     const findings = await runResearch({ task, ...rework }, inRun(runId, config));
     const revisions = review ? state.revisions + 1 : state.revisions;
-    return { findings: findingsGiven(findings, "research"), revisions };
+    return { findings, revisions };
   };
 
   const validate = async ({ findings, runId }: PipelineState, config: LangGraphRunnableConfig) => {
-    const review = await runValidation(findings as Findings, inRun(runId, config));
-    return { review: reviewGiven(review, "validate") };
+    return { review: await runValidation(findings as Findings, inRun(runId, config)) };
   };
 
   const execute = async ({ review, runId }: PipelineState, config: LangGraphRunnableConfig) => {
     const deliverable = await runExecution(review as Review, inRun(runId, config));
-    const { text, citations } = deliverableGiven(deliverable, "execute");
+    const { text, citations } = deliverable;
     return { status: "succeeded" as const, answer: text, citations };
   };
 
@@ -219,16 +218,11 @@ function researchOf({
   join = joinFindings,
 }: ResearchValidateExecuteOptions): RunStep<ResearchTask, Findings> {
   if (!Array.isArray(researcher))
-    return runStep(researcher as Step<ResearchTask, Findings>, "research");
-  const runResearchers = runAll(researcher as readonly Step<ResearchTask, Findings>[], "research");
-  const runJoin = runStep(join, "join");
-  return async (task, config) => {
-    const all = await runResearchers(task, config);
-    return runJoin(
-      all.map((findings) => findingsGiven(findings, "research")),
-      config,
-    );
-  };
+    return runStep(researcher as Step<ResearchTask, Findings>, "research", findingsGiven);
+  const researchers = researcher as readonly Step<ResearchTask, Findings>[];
+  const runResearchers = runAll(researchers, "research", findingsGiven);
+  const runJoin = runStep(join, "join", findingsGiven);
+  return async (task, config) => runJoin(await runResearchers(task, config), config);
 }
 
 type StepNode = (
@@ -239,23 +233,22 @@ type StepNode = (
 /** The nodes of the steps in between. */
 const between = {
   research(step: Step<Findings, Findings>, node: string): StepNode {
-    const run = runStep(step, node);
+    const run = runStep(step, node, findingsGiven);
     return async ({ findings, runId }, config) => ({
-      findings: findingsGiven(await run(findings as Findings, inRun(runId, config)), node),
+      findings: await run(findings as Findings, inRun(runId, config)),
     });
   },
   validate(step: Step<Review, Review>, node: string): StepNode {
-    const run = runStep(step, node);
+    const run = runStep(step, node, reviewGiven);
     return async ({ review, runId }, config) => ({
-      review: reviewGiven(await run(review as Review, inRun(runId, config)), node),
+      review: await run(review as Review, inRun(runId, config)),
     });
   },
   execute(step: Step<Deliverable, Deliverable>, node: string): StepNode {
-    const run = runStep(step, node);
+    const run = runStep(step, node, deliverableGiven);
     return async ({ task, answer, citations, runId }, config) => {
       const deliverable = await run({ task, text: answer, citations }, inRun(runId, config));
-      const given = deliverableGiven(deliverable, node);
-      return { answer: given.text, citations: given.citations };
+      return { answer: deliverable.text, citations: deliverable.citations };
     };
   },
 };

@@ -41,18 +41,26 @@ export const stepSchema = z.lazy(() =>
   }),
 );
 
+/** What a step must give. */
+export type CheckOutput<Output> = (output: Output, step: string) => Output;
+
 /** A step that runs. */
 export type RunStep<Input, Output> = (input: Input, config: RunnableConfig) => Promise<Output>;
 
-/** Runs a function as LangChain runs it, so that traces show it. What it throws is an error that names the step. */
+/**
+ * Runs a function as LangChain runs it, so that traces show it. What it throws is an error that names the step.
+ *
+ * @param check - Returns what the step gave, or throws.
+ */
 export function runStep<Input, Output>(
   step: Step<Input, Output>,
   name: string,
+  check: CheckOutput<Output>,
 ): RunStep<Input, Output> {
   const runnable = typeof step === "function" ? toRunnable(step) : step;
   return async (given, config) => {
     try {
-      return await runnable.invoke(given, config);
+      return check(await runnable.invoke(given, config), name);
     } catch (thrown) {
       throw errorOf(thrown, `The step '${name}' of the pipeline`);
     }
@@ -68,8 +76,9 @@ function toRunnable<Input, Output>(step: StepFunction<Input, Output>): Runnable<
 export function runAll<Input, Output>(
   steps: readonly Step<Input, Output>[],
   name: string,
+  check: CheckOutput<Output>,
 ): RunStep<Input, readonly Output[]> {
-  const runs = steps.map((step) => runStep(step, name));
+  const runs = steps.map((step) => runStep(step, name, check));
   return async (given, config) => {
     const failure = new AbortController();
     const { signal: caller } = config;

@@ -39,8 +39,8 @@ describe("the steps of a pipeline", () => {
     expect(state).toMatchObject({ status: "succeeded", answer: "a [1]" });
   });
 
-  test.each([null, undefined, "no", 5, Symbol("s")])(
-    "that throw %s fail with an error that names the step",
+  test.each([null, undefined, "no", 5, Symbol("s"), { a: 1 }, Object.freeze(new Error("no"))])(
+    "that throw %o fail with an error that names the step",
     async (thrown) => {
       const fails = () => {
         throw thrown;
@@ -60,10 +60,65 @@ describe("the steps of a pipeline", () => {
       for (const [name, step] of broken) {
         const pipeline = researchValidateExecute({ ...steps, ...step } as typeof steps);
         const message = `The step '${name}' of the pipeline threw `;
-        await expect(pipeline.invoke({ task: "T" })).rejects.toThrow(message);
+        await expect(pipeline.invoke({ task: "T" })).rejects.toMatchObject({
+          code: "thrown_value",
+          message: expect.stringContaining(message),
+        });
       }
     },
   );
+
+  const unreadable = () => ({
+    get claims() {
+      throw null;
+    },
+  });
+
+  test.each([
+    ["nothing", () => undefined, "gave what cannot be used: its output is missing"],
+    ["a function", () => () => 1, "gave what cannot be used: its output is a function"],
+    ["what cannot be read", unreadable, "threw null: expected an error"],
+  ])("that give %s fail with an error that names the step", async (_, gives, problem) => {
+    const two = [steps.researcher, steps.researcher];
+    for (const [name, step] of [
+      ["research", { researcher: gives }],
+      ["research", { researcher: { invoke: async () => gives() } }],
+      ["research", { researcher: [gives, steps.researcher] }],
+      ["join", { researcher: two, join: gives }],
+      ["validate", { validator: gives }],
+      ["after.research", { after: { research: gives } }],
+      ["after.validate", { after: { validate: gives } }],
+    ] as const) {
+      const pipeline = researchValidateExecute({ ...steps, ...step } as unknown as typeof steps);
+      const message = `The step '${name}' of the pipeline ${problem}`;
+      await expect(pipeline.invoke({ task: "T" })).rejects.toThrow(message);
+    }
+  });
+
+  test("that never end, end with the run's abort", async () => {
+    const never = (begin: () => void) => () => {
+      begin();
+      return new Promise<never>(() => undefined);
+    };
+    const two = [steps.researcher, steps.researcher];
+    const places: readonly ((step: () => Promise<never>) => object)[] = [
+      (step) => ({ researcher: step }),
+      (step) => ({ researcher: { invoke: step } }),
+      (step) => ({ researcher: [steps.researcher, { invoke: step }] }),
+      (step) => ({ researcher: two, join: step }),
+      (step) => ({ validator: step }),
+      (step) => ({ executor: step }),
+      (step) => ({ after: { execute: step } }),
+    ];
+    for (const place of places) {
+      const stop = new AbortController();
+      const step = never(() => stop.abort(new Error("enough")));
+      const pipeline = researchValidateExecute({ ...steps, ...place(step) } as typeof steps);
+      await expect(pipeline.invoke({ task: "T" }, { signal: stop.signal })).rejects.toThrow(
+        "enough",
+      );
+    }
+  });
 
   test.each([0, 5, 30])("may go back %d times, whatever LangGraph's limit is", async (times) => {
     const pipeline = researchValidateExecute({
