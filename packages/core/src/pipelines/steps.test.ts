@@ -113,7 +113,7 @@ describe("the steps of a pipeline", () => {
     for (const place of places) {
       const stop = new AbortController();
       const step = never(() => stop.abort(new Error("enough")));
-      const pipeline = researchValidateExecute({ ...steps, ...place(step) } as typeof steps);
+      const pipeline = researchValidateExecute({ ...steps, ...place(step) });
       await expect(pipeline.invoke({ task: "T" }, { signal: stop.signal })).rejects.toThrow(
         "enough",
       );
