@@ -17,6 +17,24 @@ export type McpEvent =
       /** Restarts since it last ran for a minute. */
       readonly restarts: number;
     }
+  /** A tool that no model could call is left out. Without a listener, this is a warning of the process. */
+  | {
+      readonly type: "tool-skip";
+      readonly server: string;
+      /** The tool's name, as the server calls it; `""` for one without a name. */
+      readonly tool: string;
+      /** What is wrong with it. */
+      readonly message: string;
+    }
+  /** A tool's name does not fit, or two tools would share one: models know it by another name. */
+  | {
+      readonly type: "tool-rename";
+      readonly server: string;
+      readonly tool: string;
+      /** The name that models know. */
+      readonly name: string;
+      readonly message: string;
+    }
   /** A server ended, or could not be restarted. It is restarted after a wait. */
   | {
       readonly type: "server-end";

@@ -10,7 +10,7 @@ import { checkPins } from "./pins/check-pins.ts";
 import type { McpPins } from "./pins/pins.ts";
 import { McpServer } from "./server/mcp-server.ts";
 import { langchainTools } from "./tools/langchain-tools.ts";
-import { toolNames } from "./tools/tool-names.ts";
+import { plainName, toolNames } from "./tools/tool-names.ts";
 
 /** Servers that run, and their tools. */
 export interface McpServers extends AsyncDisposable {
@@ -112,6 +112,9 @@ async function toolsByServer(
     const own = named
       .filter(([, tool]) => tool.server === server.name)
       .map(([name, { definition }]): [string, Tool] => [name, definition]);
+    for (const [name, { name: tool }] of own) {
+      if (name !== plainName({ server: server.name, tool })) server.rename(tool, name);
+    }
     return [server.name, await langchainTools(server, new Map(own))] as const;
   });
   return new Map(await Promise.all(entries));

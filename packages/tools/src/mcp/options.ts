@@ -99,7 +99,8 @@ export function resolveOptions(options: McpOptions): ResolvedMcpOptions {
     maxTools: options.maxTools ?? 128,
     onEvent: (event) => {
       try {
-        onEvent?.(event);
+        if (onEvent) onEvent(event);
+        else if (event.type === "tool-skip") process.emitWarning(event.message);
       } catch (error) {
         process.emitWarning(`onEvent of openMcpServers() failed: ${String(error)}`);
       }

@@ -79,8 +79,12 @@ describe("a server that", () => {
     ["refuse", "it answered with an error: -32000: no use for [redacted]"],
     ["no-tools", "has no tools: leave it out, or correct its arguments"],
     ["endless-pages", "its list of tools has more than 100 pages"],
-    ["twice", 'it lists the tool "echo" twice'],
-    ["schema-bomb", 'the input schema of its tool "bomb" is too large'],
+    [
+      "schema-bomb",
+      'has no tools that can be used: the tool "bomb" is left out, as its inputSchema is too large',
+    ],
+    ["only-odd-tools", "has no tools that can be used: a tool is left out, as it has no name"],
+    ["list-off-protocol", "its answer is not as MCP has it: tools: Invalid input: expected array"],
   ] satisfies [Script["behavior"], string][])("%s: is reported", async (behavior, message) => {
     const error = await failureOf(scripted({ behavior }), { maxMessageBytes: 1_000_000 });
     expect(error.message).toContain(message);

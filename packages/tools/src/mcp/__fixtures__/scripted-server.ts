@@ -22,6 +22,10 @@ export interface Script {
     | "endless-pages"
     | "twice"
     | "schema-bomb"
+    | "odd-tools"
+    | "only-odd-tools"
+    | "list-off-protocol"
+    | "answer-off-protocol"
     | "stubborn";
   /** File that receives the ids of the server's process and of its child's, a line each. */
   readonly pids?: string;
@@ -80,10 +84,54 @@ function tools(): object[] {
   ];
 }
 
+/** Tools as no server should list them, and some that are only unusual. */
+function oddTools(): unknown[] {
+  const age = { type: "number", minimum: 0, exclusiveMinimum: true };
+  const oddSchema = (inputSchema: unknown, name: string) => ({ name, inputSchema });
+  return [
+    null,
+    "tool",
+    { inputSchema: object },
+    { name: 7, inputSchema: object },
+    { name: "", inputSchema: object },
+    { name: "no-schema", description: "Has none" },
+    oddSchema(null, "null-schema"),
+    oddSchema("string", "text-schema"),
+    oddSchema([], "list-schema"),
+    oddSchema({ type: "array", items: {} }, "takes-list"),
+    oddSchema({ ...object, properties: { age } }, "draft-04"),
+    oddSchema({ ...object, properties: { a: { type: "any" } } }, "bad-type"),
+    oddSchema({ ...object, properties: { a: { type: "string", required: true } } }, "draft-03"),
+    oddSchema({ ...object, $defs: { a: { type: 7 } } }, "bad-definition"),
+    oddSchema({ ...object, properties: { a: { $ref: "#/$defs/a" } } }, "dangling"),
+    oddSchema({ ...object, properties: { a: { $ref: "http://a.b/c.json" } } }, "remote"),
+    { name: "long", description: "x".repeat(200_000), inputSchema: object },
+    { name: "odd-description", description: { text: "no" }, inputSchema: object },
+    { name: "fail", description: "The first of two", inputSchema: object },
+    // These can be used.
+    { name: "no-type", description: null, inputSchema: { properties: { text: {} } } },
+    { name: "my tool.v2", description: "Has a name that does not fit", inputSchema: object },
+    { name: "y".repeat(80), inputSchema: object },
+    {
+      name: "patterns",
+      annotations: "none",
+      outputSchema: 5,
+      inputSchema: {
+        $schema: "http://json-schema.org/draft-04/schema#",
+        ...object,
+        properties: { word: { type: "string", pattern: String.raw`(?P<word>\A[\w-.]+)` } },
+      },
+    },
+  ];
+}
+
 function listed(): object {
   if (behavior === "no-tools") return { tools: [] };
   if (behavior === "endless-pages") return { tools: [], nextCursor: "more" };
   if (behavior === "twice") return { tools: [...tools(), ...tools()] };
+  if (behavior === "list-off-protocol") return { tools: "none" };
+  if (behavior === "odd-tools") return { tools: [...oddTools(), ...tools()], nextCursor: null };
+  if (behavior === "only-odd-tools") return { tools: oddTools().slice(0, 5) };
   if (behavior !== "schema-bomb") return { tools: tools() };
   const $defs = Object.fromEntries(
     Array.from({ length: 30 }, (_, index) => {
@@ -114,6 +162,10 @@ function called(name: string | undefined, args: Record<string, unknown> = {}): o
       return text(`cannot use ${process.env["TOKEN"]}`, true);
     case "large":
       return text("x".repeat(2_000_000));
+    case "no-type":
+    case "my tool.v2":
+    case "patterns":
+      return text(`${name} ${JSON.stringify(args)}`);
     case "change":
       send({ method: "notifications/tools/list_changed" });
       return text("changed");
@@ -137,7 +189,9 @@ function answer({ id, method, params }: Request): void {
     const serverInfo = { name: "scripted", version: "1" };
     send({ id, result: { protocolVersion: "2025-06-18", capabilities, serverInfo } });
   } else if (method === "tools/list") send({ id, result: listed() });
-  else if (method === "tools/call") {
+  else if (method === "tools/call" && behavior === "answer-off-protocol") {
+    send({ id, result: { content: [{ type: "text", text: 7 }] } });
+  } else if (method === "tools/call") {
     const result = called(params?.name, params?.arguments);
     if (result) send({ id, result });
   }

@@ -4,13 +4,13 @@ import {
   McpError,
   ToolListChangedNotificationSchema,
   type CallToolResult,
-  type Tool,
 } from "@modelcontextprotocol/sdk/types.js";
 import { waits } from "@orchestra/core/extend";
 import type { ResolvedServer } from "../config/mcp-config.ts";
 import type { ResolvedMcpOptions } from "../options.ts";
 import { openChannel, type Channel } from "./channel.ts";
 import { listTools } from "./list-tools.ts";
+import type { ListedTools } from "./usable-tools.ts";
 import { MessageRate } from "./message-rate.ts";
 
 /** Time for a server to show that it is there, in milliseconds. */
@@ -81,7 +81,7 @@ export class Connection {
   }
 
   /** Starts the server, and lists its tools. */
-  async start(signal: AbortSignal): Promise<Tool[]> {
+  async start(signal: AbortSignal): Promise<ListedTools> {
     const stop = AbortSignal.any([signal, this.ended]);
     const { transport } = this.#channel;
     await waits.unlessAborted(this.#client.connect(transport, { timeout: noTimeout }), stop);
@@ -89,9 +89,11 @@ export class Connection {
     return this.listTools(signal);
   }
 
-  listTools(signal: AbortSignal): Promise<Tool[]> {
+  listTools(signal: AbortSignal): Promise<ListedTools> {
     const stop = AbortSignal.any([signal, this.ended]);
-    if (!this.#client.getServerCapabilities()?.tools) return Promise.resolve([]);
+    if (!this.#client.getServerCapabilities()?.tools) {
+      return Promise.resolve({ tools: [], skipped: [] });
+    }
     const { maxTools } = this.#options;
     const list = listTools(this.#client, maxTools, { signal: stop, timeout: noTimeout });
     return waits.unlessAborted(list, stop);
@@ -122,7 +124,7 @@ export class Connection {
     if (error instanceof ConnectionEnd) return error.message;
     if (isAnswer(error))
       return `it answered with an error: ${error.message.replace("MCP error ", "")}`;
-    return this.#channel.explain(error);
+    return offProtocol(error) ?? this.#channel.explain(error);
   }
 
   /** What the server wrote that may say why it failed; `""` for nothing. */
@@ -164,6 +166,20 @@ export class Connection {
       this.#isAsking = false;
     }
   }
+}
+
+/** Of an answer that is not as MCP has it, the first field that is wrong. */
+function offProtocol(error: unknown): string | undefined {
+  const { issues } = error as {
+    readonly issues?: readonly {
+      readonly path: readonly PropertyKey[];
+      readonly message: string;
+    }[];
+  };
+  const [issue] = Array.isArray(issues) ? issues : [];
+  if (!issue) return undefined;
+  const where = issue.path.map(String).join(".");
+  return `its answer is not as MCP has it: ${where === "" ? "" : `${where}: `}${issue.message}`;
 }
 
 /** Whether the server answered, though with an error. Its errors may have the codes of the SDK's own. */

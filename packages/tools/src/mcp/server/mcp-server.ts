@@ -6,6 +6,7 @@ import { McpServerError, type McpErrorReason } from "../mcp-server-error.ts";
 import type { ResolvedMcpOptions } from "../options.ts";
 import { changesOf, pinTools, type ServerPins } from "../pins/pins.ts";
 import { Connection, ConnectionEnd, isAnswer } from "./connection.ts";
+import type { ListedTools } from "./usable-tools.ts";
 
 /** A server that ran for so long is counted as restored, in milliseconds. */
 const stableMs = 60_000;
@@ -46,11 +47,16 @@ export class McpServer {
 
   /** @throws {McpServerError} with the reason `start_failed` */
   async start(signal: AbortSignal): Promise<void> {
-    const [connection, tools] = await this.#connect(signal);
+    const [connection, { tools, skipped }] = await this.#connect(signal);
     if (tools.length === 0) {
       await connection.close();
-      throw this.#error("start_failed", "has no tools: leave it out, or correct its arguments");
+      const [first] = skipped;
+      const text = first
+        ? `has no tools that can be used: ${this.#describe(first.tool)} is left out, as ${this.clean(first.problem)}`
+        : "has no tools: leave it out, or correct its arguments";
+      throw this.#error("start_failed", text);
     }
+    for (const { tool, problem } of skipped) this.skip(tool, problem);
     this.tools = tools;
     this.#pins = pinTools(tools);
     this.#use(connection);
@@ -90,6 +96,31 @@ export class McpServer {
     } finally {
       cancel();
     }
+  }
+
+  /** Says that a tool is left out. */
+  skip(tool: string, problem: string): void {
+    this.#options.onEvent({
+      type: "tool-skip",
+      server: this.name,
+      tool: this.clean(tool),
+      message: `The MCP server ${quoted(this.name)}: ${this.#describe(tool)} is left out, as ${this.clean(problem)}`,
+    });
+  }
+
+  /** Says that models know a tool by another name. */
+  rename(tool: string, name: string): void {
+    this.#options.onEvent({
+      type: "tool-rename",
+      server: this.name,
+      tool: this.clean(tool),
+      name,
+      message: `The MCP server ${quoted(this.name)}: ${this.#describe(tool)} is named ${quoted(name)}, as names have at most 64 letters, digits, _ and -, and no two tools may share one`,
+    });
+  }
+
+  #describe(tool: string): string {
+    return tool === "" ? "a tool" : `the tool ${quoted(this.clean(tool))}`;
   }
 
   /** Ends it. Resolves when its process is gone. Calls that wait fail. */
@@ -137,7 +168,7 @@ export class McpServer {
     return new McpServerError(message, { reason, server: this.name, ...details });
   }
 
-  async #connect(signal: AbortSignal): Promise<readonly [Connection, Tool[]]> {
+  async #connect(signal: AbortSignal): Promise<readonly [Connection, ListedTools]> {
     const { kind } = this.#server;
     if (kind !== "any") return this.#connectBy(kind, signal);
     try {
@@ -154,7 +185,7 @@ export class McpServer {
   async #connectBy(
     kind: "stdio" | "http" | "sse",
     signal: AbortSignal,
-  ): Promise<readonly [Connection, Tool[]]> {
+  ): Promise<readonly [Connection, ListedTools]> {
     const { clock, startTimeoutMs } = this.#options;
     this.#isRefused = false;
     const connection = new Connection(this.#server, kind, this.#options);
@@ -228,7 +259,7 @@ export class McpServer {
 
   async #startAgain(): Promise<void> {
     try {
-      const [connection, tools] = await this.#connect(this.#closing.signal);
+      const [connection, { tools }] = await this.#connect(this.#closing.signal);
       if (this.#closing.signal.aborted) return await connection.close();
       this.#use(connection);
       this.#compare(tools);
@@ -253,7 +284,8 @@ export class McpServer {
       while (this.#isCompareDue) {
         this.#isCompareDue = false;
         const limit = AbortSignal.timeout(this.#options.callTimeoutMs);
-        this.#compare(await connection.listTools(limit));
+        const { tools } = await connection.listTools(limit);
+        this.#compare(tools);
       }
     } catch {
       // An end of the server is noticed elsewhere; a list that cannot be read changes no tool.

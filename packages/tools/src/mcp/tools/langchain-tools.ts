@@ -24,23 +24,40 @@ export async function langchainTools(
   server: McpServer,
   tools: ReadonlyMap<string, Tool>,
 ): Promise<DynamicStructuredTool[]> {
+  const loaded = [...tools].map(async ([name, tool]) => {
+    try {
+      return await langchainTool(server, name, tool);
+    } catch (error) {
+      server.skip(tool.name, `LangChain cannot load it: ${(error as Error).message}`);
+      return [];
+    }
+  });
+  return (await Promise.all(loaded)).flat();
+}
+
+async function langchainTool(
+  server: McpServer,
+  toolName: string,
+  { name: ownName, description = "", inputSchema, annotations }: Tool,
+): Promise<DynamicStructuredTool[]> {
   const client = {
     listTools: async () => ({
-      tools: [...tools].map(([name, { description = "", inputSchema, annotations }]) => ({
-        name,
-        description: escapeControls(description, "\n"),
-        inputSchema: structuredClone(inputSchema),
-        annotations,
-      })),
+      tools: [
+        {
+          name: toolName,
+          description: escapeControls(description, "\n"),
+          inputSchema: structuredClone(inputSchema),
+          annotations,
+        },
+      ],
     }),
     callTool: async (
-      { name, arguments: args }: { name: string; arguments: Record<string, unknown> },
+      { arguments: args }: { name: string; arguments: Record<string, unknown> },
       _schema?: undefined,
       { signal }: CallOptions = {},
     ) => {
       try {
-        const tool = tools.get(name)?.name ?? name;
-        return resultFor(server, tool, await server.call(tool, args, signal));
+        return resultFor(server, ownName, await server.call(ownName, args, signal));
       } catch (cause) {
         throw Object.assign(new Error("", { cause }), { name: adaptersName });
       }

@@ -14,7 +14,7 @@ export interface NamedTool {
  * with a hash of both names, so that it stays the same whatever else is configured.
  */
 export function toolNames<T extends NamedTool>(tools: readonly T[]): ReadonlyMap<string, T> {
-  const plain = tools.map(({ server, tool }) => `${server}__${tool}`);
+  const plain = tools.map(plainName);
   const counts = new Map<string, number>();
   for (const name of plain) counts.set(name, (counts.get(name) ?? 0) + 1);
   return new Map(
@@ -24,6 +24,11 @@ export function toolNames<T extends NamedTool>(tools: readonly T[]): ReadonlyMap
       return [isFit ? name : withHash(name, tool), tool];
     }),
   );
+}
+
+/** The name of a tool where it fits, and no other tool would share it. */
+export function plainName({ server, tool }: NamedTool): string {
+  return `${server}__${tool}`;
 }
 
 function withHash(name: string, { server, tool }: NamedTool): string {

@@ -1,0 +1,55 @@
+import { Ajv } from "ajv";
+import { quoted } from "@orchestra/core/extend";
+import { expandedSize } from "./schema-size.ts";
+
+/** Parts of a schema, with each reference replaced by what it refers to: LangChain does that. */
+const maxParts = 20_000;
+
+/** Only the schemas of schemas are compiled to code, and no schema of a server. */
+let ajv: Ajv | undefined;
+
+/**
+ * What is wrong with a tool's input schema; `undefined` for one that can be used. One of draft 04 can, but
+ * for what it writes in another way.
+ */
+export function schemaProblem(given: object): string | undefined {
+  if (expandedSize(given, maxParts) > maxParts) return "is too large, or nested too deeply";
+  const { $schema: _, $defs, ...schema } = given as Readonly<Record<string, unknown>>;
+  const { type = "object" } = schema;
+  if (type !== "object") {
+    return `is of the type ${quoted(JSON.stringify(type))}: expected "object"`;
+  }
+  ajv ??= new Ajv({ strict: false, logger: false, validateFormats: false });
+  // An older draft has other definitions, and checks them.
+  if (!ajv.validateSchema({ ...schema, ...($defs ? { definitions: $defs } : {}) })) {
+    const [{ instancePath = "", message = "is not valid" } = {}] = ajv.errors ?? [];
+    return `is not a JSON schema: ${instancePath.slice(1).replaceAll("/", ".") || "it"} ${message}`;
+  }
+  return partProblem(given, given);
+}
+
+/** A reference that leads nowhere, in any part of a schema. */
+function partProblem(part: unknown, root: object): string | undefined {
+  if (typeof part !== "object" || part === null) return undefined;
+  const { $ref } = part as Readonly<Record<string, unknown>>;
+  if (typeof $ref === "string" && !isFound($ref, root)) {
+    return `refers to ${quoted($ref)}, which it does not have`;
+  }
+  for (const each of Object.values(part)) {
+    const problem = partProblem(each, root);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/** Whether a reference such as `#/$defs/node` is to a part of the schema. */
+function isFound($ref: string, root: object): boolean {
+  if (!$ref.startsWith("#")) return false;
+  let part: unknown = root;
+  for (const key of $ref.slice(1).split("/").slice(1)) {
+    const name = decodeURIComponent(key).replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof part !== "object" || part === null || !Object.hasOwn(part, name)) return false;
+    part = (part as Readonly<Record<string, unknown>>)[name];
+  }
+  return true;
+}

@@ -1,0 +1,84 @@
+import type { Tool } from "@modelcontextprotocol/sdk/types.js";
+import { issues } from "@orchestra/core/extend";
+import { schemaProblem } from "./schema-problem.ts";
+
+/** Characters of one tool's description and schema, as JSON. */
+const maxToolLength = 100_000;
+
+/** A tool that is left out. */
+export interface SkippedTool {
+  /** The tool's name, as the server calls it; `""` for one without a name. */
+  readonly tool: string;
+  /** What is wrong with it. */
+  readonly problem: string;
+}
+
+/** What a server lists: the tools that can be used, and the others. */
+export interface ListedTools {
+  readonly tools: readonly Tool[];
+  readonly skipped: readonly SkippedTool[];
+}
+
+/** Sorts out tools that no model could call, or that no provider would take. */
+export function usableTools(listed: readonly unknown[]): ListedTools {
+  const tools = new Map<string, Tool>();
+  const skipped: SkippedTool[] = [];
+  for (const given of listed) {
+    const { name, ...fields } = (given ?? {}) as Readonly<Record<string, unknown>>;
+    const tool = typeof name === "string" ? name : "";
+    const problem =
+      tool === ""
+        ? "it has no name"
+        : (tools.has(tool) && "it is listed twice") || problemOf(fields);
+    if (problem) skipped.push({ tool, problem });
+    else tools.set(tool, toTool(tool, fields));
+  }
+  return { tools: [...tools.values()], skipped };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function problemOf({ description, inputSchema, annotations }: Fields): string | undefined {
+  if (!isObject(inputSchema)) {
+    return `its inputSchema ${issues.expected("an object")({ input: inputSchema })}`;
+  }
+  if (typeof (description ?? "") !== "string") {
+    return `its description ${issues.expected("a text")({ input: description })}`;
+  }
+  const problem = schemaProblem(inputSchema);
+  if (problem !== undefined) return `its inputSchema ${problem}`;
+  return JSON.stringify([description, inputSchema, annotations]).length > maxToolLength
+    ? `its description and schema have more than ${maxToolLength} characters`
+    : undefined;
+}
+
+/** What a tool needs to be called. Hints that are none are left out, and so is all else that it has. */
+function toTool(name: string, { description, inputSchema, annotations }: Fields): Tool {
+  return {
+    name,
+    ...(typeof description === "string" ? { description } : {}),
+    inputSchema: { ...withoutForeignPatterns(inputSchema as object), type: "object" },
+    ...(isObject(annotations) ? { annotations } : {}),
+  };
+}
+
+/** Patterns in the syntax of another language are for the server alone to check. */
+function withoutForeignPatterns(schema: object): object {
+  const isForeign = (key: string, value: unknown) =>
+    key === "pattern" && typeof value === "string" && !isPattern(value);
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+    isForeign(key, value) ? undefined : value,
+  ) as object;
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, "u") instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
