@@ -84,10 +84,11 @@ function tools(): object[] {
   ];
 }
 
+const oddSchema = (inputSchema: unknown, name: string) => ({ name, inputSchema });
+
 /** Tools as no server should list them, and some that are only unusual. */
 function oddTools(): unknown[] {
   const age = { type: "number", minimum: 0, exclusiveMinimum: true };
-  const oddSchema = (inputSchema: unknown, name: string) => ({ name, inputSchema });
   return [
     null,
     "tool",

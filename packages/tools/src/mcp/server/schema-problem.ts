@@ -22,8 +22,9 @@ export function schemaProblem(given: object): string | undefined {
   ajv ??= new Ajv({ strict: false, logger: false, validateFormats: false });
   // An older draft has other definitions, and checks them.
   if (!ajv.validateSchema({ ...schema, ...($defs ? { definitions: $defs } : {}) })) {
-    const [{ instancePath = "", message = "is not valid" } = {}] = ajv.errors ?? [];
-    return `is not a JSON schema: ${instancePath.slice(1).replaceAll("/", ".") || "it"} ${message}`;
+    const [error] = ajv.errors ?? [];
+    const path = error?.instancePath.slice(1).replaceAll("/", ".") || "it";
+    return `is not a JSON schema: ${path} ${error?.message ?? "is not valid"}`;
   }
   return partProblem(given, given);
 }

@@ -64,10 +64,8 @@ function toTool(name: string, { description, inputSchema, annotations }: Fields)
 
 /** Patterns in the syntax of another language are for the server alone to check. */
 function withoutForeignPatterns(schema: object): object {
-  const isForeign = (key: string, value: unknown) =>
-    key === "pattern" && typeof value === "string" && !isPattern(value);
   return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
-    isForeign(key, value) ? undefined : value,
+    key === "pattern" && typeof value === "string" && !isPattern(value) ? undefined : value,
   ) as object;
 }
 
