@@ -152,6 +152,18 @@ describe("claims", () => {
     );
   });
 
+  it.each(["Open questions", "Unanswered questions", "Gaps"])(
+    "are borne out by their quotations, and not by what is under %s",
+    (title) => {
+      const open = JSON.stringify(["How long does the battery last at half brightness?"]);
+      const [first] = prompt(QUESTION);
+      const content = `${first?.content}\n\n# ${title}\n\n\`\`\`json\n${open}\n\`\`\``;
+      const schema = { type: "object", properties: { verdict: { enum: ["approve", "reject"] } } };
+      const { content: judged } = ask({ messages: user(content), response_format: format(schema) });
+      expect(judged).toBe('{"verdict":"approve"}');
+    },
+  );
+
   it("are judged by whether they bear on the question", () => {
     const schema = {
       type: "object",

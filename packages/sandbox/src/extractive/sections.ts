@@ -55,7 +55,7 @@ export function splitSections(prompt: string): Section[] {
 const QUESTION =
   /^(?:the |user'?s? |your |original |current |research )*(?:question|query|task|request|goal|objective|topic|problem)\b/i;
 const NOT_MATERIAL =
-  /\b(?:instructions?|rules?|format|schema|output|style|tone|constraints?|guidelines?|examples?|feedback|issues?|answer|how to|your (?:job|role)|requirements?|tools?|verdict|review|revisions?)\b/i;
+  /\b(?:(?:open|unanswered|unresolved|remaining|further) (?:questions?|points?)|gaps|unknowns|instructions?|rules?|format|schema|output|style|tone|constraints?|guidelines?|examples?|feedback|issues?|answer|how to|your (?:job|role)|requirements?|tools?|verdict|review|revisions?)\b/i;
 
 /** What a section is there for, by its title. */
 export function purposeOf({ title }: Section): "question" | "directions" | "material" | "untitled" {

@@ -1,3 +1,4 @@
+import type { CompletionChunk } from "../../completions/index.ts";
 import { onRequestEnd, type Policy } from "../chain.ts";
 import { answerDeltas } from "../answer-deltas.ts";
 import { price } from "../price.ts";
@@ -6,7 +7,7 @@ import { price } from "../price.ts";
 export const recording: Policy = (next, context) => {
   const { role, log, scope, onText, isStream, outputSchema, services } = context;
   const { latencies, reconciler, emitsText = true } = services;
-  const isHeard = !isStream && (emitsText || onText !== undefined || scope.onEvent !== undefined);
+  const isHeard = emitsText || onText !== undefined || scope.onEvent !== undefined;
   const listen = (number: number) => {
     const emitDelta = answerDeltas(number, outputSchema, (event) => log.emit(event));
     return (text: string) => {
@@ -19,7 +20,9 @@ export const recording: Policy = (next, context) => {
     // A slot may come in the instant of the abort: what is not sent is no attempt.
     signal.throwIfAborted();
     const { number, end: record } = log.begin(attempt);
-    const sent = next(isHeard ? { ...attempt, onText: listen(number) } : attempt);
+    const hear = isHeard ? listen(number) : undefined;
+    // Of a stream, what its reader reads is heard.
+    const sent = next(hear && !isStream ? { ...attempt, onText: hear } : attempt);
     const answer = await onRequestEnd(sent, (end) => {
       const { error } = end;
       const isKnown = end.metadata.costSource !== undefined;
@@ -30,7 +33,18 @@ export const recording: Policy = (next, context) => {
       else permit?.succeed();
       return metadata;
     });
-    if (answer.kind === "stream") permit?.answering();
+    if (answer.kind === "stream") {
+      permit?.answering();
+      if (hear) answer.map((chunk) => heard(chunk, hear));
+    }
     return answer;
   };
 };
+
+function heard(chunk: CompletionChunk, hear: (text: string) => void): CompletionChunk {
+  const first = chunk.choices?.find((choice) => !choice?.index);
+  if (typeof first?.delta?.content === "string" && first.delta.content !== "") {
+    hear(first.delta.content);
+  }
+  return chunk;
+}
