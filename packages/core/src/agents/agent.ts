@@ -17,7 +17,17 @@ import { chain, type AgentChain, type NextStep } from "./agent-chain.ts";
 import { roleSchema } from "./check-role.ts";
 import type { Role } from "./role.ts";
 import { streamObject, streamText } from "./stream-answer.ts";
+import { streamGrowing } from "./stream-growing.ts";
+import { streamUntilLeft } from "./stream-until-left.ts";
 import { runToolLoop } from "./tool-loop.ts";
+
+/** What an agent asks of its model. */
+interface Prepared {
+  /** The input as its schema made it. */
+  readonly input: unknown;
+  readonly messages: HumanMessage[];
+  readonly outputSchema: OutputSchema;
+}
 
 /**
  * A role bound to a model: a LangChain runnable with typed input and output. Without tools it is a
@@ -80,21 +90,23 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** @throws {ArgumentError} for a config that cannot work */
   override async stream(input: Input, config?: Partial<RunnableConfig>) {
     if (config !== undefined && !runConfig.safeParse(config).success) refuse(config);
-    return super.stream(input, config);
+    return streamUntilLeft(config ?? {}, (own) => super.stream(input, own));
   }
 
   /**
    * Text as it comes, in pieces; with an output schema, or with the role's `partial`, the output as it
-   * grows. An agent with tools, or with a `finish` and no `partial`, gives its output whole.
+   * grows. An agent with a `finish` and no `partial` gives its output whole. So does one with tools that
+   * answers in text: a text that was read cannot be taken back, and the model may still call a tool.
    *
-   * A stream that broke does not start again: text that was read cannot be taken back.
+   * A stream of text that broke does not start again, for the same reason.
    */
   override async *_streamIterator(
     input: Input,
     config?: Partial<RunnableConfig>,
   ): AsyncGenerator<Output> {
     const { role } = this;
-    if (role.tools.length > 0 || (role.finish && !role.partial)) yield this.invoke(input, config);
+    const isWhole = role.partial ? false : role.finish || (role.tools.length > 0 && !role.answer);
+    if (isWhole) yield this.invoke(input, config);
     else {
       const options = { runName: role.name, ...config };
       yield* this._transformStreamWithConfig(only(input), this.#stream.bind(this), options);
@@ -121,7 +133,10 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     const run = this.#begin(config, runManager);
     let output: Output | undefined;
     try {
-      output = await this.#answer(given, run.config);
+      const { role } = this;
+      const prepared = await this.#prepare(given);
+      const answer = await this.#answer(prepared, run.config);
+      output = role.finish ? await role.finish(answer, prepared.input) : (answer as Output);
       return output;
     } catch (thrown) {
       throw errorOf(thrown, `The role ${quoted(this.role.name)}`);
@@ -142,13 +157,17 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     let output: unknown;
     let text = "";
     try {
-      const { input, messages, outputSchema } = await this.#prepare(given as Input);
+      const prepared = await this.#prepare(given as Input);
+      const { input, messages, outputSchema } = prepared;
       const asked = [new SystemMessage(role.system), ...messages];
-      const parts = role.answer
-        ? streamObject(this.model, asked, outputSchema, run.config)
-        : streamText(this.model, asked, outputSchema, run.config);
+      const hasTools = role.tools.length > 0;
+      const parts = hasTools
+        ? streamGrowing(role, run.config, (own) => this.#answer(prepared, own))
+        : role.answer
+          ? streamObject(this.model, asked, outputSchema, run.config)
+          : streamText(this.model, asked, outputSchema, run.config);
       for await (const part of parts) {
-        answer = typeof part === "string" ? (text += part) : part;
+        answer = !hasTools && typeof part === "string" ? (text += part) : part;
         yield role.partial ? role.partial(answer, input) : (part as Output);
       }
       output = role.finish ? await role.finish(answer, input) : answer;
@@ -181,7 +200,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   }
 
   /** The parsed input, the message made of it, and the shape of the answer. */
-  async #prepare(given: Input) {
+  async #prepare(given: Input): Promise<Prepared> {
     const { role } = this;
     let parsed: z.ZodSafeParseResult<unknown> | undefined;
     let prompt: unknown;
@@ -204,9 +223,9 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     return { input, messages: [new HumanMessage(prompt)], outputSchema };
   }
 
-  async #answer(given: Input, config: RunnableConfig): Promise<Output> {
+  /** The model's answer, before the role's `finish`. */
+  async #answer({ messages, outputSchema }: Prepared, config: RunnableConfig): Promise<unknown> {
     const { role } = this;
-    const { input, messages, outputSchema } = await this.#prepare(given);
     const message =
       role.tools.length === 0
         ? await this.#bound.invoke([new SystemMessage(role.system), ...messages], {
@@ -224,7 +243,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
           );
     const reading = await this.#schema.read(message.text);
     if (reading.kind !== "answer") throw withoutAnswer(role.name);
-    return role.finish ? role.finish(reading.value, input) : (reading.value as Output);
+    return reading.value;
   }
 }
 

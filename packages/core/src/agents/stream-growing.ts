@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from "node:util";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { ModelError } from "../errors/index.ts";
+import { readConfigurable } from "../models/index.ts";
+import type { OrchestraEvent } from "../usage/index.ts";
+
+interface AnsweringRole {
+  readonly name: string;
+  readonly answer?: unknown;
+}
+
+/**
+ * The answer of an agent with tools as it grows, from the events of its calls: the object or the text so
+ * far. Each one replaces the one before it: a call may be tried again, and what a model says before it
+ * calls a tool is not its answer. The last one is the answer.
+ *
+ * @param role - Whose calls they are, and whether it answers in an object.
+ * @param work - Makes the answer, under a config that is heard. It is aborted when the reader leaves.
+ */
+export async function* streamGrowing(
+  role: AnsweringRole,
+  config: RunnableConfig,
+  work: (config: RunnableConfig) => Promise<unknown>,
+): AsyncGenerator {
+  const { on_event: onEvent } = readConfigurable(config);
+  const stop = new AbortController();
+  const signal = config.signal ? AbortSignal.any([config.signal, stop.signal]) : stop.signal;
+  const growth = new Growth(role);
+  let isOver = false;
+  let wake = (): void => undefined;
+  const on_event = (event: OrchestraEvent) => {
+    growth.hear(event);
+    if (growth.hasGrown) wake();
+    onEvent?.(event);
+  };
+  const configurable = { ...config.configurable, on_event };
+  const answer = work({ ...config, signal, configurable }).finally(() => {
+    isOver = true;
+    wake();
+  });
+  // It is awaited below, unless the reader leaves before.
+  answer.catch(() => undefined);
+  try {
+    while (!isOver) {
+      if (growth.hasGrown) yield growth.take();
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    const whole = await answer;
+    if (!isDeepStrictEqual(whole, growth.last)) yield whole;
+  } finally {
+    stop.abort(new ModelError("The reader left the stream", { kind: "aborted" }));
+    await answer.catch(() => undefined);
+  }
+}
+
+/** What has come of the answer that is under way. */
+class Growth {
+  readonly #role: AnsweringRole;
+  /** Agents of the same role that a tool runs. */
+  #inner = 0;
+  /** The attempt whose text it is. */
+  #attempt = "";
+  #answer: unknown;
+  hasGrown = false;
+  /** What was taken last. */
+  last: unknown;
+
+  constructor(role: AnsweringRole) {
+    this.#role = role;
+  }
+
+  hear(event: OrchestraEvent): void {
+    if (!("role" in event) || event.role !== this.#role.name) return;
+    if (event.type === "agent-start") this.#inner += 1;
+    else if (event.type === "agent-end") this.#inner -= 1;
+    else if (this.#inner === 0) this.#grow(event);
+  }
+
+  #grow(event: OrchestraEvent): void {
+    const isObject = this.#role.answer !== undefined;
+    if (isObject && event.type === "object-delta") this.#answer = event.partial;
+    else if (!isObject && event.type === "text-delta") {
+      const attempt = `${event.callId} ${event.attempt}`;
+      const before = attempt === this.#attempt ? String(this.#answer) : "";
+      this.#attempt = attempt;
+      this.#answer = before + event.text;
+    } else return;
+    this.hasGrown = true;
+  }
+
+  take(): unknown {
+    this.hasGrown = false;
+    this.last = this.#answer;
+    return this.last;
+  }
+}
