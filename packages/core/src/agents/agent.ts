@@ -105,8 +105,8 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     config?: Partial<RunnableConfig>,
   ): AsyncGenerator<Output> {
     const { role } = this;
-    const isWhole = role.partial ? false : role.finish || (role.tools.length > 0 && !role.answer);
-    if (isWhole) yield this.invoke(input, config);
+    const isText = role.tools.length > 0 && !role.answer;
+    if ((role.finish || isText) && !role.partial) yield this.invoke(input, config);
     else {
       const options = { runName: role.name, ...config };
       yield* this._transformStreamWithConfig(only(input), this.#stream.bind(this), options);

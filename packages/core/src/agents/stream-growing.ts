@@ -26,25 +26,16 @@ export async function* streamGrowing(
   const stop = new AbortController();
   const signal = config.signal ? AbortSignal.any([config.signal, stop.signal]) : stop.signal;
   const growth = new Growth(role);
-  let isOver = false;
-  let wake = (): void => undefined;
   const on_event = (event: OrchestraEvent) => {
     growth.hear(event);
-    if (growth.hasGrown) wake();
     onEvent?.(event);
   };
   const configurable = { ...config.configurable, on_event };
-  const answer = work({ ...config, signal, configurable }).finally(() => {
-    isOver = true;
-    wake();
-  });
+  const answer = work({ ...config, signal, configurable }).finally(() => growth.end());
   // It is awaited below, unless the reader leaves before.
   answer.catch(() => undefined);
   try {
-    while (!isOver) {
-      if (growth.hasGrown) yield growth.take();
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
+    while (await growth.next()) yield growth.take();
     const whole = await answer;
     if (!isDeepStrictEqual(whole, growth.last)) yield whole;
   } finally {
@@ -61,7 +52,9 @@ class Growth {
   /** The attempt whose text it is. */
   #attempt = "";
   #answer: unknown;
-  hasGrown = false;
+  #hasGrown = false;
+  #isOver = false;
+  #changed = Promise.withResolvers<void>();
   /** What was taken last. */
   last: unknown;
 
@@ -85,11 +78,27 @@ class Growth {
       this.#attempt = attempt;
       this.#answer = before + event.text;
     } else return;
-    this.hasGrown = true;
+    this.#hasGrown = true;
+    this.#changed.resolve();
+  }
+
+  /** No more will come. */
+  end(): void {
+    this.#isOver = true;
+    this.#changed.resolve();
+  }
+
+  /** @returns whether there is more than was taken; `false` at the end */
+  async next(): Promise<boolean> {
+    while (!this.#hasGrown && !this.#isOver) {
+      this.#changed = Promise.withResolvers();
+      await this.#changed.promise;
+    }
+    return this.#hasGrown;
   }
 
   take(): unknown {
-    this.hasGrown = false;
+    this.#hasGrown = false;
     this.last = this.#answer;
     return this.last;
   }

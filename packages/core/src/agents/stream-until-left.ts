@@ -14,14 +14,15 @@ export async function streamUntilLeft<T>(
   const signal = config.signal ? AbortSignal.any([config.signal, left.signal]) : left.signal;
   const stream = await start({ ...config, signal });
   const leave = () => left.abort(new ModelError("The reader left the stream", { kind: "aborted" }));
-  const { return: end, cancel } = stream;
+  const end = stream.return.bind(stream);
+  const cancel = stream.cancel.bind(stream);
   stream.return = async () => {
     leave();
-    return end.call(stream);
+    return end();
   };
   stream.cancel = async (reason) => {
     leave();
-    return cancel.call(stream, reason);
+    return cancel(reason);
   };
   return stream;
 }

@@ -38,14 +38,14 @@ const asks = stream([
 /** Sends an answer whose end waits. */
 function held(beginning: string, end: string) {
   const released = Promise.withResolvers<void>();
-  const reply: Reply = (response: ServerResponse) => {
+  const send = async (response: ServerResponse) => {
     sendEvents(response, [chunk({ role: "assistant", content: beginning })]);
-    void released.promise.then(() => {
-      response.write(`data: ${JSON.stringify(chunk({ content: end }))}\n\n`);
-      response.write(`data: ${JSON.stringify(chunk({}, "stop"))}\n\n`);
-      response.end(`${done}`);
-    });
+    await released.promise;
+    response.write(`data: ${JSON.stringify(chunk({ content: end }))}\n\n`);
+    response.write(`data: ${JSON.stringify(chunk({}, "stop"))}\n\n`);
+    response.end(done);
   };
+  const reply: Reply = (response) => void send(response);
   return { reply, release: () => released.resolve() };
 }
 
