@@ -5,7 +5,7 @@ import {
   resolveSettings,
   type OrchestraEvent,
 } from "@orchestra/core";
-import { openDocuments } from "@orchestra/tools/documents";
+import { openDocuments, withHybridSearch } from "@orchestra/tools/documents";
 import { ask } from "./ask.ts";
 import type { AskCommand } from "./arguments.ts";
 import { openBackend } from "./backend.ts";
@@ -44,11 +44,11 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   presenter.begin(backend.notice, redact);
 
   using view = presenter.createView();
-  const documents = await openDocuments(folder, {
+  const opened = await openDocuments(folder, {
     signal,
     onProgress: (progress) => view.indexing(progress),
   });
-  const skipped = skippedNote(documents.skipped);
+  const skipped = skippedNote(opened.skipped);
   if (skipped !== undefined) view.note(skipped);
   const agents = new OpenAgents();
   const orchestra = new Orchestra({
@@ -63,6 +63,7 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
       onEvent(event);
     },
   });
+  const documents = await withHybridSearch(opened, orchestra, { signal });
   const asked = ask({ orchestra, documents, question, runId, signal });
   const state = await agents.outlast(asked, longestEndMs);
   const outcome = outcomeOf(state, { runId, question });

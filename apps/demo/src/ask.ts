@@ -1,5 +1,5 @@
 import type { Orchestra } from "@orchestra/core";
-import { documentTools, type DocumentCollection } from "@orchestra/tools/documents";
+import { documentTools, type HybridDocuments } from "@orchestra/tools/documents";
 import {
   researchValidateExecute,
   type PipelineState,
@@ -8,7 +8,7 @@ import {
 
 export interface AskOptions {
   readonly orchestra: Orchestra;
-  readonly documents: DocumentCollection;
+  readonly documents: HybridDocuments;
   readonly question: string;
   readonly runId: string;
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export function ask(options: AskOptions): Promise<PipelineState> {
 
 export interface PipelineParts extends Pick<ResearchValidateExecuteOptions, "checkpointer"> {
   readonly orchestra: Orchestra;
-  readonly documents: DocumentCollection;
+  readonly documents: HybridDocuments;
 }
 
 /** The pipeline: research in the documents, check every quotation against them, write the answer. */

@@ -43,6 +43,22 @@ describe.concurrent("the demo", { timeout }, () => {
     expect(stdout + stderr).not.toMatch(/\u001b/);
   });
 
+  it("searches with the models of the settings, and does without one that fails", async () => {
+    await using folder = await temporaryFolder();
+    const lighthouse = "# Vell\n\nThe lighthouse of Vell was built in 1871.\n";
+    await writeFile(join(folder.path, "vell.md"), lighthouse);
+    await writeFile(join(folder.path, "bell.md"), "# Bells\n\nA bell of Vell is heard.\n");
+    const question = "When was the lighthouse of Vell built?";
+    const { code, stdout, stderr } = await runDemo([question, "--docs", folder.path], {
+      DOCUMENTS_EMBEDDING_MODEL: "sandbox/embedding",
+      DOCUMENTS_RERANK_MODEL: "sandbox/rerank-none",
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain("1871");
+    expect(stdout).toMatch(/embeddings +sandbox\/embedding/);
+    expect(stderr).toContain("Document search does without rerank");
+  });
+
   it.each([
     [
       "Chinese",

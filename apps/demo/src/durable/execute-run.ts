@@ -1,5 +1,5 @@
 import { createLogger, createRedactor, resolveSettings } from "@orchestra/core";
-import { openDocuments, type DocumentCollection } from "@orchestra/tools/documents";
+import { openDocuments, withHybridSearch, type HybridDocuments } from "@orchestra/tools/documents";
 import { hasEnded, openRuntime, type Run, type Runtime } from "@orchestra/runtime";
 import { quietLogger } from "../quiet-logger.ts";
 import { skippedNote } from "../skipped-note.ts";
@@ -29,7 +29,7 @@ export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions):
   // Before a database is made for documents that are not there.
   const atHand = job.kind === "start" ? await openFolder(job.folder) : undefined;
 
-  const documents = Promise.withResolvers<DocumentCollection>();
+  const documents = Promise.withResolvers<HybridDocuments>();
   const settings = resolveSettings();
   await using runtime = await openRuntime({
     pipelines: [durablePipeline(documents.promise)],
@@ -45,7 +45,8 @@ export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions):
 
   const run = await findRun(runtime, job);
   const { task, folder } = run.input as RunInput;
-  documents.resolve(atHand ?? (await openFolder(folder)));
+  const opened = atHand ?? (await openFolder(folder));
+  documents.resolve(await withHybridSearch(opened, runtime.orchestra, { signal }));
   await tell({ type: "run", question: task, lastEvent: run.lastEvent });
 
   const stop = () => void cancel(runtime, run.id);

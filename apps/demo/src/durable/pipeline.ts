@@ -1,5 +1,5 @@
 import { definePipeline } from "@orchestra/runtime";
-import type { DocumentCollection } from "@orchestra/tools/documents";
+import type { HybridDocuments } from "@orchestra/tools/documents";
 import { z } from "zod";
 import { createPipeline } from "../ask.ts";
 
@@ -13,7 +13,7 @@ const inputSchema = z.object({
 export type RunInput = z.infer<typeof inputSchema>;
 
 /** The demo's pipeline for the runtime: the same agents, and a checkpoint after each step. */
-export function durablePipeline(documents: Promise<DocumentCollection>) {
+export function durablePipeline(documents: Promise<HybridDocuments>) {
   return definePipeline({
     name: "demo",
     input: inputSchema,

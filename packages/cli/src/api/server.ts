@@ -12,11 +12,16 @@ export type Reply =
     })
   | { readonly failure: RequestFailure };
 
+/** What models make that do not chat, in the words of OpenRouter's catalog. */
+export type DocumentModality = "embeddings" | "rerank";
+
 /** The server of the models; each document is asked for once. */
 export class Server {
   readonly url: string;
   readonly key: () => Promise<Reply>;
   readonly models: () => Promise<Reply>;
+  /** The models that make vectors, and those that rank documents. */
+  readonly modelsFor: Readonly<Record<DocumentModality, () => Promise<Reply>>>;
   readonly #requestMs: number;
 
   constructor(settings: Settings, requestMs: number) {
@@ -24,7 +29,13 @@ export class Server {
     this.#requestMs = requestMs;
     const { openRouterApiKey: apiKey, maxLookupBytes, maxCatalogBytes } = settings;
     this.key = once(() => this.#get("/key", apiKey, maxLookupBytes));
-    this.models = once(() => this.#get("/models", apiKey, maxCatalogBytes));
+    const modelsOf = (query: string) =>
+      once(() => this.#get(`/models${query}`, apiKey, maxCatalogBytes));
+    this.models = modelsOf("");
+    this.modelsFor = {
+      embeddings: modelsOf("?output_modalities=embeddings"),
+      rerank: modelsOf("?output_modalities=rerank"),
+    };
   }
 
   /** The first of some other base URLs that serves a list of models. The key is not sent there. */

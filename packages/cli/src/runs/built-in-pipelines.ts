@@ -30,8 +30,9 @@ export function builtInPipelines(
     input: answerInput,
     create: async ({ orchestra, checkpointer }) => {
       // Loads parsers of PDF and HTML.
-      const { documentTools, openDocuments } = await import("@orchestra/tools/documents");
-      const documents = await openDocuments(docsFolder());
+      const { documentTools, openDocuments, withHybridSearch } =
+        await import("@orchestra/tools/documents");
+      const documents = await withHybridSearch(await openDocuments(docsFolder()), orchestra);
       return researchValidateExecute({
         researcher: orchestra.researcher({ tools: documentTools(documents) }),
         validator: orchestra.validator({ sources: documents }),

@@ -95,6 +95,34 @@ describe("orchestra run", () => {
     expect(stderr).toMatch(/Run \S+ has succeeded \(4 calls, [\d,]+ tokens, \$0\.\d+\)\./);
   });
 
+  test.each([
+    ["sandbox/embedding", "sandbox/rerank", 200],
+    ["sandbox/status-503", "sandbox/rerank-none", 503],
+  ])(
+    "searches documents with the models of the settings: %s, %s",
+    async (embedding, rerank, status) => {
+      await using stage = await openStage();
+      const environment = {
+        ...stage.environment,
+        LLM_MAX_RETRIES: "0",
+        DOCUMENTS_EMBEDDING_MODEL: embedding,
+        DOCUMENTS_RERANK_MODEL: rerank,
+      };
+      await writeFile(join(stage.folder, "docs/bell.md"), "# Bells\n\nA bell of Vell is heard.\n");
+      const asked = await stage.orchestra(["run", task, "--docs", "docs"], { environment });
+      expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
+      const entriesOf = (model: string) =>
+        stage.sandbox.books.entries.filter(({ modelAsked }) => modelAsked === model);
+      expect(entriesOf(embedding)[0]).toMatchObject({ status });
+      expect(entriesOf(rerank).length).toBeGreaterThan(0);
+      // The documents are embedded for all runs; what is asked in a run is its own.
+      const { usage } = await stage.newest();
+      const [documents] = entriesOf(embedding);
+      const { costUsd } = stage.sandbox.books.totals();
+      expect(usage.costUsd).toBeCloseTo(costUsd - (documents?.costUsd ?? 0), 12);
+    },
+  );
+
   test("gives a role the tools of MCP servers", async () => {
     const built = { name: "lighthouse__built", arguments: "{}" };
     await using stage = await openStage({

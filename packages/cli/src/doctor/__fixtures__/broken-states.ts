@@ -353,6 +353,19 @@ export const brokenStates: readonly BrokenState[] = [
       },
     ],
   ),
+  ...(
+    [
+      ["DOCUMENTS_EMBEDDING_MODEL", "openai/text-embeding-3-small", "openai/text-embedding-3-small"],
+      ["DOCUMENTS_EMBEDDING_MODEL", "openai/gpt-4o", "openai/"],
+      ["DOCUMENTS_RERANK_MODEL", "cohere/rerank-v3.6", "cohere/rerank-v3.5"],
+    ] as const
+  ).map(
+    ([variable, id, nearest]): BrokenState => [
+      "models/documents: unknown",
+      new RegExp(`no model ${id} for .* Nearest: ${nearest}`),
+      async (scene) => ({ ...(await onSandbox(scene)), [variable]: id }),
+    ],
+  ),
   [
     "models/fallbacks: unknown",
     "anthropic has the model claude-nought",

@@ -3,14 +3,17 @@ import { findModel, readCatalog, type CatalogModel, type Settings } from "@orche
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { rolesOf, type RoleModelId } from "../roles.ts";
-import { isModelList } from "../../api/server.ts";
+import { isModelList, type DocumentModality } from "../../api/server.ts";
 
 type Catalog = ReadonlyMap<string, CatalogModel>;
 
-/** The models that the server lists; nothing where it lists none. */
-async function catalogOf(context: DoctorContext): Promise<Catalog | undefined> {
+/** The models that the server lists, for chat or for documents; nothing where it lists none. */
+async function catalogOf(
+  context: DoctorContext,
+  modality?: DocumentModality,
+): Promise<Catalog | undefined> {
   const server = await context.server();
-  const reply = await server?.models();
+  const reply = await (modality ? server?.modelsFor[modality] : server?.models)?.();
   if (!reply || reply.failure || !isModelList(reply)) return undefined;
   const catalog = readCatalog(reply.body);
   return catalog.size > 0 ? catalog : undefined;
@@ -143,4 +146,42 @@ function unknownFallbacks({ fallbacks: entries }: Settings, catalog: Catalog): R
   });
 }
 
-export const modelChecks = [roles, fallbacks];
+const documents = defineCheck({
+  id: "models/documents",
+  title: "The models of document search",
+  needsNetwork: true,
+  problems: {
+    unknown: {
+      severity: "warning",
+      remedy:
+        "Correct DOCUMENTS_EMBEDDING_MODEL or DOCUMENTS_RERANK_MODEL: https://openrouter.ai/models?output_modalities=embeddings,rerank lists the models. Until then, documents are searched by words.",
+    },
+  },
+  run: async (context) => {
+    const { settings } = await context.settings();
+    const { documentsEmbeddingModel, documentsRerankModel } = settings;
+    const results = [
+      await judgeForDocuments(context, "embeddings", documentsEmbeddingModel),
+      await judgeForDocuments(context, "rerank", documentsRerankModel),
+    ].flat();
+    return results.length > 0
+      ? results
+      : skipped("No model is set: documents are searched by words.");
+  },
+});
+
+async function judgeForDocuments(
+  context: DoctorContext,
+  modality: DocumentModality,
+  id: string | undefined,
+): Promise<readonly Result<"unknown">[]> {
+  if (id === undefined || /^@preset\//.test(id)) return [];
+  const catalog = await catalogOf(context, modality);
+  if (!catalog) return skipped(`The server has no list of models for ${modality}.`);
+  if (findModel(catalog, id)) return ok(`${modality}: ${id} is a known model.`);
+  const nearest = nearestTo(id, catalog).join(", ");
+  const message = `The server has no model ${id} for ${modality}. Nearest: ${nearest}.`;
+  return [{ problem: "unknown", message }];
+}
+
+export const modelChecks = [roles, fallbacks, documents];
