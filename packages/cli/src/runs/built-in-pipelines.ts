@@ -23,6 +23,7 @@ const chatInput = z.object({
  */
 export function builtInPipelines(
   docsFolder: () => string,
+  vectorsFolder: string,
   environment: Environment,
 ): readonly Pipeline[] {
   const answer = definePipeline({
@@ -32,7 +33,8 @@ export function builtInPipelines(
       // Loads parsers of PDF and HTML.
       const { documentTools, openDocuments, withHybridSearch } =
         await import("@orchestra/tools/documents");
-      const documents = await withHybridSearch(await openDocuments(docsFolder()), orchestra);
+      const opened = await openDocuments(docsFolder());
+      const documents = await withHybridSearch(opened, orchestra, { cacheFolder: vectorsFolder });
       return researchValidateExecute({
         researcher: orchestra.researcher({ tools: documentTools(documents) }),
         validator: orchestra.validator({ sources: documents }),

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import {
   createLogger,
   createRedactor,
@@ -46,7 +46,8 @@ export async function openRuns(
   const { settings: models } = inspectSettings(config.orchestra?.settings, environment);
   const settings = resolveRuntimeSettings(config.settings, environment);
   let docs = folder;
-  const builtIn = builtInPipelines(() => docs, environment);
+  const home = resolve(folder, settings.home);
+  const builtIn = builtInPipelines(() => docs, join(home, "vectors"), environment);
   const redact = createRedactor(models);
   // The command shows progress itself; a log beside it is for those who ask for one.
   const level = readVariable(environment, "LOG_LEVEL") ? models.logLevel : "silent";
@@ -55,7 +56,7 @@ export async function openRuns(
     ...config,
     pipelines: [...config.pipelines, ...builtIn],
     environment,
-    settings: { ...config.settings, home: resolve(folder, settings.home) },
+    settings: { ...config.settings, home },
     orchestra: { ...config.orchestra, logger },
   });
   const builtInSet: ReadonlySet<string> = new Set(Object.values(builtInNames));

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openDatabase, type Run, type RunEvent } from "@orchestra/runtime";
@@ -120,6 +121,8 @@ describe("orchestra run", () => {
       const [documents] = entriesOf(embedding);
       const { costUsd } = stage.sandbox.books.totals();
       expect(usage.costUsd).toBeCloseTo(costUsd - (documents?.costUsd ?? 0), 12);
+      const isKept = existsSync(join(stage.folder, ".orchestra/vectors"));
+      expect(isKept).toBe(status === 200);
     },
   );
 

@@ -93,8 +93,8 @@ export const EMBEDDING_VARIANTS: readonly Variant[] = [
   },
   {
     name: "huge",
-    description: "Vectors of 100,000 dimensions.",
-    alter: vectors(() => Array.from({ length: 100_000 }, () => 0.01)),
+    description: "Vectors of 70,000 dimensions.",
+    alter: vectors(() => Array.from({ length: 70_000 }, () => 0.01)),
   },
   {
     name: "zeros",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Orchestra, type CallRecord } from "@orchestra/core";
@@ -121,6 +121,85 @@ describe("with vectors", () => {
     const inputs = t.sandbox.books.entries.map(({ body }) => body["input"]);
     expect(inputs.at(-1)).toEqual([expect.stringContaining("tower of stone")]);
     expect(pathsOf(await again.search(query))[0]).toBe(found[0]?.path);
+  });
+
+  describe("that are kept in a folder", () => {
+    const requests = ({ sandbox }: Awaited<ReturnType<typeof start>>) =>
+      sandbox.books.entries.map(({ body }) => body["input"]);
+
+    /** The only file of the folder. */
+    async function fileIn(folder: string): Promise<string> {
+      const [name = "", ...others] = await readdir(folder);
+      expect(others).toEqual([]);
+      return join(folder, name);
+    }
+
+    test("are asked for once by all processes, and by content and model", async () => {
+      await using first = await start({ embedding });
+      const cacheFolder = join(first.folder, ".cache/vectors");
+      const found = await (await first.open({ cacheFolder })).search("copper bell");
+      await using second = await start({ embedding });
+      expect(await (await second.open({ cacheFolder })).search("copper bell")).toEqual(found);
+      expect(requests(second)).toEqual([["copper bell"]]);
+      await writeFile(join(second.folder, "rain.md"), "# Weather\n\nIt is dry all the year.\n");
+      await second.open({ cacheFolder });
+      expect(requests(second).at(-1)).toEqual([expect.stringContaining("dry all the year")]);
+      await using third = await start({ embedding: "openai/text-embedding-3-small" });
+      await third.open({ cacheFolder });
+      expect(requests(third)[0]).toHaveLength(3);
+      expect(await readdir(cacheFolder)).toHaveLength(2);
+      expect([...first.logged, ...second.logged, ...third.logged]).toEqual([]);
+    });
+
+    test("hold no text", async () => {
+      await using t = await start({ embedding });
+      const cacheFolder = join(t.folder, ".cache");
+      await t.open({ cacheFolder });
+      expect((await readFile(await fileIn(cacheFolder))).includes("copper")).toBe(false);
+    });
+
+    test("keep what was paid for, where a later request fails", async () => {
+      await using t = await start({ embedding });
+      for (let number = 0; number < 300; number += 1) {
+        const text = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
+        await writeFile(join(t.folder, `page-${number}.md`), text);
+      }
+      t.sandbox.order({ fault: "no-credits", after: 5 });
+      const cacheFolder = join(t.folder, ".cache");
+      await t.open({ cacheFolder });
+      expect(t.logged).toHaveLength(1);
+      const { size } = await stat(await fileIn(cacheFolder));
+      expect(size).toBeGreaterThan(32 * 512 * 4);
+    });
+
+    test.each<[string, (bytes: Buffer) => Buffer]>([
+      ["empty", () => Buffer.alloc(0)],
+      ["cut off", (bytes) => bytes.subarray(0, -1)],
+      ["of another format", (bytes) => Buffer.from(bytes).fill("x", 0, 4)],
+      ["without dimensions", (bytes) => Buffer.from(bytes).fill(0, 12, 16)],
+      ["of too many dimensions", (bytes) => Buffer.from(bytes).fill(255, 12, 16)],
+      ["full of NaN", (bytes) => Buffer.from(bytes).fill(255, 16)],
+    ])("are asked for again, where the file is %s", async (_, damage) => {
+      await using first = await start({ embedding });
+      const cacheFolder = join(first.folder, ".cache");
+      await first.open({ cacheFolder });
+      const path = await fileIn(cacheFolder);
+      await writeFile(path, damage(await readFile(path)));
+      await using second = await start({ embedding });
+      await second.open({ cacheFolder });
+      expect(requests(second)).toHaveLength(1);
+      await using third = await start({ embedding });
+      await third.open({ cacheFolder });
+      expect(requests(third)).toEqual([]);
+    });
+
+    test("are done without, where the folder cannot be used", async () => {
+      await using t = await start({ embedding });
+      const cacheFolder = join(t.folder, "rain.md");
+      const documents = await t.open({ cacheFolder });
+      expect(pathsOf(await documents.search("kopper bel wieght"))[0]).toBe("bells.md");
+      expect(t.logged).toEqual([expect.stringContaining(cacheFolder)]);
+    });
   });
 
   test("tells how far it is, and cuts the passages into batches", async () => {

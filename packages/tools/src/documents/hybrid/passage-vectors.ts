@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { RankedPassage } from "../search/passage-index.ts";
 import type { HybridModels } from "./hybrid-models.ts";
-import { cacheOf, type Vector } from "./vector-cache.ts";
+import { cacheOf, keyOf, type Vector } from "./vector-cache.ts";
+import type { StoredVectors } from "./vector-file.ts";
 
 /** Texts of one request, and their characters: providers limit both. */
 const maxBatch = 32;
@@ -29,12 +30,14 @@ export interface EmbeddingProgress {
 /** The vectors of a collection's passages: which of them are near to a query. */
 export class PassageVectors {
   readonly #options: PassageVectorsOptions;
+  readonly #keys: readonly string[];
   readonly #vectors: (Vector | undefined)[];
   #dimensions: number | undefined;
   #count = 0;
 
   constructor(options: PassageVectorsOptions) {
     this.#options = options;
+    this.#keys = options.texts.map((text) => keyOf(options.model, text));
     this.#vectors = Array.from({ length: options.texts.length });
   }
 
@@ -43,9 +46,12 @@ export class PassageVectors {
     return this.#count;
   }
 
-  /** Passages whose vectors are still to come; none where the memory is full. */
-  get missing(): number {
-    return Math.min(this.#vectors.length, this.#capacity) - this.#count;
+  /** The vectors, for other processes. */
+  entries(): Map<string, Vector> {
+    const found = this.#vectors.flatMap((vector, id): [string, Vector][] =>
+      vector ? [[this.#keys[id] ?? "", vector]] : [],
+    );
+    return new Map(found);
   }
 
   /** How many vectors have room. */
@@ -57,19 +63,20 @@ export class PassageVectors {
   /**
    * Asks for the vectors that are missing. What has come stays, whatever fails after it.
    *
+   * @param stored - Vectors that need not be asked for.
    * @throws the first failure; no further request is made
    */
   async embed(
+    stored: StoredVectors,
     signal: AbortSignal | undefined,
     onProgress?: (progress: EmbeddingProgress) => void,
   ): Promise<void> {
     const { texts, models, model } = this.#options;
     const cache = cacheOf(models);
     const missing: number[] = [];
-    for (const [id, text] of texts.entries()) {
-      if (this.#vectors[id]) continue;
-      const cached = cache.get(model, text);
-      if (cached) this.#add(id, cached);
+    for (const [id, key] of this.#keys.entries()) {
+      const known = cache.get(key) ?? stored.get(key);
+      if (known) this.#add(id, known);
       else missing.push(id);
     }
     const tell = () =>
@@ -86,9 +93,8 @@ export class PassageVectors {
         const request = { model, input, input_type: "search_document" };
         const { vectors } = await models.embeddings.create(request, { signal: both });
         for (const [place, id] of batch.entries()) {
-          const vector = vectors[place] && normalized(vectors[place]);
-          if (!vector || !this.#add(id, vector)) continue;
-          cache.set(model, input[place] ?? "", vector);
+          const vector = vectors[place];
+          if (vector) this.#add(id, normalized(vector));
         }
         tell();
       }
@@ -104,12 +110,12 @@ export class PassageVectors {
   }
 
   /** @throws {TypeError} for a vector with other dimensions than those before it */
-  #add(id: number, vector: Vector): boolean {
+  #add(id: number, vector: Vector): void {
     this.#checkDimensions(vector);
-    if (this.#vectors[id] || this.#count >= this.#capacity) return false;
+    if (this.#count >= this.#capacity) return;
     this.#vectors[id] = vector;
     this.#count += 1;
-    return true;
+    cacheOf(this.#options.models).set(this.#keys[id] ?? "", vector);
   }
 
   #checkDimensions({ length }: Vector): void {

@@ -6,23 +6,24 @@ const maxCacheBytes = 128 * 2 ** 20;
 
 export type Vector = Float32Array<ArrayBuffer>;
 
-/** Vectors by the model that made them and the text that they are of; the oldest ones are dropped. */
+/** Vectors by their keys; the ones that were not used for longest are dropped. */
 export class VectorCache {
   readonly #vectors = new LRUCache<string, Vector>({
     maxSize: maxCacheBytes,
     sizeCalculation: ({ byteLength }) => Math.max(1, byteLength),
   });
 
-  get(model: string, text: string): Vector | undefined {
-    return this.#vectors.get(keyOf(model, text));
+  get(key: string): Vector | undefined {
+    return this.#vectors.get(key);
   }
 
-  set(model: string, text: string, vector: Vector): void {
-    this.#vectors.set(keyOf(model, text), vector);
+  set(key: string, vector: Vector): void {
+    this.#vectors.set(key, vector);
   }
 }
 
-function keyOf(model: string, text: string): string {
+/** What a vector is kept by. */
+export function keyOf(model: string, text: string): string {
   return createHash("sha256").update(`${model}\n${text}`).digest("base64");
 }
 

@@ -4,6 +4,7 @@ import type { DocumentCollection, HybridDocuments } from "../documents.ts";
 import { FolderCollection } from "../folder-collection.ts";
 import { HybridCollection, messageOf } from "./hybrid-collection.ts";
 import type { HybridModels } from "./hybrid-models.ts";
+import { readVectorFile, writeVectorFile, type StoredVectors } from "./vector-file.ts";
 import { PassageVectors, type EmbeddingProgress } from "./passage-vectors.ts";
 
 export interface HybridSearchOptions {
@@ -13,6 +14,13 @@ export interface HybridSearchOptions {
   onProgress?: (progress: EmbeddingProgress) => void;
   /** Receives what failed, once until it works again. @defaultValue a warning of the orchestra's log */
   onWarning?: (message: string) => void;
+  /**
+   * Folder in which vectors are kept for other processes, up to 256 MB for each model, by the hashes of the
+   * texts. It is made if it is not there.
+   *
+   * @defaultValue none: vectors are kept in memory, as the index is
+   */
+  cacheFolder?: string;
   /**
    * Memory for the vectors of the documents. Passages beyond it are found by their words alone. In bytes.
    *
@@ -37,6 +45,7 @@ const optionsSchema = z.strictObject({
   signal: schemas.signal.optional(),
   onProgress: schemas.callback.optional(),
   onWarning: schemas.callback.optional(),
+  cacheFolder: schemas.path.optional(),
   maxVectorBytes: schemas.wholeFrom(1).optional(),
   rerankLimit: schemas.wholeFrom(1).optional(),
   searchTimeoutMs: schemas.durationMs.optional(),
@@ -107,23 +116,59 @@ async function embed(
   documents: FolderCollection,
   models: HybridModels,
   model: string,
-  { signal, onProgress, maxVectorBytes = 256 * 2 ** 20 }: HybridSearchOptions,
+  { signal, onProgress, cacheFolder, maxVectorBytes = 256 * 2 ** 20 }: HybridSearchOptions,
   onWarning: (message: string) => void,
 ): Promise<PassageVectors> {
   const texts = documents.textsToEmbed();
+  const stored = await storedVectors(cacheFolder, model, onWarning);
   const vectors = new PassageVectors({ models, model, texts, maxBytes: maxVectorBytes });
-  let failure = "";
+  let reason = "maxVectorBytes leaves no room for more";
   try {
-    await vectors.embed(signal, onProgress);
+    await vectors.embed(stored, signal, onProgress);
   } catch (error) {
-    signal?.throwIfAborted();
-    failure = `: ${messageOf(error)}`;
+    if (!signal?.aborted) reason = messageOf(error);
   }
-  if (vectors.count < texts.length) {
-    const reason = failure === "" ? ": maxVectorBytes leaves no room for more" : failure;
+  // What was paid for is kept, whatever came after it.
+  await store(cacheFolder, model, vectors, stored, onWarning);
+  signal?.throwIfAborted();
+  const missing = texts.length - vectors.count;
+  if (missing > 0) {
     onWarning(
-      `Document search finds ${texts.length - vectors.count} of ${texts.length} passages by their words alone, because ${model} made no vectors of them${reason}`,
+      `Document search finds ${missing} of ${texts.length} passages by their words alone, because ${model} made no vectors of them: ${reason}`,
     );
   }
   return vectors;
+}
+
+async function storedVectors(
+  folder: string | undefined,
+  model: string,
+  onWarning: (message: string) => void,
+): Promise<StoredVectors> {
+  if (folder === undefined) return new Map();
+  try {
+    return await readVectorFile(folder, model);
+  } catch (error) {
+    onWarning(`Document search could not read the vectors in ${folder}: ${messageOf(error)}`);
+    return new Map();
+  }
+}
+
+async function store(
+  folder: string | undefined,
+  model: string,
+  vectors: PassageVectors,
+  before: StoredVectors,
+  onWarning: (message: string) => void,
+): Promise<void> {
+  if (folder === undefined) return;
+  const all = vectors.entries();
+  if ([...all.keys()].every((key) => before.has(key))) return;
+  // Those of other documents come last: they are left out first, where the file is full.
+  for (const [key, vector] of before) if (!all.has(key)) all.set(key, vector);
+  try {
+    await writeVectorFile(folder, model, all);
+  } catch (error) {
+    onWarning(`Document search could not keep its vectors in ${folder}: ${messageOf(error)}`);
+  }
 }
