@@ -36,6 +36,13 @@ describe("the examples of docs/cookbook.md", () => {
     expect(sandbox.books.totals().succeeded).toBe(2);
   });
 
+  test("memory-by-meaning finds the nearest, and pays for vectors", async () => {
+    const { printed, sandbox } = await runExample(() => import("./memory-by-meaning.ts"));
+    const { costUsd } = sandbox.books.totals();
+    expect(printed).toEqual([["Ada builds engines that calculate.", costUsd]]);
+    expect(costUsd).toBeGreaterThan(0);
+  });
+
   test("memory keeps the messages of a thread", async () => {
     const { printed, sandbox } = await runExample(() => import("./memory.ts"));
     expect(printed).toEqual([[4]]);
