@@ -11,7 +11,8 @@ export interface RankedDocument {
 }
 
 /**
- * The results of an answer to `POST /rerank`, the most relevant first.
+ * The results of an answer to `POST /rerank`, the most relevant first. Other servers than OpenRouter call
+ * them `data`, and a result's score `score`.
  *
  * Source: https://openrouter.ai/docs/api/api-reference/rerank/submit-a-rerank-request
  *
@@ -19,7 +20,7 @@ export interface RankedDocument {
  * @throws {ModelError} for results that are not a ranking of these documents
  */
 export function readRanking(
-  { results }: Readonly<Record<string, unknown>>,
+  { data, results = data }: Readonly<Record<string, unknown>>,
   count: number,
 ): RankedDocument[] {
   if (!Array.isArray(results) || results.length === 0 || results.length > count) {
@@ -27,10 +28,8 @@ export function readRanking(
   }
   const seen = new Set<number>();
   const ranking = results.map((result: unknown) => {
-    const { index, relevance_score: score } = (isObject(result) ? result : {}) as Record<
-      string,
-      unknown
-    >;
+    const fields = (isObject(result) ? result : {}) as Record<string, unknown>;
+    const { index, relevance_score: score = fields["score"] } = fields;
     if (!isIndexBelow(count, index) || seen.has(index)) {
       throw invalid("The indexes of the ranking are not those of the documents", "malformed");
     }

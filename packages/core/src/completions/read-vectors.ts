@@ -59,7 +59,8 @@ function fromNumbers(value: unknown): Float32Array<ArrayBuffer> {
 }
 
 function decode(base64: string): Float32Array<ArrayBuffer> {
-  const bytes = Buffer.from(base64, "base64");
+  // Buffer skips what is not base64, as in a text.
+  const bytes = Buffer.from(/^[\w+/-]+={0,2}$/.test(base64) ? base64 : "", "base64");
   if (bytes.length % 4 !== 0) return new Float32Array();
   const vector = new Float32Array(bytes.length / 4);
   for (let index = 0; index < vector.length; index += 1)

@@ -1,6 +1,5 @@
 import type { Endpoint } from "./http.ts";
-import { bareError, failureFrom, hasError } from "./invalid-answer.ts";
-import { neither } from "./read-json.ts";
+import { bareError, failureFrom, hasError, invalid } from "./invalid-answer.ts";
 import { ResponseState } from "./response-state.ts";
 import { send, sendError, type SendOptions } from "./send.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
@@ -31,7 +30,7 @@ export async function sendDocument(
     const reader = await send(endpoint, body as unknown as ChatRequest, options, state);
     if (!(await reader.isJson())) {
       void reader.leave(false);
-      throw neither("");
+      throw invalid("The answer is not one JSON document", "malformed");
     }
     const document = await reader.readJson();
     state.readBody(document);

@@ -33,6 +33,9 @@ export interface Embeddings {
    * Turns texts into vectors, which are near each other where the texts mean the same. The call has the
    * same retries, limits, budgets and records as every other, under the role `embeddings`.
    *
+   * It is one request, whose answer may have 500,000 numbers and `LLM_MAX_EVENT_BYTES`: ask for 100 texts
+   * at a time, or fewer.
+   *
    * @throws {InvalidInputError} for a request that cannot work, before anything is sent
    * @throws {ArgumentError} for options that cannot work
    * @throws {CallFailedError} when retries are used up; also for an answer that does not have one vector

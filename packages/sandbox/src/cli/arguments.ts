@@ -11,7 +11,7 @@ export class UsageError extends Error {
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly name: "help" | "faults" | "dialects" }
+  | { readonly name: "help" | "faults" | "dialects" | "embeddings" }
   | { readonly name: "start"; readonly options: SandboxOptions; readonly fixturesPath?: string };
 
 const HELP = "try --help";
@@ -22,6 +22,7 @@ export function parseArguments(args: readonly string[]): Command {
   if (values.help === true) return { name: "help" };
   if (values.faults === true) return { name: "faults" };
   if (values.dialects === true) return { name: "dialects" };
+  if (values.embeddings === true) return { name: "embeddings" };
   const port = wholeNumber("port", values.port, 65_535) ?? 4_010;
   const seed = wholeNumber("seed", values.seed, 2 ** 32 - 1);
   const firstTokenMs = wholeNumber("latency", values.latency);
@@ -56,6 +57,7 @@ function parse(args: readonly string[]) {
         fixtures: { type: "string" },
         faults: { type: "boolean" },
         dialects: { type: "boolean" },
+        embeddings: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DIALECTS } from "../dialects/dialects.ts";
+import { DOCUMENT_CATALOG } from "../similarity/document-models.ts";
 import { FAULT_MODELS } from "../faults/fault-models.ts";
 import { startSandbox } from "../index.ts";
 import { parseArguments } from "./arguments.ts";
@@ -81,6 +82,7 @@ describe("the command", () => {
   it.each([
     ["--faults", "error-mid-stream ", FAULT_MODELS.length],
     ["--dialects", "vllm ", DIALECTS.length],
+    ["--embeddings", "sandbox/embedding-fewer ", DOCUMENT_CATALOG.length],
   ])("lists what there is by %s", async (option, name, count) => {
     const { code, out } = await run([option]);
     expect(code).toBe(0);

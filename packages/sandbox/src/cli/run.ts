@@ -2,9 +2,21 @@ import type { Fixture } from "@copilotkit/aimock";
 import { startSandbox, type Sandbox } from "../sandbox.ts";
 import { loadFixtures } from "../scripted/load-fixtures.ts";
 import { parseArguments, UsageError, type Command } from "./arguments.ts";
-import { DIALECTS_TEXT, FAULTS_TEXT, greeting, HELP_TEXT, requestLine } from "./words.ts";
+import {
+  DIALECTS_TEXT,
+  EMBEDDINGS_TEXT,
+  FAULTS_TEXT,
+  greeting,
+  HELP_TEXT,
+  requestLine,
+} from "./words.ts";
 
-const texts = { help: HELP_TEXT, faults: FAULTS_TEXT, dialects: DIALECTS_TEXT };
+const texts = {
+  help: HELP_TEXT,
+  faults: FAULTS_TEXT,
+  dialects: DIALECTS_TEXT,
+  embeddings: EMBEDDINGS_TEXT,
+};
 
 /** Where a command writes, and how it learns that it shall end. */
 export interface CommandIo {

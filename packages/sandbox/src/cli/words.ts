@@ -1,6 +1,7 @@
 import type { BookEntry } from "../books/entry.ts";
 import { DIALECTS } from "../dialects/dialects.ts";
 import { FAULT_MODELS } from "../faults/fault-models.ts";
+import { DOCUMENT_CATALOG } from "../similarity/document-models.ts";
 import type { Sandbox } from "../sandbox.ts";
 
 /** What `--help` prints. */
@@ -23,6 +24,7 @@ Usage: orchestra-sandbox [options]
   --fixtures <path>  a file or folder of aimock fixtures, answered first
   --faults           list the faults
   --dialects         list the dialects, in which other servers answer
+  --embeddings       list the models of /embeddings and /rerank
   --help             this text
 
 Example
@@ -38,6 +40,11 @@ ${linesOf(FAULT_MODELS.map(({ id, description }) => [id.slice("sandbox/".length)
 export const DIALECTS_TEXT = `Dialects: how other servers write the same answer. Each is a model, sandbox/dialect-<name>:
 
 ${linesOf(DIALECTS.map(({ name, description }) => [name, description]))}`;
+
+/** What `--embeddings` prints. */
+export const EMBEDDINGS_TEXT = `Models of /embeddings and /rerank; the faults are models of both, too:
+
+${linesOf(DOCUMENT_CATALOG.map(({ id, description }) => [id, description]))}`;
 
 function linesOf(entries: readonly (readonly [name: string, description: string])[]): string {
   return entries.map(([name, description]) => `  ${name.padEnd(30)} ${description}\n`).join("");

@@ -261,6 +261,20 @@ describe("with vectors", () => {
     expect(t.logged[0]).not.toContain("sk-or-v1-sandbox");
   });
 
+  test.each<[string, (message: string) => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("no log");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("no log"))],
+  ])("finds what its words find, though the log %s", async (_, onWarning) => {
+    await using t = await start({ embedding: "sandbox/status-503" });
+    const documents = await t.open({ onWarning: onWarning as () => void });
+    expect(await documents.search("bell")).toEqual(t.lexical.search("bell"));
+  });
+
   test("vectors of zeros are near to nothing", async () => {
     await using t = await start({ embedding: "sandbox/embedding-zeros" });
     const documents = await t.open();

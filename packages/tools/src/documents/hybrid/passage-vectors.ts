@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { RankedPassage } from "../search/passage-index.ts";
 import type { HybridModels } from "./hybrid-models.ts";
-import { cacheOf, keyOf, type Vector } from "./vector-cache.ts";
+import { cacheOf, type Vector } from "./vector-cache.ts";
 import type { StoredVectors } from "./vector-file.ts";
 
 /** Texts of one request, and their characters: providers limit both. */
@@ -15,8 +15,8 @@ const maxProductsPerTurn = 4_000_000;
 export interface PassageVectorsOptions {
   readonly models: HybridModels;
   readonly model: string;
-  /** The text of each passage, by its id. */
-  readonly texts: readonly string[];
+  /** What the vector of each passage is kept by, by the passage's id. */
+  readonly keys: readonly string[];
   /** Of all vectors. */
   readonly maxBytes: number;
 }
@@ -30,15 +30,13 @@ export interface EmbeddingProgress {
 /** The vectors of a collection's passages: which of them are near to a query. */
 export class PassageVectors {
   readonly #options: PassageVectorsOptions;
-  readonly #keys: readonly string[];
   readonly #vectors: (Vector | undefined)[];
   #dimensions: number | undefined;
   #count = 0;
 
   constructor(options: PassageVectorsOptions) {
     this.#options = options;
-    this.#keys = options.texts.map((text) => keyOf(options.model, text));
-    this.#vectors = Array.from({ length: options.texts.length });
+    this.#vectors = Array.from({ length: options.keys.length });
   }
 
   /** Passages that have a vector. */
@@ -49,7 +47,7 @@ export class PassageVectors {
   /** The vectors, for other processes. */
   entries(): Map<string, Vector> {
     const found = this.#vectors.flatMap((vector, id): [string, Vector][] =>
-      vector ? [[this.#keys[id] ?? "", vector]] : [],
+      vector ? [[this.#options.keys[id] ?? "", vector]] : [],
     );
     return new Map(found);
   }
@@ -63,18 +61,20 @@ export class PassageVectors {
   /**
    * Asks for the vectors that are missing. What has come stays, whatever fails after it.
    *
+   * @param texts - Of the passages, by their ids.
    * @param stored - Vectors that need not be asked for.
    * @throws the first failure; no further request is made
    */
   async embed(
+    texts: readonly string[],
     stored: StoredVectors,
     signal: AbortSignal | undefined,
     onProgress?: (progress: EmbeddingProgress) => void,
   ): Promise<void> {
-    const { texts, models, model } = this.#options;
+    const { keys, models, model } = this.#options;
     const cache = cacheOf(models);
     const missing: number[] = [];
-    for (const [id, key] of this.#keys.entries()) {
+    for (const [id, key] of keys.entries()) {
       const known = cache.get(key) ?? stored.get(key);
       if (known) this.#add(id, known);
       else missing.push(id);
@@ -115,7 +115,7 @@ export class PassageVectors {
     if (this.#count >= this.#capacity) return;
     this.#vectors[id] = vector;
     this.#count += 1;
-    cacheOf(this.#options.models).set(this.#keys[id] ?? "", vector);
+    cacheOf(this.#options.models).set(this.#options.keys[id] ?? "", vector);
   }
 
   #checkDimensions({ length }: Vector): void {
@@ -170,9 +170,7 @@ function normalized(vector: Vector): Vector {
   let sum = 0;
   for (const value of vector) sum += value * value;
   const length = Math.sqrt(sum);
-  // The squares of very large values have no sum.
-  if (length === 0 || !Number.isFinite(length)) return vector;
-  return vector.map((value) => value / length);
+  return length === 0 ? vector : vector.map((value) => value / length);
 }
 
 function product(a: Vector, b: Vector): number {

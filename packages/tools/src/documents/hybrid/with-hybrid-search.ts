@@ -4,6 +4,7 @@ import type { DocumentCollection, HybridDocuments } from "../documents.ts";
 import { FolderCollection } from "../folder-collection.ts";
 import { HybridCollection, messageOf } from "./hybrid-collection.ts";
 import type { HybridModels } from "./hybrid-models.ts";
+import { keyOf } from "./vector-cache.ts";
 import { readVectorFile, writeVectorFile, type StoredVectors } from "./vector-file.ts";
 import { PassageVectors, type EmbeddingProgress } from "./passage-vectors.ts";
 
@@ -97,7 +98,7 @@ export async function withHybridSearch(
   options.signal?.throwIfAborted();
   const { documentsEmbeddingModel: model, documentsRerankModel } = orchestra.settings;
   if (model === undefined && documentsRerankModel === undefined) return documents;
-  const { onWarning = (message) => void orchestra.logger.warn(message) } = options;
+  const onWarning = warnSafely(options.onWarning ?? ((message) => orchestra.logger.warn(message)));
   const { rerankLimit = 20, searchTimeoutMs: timeoutMs = 10_000 } = options;
   const vectors =
     model === undefined ? undefined : await embed(documents, orchestra, model, options, onWarning);
@@ -111,6 +112,18 @@ export async function withHybridSearch(
   });
 }
 
+/** A log that fails must not fail a search. */
+function warnSafely(warn: (message: string) => unknown): (message: string) => void {
+  return (message) => {
+    try {
+      const warned = warn(message);
+      if (warned instanceof Promise) warned.catch(() => undefined);
+    } catch {
+      // There is no other place to report it to.
+    }
+  };
+}
+
 /** The vectors of the passages, as far as the model answers. */
 async function embed(
   documents: FolderCollection,
@@ -121,10 +134,11 @@ async function embed(
 ): Promise<PassageVectors> {
   const texts = documents.textsToEmbed();
   const stored = await storedVectors(cacheFolder, model, onWarning);
-  const vectors = new PassageVectors({ models, model, texts, maxBytes: maxVectorBytes });
+  const keys = texts.map((text) => keyOf(model, text));
+  const vectors = new PassageVectors({ models, model, keys, maxBytes: maxVectorBytes });
   let reason = "maxVectorBytes leaves no room for more";
   try {
-    await vectors.embed(stored, signal, onProgress);
+    await vectors.embed(texts, stored, signal, onProgress);
   } catch (error) {
     if (!signal?.aborted) reason = messageOf(error);
   }
