@@ -175,7 +175,7 @@ async function judgeForDocuments(
   modality: DocumentModality,
   id: string | undefined,
 ): Promise<readonly Result<"unknown">[]> {
-  if (id === undefined || /^@preset\//.test(id)) return [];
+  if (id === undefined || id.startsWith("@preset/")) return [];
   const catalog = await catalogOf(context, modality);
   if (!catalog) return skipped(`The server has no list of models for ${modality}.`);
   if (findModel(catalog, id)) return ok(`${modality}: ${id} is a known model.`);

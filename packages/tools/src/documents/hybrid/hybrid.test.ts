@@ -271,7 +271,7 @@ describe("with vectors", () => {
     ["rejects", () => Promise.reject(new Error("no log"))],
   ])("finds what its words find, though the log %s", async (_, onWarning) => {
     await using t = await start({ embedding: "sandbox/status-503" });
-    const documents = await t.open({ onWarning: onWarning as () => void });
+    const documents = await t.open({ onWarning });
     expect(await documents.search("bell")).toEqual(t.lexical.search("bell"));
   });
 

@@ -42,7 +42,7 @@ function parse(bytes: Buffer): StoredVectors {
     const key = bytes.toString("base64", at, at + keyBytes);
     // A vector of its own: a view would keep the whole file in memory.
     const values = Uint8Array.prototype.slice.call(bytes, at + keyBytes, at + recordBytes);
-    const vector = new Float32Array(values.buffer, values.byteOffset, dimensions) as Vector;
+    const vector = new Float32Array(values.buffer, values.byteOffset, dimensions);
     if (vector.every(Number.isFinite)) vectors.set(key, vector);
   }
   return vectors;
