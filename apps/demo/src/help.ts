@@ -11,8 +11,8 @@ one writes the answer with numbered sources.
   --model ID      model of every role; wins over AGENT_MODEL_MAP and OPENROUTER_DEFAULT_MODEL
   --json          print one JSON object on standard output and nothing else
   --out FILE      write the answer with its sources as Markdown
-  --durable       keep the run in a database, kill its process half-way, and go on with it
-  --resume RUN    go on with a durable run that has not come to its end
+  --durable       keep the run in a database, kill its process half-way, and continue it
+  --resume RUN    continue a durable run that has not ended
   -h, --help      print this
 
 Environment

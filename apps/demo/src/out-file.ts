@@ -19,7 +19,7 @@ export class OutFile implements AsyncDisposable {
    */
   static async prepare(path: string): Promise<OutFile> {
     const stats = await stat(path).catch(() => undefined);
-    if (stats && !stats.isFile()) throw unwritable(path, "there is something that is no file");
+    if (stats && !stats.isFile()) throw unwritable(path, "it exists and is not a file");
     const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
     try {
       await (await open(temporary, "w")).close();

@@ -19,7 +19,7 @@ export interface Outcome {
   readonly durable?: DurableFacts | undefined;
 }
 
-/** What came out of the pipeline; the calls are added by whoever has seen them. */
+/** The result of the pipeline. The caller adds the calls. */
 export function outcomeOf(
   { status = "rejected", answer, citations, reasons }: PipelineState,
   { runId, question }: Pick<Outcome, "runId" | "question">,
@@ -28,7 +28,7 @@ export function outcomeOf(
 }
 
 interface Failure extends Pick<Outcome, "runId" | "calls" | "durable"> {
-  /** For an error that nobody foresaw: those of Orchestra say what to do, and need no stack. */
+  /** For an unexpected error. Errors of Orchestra say what to do and need no stack. */
   readonly showsStack: boolean;
 }
 

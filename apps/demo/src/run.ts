@@ -45,7 +45,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     presenter.finish({ ...outcome, calls, durable }, command.out);
     return exitCodes[outcome.status];
   } catch (thrown) {
-    // Whatever an abort made fail, the abort is what the user did.
+    // An abort may cause other failures; report the abort, because it is what the user did.
     const error: unknown = signal.aborted ? signal.reason : thrown;
     presenter.finish(
       failedOutcome(error, { runId, calls, durable, showsStack: level === "debug" }),

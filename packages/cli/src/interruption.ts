@@ -29,7 +29,7 @@ export class Interruption implements Disposable {
   constructor(process: NodeJS.Process) {
     this.#process = process;
     process.on("SIGINT", this.#interrupt).on("SIGTERM", this.#interrupt);
-    // Without a listener, a pipe that nobody reads any more is a crash, with runs under way.
+    // Without a listener, a closed pipe is a crash, with runs under way.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
   }
 

@@ -22,7 +22,7 @@ import { Interruption } from "./interruption.ts";
   });
 }
 
-// Nothing should be left that keeps the process alive; whatever is may not keep the user waiting.
+// Nothing should keep the process alive now. If something does, the user does not wait for it.
 setTimeout(() => process.exit(), 300).unref();
 
 /** Standard output is for the answer alone: what a config or a pipeline logs is a notice. */

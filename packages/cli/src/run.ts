@@ -33,7 +33,7 @@ async function write(text: string, { stderr }: Surroundings): Promise<void> {
   stderr.write(escapeControls(text, "\n"));
 }
 
-/** A message is for whoever can put it right, the stack for whoever looks for a bug. */
+/** A message is enough to correct a mistake. The stack is for bugs. */
 function describe(error: unknown, withStack: boolean): string {
   if (!(error instanceof Error)) return String(error);
   return withStack ? (error.stack ?? error.message) : error.message;

@@ -214,7 +214,7 @@ export class Orchestra {
    * Binds a role to its model.
    *
    * @param role - What `defineRole()` returns, or takes.
-   * @throws {ArgumentError} for what is no role, and for options that cannot work
+   * @throws {ArgumentError} for a value that is not a role, and for options that cannot work
    *
    * @example
    * ```ts

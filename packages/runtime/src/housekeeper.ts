@@ -20,7 +20,7 @@ const lookMs = 2000;
 const tidyMs = 60_000;
 const batch = 100;
 
-/** What has to be done by the clock: schedules, deadlines of runs that nobody executes, retention. */
+/** Work that is due at a time: schedules, deadlines of runs that no worker executes, retention. */
 export class Housekeeper implements AsyncDisposable {
   readonly #options: HousekeeperOptions;
   readonly #stopping = new AbortController();

@@ -1,4 +1,4 @@
-/** Waits until it is woken; a waking that came while nobody waited is not lost. */
+/** Waits until it is woken. A wake-up before the wait is not lost. */
 export class Latch {
   #isWoken = false;
   #wake: (() => void) | undefined;

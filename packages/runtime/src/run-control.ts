@@ -90,7 +90,7 @@ export class RunControl {
     return this.#locked(id, async ({ row, change, transaction }) => {
       const { status, waiting } = row;
       if (waiting?.for !== "approval" || row.decision) {
-        throw new RunStateError(`Run ${id} is ${status}, and waits for no decision`, status);
+        throw new RunStateError(`Run ${id} is ${status}: it does not wait for a decision`, status);
       }
       const value = isApproval(waiting.request)
         ? parseApprovalDecision(decision)
@@ -109,7 +109,7 @@ export class RunControl {
       const isParked = waiting?.for === "quota";
       if (status !== "failed" && status !== "cancelled" && !isParked) {
         throw new RunStateError(
-          `Run ${id} is ${status}; only a run that failed, was cancelled or waits for quota is resumed`,
+          `Run ${id} is ${status}: only a run that failed, was cancelled or waits for quota can be resumed`,
           status,
         );
       }
@@ -157,7 +157,7 @@ export class RunControl {
     const row = key === undefined ? undefined : await store.findByKey(pipeline, key);
     if (!row) {
       const { status = "queued" } = (await store.find(id)) ?? {};
-      throw new RunStateError(`There is a run ${id} already`, status);
+      throw new RunStateError(`A run with the id ${id} exists already`, status);
     }
     if (!isDeepStrictEqual(row.input, input)) throw new IdempotencyError(key ?? "", row.id);
     return toRun(row);
@@ -209,5 +209,5 @@ function requireEnd(id: string, row: RunRow | undefined): RunRow {
 }
 
 function hasLongEnded({ id, status }: RunRow): RunStateError {
-  return new RunStateError(`Run ${id} has ${status} and cannot be cancelled any more`, status);
+  return new RunStateError(`Run ${id} has ${status} and can no longer be cancelled`, status);
 }

@@ -366,7 +366,7 @@ describeDatabases("a runtime", (open) => {
 
     const before = sandbox.books.entries.length;
     await runtime.approve(run.id, { by: "Ada" });
-    await expect(runtime.approve(run.id)).rejects.toThrow(/waits for no decision/);
+    await expect(runtime.approve(run.id)).rejects.toThrow(/does not wait for a decision/);
     await runtime.work({ name: "second" });
     const done = await runtime.wait(run.id);
     expect(done).toMatchObject({
@@ -416,7 +416,7 @@ describeDatabases("a runtime", (open) => {
     // The validator's call and the executor's.
     expect(sandbox.books.entries.length - before).toBe(2);
     await expect(runtime.retry(run.id, { from: "publish" })).rejects.toThrow(
-      /never came to the step "publish"; its steps are research, validate, execute/,
+      /did not reach the step "publish": expected one of its steps: research, validate, execute/,
     );
     await runtime.retry(run.id);
     expect(await runtime.wait(run.id)).toMatchObject({ status: "succeeded", executions: 3 });

@@ -208,7 +208,7 @@ export class Runtime implements AsyncDisposable {
    *
    * @param decision - For an approval an {@link ApprovalDecision}; for an `interrupt()` of your own,
    * what it is to give back.
-   * @throws {RunStateError} where it waits for no decision, or has one
+   * @throws {RunStateError} if it does not wait for a decision, or has one
    * @throws {InvalidInputError} for a decision that an approval cannot take
    */
   async decide(id: string, decision: unknown): Promise<Run> {
@@ -232,7 +232,7 @@ export class Runtime implements AsyncDisposable {
     return this.decide(id, { decision: "reject", ...details });
   }
 
-  /** Lets the executor go on with something else than what the validator approved. */
+  /** Changes what the executor gets, after the validator approved it. */
   edit(id: string, edit: Omit<ApprovalDecision & { decision: "edit" }, "decision">): Promise<Run> {
     return this.decide(id, { decision: "edit", ...edit });
   }
@@ -253,7 +253,7 @@ export class Runtime implements AsyncDisposable {
    * and paid for anew.
    *
    * @param options - `from` names a step of a graph. @defaultValue the beginning
-   * @throws {RunStateError} where it has not ended, or never came to the step
+   * @throws {RunStateError} if it has not ended, or did not reach the step
    */
   async retry(id: string, options: { readonly from?: string } = {}): Promise<Run> {
     checkId(id, "retry()");

@@ -1,5 +1,5 @@
 /**
- * Waits, unless `signal` aborts first. Resolves either way: whoever waits here asks afterwards
+ * Waits, unless `signal` aborts first. Resolves either way: the caller asks afterwards
  * whether anyone is still listening.
  */
 export function delay(ms: number, signal: AbortSignal): Promise<void> {

@@ -9,7 +9,7 @@ import { wrap } from "./wrap.ts";
 
 export interface ReportLook {
   readonly style: Style;
-  /** Of the terminal; without one lines are not broken, for whoever searches in them. */
+  /** Of the terminal. Without a terminal lines are not broken, so that they can be searched. */
   readonly columns?: number | undefined;
   readonly redact: (text: string) => string;
 }

@@ -8,7 +8,7 @@ const shells = ["bash", "zsh", "fish"] as const;
  * Adds `completion`, which prints the script for a shell, and the hidden `complete`, which that script
  * asks at each press of the tab key.
  *
- * @param createProgram - Makes the program anew, for its commands and options to be read.
+ * @param createProgram - Makes the program again, for its commands and options to be read.
  */
 export function addCompletionCommand(program: Command, createProgram: () => Command): void {
   program

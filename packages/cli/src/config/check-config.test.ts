@@ -17,10 +17,22 @@ describe("what a config module exports", () => {
     ["nothing", {}, "exports no pipelines"],
     ["null", { default: null }, "exports no pipelines"],
     ["no pipeline", { pipelines: [] }, "has an empty list of pipelines"],
-    ["what is no pipeline", { pipelines: [pipeline("a"), "b"] }, "pipelines[1] is no pipeline"],
-    ["nothing to make it with", { pipelines: [{ name: "a" }] }, "pipelines[0] is no pipeline"],
-    ["a name that is none", { pipelines: [pipeline("a b")] }, "pipelines[0]: A pipeline's name is"],
-    ["two of one name", { pipelines: [pipeline("a"), pipeline("a")] }, 'two pipelines called "a"'],
+    [
+      "what is not a pipeline",
+      { pipelines: [pipeline("a"), "b"] },
+      "pipelines[1] is not a pipeline",
+    ],
+    ["nothing to make it with", { pipelines: [{ name: "a" }] }, "pipelines[0] is not a pipeline"],
+    [
+      "a name that is not valid",
+      { pipelines: [pipeline("a b")] },
+      'pipelines[0]: "a b" is not a valid name of a pipeline',
+    ],
+    [
+      "two of one name",
+      { pipelines: [pipeline("a"), pipeline("a")] },
+      'two pipelines with the name "a"',
+    ],
   ])("cannot be %s", (_, module, message) => {
     expect(check(module)).toThrow(ConfigError);
     expect(check(module)).toThrow(message);

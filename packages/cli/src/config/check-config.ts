@@ -23,7 +23,7 @@ export function checkConfig(module: object, file: string): OrchestraConfig {
     const name = nameOf(pipeline, `${file}: pipelines[${index}]`);
     if (names.has(name)) {
       throw new ConfigError(
-        `${file} has two pipelines called ${JSON.stringify(name)}; a run could not tell which is its own.`,
+        `${file} has two pipelines with the name ${JSON.stringify(name)}: expected a different name for each.`,
       );
     }
     names.add(name);
@@ -34,7 +34,9 @@ export function checkConfig(module: object, file: string): OrchestraConfig {
 function nameOf(pipeline: unknown, where: string): string {
   const { name, create } = (pipeline ?? {}) as Partial<Pipeline>;
   if (typeof name !== "string" || typeof create !== "function") {
-    throw new ConfigError(`${where} is no pipeline; definePipeline({ name, create }) makes one.`);
+    throw new ConfigError(
+      `${where} is not a pipeline: expected what definePipeline({ name, create }) returns.`,
+    );
   }
   try {
     return definePipeline({ name, create }).name;

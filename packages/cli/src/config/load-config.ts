@@ -40,7 +40,7 @@ async function findIn(folder: string): Promise<string> {
 
 async function named(path: string): Promise<string> {
   if (await isFile(path)) return path;
-  throw new ConfigError(`There is no file ${path}, which --config names.`);
+  throw new ConfigError(`There is no file ${path} (--config). Check its path.`);
 }
 
 async function isFile(path: string): Promise<boolean> {

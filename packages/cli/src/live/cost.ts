@@ -32,12 +32,12 @@ export function worstCost(catalog: Catalog, id: string): number {
   const worst = costOf(catalog, id);
   if (worst === undefined) {
     throw new UsageError(
-      `The price of ${id} is not known, so that no budget can be kept. Name a model that the server has with its price: orchestra models lists them.`,
+      `The price of ${id} is not known, so a budget cannot be enforced. Choose a model whose price the server lists: orchestra models lists them.`,
     );
   }
   if (worst * probes.length <= budgetUsd) return worst;
   throw new UsageError(
-    `${id} could cost ${formatUsd(worst * probes.length)}, more than the ${formatUsd(budgetUsd)} that are allowed. Name a cheaper model with --live-model.`,
+    `${id} could cost ${formatUsd(worst * probes.length)}, more than the ${formatUsd(budgetUsd)} that are allowed. Choose a cheaper model with --live-model.`,
   );
 }
 

@@ -4,7 +4,7 @@ import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { StartWorkerOptions } from "./start-worker.ts";
 
-/** A day; whoever waits longer waits for something else. */
+/** A day. */
 const longestGrace = 86_400;
 
 export function addWorkerCommand(program: Command, surroundings: Surroundings): void {

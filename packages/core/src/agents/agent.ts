@@ -275,7 +275,7 @@ function unusable(role: string, cause: unknown): unknown {
 }
 
 function withoutAnswer(name: string): ModelError {
-  return new ModelError(`The ${name} ended without an answer that fits its schema`, {
+  return new ModelError(`The ${name} ended without an answer that matches its schema`, {
     kind: "invalid_response_error",
     reason: "off_schema",
   });

@@ -75,7 +75,7 @@ function isMissingCheckpointer(error: unknown): boolean {
 
 function cannotInterrupt(name: string, cause: unknown): ArgumentError {
   return new ArgumentError(
-    `The tool ${name} calls interrupt(), and nothing would keep the run while it waits: run the agent in a graph that has a checkpointer`,
+    `The tool ${name} calls interrupt(), which needs a checkpointer to store the run while it waits: run the agent in a graph that has a checkpointer`,
     { cause },
   );
 }

@@ -80,7 +80,7 @@ export async function runToolLoop(
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "GraphRecursionError") throw error;
     throw new ModelError(
-      `The ${name} called tools ${maxToolRounds} times and had no answer still; raise maxToolRounds`,
+      `The ${name} called tools in ${maxToolRounds} rounds and did not answer (maxToolRounds). Raise maxToolRounds`,
       { kind: "invalid_response_error" },
       { cause: error },
     );

@@ -70,7 +70,9 @@ describe.each(Object.entries(cases))("%s that does not end", (_, call) => {
 
   test("ends with the time limit of the call, which says so", async () => {
     const { orchestra, records } = start({ LLM_CALL_TIMEOUT: "0.4" });
-    await expect(call(orchestra, () => undefined)).rejects.toThrow("The call was not done within");
+    await expect(call(orchestra, () => undefined)).rejects.toThrow(
+      "The call did not finish within",
+    );
     expect(records).toMatchObject([{ status: "failed", costUsd: 0.00014 }]);
   });
 });

@@ -20,7 +20,7 @@ export function checkChoices<T>(choices: readonly T[] | null | undefined): reado
     throw invalid(`The answer has more than ${maxChoices} choices`, "too_large");
   }
   if (choices !== null && choices !== undefined && !Array.isArray(choices))
-    throw invalid("The choices are no list", "malformed");
+    throw invalid("The choices are not a list", "malformed");
   return choices ?? [];
 }
 

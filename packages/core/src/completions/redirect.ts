@@ -8,7 +8,7 @@ import { ModelError } from "../errors/model-error.ts";
 export function redirectError(url: string, status: number, target: string | undefined): ModelError {
   const { origin, pathname } = new URL(url);
   return new ModelError(
-    `The server redirects to ${originOf(target, url)} (${origin}${pathname} answers ${status}), which is not followed: keys and prompts go to no other address. Set the base URL to the address that answers.`,
+    `The server redirects to ${originOf(target, url)} (${origin}${pathname} answers ${status}). Redirects are not followed, because keys and prompts go to no other address. Set the base URL to the address that answers.`,
     { kind: "invalid_response_error", reason: "redirect", status },
   );
 }
@@ -17,7 +17,7 @@ export function redirectError(url: string, status: number, target: string | unde
 export function notModified(url: string): ModelError {
   const { origin, pathname } = new URL(url);
   return new ModelError(
-    `The server answers 304 Not Modified, and no answer (${origin}${pathname}). A cache before it is at fault: exclude this address from it.`,
+    `The server answers 304 Not Modified in place of an answer (${origin}${pathname}). A cache in between causes this: exclude this address from it.`,
     { kind: "invalid_response_error", reason: "empty", status: 304 },
   );
 }

@@ -47,7 +47,7 @@ export function toModelError(
   } catch (cause) {
     // Anything can be thrown, even an object whose properties throw.
     const details = { ...context, kind: "unknown_error" } as const;
-    return new ModelError("An error that cannot be read", details, { cause });
+    return new ModelError("The error cannot be read", details, { cause });
   }
 }
 

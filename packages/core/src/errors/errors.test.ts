@@ -336,9 +336,9 @@ test("the advice on a failed connection names no proxy where none is set", () =>
 });
 
 test("a call that fails behind an attempt that succeeded says what failed", () => {
-  const late = new ModelError("The call was not done within 1 s", { kind: "timeout_error" });
+  const late = new ModelError("The call did not finish within 1 s", { kind: "timeout_error" });
   const { error: _, ...succeeded } = attempt({});
   const { message } = new CallFailedError("writer", [succeeded], [late]);
-  expect(message).toContain("(role: writer): The call was not done within 1 s\n");
+  expect(message).toContain("(role: writer): The call did not finish within 1 s\n");
   expect(message).toMatch(/: the model answered$/);
 });

@@ -19,7 +19,7 @@ const storeSchema = withMethods("a store", "read", "write");
 /**
  * The journal of one execution, whose values are in the store.
  *
- * @throws {ArgumentError} for what is no store
+ * @throws {ArgumentError} for a value that is not a store
  */
 export function createJournal(store: JournalStore): Journal {
   checkInput(storeSchema, store, "createJournal()", "store");

@@ -69,7 +69,7 @@ export function runIdOf(config: RunnableConfig | undefined): string {
 /**
  * Checks a call before anything is sent.
  *
- * @throws {ArgumentError} for input that is no message, and for options that cannot work
+ * @throws {ArgumentError} for input that is not a message, and for options that cannot work
  */
 export function checkCall(input: unknown, options: object | undefined): void {
   if (typeof input !== "string" && !callInput.safeParse(input).success) {

@@ -1,7 +1,7 @@
 import type { Completion, CompletionChunk } from "../completions/index.ts";
 
 /**
- * Leaves out what is no text where texts are expected. LangChain joins what it does not know field by
+ * Leaves out values that are not texts where texts are expected. LangChain joins what it does not know field by
  * field, and throws where one has two types; a role that is not the assistant's makes another message.
  */
 export function tidyMetadata(delta: Record<string, unknown>, chunk: object): void {

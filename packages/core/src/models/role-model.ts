@@ -107,7 +107,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return Object.assign(new RoleModel(fields), { defaultOptions: this.defaultOptions });
   }
 
-  /** @throws {ArgumentError} for input that is no message, and for options that cannot work */
+  /** @throws {ArgumentError} for input that is not a message, and for options that cannot work */
   override async invoke(input: Input, options?: Options): Promise<AIMessageChunk> {
     checkCall(input, options);
     const message = await super.invoke(input, options);
@@ -137,7 +137,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return super.batch(...given);
   }
 
-  /** @throws {ArgumentError} for what is no tool, and for a schema that JSON Schema cannot express */
+  /** @throws {ArgumentError} for a value that is not a tool, and for a schema that JSON Schema cannot express */
   override bindTools(tools: BindToolsInput[], kwargs?: Options) {
     return super.bindTools(toWireTools(tools) as Parameters<ChatOpenAI["bindTools"]>[0], kwargs);
   }

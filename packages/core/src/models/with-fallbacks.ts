@@ -92,7 +92,7 @@ const fallbackList = z.lazy(() =>
 /** What `withFallbacks()` takes. */
 export type Fallbacks = readonly Fallback[] | { readonly fallbacks: readonly Fallback[] };
 
-/** @throws {ArgumentError} for what is no list */
+/** @throws {ArgumentError} for a value that is not a list */
 export function fallbacksOf(fallbacks: Fallbacks): readonly Fallback[] {
   checkInput(fallbackList, fallbacks, "withFallbacks()", "fallbacks");
   return "fallbacks" in fallbacks ? fallbacks.fallbacks : fallbacks;

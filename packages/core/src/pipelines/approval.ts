@@ -108,7 +108,7 @@ export function askPerson(request: ApprovalRequest, onWait: () => void): Approva
 
 export function cannotWait(options?: ErrorOptions): ArgumentError {
   return new ArgumentError(
-    "An approval waits for a person, and nothing would keep the run meanwhile: give researchValidateExecute() a checkpointer, or ask for no approval",
+    "An approval needs a checkpointer, which stores the run while it waits: give researchValidateExecute() a checkpointer, or do not set approval",
     options,
   );
 }

@@ -11,7 +11,7 @@ const listSchema = z.lazy(() =>
  * One set of findings from those of several researchers: each claim once, numbered from 1, and all open
  * questions.
  *
- * @throws {ArgumentError} for what is no list of findings
+ * @throws {ArgumentError} for a value that is not a list of findings
  */
 export function joinFindings(all: readonly Findings[]): Findings {
   checkInput(listSchema, all, "joinFindings()", "all");

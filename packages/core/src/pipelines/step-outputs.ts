@@ -39,7 +39,5 @@ export const deliverableGiven = (given: Deliverable, step: string) =>
 function checked<T>(schema: z.ZodType, given: T, step: string): T {
   const problems = problemsOf(schema, given, "its output");
   if (problems === "") return given;
-  throw new ArgumentError(
-    `The step '${step}' of the pipeline gave what cannot be used: ${problems}`,
-  );
+  throw new ArgumentError(`The output of the pipeline's step '${step}' is not valid: ${problems}`);
 }

@@ -7,7 +7,7 @@ import { inspectCustom } from "../errors/inspect-custom.ts";
  * and a copy such as `{ ...value }` shows them.
  *
  * @returns the same object
- * @throws {ArgumentError} for what is no object, and no list of names
+ * @throws {ArgumentError} for a value that is not an object, and names that are not a list
  */
 export function hideSecrets<Value extends object>(
   value: Value,

@@ -59,7 +59,7 @@ function addUsd(a: number, b: number): number {
  * OpenRouter's `cost` in US dollars. What is not a number above 0, or is beyond any real answer, counts
  * as 0, so that sums stay numbers.
  *
- * With a key of one's own (BYOK), `cost` is OpenRouter's fee alone, and the provider bills the rest.
+ * With your own key (BYOK), `cost` is OpenRouter's fee alone, and the provider bills the rest.
  *
  * Source: https://openrouter.ai/docs/use-cases/usage-accounting
  */

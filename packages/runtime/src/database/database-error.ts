@@ -1,6 +1,6 @@
 import { OrchestraError } from "@orchestra/core";
 
-/** The database cannot be opened: it is not there, lets nobody in, or belongs to another process. */
+/** The database cannot be opened: it does not exist, refuses the connection, or belongs to another process. */
 export class DatabaseError extends OrchestraError {
   override readonly name = "DatabaseError";
   readonly code = "database_error";

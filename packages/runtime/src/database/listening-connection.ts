@@ -55,7 +55,7 @@ export class ListeningConnection implements Ears {
     await (await client?.catch(() => undefined))?.end().catch(() => undefined);
   }
 
-  /** Fails for whoever listens first where nobody answers, and goes on trying by itself. */
+  /** The first listener fails if the server does not answer; the connection continues to try. */
   async #begin(): Promise<Client> {
     try {
       return await this.#connect();
@@ -78,7 +78,7 @@ export class ListeningConnection implements Ears {
       if (loss) return;
       loss = reason;
       client.end().catch(() => undefined);
-      // What never came about is tried again by whoever wanted it; two of them would soon be a crowd.
+      // A connection that was never made is tried again by its caller. To try here too would double the connections.
       if (isThere) void this.#reconnect();
     };
     client.on("error", onLoss);

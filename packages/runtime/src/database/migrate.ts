@@ -21,7 +21,7 @@ export async function migrate(
     const unknown = done.find(({ id }) => !known.has(id));
     if (unknown) {
       throw new DatabaseError(
-        `The database has migration ${unknown.id}, which this version does not know: a newer one uses it. Update this process.`,
+        `The database has migration ${unknown.id}, which this version does not know: a newer version uses this database. Update the @orchestra packages of this process.`,
       );
     }
     const ids = new Set(done.map(({ id }) => id));

@@ -15,7 +15,7 @@ export interface OpenPostgresOptions {
 
 const connectTimeoutMs = 10_000;
 
-/** @throws {DatabaseError} where nobody answers, or the server lets nobody in */
+/** @throws {DatabaseError} if the server does not answer or refuses the connection */
 export async function openPostgres(options: OpenPostgresOptions): Promise<Database> {
   const { url, backend, schema, maxConnections } = options;
   const config: ClientConfig = {

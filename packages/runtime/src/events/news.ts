@@ -53,7 +53,7 @@ export class News implements AsyncDisposable {
   }
 }
 
-/** Whoever waits for news of one run. */
+/** A listener of one run. */
 export class Watch extends Latch implements Disposable {
   readonly isForEnd: boolean;
   readonly #onDispose: () => void;

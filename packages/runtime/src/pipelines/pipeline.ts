@@ -5,7 +5,7 @@ import type { z } from "zod";
 
 /** What a pipeline is made with. */
 export interface PipelineContext {
-  /** Paced, budgeted and logged together with all the other runs. */
+  /** Rate limits, budgets and the log are shared with all other runs. */
   readonly orchestra: Orchestra;
   /** For a LangGraph graph: `compile({ checkpointer })`. */
   readonly checkpointer: BaseCheckpointSaver;
@@ -15,23 +15,23 @@ export interface PipelineContext {
 export interface Pipeline {
   /** Letters, digits, `-` and `_`; part of every run, so that it is not changed later. */
   readonly name: string;
-  /** What inputs are like; a run with another is not started. @defaultValue anything that JSON can hold */
+  /** Schema of inputs. A run whose input does not match is not started. @defaultValue anything that JSON can hold */
   readonly input?: z.ZodType | undefined;
   /**
    * Makes the runnable; once in each process.
    *
-   * A LangGraph graph goes on from its last checkpoint after a crash, and can wait for an approval.
-   * Any other runnable begins anew; its calls come from the journal either way.
+   * A LangGraph graph continues from its last checkpoint after a crash, and can wait for an approval.
+   * Any other runnable starts from its beginning. Calls that the journal has are not repeated either way.
    */
   readonly create: (context: PipelineContext) => Runnable | Promise<Runnable>;
-  /** Whether what came out is a success. @defaultValue rejected where its `status` is `"rejected"` */
+  /** Whether an output is a success. @defaultValue rejected where its `status` is `"rejected"` */
   readonly outcome?: ((output: unknown) => "succeeded" | "rejected") | undefined;
 }
 
 /**
  * Defines a pipeline for durable runs.
  *
- * @throws {ArgumentError} for a name that is none
+ * @throws {ArgumentError} for a name that is not valid
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export interface Pipeline {
 export function definePipeline(pipeline: Pipeline): Pipeline {
   if (!/^[A-Za-z][\w-]{0,99}$/.test(pipeline.name)) {
     throw new ArgumentError(
-      `A pipeline's name is letters, digits, - and _, such as "answer"; got ${JSON.stringify(pipeline.name)}`,
+      `${JSON.stringify(pipeline.name)} is not a valid name of a pipeline: expected up to 100 letters, digits, - and _, beginning with a letter, such as "answer"`,
     );
   }
   return pipeline;

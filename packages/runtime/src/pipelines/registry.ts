@@ -19,7 +19,9 @@ export class PipelineRegistry {
     this.#pipelines = new Map(pipelines.map((pipeline) => [pipeline.name, pipeline]));
     this.#context = context;
     if (this.#pipelines.size < pipelines.length) {
-      throw new ArgumentError("Two pipelines have one name; a run could not tell which is its own");
+      throw new ArgumentError(
+        "Two pipelines have the same name: expected a different name for each",
+      );
     }
   }
 

@@ -157,7 +157,7 @@ export class RunQueue {
       });
     } catch (error) {
       throw new RangeError(
-        `${JSON.stringify(cron)} in ${timezone} is no schedule: ${(error as Error).message}`,
+        `${JSON.stringify(cron)} in ${timezone} is not a valid schedule: ${(error as Error).message}`,
         { cause: error },
       );
     }
@@ -190,7 +190,7 @@ export class RunQueue {
     await this.#boss.stop({ graceful: false, close: false });
   }
 
-  /** PGlite is one process's: whoever holds a lease when it is opened is gone, and need not be waited for. */
+  /** One process uses PGlite at a time: the holder of a lease is gone when it is opened, so the lease is free. */
   async #takeOver(): Promise<void> {
     const jobs = await this.#boss.findJobs(runs);
     const held = jobs.filter(({ state }) => state === "active").map(({ id }) => id);

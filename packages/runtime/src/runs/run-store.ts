@@ -107,7 +107,7 @@ export class RunStore {
   }
 
   /**
-   * Does something with a run that nobody else does anything with meanwhile.
+   * Does something with a run, and locks the run meanwhile.
    *
    * @returns nothing where there is no such run
    */
@@ -212,7 +212,7 @@ export class RunStore {
     };
   }
 
-  /** Runs whose deadline has passed, and that nobody executes. */
+  /** Runs whose deadline has passed, and that no worker executes. */
   async overdue(limit: number): Promise<string[]> {
     const rows = await this.#database.query<{ id: string }>(
       `SELECT id FROM ${this.#table}
@@ -296,5 +296,7 @@ function readCursor(cursor: string): { createdAt: string; id: string } {
   } catch {
     // Said below.
   }
-  throw new RangeError(`${JSON.stringify(cursor.slice(0, 100))} is no "next" of a page of runs`);
+  throw new RangeError(
+    `${JSON.stringify(cursor.slice(0, 100))} is not a cursor: expected the "next" of a page of runs`,
+  );
 }

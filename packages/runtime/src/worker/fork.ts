@@ -7,7 +7,7 @@ import { checkpointOf, isGraph } from "./run-pipeline.ts";
 /**
  * Finds where a run was just before a step, for the last time.
  *
- * @throws {RunStateError} where it never came to the step
+ * @throws {RunStateError} if it did not reach the step
  */
 export async function forkTo(
   { id, status, pipeline }: RunRow,
@@ -15,7 +15,7 @@ export async function forkTo(
   step: string,
 ): Promise<Fork> {
   if (!isGraph(runnable)) {
-    throw new RunStateError(`${pipeline} is no graph, and has no step to go back to`, status);
+    throw new RunStateError(`${pipeline} is not a graph and has no steps to go back to`, status);
   }
   const steps = new Set<string>();
   let latest: string | undefined;
@@ -27,7 +27,7 @@ export async function forkTo(
   }
   const known = [...steps].toReversed().join(", ") || "none";
   throw new RunStateError(
-    `Run ${id} never came to the step ${JSON.stringify(step)}; its steps are ${known}`,
+    `Run ${id} did not reach the step ${JSON.stringify(step)}: expected one of its steps: ${known}`,
     status,
   );
 }

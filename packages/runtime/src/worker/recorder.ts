@@ -12,7 +12,7 @@ export interface RecorderOptions {
   readonly execution: number;
   /** Called when another worker has the run. */
   readonly onLost: () => void;
-  /** Hears what the database says to events that nobody waits for to be written. */
+  /** Receives the outcome of events that are written in the background. */
   readonly onError: (error: unknown) => void;
 }
 

@@ -48,7 +48,7 @@ async function failedStep({ id }: RunRow, graph: Graph): Promise<string | undefi
   return state?.tasks.find(({ error }) => error !== undefined)?.name;
 }
 
-/** A graph goes on from its last checkpoint; what else there is begins anew, with its journal. */
+/** A graph continues from its last checkpoint. Any other runnable starts from its beginning, with its journal. */
 async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outcome> {
   const { row, pipeline, onStep } = options;
   const config = configFor(options);

@@ -2,7 +2,7 @@
 export class Turns {
   #last: Promise<void> = Promise.resolve();
 
-  /** Stands in line. Whoever stands there has to end its turn, also one that has not begun. */
+  /** Joins the queue. The caller must end its turn, also one that has not begun. */
   take(): Turn {
     const { promise, resolve } = Promise.withResolvers<void>();
     const begun = this.#last;

@@ -145,7 +145,7 @@ describeDatabases("a deadline", (open) => {
       waiting: { for: "approval" },
     });
     expect(await runtime.wait(run.id)).toMatchObject(pastDeadline);
-    await expect(runtime.approve(run.id)).rejects.toThrow(/waits for no decision|is failed/);
+    await expect(runtime.approve(run.id)).rejects.toThrow(/does not wait for a decision|is failed/);
   });
 
   test.concurrent("ends a run that would have to wait for quota beyond it, at once", async ({

@@ -69,7 +69,7 @@ async function enter(root: string, parent: string, name: string, path: string): 
   const target = await realpath(next).catch(unless("ENOENT", "ELOOP"));
   if (target === undefined || !isInside(root, target) || !(await lstat(target)).isDirectory()) {
     throw new ArtifactError(
-      `${shown} is a symbolic link that leads to no folder in here; choose another path.`,
+      `${shown} is a symbolic link that does not lead to a folder in here; choose another path.`,
       { path },
     );
   }
@@ -88,7 +88,7 @@ async function placeIn(
     ? "a folder"
     : stats.isSymbolicLink()
       ? "a symbolic link"
-      : "no file";
+      : "not a file";
   throw new ArtifactError(`${names.join("/")} is ${kind}; choose another path.`, { path });
 }
 

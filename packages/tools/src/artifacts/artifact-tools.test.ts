@@ -96,7 +96,7 @@ describe("read_artifact", () => {
     await using folder = await temporaryFolder({ "out/a.md": "", "secret.md": "secret" });
     const read = (path: string) => call(join(folder.path, "out"), "read_artifact", { path });
     expect(await read("b.md")).toEqual({
-      error: "There is no b.md; list_artifacts says what there is.",
+      error: "There is no artifact b.md; list_artifacts lists them.",
     });
     expect(await read("../secret.md")).toEqual({ error: expect.stringContaining('".."') });
   });

@@ -84,7 +84,7 @@ function readArtifactTool(folder: string, options: ArtifactToolsOptions) {
       answer(async () => {
         const artifact = await readArtifact(folder, path, { ...options, signal });
         if (artifact === undefined) {
-          throw new ArtifactError(`There is no ${path}; list_artifacts says what there is.`, {
+          throw new ArtifactError(`There is no artifact ${path}; list_artifacts lists them.`, {
             path,
           });
         }

@@ -74,7 +74,7 @@ describe("writing", () => {
     await using folder = await temporaryFolder({});
     await writeArtifact(folder.path, "a.md", "ää", { maxBytes: 4 });
     await expect(writeArtifact(folder.path, "a.md", "äää", { maxBytes: 4 })).rejects.toThrow(
-      "The content is 6 bytes long, and an artifact has 4 at most.",
+      "The content is 6 bytes long: expected at most 4.",
     );
     const mebibyte = 1024 * 1024;
     await writeArtifact(folder.path, "b.md", "b".repeat(mebibyte));
@@ -232,9 +232,9 @@ describe("reading", () => {
     expect(await readdir(folder.path)).toEqual(["a.md"]);
   });
 
-  test("refuses what is no text, too large or a folder", async () => {
+  test("refuses what is not a text, too large or a folder", async () => {
     await using folder = await temporaryFolder({ "a.bin": Uint8Array.of(255), "b/c.md": "three" });
-    await expect(readArtifact(folder.path, "a.bin")).rejects.toThrow("is no text");
+    await expect(readArtifact(folder.path, "a.bin")).rejects.toThrow("is not a text");
     await expect(readArtifact(folder.path, "b/c.md", { maxBytes: 4 })).rejects.toThrow(
       "b/c.md is 5 bytes long; files up to 4 can be read.",
     );

@@ -41,7 +41,7 @@ export async function readArtifact(
   }
   const bytes = await readFile(place.file);
   if (!isUtf8(bytes)) {
-    throw new ArtifactError(`${place.path} is no text and cannot be read.`, { path });
+    throw new ArtifactError(`${place.path} is not a text and cannot be read.`, { path });
   }
   return { ...describeArtifact(place.path, bytes), text: bytes.toString("utf8") };
 }

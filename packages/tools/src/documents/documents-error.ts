@@ -2,7 +2,7 @@ import { OrchestraError } from "@orchestra/core/extend";
 
 /**
  * A folder could not be opened as a document collection. The message names the folder, what was
- * looked for and how to mend it; nothing a model does at run time throws it.
+ * looked for and how to fix it; nothing a model does at run time throws it.
  */
 export class DocumentsError extends OrchestraError {
   override readonly name = "DocumentsError";

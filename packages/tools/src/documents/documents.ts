@@ -1,6 +1,6 @@
 import type { DocumentKind } from "./document-kind.ts";
 
-/** A value, or a promise of it: a store of one's own may live behind a network. */
+/** A value, or a promise of it: your own store may be behind a network. */
 export type Awaitable<T> = T | Promise<T>;
 
 /**

@@ -43,7 +43,7 @@ describe("a program that is no server", () => {
       'command "no-such-program" is not found on the PATH: install it',
     ],
     [{ command: "npx -y server" }, "arguments belong into args, one by one"],
-    [{ command: "/tmp" }, 'command "/tmp" may not be executed'],
+    [{ command: "/tmp" }, 'command "/tmp" cannot be executed'],
     [{ cwd: "/no/such/folder" }, 'cwd names no folder: "/no/such/folder"'],
     [{ command: "true", args: [] }, "it ended with exit code 0"],
     [{ command: "cat", args: [] }, "it answered with an error: -32601: Method not found"],

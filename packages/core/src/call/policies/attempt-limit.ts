@@ -21,7 +21,7 @@ export const attemptLimit: Policy = (next, { log, services: { maxAttempts = Infi
 
 function usedUp(maxAttempts: number, model: string): ModelError {
   return new ModelError(
-    `The call has made all of its ${maxAttempts} requests (LLM_CALL_MAX_ATTEMPTS)`,
+    `The call has used all of its ${maxAttempts} requests (LLM_CALL_MAX_ATTEMPTS)`,
     { kind: "budget_error", model, isFinal: true },
   );
 }

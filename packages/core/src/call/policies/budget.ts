@@ -74,7 +74,7 @@ async function maxCost(
   const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd, requestUsd });
   if (usd !== undefined) return usd;
   throw new ModelError(
-    `The price of ${route.model} is not known, so no budget in dollars can be kept with it: the catalog does not list it, or could not be loaded. Use a model of OpenRouter's catalog, or a budget in tokens.`,
+    `The price of ${route.model} is not known, so a budget in dollars cannot be enforced: the catalog does not list it, or could not be loaded. Use a model of OpenRouter's catalog, or a budget in tokens.`,
     { kind: "budget_error", model: route.model },
   );
 }

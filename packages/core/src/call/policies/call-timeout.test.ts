@@ -23,7 +23,7 @@ describe("callTimeout", () => {
     await clock.advance(1);
     expect(signal?.aborted).toBe(true);
     expect(await work).toMatchObject({
-      message: "The call was not done within 1 s",
+      message: "The call did not finish within 1 s",
       details: {
         kind: "timeout_error",
         reason: "call_timeout",

@@ -13,7 +13,7 @@ export const callTimeout: Policy = (next, { timeouts: { callMs }, services: { cl
       clock,
       signal: attempt.signal,
       onTimeout: () =>
-        new ModelError(`The call was not done within ${callMs / 1000} s`, {
+        new ModelError(`The call did not finish within ${callMs / 1000} s`, {
           kind: "timeout_error",
           reason: "call_timeout",
           setting: "LLM_CALL_TIMEOUT",

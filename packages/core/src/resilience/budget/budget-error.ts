@@ -13,7 +13,7 @@ export function budgetError(shortage: Shortage, amount: Amount, resetAfterMs?: n
   const { scope, unit, limit, balance } = shortage;
   const show = (some: AmountLimit) =>
     unit === "usd" ? formatPicoUsd(some.picoUsd ?? 0n) : `${some.tokens ?? 0} tokens`;
-  const state = `${show(balance.spent)} spent, ${show(balance.held)} reserved, ${show(amount)} asked for`;
+  const state = `${show(balance.spent)} spent, ${show(balance.held)} reserved, ${show(amount)} possible for the request`;
   const reset =
     resetAfterMs === undefined
       ? ""

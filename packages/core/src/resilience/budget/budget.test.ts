@@ -101,7 +101,7 @@ describe("reserve", () => {
     await budget.reserve(usd(0.2), scopes);
     expect(await refusal(budget.reserve(usd(0.05), scopes))).toMatchObject({
       message:
-        "The run's budget of $0.50 does not cover this request: $0.2512 spent, $0.20 reserved, $0.05 asked for. Raise LLM_BUDGET_USD_PER_RUN, or settings.budgetUsdPerRun in code.",
+        "The run's budget of $0.50 does not cover this request: $0.2512 spent, $0.20 reserved, $0.05 possible for the request. Raise LLM_BUDGET_USD_PER_RUN, or settings.budgetUsdPerRun in code.",
       retryAfterMs: undefined,
       details: { limitSource: "orchestra_budget_usd_per_run" },
     });
@@ -112,7 +112,7 @@ describe("reserve", () => {
     await budget.reserve({ usd: 1e6, tokens: 900 }, scopes);
     expect(await refusal(budget.reserve(tokens(101), scopes))).toMatchObject({
       message:
-        "The call's budget of 1000 tokens does not cover this request: 0 tokens spent, 900 tokens reserved, 101 tokens asked for. Raise LLM_BUDGET_TOKENS_PER_CALL, or settings.budgetTokensPerCall in code.",
+        "The call's budget of 1000 tokens does not cover this request: 0 tokens spent, 900 tokens reserved, 101 tokens possible for the request. Raise LLM_BUDGET_TOKENS_PER_CALL, or settings.budgetTokensPerCall in code.",
     });
     await budget.reserve(tokens(100), scopes);
   });
@@ -169,7 +169,7 @@ describe("the day", () => {
     expect(await refusal(budget.reserve(usd(2), scopes))).toMatchObject({
       retryAfterMs: 9_090_000,
       message:
-        "The day's budget of $1.00 does not cover this request: $0.00 spent, $0.00 reserved, $2.00 asked for. The next day's begins at midnight UTC, in 2 h 32 min. Raise LLM_BUDGET_USD_PER_DAY, or settings.budgetUsdPerDay in code.",
+        "The day's budget of $1.00 does not cover this request: $0.00 spent, $0.00 reserved, $2.00 possible for the request. The next day's begins at midnight UTC, in 2 h 32 min. Raise LLM_BUDGET_USD_PER_DAY, or settings.budgetUsdPerDay in code.",
     });
   });
 

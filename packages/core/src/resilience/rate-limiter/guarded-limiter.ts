@@ -61,7 +61,7 @@ export class GuardedLimiter implements RateLimiter {
   }
 
   #failed(method: string, error: unknown): ModelError {
-    const problem = error instanceof Error ? error.message : "with something that is no error";
+    const problem = error instanceof Error ? error.message : "with something that is not an error";
     return this.#error(method, `failed: ${problem}`, error);
   }
 

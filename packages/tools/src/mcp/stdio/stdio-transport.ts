@@ -224,7 +224,7 @@ function startProblem({ code, message }: NodeJS.ErrnoException, command: string)
     return `command ${shown} is not found on the PATH${advice}`;
   }
   if (code === "EACCES")
-    return `command ${shown} may not be executed: it is no program, or a folder`;
+    return `command ${shown} cannot be executed: it is not a program, or it is a folder`;
   // Node.js shows the value of an argument or a variable that it refuses, which may be a secret.
   const problem = code?.startsWith("ERR_")
     ? `Node.js refused a value of its config (${code})`
