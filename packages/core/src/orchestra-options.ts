@@ -17,13 +17,13 @@ export interface OrchestraOptions {
   /** @defaultValue `process.env` */
   readonly environment?: Environment;
   /**
-   * @defaultValue on standard error at `LOG_LEVEL`: one JSON line an entry, or lines for people, by
-   * winston, where that is a terminal
+   * @defaultValue writes to standard error at `LOG_LEVEL`: readable lines on a terminal (by
+   * winston), else one line of JSON for each entry
    */
   readonly logger?: Logger;
-  /** Receives the events of every run. What it throws is logged, and fails no call. */
+  /** Receives the events of every run. An error that it throws is logged and does not fail the call. */
   readonly onEvent?: EventListener;
-  /** Receives the record of every model call. What it throws is logged, and fails no call. */
+  /** Receives the record of every model call. An error that it throws is logged and does not fail the call. */
   readonly onCall?: (record: CallRecord) => void;
   /** @defaultValue undici, with the connections of the global `fetch` */
   readonly fetch?: typeof fetch;
@@ -39,7 +39,7 @@ export interface OrchestraOptions {
    * @defaultValue one in memory, for this process
    */
   readonly freeModelRateLimiter?: RateLimiter;
-  /** Keeps what budgets have spent. @defaultValue one in memory, for this process alone */
+  /** Stores what budgets have spent. @defaultValue one in memory, for this process alone */
   readonly budgetStore?: BudgetStore;
   /**
    * Changes the policies of every call, outermost first. Each of them once; another order, or fewer of

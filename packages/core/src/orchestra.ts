@@ -265,7 +265,7 @@ export class Orchestra {
     return this.agent(executor(options));
   }
 
-  /** Resolves when the cost of all requests that were cut off is known; await it before a final look at the ledger. */
+  /** Resolves when the cost of all requests that were cut off is known; await it before you read the ledger for the last time. */
   flushCosts(): Promise<void> {
     return this.#services.reconciler.flush();
   }

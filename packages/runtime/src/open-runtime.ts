@@ -6,10 +6,10 @@ import { Runtime, type RuntimeOptions } from "./runtime.ts";
 import { Troubles } from "./troubles.ts";
 
 /**
- * Opens the runtime on its database, and migrates that.
+ * Opens the runtime, and migrates its database.
  *
  * @throws {SettingsError} for settings that are wrong
- * @throws {DatabaseError} where the database cannot be opened
+ * @throws {DatabaseError} if the database cannot be opened
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const settings = resolveRuntimeSettings(options.settings, options.environment);

@@ -39,27 +39,27 @@ import type { Troubles } from "./troubles.ts";
 import { Worker, type WorkerOptions } from "./worker/worker.ts";
 
 export interface RuntimeOptions {
-  /** What can be run; every worker needs those that it is to run. */
+  /** Pipelines that can be run. A worker runs only its own. */
   readonly pipelines: readonly Pipeline[];
   /** Settings given in code; each wins over its environment variable. */
   readonly settings?: Partial<RuntimeSettings>;
   /** @defaultValue `process.env` */
   readonly environment?: Environment;
-  /** For the orchestra that the pipelines are made with; it is made when the first run needs it. */
+  /** Options of the `Orchestra` of the pipelines. It is created when the first run needs it. */
   readonly orchestra?: Omit<OrchestraOptions, "environment">;
   /** An open database, which stays open when the runtime closes. @defaultValue the one of the settings */
   readonly database?: Database;
   /** How long the account's "minute" lasts; the same in all processes. For tests. */
   readonly limits?: { readonly windowMs: number };
-  /** So many times in a row, without getting on, may a run kill its worker. @defaultValue `3` */
+  /** How often in a row a run may kill its worker without progress before it is given up. @defaultValue `3` */
   readonly maxCrashes?: number;
-  /** Hears what goes wrong in the background, such as a database that is away. @defaultValue the orchestra's logger, if it has one */
+  /** Receives errors of the background work, such as a lost database. @defaultValue the orchestra's logger, if it has one */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * Durable runs of pipelines. A run is kept in the database from its start to its end: it goes on after
- * a crash, on any worker, and pays for no answer twice.
+ * Durable runs of pipelines. A run is stored in the database from its start to its end. After a crash
+ * it continues on any worker, and no answer is paid twice.
  *
  * @example
  * ```ts
@@ -124,10 +124,10 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * What the pipelines' models belong to; its rate limits and budgets are shared with all processes on
-   * the database.
+   * The `Orchestra` of the pipelines. Its rate limits and budgets are shared by all processes on the
+   * database.
    *
-   * @throws {SettingsError} where settings are missing or wrong
+   * @throws {SettingsError} if settings are missing or wrong
    */
   get orchestra(): Orchestra {
     if (this.#shared) return this.#shared.orchestra;
@@ -144,7 +144,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Starts a run; it is in the database when this resolves, and a worker takes it up.
+   * Starts a run. It is in the database when this resolves; a worker executes it.
    *
    * @throws {UnknownPipelineError} {@link PipelineInputError} {@link IdempotencyError}
    * @throws {TypeError} for options that cannot work; as every method does for a wrong argument
@@ -167,7 +167,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * A run's events from a number on, then those to come, until the run has ended.
+   * A run's events from a number on: the stored ones, then new ones until the run ends.
    *
    * @throws {RunNotFoundError}
    */
@@ -193,9 +193,9 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Ends a run. One that a worker has is stopped there, a moment later.
+   * Cancels a run. If a worker executes it, the worker stops it a moment later.
    *
-   * @throws {RunStateError} where it has ended already, other than by being cancelled
+   * @throws {RunStateError} if it has ended in another way
    */
   async cancel(id: string, reason = "no reason given"): Promise<Run> {
     checkId(id, "cancel()");
@@ -204,7 +204,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Answers what a run waits for; it goes on, on any worker.
+   * Answers what a run waits for. The run continues on any worker.
    *
    * @param decision - For an approval an {@link ApprovalDecision}; for an `interrupt()` of your own,
    * what it is to give back.
@@ -216,7 +216,7 @@ export class Runtime implements AsyncDisposable {
     return this.#control.decide(id, decision);
   }
 
-  /** Lets the executor go on. */
+  /** Approves the review: the executor runs. */
   approve(
     id: string,
     details: { readonly by?: string; readonly note?: string } = {},
@@ -238,7 +238,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Lets a run go on that failed, was cancelled, or waits for the day's quota: from its last checkpoint,
+   * Continues a run that failed, was cancelled, or waits for the day's quota: from its last checkpoint,
    * with the answers that it has.
    *
    * @throws {RunStateError} for a run in another state
@@ -249,8 +249,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Does a run again that has ended: from a step on, or from its beginning. What is done again is asked
-   * and paid for anew.
+   * Repeats a run that has ended, from a step or from its beginning. Repeated calls are paid again.
    *
    * @param options - `from` names a step of a graph. @defaultValue the beginning
    * @throws {RunStateError} if it has not ended, or did not reach the step
@@ -264,7 +263,7 @@ export class Runtime implements AsyncDisposable {
   /**
    * Deletes a run that has ended, with its events and checkpoints.
    *
-   * @throws {RunStateError} where it has not ended
+   * @throws {RunStateError} if it has not ended
    */
   async delete(id: string): Promise<void> {
     checkId(id, "delete()");
@@ -272,8 +271,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Starts a pipeline again and again, at the times of a cron expression; a schedule of the same key is
-   * replaced.
+   * Starts a pipeline at the times of a cron expression. Replaces the schedule of the same key.
    */
   async schedule(options: ScheduleOptions): Promise<Schedule> {
     checkInput(valid.scheduleOptions, options, "schedule()");
@@ -293,7 +291,7 @@ export class Runtime implements AsyncDisposable {
   /**
    * Begins to take runs from the queue, in this process.
    *
-   * @throws {SettingsError} where the settings for the models are missing or wrong
+   * @throws {SettingsError} if settings of the models are missing or wrong
    */
   async work(options: WorkerOptions = {}): Promise<Worker> {
     checkInput(valid.workerOptions, options, "work()");
@@ -325,7 +323,7 @@ export class Runtime implements AsyncDisposable {
     return worker;
   }
 
-  /** Drains its workers, and closes the database if it opened it. */
+  /** Drains its workers, and closes the database if the runtime opened it. */
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.drain()));
     await this.#settled();

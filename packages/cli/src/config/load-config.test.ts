@@ -31,7 +31,9 @@ describe.concurrent("a config", { timeout: 120_000 }, () => {
   test("that --config names, and is not there", async () => {
     const { code, stderr, folder } = await endOf(undefined, { args: ["--config", "mine.ts"] });
     expect(code).toBe(2);
-    expect(stderr).toBe(`There is no file ${join(folder, "mine.ts")} (--config). Check its path.\n`);
+    expect(stderr).toBe(
+      `There is no file ${join(folder, "mine.ts")} (--config). Check its path.\n`,
+    );
   });
 
   test.each([

@@ -7,7 +7,7 @@ import type { RequestFields } from "../completions/index.ts";
 /** An answer that is not finished: the text so far, or the object with the fields that it has so far. */
 export type PartialAnswer<Answer> = Answer extends object ? Partial<Answer> : Answer;
 
-/** A role as it is written down; what is left out has a default. */
+/** Options of `defineRole()`. */
 export interface RoleDefinition<
   Input extends StandardSchemaV1 = z.ZodString,
   Answer extends StandardSchemaV1 = z.ZodString,
@@ -44,7 +44,7 @@ export interface RoleDefinition<
   readonly model?: string | undefined;
   /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
   readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Place in the account's queue; higher goes first. @defaultValue `0` */
+  /** Priority in the rate limiter; higher goes first. @defaultValue `0` */
   readonly priority?: number | undefined;
   /** @defaultValue `8` */
   readonly maxToolRounds?: number;
@@ -52,14 +52,14 @@ export interface RoleDefinition<
   readonly maxToolCalls?: number;
   /** Timeout of one tool call, in milliseconds. @defaultValue `LLM_TOOL_TIMEOUT` */
   readonly toolTimeoutMs?: number | undefined;
-  /** Says what is wrong with an answer beyond its schema; the model may correct it once. */
+  /** Returns what is wrong with an answer beyond its schema. The model may correct it once. */
   readonly check?:
     | ((
         answer: StandardSchemaV1.InferOutput<Answer>,
         input: StandardSchemaV1.InferOutput<Input>,
       ) => readonly string[])
     | undefined;
-  /** Makes the agent's output from the model's answer. @defaultValue the answer as it is */
+  /** Computes the agent's output from the model's answer. @defaultValue the answer as it is */
   readonly finish?: (
     answer: StandardSchemaV1.InferOutput<Answer>,
     input: StandardSchemaV1.InferOutput<Input>,

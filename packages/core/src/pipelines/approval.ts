@@ -9,7 +9,7 @@ import { InvalidInputError } from "../errors/index.ts";
 /** What a run shows when it waits for a person: the value of its LangGraph interrupt. */
 export interface ApprovalRequest {
   readonly type: "approval";
-  /** What is executed if they approve. */
+  /** The review that is executed after an approval. */
   readonly review: Review;
 }
 
@@ -19,7 +19,7 @@ export type ReviewEdit = {
 };
 
 /**
- * What a person decides of a review that waits for them; a run continues with it by
+ * A person's decision on a review. A run continues with it by
  * `new Command({ resume: decision })`.
  */
 export type ApprovalDecision =
@@ -37,11 +37,11 @@ export type ApprovalDecision =
       readonly reason?: string | undefined;
     }
   | {
-      /** Goes on with other parts in place of the review's own. */
+      /** Continues with these parts in place of the review's own. */
       readonly decision: "edit";
       /**
-       * Claims keep the numbers that citations use: take one out, and the others have theirs still.
-       * Quotations are not looked up again.
+       * Claims keep their numbers for citations, also if one is removed.
+       * Quotations are not checked again.
        */
       readonly review: ReviewEdit;
       readonly by?: string | undefined;
@@ -74,8 +74,8 @@ const decisionSchema: z.ZodType<ApprovalDecision> = z.discriminatedUnion("decisi
 ]);
 
 /**
- * Reads a person's decision. Call it before a run continues with one: a run that got a bad decision
- * fails, and waits for another.
+ * Checks a person's decision. Call it before a run continues: a run that gets a bad decision
+ * fails, and accepts another one.
  *
  * @throws {InvalidInputError} that names everything wrong with it
  */

@@ -35,17 +35,17 @@ import { runAll, runStep, type RunStep, type Step } from "./step.ts";
 
 /** The state of the graph, after each step and at its end. */
 export interface PipelineState {
-  /** What is to be found out and written. */
+  /** The task. */
   task: string;
   /** Id of the run, in the ledger and the log. */
   runId?: string | undefined;
-  /** How often the findings went back. */
+  /** How often the findings were sent back. */
   revisions: number;
-  /** What the Researcher found last. */
+  /** The latest findings. */
   findings?: Findings | undefined;
-  /** What the Validator said of it. */
+  /** The latest review. */
   review?: Review | undefined;
-  /** What a person decided, where one was asked. */
+  /** The decision of a person, if the run needed one. */
   approval?: ApprovalDecision | undefined;
   /** `undefined` until the run ends. */
   status?: "succeeded" | "rejected" | undefined;
@@ -53,7 +53,7 @@ export interface PipelineState {
   answer: string;
   /** The sources that the answer names as `[number]`. */
   citations: readonly Citation[];
-  /** Why the Validator, or a person, turned the findings down. */
+  /** Why the validator or a person rejected the findings. */
   reasons: string[];
 }
 
@@ -70,9 +70,9 @@ const stateSchema = z.object({
   reasons: z.array(z.string()).default([]),
 }) satisfies z.ZodType<PipelineState>;
 
-/** What a run of the graph starts from. */
+/** Input of a run. */
 export interface PipelineInput {
-  /** What is to be found out and written. */
+  /** The task. */
   readonly task: string;
   /** @defaultValue `run_id` in `configurable`, else that of the graph around this one, else a new one */
   readonly runId?: string;
@@ -103,10 +103,10 @@ export type ResearchValidateExecute = CompiledGraph<
 
 /**
  * Research, then validation, then execution, as a LangGraph graph. The Validator may send the
- * findings back to the Researcher, with its issues, a bounded number of times; what it rejects, or
- * still would have revised after that, ends with its reasons and without a deliverable.
+ * findings back to the Researcher, with its issues, at most `maxRevisions` times. If it rejects them, or
+ * does not approve them after that, the run ends with the reasons and without a deliverable.
  *
- * Where approval is asked for, what the Validator approves waits for a person: the run is
+ * With `approval`, a run that the Validator approves waits for a person: the run is
  * interrupted with an {@link ApprovalRequest}, and continues with an {@link ApprovalDecision} by
  * `invoke(new Command({ resume: decision }), config)`.
  *

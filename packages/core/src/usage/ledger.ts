@@ -42,8 +42,8 @@ const oneLine = { size: 1 } as const;
 const keys = Object.keys(maxLines) as readonly LedgerKey[];
 
 /**
- * Adds calls up by run, role and model: tokens, dollars, attempts. Of runs, the sums of the 10,000 that
- * were used last are kept; of roles and models, those of 1,000 each.
+ * Sums calls by run, role and model: tokens, dollars, attempts. Keeps the 10,000 runs, 1,000 roles and
+ * 1,000 models that were used last.
  */
 export class Ledger {
   #total = emptyLine;
@@ -53,7 +53,7 @@ export class Ledger {
     model: new LRUCache({ maxSize: maxLines.model }),
   };
 
-  /** Books calls, and what becomes known later of their cost, as their events say it. */
+  /** Adds calls, and costs that become known later, from their events. */
   readonly listen = (event: OrchestraEvent): void => {
     const type: unknown = event?.type;
     if (typeof type !== "string") {
@@ -81,7 +81,7 @@ export class Ledger {
     }
   }
 
-  /** Adds what an attempt turned out to have cost after its call was added. A line that was dropped stays so. */
+  /** Adds a cost that became known after its call was added. A sum that was dropped stays dropped. */
   correct(correction: LedgerCorrection): void {
     if (typeof correction?.usage?.costUsd !== "number") {
       throw ArgumentError.of(

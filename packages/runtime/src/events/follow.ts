@@ -15,8 +15,8 @@ const batch = 500;
 export const pollMs = 1000;
 
 /**
- * A run's events from a number on, then those to come, until the run has ended. A reader that was cut
- * off goes on after the last number it has: none is missing, none comes twice.
+ * A run's events from a number on: the stored ones, then new ones until the run ends. A reader that was
+ * cut off continues after its last number: no event is missing or repeated.
  */
 export async function* follow(
   runId: string,
@@ -44,7 +44,7 @@ export async function* follow(
   }
 }
 
-/** Asks again while the database is away; gives nothing where the reader leaves. */
+/** Asks again while the database is unavailable; returns nothing if the reader stops. */
 async function patiently<T>(
   ask: () => Promise<T>,
   signal: AbortSignal | undefined,

@@ -1,7 +1,7 @@
 import type { Database } from "../database/index.ts";
 import { Latch } from "../latch.ts";
 
-/** Tells those who watch a run that there is news of it. */
+/** Notifies the listeners of a run of its new events. */
 export class News implements AsyncDisposable {
   readonly #watches = new Map<string, Set<Watch>>();
   readonly #subscription: Promise<AsyncDisposable>;
@@ -21,7 +21,7 @@ export class News implements AsyncDisposable {
   }
 
   /**
-   * From now on no news of this run is missed, until the watch is disposed of.
+   * From now on no notification of this run is missed, until the watch is disposed of.
    *
    * @param of - What is news: anything, or only that it has ended.
    */

@@ -4,17 +4,17 @@ import type { RunFailure, RunStatus, Waiting } from "../runs/run.ts";
 /** What happens to a run as a whole. */
 export type LifecycleEvent =
   | { readonly type: "run-queued"; readonly pipeline: string }
-  /** A worker has taken it up. */
+  /** A worker executes it. */
   | { readonly type: "run-start"; readonly worker: string; readonly execution: number }
-  /** Its worker is gone; another will take it up, or it is given up. */
+  /** Its worker is gone. Another one continues it, or it is given up. */
   | { readonly type: "run-lost"; readonly worker: string; readonly execution: number }
-  /** Its worker stops, and leaves it to another. */
+  /** Its worker stops. Another one continues it. */
   | { readonly type: "run-handed-back"; readonly worker: string }
-  /** A step of the graph is done, and its checkpoint kept. */
+  /** A step of the graph is done, and its checkpoint is stored. */
   | { readonly type: "step-end"; readonly step: string }
   | { readonly type: "run-waiting"; readonly waiting: Waiting }
   | { readonly type: "run-resumed" }
-  /** Someone has answered what the run waits for. */
+  /** A person has answered what the run waits for. */
   | { readonly type: "run-decision"; readonly value: unknown }
   | { readonly type: "run-cancel-requested"; readonly reason: string }
   /** It goes back to a step, or to its beginning. */

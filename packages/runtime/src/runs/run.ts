@@ -1,11 +1,11 @@
 import type { LedgerLine } from "@orchestra/core";
 
 /**
- * - `queued`: no worker has it.
- * - `running`: a worker has it.
- * - `waiting`: for what {@link Waiting} says.
- * - `succeeded`, `rejected`, `failed`, `cancelled`: it has ended. Rejected is what the pipeline itself
- *   turned down; failed is what went wrong.
+ * - `queued`: it waits for a worker.
+ * - `running`: a worker executes it.
+ * - `waiting`: see {@link Waiting}.
+ * - `succeeded`, `rejected`, `failed`, `cancelled`: it has ended. `rejected` is a decision of the
+ *   pipeline or a person, `failed` an error.
  */
 export type RunStatus =
   | "queued"
@@ -16,7 +16,7 @@ export type RunStatus =
   | "failed"
   | "cancelled";
 
-/** What the calls of a run took. */
+/** Tokens and cost of a run's calls. */
 export type RunUsage = Omit<LedgerLine, "leftCalls" | "durationMs">;
 
 export const endedStatuses = ["succeeded", "rejected", "failed", "cancelled"] as const;
@@ -36,7 +36,7 @@ export type Waiting =
   | {
       /** The day's calls are used up. */
       readonly for: "quota";
-      /** When it goes on by itself, as ISO 8601. */
+      /** When it continues by itself, as ISO 8601. */
       readonly until: string;
     }
   | {
@@ -44,20 +44,20 @@ export type Waiting =
       readonly until: string;
     };
 
-/** Why a run failed. Holds no secret. */
+/** Why a run failed, without secrets. */
 export interface RunFailure {
   /** Class of the error, such as `CallFailedError`. */
   readonly name: string;
   /** Kind of the error, such as `budget_error`; `deadline_exceeded` and `worker_lost` are the runtime's own. */
   readonly code: string;
   readonly message: string;
-  /** The step of a graph that threw, where one did. */
+  /** The step of the graph that threw, if one did. */
   readonly step?: string;
-  /** Of an error in the pipeline's own code, where it was thrown. For those who wrote it, not for their users. */
+  /** Stack of an error in the pipeline's own code. For its developers, not for its users. */
   readonly stack?: string;
 }
 
-/** One execution of a pipeline, as the store has it. */
+/** A run of a pipeline, as it is stored. */
 export interface Run {
   readonly id: string;
   readonly pipeline: string;
@@ -65,11 +65,11 @@ export interface Run {
   /** Only of a run that waits. */
   readonly waiting?: Waiting;
   readonly input: unknown;
-  /** What the pipeline gave; of a run that has not ended, nothing. */
+  /** Output of the pipeline; absent until the run has ended. */
   readonly output?: unknown;
   /** Only of a run that failed. */
   readonly error?: RunFailure;
-  /** Whether someone has to approve before the executor. */
+  /** Whether a person must approve before the executor runs. */
   readonly approval: boolean;
   /** Higher goes first. */
   readonly priority: number;
@@ -82,15 +82,15 @@ export interface Run {
   readonly endedAt?: string;
   readonly deadlineAt?: string;
   readonly cancelReason?: string;
-  /** Worker that has it, or had it last. */
+  /** Worker that executes it, or executed it last. */
   readonly worker?: string;
-  /** How often it has been taken up by a worker. */
+  /** How often a worker has started to execute it. */
   readonly executions: number;
   /** Whether it killed its workers and was given up. */
   readonly isDeadLetter: boolean;
   /** Number of its latest event. */
   readonly lastEvent: number;
-  /** What its calls took, those of all executions together; each paid call counts once. */
+  /** Usage of its calls in all executions. Each paid call counts once. */
   readonly usage: RunUsage;
 }
 

@@ -14,10 +14,10 @@ import {
 } from "./artifacts.ts";
 
 /**
- * Reads an artifact of text; `undefined` where there is none of that path.
+ * Reads a text artifact; `undefined` if there is none at that path.
  *
  * @throws {ArtifactError} for a path that `writeArtifact` would refuse, for a file larger than
- * `maxBytes`, and for one that is no UTF-8
+ * `maxBytes`, and for one that is not UTF-8
  * @throws {ArgumentError} for arguments of the wrong kind
  */
 export async function readArtifact(

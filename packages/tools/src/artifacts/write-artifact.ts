@@ -26,13 +26,13 @@ const contentSchema = z.union([z.string(), z.instanceof(Uint8Array)], {
  * step that runs again after a crash leaves one artifact. When the promise resolves the file
  * outlasts a power failure. Of two writers at once the later one wins, whole.
  *
- * The path is held to the folder against whatever a model asks for; no defence against another
- * program that puts links into the folder in the same moment.
+ * A path that a model chooses cannot leave the folder. This does not protect against another program
+ * that puts links into the folder at the same moment.
  *
  * @param path - Relative, with forward slashes; names as any file system takes them, none hidden.
  *
  * @throws {ArtifactError} for a path that leads out of the folder, by `..` or by a link, or that is
- * no file's; for content larger than `maxBytes`
+ * not a file's; for content larger than `maxBytes`
  * @throws {ArgumentError} for arguments of the wrong kind
  *
  * @example

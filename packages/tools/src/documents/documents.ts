@@ -4,8 +4,8 @@ import type { DocumentKind } from "./document-kind.ts";
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * What the document tools and a citation check need of a store. `openDocuments` gives one over a folder; anything of
- * this shape (a vector store, a wiki's API) serves as well.
+ * What the document tools and a citation check need of a store. `openDocuments` makes one from a folder. Any object
+ * with these methods works too, such as a vector store or the API of a wiki.
  */
 export interface Documents {
   /** Where the documents come from: an absolute folder, or any name worth showing to a model. */
@@ -106,14 +106,14 @@ export interface Citation {
   page?: number | undefined;
 }
 
-/** Where a quotation truly stands. */
+/** Where a quotation is in its source. */
 export interface Location {
   path: string;
   line: number;
   /** The line on which the quotation ends; in a PDF, a line of `endPage` where that is given. */
   endLine: number;
   page?: number | undefined;
-  /** Only where a quotation runs over a page's end. */
+  /** Only if the quotation continues on another page. */
   endPage?: number;
   /** The source's own words, with its line breaks and markup. */
   text: string;

@@ -56,7 +56,7 @@ export interface OpenDocumentsOptions {
    */
   followLinksOut?: boolean;
   /**
-   * Globs of files and folders to leave out. One without a slash is held against the name at any depth
+   * Globs of files and folders to leave out. One without a slash is compared with the name at any depth
    * (`CHANGELOG.md`), one with a slash against the path from the root (`docs/old/**`).
    *
    * @defaultValue none; hidden entries and `node_modules` below the root are always left out
@@ -87,8 +87,8 @@ export interface DocumentsProgress {
  *
  * Files that cannot be used end up in `skipped`, with the reason.
  *
- * @throws DocumentsError when the folder does not exist or holds no readable document.
- * @throws TypeError for arguments of the wrong kind.
+ * @throws {DocumentsError} if the folder does not exist or has no readable document
+ * @throws {ArgumentError} for arguments of the wrong kind
  */
 export async function openDocuments(
   folder: string,

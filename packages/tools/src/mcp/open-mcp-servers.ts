@@ -34,7 +34,7 @@ const configSchema = z.union([schemas.path, z.instanceof(URL), schemas.object], 
  * Starts the MCP servers of a config, and makes LangChain tools of theirs.
  *
  * A server that ends is restarted; its calls fail at once until then. Idle servers that are processes
- * do not keep the program alive, and end with it, in whatever way it ends.
+ * do not keep the program alive, and end with it.
  *
  * @param config - `{ mcpServers: { … } }` as Claude Desktop, Cursor and VS Code write it, or the path
  * of a JSON file with it.

@@ -11,7 +11,7 @@ export interface McpOptions {
    */
   readonly startTimeoutMs?: number | undefined;
   /**
-   * Time for one call of a tool, in milliseconds. A role's `toolTimeoutMs` holds too.
+   * Time for one call of a tool, in milliseconds. A role's `toolTimeoutMs` applies too.
    *
    * @defaultValue `60_000`
    */
@@ -23,7 +23,7 @@ export interface McpOptions {
    * @defaultValue none; a server that restarts is still compared with its first start
    */
   readonly pins?: string | URL | McpPins | undefined;
-  /** Takes the tools as they are now into the pins. @defaultValue `false` */
+  /** Replaces the pins by the current tools. @defaultValue `false` */
   readonly updatePins?: boolean | undefined;
   /** Receives what happens to the servers. An error that it throws becomes a warning of the process. */
   readonly onEvent?: ((event: McpEvent) => void) | undefined;

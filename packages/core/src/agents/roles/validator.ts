@@ -58,7 +58,7 @@ export interface ValidatorOptions {
    * only the model judges them.
    */
   readonly sources?: QuotationSource | undefined;
-  /** Most tokens of one answer. @defaultValue `2048` */
+  /** Maximum tokens of one answer. @defaultValue `2048` */
   readonly maxTokens?: number;
 }
 
