@@ -65,7 +65,7 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   });
   const documents = await withHybridSearch(opened, orchestra, { signal });
   const asked = ask({ orchestra, documents, question, runId, signal });
-  const state = await agents.outlast(asked, longestEndMs);
+  const state = await agents.waitForAgents(asked, longestEndMs);
   const outcome = outcomeOf(state, { runId, question });
   if (outcome.status === "succeeded") await out?.write(redact(markdown(outcome)));
   return outcome;

@@ -17,7 +17,7 @@ describe("the command line", () => {
     });
   });
 
-  it("takes a run to go on with, which has its question and its documents", async () => {
+  it("takes a run to continue, which has its question and its documents", async () => {
     expect(await parseArguments(["--durable", "--resume", "run-1", "--model", "a/b"])).toEqual({
       name: "resume",
       runId: "run-1",

@@ -20,7 +20,7 @@ export class OpenAgents {
    * The outcome of the work, as soon as no agent is at it any more, or that much later. A graph
    * that is aborted rejects at once, a moment before its agents have written down what they spent.
    */
-  async outlast<T>(work: Promise<T>, longestMs: number): Promise<T> {
+  async waitForAgents<T>(work: Promise<T>, longestMs: number): Promise<T> {
     try {
       return await work;
     } finally {

@@ -10,15 +10,15 @@ import { markdown } from "../report/index.ts";
 import type { Output } from "../style.ts";
 import { compareBooks } from "./books.ts";
 import { factsOf, type DurableFacts } from "./facts.ts";
-import { halfWay } from "./half-way.ts";
-import { holdDatabase } from "./hold-database.ts";
+import { killPoint } from "./kill-point.ts";
+import { lockDatabase } from "./lock-database.ts";
 import type { Job } from "./messages.ts";
 import { outcomeOfRun } from "./outcome-of-run.ts";
 import { findPlace } from "./place.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { recordsOf } from "./story.ts";
-import { Supervisor, type Attended } from "./supervisor.ts";
-import { wayOn } from "./way-on.ts";
+import { Supervisor, type ProcessOutcome } from "./supervisor.ts";
+import { resumeCommand } from "./resume-command.ts";
 
 export interface AnswerDurablyOptions {
   readonly command: AskCommand | ResumeCommand;
@@ -38,8 +38,8 @@ export interface AnswerDurablyOptions {
 const unhurried: SandboxOptions = { latency: { firstTokenMs: 150, betweenTokensMs: 15 } };
 
 /**
- * Has the pipeline run in a process of its own, kills that in the middle, and has another one go on.
- * The sandbox is in this process, and so outlives the kill as OpenRouter would.
+ * Runs the pipeline in a process, kills that process in the middle, and continues the run in another one.
+ * The sandbox is in this process and survives the kill, as OpenRouter would.
  */
 export async function answerDurably(options: AnswerDurablyOptions): Promise<Outcome> {
   const { command, environment, presenter, stderr, logs, runId, signal, onEvent, onFacts } =
@@ -59,30 +59,30 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
   const redact = createRedactor(resolveSettings({}, workers));
   presenter.begin(backend.notice, redact);
 
-  await using _held = await holdDatabase(workers, {
+  await using _held = await lockDatabase(workers, {
     signal,
     onWait: () => presenter.say("Another demo is at work on this database; waiting for it."),
   });
-  const isToDie = command.name === "ask" ? halfWay(sandbox) : () => false;
-  const supervisor = new Supervisor({ environment: workers, stderr, signal, onEvent, isToDie });
-  const attend = async (job: Job, ...words: readonly string[]) => {
+  const shouldKill = command.name === "ask" ? killPoint(sandbox) : () => false;
+  const supervisor = new Supervisor({ environment: workers, stderr, signal, onEvent, shouldKill });
+  const supervise = async (job: Job, ...words: readonly string[]) => {
     using view = presenter.createView();
     for (const line of words) view.note(line);
-    const attended = await supervisor.attend(job, view);
-    if (attended.kind === "killed") view.killed();
-    return attended;
+    const outcome = await supervisor.supervise(job, view);
+    if (outcome.kind === "killed") view.killed();
+    return outcome;
   };
 
-  let attended: Attended | undefined;
+  let ended: ProcessOutcome | undefined;
   try {
-    attended = await attend(firstJob(command, { runId, logs }), place.notice);
-    if (attended.kind === "killed") {
+    ended = await supervise(firstJob(command, { runId, logs }), place.notice);
+    if (ended.kind === "killed") {
       sandbox?.clear();
       const { lastEvent: after, database } = supervisor;
-      const words = [wordsOfKill(attended.pid), wordsOfResumption(database)];
-      attended = await attend({ kind: "resume", runId, logs, after }, ...words);
+      const words = [wordsOfKill(ended.pid), wordsOfResumption(database)];
+      ended = await supervise({ kind: "resume", runId, logs, after }, ...words);
     }
-    const outcome = outcomeOfRun(attended, { runId, question: supervisor.question });
+    const outcome = outcomeOfRun(ended, { runId, question: supervisor.question });
     if (outcome.status === "succeeded") await out?.write(redact(markdown(outcome)));
     return outcome;
   } finally {
@@ -90,7 +90,7 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
     // The sandbox knows of no calls but those of this demo.
     const records = recordsOf(story.calls).filter((record) => record.startedAt >= startedAt);
     const books = sandbox && compareBooks(sandbox.books, records);
-    const resume = wayOn(runId, attended, command);
+    const resume = resumeCommand(runId, ended, command);
     if (database && supervisor.hasRun) {
       onFacts(factsOf(story, { runId, kills, database, books, resume }));
     }
@@ -114,6 +114,6 @@ function wordsOfKill(pid: number): string {
 
 function wordsOfResumption(database: DatabaseBackend | undefined): string {
   return database === "pglite"
-    ? "A new process goes on with the run."
-    : "A new process goes on with the run when the lease of the killed one has lapsed, in about ten seconds.";
+    ? "A new process continues the run."
+    : "A new process continues the run when the lease of the killed one has lapsed, in about ten seconds.";
 }

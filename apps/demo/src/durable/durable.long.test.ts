@@ -39,11 +39,11 @@ describe("a durable run, in an embedded database", () => {
     expect(stderr).toMatch(
       /executor: starts.*\nKilled process \d+ with SIGKILL.*\n.*goes on.*\n(.*\n)*research: from the checkpoint, 2 calls not made again \(\d+\+\d+ tokens, \$0\.0\d+\)\nvalidate: from the checkpoint.*\nexecutor: starts/,
     );
-    expect(stdout).toMatch(/killed once, taken up twice\n5 calls in all\n3 answered before/);
+    expect(stdout).toMatch(/killed once, executed twice\n5 calls in all\n3 answered before/);
     expect(stdout).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
   });
 
-  it("ends with Ctrl-C, leaves no process, and is gone on with later", { timeout }, async () => {
+  it("ends with Ctrl-C, leaves no process, and is continued later", { timeout }, async () => {
     // The executor takes its time, after the kill too.
     const slow = { ...environment, AGENT_MODEL_MAP: '{"executor":"sandbox/slow-5000"}' };
     const { child, done, saw } = startDemo(["--durable"], slow);
@@ -53,7 +53,7 @@ describe("a durable run, in an embedded database", () => {
     expect(code).toBe(130);
     expect(stderr).toContain("Stopped by Ctrl-C");
     const { runId } = workerIn(stderr);
-    expect(stdout).toContain(`Go on with it: npx -y pnpm@12 demo --durable --resume ${runId}\n`);
+    expect(stdout).toContain(`Continue it: npx -y pnpm@12 demo --durable --resume ${runId}\n`);
     const pids = [...stderr.matchAll(/Process (\d+) works/g)].map(([, pid]) => Number(pid));
     expect(pids).toHaveLength(2);
     expect(pids.filter(isAlive)).toEqual([]);

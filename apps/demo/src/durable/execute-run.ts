@@ -14,7 +14,7 @@ export interface ExecuteRunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Starts a durable run or goes on with one, works on it, and tells all that happens. */
+/** Starts or continues a durable run, executes it, and reports its events. */
 export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions): Promise<void> {
   const note = (text: string) => void tell({ type: "note", text });
   const openFolder = async (folder: string) => {

@@ -8,7 +8,7 @@ export interface DurableFacts {
   readonly runId: string;
   /** How often its process was killed. */
   readonly kills: number;
-  /** How often it was taken up. */
+  /** How often a worker executed it. */
   readonly executions: number;
   /** Calls in all, those too that died with their process. */
   readonly callsMade: number;
@@ -25,7 +25,7 @@ export interface DurableFacts {
   readonly database: DatabaseBackend;
   /** What the sandbox itself has counted, where it is the one that answers. */
   readonly books?: BooksFacts | undefined;
-  /** Command that goes on with the run, if it has not come to its end. */
+  /** The command that continues the run, if it has not ended. */
   readonly resume?: string | undefined;
 }
 

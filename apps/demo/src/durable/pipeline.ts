@@ -5,7 +5,7 @@ import { createPipeline } from "../ask.ts";
 
 const inputSchema = z.object({
   task: z.string(),
-  /** The documents, for whoever goes on with the run. */
+  /** The documents, for the process that continues the run. */
   folder: z.string(),
 });
 

@@ -18,7 +18,7 @@ export interface StoryCall {
 
 /** What has come of a run, over all of its executions. */
 export interface Story {
-  /** How often the run has been taken up. */
+  /** How often a worker executed the run. */
   readonly execution: number;
   readonly calls: readonly StoryCall[];
   /** Names of the steps that are done. */

@@ -8,13 +8,13 @@ export function summary(facts: DurableFacts): string[] {
     storyOf(facts),
     ...savingsOf(facts),
     ...(facts.books ? [wordsOf(facts.books)] : []),
-    ...(facts.resume === undefined ? [] : [`Go on with it: ${facts.resume}`]),
+    ...(facts.resume === undefined ? [] : [`Continue it: ${facts.resume}`]),
   ];
 }
 
 function storyOf({ runId, kills, executions }: DurableFacts): string {
   const killed = kills > 0 ? `killed ${times(kills)}` : "not killed";
-  return `Run ${runId}: ${killed}, taken up ${times(executions)}`;
+  return `Run ${runId}: ${killed}, executed ${times(executions)}`;
 }
 
 function savingsOf(facts: DurableFacts): string[] {

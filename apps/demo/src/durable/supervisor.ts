@@ -14,21 +14,21 @@ export interface SupervisorOptions {
   readonly signal: AbortSignal;
   readonly onEvent: (event: OrchestraEvent) => void;
   /** Asked at each event, until the first kill. */
-  readonly isToDie: (event: RunEvent) => boolean;
+  readonly shouldKill: (event: RunEvent) => boolean;
 }
 
-/** What came of one process. */
-export type Attended = Ending | { readonly kind: "killed"; readonly pid: number };
+/** How one process ended. */
+export type ProcessOutcome = Ending | { readonly kind: "killed"; readonly pid: number };
 
-/** One process at work. */
-interface Attendance {
+/** A process that is supervised. */
+interface Supervised {
   readonly job: Job;
   readonly view: View;
   readonly worker: WorkerProcess;
-  readonly attended: PromiseWithResolvers<Attended>;
+  readonly outcome: PromiseWithResolvers<ProcessOutcome>;
 }
 
-/** Has a run worked on by processes of its own, one after the other, and keeps what they tell. */
+/** Starts the processes that execute a run, one after the other, and keeps what they report. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   #story: Story = noStory;
@@ -71,32 +71,32 @@ export class Supervisor {
   }
 
   /**
-   * Starts a process for the job, and stays with it to its end.
+   * Starts a process for the job, and resolves when it has ended.
    *
    * @throws {WorkerFailure} where it cannot work; the signal's reason
    */
-  async attend(job: Job, view: View): Promise<Attended> {
+  async supervise(job: Job, view: View): Promise<ProcessOutcome> {
     const { environment, stderr, signal } = this.#options;
     signal.throwIfAborted();
-    const attended = Promise.withResolvers<Attended>();
-    const onMessage = (message: Message) => this.#hear(message, { job, view, worker, attended });
+    const outcome = Promise.withResolvers<ProcessOutcome>();
+    const onMessage = (message: Message) => this.#hear(message, { job, view, worker, outcome });
     await using worker = new WorkerProcess(job, { environment, stderr, onMessage });
     const endEarly = async () => {
       await worker.gone;
-      attended.reject(new Error("The worker's process ended before its run"));
+      outcome.reject(new Error("The worker's process ended before its run"));
     };
     void endEarly();
     const stop = () => void worker.stop();
     signal.addEventListener("abort", stop, { once: true });
     try {
-      return await attended.promise;
+      return await outcome.promise;
     } finally {
       signal.removeEventListener("abort", stop);
       signal.throwIfAborted();
     }
   }
 
-  #hear(message: Message, { job, view, worker, attended }: Attendance): void {
+  #hear(message: Message, { job, view, worker, outcome }: Supervised): void {
     switch (message.type) {
       case "database":
         this.#database = message.backend;
@@ -112,20 +112,20 @@ export class Supervisor {
       case "event":
         this.#keep(message.event);
         if (message.event.number > this.#shownAfter) show(message.event, this.#story, view);
-        if (this.#isToDie(message.event)) {
-          attended.resolve({ kind: "killed", pid: worker.pid });
+        if (this.#shouldKill(message.event)) {
+          outcome.resolve({ kind: "killed", pid: worker.pid });
           void worker.kill();
         }
         return;
       case "ending":
-        return attended.resolve(message.ending);
+        return outcome.resolve(message.ending);
       case "failure":
-        return attended.reject(new WorkerFailure(message.error));
+        return outcome.reject(new WorkerFailure(message.error));
     }
   }
 
-  #isToDie(event: RunEvent): boolean {
-    if (this.#kills > 0 || !this.#options.isToDie(event)) return false;
+  #shouldKill(event: RunEvent): boolean {
+    if (this.#kills > 0 || !this.#options.shouldKill(event)) return false;
     this.#kills += 1;
     return true;
   }

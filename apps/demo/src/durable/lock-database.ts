@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment } from "@orchestra/core";
 import { valueOf } from "../value-of.ts";
 
-export interface HoldDatabaseOptions {
+export interface LockDatabaseOptions {
   readonly signal: AbortSignal;
   /** Called where another demo has it, once. */
   readonly onWait: () => void;
@@ -11,14 +11,14 @@ export interface HoldDatabaseOptions {
 const lookAgainMs = 300;
 
 /**
- * Keeps other demos off a server's database until this one is done: a demo's worker has the documents
+ * Locks other demos out of a server's database until this one is done: a demo's worker has the documents
  * of one run, and must get no other. An embedded database is one process's anyway.
  *
  * @throws {SettingsError} {@link DatabaseError} the signal's reason
  */
-export async function holdDatabase(
+export async function lockDatabase(
   environment: Environment,
-  { signal, onWait }: HoldDatabaseOptions,
+  { signal, onWait }: LockDatabaseOptions,
 ): Promise<AsyncDisposable> {
   if (valueOf(environment, "DATABASE_URL") === undefined) {
     return { [Symbol.asyncDispose]: () => Promise.resolve() };

@@ -1,13 +1,13 @@
 import type { AskCommand, ResumeCommand } from "../arguments.ts";
-import type { Attended } from "./supervisor.ts";
+import type { ProcessOutcome } from "./supervisor.ts";
 
-/** Command that goes on with a run; nothing where it has come to its end, with an answer or without. */
-export function wayOn(
+/** The command that continues a run; `undefined` if the run has ended. */
+export function resumeCommand(
   runId: string,
-  attended: Attended | undefined,
+  outcome: ProcessOutcome | undefined,
   { model }: AskCommand | ResumeCommand,
 ): string | undefined {
-  const status = attended?.kind === "ended" ? attended.run.status : undefined;
+  const status = outcome?.kind === "ended" ? outcome.run.status : undefined;
   if (status === "succeeded" || status === "rejected") return undefined;
   const own = model === undefined ? "" : ` --model ${model}`;
   return `npx -y pnpm@12 demo --durable --resume ${runId}${own}`;
