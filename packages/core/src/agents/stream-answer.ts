@@ -1,6 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { cutOff, type OutputSchema } from "../completions/index.ts";
+import { cutOff, inTime, type OutputSchema } from "../completions/index.ts";
 import { ModelError } from "../errors/index.ts";
 import { OutputSchemaParser, type RoleModel } from "../models/index.ts";
 
@@ -12,7 +12,8 @@ export async function* streamObject(
   config: RunnableConfig,
 ): AsyncGenerator {
   const chunks = await model.stream(messages, { ...config, outputSchema });
-  yield* new OutputSchemaParser(outputSchema, model.config.request).transform(
+  const { request, plan } = model.config;
+  yield* new OutputSchemaParser(outputSchema, request, plan.services.toolLimits).transform(
     chunks as never,
     config,
   );
@@ -41,7 +42,7 @@ export async function* streamText(
     yield text;
   }
   if (isCutOff) throw cutOff(whole, model.config.request).with({ model: model.model });
-  const reading = await check.read(whole);
+  const reading = await inTime(check.read(whole), model.config.plan.services.toolLimits);
   if (reading.kind !== "off-schema") return;
   throw new ModelError(`The answer was refused: ${reading.problem}`, {
     kind: "invalid_response_error",

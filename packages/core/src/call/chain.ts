@@ -7,6 +7,7 @@ import type {
 } from "../completions/index.ts";
 import { ArgumentError, toModelError } from "../errors/index.ts";
 import { orderByWeight, type Route } from "../routes/index.ts";
+import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import type { Attempt } from "./attempt.ts";
 import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
 import { endFailed } from "./call-failure.ts";
@@ -113,6 +114,9 @@ function sendOptions(
   };
 }
 
+/** What responses had shown whose answers a policy of the user's did not pass on, by the error that it threw. */
+export const responses = new WeakMap<object, ResponseMetadata>();
+
 /**
  * Handles the end of an attempt: at once for a whole answer or a failure, and for a stream when it
  * ends. What the handler returns replaces the metadata for the policies outside.
@@ -132,7 +136,8 @@ export async function onRequestEnd<T extends Answer>(
     }
   } catch (thrown) {
     const error = toModelError(thrown);
-    const metadata = await handle({ metadata: error.response ?? {}, error });
+    const shown = error.response ?? responses.get(Object(thrown) as object) ?? {};
+    const metadata = await handle({ metadata: shown, error });
     throw metadata ? error.withResponse(metadata) : thrown;
   }
   if (answer.kind === "stream") {

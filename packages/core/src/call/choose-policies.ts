@@ -1,11 +1,9 @@
-import { setImmediate } from "node:timers/promises";
 import { ArgumentError } from "../errors/argument-error.ts";
-import { unlessAborted } from "../resilience/index.ts";
-import type { Answer } from "../completions/index.ts";
-import type { Attempt } from "./attempt.ts";
-import type { Policy, Send } from "./chain.ts";
+import type { Policy } from "./chain.ts";
 import { policies } from "./policies.ts";
 import { callTimeout } from "./policies/call-timeout.ts";
+import { nameOf } from "./policy-problems.ts";
+import { watched } from "./watched-policy.ts";
 
 /** Chooses the policies of every call from the built-in ones, outermost first. */
 export type ChoosePolicies = (defaults: readonly Policy[]) => readonly Policy[];
@@ -73,104 +71,6 @@ function withTimeoutOutermost(chosen: readonly Policy[]): readonly Policy[] {
   return [callTimeout, ...chosen.filter((policy) => policy !== callTimeout)];
 }
 
-/** A user's policy, with errors that name it. It ends when its attempt is aborted, whatever it waits for. */
-function watched(policy: Policy): Policy {
-  const watching: Policy = (next, call) => {
-    const underWay = new Set<Promise<unknown>>();
-    const watchedNext: typeof next = (attempt) => {
-      const problem = problemOf(attempt);
-      if (problem) {
-        return Promise.reject(
-          new ArgumentError(
-            `The policy ${nameOf(policy)} called next with ${problem}: expected the attempt that it got, or a copy such as { ...attempt, route }`,
-          ),
-        );
-      }
-      const sent = next(attempt);
-      underWay.add(sent);
-      const end = () => underWay.delete(sent);
-      sent.then(end, end);
-      return sent;
-    };
-    const send: unknown = policy(watchedNext, call);
-    if (typeof send !== "function") {
-      throw new ArgumentError(
-        `The policy ${nameOf(policy)} returned ${kindOf(send)}: expected a function, such as (attempt) => next(attempt)`,
-      );
-    }
-    return async (attempt) => {
-      const answer = await untilAbandoned(send as typeof next, attempt, underWay);
-      const problem = problemOfAnswer(answer);
-      if (problem) {
-        throw new ArgumentError(
-          `The policy ${nameOf(policy)} resolved to ${problem}: expected the answer that next(attempt) resolves to`,
-        );
-      }
-      return answer;
-    };
-  };
-  return Object.defineProperty(watching, "name", { value: policy.name });
-}
-
-/** After an abort, what the policy has sent may end first: its error says what the response had shown. */
-async function untilAbandoned<T extends Answer>(
-  send: Send<T>,
-  attempt: Attempt,
-  underWay: ReadonlySet<Promise<unknown>>,
-): Promise<T> {
-  const { signal } = attempt;
-  // An async function turns what the policy throws at once into a rejection.
-  const sent = (async () => send(attempt))();
-  try {
-    return await unlessAborted(sent, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    await Promise.allSettled(underWay);
-    const abandoned = setImmediate().then(() => Promise.reject(error));
-    return Promise.race([sent, abandoned]);
-  }
-}
-
-/** What cannot be sent; `undefined` for an attempt. */
-function problemOf(attempt: unknown): string | undefined {
-  if (!isObject(attempt)) return "no attempt";
-  const { route, request, signal } = attempt;
-  if (!isObject(route) || typeof route["sendCompletion"] !== "function" || !route["memory"]) {
-    return "a route that is none of the call's";
-  }
-  const messages = isObject(request) ? request["messages"] : undefined;
-  if (!Array.isArray(messages) || !messages.every(isObject)) {
-    return "a request without a list of messages";
-  }
-  return signal instanceof AbortSignal ? undefined : "no signal";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
-/** What cannot be read as an answer; `undefined` for one. */
-function problemOfAnswer(answer: unknown): string | undefined {
-  if (!isObject(answer) || !isObject(answer["metadata"])) return kindOf(answer);
-  const { kind, completion, read } = answer;
-  if (kind !== "whole") return typeof read === "function" ? undefined : kindOf(answer);
-  const choices = isObject(completion) ? completion["choices"] : undefined;
-  const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
-  if (isObject(first) && isObject(first["message"])) return undefined;
-  const what = isObject(completion) ? "has no choice with a message" : `is ${String(completion)}`;
-  return `an answer whose completion ${what}`;
-}
-
 function namesOf(list: readonly Policy[]): string {
   return list.map(nameOf).join(", ");
-}
-
-function nameOf({ name }: Policy): string {
-  return name === "" ? "without a name" : name;
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return "an object that is no answer";
-  return typeof value === "function" ? "a function" : String(value);
 }

@@ -75,4 +75,54 @@ describe.each(Object.entries(cases))("%s that does not end", (_, call) => {
     );
     expect(records).toMatchObject([{ status: "failed", costUsd: 0.00014 }]);
   });
+
+  test("ends with the time limit of tools where no call has one, and is not asked again", async () => {
+    const { orchestra, records } = start({ LLM_TOOL_TIMEOUT: "0.2", LLM_MAX_RETRIES: "2" });
+    const failure = call(orchestra, () => undefined);
+    await expect(failure).rejects.toThrow("The check of the answer did not end within 0.2 s");
+    await expect(failure).rejects.toMatchObject({ code: "unknown_error" });
+    expect(records).toMatchObject([{ status: "failed", costUsd: 0.00014 }]);
+    expect(records[0]?.attempts).toHaveLength(1);
+    expect((await orchestra.chat("Next")).text).toBe('{"year":"1871"}');
+  });
+
+  test("ends with its own limit, though the time of its attempt was over before", async () => {
+    const { orchestra } = start({ LLM_TOOL_TIMEOUT: "0.4", LLM_REQUEST_TIMEOUT: "0.1" });
+    await expect(call(orchestra, () => undefined)).rejects.toThrow("The check of the answer did");
+  });
 });
+
+test("a check that refuses behind the time of its attempt is shown to the model", async () => {
+  const { orchestra, records } = start({ LLM_REQUEST_TIMEOUT: "0.1" });
+  let checks = 0;
+  const check = async () => {
+    checks += 1;
+    if (checks > 1) return [];
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return ["The year is wrong"];
+  };
+  const { year: output } = checksOf();
+  const agent = orchestra.agent({ name: "a", system: "s", output, check: check as never });
+  expect(await agent.invoke("Hi")).toEqual({ year: "1871" });
+  expect(records[0]?.attempts).toMatchObject([{ error: { kind: "invalid_response_error" } }, {}]);
+});
+
+test.each(["text", "object"])(
+  "the check of a stream of an agent that never ends: %s",
+  async (form) => {
+    const { orchestra } = start({ LLM_TOOL_TIMEOUT: "0.1" });
+    const { refined, check } = checksOf();
+    const agent =
+      form === "object"
+        ? orchestra.agent({ name: "a", system: "s", output: refined })
+        : orchestra.agent({ name: "a", system: "s", check });
+    const read = async () => {
+      for await (const _ of await agent.stream("Hi"));
+    };
+    await expect(read()).rejects.toThrow("The check of the answer did not end within 0.1 s");
+  },
+);
+
+function checksOf() {
+  return checks(() => undefined);
+}

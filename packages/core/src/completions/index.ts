@@ -12,6 +12,7 @@ export type {
   StructuredOutputMethod,
 } from "./output-schema-options.ts";
 export { defaultLimits, type ResponseLimits } from "./limits.ts";
+export { inTime, unended, type CheckLimits } from "./own-check.ts";
 export { parseJson } from "./parse-json.ts";
 export { post } from "./post.ts";
 export { readBody } from "./read-body.ts";

@@ -1,3 +1,4 @@
+import { errorOf } from "../errors/error-of.ts";
 import { ModelError } from "../errors/index.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { invalid } from "./invalid-answer.ts";
@@ -8,9 +9,6 @@ import { ResponseState } from "./response-state.ts";
 import { ChunkTidier, needsTidying } from "./tidy-chunks.ts";
 import { send, sendError, type SendOptions } from "./send.ts";
 import type { CompletionChunk } from "./wire.ts";
-
-/** Chunks before the first token that a reader gets. */
-const maxHead = 1000;
 
 /**
  * Makes one request and resolves at the first token of its stream. Up to then a failure can be
@@ -32,7 +30,7 @@ export async function openStream(endpoint: Endpoint, options: SendOptions): Prom
         const chunks = await source.read();
         if (!chunks) throw invalid("The answer is empty", "empty");
         // Nothing of it is part of the answer, and some servers send it without end.
-        if (head.length < maxHead || source.hasToken) head.push(...chunks);
+        if (head.length < 1000 || source.hasToken) head.push(...chunks);
       }
     } catch (error) {
       source.close();
@@ -75,7 +73,6 @@ export class OpenStream {
     else options.signal.addEventListener("abort", this.#abort, { once: true });
   }
 
-  /** What has been read so far. */
   get metadata(): ResponseMetadata {
     return this.#state.metadata;
   }
@@ -127,7 +124,6 @@ export class OpenStream {
    * @returns whether the reader has had the whole answer
    */
   async leave(hasPassed = false): Promise<boolean> {
-    // What is left of tool calls is not for a reader that has left.
     this.#tidier = undefined;
     const isFinished = !this.#ending && this.#state.isFinished && (await this.#readUsage());
     const isWhole = isFinished && hasPassed && !this.#head;
@@ -179,22 +175,26 @@ export class OpenStream {
     if (this.#ending) return this.#ending;
     this.#options.signal.removeEventListener("abort", this.#abort);
     this.#source.close();
-    const { metadata } = this;
-    this.#endsWith = error ? { metadata, error } : { metadata };
+    this.#endsWith = { metadata: this.metadata, ...(error && { error }) };
     this.#ending = this.#runHandlers();
     return this.#ending;
   }
 
+  /** One that throws keeps none of the others from what it has to give back. */
   async #runHandlers(): Promise<void> {
-    while (this.#endsWith) {
-      const handler = this.#handlers.shift();
-      if (!handler) return;
+    const handler = this.#endsWith && this.#handlers.shift();
+    if (!handler || !this.#endsWith) return;
+    try {
       const metadata = await handler(this.#endsWith);
       if (metadata) this.#endsWith = { ...this.#endsWith, metadata };
+    } catch (error) {
+      throw errorOf(error, "A handler of onRequestEnd()");
+    } finally {
+      await this.#runHandlers();
     }
   }
 
   readonly #abort = (): void => {
-    void this.#end(sendError(undefined, this.#options, this.#state));
+    this.#end(sendError(undefined, this.#options, this.#state)).catch(() => undefined);
   };
 }

@@ -1,3 +1,4 @@
+import { within, type Clock } from "../clock/index.ts";
 import { ModelError } from "../errors/index.ts";
 import type { Check } from "./output-schema-options.ts";
 
@@ -52,4 +53,33 @@ export function isOfValue(error: unknown): boolean {
 export function failed(what: string, cause: unknown): ModelError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new ModelError(`${what}: ${message}`, { kind: "unknown_error", isFinal: true }, { cause });
+}
+
+/** How long a check of an answer may take, as a tool of the program's own may. */
+export interface CheckLimits {
+  readonly clock: Clock;
+  /** In milliseconds; `LLM_TOOL_TIMEOUT`. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * The result of a check, or of a schema that has one.
+ *
+ * @throws {ModelError} of kind `unknown_error` for one that takes longer
+ */
+export async function inTime<T>(
+  work: Promise<T>,
+  { clock, timeoutMs }: CheckLimits,
+): Promise<NonNullable<T>> {
+  const result = await within(clock, timeoutMs, work);
+  if (result === undefined || result === null) throw unended(timeoutMs);
+  return result;
+}
+
+/** The error of a check that does not end: another answer would not help. */
+export function unended(timeoutMs: number): ModelError {
+  return new ModelError(
+    `The check of the answer did not end within ${timeoutMs / 1000} s (LLM_TOOL_TIMEOUT): expected what is wrong with the answer, and [] where nothing is`,
+    { kind: "unknown_error", isFinal: true },
+  );
 }

@@ -173,7 +173,8 @@ export function sendError(
   { request: { model }, signal, clock }: SendOptions,
   { metadata }: ResponseState,
 ): ModelError {
-  const known = signal.aborted ? aborted(signal) : toModelError(error, { model }, clock.now());
+  const isOfAbort = signal.aborted && !isOfCheck(error);
+  const known = isOfAbort ? aborted(signal) : toModelError(error, { model }, clock.now());
   // Whatever a server sends that could not be read is an invalid answer, and not a bug of ours.
   const failure =
     known.kind === "unknown_error" && !known.details.isFinal
@@ -184,6 +185,12 @@ export function sendError(
         )
       : known;
   return failure.withResponse({ ...metadata, status: metadata.status ?? failure.status });
+}
+
+/** Whether a complete answer was refused, which may take longer than the time of its attempt. */
+function isOfCheck(error: unknown): boolean {
+  if (!ModelError.isInstance(error)) return false;
+  return error.details.isFinal === true || error.details.reason === "off_schema";
 }
 
 /** A time limit of ours aborts with its own error; anything else is the caller's will. */

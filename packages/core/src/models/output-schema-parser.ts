@@ -8,7 +8,9 @@ import type { ChatGeneration, Generation } from "@langchain/core/outputs";
 import { ModelError } from "../errors/index.ts";
 import {
   cutOff,
+  inTime,
   type CalledTool,
+  type CheckLimits,
   type OutputSchema,
   type TokenLimits,
 } from "../completions/index.ts";
@@ -22,10 +24,16 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
   readonly #schema: OutputSchema;
   readonly #request: TokenLimits;
 
-  /** @param request - Its limit is named where a stream was cut off. */
-  constructor(schema: OutputSchema, request: TokenLimits = {}) {
+  readonly #limits: CheckLimits | undefined;
+
+  /**
+   * @param request - Its limit is named where a stream was cut off.
+   * @param limits - How long a check of the schema may take. @defaultValue no limit
+   */
+  constructor(schema: OutputSchema, request: TokenLimits = {}, limits?: CheckLimits) {
     super();
     this.#request = request;
+    this.#limits = limits;
     this.#schema = schema;
   }
 
@@ -80,7 +88,8 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
   }
 
   async #read(text: string, calls: readonly CalledTool[]): Promise<T> {
-    const reading = await this.#schema.read(text, calls);
+    const read = this.#schema.read(text, calls);
+    const reading = await (this.#limits ? inTime(read, this.#limits) : read);
     if (reading.kind === "answer") return reading.value as T;
     const problem =
       reading.kind === "tool-calls" ? "the model called other tools" : reading.problem;

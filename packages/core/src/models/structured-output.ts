@@ -20,6 +20,7 @@ import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { RoleModelCallOptions } from "./role-model-call-options.ts";
+import type { RoleConfig } from "./role-config.ts";
 import { OutputSchemaParser } from "./output-schema-parser.ts";
 
 /** A schema in any form that LangChain takes. */
@@ -30,6 +31,7 @@ export type AnyOutput<Output extends Record<string, unknown>> =
 
 /** A chat model that takes the options of a role model. */
 interface ConfigurableModel {
+  readonly config: RoleConfig;
   withConfig(
     config: Partial<RoleModelCallOptions>,
   ): Runnable<BaseLanguageModelInput, AIMessageChunk, RoleModelCallOptions>;
@@ -72,7 +74,11 @@ export function structuredOutput<Output extends Record<string, unknown>>(
       schema: { title: outputSchema.name, ...outputSchema.jsonSchema },
     },
   });
-  const parser = new OutputSchemaParser<Output>(outputSchema);
+  const parser = new OutputSchemaParser<Output>(
+    outputSchema,
+    {},
+    model.config.plan.services.toolLimits,
+  );
   return assembleStructuredOutputPipeline(bound, parser, includeRaw);
 }
 

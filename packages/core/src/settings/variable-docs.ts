@@ -117,7 +117,9 @@ export const settingsSections: readonly SettingsSection[] = [
       LLM_MAX_CATALOG_BYTES: { does: "Maximum size of `GET /models`." },
       LLM_MAX_LOOKUP_BYTES: { does: "Maximum size of `GET /key` and of `GET /generation`." },
       LLM_MAX_TOOL_CALLS: { does: "Tool calls that one answer may have." },
-      LLM_TOOL_TIMEOUT: { does: "Timeout of one call of an agent's tool." },
+      LLM_TOOL_TIMEOUT: {
+        does: "Timeout of one call of an agent's tool, of a check of an answer, and of a policy of your own once it has its answer.",
+      },
       LLM_MAX_TOOL_RESULT: {
         does: "How much of a tool's result the model gets; the rest is cut off, with a note.",
       },

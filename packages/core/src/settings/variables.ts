@@ -269,7 +269,10 @@ export const variables = {
   maxLookupBytes: read.size("LLM_MAX_LOOKUP_BYTES", "bytes", 2 ** 20),
   /** Tool calls that one answer may have. Env `LLM_MAX_TOOL_CALLS`. */
   maxToolCalls: read.size("LLM_MAX_TOOL_CALLS", "tool calls", 128),
-  /** Timeout of one call of an agent's tool, in milliseconds. Env `LLM_TOOL_TIMEOUT`, seconds. */
+  /**
+   * Timeout of one call of an agent's tool, of a check of an answer, and of a policy of your own once it
+   * has its answer, in milliseconds. Env `LLM_TOOL_TIMEOUT`, seconds.
+   */
   toolTimeoutMs: read.duration("LLM_TOOL_TIMEOUT", 300),
   /** Characters of a tool's result that the model gets; the rest is cut off. Env `LLM_MAX_TOOL_RESULT`. */
   maxToolResult: read.size("LLM_MAX_TOOL_RESULT", "characters", 200_000),

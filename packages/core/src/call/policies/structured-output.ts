@@ -1,7 +1,9 @@
 import {
   cutOff,
   repairMessages,
+  unended,
   type Answer,
+  type CheckLimits,
   type Completion,
   type CompletionChunk,
   type OutputSchema,
@@ -9,7 +11,7 @@ import {
   type WholeAnswer,
   type WireMessage,
 } from "../../completions/index.ts";
-import { unlessAborted } from "../../clock/index.ts";
+import { unlessAborted, within } from "../../clock/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import type { Attempt } from "../attempt.ts";
 import type { Policy, Send } from "../chain.ts";
@@ -18,14 +20,14 @@ import type { Policy, Send } from "../chain.ts";
  * Asks for an answer in the shape of the call's schema, by a method that the route supports. A whole
  * answer that does not fit is shown to the model once, which may correct it.
  */
-export const structuredOutput: Policy = (next, { outputSchema: schema, isStream }) => {
+export const structuredOutput: Policy = (next, { outputSchema: schema, isStream, services }) => {
   if (!schema) return next;
   return async (attempt) => {
     const { route, request, signal } = attempt;
     const best = schema.method ?? route.structuredOutputMethod();
     const method = typeof best === "string" ? best : await unlessAborted(best, signal);
     const asked = { ...attempt, request: schema.ask(method, request) };
-    if (!isStream) return sendChecked(next, asked, schema);
+    if (!isStream) return sendChecked(next, asked, schema, services.toolLimits);
     const answer = await next(asked);
     const isMapped = method === "functionCalling" && !schema.keepsToolCall;
     if (answer.kind === "stream" && isMapped) answer.map((chunk) => asContent(chunk, schema.name));
@@ -37,6 +39,7 @@ async function sendChecked<T extends Answer>(
   next: Send<T>,
   attempt: Attempt,
   schema: OutputSchema,
+  { clock, timeoutMs }: CheckLimits,
 ): Promise<T> {
   let refused: { readonly completion: Completion; readonly problem: string } | undefined;
   let reading: Reading | undefined;
@@ -45,7 +48,9 @@ async function sendChecked<T extends Answer>(
     const { content, tool_calls: calls } = message ?? {};
     const called = calls?.flatMap((call) => ("function" in call ? [call.function] : []));
     // A check of the program's own may never end: it must not keep the attempt's slot.
-    reading = await unlessAborted(schema.read(content ?? "", called), attempt.signal);
+    const read = within(clock, timeoutMs, schema.read(content ?? "", called));
+    reading = await unlessAborted(read, attempt.signal);
+    if (!reading) throw unended(timeoutMs);
     if (finish === "length") refuseCutOff(content ?? "", attempt, schema, reading);
     if (reading.kind !== "off-schema") return;
     const { problem } = reading;

@@ -1,0 +1,52 @@
+import { types } from "node:util";
+import type { Policy } from "./chain.ts";
+
+const streamMethods = ["read", "leave", "onEnd", "map"];
+
+/** What cannot be sent; `undefined` for an attempt. */
+export function problemOf(attempt: unknown): string | undefined {
+  if (!isObject(attempt)) return "no attempt";
+  const { route, request, signal } = attempt;
+  if (!isObject(route) || typeof route["sendCompletion"] !== "function" || !route["memory"]) {
+    return "a route that is none of the call's";
+  }
+  const messages = isObject(request) ? request["messages"] : undefined;
+  if (!Array.isArray(messages) || !messages.every(isObject)) {
+    return "a request without a list of messages";
+  }
+  return signal instanceof AbortSignal ? undefined : "no signal";
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** What cannot be read as an answer; `undefined` for one. */
+export function problemOfAnswer(answer: unknown): string | undefined {
+  // Its private fields are not the proxy's.
+  if (types.isProxy(answer) && Reflect.get(Object.getPrototypeOf(answer) as object, "read"))
+    return "a Proxy of a stream, which cannot be read";
+  if (!isObject(answer) || !isObject(answer["metadata"])) return kindOf(answer);
+  const { kind, completion } = answer;
+  if (kind !== "whole") {
+    const missing = streamMethods.find((name) => typeof answer[name] !== "function");
+    return missing && `an object that is no answer: it has no method ${missing}()`;
+  }
+  const choices = isObject(completion) ? completion["choices"] : undefined;
+  const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
+  if (isObject(first) && isObject(first["message"])) return undefined;
+  const what = isObject(completion) ? "has no choice with a message" : `is ${String(completion)}`;
+  return `an answer whose completion ${what}`;
+}
+
+/** The name of a policy in errors and warnings. */
+export function nameOf({ name }: Policy): string {
+  return name === "" ? "without a name" : name;
+}
+
+/** What a value is, in words. */
+export function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object that is no answer";
+  return typeof value === "function" ? "a function" : String(value);
+}
