@@ -33,14 +33,13 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   #restarts = 0;
   #isOver = false;
   #reading: Promise<boolean> | undefined;
-  /** Ends a restart that is under way when the reader leaves. */
   #restart: AbortController | undefined;
-  /** What the stream that is read has ended with. */
   #broken: ModelError | undefined;
-  /** What the next read gets, where the call has ended between two. */
   #failure: Promise<unknown> | undefined;
   /** The call's record; there when the stream has ended well. */
   record: CallRecord | undefined;
+  /** Called where the call ends with a failure between two reads. */
+  onUnread: (() => void) | undefined;
 
   /** Opens the stream; resolves at its first token. */
   static async open(
@@ -89,7 +88,6 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     return { done: false, value: chunk };
   }
 
-  /** The reader wants no more of it. */
   async return(): Promise<IteratorResult<CompletionChunk, undefined>> {
     if (this.#isOver) return { done: true, value: undefined };
     this.#isOver = true;
@@ -105,7 +103,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     return { done: true, value: undefined };
   }
 
-  /** An error is thrown into the generator that passes the stream on with `yield*`: it gets that error. */
+  /** An error that is thrown into a generator with `yield*` comes here; it gets that error. */
   async throw(error: unknown): Promise<never> {
     await this.return();
     throw error;
@@ -189,7 +187,9 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
 
   /** Ends the call at an abort, or after the time of the reader: no read is under way that would. */
   #endUnread(error: ModelError): void {
-    if (!this.#isOver) this.#failure = this.#interrupt(error);
+    if (this.#isOver) return;
+    this.#failure = this.#interrupt(error);
+    this.onUnread?.();
   }
 
   async #fail(error: unknown): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { asChunks, CompletionAssembler, type CompletionChunk } from "../completions/index.ts";
 import type { JournalSlot } from "../journal/index.ts";
+import { journalOperation } from "../journal/journal-failure.ts";
 import type { CallInput, CallPlan } from "./call-context.ts";
 import type { Policy } from "./chain.ts";
 import { callEntry, callResultCodec, emitReplay } from "./journal-entry.ts";
@@ -25,11 +26,12 @@ export async function streamCall(
   const { journal } = input;
   const entry = journal && callEntry(plan, input);
   if (!entry) return LiveStream.open(policies, plan, input);
-  const claim = await journal.claim(entry);
+  const claim = await journalOperation(() => journal.claim(entry));
   if (claim.isStored) {
     // An answer that JSON cannot hold was stored as `null`: the model is asked again.
     if (claim.value === null) return LiveStream.open(policies, plan, input);
-    const result = callResultCodec.restore(claim.value);
+    const { value } = claim;
+    const result = await journalOperation(() => callResultCodec.restore(value));
     emitReplay(plan, input, result);
     return fromList(asChunks(result.completion));
   }
@@ -45,13 +47,17 @@ export async function streamCall(
 function stored(stream: LiveStream, slot: JournalSlot): AsyncIterableIterator<CompletionChunk> {
   let assembler = new CompletionAssembler();
   let isStored = false;
+  // At an abort, or after the time of its reader, no read would release the slot.
+  stream.onUnread = () => slot.release();
   const next = async (): Promise<IteratorResult<CompletionChunk, undefined>> => {
     const { value: chunk, done } = await stream.next();
     if (done) {
       const { record } = stream;
       const result = record && !isStored && { completion: assembler.build(), record };
       isStored = true;
-      if (result) await slot.fill(callResultCodec.serialize(result satisfies CallResult) ?? null);
+      if (!result) return { done, value: undefined };
+      const serialized = callResultCodec.serialize(result satisfies CallResult) ?? null;
+      await journalOperation(() => slot.fill(serialized));
       return { done, value: undefined };
     }
     if (isRestart(chunk)) assembler = new CompletionAssembler();

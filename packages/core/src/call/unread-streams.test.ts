@@ -149,3 +149,25 @@ test("a policy that throws at once leaves nothing reserved", async () => {
   expect((await budgetStore.balance({ scope: "run", id: runId })).held.tokens).toBe(0);
   expect((await t.orchestra.account.limiter.state()).inFlight).toBe(0);
 });
+
+test.each([
+  ["at an abort", "30", (caller: AbortController) => caller.abort(new Error("the user left"))],
+  ["after LLM_READER_TIMEOUT", "0.05", () => undefined],
+])("gives its slot in the journal back %s, with no further read", async (_, limit, leave) => {
+  await using t = await start({ LLM_READER_TIMEOUT: limit });
+  const occurrences: number[] = [];
+  const journal = createJournal({
+    read: (__, occurrence) => void occurrences.push(occurrence),
+    write: async () => undefined,
+  });
+  const caller = new AbortController();
+  const create = (signal?: AbortSignal) =>
+    t.orchestra.completions.create({ messages, stream: true }, { runId, journal, signal });
+  const stream = (await create(caller.signal))[Symbol.asyncIterator]();
+  leave(caller);
+  await expect.poll(() => t.records.length).toBe(1);
+  for await (const __ of await create());
+  // A retry takes the place that was given back, so that an execution after a crash finds its answer.
+  expect(occurrences).toEqual([1, 1]);
+  await expect(stream.next()).rejects.toThrow();
+});

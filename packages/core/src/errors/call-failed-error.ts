@@ -14,7 +14,7 @@ export class CallFailedError extends OrchestraError {
   readonly code: ErrorKind;
   /** Role whose call it was. */
   readonly role: string;
-  // Private: Node.js prints the fields of an uncaught error, and the message has all that these say.
+  // Node.js prints the fields of an uncaught error: the message has all that these say.
   readonly #attempts: readonly AttemptRecord[];
   readonly #errors: readonly ModelError[];
   /** How long the server asked to wait, when waiting is what would help. */
@@ -48,6 +48,14 @@ export class CallFailedError extends OrchestraError {
     const code = last && langChainCode(last);
     if (code !== undefined) this.lc_error_code = code;
     if (last) stampRetryable(this, isRetryable(last));
+    shorten(this);
+    for (const error of errors) printShort(error);
+  }
+
+  /** What JSON has of the error: what to act on, without its attempts. */
+  toJSON(): object {
+    const { name, code, role, retryAfterMs, status, lc_error_code } = this;
+    return { name, code, role, retryAfterMs, status, lc_error_code };
   }
 
   get attempts(): readonly AttemptRecord[] {
@@ -87,6 +95,43 @@ const maxFrames = 3;
 function callerFrames(stack = ""): readonly string[] {
   const frames = stack.split("\n").filter((line) => /^ +at .*(file:|[/\\])/.test(line));
   return frames.filter((line) => !/node_modules|node:/.test(line)).slice(0, maxFrames);
+}
+
+/** What causes errors of our own: a server's answer, or a connection of Node.js's. */
+const maxCauses = 3;
+
+/**
+ * Lets Node.js print the message of an uncaught error and little else: it prints stacks, causes and every
+ * enumerable field, and does not ask the error. All of them can still be read.
+ */
+function printShort(error: ModelError): void {
+  shorten(error);
+  let cause = error.cause;
+  // What the program's own code threw says where.
+  if (error.kind === "unknown_error") return;
+  for (
+    let depth = 0;
+    depth < maxCauses && typeof cause === "object" && cause !== null;
+    depth += 1
+  ) {
+    shorten(cause);
+    cause = (cause as { readonly cause?: unknown }).cause;
+  }
+}
+
+/** Without the frames that are none of the caller's, and with fields that are not enumerable. */
+function shorten(error: object): void {
+  try {
+    if (error instanceof Error) {
+      const stack = [`${error.name}: ${error.message}`, ...callerFrames(error.stack)].join("\n");
+      Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
+    }
+    for (const key of Reflect.ownKeys(error)) {
+      Object.defineProperty(error, key, { enumerable: false });
+    }
+  } catch {
+    // One that is frozen is printed in full.
+  }
 }
 
 /** Whether the same call may succeed later; LangChain's middleware asks the error. */

@@ -306,12 +306,48 @@ describe("what Node.js prints of a failed call", () => {
   const error = new CallFailedError("writer", [record, record], [last, last]);
 
   // Uncaught errors are printed without custom inspection.
-  test("that is not caught is the message, the stack and the cause", () => {
+  test("that is not caught is the message, the caller's frames and the cause", () => {
     const shown = inspect(error, { customInspect: false, depth: 5 });
     // Once for each attempt in the message, and once in the cause.
     expect(shown.split("Too many requests")).toHaveLength(4);
     expect(shown).toContain("[cause]: ModelError");
     expect(shown).not.toMatch(/attempts: |errors: |\[errors\]/);
+  });
+
+  test.each([
+    ["an answer of a server", { status: 503, headers: new Headers(), error: { message: "Busy" } }],
+    [
+      "a connection",
+      Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", errno: -104 }),
+    ],
+  ])("that is not caught has few lines, whatever caused it: %s", (_, cause) => {
+    const failure = errors.toModelError(cause, { model: "a/b" });
+    const records = [1, 2, 3].map((number) => ({
+      ...attempt({ number }),
+      error: { kind: failure.kind, message: failure.message },
+    }));
+    const failed = new CallFailedError("writer", records, [failure, failure, failure], "Do this.");
+    // As the stack is where the package is installed.
+    failed.stack = `${failed.name}: ${failed.message}`;
+    failure.stack = `${failure.name}: ${failure.message}`;
+    if (cause instanceof Error) cause.stack = `${cause.name}: ${cause.message}`;
+    const lines = inspect(failed, { customInspect: false, depth: 5 }).split("\n");
+    expect(lines.length).toBeLessThanOrEqual(8);
+    expect(lines.join()).not.toMatch(/Symbol|details|errno|headers|undefined/);
+    expect(failure.cause).toBe(cause);
+    expect(failure.details.model).toBe("a/b");
+    expect(JSON.parse(JSON.stringify(failed))).toMatchObject({
+      code: failure.kind,
+      role: "writer",
+    });
+  });
+
+  test("that is not caught shows where code of the program's own threw", () => {
+    const thrown = new TypeError("mine");
+    const own = new ModelError("The check threw", { kind: "unknown_error" }, { cause: thrown });
+    const shown = inspect(new CallFailedError("writer", [], [own]), { customInspect: false });
+    expect(shown).toContain("[cause]: TypeError: mine\n");
+    expect(thrown.stack?.split("\n").length).toBeGreaterThan(2);
   });
 
   test("leaves out nothing that a program reads", () => {

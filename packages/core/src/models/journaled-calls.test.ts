@@ -361,3 +361,26 @@ describe("identical calls of one step", () => {
     expect(replays).toHaveLength(2);
   });
 });
+
+describe.each([null, undefined, "no"])("a journal that throws %o", (thrown) => {
+  const fail = () => Promise.reject(thrown);
+  const failing: readonly [string, Journal][] = [
+    ["when it is read", { claim: fail }],
+    [
+      "when it is written",
+      {
+        claim: async () => ({
+          isStored: false,
+          occurrence: 1,
+          slot: { fill: fail, release: () => undefined },
+        }),
+      },
+    ],
+  ];
+
+  test.each(failing)("%s is named, whole and streamed", async (_, journal) => {
+    await using t = await startTestOrchestra();
+    await expect(t.orchestra.chat(material, inRun(journal))).rejects.toThrow("The journal failed");
+    await expect(read(t, inRun(journal))).rejects.toThrow("The journal failed");
+  });
+});
