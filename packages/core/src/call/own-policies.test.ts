@@ -34,7 +34,7 @@ function start(policy: Policy, place: Place, options: Partial<OrchestraOptions> 
       return [...all.slice(0, at), policy, ...all.slice(at)];
     },
     fetch: async (_, init) =>
-      String(init?.body).includes('"stream":true')
+      (init?.body as string | undefined)?.includes('"stream":true')
         ? new Response(`${events}${done}`)
         : Response.json(completion()),
     ...options,

@@ -169,5 +169,5 @@ test.each([
   for await (const __ of await create());
   // A retry takes the place that was given back, so that an execution after a crash finds its answer.
   expect(occurrences).toEqual([1, 1]);
-  await expect(stream.next()).rejects.toThrow();
+  await expect(stream.next()).rejects.toBeInstanceOf(Error);
 });

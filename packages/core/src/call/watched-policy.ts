@@ -34,7 +34,9 @@ export function watched(policy: Policy): Policy {
 
 /** Errors are for the call, which has its record then. */
 function refusing(error: unknown): () => Promise<never> {
-  return () => Promise.reject(error);
+  return async () => {
+    throw error;
+  };
 }
 
 function watchedSend<T extends Answer>(
@@ -89,14 +91,20 @@ class Requests<T extends Answer> {
       this.settle();
       const sent = next(attempt);
       this.underWay.add(sent);
-      const end = () => this.underWay.delete(sent);
-      sent.then((answer) => {
-        end();
-        this.#answer = answer;
-        if (this.underWay.size === 0) this.#limit();
-      }, end);
+      void this.#follow(sent);
       return sent;
     };
+  }
+
+  async #follow(sent: Promise<T>): Promise<void> {
+    try {
+      this.#answer = await sent;
+      this.underWay.delete(sent);
+      if (this.underWay.size === 0) this.#limit();
+    } catch {
+      // The policy has the failure.
+      this.underWay.delete(sent);
+    }
   }
 
   /** @throws {ModelError} where the policy has had an answer for too long */

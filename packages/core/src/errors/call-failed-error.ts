@@ -54,8 +54,8 @@ export class CallFailedError extends OrchestraError {
 
   /** What JSON has of the error: what to act on, without its attempts. */
   toJSON(): object {
-    const { name, code, role, retryAfterMs, status, lc_error_code } = this;
-    return { name, code, role, retryAfterMs, status, lc_error_code };
+    const { name, message, code, role, retryAfterMs, status, lc_error_code } = this;
+    return { name, message, code, role, retryAfterMs, status, lc_error_code };
   }
 
   get attempts(): readonly AttemptRecord[] {
