@@ -21,6 +21,18 @@ describe("the examples of docs/pipelines.md", () => {
     expect(JSON.stringify(sandbox.books.entries)).not.toContain("You are a validator");
   });
 
+  test("functions asks no model", async () => {
+    const { printed, sandbox } = await runExample(() => import("./functions.ts"));
+    expect(printed).toEqual([
+      [
+        "succeeded",
+        "- The lighthouse of Vell was built in 1871. [1]",
+        [{ number: 1, path: "vell.md", line: 3, quote: "It was built in 1871." }],
+      ],
+    ]);
+    expect(sandbox.books.entries).toEqual([]);
+  });
+
   test("parallel-research joins what two researchers find", async () => {
     const { printed, sandbox } = await runExample(() => import("./parallel-research.ts"));
     expect(printed).toEqual([[expect.any(Number)]]);
