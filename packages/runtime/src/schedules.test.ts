@@ -49,10 +49,12 @@ describeDatabases("a schedule", (open) => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;
     const schedule = { key: "k", pipeline: "answer", input: question };
-    await expect(runtime.schedule({ ...schedule, cron: "often" })).rejects.toThrow(/no schedule/);
+    await expect(runtime.schedule({ ...schedule, cron: "often" })).rejects.toThrow(
+      /not a valid schedule/,
+    );
     await expect(
       runtime.schedule({ ...schedule, cron: "* * * * *", timezone: "Mars/Olympus" }),
-    ).rejects.toThrow(/no schedule/);
+    ).rejects.toThrow(/not a valid schedule/);
     await expect(
       runtime.schedule({ ...schedule, cron: "* * * * *", input: { task: "" } }),
     ).rejects.toThrow(/cannot use this/);

@@ -52,7 +52,7 @@ describeDatabases("a database", (open) => {
     await database.query(
       `INSERT INTO "${database.schema}".migrations (id, name) VALUES (9999, 'future')`,
     );
-    await expect(migrate(database)).rejects.toThrow(/newer one uses it/);
+    await expect(migrate(database)).rejects.toThrow(/newer version uses this database/);
   });
 
   test("does exclusive work one at a time", async () => {
