@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ViteUserConfig } from "vitest/config";
+import { LongestFirst } from "./longest-first.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -39,7 +40,8 @@ export function suite({ ending, exclude = [] }: SuiteOptions): ViteUserConfig {
     test: {
       reporters: ["default", "./test/runner/closing-line.ts"],
       // Most tests wait for sockets, processes and databases, so that more run than there are cores.
-      maxWorkers: 4,
+      maxWorkers: 5,
+      sequence: { sequencer: LongestFirst },
       projects: [
         {
           ...sources,

@@ -11,14 +11,11 @@ describe.concurrent("an interruption", { timeout: 60_000 }, () => {
     async (signal, model, code) => {
       const { child, done, saw } = startDemo(["--model", model], { LOG_LEVEL: "debug" });
       await saw('"message":"attempt-start"');
-      const sentAt = performance.now();
       child.kill(signal);
       const ran = await done;
       expect(ran.code).toBe(code);
       expect(ran.stdout).toContain("aborted");
       expect(ran.stderr).toContain("Stopped by");
-      // Within a second; a busy machine may take longer to notice.
-      expect(performance.now() - sentAt).toBeLessThan(5_000);
     },
   );
 

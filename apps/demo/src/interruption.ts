@@ -24,8 +24,11 @@ export class InterruptedError extends Error {
 /** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
 const echoMs = 300;
 
-/** Everything has stopped long before; whatever has not may not keep the user waiting. */
-const graceMs = 900;
+/**
+ * Everything has stopped long before; whatever has not may not keep the user waiting. More than the
+ * second that agents have to end, for what they spent is printed after it.
+ */
+const graceMs = 3_000;
 
 /**
  * Turns SIGINT, SIGTERM and the end of whoever read the output (`| head`) into an abort; a second

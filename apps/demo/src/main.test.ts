@@ -5,6 +5,7 @@ import type { Citation } from "@orchestra/core";
 import { defaultFolder } from "./folders.ts";
 import { parseResult } from "./test-support/result.ts";
 import { runDemo } from "./test-support/run-demo.ts";
+import { runHere } from "./test-support/run-here.ts";
 import { temporaryFolder } from "./test-support/temporary-folder.ts";
 
 const timeout = 60_000;
@@ -77,7 +78,7 @@ describe.concurrent("the demo", { timeout }, () => {
     async (_, text, question, answer) => {
       await using folder = await temporaryFolder();
       await writeFile(join(folder.path, "vell.md"), `# Vell\n\n${text}\n`);
-      const { code, stdout } = await runDemo([question, "--docs", folder.path]);
+      const { code, stdout } = await runHere([question, "--docs", folder.path]);
       expect(code).toBe(0);
       expect(stdout.trim().split("\n")[0]).toBe(answer);
       expect(stdout).toContain("[1] vell.md:3");
@@ -85,7 +86,7 @@ describe.concurrent("the demo", { timeout }, () => {
   );
 
   it("prints one JSON object whose citations stand where they say", async () => {
-    const { code, stdout, stderr } = await runDemo(["--json"]);
+    const { code, stdout, stderr } = await runHere(["--json"]);
     const { status, answer, citations, calls, usage, runId } = parseResult(stdout);
     expect({ code, status }).toEqual({ code: 0, status: "succeeded" });
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
@@ -104,14 +105,16 @@ describe.concurrent("the demo", { timeout }, () => {
 
   it("says that the documents do not answer, and exits with 3", async () => {
     const question = "Which team won the football world cup of 1954?";
-    const { code, stdout } = await runDemo([question]);
+    const { code, stdout } = await runHere([question]);
     expect(code).toBe(3);
     expect(stdout).toContain("Not found");
   });
 
   it("lists every attempt at a model that stays unavailable, and exits with 1", async () => {
     const args = ["--model", "sandbox/status-503", "--json"];
-    const { code, stdout, stderr } = await runDemo(args, { LLM_RETRY_DELAY: "0.01" });
+    const { code, stdout, stderr } = await runHere(args, {
+      environment: { LLM_RETRY_DELAY: "0.01" },
+    });
     expect(code).toBe(1);
     for (const attempt of [1, 2, 3, 4])
       expect(stderr).toContain(`\n  ${attempt}. sandbox/status-503`);
@@ -127,7 +130,7 @@ describe.concurrent("the demo", { timeout }, () => {
     const environment = { LLM_RETRY_DELAY: "0.01", PORTKEY_FALLBACKS: fallbacks };
     const [shown, printed] = await Promise.all([
       runDemo(args, { ...environment, LOG_LEVEL: "warn" }),
-      runDemo([...args, "--json"], environment),
+      runHere([...args, "--json"], { environment }),
     ]);
     expect(shown.code).toBe(0);
     expect(shown.stderr).toContain("fell back from sandbox/status-503 to gpt-4o");
@@ -149,7 +152,7 @@ describe.concurrent("the demo", { timeout }, () => {
   it("writes the answer with its sources to a file, whole or not at all", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "answer.md");
-    const { code, stderr } = await runDemo(["--out", path]);
+    const { code, stderr } = await runHere(["--out", path]);
     expect(code).toBe(0);
     expect(stderr).toContain(`Written to ${path}`);
     expect(await readFile(path, "utf8")).toMatch(/^# What happens.*## Sources\n\n- \[1\] `/s);

@@ -50,7 +50,7 @@ describe("settings", () => {
     const environment = Object.fromEntries(
       malformed.map(([, variable, value]) => [variable, value]),
     );
-    const { code, stdout, stderr } = await runDemo(["--json"], environment);
+    const { code, stdout, stderr } = await runHere(["--json"], { environment });
     expect(code).toBe(2);
     for (const variable of Object.keys(environment)) expect(stderr).toContain(`${variable} `);
     expect(parseResult(stdout)).toMatchObject({

@@ -6,7 +6,7 @@ let result: ChaosResult;
 
 beforeAll(async () => {
   result = await runChaos({ seed: 7, pipelines: 150, concurrency: 16 });
-}, 60_000);
+}, 180_000);
 
 describe("150 pipelines on servers that fail one call in five", () => {
   test("meet many kinds of fault", () => {

@@ -19,9 +19,10 @@ test(
       "portkey",
       "--json",
     ];
-    const { PATH } = process.env;
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
     const env = {
       PATH,
+      NODE_COMPILE_CACHE,
       OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
       PORTKEY_GATEWAY_URL: gateway.url,
       PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',

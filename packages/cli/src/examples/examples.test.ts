@@ -31,7 +31,7 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
     await using sandbox = await startSandbox();
     await using home = await temporaryFolder();
     const program = join(import.meta.dirname, "one-process.ts");
-    const { PATH, HOME } = process.env;
+    const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ["--conditions=@orchestra/source", program],
@@ -41,6 +41,7 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
         env: {
           PATH,
           HOME,
+          NODE_COMPILE_CACHE,
           ORCHESTRA_HOME: home.path,
           OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
           OPENROUTER_BASE_URL: sandbox.url,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, inject } from "vitest";
+import { dirname } from "node:path";
+import { describe, inject } from "vitest";
 import { migrate, openPglite, openPostgres, quoted, type Database } from "../database/index.ts";
 
 /** Opens a database whose tables nobody else uses; several may be opened on the same tables. */
@@ -27,12 +28,10 @@ export function describeDatabases(
     suite(openOnServer, "postgres");
   });
   describe(`${name}, on PGlite`, () => {
-    let shared: Database;
-    beforeAll(async () => {
-      shared = await openPgliteImage();
-    });
-    afterAll(() => shared.close());
-    suite(async ({ like } = {}) => lend(shared, like?.schema ?? newSchema()), "pglite");
+    suite(
+      async ({ like } = {}) => lend(await sharedPglite(), like?.schema ?? newSchema()),
+      "pglite",
+    );
   });
 }
 
@@ -52,6 +51,28 @@ export const openOnServer: OpenTestDatabase = async ({ like } = {}) => {
 export async function openPgliteImage(): Promise<Database> {
   const image = new Blob([await readFile(inject("pgliteImage"))]);
   return openPglite({ schema: "unused", loadDataDir: image });
+}
+
+let opened: Promise<Database> | undefined;
+
+/**
+ * The PGlite of this worker, for all of its files: to open one takes longer than most tests. It ends
+ * with the worker, and its socket goes with the folder of the image.
+ */
+function sharedPglite(): Promise<Database> {
+  opened ??= inFolderOfImage(openPgliteImage);
+  return opened;
+}
+
+async function inFolderOfImage<T>(work: () => Promise<T>): Promise<T> {
+  const { TMPDIR } = process.env;
+  process.env["TMPDIR"] = dirname(inject("pgliteImage"));
+  try {
+    return await work();
+  } finally {
+    if (TMPDIR === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = TMPDIR;
+  }
 }
 
 function newSchema(): string {

@@ -1,0 +1,17 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take longest, most of it to wait for processes. */
+const longest =
+  /\/(worker\/(worker|crash|waits)|live\/live|durable-saver|cli\/src\/examples\/examples|durable\/durable|dialects\/matrix|mcp\/kills|demo\/src\/main|hostile\/hostile)\.test\.ts$/;
+
+/** Begins each project with its longest files: begun last, they would run alone at the end. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is no array's
+    const sorted = await super.sort(files);
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      2 * projects.indexOf(project) + (longest.test(moduleId) ? 0 : 1);
+    return sorted.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
