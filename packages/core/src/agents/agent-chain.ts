@@ -8,6 +8,7 @@ import {
 } from "@langchain/core/runnables";
 
 import { z } from "zod";
+import { errorOf } from "../errors/error-of.ts";
 import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
@@ -49,10 +50,25 @@ export function chain<Input, Middle, Output>(
   next: RunnableLike<Middle, Output>,
 ): AgentChain<Input, Exclude<Output, Error>> {
   checkInput(step, next, "pipe()", "next");
+  const last = typeof next === "function" ? withNamedErrors(next) : next;
   return new AgentChain({
     first,
-    last: _coerceToRunnable(next) as Runnable<unknown, Exclude<Output, Error>>,
+    last: _coerceToRunnable(last) as Runnable<unknown, Exclude<Output, Error>>,
   });
+}
+
+type Lambda = (input: never, ...rest: never[]) => unknown;
+
+/** The same function, which throws nothing but errors. */
+function withNamedErrors<Input, Output>(lambda: Lambda): RunnableLike<Input, Output> {
+  const named = async (...given: Parameters<Lambda>) => {
+    try {
+      return await lambda(...given);
+    } catch (thrown) {
+      throw errorOf(thrown, "The function that pipe() was given");
+    }
+  };
+  return named as unknown as RunnableLike<Input, Output>;
 }
 
 function withRunId(config: RunnableConfig = {}): RunnableConfig {

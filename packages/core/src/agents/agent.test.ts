@@ -26,6 +26,31 @@ const task = {
 const says = (content: string) => ({ match: { userMessage: "# Word" }, response: { content } });
 
 describe("an agent", () => {
+  test("is batched for a list of inputs alone, and says which of them failed", async () => {
+    await using t = await startTestOrchestra();
+    const agent = t.orchestra.agent({ name: "a", system: "s" });
+    for (const inputs of [null, "text", undefined]) {
+      expect(() => agent.batch(inputs as never)).toThrow("batch(): inputs is ");
+    }
+    const [failed, answer] = await agent.batch(["", "Hi"], {}, { returnExceptions: true });
+    expect(failed).toMatchObject({ code: "invalid_input_error" });
+    expect(answer).toBeTypeOf("string");
+  });
+
+  test.each([null, "no", Object.freeze(new Error("no"))])(
+    "is piped into a function, whose error is one whatever it throws: %o",
+    async (thrown) => {
+      await using t = await startTestOrchestra();
+      const chain = t.orchestra.agent({ name: "a", system: "s" }).pipe(() => {
+        throw thrown;
+      });
+      await expect(chain.invoke("Hi")).rejects.toMatchObject({
+        code: "thrown_value",
+        message: expect.stringContaining("The function that pipe() was given threw"),
+      });
+    },
+  );
+
   test("is a typed runnable: input to prompt to answer to output", async () => {
     await using t = await startTestOrchestra({ sandbox: { fixtures: [says('{"vowels":2}')] } });
     const output = await t.orchestra.agent(counter).invoke({ word: "hello" });

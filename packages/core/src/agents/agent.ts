@@ -1,8 +1,13 @@
 import type { CallbackManagerForChainRun } from "@langchain/core/callbacks/manager";
 import { HumanMessage, SystemMessage } from "@langchain/core/messages";
-import { patchConfig, Runnable, type RunnableConfig } from "@langchain/core/runnables";
+import {
+  patchConfig,
+  Runnable,
+  type RunnableBatchOptions,
+  type RunnableConfig,
+} from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
-import type { z } from "zod";
+import { z } from "zod";
 import { quoted } from "../errors/bounded.ts";
 import { errorOf } from "../errors/error-of.ts";
 import { prettyIssues } from "../errors/describe-issue.ts";
@@ -81,6 +86,24 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
       runName: this.role.name,
       ...config,
     });
+  }
+
+  override batch(
+    inputs: Input[],
+    options?: Partial<RunnableConfig> | Partial<RunnableConfig>[],
+    batchOptions?: RunnableBatchOptions & { returnExceptions?: false },
+  ): Promise<Output[]>;
+  override batch(
+    inputs: Input[],
+    options?: Partial<RunnableConfig> | Partial<RunnableConfig>[],
+    batchOptions?: RunnableBatchOptions,
+  ): Promise<(Output | Error)[]>;
+  /** @throws {ArgumentError} for what is no list of inputs */
+  override batch(
+    ...given: Parameters<Runnable<Input, Output>["batch"]>
+  ): Promise<(Output | Error)[]> {
+    checkInput(z.array(z.unknown()), given[0], "batch()", "inputs");
+    return super.batch(...given);
   }
 
   override pipe<Next>(next: NextStep<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {

@@ -111,8 +111,9 @@ function isNamed(item: unknown): boolean {
   return Array.isArray(item) && item.length === 2 && typeof item[0] === "string";
 }
 
-function isPlainObject(object: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(object);
+export function isPlainObject(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
 

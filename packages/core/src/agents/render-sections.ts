@@ -1,4 +1,4 @@
-import { plainValue } from "./plain-value.ts";
+import { isPlainObject, plainValue } from "./plain-value.ts";
 
 /**
  * Renders an input for a model: a Markdown section for each field, text as it is and everything
@@ -6,14 +6,24 @@ import { plainValue } from "./plain-value.ts";
  */
 export function renderSections(input: unknown): string {
   if (typeof input === "string") return input;
-  if (typeof input !== "object" || input === null) return json(input);
+  if (!isPlainObject(input)) return textOf(input);
   const sections: string[] = [];
-  for (const [name, value] of Object.entries(input)) {
+  for (const [name, value] of Object.entries(input as object)) {
     if (value === undefined) continue;
     const words = name.replaceAll(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ");
     sections.push(section(words.charAt(0).toUpperCase() + words.slice(1).toLowerCase(), value));
   }
   return sections.join("\n\n");
+}
+
+/** A date as a text, a list as JSON, an instance of a class by its fields. */
+function textOf(input: unknown): string {
+  const plain = plainValue(input, { circular: refuse });
+  return isPlainObject(plain)
+    ? renderSections(plain)
+    : typeof plain === "string"
+      ? plain
+      : json(plain);
 }
 
 /** One section with its title. */
