@@ -10,10 +10,9 @@ const mistakes: ReadonlySet<unknown> = new Set([
   "documents_error",
   "mcp_error",
   "unknown_pipeline",
-  "pipeline_input",
   "run_not_found",
   "run_state",
-  "invalid_input_error",
+  "argument_error",
 ]);
 
 /** 2 for what the user has to put right first, 130 and 143 for an interruption, else 1. */

@@ -69,13 +69,37 @@ describe("orchestra", () => {
     expect(stderr).toContain("Try --help.");
   });
 
-  test("shows where an error came from to whoever debugs, and to nobody else", async () => {
+  test("shows no stack of a mistake, also to whoever debugs", async () => {
     const args = ["worker", "--config", "nowhere.ts"];
-    expect(await ran(...args)).toMatchObject({
-      code: 2,
-      stderr: expect.not.stringContaining(" at "),
-    });
-    const debugged = await ranWith({ LOG_LEVEL: "debug" }, ...args);
-    expect(debugged.stderr).toMatch(/^ConfigError: There is no file .*\n +at /);
+    for (const environment of [{}, { LOG_LEVEL: "debug" }]) {
+      const { code, stderr } = await ranWith(environment, ...args);
+      expect({ code, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 2, lines: 1 });
+      expect(stderr).toMatch(/^There is no file /);
+    }
   });
+
+  test.each([
+    [{}, "The pipe is closed\n"],
+    [
+      { LOG_LEVEL: "debug" },
+      expect.stringMatching(/^Error: The pipe is closed\n +at .*run.test.ts/),
+    ],
+  ])(
+    "shows where a failure came from to whoever debugs, and to nobody else: %j",
+    async (environment, shown) => {
+      let stderr = "";
+      const code = await run(["completion", "bash"], {
+        environment,
+        folder: import.meta.dirname,
+        stdout: {
+          write: () => {
+            throw new Error("The pipe is closed");
+          },
+        },
+        stderr: { write: (text) => (stderr += text) },
+        signal: new AbortController().signal,
+      });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: shown });
+    },
+  );
 });

@@ -16,13 +16,15 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    const isDebugging = surroundings.environment["LOG_LEVEL"] === "debug";
+    const exitCode = exitCodeOf(error);
+    // A stack is for whoever looks for a bug: a mistake of the user is none.
+    const withStack = surroundings.environment["LOG_LEVEL"] === "debug" && exitCode !== 2;
     if (error instanceof CommanderError) await write(mistakes.join(""), surroundings);
     // What a command that failed has to say is printed already.
     else if (!(error instanceof FailedError)) {
-      await write(`${describe(error, isDebugging)}\n`, surroundings);
+      await write(`${describe(error, withStack)}\n`, surroundings);
     }
-    return exitCodeOf(error);
+    return exitCode;
   }
 }
 

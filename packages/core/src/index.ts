@@ -61,7 +61,6 @@ export {
   CallFailedError,
   escapeControls,
   FindingsRejectedError,
-  InvalidInputError,
   ModelError,
   NoProgressError,
   ThrownValueError,

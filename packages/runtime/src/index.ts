@@ -17,7 +17,6 @@ export { openRuntime } from "./open-runtime.ts";
 export type { StartOptions } from "./run-control.ts";
 export {
   IdempotencyError,
-  PipelineInputError,
   RunNotFoundError,
   RunStateError,
   UnknownPipelineError,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { InvalidInputError } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core";
 import { parseApprovalDecision } from "@orchestra/core/pipelines";
 import type { DurableSaver } from "./checkpoints/index.ts";
 import type { Database } from "./database/index.ts";
@@ -186,15 +186,13 @@ function isHeld({ status, waiting }: RunRow): boolean {
   return status === "running" || waiting?.for === "rate-limit";
 }
 
-/** @throws {InvalidInputError} for a decision that JSON cannot hold */
+/** @throws {ArgumentError} for a decision that JSON cannot hold */
 function storable(decision: unknown): unknown {
   try {
     return throughJson(decision);
   } catch (error) {
-    throw new InvalidInputError("decision", (error as Error).message, {
-      cause: error,
-      where: "The decision",
-    });
+    const { message } = error as Error;
+    throw new ArgumentError(`The decision cannot use its input: ${message}`, { cause: error });
   }
 }
 

@@ -146,7 +146,7 @@ export class Runtime implements AsyncDisposable {
   /**
    * Starts a run. It is in the database when this resolves; a worker executes it.
    *
-   * @throws {UnknownPipelineError} {@link PipelineInputError} {@link IdempotencyError}
+   * @throws {UnknownPipelineError} {@link ArgumentError} {@link IdempotencyError}
    * @throws {TypeError} for options that cannot work; as every method does for a wrong argument
    */
   async start(pipeline: string, input: unknown, options: StartOptions = {}): Promise<Run> {
@@ -209,7 +209,7 @@ export class Runtime implements AsyncDisposable {
    * @param decision - For an approval an {@link ApprovalDecision}; for an `interrupt()` of your own,
    * what it is to give back.
    * @throws {RunStateError} if it does not wait for a decision, or has one
-   * @throws {InvalidInputError} for a decision that an approval cannot take
+   * @throws {ArgumentError} for a decision that an approval cannot take
    */
   async decide(id: string, decision: unknown): Promise<Run> {
     checkId(id, "decide()");

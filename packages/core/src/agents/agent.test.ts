@@ -2,7 +2,7 @@ import { tool } from "@langchain/core/tools";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { systemClock } from "../clock/index.ts";
-import { CallFailedError, FindingsRejectedError, InvalidInputError } from "../errors/index.ts";
+import { CallFailedError, FindingsRejectedError, ArgumentError } from "../errors/index.ts";
 import { createRateLimiter } from "../resilience/rate-limiter/index.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { defineRole } from "./define-role.ts";
@@ -140,7 +140,7 @@ describe("an agent", () => {
       .agent(counter)
       .invoke({ word: "" })
       .catch((thrown: unknown) => thrown);
-    expect(InvalidInputError.isInstance(error)).toBe(true);
+    expect(ArgumentError.isInstance(error)).toBe(true);
     expect((error as Error).message).toContain("word");
     expect(t.sandbox.books.entries).toHaveLength(0);
   });

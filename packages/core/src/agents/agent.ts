@@ -11,7 +11,8 @@ import { z } from "zod";
 import { quoted } from "../errors/bounded.ts";
 import { errorOf } from "../errors/error-of.ts";
 import { prettyIssues } from "../errors/describe-issue.ts";
-import { ArgumentError, InvalidInputError, ModelError } from "../errors/index.ts";
+import { ArgumentError, ModelError } from "../errors/index.ts";
+import { startAtCaller } from "../errors/start-at-caller.ts";
 import { stepOf } from "../journal/index.ts";
 import type { CallServices } from "../call/index.ts";
 import { explainThrown, OutputSchema, TextAnswer } from "../completions/index.ts";
@@ -76,8 +77,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   }
 
   /**
-   * @throws {InvalidInputError} for input off the role's schema
-   * @throws {ArgumentError} for a config that cannot work
+   * @throws {ArgumentError} for input off the role's schema, and for a config that cannot work
    * @throws {CallFailedError} when retries and fallbacks are used up
    */
   override async invoke(input: Input, config?: Partial<RunnableConfig>): Promise<Output> {
@@ -113,7 +113,13 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** @throws {ArgumentError} for a config that cannot work */
   override async stream(input: Input, config?: Partial<RunnableConfig>) {
     if (config !== undefined && !runConfig.safeParse(config).success) refuse(config);
-    return streamUntilLeft(config ?? {}, (own) => super.stream(input, own));
+    try {
+      return await streamUntilLeft(config ?? {}, (own) => super.stream(input, own));
+    } catch (error) {
+      // It comes out of a generator, whose stack does not have the caller.
+      if (ArgumentError.isInstance(error)) startAtCaller(error);
+      throw error;
+    }
   }
 
   /**
@@ -229,7 +235,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     let prompt: unknown;
     try {
       parsed = await role.input.safeParseAsync(given);
-      if (!parsed.success) throw new InvalidInputError(role.name, prettyIssues(parsed.error));
+      if (!parsed.success) throw cannotUse(role.name, prettyIssues(parsed.error));
       prompt = await role.prompt(parsed.data);
     } catch (cause) {
       throw parsed ? unusable(role.name, cause) : await refused(role, given, cause);
@@ -274,6 +280,10 @@ function refuse(config: object): void {
   checkInput(runConfig, config, "The agent's call", "config");
 }
 
+function cannotUse(role: string, problem: string, options?: ErrorOptions): ArgumentError {
+  return new ArgumentError(`The agent ${quoted(role)} cannot use its input: ${problem}`, options);
+}
+
 /** The error of an input for which its schema threw. */
 async function refused(role: Role, given: unknown, cause: unknown): Promise<unknown> {
   const endless = unusable(role.name, cause);
@@ -281,7 +291,7 @@ async function refused(role: Role, given: unknown, cause: unknown): Promise<unkn
   const { where, message, problems } = await explainThrown(cause, role.input, given);
   const problem =
     problems.length > 0 ? problems.join("\n") : `its schema threw${where}: ${message}`;
-  return new InvalidInputError(role.name, problem, { cause });
+  return cannotUse(role.name, problem, { cause });
 }
 
 /** The error of an input that is nested without end; other errors are those of the role's own code. */
@@ -289,7 +299,7 @@ function unusable(role: string, cause: unknown): unknown {
   const isEndless =
     cause instanceof RangeError || (cause instanceof TypeError && /circular/i.test(cause.message));
   return isEndless
-    ? new InvalidInputError(
+    ? cannotUse(
         role,
         "it contains itself, or is nested too deep: expected a value that JSON can hold",
         { cause },

@@ -13,7 +13,7 @@ import { renderSections } from "./render-sections.ts";
 import type { Role } from "./role.ts";
 import { zodOfInput, zodOfOutput } from "./standard-schema.ts";
 
-const text = z.string().min(1, "the text is empty");
+const text = z.string().regex(/\S/, "the text is empty");
 
 /**
  * Defines a role. Without an input or an output schema, its agent takes or gives text. The built-in

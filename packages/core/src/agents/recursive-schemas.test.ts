@@ -151,7 +151,7 @@ describe("a value that contains itself is refused before anything is sent", () =
     await using t = await startCompletions([]);
     const role = defineRole({ name: "writer", system: "s", input, output: text });
     await expect(t.orchestra.agent(role).invoke(cyclic as never)).rejects.toMatchObject({
-      code: "invalid_input_error",
+      code: "argument_error",
       message: expect.stringMatching(/The agent "writer" cannot use its input: .*contains itself/),
     });
     expect(t.bodies()).toHaveLength(0);

@@ -90,7 +90,7 @@ describe.each(schemas)(
       for (const [, said, code] of failures) {
         const agent = t.orchestra.agent({ ...base, input: make(code), prompt: () => "Plan." });
         await expect(agent.invoke(value)).rejects.toMatchObject({
-          code: "invalid_input_error",
+          code: "argument_error",
           role: "clerk",
           message: `The agent "clerk" cannot use its input: its schema threw${where}: ${said}`,
         });
@@ -164,7 +164,7 @@ describe("code of a schema that throws for a value that it cannot read says so o
     expect(t.sandbox.books.entries).toHaveLength(2);
     const taking = t.orchestra.agent({ ...base, input: schema });
     const failure = taking.invoke({ at: "no" });
-    await expect(failure).rejects.toMatchObject({ code: "invalid_input_error" });
+    await expect(failure).rejects.toMatchObject({ code: "argument_error" });
     await expect(failure).rejects.not.toThrow("threw");
   });
 });

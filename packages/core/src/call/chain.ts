@@ -12,6 +12,7 @@ import type { Attempt } from "./attempt.ts";
 import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
 import { endFailed } from "./call-failure.ts";
 import { CallLog } from "./call-log.ts";
+import { requireContent } from "./require-content.ts";
 
 /**
  * Makes an attempt: returns the whole answer, or a stream whose first token is there.
@@ -32,6 +33,9 @@ export type Policy = <T extends Answer>(next: Send<T>, call: CallContext) => Sen
 export function startCall(plan: CallPlan, input: CallInput, isStream: boolean): CallContext {
   const { role, routes, services } = plan;
   const { request, scope, attemptMs } = input;
+  const last = request.messages.at(-1)?.content;
+  // All that is not usual is looked at with more care.
+  if (!last || typeof last !== "string" || last.trim() === "") requireContent(request.messages);
   return {
     ...plan,
     ...input,

@@ -42,7 +42,7 @@ describe("requests that cannot work", () => {
     const { orchestra, sent } = orchestraAt(() => Response.json(completion()));
     const request = { messages, [field]: value };
     await expect(orchestra.completions.create(request)).rejects.toMatchObject({
-      name: "InvalidInputError",
+      name: "ArgumentError",
       message: expect.stringContaining(`request.${field} must be`),
     });
     expect(sent).toEqual([]);

@@ -1,10 +1,12 @@
 import { bounded } from "./bounded.ts";
 import { expected } from "./explain-issue.ts";
 import { brand, OrchestraError } from "./orchestra-error.ts";
+import { startAtCaller } from "./start-at-caller.ts";
 
 /**
- * A function was called with an argument that cannot work. Nothing was sent. The message names the
- * argument and what is expected.
+ * A function was called with an argument that cannot work: an option, or the input of a call, an agent or
+ * a run. Nothing was sent. The message names the argument and what is expected, and the stack begins in
+ * the code of the caller.
  *
  * It is a `TypeError` too, as arguments of the wrong kind are everywhere in JavaScript.
  */
@@ -15,6 +17,7 @@ export class ArgumentError extends TypeError {
 
   constructor(message: string, options?: ErrorOptions) {
     super(bounded(message), options);
+    startAtCaller(this);
   }
 
   /**

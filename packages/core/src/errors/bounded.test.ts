@@ -7,12 +7,7 @@ import { resolveSettings } from "../settings/index.ts";
 import { attemptRecord } from "../usage/__fixtures__/call-record.ts";
 import { silentLogger } from "../usage/index.ts";
 import { firstAndLast, quoted } from "./bounded.ts";
-import {
-  ArgumentError,
-  CallFailedError,
-  FindingsRejectedError,
-  InvalidInputError,
-} from "./index.ts";
+import { ArgumentError, CallFailedError, FindingsRejectedError } from "./index.ts";
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
 const huge = "x".repeat(1_000_000);
@@ -85,7 +80,6 @@ describe("whatever goes into a message, it stays short:", () => {
           ),
         ),
     ],
-    ["a problem of an input", () => fail(new InvalidInputError("writer", huge))],
     ["a message in code", () => fail(new ArgumentError(huge))],
     ["a name of a role", () => roleOf(hugeName)],
     ["a model's role", () => orchestra.modelFor(hugeName)],

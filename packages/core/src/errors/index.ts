@@ -9,7 +9,6 @@ export {
 } from "./error-kinds.ts";
 export { escapeControls } from "./escape-controls.ts";
 export { FindingsRejectedError } from "./findings-rejected-error.ts";
-export { InvalidInputError } from "./invalid-input-error.ts";
 export { ModelError, type ErrorReason, type ModelErrorDetails } from "./model-error.ts";
 export { NoProgressError, type RepeatedCall } from "./no-progress-error.ts";
 export { OrchestraError, type ErrorCode } from "./orchestra-error.ts";

@@ -9,7 +9,6 @@ export type ErrorCode =
   | "documents_error"
   | "artifact_error"
   | "mcp_error"
-  | "invalid_input_error"
   | "argument_error"
   | "findings_rejected"
   | "no_progress"
@@ -35,6 +34,13 @@ export abstract class OrchestraError extends Error {
   /** @param message - Cut off where it is longer than a log takes. */
   constructor(message: string, options?: ErrorOptions) {
     super(bounded(message), options);
+  }
+
+  /** `instanceof OrchestraError` knows all of them; some extend another class of JavaScript's too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === OrchestraError
+      ? OrchestraError.isInstance(value)
+      : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   static isInstance(error: unknown): error is OrchestraError {

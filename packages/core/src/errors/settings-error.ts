@@ -1,4 +1,5 @@
 import { OrchestraError } from "./orchestra-error.ts";
+import { startAtCaller } from "./start-at-caller.ts";
 
 /** One setting that is missing or not valid. Never contains the value of a secret. */
 export interface SettingsProblem {
@@ -25,6 +26,7 @@ export class SettingsError extends OrchestraError {
   constructor(problems: readonly SettingsProblem[]) {
     super(problems.map(describeProblem).join("\n"));
     this.problems = problems;
+    startAtCaller(this);
   }
 
   static override isInstance(error: unknown): error is SettingsError {

@@ -175,7 +175,7 @@ describe("a request that cannot work is refused before anything is sent", () => 
     [
       "without messages",
       {},
-      "completions.create() cannot use its input: request.messages is missing: expected a list of",
+      "completions.create(): request.messages is missing: expected a list of",
     ],
     ["with no message", { messages: [] }, "messages is empty: expected a list of messages"],
     ["with messages that are no list", { messages: "Hi" }, "messages is a text: expected a list"],
@@ -196,7 +196,7 @@ describe("a request that cannot work is refused before anything is sent", () => 
     await using t = await startCompletions([json(completion())]);
     const work = t.orchestra.completions.create(wrong as typeof request);
     await expect(work).rejects.toMatchObject({
-      name: "InvalidInputError",
+      name: "ArgumentError",
       message: expect.stringContaining(problem),
     });
     expect([t.received().length, t.records.length]).toEqual([0, 0]);

@@ -10,7 +10,7 @@ import type {
 } from "../completions/index.ts";
 import { fieldWarnings } from "../completions/field-warnings.ts";
 import { completionRequestSchema } from "../completions/completion-request.ts";
-import { ArgumentError, InvalidInputError } from "../errors/index.ts";
+import { ArgumentError } from "../errors/index.ts";
 import { nearestName } from "../errors/explain-issue.ts";
 import { checkOptions, problemsOf, warnOnce } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
@@ -90,8 +90,7 @@ export class Completions {
    *
    * A stream resolves at its first token. A chunk with `restart` says that what came before it is void.
    *
-   * @throws {InvalidInputError} for a request that cannot work, before anything is sent
-   * @throws {ArgumentError} for options that cannot work
+   * @throws {ArgumentError} for a request or options that cannot work, before anything is sent
    * @throws {CallFailedError} when retries and fallbacks are used up
    * @throws {StreamInterruptedError} while reading a stream that broke
    * @throws the signal's reason on an abort
@@ -114,7 +113,7 @@ export class Completions {
   ): Promise<Completion | AsyncIterable<CompletionChunk>> {
     if (!completionRequestSchema.safeParse(request).success) {
       const problems = problemsOf(completionRequestSchema, request, "request") + meant(request);
-      throw new InvalidInputError("completions", problems, { where: "completions.create()" });
+      throw new ArgumentError(`completions.create(): ${problems}`);
     }
     checkOptions(optionsFields, options, "completions.create()");
     for (const warning of fieldWarnings(request, "request")) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readVectors } from "../completions/index.ts";
-import { InvalidInputError } from "../errors/index.ts";
+import { ArgumentError } from "../errors/index.ts";
 import { problemsOf } from "../input/check-input.ts";
 import type { Usage } from "../usage/index.ts";
 import type { DocumentCallOptions, DocumentCalls, DocumentEndpoint } from "./document-calls.ts";
@@ -36,8 +36,7 @@ export interface Embeddings {
    * It is one request, whose answer may have 500,000 numbers and `LLM_MAX_EVENT_BYTES`: ask for 100 texts
    * at a time, or fewer.
    *
-   * @throws {InvalidInputError} for a request that cannot work, before anything is sent
-   * @throws {ArgumentError} for options that cannot work
+   * @throws {ArgumentError} for a request or options that cannot work, before anything is sent
    * @throws {CallFailedError} when retries are used up; also for an answer that does not have one vector
    * of finite numbers for each text
    * @throws the signal's reason on an abort
@@ -77,7 +76,7 @@ export async function createEmbeddings(
   const where = "embeddings.create()";
   if (!requestSchema.safeParse(request).success) {
     const problems = problemsOf(requestSchema, request, "request");
-    throw new InvalidInputError("embeddings", problems, { where });
+    throw new ArgumentError(`${where}: ${problems}`);
   }
   const { model, input, encoding_format: _, ...fields } = request;
   const texts = typeof input === "string" ? [input] : input;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readRanking, type RankedDocument } from "../completions/index.ts";
-import { InvalidInputError } from "../errors/index.ts";
+import { ArgumentError } from "../errors/index.ts";
 import { problemsOf } from "../input/check-input.ts";
 import type { Usage } from "../usage/index.ts";
 import type { DocumentCallOptions, DocumentCalls, DocumentEndpoint } from "./document-calls.ts";
@@ -33,8 +33,7 @@ export interface Rerank {
    * Puts documents in the order of their relevance to a query. The call has the same retries, limits,
    * budgets and records as every other, under the role `rerank`.
    *
-   * @throws {InvalidInputError} for a request that cannot work, before anything is sent
-   * @throws {ArgumentError} for options that cannot work
+   * @throws {ArgumentError} for a request or options that cannot work, before anything is sent
    * @throws {CallFailedError} when retries are used up; also for an answer that is no ranking of the documents
    * @throws the signal's reason on an abort
    *
@@ -75,7 +74,7 @@ export async function createRanking(
   const where = "rerank.create()";
   if (!requestSchema.safeParse(request).success) {
     const problems = problemsOf(requestSchema, request, "request");
-    throw new InvalidInputError("rerank", problems, { where });
+    throw new ArgumentError(`${where}: ${problems}`);
   }
   const { model, query, documents, ...fields } = request;
   const texts = [query, ...documents];

@@ -19,7 +19,7 @@ interface NamedTool {
 /**
  * Tools in a form that LangChain can convert: one whose schema contains itself is converted here.
  *
- * @throws {InvalidInputError} for a name that no provider takes
+ * @throws {ArgumentError} for a name that no provider takes
  * @throws {ArgumentError} for a value that is not a tool, and for a schema that JSON Schema cannot express
  */
 export function toWireTools(tools: readonly BindToolsInput[]): readonly BindToolsInput[] {

@@ -11,7 +11,7 @@ import {
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import type { Claim, Deliverable, Findings, ResearchTask, Review } from "../agents/index.ts";
-import { InvalidInputError } from "../errors/index.ts";
+import { ArgumentError } from "../errors/index.ts";
 import type { OrchestraEvent } from "../usage/index.ts";
 import { parseApprovalDecision, type ApprovalDecision } from "./approval.ts";
 import { researchValidateExecute } from "./research-validate-execute.ts";
@@ -163,7 +163,7 @@ describe("a run that waits for approval", () => {
     const error: unknown = await graph
       .invoke(resume({ decision: "perhaps" }), config())
       .catch((thrown: unknown) => thrown);
-    expect(InvalidInputError.isInstance(error)).toBe(true);
+    expect(ArgumentError.isInstance(error)).toBe(true);
     expect((error as Error).message).toMatch(/approval.*decision/s);
     expect((await graph.getState(config())).next).toEqual(["approve"]);
     const state = await graph.invoke(resume({ decision: "approve" }), config());
@@ -255,7 +255,7 @@ describe("a person's decision", () => {
     } catch (error) {
       thrown = error;
     }
-    expect(InvalidInputError.isInstance(thrown)).toBe(true);
+    expect(ArgumentError.isInstance(thrown)).toBe(true);
     expect((thrown as Error).message).toContain(problem);
   });
 });

@@ -4,7 +4,6 @@ import { ArgumentError } from "../errors/argument-error.ts";
 import { prettyIssues } from "../errors/describe-issue.ts";
 import type { Review } from "../agents/index.ts";
 import { numberedClaimSchema, type Findings } from "../agents/roles/findings.ts";
-import { InvalidInputError } from "../errors/index.ts";
 
 /** What a run shows when it waits for a person: the value of its LangGraph interrupt. */
 export interface ApprovalRequest {
@@ -77,7 +76,7 @@ const decisionSchema: z.ZodType<ApprovalDecision> = z.discriminatedUnion("decisi
  * Checks a person's decision. Call it before a run continues: a run that gets a bad decision
  * fails, and accepts another one.
  *
- * @throws {InvalidInputError} that names everything wrong with it
+ * @throws {ArgumentError} that names everything wrong with it
  */
 export function parseApprovalDecision(value: unknown): ApprovalDecision {
   const parsed = decisionSchema.safeParse(value);
@@ -89,7 +88,7 @@ export function parseApprovalDecision(value: unknown): ApprovalDecision {
  * Stops the run until a person has decided, and returns their decision when it continues.
  *
  * @param onWait - Called when the run stops.
- * @throws {InvalidInputError} for a bad decision; the run can be given another
+ * @throws {ArgumentError} for a bad decision; the run can be given another
  * @throws {ArgumentError} where no checkpointer keeps the run while it waits
  */
 export function askPerson(request: ApprovalRequest, onWait: () => void): ApprovalDecision {
@@ -119,11 +118,8 @@ export function withEdit(review: Review, edit: ReviewEdit): Review {
   return { ...review, task, claims, openQuestions };
 }
 
-function notADecision(error: z.ZodError, options?: ErrorOptions): InvalidInputError {
-  return new InvalidInputError("approval", prettyIssues(error), {
-    ...options,
-    where: "The approval",
-  });
+function notADecision(error: z.ZodError, options?: ErrorOptions): ArgumentError {
+  return new ArgumentError(`The approval cannot use its input: ${prettyIssues(error)}`, options);
 }
 
 function isMissingCheckpointer(error: unknown): boolean {

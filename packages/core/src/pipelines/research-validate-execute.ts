@@ -30,6 +30,7 @@ import {
   type Takes,
   type Wiring,
 } from "./research-validate-execute-options.ts";
+import { requireRun } from "./require-run.ts";
 import { deliverableGiven, findingsGiven, reviewGiven } from "./step-outputs.ts";
 import { runAll, runStep, type RunStep, type Step } from "./step.ts";
 
@@ -198,6 +199,8 @@ export function researchValidateExecute<
   // `invoke` streams too.
   graph.stream = (async (input, config) => {
     checkRun(input, config);
+    // A graph inside another is continued with that one.
+    if (!isNewRun(input) && !isNested(ensureConfig(config))) await requireRun(graph, config);
     const recursionLimit = Math.max(maxSteps(steps), config?.recursionLimit ?? 0);
     const given = isNewRun(input) ? freshState(input, config) : input;
     return stream(given, { ...config, recursionLimit });

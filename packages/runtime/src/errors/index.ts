@@ -1,5 +1,4 @@
 export { IdempotencyError } from "./idempotency-error.ts";
-export { PipelineInputError } from "./pipeline-input-error.ts";
 export { RunNotFoundError } from "./run-not-found-error.ts";
 export { RunStateError } from "./run-state-error.ts";
 export { UnknownPipelineError } from "./unknown-pipeline-error.ts";

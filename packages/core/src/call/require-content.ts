@@ -1,0 +1,25 @@
+import type { ChatRequest } from "../completions/index.ts";
+import { ArgumentError } from "../errors/index.ts";
+
+type Message = ChatRequest["messages"][number];
+
+/** Whether a message says something. */
+export function isBlank({ content }: { readonly content?: unknown }): boolean {
+  return typeof content === "string" ? content.trim() === "" : !(content as [] | null)?.length;
+}
+
+/**
+ * Refuses a request without a question, which servers answer at random.
+ *
+ * @throws {ArgumentError} where no message but those of the system has content
+ */
+export function requireContent(messages: readonly Message[]): void {
+  const says = (message: Message) => {
+    if (message.role === "system" || message.role === "developer") return false;
+    return !isBlank(message) || "tool_calls" in message || "function_call" in message;
+  };
+  if (messages.some(says)) return;
+  throw new ArgumentError(
+    "The call: input is blank: expected a text with words, or messages of which one has content. Nothing was sent",
+  );
+}
