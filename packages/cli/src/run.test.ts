@@ -79,23 +79,21 @@ describe("orchestra", () => {
   });
 
   test.each([
-    [{}, "The pipe is closed\n"],
+    [{}, "The folder is gone\n"],
     [
       { LOG_LEVEL: "debug" },
-      expect.stringMatching(/^Error: The pipe is closed\n +at .*run.test.ts/),
+      expect.stringMatching(/^Error: The folder is gone\n +at .*run.test.ts/),
     ],
   ])(
     "shows where a failure came from to whoever debugs, and to nobody else: %j",
     async (environment, shown) => {
       let stderr = "";
-      const code = await run(["completion", "bash"], {
+      const code = await run(["worker", "--config", "x.ts"], {
         environment,
-        folder: import.meta.dirname,
-        stdout: {
-          write: () => {
-            throw new Error("The pipe is closed");
-          },
+        get folder(): string {
+          throw new Error("The folder is gone");
         },
+        stdout: { write: () => undefined },
         stderr: { write: (text) => (stderr += text) },
         signal: new AbortController().signal,
       });

@@ -91,7 +91,6 @@ describe.each(schemas)(
         const agent = t.orchestra.agent({ ...base, input: make(code), prompt: () => "Plan." });
         await expect(agent.invoke(value)).rejects.toMatchObject({
           code: "argument_error",
-          role: "clerk",
           message: `The agent "clerk" cannot use its input: its schema threw${where}: ${said}`,
         });
       }
