@@ -14,13 +14,13 @@ export async function requireRun(
   config: RunnableConfig | undefined,
 ): Promise<void> {
   const given = ensureConfig(config);
-  const thread: unknown = given.configurable?.["thread_id"];
+  const { thread_id: thread } = (given.configurable ?? {}) as { readonly thread_id?: string };
   if (typeof checkpointer !== "object" || checkpointer === null) {
     throw nothingToContinue("the graph has no checkpointer, which keeps runs");
   }
   // A checkpointer itself asks for a thread that is missing.
   if (thread === undefined || (await (checkpointer as BaseCheckpointSaver).getTuple(given))) return;
-  throw nothingToContinue(`the thread ${quoted(String(thread))} has no run`);
+  throw nothingToContinue(`the thread ${quoted(thread)} has no run`);
 }
 
 function nothingToContinue(why: string): ArgumentError {
