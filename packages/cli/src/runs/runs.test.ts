@@ -190,7 +190,7 @@ describe("orchestra run", () => {
     expect(stage.sandbox.books.totals().costUsd).toBe(0);
   });
 
-  test("names the setting of a budget that no flag set, once; the trace shows both calls and end", async () => {
+  test("names the setting of a budget that no flag set, once; the trace shows the call and the end", async () => {
     await using stage = await openStage();
     const environment = { ...stage.environment, LLM_BUDGET_TOKENS_PER_RUN: "10" };
     const { code, stderr } = await stage.orchestra(["run", task, "--budget-usd", "1"], {
@@ -201,7 +201,31 @@ describe("orchestra run", () => {
     expect(stderr).toMatch(/^general: openai\/gpt-4o, .*, budget_error$/m);
     const { id } = await stage.newest();
     const { stdout } = await stage.orchestra(["runs", "trace", id]);
-    expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/budget_error: The run's budget of 10 tokens/);
+    expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
+      /budget_error .*: The run's budget of 10 tokens/,
+    );
+  });
+
+  test("the trace of a call that failed says what was wrong at its end, and of one that was retried once", async () => {
+    await using stage = await openStage();
+    const environment = { ...stage.environment, LLM_RETRY_DELAY: "0.002" };
+    const traced = async () => {
+      const { id } = await stage.newest();
+      const { stdout } = await stage.orchestra(["runs", "trace", id]);
+      return stdout.replaceAll(/\s+/g, " ");
+    };
+    stage.sandbox.order({ fault: "status", status: 401, times: 1 });
+    expect((await stage.orchestra(["run", task], { environment })).code).toBe(1);
+    const failed = await traced();
+    expect(failed.match(/User not found/g)).toHaveLength(1);
+    expect(failed.match(/Check the key/g)).toHaveLength(1);
+    expect(failed).not.toContain(String.raw`\u000a`);
+
+    stage.sandbox.order({ fault: "status", status: 503, times: 2 });
+    expect((await stage.orchestra(["run", task], { environment })).code).toBe(0);
+    const retried = await traced();
+    expect(retried.match(/overloaded/g)).toHaveLength(1);
+    expect(retried.match(/service_error.{0,120}; again in/g)).toHaveLength(2);
   });
 
   test("ends with 3 what the validator rejects", async () => {
