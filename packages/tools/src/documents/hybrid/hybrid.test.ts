@@ -1,6 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { Orchestra, type CallRecord } from "@orchestra/core";
 import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
 import { describe, expect, test } from "vitest";
@@ -26,7 +30,7 @@ interface Setup {
 /** A folder, a sandbox, and an orchestra that uses its models. */
 async function start({ embedding, rerank, sandbox: options, environment }: Setup = {}) {
   const folder = await mkdtemp(join(tmpdir(), "hybrid-"));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  for (const [name, page] of Object.entries(files)) await writeFile(join(folder, name), page);
   const sandbox = await startSandbox(options);
   const logged: string[] = [];
   const records: CallRecord[] = [];
@@ -213,6 +217,63 @@ describe("with vectors", () => {
     expect(progress.at(-1)).toBe(73);
     const sizes = t.sandbox.books.entries.map(({ body }) => (body["input"] as string[]).length);
     expect(sizes.toSorted((a, b) => b - a)).toEqual([32, 32, 9]);
+  });
+
+  describe("a text that the model refuses", () => {
+    /** A server that takes no text with a word in it, and knows one model. */
+    async function startPicky(word: string) {
+      const sizes: number[] = [];
+      const server = createServer((request, response) => {
+        void (async () => {
+          const { input } = JSON.parse(await text(request)) as { input: string[] };
+          sizes.push(input.length);
+          const isRefused = input.some((each) => each.includes(word));
+          response.writeHead(isRefused ? 400 : 200, { "content-type": "application/json" });
+          const data = input.map((each, index) => ({ index, embedding: [1, each.length, 0.5] }));
+          const error = { code: 400, message: "The input is too long" };
+          response.end(JSON.stringify(isRefused ? { error } : { data }));
+        })();
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      return {
+        url: `http://127.0.0.1:${port}`,
+        sizes,
+        async [Symbol.asyncDispose]() {
+          server.closeAllConnections();
+          server.close();
+          await once(server, "close");
+        },
+      };
+    }
+
+    test.each(["number 0 ", "number 17 ", "number 41 "])(
+      "costs no other its vector: %s",
+      async (word) => {
+        await using server = await startPicky(word);
+        const environment = { OPENROUTER_BASE_URL: server.url };
+        await using t = await start({ embedding: "a/b", environment });
+        for (let number = 0; number < 60; number += 1) {
+          const page = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
+          await writeFile(join(t.folder, `page-${number}.md`), page);
+        }
+        await t.open();
+        expect(t.logged).toEqual([
+          expect.stringMatching(/1 of 63 passages by their words alone.*too long/),
+        ]);
+        expect(server.sizes.length).toBeLessThan(16);
+      },
+    );
+
+    test("is the end where it refuses all", async () => {
+      await using server = await startPicky("");
+      const environment = { OPENROUTER_BASE_URL: server.url };
+      await using t = await start({ embedding: "a/b", environment });
+      await t.open();
+      expect(t.logged).toEqual([expect.stringContaining("3 of 3 passages by their words alone")]);
+      expect(server.sizes.length).toBeLessThan(6);
+    });
   });
 
   test("keeps to its memory, and says what it leaves out", async () => {

@@ -1,14 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import type { RankedPassage } from "../search/passage-index.ts";
+import { embedInBatches } from "./embed-in-batches.ts";
 import type { HybridModels } from "./hybrid-models.ts";
 import { cacheOf, type Vector } from "./vector-cache.ts";
 import type { StoredVectors } from "./vector-file.ts";
 
-/** Texts of one request, and their characters: providers limit both. */
-const maxBatch = 32;
-const maxBatchCharacters = 50_000;
-/** Requests at a time. */
-const concurrency = 4;
 /** Multiplications in one turn of the event loop: some milliseconds. */
 const maxProductsPerTurn = 4_000_000;
 
@@ -63,14 +59,15 @@ export class PassageVectors {
    *
    * @param texts - Of the passages, by their ids.
    * @param stored - Vectors that need not be asked for.
-   * @throws the first failure; no further request is made
+   * @returns why a text was refused, if one was
+   * @throws the first failure of any other kind; no further request is made
    */
   async embed(
     texts: readonly string[],
     stored: StoredVectors,
     signal: AbortSignal | undefined,
     onProgress?: (progress: EmbeddingProgress) => void,
-  ): Promise<void> {
+  ): Promise<unknown> {
     const { keys, models, model } = this.#options;
     const cache = cacheOf(models);
     const missing: number[] = [];
@@ -82,31 +79,23 @@ export class PassageVectors {
     const tell = () =>
       onProgress?.({ passagesEmbedded: this.#count, passagesFound: this.#vectors.length });
     if (this.#count > 0) tell();
-    const batches = batchesOf(missing, texts);
-    const stop = new AbortController();
-    const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const work = async () => {
-      for (const batch of batches) {
-        both.throwIfAborted();
-        if (this.#count >= this.#capacity) return;
-        const input = batch.map((id) => texts[id] ?? "");
+    return embedInBatches({
+      ids: missing,
+      texts,
+      signal,
+      ask: async (input, both) => {
         const request = { model, input, input_type: "search_document" };
-        const { vectors } = await models.embeddings.create(request, { signal: both });
+        return (await models.embeddings.create(request, { signal: both })).vectors;
+      },
+      take: (batch, vectors) => {
         for (const [place, id] of batch.entries()) {
           const vector = vectors[place];
           if (vector) this.#add(id, normalized(vector));
         }
         tell();
-      }
-    };
-    const workers = Array.from({ length: concurrency }, work);
-    try {
-      await Promise.all(workers);
-    } catch (error) {
-      stop.abort(error);
-      await Promise.allSettled(workers);
-      throw error;
-    }
+        return this.#count < this.#capacity;
+      },
+    });
   }
 
   /** @throws {TypeError} for a vector with other dimensions than those before it */
@@ -143,26 +132,6 @@ export class PassageVectors {
     }
     return found.toSorted((a, b) => b.score - a.score).slice(0, limit);
   }
-}
-
-/** One after the other, for all who work on them. */
-function* batchesOf(ids: readonly number[], texts: readonly string[]): Generator<number[]> {
-  let batch: number[] = [];
-  let characters = 0;
-  for (const id of ids) {
-    const { length } = texts[id] ?? "";
-    if (
-      batch.length === maxBatch ||
-      (batch.length > 0 && characters + length > maxBatchCharacters)
-    ) {
-      yield batch;
-      batch = [];
-      characters = 0;
-    }
-    batch.push(id);
-    characters += length;
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /** The vector with the length 1, so that a product is a cosine; one of zeros as it is. */

@@ -138,7 +138,8 @@ async function embed(
   const vectors = new PassageVectors({ models, model, keys, maxBytes: maxVectorBytes });
   let reason = "maxVectorBytes leaves no room for more";
   try {
-    await vectors.embed(texts, stored, signal, onProgress);
+    const refusal = await vectors.embed(texts, stored, signal, onProgress);
+    if (refusal !== undefined) reason = messageOf(refusal);
   } catch (error) {
     if (!signal?.aborted) reason = messageOf(error);
   }

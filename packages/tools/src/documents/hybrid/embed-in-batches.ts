@@ -1,0 +1,97 @@
+import type { Vector } from "./vector-cache.ts";
+
+/** Texts of one request, and their characters: providers limit both. */
+const maxBatch = 32;
+const maxBatchCharacters = 50_000;
+/** Requests at a time. */
+const concurrency = 4;
+/** Texts that a model may refuse before it counts as one that does not work; before any has worked, one. */
+const maxRefused = 20;
+
+export interface EmbedInBatchesOptions {
+  /** Of the passages without a vector. */
+  readonly ids: readonly number[];
+  /** Of all passages, by their ids. */
+  readonly texts: readonly string[];
+  readonly ask: (input: readonly string[], signal: AbortSignal) => Promise<readonly Vector[]>;
+  /** Takes the vectors of a batch; returns whether there is room for more. */
+  readonly take: (batch: readonly number[], vectors: readonly Vector[]) => boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Asks for vectors in batches. Of a batch that is refused, the halves are asked for: one text that is too
+ * long for the model, or that its provider does not like, costs no other its vector.
+ *
+ * @returns the last refusal of a single text
+ * @throws the first failure of any other kind; no further request is made
+ */
+export async function embedInBatches(options: EmbedInBatchesOptions): Promise<unknown> {
+  const { ids, texts, ask, take, signal } = options;
+  const stop = new AbortController();
+  const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  let hasRoom = true;
+  let hasWorked = false;
+  let refused = 0;
+  let refusal: unknown;
+  const embed = async (batch: readonly number[]): Promise<void> => {
+    both.throwIfAborted();
+    try {
+      const input = batch.map((id) => texts[id] ?? "");
+      hasRoom = take(batch, await ask(input, both));
+      hasWorked = true;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const half = batch.length >> 1;
+      if (half > 0) {
+        await embed(batch.slice(0, half));
+        return embed(batch.slice(half));
+      }
+      refused += 1;
+      if (refused > (hasWorked ? maxRefused : 1)) throw error;
+      refusal = error;
+    }
+  };
+  const [first = [], ...others] = batchesOf(ids, texts);
+  // Where the model does not work, one request shows it.
+  if (first.length > 0) await embed(first);
+  const left = others.values();
+  const work = async () => {
+    for (const batch of left) {
+      if (!hasRoom) return;
+      await embed(batch);
+    }
+  };
+  const workers = Array.from({ length: concurrency }, work);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled(workers);
+    throw error;
+  }
+  return refusal;
+}
+
+/** Whether the server refused the request itself, and not its key, its model or the account. */
+function isRefusal(error: unknown): boolean {
+  const { code, status } = (error ?? {}) as { readonly code?: unknown; readonly status?: unknown };
+  return code === "invalid_request_error" && status !== 404;
+}
+
+function batchesOf(ids: readonly number[], texts: readonly string[]): number[][] {
+  const batches: number[][] = [];
+  let batch: number[] = [];
+  let characters = 0;
+  for (const id of ids) {
+    const { length } = texts[id] ?? "";
+    const isFull = batch.length === maxBatch || characters + length > maxBatchCharacters;
+    if (batch.length === 0 || isFull) {
+      batches.push((batch = []));
+      characters = 0;
+    }
+    batch.push(id);
+    characters += length;
+  }
+  return batches;
+}
