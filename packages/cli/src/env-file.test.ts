@@ -16,6 +16,17 @@ describe("a .env file", () => {
     expect(environment).toEqual({ LLM_MAX_RETRIES: "5", LOG_LEVEL: "error", EMPTY: "" });
   });
 
+  test.each([
+    ["a byte order mark", Buffer.from("\uFEFFFIRST=1\r\nSECOND=2\r\nSECOND=3\r\n")],
+    ["UTF-16", Buffer.from("\uFEFFFIRST=1\r\nSECOND=3\r\n", "utf16le")],
+  ])("with %s has all of its variables, and the last of two", async (_, bytes) => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, ".env"), bytes);
+    const environment = {};
+    addEnvFile(folder.path, environment);
+    expect(environment).toEqual({ FIRST: "1", SECOND: "3" });
+  });
+
   test("that is none, or a folder, adds nothing", async () => {
     await using folder = await temporaryFolder();
     expect(addEnvFile(folder.path, {})).toBeUndefined();

@@ -26,8 +26,14 @@ export function addEnvFile(folder: string, environment: NodeJS.ProcessEnv): EnvF
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return decode(readFileSync(path));
   } catch {
     return undefined;
   }
+}
+
+/** Without a byte order mark, which would be a part of the first name; PowerShell writes UTF-16. */
+function decode(bytes: Uint8Array): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes);
 }

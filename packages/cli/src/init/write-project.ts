@@ -41,7 +41,7 @@ const notPublished = `@orchestra/cli ${ownRange} is not on npm, so that the proj
 const notAsked = `npm did not say whether @orchestra/cli ${ownRange} is on the registry. If npm install does not find it, use orchestra init --force --from <folder>.`;
 
 /** What a folder may have and still count as empty. */
-const ignored = new Set([".git", ".DS_Store"]);
+const ignored = new Set([".git", ".orchestra", ".DS_Store"]);
 const maxNames = 10;
 
 /** @throws {UsageError} where the folder has files, or is a file itself */

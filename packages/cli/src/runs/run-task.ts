@@ -43,7 +43,9 @@ export async function runTask(
 ): Promise<void> {
   checkOptions(options);
   const task = await readTask(given, surroundings);
-  const { budgetUsd: budgetUsdPerRun, config } = options;
+  const { budgetUsd: budgetUsdPerRun, config, docs } = options;
+  // Before the database is opened, and made where there is none.
+  if (docs !== undefined) await checkDocs(resolve(surroundings.folder, docs));
   const settings = budgetUsdPerRun === undefined ? {} : { budgetUsdPerRun };
   await using runs = await openRuns({ config, settings }, surroundings);
   const { name, input } = await choose(task, options, runs, surroundings.folder);
@@ -103,7 +105,6 @@ async function choose(
 ): Promise<Chosen> {
   if (docs !== undefined) {
     const path = resolve(folder, docs);
-    await checkDocs(path);
     useDocs(path);
     return { name: builtInNames.answer, input: { task, docs: path } };
   }
