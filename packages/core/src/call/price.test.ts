@@ -42,6 +42,32 @@ describe("price", () => {
     },
   );
 
+  test.each([
+    ["prices below 0, as of a model that is chosen later", tokens, { promptUsd: -1 }],
+    ["no tokens of the prompt", { ...tokens, promptTokens: 0 }, {}],
+  ])("leaves the cost unknown with %s", async (_, usage, prices) => {
+    const info = { ...known, ...prices };
+    const route = fakeRoute("a", {
+      via: "openrouter",
+      cachedModelInfo: () => info,
+      modelInfo: async () => info,
+    });
+    const end = price({ metadata: { usage } }, route, reconciler);
+    expect(end).toMatchObject({ usage });
+    expect(end.costSource).toBeUndefined();
+    expect(await end.lateUsage).toBeUndefined();
+  });
+
+  test("needs no price of an answer for what has no answer in tokens", () => {
+    const info = { ...unknown, promptUsd: 0.001 };
+    const route = fakeRoute("a", { via: "openrouter", cachedModelInfo: () => info });
+    const usage = { ...tokens, completionTokens: 0 };
+    expect(price({ metadata: { usage } }, route, reconciler)).toEqual({
+      usage: { ...usage, costUsd: 1 },
+      costSource: "catalog",
+    });
+  });
+
   test("promises that cost while the catalog is not loaded", async () => {
     const route = fakeRoute("a", {
       via: "portkey",

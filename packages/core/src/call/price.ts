@@ -1,4 +1,5 @@
 import type { RequestEnd } from "../completions/index.ts";
+import { estimateCost } from "../resilience/budget/index.ts";
 import type { ModelInfo, Route } from "../routes/index.ts";
 import type { LateUsage, ResponseMetadata } from "../usage/response-metadata.ts";
 import type { Usage } from "../usage/usage.ts";
@@ -71,11 +72,10 @@ function isOfOpenRouter(generationId: string | undefined): generationId is strin
   return generationId?.startsWith("gen-") ?? false;
 }
 
-/** @returns `undefined` where no price is known */
-function costOf(
-  { promptTokens, completionTokens }: Usage,
-  { promptUsd, completionUsd, requestUsd = 0 }: ModelInfo,
-): number | undefined {
-  if (promptUsd === undefined || completionUsd === undefined) return undefined;
-  return promptTokens * promptUsd + completionTokens * completionUsd + requestUsd;
+/** @returns `undefined` where no price is known, or not what it is the price of */
+function costOf(usage: Usage, { promptUsd, completionUsd, requestUsd }: ModelInfo) {
+  const { promptTokens, completionTokens: maxTokens } = usage;
+  // There is no answer without a prompt: a server that counts none of its tokens has left them out.
+  if (promptTokens === 0) return undefined;
+  return estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd, requestUsd });
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../clock/index.ts";
 import { ModelError } from "../errors/index.ts";
 import type { ApiAnswer, OpenRouterApi } from "../routes/index.ts";
 import type { LateUsage } from "../usage/response-metadata.ts";
-import { readUsage } from "../usage/usage.ts";
+import { isZeroCost, readUsage } from "../usage/usage.ts";
 
 export interface ReconcilerOptions {
   readonly api: OpenRouterApi;
@@ -110,6 +110,6 @@ function readGeneration(body: unknown): LateUsage | undefined {
     is_byok: data["is_byok"] ?? false,
     cost_details: { upstream_inference_cost: data["upstream_inference_cost"] },
   });
-  if (cost === 0 || usage.costUsd > 0) return { usage, costSource: "server" };
+  if (usage.costUsd > 0 || isZeroCost(cost)) return { usage, costSource: "server" };
   return usage.promptTokens + usage.completionTokens > 0 ? { usage } : undefined;
 }

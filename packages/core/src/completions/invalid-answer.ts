@@ -55,6 +55,10 @@ function isGood(code: unknown): boolean {
  * @param body - What it came in, which may say more than a word or `true`.
  */
 export function failureFrom(error: unknown, body: unknown = error): ModelError {
+  if (Array.isArray(error)) {
+    const first: unknown = error.find(Boolean);
+    return failureFrom(typeof first === "string" ? { message: first } : first);
+  }
   return toModelError({ error: shorten(typeof error === "object" ? error : body) });
 }
 

@@ -33,8 +33,10 @@ export function isCall(call: unknown): boolean {
 
 /** A call of the older kind, sound or pictures. */
 export function hasOtherContent(message: Completion["choices"][number]["message"]): boolean {
-  const { images } = message as { readonly images?: readonly unknown[] };
-  return Boolean(message.function_call || message.audio || images?.length);
+  const { function_call: called, audio, images } = message as unknown as Fields;
+  return [called, audio, images].some((part) =>
+    typeof part === "object" && part !== null ? Object.keys(part).length > 0 : Boolean(part),
+  );
 }
 
 export function isJson(text: string): boolean {

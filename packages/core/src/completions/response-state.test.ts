@@ -83,6 +83,14 @@ describe("checkCompletion", () => {
     ],
     ["no content", completion(message({})), "invalid_response_error", "empty"],
     ["empty content", completion(message({ content: "" })), "invalid_response_error", "empty"],
+    ["empty sound", completion(message({ audio: {} })), "invalid_response_error", "empty"],
+    [
+      "an empty call",
+      completion(message({ function_call: {} })),
+      "invalid_response_error",
+      "empty",
+    ],
+    ["no pictures", completion(message({ images: {} })), "invalid_response_error", "empty"],
     ["no tool calls", completion(message({ tool_calls: [] })), "invalid_response_error", "empty"],
     [
       "nothing but max_tokens of thought",
@@ -103,6 +111,15 @@ describe("checkCompletion", () => {
 
   test("lets arguments pass that are not JSON: the model corrects them", () => {
     expect(() => checkCompletion(completion(message(call("{"))))).not.toThrow();
+  });
+
+  test("reads an error that is a list", () => {
+    expect(failureOf(completion({}, { error: ["", "It is down"] }))).toMatchObject({
+      kind: "service_error",
+      message: "It is down",
+    });
+    const error = [{ code: 429, message: "Too many requests" }];
+    expect(failureOf(completion({}, { error })).kind).toBe("rate_limit_error");
   });
 
   test("keeps what the error in the answer says", () => {
@@ -145,6 +162,35 @@ describe("ResponseState", () => {
     expect(follow(chunk({ content: "Hi" }, "stop"))).toEqual([true, true, true, false]);
     expect(follow(usageChunk)).toEqual([false, true, true, true]);
     expect(() => state.end()).not.toThrow();
+  });
+
+  test("passes a finish reason on once, and another one", () => {
+    const state = new ResponseState();
+    const reasons = ["stop", "stop", "length", "length"].map((reason) => {
+      const each = chunk({ content: "a" }, reason);
+      state.take(each, 1);
+      return each.choices[0]?.finish_reason;
+    });
+    expect(reasons).toEqual(["stop", null, "length", null]);
+    expect(() => state.end()).not.toThrow();
+  });
+
+  test("passes the same finish reason of each choice on", () => {
+    const state = new ResponseState();
+    state.askedChoices = 2;
+    const reasons = [0, 1, 1].map((index) => {
+      const choices = [{ index, delta: { content: "a" }, finish_reason: "stop" }];
+      const each = chunk({}, null, { choices });
+      state.take(each, 1);
+      return each.choices[0]?.finish_reason;
+    });
+    expect(reasons).toEqual(["stop", "stop", null]);
+  });
+
+  test("takes a cost of 0 that is a text for the server's", () => {
+    const state = new ResponseState();
+    state.readBody(completion({}, { usage: { ...wireUsage, cost: "0.00" } }));
+    expect(state.metadata).toMatchObject({ usage: { costUsd: 0 }, costSource: "server" });
   });
 
   test("keeps the time of the first token", () => {

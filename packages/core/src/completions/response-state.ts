@@ -1,5 +1,5 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
-import { fullerUsage, readUsage, tidyUsage } from "../usage/usage.ts";
+import { fullerUsage, isZeroCost, readUsage, tidyUsage } from "../usage/usage.ts";
 import { secretPattern } from "../errors/index.ts";
 import { checkOddCompletion } from "./check-completion.ts";
 import { asDelta, flattenContent, textOf } from "./content-parts.ts";
@@ -45,6 +45,7 @@ export class ResponseState {
   #endsWithUsage = false;
   #isFiltered = false;
   #ended: string | undefined;
+  #reason: string | undefined;
   /** What the server said in the place of an answer. */
   #words: unknown;
   #isEmpty = true;
@@ -84,7 +85,7 @@ export class ResponseState {
     if (read.promptTokens === 0 && read.completionTokens === 0 && read.costUsd === 0) return;
     metadata.usage = metadata.usage ? fullerUsage(metadata.usage, read) : read;
     if (read.promptTokens !== usage.prompt_tokens) tidyUsage(usage as unknown as Fields, read);
-    if (cost === 0 || read.costUsd > 0) metadata.costSource = "server";
+    if (read.costUsd > 0 || isZeroCost(cost)) metadata.costSource = "server";
   }
 
   /**
@@ -142,6 +143,9 @@ export class ResponseState {
       throw brokenOff(ended);
     if (reason === "error") throw failedMidway();
     if (ended) this.#ended = ended;
+    // Readers join the reasons of all chunks: one that comes again, as with the usage, is not passed on.
+    if (reason && this.isFinished && reason === this.#reason) choice.finish_reason = null;
+    if (reason) this.#reason = reason;
     if (reason && (this.#finishes += 1) >= this.askedChoices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk);
     // What puts chunks together compares the indexes.

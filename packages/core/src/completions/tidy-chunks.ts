@@ -39,7 +39,7 @@ export class ChunkTidier {
 
   /**
    * @returns `undefined` for a chunk with nothing but arguments that are held back
-   * @throws {ModelError} for too many tool calls
+   * @throws {ModelError} for too many tool calls, and for those that are not complete
    */
   tidy(chunk: CompletionChunk): CompletionChunk | undefined {
     if (!Array.isArray(chunk.choices)) return chunk;
@@ -88,7 +88,7 @@ export class ChunkTidier {
     const given = isOlder ? [{ index: 0, function: called }] : parts;
     const calls = given ? this.#assemblerOf(Number(index)) : this.#calls.get(Number(index));
     const deltas = given && calls ? calls.add(given, this.#takenIds) : [];
-    const ends = finish && calls ? calls.finish(this.#schemaOf) : [];
+    const ends = finish && calls ? calls.finish(this.#schemaOf, finish === "length") : [];
     const all = joined(deltas, ends);
     const delta = {
       ...rest,

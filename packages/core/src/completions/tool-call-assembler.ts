@@ -2,7 +2,8 @@ import { JsonShape, maxValuesAtOnce } from "./json-shape.ts";
 import { beginsAnother, isOther, isWhole, type OpenCall } from "./open-call.ts";
 import { StreamedArguments } from "./streamed-arguments.ts";
 import { argumentsText, isObject } from "./tool-arguments.ts";
-import { checkCallCount, nameless } from "./tool-call-count.ts";
+import { isJson } from "./message-parts.ts";
+import { checkCallCount, cutOffCall, nameless } from "./tool-call-count.ts";
 import { newToolCallId } from "./tool-call-id.ts";
 import { idOf, indexOf, joinCustom, joinNames, nameOf } from "./tool-call-part.ts";
 
@@ -55,12 +56,14 @@ export class ToolCallAssembler {
   /**
    * The deltas that complete the calls: `{}` for those without arguments, and what was held back.
    *
-   * @throws {ModelError} for a call that does not name its tool
+   * @param isCutOff - Whether the answer ended where its tokens were used up.
+   * @throws {ModelError} for a call that does not name its tool, and for arguments that are cut off
    */
-  finish(schemaOf: (tool: string) => unknown): Fields[] {
+  finish(schemaOf: (tool: string) => unknown, isCutOff = false): Fields[] {
     return this.#calls.flatMap(({ index, passage, call: { function: called, custom } }) => {
       if (custom !== undefined) return [];
       if (called.name === "") throw nameless();
+      if (isCutOff && !isJson(called.arguments)) throw cutOffCall(called.name);
       const rest = passage.end(called.arguments, schemaOf(called.name));
       return rest === "" ? [] : [{ index, function: { arguments: rest } }];
     });

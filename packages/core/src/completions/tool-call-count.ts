@@ -63,6 +63,11 @@ export function nameless(): ModelError {
   return invalid("A tool call of the answer does not name its tool", "broken_call");
 }
 
+/** The error of a tool call whose arguments end where the answer's tokens were used up. */
+export function cutOffCall(name: string): ModelError {
+  return invalid(`The arguments of the call of ${name} are cut off`, "truncated");
+}
+
 function tooLarge(): ModelError {
   return invalid(
     `The arguments of the answer's tool calls have more than ${maxArguments} characters, or ${maxValuesOfArguments} values`,
@@ -122,8 +127,6 @@ export function checkCalls(
   for (const call of calls) {
     if (call.type === "custom") continue;
     const { name, arguments: text } = call.function;
-    if (isCutOff && !isJson(text)) {
-      throw invalid(`The arguments of the call of ${name} are cut off`, "truncated");
-    }
+    if (isCutOff && !isJson(text)) throw cutOffCall(name);
   }
 }

@@ -176,7 +176,9 @@ function readModel(entry: unknown): CatalogModel | undefined {
   };
 }
 
+/** What is no number is no price, and not 0: a model without one is not free. */
 function price(value: unknown): number | undefined {
-  const number = Number(value);
-  return value === undefined || Number.isNaN(number) ? undefined : number;
+  const isNumber = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
+  const number = isNumber ? Number(value) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
 }

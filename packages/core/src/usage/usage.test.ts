@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { usage, wireUsage } from "../completions/__fixtures__/completions.ts";
-import { addUsage, fullerUsage, noUsage, readUsage, subtractUsage, tidyUsage } from "./usage.ts";
+import {
+  addUsage,
+  fullerUsage,
+  isZeroCost,
+  noUsage,
+  readUsage,
+  subtractUsage,
+  tidyUsage,
+} from "./usage.ts";
 
 describe("addUsage", () => {
   test("adds field by field", () => {
@@ -61,6 +69,10 @@ describe("readUsage", () => {
     ).toEqual(noUsage);
     expect(readUsage({ cost: Infinity })).toEqual(noUsage);
     expect(readUsage({ prompt_tokens: 1e308, cost: 1e308 })).toEqual(noUsage);
+    expect(readUsage({ prompt_tokens: 3, total_tokens: 1e11, cost: 1e11 })).toEqual({
+      ...noUsage,
+      promptTokens: 3,
+    });
   });
 
   test("reads numbers that are texts, and a total alone as the prompt's", () => {
@@ -77,6 +89,24 @@ describe("readUsage", () => {
     ["a total and the answer's", { completion_tokens: 4, total_tokens: 7 }],
   ])("reads tokens that are given as %s", (_, fields) => {
     expect(readUsage(fields)).toEqual({ ...noUsage, promptTokens: 3, completionTokens: 4 });
+  });
+
+  test("counts a part of a token as a whole one", () => {
+    const fields = {
+      prompt_tokens: 10.5,
+      completion_tokens: "5.25",
+      total_tokens: 15.75,
+      cached_tokens: 0.5,
+      completion_tokens_details: { reasoning_tokens: 1.1 },
+      cost: 0.5,
+    };
+    expect(readUsage(fields)).toEqual({
+      promptTokens: 11,
+      completionTokens: 6,
+      cachedTokens: 1,
+      reasoningTokens: 2,
+      costUsd: 0.5,
+    });
   });
 
   test("counts reasoning that only the total has as part of the answer", () => {
@@ -103,6 +133,19 @@ describe("readUsage", () => {
   ])("%s", (_, fields, costUsd) => {
     expect(readUsage({ ...fields, ...upstream }).costUsd).toBe(costUsd);
   });
+});
+
+describe("isZeroCost", () => {
+  test.each([0, -0, "0", "0.0", "0.000000", "000", ".0"])("knows %j", (cost) => {
+    expect(isZeroCost(cost)).toBe(true);
+  });
+
+  test.each([undefined, null, "", ".", "free", "0,0", "0.01", 0.01, -1, false, []])(
+    "does not take %j for it",
+    (cost) => {
+      expect(isZeroCost(cost)).toBe(false);
+    },
+  );
 });
 
 describe("fullerUsage", () => {

@@ -57,7 +57,7 @@ function addUsd(a: number, b: number): number {
 /**
  * Reads the `usage` of a completion: OpenAI's fields, those that other servers have for the same, and
  * OpenRouter's `cost` in US dollars. What is not a number above 0, or is beyond any real answer, counts
- * as 0, so that sums stay numbers.
+ * as 0, so that sums stay numbers. Tokens are whole.
  *
  * With your own key (BYOK), `cost` is OpenRouter's fee alone, and the provider bills the rest.
  *
@@ -67,9 +67,10 @@ export function readUsage(usage: Fields): Usage {
   const prompt = (usage["prompt_tokens_details"] ?? {}) as Fields;
   const completion = (usage["completion_tokens_details"] ?? {}) as Fields;
   const cost = (usage["cost_details"] ?? {}) as Fields;
-  const total = count(usage["total_tokens"]);
-  const completionTokens = count(usage["completion_tokens"] ?? usage["output_tokens"]);
-  const promptTokens = count(usage["prompt_tokens"] ?? usage["input_tokens"]);
+  // Gateways that multiply tokens by a price report parts of them, and books count whole ones.
+  const total = Math.ceil(count(usage["total_tokens"]));
+  const completionTokens = Math.ceil(count(usage["completion_tokens"] ?? usage["output_tokens"]));
+  const promptTokens = Math.ceil(count(usage["prompt_tokens"] ?? usage["input_tokens"]));
   // Reasoning that a server counts in the total alone is part of the answer all the same.
   const uncounted = promptTokens > 0 ? Math.max(0, total - promptTokens - completionTokens) : 0;
   const fee = count(usage["cost"]);
@@ -77,12 +78,17 @@ export function readUsage(usage: Fields): Usage {
   return {
     promptTokens: promptTokens || Math.max(0, total - completionTokens),
     completionTokens: completionTokens + uncounted,
-    cachedTokens: count(
-      prompt["cached_tokens"] ?? usage["cached_tokens"] ?? usage["prompt_cache_hit_tokens"],
+    cachedTokens: Math.ceil(
+      count(prompt["cached_tokens"] ?? usage["cached_tokens"] ?? usage["prompt_cache_hit_tokens"]),
     ),
-    reasoningTokens: count(completion["reasoning_tokens"] ?? usage["reasoning_tokens"]),
+    reasoningTokens: Math.ceil(count(completion["reasoning_tokens"] ?? usage["reasoning_tokens"])),
     costUsd: isByok ? addUsd(fee, count(cost["upstream_inference_cost"])) : fee,
   };
+}
+
+/** Whether a server says that an answer cost nothing; some write numbers as texts. */
+export function isZeroCost(cost: unknown): boolean {
+  return typeof cost === "string" ? /^(0+\.?0*|\.0+)$/.test(cost) : cost === 0;
 }
 
 /** Writes what was read into OpenAI's fields of a `usage`, where they hold no count of tokens. */
@@ -120,7 +126,7 @@ export function fullerUsage(before: Usage, after: Usage): Usage {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** More tokens, or dollars, than any answer has: an error of the server. */
-const absurd = 1e12;
+const absurd = 1e9;
 
 /** Some servers send numbers as texts. */
 function count(value: unknown): number {

@@ -50,6 +50,19 @@ export const failingStreams: readonly FailingStream[] = [
     events: [hel, chunk({}, "error")],
     kind: "service_error",
   },
+  {
+    name: "a tool call whose arguments are cut off",
+    events: [
+      chunk({
+        tool_calls: [{ index: 0, id: "call-1", function: { name: "search", arguments: '{"qu' } }],
+      }),
+      chunk({}, "length"),
+      usageChunk,
+      done,
+    ],
+    kind: "invalid_response_error",
+    reason: "truncated",
+  },
   { name: "an end without a finish", events: [hel], ...interrupted },
   { name: "[DONE] without a finish", events: [hel, done], ...interrupted },
   { name: "no chunk at all", events: [keepAlive], ...empty },

@@ -13,12 +13,18 @@ describe("estimateCost", () => {
     expect(estimateCost({ ...request, promptUsd: 0, completionUsd: 0 })).toBe(0);
   });
 
+  test("needs no price of an answer that has no tokens", () => {
+    const embeddings = { ...request, maxTokens: 0, completionUsd: undefined };
+    expect(estimateCost(embeddings)).toBeCloseTo(0.0025, 12);
+  });
+
   test.each([
     { promptUsd: undefined },
     { completionUsd: undefined },
     { promptUsd: -1 },
     { completionUsd: -1 },
     { promptUsd: Number.NaN },
+    { requestUsd: -1 },
   ])("is not known where a price is not: %o", (unknown) => {
     expect(estimateCost({ ...request, ...unknown })).toBeUndefined();
   });

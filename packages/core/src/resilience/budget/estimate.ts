@@ -19,8 +19,10 @@ export interface CostEstimate {
  */
 export function estimateCost(request: CostEstimate): number | undefined {
   const { promptTokens, maxTokens, promptUsd, completionUsd, requestUsd = 0 } = request;
-  if (!isPrice(promptUsd) || !isPrice(completionUsd)) return undefined;
-  return promptTokens * promptUsd + maxTokens * completionUsd + requestUsd;
+  // Models of embeddings have no price for an answer, and no answer of tokens.
+  const answerUsd = maxTokens === 0 ? 0 : completionUsd;
+  if (!isPrice(promptUsd) || !isPrice(answerUsd) || !isPrice(requestUsd)) return undefined;
+  return promptTokens * promptUsd + maxTokens * answerUsd + requestUsd;
 }
 
 function isPrice(usd: number | undefined): usd is number {
