@@ -62,7 +62,10 @@ async function settleLate(
   else await settle(late.costSource ? late.usage : { ...late.usage, costUsd: usd });
 }
 
-/** @throws {ModelError} `budget_error` for a model whose price is not known: it could cost anything */
+/**
+ * @throws {ModelError} `budget_error` for a model whose price is not known: it could cost anything;
+ * `connection_error`, which is tried again, while the catalog cannot be reached
+ */
 async function maxCost(
   { route, signal }: Attempt,
   promptTokens: number,
@@ -73,8 +76,14 @@ async function maxCost(
   const { promptUsd, completionUsd, requestUsd } = info;
   const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd, requestUsd });
   if (usd !== undefined) return usd;
+  if (info.isMissing) {
+    throw new ModelError(
+      `The catalog of models could not be loaded, so the price of ${route.model} is not known. A budget in dollars needs it.`,
+      { kind: "connection_error", model: route.model },
+    );
+  }
   throw new ModelError(
-    `The price of ${route.model} is not known, so a budget in dollars cannot be enforced: the catalog does not list it, or could not be loaded. Use a model of OpenRouter's catalog, or a budget in tokens.`,
+    `The price of ${route.model} is not known, so a budget in dollars cannot be enforced: the catalog does not list it. Use a model of OpenRouter's catalog, or a budget in tokens.`,
     { kind: "budget_error", model: route.model },
   );
 }
