@@ -33,7 +33,7 @@ describe("an agent", () => {
       expect(() => agent.batch(inputs as never)).toThrow("batch(): inputs is ");
     }
     const [failed, answer] = await agent.batch(["", "Hi"], {}, { returnExceptions: true });
-    expect(failed).toMatchObject({ code: "invalid_input_error" });
+    expect(failed).toMatchObject({ code: "argument_error" });
     expect(answer).toBeTypeOf("string");
   });
 
