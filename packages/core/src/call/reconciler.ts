@@ -2,7 +2,7 @@ import type { Clock } from "../clock/index.ts";
 import { ModelError } from "../errors/index.ts";
 import type { ApiAnswer, OpenRouterApi } from "../routes/index.ts";
 import type { LateUsage } from "../usage/response-metadata.ts";
-import { isZeroCost, readUsage } from "../usage/usage.ts";
+import { isFeeAlone, isZeroCost, readUsage } from "../usage/usage.ts";
 
 export interface ReconcilerOptions {
   readonly api: OpenRouterApi;
@@ -101,7 +101,7 @@ function readGeneration(body: unknown): LateUsage | undefined {
   const { data } = (body ?? {}) as { data?: Readonly<Record<string, unknown>> | null };
   if (!data) return undefined;
   const cost = data["total_cost"] ?? data["usage"];
-  const usage = readUsage({
+  const fields = {
     prompt_tokens: data["native_tokens_prompt"] ?? data["tokens_prompt"],
     completion_tokens: data["native_tokens_completion"] ?? data["tokens_completion"],
     cached_tokens: data["native_tokens_cached"],
@@ -109,7 +109,9 @@ function readGeneration(body: unknown): LateUsage | undefined {
     cost,
     is_byok: data["is_byok"] ?? false,
     cost_details: { upstream_inference_cost: data["upstream_inference_cost"] },
-  });
-  if (usage.costUsd > 0 || isZeroCost(cost)) return { usage, costSource: "server" };
+  };
+  const usage = readUsage(fields);
+  const isKnown = (usage.costUsd > 0 || isZeroCost(cost)) && !isFeeAlone(fields);
+  if (isKnown) return { usage, costSource: "server" };
   return usage.promptTokens + usage.completionTokens > 0 ? { usage } : undefined;
 }

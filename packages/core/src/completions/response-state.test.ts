@@ -187,6 +187,13 @@ describe("ResponseState", () => {
     expect(reasons).toEqual(["stop", "stop", null]);
   });
 
+  test("does not take a fee for the cost where nothing says what the provider bills", () => {
+    const state = new ResponseState();
+    state.readBody(completion({}, { usage: { ...wireUsage, cost: 0, is_byok: true } }));
+    expect(state.metadata.usage).toEqual({ ...usage, costUsd: 0 });
+    expect(state.metadata.costSource).toBeUndefined();
+  });
+
   test("takes a cost of 0 that is a text for the server's", () => {
     const state = new ResponseState();
     state.readBody(completion({}, { usage: { ...wireUsage, cost: "0.00" } }));

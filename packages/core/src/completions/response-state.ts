@@ -1,5 +1,5 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
-import { fullerUsage, isZeroCost, readUsage, tidyUsage } from "../usage/usage.ts";
+import { fullerUsage, isFeeAlone, isZeroCost, readUsage, tidyUsage } from "../usage/usage.ts";
 import { secretPattern } from "../errors/index.ts";
 import { checkOddCompletion } from "./check-completion.ts";
 import { asDelta, flattenContent, textOf } from "./content-parts.ts";
@@ -80,12 +80,13 @@ export class ResponseState {
         provider.length > maxName || secretPattern.test(provider) ? cleanName(provider) : provider;
     }
     if (!usage || typeof usage !== "object") return;
-    const { cost } = usage as unknown as Fields;
-    const read = readUsage(usage as unknown as Fields);
+    const fields = usage as unknown as Fields;
+    const read = readUsage(fields);
     if (read.promptTokens === 0 && read.completionTokens === 0 && read.costUsd === 0) return;
     metadata.usage = metadata.usage ? fullerUsage(metadata.usage, read) : read;
-    if (read.promptTokens !== usage.prompt_tokens) tidyUsage(usage as unknown as Fields, read);
-    if (read.costUsd > 0 || isZeroCost(cost)) metadata.costSource = "server";
+    if (read.promptTokens !== usage.prompt_tokens) tidyUsage(fields, read);
+    if (fields["is_byok"] && isFeeAlone(fields)) return;
+    if (read.costUsd > 0 || isZeroCost(fields["cost"])) metadata.costSource = "server";
   }
 
   /**
@@ -142,10 +143,9 @@ export class ResponseState {
     if (ended && ended.length < maxName && brokenCall.test(ended) && !hasCalls)
       throw brokenOff(ended);
     if (reason === "error") throw failedMidway();
-    if (ended) this.#ended = ended;
     // Readers join the reasons of all chunks: one that comes again, as with the usage, is not passed on.
-    if (reason && this.isFinished && reason === this.#reason) choice.finish_reason = null;
-    if (reason) this.#reason = reason;
+    if (ended && this.isFinished && reason === this.#reason) choice.finish_reason = null;
+    if (ended) [this.#ended, this.#reason] = [ended, reason];
     if (reason && (this.#finishes += 1) >= this.askedChoices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk);
     // What puts chunks together compares the indexes.

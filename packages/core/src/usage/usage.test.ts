@@ -3,6 +3,7 @@ import { usage, wireUsage } from "../completions/__fixtures__/completions.ts";
 import {
   addUsage,
   fullerUsage,
+  isFeeAlone,
   isZeroCost,
   noUsage,
   readUsage,
@@ -132,6 +133,32 @@ describe("readUsage", () => {
     ["takes the cost alone where nothing says that it is BYOK", { cost: 0.04 }, 0.04],
   ])("%s", (_, fields, costUsd) => {
     expect(readUsage({ ...fields, ...upstream }).costUsd).toBe(costUsd);
+  });
+});
+
+test("adds what the provider bills for prompt and answer where that is not one amount", () => {
+  const details = {
+    upstream_inference_prompt_cost: 0.01,
+    upstream_inference_completions_cost: 0.02,
+  };
+  const usage = { cost: 0.001, is_byok: true };
+  expect(readUsage({ ...usage, cost_details: details }).costUsd).toBe(0.031);
+  const whole = { ...details, upstream_inference_cost: 0.04 };
+  expect(readUsage({ ...usage, cost_details: whole }).costUsd).toBe(0.041);
+});
+
+describe("isFeeAlone", () => {
+  const byok = { cost: 0.001, is_byok: true };
+  test.each([
+    [byok, true],
+    [{ ...byok, cost_details: null }, true],
+    [{ ...byok, cost_details: { upstream_inference_cost: null } }, true],
+    [{ ...byok, cost_details: { upstream_inference_cost: 0 } }, false],
+    [{ ...byok, cost_details: { upstream_inference_prompt_cost: 0.1 } }, false],
+    [{ ...byok, is_byok: false }, false],
+    [{ cost: 0 }, false],
+  ])("%j: %j", (usage, isAlone) => {
+    expect(isFeeAlone(usage)).toBe(isAlone);
   });
 });
 

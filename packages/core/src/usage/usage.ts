@@ -82,8 +82,24 @@ export function readUsage(usage: Fields): Usage {
       count(prompt["cached_tokens"] ?? usage["cached_tokens"] ?? usage["prompt_cache_hit_tokens"]),
     ),
     reasoningTokens: Math.ceil(count(completion["reasoning_tokens"] ?? usage["reasoning_tokens"])),
-    costUsd: isByok ? addUsd(fee, count(cost["upstream_inference_cost"])) : fee,
+    costUsd: isByok ? addUsd(fee, upstreamUsd(cost)) : fee,
   };
+}
+
+/** What the provider bills beside the fee of BYOK: as one amount, or for prompt and answer. */
+function upstreamUsd({
+  upstream_inference_cost: whole,
+  upstream_inference_prompt_cost: prompt,
+  upstream_inference_completions_cost: answer,
+}: Fields): number {
+  return count(whole) || addUsd(count(prompt), count(answer));
+}
+
+/** Whether the cost of an answer by BYOK is the fee, and nothing says what the provider bills. */
+export function isFeeAlone({ is_byok: isByok, cost_details: details }: Fields): boolean {
+  const bill = (details ?? {}) as Fields;
+  const amount = bill["upstream_inference_cost"] ?? bill["upstream_inference_prompt_cost"];
+  return Boolean(isByok) && (amount ?? undefined) === undefined;
 }
 
 /** Whether a server says that an answer cost nothing; some write numbers as texts. */
