@@ -52,11 +52,6 @@ const calls: Readonly<Record<string, (t: Scene) => Promise<unknown>>> = {
   "chat(undefined)": (t) => t.orchestra.chat(none),
   "chat(5)": (t) => t.orchestra.chat(5 as never),
   "chat() of a message without content": (t) => t.orchestra.chat([["human", ""]]),
-  "chat() of a system message and a blank one": (t) =>
-    t.orchestra.chat([
-      ["system", "Be brief."],
-      ["human", " "],
-    ]),
   'model.invoke("")': (t) => t.orchestra.model.invoke(""),
   'model.stream("")': (t) => drain(t.orchestra.model.stream("")),
   "model.stream(undefined)": (t) => drain(t.orchestra.model.stream(none)),

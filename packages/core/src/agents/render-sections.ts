@@ -6,7 +6,8 @@ import { isPlainObject, plainValue } from "./plain-value.ts";
  */
 export function renderSections(input: unknown): string {
   if (typeof input === "string") return input;
-  if (!isPlainObject(input)) return textOf(input);
+  const isLiteral = (input as object | null)?.constructor === Object;
+  if (!isLiteral && !isPlainObject(input)) return textOf(input);
   const sections: string[] = [];
   for (const [name, value] of Object.entries(input as object)) {
     if (value === undefined) continue;

@@ -8,7 +8,7 @@ import { Orchestra } from "../orchestra.ts";
 const models = { data: [{ id: "priced/model", pricing: { prompt: "0.001", completion: "0.01" } }] };
 
 /** An orchestra with a budget in dollars, whose catalog fails so many times. */
-async function start(failures: number, model = "priced/model") {
+async function start(failures: number, { model = "priced/model", retries = 5 } = {}) {
   let failed = 0;
   let requests = 0;
   const server = createServer((request, response) => {
@@ -32,7 +32,7 @@ async function start(failures: number, model = "priced/model") {
       OPENROUTER_API_KEY: "sk-or-v1-0123456789",
       OPENROUTER_DEFAULT_MODEL: model,
       LLM_BUDGET_USD_PER_DAY: "100",
-      LLM_MAX_RETRIES: "2",
+      LLM_MAX_RETRIES: String(retries),
     },
   });
   return {
@@ -53,7 +53,7 @@ test("a call with a budget in dollars waits for a catalog that fails once", asyn
 });
 
 test("a catalog that stays away is named as what is wrong, and nothing is sent", async () => {
-  await using t = await start(Infinity);
+  await using t = await start(Infinity, { retries: 1 });
   await expect(t.orchestra.chat("Hello")).rejects.toThrow(
     "The catalog of models could not be loaded, so the price of priced/model is not known.",
   );
@@ -61,7 +61,7 @@ test("a catalog that stays away is named as what is wrong, and nothing is sent",
 });
 
 test("a model that the catalog does not list is not asked for again", async () => {
-  await using t = await start(0, "other/model");
+  await using t = await start(0, { model: "other/model" });
   await expect(t.orchestra.chat("Hello")).rejects.toMatchObject({ code: "budget_error" });
   expect(t.requests()).toBe(0);
 });

@@ -9,15 +9,13 @@ export function isBlank({ content }: { readonly content?: unknown }): boolean {
 }
 
 /**
- * Refuses a request without a question, which servers answer at random.
+ * Refuses a request that says nothing, which servers answer at random.
  *
- * @throws {ArgumentError} where no message but those of the system has content
+ * @throws {ArgumentError} where no message has content
  */
 export function requireContent(messages: readonly Message[]): void {
-  const says = (message: Message) => {
-    if (message.role === "system" || message.role === "developer") return false;
-    return !isBlank(message) || "tool_calls" in message || "function_call" in message;
-  };
+  const says = (message: Message) =>
+    !isBlank(message) || "tool_calls" in message || "function_call" in message;
   if (messages.some(says)) return;
   throw new ArgumentError(
     "The call: input is blank: expected a text with words, or messages of which one has content. Nothing was sent",
