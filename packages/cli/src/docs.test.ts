@@ -6,7 +6,7 @@ import { exampleConfig } from "./config/example.ts";
 const root = join(import.meta.dirname, "../../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
-/** Code that is type-checked, and run by `examples.test.ts`. */
+/** Code that is type-checked, and run by `examples.long.test.ts`. */
 const examples = readdirSync(join(import.meta.dirname, "examples"))
   .filter((name) => !name.endsWith(".test.ts"))
   .flatMap((name) => regionsOf(read(`packages/cli/src/examples/${name}`)));

@@ -28,6 +28,8 @@ export class EventReader {
   readonly #parser;
   readonly #events: EventSourceMessage[] = [];
   readonly #batch: CompletionChunk[] = [];
+  /** Usage behind `[DONE]`. */
+  readonly #behind: CompletionChunk[] = [];
   #text = "";
   #bytes = 0;
   #rest: Uint8Array | undefined;
@@ -75,11 +77,7 @@ export class EventReader {
     return this.#refuse(odd.neither(start));
   }
 
-  /**
-   * Reads the whole body as one JSON document.
-   *
-   * @throws {ModelError} for text that is not a JSON object
-   */
+  /** @throws {ModelError} for a body that is not one JSON object */
   async readJson(): Promise<Completion> {
     const text = await readText(this.#text, () => this.#read(), this.#limits.event);
     return readDocument(text ?? (await this.#refuse(tooLarge("EVENT", this.#limits.event))));
@@ -121,8 +119,8 @@ export class EventReader {
       this.#lines = this.#unfinished > 8 * maxPiece ? this.#lines + odd.linesOf(packet) : 0;
       if (this.#lines > odd.maxLines) this.#failure ??= odd.tooManyLines();
     }
-    const batch = this.#batch.splice(0);
-    if (batch.length > 0) return batch;
+    if (this.#batch.length > 0) return this.#batch.splice(0);
+    if (isFinished && this.#behind.length > 0) return this.#behind.splice(0);
     if (this.#failure) throw this.#failure;
     return undefined;
   }
@@ -150,7 +148,7 @@ export class EventReader {
 
   #take({ event, data }: EventSourceMessage, isSimple?: boolean): void {
     if (this.#failure) return;
-    if (this.#isDone) return void this.#batch.push(...odd.usageBehind(data));
+    if (this.#isDone) return void this.#behind.push(...odd.usageBehind(data));
     if (data === "[DONE]") return void (this.#isDone = true);
     if (data.length > this.#limits.event) {
       return void (this.#failure = tooLarge("EVENT", this.#limits.event));
@@ -174,8 +172,8 @@ export class EventReader {
    */
   async leave(isFinished: boolean): Promise<void> {
     try {
-      const isOver = isFinished && (await within(this.#clock, graceMs, this.#drain()));
-      if (!isOver) await this.#packets.cancel();
+      if (isFinished && (await within(this.#clock, graceMs, this.#drain()))) return;
+      await this.#packets.cancel();
     } catch {
       // The answer is complete, or failed already; how its connection ends changes nothing.
     }
