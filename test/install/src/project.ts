@@ -5,6 +5,9 @@ import type { Tarballs } from "./pack.ts";
 import { run } from "./run.ts";
 import type { Toolchain } from "./toolchain.ts";
 
+/** pnpm links no more than a project lists: the README says that a program's own imports belong there. */
+const importedByExamples = { "@langchain/core": "^1", "@langchain/langgraph": "^1", zod: "^4" };
+
 /** Writes an empty folder's project that uses the packages, and installs it. */
 export async function installProject(
   folder: string,
@@ -22,7 +25,7 @@ export async function installProject(
     type: "module",
     dependencies: {
       ...files,
-      ...(peers === "lowest" ? lowestPeers : { "@langchain/core": "^1", zod: "^4" }),
+      ...(peers === "lowest" ? lowestPeers : importedByExamples),
     },
     devDependencies: { "@types/node": "^22", typescript },
   };
