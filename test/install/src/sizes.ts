@@ -10,7 +10,7 @@ import { installTree, treeSize, type TreeSize } from "./tree.ts";
  */
 const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 225,
-  "@orchestra/tools": 55,
+  "@orchestra/tools": 60,
   "@orchestra/runtime": 74,
   "@orchestra/cli": 56,
   "@orchestra/sandbox": 76,

@@ -26,6 +26,9 @@ export function failedForContinue(error: unknown, url: string): boolean {
   return true;
 }
 
+/** Responses 1xx before the answer: an endless row of them would hold up the process. */
+const maxInterim = 20;
+
 /** Sends a request by Node.js itself; resolves at the headers of the answer. */
 export async function requestByNode({
   method,
@@ -40,7 +43,12 @@ export async function requestByNode({
     ? await import("node:https")
     : await import("node:http");
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  request(url, { method, headers, signal }, resolve).on("error", reject).end(body);
+  const sent = request(url, { method, headers, signal }, resolve).on("error", reject);
+  let interim = 0;
+  sent.on("information", () => {
+    if ((interim += 1) > maxInterim) sent.destroy(new Error("The server goes on answering 1xx"));
+  });
+  sent.end(body);
   const answer = await promise;
   return { statusCode: answer.statusCode ?? 0, headers: answer.headers, body: answer };
 }
