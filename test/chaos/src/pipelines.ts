@@ -52,7 +52,7 @@ function searchIn({ path, line, passage }: Fact) {
   });
 }
 
-function agentsOf({ agents }: Stage, fact: Fact) {
+function agentsOf({ agents, text }: Stage, fact: Fact) {
   const sources = {
     locate: ({ path, line, quote }: { path: string; line: number; quote: string }) =>
       path === fact.path && fact.passage.includes(quote) ? { path, line } : undefined,
@@ -60,7 +60,8 @@ function agentsOf({ agents }: Stage, fact: Fact) {
   return {
     researcher: agents.researcher({ tools: [searchIn(fact)] }),
     validator: agents.validator({ sources }),
-    executor: agents.executor(),
+    // It writes prose, in which other prose cannot be told from an answer.
+    executor: text.executor(),
   };
 }
 

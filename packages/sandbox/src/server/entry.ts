@@ -40,16 +40,21 @@ export function recordBody(entry: OpenEntry, body: JsonObject): void {
   entry.stream = body.stream === true;
 }
 
-/** Writes down what the answer took, and what is charged for it: by OpenRouter nothing, when it errs or is empty. */
-export function recordGeneration(entry: OpenEntry, { usage, finishReason }: Generation): void {
+/**
+ * Writes down what the answer took, and what is charged for it: by OpenRouter nothing, when it errs or is
+ * empty. The servers that other dialects stand for charge what they report.
+ */
+export function recordGeneration(
+  entry: OpenEntry,
+  { usage, finishReason, format }: Generation,
+): void {
   if (usage === undefined) return;
   entry.promptTokens = usage.promptTokens;
   entry.completionTokens = usage.completionTokens;
   entry.cachedTokens = usage.cachedTokens;
   entry.reasoningTokens = usage.reasoningTokens;
-  const isOpenRouter =
-    entry.route === "openrouter" || entry.headers["x-portkey-provider"] === "openrouter";
-  entry.costUsd = finishReason === "error" && isOpenRouter ? 0 : usage.costUsd;
+  const isFree = finishReason === "error" && format === "openrouter";
+  entry.costUsd = isFree ? 0 : usage.costUsd;
 }
 
 const SELECTED = new Set(["http-referer", "x-title", "x-openrouter-title", "x-session-id"]);
