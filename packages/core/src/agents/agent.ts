@@ -255,6 +255,11 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** The model's answer, before the role's `finish`. */
   async #answer({ messages, outputSchema }: Prepared, config: RunnableConfig): Promise<unknown> {
     const { role } = this;
+    const onToolError = (tool: string, message: string) => {
+      const { on_event: onEvent } = (config.configurable ?? {}) as RunConfigurable;
+      const event = { runId: runIdOf(config), role: role.name, tool, message };
+      this.#services.emit({ type: "tool-error", ...event }, onEvent);
+    };
     const message =
       role.tools.length === 0
         ? await this.#bound.invoke([new SystemMessage(role.system), ...messages], {
@@ -266,6 +271,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
               role,
               model: this.#bound.withConfig({ outputSchema }),
               toolLimits: this.#services.toolLimits,
+              onToolError,
             },
             messages,
             config,

@@ -7,6 +7,8 @@ import { FakeClock } from "../clock/fake-clock.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { limitedTool } from "./limited-tool.ts";
 
+const unwatched = { admit: () => undefined, onError: () => undefined };
+
 const call = { type: "tool_call", name: "work", args: { query: "Vell" }, id: "call-1" } as const;
 
 function toolOf(work: (config: RunnableConfig) => unknown, name = "work") {
@@ -20,7 +22,7 @@ function toolOf(work: (config: RunnableConfig) => unknown, name = "work") {
 function limited(work: (config: RunnableConfig) => unknown, clock = new FakeClock()) {
   const redact = (text: string) => text.replaceAll("sk-secret", "[redacted]");
   const limits = { clock, timeoutMs: 1000, maxResult: 20, redact };
-  return limitedTool(toolOf(work), limits, () => undefined);
+  return limitedTool(toolOf(work), limits, unwatched);
 }
 
 const failureOf = (work: Promise<unknown>) =>
@@ -123,7 +125,7 @@ describe("a result with a secret", () => {
           maxResult: 99,
           redact: (all) => all.replace("sk-secret", "-"),
         },
-        () => undefined,
+        unwatched,
       );
     expect(await raw("sk-secret").invoke(call)).toMatchObject({
       content: JSON.stringify(blocks("-")),
@@ -165,6 +167,16 @@ describe("an agent's tools", () => {
       .map(({ content }) => content);
     expect(told).toContainEqual(expect.stringContaining("The tool search threw null"));
     expect(told).toContainEqual(expect.stringContaining("gave no result within 0.01 s"));
+    const failed = t.events.filter(({ type }) => type === "tool-error");
+    const [{ runId } = {}] = t.records;
+    const of = { runId, role: "researcher", tool: "search" };
+    expect(failed).toContainEqual(
+      expect.objectContaining({ ...of, message: "The tool search threw null" }),
+    );
+    expect(failed.at(-1)).toMatchObject({
+      tool: "search",
+      message: expect.stringContaining("within 0.01 s") as string,
+    });
   });
 
   test("are called as often as the role allows; the model is told of each call above that", async () => {

@@ -19,16 +19,22 @@ export interface ToolLimits {
   readonly redact: (text: string) => string;
 }
 
+/** What an agent has to know of the calls of its tools. */
+export interface ToolCallWatch {
+  /** Called before each call; throws where no further one is allowed. */
+  readonly admit: () => void;
+  /** Receives what the model is told of a call that failed. */
+  readonly onError: (tool: string, message: string) => void;
+}
+
 /**
  * The same tool with limits of time and size. What it throws becomes an error with a text that the
  * model may see; an interrupt of the graph and an abort of the run stay as they are.
- *
- * @param admit - Called before each call; throws where no further one is allowed.
  */
 export function limitedTool(
   tool: StructuredToolInterface,
   limits: ToolLimits,
-  admit: () => void,
+  { admit, onError }: ToolCallWatch,
 ): StructuredToolInterface {
   const invoke = async (input: unknown, config: RunnableConfig = {}): Promise<unknown> => {
     admit();
@@ -50,7 +56,9 @@ export function limitedTool(
       return limitedResult(await unlessAborted(readableResult(result, source), signal), limits);
     } catch (error) {
       config.signal?.throwIfAborted();
-      throw readableError(error, tool.name, limits);
+      const readable = readableError(error, tool.name, limits);
+      if (readable instanceof Error && !isInterrupt(readable)) onError(tool.name, readable.message);
+      throw readable;
     } finally {
       cancel();
     }

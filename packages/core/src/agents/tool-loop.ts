@@ -23,6 +23,8 @@ export interface ToolLoopAgent {
   };
   readonly model: RoleModel;
   readonly toolLimits: ToolLimits;
+  /** Receives what the model is told of a tool call that failed. */
+  readonly onToolError: (tool: string, message: string) => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface ToolLoopAgent {
  * @throws {NoProgressError} when the model makes the same calls again and again, with the same results
  */
 export async function runToolLoop(
-  { role, model, toolLimits }: ToolLoopAgent,
+  { role, model, toolLimits, onToolError: onError }: ToolLoopAgent,
   messages: BaseMessage[],
   config: RunnableConfig,
 ): Promise<AIMessage> {
@@ -53,7 +55,7 @@ export async function runToolLoop(
   const onFatal = (error: Error) => failure.abort(error);
   const repeatedCalls = new RepeatedCalls(name, onFatal);
   const tools = role.tools.map((tool) =>
-    repeatedCalls.watch(journaledTool(limitedTool(tool, limits, admit), onFatal)),
+    repeatedCalls.watch(journaledTool(limitedTool(tool, limits, { admit, onError }), onFatal)),
   );
   const { createAgent } = await import("langchain");
   const agent = createAgent({

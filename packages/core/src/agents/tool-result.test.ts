@@ -11,6 +11,8 @@ import { systemClock } from "../clock/index.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { limitedTool } from "./limited-tool.ts";
 
+const unwatched = { admit: () => undefined, onError: () => undefined };
+
 const call = { type: "tool_call", name: "work", args: {}, id: "call-1" } as const;
 
 function toolOf(work: () => unknown, fields: object = {}): StructuredToolInterface {
@@ -28,7 +30,7 @@ function limited(work: () => unknown, fields: object = {}, limits: object = {}) 
       redact: (text) => text,
       ...limits,
     },
-    () => undefined,
+    unwatched,
   );
 }
 
@@ -163,7 +165,7 @@ describe("what a tool returns reaches the model as text:", () => {
   test.each(cases)("%s, of a tool that is no class of LangChain's", async (_, work, content) => {
     const raw = Object.create(toolOf(work), { invoke: { value: async () => work() } });
     const limits = { clock: new FakeClock(), timeoutMs: 1, maxResult: 500, redact: String };
-    const own = limitedTool(raw as StructuredToolInterface, limits, () => undefined);
+    const own = limitedTool(raw as StructuredToolInterface, limits, unwatched);
     expect(await own.invoke(call)).toEqual(content);
   });
 

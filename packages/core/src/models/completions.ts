@@ -1,7 +1,13 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { z } from "zod";
-import { completeCall, streamCall, type CallInput } from "../call/index.ts";
+import {
+  completeCall,
+  streamCall,
+  type CallInput,
+  type CallServices,
+  type RunScope,
+} from "../call/index.ts";
 import type {
   ChatRequest,
   Completion,
@@ -16,7 +22,12 @@ import { checkOptions, problemsOf, warnOnce } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
 import { journal } from "./call-options-schema.ts";
-import { mergeRequestFields, runIdOf, type RunConfigurable } from "./call-options.ts";
+import {
+  mergeRequestFields,
+  readConfigurable,
+  runIdOf,
+  type RunConfigurable,
+} from "./call-options.ts";
 import { readHeaders } from "./read-headers.ts";
 import type { RoleModel } from "./role-model.ts";
 
@@ -140,23 +151,35 @@ function inputOf(
   options: CompletionOptions,
   { plan, request: defaults }: RoleModel["config"],
 ): CallInput {
-  const { agentType: _, runId = runIdOf(surroundings()), traceId, onEvent, ...rest } = options;
-  const { streamUpstream = false, headers } = rest;
-  const traced = traceId ?? plan.services.traceId ?? runId;
+  const { signal, journal: kept, step, streamUpstream = false, headers } = options;
   // The newer name for the same limit: a request may hold only one of the two.
   const { max_tokens, ...others } = defaults;
   const limit = request.max_completion_tokens === undefined ? { max_tokens } : {};
   const { model } = plan.routes[0];
   return {
-    ...rest,
+    signal,
+    journal: kept,
+    step,
     request: { ...mergeRequestFields(others, limit, request), model } as unknown as ChatRequest,
-    scope: { runId, traceId: traced, onEvent },
+    scope: scopeOf(options, plan.services),
     streamUpstream,
     headers: readHeaders(headers, "completions.create()"),
   };
 }
 
-/** The config of the node or the lambda around the call, where it is made in one. */
-export function surroundings(): RunnableConfig | undefined {
-  return AsyncLocalStorageProviderSingleton.getRunnableConfig() as RunnableConfig | undefined;
+/** The run of a call without LangChain's config: in a node or a tool, that of the invocation around it. */
+export function scopeOf(
+  { runId, traceId, onEvent }: Pick<CompletionOptions, "runId" | "traceId" | "onEvent">,
+  services: Pick<CallServices, "traceId">,
+): RunScope {
+  const config = AsyncLocalStorageProviderSingleton.getRunnableConfig() as
+    | RunnableConfig
+    | undefined;
+  const { trace_id, on_event } = readConfigurable(config);
+  const id = runId ?? runIdOf(config);
+  return {
+    runId: id,
+    traceId: traceId ?? trace_id ?? services.traceId ?? id,
+    onEvent: onEvent ?? on_event,
+  };
 }

@@ -10,6 +10,8 @@ const model = "sandbox/embedding";
 const rerankModel = "sandbox/rerank";
 const texts = ["The copper bell of Varn", "A silver horn"];
 
+const complete = ({ orchestra }: TestOrchestra) =>
+  orchestra.completions.create({ messages: [{ role: "user", content: "Hi" }] });
 const embed = ({ orchestra }: TestOrchestra, variant = "", input: string | string[] = texts) =>
   orchestra.embeddings.create({ model: `${model}${variant}`, input });
 
@@ -216,17 +218,21 @@ describe("each of the calls", () => {
     expect(server.received.filter(({ path }) => path?.endsWith("/embeddings"))).toHaveLength(3);
   });
 
-  test("belongs to the run around it", async () => {
+  test.each([
+    ["an embeddings call", (t: TestOrchestra): Promise<unknown> => embed(t)],
+    ["a completion", complete],
+  ])("belongs to the run around it: %s", async (_, call) => {
     await using t = await startTestOrchestra();
     let runId: string | undefined;
     const events: string[] = [];
     const step = RunnableLambda.from(async (_: string, config) => {
       runId = runIdOf(config);
-      await embed(t);
+      await call(t);
       return "";
     });
-    await step.invoke("", { configurable: { on_event: ({ type }: Event) => events.push(type) } });
-    expect(t.record().runId).toBe(runId);
+    const on_event = ({ type }: Event) => events.push(type);
+    await step.invoke("", { configurable: { on_event, trace_id: "a-trace" } });
+    expect(t.record()).toMatchObject({ runId, traceId: "a-trace" });
     expect(events).toContain("call-end");
   });
 

@@ -19,8 +19,7 @@ import {
 } from "../routes/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { CallRecord, EventListener } from "../usage/index.ts";
-import { readConfigurable, runIdOf } from "./call-options.ts";
-import { surroundings } from "./completions.ts";
+import { scopeOf } from "./completions.ts";
 import { retryPolicyOf, timeoutsOf } from "./create-role-model.ts";
 import { readHeaders } from "./read-headers.ts";
 
@@ -133,7 +132,7 @@ export class DocumentCalls {
       plan,
       {
         request: documentRequest(model, texts, { ...routing, ...fields }),
-        scope: this.#scopeOf(options),
+        scope: scopeOf(options, services),
         signal: options.signal,
         headers: readHeaders(options.headers, where),
         attemptMs: options.timeoutMs,
@@ -150,17 +149,5 @@ export class DocumentCalls {
     const route = documentRoute({ model, path, textFields, read, settings, catalog, fetch });
     this.#routes.set(key, route);
     return route;
-  }
-
-  /** In a node or a tool, the call belongs to the run around it. */
-  #scopeOf({ runId, traceId, onEvent }: DocumentCallOptions) {
-    const config = surroundings();
-    const { trace_id, on_event } = readConfigurable(config);
-    const id = runId ?? runIdOf(config);
-    return {
-      runId: id,
-      traceId: traceId ?? trace_id ?? this.#options.services.traceId ?? id,
-      onEvent: onEvent ?? on_event,
-    };
   }
 }

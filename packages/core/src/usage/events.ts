@@ -97,6 +97,14 @@ export type OrchestraEvent =
       readonly record: CallRecord;
     } & OfCall)
   | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
+  | {
+      /** A tool threw, or gave no result in time. The model gets the message, and may go on without it. */
+      readonly type: "tool-error";
+      readonly runId: string;
+      readonly role: string;
+      readonly tool: string;
+      readonly message: string;
+    }
   | ({
       /** A slow request is raced by a second one. */
       readonly type: "hedge";

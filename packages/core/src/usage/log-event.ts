@@ -30,6 +30,7 @@ function levelOf(event: OrchestraEvent): LineLevel | undefined {
     case "adapt":
     case "refusal":
     case "restart":
+    case "tool-error":
       return "warn";
     case "circuit":
       return event.to === "open" ? "warn" : "info";
@@ -71,6 +72,10 @@ function lineOf(event: OrchestraEvent): Line {
     case "circuit": {
       const { type: message, ...fields } = event;
       return { message, fields };
+    }
+    case "tool-error": {
+      const { type: message, role, runId, tool, message: reason } = event;
+      return { message, fields: { role, runId, tool, reason } };
     }
     case "restart": {
       const { type: message, role, runId, kind, message: reason } = event;
