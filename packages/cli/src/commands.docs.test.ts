@@ -14,7 +14,7 @@ const shown = pages.flatMap((page) => {
   const text = readFileSync(join(root, page), "utf8");
   const blocks = [...text.matchAll(/^```(?:bash|console)\n(.*?)^```$/gms)];
   const inText = [...text.matchAll(/`((?:npx )?orchestra [^`]+)`/g)].filter(
-    // A name of a command without what it needs, and a placeholder, are no command lines.
+    // In a sentence, `orchestra runs show` names a command. With an option it is a whole line to type.
     ([, line = ""]) => !/[…<]/.test(line) && line.includes("--"),
   );
   const linesOf =
