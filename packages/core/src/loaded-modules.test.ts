@@ -54,6 +54,11 @@ describe('import "@orchestra/core"', () => {
   test.each(late)("does not load %s, nor does an agent", (name) => {
     expect(holds(root, name)).toBe(false);
   });
+
+  test("does not import node:util, whose exports take milliseconds to make", () => {
+    expect(root.some((url) => url.startsWith("node:"))).toBe(true);
+    expect(root).not.toContain("node:util");
+  });
 });
 
 test("the first call goes through the undici of Node.js, and loads no other", async () => {

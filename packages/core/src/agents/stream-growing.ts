@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ModelError } from "../errors/index.ts";
 import { readConfigurable } from "../models/index.ts";
@@ -37,7 +36,7 @@ export async function* streamGrowing(
   try {
     while (await growth.next()) yield growth.take();
     const whole = await answer;
-    if (!isDeepStrictEqual(whole, growth.last)) yield whole;
+    if (!process.getBuiltinModule("node:util").isDeepStrictEqual(whole, growth.last)) yield whole;
   } finally {
     stop.abort(new ModelError("The reader left the stream", { kind: "aborted" }));
     await answer.catch(() => undefined);

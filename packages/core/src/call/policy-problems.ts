@@ -1,4 +1,3 @@
-import { types } from "node:util";
 import type { Policy } from "./chain.ts";
 
 const streamMethods = ["read", "leave", "onEnd", "map"];
@@ -24,7 +23,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** What cannot be read as an answer; `undefined` for one. */
 export function problemOfAnswer(answer: unknown): string | undefined {
   // Its private fields are not the proxy's.
-  if (types.isProxy(answer) && Reflect.get(Object.getPrototypeOf(answer) as object, "read"))
+  const { types } = process.getBuiltinModule("node:util");
+  const isProxy = types.isProxy(answer);
+  if (isProxy && (Object.getPrototypeOf(answer) as { read?: unknown } | null)?.read)
     return "a Proxy of a stream, which cannot be read";
   if (!isObject(answer) || !isObject(answer["metadata"])) return kindOf(answer);
   const { kind, completion } = answer;
