@@ -5,6 +5,13 @@ import { runCommand } from "./cli/run.ts";
 
 const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
 
+// Without a listener, output that is not read, as behind `| head`, is a crash.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),

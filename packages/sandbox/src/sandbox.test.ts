@@ -323,3 +323,23 @@ it("says that a port is taken", async () => {
   await using sandbox = await startSandbox();
   await expect(startSandbox({ port: sandbox.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
 });
+
+describe("an address that cannot be used", () => {
+  it("is named, with what to do", async () => {
+    await using other = await startSandbox();
+    const { port } = other;
+    await expect(startSandbox({ port })).rejects.toMatchObject({
+      code: "EADDRINUSE",
+      message: `The sandbox cannot listen on 127.0.0.1:${port}: another program uses the port. Choose another port, or 0 for any that is free (option port).`,
+    });
+  });
+
+  it.each([
+    [{ port: 70_000 }, "ERR_SOCKET_BAD_PORT", "127.0.0.1:70000: expected a port from 0 to 65535"],
+    [{ port: Number.NaN }, "ERR_SOCKET_BAD_PORT", "expected a port from 0 to 65535"],
+    [{ host: "192.0.2.1" }, "EADDRNOTAVAIL", "192.0.2.1:0: this machine has no such address"],
+  ])("also for %j", async (options, code, words) => {
+    const error: unknown = await startSandbox(options).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
+  });
+});

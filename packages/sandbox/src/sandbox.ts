@@ -4,6 +4,7 @@ import { createBooks, type Books } from "./books/books.ts";
 import { answerByExtraction } from "./extractive/answer.ts";
 import { createFaultDesk } from "./faults/fault-desk.ts";
 import type { ScriptedFault } from "./faults/fault.ts";
+import { listen } from "./listen.ts";
 import { resolveSandboxOptions, type SandboxOptions } from "./options.ts";
 import { createOtherDialects, type OtherDialects } from "./scripted/other-dialects.ts";
 import { createScriptedAnswers, type ScriptedAnswers } from "./scripted/scripted-answers.ts";
@@ -33,7 +34,7 @@ export interface Sandbox extends AsyncDisposable {
 /**
  * Starts a sandbox.
  *
- * @throws when the port is taken.
+ * @throws an error with the code of Node.js, such as `EADDRINUSE`, where it cannot listen
  */
 export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
   const resolved = resolveSandboxOptions(options);
@@ -110,17 +111,6 @@ async function serve(
     if (response.headersSent) response.destroy();
     else sendRefusal(response, { status: 500, message: String(error) });
   }
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }
 
 function closeServer(server: Server): Promise<void> {

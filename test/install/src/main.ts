@@ -9,7 +9,6 @@ import { checkOldNode, checkPrograms, checkTypes, installScriptsOf } from "./che
 import { checkReadme } from "./check-readme.ts";
 import { checkTarball } from "./check-tarball.ts";
 import { buildAll, packAll, type Tarballs } from "./pack.ts";
-import { oldestNode } from "./oldest-node.ts";
 import { complaints, installProject, writeExamples } from "./project.ts";
 import { run } from "./run.ts";
 import { checkPacked, checkTrees } from "./sizes.ts";
@@ -51,8 +50,6 @@ async function checkCase(install: InstallCase, tarballs: Tarballs, url: string):
     "packages/cli/README.md",
   ]);
   await check(`${title}: types`, () => checkTypes(folder, tool));
-  // The project is in TypeScript, which the oldest Node.js does not run.
-  if (node.startsWith(oldestNode)) return;
   await check(`${title}: orchestra init`, () => checkInit(folder, packed, install, tool, url));
 }
 

@@ -62,7 +62,7 @@ function reasonOf(error: unknown, path: string): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack = "", code } = error as NodeJS.ErrnoException;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION" && path.endsWith(".ts")) {
-    return `Node ${process.versions.node} does not run TypeScript. Use Node 22.18 or newer, or a .js file.`;
+    return `Node ${process.versions.node} does not run TypeScript. Use Node 22.18 or newer, set NODE_OPTIONS=--experimental-strip-types, or write the config as a .js file.`;
   }
   const line = stack.split(`${basename(path)}:`)[1]?.match(/^\d+/)?.[0];
   return `${name}: ${message}${line === undefined ? "" : ` (line ${line})`}`;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { openDatabase } from "@orchestra/runtime";
 import { startSandbox } from "@orchestra/sandbox";
@@ -21,6 +21,7 @@ interface Project {
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
 }
 
 async function readProject(folder: string): Promise<Project> {
@@ -48,9 +49,10 @@ describe("orchestra init", { timeout: 60_000 }, () => {
     const { code, stdout } = await runHere(["init", "My Project"], { folder: place.path });
     expect(code).toBe(0);
     expect(stdout).toContain("wrote My Project/orchestra.config.ts");
-    const { name, dependencies } = await readProject(folder);
+    const { name, dependencies, engines } = await readProject(folder);
     expect(name).toBe("my-project");
     expect(dependencies["@orchestra/core"]).toMatch(/^link:(\.\.\/)+packages\/core$/);
+    expect(engines).toEqual(packageJson.engines);
 
     const schema = `test_${randomUUID().replaceAll("-", "")}`;
     const url = inject("databaseUrl");
@@ -175,13 +177,44 @@ describe("orchestra init", { timeout: 60_000 }, () => {
     expect(await readFile(join(folder, "notes\u001b[2J.md"), "utf8")).toBe("mine");
   });
 
-  test("refuses a file for a folder", async () => {
+  const isLinux = process.platform === "linux";
+  const isRoot = process.getuid?.() === 0;
+  test.each<[string, string, string]>([
+    ["a file", "a-file", "file"],
+    ["a path through a file", "a-file/mine", "is a file (ENOTDIR)"],
+    ["a link that leads nowhere", "a-link/mine", "a link leads nowhere (ENOENT)"],
+    ["a name that is too long", "x".repeat(300), "its name is too long"],
+    ...(isLinux ? [["/proc", "/proc/orchestra", "takes no folder there"] as never] : []),
+    ...(isRoot ? [] : [["a read-only folder", "read-only/mine", "no permission"] as never]),
+  ])("refuses %s at once, before npm is asked", async (_, path, reason) => {
     const folder = await emptyFolder();
-    await writeFile(join(folder, "mine"), "");
-    const { code, stderr } = await runHere(["init", "mine"], { folder });
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: `${join(folder, "mine")} is a file: expected a folder.\n`,
-    });
+    await writeFile(join(folder, "a-file"), "");
+    await symlink(join(folder, "nowhere"), join(folder, "a-link"));
+    await mkdir(join(folder, "read-only"), { mode: 0o555 });
+    await using registry = await startServer(() => undefined);
+    const environment = withRegistry(registry.url);
+    for (const more of [[], ["--force"]]) {
+      const ended = await runHere(["init", path, ...more], { folder, environment });
+      expect(ended).toMatchObject({ code: 2, stdout: "" });
+      expect(ended.stderr).toContain(`(${resolve(folder, path)}): `);
+      expect(ended.stderr).toContain(reason);
+    }
+    expect(registry.requests).toEqual([]);
+  });
+
+  test("makes the folders above a project", async () => {
+    const folder = await emptyFolder();
+    const ended = await runHere(["init", "a/b/mine"], { folder, environment: { PATH: "" } });
+    expect(ended.code).toBe(0);
+    expect(await readdir(join(folder, "a/b/mine"))).toContain("package.json");
+  });
+
+  test("names the file that cannot be written", async () => {
+    const folder = await emptyFolder();
+    await mkdir(join(folder, "ask.ts"));
+    const ended = await runHere(["init", "--force"], { folder, environment: { PATH: "" } });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain(`${join(folder, "ask.ts")} could not be written`);
+    expect(ended.stderr).toContain("there is a folder of this name");
   });
 });

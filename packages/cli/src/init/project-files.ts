@@ -31,7 +31,9 @@ function packageNameOf(folderName: string): string {
 
 function packageFile(name: string, source: PackageSource): object {
   // In a clone nothing needs to be built: Node.js runs the sources.
-  const node = source.kind === "clone" ? "node --conditions=@orchestra/source" : "node";
+  const base = source.kind === "clone" ? "node --conditions=@orchestra/source" : "node";
+  // Before Node.js 22.18, TypeScript needs the flag; newer ones take it, and do without.
+  const node = `${base} --experimental-strip-types`;
   const run = `${node} --env-file-if-exists=.env`;
   return {
     name,
@@ -47,8 +49,7 @@ function packageFile(name: string, source: PackageSource): object {
       }),
     },
     ...dependencies(source),
-    // From 22.18 on, Node.js runs TypeScript.
-    engines: { node: ">=22.18" },
+    engines: packageJson.engines,
   };
 }
 

@@ -1,11 +1,12 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { escapeControls } from "@orchestra/core/extend";
+import { describeFileError, escapeControls, makeFolder } from "@orchestra/core/extend";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { isPublished } from "./ask-registry.ts";
 import { findPackageSource, howToPack, ownRange, type PackageSource } from "./package-source.ts";
 import { projectFiles } from "./project-files.ts";
+import { checkEmpty, prepareProjectFolder } from "./project-folder.ts";
 
 export interface InitOptions {
   /** Write into a folder that has files, and replace those of the same names. */
@@ -22,6 +23,7 @@ export async function writeProject(
 ): Promise<void> {
   const root = resolve(workingFolder, folder);
   if (!force) await checkEmpty(root);
+  await using place = await prepareProjectFolder(root);
   const named = from === undefined ? undefined : resolve(workingFolder, from);
   const source = await findPackageSource(root, named);
   if (source.kind === "registry") {
@@ -29,6 +31,7 @@ export async function writeProject(
     if (published === false) throw new UsageError(notPublished);
     if (published === undefined) stderr.write(`${notAsked}\n`);
   }
+  place.keep();
   for (const [name, text] of Object.entries(projectFiles(basename(root), source))) {
     const isNew = await write(join(root, name), text);
     stdout.write(`${isNew ? "wrote" : "replaced"} ${escapeControls(join(folder, name))}\n`);
@@ -40,36 +43,27 @@ const notPublished = `@orchestra/cli ${ownRange} is not on npm, so that the proj
 
 const notAsked = `npm did not say whether @orchestra/cli ${ownRange} is on the registry. If npm install does not find it, use orchestra init --force --from <folder>.`;
 
-/** What a folder may have and still count as empty. */
-const ignored = new Set([".git", ".orchestra", ".DS_Store"]);
-const maxNames = 10;
-
-/** @throws {UsageError} where the folder has files, or is a file itself */
-async function checkEmpty(root: string): Promise<void> {
-  const entries = await readdir(root).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    if (error.code === "ENOTDIR") throw new UsageError(`${root} is a file: expected a folder.`);
-    throw error;
-  });
-  const names = entries.filter((name) => !ignored.has(name)).toSorted();
-  if (names.length === 0) return;
-  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : "";
-  throw new UsageError(
-    `The folder is not empty (${root}): it has ${names.slice(0, maxNames).join(", ")}${more}. Name another folder, or use --force to write into this one; it replaces files of the same names.`,
-  );
-}
-
 /** @returns whether the file is a new one */
 async function write(path: string, text: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true });
   try {
+    await makeFolder(dirname(path));
     await writeFile(path, text, { flag: "wx" });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw notWritten(path, error);
+  }
+  try {
     await writeFile(path, text);
     return false;
+  } catch (error) {
+    throw notWritten(path, error);
   }
+}
+
+function notWritten(path: string, cause: unknown): Error {
+  return new Error(`The file ${path} could not be written: ${describeFileError(cause)}.`, {
+    cause,
+  });
 }
 
 function nextSteps(folder: string, { kind }: PackageSource): string {

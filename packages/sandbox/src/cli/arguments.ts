@@ -15,14 +15,17 @@ export type Command =
   | { readonly name: "start"; readonly options: SandboxOptions; readonly fixturesPath?: string };
 
 const HELP = "try --help";
+const LISTS = ["faults", "dialects", "embeddings"] as const;
 
 /** Reads the command line. @throws {@link UsageError} when it makes no sense. */
 export function parseArguments(args: readonly string[]): Command {
   const values = parse(args);
   if (values.help === true) return { name: "help" };
-  if (values.faults === true) return { name: "faults" };
-  if (values.dialects === true) return { name: "dialects" };
-  if (values.embeddings === true) return { name: "embeddings" };
+  const [list, other] = LISTS.filter((name) => values[name] === true);
+  if (other !== undefined) {
+    throw new UsageError(`--${list} and --${other} do not go together: each prints one list; ${HELP}`);
+  }
+  if (list !== undefined) return { name: list };
   const port = wholeNumber("port", values.port, 65_535) ?? 4_010;
   const seed = wholeNumber("seed", values.seed, 2 ** 32 - 1);
   const firstTokenMs = wholeNumber("latency", values.latency);

@@ -60,6 +60,7 @@ describe("the command", () => {
     [["--port", "many"], "--port takes a whole number"],
     [["--tier", "gold"], "--tier takes none, free, pro"],
     [["--fault", "a/b=explode"], '--fault knows no "explode"'],
+    [["--faults", "--dialects"], "--faults and --dialects do not go together"],
     [["--frobnicate"], "--frobnicate"],
     [["stray"], "stray"],
   ])("answers %j with one line and code 2", async (args, message) => {
@@ -116,6 +117,8 @@ describe("the command", () => {
     await using sandbox = await startSandbox();
     const { code, err } = await run(["--port", String(sandbox.port)]);
     expect(code).toBe(1);
-    expect(err).toBe(`Port ${sandbox.port} is taken; choose another with --port\n`);
+    expect(err).toBe(
+      `The sandbox cannot listen on 127.0.0.1:${sandbox.port}: another program uses the port. Choose another port, or 0 for any that is free (--port).\n`,
+    );
   });
 });

@@ -44,7 +44,7 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
   try {
     sandbox = await start(command, io);
   } catch (error) {
-    io.err(`${explain(error, command.options.port)}\n`);
+    io.err(`${explain(error)}\n`);
     return 1;
   }
   io.out(greeting(sandbox));
@@ -61,9 +61,8 @@ async function start(
   return startSandbox({ ...options, fixtures, onRequest: (entry) => io.out(requestLine(entry)) });
 }
 
-function explain(error: unknown, port: number | undefined): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return `Port ${port} is taken; choose another with --port`;
-  if (code === "EACCES") return `Port ${port} needs more rights; choose another with --port`;
-  return error instanceof Error ? error.message : String(error);
+/** On the command line, the option of the port is called otherwise. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.replace("(option port)", "(--port)");
 }

@@ -1,0 +1,56 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Makes a folder, and those above it that are missing. `mkdir` of Node.js with `recursive` never ends
+ * where a file system takes no folder, as in `/proc`, and behind a link that leads nowhere.
+ *
+ * @returns the first folder that was made; `undefined` where all were there
+ * @throws the error of the file system
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    return await makeOne(folder);
+  } catch (error) {
+    const parent = dirname(folder);
+    if (codeOf(error) !== "ENOENT" || parent === folder) throw error;
+    const first = await makeFolder(parent);
+    const made = await makeOne(folder);
+    return first ?? made;
+  }
+}
+
+async function makeOne(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder);
+    return folder;
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error;
+    return undefined;
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "you have no permission to write there",
+  EEXIST: "there is a file of this name",
+  EISDIR: "there is a folder of this name",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "its name is too long",
+  ENOENT: "the file system takes no folder there, or a link leads nowhere",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "it, or a part of its path, is a file",
+  EPERM: "you have no permission to write there",
+  EROFS: "the file system is read-only",
+};
+
+/** Why a file or a folder could not be made, as the part of a sentence. */
+export function describeFileError(error: unknown): string {
+  const code = codeOf(error);
+  const reason = reasons[code];
+  if (reason !== undefined) return `${reason} (${code})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | null)?.code);
+}
