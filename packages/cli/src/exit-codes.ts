@@ -5,6 +5,7 @@ import { InterruptedError } from "./interruption.ts";
 /** Codes of errors that the user has to put right, known without loading their classes. */
 const mistakes: ReadonlySet<unknown> = new Set([
   "usage_error",
+  "unknown_command",
   "config_error",
   "settings_error",
   "documents_error",

@@ -6,6 +6,7 @@ import { addInitCommand } from "./init/init-command.ts";
 import { addModelsCommand } from "./models/models-command.ts";
 import { addRunCommand } from "./runs/run-command.ts";
 import { addRunsCommand } from "./runs/runs-command.ts";
+import { addHelpCommands } from "./help/help-command.ts";
 import { helpText } from "./terminal/help.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { addUsageCommand } from "./usage/usage-command.ts";
@@ -23,6 +24,7 @@ export function createProgram(
   const create = () => createCommands(surroundings, reportMistake);
   const program = create();
   addCompletionCommand(program, create);
+  addHelpCommands(program);
   return program;
 }
 

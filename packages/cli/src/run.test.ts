@@ -54,7 +54,50 @@ describe("orchestra", () => {
   });
 
   test.each([
-    [["rum"], "unknown command 'rum'"],
+    [["nope"], "unknown command 'nope'", "Usage: orchestra [options]"],
+    [["rum"], "Did you mean orchestra run?", "Usage: orchestra [options]"],
+    [["approve", "x"], "Did you mean orchestra runs approve?", "Usage: orchestra [options]"],
+    [["help", "docter"], "Did you mean orchestra doctor?", "Usage: orchestra [options]"],
+    [["runs", "lst"], "Did you mean orchestra runs list?", "Usage: orchestra runs "],
+    [["runs", "nope", "x"], "unknown command 'nope'", "Usage: orchestra runs "],
+    [["runs", "help", "wach"], "Did you mean orchestra runs watch?", "Usage: orchestra runs "],
+    [["help", "runs", "wach"], "Did you mean orchestra runs watch?", "Usage: orchestra runs "],
+  ])("names the nearest command to %j, and shows the help there", async (args, message, usage) => {
+    const { code, stdout, stderr } = await ran(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^error: unknown command '/);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(usage);
+  });
+
+  test.each([
+    [["help"], "Usage: orchestra [options]"],
+    [["help", "run"], "Usage: orchestra run "],
+    [["help", "runs"], "Usage: orchestra runs "],
+    [["help", "runs", "list"], "Usage: orchestra runs list "],
+    [["runs", "help", "list"], "Usage: orchestra runs list "],
+  ])("shows the help of %j", async (args, usage) => {
+    const { code, stdout, stderr } = await ran(...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(usage);
+  });
+
+  test.each([
+    [["doctor", "--live", "--lint"], "'--live' cannot be used with option '--lint'"],
+    [["doctor", "--fix", "--live"], "'--live' cannot be used with option '--fix'"],
+    [["doctor", "--live", "--only", "models"], "'--live' cannot be used with option '--only"],
+    [["doctor", "--live", "--report"], "'--live' cannot be used with option '--report'"],
+    [["doctor", "--report", "--json"], "'--report' cannot be used with option '--json'"],
+    [["doctor", "--live-model", "a/b"], "--live-model needs --live"],
+    [["run", "x", "--docs", ".", "--role", "a"], "--docs and --role do not go together"],
+    [["run", "x", "--detach", "--budget-usd", "1"], "--budget-usd is for runs of this process"],
+  ])("refuses options that exclude each other: %j", async (args, message) => {
+    const { code, stdout, stderr } = await ran(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+  });
+
+  test.each([
     [["worker", "--concurency", "3"], "Did you mean --concurrency?"],
     [["worker", "--concurrency", "0"], "a whole number from 1 to 10000"],
     [["worker", "--concurrency", "1e2"], "a whole number from 1 to 10000"],

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { exitCodeOf } from "./exit-codes.ts";
 import { FailedError } from "./failed-error.ts";
+import { UnknownCommandError } from "./help/unknown-command-error.ts";
 import { createProgram } from "./program.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -19,7 +20,11 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     const exitCode = exitCodeOf(error);
     // A stack is for whoever looks for a bug: a mistake of the user is none.
     const withStack = surroundings.environment["LOG_LEVEL"] === "debug" && exitCode !== 2;
-    if (error instanceof CommanderError) await write(mistakes.join(""), surroundings);
+    if (error instanceof UnknownCommandError) {
+      const { describeUnknownCommand } = await import("./help/describe-unknown-command.ts");
+      error.command.outputHelp({ error: true });
+      await write(`${describeUnknownCommand(error)}\n\n${mistakes.join("")}`, surroundings);
+    } else if (error instanceof CommanderError) await write(mistakes.join(""), surroundings);
     // What a command that failed has to say is printed already.
     else if (!(error instanceof FailedError)) {
       await write(`${describe(error, withStack)}\n`, surroundings);

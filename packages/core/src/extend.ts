@@ -12,6 +12,7 @@ export { checkInput } from "./input/check-input.ts";
 export * as schemas from "./input/schemas.ts";
 export { runBudgetAdvice } from "./resilience/budget/budget-error.ts";
 export * as waits from "./resilience/waits.ts";
+export { withoutKeyAdvice } from "./settings/contradictions.ts";
 export {
   settingsSections,
   variableMeanings,

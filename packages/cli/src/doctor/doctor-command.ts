@@ -1,7 +1,8 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { list, text } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { UsageError } from "../usage-error.ts";
 import type { DoctorOptions } from "./run-doctor.ts";
 
 interface CommandOptions extends DoctorOptions {
@@ -15,10 +16,19 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
     .description("Checks the installation, the settings and the servers; says what to do.")
     .option("--only <ids>", "checks or groups of checks, such as settings,account/key", list)
     .option("--json", "print the whole report as JSON")
-    .option("--report", "print Markdown for an issue, without secrets and values")
+    .addOption(
+      new Option("--report", "print Markdown for an issue, without secrets and values").conflicts(
+        "json",
+      ),
+    )
     .option("--lint", "for CI: ask no server, and fail on warnings too")
     .option("--fix", "repair what is harmless: .gitignore, and who can read .env")
-    .option("--live", "send about fifteen real requests, and compare the answers with the sandbox")
+    .addOption(
+      new Option(
+        "--live",
+        "send about fifteen real requests, and compare the answers with the sandbox",
+      ).conflicts(["only", "report", "lint", "fix"]),
+    )
     .option(
       "--live-model <id>",
       "model that answers them (default: openai/gpt-4o-mini)",
@@ -26,6 +36,9 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
     )
     .addHelpText("after", helpText(help))
     .action(async ({ live, liveModel, ...options }: CommandOptions) => {
+      if (liveModel !== undefined && !live) {
+        throw new UsageError("--live-model needs --live: only that calls a model.");
+      }
       if (live) {
         const { runLive } = await import("../live/run-live.ts");
         await runLive({ model: liveModel, json: options.json }, surroundings);

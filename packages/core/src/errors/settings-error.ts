@@ -13,6 +13,8 @@ export interface SettingsProblem {
   readonly expected: string;
   /** A valid value, as it is written where it was given. */
   readonly example: string;
+  /** What else can be done, as a whole sentence. */
+  readonly remedy?: string;
   /** Where the value was given. @defaultValue `"environment"` */
   readonly source?: "code" | "environment";
 }
@@ -36,8 +38,10 @@ export class SettingsError extends OrchestraError {
 
 /** A problem in one line, with the name that the setting has where it was given first. */
 export function describeProblem(found: SettingsProblem): string {
-  const { variable, option, problem, expected, example } = found;
-  return found.source === "code"
-    ? `settings.${option} ${problem} (variable ${variable}): expected ${expected}. Example: ${option}: ${example}`
-    : `${variable} ${problem} (option ${option}): expected ${expected}. Example: ${variable}=${example}`;
+  const { variable, option, problem, expected, example, remedy } = found;
+  const text =
+    found.source === "code"
+      ? `settings.${option} ${problem} (variable ${variable}): expected ${expected}. Example: ${option}: ${example}`
+      : `${variable} ${problem} (option ${option}): expected ${expected}. Example: ${variable}=${example}`;
+  return remedy === undefined ? text : `${text}. ${remedy}`;
 }

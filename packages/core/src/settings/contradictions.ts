@@ -4,9 +4,15 @@ import type { Settings } from "./settings.ts";
 export interface Contradiction {
   readonly option: keyof Settings;
   readonly problem: string;
+  /** What else can be done, as a whole sentence. */
+  readonly remedy?: string;
   /** Set where one of the settings was given in code. @defaultValue `"environment"` */
   readonly source?: "code";
 }
+
+/** The way to a first answer for those who have no key. */
+export const withoutKeyAdvice =
+  "To try it without a key, start the sandbox with npx @orchestra/sandbox (in a clone: npx -y pnpm@12 sandbox), and set the variables that it prints.";
 
 /**
  * Settings that are valid by themselves but not together.
@@ -42,7 +48,11 @@ export function contradictions(
     isDirect &&
     isOpenRouter(settings.baseUrl)
   ) {
-    found.push({ option: "openRouterApiKey", problem: "is required for openrouter.ai" });
+    found.push({
+      option: "openRouterApiKey",
+      problem: "is required for openrouter.ai",
+      remedy: withoutKeyAdvice,
+    });
   }
   const usesPortkey = !isDirect || settings.fallbacks.length > 0;
   if (

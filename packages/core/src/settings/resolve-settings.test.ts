@@ -419,6 +419,12 @@ describe("settings that contradict each other", () => {
     expect(problems).toMatchObject([{ variable, problem: expect.stringContaining(problem) }]);
   });
 
+  test("a missing key names the command that needs none", () => {
+    expect(refusal({}, {}).message).toMatch(
+      /^OPENROUTER_API_KEY is required [^\n]*Example: OPENROUTER_API_KEY=[^\n]*\. To try it without a key, start the sandbox with npx @orchestra\/sandbox [^\n]*\.$/,
+    );
+  });
+
   test("a maximum wait equal to the first is valid", () => {
     expect(resolved({ LLM_RETRY_DELAY: "4", LLM_RETRY_MAX_DELAY: "4" }).retryMaxDelayMs).toBe(4000);
   });

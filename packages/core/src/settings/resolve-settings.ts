@@ -97,8 +97,9 @@ export function inspectSettings(
 
   const isValid = (...names: readonly Name[]) => names.every((name) => !invalid.has(name));
   const isInCode = (...names: readonly Name[]) => names.some((name) => sources[name] === "code");
-  for (const { option, problem, source } of contradictions(values, isValid, isInCode)) {
-    problems.push(describe(option, problem, source ?? "environment"));
+  for (const { option, problem, source, remedy } of contradictions(values, isValid, isInCode)) {
+    const described = describe(option, problem, source ?? "environment");
+    problems.push(remedy === undefined ? described : { ...described, remedy });
   }
   if (unknownNames) {
     throw new ArgumentError([unknownNames.message, ...problems.map(describeProblem)].join("\n"));

@@ -23,7 +23,9 @@ export function parseArguments(args: readonly string[]): Command {
   if (values.help === true) return { name: "help" };
   const [list, other] = LISTS.filter((name) => values[name] === true);
   if (other !== undefined) {
-    throw new UsageError(`--${list} and --${other} do not go together: each prints one list; ${HELP}`);
+    throw new UsageError(
+      `--${list} and --${other} do not go together: each prints one list; ${HELP}`,
+    );
   }
   if (list !== undefined) return { name: list };
   const port = wholeNumber("port", values.port, 65_535) ?? 4_010;

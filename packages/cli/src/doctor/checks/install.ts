@@ -10,7 +10,8 @@ const node = defineCheck({
   problems: {
     "no-typescript": {
       severity: "error",
-      remedy: "Use Node.js 22.18 or newer, set NODE_OPTIONS=--experimental-strip-types, or write the config as orchestra.config.mjs.",
+      remedy:
+        "Use Node.js 22.18 or newer, set NODE_OPTIONS=--experimental-strip-types, or write the config as orchestra.config.mjs.",
     },
   },
   run: async ({ configFile: find }) => {

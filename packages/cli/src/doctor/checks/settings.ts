@@ -6,7 +6,7 @@ import {
   type Settings,
   type SettingsProblem,
 } from "@orchestra/core";
-import { variableMeanings } from "@orchestra/core/extend";
+import { variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext, FoundSettings } from "../context.ts";
@@ -85,8 +85,7 @@ const apiKey = defineCheck({
   problems: {
     missing: {
       severity: "error",
-      remedy:
-        "Make a key at https://openrouter.ai/settings/keys and set OPENROUTER_API_KEY, in the environment or in a .env file.",
+      remedy: `Make a key at https://openrouter.ai/settings/keys and set OPENROUTER_API_KEY, in the environment or in a .env file. ${withoutKeyAdvice}`,
     },
     invalid: {
       severity: "error",

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import leven from "leven";
+import type { UnknownCommandError } from "./unknown-command-error.ts";
+
+/** A command that does not exist, and the nearest one that does. */
+export function describeUnknownCommand({ command, typed, message }: UnknownCommandError): string {
+  const root = rootOf(command);
+  // Of equally near ones, the first: those at this place come before those elsewhere.
+  const candidates = [...commandsIn(command), ...commandsIn(root)];
+  const distance = (candidate: Command) => leven(candidate.name(), typed);
+  const [nearest] = candidates.toSorted((a, b) => distance(a) - distance(b));
+  return nearest ? `error: ${message}. Did you mean ${pathOf(nearest)}?` : `error: ${message}.`;
+}
+
+/** The commands in one, at every depth, but the hidden ones. */
+function commandsIn(command: Command): Command[] {
+  const visible = command.createHelp().visibleCommands(command);
+  return [...visible, ...visible.flatMap(commandsIn)];
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command;
+}
+
+/** As it is typed: `orchestra runs list`. */
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+}
