@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   createRedactor,
   inspectSettings,
@@ -21,11 +20,14 @@ import type { EnvFile } from "../env-file.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { once } from "../api/once.ts";
 import { Server } from "../api/server.ts";
+import { within } from "./running-time.ts";
 
 /** The config of the folder: loaded, absent, or what is wrong with it. */
 export type FoundConfig =
   | { readonly file: string; readonly config: OrchestraConfig }
   | { readonly file: string; readonly error: unknown }
+  /** It takes too long to load, or never ends. */
+  | { readonly file: string; readonly isLate: true }
   | { readonly file?: undefined };
 
 /** The settings as a program in the folder would resolve them. */
@@ -44,8 +46,6 @@ export interface DoctorContext {
   readonly isOffline: boolean;
   /** Longest wait for one answer. */
   readonly requestMs: number;
-  /** Aborted at the deadline. */
-  readonly signal: AbortSignal;
   readonly configFile: () => Promise<string | undefined>;
   readonly config: () => Promise<FoundConfig>;
   readonly settings: () => Promise<FoundSettings>;
@@ -55,29 +55,34 @@ export interface DoctorContext {
 }
 
 /**
- * Parts of the time for a config, which runs code of the user's and may never end, and for one answer
- * after it. The settings of a config that takes longer are not known.
+ * For a config, which runs code of the user's and may never end. The settings of one that takes longer
+ * are not known.
  */
-const configPart = 0.4;
+const maxConfigMs = 1800;
+/** Part of the time for one answer. */
 const requestPart = 0.5;
 
 export function createContext(
   { folder, environment, envFile }: Surroundings,
   options: {
     readonly isOffline: boolean;
-    /** Until the signal aborts. */
+    /** For the answers of servers. */
     readonly timeMs: number;
-    readonly signal: AbortSignal;
   },
 ): DoctorContext {
-  const { isOffline, timeMs, signal } = options;
+  const { isOffline, timeMs } = options;
   const requestMs = Math.round(timeMs * requestPart);
   // Also those that are not valid: a key with a space in it is a secret too.
   for (const name of secretVariables) registerSecret(readVariable(environment, name));
   const configFile = once(() => findConfig(folder));
-  const config = once(async () => load(await configFile(), folder));
+  const config = once(async (): Promise<FoundConfig> => {
+    const file = await configFile();
+    if (file === undefined) return {};
+    const loaded = await within(maxConfigMs, load(file, folder));
+    return loaded === "late" ? { file, isLate: true } : loaded;
+  });
   const settings = once(async () => {
-    const found = await Promise.race([config(), sleep(timeMs * configPart, {}, { ref: false })]);
+    const found = await config();
     return findSettings("config" in found ? found.config : undefined, environment);
   });
   const server = once(async () => {
@@ -95,13 +100,12 @@ export function createContext(
     return inspectDatabase({ url, home: resolve(folder, home), backend, schema });
   });
   const found = { configFile, config, settings, server, database };
-  return { folder, environment, envFile, isOffline, requestMs, signal, ...found };
+  return { folder, environment, envFile, isOffline, requestMs, ...found };
 }
 
 const secretVariables = ["OPENROUTER_API_KEY", "PORTKEY_API_KEY", "VIRTUAL_KEY"];
 
-async function load(file: string | undefined, folder: string): Promise<FoundConfig> {
-  if (file === undefined) return {};
+async function load(file: string, folder: string): Promise<FoundConfig> {
   try {
     return { file, config: await loadConfig({ folder, path: file }) };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { startServer } from "../test-support/start-server.ts";
 import { brokenStates } from "./__fixtures__/broken-states.ts";
@@ -13,9 +14,11 @@ import {
   silentServer,
   testKey,
 } from "./__fixtures__/scene.ts";
-import { defineCheck } from "./check.ts";
+import { defineCheck, ok } from "./check.ts";
 import { checks } from "./checks.ts";
+import { createContext } from "./context.ts";
 import type { Report } from "./report.ts";
+import { runChecks } from "./run-checks.ts";
 import { runDoctor } from "./run-doctor.ts";
 
 /** Findings that need an older Node.js than the tests'. */
@@ -66,7 +69,9 @@ describe("orchestra doctor", () => {
     const { stdout: printed, code } = await doctor(scene.folder, await onSandbox(scene));
     expect(code).toBe(0);
     const stdout = printed.replaceAll(/\s+/g, " ");
-    expect(stdout).toContain("researcher: openai/gpt-4o, context 128,000 tokens, $2.50 in and");
+    expect(stdout).toContain(
+      "researcher, validator, executor: openai/gpt-4o, context 128,000 tokens, $2.50 in and",
+    );
     expect(stdout).toContain("The account has credits (pro).");
     expect(stdout).toContain("0 errors, 0 warnings");
   });
@@ -123,6 +128,60 @@ describe("orchestra doctor", () => {
     expect(new Set(report.findings.map(({ check }) => check))).toEqual(
       new Set(checks.map(({ id }) => id)),
     );
+  });
+
+  test("says of several roles and entries once what is true of all", async () => {
+    await using scene = await openScene();
+    const environment = {
+      ...(await onSandbox(scene)),
+      OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o-mimi",
+      AGENT_MODEL_MAP: '{"executor":"openai/gpt-4o","reseacher":"openai/gpt-4o"}',
+      AGENT_REQUEST_MAP: '{"reseacher":{"temperature":0}}',
+      PORTKEY_GATEWAY_URL: "http://127.0.0.1:1/v1",
+      PORTKEY_FALLBACKS:
+        '[{"provider":"openai","model":"gpt-5o"},{"provider":"openai","model":"gpt-5o","weight":2}]',
+    };
+    const { findings } = await reportOf(
+      scene.folder,
+      environment,
+      "--only",
+      "settings/roles,models/roles,models/fallbacks",
+    );
+    const errors = findings.filter(({ severity }) => severity !== "ok");
+    expect(errors.map(({ check, message }) => `${check}: ${message.split(". ")[0]}`)).toEqual([
+      'settings/roles: AGENT_MODEL_MAP and AGENT_REQUEST_MAP have the role "reseacher"',
+      "models/roles: researcher, validator: the server has no model openai/gpt-4o-mimi",
+      "models/fallbacks: The fallback openai has the model gpt-5o, which no list has",
+    ]);
+  });
+
+  test("waits for checks of this machine, however slow it is", async () => {
+    await using scene = await openScene();
+    const slow = (needsNetwork: boolean) =>
+      defineCheck({
+        id: needsNetwork ? "test/server" : "test/machine",
+        title: "A check that takes several turns, or never ends",
+        needsNetwork,
+        problems: {},
+        run: async () => {
+          if (needsNetwork) await new Promise(() => undefined);
+          for (let turn = 0; turn < 5; turn += 1) await setTimeout(1);
+          return ok("It has a result.");
+        },
+      });
+    const surroundings = {
+      environment: {},
+      folder: scene.folder,
+      stdout: { write: () => undefined },
+      stderr: { write: () => undefined },
+      signal: new AbortController().signal,
+    };
+    const context = createContext(surroundings, { isOffline: false, timeMs: 0 });
+    const findings = await runChecks([slow(false), slow(true)], context, () => 0);
+    expect(findings).toMatchObject([
+      { check: "test/machine", severity: "ok" },
+      { check: "test/server", problem: "timeout" },
+    ]);
   });
 
   test("gives the whole report when a check throws", async () => {

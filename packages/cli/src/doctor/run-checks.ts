@@ -1,6 +1,9 @@
+import { once } from "../api/once.ts";
 import type { Check, Problem, Result } from "./check.ts";
 import type { DoctorContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
+import { NoResultError } from "./no-result-error.ts";
+import { within } from "./running-time.ts";
 
 /** What any check can come to, whatever it looks at. */
 export const generalProblems = {
@@ -14,20 +17,29 @@ export const generalProblems = {
   },
 } as const satisfies Readonly<Record<string, Problem>>;
 
+/** How long checks may take that wait for servers, in milliseconds; asked when they start. */
+export type TimeLeft = () => number;
+
 /**
- * Runs checks side by side. What a check throws is a finding, and so is a check that has no result when
- * the signal aborts.
+ * Runs checks side by side. What a check throws is a finding, and so is a check of the network that has
+ * no result in time. Checks of this machine have no limit: they wait for nothing but files.
  */
 export async function runChecks(
   checks: readonly Check[],
   context: DoctorContext,
+  timeLeft: TimeLeft,
 ): Promise<readonly Finding[]> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  context.signal.addEventListener("abort", () => resolve(), { once: true });
-  if (context.signal.aborted) resolve();
-  const found = checks.map((check) =>
-    Promise.race([runCheck(check, context), late.then(() => timedOut(check))]),
-  );
+  // Their time begins when it is known whom they ask.
+  const start = once(async () => {
+    await context.settings();
+    return timeLeft();
+  });
+  const found = checks.map(async (check) => {
+    const work = runCheck(check, context);
+    if (!check.needsNetwork || context.isOffline) return work;
+    const findings = await within(await start(), work);
+    return findings === "late" ? timedOut(check) : findings;
+  });
   return (await Promise.all(found)).flat();
 }
 
@@ -36,8 +48,12 @@ async function runCheck(check: Check, context: DoctorContext): Promise<readonly 
     return [{ check: check.id, severity: "skipped", message: "--lint asks no server." }];
   }
   try {
-    return (await check.run(context)).map((result) => toFinding(check, result));
+    const results = await check.run(context);
+    // The same of several places, such as two entries of a list, is said once.
+    const different = new Map(results.map((result) => [result.message, result]));
+    return Array.from(different.values(), (result) => toFinding(check, result));
   } catch (error) {
+    if (error instanceof NoResultError) return timedOut(check);
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return [generalFinding(check, "failed", message)];
   }

@@ -26,7 +26,7 @@ export interface DoctorOptions {
 /** With the start of the process and its end, less than five seconds. */
 const maxMs = 4500;
 /** On a machine that takes most of that to start, five seconds are too few. */
-const minChecksMs = 1500;
+const minChecksMs = 2500;
 
 /**
  * Checks the installation, the settings and the servers, and prints what it found.
@@ -54,13 +54,18 @@ async function examine(
   { lint = false, fix = false }: DoctorOptions,
   surroundings: Surroundings,
 ): Promise<Report> {
-  const now = performance.now();
-  const { startedAt = now } = surroundings;
-  const timeMs = Math.max(minChecksMs, Math.round(startedAt + maxMs - now));
-  const signal = AbortSignal.any([AbortSignal.timeout(timeMs), surroundings.signal]);
-  const context = createContext(surroundings, { isOffline: lint, timeMs, signal });
-  const findings = await runChecks(checks, context);
-  surroundings.signal.throwIfAborted();
+  const { startedAt = performance.now(), signal } = surroundings;
+  const timeLeft = () => Math.max(minChecksMs, Math.round(startedAt + maxMs - performance.now()));
+  const context = createContext(surroundings, { isOffline: lint, timeMs: timeLeft() });
+  const findings = await Promise.race([runChecks(checks, context, timeLeft), aborted(signal)]);
   const redact = createRedactor(inspectSettings({}, {}).settings);
   return createReport(fix ? await applyFixes(findings) : findings, packageJson.version, redact);
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason as Error);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return promise;
 }

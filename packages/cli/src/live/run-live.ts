@@ -38,7 +38,7 @@ const defaultModel = "openai/gpt-4o-mini";
 export async function runLive(options: LiveOptions, surroundings: Surroundings): Promise<void> {
   const { model = defaultModel } = options;
   const { signal, stdout, stderr } = surroundings;
-  const context = createContext(surroundings, { isOffline: false, timeMs: 15_000, signal });
+  const context = createContext(surroundings, { isOffline: false, timeMs: 15_000 });
   const { settings, problems } = await context.settings();
   if (problems.length > 0) throw new SettingsError(problems);
   const catalog = await loadCatalog(settings);

@@ -2,6 +2,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defineCheck, note, ok, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
+import { NoResultError } from "../no-result-error.ts";
 
 const node = defineCheck({
   id: "install/node",
@@ -132,6 +133,7 @@ const configFile = defineCheck({
     if (found.file === undefined) {
       return note("There is no orchestra.config.ts. Only your own pipelines need one.");
     }
+    if ("isLate" in found) throw new NoResultError();
     if ("error" in found) {
       const { error } = found;
       const message = error instanceof Error ? error.message : String(error);

@@ -52,38 +52,48 @@ const roles = defineCheck({
     const { settings } = await context.settings();
     const catalog = await catalogOf(context);
     if (!catalog) return skipped("The server has no list of models.");
-    return rolesOf(settings).flatMap((role) => judge(role, catalog));
+    const judged = rolesOf(settings).flatMap((role) =>
+      judge(role, catalog).map((result) => ({ role: role.role, result })),
+    );
+    // What is true of several roles is said once.
+    const groups = Map.groupBy(judged, ({ result }) => result.message);
+    return Array.from(groups.values(), (group) => {
+      const names = group.map(({ role }) => role).join(", ");
+      const [{ result }] = group as [(typeof group)[number]];
+      return { ...result, message: `${names}: ${result.message}` };
+    });
   },
 });
 
 /** Prompts of the roles and a few passages; answers come on top. */
 const minContext = 8192;
 
-function judge({ role, model: id, needs }: RoleModelId, catalog: Catalog): Result<RoleProblem>[] {
+/** What is to be said of a role's model, without the role. */
+function judge({ model: id, needs }: RoleModelId, catalog: Catalog): Result<RoleProblem>[] {
   const model = findModel(catalog, id);
   if (!model) {
     // Routers and presets are in no list.
     if (/^(@preset\/|openrouter\/|~)/.test(id)) {
-      return [...ok(`${role}: ${id} is chosen by OpenRouter for each call.`)];
+      return [...ok(`${id} is chosen by OpenRouter for each call.`)];
     }
     const nearest = nearestTo(id, catalog).join(", ");
-    const message = `${role}: the server has no model ${id}. Nearest: ${nearest}.`;
+    const message = `the server has no model ${id}. Nearest: ${nearest}.`;
     return [{ problem: "unknown", message }];
   }
   const { supportedParameters: abilities, contextLength } = model;
   const results: Result<RoleProblem>[] = [];
   if (needs?.tools && abilities && !abilities.has("tools")) {
-    results.push({ problem: "no-tools", message: `${role}: ${id} does not call tools.` });
+    results.push({ problem: "no-tools", message: `${id} does not call tools.` });
   }
   if (needs?.structuredOutputs && abilities && !abilities.has("structured_outputs")) {
-    const message = `${role}: ${id} does not fill JSON schemas.`;
+    const message = `${id} does not fill JSON schemas.`;
     results.push({ problem: "no-schema", message });
   }
   if (contextLength !== undefined && contextLength < minContext) {
-    const message = `${role}: ${id} has a context of ${contextLength} tokens.`;
+    const message = `${id} has a context of ${contextLength} tokens.`;
     results.push({ problem: "small-context", message });
   }
-  return results.length > 0 ? results : [...ok(`${role}: ${id}, ${describe(model)}.`)];
+  return results.length > 0 ? results : [...ok(`${id}, ${describe(model)}.`)];
 }
 
 function describe({ contextLength, promptUsd, completionUsd }: CatalogModel): string {

@@ -167,14 +167,16 @@ const roles = defineCheck({
   run: async ({ settings }) => {
     const { agentModels, agentRequests } = (await settings()).settings;
     const maps = { AGENT_MODEL_MAP: agentModels, AGENT_REQUEST_MAP: agentRequests };
-    const misspelt = Object.entries(maps).flatMap(([variable, map]) =>
-      Object.keys(map).flatMap((role): Result<"misspelt">[] => {
-        const near = builtInRoles.find((known) => isNearMiss(role, known));
-        if (near === undefined) return [];
-        const message = `${variable} has the role "${role}". Did you mean ${near}?`;
-        return [{ problem: "misspelt", message }];
-      }),
-    );
+    const named = new Set(Object.values(maps).flatMap((map) => Object.keys(map)));
+    const misspelt = [...named].flatMap((role): Result<"misspelt">[] => {
+      const near = builtInRoles.find((known) => isNearMiss(role, known));
+      if (near === undefined) return [];
+      const holders = Object.entries(maps).filter(([, map]) => Object.hasOwn(map, role));
+      const variables = holders.map(([variable]) => variable).join(" and ");
+      const verb = holders.length > 1 ? "have" : "has";
+      const message = `${variables} ${verb} the role "${role}". Did you mean ${near}?`;
+      return [{ problem: "misspelt", message }];
+    });
     return misspelt.length > 0 ? misspelt : ok("No role is misspelt.");
   },
 });

@@ -1,0 +1,4 @@
+/** Thrown by a check whose result is not known in time. */
+export class NoResultError extends Error {
+  override readonly name = "NoResultError";
+}
