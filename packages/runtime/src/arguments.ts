@@ -49,8 +49,9 @@ export const listOptions = z.strictObject({
 
 export const waitOptions = z.strictObject({ signal: schemas.signal.optional() });
 export const followOptions = waitOptions.extend({
-  after: z.int().min(0, "must be 0 or more").optional(),
+  after: z.union([z.int().min(0, "must be 0 or more"), z.string()]).optional(),
 });
+export const decideOptions = z.strictObject({ interrupt: schemas.id.optional() });
 
 export const scheduleOptions = z.strictObject({
   key: scheduleKey,

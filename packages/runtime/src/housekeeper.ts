@@ -1,14 +1,13 @@
-import type { DurableSaver } from "./checkpoints/index.ts";
 import { isConnectionLost, type Database } from "./database/index.ts";
 import { Latch } from "./latch.ts";
 import { forgetOldBudgets } from "./limits/index.ts";
-import { hasEnded, type RunStore } from "./runs/index.ts";
+import type { RunQueue } from "./queue/run-queue.ts";
+import { failed, hasEnded, pastDeadline, type RunStore } from "./runs/index.ts";
 import type { Schedules } from "./schedules.ts";
-import { failed, pastDeadline } from "./worker/execution.ts";
 
 export interface HousekeeperOptions {
   readonly store: RunStore;
-  readonly saver: DurableSaver;
+  readonly queue: RunQueue;
   readonly database: Database;
   readonly schedules: Schedules;
   /** How long ended runs are kept, in milliseconds. */
@@ -62,24 +61,19 @@ export class Housekeeper implements AsyncDisposable {
   }
 
   async #failOverdue(): Promise<void> {
-    const { store } = this.#options;
+    const { store, queue } = this.#options;
     for (const id of await store.overdue(batch)) {
-      await store.locked(id, async ({ row, change }) => {
+      await store.locked(id, async ({ row, leave, transaction }) => {
         if (hasEnded(row) || row.status === "running") return;
-        const { changes, events } = failed(pastDeadline);
-        await change(changes, events);
+        await queue.remove(transaction, row.job_id);
+        await leave(failed(pastDeadline));
       });
     }
   }
 
   async #deleteOutdated(): Promise<void> {
-    const { store, saver, database, keptMs } = this.#options;
-    for (;;) {
-      const ids = await store.outdated(keptMs, batch);
-      // The run goes last: what is cut off here is done at the next look.
-      for (const id of ids) await saver.deleteThread(id);
-      await database.transaction(({ query }) => store.delete(query, ids));
-      if (ids.length < batch || this.#stopping.signal.aborted) return;
-    }
+    const { store, keptMs } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted && (await store.deleteOutdated(keptMs, batch)) === batch);
   }
 }

@@ -21,7 +21,7 @@ export {
   RunStateError,
   UnknownPipelineError,
 } from "./errors/index.ts";
-export type { FollowOptions, LifecycleEvent, RunEvent } from "./events/index.ts";
+export type { FollowOptions, LifecycleEvent, LiveEvent, RunEvent, StoredEvent } from "./events/index.ts";
 export {
   accountOf,
   PostgresBudgetStore,
@@ -34,13 +34,14 @@ export {
   hasEnded,
   runStatuses,
   type ListRunsOptions,
+  type OpenInterrupt,
   type Run,
   type RunFailure,
   type RunPage,
   type RunStatus,
   type Waiting,
 } from "./runs/index.ts";
-export { Runtime, type RuntimeOptions } from "./runtime.ts";
+export { Runtime, type DecideOptions, type RuntimeOptions } from "./runtime.ts";
 export {
   resolveRuntimeSettings,
   runtimeVariables,

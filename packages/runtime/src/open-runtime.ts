@@ -1,5 +1,6 @@
 import { DurableSaver } from "./checkpoints/index.ts";
 import { openDatabase, registerPassword, type OpenDatabaseOptions } from "./database/index.ts";
+import { Announcer } from "./events/index.ts";
 import { RunQueue } from "./queue/run-queue.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
@@ -20,8 +21,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const troubles = new Troubles(options.onError ?? log);
   try {
     const saver = await DurableSaver.open(database);
-    const queue = await RunQueue.open({ database, onError: troubles.report });
-    return new Runtime(options, { settings, database, queue, saver, troubles });
+    const { schema } = database;
+    const announcer = new Announcer({
+      database,
+      eventsChannel: `${schema}_events`,
+      workChannel: `${schema}_work`,
+      onError: troubles.report,
+    });
+    const queue = await RunQueue.open({ database, announcer, onError: troubles.report });
+    return new Runtime(options, { settings, database, queue, announcer, saver, troubles });
   } catch (error) {
     if (!options.database) await database.close();
     throw error;

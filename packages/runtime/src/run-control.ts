@@ -2,22 +2,24 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { ArgumentError } from "@orchestra/core";
 import { parseApprovalDecision } from "@orchestra/core/pipelines";
-import type { DurableSaver } from "./checkpoints/index.ts";
-import type { Database } from "./database/index.ts";
+import type { Database, Transaction } from "./database/index.ts";
 import { IdempotencyError, RunNotFoundError, RunStateError } from "./errors/index.ts";
 import { throughJson } from "./through-json.ts";
 import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import {
+  cancelled,
   hasEnded,
+  isApproval,
+  openQuestions,
   toRun,
   type LockedRun,
   type NewRun,
+  type OpenInterrupt,
   type Run,
   type RunRow,
   type RunStore,
 } from "./runs/index.ts";
-import { cancelled } from "./worker/execution.ts";
 import { forkTo } from "./worker/fork.ts";
 
 export interface StartOptions {
@@ -41,7 +43,6 @@ export interface RunControlOptions {
   readonly database: Database;
   readonly store: RunStore;
   readonly queue: RunQueue;
-  readonly saver: DurableSaver;
   readonly pipelines: PipelineRegistry;
   readonly redact: (text: string) => string;
 }
@@ -64,42 +65,43 @@ export class RunControl {
     const run = newRun(pipeline, validInput(pipelines.get(pipeline), input), options);
     const row = await database.transaction(async (transaction) => {
       const inserted = await store.insert(transaction, run);
-      if (inserted) await queue.send(transaction, run.id, run);
+      if (inserted) await queue.send(transaction, { ...run, id: run.jobId, runId: run.id });
       return inserted;
     });
     return row ? toRun(row) : this.#startedBefore(run);
   }
 
   cancel(id: string, reason: string): Promise<Run> {
-    return this.#locked(id, async ({ row, change, transaction }) => {
+    return this.#locked(id, async ({ row, change, leave, transaction }) => {
       if (row.status === "cancelled") return row;
       if (hasEnded(row)) throw hasLongEnded(row);
-      const { database, redact } = this.#options;
+      const { database, queue, redact } = this.#options;
       const cancelReason = redact(reason);
       const requested = { type: "run-cancel-requested", reason: cancelReason } as const;
       if (isHeld(row)) {
         await transaction.notify(controlChannel(database), id);
         return change({ cancelReason }, [requested]);
       }
-      const { changes, events } = cancelled();
-      return change({ ...changes, cancelReason }, [requested, ...events]);
+      await queue.remove(transaction, row.job_id);
+      return leave(cancelled(), { cancelReason }, [requested]);
     });
   }
 
-  decide(id: string, decision: unknown): Promise<Run> {
+  decide(id: string, decision: unknown, interruptId: string | undefined): Promise<Run> {
     return this.#locked(id, async ({ row, change, transaction }) => {
-      const { status, waiting } = row;
-      if (waiting?.for !== "approval" || row.decision) {
-        throw new RunStateError(`Run ${id} is ${status}: it does not wait for a decision`, status);
-      }
-      const value = isApproval(waiting.request)
+      const { open, since } = openInterrupts(row);
+      const asked = chosen(row, open, interruptId);
+      const value = isApproval(asked.value)
         ? parseApprovalDecision(decision)
         : storable(decision);
-      await this.#options.queue.send(transaction, id, row);
-      return change(
-        { status: "queued", waiting: null, decision: { interrupt: waiting.interrupt, value } },
-        [{ type: "run-decision", value }],
-      );
+      const decisions = { ...row.decisions, [asked.id]: value };
+      const event = { type: "run-decision", interrupt: asked.id, value } as const;
+      const left = open.filter(({ id: other }) => other !== asked.id);
+      if (left.length > 0) {
+        return change({ waiting: openQuestions(left, since), decisions }, [event]);
+      }
+      const jobId = await this.#sendAgain(transaction, row);
+      return change({ status: "queued", waiting: null, decisions, jobId }, [event]);
     });
   }
 
@@ -113,37 +115,46 @@ export class RunControl {
           status,
         );
       }
-      await this.#options.queue.send(transaction, id, row);
-      return change(goingOn, [{ type: "run-resumed" }]);
+      const jobId = await this.#sendAgain(transaction, row);
+      return change({ ...goingOn, jobId }, [{ type: "run-resumed" }]);
     });
   }
 
   async retry(id: string, from: string | undefined): Promise<Run> {
-    const { store, saver, pipelines, queue } = this.#options;
+    const { store, pipelines } = this.#options;
     const before = requireEnd(id, await store.find(id));
     const fork =
       from === undefined
         ? undefined
         : await forkTo(before, await pipelines.runnable(before.pipeline), from);
-    if (!fork) await saver.deleteThread(id);
     return this.#locked(id, async ({ row, change, transaction }) => {
       requireEnd(id, row);
-      await queue.send(transaction, id, row);
-      return change({ ...goingOn, output: null, epoch: row.epoch + 1, fork: fork ?? null }, [
+      if (!fork) await store.deleteCheckpoints(transaction, id);
+      const jobId = await this.#sendAgain(transaction, row);
+      const epoch = row.epoch + 1;
+      return change({ ...goingOn, decisions: null, output: null, epoch, fork: fork ?? null, jobId }, [
         { type: "run-retry", ...(from === undefined ? {} : { from }) },
       ]);
     });
   }
 
   async delete(id: string): Promise<void> {
-    const { store, saver } = this.#options;
-    requireEnd(id, await store.find(id));
-    await saver.deleteThread(id);
+    const { store, queue } = this.#options;
     await this.#locked(id, async ({ row, transaction }) => {
       requireEnd(id, row);
-      await store.delete(transaction.query, [id]);
+      await queue.remove(transaction, row.job_id);
+      await store.delete(transaction, id);
       return row;
     });
+  }
+
+  /** Puts a run into the queue, in place of the job that it had. */
+  async #sendAgain(transaction: Transaction, row: RunRow): Promise<string> {
+    const { queue } = this.#options;
+    const jobId = randomUUID();
+    const { id: runId, pipeline, priority } = row;
+    await queue.replace(transaction, row.job_id, { id: jobId, runId, pipeline, priority });
+    return jobId;
   }
 
   async #locked(id: string, work: (run: LockedRun) => Promise<RunRow>): Promise<Run> {
@@ -166,14 +177,14 @@ export class RunControl {
 
 function newRun(pipeline: string, input: unknown, options: StartOptions): NewRun {
   const { id = randomUUID(), priority = 0, approval = false, deadline, ...others } = options;
-  return { ...others, id, pipeline, input, priority, approval, deadlineAt: deadline?.getTime() };
+  const deadlineAt = deadline?.getTime();
+  return { ...others, id, pipeline, input, priority, approval, deadlineAt, jobId: randomUUID() };
 }
 
 /** What a run is that goes on after it had stopped. */
 const goingOn = {
   status: "queued",
   waiting: null,
-  decision: null,
   error: null,
   cancelReason: null,
   crashes: 0,
@@ -186,6 +197,34 @@ function isHeld({ status, waiting }: RunRow): boolean {
   return status === "running" || waiting?.for === "rate-limit";
 }
 
+/** @throws {RunStateError} where the run waits for no decision */
+function openInterrupts({ id, status, waiting }: RunRow) {
+  if (waiting?.for !== "approval" && waiting?.for !== "interrupt") {
+    throw new RunStateError(`Run ${id} is ${status}: it does not wait for a decision`, status);
+  }
+  return { open: waiting.interrupts, since: waiting.since };
+}
+
+/** @throws {RunStateError} where it is not open, or several are and none is named */
+function chosen(
+  { id, status }: RunRow,
+  open: readonly OpenInterrupt[],
+  interruptId: string | undefined,
+): OpenInterrupt {
+  const [first, ...others] = open;
+  const asked =
+    interruptId === undefined && others.length === 0
+      ? first
+      : open.find(({ id: each }) => each === interruptId);
+  if (asked) return asked;
+  const names = open.map(({ id: each, step }) => `${each} (step ${step})`).join(", ");
+  const problem =
+    interruptId === undefined
+      ? `waits for ${open.length} decisions; name one by its interrupt`
+      : `does not wait for a decision on ${JSON.stringify(interruptId)}`;
+  throw new RunStateError(`Run ${id} ${problem}: expected one of ${names}`, status);
+}
+
 /** @throws {ArgumentError} for a decision that JSON cannot hold */
 function storable(decision: unknown): unknown {
   try {
@@ -194,10 +233,6 @@ function storable(decision: unknown): unknown {
     const { message } = error as Error;
     throw new ArgumentError(`The decision cannot use its input: ${message}`, { cause: error });
   }
-}
-
-function isApproval(request: unknown): boolean {
-  return (request as { type?: unknown } | null)?.type === "approval";
 }
 
 function requireEnd(id: string, row: RunRow | undefined): RunRow {

@@ -335,13 +335,15 @@ describeDatabases("a runtime", (open) => {
     const { runtime } = t;
     const run = await runtime.start("answer", question);
     await runtime.work();
-    const seen: number[] = [];
+    const seen: (number | undefined)[] = [];
+    let after: string | undefined;
     // A reader that is cut off again and again has each event once.
     for (let isOver = false; !isOver;) {
       isOver = true;
       let taken = 0;
-      for await (const { number } of runtime.events(run.id, { after: seen.at(-1) ?? 0 })) {
-        seen.push(number);
+      for await (const { number, cursor } of runtime.events(run.id, { after })) {
+        if (number !== undefined) seen.push(number);
+        after = cursor;
         taken += 1;
         if (taken === 3) {
           isOver = false;
@@ -360,9 +362,12 @@ describeDatabases("a runtime", (open) => {
     const run = await runtime.start("answer", question, { approval: true });
     await expect.poll(async () => (await runtime.get(run.id)).status).toBe("waiting");
     expect(await runtime.get(run.id)).toMatchObject({
-      waiting: { for: "approval", request: { type: "approval", review: { verdict: "approve" } } },
+      waiting: {
+        for: "approval",
+        interrupts: [{ value: { type: "approval", review: { verdict: "approve" } }, step: "approve" }],
+      },
     });
-    expect(first.active).toBe(0);
+    await expect.poll(() => first.active).toBe(0);
     await first.drain();
     await expect(runtime.decide(run.id, { decision: "perhaps" })).rejects.toThrow(/approval/);
 

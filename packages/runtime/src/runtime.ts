@@ -14,8 +14,9 @@ import { RunNotFoundError } from "./errors/index.ts";
 import {
   EventStore,
   follow,
+  LiveLane,
   News,
-  pollMs,
+  type Announcer,
   type FollowOptions,
   type RunEvent,
 } from "./events/index.ts";
@@ -57,6 +58,11 @@ export interface RuntimeOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+export interface DecideOptions {
+  /** Which of the run's open interrupts is answered. @defaultValue the only one */
+  readonly interrupt?: string | undefined;
+}
+
 /**
  * Durable runs of pipelines. A run is stored in the database from its start to its end. After a crash
  * it continues on any worker, and no answer is paid twice.
@@ -77,7 +83,8 @@ export class Runtime implements AsyncDisposable {
   readonly #store: RunStore;
   readonly #news: News;
   readonly #queue: RunQueue;
-  readonly #saver: DurableSaver;
+  readonly #announcer: Announcer;
+  readonly #live: LiveLane;
   readonly #pipelines: PipelineRegistry;
   readonly #schedules: Schedules;
   readonly #control: RunControl;
@@ -94,19 +101,21 @@ export class Runtime implements AsyncDisposable {
       readonly settings: RuntimeSettings;
       readonly database: Database;
       readonly queue: RunQueue;
+      readonly announcer: Announcer;
       readonly saver: DurableSaver;
       readonly troubles: Troubles;
     },
   ) {
-    const { database, queue, saver, settings, troubles } = parts;
+    const { database, queue, announcer, saver, settings, troubles } = parts;
     this.#options = options;
     this.database = database;
     this.settings = settings;
     this.#queue = queue;
-    this.#saver = saver;
+    this.#announcer = announcer;
     this.#troubles = troubles;
     this.#events = new EventStore(database, (text) => this.#redact(text));
-    this.#store = new RunStore(database, this.#events);
+    this.#store = new RunStore(database, this.#events, announcer);
+    this.#live = new LiveLane({ database, announcer, redact: (text) => this.#redact(text) });
     this.#news = new News(database, this.#events.channel);
     this.#pipelines = new PipelineRegistry(options.pipelines, {
       checkpointer: saver,
@@ -115,7 +124,6 @@ export class Runtime implements AsyncDisposable {
     this.#control = new RunControl({
       database,
       queue,
-      saver,
       store: this.#store,
       pipelines: this.#pipelines,
       redact: (text) => this.#redact(text),
@@ -167,9 +175,11 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * A run's events from a number on: the stored ones, then new ones until the run ends.
+   * A run's events from a number or a cursor on: the stored ones, then new ones until the run ends, and
+   * between them the pieces of answers that grow. Stored events are numbered without gaps.
    *
    * @throws {RunNotFoundError}
+   * @throws {RangeError} for an `after` that is no cursor
    */
   async *events(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
     checkId(id, "events()");
@@ -187,7 +197,7 @@ export class Runtime implements AsyncDisposable {
     for (;;) {
       const row = await this.#row(id, signal);
       if (hasEnded(row)) return toRun(row);
-      await watch.next(pollMs, signal);
+      await watch.next(this.#news.pollMs, signal);
       signal?.throwIfAborted();
     }
   }
@@ -204,37 +214,49 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Answers what a run waits for. The run continues on any worker.
+   * Answers what a run waits for. When all of its open interrupts are answered, the run continues on any
+   * worker.
    *
    * @param decision - For an approval an {@link ApprovalDecision}; for an `interrupt()` of your own,
    * what it is to give back.
-   * @throws {RunStateError} if it does not wait for a decision, or has one
+   * @param options - `interrupt` is the id of one in `run.waiting.interrupts`; needed where several are open.
+   * @throws {RunStateError} if it does not wait for the decision, or has it
    * @throws {ArgumentError} for a decision that an approval cannot take
    */
-  async decide(id: string, decision: unknown): Promise<Run> {
+  async decide(id: string, decision: unknown, options: DecideOptions = {}): Promise<Run> {
     checkId(id, "decide()");
-    return this.#control.decide(id, decision);
+    checkInput(valid.decideOptions, options, "decide()");
+    return this.#control.decide(id, decision, options.interrupt);
   }
 
   /** Approves the review: the executor runs. */
   approve(
     id: string,
-    details: { readonly by?: string; readonly note?: string } = {},
+    { interrupt, ...details }: DecideOptions & { readonly by?: string; readonly note?: string } = {},
   ): Promise<Run> {
-    return this.decide(id, { decision: "approve", ...details });
+    return this.decide(id, { decision: "approve", ...details }, { interrupt });
   }
 
   /** Ends the run as rejected. */
   reject(
     id: string,
-    details: { readonly by?: string; readonly reason?: string } = {},
+    {
+      interrupt,
+      ...details
+    }: DecideOptions & { readonly by?: string; readonly reason?: string } = {},
   ): Promise<Run> {
-    return this.decide(id, { decision: "reject", ...details });
+    return this.decide(id, { decision: "reject", ...details }, { interrupt });
   }
 
   /** Changes what the executor gets, after the validator approved it. */
-  edit(id: string, edit: Omit<ApprovalDecision & { decision: "edit" }, "decision">): Promise<Run> {
-    return this.decide(id, { decision: "edit", ...edit });
+  edit(
+    id: string,
+    {
+      interrupt,
+      ...edit
+    }: DecideOptions & Omit<ApprovalDecision & { decision: "edit" }, "decision">,
+  ): Promise<Run> {
+    return this.decide(id, { decision: "edit", ...edit }, { interrupt });
   }
 
   /**
@@ -298,7 +320,7 @@ export class Runtime implements AsyncDisposable {
     const { logger } = this.orchestra;
     this.#housekeeper ??= new Housekeeper({
       store: this.#store,
-      saver: this.#saver,
+      queue: this.#queue,
       database: this.database,
       schedules: this.#schedules,
       keptMs: this.settings.retentionDays * 86_400_000,
@@ -308,6 +330,7 @@ export class Runtime implements AsyncDisposable {
       {
         database: this.database,
         store: this.#store,
+        live: this.#live,
         queue: this.#queue,
         pipelines: this.#pipelines,
         worker: options.name ?? `${hostname()}:${process.pid}`,
@@ -330,6 +353,8 @@ export class Runtime implements AsyncDisposable {
     await this.#shared?.[Symbol.asyncDispose]();
     await this.#housekeeper?.[Symbol.asyncDispose]();
     await this.#queue.close();
+    await this.#live[Symbol.asyncDispose]();
+    await this.#announcer[Symbol.asyncDispose]();
     await this.#news[Symbol.asyncDispose]();
     if (!this.#options.database) await this.database.close();
   }

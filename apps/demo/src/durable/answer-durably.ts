@@ -78,7 +78,7 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
     ended = await supervise(firstJob(command, { runId, logs }), place.notice);
     if (ended.kind === "killed") {
       sandbox?.clear();
-      const { lastEvent: after, database } = supervisor;
+      const { after, database } = supervisor;
       const words = [wordsOfKill(ended.pid), wordsOfResumption(database)];
       ended = await supervise({ kind: "resume", runId, logs, after }, ...words);
     }
@@ -103,7 +103,7 @@ function modelFor({ model }: { readonly model: string | undefined }) {
 }
 
 function firstJob(command: AskCommand | ResumeCommand, common: Pick<Job, "runId" | "logs">): Job {
-  if (command.name === "resume") return { kind: "resume", after: 0, ...common };
+  if (command.name === "resume") return { kind: "resume", after: "0", ...common };
   const { question, folder } = command;
   return { kind: "start", question, folder, ...common };
 }

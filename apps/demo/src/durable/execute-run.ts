@@ -73,7 +73,7 @@ async function goOn(runtime: Runtime, { id, cancelReason }: Run): Promise<void> 
 }
 
 async function follow(runtime: Runtime, job: Job, tell: ExecuteRunOptions["tell"]): Promise<void> {
-  const after = job.kind === "resume" ? job.after : 0;
+  const after = job.kind === "resume" ? job.after : "0";
   for await (const event of runtime.events(job.runId, { after })) {
     await tell({ type: "event", event });
     if (event.type === "run-waiting" && event.waiting.for === "quota") {

@@ -9,8 +9,8 @@ export type Job = {
   readonly logs: boolean;
 } & (
   | { readonly kind: "start"; readonly question: string; readonly folder: string }
-  /** `after` is the number of the last event that the parent has. */
-  | { readonly kind: "resume"; readonly after: number }
+  /** `after` is the cursor of the last event that the parent has. */
+  | { readonly kind: "resume"; readonly after: string }
 );
 
 /** What the worker's process tells. */

@@ -33,7 +33,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   #story: Story = noStory;
   #kills = 0;
-  #lastEvent = 0;
+  #after = "0";
   /** What is older was shown by the process before, or happened long ago. */
   #shownAfter = 0;
   #question = "";
@@ -52,8 +52,8 @@ export class Supervisor {
   }
 
   /** Number of the last event that was told. */
-  get lastEvent(): number {
-    return this.#lastEvent;
+  get after(): string {
+    return this.#after;
   }
 
   get hasRun(): boolean {
@@ -111,7 +111,9 @@ export class Supervisor {
         return view.note(`Process ${worker.pid} works on run ${job.runId}.`);
       case "event":
         this.#keep(message.event);
-        if (message.event.number > this.#shownAfter) show(message.event, this.#story, view);
+        if ((message.event.number ?? Infinity) > this.#shownAfter) {
+          show(message.event, this.#story, view);
+        }
         if (this.#shouldKill(message.event)) {
           outcome.resolve({ kind: "killed", pid: worker.pid });
           void worker.kill();
@@ -132,7 +134,7 @@ export class Supervisor {
 
   #keep(event: RunEvent): void {
     this.#story = tell(this.#story, event);
-    this.#lastEvent = event.number;
+    this.#after = event.cursor;
     if (isOrchestraEvent(event)) this.#options.onEvent(event);
   }
 }

@@ -33,12 +33,12 @@ export async function follow(runtime: Runtime, id: string): Promise<void> {
   // #endregion
 }
 
-export async function followOn(runtime: Runtime, id: string, signal: AbortSignal): Promise<number> {
+export async function followOn(runtime: Runtime, id: string, signal: AbortSignal): Promise<string | undefined> {
   // #region follow-on
-  let last = 0;
-  for await (const { number } of runtime.events(id, { after: last, signal })) last = number;
+  let after: string | undefined;
+  for await (const { cursor } of runtime.events(id, { after, signal })) after = cursor;
   // #endregion
-  return last;
+  return after;
 }
 
 interface Shop {
@@ -60,7 +60,7 @@ export async function approve(runtime: Runtime): Promise<void> {
   const { id } = await runtime.start("answer", { task }, { approval: true });
   for await (const event of runtime.events(id)) {
     if (event.type !== "run-waiting" || event.waiting.for !== "approval") continue;
-    console.log(event.waiting.request); // { type: "approval", review: { claims: [ … ], … } }
+    console.log(event.waiting.interrupts[0]?.value); // { type: "approval", review: { claims: [ … ], … } }
     await runtime.approve(id, { by: "Ada", note: "Both sources are ours" });
   }
   // #endregion

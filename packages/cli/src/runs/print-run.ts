@@ -62,9 +62,11 @@ function verbOf(status: Run["status"]): string {
 }
 
 function describeWait({ waiting }: Run): string {
-  return waiting?.for === "approval"
-    ? "waits for a decision"
-    : `waits for the day's quota until ${waiting?.until ?? "tomorrow"}`;
+  if (waiting?.for === "approval" || waiting?.for === "interrupt") {
+    const { length } = waiting.interrupts;
+    return length === 1 ? "waits for a decision" : `waits for ${length} decisions`;
+  }
+  return `waits for the day's quota until ${waiting?.until ?? "tomorrow"}`;
 }
 
 function hintFor({ id, status, waiting }: Run): string | undefined {
@@ -72,7 +74,12 @@ function hintFor({ id, status, waiting }: Run): string | undefined {
     return `When the cause is corrected, it goes on where it was with: orchestra runs resume ${id}`;
   }
   if (waiting?.for === "approval") {
-    return `Decide with: orchestra runs approve ${id}, or orchestra runs reject ${id}`;
+    const [, ...others] = waiting.interrupts;
+    const which = others.length > 0 ? " --interrupt ID" : "";
+    return `Decide with: orchestra runs approve ${id}${which}, or orchestra runs reject ${id}${which}`;
+  }
+  if (waiting?.for === "interrupt") {
+    return `Decide with runtime.decide(), in code; orchestra runs show ${id} prints what it asks for`;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Run, RunEvent, Runtime } from "@orchestra/runtime";
+import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
 import { checkModels, finishRun } from "./finish-run.ts";
 import { openRuns, type OpenedRuns } from "./open-runs.ts";
@@ -48,7 +48,7 @@ async function readEvents(runtime: Runtime, { id, lastEvent }: Run) {
   if (lastEvent === 0) return events;
   for await (const event of runtime.events(id)) {
     events.push(event);
-    if (event.number >= lastEvent) break;
+    if (event.number !== undefined && event.number >= lastEvent) break;
   }
   return events;
 }
@@ -64,17 +64,17 @@ export const cancelRun: RunAction<RunActionOptions & { readonly reason?: string 
 };
 
 export const approveRun: RunAction<
-  RunActionOptions & { readonly by?: string; readonly note?: string }
-> = (id, { by, note, ...options }, surroundings) =>
+  RunActionOptions & DecideOptions & { readonly by?: string; readonly note?: string }
+> = (id, { by, note, interrupt, ...options }, surroundings) =>
   change(id, options, surroundings, ({ runtime }) =>
-    runtime.approve(id, { ...(by ? { by } : {}), ...(note ? { note } : {}) }),
+    runtime.approve(id, { interrupt, ...(by ? { by } : {}), ...(note ? { note } : {}) }),
   );
 
 export const rejectRun: RunAction<
-  RunActionOptions & { readonly by?: string; readonly reason?: string }
-> = (id, { by, reason, ...options }, surroundings) =>
+  RunActionOptions & DecideOptions & { readonly by?: string; readonly reason?: string }
+> = (id, { by, reason, interrupt, ...options }, surroundings) =>
   change(id, options, surroundings, ({ runtime }) =>
-    runtime.reject(id, { ...(by ? { by } : {}), ...(reason ? { reason } : {}) }),
+    runtime.reject(id, { interrupt, ...(by ? { by } : {}), ...(reason ? { reason } : {}) }),
   );
 
 export const resumeRun: RunAction = (id, options, surroundings) =>

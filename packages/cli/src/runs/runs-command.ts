@@ -53,10 +53,12 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
   add("approve <id>", "Lets a run continue that waits for a decision.")
     .option("--by <name>", "who decides", text("a name"))
     .option("--note <text>", "kept with the run", text("a text"))
+    .option("--interrupt <id>", "which decision, of several", text("an id"))
     .action(act((module) => module.approveRun));
   add("reject <id>", "Ends a run that waits for a decision as rejected.")
     .option("--by <name>", "who decides", text("a name"))
     .option("--reason <text>", "kept with the run", text("a text"))
+    .option("--interrupt <id>", "which decision, of several", text("an id"))
     .action(act((module) => module.rejectRun));
   add(
     "resume <id>",

@@ -1,15 +1,16 @@
-import { WRITES_IDX_MAP } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { checkInput, schemas } from "@orchestra/core/extend";
 import { outlastOutages, quoted, type Database } from "../database/index.ts";
 import { insertionOfCheckpoint, insertionOfWrites, type Statement } from "./insertions.ts";
+import type { CheckpointLog } from "./rows.ts";
 
 /**
  * LangGraph's checkpoints in the runtime's own database. Where the database is away it is waited for,
  * so that a run outlasts a restart of it; every write may be repeated.
  *
- * What LangGraph's saver writes row by row, in a transaction, is one statement here: a checkpoint of
- * three channels costs one round trip instead of six.
+ * What a run's execution writes goes through its log (`configurable.run_log`), together with what else it
+ * has done, and only while the run is its own. Other threads are written here: what LangGraph's saver writes
+ * row by row, in a transaction, is one statement.
  */
 export class DurableSaver extends PostgresSaver {
   readonly #database: Database;
@@ -47,9 +48,17 @@ export class DurableSaver extends PostgresSaver {
       this._dumpBlobs(threadId, namespace, values, newVersions),
       this._dumpMetadata(metadata) as Promise<object>,
     ]);
-    const row = { threadId, namespace, id, parentId, metadata: keptMetadata };
-    const kept = { ...row, checkpoint: this._dumpCheckpoint(checkpoint) };
-    await this.#execute(insertionOfCheckpoint(this.#schema, kept, blobs));
+    const row = {
+      threadId,
+      namespace,
+      id,
+      parentId,
+      checkpoint: JSON.stringify(this._dumpCheckpoint(checkpoint)),
+      metadata: JSON.stringify(keptMetadata),
+    };
+    const log = logOf(config);
+    if (log) await log.putCheckpoint(row, blobs);
+    else await this.#execute(insertionOfCheckpoint(this.#schema, row, blobs));
     return {
       configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: id },
     };
@@ -62,8 +71,9 @@ export class DurableSaver extends PostgresSaver {
     const { threadId, namespace, checkpointId } = placeOf(config);
     if (checkpointId === undefined) throw new Error("Writes need a checkpoint_id in their config");
     const kept = await this._dumpWrites(threadId, namespace, checkpointId, taskId, writes);
-    const replaces = writes.every(([channel]) => channel in WRITES_IDX_MAP);
-    await this.#execute(insertionOfWrites(this.#schema, kept, replaces));
+    const log = logOf(config);
+    if (log) await log.putWrites(kept);
+    else await this.#execute(insertionOfWrites(this.#schema, kept));
   }
 
   override async deleteThread(threadId: string): Promise<void> {
@@ -77,6 +87,10 @@ export class DurableSaver extends PostgresSaver {
 }
 
 type Config = Parameters<PostgresSaver["put"]>[0];
+
+function logOf({ configurable }: Config): CheckpointLog | undefined {
+  return configurable?.["run_log"] as CheckpointLog | undefined;
+}
 
 /** Where in the checkpoints a config points to. */
 function placeOf({ configurable = {} }: Config) {

@@ -1,1 +1,3 @@
 export { DurableSaver } from "./durable-saver.ts";
+export { lastOfEach } from "./insertions.ts";
+export type { Blob, CheckpointLog, CheckpointRow, Write } from "./rows.ts";

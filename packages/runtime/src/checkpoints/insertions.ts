@@ -1,38 +1,9 @@
+import type { Blob, CheckpointRow, Write } from "./rows.ts";
+
 /** A statement, and the values for its places. */
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
-}
-
-/** What LangGraph keeps of a state's channel in one version. */
-export type Blob = readonly [
-  threadId: string,
-  namespace: string,
-  channel: string,
-  version: string,
-  type: string,
-  value: Uint8Array | undefined,
-];
-
-/** What one task wrote to one channel. */
-export type Write = readonly [
-  threadId: string,
-  namespace: string,
-  checkpointId: string,
-  taskId: string,
-  index: number,
-  channel: string,
-  type: string,
-  value: Uint8Array,
-];
-
-export interface CheckpointRow {
-  readonly threadId: string;
-  readonly namespace: string;
-  readonly id: string;
-  readonly parentId: string | undefined;
-  readonly checkpoint: object;
-  readonly metadata: object;
 }
 
 /**
@@ -60,28 +31,25 @@ export function insertionOfCheckpoint(
 }
 
 /**
- * What a task wrote, in one statement.
+ * What a task wrote, in one statement. LangGraph's own channels, of a negative index, are replaced.
  *
  * @param schema - Quoted.
- * @param replaces - Whether it takes the place of what the task wrote before.
  */
-export function insertionOfWrites(
-  schema: string,
-  writes: readonly Write[],
-  replaces: boolean,
-): Statement {
+export function insertionOfWrites(schema: string, writes: readonly Write[]): Statement {
   const values: unknown[] = [];
-  // One statement cannot write a row twice; of two writes in one place the later one stays.
-  const last = replaces ? [...new Map(writes.map((write) => [write[4], write])).values()] : writes;
   const text = `INSERT INTO ${schema}.checkpoint_writes
       (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob)
-    VALUES ${rows(last, values)}
-    ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx) ${
-      replaces
-        ? "DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob"
-        : "DO NOTHING"
-    }`;
+    VALUES ${rows(lastOfEach(writes), values)}
+    ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx)
+    DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob
+    WHERE EXCLUDED.idx < 0`;
   return { text, values };
+}
+
+/** One statement cannot write a row twice: of two writes in one place the later one stays. */
+export function lastOfEach(writes: readonly Write[]): readonly Write[] {
+  const places = writes.map((write) => [JSON.stringify(write.slice(0, 5)), write] as const);
+  return [...new Map(places).values()];
 }
 
 /** Puts the rows' fields among the values, and gives their places. */

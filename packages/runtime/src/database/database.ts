@@ -16,6 +16,8 @@ export interface Transaction {
   readonly query: Query;
   /** Reaches all who listen to the channel, when the transaction has committed. */
   readonly notify: (channel: string, payload: string) => Promise<void>;
+  /** Does something when the transaction has committed; nothing where it has not. */
+  readonly afterCommit: (work: () => void) => void;
 }
 
 /** The one database of a runtime: runs, events, queue, checkpoints and limits lie in it. */

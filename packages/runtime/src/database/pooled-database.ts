@@ -80,12 +80,15 @@ export class PooledDatabase implements Database {
   async #attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     const query = queryOf(client);
+    const committed: (() => void)[] = [];
     let isBroken = false;
     try {
       await query("BEGIN");
       const notify = (channel: string, payload: string) => this.#notify(query, channel, payload);
-      const result = await work({ query, notify });
+      const afterCommit = (then: () => void) => void committed.push(then);
+      const result = await work({ query, notify, afterCommit });
       await query("COMMIT");
+      for (const then of committed) then();
       return result;
     } catch (error) {
       await query("ROLLBACK").catch(() => (isBroken = true));

@@ -1,11 +1,23 @@
 import { quoted, type Database } from "../database/index.ts";
-import type { NewEvent, RunEvent } from "./run-event.ts";
+import type { LiveDelta, LiveEvent, NewEvent, StoredEvent } from "./run-event.ts";
 
 interface EventRow {
   readonly run_id: string;
   readonly number: string;
   readonly at: Date;
   readonly event: NewEvent;
+}
+
+/** An event as it is stored, before a reader has it. */
+export type NumberedEvent = StoredEvent extends infer Event
+  ? Event extends StoredEvent
+    ? Omit<Event, "cursor">
+    : never
+  : never;
+
+interface LiveRow {
+  readonly at: Date;
+  readonly event: LiveDelta;
 }
 
 /** The numbered events of all runs. */
@@ -21,49 +33,35 @@ export class EventStore {
     this.#redact = redact;
   }
 
-  /**
-   * Channel on which the number of a run's latest event is told, as `runId number`, or `runId number end`
-   * of a run that has ended.
-   */
+  /** Channel on which runs are told that have changed; payloads are {@link Announcer}'s. */
   get channel(): string {
     return `${this.#database.schema}_events`;
   }
 
-  /**
-   * An INSERT of events, as part of a statement that has a table `run` with the `event_count` that
-   * includes them. The statement has locked the run's row: so numbers are committed in their order, and
-   * a reader never sees a gap that is filled later.
-   *
-   * @param id - The run's id, as SQL.
-   * @param place - Takes a value, gives its place.
-   */
-  insertion(id: string, place: (value: unknown) => string, events: readonly NewEvent[]): string {
-    const text = this.#redact(jsonOf(events));
-    return `INSERT INTO ${this.#schema}.events (run_id, number, at, event)
-      SELECT ${id}, run.event_count - ${place(events.length)}::bigint + ordinality, clock_timestamp(), event
-      FROM run, json_array_elements(${place(text)}::json) WITH ORDINALITY AS e (event, ordinality)`;
-  }
+  /** Events as they are stored, without secrets. */
+  readonly toJson = (events: readonly NewEvent[]): string => this.#redact(jsonOf(events));
 
-  /**
-   * Tells the number of the latest event, as part of the same statement; its table `run` has `ended_at`
-   * too.
-   *
-   * @param id - The run's id, as SQL.
-   * @param place - Takes a value, gives its place.
-   */
-  announcement(id: string, place: (value: unknown) => string): string {
-    const end = `CASE WHEN run.ended_at IS NULL THEN '' ELSE ' end' END`;
-    return `pg_notify(${place(this.channel)}, ${id} || ' ' || run.event_count || ${end})`;
-  }
+  /** A value as it is stored, without secrets; `null` for nothing. */
+  readonly valueToJson = (value: unknown): string | null =>
+    value === undefined || value === null ? null : this.#redact(JSON.stringify(value));
 
   /** A run's events after a number, in their order. */
-  async read(runId: string, after: number, limit: number): Promise<RunEvent[]> {
+  async read(runId: string, after: number, limit: number): Promise<NumberedEvent[]> {
     const rows = await this.#database.query<EventRow>(
       `SELECT run_id, number, at, event FROM ${this.#schema}.events
        WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT $3`,
       [runId, after, limit],
     );
     return rows.map(toEvent);
+  }
+
+  /** Pieces of a run's answers that have not ended, each answer's in their order. */
+  async readLive(runId: string): Promise<Omit<LiveEvent, "cursor">[]> {
+    const rows = await this.#database.query<LiveRow>(
+      `SELECT at, event FROM ${this.#schema}.live WHERE run_id = $1 ORDER BY call_id, attempt, start`,
+      [runId],
+    );
+    return rows.map(({ at, event }) => ({ ...event, runId, at: at.toISOString() }));
   }
 
   /** Whether a run has ended, or is gone, and has no event after this number. */
@@ -98,6 +96,6 @@ function readable(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
 }
 
-function toEvent({ run_id: runId, number, at, event }: EventRow): RunEvent {
+function toEvent({ run_id: runId, number, at, event }: EventRow): NumberedEvent {
   return { ...event, runId, number: Number(number), at: at.toISOString() };
 }

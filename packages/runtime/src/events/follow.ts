@@ -1,22 +1,22 @@
 import { outlastOutages } from "../database/index.ts";
-import type { EventStore } from "./event-store.ts";
+import type { EventStore, NumberedEvent } from "./event-store.ts";
 import type { News } from "./news.ts";
-import type { RunEvent } from "./run-event.ts";
+import { Position } from "./position.ts";
+import type { LiveEvent, RunEvent } from "./run-event.ts";
 
 export interface FollowOptions {
-  /** Number of the last event that the reader has. @defaultValue `0`, all of them */
-  readonly after?: number | undefined;
+  /** Number of the last event that the reader has, or its `cursor`. @defaultValue `0`, all of them */
+  readonly after?: number | string | undefined;
   /** Ends the reading, without an error. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const batch = 500;
-/** Behind notifications, for a database that has none, or when one was lost. */
-export const pollMs = 1000;
 
 /**
- * A run's events from a number on: the stored ones, then new ones until the run ends. A reader that was
- * cut off continues after its last number: no event is missing or repeated.
+ * A run's events from a position on: the stored ones, then new ones until the run ends, and between them
+ * the pieces of answers that grow. A reader that was cut off continues after its last event: nothing is
+ * missing or repeated.
  */
 export async function* follow(
   runId: string,
@@ -25,23 +25,49 @@ export async function* follow(
   { after = 0, signal }: FollowOptions,
 ): AsyncGenerator<RunEvent, void> {
   using watch = news.watch(runId);
-  let last = after;
+  const position = new Position(after);
   for (;;) {
     if (signal?.aborted) return;
-    const events = await patiently(() => store.read(runId, last, batch), signal);
+    const events = await patiently(() => store.read(runId, position.number, batch), signal);
     if (!events) return;
     for (const event of events) {
       if (signal?.aborted) return;
-      yield event;
-      last = event.number;
+      yield advance(position, event);
     }
     if (events.length === batch) continue;
     // A run that was sent back goes on after its end: what follows an end decides.
     const isAnEnd = events.at(-1)?.type === "run-end";
-    const hasEnded = () => store.hasEnded(runId, last);
+    const hasEnded = () => store.hasEnded(runId, position.number);
     if ((isAnEnd || events.length === 0) && (await patiently(hasEnded, signal))) return;
-    if (!isAnEnd) await watch.next(pollMs, signal);
+    if (isAnEnd) continue;
+    const pieces = await patiently(() => store.readLive(runId), signal);
+    for (const piece of pieces ?? []) {
+      if (signal?.aborted) return;
+      const shown = show(position, piece);
+      if (shown) yield shown;
+    }
+    await watch.next(news.pollMs, signal);
   }
+}
+
+/** A stored event, of which the reader may have seen a part as it grew. */
+function advance(position: Position, event: NumberedEvent): RunEvent {
+  position.number = event.number;
+  if (event.type === "run-end" || event.type === "run-start") position.endAll();
+  if (event.type !== "text-delta" && event.type !== "object-delta") {
+    return { ...event, cursor: position.cursor };
+  }
+  const rest = event.type === "text-delta" ? position.rest({ ...event, offset: 0 }) : undefined;
+  position.end(event);
+  const text = event.type === "text-delta" ? { text: rest?.text ?? "" } : {};
+  return { ...event, ...text, cursor: position.cursor };
+}
+
+function show(position: Position, piece: Omit<LiveEvent, "cursor">): LiveEvent | undefined {
+  const rest = position.rest(piece as LiveEvent);
+  if (!rest) return undefined;
+  position.take(rest);
+  return { ...rest, cursor: position.cursor };
 }
 
 /** Asks again while the database is unavailable; returns nothing if the reader stops. */

@@ -1,4 +1,13 @@
 export { EventStore } from "./event-store.ts";
-export { follow, pollMs, type FollowOptions } from "./follow.ts";
+export { follow, type FollowOptions } from "./follow.ts";
 export { News, type Watch } from "./news.ts";
-export type { LifecycleEvent, NewEvent, RunEvent } from "./run-event.ts";
+export type {
+  LifecycleEvent,
+  LiveDelta,
+  LiveEvent,
+  NewEvent,
+  RunEvent,
+  StoredEvent,
+} from "./run-event.ts";
+export { Announcer } from "./announcer.ts";
+export { LiveLane } from "./live-lane.ts";

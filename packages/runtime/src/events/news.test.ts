@@ -11,11 +11,12 @@ test("wakes who waits for an end by that alone, and after a loss of the connecti
     [tell, reconnect] = [onNotification, onReconnect];
     return { [Symbol.asyncDispose]: async () => undefined };
   };
-  await using news = new News({ listen } as Database, "channel");
+  await using news = new News({ listen, canNotify: true } as Database, "channel");
   const woken: string[] = [];
   using anything = news.watch("a");
   using end = news.watch("a", "its end");
   using other = news.watch("b");
+  await expect.poll(() => news.pollMs).toBeGreaterThan(1000);
   for (const [name, watch] of Object.entries({ anything, end, other })) {
     const wake = watch.wake.bind(watch);
     watch.wake = () => {
@@ -23,25 +24,45 @@ test("wakes who waits for an end by that alone, and after a loss of the connecti
       wake();
     };
   }
-  tell("a 3");
+  tell("no announcement");
+  tell('[["a",0]]');
   expect(woken.splice(0)).toEqual(["anything"]);
-  tell("a 4 end");
+  tell('[["c",1],["a",1]]');
   expect(woken.splice(0)).toEqual(["anything", "end"]);
   reconnect?.();
   expect(woken.splice(0)).toEqual(["anything", "end", "other"]);
 });
 
+test("listens only while somebody follows, and looks by itself until it hears", async () => {
+  const listening = Promise.withResolvers<AsyncDisposable>();
+  let listens = 0;
+  const listen: Database["listen"] = () => {
+    listens += 1;
+    return listening.promise;
+  };
+  await using news = new News({ listen, canNotify: true } as Database, "channel");
+  expect(listens).toBe(0);
+  using watch = news.watch("a");
+  using _ = news.watch("b");
+  expect({ listens, pollMs: news.pollMs }).toEqual({ listens: 1, pollMs: 1000 });
+  listening.resolve({ [Symbol.asyncDispose]: async () => undefined });
+  // What was said before it listened: it looks once.
+  await watch.next(60_000);
+  expect(news.pollMs).toBe(10_000);
+});
+
 describeDatabases("a runtime", (open) => {
-  test("says of the last event that it is the last", async () => {
+  test("announces what has changed, and of the last event that it is the last", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { database } = t.runtime;
-    const heard: string[] = [];
-    await using _ = await database.listen(`${database.schema}_events`, (said) => heard.push(said));
+    const heard: [string, number][] = [];
+    await using _ = await database.listen(`${database.schema}_events`, (said) =>
+      heard.push(...(JSON.parse(said) as [string, number][])),
+    );
     await t.runtime.work();
     const { id } = await t.runtime.start("answer", question);
-    const { lastEvent } = await t.runtime.wait(id);
-    await expect.poll(() => heard.at(-1)).toBe(`${id} ${lastEvent} end`);
-    expect(heard[0]).toBe(`${id} 1`);
-    expect(heard.filter((said) => said.endsWith("end"))).toHaveLength(1);
+    await t.runtime.wait(id);
+    await expect.poll(() => heard.at(-1)).toEqual([id, 1]);
+    expect(heard.filter(([, hasEnded]) => hasEnded === 1)).toHaveLength(1);
   });
 });

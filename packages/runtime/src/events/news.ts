@@ -1,23 +1,29 @@
 import type { Database } from "../database/index.ts";
 import { Latch } from "../latch.ts";
 
-/** Notifies the listeners of a run of its new events. */
-export class News implements AsyncDisposable {
-  readonly #watches = new Map<string, Set<Watch>>();
-  readonly #subscription: Promise<AsyncDisposable>;
+/** How often a reader looks by itself: what was not announced, or not heard, is found then. */
+const pollMs = { hearing: 10_000, deaf: 1000 };
+/** For so long it goes on listening when nobody watches any more. */
+const lingerMs = 5000;
 
-  /** @param channel - On which payloads are as {@link EventStore.channel} says. */
-  constructor(database: Database, channel: string) {
-    this.#subscription = database.listen(
-      channel,
-      (payload) => {
-        const [runId = "", , end] = payload.split(" ");
-        this.#wake(runId, end !== undefined);
-      },
-      () => this.#wakeAll(),
-    );
-    // Without it there is still the polling of those who watch.
-    this.#subscription.catch(() => undefined);
+/** Notifies those who follow a run of its new events. It listens only while somebody follows one. */
+export class News implements AsyncDisposable {
+  readonly #database: Pick<Database, "listen" | "canNotify">;
+  readonly #channel: string;
+  readonly #watches = new Map<string, Set<Watch>>();
+  #subscription: Promise<AsyncDisposable> | undefined;
+  #isHearing = false;
+  #lingering: NodeJS.Timeout | undefined;
+
+  /** @param channel - On which {@link Announcer} tells which runs have changed. */
+  constructor(database: Pick<Database, "listen" | "canNotify">, channel: string) {
+    this.#database = database;
+    this.#channel = channel;
+  }
+
+  /** For how long a watch waits at most, in milliseconds. */
+  get pollMs(): number {
+    return this.#isHearing ? pollMs.hearing : pollMs.deaf;
   }
 
   /**
@@ -30,15 +36,49 @@ export class News implements AsyncDisposable {
     const watch = new Watch(of === "its end", () => {
       watches.delete(watch);
       if (watches.size === 0) this.#watches.delete(runId);
+      if (this.#watches.size === 0) this.#linger();
     });
     this.#watches.set(runId, watches.add(watch));
+    clearTimeout(this.#lingering);
+    this.#subscription ??= this.#listen();
     return watch;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#lingering);
     this.#wakeAll();
-    const subscription = await this.#subscription.catch(() => undefined);
-    await subscription?.[Symbol.asyncDispose]();
+    await this.#hangUp();
+  }
+
+  #listen(): Promise<AsyncDisposable> {
+    const listening = this.#database.listen(
+      this.#channel,
+      (payload) => {
+        for (const [runId, hasEnded] of readPayload(payload)) this.#wake(runId, hasEnded);
+      },
+      () => this.#wakeAll(),
+    );
+    const onHearing = () => {
+      if (this.#subscription !== listening) return;
+      this.#isHearing = this.#database.canNotify;
+      // What was said before it listened was not heard.
+      this.#wakeAll();
+    };
+    // Without it there is still the polling of those who watch.
+    listening.then(onHearing, () => undefined);
+    return listening;
+  }
+
+  #linger(): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = setTimeout(() => void this.#hangUp(), lingerMs).unref();
+  }
+
+  async #hangUp(): Promise<void> {
+    const subscription = this.#subscription;
+    this.#subscription = undefined;
+    this.#isHearing = false;
+    await (await subscription?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 
   #wake(runId: string, hasEnded: boolean): void {
@@ -50,6 +90,16 @@ export class News implements AsyncDisposable {
   /** Who knows what was missed. */
   #wakeAll(): void {
     for (const runId of this.#watches.keys()) this.#wake(runId, true);
+  }
+}
+
+/** Ids of runs that have changed, and whether each has ended; nothing for what is no announcement. */
+function readPayload(payload: string): [string, boolean][] {
+  try {
+    const entries = JSON.parse(payload) as [string, number][];
+    return entries.map(([runId, hasEnded]) => [runId, hasEnded === 1]);
+  } catch {
+    return [];
   }
 }
 

@@ -15,7 +15,7 @@ export type LifecycleEvent =
   | { readonly type: "run-waiting"; readonly waiting: Waiting }
   | { readonly type: "run-resumed" }
   /** A person has answered what the run waits for. */
-  | { readonly type: "run-decision"; readonly value: unknown }
+  | { readonly type: "run-decision"; readonly interrupt: string; readonly value: unknown }
   | { readonly type: "run-cancel-requested"; readonly reason: string }
   /** It goes back to a step, or to its beginning. */
   | { readonly type: "run-retry"; readonly from?: string | undefined }
@@ -27,13 +27,32 @@ export type LifecycleEvent =
     };
 
 /** One thing that happened in a run. */
-export type RunEvent = {
+export type RunEvent = StoredEvent | LiveEvent;
+
+interface OfRun {
   readonly runId: string;
-  /** From 1, without gaps. */
-  readonly number: number;
   /** As ISO 8601. */
   readonly at: string;
+  /** Where a reader goes on after this event: the `after` of {@link FollowOptions}. */
+  readonly cursor: string;
+}
+
+/** An event that is stored for as long as its run is. */
+export type StoredEvent = OfRun & {
+  /** From 1, without gaps. */
+  readonly number: number;
 } & (LifecycleEvent | OrchestraEvent);
+
+/**
+ * A piece of an answer that still grows. The whole answer is stored when it has ended; whoever has read its
+ * pieces then gets what they lack of it.
+ */
+export type LiveEvent = OfRun & { readonly number?: undefined } & LiveDelta;
+
+/** A piece of an answer, and where in the answer it begins: a text in characters, an object by its revision. */
+export type LiveDelta = OrchestraEvent & { type: "text-delta" | "object-delta" } & {
+  readonly offset: number;
+};
 
 /** An event before the store has numbered it. */
 export type NewEvent = LifecycleEvent | OrchestraEvent;

@@ -1,11 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import { migrate, openPglite, type Database } from "../database/index.ts";
+import { Announcer } from "../events/index.ts";
 import { RunQueue } from "./run-queue.ts";
 
 const onError = (error: unknown) => expect.unreachable(String(error));
+
+function openQueue(database: Database): Promise<RunQueue> {
+  const channels = { eventsChannel: "q_events", workChannel: "q_work" };
+  const announcer = new Announcer({ database, ...channels, onError });
+  return RunQueue.open({ database, announcer, onError });
+}
 
 test(
   "gives what a process held that is gone to the next that opens its PGlite, at once",
@@ -25,19 +33,22 @@ test(
     try {
       {
         await using database = await open(loadDataDir);
-        const queue = await RunQueue.open({ database, onError });
-        await database.transaction((transaction) =>
-          queue.send(transaction, "run", { pipeline: "any", priority: 0 }),
+        const queue = await openQueue(database);
+        const job = { id: randomUUID(), runId: "run", pipeline: "any", priority: 0 };
+        await database.transaction((transaction) => queue.send(transaction, job));
+        const second = database.transaction((transaction) =>
+          queue.send(transaction, { ...job, id: randomUUID() }),
         );
+        await expect(second).rejects.toThrow("The run run has a job in the queue already");
         expect(await queue.take(5)).toMatchObject([{ runId: "run", retryCount: 0 }]);
         // Another one in this process takes nothing from the first.
-        const other = await RunQueue.open({ database, onError });
+        const other = await openQueue(database);
         expect(await other.take(5)).toEqual([]);
         await other.close();
         await queue.close();
       }
       await using database = await open();
-      const queue = await RunQueue.open({ database, onError });
+      const queue = await openQueue(database);
       expect(await queue.take(5)).toMatchObject([{ runId: "run", retryCount: 1 }]);
       await queue.close();
     } finally {

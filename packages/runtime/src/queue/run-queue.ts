@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { PgBoss, type Db } from "pg-boss";
-import type { Database, Transaction } from "../database/index.ts";
+import { quoted, type Database, type Transaction } from "../database/index.ts";
+import type { Announcer } from "../events/index.ts";
 
 /** What a worker holds while it executes a run: its place in the queue, which lapses without heartbeats. */
 export interface Lease {
@@ -18,13 +19,20 @@ export interface Place {
   readonly startAfter?: Date | undefined;
 }
 
+/** A job of the queue: to execute a run. */
+export interface Job extends Place {
+  readonly id: string;
+  readonly runId: string;
+}
+
 export interface RunQueueOptions {
   readonly database: Database;
+  readonly announcer: Announcer;
   /** Hears what goes wrong in the background. */
   readonly onError: (error: Error) => void;
 }
 
-const runs = "runs";
+const runs = "run-jobs";
 const deadLetters = "dead-letters";
 const schedules = "schedules";
 
@@ -36,15 +44,17 @@ const longestExecutionSeconds = 23 * 3600;
 /** A run's own count of crashes decides when to give up, not the queue's. */
 const retryLimit = 1_000_000;
 
-/** The queue of runs, which pg-boss keeps in the same database. */
+/** The queue of runs, which pg-boss keeps in the same database. A run has one job at most. */
 export class RunQueue {
   readonly #boss: PgBoss;
   readonly #database: Database;
+  readonly #announcer: Announcer;
   readonly #foreign = new Set<string>();
 
-  private constructor(boss: PgBoss, database: Database) {
+  private constructor(boss: PgBoss, { database, announcer }: RunQueueOptions) {
     this.#boss = boss;
     this.#database = database;
+    this.#announcer = announcer;
   }
 
   /** Safe when many processes do so at once: pg-boss fails where another one creates its schema meanwhile. */
@@ -52,7 +62,8 @@ export class RunQueue {
     return options.database.exclusively("queue", () => RunQueue.#open(options));
   }
 
-  static async #open({ database, onError }: RunQueueOptions): Promise<RunQueue> {
+  static async #open(options: RunQueueOptions): Promise<RunQueue> {
+    const { database, onError } = options;
     const { pool, backend, schema } = database;
     const boss = new PgBoss({
       db: { executeSql: (text, values) => pool.query(text, values as unknown[]) },
@@ -62,14 +73,17 @@ export class RunQueue {
       schedule: true,
       superviseIntervalSeconds: lookSeconds,
       monitorIntervalSeconds: lookSeconds,
+      // Completed jobs are deleted so often; pg-boss would let a day pass.
+      maintenanceIntervalSeconds: 60,
       cronMonitorIntervalSeconds: 10,
       cronWorkerIntervalSeconds: 5,
     });
     boss.on("error", onError);
     await boss.start();
-    const queue = new RunQueue(boss, database);
+    const queue = new RunQueue(boss, options);
     await queue.#create();
     if (backend === "pglite" && isFirst(pool, schema)) await queue.#takeOver();
+    await queue.#sendMissing();
     return queue;
   }
 
@@ -78,23 +92,40 @@ export class RunQueue {
     return `${this.#database.schema}_work`;
   }
 
-  /** Puts a run into the queue, as part of a transaction. */
+  /**
+   * Puts a run into the queue that is in none, as part of a transaction.
+   *
+   * @throws {Error} where the run has a job
+   */
   async send(
-    { query, notify }: Transaction,
-    runId: string,
-    { pipeline, priority, startAfter }: Place,
+    { query, afterCommit }: Transaction,
+    { id, runId, pipeline, priority, startAfter }: Job,
   ): Promise<void> {
-    await this.#boss.send(
+    const sent = await this.#boss.send(
       runs,
       { runId },
       {
+        id,
+        singletonKey: runId,
         priority,
         group: { id: pipeline },
         ...(startAfter ? { startAfter } : {}),
         db: inside(query),
       },
     );
-    if (!startAfter) await notify(this.channel, "");
+    if (sent === null) throw new Error(`The run ${runId} has a job in the queue already`);
+    if (!startAfter) afterCommit(() => this.#announcer.work());
+  }
+
+  /** Puts a run into the queue in place of the job that it had, as part of a transaction. */
+  async replace(transaction: Transaction, former: string | null, job: Job): Promise<void> {
+    await this.remove(transaction, former);
+    await this.send(transaction, job);
+  }
+
+  /** Removes a job, whoever has it, as part of a transaction. */
+  async remove({ query }: Transaction, jobId: string | null): Promise<void> {
+    if (jobId !== null) await this.#boss.deleteJob(runs, jobId, { db: inside(query) });
   }
 
   /** From now on takes nothing of this pipeline: this process does not know it. */
@@ -121,19 +152,17 @@ export class RunQueue {
   }
 
   /** The run needs no place in the queue any more. */
-  async release({ query }: Transaction, { id, retryCount }: Lease): Promise<void> {
-    await this.#boss.complete(runs, { id, retryCount }, null, { db: inside(query) });
+  async release({ id, retryCount }: Lease, transaction?: Transaction): Promise<void> {
+    const db = transaction && { db: inside(transaction.query) };
+    await this.#boss.complete(runs, { id, retryCount }, null, db);
   }
 
   /** Gives a run's place back, for another worker to take. */
-  async handBack({ query, notify }: Transaction, { id, retryCount }: Lease): Promise<void> {
-    await this.#boss.fail(
-      runs,
-      { id, retryCount },
-      { reason: "handed back" },
-      { db: inside(query) },
-    );
-    await notify(this.channel, "");
+  async handBack({ id, retryCount }: Lease, transaction?: Transaction): Promise<void> {
+    const db = transaction && { db: inside(transaction.query) };
+    await this.#boss.fail(runs, { id, retryCount }, { reason: "handed back" }, db);
+    if (transaction) transaction.afterCommit(() => this.#announcer.work());
+    else this.#announcer.work();
   }
 
   /** Puts a run that was given up where people look for such. */
@@ -197,10 +226,29 @@ export class RunQueue {
     if (held.length > 0) await this.#boss.fail(runs, held, { reason: "its process is gone" });
   }
 
+  /** Jobs for runs that are to be executed and have none: those of an earlier version of the queue. */
+  async #sendMissing(): Promise<void> {
+    const { query, schema } = this.#database;
+    const missing = await query<{ id: string; run_id: string; pipeline: string; priority: number }>(
+      `SELECT job_id AS id, id AS run_id, pipeline, priority FROM ${quoted(schema)}.runs AS run
+       WHERE ended_at IS NULL AND job_id IS NOT NULL
+         AND (status IN ('queued', 'running') OR waiting->>'for' IN ('quota', 'rate-limit'))
+         AND NOT EXISTS (
+           SELECT FROM ${quoted(`${schema}_queue`)}.job WHERE name = $1 AND job.id = run.job_id
+         )`,
+      [runs],
+    );
+    for (const { run_id: runId, ...job } of missing) {
+      await this.#database.transaction((tx) => this.send(tx, { ...job, runId }));
+    }
+  }
+
   async #create(): Promise<void> {
     const keptSeconds = 14 * 86_400;
     await this.#boss.createQueue(deadLetters, { retentionSeconds: keptSeconds });
     await this.#boss.createQueue(runs, {
+      // One job for a run, whether it waits or is executed.
+      policy: "exclusive",
       heartbeatSeconds: leaseSeconds,
       expireInSeconds: longestExecutionSeconds,
       retentionSeconds: 10 * 365 * 86_400,
@@ -216,8 +264,10 @@ export class RunQueue {
     });
     // pg-boss reads a queue's options when it first needs them; inside a transaction on the only
     // connection it could not.
-    for (const name of [runs, deadLetters, schedules])
-      await this.#boss.fetch(name, { batchSize: 1, minPriority: 2 ** 31 - 1 });
+    const nobody = "00000000-0000-0000-0000-000000000000";
+    for (const name of [runs, deadLetters, schedules]) {
+      await this.#boss.findJobs(name, { id: nobody });
+    }
   }
 }
 

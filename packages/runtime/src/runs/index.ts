@@ -1,19 +1,34 @@
 export {
   RunStore,
+  type Claim,
   type ListRunsOptions,
   type LockedRun,
   type NewRun,
   type RunPage,
 } from "./run-store.ts";
-export { toRun, type Decision, type Fork, type RunRow } from "./run-row.ts";
+export { toRun, type Fork, type RunRow } from "./run-row.ts";
 export type { RunChanges } from "./run-changes.ts";
+export {
+  cancelled,
+  ended,
+  failed,
+  handedBack,
+  pastDeadline,
+  waitingFor,
+  workerLost,
+  type End,
+} from "./end.ts";
 export {
   endedStatuses,
   hasEnded,
+  isApproval,
+  openQuestions,
   runStatuses,
+  type OpenInterrupt,
   type Run,
   type RunFailure,
   type RunStatus,
   type RunUsage,
   type Waiting,
 } from "./run.ts";
+export { emptyBatch, noUsage, type Batch } from "./batch.ts";

@@ -1,77 +1,56 @@
-import type { Decision, Fork } from "./run-row.ts";
-import type { RunFailure, RunStatus, RunUsage, Waiting } from "./run.ts";
+import type { Fork, RunRow } from "./run-row.ts";
+import type { RunFailure, RunStatus, Waiting } from "./run.ts";
 
-/** What of a run is to change; what is left out stays, `null` clears. */
+/** What is changed of a run from outside of its executions; what is left out stays, `null` clears. */
 export interface RunChanges {
   readonly status?: RunStatus;
   readonly waiting?: Waiting | null;
   readonly output?: unknown;
   readonly error?: RunFailure | null;
-  readonly decision?: Decision | null;
+  readonly decisions?: Readonly<Record<string, unknown>> | null;
   readonly fork?: Fork | null;
-  readonly worker?: string;
   readonly cancelReason?: string | null;
   readonly isDeadLetter?: boolean;
   readonly crashes?: number;
-  readonly executions?: number;
-  readonly writes?: number;
   readonly epoch?: number;
-  /** Adds to what the run has done so far. */
-  readonly progress?: number;
-  /** Marks how far the run has come by now. */
-  readonly marksProgress?: boolean;
-  /** Adds to what the run has used so far. */
-  readonly usage?: RunUsage | undefined;
-  readonly starts?: boolean;
+  readonly jobId?: string | null;
   readonly ends?: boolean;
 }
 
-/** The changes as the `SET` of an update; its values take the places from `$1`. */
-export function assignmentsFor(
-  changes: RunChanges,
-  events: number,
-): { readonly sql: string; readonly values: readonly unknown[] } {
-  const sets: string[] = [];
-  const values: unknown[] = [];
-  const place = (value: unknown) => `$${values.push(value)}`;
-  const set = (column: string, value: unknown) => {
-    if (value !== undefined) sets.push(`${column} = ${place(value)}`);
-  };
-  const json = (column: string, value: unknown) =>
-    set(column, value === undefined || value === null ? value : JSON.stringify(value));
-  const add = (column: string, value: number | undefined) => {
-    if (value) sets.push(`${column} = ${column} + ${place(value)}`);
-  };
+/** The places of the statement `change`, but for the events. */
+export function valuesOfChange(row: RunRow, changes: RunChanges): readonly unknown[] {
+  const {
+    status = row.status,
+    waiting = row.waiting,
+    output = row.output,
+    error = row.error,
+    decisions = row.decisions,
+    fork = row.fork,
+    cancelReason = row.cancel_reason,
+    isDeadLetter = row.dead_letter,
+    crashes = row.crashes,
+    epoch = row.epoch,
+    jobId = row.job_id,
+    ends = row.ended_at !== null,
+  } = changes;
+  return [
+    row.id,
+    status,
+    jsonOrNull(waiting),
+    jsonOrNull(output),
+    jsonOrNull(error),
+    jsonOrNull(decisions),
+    jsonOrNull(fork),
+    cancelReason,
+    isDeadLetter,
+    crashes,
+    epoch,
+    jobId,
+    ends,
+  ];
+}
 
-  set("status", changes.status);
-  json("waiting", changes.waiting);
-  json("output", changes.output);
-  json("error", changes.error);
-  json("decision", changes.decision);
-  json("fork", changes.fork);
-  set("worker", changes.worker);
-  set("cancel_reason", changes.cancelReason);
-  set("dead_letter", changes.isDeadLetter);
-  set("crashes", changes.crashes);
-  set("executions", changes.executions);
-  set("writes", changes.writes);
-  set("epoch", changes.epoch);
-  add("progress", changes.progress);
-  add("event_count", events);
-  add("calls", changes.usage?.calls);
-  add("failed_calls", changes.usage?.failedCalls);
-  add("attempts", changes.usage?.attempts);
-  add("unknown_usage_attempts", changes.usage?.unknownUsageAttempts);
-  add("unknown_cost_attempts", changes.usage?.unknownCostAttempts);
-  add("prompt_tokens", changes.usage?.promptTokens);
-  add("completion_tokens", changes.usage?.completionTokens);
-  add("cached_tokens", changes.usage?.cachedTokens);
-  add("reasoning_tokens", changes.usage?.reasoningTokens);
-  add("cost_usd", changes.usage?.costUsd);
-  if (changes.marksProgress) sets.push("progress_at_start = progress");
-  if (changes.starts) sets.push("started_at = coalesce(started_at, clock_timestamp())");
-  if (changes.ends !== undefined) {
-    sets.push(`ended_at = ${changes.ends ? "clock_timestamp()" : "NULL"}`);
-  }
-  return { sql: sets.join(", "), values };
+/** JSON, or SQL's NULL where there is nothing. */
+export function jsonOrNull(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
 }

@@ -10,7 +10,8 @@ export interface RunRow {
   readonly output: unknown;
   readonly error: RunFailure | null;
   readonly approval: boolean;
-  readonly decision: Decision | null;
+  /** Answers to interrupts, by their ids, until a worker has taken them. */
+  readonly decisions: Readonly<Record<string, unknown>> | null;
   readonly priority: number;
   readonly idempotency_key: string | null;
   readonly schedule: string | null;
@@ -21,6 +22,10 @@ export interface RunRow {
   readonly deadline_at: Date | null;
   readonly cancel_reason: string | null;
   readonly worker: string | null;
+  /** The job that executes it, or is to; no other may. `null` where it waits for a person or has ended. */
+  readonly job_id: string | null;
+  /** Which attempt at the job has claimed it. */
+  readonly job_attempt: number | null;
   readonly executions: number;
   readonly writes: number;
   readonly crashes: number;
@@ -41,13 +46,6 @@ export interface RunRow {
   readonly cached_tokens: string;
   readonly reasoning_tokens: string;
   readonly cost_usd: string;
-}
-
-/** An answer to an interrupt, until a worker has taken it. */
-export interface Decision {
-  /** Which interrupt it answers. */
-  readonly interrupt: string;
-  readonly value: unknown;
 }
 
 /** Where a run goes on that was sent back to a step. */

@@ -1,11 +1,14 @@
 import { schemas } from "@orchestra/core/extend";
 import { z } from "zod";
-import { quoted, type Database, type Query, type Transaction } from "../database/index.ts";
-import type { EventStore, NewEvent } from "../events/index.ts";
-import { keeping, type KeptEntry } from "../journal/index.ts";
+import { quoted, type Database, type Transaction } from "../database/index.ts";
+import type { Announcer, EventStore, NewEvent } from "../events/index.ts";
+import type { Lease } from "../queue/run-queue.ts";
+import { valuesOfAppend, type Batch } from "./batch.ts";
+import type { End } from "./end.ts";
+import { valuesOfChange, type RunChanges } from "./run-changes.ts";
 import { toRun, type RunRow } from "./run-row.ts";
-import { assignmentsFor, type RunChanges } from "./run-changes.ts";
-import type { Run, RunStatus, RunUsage } from "./run.ts";
+import { hasEnded, type Run, type RunStatus, type RunUsage } from "./run.ts";
+import { statementsFor } from "./statements.ts";
 
 export interface NewRun {
   readonly id: string;
@@ -18,6 +21,8 @@ export interface NewRun {
   readonly traceId?: string | undefined;
   /** In milliseconds since the epoch. */
   readonly deadlineAt?: number | undefined;
+  /** The job that is to execute it. */
+  readonly jobId: string;
 }
 
 export interface ListRunsOptions {
@@ -43,51 +48,61 @@ export interface LockedRun {
   readonly row: RunRow;
   /** Changes the run and adds events; those are numbered and told with the commit. */
   readonly change: (changes: RunChanges, events?: readonly NewEvent[]) => Promise<RunRow>;
+  /** Ends the run, or leaves it waiting. */
+  readonly leave: (end: End, changes?: RunChanges, events?: readonly NewEvent[]) => Promise<RunRow>;
   readonly transaction: Transaction;
 }
 
-/** One write of an execution. */
-export interface ExecutionWrite {
+/** Says which execution of a run may write: no other job, and no earlier attempt at it. */
+export interface Claim {
   readonly runId: string;
-  readonly execution: number;
-  /** From 1. */
-  readonly number: number;
+  readonly jobId: string;
+  readonly attempt: number;
 }
+
+/** Who claims runs, and which. */
+export interface Claimant {
+  readonly worker: string;
+  /** Names of the pipelines that it knows. */
+  readonly pipelines: readonly string[];
+}
+
+const checkpointTables = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"];
 
 /** The table of runs. */
 export class RunStore {
   readonly #database: Database;
   readonly #events: EventStore;
+  readonly #announcer: Announcer;
+  readonly #schema: string;
   readonly #table: string;
+  readonly #statements: ReturnType<typeof statementsFor>;
 
-  constructor(database: Database, events: EventStore) {
+  constructor(database: Database, events: EventStore, announcer: Announcer) {
     this.#database = database;
     this.#events = events;
-    this.#table = `${quoted(database.schema)}.runs`;
+    this.#announcer = announcer;
+    this.#schema = quoted(database.schema);
+    this.#table = `${this.#schema}.runs`;
+    this.#statements = statementsFor(this.#schema);
   }
 
   /** @returns nothing where the pipeline has a run of that idempotency key already */
-  async insert({ query }: Transaction, run: NewRun): Promise<RunRow | undefined> {
-    const values: unknown[] = [];
-    const place = (value: unknown) => `$${values.push(value)}`;
-    const id = `${place(run.id)}::text`;
-    const columns = [
-      place(run.pipeline),
-      place(JSON.stringify(run.input)),
-      place(run.approval),
-      place(run.priority),
-      place(run.idempotencyKey),
-      place(run.schedule),
-      place(run.traceId),
-      `to_timestamp(${place(run.deadlineAt)}::double precision / 1000)`,
-    ];
-    const insertion = `INSERT INTO ${this.#table}
-         (id, status, event_count, pipeline, input, approval, priority, idempotency_key, schedule,
-          trace_id, deadline_at)
-       VALUES (${id}, 'queued', 1, ${columns.join(", ")})
-       ON CONFLICT DO NOTHING RETURNING *`;
-    const events: readonly NewEvent[] = [{ type: "run-queued", pipeline: run.pipeline }];
-    const [row] = await query<RunRow>(this.#telling(insertion, id, place, events), values);
+  async insert({ query, afterCommit }: Transaction, run: NewRun): Promise<RunRow | undefined> {
+    const [row] = await query<RunRow>(this.#statements.insert, [
+      run.id,
+      run.pipeline,
+      JSON.stringify(run.input),
+      run.approval,
+      run.priority,
+      run.idempotencyKey,
+      run.schedule,
+      run.traceId,
+      run.deadlineAt,
+      run.jobId,
+      JSON.stringify({ type: "run-queued", pipeline: run.pipeline }),
+    ]);
+    if (row) afterCommit(() => this.#announcer.changed(run.id, false));
     return row;
   }
 
@@ -121,63 +136,69 @@ export class RunStore {
       let now = row;
       const change: LockedRun["change"] = async (changes, events = []) =>
         (now = await this.#change(transaction, now, changes, events));
-      return work({ row, change, transaction });
+      const leave: LockedRun["leave"] = (end, changes, events = []) =>
+        change({ ...changesOf(end), ...changes }, [...events, end.event]);
+      return work({ row, change, leave, transaction });
     });
   }
 
   /**
-   * Writes down what an execution has done, in one statement: changes and events only while the
-   * execution is the run's latest; answers that were paid for in any case. Repeating a write does
-   * nothing.
+   * Takes up a run for the one who has its job, in one statement, where it is queued and nothing stands
+   * against it.
    *
-   * @returns whether it is the latest
+   * @param crashes - How often in a row the run has lost its worker, as far as the caller knows.
+   * @returns nothing where the run has to be looked at first
    */
-  async record(
-    { runId, execution, number }: ExecutionWrite,
-    changes: RunChanges,
-    events: readonly NewEvent[],
-    kept: readonly KeptEntry[],
-  ): Promise<boolean> {
-    const { sql, values } = assignmentsFor({ ...changes, writes: number }, events.length);
-    const places = [...values];
-    const place = (value: unknown) => `$${places.push(value)}`;
-    const id = `${place(runId)}::text`;
-    const { canNotify, query } = this.#database;
-    const [written] = await query(
-      `WITH run AS (
-         UPDATE ${this.#table} SET ${sql}
-         WHERE id = ${id} AND executions = ${place(execution)} AND writes = ${place(number - 1)}
-           AND ended_at IS NULL
-         RETURNING event_count, ended_at
-       )
-       ${events.length > 0 ? `, told AS (${this.#events.insertion(id, place, events)})` : ""}
-       ${kept.length > 0 ? `, kept AS (${keeping(this.#database, id, place, kept)})` : ""}
-       SELECT event_count
-       ${canNotify ? `, ${this.#events.announcement(id, place)}` : ""}
-       FROM run`,
-      places,
-    );
-    if (written) return true;
-    const row = await this.find(runId);
-    return row?.executions === execution && row.writes === number;
+  async claim(
+    { runId, id: jobId, retryCount }: Lease,
+    { worker, pipelines }: Claimant,
+    crashes = 0,
+    query = this.#database.query,
+  ): Promise<RunRow | undefined> {
+    const values = [runId, jobId, retryCount, worker, pipelines, crashes];
+    const [row] = await query<RunRow>(this.#statements.claim, values);
+    if (row) this.#announcer.changed(runId, false);
+    return row;
   }
 
-  /** Books what an execution paid for that is not the run's any more. */
-  async book(
-    runId: string,
-    usage: RunUsage | undefined,
-    kept: readonly KeptEntry[],
-  ): Promise<void> {
-    const { sql, values } = assignmentsFor({ usage }, 0);
-    const places = [...values];
-    const place = (value: unknown) => `$${places.push(value)}`;
-    const id = `${place(runId)}::text`;
-    const entries =
-      kept.length > 0 ? `WITH kept AS (${keeping(this.#database, id, place, kept)})` : "";
-    await this.#database.query(
-      `${entries} UPDATE ${this.#table} SET ${sql === "" ? "progress = progress" : sql} WHERE id = ${id}`,
-      places,
-    );
+  /**
+   * Writes what an execution has done, in one statement. Repeating a write does nothing.
+   *
+   * @param number - Of the execution's writes, from 1.
+   * @returns `lost` where the run is no longer this execution's
+   */
+  async append(
+    claim: Claim,
+    number: number,
+    batch: Batch,
+    query = this.#database.query,
+  ): Promise<"written" | "repeated" | "lost"> {
+    const { runId, jobId, attempt } = claim;
+    const written = await query(this.#statements.append, [
+      runId,
+      jobId,
+      attempt,
+      number,
+      ...valuesOfAppend(batch, this.#events),
+    ]);
+    if (written.length > 0) {
+      const { events, end } = batch;
+      if (events.length > 0 || end) this.#announcer.changed(runId, end?.ends ?? false);
+      return "written";
+    }
+    // The answer to the commit of this very write may have got lost.
+    const [row] = await query<RunRow>(`SELECT * FROM ${this.#table} WHERE id = $1`, [runId]);
+    const next = batch.end?.jobId;
+    const isOurs = next
+      ? row?.job_id === next
+      : row?.job_id === jobId && row.job_attempt === attempt && row.writes === number;
+    return isOurs ? "repeated" : "lost";
+  }
+
+  /** Books what an execution paid for after it had lost the run. */
+  async book({ runId, jobId, attempt }: Claim, number: number, usage: RunUsage): Promise<void> {
+    const values = [runId, jobId, attempt, number, JSON.stringify(usage)];
+    await this.#database.query(this.#statements.book, values);
   }
 
   async list(options: ListRunsOptions = {}): Promise<RunPage> {
@@ -222,62 +243,71 @@ export class RunStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Runs that ended longer ago than they are kept. */
-  async outdated(keptMs: number, limit: number): Promise<string[]> {
-    const rows = await this.#database.query<{ id: string }>(
-      `SELECT id FROM ${this.#table}
-       WHERE ended_at < clock_timestamp() - $1::double precision * interval '1 millisecond' ORDER BY ended_at LIMIT $2`,
-      [keptMs, limit],
-    );
-    return rows.map(({ id }) => id);
+  /**
+   * Deletes runs that ended longer ago than they are kept, with all that is kept of them. Several
+   * processes may do so at once; each takes others.
+   *
+   * @returns how many
+   */
+  async deleteOutdated(keptMs: number, limit: number): Promise<number> {
+    const outdated = `SELECT id FROM ${this.#table}
+      WHERE ended_at < clock_timestamp() - $1::double precision * interval '1 millisecond'
+      ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED`;
+    const gone = await this.#database.query(this.#deletion(outdated), [keptMs, limit]);
+    return gone.length;
   }
 
-  /** Deletes runs with all that is kept of them, but for their checkpoints. */
-  async delete(query: Query, ids: readonly string[]): Promise<void> {
-    const schema = quoted(this.#database.schema);
-    for (const table of ["events", "journal"]) {
-      await query(`DELETE FROM ${schema}.${table} WHERE run_id = ANY($1)`, [ids]);
+  /** Deletes a run with all that is kept of it. */
+  async delete({ query }: Transaction, id: string): Promise<void> {
+    await query(this.#deletion("SELECT $1::text AS id"), [id]);
+  }
+
+  /** Deletes a run's checkpoints: it begins from its input again. */
+  async deleteCheckpoints({ query }: Transaction, id: string): Promise<void> {
+    for (const table of checkpointTables) {
+      await query(`DELETE FROM ${this.#schema}.${table} WHERE thread_id = $1`, [id]);
     }
-    await query(`DELETE FROM ${this.#table} WHERE id = ANY($1)`, [ids]);
+  }
+
+  /** @param ids - A query of the runs to delete. */
+  #deletion(ids: string): string {
+    const deletions = [
+      ...["events", "journal", "bookings", "live"].map((table) => [table, "run_id"] as const),
+      ...checkpointTables.map((table) => [table, "thread_id"] as const),
+    ].map(
+      ([table, column]) =>
+        `of_${table} AS (DELETE FROM ${this.#schema}.${table} USING gone WHERE ${column} = gone.id)`,
+    );
+    return `WITH gone AS (DELETE FROM ${this.#table} WHERE id IN (${ids}) RETURNING id),
+      ${deletions.join(",\n      ")}
+      SELECT id FROM gone`;
   }
 
   async #change(
-    transaction: Transaction,
+    { query, afterCommit }: Transaction,
     row: RunRow,
     changes: RunChanges,
     events: readonly NewEvent[],
   ): Promise<RunRow> {
-    const { sql, values } = assignmentsFor(changes, events.length);
-    if (sql === "") return row;
-    const places = [...values];
-    const place = (value: unknown) => `$${places.push(value)}`;
-    const id = `${place(row.id)}::text`;
-    const update = `UPDATE ${this.#table} SET ${sql} WHERE id = ${id} RETURNING *`;
-    const telling = this.#telling(update, id, place, events);
-    const [changed] = await transaction.query<RunRow>(telling, places);
+    const values = [...valuesOfChange(row, changes), this.#events.toJson(events)];
+    const [changed] = await query<RunRow>(this.#statements.change, values);
     if (!changed) throw new Error(`Run ${row.id} is gone while it was locked`);
+    afterCommit(() => this.#announcer.changed(row.id, hasEnded(changed)));
     return changed;
   }
+}
 
-  /**
-   * Makes one statement of a change to a run and of what is told about it.
-   *
-   * @param change - What gives the run's row, if there is one to tell of.
-   * @param id - The run's id, as SQL.
-   * @param place - Takes a value, gives its place.
-   */
-  #telling(
-    change: string,
-    id: string,
-    place: (value: unknown) => string,
-    events: readonly NewEvent[],
-  ): string {
-    if (events.length === 0) return change;
-    const { canNotify } = this.#database;
-    const told = `told AS (${this.#events.insertion(id, place, events)})`;
-    const news = canNotify ? `, ${this.#events.announcement(id, place)}` : "";
-    return `WITH run AS (${change}), ${told} SELECT run.*${news} FROM run`;
-  }
+function changesOf({ status, waiting, output, error, ends, isDeadLetter }: End): RunChanges {
+  return {
+    status,
+    waiting,
+    ...(output !== undefined && { output }),
+    ...(error && { error }),
+    ...(isDeadLetter && { isDeadLetter }),
+    decisions: null,
+    fork: null,
+    ends,
+  };
 }
 
 function writeCursor(createdAt: string, id: string): string {

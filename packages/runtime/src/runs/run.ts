@@ -26,11 +26,11 @@ export const runStatuses: readonly RunStatus[] = ["queued", "running", "waiting"
 /** What a run waits for. Only a run that waits for its rate limit has a worker meanwhile. */
 export type Waiting =
   | {
-      readonly for: "approval";
-      /** What is to be decided on, as the pipeline's `interrupt()` gave it. */
-      readonly request: unknown;
-      /** LangGraph's id of the interrupt. */
-      readonly interrupt: string;
+      /** `approval` where nothing but approvals are open; `interrupt` where a pipeline's own `interrupt()` is. */
+      readonly for: "approval" | "interrupt";
+      /** What is to be decided. The run goes on when each of them is. */
+      readonly interrupts: readonly OpenInterrupt[];
+      /** As ISO 8601. */
       readonly since: string;
     }
   | {
@@ -43,6 +43,16 @@ export type Waiting =
       readonly for: "rate-limit";
       readonly until: string;
     };
+
+/** A question that a run waits with. */
+export interface OpenInterrupt {
+  /** LangGraph's id of the interrupt. */
+  readonly id: string;
+  /** What the pipeline's `interrupt()` was given. */
+  readonly value: unknown;
+  /** The step of the graph that asked. */
+  readonly step: string;
+}
 
 /** Why a run failed, without secrets. */
 export interface RunFailure {
@@ -96,4 +106,15 @@ export interface Run {
 
 export function hasEnded({ status }: Pick<Run, "status">): boolean {
   return (endedStatuses as readonly RunStatus[]).includes(status);
+}
+
+/** Whether an interrupt asks for an approval, rather than something of the pipeline's own. */
+export function isApproval(value: unknown): boolean {
+  return (value as { type?: unknown } | null)?.type === "approval";
+}
+
+/** What a run waits for that has open interrupts. */
+export function openQuestions(interrupts: readonly OpenInterrupt[], since: string): Waiting {
+  const isApprovals = interrupts.every(({ value }) => isApproval(value));
+  return { for: isApprovals ? "approval" : "interrupt", interrupts, since };
 }

@@ -4,7 +4,7 @@ import type { Database } from "../database/index.ts";
 export async function lapseLeases({ query, schema }: Database): Promise<void> {
   await query(
     `UPDATE "${schema}_queue".job SET heartbeat_on = now() - interval '1 hour'
-     WHERE name = 'runs' AND state = 'active'`,
+     WHERE name = 'run-jobs' AND state = 'active'`,
   );
 }
 
@@ -14,7 +14,7 @@ export async function takeLeasesAway(database: Database): Promise<void> {
   await query(
     `UPDATE "${schema}_queue".job
      SET state = 'retry', retry_count = retry_count + 1, start_after = now(), heartbeat_on = NULL
-     WHERE name = 'runs' AND state = 'active'`,
+     WHERE name = 'run-jobs' AND state = 'active'`,
   );
   await database.notify(`${schema}_work`, "");
 }

@@ -1,12 +1,12 @@
 import { OrchestraError, type ModelError } from "@orchestra/core";
-import type { RunFailure } from "../runs/index.ts";
+import type { OpenInterrupt, RunFailure } from "../runs/index.ts";
 
 /** What came of one execution. */
 export type Outcome =
   | { readonly kind: "ended"; readonly status: "succeeded" | "rejected"; readonly output: unknown }
   | { readonly kind: "failed"; readonly error: RunFailure }
-  /** Someone has to decide. */
-  | { readonly kind: "interrupted"; readonly interrupt: string; readonly request: unknown }
+  /** Someone has to decide on each of them. */
+  | { readonly kind: "interrupted"; readonly interrupts: readonly OpenInterrupt[] }
   /** The day's calls are used up; `until` in milliseconds since the epoch. */
   | { readonly kind: "out-of-quota"; readonly until: number };
 

@@ -2,12 +2,12 @@ import type { EventListener, Journal } from "@orchestra/core";
 import {
   Command,
   type CompiledStateGraph,
-  type Interrupt,
   type StateSnapshot,
 } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
+import type { CheckpointLog } from "../checkpoints/index.ts";
 import type { Pipeline } from "../pipelines/index.ts";
-import type { RunRow } from "../runs/index.ts";
+import type { OpenInterrupt, RunRow } from "../runs/index.ts";
 import { outcomeOfError, type Outcome } from "./outcome.ts";
 
 export interface RunPipelineOptions {
@@ -15,6 +15,8 @@ export interface RunPipelineOptions {
   readonly pipeline: Pipeline;
   readonly runnable: Runnable;
   readonly journal: Journal;
+  /** Where the graph's checkpoints go. */
+  readonly log: CheckpointLog;
   readonly onEvent: EventListener;
   readonly onStep: (step: string) => void;
   readonly signal: AbortSignal;
@@ -57,7 +59,7 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
   if (entry.kind === "undecided") return entry.outcome;
 
   let output: unknown;
-  const interrupts: Interrupt[] = [];
+  let isInterrupted = false;
   const stream = await graph.stream(
     entry.input as never,
     {
@@ -69,10 +71,12 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
   );
   for await (const [mode, chunk] of stream as AsyncIterable<[string, object]>) {
     if (mode === "values") output = chunk;
-    else if (isInterrupted(chunk)) interrupts.push(...chunk.__interrupt__);
+    else if ("__interrupt__" in chunk) isInterrupted = true;
     else for (const step of Object.keys(chunk)) onStep(step);
   }
-  return interruptOf(interrupts) ?? ended(pipeline, output);
+  if (!isInterrupted) return ended(pipeline, output);
+  const open = openInterrupts(await graph.getState({ configurable: { thread_id: row.id } }));
+  return { kind: "interrupted", interrupts: open };
 }
 
 type Entry =
@@ -83,7 +87,7 @@ type Entry =
 
 /** Where the graph goes on. */
 async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
-  const { id, input, decision, fork, executions } = row;
+  const { id, input, decisions, fork, executions } = row;
   if (executions === 1) return { kind: "go", input };
   const state = await graph.getState({ configurable: { thread_id: id } });
   const latest = checkpointOf(state);
@@ -91,12 +95,12 @@ async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
   if (latest === fork?.latest) {
     return { kind: "go", input: null, from: { checkpoint_id: fork.from } };
   }
-  const interrupt = interruptOf(state.tasks.flatMap(({ interrupts }) => interrupts));
-  if (interrupt?.kind === "interrupted") {
-    const isDecided = decision?.interrupt === interrupt.interrupt;
-    return isDecided
-      ? { kind: "go", input: new Command({ resume: { [decision.interrupt]: decision.value } }) }
-      : { kind: "undecided", outcome: interrupt };
+  const interrupts = openInterrupts(state);
+  if (interrupts.length > 0) {
+    const decided = interrupts.filter(({ id: each }) => Object.hasOwn(decisions ?? {}, each));
+    if (decided.length === 0) return { kind: "undecided", outcome: { kind: "interrupted", interrupts } };
+    const resume = Object.fromEntries(decided.map(({ id: each }) => [each, decisions?.[each]]));
+    return { kind: "go", input: new Command({ resume }) };
   }
   // A step that was done when the worker died, and whose checkpoint is missing, is no longer in `next`.
   return state.tasks.length === 0
@@ -104,14 +108,11 @@ async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
     : { kind: "go", input: null };
 }
 
-/** The first thing that someone has to decide. */
-function interruptOf([interrupt]: readonly Interrupt[]): Outcome | undefined {
-  if (!interrupt) return undefined;
-  return { kind: "interrupted", interrupt: interrupt.id ?? "", request: interrupt.value };
-}
-
-function isInterrupted(chunk: object): chunk is { readonly __interrupt__: Interrupt[] } {
-  return "__interrupt__" in chunk;
+/** Everything that someone has to decide. */
+function openInterrupts({ tasks }: StateSnapshot): OpenInterrupt[] {
+  return tasks.flatMap(({ name, interrupts }) =>
+    interrupts.map(({ id = "", value }) => ({ id, value: value as unknown, step: name })),
+  );
 }
 
 export function checkpointOf({ config }: StateSnapshot): string | undefined {
@@ -145,7 +146,7 @@ function statusOf(output: unknown): "succeeded" | "rejected" {
   return isRejected ? "rejected" : "succeeded";
 }
 
-function configFor({ row, journal, onEvent, signal }: RunPipelineOptions) {
+function configFor({ row, journal, log, onEvent, signal }: RunPipelineOptions) {
   return {
     signal,
     configurable: {
@@ -154,6 +155,7 @@ function configFor({ row, journal, onEvent, signal }: RunPipelineOptions) {
       trace_id: row.trace_id ?? row.id,
       on_event: onEvent,
       journal,
+      run_log: log,
       approval: row.approval,
     },
   };

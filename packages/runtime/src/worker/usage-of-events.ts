@@ -1,33 +1,20 @@
 import type { CallRecord, OrchestraEvent } from "@orchestra/core";
-import type { RunUsage } from "../runs/index.ts";
-
-const nothing: RunUsage = {
-  calls: 0,
-  failedCalls: 0,
-  attempts: 0,
-  unknownUsageAttempts: 0,
-  unknownCostAttempts: 0,
-  promptTokens: 0,
-  completionTokens: 0,
-  cachedTokens: 0,
-  reasoningTokens: 0,
-  costUsd: 0,
-};
+import { noUsage, type RunUsage } from "../runs/index.ts";
 
 /** Adds up what the events of a run say that its calls took, from one flush to the next. */
 export class UsageOfEvents {
-  #sum = nothing;
+  #sum = noUsage;
 
   hear(event: OrchestraEvent): void {
     if (event.type === "call-end") this.#sum = plus(this.#sum, lineOf(event.record));
-    if (event.type === "reconcile") this.#sum = plus(this.#sum, { ...nothing, ...event.missing });
+    if (event.type === "reconcile") this.#sum = plus(this.#sum, { ...noUsage, ...event.missing });
   }
 
   /** What has come since the last call; nothing if nothing has. */
   take(): RunUsage | undefined {
     const sum = this.#sum;
-    this.#sum = nothing;
-    return sum === nothing ? undefined : sum;
+    this.#sum = noUsage;
+    return sum === noUsage ? undefined : sum;
   }
 }
 

@@ -60,7 +60,7 @@ export async function gatherEvidence(
 export async function leftInQueue({ query, schema }: Database): Promise<number> {
   const [row] = await query<{ left: string }>(
     `SELECT count(*) AS left FROM "${schema}_queue".job
-     WHERE name = 'runs' AND state IN ('created', 'retry', 'active')`,
+     WHERE name = 'run-jobs' AND state IN ('created', 'retry', 'active')`,
   );
   return Number(row?.left);
 }

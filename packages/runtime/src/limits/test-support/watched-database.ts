@@ -47,11 +47,11 @@ export class WatchedDatabases {
   ): Promise<T> {
     this.transactions += 1;
     let notices: [channel: string, payload: string][] = [];
-    const result = await database.transaction(({ query }) => {
+    const result = await database.transaction(({ query, afterCommit }) => {
       notices = [];
       const notify = async (channel: string, payload: string) =>
         void notices.push([channel, payload]);
-      return work({ query, notify });
+      return work({ query, notify, afterCommit });
     });
     for (const [channel, payload] of notices) this.#notices.emit(channel, payload);
     return result;

@@ -1,0 +1,40 @@
+/** What LangGraph keeps of a state's channel in one version. */
+export type Blob = readonly [
+  threadId: string,
+  namespace: string,
+  channel: string,
+  version: string,
+  type: string,
+  value: Uint8Array | undefined,
+];
+
+/** What one task wrote to one channel. LangGraph's own channels have a negative index, and are replaced. */
+export type Write = readonly [
+  threadId: string,
+  namespace: string,
+  checkpointId: string,
+  taskId: string,
+  index: number,
+  channel: string,
+  type: string,
+  value: Uint8Array,
+];
+
+export interface CheckpointRow {
+  readonly threadId: string;
+  readonly namespace: string;
+  readonly id: string;
+  readonly parentId: string | undefined;
+  /** As JSON, as the metadata is. */
+  readonly checkpoint: string;
+  readonly metadata: string;
+}
+
+/**
+ * Where the checkpoints of an execution go: they are stored together with what else it has done, and only
+ * while the run is its. In a config it is `configurable.run_log`.
+ */
+export interface CheckpointLog {
+  putCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): Promise<void>;
+  putWrites(writes: readonly Write[]): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { LiveDelta } from "./run-event.ts";
+
+/** How much of an answer a reader has: a text in characters, an object by its revision. */
+type Seen = Map<string, number>;
+
+/**
+ * How far a reader has come: the number of the last stored event, and how much it has of the answers that
+ * have not ended by then.
+ */
+export class Position {
+  number: number;
+  readonly #seen: Seen;
+
+  /**
+   * @param after - A number, or the cursor of an event.
+   * @throws {RangeError} for what is neither
+   */
+  constructor(after: number | string) {
+    const [number, seen] = typeof after === "number" ? [after, []] : parse(after);
+    this.number = number;
+    this.#seen = new Map(seen);
+  }
+
+  get cursor(): string {
+    if (this.#seen.size === 0) return String(this.number);
+    return `${this.number}~${Buffer.from(JSON.stringify([...this.#seen])).toString("base64url")}`;
+  }
+
+  /** What the reader lacks of a piece; nothing where it has all of it, or lacks what comes before it. */
+  rest<Delta extends LiveDelta>(delta: Delta): Delta | undefined {
+    const seen = this.#seen.get(keyOf(delta)) ?? 0;
+    if (delta.type === "object-delta") return delta.offset > seen ? delta : undefined;
+    const { offset, text } = delta;
+    if (offset > seen || offset + text.length <= seen) return undefined;
+    return { ...delta, offset: seen, text: text.slice(seen - offset) };
+  }
+
+  /** The reader has a piece now. */
+  take(delta: LiveDelta): void {
+    const end = delta.type === "text-delta" ? delta.offset + delta.text.length : delta.offset;
+    this.#seen.set(keyOf(delta), end);
+  }
+
+  /** The answer has ended, and the reader has the whole of it. */
+  end(delta: Pick<LiveDelta, "callId" | "attempt" | "type">): void {
+    this.#seen.delete(keyOf(delta));
+  }
+
+  /** No answer is under way any more. */
+  endAll(): void {
+    this.#seen.clear();
+  }
+}
+
+function keyOf({ callId, attempt, type }: Pick<LiveDelta, "callId" | "attempt" | "type">): string {
+  return JSON.stringify([callId, attempt, type]);
+}
+
+function parse(cursor: string): [number, [string, number][]] {
+  const [, number, rest] = /^(\d{1,15})(?:~([\w-]+))?$/.exec(cursor) ?? [];
+  if (number === undefined) throw noCursor(cursor);
+  if (rest === undefined) return [Number(number), []];
+  try {
+    const seen: unknown = JSON.parse(Buffer.from(rest, "base64url").toString());
+    if (Array.isArray(seen) && seen.every(isSeen)) return [Number(number), seen];
+  } catch {
+    // Said below.
+  }
+  throw noCursor(cursor);
+}
+
+function isSeen(entry: unknown): entry is [string, number] {
+  if (!Array.isArray(entry) || entry.length !== 2) return false;
+  return typeof entry[0] === "string" && Number.isSafeInteger(entry[1]);
+}
+
+function noCursor(cursor: string): RangeError {
+  return new RangeError(
+    `${JSON.stringify(cursor.slice(0, 100))} is not a cursor: expected the "cursor" of an event, or its number`,
+  );
+}

@@ -1,0 +1,161 @@
+/**
+ * The statements that write to runs. Each is one text for a schema, with the same places always: it can
+ * be read here, and EXPLAINed.
+ *
+ * Whoever adds events has locked the run's row, so numbers are committed in their order, and a reader
+ * never sees a gap that is filled later.
+ *
+ * @param schema - Quoted.
+ */
+export function statementsFor(schema: string) {
+  return {
+    /** A new run with its first event. No row where the id or the idempotency key is taken. */
+    insert: `WITH run AS (
+        INSERT INTO ${schema}.runs
+          (id, pipeline, status, event_count, input, approval, priority, idempotency_key, schedule,
+           trace_id, deadline_at, job_id)
+        VALUES ($1, $2, 'queued', 1, $3, $4, $5, $6, $7, $8,
+          to_timestamp($9::double precision / 1000), $10)
+        ON CONFLICT DO NOTHING
+        RETURNING *
+      ), told AS (
+        INSERT INTO ${schema}.events (run_id, number, at, event)
+        SELECT id, 1, clock_timestamp(), $11::json FROM run
+      )
+      SELECT * FROM run`,
+
+    /**
+     * Takes up a run that is queued, and may be executed by whoever has its job: the ordinary case. No
+     * row says that the run has to be looked at.
+     */
+    claim: `WITH run AS (
+        UPDATE ${schema}.runs SET
+          status = 'running', worker = $4, job_attempt = $3, executions = executions + 1, writes = 0,
+          progress_at_start = progress, event_count = event_count + 1,
+          started_at = coalesce(started_at, clock_timestamp())
+        WHERE id = $1 AND job_id = $2 AND (job_attempt IS NULL OR job_attempt < $3)
+          AND status = 'queued' AND cancel_reason IS NULL AND pipeline = ANY($5) AND crashes = $6
+          AND (deadline_at IS NULL OR deadline_at > clock_timestamp())
+        RETURNING *
+      ), told AS (
+        INSERT INTO ${schema}.events (run_id, number, at, event)
+        SELECT id, event_count, clock_timestamp(),
+          json_build_object('type', 'run-start', 'worker', worker, 'execution', executions)
+        FROM run
+      ), shown AS (
+        DELETE FROM ${schema}.live USING run WHERE live.run_id = run.id
+      )
+      SELECT * FROM run`,
+
+    /**
+     * Whatever an execution writes: nothing of it, in any table, where another has the run or it has
+     * ended. The number makes a repeated write do nothing.
+     */
+    append: `WITH run AS (
+        UPDATE ${schema}.runs SET
+          writes = $4,
+          status = coalesce($5, status),
+          waiting = CASE WHEN $5::text IS NULL THEN waiting ELSE $6::json END,
+          output = coalesce($7::json, output),
+          error = coalesce($8::json, error),
+          decisions = CASE WHEN $9::boolean THEN NULL ELSE decisions END,
+          fork = CASE WHEN $9::boolean THEN NULL ELSE fork END,
+          ended_at = CASE WHEN $10::boolean THEN clock_timestamp() END,
+          job_id = coalesce($11::uuid, job_id),
+          job_attempt = CASE WHEN $11::uuid IS NULL THEN job_attempt END,
+          progress = progress + $12,
+          event_count = event_count + json_array_length($13::json),
+          ${adding("$14")}
+        WHERE id = $1 AND job_id = $2 AND job_attempt = $3 AND writes = $4 - 1 AND ended_at IS NULL
+        RETURNING id, epoch, event_count
+      ), told AS (
+        ${numbering("$13")}
+      ), answers AS (
+        INSERT INTO ${schema}.journal
+          (run_id, epoch, kind, step, name, request, occurrence, value)
+        SELECT run.id, run.epoch, a.kind, a.step, a.name, a.request, a.occurrence, a.value::json
+        FROM run, unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::integer[], $20::text[])
+          AS a (kind, step, name, request, occurrence, value)
+        ON CONFLICT DO NOTHING
+      ), checkpoints AS (
+        INSERT INTO ${schema}.checkpoints
+          (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
+        SELECT c.thread, c.namespace, c.id, c.parent, c.checkpoint::jsonb, c.metadata::jsonb
+        FROM run, unnest($21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[])
+          AS c (thread, namespace, id, parent, checkpoint, metadata)
+        ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id)
+        DO UPDATE SET checkpoint = EXCLUDED.checkpoint, metadata = EXCLUDED.metadata
+      ), blobs AS (
+        INSERT INTO ${schema}.checkpoint_blobs
+          (thread_id, checkpoint_ns, channel, version, type, blob)
+        SELECT b.thread, b.namespace, b.channel, b.version, b.type, b.value
+        FROM run, unnest($27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::bytea[])
+          AS b (thread, namespace, channel, version, type, value)
+        ON CONFLICT (thread_id, checkpoint_ns, channel, version) DO NOTHING
+      ), writes AS (
+        INSERT INTO ${schema}.checkpoint_writes
+          (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob)
+        SELECT w.thread, w.namespace, w.checkpoint, w.task, w.index, w.channel, w.type, w.value
+        FROM run, unnest($33::text[], $34::text[], $35::text[], $36::text[], $37::integer[], $38::text[],
+            $39::text[], $40::bytea[])
+          AS w (thread, namespace, checkpoint, task, index, channel, type, value)
+        ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx)
+        DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob
+        WHERE EXCLUDED.idx < 0
+      ), shown AS (
+        DELETE FROM ${schema}.live USING run
+        WHERE live.run_id = run.id AND ($10::boolean OR live.call_id = ANY($41::text[]))
+      )
+      SELECT event_count FROM run`,
+
+    /** Changes a run that the transaction has locked, from outside of its executions. */
+    change: `WITH run AS (
+        UPDATE ${schema}.runs SET
+          status = $2, waiting = $3::json, output = $4::json, error = $5::json, decisions = $6::json,
+          fork = $7::json, cancel_reason = $8, dead_letter = $9, crashes = $10, epoch = $11,
+          job_id = $12, job_attempt = CASE WHEN job_id = $12 THEN job_attempt END,
+          ended_at = CASE WHEN $13::boolean THEN coalesce(ended_at, clock_timestamp()) END,
+          event_count = event_count + json_array_length($14::json)
+        WHERE id = $1
+        RETURNING *
+      ), told AS (
+        ${numbering("$14")}
+      )
+      SELECT * FROM run`,
+
+    /** What an execution paid for after it had lost the run; each number of an execution counts once. */
+    book: `WITH booking AS (
+        INSERT INTO ${schema}.bookings (run_id, job_id, job_attempt, number)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        RETURNING run_id
+      )
+      UPDATE ${schema}.runs SET ${adding("$5")} FROM booking WHERE id = booking.run_id`,
+  };
+
+  /** Inserts events of the row `run`, whose `event_count` includes them. */
+  function numbering(events: string): string {
+    return `INSERT INTO ${schema}.events (run_id, number, at, event)
+        SELECT run.id, run.event_count - json_array_length(${events}::json) + e.place,
+          clock_timestamp(), e.event
+        FROM run, json_array_elements(${events}::json) WITH ORDINALITY AS e (event, place)`;
+  }
+}
+
+/** Adds a {@link RunUsage} to a run's. */
+function adding(usage: string): string {
+  return Object.entries({
+    calls: "calls",
+    failed_calls: "failedCalls",
+    attempts: "attempts",
+    unknown_usage_attempts: "unknownUsageAttempts",
+    unknown_cost_attempts: "unknownCostAttempts",
+    prompt_tokens: "promptTokens",
+    completion_tokens: "completionTokens",
+    cached_tokens: "cachedTokens",
+    reasoning_tokens: "reasoningTokens",
+    cost_usd: "costUsd",
+  })
+    .map(([column, field]) => `${column} = ${column} + (${usage}::json->>'${field}')::numeric`)
+    .join(", ");
+}

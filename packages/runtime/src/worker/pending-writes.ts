@@ -1,0 +1,162 @@
+import type { OrchestraEvent } from "@orchestra/core";
+import { lastOfEach } from "../checkpoints/index.ts";
+import type { LiveDelta, NewEvent } from "../events/index.ts";
+import { emptyBatch, noUsage, type Batch, type Waiting } from "../runs/index.ts";
+import { UsageOfEvents } from "./usage-of-events.ts";
+
+/** A shorter wait for the rate limit is not worth a status of its own. */
+const shownWaitMs = 1000;
+
+/** What somebody waits for to be written. */
+type Entry = Partial<Pick<Batch, "answers" | "checkpoints" | "blobs" | "writes">> & {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** What an execution has done, and not written yet. */
+export class PendingWrites {
+  readonly #usage = new UsageOfEvents();
+  readonly #texts = new Map<string, GrowingAnswer>();
+  #events: NewEvent[] = [];
+  #entries: Entry[] = [];
+  /** Calls whose answers are among the events. */
+  #calls: string[] = [];
+  #progress = 0;
+  /** `undefined` where it has not changed since it was written. */
+  #waiting: Waiting | null | undefined;
+  #isWaiting = false;
+
+  /** @returns a piece of an answer that grows: its end is written, and its pieces are only shown */
+  hear(event: OrchestraEvent): LiveDelta | undefined {
+    if (event.type === "text-delta" || event.type === "object-delta") return this.#grow(event);
+    this.#usage.hear(event);
+    if ("callId" in event) this.#endAnswers(event.callId);
+    if (event.type === "call-end" && event.record.status === "succeeded") this.#progress += 1;
+    if (event.type === "rate-limit-wait" && event.waitMs >= shownWaitMs) {
+      const until = new Date(Date.now() + event.waitMs).toISOString();
+      this.#setWaiting({ for: "rate-limit", until });
+    }
+    if (event.type === "attempt-start") this.#setWaiting(undefined);
+    this.#events.push(event);
+    return undefined;
+  }
+
+  stepEnd(step: string): void {
+    this.#progress += 1;
+    this.#events.push({ type: "step-end", step });
+  }
+
+  add(entry: Entry): void {
+    this.#entries.push(entry);
+  }
+
+  /** What has gathered since the last time; nothing where nothing has. */
+  take(): PendingWrite | undefined {
+    const events = [...this.#tellWaiting(), ...this.#events];
+    const usage = this.#usage.take() ?? noUsage;
+    const isEmpty = events.length === 0 && this.#entries.length === 0 && usage === noUsage;
+    if (isEmpty) return undefined;
+    const batch = { ...emptyBatch, events, usage, progress: this.#progress, waiting: this.#waiting };
+    const pending = new PendingWrite(batch, this.#entries, this.#calls);
+    this.#events = [];
+    this.#entries = [];
+    this.#calls = [];
+    this.#progress = 0;
+    this.#waiting = undefined;
+    return pending;
+  }
+
+  /** As {@link take}, with the answers that have not ended. */
+  takeAll(): PendingWrite {
+    for (const { delta } of this.#texts.values()) this.#endAnswers(delta.callId);
+    return this.take() ?? new PendingWrite(emptyBatch, [], []);
+  }
+
+  #grow(event: OrchestraEvent & { type: "text-delta" | "object-delta" }): LiveDelta | undefined {
+    const key = `${event.callId} ${event.attempt} ${event.type}`;
+    const before = this.#texts.get(key);
+    if (event.type === "object-delta") {
+      const delta = { ...event, offset: (before?.length ?? 0) + 1 };
+      this.#texts.set(key, { delta: event, length: delta.offset });
+      return delta;
+    }
+    if (event.text === "") return undefined;
+    const offset = before?.length ?? 0;
+    const text = before?.delta.type === "text-delta" ? before.delta.text + event.text : event.text;
+    this.#texts.set(key, { delta: { ...event, text }, length: text.length });
+    return { ...event, offset };
+  }
+
+  /** What a call has said is written as one, before what comes after it. */
+  #endAnswers(callId: string): void {
+    for (const [key, { delta }] of this.#texts) {
+      if (delta.callId !== callId) continue;
+      this.#texts.delete(key);
+      this.#events.push(delta);
+      this.#calls.push(callId);
+    }
+  }
+
+  #setWaiting(waiting: Waiting | undefined): void {
+    if (!waiting && !this.#isWaiting) return;
+    this.#isWaiting = waiting !== undefined;
+    this.#waiting = waiting ?? null;
+  }
+
+  #tellWaiting(): NewEvent[] {
+    if (this.#waiting === undefined) return [];
+    const waiting = this.#waiting;
+    return [waiting ? { type: "run-waiting", waiting } : { type: "run-resumed" }];
+  }
+}
+
+/** An answer as far as it has come. */
+interface GrowingAnswer {
+  readonly delta: OrchestraEvent & { type: "text-delta" | "object-delta" };
+  /** In characters of a text; for an object, how often it has grown. */
+  readonly length: number;
+}
+
+/** What is written together, and who waits for it. */
+export class PendingWrite {
+  readonly batch: Batch;
+  /** Calls whose pieces need not be shown any more. */
+  readonly calls: readonly string[];
+  readonly #entries: readonly Entry[];
+
+  constructor(batch: Batch, entries: readonly Entry[], calls: readonly string[]) {
+    this.#entries = entries;
+    this.calls = calls;
+    this.batch = {
+      ...batch,
+      answers: entries.flatMap(({ answers = [] }) => answers),
+      checkpoints: entries.flatMap(({ checkpoints = [] }) => checkpoints),
+      blobs: entries.flatMap(({ blobs = [] }) => blobs),
+      writes: lastOfEach(entries.flatMap(({ writes = [] }) => writes)),
+      endedCalls: calls,
+    };
+  }
+
+  get isAwaited(): boolean {
+    return this.#entries.length > 0;
+  }
+
+  resolve(): void {
+    for (const { resolve } of this.#entries) resolve();
+  }
+
+  reject(error: unknown): void {
+    for (const { reject } of this.#entries) reject(error);
+  }
+
+  /** Its parts: usage, events, and each entry by itself. */
+  split(): PendingWrite[] {
+    const { events, usage, progress, waiting } = this.batch;
+    const counts = usage !== noUsage || progress > 0 || waiting !== undefined;
+    return [
+      ...(counts ? [new PendingWrite({ ...emptyBatch, usage, progress, waiting }, [], [])] : []),
+      ...(events.length > 0 ? [new PendingWrite({ ...emptyBatch, events }, [], this.calls)] : []),
+      ...this.#entries.map((entry) => new PendingWrite(emptyBatch, [entry], [])),
+    ];
+  }
+}

@@ -1,0 +1,128 @@
+import type { OrchestraEvent } from "@orchestra/core";
+import { describe, expect, test } from "vitest";
+import type { LiveDelta, LiveLane, NewEvent } from "../events/index.ts";
+import type { KeptEntry } from "../journal/index.ts";
+import { ended, type Batch, type Claim, type RunStore, type RunUsage } from "../runs/index.ts";
+import { RunLog } from "./run-log.ts";
+
+const ofCall = { runId: "run", callId: "call", role: "writer" };
+const text = (piece: string, attempt = 1): OrchestraEvent => ({
+  type: "text-delta",
+  attempt,
+  text: piece,
+  ...ofCall,
+});
+const object = (partial: object): OrchestraEvent => ({
+  type: "object-delta",
+  attempt: 1,
+  partial,
+  ...ofCall,
+  callId: "other",
+});
+const toolCall: OrchestraEvent = { type: "tool-call", tool: "search", input: {}, ...ofCall };
+const callEnd = (callId: string) =>
+  ({
+    type: "call-end",
+    record: { status: "succeeded", attempts: [{}], costUsd: 1, promptTokens: 1, completionTokens: 1 },
+    ...ofCall,
+    callId,
+  }) as unknown as OrchestraEvent;
+const entry = (value: string): KeptEntry => ({
+  kind: "call",
+  step: "s",
+  name: "n",
+  request: value,
+  occurrence: 1,
+  epoch: 0,
+  value,
+});
+
+/** A table of runs that takes what the test says. */
+function storing({
+  refuses = () => undefined,
+  isLost = false,
+}: {
+  readonly refuses?: (batch: Batch) => Error | undefined;
+  readonly isLost?: boolean;
+} = {}) {
+  const events: NewEvent[] = [];
+  const answers: string[] = [];
+  const booked: [number, RunUsage][] = [];
+  const shown: LiveDelta[] = [];
+  const errors: unknown[] = [];
+  let lost = 0;
+  const store = {
+    append: async (_: Claim, __: number, batch: Batch) => {
+      const refusal = refuses(batch);
+      if (refusal) throw refusal;
+      if (isLost) return "lost";
+      events.push(...batch.events);
+      answers.push(...batch.answers.map(({ value }) => value));
+      return "written";
+    },
+    book: async (_: Claim, number: number, usage: RunUsage) => void booked.push([number, usage]),
+  } as unknown as RunStore;
+  const live = {
+    add: (_: Claim, delta: LiveDelta) => void shown.push(delta),
+    settle: async () => undefined,
+  } as unknown as LiveLane;
+  const log = new RunLog({
+    store,
+    live,
+    claim: { runId: "run", jobId: "job", attempt: 0 },
+    transaction: () => Promise.reject(new Error("not here")),
+    onLost: () => (lost += 1),
+    onError: (error) => void errors.push(error),
+  });
+  return { log, events, answers, booked, shown, errors, lost: () => lost };
+}
+
+test("pieces of a text are shown, and the text is written as one when it has ended; of an object the last", async () => {
+  const { log, events, shown } = storing();
+  for (const event of [text("Hel"), object({ a: "x" }), text("lo"), object({ a: "xy" })]) log.hear(event);
+  log.hear(text("Hello", 2));
+  await log.flush();
+  expect(events).toEqual([]);
+  expect(shown.map(({ offset }) => offset)).toEqual([0, 1, 3, 2, 0]);
+  log.hear(toolCall);
+  await log.flush();
+  expect(events).toEqual([text("Hello"), text("Hello", 2), toolCall]);
+  await log.leave(ended("succeeded", 1));
+  expect(events.at(-1)).toEqual(object({ a: "xy" }));
+});
+
+describe("a write that the database refuses", () => {
+  const full = new Error("The disk is full");
+  const refusesPoison = ({ answers }: Batch) =>
+    answers.some(({ value }) => value === "poison") ? full : undefined;
+
+  test("fails the entry that it refuses, and loses nothing else", async () => {
+    const { log, events, answers } = storing({ refuses: refusesPoison });
+    log.hear(toolCall);
+    const kept = await Promise.allSettled(["a", "poison", "b"].map((value) => log.keep(entry(value))));
+    expect(kept.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(answers).toEqual(["a", "b"]);
+    expect(events).toEqual([toolCall]);
+  });
+
+  test("is told of where nobody waits for it", async () => {
+    const { log, errors } = storing({ refuses: ({ events }) => (events.length > 0 ? full : undefined) });
+    log.hear(toolCall);
+    await log.flush();
+    expect(errors).toEqual([full]);
+  });
+});
+
+test("an execution that has lost its run is told, writes nothing, and books what it paid", async () => {
+  const { log, events, answers, booked, lost } = storing({ isLost: true });
+  log.hear(callEnd("1"));
+  await expect(log.keep(entry("late"))).rejects.toThrow("Another worker has the run");
+  log.hear(callEnd("2"));
+  await expect(log.keep(entry("later"))).rejects.toThrow("Another worker has the run");
+  expect(await log.leave(ended("succeeded", 1))).toBe(false);
+  expect({ events, answers, lost: lost() }).toEqual({ events: [], answers: [], lost: 1 });
+  expect(booked.map(([number, { costUsd }]) => [number, costUsd])).toEqual([
+    [1, 1],
+    [2, 1],
+  ]);
+});

@@ -1,0 +1,75 @@
+import { outlastOutages } from "../database/index.ts";
+import type { Lease } from "../queue/run-queue.ts";
+import type { LockedRun, RunRow } from "../runs/index.ts";
+import type { ExecutionServices } from "./execution.ts";
+import { judge, type Verdict } from "./judge.ts";
+
+type TakeUpServices = Pick<
+  ExecutionServices,
+  "store" | "queue" | "pipelines" | "worker" | "maxCrashes"
+>;
+
+/**
+ * Claims a run for whoever has its job: in one statement in the ordinary case; otherwise the run is looked
+ * at while it is locked.
+ *
+ * @returns the run's row; `in-turn` where it has to wait for its turn; nothing where there is nothing to do
+ */
+export function takeUp(
+  lease: Lease,
+  services: TakeUpServices,
+  { isInTurn = false } = {},
+): Promise<RunRow | "in-turn" | undefined> {
+  const { store, worker, maxCrashes, pipelines } = services;
+  const claimant = { worker, pipelines: pipelines.names };
+  return outlastOutages(async () => {
+    const row = await store.claim(lease, claimant);
+    if (row) return row;
+    return store.locked(lease.runId, async (run) => {
+      const circumstances = { pipelines: pipelines.names, maxCrashes, isInTurn, now: Date.now() };
+      return apply(judge(run.row, lease, circumstances), run, lease, services);
+    });
+  });
+}
+
+/** Does what the verdict says, in the transaction that holds the run's row. */
+async function apply(
+  verdict: Verdict,
+  run: LockedRun,
+  lease: Lease,
+  { store, queue, worker, pipelines }: TakeUpServices,
+): Promise<RunRow | "in-turn" | undefined> {
+  const { row, change, leave, transaction } = run;
+  switch (verdict.kind) {
+    case "claimed":
+      return row;
+    case "not-ours":
+      return undefined;
+    case "nothing-to-do":
+      await queue.release(lease, transaction);
+      return undefined;
+    case "unknown-pipeline":
+      queue.leaveToOthers(row.pipeline);
+      await queue.handBack(lease, transaction);
+      return undefined;
+    case "end": {
+      const { end, crashes, events } = verdict;
+      await leave(end, { crashes }, events);
+      if (end.isDeadLetter) {
+        await queue.bury(transaction, row.id, { worker: row.worker, ...end.error });
+      }
+      await queue.release(lease, transaction);
+      return undefined;
+    }
+    case "in-turn":
+    case "execute": {
+      const { kind, crashes, events } = verdict;
+      await change({ status: "queued", waiting: null, crashes }, events);
+      if (kind === "in-turn") return kind;
+      const claimant = { worker, pipelines: pipelines.names };
+      const claimed = await store.claim(lease, claimant, crashes, transaction.query);
+      if (!claimed) throw new Error(`Run ${row.id} could not be claimed, though nothing stands against it`);
+      return claimed;
+    }
+  }
+}
