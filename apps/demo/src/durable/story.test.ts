@@ -15,10 +15,13 @@ function record(id: string, role: string, status: CallRecord["status"] = "succee
   return { ...of, ...how, ...usage, costUsd: 0.25 };
 }
 
-type Told = Parameters<typeof numbered>[0];
+/** An event without what the store adds. */
+type Told = Pick<RunEvent, "type">;
 
-function numbered(event: Omit<RunEvent, "runId" | "number" | "at">, index: number): RunEvent {
-  return { ...event, runId: "run", number: index + 1, at: "2026-01-01T00:00:00.000Z" } as RunEvent;
+function numbered(event: Told, index: number): RunEvent {
+  const number = index + 1;
+  const at = "2026-01-01T00:00:00.000Z";
+  return { ...event, runId: "run", number, cursor: String(number), at } as unknown as RunEvent;
 }
 
 function after(...events: readonly Told[]) {

@@ -62,7 +62,7 @@ function verbOf(status: Run["status"]): string {
 }
 
 function describeWait({ waiting }: Run): string {
-  if (waiting?.for === "approval" || waiting?.for === "interrupt") {
+  if (waiting && "interrupts" in waiting) {
     const { length } = waiting.interrupts;
     return length === 1 ? "waits for a decision" : `waits for ${length} decisions`;
   }

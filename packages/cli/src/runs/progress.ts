@@ -50,7 +50,7 @@ export function describeEvent(event: RunEvent): string | undefined {
 }
 
 function describeWaiting(waiting: (RunEvent & { type: "run-waiting" })["waiting"]): string {
-  if (waiting.for === "approval" || waiting.for === "interrupt") return "waits for a decision";
+  if ("interrupts" in waiting) return "waits for a decision";
   return `waits for the ${waiting.for === "quota" ? "day's quota" : "rate limit"} until ${waiting.until}`;
 }
 

@@ -1,0 +1,207 @@
+import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgraph";
+import { describe, expect, test, vi } from "vitest";
+import { definePipeline, type Pipeline } from "../pipelines/index.ts";
+import type { Runtime } from "../runtime.ts";
+import { describeDatabases } from "../test-support/databases.ts";
+import { takeLeasesAway } from "../test-support/leases.ts";
+import { question, startTestRuntime } from "../test-support/test-runtime.ts";
+
+const State = Annotation.Root({
+  first: Annotation<string>,
+  second: Annotation<string>,
+});
+
+/** Two steps that say who has done them; `pause` holds up the first. */
+function twoSteps(who: string, pause: () => Promise<void> = async () => undefined): Pipeline {
+  return definePipeline({
+    name: "two-steps",
+    create: ({ checkpointer }) =>
+      new StateGraph(State)
+        .addNode("one", async () => {
+          await pause();
+          return { first: `by ${who}` };
+        })
+        .addNode("two", ({ first }) => ({ second: `after "${first}", by ${who}` }))
+        .addEdge(START, "one")
+        .addEdge("one", "two")
+        .addEdge("two", END)
+        .compile({ checkpointer }),
+  });
+}
+
+async function jobsOf({ database: { query, schema } }: Runtime, runId: string): Promise<string[]> {
+  const rows = await query<{ state: string }>(
+    `SELECT state::text FROM "${schema}_queue".job
+     WHERE name = 'run-jobs' AND data->>'runId' = $1 AND state < 'completed'`,
+    [runId],
+  );
+  return rows.map(({ state }) => state);
+}
+
+describeDatabases("a run has one job", (open) => {
+  test("when it is cancelled in the queue and resumed", async ({ expect }) => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const { id } = await runtime.start("answer", question);
+    await runtime.cancel(id);
+    expect(await jobsOf(runtime, id)).toEqual([]);
+    await runtime.resume(id);
+    expect(await jobsOf(runtime, id)).toEqual(["created"]);
+    const other = await t.another();
+    await Promise.all([runtime.work({ name: "a" }), other.work({ name: "b" })]);
+    expect(await runtime.wait(id)).toMatchObject({ status: "succeeded", executions: 1 });
+    await expect.poll(() => jobsOf(runtime, id)).toEqual([]);
+    const types = (await Array.fromAsync(runtime.events(id))).map(({ type }) => type);
+    expect(types).not.toContain("run-lost");
+  });
+
+  test("when it waits for quota and is resumed, and when its deadline passes in the queue", async ({
+    expect,
+  }) => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime, sandbox } = t;
+    const worker = await runtime.work();
+    sandbox.order({ fault: "rate-limit-day", retryAfterSeconds: 3600, times: 1 });
+    const { id } = await runtime.start("answer", question);
+    await vi.waitUntil(async () => (await runtime.get(id)).status === "waiting", 20_000);
+    expect(await jobsOf(runtime, id)).toEqual(["created"]);
+    await worker.drain();
+    await runtime.resume(id);
+    expect(await jobsOf(runtime, id)).toEqual(["created"]);
+    await runtime.cancel(id);
+    expect(await jobsOf(runtime, id)).toEqual([]);
+  });
+
+  test("when it is retried while the worker is not quite done with it", async ({ expect }) => {
+    await using t = await startTestRuntime({
+      database: await open(),
+      pipelines: [twoSteps("a worker")],
+    });
+    const { runtime } = t;
+    await runtime.work();
+    const { id } = await runtime.start("two-steps", {});
+    for (let times = 1; times <= 5; times += 1) {
+      expect(await runtime.wait(id)).toMatchObject({ status: "succeeded", executions: times });
+      if (times < 5) await runtime.retry(id);
+    }
+  });
+});
+
+describe.concurrent("an execution that has lost its run", () => {
+  describeDatabases("writes nothing more", (open) => {
+    test("of its checkpoints, steps and end, and the output is the other's alone", async ({
+      expect,
+    }) => {
+      const gate = Promise.withResolvers<void>();
+      const entered = Promise.withResolvers<void>();
+      const pause = () => {
+        entered.resolve();
+        return gate.promise;
+      };
+      await using t = await startTestRuntime({
+        database: await open(),
+        pipelines: [twoSteps("A", pause)],
+      });
+      const { runtime } = t;
+      const first = await runtime.work({ name: "A", concurrency: 1 });
+      const { id } = await runtime.start("two-steps", {});
+      await entered.promise;
+      const heir = await t.another({ pipelines: [twoSteps("B")] });
+      await heir.work({ name: "B" });
+      await takeLeasesAway(runtime.database);
+      const ended = await runtime.wait(id);
+      const output = { first: "by B", second: 'after "by B", by B' };
+      expect(ended).toMatchObject({ status: "succeeded", worker: "B", output });
+      const { query, schema } = runtime.database;
+      const kept = () =>
+        query(
+          `SELECT (SELECT count(*) FROM "${schema}".checkpoints)::int AS checkpoints,
+            (SELECT count(*) FROM "${schema}".checkpoint_writes)::int AS writes,
+            (SELECT count(*) FROM "${schema}".events)::int AS events`,
+        );
+      const before = await kept();
+      gate.resolve();
+      await expect.poll(() => first.active, { timeout: 20_000 }).toBe(0);
+      expect(await kept()).toEqual(before);
+      expect(await runtime.get(id)).toEqual(ended);
+    });
+
+    test("of its answers; what they cost is booked, once", async ({ expect }) => {
+      await using t = await startTestRuntime({ database: await open() });
+      const { runtime, sandbox } = t;
+      sandbox.order({ fault: "slow", delayMs: 1500, times: 1 });
+      const first = await runtime.work({ name: "A", concurrency: 1 });
+      const { id } = await runtime.start("answer", question);
+      await expect.poll(() => sandbox.books.entries.length, { timeout: 20_000 }).toBe(1);
+      const heir = await t.another();
+      await takeLeasesAway(runtime.database);
+      await heir.work({ name: "B" });
+      await expect.poll(() => first.active, { timeout: 20_000 }).toBe(0);
+      const ended = await runtime.wait(id);
+      expect(ended).toMatchObject({ status: "succeeded", worker: "B" });
+      const { query, schema } = runtime.database;
+      const answers = await query(
+        `SELECT request, occurrence FROM "${schema}".journal WHERE run_id = $1 AND kind <> 'tool'`,
+        [id],
+      );
+      expect(answers).toHaveLength(4);
+      const paid = sandbox.books.totals();
+      await expect
+        .poll(async () => (await runtime.get(id)).usage, { timeout: 20_000 })
+        .toMatchObject({ promptTokens: paid.promptTokens });
+      expect(sandbox.books.entries).toHaveLength(5);
+    });
+  });
+});
+
+const Asked = Annotation.Root({
+  answers: Annotation<string[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
+});
+
+/** Two steps at once, each of which asks. */
+const askTwice = definePipeline({
+  name: "ask-twice",
+  create: ({ checkpointer }) =>
+    new StateGraph(Asked)
+      .addNode("left", () => ({ answers: [`left ${String(interrupt({ ask: "left?" }))}`] }))
+      .addNode("right", () => ({ answers: [`right ${String(interrupt({ ask: "right?" }))}`] }))
+      .addEdge(START, "left")
+      .addEdge(START, "right")
+      .addEdge("left", END)
+      .addEdge("right", END)
+      .compile({ checkpointer }),
+});
+
+describeDatabases("a run that asks two things at once", (open) => {
+  test.each([["left"], ["right"]])("goes on when both are decided, %s first", async (begin) => {
+    await using t = await startTestRuntime({ database: await open(), pipelines: [askTwice] });
+    const { runtime } = t;
+    await runtime.work();
+    const { id } = await runtime.start("ask-twice", {});
+    await vi.waitUntil(async () => (await runtime.get(id)).status === "waiting", 20_000);
+    const { waiting } = await runtime.get(id);
+    if (!waiting || !("interrupts" in waiting)) throw new Error("It waits for something else");
+    expect(waiting.for).toBe("interrupt");
+    const asked = waiting.interrupts.map(({ step, value }) => [step, value]);
+    expect(asked.toSorted()).toEqual([
+      ["left", { ask: "left?" }],
+      ["right", { ask: "right?" }],
+    ]);
+    await expect(runtime.decide(id, "yes")).rejects.toThrow(
+      /waits for 2 decisions; name one by its interrupt: expected one of .*\(step left\)/,
+    );
+    const [first, second] = waiting.interrupts.toSorted(({ step }) => (step === begin ? -1 : 1));
+    const left = await runtime.decide(id, "yes", { interrupt: first!.id });
+    expect(left).toMatchObject({ status: "waiting", waiting: { interrupts: [{ id: second!.id }] } });
+    await expect(runtime.decide(id, "no", { interrupt: first!.id })).rejects.toThrow(
+      /does not wait for a decision on/,
+    );
+    await runtime.decide(id, "no");
+    const ended = await runtime.wait(id);
+    expect(ended).toMatchObject({ status: "succeeded", executions: 2 });
+    const { answers } = ended.output as { answers: string[] };
+    expect(answers.toSorted()).toEqual(
+      begin === "left" ? ["left yes", "right no"] : ["left no", "right yes"],
+    );
+  });
+});
