@@ -21,7 +21,13 @@ export {
   RunStateError,
   UnknownPipelineError,
 } from "./errors/index.ts";
-export type { FollowOptions, LifecycleEvent, LiveEvent, RunEvent, StoredEvent } from "./events/index.ts";
+export type {
+  FollowOptions,
+  LifecycleEvent,
+  LiveEvent,
+  RunEvent,
+  StoredEvent,
+} from "./events/index.ts";
 export {
   accountOf,
   PostgresBudgetStore,

@@ -61,7 +61,9 @@ describeDatabases("odd text", (open) => {
     await runtime.work();
     const { id } = await runtime.start("asking", { text: odd, question: { [odd]: odd } });
     await expect.poll(async () => (await runtime.get(id)).status).toBe("waiting");
-    expect((await runtime.get(id)).waiting).toMatchObject({ interrupts: [{ value: { [odd]: odd } }] });
+    expect((await runtime.get(id)).waiting).toMatchObject({
+      interrupts: [{ value: { [odd]: odd } }],
+    });
     await runtime.decide(id, { [odd]: odd });
     expect(await runtime.wait(id)).toMatchObject({
       status: "succeeded",

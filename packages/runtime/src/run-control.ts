@@ -91,9 +91,7 @@ export class RunControl {
     return this.#locked(id, async ({ row, change, transaction }) => {
       const { open, since } = openInterrupts(row);
       const asked = chosen(row, open, interruptId);
-      const value = isApproval(asked.value)
-        ? parseApprovalDecision(decision)
-        : storable(decision);
+      const value = isApproval(asked.value) ? parseApprovalDecision(decision) : storable(decision);
       const decisions = { ...row.decisions, [asked.id]: value };
       const event = { type: "run-decision", interrupt: asked.id, value } as const;
       const left = open.filter(({ id: other }) => other !== asked.id);
@@ -132,9 +130,10 @@ export class RunControl {
       if (!fork) await store.deleteCheckpoints(transaction, id);
       const jobId = await this.#sendAgain(transaction, row);
       const epoch = row.epoch + 1;
-      return change({ ...goingOn, decisions: null, output: null, epoch, fork: fork ?? null, jobId }, [
-        { type: "run-retry", ...(from === undefined ? {} : { from }) },
-      ]);
+      return change(
+        { ...goingOn, decisions: null, output: null, epoch, fork: fork ?? null, jobId },
+        [{ type: "run-retry", ...(from === undefined ? {} : { from }) }],
+      );
     });
   }
 

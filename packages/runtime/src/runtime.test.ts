@@ -365,7 +365,9 @@ describeDatabases("a runtime", (open) => {
     expect(await runtime.get(run.id)).toMatchObject({
       waiting: {
         for: "approval",
-        interrupts: [{ value: { type: "approval", review: { verdict: "approve" } }, step: "approve" }],
+        interrupts: [
+          { value: { type: "approval", review: { verdict: "approve" } }, step: "approve" },
+        ],
       },
     });
     await expect.poll(() => first.active).toBe(0);

@@ -232,7 +232,10 @@ export class Runtime implements AsyncDisposable {
   /** Approves the review: the executor runs. */
   approve(
     id: string,
-    { interrupt, ...details }: DecideOptions & { readonly by?: string; readonly note?: string } = {},
+    {
+      interrupt,
+      ...details
+    }: DecideOptions & { readonly by?: string; readonly note?: string } = {},
   ): Promise<Run> {
     return this.decide(id, { decision: "approve", ...details }, { interrupt });
   }

@@ -33,7 +33,11 @@ export async function follow(runtime: Runtime, id: string): Promise<void> {
   // #endregion
 }
 
-export async function followOn(runtime: Runtime, id: string, signal: AbortSignal): Promise<string | undefined> {
+export async function followOn(
+  runtime: Runtime,
+  id: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   // #region follow-on
   let after: string | undefined;
   for await (const { cursor } of runtime.events(id, { after, signal })) after = cursor;

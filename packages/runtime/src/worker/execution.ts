@@ -3,8 +3,7 @@ import type { Logger } from "@orchestra/core";
 import { outlastOutages, type Database } from "../database/index.ts";
 import type { LiveLane } from "../events/index.ts";
 import { openRunJournal, type KeptEntry } from "../journal/index.ts";
-import type { PipelineRegistry } from "../pipelines/index.ts";
-import type { Lease, RunQueue } from "../queue/run-queue.ts";
+import type { Lease } from "../queue/run-queue.ts";
 import {
   cancelled,
   ended,
@@ -16,25 +15,17 @@ import {
   type End,
   type RunFailure,
   type RunRow,
-  type RunStore,
 } from "../runs/index.ts";
 import { failureOf, type Outcome } from "./outcome.ts";
 import { RunLog } from "./run-log.ts";
 import { runPipeline } from "./run-pipeline.ts";
 import { RunStoppedError, type StopReason } from "./stop-reason.ts";
-import { takeUp } from "./take-up.ts";
+import { takeUp, type TakeUpServices } from "./take-up.ts";
 import { Turns, type Turn } from "./turns.ts";
 
-export interface ExecutionServices {
+export interface ExecutionServices extends TakeUpServices {
   readonly database: Database;
-  readonly store: RunStore;
   readonly live: LiveLane;
-  readonly queue: RunQueue;
-  readonly pipelines: PipelineRegistry;
-  /** Name of the worker, in events. */
-  readonly worker: string;
-  /** So many times in a row, without getting on, may a run kill its worker. */
-  readonly maxCrashes: number;
   readonly redact: (text: string) => string;
   readonly logger: Logger;
   readonly onError: (error: unknown) => void;
@@ -112,9 +103,7 @@ export class Execution {
     } else if (await log.leave(end)) {
       // Where the process ends between the two, whoever gets the job finds that nothing is left to do.
       const isBack = end.status === "queued";
-      await outlastOutages(() =>
-        isBack ? queue.handBack(this.lease) : queue.release(this.lease),
-      );
+      await outlastOutages(() => (isBack ? queue.handBack(this.lease) : queue.release(this.lease)));
     }
   }
 

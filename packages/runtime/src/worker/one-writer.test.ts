@@ -183,16 +183,19 @@ describeDatabases("a run that asks two things at once", (open) => {
     if (!waiting || !("interrupts" in waiting)) throw new Error("It waits for something else");
     expect(waiting.for).toBe("interrupt");
     const asked = waiting.interrupts.map(({ step, value }) => [step, value]);
-    expect(asked.toSorted()).toEqual([
-      ["left", { ask: "left?" }],
-      ["right", { ask: "right?" }],
-    ]);
+    expect(Object.fromEntries(asked)).toEqual({
+      left: { ask: "left?" },
+      right: { ask: "right?" },
+    });
     await expect(runtime.decide(id, "yes")).rejects.toThrow(
       /waits for 2 decisions; name one by its interrupt: expected one of .*\(step left\)/,
     );
     const [first, second] = waiting.interrupts.toSorted(({ step }) => (step === begin ? -1 : 1));
     const left = await runtime.decide(id, "yes", { interrupt: first!.id });
-    expect(left).toMatchObject({ status: "waiting", waiting: { interrupts: [{ id: second!.id }] } });
+    expect(left).toMatchObject({
+      status: "waiting",
+      waiting: { interrupts: [{ id: second!.id }] },
+    });
     await expect(runtime.decide(id, "no", { interrupt: first!.id })).rejects.toThrow(
       /does not wait for a decision on/,
     );

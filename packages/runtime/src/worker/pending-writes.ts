@@ -56,7 +56,13 @@ export class PendingWrites {
     const usage = this.#usage.take() ?? noUsage;
     const isEmpty = events.length === 0 && this.#entries.length === 0 && usage === noUsage;
     if (isEmpty) return undefined;
-    const batch = { ...emptyBatch, events, usage, progress: this.#progress, waiting: this.#waiting };
+    const batch = {
+      ...emptyBatch,
+      events,
+      usage,
+      progress: this.#progress,
+      waiting: this.#waiting,
+    };
     const pending = new PendingWrite(batch, this.#entries, this.#calls);
     this.#events = [];
     this.#entries = [];

@@ -23,7 +23,13 @@ const toolCall: OrchestraEvent = { type: "tool-call", tool: "search", input: {},
 const callEnd = (callId: string) =>
   ({
     type: "call-end",
-    record: { status: "succeeded", attempts: [{}], costUsd: 1, promptTokens: 1, completionTokens: 1 },
+    record: {
+      status: "succeeded",
+      attempts: [{}],
+      costUsd: 1,
+      promptTokens: 1,
+      completionTokens: 1,
+    },
     ...ofCall,
     callId,
   }) as unknown as OrchestraEvent;
@@ -79,7 +85,8 @@ function storing({
 
 test("pieces of a text are shown, and the text is written as one when it has ended; of an object the last", async () => {
   const { log, events, shown } = storing();
-  for (const event of [text("Hel"), object({ a: "x" }), text("lo"), object({ a: "xy" })]) log.hear(event);
+  for (const event of [text("Hel"), object({ a: "x" }), text("lo"), object({ a: "xy" })])
+    log.hear(event);
   log.hear(text("Hello", 2));
   await log.flush();
   expect(events).toEqual([]);
@@ -99,14 +106,18 @@ describe("a write that the database refuses", () => {
   test("fails the entry that it refuses, and loses nothing else", async () => {
     const { log, events, answers } = storing({ refuses: refusesPoison });
     log.hear(toolCall);
-    const kept = await Promise.allSettled(["a", "poison", "b"].map((value) => log.keep(entry(value))));
+    const kept = await Promise.allSettled(
+      ["a", "poison", "b"].map((value) => log.keep(entry(value))),
+    );
     expect(kept.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect(answers).toEqual(["a", "b"]);
     expect(events).toEqual([toolCall]);
   });
 
   test("is told of where nobody waits for it", async () => {
-    const { log, errors } = storing({ refuses: ({ events }) => (events.length > 0 ? full : undefined) });
+    const { log, errors } = storing({
+      refuses: ({ events }) => (events.length > 0 ? full : undefined),
+    });
     log.hear(toolCall);
     await log.flush();
     expect(errors).toEqual([full]);

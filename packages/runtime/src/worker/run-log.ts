@@ -204,10 +204,7 @@ export class RunLog implements CheckpointLog {
   }
 
   #soon(): void {
-    this.#timer ??= setTimeout(
-      () => void this.flush().catch(this.#options.onError),
-      gatherMs,
-    );
+    this.#timer ??= setTimeout(() => void this.flush().catch(this.#options.onError), gatherMs);
   }
 
   #stopTimer(): void {

@@ -1,9 +1,5 @@
 import type { EventListener, Journal } from "@orchestra/core";
-import {
-  Command,
-  type CompiledStateGraph,
-  type StateSnapshot,
-} from "@langchain/langgraph";
+import { Command, type CompiledStateGraph, type StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
 import type { CheckpointLog } from "../checkpoints/index.ts";
 import type { Pipeline } from "../pipelines/index.ts";
@@ -98,7 +94,8 @@ async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
   const interrupts = openInterrupts(state);
   if (interrupts.length > 0) {
     const decided = interrupts.filter(({ id: each }) => Object.hasOwn(decisions ?? {}, each));
-    if (decided.length === 0) return { kind: "undecided", outcome: { kind: "interrupted", interrupts } };
+    if (decided.length === 0)
+      return { kind: "undecided", outcome: { kind: "interrupted", interrupts } };
     const resume = Object.fromEntries(decided.map(({ id: each }) => [each, decisions?.[each]]));
     return { kind: "go", input: new Command({ resume }) };
   }

@@ -1,13 +1,18 @@
 import { outlastOutages } from "../database/index.ts";
-import type { Lease } from "../queue/run-queue.ts";
-import type { LockedRun, RunRow } from "../runs/index.ts";
-import type { ExecutionServices } from "./execution.ts";
+import type { PipelineRegistry } from "../pipelines/index.ts";
+import type { Lease, RunQueue } from "../queue/run-queue.ts";
+import type { LockedRun, RunRow, RunStore } from "../runs/index.ts";
 import { judge, type Verdict } from "./judge.ts";
 
-type TakeUpServices = Pick<
-  ExecutionServices,
-  "store" | "queue" | "pipelines" | "worker" | "maxCrashes"
->;
+export interface TakeUpServices {
+  readonly store: RunStore;
+  readonly queue: RunQueue;
+  readonly pipelines: PipelineRegistry;
+  /** Name of the worker, in events. */
+  readonly worker: string;
+  /** So many times in a row, without getting on, may a run kill its worker. */
+  readonly maxCrashes: number;
+}
 
 /**
  * Claims a run for whoever has its job: in one statement in the ordinary case; otherwise the run is looked
@@ -68,7 +73,8 @@ async function apply(
       if (kind === "in-turn") return kind;
       const claimant = { worker, pipelines: pipelines.names };
       const claimed = await store.claim(lease, claimant, crashes, transaction.query);
-      if (!claimed) throw new Error(`Run ${row.id} could not be claimed, though nothing stands against it`);
+      if (!claimed)
+        throw new Error(`Run ${row.id} could not be claimed, though nothing stands against it`);
       return claimed;
     }
   }

@@ -1,0 +1,48 @@
+import type { PoolClient } from "pg";
+import { expect, test } from "vitest";
+import type { Database } from "../database/index.ts";
+import { openOnServer } from "../test-support/databases.ts";
+import { question, startTestRuntime } from "../test-support/test-runtime.ts";
+
+/** Every statement that a database is asked from now on. */
+async function statementsOf({ pool }: Database): Promise<string[]> {
+  const statements: string[] = [];
+  const watch = (client: PoolClient) => {
+    const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
+    const watching = (...parameters: unknown[]) => {
+      const [asked] = parameters as [string | { readonly text: string }];
+      statements.push(typeof asked === "string" ? asked : asked.text);
+      return query(...parameters);
+    };
+    Object.assign(client, { query: watching });
+  };
+  pool.on("connect", watch);
+  const first = await pool.connect();
+  watch(first);
+  first.release();
+  return statements;
+}
+
+test("a run of four calls and a tool takes few statements, and none that notifies while it holds its row", async () => {
+  const database = await openOnServer();
+  const statements = await statementsOf(database);
+  await using t = await startTestRuntime({ database });
+  await t.runtime.work();
+  // What is only asked once.
+  await t.runtime.wait((await t.runtime.start("answer", question)).id);
+  statements.length = 0;
+  const { id } = await t.runtime.start("answer", question);
+  await t.runtime.wait(id);
+
+  const isOf = (words: RegExp) => statements.filter((statement) => words.test(statement));
+  const { schema } = database;
+  const ofRuns = isOf(new RegExp(`(UPDATE|INSERT INTO) "${schema}"\\.runs`));
+  // Its insertion, the claim, and what it appends; on a busy machine a few more.
+  expect(ofRuns.length).toBeLessThanOrEqual(22);
+  expect(ofRuns.filter((statement) => statement.includes("pg_notify"))).toEqual([]);
+  // A transaction to start it, with its job, and no other.
+  expect(isOf(/^BEGIN$/)).toHaveLength(1);
+  const notices = isOf(/pg_notify/);
+  expect(notices.length).toBeGreaterThan(0);
+  expect(notices.every((statement) => statement.startsWith("SELECT pg_notify"))).toBe(true);
+});
