@@ -1,4 +1,4 @@
-import { isConnectionLost, type Database } from "./database/index.ts";
+import { isOutage, type Database } from "./database/index.ts";
 import { Latch } from "./latch.ts";
 import { forgetOldBudgets } from "./limits/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
@@ -56,7 +56,7 @@ export class Housekeeper implements AsyncDisposable {
       await work();
     } catch (error) {
       // A database that is away is there again at the next look.
-      if (!this.#stopping.signal.aborted && !isConnectionLost(error)) this.#options.onError(error);
+      if (!this.#stopping.signal.aborted && !isOutage(error)) this.#options.onError(error);
     }
   }
 

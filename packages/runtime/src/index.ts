@@ -1,8 +1,10 @@
 import "@orchestra/core/extend"; // First: it checks the version of Node.js.
 export {
   DatabaseError,
+  describeConnectionUrl,
   inspectDatabase,
-  isConnectionLost,
+  isOutage,
+  NotificationsError,
   openDatabase,
   outlastOutages,
   type Database,
@@ -54,4 +56,5 @@ export {
   type RuntimeSettings,
 } from "./runtime-settings.ts";
 export type { Schedule, ScheduleOptions } from "./schedules.ts";
+export type { WorkerHealth } from "./worker/worker-health.ts";
 export { Worker, type WorkerOptions } from "./worker/worker.ts";

@@ -15,10 +15,12 @@ import { Troubles } from "./troubles.ts";
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const settings = resolveRuntimeSettings(options.settings, options.environment);
   registerPassword(settings.databaseUrl);
-  const database = options.database ?? (await openDatabase(databaseOptions(settings)));
   const logger = options.orchestra?.logger;
   const log = (error: unknown) => void logger?.warn("runtime", { error });
   const troubles = new Troubles(options.onError ?? log);
+  const database =
+    options.database ??
+    (await openDatabase({ ...databaseOptions(settings), onWarning: troubles.report }));
   try {
     const saver = await DurableSaver.open(database);
     const { schema } = database;
@@ -40,8 +42,8 @@ function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
   return {
     url: settings.databaseUrl,
     home: settings.home,
-    backend: settings.databaseBackend,
     schema: settings.databaseSchema,
     maxConnections: settings.databaseConnections,
+    timeoutMs: settings.databaseTimeoutMs,
   };
 }

@@ -9,6 +9,7 @@ describe("the runtime's settings", () => {
       home: ".orchestra",
       databaseSchema: "orchestra",
       databaseConnections: 10,
+      databaseTimeoutMs: 10_000,
       retentionDays: 30,
     });
     const environment = { ORCHESTRA_DATABASE_SCHEMA: "blue", ORCHESTRA_DATABASE_CONNECTIONS: "4" };
@@ -28,6 +29,25 @@ describe("the runtime's settings", () => {
     expect(refuse).toThrow(SettingsError);
     expect(refuse).toThrow(/DATABASE_URL.*\n.*_SCHEMA.*lower-case letters.*\n.*_CONNECTIONS/);
     expect(refuse).not.toThrow(/hunter22/);
+  });
+
+  test("have the timeout in seconds as a variable, and in milliseconds in code", () => {
+    const environment = { ORCHESTRA_DATABASE_TIMEOUT: "2.5" };
+    expect(resolveRuntimeSettings({}, environment)).toMatchObject({ databaseTimeoutMs: 2500 });
+    expect(resolveRuntimeSettings({ databaseTimeoutMs: 300 }, environment)).toMatchObject({
+      databaseTimeoutMs: 300,
+    });
+    const tooShort = () => resolveRuntimeSettings({ databaseTimeoutMs: 50 }, {});
+    expect(tooShort).toThrow(/databaseTimeoutMs.*is 50.*milliseconds from 100/);
+    const none = () => resolveRuntimeSettings({}, { ORCHESTRA_DATABASE_TIMEOUT: "none" });
+    expect(none).toThrow(/ORCHESTRA_DATABASE_TIMEOUT.*seconds from 0.1/);
+  });
+
+  test.each([
+    "postgresql://user:secret@a:5432,b:5432/name?target_session_attrs=read-write",
+    "postgres://host/name",
+  ])("the database may be at %s", (databaseUrl) => {
+    expect(resolveRuntimeSettings({ databaseUrl }, {})).toMatchObject({ databaseUrl });
   });
 
   test.each(["a".repeat(44), "_2"])("a schema may be called %s", (databaseSchema) => {

@@ -7,20 +7,23 @@ import {
   type SettingsProblem,
 } from "@orchestra/core";
 import { z } from "zod";
-import type { DatabaseBackend } from "./database/index.ts";
+import { isConnectionUrl } from "./database/index.ts";
 
 /** Settings of the runtime. Those of the models are in `@orchestra/core`. */
 export interface RuntimeSettings {
-  /** Env `DATABASE_URL`. @defaultValue embedded PGlite */
+  /** Several hosts are separated by commas. Env `DATABASE_URL`. @defaultValue embedded PGlite */
   readonly databaseUrl?: string | undefined;
   /** Env `ORCHESTRA_HOME`. @defaultValue `.orchestra` in the working folder */
   readonly home: string;
-  /** Env `ORCHESTRA_DATABASE_BACKEND`. @defaultValue `postgres`, without a URL `pglite` */
-  readonly databaseBackend?: DatabaseBackend | undefined;
   /** Holds the tables; the queue has one beside it. Env `ORCHESTRA_DATABASE_SCHEMA`. @defaultValue `orchestra` */
   readonly databaseSchema: string;
   /** Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10` */
   readonly databaseConnections: number;
+  /**
+   * Maximum time of one statement, in milliseconds. After it the database counts as away, and the statement
+   * is repeated. Env `ORCHESTRA_DATABASE_TIMEOUT`, seconds. @defaultValue `10_000`
+   */
+  readonly databaseTimeoutMs: number;
   /** How long ended runs are kept, in days. Env `ORCHESTRA_RETENTION_DAYS`. @defaultValue `30` */
   readonly retentionDays: number;
 }
@@ -31,6 +34,8 @@ interface Variable {
   readonly schema: z.ZodType;
   readonly expected: string;
   readonly example: string;
+  /** The same in code, for a variable in seconds: its option is in milliseconds. */
+  readonly inMs?: { readonly expected: string; readonly example: string };
 }
 
 /** The runtime's variables; those of core are in core. */
@@ -38,10 +43,7 @@ export const runtimeVariables: readonly Variable[] = [
   {
     name: "DATABASE_URL",
     option: "databaseUrl",
-    schema: z
-      .string()
-      .refine((value) => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? ""))
-      .optional(),
+    schema: z.string().refine(isConnectionUrl).optional(),
     expected: "the URL of a PostgreSQL database",
     example: "postgresql://user:password@localhost:5432/orchestra",
   },
@@ -51,13 +53,6 @@ export const runtimeVariables: readonly Variable[] = [
     schema: z.string().default(".orchestra"),
     expected: "a folder",
     example: ".orchestra",
-  },
-  {
-    name: "ORCHESTRA_DATABASE_BACKEND",
-    option: "databaseBackend",
-    schema: z.enum(["postgres", "cockroachdb", "yugabytedb", "citus"]).optional(),
-    expected: "postgres, cockroachdb, yugabytedb or citus",
-    example: "postgres",
   },
   {
     name: "ORCHESTRA_DATABASE_SCHEMA",
@@ -76,6 +71,14 @@ export const runtimeVariables: readonly Variable[] = [
     schema: z.coerce.number().int().min(2).max(1000).default(10),
     expected: "a whole number from 2 to 1000",
     example: "10",
+  },
+  {
+    name: "ORCHESTRA_DATABASE_TIMEOUT",
+    option: "databaseTimeoutMs",
+    schema: z.coerce.number().min(0.1).max(3600).default(10),
+    expected: "a number of seconds from 0.1 to 3600",
+    example: "10",
+    inMs: { expected: "a number of milliseconds from 100 to 3600000", example: "10000" },
   },
   {
     name: "ORCHESTRA_RETENTION_DAYS",
@@ -97,16 +100,19 @@ export function resolveRuntimeSettings(
   environment: Environment = process.env,
 ): RuntimeSettings {
   const problems: SettingsProblem[] = [];
-  const entries = runtimeVariables.map(({ name, option, schema, expected, example }) => {
-    const given = options[option] ?? readVariable(environment, name);
-    const parsed = schema.safeParse(given);
+  const entries = runtimeVariables.map((variable) => {
+    const { name, option, schema, inMs } = variable;
+    const inCode = options[option];
+    const given = inCode ?? readVariable(environment, name);
+    const parsed = schema.safeParse(inMs && typeof inCode === "number" ? inCode / 1000 : given);
     if (!parsed.success) {
       // A database's URL may hold a password.
       const problem = option === "databaseUrl" ? "is not valid" : `is ${JSON.stringify(given)}`;
-      const source = options[option] === undefined ? "environment" : "code";
+      const source = inCode === undefined ? "environment" : "code";
+      const { expected, example } = (source === "code" && inMs) || variable;
       problems.push({ variable: name, option, problem, expected, example, source });
     }
-    return [option, parsed.data];
+    return [option, inMs ? Math.round(Number(parsed.data) * 1000) : parsed.data];
   });
   if (problems.length > 0) throw new SettingsError(problems);
   const settings = Object.fromEntries(entries) as RuntimeSettings;

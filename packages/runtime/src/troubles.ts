@@ -1,4 +1,4 @@
-import { isConnectionLost } from "./database/index.ts";
+import { isOutage } from "./database/index.ts";
 
 /** An outage is told once, however many notice it, and again only when it has lasted so long. */
 const quietMs = 30_000;
@@ -13,7 +13,7 @@ export class Troubles {
   }
 
   readonly report = (error: unknown): void => {
-    if (isConnectionLost(error)) {
+    if (isOutage(error)) {
       const now = performance.now();
       if (now - this.#toldAt < quietMs) return;
       this.#toldAt = now;

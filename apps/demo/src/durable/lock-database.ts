@@ -25,10 +25,9 @@ export async function lockDatabase(
   }
   // Only here: it brings drivers and a database along.
   const { openDatabase, resolveRuntimeSettings } = await import("@orchestra/runtime");
-  const { databaseUrl, databaseBackend, databaseSchema } = resolveRuntimeSettings({}, environment);
+  const { databaseUrl, databaseSchema } = resolveRuntimeSettings({}, environment);
   const database = await openDatabase({
     url: databaseUrl,
-    backend: databaseBackend,
     schema: databaseSchema,
     maxConnections: 1,
   });

@@ -94,10 +94,10 @@ export function createContext(
     const {
       databaseUrl: url,
       home,
-      databaseBackend: backend,
       databaseSchema: schema,
+      databaseTimeoutMs: timeoutMs,
     } = (await settings()).runtime;
-    return inspectDatabase({ url, home: resolve(folder, home), backend, schema });
+    return inspectDatabase({ url, home: resolve(folder, home), schema, timeoutMs });
   });
   const found = { configFile, config, settings, server, database };
   return { folder, environment, envFile, isOffline, requestMs, ...found };

@@ -25,11 +25,10 @@ export async function runWorker(
 }
 
 async function drain(
-  { runtime, worker, logger, outages }: StartedWorker,
+  { runtime, worker, logger }: StartedWorker,
   signal: string,
   graceSeconds: number,
 ): Promise<void> {
-  using _ = outages;
   logger.info("draining", { signal, runs: worker.active, graceSeconds });
   const late = sleep(graceSeconds * 1000 + closingMs, "late" as const, { ref: false });
   if ((await Promise.race([runtime.close(), late])) === "late") {

@@ -1,9 +1,15 @@
 import { createLogger, createRedactor, type Logger, type Settings } from "@orchestra/core";
-import { openRuntime, type Runtime, type RuntimeSettings, type Worker } from "@orchestra/runtime";
+import {
+  isOutage,
+  NotificationsError,
+  openRuntime,
+  type Runtime,
+  type RuntimeSettings,
+  type Worker,
+} from "@orchestra/runtime";
 import { loadConfig, resolveConfigSettings, type OrchestraConfig } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { describeDatabase } from "./describe-database.ts";
-import { OutageLog } from "./outage-log.ts";
 
 /** What the command line says of a worker. */
 export interface StartWorkerOptions {
@@ -22,7 +28,6 @@ export interface StartedWorker {
   readonly worker: Worker;
   readonly runtime: Runtime;
   readonly logger: Logger;
-  readonly outages: OutageLog;
 }
 
 /** @throws {ConfigError} {@link SettingsError} {@link DatabaseError} */
@@ -35,19 +40,24 @@ export async function startWorker(
   const logger = config.orchestra?.logger ?? loggerFor(settings.models);
   sayWhatStarts(logger, config, settings.runtime, options);
 
-  const outages = new OutageLog(logger);
   const runtime = await openRuntime({
     ...config,
     environment,
     orchestra: { ...config.orchestra, logger },
-    onError: (error) => outages.hear(error),
+    onError: (error) => logBackgroundError(logger, error),
   });
   signal.throwIfAborted();
-  outages.watch(runtime.database);
   const { name, concurrency, grace } = options;
   const worker = await runtime.work({ name, concurrency, graceMs: grace * 1000 });
   logger.info("waiting for runs", { worker: worker.name });
-  return { worker, runtime, logger, outages };
+  return { worker, runtime, logger };
+}
+
+function logBackgroundError(logger: Logger, error: unknown): void {
+  // The worker logs itself that the database is away. Everything else that needs it would repeat that.
+  if (isOutage(error)) return;
+  if (NotificationsError.isInstance(error)) logger.warn(error.message);
+  else logger.error("background", { error });
 }
 
 function sayWhatStarts(

@@ -164,7 +164,7 @@ export const settingsSections: readonly SettingsSection[] = [
     title: "Runs",
     variables: {
       DATABASE_URL: {
-        does: "`postgresql://user:password@host:5432/name`: the PostgreSQL that all processes share.",
+        does: "`postgresql://user:password@host:5432/name`: the PostgreSQL that all processes share. [Several hosts](./deployment.md#failover) are separated by commas.",
         without: "an embedded database",
       },
       ORCHESTRA_HOME: {
@@ -173,12 +173,11 @@ export const settingsSections: readonly SettingsSection[] = [
       ORCHESTRA_DATABASE_SCHEMA: {
         does: "Schema of the tables; the queue has one beside it, named with `_queue` at its end.",
       },
-      ORCHESTRA_DATABASE_BACKEND: {
-        does: "What answers at the URL: `postgres`, `cockroachdb`, `yugabytedb` or `citus`.",
-        without: "PostgreSQL",
-      },
       ORCHESTRA_DATABASE_CONNECTIONS: {
-        does: "Maximum connections of one process, without the one that listens.",
+        does: "Maximum connections of one process for statements; it has [up to three more](./deployment.md#connections).",
+      },
+      ORCHESTRA_DATABASE_TIMEOUT: {
+        does: "Maximum time of one statement. After it the database counts as away, and the statement is repeated.",
       },
       ORCHESTRA_RETENTION_DAYS: {
         does: "Days that a run is kept after its end, with its events, journal and checkpoints.",

@@ -1,11 +1,32 @@
 import { OrchestraError } from "@orchestra/core";
+import { isOutage } from "./outage.ts";
 
 /** The database cannot be opened: it does not exist, refuses the connection, or belongs to another process. */
 export class DatabaseError extends OrchestraError {
   override readonly name = "DatabaseError";
   readonly code = "database_error";
+  /** Whether the database is away, so that the same may succeed later. */
+  readonly isRetryable: boolean;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.isRetryable = isOutage(options?.cause);
+  }
 
   static override isInstance(error: unknown): error is DatabaseError {
     return OrchestraError.isNamed(error, "DatabaseError");
   }
+}
+
+/** What an error of the driver says, for a message. */
+export function reasonOf(error: unknown): string {
+  const {
+    message = String(error),
+    code,
+    errors,
+  } = error as Partial<AggregateError> & {
+    readonly code?: string;
+  };
+  // Node.js gives none to an error of several addresses.
+  return message || (errors?.map(reasonOf).join("; ") ?? code ?? "it did not answer");
 }

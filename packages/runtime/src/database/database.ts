@@ -1,8 +1,7 @@
 import type { Pool } from "pg";
 
-/** What speaks PostgreSQL's protocol; pg-boss names its kinds. */
-// Written out: pg-boss's declarations, which have it too, do not type-check without `skipLibCheck`.
-export type DatabaseBackend = "postgres" | "cockroachdb" | "yugabytedb" | "citus" | "pglite";
+/** A PostgreSQL server, or PGlite, which is PostgreSQL inside this process. */
+export type DatabaseBackend = "postgres" | "pglite";
 
 /** Runs one statement. */
 export interface Query {
@@ -25,11 +24,21 @@ export interface Database extends AsyncDisposable {
   readonly backend: DatabaseBackend;
   /** Schema of the runtime's own tables; the queue has one beside it. @defaultValue `orchestra` */
   readonly schema: string;
-  /** Whether there is LISTEN and NOTIFY; where there is not, listeners hear nothing and have to poll. */
-  readonly canNotify: boolean;
-  /** On PGlite a pool of one connection: who holds it must not wait for another. */
+  /**
+   * Whether a notification has arrived where this process listens. Behind a pooler that lends connections
+   * for a transaction it never does: listeners have to poll.
+   */
+  readonly hearsNotifications: boolean;
+  /** On PGlite a pool of one connection: a holder of it must not wait for another. */
   readonly pool: Pool;
+  /** For statements that may take minutes, such as the queue's upkeep. On PGlite the same pool. */
+  readonly backgroundPool: Pool;
   readonly query: Query;
+  /**
+   * Runs a statement on a connection that is only for heartbeats, so that they do not wait for a full pool.
+   * Fails sooner than other statements. On PGlite the same as `query`.
+   */
+  readonly heartbeat: Query;
   /**
    * Does work in one transaction. Done again, from its beginning, where the database asks for that
    * (serialization failure, deadlock).

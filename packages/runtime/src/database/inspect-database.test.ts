@@ -15,7 +15,7 @@ const url = inject("databaseUrl");
 /** A schema of a server, as it is before a runtime has used it. */
 async function newSchema() {
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
-  const database = await openPostgres({ url, backend: "postgres", schema, maxConnections: 2 });
+  const database = await openPostgres({ url, schema, maxConnections: 2 });
   return {
     schema,
     database,

@@ -42,10 +42,10 @@ export type DatabaseInspection =
 export async function inspectDatabase(
   options: OpenDatabaseOptions = {},
 ): Promise<DatabaseInspection> {
-  const { url, home = ".orchestra", schema = "orchestra", backend = "postgres" } = options;
-  if (url === undefined || backend === "pglite") return inspectFolder(resolve(home), schema);
+  const { url, home = ".orchestra", schema = "orchestra", timeoutMs } = options;
+  if (url === undefined) return inspectFolder(resolve(home), schema);
   registerPassword(url);
-  await using database = await openPostgres({ url, backend, schema, maxConnections: 1 });
+  await using database = await openPostgres({ url, schema, maxConnections: 1, timeoutMs });
   return await inspect(database);
 }
 

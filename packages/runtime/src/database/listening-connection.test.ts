@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { Client } from "pg";
 import { describe, expect, inject, test } from "vitest";
 import { ListeningConnection } from "./listening-connection.ts";
 
@@ -58,7 +59,7 @@ async function startGate() {
 describe("a connection that listens", () => {
   test("is one again after an outage, and tries no more often than its backoff says", async () => {
     await using gate = await startGate();
-    const ears = new ListeningConnection({ connectionString: gate.url });
+    const ears = new ListeningConnection(() => new Client({ connectionString: gate.url }));
     const heard: string[] = [];
     let reconnects = 0;
     await ears.listen(
@@ -80,7 +81,7 @@ describe("a connection that listens", () => {
   test("comes about later where nobody answers at first", async () => {
     await using gate = await startGate();
     gate.close();
-    const ears = new ListeningConnection({ connectionString: gate.url });
+    const ears = new ListeningConnection(() => new Client({ connectionString: gate.url }));
     let reconnects = 0;
     const listening = ears.listen(
       "gate",

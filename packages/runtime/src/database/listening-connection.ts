@@ -1,61 +1,90 @@
-import { Client, type ClientConfig } from "pg";
-import type { Ears } from "./pooled-database.ts";
-import { outlastOutages } from "./outage.ts";
+import type { Client } from "pg";
+import { breakConnection, endConnection } from "./break-connection.ts";
+import { quoted } from "./migrate.ts";
+import type { NotificationListener } from "./pooled-database.ts";
+import { outlastOutages } from "./outlast-outages.ts";
 
-interface Listener {
+interface Subscription {
   readonly channel: string;
   readonly onNotification: (payload: string) => void;
   readonly onReconnect: (() => void) | undefined;
 }
 
-/** One connection hears for everybody, and is replaced when it breaks. */
-export class ListeningConnection implements Ears {
-  readonly #config: ClientConfig;
-  readonly #listeners = new Set<Listener>();
+/** How often a connection that only listens is asked for a sign of life, in milliseconds. */
+const checkMs = 30_000;
+
+/** One connection receives the notifications of all subscriptions. It is replaced when it breaks. */
+export class ListeningConnection implements NotificationListener {
+  readonly #createClient: () => Client;
+  readonly #subscriptions = new Set<Subscription>();
   readonly #closed = new AbortController();
   #client: Promise<Client> | undefined;
   #subscribing: Promise<void> = Promise.resolve();
+  #checking: Promise<void> | undefined;
 
-  constructor(config: ClientConfig) {
-    this.#config = config;
+  /** @param createClient - Creates a connection whose statements time out. */
+  constructor(createClient: () => Client) {
+    this.#createClient = createClient;
   }
 
-  readonly listen: Ears["listen"] = async (channel, onNotification, onReconnect) => {
-    const listener: Listener = { channel, onNotification, onReconnect };
-    this.#listeners.add(listener);
+  readonly listen: NotificationListener["listen"] = async (
+    channel,
+    onNotification,
+    onReconnect,
+  ) => {
+    const subscription: Subscription = { channel, onNotification, onReconnect };
+    this.#subscriptions.add(subscription);
     this.#client ??= this.#begin();
     await this.#subscribe(await this.#client, [channel]);
     return {
       [Symbol.asyncDispose]: async () => {
-        this.#listeners.delete(listener);
-        if (this.#listeners.size === 0) await this.#hangUp();
+        this.#subscriptions.delete(subscription);
+        if (this.#subscriptions.size === 0) await this.#hangUp();
       },
     };
   };
 
   readonly close = async (): Promise<void> => {
     this.#closed.abort();
-    this.#listeners.clear();
+    this.#subscriptions.clear();
     await this.#hangUp();
   };
 
-  /** One after the other: a connection has one query at a time. */
+  /** Asks the server for an answer. A connection that gives none in time is replaced. */
+  readonly check = (): Promise<void> => {
+    this.#checking ??= this.#check().finally(() => (this.#checking = undefined));
+    return this.#checking;
+  };
+
+  async #check(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    if (!client) return;
+    await this.#next(async () => {
+      await client.query("SELECT 1").catch(() => breakConnection(client));
+    });
+  }
+
   #subscribe(client: Client, channels: readonly string[]): Promise<void> {
-    const listen = async (): Promise<void> => {
-      for (const channel of channels) await client.query(`LISTEN ${identifier(channel)}`);
-    };
-    const subscribing = this.#subscribing.then(listen);
-    this.#subscribing = subscribing.catch(() => undefined);
-    return subscribing;
+    return this.#next(async () => {
+      for (const channel of channels) await client.query(`LISTEN ${quoted(channel)}`);
+    });
+  }
+
+  /** A connection has one query at a time. */
+  #next(work: () => Promise<void>): Promise<void> {
+    const done = this.#subscribing.then(work);
+    this.#subscribing = done.catch(() => undefined);
+    return done;
   }
 
   async #hangUp(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    await (await client?.catch(() => undefined))?.end().catch(() => undefined);
+    const connected = await client?.catch(() => undefined);
+    if (connected) await endConnection(connected);
   }
 
-  /** The first listener fails if the server does not answer; the connection continues to try. */
+  /** The first subscription fails if the server does not answer; the connection continues to try. */
   async #begin(): Promise<Client> {
     try {
       return await this.#connect();
@@ -66,49 +95,48 @@ export class ListeningConnection implements Ears {
   }
 
   async #connect(): Promise<Client> {
-    const client = new Client({ ...this.#config, keepAlive: true });
-    let isThere = false;
+    const client = this.#createClient();
+    let isConnected = false;
     let loss = undefined as Error | undefined;
     client.on("notification", ({ channel, payload = "" }) => {
-      for (const listener of this.#listeners) {
-        if (listener.channel === channel) listener.onNotification(payload);
+      for (const subscription of this.#subscriptions) {
+        if (subscription.channel === channel) subscription.onNotification(payload);
       }
     });
+    const checking = setInterval(() => void this.check(), checkMs).unref();
     const onLoss = (reason = new Error("Connection terminated")) => {
       if (loss) return;
       loss = reason;
+      clearInterval(checking);
       client.end().catch(() => undefined);
-      // A connection that was never made is tried again by its caller. To try here too would double the connections.
-      if (isThere) void this.#reconnect();
+      // The caller retries a connection that was never made. A retry here as well would multiply them.
+      if (isConnected) void this.#reconnect();
     };
     client.on("error", onLoss);
     client.on("end", onLoss);
-    await client.connect();
+    try {
+      await client.connect();
+    } catch (error) {
+      clearInterval(checking);
+      throw error;
+    }
     if (loss) throw loss;
-    isThere = true;
+    isConnected = true;
     return client;
   }
 
   async #reconnect(): Promise<void> {
-    if (this.#closed.signal.aborted || this.#listeners.size === 0) return;
+    if (this.#closed.signal.aborted || this.#subscriptions.size === 0) return;
     const { signal } = this.#closed;
-    this.#client = outlastOutages(() => this.#connect(), { signal, outlasts: whateverItIs });
+    // Without it there is only polling, so that it is tried again after any error.
+    this.#client = outlastOutages(() => this.#connect(), { signal, outlasts: () => true });
     try {
       const client = await this.#client;
-      const channels = new Set([...this.#listeners].map(({ channel }) => channel));
+      const channels = new Set([...this.#subscriptions].map(({ channel }) => channel));
       await this.#subscribe(client, [...channels]);
-      for (const { onReconnect } of this.#listeners) onReconnect?.();
+      for (const { onReconnect } of this.#subscriptions) onReconnect?.();
     } catch {
-      // Closed meanwhile, or broken once more, of which `onLoss` hears.
+      // Closed meanwhile, or broken again, which `onLoss` handles.
     }
   }
-}
-
-/** Without ears there is only polling, so that nothing is a reason to give up. */
-function whateverItIs(): boolean {
-  return true;
-}
-
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

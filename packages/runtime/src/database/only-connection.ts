@@ -1,10 +1,10 @@
 import { EventEmitter } from "node:events";
 import type { Pool } from "pg";
-import { identifier } from "./listening-connection.ts";
-import type { Ears } from "./pooled-database.ts";
+import { quoted } from "./migrate.ts";
+import type { NotificationListener } from "./pooled-database.ts";
 
-/** Hears on the pool's one connection, where there can be no other. */
-export class OnlyConnection implements Ears {
+/** Listens on the pool's one connection, where there can be no other. */
+export class OnlyConnection implements NotificationListener {
   readonly #pool: Pool;
   readonly #emitter = new EventEmitter().setMaxListeners(0);
 
@@ -17,9 +17,9 @@ export class OnlyConnection implements Ears {
     });
   }
 
-  readonly listen: Ears["listen"] = async (channel, onNotification) => {
+  readonly listen: NotificationListener["listen"] = async (channel, onNotification) => {
     this.#emitter.on(channel, onNotification);
-    await this.#pool.query(`LISTEN ${identifier(channel)}`);
+    await this.#pool.query(`LISTEN ${quoted(channel)}`);
     return {
       [Symbol.asyncDispose]: async () => void this.#emitter.off(channel, onNotification),
     };

@@ -1,20 +1,30 @@
-import type { Database, DatabaseBackend } from "./database.ts";
+import type { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
 
 export interface OpenDatabaseOptions {
-  /** `postgresql://user:password@host:5432/name`. Env `DATABASE_URL`. @defaultValue embedded PGlite */
+  /**
+   * `postgresql://user:password@host:5432/name`. With several hosts, separated by commas, connections are
+   * made to the first one that takes writes. Env `DATABASE_URL`. @defaultValue embedded PGlite
+   */
   readonly url?: string | undefined;
   /** Folder of the embedded database. Env `ORCHESTRA_HOME`. @defaultValue `.orchestra` in the working folder */
   readonly home?: string | undefined;
-  /** What answers at the URL. Env `ORCHESTRA_DATABASE_BACKEND`. @defaultValue `postgres` */
-  readonly backend?: DatabaseBackend | undefined;
   /** @defaultValue `orchestra` */
   readonly schema?: string | undefined;
-  /** Most connections of this process, beside the one that listens. @defaultValue `10` */
+  /**
+   * Maximum connections of this process for statements. One listens, one is for heartbeats, and one for the
+   * queue's upkeep. Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10`
+   */
   readonly maxConnections?: number | undefined;
+  /** Maximum time of a statement, in milliseconds. Env `ORCHESTRA_DATABASE_TIMEOUT`. @defaultValue `10_000` */
+  readonly timeoutMs?: number | undefined;
+  /** Receives what is wrong but not fatal, such as notifications that do not arrive. */
+  readonly onWarning?: ((warning: Error) => void) | undefined;
 }
+
+const defaultTimeoutMs = 10_000;
 
 /**
  * Opens the database, and brings it to this version's shape.
@@ -22,17 +32,21 @@ export interface OpenDatabaseOptions {
  * @throws {DatabaseError} where it cannot be opened
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
-  const { url, home = ".orchestra", schema = "orchestra", maxConnections = 10 } = options;
-  const { backend = url === undefined ? "pglite" : "postgres" } = options;
-  const database =
-    url === undefined || backend === "pglite"
-      ? await openPglite({ folder: home, schema })
-      : await openPostgres({ url, backend, schema, maxConnections });
+  const { url, home = ".orchestra", schema = "orchestra" } = options;
+  if (url === undefined) return migrated(await openPglite({ folder: home, schema }));
+  const { maxConnections = 10, timeoutMs = defaultTimeoutMs, onWarning } = options;
+  // A migration may take longer than any other statement.
+  const unlimited = await migrated(await openPostgres({ url, schema, maxConnections: 1 }));
+  await unlimited.close();
+  return openPostgres({ url, schema, maxConnections, timeoutMs, onWarning });
+}
+
+async function migrated(database: Database): Promise<Database> {
   try {
     await migrate(database);
+    return database;
   } catch (error) {
     await database.close();
     throw error;
   }
-  return database;
 }

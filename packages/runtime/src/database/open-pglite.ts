@@ -33,9 +33,10 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
       backend: "pglite",
       schema,
       pool,
-      ears: new OnlyConnection(pool),
+      listener: new OnlyConnection(pool),
       exclusively: oneAtATime(),
-      onClose: async () => {
+      closing: async (closed) => {
+        await closed;
         await server.close();
         await lock?.[Symbol.asyncDispose]();
       },
@@ -61,6 +62,9 @@ async function start({ folder, loadDataDir }: OpenPgliteOptions) {
     // A new connection would find the only place taken until the server has heard of the old one's end.
     idleTimeoutMillis: 0,
   });
+  // A connection that breaks is replaced at the next query. Without a listener its error ends the process.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const close = async () => {
     await socketServer.stop();
     await pglite.close();

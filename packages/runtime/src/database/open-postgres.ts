@@ -1,57 +1,109 @@
-import { Pool, type ClientConfig } from "pg";
-import type { Database, DatabaseBackend } from "./database.ts";
-import { DatabaseError } from "./database-error.ts";
-import { PooledDatabase } from "./pooled-database.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pool } from "pg";
+import { ConnectionUrlError, describeConnectionUrl } from "./connection-url.ts";
+import type { Database } from "./database.ts";
+import { DatabaseError, reasonOf } from "./database-error.ts";
 import { ListeningConnection } from "./listening-connection.ts";
+import { NotificationsError } from "./notifications-error.ts";
+import { PooledDatabase } from "./pooled-database.ts";
+import { PostgresServer } from "./postgres-server.ts";
+import { watchForSuspectConnections } from "./suspect-connections.ts";
 
 export interface OpenPostgresOptions {
-  /** `postgresql://user:password@host:5432/name` */
+  /** `postgresql://user:password@host:5432/name`; several hosts are separated by commas. */
   readonly url: string;
-  readonly backend: Exclude<DatabaseBackend, "pglite">;
   readonly schema: string;
-  /** Most connections at one time, beside the one that listens. */
+  /** Maximum connections for statements; one listens, one is for heartbeats, and one for the queue's upkeep. */
   readonly maxConnections: number;
+  /** Maximum time of a statement, in milliseconds. @defaultValue none */
+  readonly timeoutMs?: number | undefined;
+  /** Maximum time to connect, and to wait for a free connection, in milliseconds. @defaultValue `10_000` */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Receives what is wrong but not fatal, once. */
+  readonly onWarning?: ((warning: Error) => void) | undefined;
 }
 
-const connectTimeoutMs = 10_000;
+/** A heartbeat that fails has to be repeated before the lease lapses. */
+const maxHeartbeatTimeoutMs = 3000;
+/** Factor by which the queue's upkeep may take longer than other statements. */
+const backgroundFactor = 6;
+/** A server that does not answer is not waited for any longer when the database is closed. */
+const maxClosingMs = 3000;
 
 /** @throws {DatabaseError} if the server does not answer or refuses the connection */
 export async function openPostgres(options: OpenPostgresOptions): Promise<Database> {
-  const { url, backend, schema, maxConnections } = options;
-  const config: ClientConfig = {
-    connectionString: url,
-    application_name: "orchestra",
-    connectionTimeoutMillis: connectTimeoutMs,
-  };
-  const pool = new Pool({ ...config, max: maxConnections, idleTimeoutMillis: 30_000 });
+  const { url, schema, maxConnections, timeoutMs, connectTimeoutMs, onWarning } = options;
+  const server = serverOf(url);
+  const ordinary = { timeoutMs, connectTimeoutMs };
+  const pool = server.createPool(maxConnections, ordinary);
+  const backgroundPool = server.createPool(1, {
+    ...ordinary,
+    timeoutMs: timeoutMs && timeoutMs * backgroundFactor,
+  });
+  const heartbeatTimeoutMs = Math.min(timeoutMs ?? Infinity, maxHeartbeatTimeoutMs);
+  const heartbeatPool = server.createPool(1, {
+    timeoutMs: heartbeatTimeoutMs,
+    connectTimeoutMs: heartbeatTimeoutMs,
+  });
+  const listener = new ListeningConnection(() => server.createClient(ordinary));
+  watchForSuspectConnections({
+    pools: [pool, backgroundPool, heartbeatPool],
+    slowPool: backgroundPool,
+    onLoss: () => void listener.check(),
+  });
   const database = new PooledDatabase({
-    backend,
+    backend: "postgres",
     schema,
     pool,
-    ears: new ListeningConnection(config),
-    exclusively: (name, work) => exclusively(config, schema, name, work),
+    backgroundPool,
+    heartbeatPool,
+    listener,
+    onUnheard: () => onWarning?.(new NotificationsError()),
+    exclusively: (name, work) => exclusively(server, schema, name, work),
+    closing: (closed) => breakAfter(server, closed),
   });
   try {
-    await pool.query("SELECT 1");
+    await connect(pool, server);
     return database;
   } catch (error) {
     await database.close();
-    throw new DatabaseError(`${unreachable(url)}: ${reasonOf(error)}`, { cause: error });
+    throw new DatabaseError(
+      `The database at ${describeConnectionUrl(url)} of DATABASE_URL cannot be used: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** @throws {DatabaseError} */
+function serverOf(url: string): PostgresServer {
+  try {
+    return new PostgresServer(url);
+  } catch (error) {
+    if (!(error instanceof ConnectionUrlError)) throw error;
+    throw new DatabaseError(`DATABASE_URL ${error.message}`, { cause: error });
+  }
+}
+
+async function connect(pool: Pool, server: PostgresServer): Promise<void> {
+  try {
+    await pool.query("SELECT 1");
+  } catch (error) {
+    // The first connection finds out that the server refuses the timeouts; the next one is without them.
+    if (server.acceptsTimeouts) throw error;
+    await pool.query("SELECT 1");
   }
 }
 
 /** Holds a row lock for as long as the work takes, on a connection of its own. */
 async function exclusively<T>(
-  config: ClientConfig,
+  server: PostgresServer,
   schema: string,
   name: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const pool = new Pool({ ...config, max: 1 });
-  pool.on("error", () => undefined);
+  const pool = server.createPool(1, {});
   try {
     const client = await pool.connect();
-    client.on("error", () => undefined);
     try {
       await client.query("BEGIN");
       await client.query(`SELECT name FROM "${schema}".locks WHERE name = $1 FOR UPDATE`, [name]);
@@ -65,15 +117,13 @@ async function exclusively<T>(
   }
 }
 
-/** Names the server, and never the password. */
-function unreachable(url: string): string {
-  const parsed = URL.parse(url);
-  if (!parsed) return "DATABASE_URL is no URL such as postgresql://user:password@host:5432/name";
-  return `The database at ${parsed.host}${parsed.pathname} of DATABASE_URL cannot be used`;
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  const { message = String(error), code } = error as { message?: string; code?: string };
-  return message || (code ?? "it did not answer");
+/** Closes connections that a silent server keeps open. */
+async function breakAfter(server: PostgresServer, closed: Promise<void>): Promise<void> {
+  const isClosed = new AbortController();
+  const late = sleep(maxClosingMs, undefined, { signal: isClosed.signal }).then(
+    () => server.breakConnections(),
+    () => undefined,
+  );
+  await closed.finally(() => isClosed.abort());
+  await late;
 }

@@ -1,68 +1,100 @@
-import { setTimeout as sleep } from "node:timers/promises";
+/**
+ * What an outage says about the connection that noticed it.
+ * - `lost`: it is broken, or it could not be made.
+ * - `read-only`: it leads to a server that takes no writes, such as the former primary after a failover.
+ * - `busy`: it works, but the server could not execute the statement now.
+ */
+export type Outage = "lost" | "read-only" | "busy";
 
-const lostConnectionCodes = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENOENT",
-  // PostgreSQL: it shuts down, has crashed, is not ready yet, or has no connection to spare.
-  "57P01",
-  "57P02",
-  "57P03",
-  "53300",
-]);
-
-/** Whether the database was away, as opposed to saying no. */
-export function isConnectionLost(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code = "" } = error as { code?: string };
-  if (lostConnectionCodes.has(code) || code.startsWith("08")) return true;
-  if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
-  return /connection terminated|connection ended|client has encountered a connection error|timeout exceeded when trying to connect|not queryable/i.test(
-    error.message,
-  );
+/** A time limit of ours has passed; the work may still be done later. */
+export class DatabaseTimeoutError extends Error {
+  override readonly name = "DatabaseTimeoutError";
 }
 
-const firstWaitMs = 50;
-const longestWaitMs = 2000;
+/** The server takes no writes: it is a standby, or its sessions are read-only. */
+export class ReadOnlyServerError extends Error {
+  override readonly name = "ReadOnlyServerError";
+  /** PostgreSQL's own code for a refused write. */
+  readonly code = "25006";
+
+  constructor() {
+    super("the server is read-only");
+  }
+}
 
 /**
- * Does work again for as long as the database is away. The work has to be safe to repeat: where the
- * connection broke at the end of it, it may have been done.
- *
- * @throws the signal's reason; any error that is not about the connection
+ * Which outage an error reports, if it reports one. All other errors are answers: the same statement
+ * would be refused again.
  */
-export async function outlastOutages<T>(
-  work: () => Promise<T>,
-  { signal, onOutage, outlasts = isConnectionLost }: OutageOptions = {},
-): Promise<T> {
-  for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
-    signal?.throwIfAborted();
-    try {
-      return await work();
-    } catch (error) {
-      if (!outlasts(error)) throw error;
-      onOutage?.(error);
-      await pause(waitMs * (0.5 + Math.random() / 2), signal);
-    }
-  }
+export function outageOf(error: unknown): Outage | undefined {
+  return findOutage(error, maxDepth);
 }
 
-export interface OutageOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onOutage?: ((error: unknown) => void) | undefined;
-  /** Errors after which the work is done again. @defaultValue {@link isConnectionLost} */
-  readonly outlasts?: ((error: unknown) => boolean) | undefined;
+/** Whether an error says that the database is away, rather than that it refuses the statement. */
+export function isOutage(error: unknown): boolean {
+  return outageOf(error) !== undefined;
 }
 
-async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(durationMs, undefined, signal ? { signal } : {});
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
+/** Whether a connection gave no answer in time, though it is open. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.message === "Query read timeout";
 }
+
+/** Causes of causes; an error may be its own. */
+const maxDepth = 8;
+
+function findOutage(error: unknown, depth: number): Outage | undefined {
+  if (depth === 0) return undefined;
+  if (typeof error !== "object" || error === null) return undefined;
+  if (error instanceof DatabaseTimeoutError) return "busy";
+  const { code, message, cause } = error as Partial<NodeJS.ErrnoException>;
+  if (typeof code === "string") {
+    const outage = isSqlState(code) ? outageOfState(code, message) : outageOfSystem(code, error);
+    if (outage || isSqlState(code)) return outage;
+  }
+  if (driverErrors.test(String(message))) return "lost";
+  const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : [cause];
+  return causes.map((each) => findOutage(each, depth - 1)).find((outage) => outage !== undefined);
+}
+
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
+}
+
+/** By SQLSTATE, as in https://www.postgresql.org/docs/current/errcodes-appendix.html. */
+const states: readonly (readonly [RegExp, Outage])[] = [
+  // Connection exceptions, also those of poolers; the server shuts down, has crashed, or starts.
+  [/^(08...|57P..)$/, "lost"],
+  // It has ended a session whose transaction was idle or took too long.
+  [/^25P0[34]$/, "lost"],
+  [/^25006$/, "read-only"],
+  // Insufficient resources (disk, memory, connections), and I/O errors.
+  [/^(53...|58000|58030)$/, "busy"],
+  // Lock timeout, statement timeout.
+  [/^(55P03|57014)$/, "busy"],
+  // Serialization failure, deadlock: a transaction reports them after it was repeated many times.
+  [/^(40000|40001|40003|40P01)$/, "busy"],
+];
+
+function outageOfState(code: string, message: unknown): Outage | undefined {
+  // A person cancelled it. Messages are translated, so that only a timeout can be the default.
+  if (code === "57014" && /due to user request/.test(String(message))) return undefined;
+  return states.find(([pattern]) => pattern.test(code))?.[1];
+}
+
+/** Errors of sockets, DNS and TLS. A certificate that is refused is an answer. */
+const systemErrors =
+  /^(ECONN(REFUSED|RESET|ABORTED)|E(HOST|NET)(UNREACH|DOWN)|ENETRESET|ENOTCONN|ESHUTDOWN|EPIPE|EPROTO|ETIMEDOUT|EADDRNOTAVAIL|ENOTFOUND|EAI_[A-Z]+|EMFILE|ENFILE|ENOBUFS|ERR_STREAM_(DESTROYED|PREMATURE_CLOSE|WRITE_AFTER_END)|ERR_SOCKET_CLOSED(_BEFORE_CONNECTION)?|ERR_SOCKET_CONNECTION_TIMEOUT|ERR_TLS_HANDSHAKE_TIMEOUT)$/;
+const tlsAnswers = /CERT|UNKNOWN_CA|VERSION|CIPHER|PROTOCOL|HANDSHAKE_FAILURE/;
+
+function outageOfSystem(code: string, error: object): Outage | undefined {
+  if (systemErrors.test(code)) return "lost";
+  if (code.startsWith("ERR_SSL_") && !tlsAnswers.test(code)) return "lost";
+  // The socket file of a server that is not running.
+  const { syscall } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" && syscall === "connect" ? "lost" : undefined;
+}
+
+/** Errors of node-postgres, which have no code. */
+const driverErrors =
+  /^(Connection terminated|timeout expired$|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed and is not queryable|There was an error establishing an SSL connection|Received unexpected \w+ message from backend)/;

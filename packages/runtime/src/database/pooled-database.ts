@@ -1,8 +1,10 @@
 import type { Pool, PoolClient } from "pg";
 import type { Database, DatabaseBackend, Query, Transaction } from "./database.ts";
+import { hearsItself } from "./hears-itself.ts";
+import { outageOf } from "./outage.ts";
 
-/** Who hears notifications. */
-export interface Ears {
+/** Receives notifications. */
+export interface NotificationListener {
   readonly listen: Database["listen"];
   readonly close: () => Promise<void>;
 }
@@ -11,43 +13,46 @@ export interface PooledDatabaseOptions {
   readonly backend: DatabaseBackend;
   readonly schema: string;
   readonly pool: Pool;
-  readonly ears: Ears;
+  /** @defaultValue the pool */
+  readonly backgroundPool?: Pool;
+  /** Has one connection, which nothing else uses. @defaultValue the pool */
+  readonly heartbeatPool?: Pool;
+  readonly listener: NotificationListener;
+  /** Called where notifications do not arrive. @defaultValue they are taken to arrive */
+  readonly onUnheard?: () => void;
   readonly exclusively: Database["exclusively"];
-  /** Closes what lies under the pool. */
-  readonly onClose?: () => Promise<void>;
+  /** Called with what resolves when all connections are closed; the database is closed when it resolves. */
+  readonly closing?: (closed: Promise<void>) => Promise<void>;
 }
 
 /** Serialization failure, deadlock: the database undid the transaction, and asks for it again. */
 const repeatable = new Set(["40001", "40P01"]);
 const mostRepeats = 20;
 
-/** A database over node-postgres, which all backends are. */
+/** A database over node-postgres. */
 export class PooledDatabase implements Database {
   readonly backend: DatabaseBackend;
   readonly schema: string;
-  readonly canNotify: boolean;
   readonly pool: Pool;
+  readonly backgroundPool: Pool;
+  readonly query: Query;
+  readonly heartbeat: Query;
   readonly #options: PooledDatabaseOptions;
+  #hearing: Promise<boolean> | undefined;
+  #hears: boolean;
   #closing: Promise<void> | undefined;
 
   constructor(options: PooledDatabaseOptions) {
     this.#options = options;
     this.backend = options.backend;
     this.schema = options.schema;
-    this.canNotify = options.backend !== "cockroachdb";
-    this.pool = options.pool;
-    // A connection that breaks is replaced at the next query; unheard, its error would end the process.
-    this.pool.on("error", () => undefined);
-    this.pool.on("connect", (client) => client.on("error", () => undefined));
+    this.#hears = options.onUnheard === undefined;
+    const { pool, backgroundPool = pool, heartbeatPool = pool } = options;
+    this.pool = pool;
+    this.backgroundPool = backgroundPool;
+    this.query = queryOf(pool);
+    this.heartbeat = queryOf(heartbeatPool);
   }
-
-  readonly query: Query = async <Row extends object>(
-    text: string,
-    values: readonly unknown[] = [],
-  ) => {
-    const { rows } = await this.pool.query<Row>(text, [...values]);
-    return rows;
-  };
 
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     for (let repeats = 0; ; repeats += 1) {
@@ -61,10 +66,18 @@ export class PooledDatabase implements Database {
   }
 
   notify(channel: string, payload: string): Promise<void> {
-    return this.#notify(this.query, channel, payload);
+    return notify(this.query, channel, payload);
   }
 
-  listen: Database["listen"] = (...options) => this.#options.ears.listen(...options);
+  get hearsNotifications(): boolean {
+    return this.#hears;
+  }
+
+  listen: Database["listen"] = async (...options) => {
+    const subscription = await this.#options.listener.listen(...options);
+    if (!this.#hears) void this.#checkHearing();
+    return subscription;
+  };
 
   exclusively: Database["exclusively"] = (name, work) => this.#options.exclusively(name, work);
 
@@ -81,36 +94,73 @@ export class PooledDatabase implements Database {
     const client = await this.pool.connect();
     const query = queryOf(client);
     const committed: (() => void)[] = [];
-    let isBroken = false;
+    let loss: Error | undefined;
     try {
       await query("BEGIN");
-      const notify = (channel: string, payload: string) => this.#notify(query, channel, payload);
-      const afterCommit = (then: () => void) => void committed.push(then);
-      const result = await work({ query, notify, afterCommit });
+      const result = await work({
+        query,
+        notify: (channel, payload) => notify(query, channel, payload),
+        afterCommit: (then) => void committed.push(then),
+      });
       await query("COMMIT");
       for (const then of committed) then();
       return result;
     } catch (error) {
-      await query("ROLLBACK").catch(() => (isBroken = true));
+      loss = await rollBack(query, error as Error);
       throw error;
     } finally {
-      client.release(isBroken);
+      client.release(loss);
     }
   }
 
-  /** The server holds it back until the commit. */
-  async #notify(query: Query, channel: string, payload: string): Promise<void> {
-    if (this.canNotify) await query("SELECT pg_notify($1, $2)", [channel, payload]);
+  /** Checks once whether notifications arrive, and again only where an outage came in between. */
+  async #checkHearing(): Promise<void> {
+    if (this.#hearing) return;
+    const { listener, onUnheard } = this.#options;
+    const notifyAll = (channel: string, payload: string) => this.notify(channel, payload);
+    this.#hearing = hearsItself(`${this.schema}_check`, listener.listen, notifyAll);
+    try {
+      this.#hears = await this.#hearing;
+      if (!this.#hears && !this.#closing) onUnheard?.();
+    } catch {
+      this.#hearing = undefined;
+    }
   }
 
   async #close(): Promise<void> {
-    await this.#options.ears.close();
-    await this.pool.end();
-    await this.#options.onClose?.();
+    const closed = this.#closeConnections();
+    await (this.#options.closing?.(closed) ?? closed);
+  }
+
+  async #closeConnections(): Promise<void> {
+    const { pool, listener, backgroundPool, heartbeatPool } = this.#options;
+    await listener.close();
+    await Promise.all([pool.end(), backgroundPool?.end(), heartbeatPool?.end()]);
   }
 }
 
-function queryOf(client: PoolClient): Query {
+/**
+ * Makes a connection usable again after an error.
+ *
+ * @returns why it has to be closed instead, if it has to
+ */
+async function rollBack(query: Query, error: Error): Promise<Error | undefined> {
+  const outage = outageOf(error);
+  if (outage === "lost" || outage === "read-only") return error;
+  try {
+    await query("ROLLBACK");
+    return undefined;
+  } catch (failure) {
+    return failure as Error;
+  }
+}
+
+/** In a transaction the server delivers it after the commit. */
+async function notify(query: Query, channel: string, payload: string): Promise<void> {
+  await query("SELECT pg_notify($1, $2)", [channel, payload]);
+}
+
+function queryOf(client: Pool | PoolClient): Query {
   return async <Row extends object>(text: string, values: readonly unknown[] = []) => {
     const { rows } = await client.query<Row>(text, [...values]);
     return rows;

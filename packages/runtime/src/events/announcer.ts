@@ -1,10 +1,10 @@
-import { isConnectionLost, type Database } from "../database/index.ts";
+import { isOutage, type Database } from "../database/index.ts";
 
 /** NOTIFY takes less than 8,000 bytes. */
 const longestPayload = 7_900;
 
 export interface AnnouncerOptions {
-  readonly database: Pick<Database, "query" | "canNotify">;
+  readonly database: Pick<Database, "query">;
   /** Channel of the runs that have changed. */
   readonly eventsChannel: string;
   /** Channel of the work that is in the queue. */
@@ -52,7 +52,6 @@ export class Announcer implements AsyncDisposable {
   }
 
   #soon(): void {
-    if (!this.#options.database.canNotify) return;
     this.#timer ??= setTimeout(() => this.#send(), this.#options.gatherMs ?? 50).unref();
   }
 
@@ -79,7 +78,7 @@ export class Announcer implements AsyncDisposable {
       );
     } catch (error) {
       // Whoever waits looks by itself when the database is back.
-      if (!isConnectionLost(error)) onError(error);
+      if (!isOutage(error)) onError(error);
     }
   }
 }

@@ -11,7 +11,7 @@ test("wakes who waits for an end by that alone, and after a loss of the connecti
     [tell, reconnect] = [onNotification, onReconnect];
     return { [Symbol.asyncDispose]: async () => undefined };
   };
-  await using news = new News({ listen, canNotify: true }, "channel");
+  await using news = new News({ listen, hearsNotifications: true }, "channel");
   const woken: string[] = [];
   using anything = news.watch("a");
   using end = news.watch("a", "its end");
@@ -40,7 +40,7 @@ test("listens only while somebody follows, and looks by itself until it hears", 
     listens += 1;
     return listening.promise;
   };
-  await using news = new News({ listen, canNotify: true }, "channel");
+  await using news = new News({ listen, hearsNotifications: true }, "channel");
   expect(listens).toBe(0);
   using watch = news.watch("a");
   using _ = news.watch("b");

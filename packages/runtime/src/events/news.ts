@@ -8,22 +8,23 @@ const lingerMs = 5000;
 
 /** Notifies those who follow a run of its new events. It listens only while somebody follows one. */
 export class News implements AsyncDisposable {
-  readonly #database: Pick<Database, "listen" | "canNotify">;
+  readonly #database: Pick<Database, "listen" | "hearsNotifications">;
   readonly #channel: string;
   readonly #watches = new Map<string, Set<Watch>>();
   #subscription: Promise<AsyncDisposable> | undefined;
-  #isHearing = false;
+  #isListening = false;
   #lingering: NodeJS.Timeout | undefined;
 
   /** @param channel - On which {@link Announcer} tells which runs have changed. */
-  constructor(database: Pick<Database, "listen" | "canNotify">, channel: string) {
+  constructor(database: Pick<Database, "listen" | "hearsNotifications">, channel: string) {
     this.#database = database;
     this.#channel = channel;
   }
 
   /** For how long a watch waits at most, in milliseconds. */
   get pollMs(): number {
-    return this.#isHearing ? pollMs.hearing : pollMs.deaf;
+    const isHearing = this.#isListening && this.#database.hearsNotifications;
+    return isHearing ? pollMs.hearing : pollMs.deaf;
   }
 
   /**
@@ -60,7 +61,7 @@ export class News implements AsyncDisposable {
     );
     const onHearing = () => {
       if (this.#subscription !== listening) return;
-      this.#isHearing = this.#database.canNotify;
+      this.#isListening = true;
       // What was said before it listened was not heard.
       this.#wakeAll();
     };
@@ -77,7 +78,7 @@ export class News implements AsyncDisposable {
   async #hangUp(): Promise<void> {
     const subscription = this.#subscription;
     this.#subscription = undefined;
-    this.#isHearing = false;
+    this.#isListening = false;
     await (await subscription?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 

@@ -73,11 +73,8 @@ export class LimitsTable {
   }
 
   get #lockStatement(): string {
-    const hold =
-      this.#database.backend === "cockroachdb"
-        ? ""
-        : `, set_config('idle_in_transaction_session_timeout', '${maxHold}', true)`;
-    return `SELECT state, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now${hold}
+    return `SELECT state, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+        set_config('idle_in_transaction_session_timeout', '${maxHold}', true)
       FROM ${this.#table} WHERE account = $1 FOR UPDATE`;
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { systemClock, type Clock } from "@orchestra/core";
+import { DatabaseTimeoutError, isOutage } from "../database/index.ts";
 import {
   Timer,
   LimiterState,
@@ -16,7 +17,6 @@ import {
   type Slot,
 } from "@orchestra/core/limits";
 import { limitsChange, withNewEdition } from "./changes.ts";
-import { isAway, DatabaseTimeoutError } from "./is-away.ts";
 import { LeasesAhead } from "./leases-ahead.ts";
 import { limitsChannel, LimitsTable, type WakeMessage, type Written } from "./limits-table.ts";
 import type { PostgresRateLimiterOptions } from "./postgres-rate-limiter-options.ts";
@@ -297,7 +297,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
       this.#turn = undefined;
       for (const call of fresh) this.#newcomers.add(call);
       if (planned) this.#uncertain.add({ turn, ...planned.uncertain });
-      if (isAway(error)) this.#pause(error, tasks);
+      if (isOutage(error)) this.#pause(error, tasks);
       else this.#fail(error, tasks);
     }
   }
@@ -459,7 +459,7 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
       })
       .catch((error: unknown) => {
         // Without notifications, waiting calls poll the database.
-        if (isAway(error)) this.#subscription = undefined;
+        if (isOutage(error)) this.#subscription = undefined;
         return undefined;
       });
   }

@@ -34,7 +34,6 @@ test(
     const open = () =>
       openPostgres({
         url: `${inject("databaseUrl")}?application_name=${name}`,
-        backend: "postgres",
         schema: first.schema,
         maxConnections: 3,
       });

@@ -64,9 +64,10 @@ export class RunQueue {
 
   static async #open(options: RunQueueOptions): Promise<RunQueue> {
     const { database, onError } = options;
-    const { pool, backend, schema } = database;
+    const { pool, backgroundPool, backend, schema } = database;
     const boss = new PgBoss({
-      db: { executeSql: (text, values) => pool.query(text, values as unknown[]) },
+      // Its upkeep may take minutes where the queue is long.
+      db: { executeSql: (text, values) => backgroundPool.query(text, values as unknown[]) },
       backend,
       schema: `${schema}_queue`,
       supervise: true,
@@ -138,29 +139,36 @@ export class RunQueue {
     const jobs = await this.#boss.fetch<{ runId: string }>(runs, {
       batchSize: most,
       ignoreGroups: [...this.#foreign],
+      db: inside(this.#database.query),
     });
     return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, runId: data.runId }));
   }
 
-  /** Keeps leases from lapsing. */
-  async renew(leases: readonly Lease[]): Promise<void> {
-    if (leases.length === 0) return;
-    await this.#boss.touch(
-      runs,
-      leases.map(({ id, retryCount }) => ({ id, retryCount })),
-    );
+  /**
+   * Keeps leases from lapsing.
+   *
+   * @returns those that have lapsed, or that their holders have given back
+   */
+  async renew(leases: readonly Lease[]): Promise<Lease[]> {
+    if (leases.length === 0) return [];
+    const claims = leases.map(({ id, retryCount }) => ({ id, retryCount }));
+    const { heartbeat } = this.#database;
+    const { settled }: Renewal = await this.#boss.touch(runs, claims, { db: inside(heartbeat) });
+    if (!settled) return [];
+    const renewed = new Set(settled);
+    return leases.filter(({ id }) => !renewed.has(id));
   }
 
   /** The run needs no place in the queue any more. */
   async release({ id, retryCount }: Lease, transaction?: Transaction): Promise<void> {
-    const db = transaction && { db: inside(transaction.query) };
-    await this.#boss.complete(runs, { id, retryCount }, null, db);
+    const { query } = transaction ?? this.#database;
+    await this.#boss.complete(runs, { id, retryCount }, null, { db: inside(query) });
   }
 
   /** Gives a run's place back, for another worker to take. */
   async handBack({ id, retryCount }: Lease, transaction?: Transaction): Promise<void> {
-    const db = transaction && { db: inside(transaction.query) };
-    await this.#boss.fail(runs, { id, retryCount }, { reason: "handed back" }, db);
+    const db = inside((transaction ?? this.#database).query);
+    await this.#boss.fail(runs, { id, retryCount }, { reason: "handed back" }, { db });
     if (transaction) transaction.afterCommit(() => this.#announcer.work());
     else this.#announcer.work();
   }
@@ -269,6 +277,12 @@ export class RunQueue {
       await this.#boss.findJobs(name, { id: nobody });
     }
   }
+}
+
+/** What pg-boss tells of a renewal, beside what its declarations have. */
+interface Renewal {
+  /** Ids of the jobs that are still held by these claims. */
+  readonly settled?: readonly string[];
 }
 
 /** The queues, by their schema, that this process has opened on a PGlite. */

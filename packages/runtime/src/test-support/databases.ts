@@ -39,7 +39,6 @@ export function describeDatabases(
 export const openOnServer: OpenTestDatabase = async ({ like } = {}) => {
   const database = await openPostgres({
     url: inject("databaseUrl"),
-    backend: "postgres",
     schema: like?.schema ?? newSchema(),
     maxConnections: 5,
   });
@@ -87,9 +86,11 @@ async function lend(shared: Database, schema: string): Promise<Database> {
   const database: Database = {
     backend: shared.backend,
     schema,
-    canNotify: shared.canNotify,
+    hearsNotifications: shared.hearsNotifications,
     pool: shared.pool,
+    backgroundPool: shared.backgroundPool,
     query: shared.query,
+    heartbeat: shared.heartbeat,
     transaction: (work) => shared.transaction(work),
     notify: (channel, payload) => shared.notify(channel, payload),
     listen: (...options) => shared.listen(...options),

@@ -17,7 +17,7 @@ export interface FreezingDatabase extends AsyncDisposable {
 
 /** @param schema - Of tables that are there. */
 export async function openFreezingDatabase(url: string, schema: string): Promise<FreezingDatabase> {
-  const database = await openPostgres({ url, schema, backend: "postgres", maxConnections: 4 });
+  const database = await openPostgres({ url, schema, maxConnections: 4 });
   const clients = new Set<PoolClient>();
   const held: (() => void)[] = [];
   let left = Infinity;

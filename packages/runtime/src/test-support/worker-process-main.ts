@@ -10,7 +10,7 @@ const { databaseUrl: url, schema, environment, name } = options;
 // Nobody is left to end it.
 process.once("disconnect", () => process.exit(1));
 
-const database = await openPostgres({ url, schema, backend: "postgres", maxConnections: 5 });
+const database = await openPostgres({ url, schema, maxConnections: 5 });
 const runtime = await openRuntime({
   pipelines: [answerPipeline, deadlyPipeline],
   database,

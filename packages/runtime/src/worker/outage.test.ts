@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres, type PostgresServer } from "@orchestra/test-postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openDatabase } from "../database/index.ts";
+import { isOutage, openDatabase, openPostgres } from "../database/index.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 let folder: string;
@@ -66,5 +66,34 @@ describe("a database that restarts", () => {
     expect((await asked).status).toBe("waiting");
     await runtime.approve(waiting.id);
     expect(await runtime.wait(waiting.id)).toMatchObject({ status: "succeeded", executions: 2 });
+  }, 60_000);
+});
+
+describe("a database that takes no writes for a while, as at a failover", () => {
+  test("costs a run that is under way nothing but time", async () => {
+    await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
+    const { runtime, sandbox, errors } = t;
+    const worker = await runtime.work();
+    const setReadOnly = async (value: "on" | "off") => {
+      await using admin = await openPostgres({ ...server, schema: "none", maxConnections: 1 });
+      await admin.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
+      await admin.query("SELECT pg_reload_conf()");
+    };
+    // Answers arrive while nothing can be written down.
+    sandbox.order({ fault: "slow", delayMs: 1000, after: 2, times: 1 });
+    const run = await runtime.start("answer", question);
+    await expect.poll(() => sandbox.books.entries.length).toBe(3);
+    await setReadOnly("on");
+    await expect.poll(() => worker.health.state).toBe("waiting");
+    expect(worker.health.reason).toMatch(/read-only/);
+    await setReadOnly("off");
+
+    const ended = await runtime.wait(run.id);
+    expect(ended).toMatchObject({ status: "succeeded", executions: 1 });
+    expect(sandbox.books.entries).toHaveLength(4);
+    const events = await Array.fromAsync(runtime.events(run.id));
+    expect(events.filter(({ type }) => type === "run-lost")).toEqual([]);
+    await expect.poll(() => worker.health.state).toBe("working");
+    expect(errors.filter((error) => !isOutage(error))).toEqual([]);
   }, 60_000);
 });

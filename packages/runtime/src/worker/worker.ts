@@ -2,6 +2,9 @@ import { outlastOutages, quoted, type Database } from "../database/index.ts";
 import { Latch } from "../latch.ts";
 import type { Lease } from "../queue/run-queue.ts";
 import { Execution, type ExecutionServices } from "./execution.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { OutageLog } from "./outage-log.ts";
+import type { WorkerHealth } from "./worker-health.ts";
 
 export interface WorkerOptions {
   /** Runs at one time. @defaultValue `8` */
@@ -17,7 +20,6 @@ export interface WorkerServices extends ExecutionServices {
   readonly controlChannel: string;
 }
 
-const heartbeatMs = 3000;
 /** Behind notifications, for a database that has none, or when one was lost. */
 const pollMs = 1000;
 const defaultConcurrency = 8;
@@ -33,9 +35,12 @@ export class Worker implements AsyncDisposable {
   readonly #stopping = new AbortController();
   readonly #bell = new Latch();
   readonly #subscriptions: Promise<AsyncDisposable>[];
-  readonly #heart: NodeJS.Timeout;
+  readonly #outages: OutageLog;
+  readonly #heartbeat: Heartbeat;
   readonly #loop: Promise<void>;
-  #isBeating = false;
+  readonly #startedAt = new Date();
+  #drainingSince: Date | undefined;
+  #isObeying = false;
   #drained: Promise<void> | undefined;
 
   constructor(services: WorkerServices, options: WorkerOptions) {
@@ -56,13 +61,38 @@ export class Worker implements AsyncDisposable {
     ];
     // What was said before it listened was not heard. Where it cannot listen, polling does without.
     for (const subscription of this.#subscriptions) subscription.then(ring, services.onError);
-    this.#heart = setInterval(() => void this.#beat(), heartbeatMs);
+    this.#outages = new OutageLog(services.logger);
+    this.#heartbeat = new Heartbeat({
+      database,
+      queue,
+      leases: () => [...this.#executions.values()].map(({ lease }) => lease),
+      onBeat: () => {
+        this.#outages.end("heartbeat");
+        void this.#obey();
+      },
+      onLost: (lease) => this.#lose(lease),
+      onOutage: (error) => this.#outages.begin("heartbeat", error),
+      onError: services.onError,
+    });
     this.#loop = this.#work();
   }
 
   /** Runs that it executes now. */
   get active(): number {
     return this.#executions.size;
+  }
+
+  /** What it does, and what it waits for: for probes. */
+  get health(): WorkerHealth {
+    const outage = this.#outages.current;
+    const since = this.#drainingSince ?? outage?.since ?? this.#outages.endedAt ?? this.#startedAt;
+    return {
+      state: this.#drainingSince ? "draining" : outage ? "waiting" : "working",
+      since: since.toISOString(),
+      ...(outage && { reason: outage.reason }),
+      activeRuns: this.active,
+      ...(this.#heartbeat.lastAt && { lastHeartbeatAt: this.#heartbeat.lastAt.toISOString() }),
+    };
   }
 
   /**
@@ -79,6 +109,7 @@ export class Worker implements AsyncDisposable {
   }
 
   async #drain(): Promise<void> {
+    this.#drainingSince = new Date();
     this.#stopping.abort();
     this.#bell.wake();
     await this.#loop;
@@ -91,7 +122,8 @@ export class Worker implements AsyncDisposable {
       await allDone;
     } finally {
       clearTimeout(timer);
-      clearInterval(this.#heart);
+      await this.#heartbeat[Symbol.asyncDispose]();
+      this.#outages[Symbol.dispose]();
       for (const subscription of this.#subscriptions) {
         await (await subscription.catch(() => undefined))?.[Symbol.asyncDispose]();
       }
@@ -114,7 +146,10 @@ export class Worker implements AsyncDisposable {
     const { signal } = this.#stopping;
     const { queue, onError } = this.#services;
     try {
-      return await outlastOutages(() => queue.take(most), { signal });
+      const onOutage = (error: unknown) => this.#outages.begin("queue", error);
+      const leases = await outlastOutages(() => queue.take(most), { signal, onOutage });
+      this.#outages.end("queue");
+      return leases;
     } catch (error) {
       if (!signal.aborted) onError(error);
       return [];
@@ -133,26 +168,19 @@ export class Worker implements AsyncDisposable {
     });
   }
 
-  /** Shows that the worker lives, and looks for what is to be cancelled. */
-  async #beat(): Promise<void> {
-    const { queue, onError } = this.#services;
-    if (this.#isBeating) return;
-    this.#isBeating = true;
-    try {
-      await queue.renew([...this.#executions.values()].map(({ lease }) => lease));
-      await this.#obey();
-    } catch (error) {
-      onError(error);
-    } finally {
-      this.#isBeating = false;
-    }
+  /** Another worker has the run, or may take it. What this one would still compute is not its to write. */
+  #lose(lease: Lease): void {
+    const execution = this.#executions.get(lease.runId);
+    if (execution?.lease === lease) execution.stop({ kind: "lost" });
   }
 
   /** Stops those of the runs that somebody has cancelled. */
   async #obey(runIds: readonly string[] = [...this.#executions.keys()]): Promise<void> {
     const mine = runIds.filter((runId) => this.#executions.has(runId));
-    if (mine.length === 0) return;
+    if (mine.length === 0 || this.#isObeying) return;
+    this.#isObeying = true;
     const cancelled = await cancelledAmong(this.#services.database, mine).catch(() => []);
+    this.#isObeying = false;
     for (const { id, cancel_reason: reason } of cancelled) {
       this.#executions.get(id)?.stop({ kind: "cancelled", reason });
     }

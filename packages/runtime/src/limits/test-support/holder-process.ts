@@ -6,7 +6,7 @@ import { PostgresRateLimiter } from "../postgres-rate-limiter.ts";
  * closes its database and does nothing else, so that it ends if nothing keeps it alive.
  */
 const [url = "", schema = "", account = "", order] = process.argv.slice(2);
-const database = await openPostgres({ url, schema, backend: "postgres", maxConnections: 2 });
+const database = await openPostgres({ url, schema, maxConnections: 2 });
 const limiter = new PostgresRateLimiter({ database, account, deadAfterMs: 1500 });
 await limiter.acquire();
 process.stdout.write("held\n");

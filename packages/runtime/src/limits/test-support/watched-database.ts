@@ -25,9 +25,11 @@ export class WatchedDatabases {
     return {
       backend: database.backend,
       schema: database.schema,
-      canNotify: database.canNotify,
+      hearsNotifications: true,
       pool: database.pool,
+      backgroundPool: database.backgroundPool,
       query: (text, values) => this.#watch(database.query(text, values)),
+      heartbeat: (text, values) => this.#watch(database.heartbeat(text, values)),
       transaction: (work) => this.#watch(this.#transaction(database, work)),
       notify: (channel, payload) => database.notify(channel, payload),
       listen: async (channel, onNotification) => {

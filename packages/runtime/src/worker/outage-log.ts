@@ -1,0 +1,74 @@
+import type { Logger } from "@orchestra/core";
+
+/** An outage of the database, as a worker has noticed it. */
+export interface CurrentOutage {
+  readonly since: Date;
+  /** The message of the first error. */
+  readonly reason: string;
+}
+
+/** What notices outages: each may fail and recover by itself. */
+export type OutageSource = "heartbeat" | "queue";
+
+const reminderMs = 30_000;
+
+/** Knows whether the database is away, and logs it: once, then every 30 seconds, and when it is back. */
+export class OutageLog implements Disposable {
+  readonly #logger: Logger;
+  readonly #failing = new Set<OutageSource>();
+  #current: CurrentOutage | undefined;
+  #endedAt: Date | undefined;
+  #reminder: NodeJS.Timeout | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get current(): CurrentOutage | undefined {
+    return this.#current;
+  }
+
+  /** When the last outage ended. */
+  get endedAt(): Date | undefined {
+    return this.#endedAt;
+  }
+
+  begin(source: OutageSource, error: unknown): void {
+    this.#failing.add(source);
+    if (this.#current) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#current = { since: new Date(), reason };
+    this.#log("error", "the database is away; runs wait for it", { reason });
+    this.#reminder = setInterval(() => this.#remind(), reminderMs).unref();
+  }
+
+  end(source: OutageSource): void {
+    this.#failing.delete(source);
+    if (!this.#current || this.#failing.size > 0) return;
+    this.#log("info", "the database is back", { seconds: secondsSince(this.#current.since) });
+    this.#current = undefined;
+    this.#endedAt = new Date();
+    clearInterval(this.#reminder);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#reminder);
+  }
+
+  #remind(): void {
+    if (!this.#current) return;
+    const { since, reason } = this.#current;
+    this.#log("error", "the database is still away", { seconds: secondsSince(since), reason });
+  }
+
+  /** A logger that fails must not fail the worker. */
+  #log(level: "error" | "info", message: string, fields: Record<string, unknown>): void {
+    Promise.resolve()
+      .then(() => this.#logger[level](message, fields))
+      .catch(() => undefined);
+  }
+}
+
+function secondsSince(instant: Date): number {
+  return Math.round((Date.now() - instant.getTime()) / 1000);
+}

@@ -1,0 +1,17 @@
+/** What a worker does now; JSON. */
+export interface WorkerHealth {
+  /**
+   * - `working`: it takes runs and executes them.
+   * - `waiting`: the database is away; runs under way wait for it.
+   * - `draining`: it takes no more runs, and stops when those under way have ended.
+   */
+  readonly state: "working" | "waiting" | "draining";
+  /** When this state began; ISO 8601. */
+  readonly since: string;
+  /** What is wrong with the database, where it is away. */
+  readonly reason?: string;
+  /** Runs that it executes now. */
+  readonly activeRuns: number;
+  /** When the database last answered a heartbeat; ISO 8601. */
+  readonly lastHeartbeatAt?: string;
+}
