@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { createRedactor, escapeControls, inspectSettings } from "@orchestra/core";
 import packageJson from "../../package.json" with { type: "json" };
 import { FailedError } from "../failed-error.ts";
@@ -57,15 +58,9 @@ async function examine(
   const { startedAt = performance.now(), signal } = surroundings;
   const timeLeft = () => Math.max(minChecksMs, Math.round(startedAt + maxMs - performance.now()));
   const context = createContext(surroundings, { isOffline: lint, timeMs: timeLeft() });
-  const findings = await Promise.race([runChecks(checks, context, timeLeft), aborted(signal)]);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  using _ = addAbortListener(signal, () => reject(signal.reason as Error));
+  const findings = await Promise.race([runChecks(checks, context, timeLeft), aborted]);
   const redact = createRedactor(inspectSettings({}, {}).settings);
   return createReport(fix ? await applyFixes(findings) : findings, packageJson.version, redact);
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason as Error);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  return promise;
 }

@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { runBudgetAdvice } from "@orchestra/core/extend";
 import { hasEnded, type Run, type Runtime } from "@orchestra/runtime";
 import { FailedError } from "../failed-error.ts";
@@ -41,10 +42,15 @@ export async function finishRun(
   surroundings: Surroundings,
 ): Promise<void> {
   const { runtime } = runs;
+  const { signal, stderr } = surroundings;
+  // At once: a second signal ends the process before it could say anything.
+  using _ = addAbortListener(signal, () => {
+    stderr.write(`Run ${id} stays in the database. Continue it with: orchestra runs watch ${id}\n`);
+  });
   const run = await runtime.get(id);
   const worker = runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run) : undefined;
   if (!worker && run.status === "queued") {
-    surroundings.stderr.write("The run waits for a worker: orchestra worker starts one.\n");
+    stderr.write("The run waits for a worker: orchestra worker starts one.\n");
   }
   try {
     const ended = await follow(runs, id, after, surroundings);

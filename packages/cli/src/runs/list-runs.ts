@@ -2,7 +2,7 @@ import { escapeControls } from "@orchestra/core";
 import type { Run, RunStatus } from "@orchestra/runtime";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost } from "../terminal/amounts.ts";
-import { openRuns } from "./open-runs.ts";
+import { prepareRuns } from "./open-runs.ts";
 
 export interface ListOptions {
   readonly config?: string | undefined;
@@ -15,8 +15,9 @@ export interface ListOptions {
 export async function listRuns(options: ListOptions, surroundings: Surroundings): Promise<void> {
   const { stdout, stderr } = surroundings;
   const { config, status, pipeline, limit, json } = options;
-  await using opened = await openRuns({ config }, surroundings);
-  const { runs, next } = await opened.runtime.list({ status, pipeline, limit });
+  const prepared = await prepareRuns({ config }, surroundings);
+  await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
+  const { runs, next } = (await opened?.runtime.list({ status, pipeline, limit })) ?? { runs: [] };
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
   else for (const run of runs) printRun(run, stdout);
   if (runs.length === 0) stderr.write("There are no runs.\n");

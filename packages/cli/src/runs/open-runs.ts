@@ -1,20 +1,27 @@
+import { addAbortListener } from "node:events";
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   createLogger,
   createRedactor,
   inspectSettings,
   readVariable,
+  SettingsError,
+  type Settings,
   type SettingsOptions,
 } from "@orchestra/core";
+import { describeFileError, makeFolder } from "@orchestra/core/extend";
 import {
   openRuntime,
   resolveRuntimeSettings,
   type Pipeline,
   type Run,
   type Runtime,
+  type RuntimeSettings,
 } from "@orchestra/runtime";
 import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { UsageError } from "../usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
 
 export interface OpenRunsOptions {
@@ -35,18 +42,81 @@ export interface OpenedRuns extends AsyncDisposable {
   readonly isForThisProcess: (run: Run) => boolean;
 }
 
-/** @throws {ConfigError} {@link SettingsError} {@link DatabaseError} */
-export async function openRuns(
+/** What a command knows of its runs before the database is opened, and made where there is none. */
+export interface PreparedRuns {
+  /** Those of the config. */
+  readonly pipelines: readonly Pipeline[];
+  /** Settings of the models. What is wrong with them is said by {@link checkModels}. */
+  readonly settings: Settings;
+  /** @throws {SettingsError} where this process cannot call models */
+  checkModels(): void;
+  /** Whether there may be runs: an embedded database is made when the first one is started. */
+  hasDatabase(): Promise<boolean>;
+  /**
+   * @throws {UsageError} {@link DatabaseError}
+   * @throws the signal's reason, as soon as it aborts
+   */
+  open(): Promise<OpenedRuns>;
+}
+
+/**
+ * Opens the database that has a run. None is made for a run that cannot be there.
+ *
+ * @throws {UsageError} where no run was started yet
+ * @throws {ConfigError} {@link SettingsError} {@link DatabaseError}
+ */
+export async function openRunsWith(
+  id: string,
   options: OpenRunsOptions,
-  { environment, folder }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<OpenedRuns> {
+  const prepared = await prepareRuns(options, surroundings);
+  if (await prepared.hasDatabase()) return prepared.open();
+  throw new UsageError(
+    `There is no run ${JSON.stringify(id)}: no run was started in ${surroundings.folder} yet. Change to the folder of the run, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
+  );
+}
+
+/** @throws {ConfigError} {@link SettingsError} for settings of the database */
+export async function prepareRuns(
+  options: OpenRunsOptions,
+  surroundings: Surroundings,
+): Promise<PreparedRuns> {
+  const { environment, folder, signal } = surroundings;
   const config = await configOf(options, folder);
   // Looking at runs and deciding on them needs no key: what is wrong with the settings of the models
   // is reported where this process executes a run.
-  const { settings: models } = inspectSettings(config.orchestra?.settings, environment);
+  const { settings: models, problems } = inspectSettings(config.orchestra?.settings, environment);
   const settings = resolveRuntimeSettings(config.settings, environment);
-  let docs = folder;
   const home = resolve(folder, settings.home);
+  const isEmbedded = settings.databaseUrl === undefined || settings.databaseBackend === "pglite";
+  return {
+    pipelines: config.pipelines,
+    settings: models,
+    checkModels: () => {
+      if (problems.length > 0) throw new SettingsError(problems);
+    },
+    hasDatabase: async () => !isEmbedded || (await isThere(join(home, "database", "PG_VERSION"))),
+    open: async () => {
+      if (isEmbedded) await prepareHome(home);
+      const opening = open({ config, models, settings: { ...settings, home } }, surroundings);
+      return unlessAborted(opening, signal);
+    },
+  };
+}
+
+interface Resolved {
+  readonly config: OrchestraConfig;
+  readonly models: Settings;
+  readonly settings: RuntimeSettings;
+}
+
+async function open(
+  { config, models, settings }: Resolved,
+  { environment, folder }: Surroundings,
+): Promise<OpenedRuns> {
+  const { home } = settings;
+  let docs = folder;
   const builtIn = builtInPipelines(() => docs, join(home, "vectors"), environment);
   const redact = createRedactor(models);
   // The command shows progress itself; a log beside it is for those who ask for one.
@@ -70,6 +140,33 @@ export async function openRuns(
       settings.databaseUrl === undefined || builtInSet.has(pipeline),
     [Symbol.asyncDispose]: () => runtime.close(),
   };
+}
+
+/** Opening a database may take long, and may never end; what comes of it after an abort is closed. */
+async function unlessAborted(opening: Promise<OpenedRuns>, signal: AbortSignal) {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  using _ = addAbortListener(signal, () => reject(signal.reason as Error));
+  try {
+    return await Promise.race([opening, aborted]);
+  } catch (error) {
+    void opening.then((runs) => runs[Symbol.asyncDispose]()).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function prepareHome(home: string): Promise<void> {
+  try {
+    await makeFolder(home);
+  } catch (error) {
+    throw new UsageError(
+      `The embedded database cannot be kept in ${home}: ${describeFileError(error)}. Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.`,
+      { cause: error },
+    );
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 async function configOf(

@@ -1,7 +1,7 @@
 import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
 import { checkModels, finishRun } from "./finish-run.ts";
-import { openRuns, type OpenedRuns } from "./open-runs.ts";
+import { openRunsWith, type OpenedRuns } from "./open-runs.ts";
 import { describeEnd, printOutput } from "./print-run.ts";
 import { printTrace } from "./print-trace.ts";
 
@@ -19,7 +19,7 @@ export type RunAction<Options = RunActionOptions> = (
 
 export const showRun: RunAction = async (id, { config, json }, surroundings) => {
   const { stdout, stderr } = surroundings;
-  await using runs = await openRuns({ config }, surroundings);
+  await using runs = await openRunsWith(id, { config }, surroundings);
   const run = await runs.runtime.get(id);
   if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
   else {
@@ -29,12 +29,12 @@ export const showRun: RunAction = async (id, { config, json }, surroundings) => 
 };
 
 export const watchRun: RunAction = async (id, options, surroundings) => {
-  await using runs = await openRuns(options, surroundings);
+  await using runs = await openRunsWith(id, options, surroundings);
   await finishRun(runs, await runs.runtime.get(id), options, surroundings);
 };
 
 export const traceRun: RunAction = async (id, { config, json }, surroundings) => {
-  await using runs = await openRuns({ config }, surroundings);
+  await using runs = await openRunsWith(id, { config }, surroundings);
   const run = await runs.runtime.get(id);
   const events = await readEvents(runs.runtime, run);
   const { stdout } = surroundings;
@@ -58,7 +58,7 @@ export const cancelRun: RunAction<RunActionOptions & { readonly reason?: string 
   options,
   surroundings,
 ) => {
-  await using runs = await openRuns(options, surroundings);
+  await using runs = await openRunsWith(id, options, surroundings);
   const run = await runs.runtime.cancel(id, options.reason);
   printChanged(run, options, surroundings);
 };
@@ -93,7 +93,7 @@ async function change(
   surroundings: Surroundings,
   work: (runs: OpenedRuns) => Promise<Run>,
 ): Promise<void> {
-  await using runs = await openRuns(options, surroundings);
+  await using runs = await openRunsWith(id, options, surroundings);
   const before = await runs.runtime.get(id);
   if (runs.isForThisProcess(before)) checkModels(runs.runtime);
   const { lastEvent: after, input } = before;

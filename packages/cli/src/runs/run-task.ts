@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
 import { MemorySaver } from "@langchain/langgraph";
+import type { Settings } from "@orchestra/core";
 import type { Pipeline, Runtime } from "@orchestra/runtime";
+import { nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
 import { checkModels, finishRun } from "./finish-run.ts";
-import { openRuns, type OpenedRuns } from "./open-runs.ts";
+import { prepareRuns } from "./open-runs.ts";
 import { readTask } from "./read-task.ts";
 
 /** What the command line says of a run. */
@@ -42,23 +44,31 @@ export async function runTask(
   surroundings: Surroundings,
 ): Promise<void> {
   checkOptions(options);
-  const task = await readTask(given, surroundings);
-  const { budgetUsd: budgetUsdPerRun, config, docs } = options;
-  // Before the database is opened, and made where there is none.
-  if (docs !== undefined) await checkDocs(resolve(surroundings.folder, docs));
+  const { folder, stdout } = surroundings;
+  const { budgetUsd: budgetUsdPerRun, config } = options;
   const settings = budgetUsdPerRun === undefined ? {} : { budgetUsdPerRun };
-  await using runs = await openRuns({ config, settings }, surroundings);
-  const { name, input } = await choose(task, options, runs, surroundings.folder);
-  if (!options.detach) checkModels(runs.runtime);
-  const run = await runs.runtime.start(name, input, {
-    priority,
-    approval: options.approve ?? false,
-  });
+  // Every mistake is found before the database is opened, and made where there is none.
+  const prepared = await prepareRuns({ config, settings }, surroundings);
+  const pipeline = choosePipeline(options, prepared.pipelines);
+  if (options.role !== undefined) checkRole(options.role, prepared.settings);
+  if (!options.detach) prepared.checkModels();
+  await checkFiles(options, surroundings);
+  const task = await readTask(given, surroundings);
+  const input = pipeline ? await inputFor(pipeline, task) : builtInInput(task, options, folder);
+
+  await using runs = await prepared.open();
+  const { runtime } = runs;
+  if (!options.detach) checkModels(runtime);
+  if (options.docs !== undefined) runs.useDocs(resolve(folder, options.docs));
+  const run = await runtime.start(
+    pipeline?.name ?? builtInNames[options.docs === undefined ? "chat" : "answer"],
+    input ?? (await inputOfRunnable(pipeline, task, runtime)),
+    { priority, approval: options.approve ?? false },
+  );
   if (!options.detach) {
     await finishRun({ ...runs, isForThisProcess: () => true }, run, options, surroundings);
     return;
   }
-  const { stdout } = surroundings;
   stdout.write(options.json ? `${JSON.stringify(run, null, 2)}\n` : `${run.id}\n`);
 }
 
@@ -91,57 +101,84 @@ function checkOptions(options: RunTaskOptions): void {
   }
 }
 
-interface Chosen {
-  readonly name: string;
-  readonly input: unknown;
-}
-
-/** What is run: what the options name, else the only pipeline of the config, else the general model. */
-async function choose(
-  task: string,
+/**
+ * The pipeline that the options name, or the only one of the config; nothing where a built-in one is run.
+ *
+ * @throws {UsageError} where there is none of that name, or several without one
+ */
+function choosePipeline(
   { docs, mcp, pipeline, role, approve }: RunTaskOptions,
-  { pipelines, runtime, useDocs }: OpenedRuns,
-  folder: string,
-): Promise<Chosen> {
-  if (docs !== undefined) {
-    const path = resolve(folder, docs);
-    useDocs(path);
-    return { name: builtInNames.answer, input: { task, docs: path } };
-  }
-  if (mcp !== undefined) {
-    return { name: builtInNames.chat, input: { task, role, mcp: resolve(folder, mcp) } };
-  }
-  if (role !== undefined) return { name: builtInNames.chat, input: { task, role } };
+  pipelines: readonly Pipeline[],
+): Pipeline | undefined {
+  if ((docs ?? mcp ?? role) !== undefined) return undefined;
+  const names = pipelines.map(({ name }) => name);
   if (pipeline === undefined && pipelines.length > 1) {
-    const names = pipelines.map(({ name }) => name).join(", ");
-    throw new UsageError(`The config has several pipelines: name one with --pipeline (${names}).`);
+    throw new UsageError(
+      `The config has several pipelines: name one with --pipeline (${names.join(", ")}).`,
+    );
   }
   const chosen = pipelines.find(({ name }) => pipeline === undefined || name === pipeline);
-  if (chosen) return { name: chosen.name, input: await inputFor(chosen, task, runtime) };
-  if (pipeline !== undefined) {
-    const names = pipelines.map(({ name }) => name).join(", ") || "none";
-    throw new UsageError(`There is no pipeline ${pipeline}; the config has: ${names}.`);
+  if (!chosen && pipeline !== undefined) {
+    throw new UsageError(
+      `There is no pipeline ${pipeline}; the config has: ${names.join(", ") || "none"}.`,
+    );
   }
-  if (approve) throw new UsageError("--approve needs --docs, or a pipeline of the config.");
-  return { name: builtInNames.chat, input: { task } };
+  if (!chosen && approve) {
+    throw new UsageError("--approve needs --docs, or a pipeline of the config.");
+  }
+  return chosen;
 }
 
-/** Before a run is started that could only fail. */
-async function checkDocs(folder: string): Promise<void> {
-  const { openDocuments } = await import("@orchestra/tools/documents");
-  await openDocuments(folder);
+/** @throws {UsageError} for a name that is nearly one of a role */
+function checkRole(role: string, settings: Settings): void {
+  const near = nearestRole(role, settings);
+  if (near === undefined) return;
+  throw new UsageError(
+    `There is no role ${role} (--role). Did you mean ${near}? A role of your own needs an entry in AGENT_MODEL_MAP.`,
+  );
+}
+
+/** @throws {DocumentsError} {@link McpServerError} for files that cannot be used */
+async function checkFiles(
+  { docs, mcp }: RunTaskOptions,
+  { folder, environment }: Surroundings,
+): Promise<void> {
+  if (docs !== undefined) {
+    const { openDocuments } = await import("@orchestra/tools/documents");
+    await openDocuments(resolve(folder, docs));
+  }
+  if (mcp !== undefined) {
+    const { checkMcpConfig } = await import("@orchestra/tools/mcp");
+    await checkMcpConfig(resolve(folder, mcp), { environment });
+  }
+}
+
+function builtInInput(task: string, { docs, mcp, role }: RunTaskOptions, folder: string): object {
+  if (docs !== undefined) return { task, docs: resolve(folder, docs) };
+  return { task, role, ...(mcp === undefined ? {} : { mcp: resolve(folder, mcp) }) };
 }
 
 /**
- * Pipelines take an object with a `task`, as Orchestra's own do, or the text alone. One without a schema
- * takes the text if it is a model.
+ * Pipelines take an object with a `task`, as Orchestra's own do, or the text alone. Of one without a schema,
+ * the runnable has to say.
+ *
+ * @throws {UsageError} for a pipeline that takes neither
  */
-async function inputFor(
-  { input: schema, create }: Pipeline,
+async function inputFor({ name, input: schema }: Pipeline, task: string): Promise<unknown> {
+  if (!schema) return undefined;
+  if ((await schema.safeParseAsync({ task })).success) return { task };
+  if ((await schema.safeParseAsync(task)).success) return task;
+  throw new UsageError(
+    `The pipeline ${name} cannot be run with this task: its input takes neither { task } nor a text. Start it in code, with runtime.start().`,
+  );
+}
+
+/** Of a pipeline without a schema: a model takes the text, anything else an object. */
+async function inputOfRunnable(
+  pipeline: Pipeline | undefined,
   task: string,
   { orchestra }: Runtime,
 ): Promise<unknown> {
-  if (schema) return schema.safeParse({ task }).success ? { task } : task;
-  const runnable = await create({ orchestra, checkpointer: new MemorySaver() });
-  return "_llmType" in runnable ? task : { task };
+  const runnable = await pipeline?.create({ orchestra, checkpointer: new MemorySaver() });
+  return runnable && "_llmType" in runnable ? task : { task };
 }

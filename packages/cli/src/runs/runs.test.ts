@@ -262,26 +262,42 @@ describe("orchestra run", () => {
     });
     await expect.poll(() => stage.sandbox.books.entries.length, { timeout: 30_000 }).toBe(3);
     controller.abort(new InterruptedError("SIGINT"));
-    expect(await interrupted).toMatchObject({ code: 130, stdout: "" });
+    const ended = await interrupted;
+    expect(ended).toMatchObject({ code: 130, stdout: "" });
     const { id, status } = await stage.newest();
+    expect(ended.stderr).toMatch(
+      new RegExp(`Continue it with: orchestra runs watch ${id}\nStopped by Ctrl-C\n$`),
+    );
     expect(status).toBe("queued");
     const watched = await stage.orchestra(["runs", "watch", id]);
     expect(watched).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
   });
 
-  test("says of a mistake what is wrong, without a stack, and starts nothing", async () => {
+  test("says of a mistake what is wrong, without a stack, and starts and makes nothing", async () => {
     await using stage = await openStage();
-    for (const [args, message] of mistakes) {
-      const { code, stdout, stderr } = await stage.orchestra(args);
+    const { DATABASE_URL: _, ORCHESTRA_DATABASE_SCHEMA: __, ...embedded } = stage.environment;
+    await writeFile(join(stage.folder, "empty.json"), "{}");
+    await writeFile(
+      join(stage.folder, "numbers.mjs"),
+      config.replace("z.string()", "z.number()").replace("PIPELINES", "[shout]"),
+    );
+    for (const [args, message, more] of mistakes) {
+      const environment = { ...embedded, ...more };
+      const { code, stdout, stderr } = await stage.orchestra(args, { environment });
       expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: "" });
       expect(stderr).toContain(message);
       expect(stderr).not.toMatch(/\n +at /);
     }
     expect(stage.sandbox.books.entries).toEqual([]);
+    expect(existsSync(join(stage.folder, ".orchestra"))).toBe(false);
   });
 });
 
-const mistakes: readonly (readonly [args: readonly string[], message: string])[] = [
+const mistakes: readonly (readonly [
+  args: readonly string[],
+  message: string,
+  environment?: NodeJS.ProcessEnv,
+])[] = [
   [["run", " "], "The task is empty"],
   [["run", "-"], "Standard input is empty"],
   [["run", "x", "--docs", "nowhere"], "no readable folder or file"],
@@ -292,11 +308,56 @@ const mistakes: readonly (readonly [args: readonly string[], message: string])[]
   [["run", "x", "--budget-usd", "lots"], "It takes a number of US dollars"],
   [["run", "x", "--approve"], "--approve needs"],
   [["run", "x", "--role", "a", "--detach"], "--detach is for pipelines"],
-  [["runs", "show", "nope"], "nope"],
+  [["run", "x", "--docs", "docs/nowhere.md"], "no readable folder or file"],
+  [["run", "x", "--mcp", "nowhere.json"], "there is no such file"],
+  [["run", "x", "--mcp", "docs/vell.md"], "it is not JSON"],
+  [["run", "x", "--mcp", "empty.json"], "mcpServers"],
+  [["run", "x", "--role", "excutor"], "Did you mean executor?"],
+  [
+    ["run", "x", "--role", "explaner"],
+    "Did you mean explainer?",
+    { AGENT_MODEL_MAP: '{"explainer":"a/b"}' },
+  ],
+  [["run", "x", "--config", "nowhere.mjs"], "There is no file"],
+  [["run", "5", "--config", "numbers.mjs"], "takes neither { task } nor a text"],
+  [
+    ["run", "x"],
+    "OPENROUTER_API_KEY is required",
+    { OPENROUTER_BASE_URL: "", OPENROUTER_API_KEY: "" },
+  ],
+  [["run", "x"], "LLM_MAX_RETRIES", { LLM_MAX_RETRIES: "many" }],
+  [["run", "x", "--detach"], "DATABASE_URL", { DATABASE_URL: "mysql://x" }],
+  [["run", "x"], "cannot be kept in", { ORCHESTRA_HOME: "docs/vell.md" }],
+  [["runs", "show", "nope"], 'There is no run "nope"'],
+  [["runs", "watch", "nope"], 'There is no run "nope"'],
+  [["runs", "cancel", "nope"], 'There is no run "nope"'],
+  [["runs", "resume", "nope"], 'There is no run "nope"'],
   [["runs", "list", "--status", "done"], "It takes one of queued"],
 ];
 
 describe("orchestra runs", () => {
+  test("makes no database to say that there are no runs", async () => {
+    await using stage = await openStage();
+    const { DATABASE_URL: _, ORCHESTRA_DATABASE_SCHEMA: __, ...environment } = stage.environment;
+    expect(await stage.orchestra(["runs", "list"], { environment })).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "There are no runs.\n",
+    });
+    const usage = await stage.orchestra(["usage", "--json"], { environment });
+    expect(JSON.parse(usage.stdout)).toMatchObject({ total: { runs: 0 }, lines: {} });
+    expect(existsSync(join(stage.folder, ".orchestra"))).toBe(false);
+  });
+
+  test("starts no run that was stopped before", async () => {
+    await using stage = await openStage();
+    const before = await stage.orchestra(["runs", "list", "--json"]);
+    const signal = AbortSignal.abort(new InterruptedError("SIGTERM"));
+    const ended = await stage.orchestra(["run", task], { signal });
+    expect(ended).toEqual({ code: 143, stdout: "", stderr: "Stopped by SIGTERM\n" });
+    expect(await stage.orchestra(["runs", "list", "--json"])).toEqual(before);
+  });
+
   test("lists, shows and traces runs, in 60 columns", async () => {
     await using stage = await openStage();
     await stage.orchestra(["run", task, "--docs", "docs"]);
@@ -349,12 +410,14 @@ describe("orchestra runs", () => {
     );
     const { stdout } = await stage.orchestra(["run", "hello", "--detach"]);
     const controller = new AbortController();
-    controller.abort(new InterruptedError("SIGINT"));
     const { signal } = controller;
-    expect(await stage.orchestra(["runs", "watch", stdout.trim()], { signal })).toMatchObject({
-      code: 130,
-      stderr: expect.stringContaining("waits for a worker: orchestra worker"),
-    });
+    const onStderr = (text: string) => {
+      if (text.includes("waits for a worker: orchestra worker")) {
+        controller.abort(new InterruptedError("SIGINT"));
+      }
+    };
+    const watched = await stage.orchestra(["runs", "watch", stdout.trim()], { signal, onStderr });
+    expect(watched.code).toBe(130);
     const cancelled = await stage.orchestra(["runs", "cancel", stdout.trim(), "--reason", "late"]);
     expect(cancelled.code).toBe(0);
     expect(await stage.newest()).toMatchObject({ status: "cancelled", cancelReason: "late" });

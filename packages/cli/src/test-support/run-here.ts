@@ -6,6 +6,8 @@ export interface RunHereOptions {
   readonly stdin?: string;
   readonly columns?: number;
   readonly signal?: AbortSignal;
+  /** Gets what is written to standard error, as it is written. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** The command in this process: what it writes, and how it ends. */
@@ -19,7 +21,13 @@ export async function runHere(args: readonly string[], options: RunHereOptions) 
       yield stdin;
     })(),
     stdout: { write: (text) => (texts.stdout += text), columns },
-    stderr: { write: (text) => (texts.stderr += text), columns },
+    stderr: {
+      write: (text) => {
+        texts.stderr += text;
+        options.onStderr?.(text);
+      },
+      columns,
+    },
     signal: options.signal ?? new AbortController().signal,
   });
   return { code, ...texts };

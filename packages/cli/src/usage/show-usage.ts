@@ -1,7 +1,7 @@
 import { escapeControls, inspectSettings, readTier, type UnknownAttempts } from "@orchestra/core";
 import type { Run, Runtime } from "@orchestra/runtime";
 import { Server, type Reply } from "../api/server.ts";
-import { openRuns } from "../runs/open-runs.ts";
+import { prepareRuns } from "../runs/open-runs.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost, formatCount, formatTokens, formatUsd } from "../terminal/amounts.ts";
 
@@ -33,9 +33,11 @@ interface KeyUsage {
 export async function showUsage(options: UsageOptions, surroundings: Surroundings): Promise<void> {
   const { environment, stdout, stderr } = surroundings;
   const { by, days, config } = options;
-  await using opened = await openRuns({ config }, surroundings);
+  const prepared = await prepareRuns({ config }, surroundings);
+  await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
+  const since = Date.now() - days * 86_400_000;
   const [lines, key] = await Promise.all([
-    sumUp(opened.runtime, by, Date.now() - days * 86_400_000),
+    opened ? sumUp(opened.runtime, by, since) : new Map<string, UsageLine>(),
     readKeyUsage(environment),
   ]);
   const total = [...lines.values()].reduce(plus, none);

@@ -1,4 +1,5 @@
 import "@orchestra/core/extend"; // First: it checks the version of Node.js.
+export { checkMcpConfig } from "./check-mcp-config.ts";
 export type { McpConfig, McpServerConfig, McpTransportName } from "./config/mcp-config.ts";
 export type { McpEvent, ToolChange } from "./mcp-event.ts";
 export { McpServerError, type McpErrorReason } from "./mcp-server-error.ts";

@@ -1,7 +1,7 @@
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
-import { ArgumentError, checkInput, expected, schemas } from "@orchestra/core/extend";
-import { z } from "zod";
+import { ArgumentError, checkInput } from "@orchestra/core/extend";
+import { configSchema } from "./config/config-schema.ts";
 import type { McpConfig } from "./config/mcp-config.ts";
 import { readConfig } from "./config/read-config.ts";
 import { McpServerError } from "./mcp-server-error.ts";
@@ -25,10 +25,6 @@ export interface McpServers extends AsyncDisposable {
   /** Ends the servers, and all that they started. Resolves when they are gone; calls that wait fail. */
   close(): Promise<void>;
 }
-
-const configSchema = z.union([schemas.path, z.instanceof(URL), schemas.object], {
-  error: expected("the path of a JSON file with mcpServers, or its content"),
-});
 
 /**
  * Starts the MCP servers of a config, and makes LangChain tools of theirs.

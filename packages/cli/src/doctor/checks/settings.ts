@@ -1,4 +1,3 @@
-import leven from "leven";
 import {
   readVariable,
   settingsWarnings,
@@ -9,6 +8,7 @@ import {
 import { variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
+import { nearestRole } from "../../nearest-role.ts";
 import type { DoctorContext, FoundSettings } from "../context.ts";
 
 const values = defineCheck({
@@ -152,8 +152,6 @@ const names = defineCheck({
   },
 });
 
-const builtInRoles = ["researcher", "validator", "executor"];
-
 const roles = defineCheck({
   id: "settings/roles",
   title: "Roles of AGENT_MODEL_MAP and AGENT_REQUEST_MAP",
@@ -169,7 +167,7 @@ const roles = defineCheck({
     const maps = { AGENT_MODEL_MAP: agentModels, AGENT_REQUEST_MAP: agentRequests };
     const named = new Set(Object.values(maps).flatMap((map) => Object.keys(map)));
     const misspelt = [...named].flatMap((role): Result<"misspelt">[] => {
-      const near = builtInRoles.find((known) => isNearMiss(role, known));
+      const near = nearestRole(role, { agentModels: {}, agentRequests: {} });
       if (near === undefined) return [];
       const holders = Object.entries(maps).filter(([, map]) => Object.hasOwn(map, role));
       const variables = holders.map(([variable]) => variable).join(" and ");
@@ -180,10 +178,6 @@ const roles = defineCheck({
     return misspelt.length > 0 ? misspelt : ok("No role is misspelt.");
   },
 });
-
-function isNearMiss(role: string, known: string): boolean {
-  return role !== known && leven(role.toLowerCase(), known) <= 2;
-}
 
 const portkeySettings = defineCheck({
   id: "settings/portkey",

@@ -12,6 +12,11 @@ const texts = (what: string) =>
 
 const transport = z.enum(transportNames).optional();
 
+/** What is given as a config: its file, or its content. */
+export const configSchema = z.union([schemas.path, z.instanceof(URL), schemas.object], {
+  error: expected("the path of a JSON file with mcpServers, or its content"),
+});
+
 /** One entry of `mcpServers`. */
 export const serverSchema = z.strictObject({
   command: text('the program to start, such as "npx"').optional(),
