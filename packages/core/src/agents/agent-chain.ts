@@ -3,11 +3,13 @@ import {
   _coerceToRunnable,
   RunnableSequence,
   type Runnable,
+  type RunnableBatchOptions,
   type RunnableConfig,
   type RunnableLike,
 } from "@langchain/core/runnables";
 
 import { z } from "zod";
+import { atCaller } from "../errors/at-caller.ts";
 import { errorOf } from "../errors/error-of.ts";
 import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
@@ -28,6 +30,28 @@ export type NextStep<Given, Next> = RunnableLike<Given, Next> & {
 export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
   override invoke(input: Input, config?: RunnableConfig): Promise<Output> {
     return super.invoke(input, withRunId(config));
+  }
+
+  override batch(
+    inputs: Input[],
+    options?: Partial<RunnableConfig> | Partial<RunnableConfig>[],
+    batchOptions?: RunnableBatchOptions & { returnExceptions?: false },
+  ): Promise<Output[]>;
+  override batch(
+    inputs: Input[],
+    options?: Partial<RunnableConfig> | Partial<RunnableConfig>[],
+    batchOptions?: RunnableBatchOptions,
+  ): Promise<(Output | Error)[]>;
+  /** @throws {ArgumentError} for what is no list of inputs */
+  override batch(
+    ...given: Parameters<RunnableSequence<Input, Output>["batch"]>
+  ): Promise<(Output | Error)[]> {
+    checkInput(z.array(z.unknown()), given[0], "batch()", "inputs");
+    return atCaller(super.batch(...given));
+  }
+
+  override stream(input: Input, config?: Partial<RunnableConfig>) {
+    return atCaller(super.stream(input, config));
   }
 
   override _streamIterator(input: Input, config?: RunnableConfig): AsyncGenerator<Output> {

@@ -8,11 +8,11 @@ import {
 } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
 import { z } from "zod";
+import { atCaller } from "../errors/at-caller.ts";
 import { quoted } from "../errors/bounded.ts";
 import { errorOf } from "../errors/error-of.ts";
 import { prettyIssues } from "../errors/describe-issue.ts";
 import { ArgumentError, ModelError } from "../errors/index.ts";
-import { startAtCaller } from "../errors/start-at-caller.ts";
 import { stepOf } from "../journal/index.ts";
 import type { CallServices } from "../call/index.ts";
 import { explainThrown, OutputSchema, TextAnswer } from "../completions/index.ts";
@@ -103,7 +103,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     ...given: Parameters<Runnable<Input, Output>["batch"]>
   ): Promise<(Output | Error)[]> {
     checkInput(z.array(z.unknown()), given[0], "batch()", "inputs");
-    return super.batch(...given);
+    return atCaller(super.batch(...given));
   }
 
   override pipe<Next>(next: NextStep<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
@@ -113,13 +113,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** @throws {ArgumentError} for a config that cannot work */
   override async stream(input: Input, config?: Partial<RunnableConfig>) {
     if (config !== undefined && !runConfig.safeParse(config).success) refuse(config);
-    try {
-      return await streamUntilLeft(config ?? {}, (own) => super.stream(input, own));
-    } catch (error) {
-      // It comes out of a generator, whose stack does not have the caller.
-      if (ArgumentError.isInstance(error)) startAtCaller(error);
-      throw error;
-    }
+    return atCaller(streamUntilLeft(config ?? {}, (own) => super.stream(input, own)));
   }
 
   /**

@@ -17,8 +17,8 @@ const hidden = [
 const maxFrames = 100;
 
 /**
- * Makes the stack of an error begin in the code that called Orchestra: the mistake is there. A stack
- * without such code stays as it is.
+ * Makes the stack of an error begin in the code that called Orchestra: the mistake is there. Where no such
+ * code is known, as behind a queue or in a generator of LangChain's, the stack has the message alone.
  */
 export function startAtCaller(error: Error): void {
   const { stackTraceLimit } = Error;
@@ -31,8 +31,8 @@ export function startAtCaller(error: Error): void {
   const end = typeof stack === "string" ? stack.indexOf(message) + message.length : -1;
   if (stack === undefined || end < message.length) return;
   const frames = stack.slice(end).split("\n").filter(isFrame);
-  const caller = Math.max(0, frames.findIndex(isOfCaller));
-  const shown = frames.slice(caller, caller + stackTraceLimit);
+  const caller = frames.findIndex(isOfCaller);
+  const shown = caller === -1 ? [] : frames.slice(caller, caller + stackTraceLimit);
   error.stack = [`${error.name}: ${message}`, ...shown].join("\n");
 }
 

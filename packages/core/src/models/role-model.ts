@@ -14,6 +14,7 @@ import type { IterableReadableStream } from "@langchain/core/utils/stream";
 import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
 import { z } from "zod";
 import { ArgumentError } from "../errors/index.ts";
+import { atCaller } from "../errors/at-caller.ts";
 import { checkInput } from "../input/check-input.ts";
 import { checkCall, runIdOf, type RoleModelCallOptions } from "./call-options.ts";
 import { readStrictly } from "./provider-state.ts";
@@ -133,8 +134,10 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     batchOptions?: RunnableBatchOptions,
   ): Promise<(AIMessageChunk | Error)[]>;
   override batch(...given: Parameters<ChatOpenAI["batch"]>): Promise<(AIMessageChunk | Error)[]> {
-    checkInput(z.array(z.unknown()), given[0], "batch()", "inputs");
-    return super.batch(...given);
+    const [inputs, options] = given;
+    checkInput(z.array(z.unknown()), inputs, "batch()", "inputs");
+    for (const each of [options].flat()) checkCall("any", each);
+    return atCaller(super.batch(...given));
   }
 
   /** @throws {ArgumentError} for a value that is not a tool, and for a schema that JSON Schema cannot express */
