@@ -1,3 +1,4 @@
+import { addAbortListener, once } from "node:events";
 import {
   createLogger,
   createRedactor,
@@ -5,6 +6,7 @@ import {
   resolveSettings,
   type OrchestraEvent,
 } from "@orchestra/core";
+import type { PipelineState } from "@orchestra/core/pipelines";
 import { openDocuments, withHybridSearch } from "@orchestra/tools/documents";
 import { ask } from "./ask.ts";
 import type { AskCommand } from "./arguments.ts";
@@ -28,7 +30,7 @@ export interface AnswerOptions {
   readonly onEvent: (event: OrchestraEvent) => void;
 }
 
-/** An agent that was told to stop has this long to say what it spent. */
+/** After a stop, agents have this long to record their costs, and the costs of requests to become known. */
 const longestEndMs = 1_000;
 
 /** Opens what the pipeline needs, runs it in sight of the user, and closes everything again. */
@@ -65,8 +67,21 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   });
   const documents = await withHybridSearch(opened, orchestra, { signal });
   const asked = ask({ orchestra, documents, question, runId, signal });
-  const state = await agents.waitForAgents(asked, longestEndMs);
+  let state: PipelineState;
+  try {
+    state = await agents.waitForAgents(asked, longestEndMs);
+  } finally {
+    // Costs that become known late are in the table too.
+    await withinStop(orchestra.flushCosts(), signal);
+  }
   const outcome = outcomeOf(state, { runId, question });
   if (outcome.status === "succeeded") await out?.write(redact(markdown(outcome)));
   return outcome;
+}
+
+/** Waits for work; after a stop, not longer than {@link longestEndMs}. */
+async function withinStop(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  using _ = addAbortListener(signal, () => setTimeout(() => done.abort(), longestEndMs).unref());
+  await Promise.race([work, once(done.signal, "abort")]);
 }

@@ -1,7 +1,7 @@
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Citation } from "@orchestra/core";
+import type { CallRecord, Citation } from "@orchestra/core";
 import { defaultFolder } from "./folders.ts";
 import { parseResult } from "./test-support/result.ts";
 import { runDemo } from "./test-support/run-demo.ts";
@@ -42,6 +42,19 @@ describe.concurrent("the demo", { timeout }, () => {
     expect(shapeOf(page)).toContain(shapeOf(stdout));
     // oxlint-disable-next-line no-control-regex
     expect(stdout + stderr).not.toMatch(/\u001b/);
+  });
+
+  it("shows the costs of requests that were cut off, which are known late", async () => {
+    const { code, stdout } = await runHere(["--model", "sandbox/cut", "--json"], {
+      environment: { LLM_MAX_RETRIES: "1", LLM_RETRY_DELAY: "0.002" },
+    });
+    expect(code).toBe(1);
+    const { calls } = JSON.parse(stdout) as { calls: readonly CallRecord[] };
+    expect(calls.flatMap(({ attempts }) => attempts).map(({ costUsd }) => costUsd > 0)).toEqual([
+      true,
+      true,
+    ]);
+    expect(calls).toMatchObject([{ unknownCostAttempts: 0, unknownUsageAttempts: 0 }]);
   });
 
   it("searches with the models of the settings, and does without one that fails", async () => {
