@@ -89,7 +89,7 @@ export async function prepareRuns(
   const { settings: models, problems } = inspectSettings(config.orchestra?.settings, environment);
   const settings = resolveRuntimeSettings(config.settings, environment);
   const home = resolve(folder, settings.home);
-  const isEmbedded = settings.databaseUrl === undefined || settings.databaseBackend === "pglite";
+  const isEmbedded = settings.databaseUrl === undefined;
   return {
     pipelines: config.pipelines,
     settings: models,
