@@ -1,4 +1,10 @@
 export {
+  hasPgBouncer,
+  startPgBouncer,
+  type PgBouncer,
+  type StartPgBouncerOptions,
+} from "./pgbouncer.ts";
+export {
   startPostgres,
   type PostgresServer,
   type StartPostgresOptions,

