@@ -34,6 +34,15 @@ export function seconds(max: number) {
   };
 }
 
+/** A port, with or without the host that it is opened on. */
+export function hostAndPort(value: string): { readonly host: string; readonly port: number } {
+  const [, ipv6, name = "127.0.0.1", digits] =
+    /^(?:(?:\[([0-9a-f:.]+)\]|([\w.-]+)):)?(\d{1,5})$/i.exec(value) ?? [];
+  const port = Number(digits);
+  if (port >= 1 && port <= 65_535) return { host: ipv6 ?? name, port };
+  throw new InvalidArgumentError("It takes a port, such as 8080 or 0.0.0.0:8080.");
+}
+
 /** A text that is not empty. */
 export function text(what: string) {
   return (value: string): string => {

@@ -16,11 +16,16 @@ const mistakes: ReadonlySet<unknown> = new Set([
   "argument_error",
 ]);
 
-/** 2 for what the user has to put right first, 130 and 143 for an interruption, else 1. */
+/** For a database that is away: as `EX_TEMPFAIL` of sysexits.h, the same may succeed later. */
+const temporaryFailure = 75;
+
+/** 2 for what the user has to put right first, 75 for what may pass, 130 and 143 for an interruption, else 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
   if (error instanceof FailedError) return error.exitCode;
   // Help that was asked for is no mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return mistakes.has((error as { readonly code?: unknown } | null)?.code) ? 2 : 1;
+  const { code, isRetryable } = (error ?? {}) as { code?: unknown; isRetryable?: unknown };
+  if (code === "database_error" && isRetryable === true) return temporaryFailure;
+  return mistakes.has(code) ? 2 : 1;
 }

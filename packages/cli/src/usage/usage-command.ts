@@ -30,6 +30,7 @@ Examples
   orchestra usage --json
 
 Exit codes
-  0  done
-  1  the database cannot be reached
-  2  wrong usage, config or settings`;
+  0   done
+  1   the database cannot be opened
+  2   wrong usage, config or settings
+  75  the database is away`;

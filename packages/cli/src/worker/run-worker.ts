@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InterruptedError } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { HealthReporter, type HealthOptions } from "./health.ts";
+import { NotHandedBackError } from "./not-handed-back-error.ts";
 import { startWorker, type StartedWorker, type StartWorkerOptions } from "./start-worker.ts";
 
 /** How long it may take, after the grace time, to write down what was stopped, and to hang up. */
@@ -9,17 +11,20 @@ export const closingMs = 15_000;
 /**
  * Works until it is told to stop; then lets runs under way end, and hands back what is not done in time.
  *
+ * @throws {UsageError} for a health file or port that cannot be used
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError} where it cannot begin
  * @throws {InterruptedError} where it is told to stop before it has begun
  */
 export async function runWorker(
-  options: StartWorkerOptions,
+  options: StartWorkerOptions & HealthOptions,
   surroundings: Surroundings,
 ): Promise<void> {
+  await using reporter = await HealthReporter.start(options);
   const told = interruptionOf(surroundings.signal);
   const interrupted = told.then((interruption) => Promise.reject(interruption));
   // Until it has begun nothing is under way, and the database may never answer.
   const started = await Promise.race([startWorker(options, surroundings), interrupted]);
+  reporter.watch(started.worker);
   const { signal } = await told;
   await drain(started, signal, options.grace);
 }
@@ -32,9 +37,7 @@ async function drain(
   logger.info("draining", { signal, runs: worker.active, graceSeconds });
   const late = sleep(graceSeconds * 1000 + closingMs, "late" as const, { ref: false });
   if ((await Promise.race([runtime.close(), late])) === "late") {
-    throw new Error(
-      "The worker could not hand back its runs: the database does not answer. Another worker takes them up when their leases have lapsed.",
-    );
+    throw new NotHandedBackError();
   }
   logger.info("stopped");
 }

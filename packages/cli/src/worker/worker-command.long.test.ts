@@ -129,7 +129,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     };
     await using worker = startCli(["worker"], { folder: folder.path, environment });
     const { code, stderr } = await worker.done;
-    expect(code).toBe(1);
+    expect(code).toBe(75);
     expect(stderr.trimEnd()).toMatch(/^The database at 127\.0\.0\.1:1\/mine .*ECONNREFUSED[^\n]*$/);
     expect(stderr).not.toContain("hunter22");
   });

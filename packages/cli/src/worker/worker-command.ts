@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { seconds, text, wholeNumber } from "../arguments.ts";
+import { hostAndPort, seconds, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
+import type { HealthOptions } from "./health.ts";
 import type { StartWorkerOptions } from "./start-worker.ts";
 
 /** A day. */
@@ -24,8 +25,14 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
       "name in events and in the log (default: host and process)",
       text("a name"),
     )
+    .option("--health <file>", "file to write the worker's state to, as JSON, every 2 seconds")
+    .option(
+      "--health-port <[host:]port>",
+      "port for HTTP probes of /live and /ready (host: 127.0.0.1)",
+      hostAndPort,
+    )
     .addHelpText("after", helpText(help))
-    .action(async (options: StartWorkerOptions) => {
+    .action(async (options: StartWorkerOptions & HealthOptions) => {
       // Help need not wait for all that a worker loads.
       const { runWorker } = await import("./run-worker.ts");
       await runWorker(options, surroundings);
@@ -46,9 +53,12 @@ docs/configuration.md has every other setting.
 Examples
   orchestra worker
   orchestra worker --concurrency 20 --grace 60
+  orchestra worker --health /run/orchestra/worker.json
+  orchestra worker --health-port 0.0.0.0:8080
 
 Exit codes
   0         stopped, with nothing under way
-  1         failed, as when the database cannot be reached
+  1         failed
   2         wrong usage, config or settings
+  75        the database is away: at the start, or when runs were to be handed back
   130, 143  stopped at once by Ctrl-C or SIGTERM`;

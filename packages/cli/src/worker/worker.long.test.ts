@@ -14,7 +14,7 @@ test("orchestra worker does not wait for a database for ever when it is to stop"
     await server.stop();
     worker.stop("SIGTERM");
     const { code, stderr } = await worker.done;
-    expect(code).toBe(1);
+    expect(code).toBe(75);
     expect(stderr).toContain("could not hand back its runs: the database does not answer");
 
     await server.start();

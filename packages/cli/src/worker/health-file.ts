@@ -1,0 +1,42 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { UsageError } from "../usage-error.ts";
+
+const intervalMs = 2000;
+
+/**
+ * Writes reports to a file, so that a reader never sees half of one, until it is disposed of. Then the file
+ * is deleted.
+ *
+ * @throws {UsageError} if the file cannot be written
+ */
+export async function writeHealthFile(
+  path: string,
+  report: () => object,
+): Promise<AsyncDisposable> {
+  const part = `${path}.${process.pid}.part`;
+  const write = async () => {
+    await writeFile(part, `${JSON.stringify(report())}\n`);
+    await rename(part, path);
+  };
+  try {
+    await write();
+  } catch (error) {
+    await rm(part, { force: true });
+    throw new UsageError(
+      `The health file cannot be written (--health ${path}): ${(error as Error).message}. Name a file in a folder that exists and can be written.`,
+      { cause: error },
+    );
+  }
+  let writing = Promise.resolve();
+  const timer = setInterval(() => {
+    // A disk that is full for a moment makes the report old, which says what a reader has to know.
+    writing = writing.then(write).catch(() => undefined);
+  }, intervalMs).unref();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await writing;
+      for (const file of [part, path]) await rm(file, { force: true });
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { UsageError } from "../usage-error.ts";
+
+export interface HealthAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Answers probes by HTTP until it is disposed of: `/live` with 200 as long as the process answers at all, and
+ * `/ready` with 200 while the worker takes runs, else with 503. Each answer has the report.
+ *
+ * @throws {UsageError} if the port cannot be used
+ */
+export async function startHealthServer(
+  { host, port }: HealthAddress,
+  report: () => { readonly state: string },
+): Promise<AsyncDisposable> {
+  const server = createServer((request, response) => {
+    const [path] = (request.url ?? "/").split("?");
+    const isKnown = path === "/live" || path === "/ready";
+    const current = report();
+    const isWell = path === "/live" || current.state === "working";
+    response.writeHead(isKnown ? (isWell ? 200 : 503) : 404, {
+      "content-type": "application/json",
+      connection: "close",
+    });
+    response.end(JSON.stringify(isKnown ? current : { error: "expected /live or /ready" }));
+  });
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw new UsageError(
+      `The port for probes cannot be used (--health-port ${port}): ${(error as Error).message}. Choose another one.`,
+      { cause: error },
+    );
+  }
+  return {
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

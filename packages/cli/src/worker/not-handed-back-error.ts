@@ -1,0 +1,12 @@
+/** A worker had to stop while the database was away, with runs under way. */
+export class NotHandedBackError extends Error {
+  override readonly name = "NotHandedBackError";
+  readonly code = "database_error";
+  readonly isRetryable = true;
+
+  constructor() {
+    super(
+      "The worker could not hand back its runs: the database does not answer. Another worker takes them up when their leases have lapsed.",
+    );
+  }
+}
