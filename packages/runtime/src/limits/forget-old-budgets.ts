@@ -2,30 +2,45 @@ import { quoted, type Database } from "../database/index.ts";
 
 /** Calls end long before this. Older entries are from processes that died. */
 const callRetentionMs = 86_400_000;
+/** Accounts that one statement deletes. */
+const batch = 1000;
 
 /**
- * Deletes budget accounts that are no longer needed: those of calls after a day, and those of days and
- * ended runs after their retention. Accounts of runs that have not ended are kept.
+ * Deletes budget accounts that are no longer needed: those of calls after a day, and those of days and of
+ * deleted runs after their retention. The account of a run is kept for as long as the run, because a run
+ * that has ended can be resumed.
  *
  * @param keptMs - Retention since the last booking, in milliseconds.
  */
 export async function forgetOldBudgets(database: Database, keptMs: number): Promise<void> {
-  const schema = quoted(database.schema);
+  await deleteAccounts(database, ["call"], callRetentionMs);
+  await deleteAccounts(database, ["day", "run"], keptMs);
   await database.query(
-    `DELETE FROM ${schema}.budget_accounts a
-     WHERE a.updated_at < ${olderThan(`CASE a.scope WHEN 'call' THEN ${callRetentionMs} ELSE $1::double precision END`)}
-       AND NOT EXISTS (
-         SELECT 1 FROM ${schema}.runs r
-         WHERE a.scope = 'run' AND r.id = a.id AND r.ended_at IS NULL
-       )`,
-    [keptMs],
-  );
-  await database.query(
-    `DELETE FROM ${schema}.budget_reservations WHERE reserved_at < ${olderThan("$1::double precision")}`,
+    `DELETE FROM ${quoted(database.schema)}.budget_reservations
+     WHERE reserved_at < clock_timestamp() - $1::float8 * interval '1 millisecond'`,
     [keptMs],
   );
 }
 
-function olderThan(durationMs: string): string {
-  return `clock_timestamp() - ${durationMs} * interval '1 millisecond'`;
+async function deleteAccounts(
+  database: Database,
+  scopes: readonly string[],
+  keptMs: number,
+): Promise<void> {
+  const schema = quoted(database.schema);
+  for (let deleted = batch; deleted === batch;) {
+    const rows = await database.query(
+      // Several processes do this at a time.
+      `DELETE FROM ${schema}.budget_accounts WHERE (scope, id) IN (
+         SELECT a.scope, a.id FROM ${schema}.budget_accounts AS a
+         WHERE a.scope = ANY ($1)
+           AND a.opened_at < clock_timestamp() - $2::float8 * interval '1 millisecond'
+           AND a.updated_at < clock_timestamp() - $2::float8 * interval '1 millisecond'
+           AND NOT EXISTS (SELECT FROM ${schema}.runs AS r WHERE a.scope = 'run' AND r.id = a.id)
+         LIMIT ${batch} FOR UPDATE SKIP LOCKED
+       ) RETURNING id`,
+      [scopes, keptMs],
+    );
+    deleted = rows.length;
+  }
 }

@@ -244,19 +244,19 @@ test("a slot that comes too late is not used, but booked anew for when it is", a
   expect(second - first).toBeGreaterThanOrEqual(1000);
 });
 
-describe("leases ahead", () => {
+describe("slots ahead", () => {
   test("spare a burst of calls most of the asking, and are given back", async () => {
     await using processes = new Processes(database);
     const limits = { requestsPerMinute: 100, requestsPerDay: 1000 };
     const limiter = processes.start({ limits, windowMs: 60_000 });
     await processes.clock.advance(0);
-    const before = processes.databases.transactions;
+    const before = processes.databases.statements.length;
     for (let number = 0; number < 20; number += 1) {
       const asked = call(limiter);
       await processes.clock.advance(0);
       await asked.slot?.settle();
     }
-    expect(processes.databases.transactions - before).toBeLessThanOrEqual(7);
+    expect(processes.databases.statements.length - before).toBeLessThanOrEqual(7);
     await processes.clock.advance(1000);
     expect(await limiter.state()).toMatchObject({
       remaining: 80,
@@ -295,7 +295,7 @@ describe("leases ahead", () => {
 test("whatever the clocks, the delays and the order, no window holds more than the limits, and none is lost", async () => {
   const processCount = 3;
   const scenario = record({
-    // A minute of a second, in which answers come late, or of a minute, in which slots are leased ahead.
+    // A minute of a second, in which answers come late, or of a minute, in which slots are booked ahead.
     windowMs: constantFrom(1000, 60_000),
     requestsPerMinute: option(integer({ min: 1, max: 12 }), { nil: undefined }),
     maxConcurrency: option(integer({ min: 1, max: 4 }), { nil: undefined }),
@@ -485,9 +485,9 @@ describe("a database that is away", () => {
     expect(refused.error).toMatchObject({ code: "42P01" });
     await expect(limiter.state()).rejects.toThrow(/rate_limits/);
     await expect(limiter.countDay(4)).rejects.toThrow(/rate_limits/);
-    const before = processes.databases.transactions;
+    const before = processes.databases.statements.length;
     await processes.clock.advance(30_000);
-    expect(processes.databases.transactions - before).toBeLessThanOrEqual(3);
+    expect(processes.databases.statements.length - before).toBeLessThanOrEqual(3);
     await first.slot?.settle();
     await processes.clock.advance(1000);
     await other.query(`ALTER TABLE "${other.schema}".elsewhere RENAME TO rate_limits`);
@@ -538,7 +538,7 @@ test.each([
   { windowMs: 0 },
   { safetyMarginMs: -1 },
   { limits: { requestsPerMinute: 0 } },
-  { leaseAhead: -1 },
+  { slotsAhead: -1 },
   { deadAfterMs: 0 },
 ])("refuses %o", (options) => {
   expect(() => new PostgresRateLimiter({ database, account: "a", ...options })).toThrow(RangeError);

@@ -112,13 +112,12 @@ test("waits for a database that is away, and does nothing twice", async () => {
   let breaks = 0;
   const flaky: Database = {
     ...database,
-    query: database.query,
-    transaction: async (work) => {
-      const result = await database.transaction(work);
+    query: async (text, values) => {
+      const rows = await database.query(text, values);
       breaks += 1;
-      // The answer to the commit is lost.
+      // The answer is lost.
       if (breaks % 2) throw new Error("Connection terminated unexpectedly");
-      return result;
+      return rows as never;
     },
   };
   const store = new PostgresBudgetStore({ database: flaky });

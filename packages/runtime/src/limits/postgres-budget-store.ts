@@ -1,7 +1,5 @@
 import {
-  exceeded,
   nothing,
-  type AccountRequest,
   type Amount,
   type Balance,
   type BudgetAccount,
@@ -9,13 +7,7 @@ import {
   type ReserveRequest,
   type Shortage,
 } from "@orchestra/core/limits";
-import {
-  outlastOutages,
-  quoted,
-  type Database,
-  type Query,
-  type Transaction,
-} from "../database/index.ts";
+import { outlastOutages, quoted, type Database } from "../database/index.ts";
 
 export interface PostgresBudgetStoreOptions {
   readonly database: Database;
@@ -23,212 +15,91 @@ export interface PostgresBudgetStoreOptions {
   readonly patienceMs?: number | undefined;
 }
 
-interface AccountRow {
-  readonly scope: string;
-  readonly id: string;
+interface BalanceRow {
   readonly spent_pico_usd: string;
   readonly spent_tokens: string;
   readonly held_pico_usd: string;
   readonly held_tokens: string;
 }
 
-interface ReservationRow {
-  readonly pico_usd: string;
-  readonly tokens: string;
-  readonly scopes: readonly string[];
-  readonly ids: readonly string[];
+interface ShortageRow extends BalanceRow {
+  /** Position of the account in the request, from 1. */
+  readonly place: number;
+  readonly unit: Shortage["unit"];
 }
 
 /**
- * Budgets in a database, which any number of processes share.
+ * Budgets in a database, which any number of processes share. Each method is one statement, which can be
+ * repeated after an outage.
  *
  * The reservations of a process that dies stay, because it is unknown what it has spent: on a run until
- * the run's budget is deleted, on a day until the day ends.
+ * the run is deleted, on a day until the day ends.
  */
 export class PostgresBudgetStore implements BudgetStore {
   readonly #database: Database;
   readonly #patienceMs: number;
-  readonly #accounts: string;
-  readonly #reservations: string;
+  readonly #schema: string;
 
   constructor({ database, patienceMs = 60_000 }: PostgresBudgetStoreOptions) {
     this.#database = database;
     this.#patienceMs = patienceMs;
-    const schema = quoted(database.schema);
-    this.#accounts = `${schema}.budget_accounts`;
-    this.#reservations = `${schema}.budget_reservations`;
+    this.#schema = quoted(database.schema);
   }
 
-  async reserve(request: ReserveRequest): Promise<Shortage | undefined> {
-    try {
-      await this.#transaction(async ({ query }, isRepeat) => {
-        const balances = await this.#lock(query, request.accounts);
-        if (isRepeat && (await this.#isReserved(query, request.id))) return;
-        const shortage = shortageOf(request, balances);
-        // Rolls back the rows that were inserted for the lock too.
-        if (shortage) throw new NoRoom(shortage);
-        await this.#hold(query, request);
-      });
-      return undefined;
-    } catch (error) {
-      if (error instanceof NoRoom) return error.shortage;
-      throw error;
-    }
+  async reserve({ id, accounts, amount }: ReserveRequest): Promise<Shortage | undefined> {
+    const [row] = await this.#query<ShortageRow>(
+      `SELECT * FROM ${this.#schema}.budget_reserve($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        id,
+        accounts.map(({ scope }) => scope),
+        accounts.map((account) => account.id),
+        accounts.map(({ limit }) => limit.picoUsd?.toString() ?? null),
+        accounts.map(({ limit }) => limit.tokens ?? null),
+        String(amount.picoUsd),
+        amount.tokens,
+      ],
+    );
+    const account = row && accounts[row.place - 1];
+    return account && { ...account, unit: row.unit, balance: toBalance(row) };
   }
 
   async settle(id: string, actual: Amount): Promise<void> {
-    await this.#transaction(async ({ query }) => {
-      const [reservation] = await query<ReservationRow>(
-        `DELETE FROM ${this.#reservations} WHERE id = $1 RETURNING pico_usd, tokens, scopes, ids`,
-        [id],
-      );
-      if (!reservation) return;
-      const { scopes, ids, pico_usd: picoUsd, tokens } = reservation;
-      await query(
-        `WITH locked AS (
-           SELECT scope, id FROM ${this.#accounts} JOIN unnest($1::text[], $2::text[]) AS named (scope, id)
-           USING (scope, id) ORDER BY scope, id FOR UPDATE OF budget_accounts
-         )
-         UPDATE ${this.#accounts} AS account SET
-           held_pico_usd = held_pico_usd - $3, held_tokens = held_tokens - $4,
-           spent_pico_usd = spent_pico_usd + $5, spent_tokens = spent_tokens + $6,
-           open_reservations = open_reservations - 1, updated_at = now()
-         FROM locked WHERE account.scope = locked.scope AND account.id = locked.id`,
-        [scopes, ids, picoUsd, tokens, String(actual.picoUsd), actual.tokens],
-      );
-      await this.#forgetClosed(query, scopes, ids);
-    });
+    await this.#query(`SELECT ${this.#schema}.budget_settle($1, $2, $3)`, [
+      id,
+      String(actual.picoUsd),
+      actual.tokens,
+    ]);
   }
 
-  balance({ scope, id }: BudgetAccount): Promise<Balance> {
-    return this.#transaction(async ({ query }) => {
-      const [row] = await query<AccountRow>(
-        `SELECT * FROM ${this.#accounts} WHERE scope = $1 AND id = $2`,
-        [scope, id],
-      );
-      return row ? toBalance(row) : { spent: nothing, held: nothing };
-    });
+  async balance({ scope, id }: BudgetAccount): Promise<Balance> {
+    const [row] = await this.#query<BalanceRow>(
+      `SELECT spent_pico_usd, spent_tokens, held_pico_usd, held_tokens
+       FROM ${this.#schema}.budget_accounts WHERE scope = $1 AND id = $2`,
+      [scope, id],
+    );
+    return row ? toBalance(row) : { spent: nothing, held: nothing };
   }
 
   async close({ scope, id }: BudgetAccount): Promise<void> {
-    await this.#transaction(async ({ query }) => {
-      await query(`UPDATE ${this.#accounts} SET is_closed = true WHERE scope = $1 AND id = $2`, [
-        scope,
-        id,
-      ]);
-      await this.#forgetClosed(query, [scope], [id]);
-    });
+    await this.#query(`SELECT ${this.#schema}.budget_close($1, $2)`, [scope, id]);
   }
 
-  /** Locks the accounts in one order, so that transactions cannot deadlock, and inserts missing ones. */
-  async #lock(query: Query, accounts: readonly BudgetAccount[]): Promise<Map<string, Balance>> {
-    const rows = await query<AccountRow>(
-      `INSERT INTO ${this.#accounts} (scope, id)
-       SELECT scope, id FROM unnest($1::text[], $2::text[]) AS named (scope, id) ORDER BY scope, id
-       ON CONFLICT (scope, id) DO UPDATE SET updated_at = now()
-       RETURNING *`,
-      [accounts.map(({ scope }) => scope), accounts.map(({ id }) => id)],
-    );
-    return new Map(rows.map((row) => [keyOf(row), toBalance(row)]));
-  }
-
-  async #isReserved(query: Query, id: string): Promise<boolean> {
-    const rows = await query(`SELECT id FROM ${this.#reservations} WHERE id = $1`, [id]);
-    return rows.length > 0;
-  }
-
-  async #hold(query: Query, { id, accounts, amount }: ReserveRequest): Promise<void> {
-    await query(
-      `WITH reserved AS (
-         INSERT INTO ${this.#reservations} (id, pico_usd, tokens, scopes, ids)
-         VALUES ($1, $2, $3, $4, $5)
-       )
-       UPDATE ${this.#accounts} AS account SET
-         held_pico_usd = held_pico_usd + $2, held_tokens = held_tokens + $3,
-         open_reservations = open_reservations + 1
-       FROM unnest($4::text[], $5::text[]) AS named (scope, id)
-       WHERE account.scope = named.scope AND account.id = named.id`,
-      [
-        id,
-        String(amount.picoUsd),
-        amount.tokens,
-        accounts.map(({ scope }) => scope),
-        accounts.map((account) => account.id),
-      ],
-    );
-  }
-
-  async #forgetClosed(
-    query: Query,
-    scopes: readonly string[],
-    ids: readonly string[],
-  ): Promise<void> {
-    await query(
-      `DELETE FROM ${this.#accounts} AS account USING unnest($1::text[], $2::text[]) AS named (scope, id)
-       WHERE account.scope = named.scope AND account.id = named.id
-         AND is_closed AND open_reservations = 0`,
-      [scopes, ids],
-    );
-  }
-
-  /** @param work - `isRepeat` is true if the connection broke, so that the work may have been committed. */
-  async #transaction<T>(
-    work: (transaction: Transaction, isRepeat: boolean) => Promise<T>,
-  ): Promise<T> {
-    let isRepeat = false;
+  /** Sends a statement until its result is known. */
+  async #query<Row extends object>(text: string, values: readonly unknown[]): Promise<Row[]> {
     let outage: unknown;
     const signal = AbortSignal.timeout(this.#patienceMs);
     try {
-      return await outlastOutages(
-        () => this.#database.transaction((transaction) => work(transaction, isRepeat)),
-        {
-          signal,
-          onOutage: (error) => {
-            isRepeat = true;
-            outage = error;
-          },
-        },
-      );
+      return await outlastOutages(() => this.#database.query<Row>(text, values), {
+        signal,
+        onOutage: (error) => (outage = error),
+      });
     } catch (error) {
       throw error === signal.reason ? outage : error;
     }
   }
 }
 
-/** Thrown to roll back the transaction. */
-class NoRoom extends Error {
-  override readonly name = "NoRoom";
-  readonly shortage: Shortage;
-
-  constructor(shortage: Shortage) {
-    super(`No room in ${keyOf(shortage)}`);
-    this.shortage = shortage;
-  }
-}
-
-function shortageOf(
-  { accounts, amount }: ReserveRequest,
-  balances: ReadonlyMap<string, Balance>,
-): Shortage | undefined {
-  const shortages = accounts.map((account) => shortageIn(account, amount, balances));
-  return shortages.find((shortage) => shortage !== undefined);
-}
-
-function shortageIn(
-  account: AccountRequest,
-  amount: Amount,
-  balances: ReadonlyMap<string, Balance>,
-): Shortage | undefined {
-  const balance = balances.get(keyOf(account)) ?? { spent: nothing, held: nothing };
-  const unit = exceeded(balance, amount, account.limit);
-  return unit && { ...account, unit, balance };
-}
-
-function keyOf({ scope, id }: { readonly scope: string; readonly id: string }): string {
-  return `${scope}:${id}`;
-}
-
-function toBalance(row: AccountRow): Balance {
+function toBalance(row: BalanceRow): Balance {
   return {
     spent: { picoUsd: BigInt(row.spent_pico_usd), tokens: Number(row.spent_tokens) },
     held: { picoUsd: BigInt(row.held_pico_usd), tokens: Number(row.held_tokens) },

@@ -24,13 +24,13 @@ export interface PostgresRateLimiterOptions {
   readonly maxRefusalWaitMs?: number | undefined;
   /**
    * Maximum number of slots that this process reserves ahead of its calls, so that a burst of calls
-   * needs fewer transactions. It reserves as many as it has used recently, only while more than half
+   * needs fewer statements. It reserves as many as it has used recently, only while more than half
    * of each limit is left and no call waits, and none if tokens are limited. It returns unused slots
    * after a 60th of the window, at most a second.
    *
    * @defaultValue `5`
    */
-  readonly leaseAhead?: number | undefined;
+  readonly slotsAhead?: number | undefined;
   /** Id of this process within the account. @defaultValue `randomUUID` */
   readonly holderId?: string | undefined;
   /**

@@ -52,11 +52,18 @@ test(
         }),
     );
     const usedAt: number[] = [];
+    // While the row is locked here, a sync is under way: the connection breaks in the middle of it.
     const breakConnections = () =>
-      first.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
-        [name],
-      );
+      first.transaction(async ({ query }) => {
+        await query(`SELECT account FROM "${first.schema}".rate_limits FOR UPDATE`);
+        const count = async (what: string) => {
+          const rows = await query(`SELECT ${what} FROM pg_stat_activity
+            WHERE application_name = '${name}' AND wait_event_type = 'Lock'`);
+          return rows.length;
+        };
+        await expect.poll(() => count("pid"), { timeout }).toBeGreaterThan(0);
+        await count("pg_terminate_backend(pid)");
+      });
     await Promise.all(
       Array.from({ length: callCount }, async (_, index) => {
         const slot = await limiters[index % limiters.length]?.acquire();

@@ -46,6 +46,8 @@ const latestAt = 8.64e15;
  * Processes can share a state in a database, because it can be written as JSON and read again.
  */
 export class LimiterState {
+  /** {@link LimiterStateOptions.safetyMarginMs}, or its default. */
+  readonly safetyMarginMs: number;
   readonly #log: GrantLog;
   readonly #day: DayQuota;
   readonly #inFlight: InFlight;
@@ -65,6 +67,7 @@ export class LimiterState {
     const windowMs = positive("windowMs", options.windowMs ?? 60_000);
     const defaultMarginMs = Math.min(1000, windowMs / 50);
     const marginMs = nonNegative("safetyMarginMs", options.safetyMarginMs ?? defaultMarginMs);
+    this.safetyMarginMs = marginMs;
     this.#limits = resolveLimits(options.limits ?? {}, resolveLimits(json.limits ?? {}));
     // The rest of the margin allows for clocks of different speeds.
     this.#unneededMarginMs = Math.max(0, marginMs - windowMs / 1000);

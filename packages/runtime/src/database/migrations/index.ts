@@ -2,8 +2,15 @@ import type { Migration } from "./migration.ts";
 import { runs } from "./0001-runs.ts";
 import { limits } from "./0002-limits.ts";
 import { unknownUsage } from "./0003-unknown-usage.ts";
+import { limitsInOneStatement } from "./0004-limits-in-one-statement.ts";
 import { claims } from "./0005-claims.ts";
 
 /** In their order; a new one goes to the end. */
-export const migrations: readonly Migration[] = [runs, limits, unknownUsage, claims];
+export const migrations: readonly Migration[] = [
+  runs,
+  limits,
+  unknownUsage,
+  limitsInOneStatement,
+  claims,
+];
 export type { Migration };

@@ -14,7 +14,7 @@ export interface ProcessOptions extends Partial<PostgresRateLimiterOptions> {
   readonly skewMs?: number;
   /** Draws how long a request to the database is on its way, and its answer, in milliseconds. */
   readonly latencyMs?: () => number;
-  /** Draws whether the connection breaks before a transaction, or before its answer has come. */
+  /** Draws whether the connection breaks before a statement, or before its answer has come. */
   readonly breaks?: () => "before" | "after" | undefined;
 }
 
@@ -77,12 +77,12 @@ function distant(
   };
   return {
     ...database,
-    transaction: async (work) => {
+    query: async (text, values) => {
       const breaksAt = breaks();
       await travel(breaksAt === "before");
-      const result = await database.transaction(work);
+      const rows = await database.query(text, values);
       await travel(breaksAt === "after");
-      return result;
+      return rows as never;
     },
   };
 }

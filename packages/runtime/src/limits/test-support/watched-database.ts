@@ -1,15 +1,24 @@
 import { EventEmitter } from "node:events";
-import type { Database, Transaction } from "../../database/index.ts";
+import type { Database, Query } from "../../database/index.ts";
+import type { SyncReply, SyncRequest } from "../sync-messages.ts";
+import type { WakeMessage } from "../wake-message.ts";
+
+/** What the database's function returns for tests, beside its reply. */
+interface WakingReply extends SyncReply {
+  readonly wakes: readonly string[];
+  readonly wakesAll: boolean;
+  readonly tellsWaiting: boolean;
+}
 
 /**
  * Databases whose pending queries a test can await before it advances its clock. Notifications are
- * delivered at the commit; a server delivers them shortly after.
+ * delivered with the answer; a server delivers them shortly after.
  */
 export class WatchedDatabases {
   readonly #pending = new Set<Promise<unknown>>();
   readonly #notices = new EventEmitter().setMaxListeners(0);
-  /** Number of transactions that were started. */
-  transactions = 0;
+  /** Statements that were sent. */
+  readonly statements: string[] = [];
 
   /** Resolves when no query is pending, nor any that follows from the results. */
   readonly idle = async (): Promise<void> => {
@@ -28,10 +37,10 @@ export class WatchedDatabases {
       hearsNotifications: true,
       pool: database.pool,
       backgroundPool: database.backgroundPool,
-      query: (text, values) => this.#watch(database.query(text, values)),
       heartbeat: (text, values) => this.#watch(database.heartbeat(text, values)),
-      transaction: (work) => this.#watch(this.#transaction(database, work)),
-      notify: (channel, payload) => database.notify(channel, payload),
+      query: (text, values) => this.#watch(this.#query(database, text, values)),
+      transaction: (work) => this.#watch(database.transaction(work)),
+      notify: async (channel, payload) => void this.#notices.emit(channel, payload),
       listen: async (channel, onNotification) => {
         this.#notices.on(channel, onNotification);
         const stop = async () => void this.#notices.off(channel, onNotification);
@@ -43,20 +52,35 @@ export class WatchedDatabases {
     };
   }
 
-  async #transaction<T>(
+  async #query<Row extends object>(
     database: Database,
-    work: (transaction: Transaction) => Promise<T>,
-  ): Promise<T> {
-    this.transactions += 1;
-    let notices: [channel: string, payload: string][] = [];
-    const result = await database.transaction(({ query, afterCommit }) => {
-      notices = [];
-      const notify = async (channel: string, payload: string) =>
-        void notices.push([channel, payload]);
-      return work({ query, notify, afterCommit });
-    });
-    for (const [channel, payload] of notices) this.#notices.emit(channel, payload);
-    return result;
+    text: string,
+    values: Parameters<Query>[1] = [],
+  ): Promise<Row[]> {
+    this.statements.push(text);
+    if (!text.includes("limits_sync")) return database.query<Row>(text, values);
+    const [account, holder, number, json] = values;
+    // The server's own notifications would arrive at a time that no test knows.
+    const { channel = "", ...request } = JSON.parse(String(json)) as SyncRequest;
+    const rows = await database.query<Row>(text, [
+      account,
+      holder,
+      number,
+      JSON.stringify(request),
+    ]);
+    const { reply } = rows[0] as { readonly reply?: WakingReply };
+    if (reply) this.#notify(channel, String(account), reply);
+    return rows;
+  }
+
+  #notify(channel: string, account: string, { wakes, wakesAll, tellsWaiting }: WakingReply): void {
+    if (!(wakesAll || tellsWaiting || wakes.length > 0)) return;
+    const message: WakeMessage = {
+      account,
+      wakes: wakesAll ? null : wakes,
+      isWaitedFor: tellsWaiting,
+    };
+    this.#notices.emit(channel, JSON.stringify(message));
   }
 
   #watch<T>(work: Promise<T>): Promise<T> {

@@ -1,13 +1,13 @@
-import { expiresAt, type Lease } from "./turn.ts";
+import { expiresAt, type BookedSlot } from "./booked-slot.ts";
 
 /**
  * Slots that a process has reserved ahead of its calls. Instants are by the process's own clock.
  */
-export class LeasesAhead {
+export class BookedAhead {
   /** How long each can be used, in milliseconds. */
   readonly forMs: number;
   readonly #max: number;
-  #leases: readonly Lease[] = [];
+  #slots: readonly BookedSlot[] = [];
   /** When slots were used recently. */
   #uses: readonly number[] = [];
 
@@ -17,22 +17,22 @@ export class LeasesAhead {
   }
 
   get count(): number {
-    return this.#leases.length;
+    return this.#slots.length;
   }
 
   get nextExpiryAt(): number {
-    return Math.min(...this.#leases.map(expiresAt));
+    return Math.min(...this.#slots.map(expiresAt));
   }
 
-  add(leases: readonly Lease[]): void {
-    this.#leases = [...this.#leases, ...leases];
+  add(slots: readonly BookedSlot[]): void {
+    this.#slots = [...this.#slots, ...slots];
   }
 
   /** Takes one that can be used now. */
-  use(now: number): Lease | undefined {
-    const lease = this.#leases.find((each) => now <= expiresAt(each));
-    this.#leases = this.#leases.filter((each) => each !== lease);
-    return lease;
+  use(now: number): BookedSlot | undefined {
+    const slot = this.#slots.find((each) => now <= expiresAt(each));
+    this.#slots = this.#slots.filter((each) => each !== slot);
+    return slot;
   }
 
   /** A slot was used, whether or not it was reserved ahead. */
@@ -46,13 +46,13 @@ export class LeasesAhead {
   }
 
   /** Removes and returns the expired ones. */
-  takeExpired(now: number): readonly Lease[] {
-    const expired = this.#leases.filter((each) => now >= expiresAt(each));
-    this.#leases = this.#leases.filter((each) => !expired.includes(each));
+  takeExpired(now: number): readonly BookedSlot[] {
+    const expired = this.#slots.filter((each) => now >= expiresAt(each));
+    this.#slots = this.#slots.filter((each) => !expired.includes(each));
     return expired;
   }
 
-  takeAll(): readonly Lease[] {
+  takeAll(): readonly BookedSlot[] {
     return this.takeExpired(Infinity);
   }
 }
