@@ -61,7 +61,7 @@ export class WatchedDatabases {
     if (!text.includes("limits_sync")) return database.query<Row>(text, values);
     const [account, holder, number, json] = values;
     // The server's own notifications would arrive at a time that no test knows.
-    const { channel = "", ...request } = JSON.parse(String(json)) as SyncRequest;
+    const { channel, ...request } = JSON.parse(String(json)) as SyncRequest;
     const rows = await database.query<Row>(text, [
       account,
       holder,
