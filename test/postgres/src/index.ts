@@ -6,6 +6,7 @@ export {
 } from "./pgbouncer.ts";
 export {
   startPostgres,
+  startStandby,
   type PostgresServer,
   type StartPostgresOptions,
 } from "./postgres-server.ts";

