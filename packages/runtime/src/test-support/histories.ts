@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgraph";
+import { OrchestraError } from "@orchestra/core";
+import * as fc from "fast-check";
+import { vi } from "vitest";
+import { RunStateError } from "../errors/index.ts";
+import type { RunEvent } from "../events/index.ts";
+import { definePipeline } from "../pipelines/index.ts";
+import { hasEnded, type Run } from "../runs/index.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** What a step of the scripted pipeline does; what throws, throws once. */
+const steps = ["work", "wait", "ask", "throw", "quota"] as const;
+type Step = (typeof steps)[number];
+
+/** What is done to a run from outside, or to the worker that has it. */
+const commands = ["cancel", "resume", "retry", "back", "decide", "lapse", "pause"] as const;
+type Command = (typeof commands)[number];
+
+export interface History {
+  readonly plan: readonly Step[];
+  readonly commands: readonly { readonly command: Command; readonly afterMs: number }[];
+  readonly deadlineMs?: number | undefined;
+}
+
+export const histories: fc.Arbitrary<History> = fc.record({
+  plan: fc.array(fc.constantFrom(...steps), { minLength: 1, maxLength: 4 }),
+  commands: fc.array(
+    fc.record({ command: fc.constantFrom(...commands), afterMs: fc.nat({ max: 40 }) }),
+    { maxLength: 8 },
+  ),
+  deadlineMs: fc.option(fc.integer({ min: 1, max: 400 }), { nil: undefined, freq: 8 }),
+});
+
+class QuotaSpentError extends OrchestraError {
+  override readonly name = "QuotaSpentError";
+  readonly code = "quota_error";
+  readonly retryAfterMs = 100;
+}
+
+const State = Annotation.Root({
+  plan: Annotation<readonly Step[]>,
+  trail: Annotation<string[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
+});
+
+/** Does what its input says, step by step, and notes each. */
+export function scriptedPipeline() {
+  const thrown = new Set<string>();
+  const isFirst = (key: string) => !thrown.has(key) && thrown.add(key);
+  return definePipeline({
+    name: "scripted",
+    create: ({ checkpointer }) =>
+      new StateGraph(State)
+        .addNode("go", async ({ plan, trail }, { configurable }) => {
+          const at = trail.length;
+          const step = plan[at];
+          const key = `${String(configurable?.["run_id"])} ${at}`;
+          if (step === "wait") await sleep(20);
+          if (step === "ask") interrupt({ at });
+          if (step === "throw" && isFirst(key)) throw new Error(`Step ${at} throws`);
+          if (step === "quota" && isFirst(key)) throw new QuotaSpentError("The day is over");
+          return { trail: [`${at}: ${step}`] };
+        })
+        .addEdge(START, "go")
+        .addConditionalEdges("go", ({ plan, trail }) => (trail.length < plan.length ? "go" : END))
+        .compile({ checkpointer }),
+  });
+}
+
+/** Runs one history; says what is wrong with what came of it. */
+export async function problemsOf(runtime: Runtime, history: History): Promise<string[]> {
+  const { plan, deadlineMs } = history;
+  const deadline = deadlineMs === undefined ? undefined : new Date(Date.now() + deadlineMs);
+  const { id } = await runtime.start("scripted", { plan }, deadline ? { deadline } : {});
+  for (const { command, afterMs } of history.commands) {
+    await sleep(afterMs);
+    await obey(runtime, id, command);
+  }
+  const run = await settle(runtime, id);
+  await vi.waitUntil(async () => (await jobsOf(runtime, id)) === 0, { timeout: 30_000 });
+  const events = await Array.fromAsync(runtime.events(id));
+  return [...problemsOfEvents(events), ...problemsOfRun(run, plan)];
+}
+
+async function obey(runtime: Runtime, id: string, command: Command): Promise<void> {
+  const acts: Record<Command, () => Promise<unknown>> = {
+    cancel: () => runtime.cancel(id),
+    resume: () => runtime.resume(id),
+    retry: () => runtime.retry(id),
+    back: () => runtime.retry(id, { from: "go" }),
+    decide: () => runtime.decide(id, "yes"),
+    lapse: () => lapse(runtime, id),
+    pause: async () => undefined,
+  };
+  try {
+    await acts[command]();
+  } catch (error) {
+    // The run is not in the state for it: which state it is in is a matter of time.
+    if (!RunStateError.isInstance(error)) throw error;
+  }
+}
+
+/** The worker that has the run is taken for dead, and goes on all the same. */
+async function lapse({ database }: Runtime, id: string): Promise<void> {
+  const { schema } = database;
+  await database.query(
+    `UPDATE "${schema}_queue".job
+     SET state = 'retry', retry_count = retry_count + 1, start_after = now(), heartbeat_on = NULL
+     WHERE name = 'run-jobs' AND state = 'active' AND data->>'runId' = $1`,
+    [id],
+  );
+  await database.notify(`${schema}_work`, "");
+}
+
+async function jobsOf({ database: { query, schema } }: Runtime, id: string): Promise<number> {
+  const [row] = await query<{ jobs: number }>(
+    `SELECT count(*)::int AS jobs FROM "${schema}_queue".job
+     WHERE name = 'run-jobs' AND data->>'runId' = $1 AND state <= 'active'`,
+    [id],
+  );
+  return row!.jobs;
+}
+
+/** Answers what the run asks until it has ended. */
+async function settle(runtime: Runtime, id: string): Promise<Run> {
+  await vi.waitUntil(
+    async () => {
+      const run = await runtime.get(id);
+      if (run.waiting?.for === "interrupt") await obey(runtime, id, "decide");
+      return hasEnded(run);
+    },
+    { timeout: 40_000, interval: 20 },
+  );
+  return runtime.get(id);
+}
+
+function problemsOfRun({ status, output, error, id }: Run, plan: readonly Step[]): string[] {
+  const expected = plan.map((step, at) => `${at}: ${step}`);
+  const { trail } = (output ?? {}) as { trail?: readonly string[] };
+  if (status === "succeeded" && JSON.stringify(trail) !== JSON.stringify(expected)) {
+    return [`${id} succeeded with the trail ${JSON.stringify(trail)}`];
+  }
+  const isKnown = /^Step \d throws|deadline passed|lost its worker/.test(error?.message ?? "");
+  if (status === "failed" && !isKnown) return [`${id} failed: ${error?.message}`];
+  return status === "rejected" ? [`${id} was rejected`] : [];
+}
+
+type Phase = "new" | "queued" | "running" | "waiting" | "ended";
+
+/** From which phases an event may come, and to which it leads. */
+const transitions: Record<string, readonly [from: readonly Phase[], to: Phase | "same"]> = {
+  "run-queued": [["new"], "queued"],
+  "run-start": [["queued", "waiting"], "running"],
+  "run-lost": [["running"], "queued"],
+  "run-handed-back": [["running"], "queued"],
+  "run-waiting": [["running"], "waiting"],
+  "run-decision": [["waiting"], "queued"],
+  "run-resumed": [["ended", "waiting"], "queued"],
+  "run-retry": [["ended"], "queued"],
+  "run-cancel-requested": [["queued", "running", "waiting"], "same"],
+  "run-end": [["queued", "running", "waiting"], "ended"],
+  "step-end": [["running"], "same"],
+};
+
+function problemsOfEvents(events: readonly RunEvent[]): string[] {
+  let phase: Phase = "new";
+  const problems: string[] = [];
+  for (const [index, { type, number, runId }] of events.entries()) {
+    if (number !== index + 1)
+      problems.push(`${runId}: event ${index + 1} has the number ${number}`);
+    const [from, to] = transitions[type] ?? [[], "same" as const];
+    if (!from.includes(phase)) problems.push(`${runId}: ${type} (${number}) came while ${phase}`);
+    if (to !== "same") phase = to;
+  }
+  return phase === "ended" ? problems : [...problems, `It is ${phase} at its end`];
+}
