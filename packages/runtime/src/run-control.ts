@@ -1,11 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { v7 as uuidv7 } from "uuid";
 import { ArgumentError } from "@orchestra/core";
 import { parseApprovalDecision } from "@orchestra/core/pipelines";
 import type { Database, Transaction } from "./database/index.ts";
 import { IdempotencyError, RunNotFoundError, RunStateError } from "./errors/index.ts";
 import { throughJson } from "./through-json.ts";
-import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
+import { validInput, versionOf, type Pipeline, type PipelineRegistry } from "./pipelines/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import {
   cancelled,
@@ -23,7 +23,7 @@ import {
 import { forkTo } from "./worker/fork.ts";
 
 export interface StartOptions {
-  /** @defaultValue a UUID */
+  /** @defaultValue a UUID of version 7, which rises with time */
   readonly id?: string;
   /** Work of the same key is started once: a second start of it answers the first one's run. */
   readonly idempotencyKey?: string;
@@ -62,7 +62,8 @@ export class RunControl {
 
   async start(pipeline: string, input: unknown, options: StartOptions): Promise<Run> {
     const { store, queue, database, pipelines } = this.#options;
-    const run = newRun(pipeline, validInput(pipelines.get(pipeline), input), options);
+    const current = pipelines.current(pipeline);
+    const run = newRun(current, validInput(current, input), options);
     const row = await database.transaction(async (transaction) => {
       const inserted = await store.insert(transaction, run);
       if (inserted) await queue.send(transaction, { ...run, id: run.jobId, runId: run.id });
@@ -124,7 +125,7 @@ export class RunControl {
     const fork =
       from === undefined
         ? undefined
-        : await forkTo(before, await pipelines.runnable(before.pipeline), from);
+        : await forkTo(before, await pipelines.runnable(before.pipeline, before.version), from);
     return this.#locked(id, async ({ row, change, transaction }) => {
       requireEnd(id, row);
       if (!fork) await store.deleteCheckpoints(transaction, id);
@@ -150,9 +151,8 @@ export class RunControl {
   /** Puts a run into the queue, in place of the job that it had. */
   async #sendAgain(transaction: Transaction, row: RunRow): Promise<string> {
     const { queue } = this.#options;
-    const jobId = randomUUID();
-    const { id: runId, pipeline, priority } = row;
-    await queue.replace(transaction, row.job_id, { id: jobId, runId, pipeline, priority });
+    const jobId = uuidv7();
+    await queue.replace(transaction, row.job_id, { ...row, id: jobId, runId: row.id });
     return jobId;
   }
 
@@ -174,10 +174,20 @@ export class RunControl {
   }
 }
 
-function newRun(pipeline: string, input: unknown, options: StartOptions): NewRun {
-  const { id = randomUUID(), priority = 0, approval = false, deadline, ...others } = options;
+function newRun(pipeline: Pipeline, input: unknown, options: StartOptions): NewRun {
+  const { id = uuidv7(), priority = 0, approval = false, deadline, ...others } = options;
   const deadlineAt = deadline?.getTime();
-  return { ...others, id, pipeline, input, priority, approval, deadlineAt, jobId: randomUUID() };
+  return {
+    ...others,
+    id,
+    pipeline: pipeline.name,
+    version: versionOf(pipeline),
+    input,
+    priority,
+    approval,
+    deadlineAt,
+    jobId: uuidv7(),
+  };
 }
 
 /** What a run is that goes on after it had stopped. */

@@ -300,7 +300,7 @@ export class Runtime implements AsyncDisposable {
    */
   async schedule(options: ScheduleOptions): Promise<Schedule> {
     checkInput(valid.scheduleOptions, options, "schedule()");
-    const input = validInput(this.#pipelines.get(options.pipeline), options.input);
+    const input = validInput(this.#pipelines.current(options.pipeline), options.input);
     return this.#schedules.set({ ...options, input });
   }
 
@@ -342,6 +342,7 @@ export class Runtime implements AsyncDisposable {
         logger,
         controlChannel: controlChannel(this.database),
         onError: this.#troubles.report,
+        onDrained: () => this.#workers.delete(worker),
       },
       options,
     );

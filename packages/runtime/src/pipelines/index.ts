@@ -1,3 +1,9 @@
-export { definePipeline, type Pipeline, type PipelineContext } from "./pipeline.ts";
+export {
+  definePipeline,
+  keyOf,
+  versionOf,
+  type Pipeline,
+  type PipelineContext,
+} from "./pipeline.ts";
 export { PipelineRegistry } from "./registry.ts";
 export { validInput } from "./valid-input.ts";

@@ -15,6 +15,14 @@ export interface PipelineContext {
 export interface Pipeline {
   /** Letters, digits, `-` and `_`; part of every run, so that it is not changed later. */
   readonly name: string;
+  /**
+   * Letters, digits, `-`, `_` and `.`. A run stays with the version that it began with, and only a worker
+   * that has this version takes it. Change it when the steps of the graph change; keep the old one, beside
+   * the new one, until its runs have ended.
+   *
+   * @defaultValue `"1"`
+   */
+  readonly version?: string | undefined;
   /** Schema of inputs. A run whose input does not match is not started. @defaultValue anything that JSON can hold */
   readonly input?: z.ZodType | undefined;
   /**
@@ -31,7 +39,7 @@ export interface Pipeline {
 /**
  * Defines a pipeline for durable runs.
  *
- * @throws {ArgumentError} for a name that is not valid
+ * @throws {ArgumentError} for a name or a version that is not valid
  *
  * @example
  * ```ts
@@ -54,5 +62,19 @@ export function definePipeline(pipeline: Pipeline): Pipeline {
       `${JSON.stringify(pipeline.name)} is not a valid name of a pipeline: expected up to 100 letters, digits, - and _, beginning with a letter, such as "answer"`,
     );
   }
+  if (!/^[\w][\w.-]{0,63}$/.test(versionOf(pipeline))) {
+    throw new ArgumentError(
+      `${JSON.stringify(pipeline.version)} is not a valid version of the pipeline ${pipeline.name}: expected up to 64 letters, digits, -, _ and ., such as "2" or "2026-11-27"`,
+    );
+  }
   return pipeline;
+}
+
+export function versionOf({ version = "1" }: Pick<Pipeline, "version">): string {
+  return version;
+}
+
+/** Names one version of a pipeline, in the queue and between workers. */
+export function keyOf({ name, version }: { readonly name: string; readonly version: string }): string {
+  return `${name}@${version}`;
 }

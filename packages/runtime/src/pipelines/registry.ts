@@ -1,7 +1,7 @@
 import type { Runnable } from "@langchain/core/runnables";
 import { ArgumentError } from "@orchestra/core";
 import { UnknownPipelineError } from "../errors/index.ts";
-import type { Pipeline, PipelineContext } from "./pipeline.ts";
+import { keyOf, versionOf, type Pipeline, type PipelineContext } from "./pipeline.ts";
 
 /** What pipelines are made with; a process that runs none needs no key for the models. */
 interface LazyContext extends Omit<PipelineContext, "orchestra"> {
@@ -10,41 +10,64 @@ interface LazyContext extends Omit<PipelineContext, "orchestra"> {
 
 /** The pipelines that this process knows, each made when it is first needed. */
 export class PipelineRegistry {
+  /** By name and version; of one name, the version that is begun with comes last. */
   readonly #pipelines: ReadonlyMap<string, Pipeline>;
   readonly #made = new Map<string, Promise<Runnable>>();
   readonly #context: LazyContext;
 
-  /** @throws {ArgumentError} where two have one name */
+  /** @throws {ArgumentError} where two have one name and version */
   constructor(pipelines: readonly Pipeline[], context: LazyContext) {
-    this.#pipelines = new Map(pipelines.map((pipeline) => [pipeline.name, pipeline]));
+    this.#pipelines = new Map(pipelines.map((pipeline) => [keyOfPipeline(pipeline), pipeline]));
     this.#context = context;
     if (this.#pipelines.size < pipelines.length) {
       throw new ArgumentError(
-        "Two pipelines have the same name: expected a different name for each",
+        "Two pipelines have the same name and version: expected a different name or version for each",
       );
     }
   }
 
-  get names(): readonly string[] {
+  /** Of each pipeline its name and version, as one text. */
+  get keys(): readonly string[] {
     return [...this.#pipelines.keys()];
   }
 
+  /**
+   * The version of a pipeline that new runs begin with: the last one of this name that was given.
+   *
+   * @throws {UnknownPipelineError}
+   */
+  current(name: string): Pipeline {
+    const pipeline = [...this.#pipelines.values()].findLast((each) => each.name === name);
+    if (!pipeline) throw new UnknownPipelineError(name, this.#names());
+    return pipeline;
+  }
+
   /** @throws {UnknownPipelineError} */
-  get(name: string): Pipeline {
-    const pipeline = this.#pipelines.get(name);
-    if (!pipeline) throw new UnknownPipelineError(name, this.names);
+  get(name: string, version: string): Pipeline {
+    const pipeline = this.#pipelines.get(keyOf({ name, version }));
+    if (!pipeline) throw new UnknownPipelineError(keyOf({ name, version }), this.keys);
     return pipeline;
   }
 
   /** @throws {UnknownPipelineError} and what the pipeline's `create` throws */
-  runnable(name: string): Promise<Runnable> {
-    const made = this.#made.get(name);
+  runnable(name: string, version: string): Promise<Runnable> {
+    const key = keyOf({ name, version });
+    const made = this.#made.get(key);
     if (made) return made;
     const { checkpointer, orchestra } = this.#context;
-    const making = (async () => this.get(name).create({ checkpointer, orchestra: orchestra() }))();
-    this.#made.set(name, making);
+    const making = (async () =>
+      this.get(name, version).create({ checkpointer, orchestra: orchestra() }))();
+    this.#made.set(key, making);
     // What failed once may succeed the next time.
-    making.catch(() => this.#made.delete(name));
+    making.catch(() => this.#made.delete(key));
     return making;
   }
+
+  #names(): string[] {
+    return [...new Set([...this.#pipelines.values()].map(({ name }) => name))];
+  }
+}
+
+function keyOfPipeline(pipeline: Pipeline): string {
+  return keyOf({ name: pipeline.name, version: versionOf(pipeline) });
 }

@@ -34,7 +34,7 @@ test(
       {
         await using database = await open(loadDataDir);
         const queue = await openQueue(database);
-        const job = { id: randomUUID(), runId: "run", pipeline: "any", priority: 0 };
+        const job = { id: randomUUID(), runId: "run", pipeline: "any", version: "1", priority: 0 };
         await database.transaction((transaction) => queue.send(transaction, job));
         const second = database.transaction((transaction) =>
           queue.send(transaction, { ...job, id: randomUUID() }),

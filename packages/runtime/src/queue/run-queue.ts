@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { PgBoss, type Db } from "pg-boss";
 import { quoted, type Database, type Transaction } from "../database/index.ts";
+import { keyOf } from "../pipelines/index.ts";
 import type { Announcer } from "../events/index.ts";
 
 /** What a worker holds while it executes a run: its place in the queue, which lapses without heartbeats. */
@@ -14,6 +15,7 @@ export interface Lease {
 /** Where in the queue a run goes. */
 export interface Place {
   readonly pipeline: string;
+  readonly version: string;
   /** Higher goes first. */
   readonly priority: number;
   readonly startAfter?: Date | undefined;
@@ -100,7 +102,7 @@ export class RunQueue {
    */
   async send(
     { query, afterCommit }: Transaction,
-    { id, runId, pipeline, priority, startAfter }: Job,
+    { id, runId, pipeline, version, priority, startAfter }: Job,
   ): Promise<void> {
     const sent = await this.#boss.send(
       runs,
@@ -109,7 +111,7 @@ export class RunQueue {
         id,
         singletonKey: runId,
         priority,
-        group: { id: pipeline },
+        group: { id: keyOf({ name: pipeline, version }) },
         ...(startAfter ? { startAfter } : {}),
         db: inside(query),
       },
@@ -129,9 +131,13 @@ export class RunQueue {
     if (jobId !== null) await this.#boss.deleteJob(runs, jobId, { db: inside(query) });
   }
 
-  /** From now on takes nothing of this pipeline: this process does not know it. */
-  leaveToOthers(pipeline: string): void {
-    this.#foreign.add(pipeline);
+  /**
+   * From now on takes nothing of this pipeline: this process does not know it.
+   *
+   * @param group - Name and version of runs, the name alone of schedules.
+   */
+  leaveToOthers(group: string): void {
+    this.#foreign.add(group);
   }
 
   /** The next runs in line, at most so many. */
@@ -237,8 +243,8 @@ export class RunQueue {
   /** Jobs for runs that are to be executed and have none: those of an earlier version of the queue. */
   async #sendMissing(): Promise<void> {
     const { query, schema } = this.#database;
-    const missing = await query<{ id: string; run_id: string; pipeline: string; priority: number }>(
-      `SELECT job_id AS id, id AS run_id, pipeline, priority FROM ${quoted(schema)}.runs AS run
+    const missing = await query<Omit<Job, "runId"> & { readonly run_id: string }>(
+      `SELECT job_id AS id, id AS run_id, pipeline, version, priority FROM ${quoted(schema)}.runs AS run
        WHERE ended_at IS NULL AND job_id IS NOT NULL
          AND (status IN ('queued', 'running') OR waiting->>'for' IN ('quota', 'rate-limit'))
          AND NOT EXISTS (

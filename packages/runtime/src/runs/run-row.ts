@@ -4,6 +4,7 @@ import type { Run, RunFailure, RunStatus, Waiting } from "./run.ts";
 export interface RunRow {
   readonly id: string;
   readonly pipeline: string;
+  readonly version: string;
   readonly status: RunStatus;
   readonly waiting: Waiting | null;
   readonly input: unknown;
@@ -46,6 +47,8 @@ export interface RunRow {
   readonly cached_tokens: string;
   readonly reasoning_tokens: string;
   readonly cost_usd: string;
+  /** Only where it was asked for, and of a queued run. */
+  readonly has_worker?: boolean | null;
 }
 
 /** Where a run goes on that was sent back to a step. */
@@ -60,6 +63,8 @@ export function toRun(row: RunRow): Run {
   return {
     id: row.id,
     pipeline: row.pipeline,
+    version: row.version,
+    ...(typeof row.has_worker === "boolean" ? { hasWorker: row.has_worker } : {}),
     status: row.status,
     ...(row.waiting ? { waiting: row.waiting } : {}),
     input: row.input,

@@ -13,6 +13,7 @@ import { statementsFor } from "./statements.ts";
 export interface NewRun {
   readonly id: string;
   readonly pipeline: string;
+  readonly version: string;
   readonly input: unknown;
   readonly approval: boolean;
   readonly priority: number;
@@ -63,9 +64,12 @@ export interface Claim {
 /** Who claims runs, and which. */
 export interface Claimant {
   readonly worker: string;
-  /** Names of the pipelines that it knows. */
+  /** Names and versions of the pipelines that it knows. */
   readonly pipelines: readonly string[];
 }
+
+/** A worker that has not been seen for longer is not counted on. */
+const presentSeconds = 30;
 
 const checkpointTables = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"];
 
@@ -77,6 +81,8 @@ export class RunStore {
   readonly #schema: string;
   readonly #table: string;
   readonly #statements: ReturnType<typeof statementsFor>;
+  /** Of a queued run, whether a worker that is there has its pipeline, in its version. */
+  readonly #hasWorker: string;
 
   constructor(database: Database, events: EventStore, announcer: Announcer) {
     this.#database = database;
@@ -85,6 +91,11 @@ export class RunStore {
     this.#schema = quoted(database.schema);
     this.#table = `${this.#schema}.runs`;
     this.#statements = statementsFor(this.#schema);
+    this.#hasWorker = `CASE WHEN status = 'queued' THEN EXISTS (
+        SELECT FROM ${this.#schema}.workers AS worker
+        WHERE worker.seen_at > clock_timestamp() - interval '${presentSeconds} seconds'
+          AND run.pipeline || '@' || run.version = ANY(worker.pipelines)
+      ) END AS has_worker`;
   }
 
   /** @returns nothing where the pipeline has a run of that idempotency key already */
@@ -100,6 +111,7 @@ export class RunStore {
       run.traceId,
       run.deadlineAt,
       run.jobId,
+      run.version,
       JSON.stringify({ type: "run-queued", pipeline: run.pipeline }),
     ]);
     if (row) afterCommit(() => this.#announcer.changed(run.id, false));
@@ -219,7 +231,7 @@ export class RunStore {
     }
     values.push(limit + 1);
     const rows = await this.#database.query<RunRow & { cursor: string }>(
-      `SELECT *, created_at::text AS cursor FROM ${this.#table}
+      `SELECT *, created_at::text AS cursor, ${this.#hasWorker} FROM ${this.#table} AS run
        ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
        ORDER BY created_at DESC, id DESC LIMIT $${values.length}`,
       values,

@@ -71,6 +71,10 @@ export interface RunFailure {
 export interface Run {
   readonly id: string;
   readonly pipeline: string;
+  /** Version of the pipeline that the run began with, and stays with. */
+  readonly version: string;
+  /** Only of queued runs in a list: whether a worker that is there can take it. None can where its version is gone. */
+  readonly hasWorker?: boolean;
   readonly status: RunStatus;
   /** Only of a run that waits. */
   readonly waiting?: Waiting;

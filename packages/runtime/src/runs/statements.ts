@@ -13,14 +13,14 @@ export function statementsFor(schema: string) {
     insert: `WITH run AS (
         INSERT INTO ${schema}.runs
           (id, pipeline, status, event_count, input, approval, priority, idempotency_key, schedule,
-           trace_id, deadline_at, job_id)
+           trace_id, deadline_at, job_id, version)
         VALUES ($1, $2, 'queued', 1, $3, $4, $5, $6, $7, $8,
-          to_timestamp($9::double precision / 1000), $10)
+          to_timestamp($9::double precision / 1000), $10, $11)
         ON CONFLICT DO NOTHING
         RETURNING *
       ), told AS (
         INSERT INTO ${schema}.events (run_id, number, at, event)
-        SELECT id, 1, clock_timestamp(), $11::json FROM run
+        SELECT id, 1, clock_timestamp(), $12::json FROM run
       )
       SELECT * FROM run`,
 
@@ -34,7 +34,7 @@ export function statementsFor(schema: string) {
           progress_at_start = progress, event_count = event_count + 1,
           started_at = coalesce(started_at, clock_timestamp())
         WHERE id = $1 AND job_id = $2 AND (job_attempt IS NULL OR job_attempt < $3)
-          AND status = 'queued' AND cancel_reason IS NULL AND pipeline = ANY($5) AND crashes = $6
+          AND status = 'queued' AND cancel_reason IS NULL AND pipeline || '@' || version = ANY($5) AND crashes = $6
           AND (deadline_at IS NULL OR deadline_at > clock_timestamp())
         RETURNING *
       ), told AS (
@@ -113,7 +113,9 @@ export function statementsFor(schema: string) {
         UPDATE ${schema}.runs SET
           status = $2, waiting = $3::json, output = $4::json, error = $5::json, decisions = $6::json,
           fork = $7::json, cancel_reason = $8, dead_letter = $9, crashes = $10, epoch = $11,
-          job_id = $12, job_attempt = CASE WHEN job_id = $12 THEN job_attempt END,
+          job_id = $12,
+          -- Whoever had a run that is queued has it no longer.
+          job_attempt = CASE WHEN job_id = $12 AND $2 <> 'queued' THEN job_attempt END,
           ended_at = CASE WHEN $13::boolean THEN coalesce(ended_at, clock_timestamp()) END,
           event_count = event_count + json_array_length($14::json)
         WHERE id = $1

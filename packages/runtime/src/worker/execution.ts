@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
 import type { Logger } from "@orchestra/core";
 import { outlastOutages, type Database } from "../database/index.ts";
 import type { LiveLane } from "../events/index.ts";
@@ -97,7 +97,7 @@ export class Execution {
     if (!end) return;
     const until = end.waiting?.for === "quota" ? new Date(end.waiting.until) : undefined;
     if (until) {
-      const jobId = randomUUID();
+      const jobId = uuidv7();
       const place = { ...row, id: jobId, runId: row.id, startAfter: until };
       await log.leave(end, { jobId, begin: (tx) => queue.replace(tx, this.lease.id, place) });
     } else if (await log.leave(end)) {
@@ -123,8 +123,8 @@ export class Execution {
   async #run(row: RunRow, log: RunLog, signal: AbortSignal): Promise<Outcome> {
     const { database, pipelines } = this.#services;
     try {
-      const pipeline = pipelines.get(row.pipeline);
-      const runnable = await pipelines.runnable(row.pipeline);
+      const pipeline = pipelines.get(row.pipeline, row.version);
+      const runnable = await pipelines.runnable(row.pipeline, row.version);
       const { id: runId, epoch, executions: execution } = row;
       const keep = (entry: KeptEntry) => log.keep(entry);
       const journal = await openRunJournal({ database, runId, epoch, execution, signal, keep });
@@ -157,7 +157,7 @@ export class Execution {
     const longest = 2 ** 31 - 1;
     const leftMs = deadline ? deadline.getTime() - Date.now() : Infinity;
     if (leftMs > longest) return { [Symbol.dispose]: () => undefined };
-    const timer = setTimeout(() => this.stop({ kind: "deadline" }), leftMs);
+    const timer = setTimeout(() => this.stop({ kind: "deadline" }), Math.max(0, leftMs));
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   }
 }

@@ -1,4 +1,5 @@
 import type { NewEvent } from "../events/index.ts";
+import { keyOf } from "../pipelines/index.ts";
 import type { Lease } from "../queue/run-queue.ts";
 import {
   cancelled,
@@ -18,7 +19,7 @@ export type Verdict =
   | { readonly kind: "not-ours" }
   /** There is nothing to execute: the job is done. */
   | { readonly kind: "nothing-to-do" }
-  /** This process does not know the pipeline: the job is another's. */
+  /** This process does not know the pipeline, or not this version: the job is another's. */
   | { readonly kind: "unknown-pipeline" }
   /** The run ends before it is executed. */
   | { readonly kind: "end"; readonly end: End; readonly crashes: number; readonly events: Story }
@@ -29,7 +30,7 @@ export type Verdict =
 type Story = readonly NewEvent[];
 
 export interface Circumstances {
-  /** Names of the pipelines that this process knows. */
+  /** Names and versions of the pipelines that this process knows. */
   readonly pipelines: readonly string[];
   /** So many times in a row, without getting on, may a run kill its worker. */
   readonly maxCrashes: number;
@@ -47,7 +48,7 @@ export function judge(row: RunRow, lease: Lease, circumstances: Circumstances): 
   if (claimedBy > lease.retryCount) return { kind: "not-ours" };
   if (hasEnded(row) || isUndecided(row)) return { kind: "nothing-to-do" };
   if (claimedBy === lease.retryCount && row.status === "running") return { kind: "claimed" };
-  if (!pipelines.includes(row.pipeline)) return { kind: "unknown-pipeline" };
+  if (!pipelines.includes(keyOf({ name: row.pipeline, version: row.version }))) return { kind: "unknown-pipeline" };
 
   const { crashes, events } = crashesOf(row);
   if (row.cancel_reason !== null) return { kind: "end", end: cancelled(), crashes, events };

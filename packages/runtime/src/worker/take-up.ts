@@ -1,5 +1,5 @@
 import { outlastOutages } from "../database/index.ts";
-import type { PipelineRegistry } from "../pipelines/index.ts";
+import { keyOf, type PipelineRegistry } from "../pipelines/index.ts";
 import type { Lease, RunQueue } from "../queue/run-queue.ts";
 import type { LockedRun, RunRow, RunStore } from "../runs/index.ts";
 import { judge, type Verdict } from "./judge.ts";
@@ -26,12 +26,12 @@ export function takeUp(
   { isInTurn = false } = {},
 ): Promise<RunRow | "in-turn" | undefined> {
   const { store, worker, maxCrashes, pipelines } = services;
-  const claimant = { worker, pipelines: pipelines.names };
+  const claimant = { worker, pipelines: pipelines.keys };
   return outlastOutages(async () => {
     const row = await store.claim(lease, claimant);
     if (row) return row;
     return store.locked(lease.runId, async (run) => {
-      const circumstances = { pipelines: pipelines.names, maxCrashes, isInTurn, now: Date.now() };
+      const circumstances = { pipelines: pipelines.keys, maxCrashes, isInTurn, now: Date.now() };
       return apply(judge(run.row, lease, circumstances), run, lease, services);
     });
   });
@@ -54,7 +54,7 @@ async function apply(
       await queue.release(lease, transaction);
       return undefined;
     case "unknown-pipeline":
-      queue.leaveToOthers(row.pipeline);
+      queue.leaveToOthers(keyOf({ name: row.pipeline, version: row.version }));
       await queue.handBack(lease, transaction);
       return undefined;
     case "end": {
@@ -71,7 +71,7 @@ async function apply(
       const { kind, crashes, events } = verdict;
       await change({ status: "queued", waiting: null, crashes }, events);
       if (kind === "in-turn") return kind;
-      const claimant = { worker, pipelines: pipelines.names };
+      const claimant = { worker, pipelines: pipelines.keys };
       const claimed = await store.claim(lease, claimant, crashes, transaction.query);
       if (!claimed)
         throw new Error(`Run ${row.id} could not be claimed, though nothing stands against it`);

@@ -5,6 +5,7 @@ import { Execution, type ExecutionServices } from "./execution.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { OutageLog } from "./outage-log.ts";
 import type { WorkerHealth } from "./worker-health.ts";
+import { Presence } from "./presence.ts";
 
 export interface WorkerOptions {
   /** Runs at one time. @defaultValue `8` */
@@ -18,6 +19,8 @@ export interface WorkerOptions {
 export interface WorkerServices extends ExecutionServices {
   /** Channel on which it is told that a run is to be cancelled, by its id. */
   readonly controlChannel: string;
+  /** Called when the worker has drained. */
+  readonly onDrained: () => void;
 }
 
 /** Behind notifications, for a database that has none, or when one was lost. */
@@ -37,6 +40,7 @@ export class Worker implements AsyncDisposable {
   readonly #subscriptions: Promise<AsyncDisposable>[];
   readonly #outages: OutageLog;
   readonly #heartbeat: Heartbeat;
+  readonly #presence: Presence;
   readonly #loop: Promise<void>;
   readonly #startedAt = new Date();
   #drainingSince: Date | undefined;
@@ -61,6 +65,8 @@ export class Worker implements AsyncDisposable {
     ];
     // What was said before it listened was not heard. Where it cannot listen, polling does without.
     for (const subscription of this.#subscriptions) subscription.then(ring, services.onError);
+    this.#presence = new Presence(database, this.name, services.pipelines.keys);
+    void this.#show();
     this.#outages = new OutageLog(services.logger);
     this.#heartbeat = new Heartbeat({
       database,
@@ -68,6 +74,7 @@ export class Worker implements AsyncDisposable {
       leases: () => [...this.#executions.values()].map(({ lease }) => lease),
       onBeat: () => {
         this.#outages.end("heartbeat");
+        void this.#show();
         void this.#obey();
       },
       onLost: (lease) => this.#lose(lease),
@@ -124,9 +131,12 @@ export class Worker implements AsyncDisposable {
       clearTimeout(timer);
       await this.#heartbeat[Symbol.asyncDispose]();
       this.#outages[Symbol.dispose]();
+      // One that cannot say so is forgotten after a while.
+      await this.#presence.end().catch(() => undefined);
       for (const subscription of this.#subscriptions) {
         await (await subscription.catch(() => undefined))?.[Symbol.asyncDispose]();
       }
+      this.#services.onDrained();
     }
   }
 
@@ -172,6 +182,10 @@ export class Worker implements AsyncDisposable {
   #lose(lease: Lease): void {
     const execution = this.#executions.get(lease.runId);
     if (execution?.lease === lease) execution.stop({ kind: "lost" });
+  }
+
+  async #show(): Promise<void> {
+    await this.#presence.show().catch(this.#services.onError);
   }
 
   /** Stops those of the runs that somebody has cancelled. */

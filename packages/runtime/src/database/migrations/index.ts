@@ -4,6 +4,7 @@ import { limits } from "./0002-limits.ts";
 import { unknownUsage } from "./0003-unknown-usage.ts";
 import { limitsInOneStatement } from "./0004-limits-in-one-statement.ts";
 import { claims } from "./0005-claims.ts";
+import { versions } from "./0007-versions.ts";
 
 /** In their order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -12,5 +13,6 @@ export const migrations: readonly Migration[] = [
   unknownUsage,
   limitsInOneStatement,
   claims,
+  versions,
 ];
 export type { Migration };
