@@ -28,7 +28,11 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
 function printRun(run: Run, stdout: Output): void {
   const { id, status, pipeline, createdAt, usage, error } = run;
   const at = createdAt.slice(0, 16).replace("T", " ");
-  const why = error ? `, ${error.name}` : run.hasWorker === false ? ", no worker has its version" : "";
+  const why = error
+    ? `, ${error.name}`
+    : run.hasWorker === false
+      ? ", no worker has its version"
+      : "";
   stdout.write(`${id}  ${status}\n`);
   stdout.write(`  ${escapeControls(`${at}  ${pipeline}  ${formatCost(usage)}${why}`)}\n`);
 }

@@ -82,7 +82,7 @@ describe("a database on a server", () => {
     );
     await using other = await openOnServer({ like: database });
     await other.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN "${channel}"%'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN "${database.schema}%'`,
     );
     await expect.poll(() => reconnects).toBe(1);
     await other.notify(channel, "back");

@@ -75,6 +75,12 @@ export function versionOf({ version = "1" }: Pick<Pipeline, "version">): string 
 }
 
 /** Names one version of a pipeline, in the queue and between workers. */
-export function keyOf({ name, version }: { readonly name: string; readonly version: string }): string {
+export function keyOf({
+  name,
+  version,
+}: {
+  readonly name: string;
+  readonly version: string;
+}): string {
   return `${name}@${version}`;
 }

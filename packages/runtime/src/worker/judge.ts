@@ -48,7 +48,8 @@ export function judge(row: RunRow, lease: Lease, circumstances: Circumstances): 
   if (claimedBy > lease.retryCount) return { kind: "not-ours" };
   if (hasEnded(row) || isUndecided(row)) return { kind: "nothing-to-do" };
   if (claimedBy === lease.retryCount && row.status === "running") return { kind: "claimed" };
-  if (!pipelines.includes(keyOf({ name: row.pipeline, version: row.version }))) return { kind: "unknown-pipeline" };
+  if (!pipelines.includes(keyOf({ name: row.pipeline, version: row.version })))
+    return { kind: "unknown-pipeline" };
 
   const { crashes, events } = crashesOf(row);
   if (row.cancel_reason !== null) return { kind: "end", end: cancelled(), crashes, events };

@@ -16,7 +16,11 @@ export class Presence {
   #shownAt = -Infinity;
 
   /** @param pipelines - Each as `name@version`. */
-  constructor(database: Pick<Database, "query" | "schema">, name: string, pipelines: readonly string[]) {
+  constructor(
+    database: Pick<Database, "query" | "schema">,
+    name: string,
+    pipelines: readonly string[],
+  ) {
     this.#database = database;
     this.#table = `${quoted(database.schema)}.workers`;
     this.#name = name;
