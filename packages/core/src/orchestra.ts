@@ -33,7 +33,7 @@ import {
 import { systemClock } from "./clock/index.ts";
 import { checkTools, requireDistinctNames, type RequestFields } from "./completions/index.ts";
 import { checkInput, checkOptions } from "./input/check-input.ts";
-import { object } from "./input/schemas.ts";
+import { id, object } from "./input/schemas.ts";
 import {
   checkRoleModelOptions,
   Completions,
@@ -268,6 +268,16 @@ export class Orchestra {
   /** Resolves when the cost of all requests that were cut off is known; await it before you read the ledger for the last time. */
   flushCosts(): Promise<void> {
     return this.#services.reconciler.flush();
+  }
+
+  /**
+   * Ends a run that the caller has named by `run_id` or `runId`: its budget is closed, and the memory of it
+   * freed. Later calls of the same name belong to a new run. A run of the runtime has its budget for as long
+   * as the runtime keeps the run.
+   */
+  async endRun(runId: string): Promise<void> {
+    checkInput(id, runId, "endRun()", "runId");
+    await this.#services.budget?.close("run", runId);
   }
 
   async #documentEndpoints() {

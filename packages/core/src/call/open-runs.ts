@@ -1,17 +1,31 @@
 import { LRUCache } from "lru-cache";
 import type { Budget } from "../resilience/budget/index.ts";
 
-/** Runs whose budgets are kept; of more, the one that made no request for longest is forgotten. */
 const maxRuns = 10_000;
 const oneRun = { size: 1 } as const;
 
-/** Closes the budgets of runs that have been quiet for longest: no call says when its run has ended. */
+/**
+ * Ids of runs that Orchestra has made itself, one for an invocation that names no run. No later invocation
+ * belongs to such a run.
+ */
+export const madeRuns = {
+  /** Whether a budget needs them. */
+  areNeeded: false,
+  // With `max`, the memory of all entries would be taken at once.
+  ids: new LRUCache<string, true>({ maxSize: maxRuns }),
+};
+
+/**
+ * Closes the budgets of runs that Orchestra has made itself: of more than 10,000, those that made no request
+ * for longest. The budget of a run that the caller names stays open until the caller ends the run, because
+ * only the caller knows when that is.
+ */
 export class OpenRuns {
   readonly #runs: LRUCache<string, true>;
 
   constructor(budget: Budget) {
+    madeRuns.areNeeded = true;
     this.#runs = new LRUCache({
-      // With `max`, the memory of all entries would be taken at once.
       maxSize: maxRuns,
       noDisposeOnSet: true,
       dispose: (_, runId) => void budget.close("run", runId).catch(() => undefined),
@@ -20,6 +34,6 @@ export class OpenRuns {
 
   /** A request of the run is about to be made. */
   touch(runId: string): void {
-    this.#runs.set(runId, true, oneRun);
+    if (madeRuns.ids.has(runId) || this.#runs.has(runId)) this.#runs.set(runId, true, oneRun);
   }
 }

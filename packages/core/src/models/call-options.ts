@@ -3,6 +3,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { OpenAIClient } from "@langchain/openai";
 import type { CallInput, CallServices } from "../call/index.ts";
+import { madeRuns } from "../call/open-runs.ts";
 import type { ChatRequest, RequestFields } from "../completions/index.ts";
 import { fieldWarnings } from "../completions/field-warnings.ts";
 import { requestFieldsSchema } from "../completions/openrouter-request.ts";
@@ -63,6 +64,7 @@ export function runIdOf(config: RunnableConfig | undefined): string {
   id ??= (callbacks as { readonly _parentRunId?: string } | undefined)?._parentRunId;
   id ??= randomUUID();
   for (const object of shared) runIds.set(object, id);
+  if (madeRuns.areNeeded) madeRuns.ids.set(id, true, { size: 1 });
   return id;
 }
 
@@ -141,6 +143,7 @@ export function inputOf(
   const call = options.call ?? options.options?.call;
   const { history, ...extras } = call ?? { history: undefined };
   const runId = services.createId();
+  if (!call && madeRuns.areNeeded) madeRuns.ids.set(runId, true, { size: 1 });
   const scope = { runId, traceId: services.traceId ?? runId, onEvent: undefined };
   return {
     scope,

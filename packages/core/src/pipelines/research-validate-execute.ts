@@ -15,6 +15,7 @@ import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import { id } from "../input/schemas.ts";
 import { runConfig } from "../models/call-options-schema.ts";
+import { madeRuns } from "../call/open-runs.ts";
 import { readConfigurable, runIdOf } from "../models/index.ts";
 import type { EventListener } from "../usage/index.ts";
 import { askPerson, cannotWait, withEdit, type ApprovalDecision } from "./approval.ts";
@@ -276,10 +277,13 @@ function isNewRun(input: unknown): input is PipelineInput {
 
 /** A thread may have had another run before: nothing of its state is left. */
 function freshState({ task, runId }: PipelineInput, config: RunnableConfig | undefined) {
+  const id = runId ?? runIdOf(ensureConfig(config));
+  // A thread is kept: the run may be continued by a later invocation, with the budget that it has.
+  if (config?.configurable?.["thread_id"] !== undefined) madeRuns.ids.delete(id);
   return {
     task,
     // Known from the start, so that a run that is interrupted in its first step keeps it.
-    runId: runId ?? runIdOf(ensureConfig(config)),
+    runId: id,
     revisions: 0,
     findings: undefined,
     review: undefined,

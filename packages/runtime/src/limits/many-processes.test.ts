@@ -226,6 +226,90 @@ describe("processes that share an account", () => {
   });
 });
 
+test("a process that is woken and does not come is not waited for", async () => {
+  await using processes = new Processes(database);
+  const deadAfterMs = 30_000;
+  let isDead = false;
+  const limits = { maxConcurrency: 1 };
+  const holding = processes.start({ limits, deadAfterMs });
+  const dying = processes.start({ deadAfterMs, latencyMs: () => (isDead ? 1e15 : 0) });
+  const living = processes.start({ deadAfterMs });
+  const held = call(holding);
+  await processes.clock.advance(0);
+  call(dying, { priority: 2 });
+  await processes.clock.advance(0);
+  const waits = call(living);
+  await processes.clock.advance(60_000);
+  isDead = true;
+  await held.slot?.settle();
+  await processes.clock.advance(4900);
+  expect(waits.slot).toBeUndefined();
+  await processes.clock.advance(5200);
+  expect(waits.slot).toBeDefined();
+  processes.limiters.splice(1, 1);
+});
+
+test("a priority may be infinite", async () => {
+  await using processes = new Processes(database);
+  const [first, second] = [
+    processes.start({ limits: { requestsPerMinute: 1 } }),
+    processes.start(),
+  ];
+  const order: string[] = [];
+  note(order, "now", first);
+  await processes.clock.advance(0);
+  note(order, "last", first, { priority: -Infinity });
+  await processes.clock.advance(1);
+  for (const priority of [-1e300, Infinity, 1e300]) {
+    note(order, String(priority), second, { priority });
+    await processes.clock.advance(1);
+  }
+  await processes.clock.advance(10_000);
+  expect(order).toEqual(["now", "Infinity", "1e+300", "-1e+300", "last"]);
+});
+
+test("processes of the version before share the minute, and keep their requests in flight", async () => {
+  await using processes = new Processes(database);
+  const { clock } = processes;
+  const limiter = processes.start({ limits: { requestsPerMinute: 3, maxConcurrency: 2 } });
+  await limiter.setLimits({});
+  const now = clock.now();
+  const holders = {
+    old: { seenAt: now, turn: "1", inFlight: 1, ahead: 0 },
+    dead: { seenAt: now - 2e12, turn: "1", inFlight: 9, ahead: 0 },
+  };
+  await database.query(
+    `UPDATE "${database.schema}".rate_limits SET state = jsonb_set(state || $2, '{limiter,grants}', $3)
+     WHERE account = $1`,
+    [processes.account, JSON.stringify({ holders }), JSON.stringify([[now - 500, 1, 0]])],
+  );
+  const both = calls(2, limiter);
+  await clock.advance(0);
+  expect(both.map(({ slot }) => slot !== undefined)).toEqual([true, false]);
+  expect(await limiter.state()).toMatchObject({ remaining: 1, inFlight: 2 });
+  const [row] = await database.query<{ state: unknown }>(
+    `SELECT state FROM "${database.schema}".rate_limits WHERE account = $1`,
+    [processes.account],
+  );
+  expect(row?.state).toMatchObject({ holders: { old: holders.old } });
+});
+
+test("a format that a later version has written is refused, and says so", async () => {
+  await using processes = new Processes(database);
+  const limiter = processes.start();
+  await limiter.setLimits({});
+  await database.query(
+    `UPDATE "${database.schema}".rate_limits SET format = 2 WHERE account = $1`,
+    [processes.account],
+  );
+  const refused = call(limiter);
+  await processes.clock.advance(0);
+  expect(String(refused.error)).toMatch(/have the format 2, which this version does not know/);
+  await database.query(`DELETE FROM "${database.schema}".rate_limits WHERE account = $1`, [
+    processes.account,
+  ]);
+});
+
 test("a slot that comes too late is not used, but booked anew for when it is", async () => {
   await using processes = new Processes(database);
   const delays = [0, 400];

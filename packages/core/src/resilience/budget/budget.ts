@@ -121,7 +121,8 @@ export class Budget {
 
   /** Deletes the account of a call or a run that has ended, once all its reservations are settled. */
   async close(scope: "call" | "run", id: string): Promise<void> {
-    await this.#store.close({ scope, id });
+    const hasAccounts = this.#limits.some((limited) => limited.scope === scope);
+    if (hasAccounts) await this.#store.close({ scope, id });
   }
 }
 

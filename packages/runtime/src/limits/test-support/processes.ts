@@ -23,7 +23,7 @@ export class Processes implements AsyncDisposable {
   readonly databases = new WatchedDatabases();
   readonly clock: FakeClock;
   readonly limiters: PostgresRateLimiter[] = [];
-  readonly #account = randomUUID();
+  readonly account = randomUUID();
   readonly #database: Database;
 
   constructor(database: Database, startAt = Date.UTC(2026, 4, 6, 12)) {
@@ -40,7 +40,7 @@ export class Processes implements AsyncDisposable {
     const database = this.databases.watch(this.#database);
     const limiter = new PostgresRateLimiter({
       database: distant(database, this.clock, { latencyMs, breaks }),
-      account: this.#account,
+      account: this.account,
       clock: skewed(this.clock, skewMs),
       reference: this.clock.now,
       windowMs: 1000,
