@@ -119,3 +119,26 @@ test("settings keep their secrets, and are settings for another orchestra, copie
   expect(resolveSettings({ ...settings }, {})).toEqual(settings);
   expect(new Headers({ ...settings.headers }).get("x-anything")).toBe(secrets.header);
 });
+
+describe("copies of settings", () => {
+  const copies: Readonly<Record<string, object>> = {
+    spread: { ...settings, traceId: "mine" },
+    assigned: Object.assign({}, settings),
+    "in an object": { options: { ...settings } },
+    "of a copy": { ...{ ...settings } },
+  };
+
+  test.each(Object.entries(copies))("show no secret when they are printed: %s", (_, copy) => {
+    const shown = inspect(copy, { depth: Infinity });
+    expect(Object.values(secrets).filter((secret) => shown.includes(secret))).toEqual([]);
+    expect(shown).toContain("[secret]");
+  });
+
+  test("are plain objects of the same fields, and can be sent to another thread", () => {
+    const copy = { ...settings };
+    expect(copy.openRouterApiKey).toBe(secrets.openRouter);
+    expect(Object.keys(copy)).toEqual(Object.keys(settings));
+    expect(structuredClone(settings)).toMatchObject({ openRouterApiKey: secrets.openRouter });
+    expect(structuredClone(copy)).toMatchObject({ openRouterApiKey: secrets.openRouter });
+  });
+});

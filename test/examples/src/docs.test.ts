@@ -29,6 +29,36 @@ function blocksOf(page: string): string[] {
   return [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code.trimEnd());
 }
 
+/** A page by its headings, each with the text under it. */
+function sectionsOf(page: string): string[] {
+  return page.split(/^(?=## )/m);
+}
+
+/** The packages of other projects that programs import: `@a/b` of `@a/b/c`. */
+function importsOf(text: string): string[] {
+  const names = blocksOf(text).flatMap((code) =>
+    [...code.matchAll(/ from "((?:@[^/"]+\/)?[^/".]+)[^"]*"/g)].map(([, name = ""]) => name),
+  );
+  return names.filter((name) => !name.startsWith("@orchestra/") && !name.startsWith("node:"));
+}
+
+function installedIn(text: string): ReadonlySet<string> {
+  const lines = [...text.matchAll(/npm install ([^\n`]+)/g)];
+  return new Set(lines.flatMap(([, names = ""]) => names.split(" ")));
+}
+
+/** The peers of the packages: npm installs them with Orchestra. */
+const peers = new Set(
+  globSync("packages/*/package.json", { cwd: root }).flatMap((path) =>
+    Object.keys(
+      (JSON.parse(read(join(root, path))) as { peerDependencies?: object }).peerDependencies ?? {},
+    ),
+  ),
+);
+
+/** Pages of programs to copy one by one: each says all that it needs. */
+const recipes: ReadonlySet<string> = new Set(["docs/cookbook.md", "docs/extending.md"]);
+
 /** The anchors of a page's headings, as GitHub makes them. */
 function anchorsOf(page: string): string[] {
   return [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
@@ -48,6 +78,15 @@ describe.each(pages)("$path", ({ path, text }) => {
     const [introduction = ""] = text.split("```ts");
     expect(introduction).toMatch(/without (a key|one)/i);
     expect(introduction).toContain("sandbox");
+  });
+
+  test("says beside each program which packages of others it needs", () => {
+    const missing = sectionsOf(text).flatMap((section) => {
+      const installed = installedIn(section);
+      const needed = importsOf(section).filter((name) => recipes.has(path) || !peers.has(name));
+      return needed.filter((name) => !installed.has(name));
+    });
+    expect(missing).toEqual([]);
   });
 
   test("links to sections that exist", () => {

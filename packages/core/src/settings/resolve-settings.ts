@@ -7,7 +7,7 @@ import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
 import { contradictions } from "./contradictions.ts";
 import { exampleInCode, inCode } from "./in-code.ts";
-import { hideSecrets } from "./hide-secrets.ts";
+import { hideSecrets, secretsHider } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
 import type { Variable } from "./variable.ts";
@@ -52,7 +52,8 @@ export interface InspectedSettings {
  *
  * @param options - Settings given in code.
  * @param environment - @defaultValue `process.env`
- * @returns the settings, whose secrets `console.log` and `JSON.stringify` do not show
+ * @returns the settings, whose secrets `console.log` and `JSON.stringify` do not show. `console.log` does
+ * not show those of a copy (`{ ...settings }`) either; `JSON.stringify` does
  * @throws {SettingsError} with every problem at once
  * @throws {ArgumentError} for an option that does not exist
  */
@@ -112,15 +113,20 @@ function sourceOf(option: unknown, text: string | undefined): SettingSource {
   return text === undefined ? "default" : "environment";
 }
 
-/** Settings are logged, by themselves and inside of what holds them. */
+const hideKeys = secretsHider([
+  "openRouterApiKey",
+  "portkeyApiKey",
+  "virtualKey",
+] satisfies (keyof Settings)[]);
+
+/** Settings are logged, by themselves, inside of what holds them, and as copies. */
 function withHiddenSecrets({ headers, fallbacks, ...others }: Settings): Settings {
   const settings = {
     ...others,
     headers: hideSecrets({ ...headers }, Object.keys(headers)),
     fallbacks: fallbacks.map((entry) => hideSecrets({ ...entry }, ["api_key", "virtual_key"])),
   };
-  const secrets = ["openRouterApiKey", "portkeyApiKey", "virtualKey"] as const;
-  return hideSecrets(settings, secrets);
+  return hideKeys(settings);
 }
 
 function resolve(
