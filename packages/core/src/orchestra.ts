@@ -70,6 +70,7 @@ import {
   silentLogger,
   type EventListener,
   type Logger,
+  type OrchestraEvent,
 } from "./usage/index.ts";
 
 export type { AgentOptions, OrchestraOptions } from "./orchestra-options.ts";
@@ -278,6 +279,11 @@ export class Orchestra {
   async endRun(runId: string): Promise<void> {
     checkInput(id, runId, "endRun()", "runId");
     await this.#services.budget?.close("run", runId);
+  }
+
+  /** Hands an event to the listeners and the log: for packages that add to Orchestra. */
+  emit(event: OrchestraEvent): void {
+    this.#services.emit(event);
   }
 
   async #documentEndpoints() {

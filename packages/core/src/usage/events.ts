@@ -137,6 +137,18 @@ export type OrchestraEvent =
       readonly cooldownMs?: number | undefined;
     }
   | {
+      /**
+       * Document search does without a model that failed. Emitted once, until the model answers again:
+       * passages are found by their words alone, or stay in the order that they had.
+       */
+      readonly type: "search-fallback";
+      /** What the model would have given. */
+      readonly endpoint: "embeddings" | "rerank";
+      readonly model: string;
+      /** What failed, and what it means for searches; the log has it as a warning. */
+      readonly message: string;
+    }
+  | {
       readonly type: "agent-start";
       readonly runId: string;
       readonly role: string;

@@ -20,6 +20,8 @@ function levelOf(event: OrchestraEvent): LineLevel | undefined {
   switch (event.type) {
     case "text-delta":
     case "object-delta":
+    // Document search writes its warning itself, or gives it to its `onWarning`.
+    case "search-fallback":
       return undefined;
     case "call-end": {
       const { status, finishReason } = event.record;

@@ -16,6 +16,8 @@ export interface EmbedInBatchesOptions {
   readonly ask: (input: readonly string[], signal: AbortSignal) => Promise<readonly Vector[]>;
   /** Takes the vectors of a batch; returns whether there is room for more. */
   readonly take: (batch: readonly number[], vectors: readonly Vector[]) => boolean;
+  /** Receives the passage of a text that was refused by itself, where the model works. */
+  readonly onRefused: (id: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -27,12 +29,12 @@ export interface EmbedInBatchesOptions {
  * @throws the first failure of any other kind; no further request is made
  */
 export async function embedInBatches(options: EmbedInBatchesOptions): Promise<unknown> {
-  const { ids, texts, ask, take, signal } = options;
+  const { ids, texts, ask, take, onRefused, signal } = options;
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   let hasRoom = true;
   let hasWorked = false;
-  let refused = 0;
+  const refused: number[] = [];
   let refusal: unknown;
   const embed = async (batch: readonly number[]): Promise<void> => {
     both.throwIfAborted();
@@ -47,8 +49,8 @@ export async function embedInBatches(options: EmbedInBatchesOptions): Promise<un
         await embed(batch.slice(0, half));
         return embed(batch.slice(half));
       }
-      refused += 1;
-      if (refused > (hasWorked ? maxRefused : 1)) throw error;
+      refused.push(...batch);
+      if (refused.length > (hasWorked ? maxRefused : 1)) throw error;
       refusal = error;
     }
   };
@@ -70,6 +72,7 @@ export async function embedInBatches(options: EmbedInBatchesOptions): Promise<un
     await Promise.allSettled(workers);
     throw error;
   }
+  refused.forEach(onRefused);
   return refusal;
 }
 

@@ -12,7 +12,7 @@ import type {
 import type { FolderCollection } from "../folder-collection.ts";
 import type { RankedPassage } from "../search/passage-index.ts";
 import { fuse } from "./fuse.ts";
-import type { HybridModels } from "./hybrid-models.ts";
+import type { HybridModels, SearchFallbackEvent } from "./hybrid-models.ts";
 import type { PassageVectors } from "./passage-vectors.ts";
 
 /** Passages of each ranking that are merged. */
@@ -28,7 +28,10 @@ export interface HybridCollectionOptions {
   readonly rerankLimit: number;
   /** Longest wait for an answer to a search, in milliseconds. */
   readonly timeoutMs: number;
-  readonly onWarning: (message: string) => void;
+  /** Asks again for vectors that are missing, in the background, when it is time. */
+  readonly refill: () => void;
+  /** Receives what failed, once until it works again. */
+  readonly onFallback: (fallback: Omit<SearchFallbackEvent, "type">) => void;
 }
 
 /**
@@ -84,6 +87,7 @@ export class HybridCollection implements HybridDocuments {
   ): Promise<readonly RankedPassage[]> {
     const { models, vectors, timeoutMs } = this.#options;
     const { documentsEmbeddingModel: model } = models.settings;
+    this.#options.refill();
     if (!vectors || vectors.count === 0 || model === undefined) return byWords;
     const nearest = await this.#unlessFailed("embeddings", model, signal, async () => {
       const request = { model, input: [query], input_type: "search_query" };
@@ -121,22 +125,21 @@ export class HybridCollection implements HybridDocuments {
 
   /** What a model answers; nothing, and one warning until it works again, where it fails. */
   async #unlessFailed<T>(
-    what: string,
+    endpoint: SearchFallbackEvent["endpoint"],
     model: string,
     signal: AbortSignal | undefined,
     ask: () => Promise<T>,
   ): Promise<T | undefined> {
     try {
       const answer = await ask();
-      this.#failing.delete(what);
+      this.#failing.delete(endpoint);
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
-      if (!this.#failing.has(what)) {
-        this.#failing.add(what);
-        this.#options.onWarning(
-          `Document search does without ${what} until ${model} answers again: ${messageOf(error)}`,
-        );
+      if (!this.#failing.has(endpoint)) {
+        this.#failing.add(endpoint);
+        const message = `Document search does without ${endpoint} until ${model} answers again: ${messageOf(error)}`;
+        this.#options.onFallback({ endpoint, model, message });
       }
       return undefined;
     }

@@ -5,6 +5,8 @@ export interface HybridModels {
     readonly documentsRerankModel?: string | undefined;
   };
   readonly logger: { warn(message: string): unknown };
+  /** Hands an event to the listeners of the orchestra. */
+  emit?(event: SearchFallbackEvent): void;
   readonly embeddings: {
     create(
       request: {
@@ -25,6 +27,14 @@ export interface HybridModels {
       options: CallOptions,
     ): Promise<{ readonly results: readonly { readonly index: number; readonly score: number }[] }>;
   };
+}
+
+/** Document search does without a model that failed; an event of the orchestra. */
+export interface SearchFallbackEvent {
+  readonly type: "search-fallback";
+  readonly endpoint: "embeddings" | "rerank";
+  readonly model: string;
+  readonly message: string;
 }
 
 interface CallOptions {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { Orchestra, type CallRecord } from "@orchestra/core";
+import { Orchestra, type CallRecord, type OrchestraEvent } from "@orchestra/core";
 import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
 import { describe, expect, test } from "vitest";
 import type { HybridDocuments } from "../documents.ts";
@@ -34,6 +34,7 @@ async function start({ embedding, rerank, sandbox: options, environment }: Setup
   const sandbox = await startSandbox(options);
   const logged: string[] = [];
   const records: CallRecord[] = [];
+  const fallbacks: OrchestraEvent[] = [];
   const silent = { error() {}, info() {}, debug() {} };
   const orchestra = new Orchestra({
     logger: {
@@ -44,6 +45,9 @@ async function start({ embedding, rerank, sandbox: options, environment }: Setup
       },
     },
     onCall: (record) => records.push(record),
+    onEvent: (event) => {
+      if (event.type === "search-fallback") fallbacks.push(event);
+    },
     settings: { documentsEmbeddingModel: embedding, documentsRerankModel: rerank },
     environment: {
       OPENROUTER_BASE_URL: sandbox.url,
@@ -63,6 +67,7 @@ async function start({ embedding, rerank, sandbox: options, environment }: Setup
     orchestra,
     logged,
     records,
+    fallbacks,
     lexical,
     open,
     async [Symbol.asyncDispose]() {
@@ -258,11 +263,15 @@ describe("with vectors", () => {
           const page = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
           await writeFile(join(t.folder, `page-${number}.md`), page);
         }
-        await t.open();
+        const documents = await t.open({ retryAfterMs: 1 });
         expect(t.logged).toEqual([
           expect.stringMatching(/1 of 63 passages by their words alone.*too long/),
         ]);
         expect(server.sizes.length).toBeLessThan(16);
+        // It is not asked for again.
+        const { length } = server.sizes;
+        for (let search = 0; search < 3; search += 1) await documents.search("words");
+        expect(server.sizes.slice(length)).toEqual([1, 1, 1]);
       },
     );
 
@@ -320,6 +329,60 @@ describe("with vectors", () => {
     expect(t.logged).toHaveLength(1);
     expect(t.logged[0]).toContain(model);
     expect(t.logged[0]).not.toContain("sk-or-v1-sandbox");
+  });
+
+  test("says in an event and a warning that it does without a model, once until that works", async () => {
+    await using t = await start({ embedding, rerank });
+    t.sandbox.order({ fault: "no-credits", times: 1 });
+    const documents = await t.open();
+    t.sandbox.order({ fault: "no-credits", times: 2 });
+    await documents.search("copper bell of Varn");
+    await documents.search("copper bell of Varn");
+    const fields = { type: "search-fallback", message: expect.any(String) };
+    expect(t.fallbacks).toEqual([
+      { ...fields, endpoint: "embeddings", model: embedding },
+      { ...fields, endpoint: "rerank", model: rerank },
+    ]);
+    expect(t.fallbacks.map((event) => "message" in event && event.message)).toEqual(t.logged);
+  });
+
+  describe("that are missing, since the model failed", () => {
+    const query = "kopper bel wieght";
+    const embedded = ({ sandbox }: Awaited<ReturnType<typeof start>>) =>
+      sandbox.books.entries.filter(({ body }) => body["input_type"] === "search_document");
+
+    test("are asked for again by a later search, which does not wait for them", async () => {
+      await using t = await start({ embedding });
+      const cacheFolder = join(t.folder, ".cache");
+      t.sandbox.order({ fault: "no-credits", times: 1 });
+      const documents = await t.open({ retryAfterMs: 1, cacheFolder });
+      expect(await documents.search(query)).toEqual(t.lexical.search(query));
+      // A query is embedded where there are vectors to compare it with.
+      const askedFor = async () => {
+        await documents.search(query);
+        return t.sandbox.books.entries.map(({ body }) => body["input_type"]);
+      };
+      await expect.poll(askedFor).toContain("search_query");
+      expect(embedded(t)).toHaveLength(2);
+      await expect.poll(() => readdir(cacheFolder).catch(() => [])).toHaveLength(1);
+      await documents.search(query);
+      await documents.search(query);
+      expect(embedded(t)).toHaveLength(2);
+      expect(t.logged).toHaveLength(1);
+    });
+
+    test("are not asked for before it is time, nor after the caller's abort", async () => {
+      await using t = await start({ embedding });
+      t.sandbox.order({ fault: "no-credits", times: 1 });
+      await (await t.open()).search(query);
+      const stop = new AbortController();
+      t.sandbox.order({ fault: "no-credits", times: 1 });
+      const { signal } = stop;
+      const documents = await t.open({ retryAfterMs: 1, signal });
+      stop.abort();
+      for (let search = 0; search < 3; search += 1) await documents.search(query);
+      expect(embedded(t)).toHaveLength(2);
+    });
   });
 
   test.each<[string, (message: string) => unknown]>([

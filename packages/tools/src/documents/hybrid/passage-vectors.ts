@@ -27,6 +27,8 @@ export interface EmbeddingProgress {
 export class PassageVectors {
   readonly #options: PassageVectorsOptions;
   readonly #vectors: (Vector | undefined)[];
+  /** Passages whose texts the model refused: it will refuse them again. */
+  readonly #refused = new Set<number>();
   #dimensions: number | undefined;
   #count = 0;
 
@@ -38,6 +40,12 @@ export class PassageVectors {
   /** Passages that have a vector. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether asking again may bring more vectors. */
+  get canGrow(): boolean {
+    const isMissing = this.#vectors.some((vector, id) => !vector && !this.#refused.has(id));
+    return isMissing && this.#count < this.#capacity;
   }
 
   /** The vectors, for other processes. */
@@ -55,7 +63,8 @@ export class PassageVectors {
   }
 
   /**
-   * Asks for the vectors that are missing. What has come stays, whatever fails after it.
+   * Asks for the vectors that are missing, but for those of texts that were refused. What has come stays,
+   * whatever fails after it.
    *
    * @param texts - Of the passages, by their ids.
    * @param stored - Vectors that need not be asked for.
@@ -72,6 +81,7 @@ export class PassageVectors {
     const cache = cacheOf(models);
     const missing: number[] = [];
     for (const [id, key] of keys.entries()) {
+      if (this.#vectors[id] || this.#refused.has(id)) continue;
       const known = cache.get(key) ?? stored.get(key);
       if (known) this.#add(id, known);
       else missing.push(id);
@@ -83,6 +93,7 @@ export class PassageVectors {
       ids: missing,
       texts,
       signal,
+      onRefused: (id) => this.#refused.add(id),
       ask: async (input, both) => {
         const request = { model, input, input_type: "search_document" };
         return (await models.embeddings.create(request, { signal: both })).vectors;

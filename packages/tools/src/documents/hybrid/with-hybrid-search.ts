@@ -3,7 +3,8 @@ import { ArgumentError, checkInput, schemas } from "@orchestra/core/extend";
 import type { DocumentCollection, HybridDocuments } from "../documents.ts";
 import { FolderCollection } from "../folder-collection.ts";
 import { HybridCollection, messageOf } from "./hybrid-collection.ts";
-import type { HybridModels } from "./hybrid-models.ts";
+import type { HybridModels, SearchFallbackEvent } from "./hybrid-models.ts";
+import { createRefill } from "./refill.ts";
 import { keyOf } from "./vector-cache.ts";
 import { readVectorFile, writeVectorFile, type StoredVectors } from "./vector-file.ts";
 import { PassageVectors, type EmbeddingProgress } from "./passage-vectors.ts";
@@ -40,6 +41,13 @@ export interface HybridSearchOptions {
    * @defaultValue `10_000`
    */
   searchTimeoutMs?: number;
+  /**
+   * Passages that got no vector, as their model failed, are asked for again by a search after this time. The
+   * search does not wait for it. The time doubles with each attempt, up to an hour. In milliseconds.
+   *
+   * @defaultValue `60_000`
+   */
+  retryAfterMs?: number;
 }
 
 const optionsSchema = z.strictObject({
@@ -50,6 +58,7 @@ const optionsSchema = z.strictObject({
   maxVectorBytes: schemas.wholeFrom(1).optional(),
   rerankLimit: schemas.wholeFrom(1).optional(),
   searchTimeoutMs: schemas.durationMs.optional(),
+  retryAfterMs: schemas.durationMs.optional(),
 } satisfies Record<keyof HybridSearchOptions, z.ZodType>);
 
 const modelsSchema = z.custom<HybridModels>(
@@ -71,7 +80,8 @@ const modelsSchema = z.custom<HybridModels>(
  *
  * The passages are embedded before it resolves, in batches, at the account's limits and its cost; their
  * vectors stay in memory, also for documents that the same orchestra opens again. A model that fails
- * makes no search fail: what was found without it is returned, and a warning says so.
+ * makes no search fail: what was found without it is returned, and a warning and a `search-fallback` event
+ * say so. Passages that got no vector are asked for again later.
  *
  * @param documents - What `openDocuments()` resolves to.
  * @param orchestra - Its settings name the models.
@@ -99,17 +109,26 @@ export async function withHybridSearch(
   const { documentsEmbeddingModel: model, documentsRerankModel } = orchestra.settings;
   if (model === undefined && documentsRerankModel === undefined) return documents;
   const onWarning = warnSafely(options.onWarning ?? ((message) => orchestra.logger.warn(message)));
+  const onFallback = (fallback: Omit<SearchFallbackEvent, "type">) => {
+    onWarning(fallback.message);
+    orchestra.emit?.({ type: "search-fallback", ...fallback });
+  };
   const { rerankLimit = 20, searchTimeoutMs: timeoutMs = 10_000 } = options;
-  const vectors =
-    model === undefined ? undefined : await embed(documents, orchestra, model, options, onWarning);
-  return new HybridCollection({
-    collection: documents,
-    models: orchestra,
-    vectors,
-    rerankLimit,
-    timeoutMs,
-    onWarning,
+  const parts = { collection: documents, models: orchestra, rerankLimit, timeoutMs, onFallback };
+  if (model === undefined) {
+    return new HybridCollection({ ...parts, vectors: undefined, refill: () => undefined });
+  }
+  const { signal, retryAfterMs = 60_000 } = options;
+  const embedding = createEmbedding(documents, orchestra, model, options, onWarning);
+  const problem = await embedding.embed();
+  signal?.throwIfAborted();
+  if (problem !== undefined) onFallback({ endpoint: "embeddings", model, message: problem });
+  const refill = createRefill({
+    retryAfterMs,
+    isNeeded: () => embedding.vectors.canGrow && !signal?.aborted,
+    ask: async () => void (await embedding.embed()),
   });
+  return new HybridCollection({ ...parts, vectors: embedding.vectors, refill });
 }
 
 /** A log that fails must not fail a search. */
@@ -124,35 +143,44 @@ function warnSafely(warn: (message: string) => unknown): (message: string) => vo
   };
 }
 
+interface Embedding {
+  readonly vectors: PassageVectors;
+  /**
+   * Asks for the vectors that are missing, and keeps those that came. Does not reject.
+   *
+   * @returns why some are missing still
+   */
+  readonly embed: () => Promise<string | undefined>;
+}
+
 /** The vectors of the passages, as far as the model answers. */
-async function embed(
+function createEmbedding(
   documents: FolderCollection,
   models: HybridModels,
   model: string,
   { signal, onProgress, cacheFolder, maxVectorBytes = 256 * 2 ** 20 }: HybridSearchOptions,
   onWarning: (message: string) => void,
-): Promise<PassageVectors> {
+): Embedding {
   const texts = documents.textsToEmbed();
-  const stored = await storedVectors(cacheFolder, model, onWarning);
   const keys = texts.map((text) => keyOf(model, text));
   const vectors = new PassageVectors({ models, model, keys, maxBytes: maxVectorBytes });
-  let reason = "maxVectorBytes leaves no room for more";
-  try {
-    const refusal = await vectors.embed(texts, stored, signal, onProgress);
-    if (refusal !== undefined) reason = messageOf(refusal);
-  } catch (error) {
-    if (!signal?.aborted) reason = messageOf(error);
-  }
-  // What was paid for is kept, whatever came after it.
-  await store(cacheFolder, model, vectors, stored, onWarning);
-  signal?.throwIfAborted();
-  const missing = texts.length - vectors.count;
-  if (missing > 0) {
-    onWarning(
-      `Document search finds ${missing} of ${texts.length} passages by their words alone, because ${model} made no vectors of them: ${reason}`,
-    );
-  }
-  return vectors;
+  const embed = async () => {
+    const stored = await storedVectors(cacheFolder, model, onWarning);
+    let reason = "maxVectorBytes leaves no room for more";
+    try {
+      const refusal = await vectors.embed(texts, stored, signal, onProgress);
+      if (refusal !== undefined) reason = messageOf(refusal);
+    } catch (error) {
+      if (!signal?.aborted) reason = messageOf(error);
+    }
+    // What was paid for is kept, whatever came after it.
+    await store(cacheFolder, model, vectors, stored, onWarning);
+    const missing = texts.length - vectors.count;
+    return missing === 0
+      ? undefined
+      : `Document search finds ${missing} of ${texts.length} passages by their words alone, because ${model} made no vectors of them: ${reason}`;
+  };
+  return { vectors, embed };
 }
 
 async function storedVectors(
