@@ -33,7 +33,7 @@ export interface AnswerOptions {
 /** After a stop, agents have this long to record their costs, and the costs of requests to become known. */
 const longestEndMs = 1_000;
 
-/** Opens what the pipeline needs, runs it in sight of the user, and closes everything again. */
+/** Opens what the pipeline needs, runs it, shows its progress, and closes everything again. */
 export async function answer(options: AnswerOptions): Promise<Outcome> {
   const { command, environment, presenter, logs, runId, signal, onEvent } = options;
   const { question, folder, model } = command;

@@ -14,15 +14,15 @@ export interface AskCommand {
   readonly question: string;
   /** Absolute. */
   readonly folder: string;
-  /** Wins over `AGENT_MODEL_MAP` and `OPENROUTER_DEFAULT_MODEL`. */
+  /** Has precedence over `AGENT_MODEL_MAP` and `OPENROUTER_DEFAULT_MODEL`. */
   readonly model: string | undefined;
   /** Absolute. */
   readonly out: string | undefined;
-  /** Whether the run is kept in a database, and its process killed half-way. */
+  /** Whether the run is stored in a database, and its process is killed in the middle. */
   readonly durable: boolean;
 }
 
-/** Goes on with a durable run that has not come to its end. */
+/** Continues a durable run that has not ended. */
 export interface ResumeCommand extends Pick<AskCommand, "model" | "out"> {
   readonly name: "resume";
   readonly runId: string;
@@ -31,7 +31,7 @@ export interface ResumeCommand extends Pick<AskCommand, "model" | "out"> {
 /**
  * Reads the command line.
  *
- * @throws {UsageError} when it makes no sense
+ * @throws {UsageError} for a command line that is not valid
  */
 export async function parseArguments(
   args: readonly string[],
@@ -73,7 +73,7 @@ export async function parseArguments(
 }
 
 function parse(args: readonly string[]) {
-  // `pnpm demo -- "question"` hands the dashes on, as npm does not.
+  // In contrast to npm, `pnpm demo -- "question"` passes the dashes on.
   const own = args[0] === "--" ? args.slice(1) : args;
   try {
     return parseArgs({

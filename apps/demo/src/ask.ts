@@ -14,7 +14,7 @@ export interface AskOptions {
   readonly signal: AbortSignal;
 }
 
-/** Asks once, and keeps nothing. */
+/** Runs the pipeline once, without storing anything. */
 export function ask(options: AskOptions): Promise<PipelineState> {
   const { question, runId, signal } = options;
   const pipeline = createPipeline(options);

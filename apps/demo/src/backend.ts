@@ -7,13 +7,13 @@ import {
 } from "@orchestra/sandbox";
 import { valueOf } from "./value-of.ts";
 
-/** Who answers the calls, and the environment that leads them there. */
+/** What answers the calls, and the environment for it. */
 export interface Backend extends AsyncDisposable {
   readonly name: "sandbox" | "openrouter" | "portkey";
-  /** One sentence that says who answers, and why. */
+  /** A sentence that says what answers, and why. */
   readonly notice: string;
   readonly environment: Environment;
-  /** Where that is who answers. */
+  /** Present if the sandbox answers. */
   readonly sandbox?: Sandbox;
 }
 
@@ -80,12 +80,12 @@ async function openSandbox(
     OPENROUTER_DEFAULT_MODEL:
       valueOf(environment, "OPENROUTER_DEFAULT_MODEL") ?? EXTRACTIVE_MODEL.id,
     PORTKEY_GATEWAY_URL: gateway ?? gatewayUrl,
-    // The sandbox's own models are free, and so is all that takes over from them.
+    // The sandbox's models are free, and so are all fallbacks.
     LLM_ALLOW_PAID_FALLBACK: valueOf(environment, "LLM_ALLOW_PAID_FALLBACK") ?? "true",
-    // Core knows no provider called sandbox: to it this is OpenRouter at another address.
+    // Core has no provider called sandbox: for core, this is OpenRouter at another address.
     PREFERRED_LLM_PROVIDER: preferred === "sandbox" ? undefined : preferred,
   });
-  // Before anything is started, and with the user's own values: wrong ones are wrong here too.
+  // Before anything is started, and with the user's own values: a wrong one is an error here too.
   resolve({ ...withUrls("http://127.0.0.1", "http://127.0.0.1"), ...ownAddress(environment) });
 
   const sandbox = await startSandbox(options);
@@ -98,7 +98,7 @@ async function openSandbox(
   };
 }
 
-/** Key and address that the sandbox sets aside, where the user gave them. */
+/** The user's key and address, which the sandbox replaces. */
 function ownAddress(environment: Environment): Environment {
   const names = ["OPENROUTER_API_KEY", "OPENROUTER_BASE_URL"] as const;
   return Object.fromEntries(
@@ -108,7 +108,7 @@ function ownAddress(environment: Environment): Environment {
   );
 }
 
-/** Core's check, with the one name that the demo knows beside core's. */
+/** Core's check, with the one provider that only the demo knows. */
 function resolve(environment: Environment) {
   try {
     return resolveSettings({}, environment);

@@ -1,7 +1,7 @@
 import type { CallRecord, OrchestraEvent } from "@orchestra/core";
 import { sumUsage } from "./usage.ts";
 
-/** The calls of a run as they stand after an event. */
+/** The calls of a run after an event. */
 export function withEvent(
   calls: readonly CallRecord[],
   event: OrchestraEvent,
@@ -11,7 +11,7 @@ export function withEvent(
   return calls.map((call) => (call.id === event.callId ? corrected(call, event) : call));
 }
 
-/** A call with what became known of an attempt after its end. */
+/** A call with the usage of an attempt that became known after its end. */
 export function corrected(
   call: CallRecord,
   { attempt, usage, missing }: Extract<OrchestraEvent, { type: "reconcile" }>,

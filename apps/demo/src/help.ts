@@ -8,10 +8,10 @@ one writes the answer with numbered sources.
 
   question        default: "${defaultQuestion}"
   --docs FOLDER   Markdown, text, HTML and PDF files to answer from; default: this project's docs/
-  --model ID      model of every role; wins over AGENT_MODEL_MAP and OPENROUTER_DEFAULT_MODEL
+  --model ID      model of every role, instead of AGENT_MODEL_MAP and OPENROUTER_DEFAULT_MODEL
   --json          print one JSON object on standard output and nothing else
   --out FILE      write the answer with its sources as Markdown
-  --durable       keep the run in a database, kill its process half-way, and continue it
+  --durable       keep the run in a database, kill its process in the middle, and continue it
   --resume RUN    continue a durable run that has not ended
   -h, --help      print this
 

@@ -25,13 +25,13 @@ export class InterruptedError extends Error {
 const echoMs = 300;
 
 /**
- * Everything has stopped long before; whatever has not may not keep the user waiting. More than the
+ * After this time the process exits, also if something has not stopped. More than the
  * second that agents have to end, for what they spent is printed after it.
  */
 const graceMs = 3_000;
 
 /**
- * Turns SIGINT, SIGTERM and the end of whoever read the output (`| head`) into an abort; a second
+ * Turns SIGINT, SIGTERM and a closed output pipe (`| head`) into an abort; a second
  * signal ends the process at once.
  */
 export class Interruption implements Disposable {
@@ -42,7 +42,7 @@ export class Interruption implements Disposable {
   constructor(process: NodeJS.Process) {
     this.#process = process;
     process.on("SIGINT", this.#interrupt).on("SIGTERM", this.#interrupt);
-    // These stay: without a listener, a pipe that breaks at the very end is a crash.
+    // These listeners stay: without one, a pipe that closes at the very end crashes the process.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", this.#readerGone);
   }
 

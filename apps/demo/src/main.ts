@@ -10,5 +10,5 @@ process.exitCode = await run(process.argv.slice(2), {
   signal: interruption.signal,
 });
 
-// Nothing should be left that keeps the process alive; whatever is may not keep the user waiting.
+// Nothing should keep the process alive now. If something does, the user does not wait for it.
 setTimeout(() => process.exit(), 300).unref();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OrchestraEvent } from "@orchestra/core";
 
-/** Knows which agents are still at work. */
+/** Counts the agents that are running. */
 export class OpenAgents {
   #open = 0;
   #allEnded = Promise.withResolvers<void>();
@@ -17,8 +17,8 @@ export class OpenAgents {
   }
 
   /**
-   * The outcome of the work, as soon as no agent is at it any more, or that much later. A graph
-   * that is aborted rejects at once, a moment before its agents have written down what they spent.
+   * The outcome of the work, when all agents have ended, or after the longest time. An aborted graph
+   * rejects at once, a moment before its agents have recorded their costs.
    */
   async waitForAgents<T>(work: Promise<T>, longestMs: number): Promise<T> {
     try {

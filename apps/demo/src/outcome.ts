@@ -2,7 +2,7 @@ import type { CallRecord, Citation } from "@orchestra/core";
 import type { PipelineState } from "@orchestra/core/pipelines";
 import type { DurableFacts } from "./durable/facts.ts";
 
-/** How a run ended, whichever way it did. */
+/** How a run ended. */
 export interface Outcome {
   readonly status: "succeeded" | "rejected" | "failed";
   readonly runId: string;
@@ -10,12 +10,12 @@ export interface Outcome {
   /** The deliverable; of a rejected run, the first reason. */
   readonly answer: string;
   readonly citations: readonly Citation[];
-  /** Why the Validator turned the findings down. */
+  /** Why the Validator rejected the findings. */
   readonly reasons: readonly string[];
-  /** Every model call that was made, until the failure if there was one. */
+  /** All model calls, up to a failure. */
   readonly calls: readonly CallRecord[];
   readonly error?: { readonly code: string; readonly message: string };
-  /** What became of a run that a database keeps. */
+  /** Facts of a run that is stored in a database. */
   readonly durable?: DurableFacts | undefined;
 }
 

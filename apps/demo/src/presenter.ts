@@ -8,33 +8,33 @@ export interface PresenterOptions {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly json: boolean;
-  /** Whether logs go to standard error too; a live view would be torn apart by them. */
+  /** Whether logs go to standard error too. They would break a live view. */
   readonly logs: boolean;
 }
 
-/** Says what happens: the result on standard output, and everything else on standard error. */
+/** Prints the result on standard output, and everything else on standard error. */
 export class Presenter {
   readonly #options: PresenterOptions;
-  /** Takes secrets out of what others said; until the settings are known, nobody has said anything. */
+  /** Removes secrets from texts of servers. Before the settings are known, there are no such texts. */
   #redact: (text: string) => string = (text) => text;
 
   constructor(options: PresenterOptions) {
     this.#options = options;
   }
 
-  /** The first line: who is talked to. From here on all that is shown is redacted. */
+  /** Prints the first line, which names the backend. All later output is redacted. */
   begin(notice: string, redact: (text: string) => string): void {
     this.#redact = redact;
     this.say(notice);
   }
 
-  /** A line for whoever waits, before there is anything to see. */
+  /** A notice before the first progress. */
   say(text: string): void {
     const { stderr } = this.#options;
     stderr.write(`${wrap(this.#redact(text), widthOf(stderr) ?? Infinity).join("\n")}\n`);
   }
 
-  /** On a terminal a live view, else plain lines; beside `--json` only someone who watches sees any. */
+  /** A live view on a terminal, plain lines elsewhere; with `--json`, only on a terminal. */
   createView(): View {
     const { json, logs, stderr } = this.#options;
     if (json && !stderr.isTTY) return noView;
@@ -43,7 +43,7 @@ export class Presenter {
       : new PlainView(stderr, this.#redact);
   }
 
-  /** The result on standard output, the error if there is one on standard error. */
+  /** Prints the result on standard output, and an error on standard error. */
   finish(outcome: Outcome, out?: string): void {
     const { json, stdout, stderr } = this.#options;
     const redact = this.#redact;

@@ -1,8 +1,8 @@
 import type { Logger } from "@orchestra/core";
 
 /**
- * A logger for while the view shows what happens: of the warnings only those that are about no
- * call, and so have no fields, would be missed.
+ * A logger that shows only warnings that are about no call, which have no fields: the view shows
+ * everything else.
  */
 export function quietLogger(show: (text: string) => void): Logger {
   return {

@@ -10,7 +10,7 @@ import { failedOutcome } from "./outcome.ts";
 import { Presenter } from "./presenter.ts";
 import type { Output } from "./style.ts";
 
-/** What a run has of the world. */
+/** The surroundings of a run. */
 export interface Io {
   readonly environment: NodeJS.ProcessEnv;
   readonly stdout: Output;

@@ -30,11 +30,11 @@ export interface AnswerDurablyOptions {
   readonly runId: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: OrchestraEvent) => void;
-  /** Receives what is known of the run when it is left, however that comes. */
+  /** Receives the facts of the run at the end, also after a failure. */
   readonly onFacts: (facts: DurableFacts) => void;
 }
 
-/** Slow enough to be watched. */
+/** Slow enough to be seen. */
 const unhurried: SandboxOptions = { latency: { firstTokenMs: 150, betweenTokensMs: 15 } };
 
 /**
@@ -87,7 +87,7 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
     return outcome;
   } finally {
     const { database, kills, story } = supervisor;
-    // The sandbox knows of no calls but those of this demo.
+    // The sandbox has only the calls of this demo.
     const records = recordsOf(story.calls).filter((record) => record.startedAt >= startedAt);
     const books = sandbox && compareBooks(sandbox.books, records);
     const resume = resumeCommand(runId, ended, command);
@@ -97,7 +97,7 @@ export async function answerDurably(options: AnswerDurablyOptions): Promise<Outc
   }
 }
 
-/** `--model` wins over the user's own variables. */
+/** `--model` has precedence over the user's variables. */
 function modelFor({ model }: { readonly model: string | undefined }) {
   return model === undefined ? {} : { OPENROUTER_DEFAULT_MODEL: model, AGENT_MODEL_MAP: undefined };
 }

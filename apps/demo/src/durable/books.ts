@@ -1,18 +1,18 @@
 import type { Books } from "@orchestra/sandbox";
 import { sumUsage, type UsageSum } from "../usage.ts";
 
-/** What the sandbox has counted by itself. */
+/** What the sandbox counted. */
 export interface BooksFacts {
   readonly requests: number;
-  /** Requests whose sender was gone before the answer was complete. */
+  /** Requests whose sender disconnected before the answer was complete. */
   readonly cutOff: number;
-  /** Requests that were answered although the very same one had been before. */
+  /** Requests that were answered although an identical one had been answered before. */
   readonly answeredTwice: number;
-  /** Whether the tokens of its answers are those that the run has booked. */
+  /** Whether the sandbox and the run counted the same tokens. */
   readonly agree: boolean;
 }
 
-/** Holds what a run says of its calls against what the server knows of them. */
+/** Compares the calls that a run recorded with the requests that the sandbox recorded. */
 export function compareBooks({ entries }: Books, calls: readonly UsageSum[]): BooksFacts {
   const cutOff = entries.filter(({ aborted }) => aborted);
   const whole = entries.filter(({ aborted, endedAt }) => !aborted && endedAt !== undefined);

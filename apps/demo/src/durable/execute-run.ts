@@ -8,9 +8,9 @@ import type { Job, Message } from "./messages.ts";
 import { durablePipeline, type RunInput } from "./pipeline.ts";
 
 export interface ExecuteRunOptions {
-  /** Tells the parent; resolves when it is on its way. */
+  /** Sends a message to the parent; resolves when it is sent. */
   readonly tell: (message: Message) => Promise<void>;
-  /** Aborted when the user wants an end: the run is cancelled, and can be resumed. */
+  /** Aborted when the user stops the demo: the run is cancelled, and can be resumed. */
   readonly signal: AbortSignal;
 }
 
@@ -26,7 +26,7 @@ export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions):
     if (skipped !== undefined) note(skipped);
     return opened;
   };
-  // Before a database is made for documents that are not there.
+  // First: no database is made for a folder that does not exist.
   const atHand = job.kind === "start" ? await openFolder(job.folder) : undefined;
 
   const documents = Promise.withResolvers<HybridDocuments>();
@@ -64,9 +64,9 @@ function findRun(runtime: Runtime, job: Job): Promise<Run> {
   return runtime.start("demo", input, { id });
 }
 
-/** Puts a run back into the queue that has left it; one whose worker died is in it already. */
+/** Puts a run that left the queue back into it. A run whose worker was killed is still in it. */
 async function goOn(runtime: Runtime, { id, cancelReason }: Run): Promise<void> {
-  // Left behind, and cancelled since: that comes true when a worker has looked at it.
+  // Cancelled while no worker had it: the cancellation takes effect when a worker takes it.
   const run = cancelReason === undefined ? await runtime.get(id) : await runtime.wait(id);
   const isParked = run.waiting?.for === "quota";
   if (run.status === "failed" || run.status === "cancelled" || isParked) await runtime.resume(id);
@@ -86,7 +86,7 @@ async function follow(runtime: Runtime, job: Job, tell: ExecuteRunOptions["tell"
   return tell({ type: "ending", ending: { kind: "ended", run } });
 }
 
-/** Cancels the run, and leaves the database closed: there may be no time for more. */
+/** Cancels the run, and closes the database; there may be no time for more. */
 async function cancel(runtime: Runtime, id: string): Promise<void> {
   const run = await runtime.get(id);
   if (!hasEnded(run)) {

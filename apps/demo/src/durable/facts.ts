@@ -3,27 +3,27 @@ import { sumUsage } from "../usage.ts";
 import type { BooksFacts } from "./books.ts";
 import { recordsOf, repeatedCalls, savedCalls, type Story } from "./story.ts";
 
-/** What became of a run that a database keeps. */
+/** What happened to a run that is stored in a database. */
 export interface DurableFacts {
   readonly runId: string;
   /** How often its process was killed. */
   readonly kills: number;
   /** How often a worker executed it. */
   readonly executions: number;
-  /** Calls in all, those too that died with their process. */
+  /** All calls, including those whose process was killed. */
   readonly callsMade: number;
-  /** Calls that were answered before, and not made again: a checkpoint or the journal had the answers. */
+  /** Calls that were not repeated: a checkpoint or the journal had the answers. */
   readonly callsReplayed: number;
-  /** Calls that were cut off with their process, and made again. */
+  /** Calls that were interrupted with their process, and repeated. */
   readonly repeatedCalls: number;
-  /** What the calls had cost that were not made again, in US dollars. */
+  /** Cost of the calls that were not repeated, in US dollars. */
   readonly savedUsd: number;
-  /** Requests of theirs that are missing in that, since their cost is unknown. */
+  /** Requests of these calls whose cost is unknown, and not in `savedUsd`. */
   readonly savedUnknownCostAttempts: number;
-  /** The same in tokens, those of prompts and of answers together. */
+  /** Tokens of the calls that were not repeated: prompts and answers together. */
   readonly savedTokens: number;
   readonly database: DatabaseBackend;
-  /** What the sandbox itself has counted, where it is the one that answers. */
+  /** What the sandbox counted, if it answered. */
   readonly books?: BooksFacts | undefined;
   /** The command that continues the run, if it has not ended. */
   readonly resume?: string | undefined;

@@ -2,7 +2,7 @@ import { sumUsage } from "../usage.ts";
 import { cost, count } from "../view/words.ts";
 import { recordsOf, type Story } from "./story.ts";
 
-/** The steps that are not done again, such as `research: from the checkpoint, with 2 calls`. */
+/** The steps that are not repeated, such as `research: from the checkpoint, 2 calls not made again`. */
 export function keptSteps({ steps, calls }: Story): string[] {
   return steps.map((step, index) => {
     const own = recordsOf(calls.filter((call) => call.step === index));

@@ -13,7 +13,7 @@ export type Job = {
   | { readonly kind: "resume"; readonly after: string }
 );
 
-/** What the worker's process tells. */
+/** A message of the worker's process. */
 export type Message =
   /** The database is open. */
   | { readonly type: "database"; readonly backend: DatabaseBackend }

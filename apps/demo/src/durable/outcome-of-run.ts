@@ -3,7 +3,7 @@ import { failedOutcome, outcomeOf, type Outcome } from "../outcome.ts";
 import type { ProcessOutcome } from "./supervisor.ts";
 import { WorkerFailure, type PlainError } from "./worker-failure.ts";
 
-/** What a run came to, as the demo tells it of every run. */
+/** The outcome of a durable run, in the form that the demo uses for every run. */
 export function outcomeOfRun(
   outcome: ProcessOutcome,
   of: Pick<Outcome, "runId" | "question">,

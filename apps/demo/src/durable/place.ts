@@ -4,15 +4,15 @@ import type { Environment } from "@orchestra/core";
 import { fromUsersFolder } from "../folders.ts";
 import { valueOf } from "../value-of.ts";
 
-/** Where durable runs are kept. */
+/** Where durable runs are stored. */
 export interface Place {
-  /** One sentence that says where. */
+  /** A sentence that names the place. */
   readonly notice: string;
-  /** What leads the worker there. */
+  /** The variables that the worker needs for it. */
   readonly environment: Environment;
 }
 
-/** Apart from the tables of the runtime: workers of others know nothing of the demo's pipeline. */
+/** Separate from the runtime's default schema: workers of other programs do not know the demo's pipeline. */
 const schema = "orchestra_demo";
 
 /** The database of `DATABASE_URL`, else an embedded one in `ORCHESTRA_HOME`. */

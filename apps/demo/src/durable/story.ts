@@ -8,26 +8,26 @@ export interface StoryCall {
   readonly role: string;
   /** Number of the execution that made it. */
   readonly execution: number;
-  /** Absent while it is under way, and for good where its process died meanwhile. */
+  /** Absent while the call is in progress, and if its process was killed. */
   readonly record?: CallRecord;
-  /** Index of the step whose checkpoint holds what came of it. */
+  /** Index of the step whose checkpoint has its result. */
   readonly step?: number;
-  /** Whether a later execution had its answer from the journal. */
+  /** Whether a later execution took its answer from the journal. */
   readonly isReplayed: boolean;
 }
 
-/** What has come of a run, over all of its executions. */
+/** The calls and steps of a run, in all of its executions. */
 export interface Story {
-  /** How often a worker executed the run. */
+  /** Number of executions by workers. */
   readonly execution: number;
   readonly calls: readonly StoryCall[];
-  /** Names of the steps that are done. */
+  /** Names of the completed steps. */
   readonly steps: readonly string[];
 }
 
 export const noStory: Story = { execution: 0, calls: [], steps: [] };
 
-/** The story as it stands after an event. */
+/** The story after an event. */
 export function tell(story: Story, event: RunEvent): Story {
   switch (event.type) {
     case "run-start":
@@ -52,7 +52,7 @@ export function tell(story: Story, event: RunEvent): Story {
   }
 }
 
-/** Calls of earlier executions that were not made again: a checkpoint or the journal had their answers. */
+/** Calls of earlier executions that were not repeated: a checkpoint or the journal had their answers. */
 export function savedCalls({ calls, execution }: Story): readonly StoryCall[] {
   return calls.filter((call) => call.execution < execution && isKept(call));
 }
@@ -64,7 +64,7 @@ export function repeatedCalls({ calls, execution }: Story): readonly StoryCall[]
   );
 }
 
-/** What the calls took; those that have no record are left out. */
+/** The records of the calls that have one. */
 export function recordsOf(calls: readonly StoryCall[]): readonly CallRecord[] {
   return calls.flatMap(({ record }) => record ?? []);
 }
@@ -81,7 +81,7 @@ function withCall(
   return { ...story, calls: index < 0 ? [...calls, changed] : calls.with(index, changed) };
 }
 
-/** Whether the step that ends now made the call, or had it from the journal. */
+/** Whether the step that ends now made the call, or took it from the journal. */
 function isOf({ execution, isReplayed, record, step }: StoryCall, story: Story): boolean {
   return (
     step === undefined && record !== undefined && (isReplayed || execution === story.execution)

@@ -2,7 +2,7 @@ import { cost, count } from "../view/words.ts";
 import type { BooksFacts } from "./books.ts";
 import type { DurableFacts } from "./facts.ts";
 
-/** What a durable run came to, a sentence a line. */
+/** A summary of a durable run, one sentence in each line. */
 export function summary(facts: DurableFacts): string[] {
   return [
     storyOf(facts),

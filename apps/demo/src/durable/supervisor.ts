@@ -51,7 +51,7 @@ export class Supervisor {
     return this.#kills;
   }
 
-  /** Number of the last event that was told. */
+  /** Number of the last event that was received. */
   get after(): string {
     return this.#after;
   }

@@ -8,7 +8,7 @@ const stopping = new AbortController();
 
 // Ctrl-C reaches every process of the terminal; what it means is the parent's to say.
 process.on("SIGINT", () => undefined).on("SIGTERM", () => undefined);
-// Without a parent nobody would ever end it.
+// Without its parent, no other process would end it.
 process.on("disconnect", () => process.exit(1));
 
 const [job] = (await once(process, "message")) as [Job];

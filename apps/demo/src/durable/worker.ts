@@ -13,36 +13,36 @@ export interface WorkerOptions {
   readonly onMessage: (message: Message) => void;
 }
 
-/** So long a user who wants an end waits for the run to be cancelled. */
+/** Maximum wait for the run to be cancelled, after the user stopped the demo. */
 const longestStopMs = 400;
-/** So long a process may take to close its database, when its run has ended. */
+/** Maximum time for a process to close its database after its run has ended. */
 const longestCloseMs = 10_000;
 
 const file = join(import.meta.dirname, "worker-process.ts");
 
 /** A process that works on a run. */
 export class WorkerProcess implements AsyncDisposable {
-  /** Resolves when it is gone. */
+  /** Resolves when it has ended. */
   readonly gone: Promise<unknown>;
   readonly #child: ChildProcess;
 
   constructor(job: Job, { environment, stderr, onMessage }: WorkerOptions) {
     const child = fork(file, {
       env: { ...environment },
-      // The sources run unbuilt, whatever started this process.
+      // The sources run unbuilt, also where this process was started in another way.
       execArgv: ["--conditions=@orchestra/source"],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     for (const stream of [child.stdout, child.stderr]) stream?.pipe(stderr, { end: false });
     child.on("message", (message) => onMessage(message as Message));
-    // A process that is gone hears nothing any more; that it is gone is told below.
+    // A process that has ended receives no message; `gone` reports its end.
     child.on("error", () => undefined);
     child.send(job, () => undefined);
     this.#child = child;
     this.gone = once(child, "close");
   }
 
-  /** 0 where it could not be started. */
+  /** `0` if it could not be started. */
   get pid(): number {
     return this.#child.pid ?? 0;
   }
@@ -53,13 +53,13 @@ export class WorkerProcess implements AsyncDisposable {
     await this.gone;
   }
 
-  /** Has it cancel its run and end; kills it where that takes too long. */
+  /** Asks it to cancel its run and end; kills it if that takes too long. */
   async stop(): Promise<void> {
     if (this.#child.connected) this.#child.send("stop", () => undefined);
     await this.#endWithin(longestStopMs);
   }
 
-  /** Waits for its end, which comes by itself. */
+  /** Waits until it ends. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#endWithin(longestCloseMs);
   }

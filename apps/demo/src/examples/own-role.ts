@@ -5,7 +5,7 @@ import { z } from "zod";
 import { openBackend } from "../backend.ts";
 import { defaultFolder } from "../folders.ts";
 
-// A role is data: what it is told, what goes in, what comes out. AGENT_MODEL_MAP='{"editor":"…"}'
+// A role is data: a prompt, and schemas of its input and output. AGENT_MODEL_MAP='{"editor":"…"}'
 // gives it a model of its own, as for every role.
 const editor = defineRole({
   name: "editor",
@@ -14,7 +14,7 @@ const editor = defineRole({
   output: z.object({
     sentence: z.string().describe("The sentence of the answer that matters most, word for word"),
   }),
-  // What a schema cannot say. The model gets one turn to mend it.
+  // What a schema cannot express. The model gets one turn to correct it.
   check: ({ sentence }, { text }) =>
     text.includes(sentence) ? [] : ["the sentence does not stand in the answer"],
   // What code does better than a model.

@@ -14,10 +14,10 @@ export interface ReportLook {
   readonly redact: (text: string) => string;
 }
 
-/** Widest table; one that is longer than a screen is no table. */
+/** Maximum width of the table: a wider one wraps, and cannot be read. */
 const widest = 100;
 
-/** What a run came to, for people: the deliverable, its sources, and what it cost. */
+/** The result of a run as text: the answer, its sources, and the cost. */
 export function report(outcome: Outcome, look: ReportLook): string {
   const { style, columns, redact } = look;
   const width = Math.min(columns ?? Infinity, widest);

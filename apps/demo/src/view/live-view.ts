@@ -10,7 +10,7 @@ import type { View } from "./view.ts";
 
 const frameMs = 80;
 
-/** The steps on a terminal, drawn anew as they advance. */
+/** The steps on a terminal, redrawn as they advance. */
 export class LiveView implements View {
   readonly #stream: Output;
   readonly #redact: (text: string) => string;

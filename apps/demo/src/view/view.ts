@@ -1,7 +1,7 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import type { DocumentsProgress } from "@orchestra/tools/documents";
 
-/** Shows a run while it goes on. */
+/** Shows the progress of a run. */
 export interface View extends Disposable {
   indexing(progress: DocumentsProgress): void;
   /** Something worth knowing that belongs to no step. */
