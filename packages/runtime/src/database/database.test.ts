@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { describeDatabases, openOnServer } from "../test-support/databases.ts";
 import { DatabaseError } from "./database-error.ts";
 import { migrate } from "./migrate.ts";
@@ -114,6 +114,16 @@ describe("openDatabase", () => {
     expect(DatabaseError.isInstance(error)).toBe(true);
     expect((error as Error).message).toMatch(message);
     expect((error as Error).message).not.toContain("secret");
+  });
+
+  test("says of a server that takes no writes which one it is, and that it may pass", async () => {
+    const url = new URL(inject("databaseUrl"));
+    url.searchParams.set("options", "-c default_transaction_read_only=on");
+    const error = await openDatabase({ url: url.href }).catch((thrown: unknown) => thrown);
+    expect(DatabaseError.isInstance(error) && error.isRetryable).toBe(true);
+    expect((error as Error).message).toContain(
+      `at ${url.host}${url.pathname} of DATABASE_URL takes no writes`,
+    );
   });
 
   test("keeps an embedded database for one process, and finds its data again", async () => {

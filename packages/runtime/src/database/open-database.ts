@@ -1,7 +1,10 @@
+import { describeConnectionUrl } from "./connection-url.ts";
 import type { Database } from "./database.ts";
+import { DatabaseError } from "./database-error.ts";
 import { migrate } from "./migrate.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
+import { outageOf } from "./outage.ts";
 
 export interface OpenDatabaseOptions {
   /**
@@ -36,9 +39,19 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
   if (url === undefined) return migrated(await openPglite({ folder: home, schema }));
   const { maxConnections = 10, timeoutMs = defaultTimeoutMs, onWarning } = options;
   // A migration may take longer than any other statement.
-  const unlimited = await migrated(await openPostgres({ url, schema, maxConnections: 1 }));
+  const unlimited = await openPostgres({ url, schema, maxConnections: 1 });
+  await migrated(unlimited).catch((error: unknown) => {
+    throw outageOf(error) === "read-only" ? readOnlyError(url, error) : error;
+  });
   await unlimited.close();
   return openPostgres({ url, schema, maxConnections, timeoutMs, onWarning });
+}
+
+function readOnlyError(url: string, cause: unknown): DatabaseError {
+  return new DatabaseError(
+    `The database at ${describeConnectionUrl(url)} of DATABASE_URL takes no writes: it is a standby, or its sessions are read-only. Name the primary server, or all servers, with commas between their hosts`,
+    { cause },
+  );
 }
 
 async function migrated(database: Database): Promise<Database> {

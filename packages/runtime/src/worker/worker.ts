@@ -75,7 +75,7 @@ export class Worker implements AsyncDisposable {
       onBeat: () => {
         this.#outages.end("heartbeat");
         void this.#show();
-        void this.#obey();
+        void this.#obeyAll();
       },
       onLost: (lease) => this.#lose(lease),
       onOutage: (error) => this.#outages.begin("heartbeat", error),
@@ -188,13 +188,19 @@ export class Worker implements AsyncDisposable {
     await this.#presence.show().catch(this.#services.onError);
   }
 
+  /** Looks for cancelled runs of which it was not notified. One look at a time: each may wait for the database. */
+  async #obeyAll(): Promise<void> {
+    if (this.#isObeying) return;
+    this.#isObeying = true;
+    await this.#obey();
+    this.#isObeying = false;
+  }
+
   /** Stops those of the runs that somebody has cancelled. */
   async #obey(runIds: readonly string[] = [...this.#executions.keys()]): Promise<void> {
     const mine = runIds.filter((runId) => this.#executions.has(runId));
-    if (mine.length === 0 || this.#isObeying) return;
-    this.#isObeying = true;
+    if (mine.length === 0) return;
     const cancelled = await cancelledAmong(this.#services.database, mine).catch(() => []);
-    this.#isObeying = false;
     for (const { id, cancel_reason: reason } of cancelled) {
       this.#executions.get(id)?.stop({ kind: "cancelled", reason });
     }

@@ -21,7 +21,8 @@ const connection = defineCheck({
     },
     "read-only": {
       severity: "error",
-      remedy: "Set DATABASE_URL to the primary server: a replica cannot store runs.",
+      remedy:
+        "Set DATABASE_URL to the primary server, or to all servers, with commas between their hosts: a replica cannot store runs.",
     },
     "not-writable": {
       severity: "error",
