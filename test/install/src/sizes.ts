@@ -9,10 +9,10 @@ import { installTree, treeSize, type TreeSize } from "./tree.ts";
  * knowingly: with the reason, in the commit that needs it.
  */
 const packedKb: Readonly<Record<keyof Tarballs, number>> = {
-  "@orchestra/core": 225,
+  "@orchestra/core": 232,
   "@orchestra/tools": 60,
-  "@orchestra/runtime": 74,
-  "@orchestra/cli": 56,
+  "@orchestra/runtime": 100,
+  "@orchestra/cli": 63,
   "@orchestra/sandbox": 76,
 };
 
