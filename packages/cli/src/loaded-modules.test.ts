@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-/** Prints every module that is loaded for the help, but those of Node.js. */
+/** Prints every file and every module of Node.js that is loaded for the help. */
 const script = `
 import { registerHooks } from "node:module";
+const before = new Set(process.moduleLoadList);
 registerHooks({
   load: (url, context, next) => {
     if (url.startsWith("file:")) console.error(url);
@@ -14,7 +17,19 @@ registerHooks({
 });
 process.argv[2] = "--help";
 await import(${JSON.stringify(join(import.meta.dirname, "main.ts"))});
+for (const name of process.moduleLoadList) if (!before.has(name)) console.error(name);
 `;
+
+/** The definitions of commands, and what the command needs before it knows what it is asked for. */
+const ownModules = `
+arguments.ts completion/completion-command.ts doctor/doctor-command.ts doctor/index.ts env-file.ts exit-codes.ts
+failed-error.ts help/help-command.ts help/unknown-command-error.ts init/init-command.ts interruption.ts
+main.ts models/models-command.ts program.ts run.ts runs/run-command.ts runs/runs-command.ts
+terminal/help.ts usage-error.ts usage/usage-command.ts worker/index.ts worker/worker-command.ts
+`;
+
+/** Of the sources; each takes time to read and to compile, on any machine. */
+const maxBytes = 180_000;
 
 test(
   "help loads commander and the definitions of commands alone",
@@ -29,11 +44,21 @@ test(
     ];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
     expect(stdout).toContain("Usage: orchestra");
-    const modules = stderr.trimEnd().split("\n");
-    expect(modules.length).toBeGreaterThan(10);
-    const others = modules.filter(
-      (url) => !url.includes("/packages/cli/") && !url.includes("/commander/"),
+    const lines = stderr.trimEnd().split("\n");
+    const files = lines.filter((line) => line.startsWith("file:")).map((url) => fileURLToPath(url));
+    const own = files.filter((file) => file.startsWith(import.meta.dirname));
+    const names = own.map((file) => relative(import.meta.dirname, file).replaceAll("\\", "/"));
+    expect(names.toSorted()).toEqual(ownModules.trim().split(/\s+/).toSorted());
+    const others = files.filter((file) => !own.includes(file));
+    expect(others.filter((file) => !/[\\/](commander|cli[\\/]package\.json)/.test(file))).toEqual(
+      [],
     );
-    expect(others).toEqual([]);
+    const bytes = files.map((file) => statSync(file).size).reduce((sum, size) => sum + size, 0);
+    expect(bytes).toBeLessThan(maxBytes);
+    // What talks to servers; `net` is for pipes too.
+    const heavy = lines.filter((line) =>
+      /^NativeModule (http|https|http2|tls|dns|crypto|zlib|internal\/deps\/undici)/.test(line),
+    );
+    expect(heavy).toEqual([]);
   },
 );
