@@ -160,7 +160,7 @@ describe("processes that share an account", () => {
     expect(last.slot?.waitedMs).toBe(10);
   });
 
-  test("may all say the same of the account when they start", async () => {
+  test("may all set the same limits and count when they start", async () => {
     await using processes = new Processes(database);
     const all = [1, 2, 3, 4].map(() => processes.start());
     call(all[0] as RateLimiter);
@@ -195,7 +195,7 @@ describe("processes that share an account", () => {
     await processes.clock.advance(100);
     const waits = call(living, { priority: 0 });
     await processes.clock.advance(60_000);
-    // It says now and then that it lives.
+    // It writes every ten seconds.
     expect([waitsInVain.slot, waits.slot]).toEqual([undefined, undefined]);
     isDead = true;
     await processes.clock.advance(27_900);
@@ -206,7 +206,7 @@ describe("processes that share an account", () => {
     processes.limiters.splice(0, 1);
   });
 
-  test("a process that only stood still is counted again", async () => {
+  test("a process that was only slow is counted again", async () => {
     await using processes = new Processes(database);
     const deadAfterMs = 30_000;
     let latencyMs = 0;
@@ -310,7 +310,7 @@ test("a format that a later version has written is refused, and says so", async 
   ]);
 });
 
-test("a slot that comes too late is not used, but booked anew for when it is", async () => {
+test("a slot that arrives too late is returned, and another one is booked", async () => {
   await using processes = new Processes(database);
   const delays = [0, 400];
   const limits = { requestsPerMinute: 1 };
@@ -329,7 +329,7 @@ test("a slot that comes too late is not used, but booked anew for when it is", a
 });
 
 describe("slots ahead", () => {
-  test("spare a burst of calls most of the asking, and are given back", async () => {
+  test("save most statements of a burst of calls, and are returned", async () => {
     await using processes = new Processes(database);
     const limits = { requestsPerMinute: 100, requestsPerDay: 1000 };
     const limiter = processes.start({ limits, windowMs: 60_000 });
@@ -349,7 +349,7 @@ describe("slots ahead", () => {
     });
   });
 
-  test("are not taken for calls that come one by one", async () => {
+  test("are not booked for single calls", async () => {
     await using processes = new Processes(database);
     const windowMs = 60_000;
     const limiter = processes.start({ limits: { requestsPerMinute: 100 }, windowMs });
@@ -508,7 +508,7 @@ describe("a database that is away", () => {
     });
   });
 
-  test("has heard nothing twice of a process that it took for dead", async () => {
+  test("applies no change twice of a process that counted as dead", async () => {
     await using processes = new Processes(database);
     let breaksAt: "after" | "before" | undefined;
     const deadAfterMs = 3000;
@@ -532,7 +532,7 @@ describe("a database that is away", () => {
     expect(await limiter.state()).toMatchObject({ tokens: { limit: 900, remaining: 800 } });
   });
 
-  test("delays neither reports nor aborts", async () => {
+  test("does not delay refusals, limits and aborts", async () => {
     await using processes = new Processes(database);
     const outages: unknown[] = [];
     let breaksAt: "before" | undefined = "before";
@@ -557,7 +557,7 @@ describe("a database that is away", () => {
     expect(await limiter.state()).toMatchObject({ limit: 2, remaining: 1, day: { used: 3 } });
   });
 
-  test("is another thing than a database that says no", async () => {
+  test("differs from a database that rejects a statement", async () => {
     await using other = await openOnServer();
     await using processes = new Processes(other);
     const limiter = processes.start({ deadAfterMs: 30_000 });
@@ -581,7 +581,7 @@ describe("a database that is away", () => {
 });
 
 describe("a limiter that is closed", () => {
-  test("gives back what it has not used, and is forgotten", async () => {
+  test("returns the slots that it has not used", async () => {
     await using processes = new Processes(database);
     const limits = { requestsPerMinute: 6, maxConcurrency: 6 };
     const closing = processes.start({ limits, windowMs: 60_000 });

@@ -35,9 +35,9 @@ export interface PostgresRateLimiterOptions {
   readonly holderId?: string | undefined;
   /**
    * A process that has not written to the database for this long counts as dead, and its requests as
-   * ended, in milliseconds. A process with requests in flight writes after a third of that, and one
-   * with waiting calls after a 15th. Other processes do not wait for the calls of a process that has
-   * not written for a sixth.
+   * ended, in milliseconds. A process with requests in flight writes after a third of that. Calls of a
+   * process that was woken for a slot, and has not written for a sixth after that, are not waited for.
+   * Where notifications do not arrive, a process with waiting calls asks after a 15th.
    *
    * @defaultValue `30_000`
    */
