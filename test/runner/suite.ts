@@ -4,13 +4,6 @@ import { LongestFirst } from "./longest-first.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Workspace packages are tested from their sources, unbuilt. */
-const conditions = ["@orchestra/source"];
-const sources = {
-  ssr: { resolve: { conditions, externalConditions: conditions } },
-  resolve: { conditions },
-};
-
 /** Packages whose tests need a database server, which is started once for all of them. */
 const onDatabases = "packages/{runtime,cli}";
 
@@ -28,13 +21,16 @@ export function suite({ ending, exclude = [] }: SuiteOptions): ViteUserConfig {
   const shared = {
     root,
     exclude: ["**/node_modules/**", "**/dist/**", ...exclude],
-    setupFiles: ["./test/runner/seed-properties.ts"],
+    setupFiles: ["./test/runner/setup.ts"],
     // Files share the modules of their worker: to load them for each file takes longer than the tests.
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Polling ends when the condition holds; the limit only has to be long enough for a busy machine.
-    expect: { poll: { timeout: 30_000 } },
+    // Node.js loads the sources itself, unbuilt, as it does for users: Vite would transform each of them.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    execArgv: ["--conditions=@orchestra/source"],
+    // All of these only end what hangs: they are long enough for a machine that does much else.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 120_000 } },
   };
   return {
     test: {
@@ -42,9 +38,9 @@ export function suite({ ending, exclude = [] }: SuiteOptions): ViteUserConfig {
       // Most tests wait for sockets, processes and databases, so that more run than there are cores.
       maxWorkers: 5,
       sequence: { sequencer: LongestFirst },
+      teardownTimeout: 60_000,
       projects: [
         {
-          ...sources,
           test: {
             ...shared,
             name: "units",
@@ -53,7 +49,6 @@ export function suite({ ending, exclude = [] }: SuiteOptions): ViteUserConfig {
           },
         },
         {
-          ...sources,
           test: {
             ...shared,
             name: "databases",

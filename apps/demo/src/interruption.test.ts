@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseResult } from "./test-support/result.ts";
 import { startDemo } from "./test-support/run-demo.ts";
 
-describe.concurrent("an interruption", { timeout: 60_000 }, () => {
+describe.concurrent("an interruption", () => {
   it.each([
     ["SIGINT", "sandbox/hang", 130],
     ["SIGTERM", "sandbox/stall", 143],

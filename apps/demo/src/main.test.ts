@@ -8,7 +8,6 @@ import { runDemo } from "./test-support/run-demo.ts";
 import { runHere } from "./test-support/run-here.ts";
 import { temporaryFolder } from "./test-support/temporary-folder.ts";
 
-const timeout = 60_000;
 const fallbacks = JSON.stringify([
   { provider: "openai", model: "gpt-4o" },
   { provider: "anthropic", model: "claude-3-haiku-20k" },
@@ -30,7 +29,7 @@ function words(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-describe.concurrent("the demo", { timeout }, () => {
+describe.concurrent("the demo", () => {
   it("answers the default question from the project's docs, and shows its sources and its calls", async () => {
     const { code, stdout, stderr } = await runDemo();
     expect(code).toBe(0);

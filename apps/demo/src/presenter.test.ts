@@ -1,12 +1,31 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { defaultFolder } from "./folders.ts";
 import { parseResult } from "./test-support/result.ts";
-import { runHere, Screen } from "./test-support/run-here.ts";
+import { runHere as runOn, Screen, type RunHereOptions } from "./test-support/run-here.ts";
+import { temporaryFolder } from "./test-support/temporary-folder.ts";
 
 const unavailable = {
   LLM_RETRY_DELAY: "0.001",
   PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',
 };
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+// One page answers the question as well, and is read sooner than all.
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const page = "reliability.md";
+  await copyFile(join(defaultFolder, page), join(folder.path, page));
+});
+
+afterAll(() => folder[Symbol.asyncDispose]());
+
+function runHere(args: readonly string[], options?: RunHereOptions) {
+  return runOn([...args, "--docs", folder.path], options);
+}
 
 describe("what is shown where", () => {
   it("draws the steps on a terminal and leaves them standing, with retries and fallbacks", async () => {

@@ -128,7 +128,7 @@ test("deploy/Dockerfile builds with the package manager of this repository", () 
   expect(read("Dockerfile")).toContain(`npm install --global ${major}\n`);
 });
 
-describe("deploy/worker", { timeout: 120_000 }, () => {
+describe("deploy/worker", () => {
   test("answers from its documents", async () => {
     await using stage = await startStage();
     const { environment, runtime } = stage;

@@ -34,23 +34,19 @@ describe("a .env file", () => {
     expect(addEnvFile(folder.path, {})).toBeUndefined();
   });
 
-  test(
-    "is read by the command; what a config logs is not its answer",
-    { timeout: 60_000 },
-    async () => {
-      await using folder = await temporaryFolder();
-      await writeFile(join(folder.path, ".env"), "LLM_MAX_RETRIES=many\n");
-      await writeFile(
-        join(folder.path, "orchestra.config.mjs"),
-        `console.log("hello from the config", process.env.LLM_MAX_RETRIES);
+  test("is read by the command; what a config logs is not its answer", async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, ".env"), "LLM_MAX_RETRIES=many\n");
+    await writeFile(
+      join(folder.path, "orchestra.config.mjs"),
+      `console.log("hello from the config", process.env.LLM_MAX_RETRIES);
       export default { pipelines: [{ name: "a", create: () => undefined }] };`,
-      );
-      const args = ["doctor", "--lint", "--json", "--only", "settings/values,install/config"];
-      await using cli = startCli(args, { folder: folder.path });
-      const { code, stdout, stderr } = await cli.done;
-      expect(stderr).toBe("hello from the config many\n");
-      expect(JSON.parse(stdout)).toMatchObject({ summary: { error: 1 } });
-      expect(code).toBe(1);
-    },
-  );
+    );
+    const args = ["doctor", "--lint", "--json", "--only", "settings/values,install/config"];
+    await using cli = startCli(args, { folder: folder.path });
+    const { code, stdout, stderr } = await cli.done;
+    expect(stderr).toBe("hello from the config many\n");
+    expect(JSON.parse(stdout)).toMatchObject({ summary: { error: 1 } });
+    expect(code).toBe(1);
+  });
 });

@@ -31,34 +31,22 @@ terminal/help.ts usage-error.ts usage/usage-command.ts worker/index.ts worker/wo
 /** Of the sources; each takes time to read and to compile, on any machine. */
 const maxBytes = 180_000;
 
-test(
-  "help loads commander and the definitions of commands alone",
-  { timeout: 60_000 },
-  async () => {
-    const args = [
-      "--conditions=@orchestra/source",
-      "--input-type=module",
-      "--eval",
-      script,
-      "main",
-    ];
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
-    expect(stdout).toContain("Usage: orchestra");
-    const lines = stderr.trimEnd().split("\n");
-    const files = lines.filter((line) => line.startsWith("file:")).map((url) => fileURLToPath(url));
-    const own = files.filter((file) => file.startsWith(import.meta.dirname));
-    const names = own.map((file) => relative(import.meta.dirname, file).replaceAll("\\", "/"));
-    expect(names.toSorted()).toEqual(ownModules.trim().split(/\s+/).toSorted());
-    const others = files.filter((file) => !own.includes(file));
-    expect(others.filter((file) => !/[\\/](commander|cli[\\/]package\.json)/.test(file))).toEqual(
-      [],
-    );
-    const bytes = files.map((file) => statSync(file).size).reduce((sum, size) => sum + size, 0);
-    expect(bytes).toBeLessThan(maxBytes);
-    // What talks to servers; `net` is for pipes too.
-    const heavy = lines.filter((line) =>
-      /^NativeModule (http|https|http2|tls|dns|crypto|zlib|internal\/deps\/undici)/.test(line),
-    );
-    expect(heavy).toEqual([]);
-  },
-);
+test("help loads commander and the definitions of commands alone", async () => {
+  const args = ["--conditions=@orchestra/source", "--input-type=module", "--eval", script, "main"];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+  expect(stdout).toContain("Usage: orchestra");
+  const lines = stderr.trimEnd().split("\n");
+  const files = lines.filter((line) => line.startsWith("file:")).map((url) => fileURLToPath(url));
+  const own = files.filter((file) => file.startsWith(import.meta.dirname));
+  const names = own.map((file) => relative(import.meta.dirname, file).replaceAll("\\", "/"));
+  expect(names.toSorted()).toEqual(ownModules.trim().split(/\s+/).toSorted());
+  const others = files.filter((file) => !own.includes(file));
+  expect(others.filter((file) => !/[\\/](commander|cli[\\/]package\.json)/.test(file))).toEqual([]);
+  const bytes = files.map((file) => statSync(file).size).reduce((sum, size) => sum + size, 0);
+  expect(bytes).toBeLessThan(maxBytes);
+  // What talks to servers; `net` is for pipes too.
+  const heavy = lines.filter((line) =>
+    /^NativeModule (http|https|http2|tls|dns|crypto|zlib|internal\/deps\/undici)/.test(line),
+  );
+  expect(heavy).toEqual([]);
+});

@@ -22,7 +22,7 @@ describeDatabases("a schedule", (open) => {
     await occur();
     await occur();
     const started = async () => (await runtime.list()).runs;
-    await expect.poll(async () => (await started()).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(async () => (await started()).length).toBe(2);
     for (const { id } of await started()) {
       expect(await runtime.wait(id)).toMatchObject({
         status: "succeeded",
@@ -37,7 +37,7 @@ describeDatabases("a schedule", (open) => {
                  WHERE name = 'schedules'`);
     const left = async () =>
       query(`SELECT 1 FROM ${queue}.job WHERE name = 'schedules' AND state <> 'completed'`);
-    await expect.poll(async () => (await left()).length, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await left()).length).toBe(0);
     expect(await started()).toHaveLength(2);
 
     await runtime.unschedule("nightly");

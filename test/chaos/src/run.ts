@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Orchestra } from "@orchestra/core";
 import type { BookEntry } from "@orchestra/sandbox";
 import { audit, createAccount, type Account } from "./accounting.ts";
 import { factOf } from "./facts.ts";
@@ -61,6 +62,8 @@ export interface ChaosResult {
 const roundSize = 500;
 /** Code that is not compiled yet is slow: more at a time would time out for that alone. */
 const warmUpConcurrency = 8;
+/** Fewer would leave much of the code to compile for the rest, whose heap would grow by it. */
+const fewestWarmUps = 30;
 /** Far beyond what any pipeline can take: all its calls' attempts, each until its time is up. */
 const watchdogMs = 60_000;
 /** One pipeline in so many is left by its own caller. */
@@ -76,7 +79,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   process.on("unhandledRejection", onRejection);
   try {
     // The first pipelines compile the code, load the catalog, fill the caches.
-    const warmUp = Math.min(200, Math.ceil(options.pipelines / 5));
+    const warmUp = Math.min(200, Math.max(fewestWarmUps, Math.ceil(options.pipelines / 5)));
     await run.round(0, warmUp, warmUpConcurrency);
     const warm = await takeStock();
     const before = { ...start, heapBytes: warm.heapBytes };
@@ -96,6 +99,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   } finally {
     process.off("unhandledRejection", onRejection);
   }
+}
+
+async function isLoaded(catalog: Orchestra["catalog"]): Promise<void> {
+  for (let turn = 0; turn < 100 && (await catalog.list()).size === 0; turn += 1) await sleep(100);
 }
 
 class ChaosRun {
@@ -136,12 +143,14 @@ class ChaosRun {
     // Else a request would go out on a connection that the servers before have closed.
     await socketsClosed();
     await using servers = await this.#theatre.startServers(first);
+    const { wire, orchestras } = this.#theatre;
+    // On a busy machine it may take longer than a call waits for it, whose cost would stay unknown.
+    await Promise.all(orchestras.map(({ catalog }) => isLoaded(catalog)));
     let next = first;
     const work = async () => {
       while (next < end) await this.#one(next++);
     };
     await Promise.all(Array.from({ length: concurrency }, work));
-    const { wire, orchestras } = this.#theatre;
     await Promise.all(orchestras.map((orchestra) => orchestra.flushCosts()));
     await this.#settle(servers);
     const traces = wire.take();

@@ -6,37 +6,26 @@ import { startGateway } from "./gateway.ts";
 
 const command = join(import.meta.dirname, "../../../packages/cli/src/main.ts");
 
-test(
-  "orchestra doctor finds Portkey's own gateway well, with its streams",
-  { timeout: 60_000 },
-  async () => {
-    await using gateway = await startGateway();
-    const args = [
-      "--conditions=@orchestra/source",
-      command,
-      "doctor",
-      "--only",
-      "portkey",
-      "--json",
-    ];
-    const { PATH, NODE_COMPILE_CACHE } = process.env;
-    const env = {
-      PATH,
-      NODE_COMPILE_CACHE,
-      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
-      PORTKEY_GATEWAY_URL: gateway.url,
-      PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',
-    };
-    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
-    expect(JSON.parse(stdout)).toMatchObject({
-      findings: [
-        { check: "portkey/gateway", severity: "ok" },
-        {
-          check: "portkey/streaming",
-          severity: "ok",
-          message: "Streams pass through the gateway.",
-        },
-      ],
-    });
-  },
-);
+test("orchestra doctor finds Portkey's own gateway well, with its streams", async () => {
+  await using gateway = await startGateway();
+  const args = ["--conditions=@orchestra/source", command, "doctor", "--only", "portkey", "--json"];
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = {
+    PATH,
+    NODE_COMPILE_CACHE,
+    OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+    PORTKEY_GATEWAY_URL: gateway.url,
+    PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',
+  };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+  expect(JSON.parse(stdout)).toMatchObject({
+    findings: [
+      { check: "portkey/gateway", severity: "ok" },
+      {
+        check: "portkey/streaming",
+        severity: "ok",
+        message: "Streams pass through the gateway.",
+      },
+    ],
+  });
+});

@@ -5,13 +5,15 @@ import { simulate } from "./simulate.ts";
 import { count, newTotals } from "./totals.ts";
 
 const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
+/** `pnpm simulate` tries hundreds. */
+const quick = seeds.slice(0, 40);
 
-test("100 seeds violate no check, and meet every kind of end", async () => {
+test(`${quick.length} seeds violate no check, and meet every kind of end`, async () => {
   const totals = newTotals();
-  for (const seed of seeds) count(totals, await simulate(seed));
+  for (const seed of quick) count(totals, await simulate(seed));
   expect(totals.failed).toEqual([]);
-  expect(totals.calls).toBeGreaterThan(1_500);
-  expect(totals.requests).toBeGreaterThan(1_500);
+  expect(totals.calls).toBeGreaterThan(500);
+  expect(totals.requests).toBeGreaterThan(500);
   expect(Object.keys(totals.outcomes).toSorted()).toEqual([
     "aborted",
     "answered",

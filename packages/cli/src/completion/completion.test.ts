@@ -12,14 +12,14 @@ test.each([
   ["bash", "complete -F"],
   ["zsh", "compdef"],
   ["fish", "complete -c orchestra"],
-])("the script for %s is on standard output", { timeout: 60_000 }, async (shell, part) => {
+])("the script for %s is on standard output", async (shell, part) => {
   const { code, stdout, stderr } = await orchestra("completion", shell);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain(part);
   expect(stdout).toContain("orchestra complete --");
 });
 
-test("commands and options are completed", { timeout: 60_000 }, async () => {
+test("commands and options are completed", async () => {
   const commands = await orchestra("complete", "--", "do");
   expect(commands.stdout).toMatch(/^doctor\t/m);
   const options = await orchestra("complete", "--", "runs", "list", "--st");

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { startCli } from "../test-support/start-cli.ts";
+import { runHere } from "../test-support/run-here.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 /** How a worker ends that is given a config, or none. */
@@ -15,12 +15,11 @@ async function endOf(
 ) {
   await using folder = await temporaryFolder();
   if (config !== undefined) await writeFile(join(folder.path, name), config);
-  await using cli = startCli(["worker", ...args], { folder: folder.path, environment });
-  const ended = await cli.done;
+  const ended = await runHere(["worker", ...args], { folder: folder.path, environment });
   return { ...ended, folder: folder.path };
 }
 
-describe.concurrent("a config", { timeout: 120_000 }, () => {
+describe("a config", () => {
   test("that is not there: says where it was looked for, and how one looks", async () => {
     const { code, stdout, stderr, folder } = await endOf();
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

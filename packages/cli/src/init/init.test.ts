@@ -41,7 +41,7 @@ function withRegistry(url: string): NodeJS.ProcessEnv {
   return { PATH, HOME, npm_config_registry: url, npm_config_update_notifier: "false" };
 }
 
-describe("orchestra init", { timeout: 60_000 }, () => {
+describe("orchestra init", () => {
   test("in a clone, writes a project that runs, by the command, by its script and in its test", async () => {
     await using sandbox = await startSandbox();
     await using place = await temporaryFolder();

@@ -260,7 +260,7 @@ describe("orchestra run", () => {
     const interrupted = stage.orchestra(["run", task, "--docs", "docs"], {
       signal: controller.signal,
     });
-    await expect.poll(() => stage.sandbox.books.entries.length, { timeout: 30_000 }).toBe(3);
+    await expect.poll(() => stage.sandbox.books.entries.length).toBe(3);
     controller.abort(new InterruptedError("SIGINT"));
     const ended = await interrupted;
     expect(ended).toMatchObject({ code: 130, stdout: "" });

@@ -63,7 +63,7 @@ export function startCli(
     log,
     saw: async (message) => {
       const find = () => log().find((line) => line.message === message);
-      await expect.poll(find, { timeout: 60_000 }).toBeDefined();
+      await expect.poll(find).toBeDefined();
       return find() as LogLine;
     },
     stop: (signal) => child.kill(signal),

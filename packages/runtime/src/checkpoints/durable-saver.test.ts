@@ -1,37 +1,13 @@
 import { emptyCheckpoint, type PendingWrite } from "@langchain/langgraph-checkpoint";
-import { specTest } from "@langchain/langgraph-checkpoint-validation";
-import * as vitest from "vitest";
-import type { Database } from "../database/index.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { expect, test } from "vitest";
+import { describeDatabases, openOnServer } from "../test-support/databases.ts";
+import { checkSaver } from "../test-support/saver-suite.ts";
 import { DurableSaver } from "./durable-saver.ts";
 
-// LangGraph's suite looks for its test functions among the globals, where Jest puts them.
-const { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } = vitest;
-Object.assign(globalThis, {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-  test,
-});
+// On PGlite: durable-saver.long.test.ts.
+checkSaver("postgres", openOnServer);
 
-describeDatabases("the saver as it is wired", (open, backend) => {
-  let database: Database;
-  specTest({
-    checkpointerName: backend,
-    createCheckpointer: async () => {
-      database = await open();
-      return DurableSaver.open(database);
-    },
-    destroyCheckpointer: async () => {
-      await database.query(`DROP SCHEMA "${database.schema}" CASCADE`);
-      await database.close();
-    },
-  });
-
+describeDatabases("the saver as it is wired", (open) => {
   test("keeps the later of two writes in one place, where such are replaced", async () => {
     await using own = await open();
     const saver = await DurableSaver.open(own);

@@ -14,7 +14,7 @@ import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";
 import { skewed } from "./test-support/processes.ts";
 
 // Here time is real, and so are the connections, the server and, where they die, the processes.
-const timeout = 60_000;
+const timeout = 240_000;
 
 const holderFile = new URL("test-support/holder-process.ts", import.meta.url);
 

@@ -28,10 +28,7 @@ export function describeDatabases(
     suite(openOnServer, "postgres");
   });
   describe(`${name}, on PGlite`, () => {
-    suite(
-      async ({ like } = {}) => lend(await sharedPglite(), like?.schema ?? newSchema()),
-      "pglite",
-    );
+    suite(openOnPglite, "pglite");
   });
 }
 
@@ -45,6 +42,10 @@ export const openOnServer: OpenTestDatabase = async ({ like } = {}) => {
   if (!like) await migrate(database);
   return database;
 };
+
+/** Tables of its own on the PGlite of this worker. */
+export const openOnPglite: OpenTestDatabase = async ({ like } = {}) =>
+  lend(await sharedPglite(), like?.schema ?? newSchema());
 
 /** A PGlite in memory, without any tables of ours. */
 export async function openPgliteImage(): Promise<Database> {

@@ -1,9 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import type { TestProject } from "vitest/node";
 import { startPostgres } from "@orchestra/test-postgres";
+
+const caches = join(import.meta.dirname, "../../node_modules/.cache");
 
 /** One PostgreSQL and one image of a PGlite for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -24,11 +28,21 @@ async function serverFor(folder: string) {
   return startPostgres({ folder: join(folder, "postgres") });
 }
 
+/** To make one takes seconds: it is kept for the next run, with this version of PGlite. */
 async function pgliteImage(folder: string): Promise<string> {
   const path = join(folder, "pglite.tar");
-  const pglite = await PGlite.create();
-  const image = await pglite.dumpDataDir("none");
-  await writeFile(path, Buffer.from(await image.arrayBuffer()));
-  await pglite.close();
+  const version = createHash("sha256").update(import.meta.resolve("@electric-sql/pglite"));
+  const kept = join(caches, `pglite-${version.digest("hex").slice(0, 16)}.tar`);
+  if (!existsSync(kept)) {
+    const pglite = await PGlite.create();
+    const image = await pglite.dumpDataDir("none");
+    await pglite.close();
+    await mkdir(caches, { recursive: true });
+    // Whole or not at all, where several runs begin at once.
+    const part = `${kept}.${process.pid}`;
+    await writeFile(part, Buffer.from(await image.arrayBuffer()));
+    await rename(part, kept);
+  }
+  await symlink(kept, path);
   return path;
 }

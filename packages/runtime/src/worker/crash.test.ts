@@ -84,5 +84,5 @@ describe.concurrent("a run that kills its workers", () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-  }, 90_000);
+  });
 });

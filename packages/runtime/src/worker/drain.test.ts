@@ -9,7 +9,7 @@ describeDatabases("a worker that drains", (open) => {
     sandbox.order({ fault: "slow", delayMs: 1000, times: 1 });
     const worker = await runtime.work({ concurrency: 1 });
     const first = await runtime.start("answer", question);
-    await expect.poll(() => sandbox.books.entries.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => sandbox.books.entries.length).toBe(1);
     const second = await runtime.start("answer", { task: `${question.task} 2` });
     await worker.drain();
     expect(worker.active).toBe(0);
@@ -24,15 +24,13 @@ describeDatabases("a worker that drains", (open) => {
     sandbox.order({ fault: "hang", after: 2, times: 1 });
     const first = await runtime.work({ name: "first", graceMs: 100 });
     const run = await runtime.start("answer", question);
-    await expect.poll(() => sandbox.books.entries.length, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => sandbox.books.entries.length).toBe(3);
     await first.drain();
     expect(await runtime.get(run.id)).toMatchObject({ status: "queued", worker: "first" });
 
-    // Nobody has to wait for the lease to lapse.
-    const handedBackAt = performance.now();
+    // Nobody has to wait for the lease to lapse: the run would be lost then.
     await runtime.work({ name: "second" });
     const ended = await runtime.wait(run.id);
-    expect(performance.now() - handedBackAt).toBeLessThan(8000);
     expect(ended).toMatchObject({ status: "succeeded", executions: 2, worker: "second" });
     const events = await Array.fromAsync(runtime.events(run.id));
     const lives = events.flatMap((event) =>

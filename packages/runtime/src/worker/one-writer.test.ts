@@ -121,7 +121,7 @@ describe.concurrent("an execution that has lost its run", () => {
         );
       const before = await kept();
       gate.resolve();
-      await expect.poll(() => first.active, { timeout: 20_000 }).toBe(0);
+      await expect.poll(() => first.active).toBe(0);
       expect(await kept()).toEqual(before);
       expect(await runtime.get(id)).toEqual(ended);
     });
@@ -132,11 +132,11 @@ describe.concurrent("an execution that has lost its run", () => {
       sandbox.order({ fault: "slow", delayMs: 1500, times: 1 });
       const first = await runtime.work({ name: "A", concurrency: 1 });
       const { id } = await runtime.start("answer", question);
-      await expect.poll(() => sandbox.books.entries.length, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => sandbox.books.entries.length).toBe(1);
       const heir = await t.another();
       await takeLeasesAway(runtime.database);
       await heir.work({ name: "B" });
-      await expect.poll(() => first.active, { timeout: 20_000 }).toBe(0);
+      await expect.poll(() => first.active).toBe(0);
       const ended = await runtime.wait(id);
       expect(ended).toMatchObject({ status: "succeeded", worker: "B" });
       const { query, schema } = runtime.database;
@@ -147,7 +147,7 @@ describe.concurrent("an execution that has lost its run", () => {
       expect(answers).toHaveLength(4);
       const paid = sandbox.books.totals();
       await expect
-        .poll(async () => (await runtime.get(id)).usage, { timeout: 20_000 })
+        .poll(async () => (await runtime.get(id)).usage)
         .toMatchObject({ promptTokens: paid.promptTokens });
       expect(sandbox.books.entries).toHaveLength(5);
     });

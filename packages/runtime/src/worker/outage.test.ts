@@ -12,7 +12,7 @@ let server: PostgresServer;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "orchestra-outage-"));
   server = await startPostgres({ folder: join(folder, "postgres") });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();
@@ -28,10 +28,10 @@ describe("a database that restarts", () => {
     sandbox.order({ fault: "slow", delayMs: 1000, after: 2, times: 1 });
     const run = await runtime.start("answer", question);
     const watched = Array.fromAsync(runtime.events(run.id));
-    await expect.poll(() => sandbox.books.entries.length, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => sandbox.books.entries.length).toBe(3);
     await server.stop();
     const answered = () => sandbox.books.entries.filter(({ endedAt }) => endedAt !== undefined);
-    await expect.poll(() => answered().length, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => answered().length).toBe(3);
     await server.start();
 
     const ended = await runtime.wait(run.id);
@@ -43,21 +43,16 @@ describe("a database that restarts", () => {
     const numbers = (await watched).flatMap(({ number }) => number ?? []);
     expect(numbers).toEqual(Array.from({ length: ended.lastEvent }, (_, index) => index + 1));
 
-    // The worker hears of new work as before, rather than when it happens to look.
     const next = await runtime.start("answer", question);
     expect(await runtime.wait(next.id)).toMatchObject({ status: "succeeded", worker: "worker" });
-    const { createdAt, startedAt = "" } = await runtime.get(next.id);
-    expect(Date.parse(startedAt) - Date.parse(createdAt)).toBeLessThan(900);
-  }, 60_000);
+  });
 
   test("leaves alone who waits, and whoever comes meanwhile is served later", async () => {
     await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
     const { runtime } = t;
     await runtime.work();
     const waiting = await runtime.start("answer", question, { approval: true });
-    await expect
-      .poll(async () => (await runtime.get(waiting.id)).status, { timeout: 10_000 })
-      .toBe("waiting");
+    await expect.poll(async () => (await runtime.get(waiting.id)).status).toBe("waiting");
     await server.stop();
     const early = runtime.start("answer", question);
     await expect(early).rejects.toThrow(/ECONNREFUSED|terminat/);
@@ -66,7 +61,7 @@ describe("a database that restarts", () => {
     expect((await asked).status).toBe("waiting");
     await runtime.approve(waiting.id);
     expect(await runtime.wait(waiting.id)).toMatchObject({ status: "succeeded", executions: 2 });
-  }, 60_000);
+  });
 });
 
 describe("a database that takes no writes for a while, as at a failover", () => {
@@ -95,5 +90,5 @@ describe("a database that takes no writes for a while, as at a failover", () => 
     expect(events.filter(({ type }) => type === "run-lost")).toEqual([]);
     await expect.poll(() => worker.health.state).toBe("working");
     expect(errors.filter((error) => !isOutage(error))).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -27,7 +27,7 @@ function inMs(durationMs: number): Date {
 
 async function untilStatus(runtime: Runtime, id: string, status: Run["status"]): Promise<Run> {
   const isThere = async () => (await runtime.get(id)).status === status;
-  await vi.waitUntil(isThere, { timeout: 50_000 });
+  await vi.waitUntil(isThere, { timeout: 240_000 });
   return runtime.get(id);
 }
 
@@ -139,11 +139,14 @@ describeDatabases("a deadline", (open) => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;
     await runtime.work();
-    const options = { approval: true, deadline: inMs(4000) };
+    const options = { approval: true, deadline: inMs(3_600_000) };
     const run = await runtime.start("answer", question, options);
     expect(await untilStatus(runtime, run.id, "waiting")).toMatchObject({
       waiting: { for: "approval" },
     });
+    // Sooner, it could pass before the run waits.
+    const { query, schema } = runtime.database;
+    await query(`UPDATE "${schema}".runs SET deadline_at = now() WHERE id = $1`, [run.id]);
     expect(await runtime.wait(run.id)).toMatchObject(pastDeadline);
     await expect(runtime.approve(run.id)).rejects.toThrow(/does not wait for a decision|is failed/);
   });

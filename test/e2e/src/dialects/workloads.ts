@@ -76,8 +76,12 @@ const structuredOutput: Workload = async ({ orchestra }) => {
 
 const folder = new URL("__fixtures__/", import.meta.url).pathname;
 
+/** Read once: a thread does that. */
+let opened: ReturnType<typeof openDocuments> | undefined;
+
 const pipeline: Workload = async ({ orchestra }) => {
-  const documents = await openDocuments(folder);
+  opened ??= openDocuments(folder);
+  const documents = await opened;
   const graph = researchValidateExecute({
     researcher: orchestra.researcher({ tools: documentTools(documents) }),
     validator: orchestra.validator({ sources: documents }),

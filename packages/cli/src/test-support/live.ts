@@ -1,0 +1,35 @@
+import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
+import { expect } from "vitest";
+import type { LiveResult } from "../live/live-result.ts";
+import { runHere } from "./run-here.ts";
+
+export interface LiveReport {
+  readonly spentUsd: number;
+  readonly results: readonly LiveResult[];
+}
+
+/** `orchestra doctor --live`, in this process. */
+export function live(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
+  return runHere(["doctor", "--live", ...args], {
+    folder: import.meta.dirname,
+    environment: { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789", ...environment },
+  });
+}
+
+/** The checks on a sandbox, as another server than the one that they compare with. */
+export async function liveOn(options: SandboxOptions, ...args: readonly string[]) {
+  await using sandbox = await startSandbox(options);
+  const ended = await live({ OPENROUTER_BASE_URL: sandbox.url }, "--json", ...args);
+  return { ...ended, totals: sandbox.books.totals() };
+}
+
+/** The checks on a model that answers in a dialect end, and tell a difference wherever there is one. */
+export async function checkDialect(model: string): Promise<void> {
+  const { code, stdout } = await liveOn({}, "--live-model", model);
+  const { results } = JSON.parse(stdout) as LiveReport;
+  const failed = results.filter(({ outcome }) => outcome === "failed");
+  expect(code).toBe(failed.length > 0 ? 1 : 0);
+  for (const { outcome, differences } of results) {
+    expect(differences.length > 0).toBe(outcome !== "same");
+  }
+}

@@ -1,0 +1,25 @@
+import { specTest } from "@langchain/langgraph-checkpoint-validation";
+import * as vitest from "vitest";
+import { DurableSaver } from "../checkpoints/index.ts";
+import type { Database } from "../database/index.ts";
+import type { OpenTestDatabase } from "./databases.ts";
+
+/** LangGraph's own suite for checkpointers. */
+export function checkSaver(checkpointerName: string, open: OpenTestDatabase): void {
+  // It looks for its test functions among the globals, where Jest puts them.
+  const { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } = vitest;
+  const names = { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test };
+  Object.assign(globalThis, names);
+  let database: Database;
+  specTest({
+    checkpointerName,
+    createCheckpointer: async () => {
+      database = await open();
+      return DurableSaver.open(database);
+    },
+    destroyCheckpointer: async () => {
+      await database.query(`DROP SCHEMA "${database.schema}" CASCADE`);
+      await database.close();
+    },
+  });
+}
