@@ -1,4 +1,6 @@
 import { configureGlobal } from "fast-check";
 
 /** Properties try the same cases in each run; another seed tries others: `PROPERTY_SEED=7 pnpm test`. */
-configureGlobal({ seed: Number(process.env["PROPERTY_SEED"] ?? 2026) });
+export function seedProperties(): void {
+  configureGlobal({ seed: Number(process.env["PROPERTY_SEED"] ?? 2026) });
+}

@@ -1,3 +1,5 @@
-// Before the first test file of each worker.
-import "./plain-urls.ts";
-import "./seed-properties.ts";
+import { usePlainUrls } from "./plain-urls.ts";
+import { seedProperties } from "./seed-properties.ts";
+
+usePlainUrls();
+seedProperties();

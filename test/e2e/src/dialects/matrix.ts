@@ -59,14 +59,12 @@ export function describeMatrix(choose: ChooseWorkloads): void {
   });
 
   describe(`${DIALECTS.length} dialects, ${cells.size} cells`, () => {
-    for (const { dialect, names } of rows) {
-      describe(dialect.name, () => {
-        test.each(names)("%s", async (name) => {
-          const cell = cells.get(`${dialect.name} ${name}`)?.promise;
-          await expect(cell).resolves.toBeUndefined();
-        });
+    describe.each(rows)("$dialect.name", ({ dialect, names }) => {
+      test.each(names)("%s", async (name) => {
+        const cell = cells.get(`${dialect.name} ${name}`)?.promise;
+        await expect(cell).resolves.toBeUndefined();
       });
-    }
+    });
   });
 }
 
