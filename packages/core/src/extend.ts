@@ -7,7 +7,7 @@ export { expected } from "./errors/explain-issue.ts";
 export * as issues from "./errors/explain-issue.ts";
 export { OrchestraError } from "./errors/orchestra-error.ts";
 export * as secrets from "./errors/secrets.ts";
-export { describeFileError, makeFolder } from "./files/make-folder.ts";
+export * as files from "./files/make-folder.ts";
 export { checkInput } from "./input/check-input.ts";
 export * as schemas from "./input/schemas.ts";
 export { runBudgetAdvice } from "./resilience/budget/budget-error.ts";

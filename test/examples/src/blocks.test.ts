@@ -40,7 +40,7 @@ const commands = of("bash", "console").flatMap((block) =>
 );
 
 test("every block is of a language that is checked", () => {
-  const known = ["ts", "js", "json", "yaml", "bash", "console", "sql", "mermaid", ""];
+  const known = ["ts", "js", "json", "yaml", "ini", "bash", "console", "sql", "mermaid", ""];
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
 });
 
@@ -55,6 +55,11 @@ describe("blocks parse", () => {
 
   test.each(of("yaml"))("YAML of $page", ({ code }) => {
     expect(parse(code)).toBeTypeOf("object");
+  });
+
+  test.each(of("ini"))("a unit of systemd in $page", ({ code }) => {
+    const lines = code.split("\n").filter((line) => line !== "");
+    expect(lines.filter((line) => !/^(\[\w+\]|\w+=\S.*)$/.test(line))).toEqual([]);
   });
 
   test("shell commands", () => {

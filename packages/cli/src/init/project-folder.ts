@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describeFileError, makeFolder } from "@orchestra/core/extend";
+import { files } from "@orchestra/core/extend";
 import { UsageError } from "../usage-error.ts";
 
 /** A folder that can be written to. Unless it is kept, what was made of it is removed again. */
@@ -21,7 +21,7 @@ export async function prepareProjectFolder(root: string): Promise<ProjectFolder>
     if (made !== undefined && !isKept) await rm(made, { recursive: true, force: true });
   };
   try {
-    made = await makeFolder(root);
+    made = await files.makeFolder(root);
     const probe = join(root, `.orchestra-${randomUUID()}`);
     await writeFile(probe, "", { flag: "wx" });
     await rm(probe);
@@ -57,7 +57,7 @@ export async function checkEmpty(root: string): Promise<void> {
 
 function unusable(root: string, error: unknown): UsageError {
   return new UsageError(
-    `The project cannot be written (${root}): ${describeFileError(error)}. Name another folder.`,
+    `The project cannot be written (${root}): ${files.describeFileError(error)}. Name another folder.`,
     { cause: error },
   );
 }

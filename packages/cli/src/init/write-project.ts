@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { describeFileError, escapeControls, makeFolder } from "@orchestra/core/extend";
+import { escapeControls, files } from "@orchestra/core/extend";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { isPublished } from "./ask-registry.ts";
@@ -46,7 +46,7 @@ const notAsked = `npm did not say whether @orchestra/cli ${ownRange} is on the r
 /** @returns whether the file is a new one */
 async function write(path: string, text: string): Promise<boolean> {
   try {
-    await makeFolder(dirname(path));
+    await files.makeFolder(dirname(path));
     await writeFile(path, text, { flag: "wx" });
     return true;
   } catch (error) {
@@ -61,7 +61,7 @@ async function write(path: string, text: string): Promise<boolean> {
 }
 
 function notWritten(path: string, cause: unknown): Error {
-  return new Error(`The file ${path} could not be written: ${describeFileError(cause)}.`, {
+  return new Error(`The file ${path} could not be written: ${files.describeFileError(cause)}.`, {
     cause,
   });
 }

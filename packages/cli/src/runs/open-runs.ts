@@ -10,7 +10,7 @@ import {
   type Settings,
   type SettingsOptions,
 } from "@orchestra/core";
-import { describeFileError, makeFolder } from "@orchestra/core/extend";
+import { files } from "@orchestra/core/extend";
 import {
   openRuntime,
   resolveRuntimeSettings,
@@ -156,10 +156,10 @@ async function unlessAborted(opening: Promise<OpenedRuns>, signal: AbortSignal) 
 
 async function prepareHome(home: string): Promise<void> {
   try {
-    await makeFolder(home);
+    await files.makeFolder(home);
   } catch (error) {
     throw new UsageError(
-      `The embedded database cannot be kept in ${home}: ${describeFileError(error)}. Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.`,
+      `The embedded database cannot be kept in ${home}: ${files.describeFileError(error)}. Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.`,
       { cause: error },
     );
   }

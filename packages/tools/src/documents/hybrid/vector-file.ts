@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "@orchestra/core/extend";
+import { files } from "@orchestra/core/extend";
 import type { Vector } from "./vector-cache.ts";
 
 /** Of the file of one model. */
@@ -64,7 +64,7 @@ export async function writeVectorFile(
   if (!first) return;
   const path = fileOf(folder, model);
   const growing = `${path}.${randomUUID()}`;
-  await makeFolder(folder);
+  await files.makeFolder(folder);
   try {
     await using file = await open(growing, "wx", 0o600);
     const header = Buffer.alloc(headerBytes);
