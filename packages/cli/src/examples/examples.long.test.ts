@@ -77,7 +77,7 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
     );
     const { lastEvent } = await runtime.get(first.id);
     const { signal } = new AbortController();
-    expect(await examples.followOn(runtime, first.id, signal)).toBe(lastEvent);
+    expect(await examples.followOn(runtime, first.id, signal)).toBe(String(lastEvent));
 
     await examples.approve(runtime);
     const [approved] = await runs();
