@@ -30,8 +30,10 @@ export interface AnswerOptions {
   readonly onEvent: (event: OrchestraEvent) => void;
 }
 
-/** After a stop, agents have this long to record their costs, and the costs of requests to become known. */
+/** After a stop, agents have this long to record their costs. */
 const longestEndMs = 1_000;
+/** And the costs of requests this long to become known: both together end well before the process does. */
+const longestCostsMs = 500;
 
 /** Opens what the pipeline needs, runs it, shows its progress, and closes everything again. */
 export async function answer(options: AnswerOptions): Promise<Outcome> {
@@ -79,9 +81,9 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   return outcome;
 }
 
-/** Waits for work; after a stop, not longer than {@link longestEndMs}. */
+/** Waits for work; after a stop, not longer than {@link longestCostsMs}. */
 async function withinStop(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const done = new AbortController();
-  using _ = addAbortListener(signal, () => setTimeout(() => done.abort(), longestEndMs).unref());
+  using _ = addAbortListener(signal, () => setTimeout(() => done.abort(), longestCostsMs).unref());
   await Promise.race([work, once(done.signal, "abort")]);
 }
