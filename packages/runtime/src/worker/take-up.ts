@@ -1,7 +1,7 @@
 import { outlastOutages } from "../database/index.ts";
 import { keyOf, type PipelineRegistry } from "../pipelines/index.ts";
 import type { Lease, RunQueue } from "../queue/run-queue.ts";
-import type { LockedRun, RunRow, RunStore } from "../runs/index.ts";
+import { failed, pastDeadline, type LockedRun, type RunRow, type RunStore } from "../runs/index.ts";
 import { judge, type Verdict } from "./judge.ts";
 
 export interface TakeUpServices {
@@ -73,9 +73,12 @@ async function apply(
       if (kind === "in-turn") return kind;
       const claimant = { worker, pipelines: pipelines.keys };
       const claimed = await store.claim(lease, claimant, crashes, transaction.query);
-      if (!claimed)
-        throw new Error(`Run ${row.id} could not be claimed, though nothing stands against it`);
-      return claimed;
+      if (claimed) return claimed;
+      // The deadline has passed since, by the database's clock.
+      if (!row.deadline_at) throw new Error(`Run ${row.id} could not be claimed`);
+      await leave(failed(pastDeadline), { crashes });
+      await queue.release(lease, transaction);
+      return undefined;
     }
   }
 }
