@@ -11,7 +11,7 @@ import { openDocuments, withHybridSearch } from "@orchestra/tools/documents";
 import { ask } from "./ask.ts";
 import type { AskCommand } from "./arguments.ts";
 import { openBackend } from "./backend.ts";
-import { OpenAgents } from "./open-agents.ts";
+import { OpenWork } from "./open-work.ts";
 import { OutFile } from "./out-file.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
 import type { Presenter } from "./presenter.ts";
@@ -30,7 +30,7 @@ export interface AnswerOptions {
   readonly onEvent: (event: OrchestraEvent) => void;
 }
 
-/** After a stop, agents have this long to record their costs. */
+/** After a stop, agents and calls have this long to end, and to record their costs. */
 const longestEndMs = 1_000;
 /** And the costs of requests this long to become known: both together end well before the process does. */
 const longestCostsMs = 500;
@@ -54,7 +54,7 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   });
   const skipped = skippedNote(opened.skipped);
   if (skipped !== undefined) view.note(skipped);
-  const agents = new OpenAgents();
+  const work = new OpenWork();
   const orchestra = new Orchestra({
     settings,
     environment: backend.environment,
@@ -62,7 +62,7 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
       ? createLogger({ level: resolved.logLevel, redact })
       : quietLogger((text) => view.note(text)),
     onEvent: (event) => {
-      agents.on(event);
+      work.on(event);
       view.on(event);
       onEvent(event);
     },
@@ -71,7 +71,7 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   const asked = ask({ orchestra, documents, question, runId, signal });
   let state: PipelineState;
   try {
-    state = await agents.waitForAgents(asked, longestEndMs);
+    state = await work.waitForEnd(asked, longestEndMs);
   } finally {
     // Costs that become known late are in the table too.
     await withinStop(orchestra.flushCosts(), signal);

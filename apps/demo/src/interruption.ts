@@ -26,7 +26,7 @@ const echoMs = 300;
 
 /**
  * After this time the process exits, also if something has not stopped. More than the
- * second that agents have to end, for what they spent is printed after it.
+ * second and a half that work and its costs have to end, because the report is printed after them.
  */
 const graceMs = 3_000;
 
