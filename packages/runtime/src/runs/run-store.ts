@@ -47,6 +47,8 @@ export interface RunPage {
 /** A run's row, locked for one transaction, and what is done with it there. */
 export interface LockedRun {
   readonly row: RunRow;
+  /** When the transaction began, by the database's clock. */
+  readonly now: Date;
   /** Changes the run and adds events; those are numbered and told with the commit. */
   readonly change: (changes: RunChanges, events?: readonly NewEvent[]) => Promise<RunRow>;
   /** Ends the run, or leaves it waiting. */
@@ -140,17 +142,18 @@ export class RunStore {
    */
   locked<T>(id: string, work: (run: LockedRun) => Promise<T>): Promise<T | undefined> {
     return this.#database.transaction(async (transaction) => {
-      const [row] = await transaction.query<RunRow>(
-        `SELECT * FROM ${this.#table} WHERE id = $1 FOR UPDATE`,
+      const [found] = await transaction.query<RunRow & { readonly now: Date }>(
+        `SELECT *, now() FROM ${this.#table} WHERE id = $1 FOR UPDATE`,
         [id],
       );
-      if (!row) return undefined;
-      let now = row;
+      if (!found) return undefined;
+      const { now, ...row } = found;
+      let latest: RunRow = row;
       const change: LockedRun["change"] = async (changes, events = []) =>
-        (now = await this.#change(transaction, now, changes, events));
+        (latest = await this.#change(transaction, latest, changes, events));
       const leave: LockedRun["leave"] = (end, changes, events = []) =>
         change({ ...changesOf(end), ...changes }, [...events, end.event]);
-      return work({ row, change, leave, transaction });
+      return work({ row, now, change, leave, transaction });
     });
   }
 

@@ -35,7 +35,7 @@ export function statementsFor(schema: string) {
           started_at = coalesce(started_at, clock_timestamp())
         WHERE id = $1 AND job_id = $2 AND (job_attempt IS NULL OR job_attempt < $3)
           AND status = 'queued' AND cancel_reason IS NULL AND pipeline || '@' || version = ANY($5) AND crashes = $6
-          AND (deadline_at IS NULL OR deadline_at > clock_timestamp())
+          AND (deadline_at IS NULL OR deadline_at > now())
         RETURNING *
       ), told AS (
         INSERT INTO ${schema}.events (run_id, number, at, event)

@@ -36,8 +36,8 @@ export interface Circumstances {
   readonly maxCrashes: number;
   /** Whether no other run on its last chance is executed in this process. */
   readonly isInTurn: boolean;
-  /** In milliseconds since the epoch. */
-  readonly now: number;
+  /** By the database's clock. */
+  readonly now: Date;
 }
 
 /** Says what is to be done with a run that could not simply be claimed. */
@@ -53,7 +53,7 @@ export function judge(row: RunRow, lease: Lease, circumstances: Circumstances): 
 
   const { crashes, events } = crashesOf(row);
   if (row.cancel_reason !== null) return { kind: "end", end: cancelled(), crashes, events };
-  if (row.deadline_at && row.deadline_at.getTime() <= now) {
+  if (row.deadline_at && row.deadline_at <= now) {
     return { kind: "end", end: failed(pastDeadline), crashes, events };
   }
   if (crashes >= maxCrashes) {
