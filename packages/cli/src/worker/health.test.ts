@@ -1,8 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
-import { once } from "node:events";
 import { join } from "node:path";
 import type { Worker } from "@orchestra/runtime";
+import { freePort } from "@orchestra/test-postgres";
 import { describe, expect, test } from "vitest";
 import { hostAndPort } from "../arguments.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
@@ -13,15 +12,6 @@ import { HealthReporter, type HealthReport } from "./health.ts";
 function workerIn(state: Worker["health"]["state"]) {
   const health: Worker["health"] = { state, since: "2026-11-27T12:00:00.000Z", activeRuns: 2 };
   return { name: "first", health } as Worker;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 describe("--health", () => {
