@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
 import { behaviours } from "./behaviours.ts";
+import type { CellResult } from "./client.ts";
 import { runHostile } from "./run.ts";
 
 /** Processor time of one turn of the event loop, without garbage collection, in milliseconds. */
 const maxTurnMs = 50;
+/** How often behaviours with long turns are tried again, at most. */
+const maxRepeats = 3;
 
 /** `pnpm hostile`: every behaviour of a hostile server, or those whose names contain `--only`. */
 const { values } = parseArgs({
@@ -19,11 +22,8 @@ const startedAt = performance.now();
 const { results, fatal, peakMb } = await runHostile(names, {
   concurrency: Number(values.concurrency),
 });
-/** Cells share an event loop: those with long turns are tried again without the others. */
-const long = new Set(results.filter(({ turnMs }) => turnMs > maxTurnMs).map((r) => r.behaviour));
-const alone = await runHostile([...long], { concurrency: 1 });
-fatal.push(...alone.fatal);
-const turns = [...results.filter(({ behaviour }) => !long.has(behaviour)), ...alone.results];
+const fatals = [...fatal];
+const turns = await measureLongAgain(results);
 const slowest = turns.toSorted((a, b) => b.turnMs - a.turnMs).slice(0, 5);
 const gcMs = Math.max(...results.map((result) => result.gcMs));
 const failed = results.filter(({ problem }) => problem !== undefined);
@@ -34,7 +34,7 @@ const lines = (values.verbose ? results : failed).map(
 );
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 lines.push(
-  ...fatal,
+  ...fatals,
   `${names.length} behaviours, ${results.length} cells of ${names.length * 3} in ${seconds} s: ${failed.length} failed`,
   `heap of 256 MB, peak ${peakMb.toFixed(0)} MB of memory`,
   `longest turns of the event loop in processor time, of which ${maxTurnMs} ms are allowed: ${slowest.map(({ behaviour, kind, turnMs }) => `${turnMs} ms (${behaviour}, ${kind})`).join(", ")}`,
@@ -42,8 +42,24 @@ lines.push(
 );
 process.stdout.write(`${lines.join("\n")}\n`);
 process.exitCode =
-  failed.length + fatal.length === 0 &&
+  failed.length + fatals.length === 0 &&
   (slowest[0]?.turnMs ?? 0) <= maxTurnMs &&
   results.length === names.length * 3
     ? 0
     : 1;
+
+/**
+ * Cells share an event loop, and the time of a collection within a turn is only estimated: behaviours
+ * with long turns are tried again, alone. Work of ours that is long is long each time.
+ */
+async function measureLongAgain(first: readonly CellResult[]): Promise<readonly CellResult[]> {
+  let turns = first;
+  for (let repeat = 0; repeat < maxRepeats; repeat += 1) {
+    const long = new Set(turns.filter(({ turnMs }) => turnMs > maxTurnMs).map((r) => r.behaviour));
+    if (long.size === 0) break;
+    const again = await runHostile([...long], { concurrency: 1 });
+    fatals.push(...again.fatal);
+    turns = [...turns.filter(({ behaviour }) => !long.has(behaviour)), ...again.results];
+  }
+  return turns;
+}
