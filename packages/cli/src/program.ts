@@ -3,6 +3,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { addCompletionCommand } from "./completion/completion-command.ts";
 import { addDoctorCommand } from "./doctor/index.ts";
 import { addInitCommand } from "./init/init-command.ts";
+import { addMigrateCommand } from "./migrate/migrate-command.ts";
 import { addModelsCommand } from "./models/models-command.ts";
 import { addRunCommand } from "./runs/run-command.ts";
 import { addRunsCommand } from "./runs/runs-command.ts";
@@ -48,6 +49,7 @@ function createCommands(surroundings: Surroundings, writeErr: (text: string) => 
   addRunCommand(program, surroundings);
   addRunsCommand(program, surroundings);
   addWorkerCommand(program, surroundings);
+  addMigrateCommand(program, surroundings);
   addModelsCommand(program, surroundings);
   addUsageCommand(program, surroundings);
   addDoctorCommand(program, surroundings);

@@ -7,15 +7,17 @@ export {
   NotificationsError,
   openDatabase,
   outlastOutages,
+  type AppliedMigration,
   type Database,
   type DatabaseBackend,
   type DatabaseInspection,
+  type MigrationInfo,
   type OpenDatabaseOptions,
   type Query,
   type Transaction,
 } from "./database/index.ts";
 export { DurableSaver } from "./checkpoints/index.ts";
-export { openRuntime } from "./open-runtime.ts";
+export { migrateDatabase, openRuntime } from "./open-runtime.ts";
 export type { StartOptions } from "./run-control.ts";
 export {
   IdempotencyError,

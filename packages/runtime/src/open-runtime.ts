@@ -1,5 +1,11 @@
 import { DurableSaver } from "./checkpoints/index.ts";
-import { openDatabase, registerPassword, type OpenDatabaseOptions } from "./database/index.ts";
+import {
+  openDatabase,
+  registerPassword,
+  type Database,
+  type MigrationInfo,
+  type OpenDatabaseOptions,
+} from "./database/index.ts";
 import { Announcer } from "./events/index.ts";
 import { RunQueue } from "./queue/run-queue.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
@@ -20,16 +26,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const troubles = new Troubles(options.onError ?? log);
   const database =
     options.database ??
-    (await openDatabase({ ...databaseOptions(settings), onWarning: troubles.report }));
+    (await openDatabase({
+      ...databaseOptions(settings),
+      onMigrate: (applied) => void logger?.info("database migrated", { applied }),
+      onWarning: troubles.report,
+    }));
   try {
     const saver = await DurableSaver.open(database);
-    const { schema } = database;
-    const announcer = new Announcer({
-      database,
-      eventsChannel: `${schema}_events`,
-      workChannel: `${schema}_work`,
-      onError: troubles.report,
-    });
+    const announcer = announcerFor(database, troubles.report);
     const queue = await RunQueue.open({ database, announcer, onError: troubles.report });
     return new Runtime(options, { settings, database, queue, announcer, saver, troubles });
   } catch (error) {
@@ -38,6 +42,37 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
+/**
+ * Brings the tables of a database to this version's shape: the runtime's own, the queue's and those of the
+ * checkpoints. Makes the database's tables where there are none.
+ *
+ * @returns the runtime's own migrations that this call applied
+ * @throws {SettingsError} for settings that are wrong
+ * @throws {DatabaseError} if the database cannot be opened, or a newer version has changed it in a way that
+ * this one cannot work with
+ */
+export async function migrateDatabase(
+  options: Pick<RuntimeOptions, "settings" | "environment"> = {},
+): Promise<readonly MigrationInfo[]> {
+  const settings = resolveRuntimeSettings(options.settings, options.environment);
+  registerPassword(settings.databaseUrl);
+  let applied: readonly MigrationInfo[] = [];
+  const onMigrate = (migrations: readonly MigrationInfo[]) => {
+    applied = migrations;
+  };
+  await using database = await openDatabase({
+    ...databaseOptions({ ...settings, autoMigrate: true }),
+    onMigrate,
+  });
+  await DurableSaver.open(database);
+  const announcer = announcerFor(database, ignore);
+  await (await RunQueue.open({ database, announcer, onError: ignore })).close();
+  return applied;
+}
+
+/** A queue that is closed at once: what its background work meets until then does not matter. */
+const ignore = (): void => undefined;
+
 function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
   return {
     url: settings.databaseUrl,
@@ -45,5 +80,16 @@ function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
     schema: settings.databaseSchema,
     maxConnections: settings.databaseConnections,
     timeoutMs: settings.databaseTimeoutMs,
+    autoMigrate: settings.autoMigrate,
   };
+}
+
+function announcerFor(database: Database, onError: (error: unknown) => void): Announcer {
+  const { schema } = database;
+  return new Announcer({
+    database,
+    eventsChannel: `${schema}_events`,
+    workChannel: `${schema}_work`,
+    onError,
+  });
 }

@@ -10,6 +10,7 @@ describe("the runtime's settings", () => {
       databaseSchema: "orchestra",
       databaseConnections: 10,
       databaseTimeoutMs: 10_000,
+      autoMigrate: true,
       retentionDays: 30,
     });
     const environment = { ORCHESTRA_DATABASE_SCHEMA: "blue", ORCHESTRA_DATABASE_CONNECTIONS: "4" };

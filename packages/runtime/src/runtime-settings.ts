@@ -24,6 +24,11 @@ export interface RuntimeSettings {
    * is repeated. Env `ORCHESTRA_DATABASE_TIMEOUT`, seconds. @defaultValue `10_000`
    */
   readonly databaseTimeoutMs: number;
+  /**
+   * Whether a runtime brings the tables of an older version to its own shape when it opens. Where not, that is
+   * done by `orchestra migrate`. Env `ORCHESTRA_AUTO_MIGRATE`. @defaultValue `true`
+   */
+  readonly autoMigrate: boolean;
   /** How long ended runs are kept, in days. Env `ORCHESTRA_RETENTION_DAYS`. @defaultValue `30` */
   readonly retentionDays: number;
 }
@@ -79,6 +84,13 @@ export const runtimeVariables: readonly Variable[] = [
     expected: "a number of seconds from 0.1 to 3600",
     example: "10",
     inMs: { expected: "a number of milliseconds from 100 to 3600000", example: "10000" },
+  },
+  {
+    name: "ORCHESTRA_AUTO_MIGRATE",
+    option: "autoMigrate",
+    schema: z.union([z.boolean(), z.stringbool()]).default(true),
+    expected: "true or false",
+    example: "false",
   },
   {
     name: "ORCHESTRA_RETENTION_DAYS",

@@ -154,7 +154,8 @@ async function unlessAborted(opening: Promise<OpenedRuns>, signal: AbortSignal) 
   }
 }
 
-async function prepareHome(home: string): Promise<void> {
+/** @throws {UsageError} where an embedded database cannot be kept there */
+export async function prepareHome(home: string): Promise<void> {
   try {
     await files.makeFolder(home);
   } catch (error) {

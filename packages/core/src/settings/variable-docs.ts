@@ -179,6 +179,9 @@ export const settingsSections: readonly SettingsSection[] = [
       ORCHESTRA_DATABASE_TIMEOUT: {
         does: "Maximum time of one statement. After it the database counts as away, and the statement is repeated.",
       },
+      ORCHESTRA_AUTO_MIGRATE: {
+        does: "Whether a runtime brings the tables to its version when it opens. With `false` it refuses tables that lack migrations; `orchestra migrate` applies them.",
+      },
       ORCHESTRA_RETENTION_DAYS: {
         does: "Days that a run is kept after its end, with its events, journal and checkpoints.",
       },

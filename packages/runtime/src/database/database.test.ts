@@ -48,12 +48,15 @@ describeDatabases("a database", (open) => {
     expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
   });
 
-  test("refuses a database that a newer version has changed", async () => {
+  test("refuses a database that a newer version has changed, unless the change breaks nothing", async () => {
     await using database = await open();
-    await database.query(
-      `INSERT INTO "${database.schema}".migrations (id, name) VALUES (9999, 'future')`,
+    const insert = `INSERT INTO "${database.schema}".migrations (id, name, is_breaking) VALUES`;
+    await database.query(`${insert} (9998, 'future', false)`);
+    expect(await migrate(database)).toEqual([]);
+    await database.query(`${insert} (9999, 'farther', NULL)`);
+    await expect(migrate(database)).rejects.toThrow(
+      /breaking migration 9999 \(farther, applied .*Update the @orchestra packages/,
     );
-    await expect(migrate(database)).rejects.toThrow(/newer version uses this database/);
   });
 
   test("does exclusive work one at a time", async () => {

@@ -1,9 +1,11 @@
+export type { AppliedMigration, MigrationInfo } from "./applied-migrations.ts";
 export type { Database, DatabaseBackend, Query, Transaction } from "./database.ts";
 export { DatabaseError } from "./database-error.ts";
 export { checkWritable } from "./check-writable.ts";
 export { describeConnectionUrl, isConnectionUrl } from "./connection-url.ts";
 export { NotificationsError } from "./notifications-error.ts";
-export { migrate, quoted } from "./migrate.ts";
+export { migrate } from "./migrate.ts";
+export { quoted } from "./quoted.ts";
 export { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 export { openPglite, type OpenPgliteOptions } from "./open-pglite.ts";
 export { openPostgres, type OpenPostgresOptions } from "./open-postgres.ts";

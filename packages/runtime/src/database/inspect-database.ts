@@ -1,8 +1,15 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import {
+  infoOf,
+  missingMigrations,
+  newerMigrations,
+  readAppliedMigrations,
+  type AppliedMigration,
+  type MigrationInfo,
+} from "./applied-migrations.ts";
 import type { Database } from "./database.ts";
 import { holderOf } from "./folder-lock.ts";
-import { quoted } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import type { OpenDatabaseOptions } from "./open-database.ts";
 import { openPglite } from "./open-pglite.ts";
@@ -12,7 +19,11 @@ import { registerPassword } from "./register-password.ts";
 /** The state of a database, which looking at it does not change. */
 export type DatabaseInspection =
   /** The embedded database is made when a runtime is first opened. */
-  | { readonly state: "absent"; readonly folder: string }
+  | {
+      readonly state: "absent";
+      readonly folder: string;
+      readonly pending: readonly MigrationInfo[];
+    }
   /** Another process has the embedded database open. */
   | { readonly state: "in-use"; readonly folder: string; readonly processId: number }
   | {
@@ -26,12 +37,16 @@ export type DatabaseInspection =
       readonly canCreate: boolean;
       /** Whether it is a replica, or takes no changes for another reason. */
       readonly isReadOnly: boolean;
-      /** Names of the migrations that the next {@link openRuntime} applies. */
-      readonly pending: readonly string[];
       /** Whether no runtime has used the database: it has no tables yet. */
       readonly isEmpty: boolean;
-      /** Numbers of the migrations of a newer version: this one cannot use the database. */
-      readonly unknown: readonly number[];
+      readonly applied: readonly AppliedMigration[];
+      /** Migrations that this version has and the database has not. */
+      readonly pending: readonly MigrationInfo[];
+      /**
+       * Those of {@link applied} that a newer version made. Where one of them is breaking, this version
+       * cannot use the database.
+       */
+      readonly newer: readonly AppliedMigration[];
     };
 
 /**
@@ -51,7 +66,7 @@ export async function inspectDatabase(
 
 async function inspectFolder(folder: string, schema: string): Promise<DatabaseInspection> {
   const isThere = await stat(join(folder, "database", "PG_VERSION")).catch(() => undefined);
-  if (!isThere) return { state: "absent", folder };
+  if (!isThere) return { state: "absent", folder, pending: migrations.map(infoOf) };
   const processId = await holderOf(folder);
   if (processId !== undefined) return { state: "in-use", folder, processId };
   await using database = await openPglite({ folder, schema });
@@ -67,24 +82,21 @@ interface Server {
 
 type OpenInspection = Extract<DatabaseInspection, { readonly state: "open" }>;
 
-async function inspect({ query, schema }: Database): Promise<OpenInspection> {
-  const [server] = await query<Server>(
+async function inspect(database: Database): Promise<OpenInspection> {
+  const [server] = await database.query<Server>(
     `SELECT current_setting('server_version') AS version,
        current_user AS role,
        has_database_privilege(current_database(), 'CREATE') AS "canCreate",
        current_setting('transaction_read_only') = 'on' AS "isReadOnly"`,
   );
-  const [table] = await query<{ name: string | null }>("SELECT to_regclass($1)::text AS name", [
-    `${quoted(schema)}.migrations`,
-  ]);
-  const isEmpty = typeof table?.name !== "string";
-  const text = `SELECT id FROM ${quoted(schema)}.migrations`;
-  const applied = new Set(isEmpty ? [] : (await query<{ id: number }>(text)).map(({ id }) => id));
+  const found = await readAppliedMigrations(database);
+  const applied = found ?? [];
   return {
     state: "open",
     ...(server as Server),
-    isEmpty,
-    pending: migrations.filter(({ id }) => !applied.has(id)).map(({ name }) => name),
-    unknown: [...applied].filter((id) => !migrations.some((known) => known.id === id)),
+    isEmpty: found === undefined,
+    applied,
+    pending: missingMigrations(applied, migrations).map(infoOf),
+    newer: newerMigrations(applied, migrations),
   };
 }

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { breakConnection, endConnection } from "./break-connection.ts";
-import { quoted } from "./migrate.ts";
+import { quoted } from "./quoted.ts";
 import type { NotificationListener } from "./pooled-database.ts";
 import { outlastOutages } from "./outlast-outages.ts";
 

@@ -1,37 +1,48 @@
+import {
+  missingMigrations,
+  readAppliedMigrations,
+  refuseNewerBreaking,
+} from "./applied-migrations.ts";
 import type { Database, Transaction } from "./database.ts";
 import { DatabaseError } from "./database-error.ts";
 import { migrations, type Migration } from "./migrations/index.ts";
+import { quoted } from "./quoted.ts";
 
 /**
  * Brings the database to this version's shape. Safe when many processes start at once: one of them
- * migrates, the others wait for it and find nothing to do.
+ * migrates, the others wait for it and find nothing to do. Migrations of a newer version that are not
+ * breaking stay as they are.
  *
- * @throws {DatabaseError} where a newer version has been here, or the role may not create tables
+ * @returns the migrations that this call applied
+ * @throws {DatabaseError} where a newer version has been here with a breaking migration, or the role may
+ * not create tables
  */
 export async function migrate(
   database: Database,
   steps: readonly Migration[] = migrations,
-): Promise<void> {
+): Promise<readonly Migration[]> {
+  const { schema } = database;
+  const found = await readAppliedMigrations(database);
+  refuseNewerBreaking(schema, found ?? [], steps);
+  if (found && missingMigrations(found, steps).length === 0) return [];
   await createLocks(database);
-  await database.transaction(async ({ query }) => {
-    const schema = quoted(database.schema);
-    await query(`SELECT name FROM ${schema}.locks WHERE name = 'migrate' FOR UPDATE`);
-    const done = await query<{ id: number }>(`SELECT id FROM ${schema}.migrations ORDER BY id`);
-    const known = new Set(steps.map(({ id }) => id));
-    const unknown = done.find(({ id }) => !known.has(id));
-    if (unknown) {
-      throw new DatabaseError(
-        `The database has migration ${unknown.id}, which this version does not know: a newer version uses this database. Update the @orchestra packages of this process.`,
-      );
-    }
-    const ids = new Set(done.map(({ id }) => id));
-    for (const step of steps) if (!ids.has(step.id)) await apply(step, schema, query);
+  return database.transaction(async ({ query }) => {
+    await query(`SELECT name FROM ${quoted(schema)}.locks WHERE name = 'migrate' FOR UPDATE`);
+    const applied = (await readAppliedMigrations({ schema, query })) ?? [];
+    refuseNewerBreaking(schema, applied, steps);
+    const missing = missingMigrations(applied, steps);
+    for (const step of missing) await apply(step, quoted(schema), query);
+    return missing;
   });
 }
 
 async function apply(step: Migration, schema: string, query: Transaction["query"]): Promise<void> {
   for (const statement of step.statements(schema)) await query(statement);
-  await query(`INSERT INTO ${schema}.migrations (id, name) VALUES ($1, $2)`, [step.id, step.name]);
+  await query(`INSERT INTO ${schema}.migrations (id, name, is_breaking) VALUES ($1, $2, $3)`, [
+    step.id,
+    step.name,
+    step.isBreaking,
+  ]);
 }
 
 /** What several processes may do at once, and fail at only because another was faster. */
@@ -60,6 +71,8 @@ async function createLocks({ schema: name, query }: Database): Promise<void> {
         name text NOT NULL,
         applied_at timestamptz NOT NULL DEFAULT now()
       )`);
+      // Databases of versions that marked nothing lack it.
+      await query(`ALTER TABLE ${schema}.migrations ADD COLUMN IF NOT EXISTS is_breaking boolean`);
       await query(
         `INSERT INTO ${schema}.locks (name) VALUES ('migrate'), ('checkpoints'), ('queue') ON CONFLICT DO NOTHING`,
       );
@@ -86,9 +99,4 @@ async function refusal(
     `The role ${role} may not create its tables in the database ${database}: ${(cause as Error).message}. Let the database's owner run: GRANT CREATE ON DATABASE ${quoted(database)} TO ${quoted(role)}; a schema ${schema} that is there already has to belong to the role`,
     { cause },
   );
-}
-
-/** A name as SQL writes it. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

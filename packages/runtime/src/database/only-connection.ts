@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { Pool } from "pg";
-import { quoted } from "./migrate.ts";
+import { quoted } from "./quoted.ts";
 import type { NotificationListener } from "./pooled-database.ts";
 
 /** Listens on the pool's one connection, where there can be no other. */

@@ -1,7 +1,15 @@
+import {
+  infoOf,
+  missingMigrations,
+  readAppliedMigrations,
+  type MigrationInfo,
+} from "./applied-migrations.ts";
+import { checkWritable } from "./check-writable.ts";
 import { describeConnectionUrl } from "./connection-url.ts";
 import type { Database } from "./database.ts";
 import { DatabaseError } from "./database-error.ts";
 import { migrate } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { outageOf } from "./outage.ts";
@@ -23,6 +31,13 @@ export interface OpenDatabaseOptions {
   readonly maxConnections?: number | undefined;
   /** Maximum time of a statement, in milliseconds. Env `ORCHESTRA_DATABASE_TIMEOUT`. @defaultValue `10_000` */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Whether the tables are brought to this version's shape. Where not, a database that lacks migrations
+   * is an error. Env `ORCHESTRA_AUTO_MIGRATE`. @defaultValue `true`
+   */
+  readonly autoMigrate?: boolean | undefined;
+  /** Receives the migrations that were applied, if any were. */
+  readonly onMigrate?: ((applied: readonly MigrationInfo[]) => void) | undefined;
   /** Receives what is wrong but not fatal, such as notifications that do not arrive. */
   readonly onWarning?: ((warning: Error) => void) | undefined;
 }
@@ -36,11 +51,11 @@ const defaultTimeoutMs = 10_000;
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
   const { url, home = ".orchestra", schema = "orchestra" } = options;
-  if (url === undefined) return migrated(await openPglite({ folder: home, schema }));
+  if (url === undefined) return migrated(await openPglite({ folder: home, schema }), options);
   const { maxConnections = 10, timeoutMs = defaultTimeoutMs, onWarning } = options;
   // A migration may take longer than any other statement.
   const unlimited = await openPostgres({ url, schema, maxConnections: 1 });
-  await migrated(unlimited).catch((error: unknown) => {
+  await migrated(unlimited, options).catch((error: unknown) => {
     throw outageOf(error) === "read-only" ? readOnlyError(url, error) : error;
   });
   await unlimited.close();
@@ -54,12 +69,29 @@ function readOnlyError(url: string, cause: unknown): DatabaseError {
   );
 }
 
-async function migrated(database: Database): Promise<Database> {
+async function migrated(
+  database: Database,
+  { autoMigrate = true, onMigrate }: OpenDatabaseOptions,
+): Promise<Database> {
   try {
-    await migrate(database);
+    await checkWritable(database.query);
+    if (!autoMigrate) await requireMigrated(database);
+    const applied = await migrate(database);
+    if (applied.length > 0) onMigrate?.(applied.map(infoOf));
     return database;
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** @throws {DatabaseError} where migrations are missing */
+async function requireMigrated(database: Database): Promise<void> {
+  const applied = (await readAppliedMigrations(database)) ?? [];
+  const missing = missingMigrations(applied, migrations);
+  if (missing.length === 0) return;
+  const names = missing.map(({ id, name }) => `${id} (${name})`).join(", ");
+  throw new DatabaseError(
+    `The schema ${database.schema} of the database lacks migrations that this version needs: ${names}. ORCHESTRA_AUTO_MIGRATE is off, so this process does not apply them: run orchestra migrate with this version`,
+  );
 }

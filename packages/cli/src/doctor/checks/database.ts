@@ -1,6 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { DatabaseInspection } from "@orchestra/runtime";
+import type { DatabaseInspection, MigrationInfo } from "@orchestra/runtime";
 import { defineCheck, note, ok, skipped } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 
@@ -69,12 +69,13 @@ const migrations = defineCheck({
   problems: {
     newer: {
       severity: "error",
-      remedy: "Update the @orchestra packages: a newer version has changed the tables.",
+      remedy:
+        "Update the @orchestra packages: a newer version has changed the tables in a way that this one cannot work with.",
     },
     pending: {
       severity: "note",
       remedy:
-        "Nothing has to be done: the next worker or run changes the tables. Stop older workers before.",
+        "Nothing has to be done: the next worker or run changes the tables, as `orchestra migrate` does. Before a breaking migration, stop workers of older versions.",
     },
   },
   run: async (context) => {
@@ -82,18 +83,28 @@ const migrations = defineCheck({
       return skipped("Settings of the database are not valid.");
     const found = await context.database().catch(() => undefined);
     if (found?.state !== "open") return skipped("The database cannot be looked at.");
-    if (found.unknown.length > 0) {
-      const message = `The database has migrations that this version does not know: ${found.unknown.join(", ")}.`;
+    const breaking = found.newer.filter(({ isBreaking }) => isBreaking);
+    if (breaking.length > 0) {
+      const ids = breaking.map(({ id }) => id).join(", ");
+      const message = `The database has breaking migrations that this version does not know: ${ids}.`;
       return [{ problem: "newer", message }];
     }
     if (found.isEmpty) return note("The tables are made when the database is first used.");
     if (found.pending.length > 0) {
-      const message = `The tables are those of an older version; to come: ${found.pending.join(", ")}.`;
+      const names = found.pending.map(nameOf).join(", ");
+      const message = `The tables are those of an older version; to come: ${names}.`;
       return [{ problem: "pending", message }];
+    }
+    if (found.newer.length > 0) {
+      return ok("The tables are those of a newer version, and this one can work with them.");
     }
     return ok("The tables are those of this version.");
   },
 });
+
+function nameOf({ name, isBreaking }: MigrationInfo): string {
+  return isBreaking ? `${name} (breaking)` : name;
+}
 
 /** Whether a folder is there, or can be made, and files in it. */
 async function canBeMade(folder: string): Promise<boolean> {

@@ -9,6 +9,7 @@ import type { Migration } from "./migration.ts";
 export const runs: Migration = {
   id: 1,
   name: "runs",
+  isBreaking: true,
   statements: (schema) => [
     `CREATE TABLE ${schema}.runs (
       id text PRIMARY KEY,

@@ -4,6 +4,7 @@ import type { Migration } from "./migration.ts";
 export const limits: Migration = {
   id: 2,
   name: "limits",
+  isBreaking: false,
   statements: (schema) => [
     `CREATE TABLE ${schema}.rate_limits (
       account text PRIMARY KEY,

@@ -7,6 +7,7 @@ import type { Migration } from "./migration.ts";
 export const unknownUsage: Migration = {
   id: 3,
   name: "unknown-usage",
+  isBreaking: false,
   statements: (schema) => [
     `ALTER TABLE ${schema}.runs
       ADD COLUMN unknown_usage_attempts integer NOT NULL DEFAULT 0,

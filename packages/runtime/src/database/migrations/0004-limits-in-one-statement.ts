@@ -13,6 +13,7 @@ import type { Migration } from "./migration.ts";
 export const limitsInOneStatement: Migration = {
   id: 4,
   name: "limits-in-one-statement",
+  isBreaking: false,
   statements: (schema) => [
     // The version of what the functions read and write in the account's rows.
     `ALTER TABLE ${schema}.rate_limits ADD COLUMN format integer NOT NULL DEFAULT 1`,

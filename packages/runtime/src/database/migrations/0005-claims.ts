@@ -8,6 +8,7 @@ import type { Migration } from "./migration.ts";
 export const claims: Migration = {
   id: 5,
   name: "claims",
+  isBreaking: true,
   statements: (schema) => [
     `ALTER TABLE ${schema}.runs
       ADD COLUMN job_id uuid,

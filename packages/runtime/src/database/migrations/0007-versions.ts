@@ -7,6 +7,7 @@ import type { Migration } from "./migration.ts";
 export const versions: Migration = {
   id: 7,
   name: "versions",
+  isBreaking: true,
   statements: (schema) => [
     `ALTER TABLE ${schema}.runs ADD COLUMN version text NOT NULL DEFAULT '1'`,
     `CREATE TABLE ${schema}.workers (

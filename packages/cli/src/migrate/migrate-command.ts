@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { text } from "../arguments.ts";
+import { helpText } from "../terminal/help.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { MigrateOptions } from "./migrate.ts";
+
+export function addMigrateCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command("migrate")
+    .description("Brings the tables of the database to this version.")
+    .option("--check", "change nothing: list the migrations, and fail if some are missing")
+    .option("--config <file>", "config (default: orchestra.config.ts, .js or .mjs here)")
+    .option("--database-url <url>", "PostgreSQL (default: DATABASE_URL)", text("a URL"))
+    .option("--json", "print JSON")
+    .addHelpText("after", helpText(help))
+    .action(async (options: MigrateOptions) => {
+      const { runMigrate } = await import("./migrate.ts");
+      await runMigrate(options, surroundings);
+    });
+}
+
+const help = `
+Workers and commands do this by themselves when they open the database, unless ORCHESTRA_AUTO_MIGRATE
+is false. Processes of an older version go on, and can be started again, after migrations that are not
+breaking. Stop them before a breaking one.
+
+A password in --database-url is seen by other users of the machine; DATABASE_URL is not.
+
+Examples
+  orchestra migrate
+  orchestra migrate --check
+  orchestra migrate --check --json
+
+Exit codes
+  0   done; with --check, nothing is missing
+  1   failed; with --check, migrations are missing
+  2   wrong usage, config or settings
+  75  the database is away`;

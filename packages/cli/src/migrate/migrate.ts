@@ -1,0 +1,129 @@
+import { resolve } from "node:path";
+import {
+  inspectDatabase,
+  migrateDatabase,
+  resolveRuntimeSettings,
+  type DatabaseInspection,
+  type MigrationInfo,
+  type RuntimeSettings,
+} from "@orchestra/runtime";
+import { findConfig, loadConfig } from "../config/index.ts";
+import { FailedError } from "../failed-error.ts";
+import { prepareHome } from "../runs/open-runs.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { UsageError } from "../usage-error.ts";
+import { describeDatabase } from "../worker/describe-database.ts";
+
+export interface MigrateOptions {
+  /** Changes nothing. */
+  readonly check?: boolean | undefined;
+  /** File of the config. @defaultValue the one in the working folder, if there is one */
+  readonly config?: string | undefined;
+  readonly databaseUrl?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** A migration as it is listed; `newer` is one of a newer version. */
+interface ListedMigration extends MigrationInfo {
+  readonly state: "applied" | "pending" | "newer";
+  readonly appliedAt?: string;
+}
+
+/**
+ * Applies the migrations that a database lacks, or lists all with what is missing.
+ *
+ * @throws {FailedError} where it only lists, and some are missing
+ * @throws {UsageError} where another process has the embedded database
+ * @throws {ConfigError} {@link SettingsError} {@link DatabaseError}
+ */
+export async function runMigrate(
+  options: MigrateOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  const settings = await settingsOf(options, surroundings);
+  await (options.check ? check : apply)(settings, options, surroundings);
+}
+
+async function apply(
+  settings: RuntimeSettings,
+  { json }: MigrateOptions,
+  { stdout, environment }: Surroundings,
+): Promise<void> {
+  const { database, schema } = describeDatabase(settings);
+  if (settings.databaseUrl === undefined) await prepareHome(settings.home);
+  const applied = await migrateDatabase({ settings, environment });
+  if (json) {
+    stdout.write(`${JSON.stringify({ database, schema, applied }, null, 2)}\n`);
+    return;
+  }
+  for (const migration of applied) stdout.write(`applied  ${describe(migration)}\n`);
+  const done = applied.length > 0 ? "has the tables of this version now" : "needs no migration";
+  stdout.write(`The schema ${schema} in ${database} ${done}.\n`);
+}
+
+async function check(
+  settings: RuntimeSettings,
+  { json }: MigrateOptions,
+  { stdout, stderr }: Surroundings,
+): Promise<void> {
+  const { database, schema } = describeDatabase(settings);
+  const found = await inspectDatabase({
+    url: settings.databaseUrl,
+    home: settings.home,
+    schema,
+    timeoutMs: settings.databaseTimeoutMs,
+  });
+  const migrations = listed(found);
+  const missing = migrations.filter(({ state }) => state === "pending").length;
+  const unusable = migrations.filter(({ state, isBreaking }) => state === "newer" && isBreaking);
+  const isUsable = unusable.length === 0;
+  if (json) {
+    const report = { database, schema, isCurrent: missing === 0, isUsable, migrations };
+    stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    for (const migration of migrations) {
+      stdout.write(`${migration.state.padEnd(7)}  ${describe(migration)}\n`);
+    }
+    stdout.write(`The schema ${schema} in ${database} lacks ${missing || "no"} migrations.\n`);
+  }
+  if (!isUsable) {
+    stderr.write(
+      "A breaking migration of a newer version is among them: update the @orchestra packages, this version cannot work with the database.\n",
+    );
+  }
+  if (missing > 0 || !isUsable) throw new FailedError();
+}
+
+/** @throws {UsageError} where another process has the database */
+function listed(found: DatabaseInspection): readonly ListedMigration[] {
+  if (found.state === "in-use") {
+    throw new UsageError(
+      `The embedded database in ${found.folder} is in use by process ${found.processId}: its tables can be looked at when that one has ended.`,
+    );
+  }
+  const applied = found.state === "open" ? found.applied : [];
+  const newer = new Set(found.state === "open" ? found.newer.map(({ id }) => id) : []);
+  return [
+    ...applied.map((each) => ({
+      ...each,
+      state: newer.has(each.id) ? ("newer" as const) : ("applied" as const),
+    })),
+    ...found.pending.map((each) => ({ ...each, state: "pending" as const })),
+  ].toSorted((a, b) => a.id - b.id);
+}
+
+function describe({ id, name, isBreaking }: MigrationInfo): string {
+  return `${String(id).padStart(4, "0")} ${name}${isBreaking ? " (breaking)" : ""}`;
+}
+
+/** @throws {ConfigError} {@link SettingsError} */
+async function settingsOf(
+  { config: path, databaseUrl }: MigrateOptions,
+  { environment, folder }: Surroundings,
+): Promise<RuntimeSettings> {
+  const hasConfig = path !== undefined || (await findConfig(folder)) !== undefined;
+  const config = hasConfig ? await loadConfig({ folder, path }) : undefined;
+  const given = { ...config?.settings, ...(databaseUrl !== undefined && { databaseUrl }) };
+  const settings = resolveRuntimeSettings(given, environment);
+  return { ...settings, home: resolve(folder, settings.home) };
+}
