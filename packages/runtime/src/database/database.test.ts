@@ -26,7 +26,8 @@ describeDatabases("a database", (open) => {
     await using database = await open();
     const heard: string[] = [];
     const channel = `${database.schema}_news`;
-    const subscription = await database.listen(channel, (payload) => heard.push(payload));
+    const subscription = database.listen(channel, (payload) => heard.push(payload));
+    await subscription.begun;
     await database
       .transaction(async ({ notify }) => {
         await notify(channel, "undone");
@@ -79,11 +80,12 @@ describe("a database on a server", () => {
     const heard: string[] = [];
     let reconnects = 0;
     const channel = `${database.schema}_news`;
-    await database.listen(
+    const { begun } = database.listen(
       channel,
       (payload) => heard.push(payload),
       () => (reconnects += 1),
     );
+    await begun;
     await using other = await openOnServer({ like: database });
     await other.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN "${database.schema}%'`,

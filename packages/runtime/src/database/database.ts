@@ -19,6 +19,15 @@ export interface Transaction {
   readonly afterCommit: (work: () => void) => void;
 }
 
+/** What hears notifications of a channel, until it is disposed of. */
+export interface Subscription extends AsyncDisposable {
+  /**
+   * Resolves when it hears. Rejects where the server does not answer: the connection is tried again all the
+   * same, and `onReconnect` is called when it is there.
+   */
+  readonly begun: Promise<void>;
+}
+
 /** The one database of a runtime: runs, events, queue, checkpoints and limits lie in it. */
 export interface Database extends AsyncDisposable {
   readonly backend: DatabaseBackend;
@@ -46,7 +55,7 @@ export interface Database extends AsyncDisposable {
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   notify(channel: string, payload: string): Promise<void>;
   /**
-   * Hears notifications of a channel until it is disposed of.
+   * Hears notifications of a channel.
    *
    * @param onReconnect - Called when the connection is back after a loss: what was said meanwhile was
    * not heard.
@@ -55,7 +64,7 @@ export interface Database extends AsyncDisposable {
     channel: string,
     onNotification: (payload: string) => void,
     onReconnect?: () => void,
-  ): Promise<AsyncDisposable>;
+  ): Subscription;
   /** Does work while no other process does work of that name. */
   exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;

@@ -12,7 +12,7 @@ test("a database on a server hears its notifications, and warns of nothing", asy
     onWarning: (warning) => warnings.push(warning),
   });
   expect(database.hearsNotifications).toBe(false);
-  await using _ = await database.listen("a channel", () => undefined);
+  await using _ = database.listen("a channel", () => undefined);
   await expect.poll(() => database.hearsNotifications).toBe(true);
   expect(warnings).toEqual([]);
 });

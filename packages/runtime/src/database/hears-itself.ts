@@ -19,7 +19,8 @@ export async function hearsItself(
 ): Promise<boolean> {
   const token = randomUUID();
   const { promise: heard, resolve } = Promise.withResolvers<boolean>();
-  await using _ = await listen(channel, (payload) => payload === token && resolve(true));
+  await using subscription = listen(channel, (payload) => payload === token && resolve(true));
+  await subscription.begun;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     await notify(channel, token);
     if (await Promise.race([heard, sleep(maxWaitMs, false, { ref: false })])) return true;

@@ -1,5 +1,5 @@
 export type { AppliedMigration, MigrationInfo } from "./applied-migrations.ts";
-export type { Database, DatabaseBackend, Query, Transaction } from "./database.ts";
+export type { Database, DatabaseBackend, Query, Subscription, Transaction } from "./database.ts";
 export { DatabaseError } from "./database-error.ts";
 export { checkWritable } from "./check-writable.ts";
 export { describeConnectionUrl, isConnectionUrl } from "./connection-url.ts";

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { Client } from "pg";
 import { describe, expect, inject, test } from "vitest";
+import { openOnServer } from "../test-support/databases.ts";
+import { startSilentProxy } from "../test-support/silent-proxy.ts";
 import { ListeningConnection } from "./listening-connection.ts";
 
 /** A way to the server that can be closed for a while. */
@@ -62,11 +64,12 @@ describe("a connection that listens", () => {
     const ears = new ListeningConnection(() => new Client({ connectionString: gate.url }));
     const heard: string[] = [];
     let reconnects = 0;
-    await ears.listen(
+    const { begun } = ears.listen(
       "gate",
       (payload) => heard.push(payload),
       () => (reconnects += 1),
     );
+    await begun;
     const startedAt = performance.now();
     gate.close();
     await expect.poll(() => gate.refused).toBeGreaterThanOrEqual(6);
@@ -83,15 +86,43 @@ describe("a connection that listens", () => {
     gate.close();
     const ears = new ListeningConnection(() => new Client({ connectionString: gate.url }));
     let reconnects = 0;
-    const listening = ears.listen(
+    const { begun } = ears.listen(
       "gate",
       () => undefined,
       () => (reconnects += 1),
     );
-    await expect(listening).rejects.toThrow(/ECONNRESET|terminated/);
+    await expect(begun).rejects.toThrow(/ECONNRESET|terminated/);
     gate.open();
     await expect.poll(() => reconnects).toBe(1);
     expect(gate.connections).toBe(1);
     await ears.close();
+  });
+
+  test("is given up with its last subscription while nobody answers, and comes about for the next", async () => {
+    await using proxy = await startSilentProxy(inject("databaseUrl"));
+    const config = { connectionString: proxy.url, query_timeout: 100 };
+    const ears = new ListeningConnection(() => new Client(config));
+    const heard: string[] = [];
+    const first = ears.listen("proxy", () => heard.push("first"));
+    await first.begun;
+    proxy.silenceNew();
+    proxy.silenceOpen();
+    await ears.check();
+    // The connection was replaced by one that never answers, nor ends by itself.
+    await expect.poll(() => proxy.swallowed).toBe(1);
+    const second = ears.listen("proxy", () => heard.push("second"));
+    await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
+    await expect(second.begun).rejects.toThrow("No one listens any more");
+
+    proxy.admitNew();
+    const third = ears.listen("proxy", (payload) => heard.push(payload));
+    await third.begun;
+    expect(proxy.connections).toBe(1);
+    await using direct = await openOnServer();
+    await direct.notify("proxy", "hello");
+    await expect.poll(() => heard).toEqual(["hello"]);
+    await ears.close();
+    await expect(ears.listen("proxy", () => undefined).begun).rejects.toThrow("closed");
+    await expect.poll(() => proxy.connections).toBe(0);
   });
 });

@@ -4,10 +4,16 @@ import { quoted } from "./quoted.ts";
 import type { NotificationListener } from "./pooled-database.ts";
 import { outlastOutages } from "./outlast-outages.ts";
 
-interface Subscription {
+interface Listener {
   readonly channel: string;
   readonly onNotification: (payload: string) => void;
   readonly onReconnect: (() => void) | undefined;
+}
+
+/** A connection, and the channels whose notifications it receives. */
+interface Link {
+  readonly client: Client;
+  readonly channels: Set<string>;
 }
 
 /** How often a connection that only listens is asked for a sign of life, in milliseconds. */
@@ -16,10 +22,12 @@ const checkMs = 30_000;
 /** One connection receives the notifications of all subscriptions. It is replaced when it breaks. */
 export class ListeningConnection implements NotificationListener {
   readonly #createClient: () => Client;
-  readonly #subscriptions = new Set<Subscription>();
-  readonly #closed = new AbortController();
-  #client: Promise<Client> | undefined;
-  #subscribing: Promise<void> = Promise.resolve();
+  readonly #listeners = new Set<Listener>();
+  #link: Promise<Link> | undefined;
+  /** Ends the attempts to connect: the subscriptions that they were for are gone. */
+  #hangingUp = new AbortController();
+  #isClosed = false;
+  #querying: Promise<void> = Promise.resolve();
   #checking: Promise<void> | undefined;
 
   /** @param createClient - Creates a connection whose statements time out. */
@@ -27,26 +35,23 @@ export class ListeningConnection implements NotificationListener {
     this.#createClient = createClient;
   }
 
-  readonly listen: NotificationListener["listen"] = async (
-    channel,
-    onNotification,
-    onReconnect,
-  ) => {
-    const subscription: Subscription = { channel, onNotification, onReconnect };
-    this.#subscriptions.add(subscription);
-    this.#client ??= this.#begin();
-    await this.#subscribe(await this.#client, [channel]);
+  readonly listen: NotificationListener["listen"] = (channel, onNotification, onReconnect) => {
+    const listener: Listener = { channel, onNotification, onReconnect };
+    this.#listeners.add(listener);
+    const begun = this.#begin(channel);
+    begun.catch(() => undefined);
     return {
+      begun,
       [Symbol.asyncDispose]: async () => {
-        this.#subscriptions.delete(subscription);
-        if (this.#subscriptions.size === 0) await this.#hangUp();
+        this.#listeners.delete(listener);
+        if (this.#listeners.size === 0) await this.#hangUp();
       },
     };
   };
 
   readonly close = async (): Promise<void> => {
-    this.#closed.abort();
-    this.#subscriptions.clear();
+    this.#isClosed = true;
+    this.#listeners.clear();
     await this.#hangUp();
   };
 
@@ -57,50 +62,57 @@ export class ListeningConnection implements NotificationListener {
   };
 
   async #check(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    if (!client) return;
-    await this.#next(async () => {
-      await client.query("SELECT 1").catch(() => breakConnection(client));
-    });
+    const link = await this.#link?.catch(() => undefined);
+    if (link) await this.#query(link, "SELECT 1").catch(() => undefined);
   }
 
-  #subscribe(client: Client, channels: readonly string[]): Promise<void> {
-    return this.#next(async () => {
-      for (const channel of channels) await client.query(`LISTEN ${quoted(channel)}`);
-    });
+  /** The first subscription fails if the server does not answer; the connection continues to try. */
+  async #begin(channel: string): Promise<void> {
+    if (this.#isClosed) throw new Error("The database is closed");
+    this.#link ??= this.#connectFirst();
+    await this.#receive(await this.#link, channel);
+  }
+
+  async #receive(link: Link, channel: string): Promise<void> {
+    if (link.channels.has(channel)) return;
+    await this.#query(link, `LISTEN ${quoted(channel)}`);
+    link.channels.add(channel);
   }
 
   /** A connection has one query at a time. */
-  #next(work: () => Promise<void>): Promise<void> {
-    const done = this.#subscribing.then(work);
-    this.#subscribing = done.catch(() => undefined);
+  #query({ client }: Link, text: string): Promise<void> {
+    const done = this.#querying.then(() => queryOrBreak(client, text));
+    this.#querying = done.catch(() => undefined);
     return done;
   }
 
   async #hangUp(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    const connected = await client?.catch(() => undefined);
-    if (connected) await endConnection(connected);
+    const link = this.#link;
+    this.#link = undefined;
+    this.#hangingUp.abort(new Error("No one listens any more"));
+    this.#hangingUp = new AbortController();
+    const connected = await link?.catch(() => undefined);
+    if (connected) await endConnection(connected.client);
   }
 
-  /** The first subscription fails if the server does not answer; the connection continues to try. */
-  async #begin(): Promise<Client> {
+  async #connectFirst(): Promise<Link> {
+    const { signal } = this.#hangingUp;
     try {
-      return await this.#connect();
+      return await this.#connect(signal);
     } catch (error) {
-      void this.#reconnect();
+      void this.#reconnect(signal);
       throw error;
     }
   }
 
-  async #connect(): Promise<Client> {
+  async #connect(signal: AbortSignal): Promise<Link> {
     const client = this.#createClient();
+    const link: Link = { client, channels: new Set() };
     let isConnected = false;
     let loss = undefined as Error | undefined;
     client.on("notification", ({ channel, payload = "" }) => {
-      for (const subscription of this.#subscriptions) {
-        if (subscription.channel === channel) subscription.onNotification(payload);
+      for (const listener of this.#listeners) {
+        if (listener.channel === channel) listener.onNotification(payload);
       }
     });
     const checking = setInterval(() => void this.check(), checkMs).unref();
@@ -110,33 +122,60 @@ export class ListeningConnection implements NotificationListener {
       clearInterval(checking);
       client.end().catch(() => undefined);
       // The caller retries a connection that was never made. A retry here as well would multiply them.
-      if (isConnected) void this.#reconnect();
+      if (isConnected) void this.#reconnect(signal);
     };
     client.on("error", onLoss);
     client.on("end", onLoss);
     try {
-      await client.connect();
+      await connectUnlessAborted(client, signal);
+      for (const { channel } of this.#listeners) await this.#receive(link, channel);
     } catch (error) {
       clearInterval(checking);
       throw error;
     }
     if (loss) throw loss;
     isConnected = true;
-    return client;
+    return link;
   }
 
-  async #reconnect(): Promise<void> {
-    if (this.#closed.signal.aborted || this.#subscriptions.size === 0) return;
-    const { signal } = this.#closed;
+  async #reconnect(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     // Without it there is only polling, so that it is tried again after any error.
-    this.#client = outlastOutages(() => this.#connect(), { signal, outlasts: () => true });
+    this.#link = outlastOutages(() => this.#connect(signal), { signal, outlasts: () => true });
     try {
-      const client = await this.#client;
-      const channels = new Set([...this.#subscriptions].map(({ channel }) => channel));
-      await this.#subscribe(client, [...channels]);
-      for (const { onReconnect } of this.#subscriptions) onReconnect?.();
+      await this.#link;
     } catch {
-      // Closed meanwhile, or broken again, which `onLoss` handles.
+      return;
     }
+    for (const { onReconnect } of this.#listeners) onReconnect?.();
+  }
+}
+
+/** A connection whose query fails is of no use. */
+async function queryOrBreak(client: Client, text: string): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (error) {
+    breakConnection(client);
+    throw error;
+  }
+}
+
+/** @throws the signal's reason, at once: a server that is silent is not waited for */
+async function connectUnlessAborted(client: Client, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const connecting = client.connect();
+  const onAbort = () => {
+    reject(signal.reason as Error);
+    breakConnection(client);
+    // Where it only looked for its host, it connects later.
+    connecting.then(() => endConnection(client)).catch(() => undefined);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([connecting, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

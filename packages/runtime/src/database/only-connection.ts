@@ -17,10 +17,12 @@ export class OnlyConnection implements NotificationListener {
     });
   }
 
-  readonly listen: NotificationListener["listen"] = async (channel, onNotification) => {
+  readonly listen: NotificationListener["listen"] = (channel, onNotification) => {
     this.#emitter.on(channel, onNotification);
-    await this.#pool.query(`LISTEN ${quoted(channel)}`);
+    const begun = this.#pool.query(`LISTEN ${quoted(channel)}`).then(() => undefined);
+    begun.catch(() => undefined);
     return {
+      begun,
       [Symbol.asyncDispose]: async () => void this.#emitter.off(channel, onNotification),
     };
   };

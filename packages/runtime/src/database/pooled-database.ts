@@ -73,9 +73,9 @@ export class PooledDatabase implements Database {
     return this.#hears;
   }
 
-  listen: Database["listen"] = async (...options) => {
-    const subscription = await this.#options.listener.listen(...options);
-    if (!this.#hears) void this.#checkHearing();
+  listen: Database["listen"] = (...options) => {
+    const subscription = this.#options.listener.listen(...options);
+    if (!this.#hears) subscription.begun.then(() => this.#checkHearing()).catch(() => undefined);
     return subscription;
   };
 

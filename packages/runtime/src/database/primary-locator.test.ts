@@ -55,7 +55,8 @@ describe("a database of several hosts", () => {
     expect(await database.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
     expect(await database.heartbeat("SELECT 1 AS one")).toEqual([{ one: 1 }]);
     const { promise: heard, resolve } = Promise.withResolvers<string>();
-    await using _ = await database.listen("several hosts", resolve);
+    await using subscription = database.listen("several hosts", resolve);
+    await subscription.begun;
     await database.notify("several hosts", "hello");
     expect(await heard).toBe("hello");
   });

@@ -7,9 +7,9 @@ import { News } from "./news.ts";
 test("wakes who waits for an end by that alone, and after a loss of the connection", async () => {
   let tell: (payload: string) => void = () => undefined;
   let reconnect: (() => void) | undefined;
-  const listen: Database["listen"] = async (_, onNotification, onReconnect) => {
+  const listen: Database["listen"] = (_, onNotification, onReconnect) => {
     [tell, reconnect] = [onNotification, onReconnect];
-    return { [Symbol.asyncDispose]: async () => undefined };
+    return { begun: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined };
   };
   await using news = new News({ listen, hearsNotifications: true }, "channel");
   const woken: string[] = [];
@@ -34,18 +34,18 @@ test("wakes who waits for an end by that alone, and after a loss of the connecti
 });
 
 test("listens only while somebody follows, and looks by itself until it hears", async () => {
-  const listening = Promise.withResolvers<AsyncDisposable>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   let listens = 0;
   const listen: Database["listen"] = () => {
     listens += 1;
-    return listening.promise;
+    return { begun, [Symbol.asyncDispose]: async () => undefined };
   };
   await using news = new News({ listen, hearsNotifications: true }, "channel");
   expect(listens).toBe(0);
   using watch = news.watch("a");
   using _ = news.watch("b");
   expect({ listens, pollMs: news.pollMs }).toEqual({ listens: 1, pollMs: 1000 });
-  listening.resolve({ [Symbol.asyncDispose]: async () => undefined });
+  begin();
   // What was said before it listened: it looks once.
   await watch.next(60_000);
   expect(news.pollMs).toBe(10_000);
@@ -56,9 +56,10 @@ describeDatabases("a runtime", (open) => {
     await using t = await startTestRuntime({ database: await open() });
     const { database } = t.runtime;
     const heard: [string, number][] = [];
-    await using _ = await database.listen(`${database.schema}_events`, (said) =>
+    await using subscription = database.listen(`${database.schema}_events`, (said) =>
       heard.push(...(JSON.parse(said) as [string, number][])),
     );
+    await subscription.begun;
     await t.runtime.work();
     const { id } = await t.runtime.start("answer", question);
     await t.runtime.wait(id);

@@ -1,4 +1,4 @@
-import type { Database } from "../database/index.ts";
+import type { Database, Subscription } from "../database/index.ts";
 import { Latch } from "../latch.ts";
 
 /** How often a reader looks by itself: what was not announced, or not heard, is found then. */
@@ -11,7 +11,7 @@ export class News implements AsyncDisposable {
   readonly #database: Pick<Database, "listen" | "hearsNotifications">;
   readonly #channel: string;
   readonly #watches = new Map<string, Set<Watch>>();
-  #subscription: Promise<AsyncDisposable> | undefined;
+  #subscription: Subscription | undefined;
   #isListening = false;
   #lingering: NodeJS.Timeout | undefined;
 
@@ -51,23 +51,23 @@ export class News implements AsyncDisposable {
     await this.#hangUp();
   }
 
-  #listen(): Promise<AsyncDisposable> {
-    const listening = this.#database.listen(
-      this.#channel,
-      (payload) => {
-        for (const [runId, hasEnded] of readPayload(payload)) this.#wake(runId, hasEnded);
-      },
-      () => this.#wakeAll(),
-    );
+  #listen(): Subscription {
     const onHearing = () => {
-      if (this.#subscription !== listening) return;
+      if (this.#subscription !== subscription) return;
       this.#isListening = true;
       // What was said before it listened was not heard.
       this.#wakeAll();
     };
+    const subscription = this.#database.listen(
+      this.#channel,
+      (payload) => {
+        for (const [runId, hasEnded] of readPayload(payload)) this.#wake(runId, hasEnded);
+      },
+      onHearing,
+    );
     // Without it there is still the polling of those who watch.
-    listening.then(onHearing, () => undefined);
-    return listening;
+    subscription.begun.then(onHearing, () => undefined);
+    return subscription;
   }
 
   #linger(): void {
@@ -79,7 +79,7 @@ export class News implements AsyncDisposable {
     const subscription = this.#subscription;
     this.#subscription = undefined;
     this.#isListening = false;
-    await (await subscription?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    await subscription?.[Symbol.asyncDispose]();
   }
 
   #wake(runId: string, hasEnded: boolean): void {

@@ -1,4 +1,4 @@
-import { isOutage, type Database } from "../database/index.ts";
+import type { Database, Subscription } from "../database/index.ts";
 import { limitsChannel, type WakeMessage } from "./wake-message.ts";
 
 export interface WakeSubscriptionOptions {
@@ -12,7 +12,7 @@ export interface WakeSubscriptionOptions {
 /** Receives the messages of other processes that use the account. */
 export class WakeSubscription {
   readonly #options: WakeSubscriptionOptions;
-  #subscription: Promise<AsyncDisposable | undefined> | undefined;
+  #subscription: Subscription | undefined;
   #isListening = false;
 
   constructor(options: WakeSubscriptionOptions) {
@@ -33,24 +33,22 @@ export class WakeSubscription {
   }
 
   async close(): Promise<void> {
-    await (await this.#subscription)?.[Symbol.asyncDispose]();
+    await this.#subscription?.[Symbol.asyncDispose]();
   }
 
-  async #subscribe(): Promise<AsyncDisposable | undefined> {
+  #subscribe(): Subscription {
     const { database, account, onMessage, onSubscribed } = this.#options;
     const onNotification = (payload: string) => {
       const message = JSON.parse(payload) as WakeMessage;
       if (message.account === account) onMessage(message);
     };
-    try {
-      const channel = limitsChannel(database);
-      const subscription = await database.listen(channel, onNotification, onSubscribed);
+    const onBegun = () => {
       this.#isListening = true;
       onSubscribed();
-      return subscription;
-    } catch (error) {
-      if (isOutage(error)) this.#subscription = undefined;
-      return undefined;
-    }
+    };
+    const subscription = database.listen(limitsChannel(database), onNotification, onBegun);
+    // Without it calls that wait poll the database.
+    subscription.begun.then(onBegun, () => undefined);
+    return subscription;
   }
 }

@@ -73,7 +73,7 @@ describe("a database whose connections fall silent", () => {
     proxy.silenceOpen();
     await expect.poll(() => worker.health.state).toBe("waiting");
     expect(worker.health.reason).toMatch(/timeout|terminated/);
-    expect(proxy.swallowed).toBeGreaterThan(0);
+    await expect.poll(() => proxy.swallowed).toBeGreaterThan(0);
     proxy.admitNew();
     await expect.poll(() => worker.health.state).toBe("working");
     const { id } = await runtime.start("answer", question);

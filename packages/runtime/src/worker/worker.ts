@@ -1,4 +1,4 @@
-import { outlastOutages, quoted, type Database } from "../database/index.ts";
+import { outlastOutages, quoted, type Database, type Subscription } from "../database/index.ts";
 import { Latch } from "../latch.ts";
 import type { Lease } from "../queue/run-queue.ts";
 import { Execution, type ExecutionServices } from "./execution.ts";
@@ -37,7 +37,7 @@ export class Worker implements AsyncDisposable {
   readonly #executions = new Map<string, Execution>();
   readonly #stopping = new AbortController();
   readonly #bell = new Latch();
-  readonly #subscriptions: Promise<AsyncDisposable>[];
+  readonly #subscriptions: Subscription[];
   readonly #outages: OutageLog;
   readonly #heartbeat: Heartbeat;
   readonly #presence: Presence;
@@ -64,7 +64,10 @@ export class Worker implements AsyncDisposable {
       ),
     ];
     // What was said before it listened was not heard. Where it cannot listen, polling does without.
-    for (const subscription of this.#subscriptions) subscription.then(ring, services.onError);
+    const onDeaf = (error: unknown) => {
+      if (!this.#stopping.signal.aborted) services.onError(error);
+    };
+    for (const { begun } of this.#subscriptions) begun.then(ring, onDeaf);
     this.#presence = new Presence(database, this.name, services.pipelines.keys);
     void this.#show();
     this.#outages = new OutageLog(services.logger);
@@ -133,9 +136,7 @@ export class Worker implements AsyncDisposable {
       this.#outages[Symbol.dispose]();
       // One that cannot say so is forgotten after a while.
       await this.#presence.end().catch(() => undefined);
-      for (const subscription of this.#subscriptions) {
-        await (await subscription.catch(() => undefined))?.[Symbol.asyncDispose]();
-      }
+      for (const subscription of this.#subscriptions) await subscription[Symbol.asyncDispose]();
       this.#services.onDrained();
     }
   }

@@ -41,10 +41,10 @@ export class WatchedDatabases {
       query: (text, values) => this.#watch(this.#query(database, text, values)),
       transaction: (work) => this.#watch(database.transaction(work)),
       notify: async (channel, payload) => void this.#notices.emit(channel, payload),
-      listen: async (channel, onNotification) => {
+      listen: (channel, onNotification) => {
         this.#notices.on(channel, onNotification);
         const stop = async () => void this.#notices.off(channel, onNotification);
-        return { [Symbol.asyncDispose]: stop };
+        return { begun: Promise.resolve(), [Symbol.asyncDispose]: stop };
       },
       exclusively: (name, work) => database.exclusively(name, work),
       close: () => database.close(),
