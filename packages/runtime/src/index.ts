@@ -21,6 +21,7 @@ export { migrateDatabase, openRuntime } from "./open-runtime.ts";
 export type { StartOptions } from "./run-control.ts";
 export {
   IdempotencyError,
+  JournalFormatError,
   RunNotFoundError,
   RunStateError,
   UnknownPipelineError,

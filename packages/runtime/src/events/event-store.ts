@@ -5,8 +5,12 @@ interface EventRow {
   readonly run_id: string;
   readonly number: string;
   readonly at: Date;
+  readonly format: number;
   readonly event: NewEvent;
 }
+
+/** The format in which this version stores events. */
+const eventFormat = 1;
 
 /** An event as it is stored, before a reader has it. */
 export type NumberedEvent = StoredEvent extends infer Event
@@ -48,7 +52,7 @@ export class EventStore {
   /** A run's events after a number, in their order. */
   async read(runId: string, after: number, limit: number): Promise<NumberedEvent[]> {
     const rows = await this.#database.query<EventRow>(
-      `SELECT run_id, number, at, event FROM ${this.#schema}.events
+      `SELECT run_id, number, at, format, event FROM ${this.#schema}.events
        WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT $3`,
       [runId, after, limit],
     );
@@ -96,6 +100,12 @@ function readable(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
 }
 
-function toEvent({ run_id: runId, number, at, event }: EventRow): NumberedEvent {
-  return { ...event, runId, number: Number(number), at: at.toISOString() };
+function toEvent({ run_id: runId, number, at, format, event }: EventRow): NumberedEvent {
+  return {
+    ...event,
+    runId,
+    number: Number(number),
+    at: at.toISOString(),
+    ...(format > eventFormat && { format }),
+  };
 }

@@ -41,6 +41,8 @@ interface OfRun {
 export type StoredEvent = OfRun & {
   /** From 1, without gaps. */
   readonly number: number;
+  /** Only where a newer version has stored the event, in a form that this version does not know. */
+  readonly format?: number;
 } & (LifecycleEvent | OrchestraEvent);
 
 /**

@@ -2,6 +2,7 @@ import type { Journal, JournalEntry } from "@orchestra/core";
 import { expect, test } from "vitest";
 import type { Database } from "../database/index.ts";
 import type { KeptEntry } from "./kept-entry.ts";
+import { JournalFormatError } from "../errors/index.ts";
 import { openRunJournal } from "./run-journal.ts";
 
 const entry: JournalEntry = { kind: "tool", step: "research:1", name: "search", request: "r" };
@@ -77,4 +78,13 @@ test("another epoch of the run has values of its own", async () => {
   await fillNext(await entries.open(1), "old");
   await fillNext(await entries.open(2, 1), "new");
   expect(entries.stored).toMatchObject([{ epoch: 0 }, { epoch: 1 }]);
+});
+
+test("entries of a newer format are not replayed: the error says what to update", async () => {
+  const entries = new Entries();
+  await fillNext(await entries.open(1), "kept");
+  entries.stored.push({ ...entries.stored[0]!, occurrence: 2, format: 2 } as KeptEntry);
+  const opened = entries.open(2);
+  await expect(opened).rejects.toThrow(JournalFormatError);
+  await expect(opened).rejects.toThrow(/format 2.*up to format 1: update the @orchestra packages/);
 });

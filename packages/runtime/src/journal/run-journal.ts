@@ -1,5 +1,6 @@
 import { createJournal, type Journal, type JournalEntry } from "@orchestra/core";
 import { outlastOutages, quoted, type Database } from "../database/index.ts";
+import { JournalFormatError } from "../errors/index.ts";
 import type { KeptEntry } from "./kept-entry.ts";
 
 export interface RunJournalOptions {
@@ -16,11 +17,17 @@ export interface RunJournalOptions {
 interface JournalRow extends JournalEntry {
   readonly occurrence: number;
   readonly value: unknown;
+  readonly format: number;
 }
+
+/** The format in which this version stores entries. */
+const journalFormat = 1;
 
 /**
  * The journal of one run's execution, in the database. The result of a model call or a tool call is
  * stored before its step continues, and an execution after a crash gets it from there.
+ *
+ * @throws {JournalFormatError} where a newer version has stored entries that this one cannot read
  */
 export async function openRunJournal(options: RunJournalOptions): Promise<Journal> {
   const { epoch, keep } = options;
@@ -39,12 +46,14 @@ async function readValues(options: RunJournalOptions): Promise<ReadonlyMap<strin
   const rows = await outlastOutages(
     () =>
       database.query<JournalRow>(
-        `SELECT kind, step, name, request, occurrence, value FROM ${quoted(database.schema)}.journal
+        `SELECT kind, step, name, request, occurrence, value, format FROM ${quoted(database.schema)}.journal
          WHERE run_id = $1 AND epoch = $2`,
         [runId, epoch],
       ),
     { signal },
   );
+  const newer = rows.find(({ format }) => format > journalFormat);
+  if (newer) throw new JournalFormatError(runId, newer.format, journalFormat);
   return new Map(rows.map((row) => [keyOf(row, row.occurrence), row.value]));
 }
 

@@ -1,3 +1,4 @@
+export { runFormat } from "./run-format.ts";
 export {
   RunStore,
   type Claim,

@@ -5,6 +5,8 @@ export interface RunRow {
   readonly id: string;
   readonly pipeline: string;
   readonly version: string;
+  /** Of what its executions have stored; see {@link runFormat}. */
+  readonly format: number;
   readonly status: RunStatus;
   readonly waiting: Waiting | null;
   readonly input: unknown;

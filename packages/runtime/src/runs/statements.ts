@@ -1,3 +1,5 @@
+import { runFormat } from "./run-format.ts";
+
 /**
  * The statements that write to runs. Each is one text for a schema, with the same places always: it can
  * be read here, and EXPLAINed.
@@ -30,11 +32,12 @@ export function statementsFor(schema: string) {
      */
     claim: `WITH run AS (
         UPDATE ${schema}.runs SET
-          status = 'running', worker = $4, job_attempt = $3, executions = executions + 1, writes = 0,
+          status = 'running', format = ${runFormat}, worker = $4, job_attempt = $3, executions = executions + 1, writes = 0,
           progress_at_start = progress, event_count = event_count + 1,
           started_at = coalesce(started_at, clock_timestamp())
         WHERE id = $1 AND job_id = $2 AND (job_attempt IS NULL OR job_attempt < $3)
-          AND status = 'queued' AND cancel_reason IS NULL AND pipeline || '@' || version = ANY($5) AND crashes = $6
+          AND format <= ${runFormat} AND status = 'queued' AND cancel_reason IS NULL
+          AND pipeline || '@' || version = ANY($5) AND crashes = $6
           AND (deadline_at IS NULL OR deadline_at > now())
         RETURNING *
       ), told AS (

@@ -1,5 +1,4 @@
 import { v7 as uuidv7 } from "uuid";
-import type { Logger } from "@orchestra/core";
 import { outlastOutages, type Database } from "../database/index.ts";
 import type { LiveLane } from "../events/index.ts";
 import { openRunJournal, type KeptEntry } from "../journal/index.ts";
@@ -27,7 +26,6 @@ export interface ExecutionServices extends TakeUpServices {
   readonly database: Database;
   readonly live: LiveLane;
   readonly redact: (text: string) => string;
-  readonly logger: Logger;
   readonly onError: (error: unknown) => void;
 }
 

@@ -1,7 +1,7 @@
 import type { Runnable } from "@langchain/core/runnables";
 import { START } from "@langchain/langgraph";
 import { RunStateError } from "../errors/index.ts";
-import type { Fork, RunRow } from "../runs/index.ts";
+import { runFormat, type Fork, type RunRow } from "../runs/index.ts";
 import { checkpointOf, isGraph } from "./run-pipeline.ts";
 
 /**
@@ -10,10 +10,16 @@ import { checkpointOf, isGraph } from "./run-pipeline.ts";
  * @throws {RunStateError} if it did not reach the step
  */
 export async function forkTo(
-  { id, status, pipeline }: RunRow,
+  { id, status, pipeline, format }: RunRow,
   runnable: Runnable,
   step: string,
 ): Promise<Fork> {
+  if (format > runFormat) {
+    throw new RunStateError(
+      `Run ${id} was executed by a newer version, whose steps this one cannot read: retry it from a process of that version`,
+      status,
+    );
+  }
   if (!isGraph(runnable)) {
     throw new RunStateError(`${pipeline} is not a graph and has no steps to go back to`, status);
   }

@@ -6,6 +6,7 @@ import {
   failed,
   hasEnded,
   pastDeadline,
+  runFormat,
   workerLost,
   type End,
   type RunRow,
@@ -21,6 +22,8 @@ export type Verdict =
   | { readonly kind: "nothing-to-do" }
   /** This process does not know the pipeline, or not this version: the job is another's. */
   | { readonly kind: "unknown-pipeline" }
+  /** A newer version has stored what this one cannot read: the run is left to workers of that version. */
+  | { readonly kind: "newer-format" }
   /** The run ends before it is executed. */
   | { readonly kind: "end"; readonly end: End; readonly crashes: number; readonly events: Story }
   /** Its next crash would be its last: it is executed when no other such run is. */
@@ -50,6 +53,7 @@ export function judge(row: RunRow, lease: Lease, circumstances: Circumstances): 
   if (claimedBy === lease.retryCount && row.status === "running") return { kind: "claimed" };
   if (!pipelines.includes(keyOf({ name: row.pipeline, version: row.version })))
     return { kind: "unknown-pipeline" };
+  if (row.format > runFormat) return { kind: "newer-format" };
 
   const { crashes, events } = crashesOf(row);
   if (row.cancel_reason !== null) return { kind: "end", end: cancelled(), crashes, events };

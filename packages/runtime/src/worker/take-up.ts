@@ -1,8 +1,13 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Logger } from "@orchestra/core";
 import { outlastOutages } from "../database/index.ts";
 import { keyOf, type PipelineRegistry } from "../pipelines/index.ts";
 import type { Lease, RunQueue } from "../queue/run-queue.ts";
-import type { LockedRun, RunRow, RunStore } from "../runs/index.ts";
+import { runFormat, type LockedRun, type RunRow, type RunStore } from "../runs/index.ts";
 import { judge, type Verdict } from "./judge.ts";
+
+/** How long a run is in no worker's reach that was left to a newer version. */
+const leftAsideMs = 5000;
 
 export interface TakeUpServices {
   readonly store: RunStore;
@@ -12,6 +17,7 @@ export interface TakeUpServices {
   readonly worker: string;
   /** So many times in a row, without getting on, may a run kill its worker. */
   readonly maxCrashes: number;
+  readonly logger: Logger;
 }
 
 /**
@@ -42,7 +48,7 @@ async function apply(
   verdict: Verdict,
   run: LockedRun,
   lease: Lease,
-  { store, queue, worker, pipelines }: TakeUpServices,
+  { store, queue, worker, pipelines, logger }: TakeUpServices,
 ): Promise<RunRow | "in-turn" | undefined> {
   const { row, change, leave, transaction } = run;
   switch (verdict.kind) {
@@ -57,6 +63,17 @@ async function apply(
       queue.leaveToOthers(keyOf({ name: row.pipeline, version: row.version }));
       await queue.handBack(lease, transaction);
       return undefined;
+    case "newer-format": {
+      const jobId = uuidv7();
+      const startAfter = new Date(run.now.getTime() + leftAsideMs);
+      await queue.replace(transaction, lease.id, { ...row, id: jobId, runId: row.id, startAfter });
+      await change({ jobId });
+      const { id: runId, format } = row;
+      transaction.afterCommit(
+        () => void logger.warn("run left to a newer version", { runId, format, reads: runFormat }),
+      );
+      return undefined;
+    }
     case "end": {
       const { end, crashes, events } = verdict;
       await leave(end, { crashes }, events);
