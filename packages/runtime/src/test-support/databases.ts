@@ -2,13 +2,21 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, inject } from "vitest";
-import { migrate, openPglite, openPostgres, quoted, type Database } from "../database/index.ts";
+import { migrate, openPglite, openPostgres, type Database } from "../database/index.ts";
 
 /** Opens a database whose tables nobody else uses; several may be opened on the same tables. */
-export type OpenTestDatabase = (options?: {
+export type OpenTestDatabase = (options?: OpenTestDatabaseOptions) => Promise<Database>;
+
+export interface OpenTestDatabaseOptions {
   /** The tables of another one that is open. */
   readonly like?: Database;
-}) => Promise<Database>;
+  /**
+   * Whether another test may have these tables after this one, emptied.
+   *
+   * @defaultValue `true`; `false` is for a test that changes the tables themselves
+   */
+  readonly reuse?: boolean;
+}
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -16,36 +24,49 @@ declare module "vitest" {
     readonly databaseUrl: string;
     /** A new PGlite as a file: a copy of it is there sooner than another new one. */
     readonly pgliteImage: string;
+    /** Which of the two suites runs. */
+    readonly pace: "quick" | "long";
   }
 }
 
+type DatabaseSuite = (open: OpenTestDatabase, backend: "postgres" | "pglite") => void;
+
 /** Runs one suite over a PostgreSQL server, and over PGlite. */
-export function describeDatabases(
-  name: string,
-  suite: (open: OpenTestDatabase, backend: "postgres" | "pglite") => void,
-): void {
+export function describeDatabases(name: string, suite: DatabaseSuite): void {
+  describeServer(name, suite);
+  describePglite(name, suite);
+}
+
+/**
+ * Runs one suite over a PostgreSQL server, and over PGlite among the long tests alone, by
+ * `pglite.long.test.ts`: for what hardly depends on which of them it is.
+ */
+export function describeServerFirst(name: string, suite: DatabaseSuite): void {
+  if (inject("pace") === "quick") describeServer(name, suite);
+  else describePglite(name, suite);
+}
+
+function describeServer(name: string, suite: DatabaseSuite): void {
   describe(`${name}, on PostgreSQL`, () => {
     suite(openOnServer, "postgres");
   });
+}
+
+function describePglite(name: string, suite: DatabaseSuite): void {
   describe(`${name}, on PGlite`, () => {
     suite(openOnPglite, "pglite");
   });
 }
 
 /** A database on the server, with connections of its own. */
-export const openOnServer: OpenTestDatabase = async ({ like } = {}) => {
-  const database = await openPostgres({
-    url: inject("databaseUrl"),
-    schema: like?.schema ?? newSchema(),
-    maxConnections: 5,
-  });
-  if (!like) await migrate(database);
-  return database;
-};
+export const openOnServer: OpenTestDatabase = (options) =>
+  onTables("postgres", options, (schema) =>
+    openPostgres({ url: inject("databaseUrl"), schema, maxConnections: 5 }),
+  );
 
 /** Tables of its own on the PGlite of this worker. */
-export const openOnPglite: OpenTestDatabase = async ({ like } = {}) =>
-  lend(await sharedPglite(), like?.schema ?? newSchema());
+export const openOnPglite: OpenTestDatabase = (options) =>
+  onTables("pglite", options, async (schema) => lend(await sharedPglite(), schema));
 
 /** A PGlite in memory, without any tables of ours. */
 export async function openPgliteImage(): Promise<Database> {
@@ -75,16 +96,63 @@ async function inFolderOfImage<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function newSchema(): string {
-  return `test_${randomUUID().replaceAll("-", "")}`;
+/** Schemas of this worker with empty tables that no test uses: to make tables takes longer than most tests. */
+const emptySchemas = { postgres: [] as string[], pglite: [] as string[] };
+
+async function onTables(
+  backend: "postgres" | "pglite",
+  { like, reuse = true }: OpenTestDatabaseOptions = {},
+  open: (schema: string) => Promise<Database>,
+): Promise<Database> {
+  if (like) return open(like.schema);
+  const schema = reuse ? emptySchemas[backend].pop() : undefined;
+  if (schema !== undefined) return returning(await open(schema));
+  const database = await open(`test_${randomUUID().replaceAll("-", "")}`);
+  await migrate(database);
+  return reuse ? returning(database) : database;
 }
 
-/** The shared database under another schema; closing it drops the schema, and leaves the rest. */
-async function lend(shared: Database, schema: string): Promise<Database> {
-  const close = async () => {
-    await shared.query(`DROP SCHEMA IF EXISTS ${quoted(schema)} CASCADE`);
+/** Closing it empties its tables, for the next test. */
+function returning(database: Database): Database {
+  const release = database.close.bind(database);
+  let closing: Promise<void> | undefined;
+  const empty = async () => {
+    await emptyTables(database);
+    await release();
+    emptySchemas[database.backend].push(database.schema);
   };
-  const database: Database = {
+  const close = () => (closing ??= empty());
+  return Object.assign(database, { close, [Symbol.asyncDispose]: close });
+}
+
+/** Makes the tables of a schema, and those of its queue, what they are after their migrations. */
+async function emptyTables({ query, schema }: Database): Promise<void> {
+  const queue = `${schema}_queue`;
+  await query(`DO $$
+    DECLARE
+      place regclass;
+      is_filled boolean;
+    BEGIN
+      FOR place IN
+        SELECT class.oid FROM pg_class AS class JOIN pg_namespace AS space ON space.oid = relnamespace
+        WHERE nspname IN ('${schema}', '${queue}') AND relkind = 'r'
+          AND relname NOT IN ('locks', 'migrations', 'checkpoint_migrations', 'version')
+      LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', place) INTO is_filled;
+        IF is_filled THEN
+          EXECUTE format('TRUNCATE %s RESTART IDENTITY CASCADE', place);
+        END IF;
+      END LOOP;
+      IF to_regclass('"${queue}".version') IS NOT NULL THEN
+        UPDATE "${queue}".version SET cron_on = NULL, bam_on = NULL;
+      END IF;
+    END $$`);
+}
+
+/** The shared database under another schema; closing it leaves the rest. */
+function lend(shared: Database, schema: string): Database {
+  const close = async () => undefined;
+  return {
     backend: shared.backend,
     schema,
     hearsNotifications: shared.hearsNotifications,
@@ -99,6 +167,4 @@ async function lend(shared: Database, schema: string): Promise<Database> {
     close,
     [Symbol.asyncDispose]: close,
   };
-  await migrate(database);
-  return database;
 }

@@ -72,7 +72,6 @@ export async function startTestRuntime(options: TestRuntimeOptions): Promise<Tes
     [Symbol.asyncDispose]: async () => {
       for (const each of opened.toReversed()) await each.close();
       await sandbox.close();
-      await database.query(`DROP SCHEMA IF EXISTS "${database.schema}_queue" CASCADE`);
       await database.close();
     },
   };

@@ -1,7 +1,7 @@
 import { Annotation, END, START, StateGraph, type BaseCheckpointSaver } from "@langchain/langgraph";
 import { expect, test } from "vitest";
 import { definePipeline } from "../pipelines/index.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
 
 const State = Annotation.Root({
@@ -19,7 +19,7 @@ function twoSteps(checkpointer: BaseCheckpointSaver) {
     .compile({ checkpointer });
 }
 
-describeDatabases("a run that goes on", (open) => {
+describeServerFirst("a run that goes on", (open) => {
   // Each checkpoint of the run: the one with its input, then one after each step.
   test.each([0, 1, 2])(
     "does what is left where a step was done and checkpoint %i was not written any more",

@@ -2,7 +2,7 @@ import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgr
 import { describe, expect, test, vi } from "vitest";
 import { definePipeline, type Pipeline } from "../pipelines/index.ts";
 import type { Runtime } from "../runtime.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { takeLeasesAway } from "../test-support/leases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
@@ -38,7 +38,7 @@ async function jobsOf({ database: { query, schema } }: Runtime, runId: string): 
   return rows.map(({ state }) => state);
 }
 
-describeDatabases("a run has one job", (open) => {
+describeServerFirst("a run has one job", (open) => {
   test("when it is cancelled in the queue and resumed", async ({ expect }) => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;
@@ -88,7 +88,7 @@ describeDatabases("a run has one job", (open) => {
 });
 
 describe.concurrent("an execution that has lost its run", () => {
-  describeDatabases("writes nothing more", (open) => {
+  describeServerFirst("writes nothing more", (open) => {
     test("of its checkpoints, steps and end, and the output is the other's alone", async ({
       expect,
     }) => {
@@ -172,7 +172,7 @@ const askTwice = definePipeline({
       .compile({ checkpointer }),
 });
 
-describeDatabases("a run that asks two things at once", (open) => {
+describeServerFirst("a run that asks two things at once", (open) => {
   test.each([["left"], ["right"]])("goes on when both are decided, %s first", async (begin) => {
     await using t = await startTestRuntime({ database: await open(), pipelines: [askTwice] });
     const { runtime } = t;

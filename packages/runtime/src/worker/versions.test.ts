@@ -2,7 +2,7 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { expect, test } from "vitest";
 import { definePipeline } from "../pipelines/index.ts";
 import type { Runtime } from "../runtime.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
 
 const saying = (version: string | undefined) =>
@@ -17,7 +17,7 @@ async function queued(runtime: Runtime) {
   return runs.map(({ version, hasWorker }) => ({ version, hasWorker }));
 }
 
-describeDatabases("a run", (open) => {
+describeServerFirst("a run", (open) => {
   test("stays with the version of its pipeline that it began with, and is shown where nobody has it", async () => {
     await using t = await startTestRuntime({
       database: await open(),

@@ -4,7 +4,7 @@ import type { RunEvent } from "../events/index.ts";
 import { definePipeline } from "../pipelines/index.ts";
 import type { Run } from "../runs/index.ts";
 import type { Runtime } from "../runtime.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 /** A pipeline that ends when its signal says so. */
@@ -36,7 +36,7 @@ async function typesOf(runtime: Runtime, id: string): Promise<RunEvent["type"][]
   return events.map(({ type }) => type);
 }
 
-describeDatabases("a run that waits", (open) => {
+describeServerFirst("a run that waits", (open) => {
   test.concurrent("for the day's quota has no worker, and goes on by itself when there is more", async ({
     expect,
   }) => {
@@ -113,7 +113,7 @@ describeDatabases("a run that waits", (open) => {
   });
 });
 
-describeDatabases("a deadline", (open) => {
+describeServerFirst("a deadline", (open) => {
   test.concurrent("ends a run that a worker has, and what it is doing", async ({ expect }) => {
     await using t = await startTestRuntime({ database: await open(), pipelines: [endless] });
     const { runtime } = t;

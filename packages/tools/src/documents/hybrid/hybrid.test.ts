@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Orchestra, type CallRecord, type OrchestraEvent } from "@orchestra/core";
 import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
-import { describe, expect, test } from "vitest";
-import type { HybridDocuments } from "../documents.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { DocumentCollection, HybridDocuments } from "../documents.ts";
 import { openDocuments } from "../open-documents.ts";
 import { searchDocumentsTool } from "../search-documents-tool.ts";
 import { withHybridSearch, type HybridSearchOptions } from "./with-hybrid-search.ts";
@@ -27,10 +27,26 @@ interface Setup {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A folder, a sandbox, and an orchestra that uses its models. */
-async function start({ embedding, rerank, sandbox: options, environment }: Setup = {}) {
+/** A folder with the files. */
+async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "hybrid-"));
   for (const [name, page] of Object.entries(files)) await writeFile(join(folder, name), page);
+  return folder;
+}
+
+/** The files as they are: read once, since each reading starts a thread. */
+let lexical: DocumentCollection;
+
+beforeAll(async () => {
+  const folder = await makeFolder();
+  lexical = await openDocuments(folder);
+  await rm(folder, { recursive: true });
+});
+
+/** A folder, a sandbox, and an orchestra that uses its models. */
+async function start({ embedding, rerank, sandbox: options, environment }: Setup = {}) {
+  const folder = await makeFolder();
+  let isChanged = false;
   const sandbox = await startSandbox(options);
   const logged: string[] = [];
   const records: CallRecord[] = [];
@@ -58,9 +74,13 @@ async function start({ embedding, rerank, sandbox: options, environment }: Setup
       ...environment,
     },
   });
+  /** Writes a file into the folder. */
+  const write = async (name: string, text: string) => {
+    isChanged = true;
+    await writeFile(join(folder, name), text);
+  };
   const open = async (more?: HybridSearchOptions): Promise<HybridDocuments> =>
-    withHybridSearch(await openDocuments(folder), orchestra, more);
-  const lexical = await openDocuments(folder);
+    withHybridSearch(isChanged ? await openDocuments(folder) : lexical, orchestra, more);
   return {
     folder,
     sandbox,
@@ -69,6 +89,7 @@ async function start({ embedding, rerank, sandbox: options, environment }: Setup
     records,
     fallbacks,
     lexical,
+    write,
     open,
     async [Symbol.asyncDispose]() {
       await sandbox.close();
@@ -125,7 +146,7 @@ describe("with vectors", () => {
     await using t = await start({ embedding });
     const query = "copper bell";
     const found = await (await t.open()).search(query);
-    await writeFile(join(t.folder, "new.md"), "# New\n\nA tower of stone stands at the gate.\n");
+    await t.write("new.md", "# New\n\nA tower of stone stands at the gate.\n");
     const again = await t.open();
     const inputs = t.sandbox.books.entries.map(({ body }) => body["input"]);
     expect(inputs.at(-1)).toEqual([expect.stringContaining("tower of stone")]);
@@ -150,7 +171,7 @@ describe("with vectors", () => {
       await using second = await start({ embedding });
       expect(await (await second.open({ cacheFolder })).search("copper bell")).toEqual(found);
       expect(requests(second)).toEqual([["copper bell"]]);
-      await writeFile(join(second.folder, "rain.md"), "# Weather\n\nIt is dry all the year.\n");
+      await second.write("rain.md", "# Weather\n\nIt is dry all the year.\n");
       await second.open({ cacheFolder });
       expect(requests(second).at(-1)).toEqual([expect.stringContaining("dry all the year")]);
       await using third = await start({ embedding: "openai/text-embedding-3-small" });
@@ -171,7 +192,7 @@ describe("with vectors", () => {
       await using t = await start({ embedding });
       for (let number = 0; number < 300; number += 1) {
         const text = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
-        await writeFile(join(t.folder, `page-${number}.md`), text);
+        await t.write(`page-${number}.md`, text);
       }
       t.sandbox.order({ fault: "no-credits", after: 5 });
       const cacheFolder = join(t.folder, ".cache");
@@ -215,7 +236,7 @@ describe("with vectors", () => {
     await using t = await start({ embedding });
     for (let number = 0; number < 70; number += 1) {
       const text = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
-      await writeFile(join(t.folder, `page-${number}.md`), text);
+      await t.write(`page-${number}.md`, text);
     }
     const progress: number[] = [];
     await t.open({ onProgress: ({ passagesEmbedded }) => progress.push(passagesEmbedded) });
@@ -261,7 +282,7 @@ describe("with vectors", () => {
         await using t = await start({ embedding: "a/b", environment });
         for (let number = 0; number < 60; number += 1) {
           const page = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
-          await writeFile(join(t.folder, `page-${number}.md`), page);
+          await t.write(`page-${number}.md`, page);
         }
         const documents = await t.open({ retryAfterMs: 1 });
         expect(t.logged).toEqual([

@@ -1,0 +1,3 @@
+import { testEachNthMoment } from "../test-support/each-nth-moment.ts";
+
+testEachNthMoment(1);
