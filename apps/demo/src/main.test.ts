@@ -62,9 +62,11 @@ describe.concurrent("the demo", () => {
     await writeFile(join(folder.path, "vell.md"), lighthouse);
     await writeFile(join(folder.path, "bell.md"), "# Bells\n\nA bell of Vell is heard.\n");
     const question = "When was the lighthouse of Vell built?";
-    const { code, stdout, stderr } = await runDemo([question, "--docs", folder.path], {
-      DOCUMENTS_EMBEDDING_MODEL: "sandbox/embedding",
-      DOCUMENTS_RERANK_MODEL: "sandbox/rerank-none",
+    const { code, stdout, stderr } = await runHere([question, "--docs", folder.path], {
+      environment: {
+        DOCUMENTS_EMBEDDING_MODEL: "sandbox/embedding",
+        DOCUMENTS_RERANK_MODEL: "sandbox/rerank-none",
+      },
     });
     expect(code).toBe(0);
     expect(stdout).toContain("1871");

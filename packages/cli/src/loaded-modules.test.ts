@@ -24,7 +24,7 @@ for (const name of process.moduleLoadList) if (!before.has(name)) console.error(
 const ownModules = `
 arguments.ts completion/completion-command.ts doctor/doctor-command.ts doctor/index.ts env-file.ts exit-codes.ts
 failed-error.ts help/help-command.ts help/unknown-command-error.ts init/init-command.ts interruption.ts
-main.ts models/models-command.ts program.ts run.ts runs/run-command.ts runs/runs-command.ts
+main.ts migrate/migrate-command.ts models/models-command.ts program.ts run.ts runs/run-command.ts runs/runs-command.ts
 terminal/help.ts usage-error.ts usage/usage-command.ts worker/index.ts worker/worker-command.ts
 `;
 

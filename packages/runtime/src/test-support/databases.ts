@@ -151,7 +151,6 @@ async function emptyTables({ query, schema }: Database): Promise<void> {
 
 /** The shared database under another schema; closing it leaves the rest. */
 function lend(shared: Database, schema: string): Database {
-  const close = async () => undefined;
   return {
     backend: shared.backend,
     schema,
@@ -164,7 +163,11 @@ function lend(shared: Database, schema: string): Database {
     notify: (channel, payload) => shared.notify(channel, payload),
     listen: (...options) => shared.listen(...options),
     exclusively: (name, work) => shared.exclusively(name, work),
-    close,
-    [Symbol.asyncDispose]: close,
+    close: keepOpen,
+    [Symbol.asyncDispose]: keepOpen,
   };
+}
+
+async function keepOpen(): Promise<void> {
+  // It ends with the worker.
 }

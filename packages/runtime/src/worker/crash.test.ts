@@ -1,21 +1,15 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, test } from "vitest";
-import type { RunEvent } from "../events/index.ts";
-import type { Runtime } from "../runtime.ts";
+import { RunnableLambda } from "@langchain/core/runnables";
+import { describe, expect, test } from "vitest";
+import { definePipeline } from "../pipelines/index.ts";
+import { openOnServer } from "../test-support/databases.ts";
 import { killDuringCall } from "../test-support/kill-during-call.ts";
 import { lapseLeases, takeLeasesAway } from "../test-support/leases.ts";
 import { setScene } from "../test-support/scene.ts";
-import { question } from "../test-support/test-runtime.ts";
+import { startTestRuntime } from "../test-support/test-runtime.ts";
 
-async function eventsOf(runtime: Runtime, id: string): Promise<RunEvent[]> {
-  return Array.fromAsync(runtime.events(id));
-}
-
-describe.concurrent("a worker process that is killed", () => {
+describe("a worker process that is killed", () => {
   // The other calls, and how long a lease takes to lapse: crash.long.test.ts.
-  test("in the middle of a call loses that call alone", async ({ expect }) => {
+  test("in the middle of a call loses that call alone", async () => {
     await using scene = await setScene();
     const afterKill = () => lapseLeases(scene.database);
     const ended = await killDuringCall(scene, { nth: 2, replays: 1, afterKill, expect });
@@ -23,66 +17,60 @@ describe.concurrent("a worker process that is killed", () => {
   });
 });
 
-describe.concurrent("a run that kills its workers", () => {
-  test("is given up after three of them, holds up nobody, and goes on when it is mended", async ({
-    expect,
-  }) => {
-    const folder = await mkdtemp(join(tmpdir(), "orchestra-deadly-"));
-    const remedy = join(folder, "remedy");
-    try {
-      await using scene = await setScene();
-      const { runtime, database } = scene;
-      const deadly = await runtime.start("deadly", { unless: remedy });
-      const others = [];
-      for (let number = 1; number <= 5; number += 1) {
-        others.push((await runtime.start("answer", { task: `${question.task} ${number}` })).id);
-      }
-      for (const name of ["first", "second", "third"]) {
-        await using process = await scene.startProcess(name);
-        await process.gone;
-        await takeLeasesAway(database);
-      }
-      await using _ = await scene.startProcess("fourth");
-      const ended = await runtime.wait(deadly.id);
-      expect(ended).toMatchObject({
-        status: "failed",
-        isDeadLetter: true,
-        executions: 3,
-        error: { name: "WorkerLostError", code: "worker_lost" },
-      });
-      expect((await runtime.list({ deadLetters: true })).runs).toMatchObject([{ id: deadly.id }]);
-      const story = (await eventsOf(runtime, deadly.id)).map((event) =>
-        "worker" in event ? `${event.type} ${event.worker}` : event.type,
-      );
-      expect(story).toEqual([
-        "run-queued",
-        "run-start first",
-        "run-lost first",
-        "run-start second",
-        "run-lost second",
-        "run-start third",
-        "run-lost third",
-        "run-end",
-      ]);
-      const letters = await database.query(
-        `SELECT data FROM "${database.schema}_queue".job WHERE name = 'dead-letters'`,
-      );
-      expect(letters).toMatchObject([
-        { data: { runId: deadly.id, worker: "third", code: "worker_lost" } },
-      ]);
-      for (const id of others) {
-        expect(await runtime.wait(id)).toMatchObject({ status: "succeeded" });
-      }
+/** A pipeline that ends when its execution does, or when `isMended` says so. */
+function hangingPipeline(isMended: () => boolean) {
+  return definePipeline({
+    name: "hanging",
+    create: () =>
+      RunnableLambda.from((_: unknown, { signal }: { signal?: AbortSignal }) => {
+        if (isMended()) return "alive";
+        return new Promise((_resolve, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason as Error));
+        });
+      }),
+  });
+}
 
-      await writeFile(remedy, "");
-      await runtime.resume(deadly.id);
-      expect(await runtime.wait(deadly.id)).toMatchObject({
-        status: "succeeded",
-        isDeadLetter: false,
-        output: { answer: "alive" },
-      });
-    } finally {
-      await rm(folder, { recursive: true });
+describe("a run whose workers are lost", () => {
+  // With processes that it kills: crash.long.test.ts.
+  test("is given up after three of them, and goes on when it is mended", async () => {
+    let isMended = false;
+    await using t = await startTestRuntime({
+      database: await openOnServer(),
+      pipelines: [hangingPipeline(() => isMended)],
+    });
+    const { runtime } = t;
+    const { database } = runtime;
+    const { id } = await runtime.start("hanging", null);
+    for (let executions = 1; executions <= 3; executions += 1) {
+      // A worker that is full does not take its own run again.
+      await runtime.work({ name: `worker ${executions}`, concurrency: 1 });
+      await expect.poll(async () => (await runtime.get(id)).executions).toBe(executions);
+      if (executions < 3) await takeLeasesAway(database);
     }
+    await runtime.work({ name: "worker 4", concurrency: 1 });
+    await takeLeasesAway(database);
+    expect(await runtime.wait(id)).toMatchObject({
+      status: "failed",
+      isDeadLetter: true,
+      executions: 3,
+      error: { name: "WorkerLostError", code: "worker_lost" },
+    });
+    expect((await runtime.list({ deadLetters: true })).runs).toMatchObject([{ id }]);
+    const types = (await Array.fromAsync(runtime.events(id))).map(({ type }) => type);
+    const execution = ["run-start", "run-lost"];
+    expect(types).toEqual(["run-queued", ...execution, ...execution, ...execution, "run-end"]);
+    const letters = await database.query(
+      `SELECT data FROM "${database.schema}_queue".job WHERE name = 'dead-letters'`,
+    );
+    expect(letters).toMatchObject([{ data: { runId: id, code: "worker_lost" } }]);
+
+    isMended = true;
+    await runtime.resume(id);
+    expect(await runtime.wait(id)).toMatchObject({
+      status: "succeeded",
+      isDeadLetter: false,
+      output: "alive",
+    });
   });
 });
