@@ -3,7 +3,7 @@ import type { ChatRequest } from "../completions/index.ts";
 import type { FallbackState } from "../errors/advice.ts";
 import type { ModelError } from "../errors/index.ts";
 import type { Route } from "../routes/index.ts";
-import type { CallContent, AttemptRecord, CallRecord } from "../usage/call-record.ts";
+import type { AttemptRecord, CallContent, CallRecord, Growing } from "../usage/call-record.ts";
 import type { CallEvent, OrchestraEvent } from "../usage/events.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { isUnbilled } from "./is-unbilled.ts";
@@ -51,7 +51,7 @@ export class CallLog {
   /** @param request - As it goes to the first route. */
   constructor(
     role: string,
-    { model, messages }: ChatRequest,
+    { model, messages }: Pick<ChatRequest, "model" | "messages">,
     scope: RunScope,
     services: CallServices,
   ) {
@@ -79,8 +79,7 @@ export class CallLog {
       if (error) this.errors.push(error);
       else this.#winner = { route: attempt.route, metadata };
       if (metadata.lateUsage || !this.#corrections) this.#correctLater(record, metadata);
-      this.openAttempts -= 1;
-      if (this.openAttempts === 0) this.#onIdle?.();
+      if ((this.openAttempts -= 1) === 0) this.#onIdle?.();
       return durationMs;
     };
     return { number, end };
@@ -131,7 +130,9 @@ export class CallLog {
   end(status: CallRecord["status"], error?: CallRecord["error"]): CallRecord {
     const now = this.#services.clock.now();
     const { route, metadata } = this.#winner ?? {};
-    const record: CallRecord = {
+    let usage: Usage = this.attempts[0] ?? noUsage;
+    for (const attempt of this.attempts.slice(1)) usage = addUsage(usage, attempt);
+    const record: Growing<CallRecord> = {
       id: this.id,
       runId: this.#scope.runId,
       traceId: this.#scope.traceId,
@@ -147,13 +148,17 @@ export class CallLog {
       startedAt: new Date(this.#startedAt).toISOString(),
       durationMs: tenths(now - this.#startedAt),
       timeToFirstTokenMs: tenths(metadata?.firstTokenAt, this.#startedAt),
-      ...this.attempts.reduce<Usage>(addUsage, noUsage),
-      ...(this.#mayHaveUnknown ? countUnknown(this.attempts) : {}),
+      promptTokens: usage.promptTokens,
+      completionTokens: usage.completionTokens,
+      cachedTokens: usage.cachedTokens,
+      reasoningTokens: usage.reasoningTokens,
+      costUsd: usage.costUsd,
       attempts: this.attempts.toSorted((a, b) => a.number - b.number),
-      ...(this.#skipped.length > 0 ? { skipped: this.#skipped } : {}),
-      ...(error ? { error } : {}),
-      ...(this.#content ? { content: this.#content } : {}),
     };
+    if (this.#mayHaveUnknown) Object.assign(record, countUnknown(this.attempts));
+    if (this.#skipped.length > 0) record.skipped = this.#skipped;
+    if (error) record.error = error;
+    if (this.#content) record.content = this.#content;
     this.emit({ type: "call-end", record });
     for (const event of this.#corrections ?? []) this.emit(event);
     this.#corrections = undefined;
@@ -168,24 +173,25 @@ function attemptRecord(
   { usage, costSource, status, provider, generationId, firstTokenAt }: ResponseMetadata,
   error: ModelError | undefined,
 ): AttemptRecord {
-  return {
+  const record: Growing<AttemptRecord> = {
     number,
     model: route.model,
     via: route.via,
     provider: provider ?? error?.details.provider ?? route.provider,
     generationId,
-    ...(isRepair ? { repair: true } : {}),
-    ...(route.memory.isEmpty ? {} : { adapted: route.memory.learned }),
     status: status ?? error?.status,
     waitedMs: tenths(waitedMs),
     rateLimitedMs: tenths(rateLimitedMs),
     durationMs: tenths(durationMs),
     timeToFirstTokenMs: tenths(firstTokenAt, startedAt),
     ...(usage ?? noUsage),
-    ...(usage && usage.costUsd > 0 && costSource !== "server" ? { costIsEstimate: true } : {}),
-    ...(costSource || isUnbilled(status, error) ? {} : unknownParts(usage)),
-    ...(error ? { error: { kind: error.kind, message: error.message } } : {}),
   };
+  if (isRepair) record.repair = true;
+  if (!route.memory.isEmpty) record.adapted = route.memory.learned;
+  if (record.costUsd > 0 && costSource !== "server") record.costIsEstimate = true;
+  if (!costSource && !isUnbilled(status, error)) Object.assign(record, unknownParts(usage));
+  if (error) record.error = { kind: error.kind, message: error.message };
+  return record;
 }
 
 /** @returns milliseconds since `from`; a tenth of one is finer than any network */

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Budget } from "../resilience/budget/index.ts";
+import type { RunScope } from "./run-scope.ts";
 
 const maxRuns = 10_000;
 const oneRun = { size: 1 } as const;
@@ -14,6 +15,12 @@ export const madeRuns = {
   // With `max`, the memory of all entries would be taken at once.
   ids: new LRUCache<string, true>({ maxSize: maxRuns }),
 };
+
+/** The scope of a call that names no run: a run of its own. */
+export function scopeOfNewRun(runId: string, traceId: string | undefined): RunScope {
+  if (madeRuns.areNeeded) madeRuns.ids.set(runId, true, oneRun);
+  return { runId, traceId: traceId ?? runId, onEvent: undefined };
+}
 
 /**
  * Closes the budgets of runs that Orchestra has made itself: of more than 10,000, those that made no request

@@ -3,7 +3,7 @@ import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { OpenAIClient } from "@langchain/openai";
 import type { CallInput, CallServices } from "../call/index.ts";
-import { madeRuns } from "../call/open-runs.ts";
+import { madeRuns, scopeOfNewRun } from "../call/open-runs.ts";
 import type { ChatRequest, RequestFields } from "../completions/index.ts";
 import { fieldWarnings } from "../completions/field-warnings.ts";
 import { requestFieldsSchema } from "../completions/openrouter-request.ts";
@@ -141,12 +141,11 @@ export function inputOf(
 ): CallInput {
   const { headers, timeout } = options.options ?? options;
   const call = options.call ?? options.options?.call;
-  const { history, ...extras } = call ?? { history: undefined };
-  const runId = services.createId();
-  if (!call && madeRuns.areNeeded) madeRuns.ids.set(runId, true, { size: 1 });
-  const scope = { runId, traceId: services.traceId ?? runId, onEvent: undefined };
+  const { history, ...extras } = call ?? {
+    history: undefined,
+    scope: scopeOfNewRun(services.createId(), services.traceId),
+  };
   return {
-    scope,
     ...extras,
     request: history ? withKept(request, history) : request,
     signal: options.signal ?? undefined,

@@ -4,6 +4,9 @@ import type { UnknownAttempts, Usage } from "./usage.ts";
 /** The way that a request takes; `direct` for a chat model of another kind among the fallbacks. */
 export type Via = "openrouter" | "portkey" | "direct";
 
+/** A record while it is put together, field by field: spreads within an object take longer than all its fields. */
+export type Growing<Record> = { -readonly [Field in keyof Record]: Record[Field] };
+
 /** One HTTP request of a call. */
 export interface AttemptRecord extends Usage {
   /** 1 for the first request of the call. */

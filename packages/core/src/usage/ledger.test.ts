@@ -58,6 +58,18 @@ describe("Ledger", () => {
     });
   });
 
+  test("does not change sums that were read before", () => {
+    const ledger = new Ledger();
+    const call = callRecord({ runId: "a" });
+    const read = () => [ledger.total, ledger.run("a"), ledger.by("runId").get("a")];
+    ledger.add(call);
+    const before = read();
+    ledger.add(call);
+    expect(before.map((line) => line?.calls)).toEqual([1, 1, 1]);
+    expect(read().map((line) => line?.calls)).toEqual([2, 2, 2]);
+    expect(new Ledger().total).toEqual(nothing);
+  });
+
   test("counts a call that its caller left, and not as failed", () => {
     const ledger = new Ledger();
     ledger.add(callRecord({ status: "aborted" }));

@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 import { ArgumentError } from "../errors/argument-error.ts";
-import type { CallRecord } from "./call-record.ts";
+import type { CallRecord, Growing } from "./call-record.ts";
 import type { OrchestraEvent } from "./events.ts";
-import { addUsage, noUsage, type UnknownAttempts, type Usage } from "./usage.ts";
+import { addUsd, noUsage, type UnknownAttempts, type Usage } from "./usage.ts";
 
 /** Sums over calls. */
 export interface LedgerLine extends Usage, UnknownAttempts {
@@ -23,6 +23,9 @@ export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & {
   /** What is to be added; the counts are negative for attempts that are no longer unknown. */
   readonly usage: Usage & Partial<UnknownAttempts>;
 };
+
+/** A line that grows in place: copies of it for each call would cost more than the sums. Readers get copies. */
+type GrowingLine = Growing<LedgerLine>;
 
 const emptyLine: LedgerLine = {
   calls: 0,
@@ -46,8 +49,8 @@ const keys = Object.keys(maxLines) as readonly LedgerKey[];
  * 1,000 models that were used last.
  */
 export class Ledger {
-  #total = emptyLine;
-  readonly #lines: Record<LedgerKey, LRUCache<string, LedgerLine>> = {
+  readonly #total: GrowingLine = { ...emptyLine };
+  readonly #lines: Record<LedgerKey, LRUCache<string, GrowingLine>> = {
     runId: new LRUCache({ maxSize: maxLines.runId }),
     role: new LRUCache({ maxSize: maxLines.role }),
     model: new LRUCache({ maxSize: maxLines.model }),
@@ -74,10 +77,12 @@ export class Ledger {
         "the record of a call, with its attempts",
       );
     }
-    this.#total = plus(this.#total, record);
+    addCall(this.#total, record);
     for (const key of keys) {
       const lines = this.#lines[key];
-      lines.set(record[key], plus(lines.get(record[key]) ?? emptyLine, record), oneLine);
+      let line = lines.get(record[key]);
+      if (!line) lines.set(record[key], (line = { ...emptyLine }), oneLine);
+      addCall(line, record);
     }
   }
 
@@ -91,16 +96,15 @@ export class Ledger {
       );
     }
     const { usage, ...names } = correction;
-    this.#total = corrected(this.#total, usage);
+    addUse(this.#total, usage);
     for (const key of keys) {
-      const lines = this.#lines[key];
-      const line = lines.peek(names[key]);
-      if (line) lines.set(names[key], corrected(line, usage), oneLine);
+      const line = this.#lines[key].get(names[key]);
+      if (line) addUse(line, usage);
     }
   }
 
   get total(): LedgerLine {
-    return this.#total;
+    return { ...this.#total };
   }
 
   /** The sums for each run, role, or model asked for, the one that was used last at the end. */
@@ -109,35 +113,31 @@ export class Ledger {
       throw ArgumentError.of("ledger.by(): key", key, `one of ${keys.join(", ")}`);
     }
     const lines = new Map<string, LedgerLine>();
-    this.#lines[key].rforEach((line, name) => lines.set(name, line));
+    this.#lines[key].rforEach((line, name) => lines.set(name, { ...line }));
     return lines;
   }
 
   /** The sums of one run; zeros for a run without calls. */
   run(runId: string): LedgerLine {
-    return this.#lines.runId.peek(runId) ?? emptyLine;
+    return { ...(this.#lines.runId.peek(runId) ?? emptyLine) };
   }
 }
 
-function plus(line: LedgerLine, record: CallRecord): LedgerLine {
-  const { status } = record;
-  return {
-    calls: line.calls + 1,
-    failedCalls: line.failedCalls + (status === "failed" ? 1 : 0),
-    leftCalls: line.leftCalls + (status === "aborted" ? 1 : 0),
-    attempts: line.attempts + record.attempts.length,
-    durationMs: line.durationMs + record.durationMs,
-    unknownUsageAttempts: line.unknownUsageAttempts + (record.unknownUsageAttempts ?? 0),
-    unknownCostAttempts: line.unknownCostAttempts + (record.unknownCostAttempts ?? 0),
-    ...addUsage(line, record),
-  };
+function addCall(line: GrowingLine, record: CallRecord): void {
+  line.calls += 1;
+  if (record.status === "failed") line.failedCalls += 1;
+  if (record.status === "aborted") line.leftCalls += 1;
+  line.attempts += record.attempts.length;
+  line.durationMs += record.durationMs;
+  addUse(line, record);
 }
 
-function corrected(line: LedgerLine, usage: LedgerCorrection["usage"]): LedgerLine {
-  return {
-    ...line,
-    unknownUsageAttempts: line.unknownUsageAttempts + (usage.unknownUsageAttempts ?? 0),
-    unknownCostAttempts: line.unknownCostAttempts + (usage.unknownCostAttempts ?? 0),
-    ...addUsage(line, usage),
-  };
+function addUse(line: GrowingLine, usage: Usage & Partial<UnknownAttempts>): void {
+  line.promptTokens += usage.promptTokens;
+  line.completionTokens += usage.completionTokens;
+  line.cachedTokens += usage.cachedTokens;
+  line.reasoningTokens += usage.reasoningTokens;
+  line.costUsd = addUsd(line.costUsd, usage.costUsd);
+  line.unknownUsageAttempts += usage.unknownUsageAttempts ?? 0;
+  line.unknownCostAttempts += usage.unknownCostAttempts ?? 0;
 }

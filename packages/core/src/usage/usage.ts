@@ -50,7 +50,7 @@ export function subtractUsage(a: Usage, b: Usage): Usage {
 }
 
 /** Sums of decimal prices drift in binary; a picodollar is finer than any price. */
-function addUsd(a: number, b: number): number {
+export function addUsd(a: number, b: number): number {
   return Math.round((a + b) * 1e12) / 1e12;
 }
 
