@@ -13,11 +13,14 @@ export function jsonLine(entry: object, redact: (text: string) => string): strin
   }
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Whether JSON holds all that a value says. One with a circle is too deep for the call stack. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return typeof value !== "bigint";
   if (value instanceof Error) return false;
-  return Object.values(value).every(isPlain);
+  for (const field in value) if (!isPlain((value as Fields)[field])) return false;
+  return true;
 }
 
 function readable(value: unknown): unknown {

@@ -73,14 +73,13 @@ function entryOf(
   fields: Partial<Error> = {},
 ): object {
   const { message: more, stack, cause } = fields;
-  return {
-    ...fields,
-    ...(stack === undefined ? {} : { stack }),
-    ...(cause === undefined ? {} : { cause }),
-    level,
-    message: more ? `${message} ${more}` : message,
-    timestamp: new Date(now).toISOString(),
-  };
+  const entry: Record<string, unknown> = { ...fields };
+  if (stack !== undefined) entry["stack"] = stack;
+  if (cause !== undefined) entry["cause"] = cause;
+  entry["level"] = level;
+  entry["message"] = more ? `${message} ${more}` : message;
+  entry["timestamp"] = new Date(now).toISOString();
+  return entry;
 }
 
 function toStandardError(lines: string): void {

@@ -27,7 +27,7 @@ export const budget: Policy = (next, { log, scope, services }) => {
       log.emit({ type: "budget", model: attempt.route.model, message: explained.message });
       throw explained;
     }
-    const settle = async ({ costUsd, promptTokens, completionTokens }: Usage) =>
+    const settle = ({ costUsd, promptTokens, completionTokens }: Usage) =>
       reservation.settle({ usd: costUsd, tokens: promptTokens + completionTokens });
     return onRequestEnd(next(attempt), async (end) => {
       const { usage, lateUsage } = end.metadata;

@@ -1,4 +1,4 @@
-import { add, type Amount } from "./amount.ts";
+import type { Amount } from "./amount.ts";
 import type { AmountLimit, Balance, Shortage } from "./budget-store.ts";
 
 /** The unit of which an account has no room for an amount; dollars before tokens. */
@@ -7,8 +7,8 @@ export function exceeded(
   amount: Amount,
   { picoUsd, tokens }: AmountLimit,
 ): Shortage["unit"] | undefined {
-  const total = add(add(spent, held), amount);
-  if (picoUsd !== undefined && total.picoUsd > picoUsd) return "usd";
-  if (tokens !== undefined && total.tokens > tokens) return "tokens";
+  const totalUsd = spent.picoUsd + held.picoUsd + amount.picoUsd;
+  if (picoUsd !== undefined && totalUsd > picoUsd) return "usd";
+  if (tokens !== undefined && spent.tokens + held.tokens + amount.tokens > tokens) return "tokens";
   return undefined;
 }

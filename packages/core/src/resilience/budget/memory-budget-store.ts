@@ -39,14 +39,20 @@ export class MemoryBudgetStore implements BudgetStore {
   // The methods are atomic because none awaits anything between its check and its booking.
 
   async reserve({ id, accounts, amount }: ReserveRequest): Promise<Shortage | undefined> {
-    const known = accounts.map(({ scope, id }) => this.#accounts[scope].get(id));
-    for (const [index, account] of accounts.entries()) {
-      const { spent, held } = known[index] ?? empty;
-      const unit = exceeded({ spent, held }, amount, account.limit);
-      if (unit) return { ...account, unit, balance: { spent, held } };
+    const opened: Account[] = [];
+    for (const requested of accounts) {
+      const { scope, id, limit } = requested;
+      const account = this.#accounts[scope].get(id) ?? emptyAccount(scope, id);
+      const unit = exceeded(account, amount, limit);
+      if (unit) {
+        const { spent, held } = account;
+        return { ...requested, unit, balance: { spent, held } };
+      }
+      opened.push(account);
     }
-    const opened = accounts.map((account, index) => known[index] ?? this.#open(account));
     for (const account of opened) {
+      // One that holds nothing may be new.
+      if (account.open === 0) this.#accounts[account.scope].set(account.id, account);
       account.held = add(account.held, amount);
       account.open += 1;
     }
@@ -78,13 +84,11 @@ export class MemoryBudgetStore implements BudgetStore {
     this.#deleteIfDone(known);
   }
 
-  #open({ scope, id }: BudgetAccount): Account {
-    const account = { scope, id, spent: nothing, held: nothing, open: 0, isClosed: false };
-    this.#accounts[scope].set(id, account);
-    return account;
-  }
-
   #deleteIfDone({ scope, id, isClosed, open }: Account): void {
     if (isClosed && open === 0) this.#accounts[scope].delete(id);
   }
+}
+
+function emptyAccount(scope: BudgetScope, id: string): Account {
+  return { scope, id, spent: nothing, held: nothing, open: 0, isClosed: false };
 }

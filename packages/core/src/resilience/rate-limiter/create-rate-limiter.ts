@@ -112,9 +112,14 @@ export class MemoryRateLimiter implements RateLimiter {
   async acquire(options: AcquireOptions = {}): Promise<Slot> {
     if (!isObject(options)) throw ArgumentError.of("acquire(): options", options, "an object");
     options.signal?.throwIfAborted();
-    const call = new WaitingRequest(options, this.#waiting, this.#clock.now());
+    const now = this.#clock.now();
+    const call = new WaitingRequest(options, this.#waiting, now);
     const error = this.#state.tokensError(call.tokens);
     if (error) throw error;
+    // Most calls find no queue, and need no place in it.
+    if (this.#waiting.size === 0 && !this.#blockedError(now) && this.#grantAt(call, now) <= now) {
+      return this.#slotFor(call, now);
+    }
     const before = this.#waiting.load(call.priority);
     this.#waiting.add(call);
     if (this.#waiting.first === call) this.#grantAll();
@@ -175,13 +180,15 @@ export class MemoryRateLimiter implements RateLimiter {
         this.#failAll(now);
         continue;
       }
-      const at = Math.max(
-        this.#state.fitsAt({ calls: 1, tokens: call.tokens }, now),
-        this.#state.hasRoomAt(1, now),
-      );
+      const at = this.#grantAt(call, now);
       if (at > now) return this.#timer.set(at);
       call.grant(this.#slotFor(call, now));
     }
+  }
+
+  /** When the first call of the queue can have its slot. */
+  #grantAt({ tokens }: WaitingRequest, now: number): number {
+    return Math.max(this.#state.fitsAt({ calls: 1, tokens }, now), this.#state.hasRoomAt(1, now));
   }
 
   #slotFor(call: WaitingRequest, now: number): Slot {
