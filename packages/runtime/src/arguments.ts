@@ -71,4 +71,5 @@ export const workerOptions = z.strictObject({
     .max(2 ** 31 - 1)
     .optional(),
   name: schemas.id.optional(),
+  runs: z.array(runId).min(1, "is empty: expected ids of runs").optional(),
 });

@@ -61,6 +61,10 @@ const wrongCalls: readonly [(runtime: Runtime) => Promise<unknown>, RegExp][] = 
   [(runtime) => runtime.schedule({ ...schedule, priority: 1e10 }), /options.priority/],
   [(runtime) => runtime.unschedule("a b"), /unschedule\(\): key must be of letters/],
   [(runtime) => runtime.work({ name: "a\u0000" }), /work\(\): options.name/],
+  [
+    (runtime) => runtime.work({ runs: [] }),
+    /work\(\): options.runs is empty: expected ids of runs/,
+  ],
   [(runtime) => runtime.work({ concurrency: 0 }), /options.concurrency must be 1 or more/],
 ];
 

@@ -61,11 +61,11 @@ export async function finishRun(
   }
 }
 
-/** One run at a time, the first of the queue: this one has the highest priority. */
-async function work({ runtime, useDocs }: OpenedRuns, { input }: Run) {
+/** Executes this run alone: others may have been stopped on purpose, or belong to other documents. */
+async function work({ runtime, useDocs }: OpenedRuns, { id, input }: Run) {
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") useDocs(docs);
-  return runtime.work({ concurrency: 1, graceMs: 0 });
+  return runtime.work({ runs: [id], graceMs: 0 });
 }
 
 async function follow(

@@ -6,20 +6,28 @@ import { widthOf, wrap } from "../terminal/wrap.ts";
 import { describeEnd } from "./print-run.ts";
 import { describeEvent } from "./progress.ts";
 
-const indent = " ".repeat(10);
+const minColumn = 10;
+/** In less, the times have no column of their own: ids and models would not fit beside it. */
+const minWidthOfColumns = 60;
 
 /** Prints what happened in a run, each with the time since its start. */
 export function printTrace(run: Run, events: readonly RunEvent[], stdout: Output): void {
   const start = Date.parse(events[0]?.at ?? run.createdAt);
   const news = createNews(run.error?.message);
-  for (const event of events) {
+  const lines = events.flatMap((event) => {
     const text = describeMore(event, news);
-    if (text === undefined) continue;
-    const since = `+${formatDuration(Date.parse(event.at) - start)}`.padEnd(indent.length);
-    stdout.write(`${since}${wrap(escapeControls(text), widthOf(stdout), indent)}\n`);
-  }
+    const since = `+${formatDuration(Date.parse(event.at) - start)}`;
+    return text === undefined ? [] : { since, text: escapeControls(text) };
+  });
+  const column = Math.max(minColumn, ...lines.map(({ since }) => since.length + 1));
+  for (const line of lines) stdout.write(`${layOut(line, column, widthOf(stdout))}\n`);
   if (run.error?.stack !== undefined) stdout.write(`${escapeControls(run.error.stack, "\n")}\n`);
   stdout.write(`${describeEnd(run)}\n`);
+}
+
+function layOut({ since, text }: Record<"since" | "text", string>, column: number, width: number) {
+  if (width < minWidthOfColumns) return wrap(`${since} ${text}`, width, "  ");
+  return since.padEnd(column) + wrap(text, width, " ".repeat(column));
 }
 
 /** The message of a failure behind a colon, on one line; `""` where it is said elsewhere. */

@@ -29,9 +29,6 @@ export interface RunTaskOptions {
   readonly json?: boolean | undefined;
 }
 
-/** Above what programs start: a worker of one run at a time takes this one first. */
-const priority = 100;
-
 /**
  * Runs a task, shows its progress and prints its answer.
  *
@@ -63,7 +60,7 @@ export async function runTask(
   const run = await runtime.start(
     pipeline?.name ?? builtInNames[options.docs === undefined ? "chat" : "answer"],
     input ?? (await inputOfRunnable(pipeline, task, runtime)),
-    { priority, approval: options.approve ?? false },
+    { approval: options.approve ?? false },
   );
   if (!options.detach) {
     await finishRun({ ...runs, isForThisProcess: () => true }, run, options, surroundings);

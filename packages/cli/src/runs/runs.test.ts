@@ -269,6 +269,13 @@ describe("orchestra run", () => {
       new RegExp(`Continue it with: orchestra runs watch ${id}\nStopped by Ctrl-C\n$`),
     );
     expect(status).toBe("queued");
+    // Neither another task nor another run that is watched takes it along.
+    expect((await stage.orchestra(["run", task, "--role", "fast"])).code).toBe(0);
+    const other = await stage.newest();
+    expect(other).toMatchObject({ pipeline: "orchestra-chat", executions: 1 });
+    expect((await stage.orchestra(["runs", "retry", other.id])).code).toBe(0);
+    const { stdout } = await stage.orchestra(["runs", "show", id, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "queued", executions: 1 });
     const watched = await stage.orchestra(["runs", "watch", id]);
     expect(watched).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
   });

@@ -46,7 +46,17 @@ test("amounts are rounded to what a person reads", () => {
     "1 token",
     "1,200 tokens",
   ]);
-  expect([12, 1234, 61_000].map(formatDuration)).toEqual(["12 ms", "1.2 s", "1 min 1 s"]);
+  const durations = [12, 999.6, 1234, 59_940, 59_960, 61_000, 119_700, 7_323_000];
+  expect(durations.map(formatDuration)).toEqual([
+    "12 ms",
+    "1.0 s",
+    "1.2 s",
+    "59.9 s",
+    "1 min 0 s",
+    "1 min 1 s",
+    "2 min 0 s",
+    "122 min 3 s",
+  ]);
 });
 
 test("sums say what is missing in them", () => {

@@ -140,14 +140,39 @@ export class RunQueue {
     this.#foreign.add(group);
   }
 
-  /** The next runs in line, at most so many. */
-  async take(most: number): Promise<Lease[]> {
+  /**
+   * The next runs in line, at most so many.
+   *
+   * @param runIds - Takes none but these. @defaultValue any
+   */
+  async take(most: number, runIds?: readonly string[]): Promise<Lease[]> {
+    if (runIds) return this.#takeNamed(most, runIds);
     const jobs = await this.#boss.fetch<{ runId: string }>(runs, {
       batchSize: most,
       ignoreGroups: [...this.#foreign],
       db: inside(this.#database.query),
     });
     return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, runId: data.runId }));
+  }
+
+  /** What pg-boss's `fetch` does, for named runs: it has no way to name any. */
+  #takeNamed(most: number, runIds: readonly string[]): Promise<Lease[]> {
+    const { query, schema } = this.#database;
+    const queue = quoted(`${schema}_queue`);
+    return query<Lease>(
+      `UPDATE ${queue}.job SET
+         state = 'active', started_on = ${queue}.job_now(), heartbeat_on = ${queue}.job_now(),
+         retry_count = CASE WHEN started_on IS NULL THEN retry_count ELSE retry_count + 1 END
+       WHERE name = $1 AND id IN (
+         SELECT job.id FROM ${queue}.job AS job JOIN ${quoted(schema)}.runs AS run ON job.id = run.job_id
+         WHERE job.name = $1 AND run.id = ANY($2) AND job.group_id <> ALL($3)
+           AND job.state < 'active' AND NOT job.blocked AND job.start_after <= ${queue}.job_now()
+         ORDER BY job.priority DESC, job.created_on LIMIT $4
+         FOR UPDATE OF job SKIP LOCKED
+       )
+       RETURNING id, retry_count AS "retryCount", singleton_key AS "runId"`,
+      [runs, runIds, [...this.#foreign], most],
+    );
   }
 
   /**

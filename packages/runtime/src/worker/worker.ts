@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly graceMs?: number | undefined;
   /** Name in events and in the log. @defaultValue the host's name and the process's number */
   readonly name?: string | undefined;
+  /** Ids of the only runs that it takes; all others stay in the queue. @defaultValue any run of its pipelines */
+  readonly runs?: readonly string[] | undefined;
 }
 
 export interface WorkerServices extends ExecutionServices {
@@ -33,6 +35,7 @@ export class Worker implements AsyncDisposable {
   readonly name: string;
   readonly #concurrency: number;
   readonly #graceMs: number;
+  readonly #runIds: readonly string[] | undefined;
   readonly #services: WorkerServices;
   readonly #executions = new Map<string, Execution>();
   readonly #stopping = new AbortController();
@@ -53,6 +56,7 @@ export class Worker implements AsyncDisposable {
     this.#services = services;
     this.#concurrency = concurrency;
     this.#graceMs = graceMs;
+    this.#runIds = options.runs;
     const { database, queue, controlChannel } = services;
     const ring = () => this.#bell.wake();
     this.#subscriptions = [
@@ -68,7 +72,9 @@ export class Worker implements AsyncDisposable {
       if (!this.#stopping.signal.aborted) services.onError(error);
     };
     for (const { begun } of this.#subscriptions) begun.then(ring, onDeaf);
-    this.#presence = new Presence(database, this.name, services.pipelines.keys);
+    // Other runs of its pipelines would wait for it in vain.
+    const shown = options.runs ? [] : services.pipelines.keys;
+    this.#presence = new Presence(database, this.name, shown);
     void this.#show();
     this.#outages = new OutageLog(services.logger);
     this.#heartbeat = new Heartbeat({
@@ -158,7 +164,10 @@ export class Worker implements AsyncDisposable {
     const { queue, onError } = this.#services;
     try {
       const onOutage = (error: unknown) => this.#outages.begin("queue", error);
-      const leases = await outlastOutages(() => queue.take(most), { signal, onOutage });
+      const leases = await outlastOutages(() => queue.take(most, this.#runIds), {
+        signal,
+        onOutage,
+      });
       this.#outages.end("queue");
       return leases;
     } catch (error) {
