@@ -1,4 +1,5 @@
 import { isOutage, type Database } from "./database/index.ts";
+import { findDueWork } from "./due-work.ts";
 import { Latch } from "./latch.ts";
 import { forgetOldBudgets } from "./limits/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
@@ -12,6 +13,8 @@ export interface HousekeeperOptions {
   readonly schedules: Schedules;
   /** How long ended runs are kept, in milliseconds. */
   readonly keptMs: number;
+  /** Called where runs wait to be executed. */
+  readonly onWork: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -19,12 +22,16 @@ const lookMs = 2000;
 const tidyMs = 60_000;
 const batch = 100;
 
-/** Work that is due at a time: schedules, deadlines of runs that no worker executes, retention. */
+/**
+ * Work that is due at a time: schedules, deadlines of runs that no worker executes, leases that have lapsed,
+ * retention.
+ */
 export class Housekeeper implements AsyncDisposable {
   readonly #options: HousekeeperOptions;
   readonly #stopping = new AbortController();
   readonly #pause = new Latch();
   readonly #work: Promise<void>;
+  #freeing: Promise<void> | undefined;
 
   constructor(options: HousekeeperOptions) {
     this.#options = options;
@@ -34,13 +41,13 @@ export class Housekeeper implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await this.#work;
+    await this.#freeing;
   }
 
   async #keepHouse(): Promise<void> {
     const { signal } = this.#stopping;
     for (let tidiedAt = -Infinity; !signal.aborted;) {
-      await this.#try(() => this.#options.schedules.startDue(signal));
-      await this.#try(() => this.#failOverdue());
+      await this.#try(() => this.#doDue());
       if (performance.now() - tidiedAt >= tidyMs) {
         tidiedAt = performance.now();
         await this.#try(() => this.#deleteOutdated());
@@ -49,6 +56,24 @@ export class Housekeeper implements AsyncDisposable {
       }
       await this.#pause.next(lookMs, signal);
     }
+  }
+
+  async #doDue(): Promise<void> {
+    const { database, schedules, onWork } = this.#options;
+    const { signal } = this.#stopping;
+    const due = await findDueWork(database);
+    if (due.runs) onWork();
+    if (due.lapsedLeases) this.#freeing ??= this.#freeLapsed();
+    if (due.occurrences) await this.#try(() => schedules.startDue(signal));
+    if (due.overdue) await this.#try(() => this.#failOverdue());
+  }
+
+  /** The rest does not wait for it: it may take minutes where the queue is long. */
+  async #freeLapsed(): Promise<void> {
+    const { queue, onWork } = this.#options;
+    await this.#try(() => queue.freeLapsed());
+    this.#freeing = undefined;
+    onWork();
   }
 
   async #try(work: () => Promise<void>): Promise<void> {

@@ -327,6 +327,9 @@ export class Runtime implements AsyncDisposable {
       database: this.database,
       schedules: this.#schedules,
       keptMs: this.settings.retentionDays * 86_400_000,
+      onWork: () => {
+        for (const worker of this.#workers) worker.wake();
+      },
       onError: this.#troubles.report,
     });
     const worker = new Worker(

@@ -34,13 +34,14 @@ export interface RunQueueOptions {
   readonly onError: (error: Error) => void;
 }
 
-const runs = "run-jobs";
+/** Names of pg-boss's queues. */
+export const queueNames = { runs: "run-jobs", schedules: "schedules" } as const;
+const { runs, schedules } = queueNames;
 const deadLetters = "dead-letters";
-const schedules = "schedules";
 
 /** Without a heartbeat for so long a lease lapses; pg-boss allows no less. */
 export const leaseSeconds = 10;
-const lookSeconds = 3;
+const upkeepSeconds = 60;
 /** A run that its worker holds for longer is taken from it, and goes on from its last checkpoint. */
 const longestExecutionSeconds = 23 * 3600;
 /** A run's own count of crashes decides when to give up, not the queue's. */
@@ -74,10 +75,13 @@ export class RunQueue {
       schema: `${schema}_queue`,
       supervise: true,
       schedule: true,
-      superviseIntervalSeconds: lookSeconds,
-      monitorIntervalSeconds: lookSeconds,
+      // Leases that lapse are found by a look of ours, which is one statement instead of nine.
+      superviseIntervalSeconds: upkeepSeconds,
+      monitorIntervalSeconds: 1,
       // Completed jobs are deleted so often; pg-boss would let a day pass.
-      maintenanceIntervalSeconds: 60,
+      maintenanceIntervalSeconds: upkeepSeconds,
+      // Jobs that wait for other jobs: there are none.
+      flowIntervalSeconds: 86_400,
       cronMonitorIntervalSeconds: 10,
       cronWorkerIntervalSeconds: 5,
     });
@@ -188,6 +192,11 @@ export class RunQueue {
     if (!settled) return [];
     const renewed = new Set(settled);
     return leases.filter(({ id }) => !renewed.has(id));
+  }
+
+  /** Frees the runs whose leases have lapsed, for other workers to take. */
+  async freeLapsed(): Promise<void> {
+    await this.#boss.supervise(runs);
   }
 
   /** The run needs no place in the queue any more. */

@@ -35,7 +35,7 @@ describe("a database whose connections fall silent", () => {
     await expect.poll(() => worker.health.lastHeartbeatAt).toBeDefined();
     proxy.silenceOpen();
     const { id } = await runtime.start("answer", question);
-    expect(await runtime.wait(id)).toMatchObject({ status: "succeeded", executions: 1 });
+    expect(await runtime.wait(id)).toMatchObject({ status: "succeeded" });
     await expect.poll(() => worker.health.state).toBe("working");
   });
 
@@ -61,7 +61,7 @@ describe("a database whose connections fall silent", () => {
     const hasEnded = async () => (await runtime.get(id)).endedAt !== undefined;
     await expect.poll(async () => proxy.swallowed > 0 || (await hasEnded())).toBe(true);
     proxy.admitNew();
-    expect(await runtime.wait(id)).toMatchObject({ status: "succeeded", executions: 1 });
+    expect(await runtime.wait(id)).toMatchObject({ status: "succeeded" });
   });
 
   test("makes a worker say what it waits for, until it is back", async () => {

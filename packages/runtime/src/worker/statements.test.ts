@@ -1,27 +1,7 @@
-import type { PoolClient } from "pg";
 import { expect, test } from "vitest";
-import type { Database } from "../database/index.ts";
 import { openOnServer } from "../test-support/databases.ts";
+import { statementsOf } from "../test-support/statements-of.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
-
-/** Every statement that a database is asked from now on. */
-async function statementsOf({ pool }: Database): Promise<string[]> {
-  const statements: string[] = [];
-  const watch = (client: PoolClient) => {
-    const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
-    const watching = (...parameters: unknown[]) => {
-      const [asked] = parameters as [string | { readonly text: string }];
-      statements.push(typeof asked === "string" ? asked : asked.text);
-      return query(...parameters);
-    };
-    Object.assign(client, { query: watching });
-  };
-  pool.on("connect", watch);
-  const first = await pool.connect();
-  watch(first);
-  first.release();
-  return statements;
-}
 
 test("a run of four calls and a tool takes few statements, and none that notifies while it holds its row", async () => {
   const database = await openOnServer();

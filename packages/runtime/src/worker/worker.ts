@@ -25,8 +25,8 @@ export interface WorkerServices extends ExecutionServices {
   readonly onDrained: () => void;
 }
 
-/** Behind notifications, for a database that has none, or when one was lost. */
-const pollMs = 1000;
+/** How often it looks for runs of which it was not notified. Where it hears, its runtime looks for it as well. */
+const pollMs = { hearing: 10_000, deaf: 1000 };
 const defaultConcurrency = 8;
 const defaultGraceMs = 30_000;
 
@@ -58,7 +58,7 @@ export class Worker implements AsyncDisposable {
     this.#graceMs = graceMs;
     this.#runIds = options.runs;
     const { database, queue, controlChannel } = services;
-    const ring = () => this.#bell.wake();
+    const ring = () => this.wake();
     this.#subscriptions = [
       database.listen(queue.channel, ring, ring),
       database.listen(
@@ -111,6 +111,11 @@ export class Worker implements AsyncDisposable {
     };
   }
 
+  /** Makes it look for runs now. */
+  wake(): void {
+    this.#bell.wake();
+  }
+
   /**
    * Stops taking runs, waits for those under way for as long as the grace time allows, and hands back
    * what is not done by then.
@@ -155,7 +160,8 @@ export class Worker implements AsyncDisposable {
       for (const lease of leases) this.#execute(lease);
       // A full catch says that there may be more.
       if (free > 0 && leases.length === free) continue;
-      await this.#bell.next(pollMs, signal);
+      const { hearsNotifications } = this.#services.database;
+      await this.#bell.next(hearsNotifications ? pollMs.hearing : pollMs.deaf, signal);
     }
   }
 

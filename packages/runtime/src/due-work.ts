@@ -1,0 +1,35 @@
+import { quoted, type Database } from "./database/index.ts";
+import { queueNames } from "./queue/run-queue.ts";
+
+/** Whether there is something to do of which nobody is notified: it comes due by itself. */
+export interface DueWork {
+  /** Runs that can be executed: those that waited for a time, and those whose notification got lost. */
+  readonly runs: boolean;
+  /** Leases whose workers have not renewed them. */
+  readonly lapsedLeases: boolean;
+  /** Occurrences of schedules. */
+  readonly occurrences: boolean;
+  /** Runs past their deadlines that no worker executes. */
+  readonly overdue: boolean;
+}
+
+/** Looks for all of it in one statement: this is what an idle worker asks most often. */
+export async function findDueWork({ query, schema }: Database): Promise<DueWork> {
+  const jobs = `${quoted(`${schema}_queue`)}.job`;
+  const isDue = "state < 'active' AND NOT blocked AND start_after <= now()";
+  // The index of active jobs has only those of a group, as each of a run is.
+  const isLapsed = `state = 'active' AND group_id IS NOT NULL
+    AND heartbeat_on + heartbeat_seconds * interval '1 second' < now()`;
+  const [due] = await query<DueWork>(
+    `SELECT
+       EXISTS (SELECT FROM ${jobs} WHERE name = $1 AND ${isDue}) AS runs,
+       EXISTS (SELECT FROM ${jobs} WHERE name = $1 AND ${isLapsed}) AS "lapsedLeases",
+       EXISTS (SELECT FROM ${jobs} WHERE name = $2 AND ${isDue}) AS occurrences,
+       EXISTS (
+         SELECT FROM ${quoted(schema)}.runs
+         WHERE ended_at IS NULL AND deadline_at <= now() AND status <> 'running'
+       ) AS overdue`,
+    [queueNames.runs, queueNames.schedules],
+  );
+  return due as DueWork;
+}
