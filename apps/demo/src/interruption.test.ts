@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { folderOfVell } from "./test-support/folder-of-vell.ts";
 import { parseResult } from "./test-support/result.ts";
 import { startDemo } from "./test-support/run-demo.ts";
 
@@ -9,7 +10,9 @@ describe.concurrent("an interruption", () => {
   ] as const)(
     "by %s stops a call to %s at once, and says what was spent",
     async (signal, model, code) => {
-      const { child, done, saw } = startDemo(["--model", model], { LOG_LEVEL: "debug" });
+      await using folder = await folderOfVell();
+      const args = ["--docs", folder.path, "--model", model];
+      const { child, done, saw } = startDemo(args, { LOG_LEVEL: "debug" });
       await saw('"message":"attempt-start"');
       child.kill(signal);
       const ran = await done;
@@ -20,7 +23,8 @@ describe.concurrent("an interruption", () => {
   );
 
   it("stops a wait for a retry, and still prints the one object", async () => {
-    const args = ["--model", "sandbox/status-503", "--json"];
+    await using folder = await folderOfVell();
+    const args = ["--docs", folder.path, "--model", "sandbox/status-503", "--json"];
     const { child, done, saw } = startDemo(args, {
       LLM_RETRY_DELAY: "1000",
       LLM_RETRY_MAX_DELAY: "1000",

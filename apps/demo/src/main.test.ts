@@ -6,6 +6,7 @@ import { defaultFolder } from "./folders.ts";
 import { parseResult } from "./test-support/result.ts";
 import { runDemo } from "./test-support/run-demo.ts";
 import { runHere } from "./test-support/run-here.ts";
+import { folderOfVell } from "./test-support/folder-of-vell.ts";
 import { temporaryFolder } from "./test-support/temporary-folder.ts";
 
 const fallbacks = JSON.stringify([
@@ -13,6 +14,8 @@ const fallbacks = JSON.stringify([
   { provider: "anthropic", model: "claude-3-haiku-20k" },
   { provider: "google", model: "gemini-1.5-pro" },
 ]);
+
+const question = "When was the lighthouse of Vell built?";
 
 /** A text with its numbers and its spaces alike: times differ, and tokens with each change of the docs. */
 function shapeOf(text: string): string {
@@ -44,7 +47,9 @@ describe.concurrent("the demo", () => {
   });
 
   it("shows the costs of requests that were cut off, which are known late", async () => {
-    const { code, stdout } = await runHere(["--model", "sandbox/cut", "--json"], {
+    await using folder = await folderOfVell();
+    const args = ["--docs", folder.path, "--model", "sandbox/cut", "--json"];
+    const { code, stdout } = await runHere(args, {
       environment: { LLM_MAX_RETRIES: "1", LLM_RETRY_DELAY: "0.002" },
     });
     expect(code).toBe(1);
@@ -57,11 +62,8 @@ describe.concurrent("the demo", () => {
   });
 
   it("searches with the models of the settings, and does without one that fails", async () => {
-    await using folder = await temporaryFolder();
-    const lighthouse = "# Vell\n\nThe lighthouse of Vell was built in 1871.\n";
-    await writeFile(join(folder.path, "vell.md"), lighthouse);
+    await using folder = await folderOfVell();
     await writeFile(join(folder.path, "bell.md"), "# Bells\n\nA bell of Vell is heard.\n");
-    const question = "When was the lighthouse of Vell built?";
     const { code, stdout, stderr } = await runHere([question, "--docs", folder.path], {
       environment: {
         DOCUMENTS_EMBEDDING_MODEL: "sandbox/embedding",
@@ -118,14 +120,16 @@ describe.concurrent("the demo", () => {
   });
 
   it("says that the documents do not answer, and exits with 3", async () => {
-    const question = "Which team won the football world cup of 1954?";
-    const { code, stdout } = await runHere([question]);
+    await using folder = await folderOfVell();
+    const other = "Which team won the football world cup of 1954?";
+    const { code, stdout } = await runHere([other, "--docs", folder.path]);
     expect(code).toBe(3);
     expect(stdout).toContain("Not found");
   });
 
   it("lists every attempt at a model that stays unavailable, and exits with 1", async () => {
-    const args = ["--model", "sandbox/status-503", "--json"];
+    await using folder = await folderOfVell();
+    const args = ["--docs", folder.path, "--model", "sandbox/status-503", "--json"];
     const { code, stdout, stderr } = await runHere(args, {
       environment: { LLM_RETRY_DELAY: "0.01" },
     });
@@ -140,7 +144,8 @@ describe.concurrent("the demo", () => {
   });
 
   it("falls back through Portkey, and says so in view, table and record", async () => {
-    const args = ["--model", "sandbox/status-503"];
+    await using folder = await folderOfVell();
+    const args = [question, "--docs", folder.path, "--model", "sandbox/status-503"];
     const environment = { LLM_RETRY_DELAY: "0.01", PORTKEY_FALLBACKS: fallbacks };
     const [shown, printed] = await Promise.all([
       runDemo(args, { ...environment, LOG_LEVEL: "warn" }),
