@@ -10,7 +10,7 @@ import { openPglite } from "./open-pglite.ts";
 
 describeDatabases("a database", (open) => {
   test("keeps what a transaction wrote, and nothing of one that failed", async () => {
-    await using database = await open({ reuse: false });
+    await using database = await open();
     const table = `"${database.schema}".t`;
     await database.query(`CREATE TABLE ${table} (a integer)`);
     await database.transaction(({ query }) => query(`INSERT INTO ${table} VALUES (1)`));
@@ -50,7 +50,7 @@ describeDatabases("a database", (open) => {
   });
 
   test("refuses a database that a newer version has changed, unless the change breaks nothing", async () => {
-    await using database = await open({ reuse: false });
+    await using database = await open();
     const insert = `INSERT INTO "${database.schema}".migrations (id, name, is_breaking) VALUES`;
     await database.query(`${insert} (9998, 'future', false)`);
     expect(await migrate(database)).toEqual([]);
@@ -96,7 +96,7 @@ describe("a database on a server", () => {
   });
 
   test("starts ten times at once on tables that are not there", async () => {
-    await using first = await openOnServer({ reuse: false });
+    await using first = await openOnServer();
     await first.query(`DROP SCHEMA "${first.schema}" CASCADE`);
     const others = await Promise.all(
       Array.from({ length: 10 }, async () => {

@@ -27,7 +27,8 @@ export async function migrate(
   if (found && missingMigrations(found, steps).length === 0) return [];
   await createLocks(database);
   return database.transaction(async ({ query }) => {
-    await query(`SELECT name FROM ${quoted(schema)}.locks WHERE name = 'migrate' FOR UPDATE`);
+    // The whole table: one who waits for a row holds the table, and a step that changes it would deadlock.
+    await query(`LOCK TABLE ${quoted(schema)}.locks IN ACCESS EXCLUSIVE MODE`);
     const applied = (await readAppliedMigrations({ schema, query })) ?? [];
     refuseNewerBreaking(schema, applied, steps);
     const missing = missingMigrations(applied, steps);

@@ -1,22 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, inject } from "vitest";
-import { migrate, openPglite, openPostgres, type Database } from "../database/index.ts";
+import { openPglite, openPostgres, type Database } from "../database/index.ts";
+import { onEmptyTables } from "./empty-tables.ts";
 
 /** Opens a database whose tables nobody else uses; several may be opened on the same tables. */
-export type OpenTestDatabase = (options?: OpenTestDatabaseOptions) => Promise<Database>;
-
-export interface OpenTestDatabaseOptions {
+export type OpenTestDatabase = (options?: {
   /** The tables of another one that is open. */
   readonly like?: Database;
-  /**
-   * Whether another test may have these tables after this one, emptied.
-   *
-   * @defaultValue `true`; `false` is for a test that changes the tables themselves
-   */
-  readonly reuse?: boolean;
-}
+}) => Promise<Database>;
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -59,14 +51,20 @@ function describePglite(name: string, suite: DatabaseSuite): void {
 }
 
 /** A database on the server, with connections of its own. */
-export const openOnServer: OpenTestDatabase = (options) =>
-  onTables("postgres", options, (schema) =>
-    openPostgres({ url: inject("databaseUrl"), schema, maxConnections: 5 }),
-  );
+export const openOnServer: OpenTestDatabase = ({ like } = {}) =>
+  like ? openSchemaOnServer(like.schema) : onEmptyTables("postgres", openSchemaOnServer);
 
 /** Tables of its own on the PGlite of this worker. */
-export const openOnPglite: OpenTestDatabase = (options) =>
-  onTables("pglite", options, async (schema) => lend(await sharedPglite(), schema));
+export const openOnPglite: OpenTestDatabase = ({ like } = {}) =>
+  like ? openSchemaOnPglite(like.schema) : onEmptyTables("pglite", openSchemaOnPglite);
+
+function openSchemaOnServer(schema: string): Promise<Database> {
+  return openPostgres({ url: inject("databaseUrl"), schema, maxConnections: 5 });
+}
+
+async function openSchemaOnPglite(schema: string): Promise<Database> {
+  return lend(await sharedPglite(), schema);
+}
 
 /** A PGlite in memory, without any tables of ours. */
 export async function openPgliteImage(): Promise<Database> {
@@ -94,59 +92,6 @@ async function inFolderOfImage<T>(work: () => Promise<T>): Promise<T> {
     if (TMPDIR === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = TMPDIR;
   }
-}
-
-/** Schemas of this worker with empty tables that no test uses: to make tables takes longer than most tests. */
-const emptySchemas = { postgres: [] as string[], pglite: [] as string[] };
-
-async function onTables(
-  backend: "postgres" | "pglite",
-  { like, reuse = true }: OpenTestDatabaseOptions = {},
-  open: (schema: string) => Promise<Database>,
-): Promise<Database> {
-  if (like) return open(like.schema);
-  const schema = reuse ? emptySchemas[backend].pop() : undefined;
-  if (schema !== undefined) return returning(await open(schema));
-  const database = await open(`test_${randomUUID().replaceAll("-", "")}`);
-  await migrate(database);
-  return reuse ? returning(database) : database;
-}
-
-/** Closing it empties its tables, for the next test. */
-function returning(database: Database): Database {
-  const release = database.close.bind(database);
-  let closing: Promise<void> | undefined;
-  const empty = async () => {
-    await emptyTables(database);
-    await release();
-    emptySchemas[database.backend].push(database.schema);
-  };
-  const close = () => (closing ??= empty());
-  return Object.assign(database, { close, [Symbol.asyncDispose]: close });
-}
-
-/** Makes the tables of a schema, and those of its queue, what they are after their migrations. */
-async function emptyTables({ query, schema }: Database): Promise<void> {
-  const queue = `${schema}_queue`;
-  await query(`DO $$
-    DECLARE
-      place regclass;
-      is_filled boolean;
-    BEGIN
-      FOR place IN
-        SELECT class.oid FROM pg_class AS class JOIN pg_namespace AS space ON space.oid = relnamespace
-        WHERE nspname IN ('${schema}', '${queue}') AND relkind = 'r'
-          AND relname NOT IN ('locks', 'migrations', 'checkpoint_migrations', 'version')
-      LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', place) INTO is_filled;
-        IF is_filled THEN
-          EXECUTE format('TRUNCATE %s RESTART IDENTITY CASCADE', place);
-        END IF;
-      END LOOP;
-      IF to_regclass('"${queue}".version') IS NOT NULL THEN
-        UPDATE "${queue}".version SET cron_on = NULL, bam_on = NULL;
-      END IF;
-    END $$`);
 }
 
 /** The shared database under another schema; closing it leaves the rest. */

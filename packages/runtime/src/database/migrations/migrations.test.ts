@@ -6,7 +6,7 @@ import { migrations } from "./index.ts";
 
 describeDatabases("a database of an older version", (open) => {
   test("has runs without unknown usage, and books what is unknown from then on", async () => {
-    await using database = await open({ reuse: false });
+    await using database = await open();
     const schema = quoted(database.schema);
     await database.query(`DROP SCHEMA ${schema} CASCADE`);
     const before = migrations.filter(({ id }) => id < 3);
