@@ -17,6 +17,7 @@ import { judgeThrown } from "./schema-failure.ts";
 import type { ChatRequest, Completion, WireTool } from "./wire.ts";
 
 type Json = Readonly<Record<string, unknown>>;
+type ResponseFormat = { readonly type: string };
 
 /** Characters of an answer that is read: more than a model gives in one answer. */
 const maxLength = 2 ** 20;
@@ -34,6 +35,8 @@ export class OutputSchema {
   readonly #check: Check | undefined;
   readonly #strict: boolean | undefined;
   readonly #strictSchema: Json | undefined;
+  /** The same for all requests. */
+  #responseFormat: ResponseFormat | undefined;
 
   /** @param schema - A zod schema, another standard schema, a JSON schema, or a function's definition. */
   constructor(schema: AnySchema, options: OutputSchemaOptions = {}) {
@@ -76,7 +79,8 @@ export class OutputSchema {
       case "jsonSchema":
         // A caller such as `createAgent` has put the schema into the request in its own form.
         if (request.response_format?.type === "json_schema" && this.#isSentAsGiven) return request;
-        return { ...request, response_format: this.#asResponseFormat() };
+        this.#responseFormat ??= this.#asResponseFormat();
+        return { ...request, response_format: this.#responseFormat };
       case "functionCalling": {
         const { response_format: _, tools = [], ...others } = request;
         const tool_choice =
@@ -138,14 +142,14 @@ export class OutputSchema {
     return { schema: fitted ?? this.jsonSchema, strict: fitted !== undefined };
   }
 
-  #asResponseFormat(): { readonly type: string } {
+  #asResponseFormat(): ResponseFormat {
     const sent = this.#asSent(this.#strict ?? (this.#schema ? true : undefined));
     const json_schema = {
       name: this.name,
       ...(this.#description ? { description: this.#description } : {}),
       ...sent,
     };
-    return { type: "json_schema", json_schema } as { readonly type: string };
+    return { type: "json_schema", json_schema } as ResponseFormat;
   }
 
   #asTool(): WireTool {

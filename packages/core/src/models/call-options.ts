@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { OpenAIClient } from "@langchain/openai";
+import type { z } from "zod";
 import type { CallInput, CallServices } from "../call/index.ts";
 import { madeRuns, scopeOfNewRun } from "../call/open-runs.ts";
 import type { ChatRequest, RequestFields } from "../completions/index.ts";
@@ -13,9 +12,14 @@ import { withKept } from "./provider-state.ts";
 import { readHeaders } from "./read-headers.ts";
 import { schemaOf } from "./structured-output.ts";
 import { callInput, callOptions, checkName, knownNames, wireNames } from "./call-options-schema.ts";
-import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
+import type {
+  CallExtras,
+  RequestOptions,
+  RoleModelCallOptions,
+  RunConfigurable,
+} from "./role-model-call-options.ts";
 
-export type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-options.ts";
+export type * from "./role-model-call-options.ts";
 
 export function readConfigurable(
   config: Pick<RunnableConfig, "configurable"> | undefined,
@@ -68,18 +72,31 @@ export function runIdOf(config: RunnableConfig | undefined): string {
   return id;
 }
 
+/** The fields of {@link callOptions}, from the first call on. */
+let optionShape: Readonly<Record<string, z.ZodType>> | undefined;
+
 /**
  * Checks a call before anything is sent.
  *
  * @throws {ArgumentError} for input that is not a message, and for options that cannot work
  */
 export function checkCall(input: unknown, options: object | undefined): void {
-  if (typeof input !== "string" && !callInput.safeParse(input).success) {
+  let isUsual = typeof input === "string" || (Array.isArray(input) && input.length > 0);
+  if (Array.isArray(input)) for (const message of input) isUsual &&= isObject(message);
+  if (!isUsual && !callInput.safeParse(input).success) {
     checkInput(callInput, input, "The call", "input");
   }
   if (options === undefined) return;
-  if (!callOptions.safeParse(options).success) checkInput(callOptions, options, "The call");
-  for (const name in options) if (!knownNames.has(name)) checkName(name);
+  if (!isObject(options) || Array.isArray(options)) checkInput(callOptions, options, "The call");
+  // Field by field: a schema of all reads those that a call does not have, and makes a copy.
+  optionShape ??= callOptions.unwrap().shape;
+  for (const name in options) {
+    const schema = Object.hasOwn(optionShape, name) && optionShape[name];
+    if (schema && !schema.safeParse(options[name as never]).success) {
+      checkInput(callOptions, options, "The call");
+    }
+    if (!knownNames.has(name)) checkName(name);
+  }
 }
 
 /** The fields of the request that a call sets by its options. */
@@ -96,23 +113,6 @@ export function requestFieldsOf(options: object | undefined): Record<string, unk
   checkInput(requestFieldsSchema, own, "The call", "request");
   for (const warning of fieldWarnings(own, "request")) warnOnce(`The call: ${warning}`);
   return own;
-}
-
-/** What a call brings along beside its request. */
-export interface CallExtras extends Omit<
-  CallInput,
-  "request" | "signal" | "headers" | "attemptMs"
-> {
-  /** LangChain's messages, where they have state that its conversion leaves out of the request. */
-  readonly history?: readonly BaseMessage[] | undefined;
-}
-
-/** Request options of the OpenAI client, and the call that the request is of. */
-export interface RequestOptions extends Omit<OpenAIClient.RequestOptions, "signal"> {
-  readonly signal?: AbortSignal | null | undefined;
-  readonly call?: CallExtras;
-  /** LangChain hands the whole call options to a stream, and their `options` to a whole answer. */
-  readonly options?: OpenAIClient.RequestOptions & { readonly call?: CallExtras };
 }
 
 /**

@@ -1,4 +1,6 @@
-import type { ChatOpenAICallOptions } from "@langchain/openai";
+import type { BaseMessage } from "@langchain/core/messages";
+import type { ChatOpenAICallOptions, OpenAIClient } from "@langchain/openai";
+import type { CallInput } from "../call/index.ts";
 import type { OutputSchema, RequestFields } from "../completions/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { EventListener } from "../usage/index.ts";
@@ -61,4 +63,21 @@ export interface RoleModelCallOptions extends ChatOpenAICallOptions, WireOptions
   /** The shape that the answer must have. */
   readonly outputSchema?: OutputSchema | undefined;
   readonly configurable?: RunConfigurable & Record<string, unknown>;
+}
+
+/** What a call brings along beside its request. */
+export interface CallExtras extends Omit<
+  CallInput,
+  "request" | "signal" | "headers" | "attemptMs"
+> {
+  /** LangChain's messages, where they have state that its conversion leaves out of the request. */
+  readonly history?: readonly BaseMessage[] | undefined;
+}
+
+/** Request options of the OpenAI client, and the call that the request is of. */
+export interface RequestOptions extends Omit<OpenAIClient.RequestOptions, "signal"> {
+  readonly signal?: AbortSignal | null | undefined;
+  readonly call?: CallExtras;
+  /** LangChain hands the whole call options to a stream, and their `options` to a whole answer. */
+  readonly options?: OpenAIClient.RequestOptions & { readonly call?: CallExtras };
 }
