@@ -37,8 +37,9 @@ export function suite({ pace, ending, exclude = [] }: SuiteOptions): ViteUserCon
   return {
     test: {
       reporters: ["default", "./test/runner/closing-line.ts"],
-      // Most tests wait for sockets, processes and databases, so that more run than there are cores.
-      maxWorkers: 5,
+      // Most tests wait for sockets, processes and databases, so that more run than there are cores. Each worker
+      // loads the modules and opens a PGlite: more of them cost more than they gain.
+      maxWorkers: 4,
       sequence: { sequencer: LongestFirst },
       teardownTimeout: 60_000,
       projects: [

@@ -7,6 +7,7 @@ await import("./runtime.test.ts");
 await import("./schedules.test.ts");
 await import("./worker/going-on.test.ts");
 await import("./worker/one-writer.test.ts");
+await import("./worker/rolling-deploy.test.ts");
 await import("./worker/versions.test.ts");
 await import("./worker/waits.test.ts");
 await import("./wrong-arguments.test.ts");

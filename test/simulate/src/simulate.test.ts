@@ -6,14 +6,14 @@ import { count, newTotals } from "./totals.ts";
 
 const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
 /** `pnpm simulate` tries hundreds. */
-const quick = seeds.slice(0, 40);
+const quick = seeds.slice(0, 20);
 
 test(`${quick.length} seeds violate no check, and meet every kind of end`, async () => {
   const totals = newTotals();
   for (const seed of quick) count(totals, await simulate(seed));
   expect(totals.failed).toEqual([]);
-  expect(totals.calls).toBeGreaterThan(500);
-  expect(totals.requests).toBeGreaterThan(500);
+  expect(totals.calls).toBeGreaterThan(250);
+  expect(totals.requests).toBeGreaterThan(250);
   expect(Object.keys(totals.outcomes).toSorted()).toEqual([
     "aborted",
     "answered",

@@ -1,4 +1,4 @@
 import { describeHistories } from "../test-support/describe-histories.ts";
 
 // Many more: histories.long.test.ts.
-describeHistories(24);
+describeHistories(12);

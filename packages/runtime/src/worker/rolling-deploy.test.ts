@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { migrate, quoted, type Database } from "../database/index.ts";
 import { migrations, type Migration } from "../database/migrations/index.ts";
 import { definePipeline } from "../pipelines/index.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
 
 /** A pipeline whose runs say which version executes them, when the gate opens. */
@@ -34,7 +34,7 @@ async function setFormat({ query, schema }: Database, id: string, format: number
   await query(`UPDATE ${quoted(schema)}.runs SET format = $2 WHERE id = $1`, [id, format]);
 }
 
-describeDatabases("a rolling deploy", (open) => {
+describeServerFirst("a rolling deploy", (open) => {
   test("ends the runs of both versions on the workers that have them, also after an old worker's restart", async () => {
     const gate = Promise.withResolvers<void>();
     const database = await open();

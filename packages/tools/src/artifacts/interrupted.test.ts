@@ -7,7 +7,7 @@ import { temporaryFolder } from "../test-support/temporary-folder.ts";
 import { isVersion, version } from "./__fixtures__/versions.ts";
 import { listArtifacts, readArtifact, writeArtifact } from "./index.ts";
 
-const rounds = 8;
+const rounds = 4;
 
 function startWriter(folder: string, path: string, first: number): ChildProcess {
   const script = join(import.meta.dirname, "__fixtures__/write-in-a-loop.ts");

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { checkMutations } from "./property.ts";
 
-const numRuns = 1500;
+/** `MUTATIONS=5000 pnpm test:long mutations` tries more cases, and `PROPERTY_SEED` others. */
+const numRuns = Number(process.env["MUTATIONS"] ?? 1500);
 
 test(
   `${numRuns} answers that are changed anywhere end in an answer or a typed error, and leave nothing behind`,
