@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ArgumentError } from "./errors/argument-error.ts";
-import { nearestName } from "./errors/explain-issue.ts";
+import { firstAndLast } from "./errors/bounded.ts";
+import { didYouMean, nearestName, shownName } from "./errors/explain-issue.ts";
 import { checkInput, checkOptions } from "./input/check-input.ts";
 import * as input from "./input/schemas.ts";
 import type { StructuredToolInterface } from "@langchain/core/tools";
@@ -81,7 +82,8 @@ const orchestraOptions = {
 } satisfies Record<keyof OrchestraOptions, z.ZodType>;
 
 /**
- * Checks the options, and finds settings that were given beside `settings`.
+ * Checks the options. One that is not known is an error: it can be a setting, such as a budget, that was
+ * given beside `settings`.
  *
  * @throws {ArgumentError} with the problems
  */
@@ -89,12 +91,15 @@ export function checkOrchestraOptions(options: OrchestraOptions): void {
   const where = "new Orchestra()";
   checkInput(input.object, options, where);
   const names = Object.keys(orchestraOptions);
-  const misplaced = Object.keys(options).flatMap((name) => {
+  const unknown = Object.keys(options).flatMap((name) => {
     if (Object.hasOwn(orchestraOptions, name) || nearestName(name, names)) return [];
     const setting = settingMeantBy(name);
-    return setting ? [`options.${name} is not known (did you mean settings.${setting}?)`] : [];
+    const hint = didYouMean(setting && `settings.${setting}`);
+    return [`options.${shownName(name)} is not known${hint}`];
   });
-  if (misplaced.length > 0) throw new ArgumentError(`${where}: ${misplaced.join("; ")}`);
+  if (unknown.length > 0) {
+    throw new ArgumentError(`${where}: ${firstAndLast(unknown).join("; ")}`);
+  }
   checkOptions(orchestraOptions, options, where);
 }
 

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { runtimeVariableNames, SettingsError } from "@orchestra/core";
+import { ArgumentError, runtimeVariableNames, SettingsError } from "@orchestra/core";
 import { describe, expect, test } from "vitest";
 import { resolveRuntimeSettings, runtimeVariables } from "./runtime-settings.ts";
 
@@ -30,6 +30,16 @@ describe("the runtime's settings", () => {
     expect(refuse).toThrow(SettingsError);
     expect(refuse).toThrow(/DATABASE_URL.*\n.*_SCHEMA.*lower-case letters.*\n.*_CONNECTIONS/);
     expect(refuse).not.toThrow(/hunter22/);
+  });
+
+  test.each([
+    ["schema", "schema"],
+    ["databaseUri", "databaseUri (did you mean databaseUrl?)"],
+    ["maxRetries", "maxRetries"],
+  ])("are refused where one does not exist: %s", (name, shown) => {
+    expect(() => resolveRuntimeSettings({ [name]: "x" } as object, {})).toThrow(
+      new ArgumentError(`The runtime's settings in code: settings has unknown fields: ${shown}`),
+    );
   });
 
   test("have the timeout in seconds as a variable, and in milliseconds in code", () => {

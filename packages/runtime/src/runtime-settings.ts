@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   hideSecrets,
   readVariable,
   SettingsError,
@@ -6,6 +7,7 @@ import {
   type RuntimeVariableName,
   type SettingsProblem,
 } from "@orchestra/core";
+import { checkInput, issues, schemas } from "@orchestra/core/extend";
 import { z } from "zod";
 import { isConnectionUrl } from "./database/index.ts";
 
@@ -106,11 +108,13 @@ export const runtimeVariables: readonly Variable[] = [
  * and quotes around a value are removed.
  *
  * @throws {SettingsError} with every problem at once
+ * @throws {ArgumentError} for an option that does not exist
  */
 export function resolveRuntimeSettings(
   options: Partial<RuntimeSettings> = {},
   environment: Environment = process.env,
 ): RuntimeSettings {
+  checkNames(options);
   const problems: SettingsProblem[] = [];
   const entries = runtimeVariables.map((variable) => {
     const { name, option, schema, inMs } = variable;
@@ -130,4 +134,14 @@ export function resolveRuntimeSettings(
   const settings = Object.fromEntries(entries) as RuntimeSettings;
   // The URL may hold a password.
   return hideSecrets(settings, ["databaseUrl"]);
+}
+
+function checkNames(options: object): void {
+  const where = "The runtime's settings in code";
+  checkInput(schemas.object, options, where, "settings");
+  const known = runtimeVariables.map(({ option }) => option);
+  const unknown = Object.keys(options).filter((name) => !(known as string[]).includes(name));
+  if (unknown.length === 0) return;
+  const fields = issues.unknownFields(unknown, (name) => issues.nearestName(name, known));
+  throw new ArgumentError(`${where}: settings ${fields}`);
 }

@@ -24,7 +24,7 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
         issue.inclusive ? `${issue.maximum} or less` : `less than ${issue.maximum}`,
       );
     case "unrecognized_keys":
-      return `has unknown fields: ${firstAndLast(issue.keys.map((key) => withNearest(key, namesOf(issue)))).join(", ")}`;
+      return unknownFields(issue.keys, (key) => nearestName(key, namesOf(issue)));
     default:
       return undefined;
   }
@@ -73,20 +73,46 @@ export function namesOf(issue: z.core.$ZodRawIssue): readonly string[] {
   return Object.keys(shape ?? {});
 }
 
-const maxName = 80;
+/**
+ * Says that an object has fields that are not known.
+ *
+ * @param meantBy - The name that an unknown one most likely means.
+ */
+export function unknownFields(
+  names: readonly string[],
+  meantBy: (name: string) => string | undefined,
+): string {
+  const fields = names.map((name) => `${shownName(name)}${didYouMean(meantBy(name))}`);
+  return `has unknown fields: ${firstAndLast(fields).join(", ")}`;
+}
 
-function withNearest(name: string, names: readonly string[]): string {
-  const nearest = nearestName(name, names);
-  const shownName = shortened(name, maxName);
-  return nearest === undefined ? shownName : `${shownName} (did you mean ${nearest}?)`;
+/** The question that follows an unknown name. */
+export function didYouMean(nearest: string | undefined): string {
+  return nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
+}
+
+const maxName = 80;
+const maxOddName = 8;
+/** Words, and a number at the end: a key or a token has digits among its letters. */
+const nameOfWords = /^[a-z_$][a-z_$-]*\d{0,2}$/i;
+
+/** The name of a field that a caller chose. A secret can be in the place of a name: of such a text, only the beginning is shown. */
+export function shownName(name: string): string {
+  const isOfWords = nameOfWords.test(name);
+  return isOfWords ? shortened(name, maxName) : JSON.stringify(shortened(name, maxOddName));
 }
 
 /** The name that a misspelt one most likely means; `undefined` where none is near. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
-  const distance = (other: string) => typos(plain(name), plain(other));
-  const [nearest] = names.toSorted((a, b) => distance(a) - distance(b));
-  const isNear = nearest !== undefined && distance(nearest) <= Math.max(1, nearest.length * 0.3);
-  return isNear ? nearest : undefined;
+  const given = plain(name);
+  const near = names.flatMap((other) => {
+    const maxDistance = Math.max(1, other.length * 0.3);
+    // A name may be of any length, and comparing long ones takes long.
+    if (Math.abs(given.length - plain(other).length) > maxDistance) return [];
+    const distance = typos(given, plain(other));
+    return distance <= maxDistance ? [{ other, distance }] : [];
+  });
+  return near.toSorted((a, b) => a.distance - b.distance)[0]?.other;
 }
 
 /** `max_tokens` and `maxTokens` are the same name. */

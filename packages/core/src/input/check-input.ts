@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { firstAndLast, quoted } from "../errors/bounded.ts";
-import { explainIssue, namesOf, nearestName } from "../errors/explain-issue.ts";
+import { explainIssue, namesOf, nearestName, shownName } from "../errors/explain-issue.ts";
 
 /**
  * Checks what a caller gives in code: every public function calls it before it does anything.
@@ -81,7 +81,7 @@ function judge(schema: z.ZodType, value: unknown, name: string): Judgement {
       const owner = path.reduce<unknown>((outer, part) => (outer as never)[part], value) as object;
       // An AbortController is passed for its signal, and its class has a method too.
       const own = keys.filter((key) => Object.hasOwn(owner, key));
-      ignored.push(...own.map((key) => `${where}${pathOf([key])}`));
+      ignored.push(...own.map((key) => `${shownName(key)} of ${where}`));
     }
   }
   return { problems: [...problems], ignored };

@@ -65,6 +65,17 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     () => create({ defaultModle: "a/b" }),
     "did you mean settings.defaultModel?",
   ],
+  [
+    "a setting's variable beside the settings",
+    () => create({ LLM_BUDGET_USD_PER_RUN: 1 }),
+    "did you mean settings.budgetUsdPerRun?",
+  ],
+  ["a limit that no setting has", () => create({ spending: 1 }), "options.spending is not known"],
+  [
+    "a key as the name of an option",
+    () => create({ "sk-or-v1-0123456789": 1 }),
+    'options."sk-or-v1…" is not known',
+  ],
   ["a misspelt option", () => create({ polices: 1 }), "polices (did you mean policies?)"],
   [
     "a misspelt setting",
@@ -312,12 +323,14 @@ test.each(cases)(
 describe("an option that is not known and not misspelt", () => {
   test("is a warning of the process, once", () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
-    create({ colour: "red" });
-    create({ colour: "red" });
-    expect(warn).toHaveBeenCalledExactlyOnceWith(
-      "new Orchestra(): options.colour is not known and has no effect",
-      { code: "ORCHESTRA_UNKNOWN_OPTION" },
-    );
+    const options = { shade: "red", "sk-or-v1-0123456789": true };
+    orchestra.agent(role, options as object);
+    orchestra.agent(role, options as object);
+    const code = { code: "ORCHESTRA_UNKNOWN_OPTION" };
+    expect(warn.mock.calls).toEqual([
+      ["agent(): shade of options is not known and has no effect", code],
+      ['agent(): "sk-or-v1…" of options is not known and has no effect', code],
+    ]);
     warn.mockRestore();
   });
 });

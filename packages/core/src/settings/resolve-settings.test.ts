@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ArgumentError } from "../errors/argument-error.ts";
 import { SettingsError } from "../errors/settings-error.ts";
 import {
   inspectSettings,
@@ -629,5 +630,42 @@ describe("a wrong setting in code", () => {
     expect(check).toThrow("settings.maxRetries must be a number");
     expect(check).toThrow("settings.logLevel is not a log level");
     expect(check).toThrow("LLM_COALESCE must be true or false");
+  });
+});
+
+describe("a setting in code that does not exist", () => {
+  const refuse = (name: string) => () =>
+    resolveSettings({ [name]: 1 } as unknown as SettingsOptions, key);
+
+  test.each([
+    ["budget", "budgetUsdPerRun"],
+    ["maxCostUsd", "budgetUsdPerRun"],
+    ["usdBudget", "budgetUsdPerRun"],
+    ["tokenBudget", undefined],
+    ["model", "defaultModel"],
+    ["timeout", "requestTimeoutMs"],
+    ["apiKey", "openRouterApiKey"],
+    ["concurrency", "maxConcurrency"],
+    ["LLM_MAX_RETRIES", "maxRetries"],
+    ["maxRetry", "maxRetries"],
+    ["temperature", undefined],
+    ["1", undefined],
+    ["__proto", undefined],
+    ["toString", undefined],
+  ])("is an error, with the one that it means: %s", (name, nearest) => {
+    const hint = nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
+    const shown = name === "1" ? '"1"' : name;
+    expect(refuse(name)).toThrow(
+      new ArgumentError(`Settings in code: settings has unknown fields: ${shown}${hint}`),
+    );
+  });
+
+  test.each([
+    ["sk-or-v1-0123456789abcdef", "sk-or-v1"],
+    ["0123456789abcdef0123456789abcdef", "01234567"],
+    ["x9".repeat(50_000), "x9x9x9x9"],
+    ["a\u001b[2Jb", String.raw`a\u001b[2Jb`],
+  ])("is not printed where it can be a key: %#", (name, beginning) => {
+    expect(refuse(name)).toThrow(`fields: "${beginning}`);
   });
 });

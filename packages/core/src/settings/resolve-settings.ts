@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { describeIssues, parseWith } from "../errors/describe-issue.ts";
+import { unknownFields } from "../errors/explain-issue.ts";
 import { redactKeys } from "../errors/secrets.ts";
 import { describeProblem, SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
 import { checkInput } from "../input/check-input.ts";
@@ -9,29 +9,18 @@ import { contradictions } from "./contradictions.ts";
 import { exampleInCode, inCode } from "./in-code.ts";
 import { hideSecrets, secretsHider } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
+import { settingMeantBy } from "./setting-meant.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
 import type { Variable } from "./variable.ts";
 import { variables } from "./variables.ts";
 
 type Name = keyof Settings;
 
-/** The names of all settings; each is checked by its own schema. */
-const optionsSchema = z.lazy(() => {
-  const any = z.unknown().optional();
-  return z.strictObject(Object.fromEntries(Object.keys(variables).map((name) => [name, any])));
-});
-
 /** What is wrong with the names of the settings in code; `undefined` where nothing is. */
-function checkNames(options: object): ArgumentError | undefined {
-  try {
-    checkInput(optionsSchema, options, "Settings in code", "settings");
-    return undefined;
-  } catch (error) {
-    // Of an object, its settings are looked at too: all problems are told at once.
-    if (!ArgumentError.isInstance(error) || typeof options !== "object" || options === null)
-      throw error;
-    return error;
-  }
+function wrongNames(options: object): string | undefined {
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(variables, name));
+  if (unknown.length === 0) return undefined;
+  return `Settings in code: settings ${unknownFields(unknown, settingMeantBy)}`;
 }
 
 /** Where a setting's value is from: an option in code, its variable, or the default. */
@@ -78,7 +67,7 @@ export function inspectSettings(
   options: SettingsOptions = {},
   environment: Environment = process.env,
 ): InspectedSettings {
-  const unknownNames = checkNames(options);
+  checkInput(object, options, "Settings in code", "settings");
   checkInput(object, environment, "Settings", "environment");
   const problems: SettingsProblem[] = [];
   const invalid = new Set<Name>();
@@ -102,8 +91,9 @@ export function inspectSettings(
     const described = describe(option, problem, source ?? "environment");
     problems.push(remedy === undefined ? described : { ...described, remedy });
   }
-  if (unknownNames) {
-    throw new ArgumentError([unknownNames.message, ...problems.map(describeProblem)].join("\n"));
+  const names = wrongNames(options);
+  if (names !== undefined) {
+    throw new ArgumentError([names, ...problems.map(describeProblem)].join("\n"));
   }
   return { settings: withHiddenSecrets(values), sources, problems };
 }

@@ -1,8 +1,10 @@
 import { nearestName } from "../errors/explain-issue.ts";
 import { variables } from "./variables.ts";
 
+type Name = keyof typeof variables;
+
 /** Names that other libraries give to what settings say. */
-const otherNames: Readonly<Record<string, keyof typeof variables>> = {
+const otherNames: Readonly<Record<string, Name>> = {
   model: "defaultModel",
   models: "agentModels",
   apiKey: "openRouterApiKey",
@@ -13,12 +15,30 @@ const otherNames: Readonly<Record<string, keyof typeof variables>> = {
   timeout: "requestTimeoutMs",
   timeoutMs: "requestTimeoutMs",
   retries: "maxRetries",
-  budgetUsd: "budgetUsdPerRun",
+  budget: "budgetUsdPerRun",
+  maxCost: "budgetUsdPerRun",
+  maxCostUsd: "budgetUsdPerRun",
   level: "logLevel",
 };
 
+const names = Object.keys(variables) as Name[];
+
 /** The setting that an unknown option most likely means; `undefined` where there is none like it. */
-export function settingMeantBy(name: string): keyof typeof variables | undefined {
+export function settingMeantBy(name: string): Name | undefined {
   if (Object.hasOwn(otherNames, name)) return otherNames[name];
-  return nearestName(name, Object.keys(variables)) as keyof typeof variables | undefined;
+  const nearest = nearestName(name, names) as Name | undefined;
+  return nearest ?? names.find((other) => variables[other].variable === name) ?? withAllWords(name);
+}
+
+/** The shortest setting that has all words of a name: `budgetUsdPerRun` of `usdBudget`. */
+function withAllWords(name: string): Name | undefined {
+  const words = wordsOf(name);
+  if (words.size === 0) return undefined;
+  return names
+    .filter((other) => words.isSubsetOf(wordsOf(other)))
+    .toSorted((a, b) => a.length - b.length)[0];
+}
+
+function wordsOf(name: string): Set<string> {
+  return new Set(name.match(/[A-Z]?[a-z]+/g)?.map((word) => word.toLowerCase()));
 }
