@@ -14,7 +14,7 @@ import { openBackend } from "./backend.ts";
 import { OpenWork } from "./open-work.ts";
 import { OutFile } from "./out-file.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
-import type { Presenter } from "./presenter.ts";
+import { questionNote, type Presenter } from "./presenter.ts";
 import { quietLogger } from "./quiet-logger.ts";
 import { markdown } from "./report/index.ts";
 import { skippedNote } from "./skipped-note.ts";
@@ -48,6 +48,7 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   presenter.begin(backend.notice, redact);
 
   using view = presenter.createView();
+  view.note(questionNote(question));
   const opened = await openDocuments(folder, {
     signal,
     onProgress: (progress) => view.indexing(progress),

@@ -1,7 +1,7 @@
 import { defaultQuestion } from "./arguments.ts";
 
 /** What `--help` prints. */
-export const help = `Usage: pnpm demo ["question"] [options]
+export const help = `Usage: npx -y pnpm@12 demo ["question"] [options]
 
 Asks a folder of documents: one agent researches, one validates every quotation against its source,
 one writes the answer with numbered sources.
@@ -24,7 +24,7 @@ Environment
   DATABASE_URL              PostgreSQL that keeps durable runs; without one an embedded database
   ORCHESTRA_HOME            folder of the embedded database; default: .orchestra
   LOG_LEVEL                 error, warn, info, debug: logs on standard error; default: none
-  NO_COLOR                  no colours
+  NO_COLOR                  no colors
   and every other setting of Orchestra (docs/configuration.md).
 
 Exit codes
@@ -35,10 +35,10 @@ Exit codes
   130, 143  stopped by Ctrl-C or SIGTERM
 
 Examples
-  pnpm demo
-  pnpm demo "How are retries spaced?" --docs ./docs --json
-  pnpm demo --durable                                           watch it survive a SIGKILL
-  LLM_RETRY_DELAY=0.1 pnpm demo --model sandbox/status-503      watch it retry, and fail
+  npx -y pnpm@12 demo
+  npx -y pnpm@12 demo "How are retries spaced?" --docs ./docs --json
+  npx -y pnpm@12 demo --durable                                           watch it survive a SIGKILL
+  LLM_RETRY_DELAY=0.1 npx -y pnpm@12 demo --model sandbox/status-503      watch it retry, and fail
   LLM_RETRY_DELAY=0.1 PORTKEY_FALLBACKS='[{"provider":"openai","model":"gpt-4o"}]' \\
-    pnpm demo --model sandbox/status-503                        watch it fall back
+    npx -y pnpm@12 demo --model sandbox/status-503                        watch it fall back
 `;

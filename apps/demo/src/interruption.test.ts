@@ -17,7 +17,8 @@ describe.concurrent("an interruption", () => {
       child.kill(signal);
       const ran = await done;
       expect(ran.code).toBe(code);
-      expect(ran.stdout).toContain("aborted");
+      expect(ran.stdout).toBe("");
+      expect(ran.stderr).toContain("aborted");
       expect(ran.stderr).toContain("Stopped by");
     },
   );

@@ -38,7 +38,7 @@ describe.concurrent("the demo", () => {
     expect(code).toBe(0);
     expect(stderr.split("\n")[0]).toContain("running on the built-in sandbox");
     expect(stdout).toMatch(/\n\[1\] \S+\.md:\d+ "/);
-    expect(stdout).toMatch(/role +model +via +tries +in +out +cost +time +status/);
+    expect(stderr).toMatch(/role +model +via +tries +in +out +cost +time +status/);
     expect(stderr).toContain('researcher: search_documents "');
     const page = await readFile(join(import.meta.dirname, "../README.md"), "utf8");
     expect(shapeOf(page)).toContain(shapeOf(stdout));
@@ -72,7 +72,7 @@ describe.concurrent("the demo", () => {
     });
     expect(code).toBe(0);
     expect(stdout).toContain("1871");
-    expect(stdout).toMatch(/embeddings +sandbox\/embedding/);
+    expect(stderr).toMatch(/embeddings +sandbox\/embedding/);
     expect(stderr).toContain("Document search does without rerank");
   });
 
@@ -154,7 +154,7 @@ describe.concurrent("the demo", () => {
     expect(shown.code).toBe(0);
     expect(shown.stderr).toContain("fell back from sandbox/status-503 to gpt-4o");
     expect(shown.stderr).toContain('"message":"fallback"');
-    expect(shown.stdout).toMatch(/portkey\/openai +5 .* fallback\n +→ gpt-4o/);
+    expect(shown.stderr).toMatch(/portkey\/openai +5 .* fallback\n +→ gpt-4o/);
 
     const { calls } = parseResult(printed.stdout);
     expect(printed.code).toBe(0);

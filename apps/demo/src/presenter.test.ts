@@ -34,7 +34,7 @@ describe("what is shown where", () => {
       stderr,
       environment: unavailable,
     });
-    expect(stdout).toMatch(/^\n[^]* \[1\]\.\n\nSources\n/);
+    expect(stdout).toMatch(/^\S[^]* \[1\]\.\n\nSources\n/);
     const standing = stripVTControlCharacters(stderr.text);
     const researcher =
       /✔ researcher gpt-4o via portke.* · 1 claim · [\d.]+ s · \d+\+\d+ tokens · \$0\.\d{6}\n/;
@@ -43,6 +43,7 @@ describe("what is shown where", () => {
     expect(standing).toContain("⇢ fell back from sandbox/status-503 to gpt-4o");
     expect(standing).toMatch(/✔ validator .* approve/);
     expect(standing).toMatch(/✔ executor .* 1 citation/);
+    expect(standing).toMatch(/^Question: What happens when the primary model keeps failing\?$/m);
   });
 
   it.each([60, 80])("keeps the live view to a terminal of %i columns", async (columns) => {
@@ -63,6 +64,40 @@ describe("what is shown where", () => {
     expect(stderr.text).not.toContain("✔");
   });
 
+  it("gives way to plain lines on a terminal that cannot move its cursor", async () => {
+    const stderr = new Screen({ isTTY: true });
+    vi.stubEnv("TERM", "dumb");
+    await runHere([], { stderr, environment: { TERM: "dumb" } });
+    vi.unstubAllEnvs();
+    expect(stderr.text).toContain("researcher: done");
+    expect(stderr.text).not.toContain("\u001b");
+  });
+
+  it("has the answer alone on standard output, and nothing there without one", async () => {
+    const answered = await runHere([]);
+    expect(answered.stdout).toMatch(/^\S[^]*\n\nSources\n\[1\] [^\n]*\n$/);
+    expect(answered.stderr).toMatch(/\n\nCalls\nrole /);
+
+    const environment = { LLM_MAX_RETRIES: "0" };
+    const failed = await runHere(["--model", "sandbox/status-503"], { environment });
+    expect(failed.stdout).toBe("");
+    expect(failed.stderr).toMatch(/\n\nCalls\nrole /);
+  });
+
+  it.each([
+    ["a live view", {}],
+    ["plain lines", { TERM: "dumb" }],
+  ])("breaks notes between words, in %s", async (_what, environment) => {
+    const columns = 40;
+    const stderr = new Screen({ isTTY: true, columns });
+    await runHere(["What does happen when the primary model does keep failing?"], {
+      stderr,
+      environment,
+    });
+    const text = stripVTControlCharacters(stderr.text);
+    expect(text).toContain("Question: What does happen when the\n  primary model");
+  });
+
   it("prints beside --json its steps only where someone watches", async () => {
     const watched = await runHere(["--json"], { stderr: new Screen({ isTTY: true }) });
     expect(watched.stderr).toContain("✔");
@@ -73,9 +108,9 @@ describe("what is shown where", () => {
   });
 
   it.each([
-    ["colours", {}, true],
+    ["colors", {}, true],
     ["none to who asks for none", { NO_COLOR: "1" }, false],
-  ])("shows %s", async (_what, environment, isColoured) => {
+  ])("shows %s", async (_what, environment, isColored) => {
     for (const [name, value] of Object.entries({
       TERM: "xterm-256color",
       NO_COLOR: undefined,
@@ -90,7 +125,7 @@ describe("what is shown where", () => {
     vi.unstubAllEnvs();
     for (const { text } of Object.values(screens)) {
       // oxlint-disable-next-line no-control-regex
-      expect(/\u001b\[[\d;]*m/.test(text)).toBe(isColoured);
+      expect(/\u001b\[[\d;]*m/.test(text)).toBe(isColored);
     }
   });
 });

@@ -1,8 +1,9 @@
 import type { Outcome } from "./outcome.ts";
 import { plainLine, plainText } from "./plain-text.ts";
-import { jsonResult, report, wrap } from "./report/index.ts";
+import { answerText, factsText, jsonResult } from "./report/index.ts";
 import { styleFor, type Output } from "./style.ts";
 import { LiveView, noView, PlainView, type View } from "./view/index.ts";
+import { wrapFor } from "./wrap.ts";
 
 export interface PresenterOptions {
   readonly stdout: Output;
@@ -10,9 +11,16 @@ export interface PresenterOptions {
   readonly json: boolean;
   /** Whether logs go to standard error too. They would break a live view. */
   readonly logs: boolean;
+  /** Whether the terminal cannot move its cursor (`TERM=dumb`). */
+  readonly isDumb: boolean;
 }
 
-/** Prints the result on standard output, and everything else on standard error. */
+/** What is asked: the command line need not say it. */
+export function questionNote(question: string): string {
+  return `Question: ${question}`;
+}
+
+/** Prints the answer on standard output, and everything else on standard error. */
 export class Presenter {
   readonly #options: PresenterOptions;
   /** Removes secrets from texts of servers. Before the settings are known, there are no such texts. */
@@ -31,26 +39,35 @@ export class Presenter {
   /** A notice before the first progress. */
   say(text: string): void {
     const { stderr } = this.#options;
-    stderr.write(`${wrap(this.#redact(text), widthOf(stderr) ?? Infinity).join("\n")}\n`);
+    stderr.write(`${wrapFor(stderr, this.#redact(text))}\n`);
   }
 
   /** A live view on a terminal, plain lines elsewhere; with `--json`, only on a terminal. */
   createView(): View {
-    const { json, logs, stderr } = this.#options;
+    const { json, logs, isDumb, stderr } = this.#options;
     if (json && !stderr.isTTY) return noView;
-    return stderr.isTTY && !logs
+    return stderr.isTTY && !logs && !isDumb
       ? new LiveView(stderr, this.#redact)
       : new PlainView(stderr, this.#redact);
   }
 
-  /** Prints the result on standard output, and an error on standard error. */
+  /** Prints the answer or, with `--json`, the result on standard output, and the rest on standard error. */
   finish(outcome: Outcome, out?: string): void {
     const { json, stdout, stderr } = this.#options;
     const redact = this.#redact;
     if (json) {
       stdout.write(`${jsonResult(outcome, redact)}\n`);
     } else {
-      stdout.write(report(outcome, { style: styleFor(stdout), columns: widthOf(stdout), redact }));
+      const look = (stream: Output) => ({
+        style: styleFor(stream),
+        columns: stream.isTTY ? stream.columns : undefined,
+        redact,
+      });
+      const answer = answerText(outcome, look(stdout));
+      // The blank line before it separates it from the steps, and is no part of it.
+      if (answer !== "") stderr.write("\n");
+      stdout.write(answer);
+      stderr.write(factsText(outcome, look(stderr)));
     }
     if (outcome.error) {
       stderr.write(`${styleFor(stderr)("red", redact(plainText(outcome.error.message)))}\n`);
@@ -60,8 +77,4 @@ export class Presenter {
       stderr.write(`\n${words}\n`);
     }
   }
-}
-
-function widthOf({ isTTY, columns }: Output): number | undefined {
-  return isTTY ? columns : undefined;
 }

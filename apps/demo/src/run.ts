@@ -27,7 +27,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   let durable: DurableFacts | undefined;
   const level = environment["LOG_LEVEL"]?.trim();
   const logs = Boolean(level) && level !== "silent";
-  const presenter = new Presenter({ stdout, stderr, json: args.includes("--json"), logs });
+  const json = args.includes("--json");
+  const isDumb = environment["TERM"] === "dumb";
+  const presenter = new Presenter({ stdout, stderr, json, logs, isDumb });
   try {
     const command = await parseArguments(args, environment);
     if (command.name === "help") {

@@ -62,16 +62,13 @@ describe("a durable run, in an embedded database", () => {
   });
 
   it("shows what it does, and what it does not do again", { timeout }, async () => {
-    const { code, stdout, stderr } = await runDemo(
-      ["--durable", "--model", "openai/gpt-4o"],
-      environment,
-    );
+    const { code, stderr } = await runDemo(["--durable", "--model", "openai/gpt-4o"], environment);
     expect(code).toBe(0);
     expect(stderr).toMatch(
       /executor: starts.*\nKilled process \d+ with SIGKILL.*\n.*continues.*\n(.*\n)*research: from the checkpoint, 2 calls not made again \(\d+\+\d+ tokens, \$0\.0\d+\)\nvalidate: from the checkpoint.*\nexecutor: starts/,
     );
-    expect(stdout).toMatch(/killed once, executed twice\n5 calls in all\n3 answered before/);
-    expect(stdout).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
+    expect(stderr).toMatch(/killed once, executed twice\n5 calls in all\n3 answered before/);
+    expect(stderr).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
   });
 
   it("ends with Ctrl-C, leaves no process, and is continued later", { timeout }, async () => {
@@ -80,11 +77,11 @@ describe("a durable run, in an embedded database", () => {
     const { child, done, saw } = startDemo(["--durable"], slow);
     await saw("validate: from the checkpoint");
     child.kill("SIGINT");
-    const { code, stdout, stderr } = await done;
+    const { code, stderr } = await done;
     expect(code).toBe(130);
     expect(stderr).toContain("Stopped by Ctrl-C");
     const { runId } = workerIn(stderr);
-    expect(stdout).toContain(`Continue it: npx -y pnpm@12 demo --durable --resume ${runId}\n`);
+    expect(stderr).toContain(`Continue it: npx -y pnpm@12 demo --durable --resume ${runId}\n`);
     const pids = [...stderr.matchAll(/Process (\d+) works/g)].map(([, pid]) => Number(pid));
     expect(pids).toHaveLength(2);
     expect(pids.filter(isAlive)).toEqual([]);

@@ -24,7 +24,7 @@ describe("durable runs, on a PostgreSQL server", () => {
         expect(one.stderr).toMatch(
           /Killed process.*\n.*when the lease of the killed one has lapsed/,
         );
-        expect(one.stdout).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
+        expect(one.stderr).toContain("own books agree: 5 requests, 1 cut off, none answered twice");
         expect(one.stdout + one.stderr).not.toContain("postgres:postgres@");
 
         expect(other.stderr).toContain("Another demo is at work on this database");

@@ -1,5 +1,6 @@
 import type { Environment, OrchestraEvent } from "@orchestra/core";
 import type { DatabaseBackend, RunEvent } from "@orchestra/runtime";
+import { questionNote } from "../presenter.ts";
 import type { Output } from "../style.ts";
 import type { View } from "../view/index.ts";
 import { keptSteps } from "./kept-steps.ts";
@@ -107,6 +108,8 @@ export class Supervisor {
         return view.note(message.text);
       case "run":
         this.#question = message.question;
+        // The process that continues a killed one has the same question.
+        if (this.#kills === 0) view.note(questionNote(message.question));
         this.#shownAfter = job.kind === "resume" ? message.lastEvent : 0;
         return view.note(`Process ${worker.pid} works on run ${job.runId}.`);
       case "event":

@@ -14,7 +14,7 @@ const columns: readonly Column[] = [
   { title: "out", align: "right" },
   { title: "cost", align: "right" },
   { title: "time", align: "right" },
-  { title: "status", atLeast: 16 },
+  { title: "status", atLeast: 12 },
 ];
 
 /** Every model call in a line, with a second one where another model than the asked one served; and the sums. */
@@ -26,7 +26,13 @@ export function callsTable(calls: readonly CallRecord[], width: number): string[
 }
 
 /** Columns that a narrow terminal does without, the narrowest last. */
-const leftOut: readonly (readonly string[])[] = [[], ["via"], ["via", "tries", "in", "out"]];
+const leftOut: readonly (readonly string[])[] = [
+  [],
+  ["via"],
+  ["via", "tries", "in", "out"],
+  ["via", "tries", "in", "out", "model"],
+  ["via", "tries", "in", "out", "model", "time"],
+];
 
 function tableWithout(
   titles: readonly string[],
@@ -34,7 +40,7 @@ function tableWithout(
   width: number,
 ): string[] {
   const isShown = (_: unknown, index: number) => !titles.includes(columns[index]?.title ?? "");
-  const shown = rows.map((row) => row.filter(isShown));
+  const shown = rows.map((row) => row.filter(isShown)).filter((row) => row.some(Boolean));
   return table(columns.filter(isShown), shown, width);
 }
 

@@ -1,4 +1,3 @@
 export { jsonResult } from "./json-result.ts";
 export { markdown } from "./markdown.ts";
-export { report } from "./report.ts";
-export { wrap } from "./wrap.ts";
+export { answerText, factsText } from "./report.ts";

@@ -4,9 +4,9 @@ import type { Outcome } from "../outcome.ts";
 import { callsTable } from "./calls-table.ts";
 import { jsonResult } from "./json-result.ts";
 import { markdown } from "./markdown.ts";
-import { report } from "./report.ts";
+import { answerText, factsText } from "./report.ts";
 import { table } from "./table.ts";
-import { wrap } from "./wrap.ts";
+import { wrap } from "../wrap.ts";
 
 const usage = { promptTokens: 1200, completionTokens: 34, cachedTokens: 0, reasoningTokens: 0 };
 
@@ -54,6 +54,17 @@ describe("the table of calls", () => {
     },
   );
 
+  it.each([40, 50])("fits %i columns, with role, cost and status at least", (width) => {
+    const unknown = { ...call, unknownCostAttempts: 1 };
+    const failed = { ...call, status: "failed", error: { kind: "rate_limit_error", message: "" } };
+    for (const calls of [[call], [unknown], [failed as CallRecord]]) {
+      const lines = callsTable(calls, width);
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
+      expect(lines).not.toContain("");
+      expect(lines[1]).toMatch(/^researcher .*\$0\.000123.* (fallback|rate_limit_.*)$/);
+    }
+  });
+
   it("names the last attempt's way and the kind of error of a call that failed", () => {
     const error = { kind: "service_error", message: "overloaded" } as const;
     const times = { waitedMs: 0, rateLimitedMs: 0, durationMs: 5 };
@@ -89,9 +100,9 @@ describe("costs that no server reported", () => {
       answer: "",
       citations: [],
     } as const;
-    const text = report({ ...outcome, reasons: [], calls: [unknown, call] }, look);
+    const text = factsText({ ...outcome, reasons: [], calls: [unknown, call] }, look);
     expect(text).toContain("? 1 request of unknown cost: the server did not report it");
-    expect(report({ ...outcome, reasons: [], calls: [call] }, look)).not.toContain("?");
+    expect(factsText({ ...outcome, reasons: [], calls: [call] }, look)).not.toContain("?");
     const json = jsonResult({ ...outcome, reasons: [], calls: [unknown, call] }, look.redact);
     expect(JSON.parse(json)).toMatchObject({
       usage: { costUsd: 0.000246, unknownUsageAttempts: 1, unknownCostAttempts: 1 },
@@ -111,7 +122,7 @@ describe("the report", () => {
   } as const;
 
   it("takes secrets and control characters out of an answer, and leaves quotations word for word", () => {
-    const text = report(outcome, look);
+    const text = answerText(outcome, look);
     expect(text).toContain("Because of a [redacted] [1].");
     expect(text).toContain('[1] a.md:3 "It is no secret."');
   });
@@ -135,7 +146,7 @@ describe("the report", () => {
 
   it("names the reasons of a rejection", () => {
     const reasons = ["Not found: the sources say nothing.", "Another"];
-    const text = report({ ...outcome, status: "rejected", reasons }, { ...look, columns: 24 });
+    const text = answerText({ ...outcome, status: "rejected", reasons }, { ...look, columns: 24 });
     expect(text).toContain("  - Not found: the\n    sources say nothing.\n  - Another");
   });
 });

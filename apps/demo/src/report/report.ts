@@ -5,7 +5,7 @@ import { plainLine, plainText } from "../plain-text.ts";
 import type { Style } from "../style.ts";
 import { callsTable, unknownCosts } from "./calls-table.ts";
 import { citationLine } from "./citation-line.ts";
-import { wrap } from "./wrap.ts";
+import { wrap } from "../wrap.ts";
 
 export interface ReportLook {
   readonly style: Style;
@@ -17,28 +17,36 @@ export interface ReportLook {
 /** Maximum width of the table: a wider one wraps, and cannot be read. */
 const widest = 100;
 
-/** The result of a run as text: the answer, its sources, and the cost. */
-export function report(outcome: Outcome, look: ReportLook): string {
-  const { style, columns, redact } = look;
+/** The result of a run as text: the answer and its sources, or why there is none; `""` after a failure. */
+export function answerText(outcome: Outcome, look: ReportLook): string {
+  const parts = body(outcome, look);
+  return parts.length === 0 ? "" : `${parts.join("\n\n")}\n`;
+}
+
+/** What a run has cost, call by call, and what happened to a durable one; `""` where nothing was called. */
+export function factsText(outcome: Outcome, look: ReportLook): string {
+  const { style, columns } = look;
+  const { durable } = outcome;
+  const kept = (facts: DurableFacts) => summary(facts).map((line) => broken(line, columns, "  "));
+  const parts = [
+    ...(outcome.calls.length > 0 ? [callsPart(outcome, look)] : []),
+    ...(durable ? [[style("bold", "Durable"), ...kept(durable)].join("\n")] : []),
+  ];
+  return parts.map((part) => `\n${part}\n`).join("");
+}
+
+function callsPart(outcome: Outcome, { style, columns, redact }: ReportLook): string {
   const width = Math.min(columns ?? Infinity, widest);
   const [head = "", ...rows] = callsTable(outcome.calls, width).map(redact);
   const total = rows.pop() ?? "";
   const unknown = unknownCosts(outcome.calls);
-  const calls = [
+  return [
     style("bold", "Calls"),
     style("dim", head),
     ...rows,
     style("bold", total),
     ...(unknown === undefined ? [] : [style("dim", broken(unknown, columns))]),
-  ];
-  const { durable } = outcome;
-  const kept = (facts: DurableFacts) => summary(facts).map((line) => broken(line, columns, "  "));
-  const parts = [
-    ...body(outcome, look),
-    ...(outcome.calls.length > 0 ? [calls.join("\n")] : []),
-    ...(durable ? [[style("bold", "Durable"), ...kept(durable)].join("\n")] : []),
-  ];
-  return parts.map((part) => `\n${part}\n`).join("");
+  ].join("\n");
 }
 
 function body(outcome: Outcome, look: ReportLook): string[] {

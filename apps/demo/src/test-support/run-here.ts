@@ -17,7 +17,7 @@ export class Screen extends Writable implements Output {
     this.isTTY = isTTY;
   }
 
-  /** As on a terminal: the colours that the environment allows. */
+  /** As on a terminal: the colors that the environment allows. */
   getColorDepth(): number {
     return WriteStream.prototype.getColorDepth.call(this);
   }

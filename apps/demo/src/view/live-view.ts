@@ -3,6 +3,7 @@ import type { OrchestraEvent } from "@orchestra/core";
 import type { DocumentsProgress } from "@orchestra/tools/documents";
 import { plainLine } from "../plain-text.ts";
 import { styleFor, type Output } from "../style.ts";
+import { wrapFor } from "../wrap.ts";
 import { follow } from "./follow.ts";
 import { endKilled, type Step } from "./step.ts";
 import { stepLines } from "./step-lines.ts";
@@ -35,7 +36,7 @@ export class LiveView implements View {
   note(text: string): void {
     if (this.#isClosed) return;
     this.#draw.clear();
-    this.#stream.write(`${plainLine(this.#redact(text))}\n`);
+    this.#stream.write(`${wrapFor(this.#stream, plainLine(this.#redact(text)), "  ")}\n`);
     this.#redraw();
   }
 

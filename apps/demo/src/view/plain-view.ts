@@ -1,12 +1,13 @@
 import type { OrchestraEvent } from "@orchestra/core";
 import { plainLine } from "../plain-text.ts";
 import type { Output } from "../style.ts";
+import { wrapFor } from "../wrap.ts";
 import { describeOutput } from "./describe-output.ts";
 import { fallbackNote, hedgeNote, paceNote, replayNote, retryNote, toolNote } from "./notes.ts";
 import type { View } from "./view.ts";
 import { cost, count, seconds } from "./words.ts";
 
-/** A line for each event, without colours: for files, pipes and CI. */
+/** A line for each event, without colors: for files, pipes and CI. */
 export class PlainView implements View {
   readonly #stream: Output;
   readonly #redact: (text: string) => string;
@@ -24,7 +25,7 @@ export class PlainView implements View {
   }
 
   note(text: string): void {
-    this.#stream.write(`${plainLine(this.#redact(text))}\n`);
+    this.#stream.write(`${wrapFor(this.#stream, plainLine(this.#redact(text)), "  ")}\n`);
   }
 
   on(event: OrchestraEvent): void {

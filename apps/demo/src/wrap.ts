@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import type { Output } from "./style.ts";
 
 /** Breaks a line between words, and indents what follows the first. A word too long stays whole. */
 export function wrap(line: string, width: number, indent = ""): string[] {
@@ -15,4 +16,9 @@ export function wrap(line: string, width: number, indent = ""): string[] {
     }
   }
   return [...lines, current];
+}
+
+/** Breaks a line for a terminal of so many columns; elsewhere lines stay whole, so that they can be searched. */
+export function wrapFor({ isTTY, columns = Infinity }: Output, line: string, indent = ""): string {
+  return isTTY === true ? wrap(line, columns, indent).join("\n") : line;
 }
