@@ -37,7 +37,7 @@ describe("the runtime's settings", () => {
     ["databaseUri", "databaseUri (did you mean databaseUrl?)"],
     ["maxRetries", "maxRetries"],
   ])("are refused where one does not exist: %s", (name, shown) => {
-    expect(() => resolveRuntimeSettings({ [name]: "x" } as object, {})).toThrow(
+    expect(() => resolveRuntimeSettings({ [name]: "x" }, {})).toThrow(
       new ArgumentError(`The runtime's settings in code: settings has unknown fields: ${shown}`),
     );
   });

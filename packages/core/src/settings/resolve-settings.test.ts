@@ -634,8 +634,7 @@ describe("a wrong setting in code", () => {
 });
 
 describe("a setting in code that does not exist", () => {
-  const refuse = (name: string) => () =>
-    resolveSettings({ [name]: 1 } as unknown as SettingsOptions, key);
+  const refuse = (name: string) => () => resolveSettings({ [name]: 1 }, key);
 
   test.each([
     ["budget", "budgetUsdPerRun"],
