@@ -20,27 +20,40 @@ export class InterruptedError extends Error {
 /** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
 const echoMs = 300;
 
-/** Turns the first SIGINT or SIGTERM into an abort; the second ends the process at once. */
+/**
+ * Turns the first SIGINT or SIGTERM into an abort; the second ends the process at once. Until somebody asks
+ * for {@link Interruption.signal}, nothing has to be put in order, and the first ends the process as well:
+ * a handler could not be called while modules load.
+ */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #process: NodeJS.Process;
   #firstAt = 0;
+  #isListening = false;
 
   constructor(process: NodeJS.Process) {
     this.#process = process;
-    process.on("SIGINT", this.#interrupt).on("SIGTERM", this.#interrupt);
+    // The first process of a container is not ended by a signal that it has no handler for.
+    if (process.pid === 1) this.#listen();
     // Without a listener, a closed pipe is a crash, with runs under way.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
   }
 
   get signal(): AbortSignal {
+    this.#listen();
     return this.#controller.signal;
+  }
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    this.#process.on("SIGINT", this.#interrupt).on("SIGTERM", this.#interrupt);
   }
 
   readonly #interrupt = (signal: StopSignal): void => {
     const now = performance.now();
     const reason = new InterruptedError(signal);
-    if (!this.signal.aborted) {
+    if (!this.#controller.signal.aborted) {
       this.#firstAt = now;
       this.#controller.abort(reason);
     } else if (now - this.#firstAt > echoMs) {

@@ -4,7 +4,7 @@ import { Interruption } from "./interruption.ts";
 
 {
   using interruption = new Interruption(process);
-  // Only now: from here on an interruption ends the command, while its code loads too.
+  // Only now: a pipe that closes meanwhile is no crash.
   const { run } = await import("./run.ts");
   const args = process.argv.slice(2);
   if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();
@@ -18,7 +18,9 @@ import { Interruption } from "./interruption.ts";
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    signal: interruption.signal,
+    get signal() {
+      return interruption.signal;
+    },
   });
 }
 

@@ -22,8 +22,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     const withStack = surroundings.environment["LOG_LEVEL"] === "debug" && exitCode !== 2;
     if (error instanceof UnknownCommandError) {
       const { describeUnknownCommand } = await import("./help/describe-unknown-command.ts");
-      error.command.outputHelp({ error: true });
-      await write(`${describeUnknownCommand(error)}\n\n${mistakes.join("")}`, surroundings);
+      await write(`${describeUnknownCommand(error)}\n`, surroundings);
     } else if (error instanceof CommanderError) await write(mistakes.join(""), surroundings);
     // What a command that failed has to say is printed already.
     else if (!(error instanceof FailedError)) {

@@ -15,7 +15,10 @@ export interface Surroundings {
   readonly stdout: Output;
   /** For notices, progress and errors. */
   readonly stderr: Output;
-  /** Aborted when the user wants an end; its reason is an {@link InterruptedError}. */
+  /**
+   * Aborted when the user wants an end; its reason is an {@link InterruptedError}. Until it is read, an
+   * interruption ends the process at once: read it when there is something to put in order.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -2,14 +2,15 @@ import type { Command } from "commander";
 import leven from "leven";
 import type { UnknownCommandError } from "./unknown-command-error.ts";
 
-/** A command that does not exist, and the nearest one that does. */
+/** A command that does not exist, the nearest one that does, and where all are listed. */
 export function describeUnknownCommand({ command, typed, message }: UnknownCommandError): string {
   const root = rootOf(command);
   // Of equally near ones, the first: those at this place come before those elsewhere.
   const candidates = [...commandsIn(command), ...commandsIn(root)];
   const distance = (candidate: Command) => leven(candidate.name(), typed);
   const [nearest] = candidates.toSorted((a, b) => distance(a) - distance(b));
-  return nearest ? `error: ${message}. Did you mean ${pathOf(nearest)}?` : `error: ${message}.`;
+  const hint = nearest ? ` Did you mean ${pathOf(nearest)}?` : "";
+  return `error: ${message}.${hint}\nTry ${pathOf(command)} --help.`;
 }
 
 /** The commands in one, at every depth, but the hidden ones. */

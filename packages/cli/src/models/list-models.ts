@@ -8,6 +8,7 @@ import {
 import { isModelList, Server } from "../api/server.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCount } from "../terminal/amounts.ts";
+import { widthOf, wrapIndented } from "../terminal/wrap.ts";
 
 export interface ModelsOptions {
   /** US dollars for a million tokens of the answer. */
@@ -105,7 +106,7 @@ function printModel(model: CatalogModel, stdout: Output): void {
     ...(can?.has("tools") ? ["tools"] : []),
     ...(can?.has("structured_outputs") ? ["structured"] : []),
   ];
-  stdout.write(`${escapeControls(id)}\n  ${parts.join(", ")}\n`);
+  stdout.write(`${escapeControls(id)}\n${wrapIndented(parts.join(", "), widthOf(stdout))}\n`);
 }
 
 /** US dollars for a million tokens. */

@@ -2,9 +2,11 @@ import { addAbortListener } from "node:events";
 import { runBudgetAdvice } from "@orchestra/core/extend";
 import { hasEnded, type Run, type Runtime } from "@orchestra/runtime";
 import { FailedError } from "../failed-error.ts";
+import type { InterruptedError } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { widthOf, wrap } from "../terminal/wrap.ts";
 import type { OpenedRuns } from "./open-runs.ts";
-import { describeEnd, printOutput } from "./print-run.ts";
+import { describeRun, printOutput } from "./print-run.ts";
 import { createProgress } from "./progress.ts";
 
 export interface FinishOptions {
@@ -45,7 +47,9 @@ export async function finishRun(
   const { signal, stderr } = surroundings;
   // At once: a second signal ends the process before it could say anything.
   using _ = addAbortListener(signal, () => {
-    stderr.write(`Run ${id} stays in the database. Continue it with: orchestra runs watch ${id}\n`);
+    const text = `Run ${id} stays in the database. Continue it with:`;
+    stderr.write(`${afterEcho(surroundings)}${wrap(text, widthOf(stderr))}\n`);
+    stderr.write(`  orchestra runs watch ${id}\n`);
   });
   const run = await runtime.get(id);
   const worker = runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run) : undefined;
@@ -54,8 +58,8 @@ export async function finishRun(
   }
   try {
     const ended = await follow(runs, id, after, surroundings);
-    const end = describeEnd(ended);
-    report(ended, budgetUsd === undefined ? end : withFlag(end), json, surroundings);
+    const told = budgetUsd === undefined ? ended : withFlag(ended);
+    report(ended, describeRun(told, widthOf(stderr)), json, surroundings);
   } finally {
     await worker?.drain();
   }
@@ -92,11 +96,19 @@ function isOver(run: Run): boolean {
 }
 
 /** Of the run's budget, the flag that set it in place of the settings. Resuming takes no flag. */
-function withFlag(end: string): string {
-  return end.replace(
+function withFlag(run: Run): Run {
+  if (!run.error) return run;
+  const message = run.error.message.replace(
     runBudgetAdvice,
     "Start it again with a higher --budget-usd; resumed, it has the budget of LLM_BUDGET_USD_PER_RUN.",
   );
+  return { ...run, error: { ...run.error, message } };
+}
+
+/** A terminal has written `^C`, and stays in that line. */
+function afterEcho({ signal, stderr }: Surroundings): string {
+  const { signal: name } = signal.reason as Partial<InterruptedError>;
+  return stderr.isTTY === true && name === "SIGINT" ? "\n" : "";
 }
 
 function report(run: Run, end: string, json: boolean, surroundings: Surroundings): void {

@@ -2,6 +2,7 @@ import { escapeControls } from "@orchestra/core";
 import type { Run, RunStatus } from "@orchestra/runtime";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost } from "../terminal/amounts.ts";
+import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
 import { prepareRuns } from "./open-runs.ts";
 
 export interface ListOptions {
@@ -19,20 +20,24 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
   await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
   const { runs, next } = (await opened?.runtime.list({ status, pipeline, limit })) ?? { runs: [] };
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
-  else for (const run of runs) printRun(run, stdout);
+  else for (const run of runs) printRun(run, opened?.isStopped(run) ?? false, stdout);
   if (runs.length === 0) stderr.write("There are no runs.\n");
   if (next !== undefined) stderr.write(`There are more: --limit shows more than ${limit}.\n`);
 }
 
-/** Two lines, which fit a narrow terminal. */
-function printRun(run: Run, stdout: Output): void {
-  const { id, status, pipeline, createdAt, usage, error } = run;
+/** Two lines, or three with the command that continues it. */
+function printRun(run: Run, isStopped: boolean, stdout: Output): void {
+  const { id, status, pipeline, createdAt, usage } = run;
+  const width = widthOf(stdout);
   const at = createdAt.slice(0, 16).replace("T", " ");
-  const why = error
-    ? `, ${error.name}`
-    : run.hasWorker === false
-      ? ", no worker has its version"
-      : "";
-  stdout.write(`${id}  ${status}\n`);
-  stdout.write(`  ${escapeControls(`${at}  ${pipeline}  ${formatCost(usage)}${why}`)}\n`);
+  const about = `${at}  ${pipeline}  ${formatCost(usage)}${describeTrouble(run, isStopped)}`;
+  stdout.write(`${wrap(escapeControls(`${id}  ${status}`), width, "  ")}\n`);
+  stdout.write(`${wrapIndented(escapeControls(about), width)}\n`);
+  if (isStopped) stdout.write(`  orchestra runs watch ${escapeControls(id)}\n`);
+}
+
+function describeTrouble({ error, hasWorker }: Run, isStopped: boolean): string {
+  if (error) return `, ${error.name}`;
+  if (isStopped) return ", stopped; continue with:";
+  return hasWorker === false ? ", no worker has its version" : "";
 }

@@ -40,6 +40,8 @@ export interface OpenedRuns extends AsyncDisposable {
   readonly useDocs: (folder: string) => void;
   /** Whether no other process will execute a run, so that this one has to. */
   readonly isForThisProcess: (run: Run) => boolean;
+  /** Whether no process executes a run that has not ended, and none will by itself. */
+  readonly isStopped: (run: Run) => boolean;
 }
 
 /** What a command knows of its runs before the database is opened, and made where there is none. */
@@ -82,7 +84,7 @@ export async function prepareRuns(
   options: OpenRunsOptions,
   surroundings: Surroundings,
 ): Promise<PreparedRuns> {
-  const { environment, folder, signal } = surroundings;
+  const { environment, folder } = surroundings;
   const config = await configOf(options, folder);
   // Looking at runs and deciding on them needs no key: what is wrong with the settings of the models
   // is reported where this process executes a run.
@@ -100,7 +102,7 @@ export async function prepareRuns(
     open: async () => {
       if (isEmbedded) await prepareHome(home);
       const opening = open({ config, models, settings: { ...settings, home } }, surroundings);
-      return unlessAborted(opening, signal);
+      return unlessAborted(opening, surroundings.signal);
     },
   };
 }
@@ -130,14 +132,19 @@ async function open(
     orchestra: { ...config.orchestra, logger },
   });
   const builtInSet: ReadonlySet<string> = new Set(Object.values(builtInNames));
+  const isEmbedded = settings.databaseUrl === undefined;
   return {
     runtime,
     pipelines: config.pipelines,
     useDocs: (path) => {
       docs = path;
     },
-    isForThisProcess: ({ pipeline }) =>
-      settings.databaseUrl === undefined || builtInSet.has(pipeline),
+    isForThisProcess: ({ pipeline }) => isEmbedded || builtInSet.has(pipeline),
+    // One process has an embedded database at a time: what was under way is so no longer.
+    isStopped: ({ pipeline, status, waiting }) =>
+      isEmbedded
+        ? status === "queued" || status === "running" || waiting?.for === "rate-limit"
+        : status === "queued" && builtInSet.has(pipeline),
     [Symbol.asyncDispose]: () => runtime.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { Run, RunFailure } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
 import { formatCost, formatCount, formatTokens } from "../terminal/amounts.ts";
 import { plain } from "../terminal/plain.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 /** Prints what a run gave: its answer as text with its sources, or anything else as JSON. */
 export function printOutput({ output }: Run, stdout: Output): void {
@@ -32,23 +33,37 @@ function textOfMessage(output: object): string | undefined {
   return lc === 1 && typeof content === "string" ? content : undefined;
 }
 
+/** `[1] vell.md:3 "The lighthouse of Vell was built in 1871."`; of a PDF with the page. */
 function sourceOf(citation: unknown): string[] {
-  const { number, path, line } = (citation ?? {}) as Readonly<Record<string, unknown>>;
+  const { number, path, line, page, quote } = (citation ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof path !== "string") return [];
-  return [
-    escapeControls(`[${String(number)}] ${path}${typeof line === "number" ? `:${line}` : ""}`),
+  const parts = [
+    `[${String(number)}] ${path}${typeof line === "number" ? `:${line}` : ""}`,
+    ...(typeof page === "number" ? [`(page ${page})`] : []),
+    ...(typeof quote === "string" ? [`"${quote.trim().replaceAll(/\s+/g, " ")}"`] : []),
   ];
+  return [escapeControls(parts.join(" "))];
 }
 
-/** How a run ended, or what it waits for, and what to do about it. */
-export function describeEnd(run: Run): string {
-  const { id, status, error, cancelReason } = run;
-  const { usage } = run;
+/**
+ * How a run ended, or where it is, and what to do about it. Commands have lines of their own, which are
+ * never broken.
+ *
+ * @param isStopped - Whether no process executes it, and none will by itself.
+ */
+export function describeRun(run: Run, width: number, isStopped = false): string {
+  const { id, error, usage } = run;
   const took = `${formatCount(usage.calls, "call")}, ${formatTokens(usage)}, ${formatCost(usage)}`;
-  const why = error ? describeFailure(error) : status === "cancelled" ? cancelReason : undefined;
-  const head = `Run ${id} ${status === "waiting" ? describeWait(run) : `has ${verbOf(status)}`} (${took}).`;
-  const hint = hintFor(run);
-  return escapeControls([head, why, hint].filter(Boolean).join("\n"), "\n");
+  const advice = adviceFor(run, isStopped);
+  const sentences = [
+    asSentence(`Run ${id} ${describeState(run)} (${took})${reasonOf(run)}`),
+    ...(error ? [describeFailure(error)] : []),
+    ...(advice ? [advice.text] : []),
+  ];
+  return [
+    ...sentences.map((text) => wrap(escapeControls(text, "\n"), width)),
+    ...(advice?.commands ?? []).map((command) => `  ${escapeControls(command)}`),
+  ].join("\n");
 }
 
 /** What went wrong, and in which step. */
@@ -56,9 +71,28 @@ export function describeFailure({ message, step }: RunFailure): string {
   return step === undefined ? message : `In the step ${step}: ${message}`;
 }
 
-function verbOf(status: Run["status"]): string {
-  if (status === "rejected" || status === "cancelled") return `been ${status}`;
-  return status;
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function describeState(run: Run): string {
+  const { status, cancelReason } = run;
+  switch (status) {
+    case "waiting":
+      return describeWait(run);
+    case "queued":
+    case "running":
+      return cancelReason === undefined ? `is ${status}` : "is being cancelled";
+    case "rejected":
+    case "cancelled":
+      return `has been ${status}`;
+    default:
+      return `has ${status}`;
+  }
+}
+
+function reasonOf({ cancelReason }: Run): string {
+  return cancelReason === undefined ? "" : `: ${cancelReason}`;
 }
 
 function describeWait({ waiting }: Run): string {
@@ -66,20 +100,34 @@ function describeWait({ waiting }: Run): string {
     const { length } = waiting.interrupts;
     return length === 1 ? "waits for a decision" : `waits for ${length} decisions`;
   }
-  return `waits for the day's quota until ${waiting?.until ?? "tomorrow"}`;
+  const what = waiting?.for === "rate-limit" ? "rate limit" : "day's quota";
+  return `waits for the ${what} until ${waiting?.until ?? "tomorrow"}`;
 }
 
-function hintFor({ id, status, waiting }: Run): string | undefined {
-  if (status === "failed" || status === "cancelled") {
-    return `When the cause is corrected, it goes on where it was with: orchestra runs resume ${id}`;
+interface Advice {
+  readonly text: string;
+  readonly commands: readonly string[];
+}
+
+function adviceFor({ id, status, waiting }: Run, isStopped: boolean): Advice | undefined {
+  const command = (name: string, more = "") => `orchestra runs ${name} ${id}${more}`;
+  if (status === "failed") {
+    const text = "When the cause is corrected, continue it with:";
+    return { text, commands: [command("resume")] };
   }
+  if (status === "cancelled") return { text: "Continue it with:", commands: [command("resume")] };
   if (waiting?.for === "approval") {
-    const [, ...others] = waiting.interrupts;
-    const which = others.length > 0 ? " --interrupt ID" : "";
-    return `Decide with: orchestra runs approve ${id}${which}, or orchestra runs reject ${id}${which}`;
+    const which = waiting.interrupts.length > 1 ? " --interrupt ID" : "";
+    const commands = [command("approve", which), command("reject", which)];
+    return { text: "Decide with one of:", commands };
   }
   if (waiting?.for === "interrupt") {
-    return `Decide with runtime.decide(), in code; orchestra runs show ${id} prints what it asks for`;
+    const text = "Decide with runtime.decide(), in code. What it asks for is in:";
+    return { text, commands: [command("show", " --json")] };
   }
-  return undefined;
+  if (isStopped) {
+    return { text: "No process executes it. Continue it with:", commands: [command("watch")] };
+  }
+  const isUnderWay = status === "queued" || status === "running";
+  return isUnderWay ? { text: "Follow it with:", commands: [command("watch")] } : undefined;
 }

@@ -54,5 +54,5 @@ test.each([73_000, 3_700_000, 300_000_000])(
 test("a narrow trace breaks no id", () => {
   const lines = trace(73_000, 40);
   expect(lines.slice(0, 3)).toEqual([`+0 ms run`, `  ${id}`, `  (orchestra-answer)`]);
-  expect(lines).toContain("+1 min 13 s researcher: t failed: a a a");
+  expect(lines.some((line) => line.startsWith("+1 min 13 s researcher: t failed: a"))).toBe(true);
 });

@@ -3,26 +3,37 @@ import type { Run, RunEvent } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
 import { formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
-import { describeEnd } from "./print-run.ts";
+import { describeRun } from "./print-run.ts";
 import { describeEvent } from "./progress.ts";
 
 const minColumn = 10;
 /** In less, the times have no column of their own: ids and models would not fit beside it. */
 const minWidthOfColumns = 60;
 
-/** Prints what happened in a run, each with the time since its start. */
-export function printTrace(run: Run, events: readonly RunEvent[], stdout: Output): void {
+/**
+ * Prints what happened in a run, each with the time since its start.
+ *
+ * @param isStopped - Whether no process executes it, and none will by itself.
+ */
+export function printTrace(
+  run: Run,
+  events: readonly RunEvent[],
+  stdout: Output,
+  isStopped = false,
+): void {
   const start = Date.parse(events[0]?.at ?? run.createdAt);
   const news = createNews(run.error?.message);
+  const cutOff = createCutOffCalls();
   const lines = events.flatMap((event) => {
     const text = describeMore(event, news);
     const since = `+${formatDuration(Date.parse(event.at) - start)}`;
-    return text === undefined ? [] : { since, text: escapeControls(text) };
+    const texts = [...cutOff(event), ...(text === undefined ? [] : [text])];
+    return texts.map((each) => ({ since, text: escapeControls(each) }));
   });
   const column = Math.max(minColumn, ...lines.map(({ since }) => since.length + 1));
   for (const line of lines) stdout.write(`${layOut(line, column, widthOf(stdout))}\n`);
   if (run.error?.stack !== undefined) stdout.write(`${escapeControls(run.error.stack, "\n")}\n`);
-  stdout.write(`${describeEnd(run)}\n`);
+  stdout.write(`${describeRun(run, widthOf(stdout), isStopped)}\n`);
 }
 
 function layOut({ since, text }: Record<"since" | "text", string>, column: number, width: number) {
@@ -42,6 +53,26 @@ function createNews(end = ""): News {
     return `: ${message.replaceAll(/\s*\n\s*/g, "; ")}`;
   };
 }
+
+/** Where an execution ends, says which of its calls were cut off: of these, no end is stored. */
+function createCutOffCalls(): (event: RunEvent) => string[] {
+  const open = new Map<string, string>();
+  return (event) => {
+    if (event.type === "attempt-start") open.set(event.callId, `${event.role}: ${event.model}`);
+    if (event.type === "call-end") open.delete(event.callId);
+    if (!endsOfExecutions.has(event.type)) return [];
+    const texts = Array.from(open.values(), (call) => `${call}, cut off`);
+    open.clear();
+    return texts;
+  };
+}
+
+const endsOfExecutions: ReadonlySet<string> = new Set([
+  "run-start",
+  "run-handed-back",
+  "run-lost",
+  "run-end",
+]);
 
 /** With what a person who only waits for the end need not see. */
 function describeMore(event: RunEvent, news: News): string | undefined {

@@ -8,11 +8,19 @@ import { widthOf, wrap } from "../terminal/wrap.ts";
 /** Writes a line on standard error for each event that tells how far a run is. */
 export function createProgress({ stderr, environment }: Surroundings): (event: RunEvent) => void {
   const style = createStyle(stderr, environment);
+  const begun = new Set<string>();
   return (event) => {
-    const text = describeEvent(event);
+    const text = describeBegin(event, begun) ?? describeEvent(event);
     if (text === undefined) return;
     stderr.write(`${style("dim", wrap(escapeControls(text), widthOf(stderr), "  "))}\n`);
   };
+}
+
+/** A role's first request: until its answer is there, nothing else shows that the run is under way. */
+function describeBegin(event: RunEvent, begun: Set<string>): string | undefined {
+  if (event.type !== "attempt-start" || begun.has(event.role)) return undefined;
+  begun.add(event.role);
+  return `${event.role} asks ${event.model}`;
 }
 
 /** An event in one line; nothing for those that say nothing new to a person. */

@@ -1,8 +1,10 @@
 import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
+import { widthOf } from "../terminal/wrap.ts";
 import { checkModels, finishRun } from "./finish-run.ts";
 import { openRunsWith, type OpenedRuns } from "./open-runs.ts";
-import { describeEnd, printOutput } from "./print-run.ts";
+import { describeDetails } from "./print-details.ts";
+import { describeRun, printOutput } from "./print-run.ts";
 import { printTrace } from "./print-trace.ts";
 
 export interface RunActionOptions {
@@ -21,11 +23,14 @@ export const showRun: RunAction = async (id, { config, json }, surroundings) => 
   const { stdout, stderr } = surroundings;
   await using runs = await openRunsWith(id, { config }, surroundings);
   const run = await runs.runtime.get(id);
-  if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
-  else {
-    printOutput(run, stdout);
-    stderr.write(`${describeEnd(run)}\n`);
+  if (json) {
+    stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+    return;
   }
+  const width = widthOf(stderr);
+  printOutput(run, stdout);
+  stderr.write(`${describeDetails(run, await readEvents(runs.runtime, run), width)}\n`);
+  stderr.write(`${describeRun(run, width, runs.isStopped(run))}\n`);
 };
 
 export const watchRun: RunAction = async (id, options, surroundings) => {
@@ -39,7 +44,7 @@ export const traceRun: RunAction = async (id, { config, json }, surroundings) =>
   const events = await readEvents(runs.runtime, run);
   const { stdout } = surroundings;
   if (json) stdout.write(`${JSON.stringify(events, null, 2)}\n`);
-  else printTrace(run, events, stdout);
+  else printTrace(run, events, stdout, runs.isStopped(run));
 };
 
 /** The events so far; those to come are not waited for. */
@@ -110,5 +115,5 @@ function printChanged(
   { stdout, stderr }: Surroundings,
 ): void {
   if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
-  stderr.write(`Run ${run.id} is ${run.status}. Follow it with: orchestra runs watch ${run.id}\n`);
+  stderr.write(`${describeRun(run, widthOf(stderr))}\n`);
 }

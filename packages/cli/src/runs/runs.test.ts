@@ -91,9 +91,12 @@ describe("orchestra run", () => {
     const { code, stdout, stderr } = await stage.orchestra(["run", task, "--docs", "docs"]);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("1871");
-    expect(stdout).toMatch(/\n\[1\] vell\.md:3\n$/);
-    expect(stderr).toMatch(/researcher calls search_documents/);
-    expect(stderr).toMatch(/Run \S+ has succeeded \(4 calls, [\d,]+ tokens, \$0\.\d+\)\./);
+    expect(stdout).toMatch(/\n\[1\] vell\.md:3 "The lighthouse of Vell was built in 1871\."\n$/);
+    expect(stderr).toMatch(
+      /^researcher asks openai\/gpt-4o\n(.*\n)*researcher calls search_documents$/m,
+    );
+    expect(stderr.match(/ asks /g)).toHaveLength(3);
+    expect(stderr).toMatch(/Run \S+ has succeeded \(4 calls, [\d,]+ tokens,\s\$0\.\d+\)\./);
   });
 
   test.each([
@@ -266,9 +269,20 @@ describe("orchestra run", () => {
     expect(ended).toMatchObject({ code: 130, stdout: "" });
     const { id, status } = await stage.newest();
     expect(ended.stderr).toMatch(
-      new RegExp(`Continue it with: orchestra runs watch ${id}\nStopped by Ctrl-C\n$`),
+      new RegExp(`Continue it\nwith:\n  orchestra runs watch ${id}\nStopped by Ctrl-C\n$`),
     );
     expect(status).toBe("queued");
+    const list = await stage.orchestra(["runs", "list"], { columns: 60 });
+    expect(list.stdout.replaceAll(/\s+/g, " ")).toMatch(
+      new RegExp(
+        `^${id} queued \\S+ \\S+ orchestra-answer \\S+, stopped; continue with: orchestra runs watch ${id} `,
+      ),
+    );
+    expect(list.stdout).toContain(`\n  orchestra runs watch ${id}\n`);
+    const shown = await stage.orchestra(["runs", "show", id]);
+    expect(shown.stderr).toContain(`No process executes it. Continue it`);
+    const { stdout: trace } = await stage.orchestra(["runs", "trace", id]);
+    expect(trace).toMatch(/ validator: openai\/gpt-4o, cut off\n.* handed back to the queue\n/);
     // Neither another task nor another run that is watched takes it along.
     expect((await stage.orchestra(["run", task, "--role", "fast"])).code).toBe(0);
     const other = await stage.newest();
@@ -373,6 +387,9 @@ describe("orchestra runs", () => {
     expect(list.stdout).toContain(`${id}  succeeded\n`);
     const show = await stage.orchestra(["runs", "show", id]);
     expect(show.stdout).toContain("1871");
+    expect(show.stderr).toMatch(
+      /^pipeline  orchestra-answer, version 1\ntask      When was .*\nstarted   \S+ \S+ UTC, ended after .*\nmodels    researcher: openai\/gpt-4o;.*\n(.*\n)*worker    \S+, 1 execution\nRun /,
+    );
     const trace = await stage.orchestra(["runs", "trace", id], { columns: 60 });
     const text = trace.stdout.replaceAll(/\s+/g, " ");
     for (const part of ["taken by", "researcher: openai/gpt-4o", "research is done", "succeeded"]) {

@@ -10,8 +10,16 @@ export function widthOf({ columns = 80 }: Output): number {
   return Math.max(minWidth, Math.min(columns, maxWidth));
 }
 
-/** Breaks a text into lines, each after its first indented further. */
+/**
+ * Breaks a text into lines, each after its first indented further. A word that is longer than a line stays
+ * whole, so that an id, a path or a URL can be copied.
+ */
 export function wrap(text: string, width: number, indent = ""): string {
-  const lines = wrapAnsi(text, width - indent.length, { hard: true }).split("\n");
+  const lines = wrapAnsi(text, width - indent.length).split("\n");
   return lines.join(`\n${indent}`);
+}
+
+/** As {@link wrap}, with all lines indented. */
+export function wrapIndented(text: string, width: number, indent = "  "): string {
+  return `${indent}${wrap(text, width, indent)}`;
 }

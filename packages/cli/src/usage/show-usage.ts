@@ -4,6 +4,7 @@ import { Server, type Reply } from "../api/server.ts";
 import { prepareRuns } from "../runs/open-runs.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost, formatCount, formatTokens, formatUsd } from "../terminal/amounts.ts";
+import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
 
 export interface UsageOptions {
   readonly by: "pipeline" | "day" | "status";
@@ -99,7 +100,9 @@ function plus(a: UsageLine, b: UsageLine): UsageLine {
 function printLine(name: string, line: UsageLine, stdout: Output): void {
   const { runs, calls } = line;
   const parts = [formatCount(runs, "run"), formatCount(calls, "call"), formatTokens(line)];
-  stdout.write(`${escapeControls(name)}: ${formatCost(line)}\n  ${parts.join(", ")}\n`);
+  const width = widthOf(stdout);
+  stdout.write(`${wrap(`${escapeControls(name)}: ${formatCost(line)}`, width, "  ")}\n`);
+  stdout.write(`${wrapIndented(parts.join(", "), width)}\n`);
 }
 
 const timeoutMs = 5000;
@@ -140,5 +143,5 @@ function printKey(key: KeyUsage, stdout: Output): void {
       : [`${formatCount(freeRequestsLeftToday, "free request")} left today`]),
   ];
   stdout.write(`the key: ${usageUsd === undefined ? "unknown" : formatUsd(usageUsd)}\n`);
-  if (parts.length > 0) stdout.write(`  ${parts.join(", ")}\n`);
+  if (parts.length > 0) stdout.write(`${wrapIndented(parts.join(", "), widthOf(stdout))}\n`);
 }

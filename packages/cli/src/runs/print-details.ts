@@ -1,0 +1,65 @@
+import { escapeControls } from "@orchestra/core";
+import type { Run, RunEvent } from "@orchestra/runtime";
+import { formatCount, formatDuration } from "../terminal/amounts.ts";
+import { wrap } from "../terminal/wrap.ts";
+
+const labelWidth = 10;
+const maxTaskLength = 300;
+
+/** What is known of a run beside its output and its end: one line for each, with a label. */
+export function describeDetails(run: Run, events: readonly RunEvent[], width: number): string {
+  const details = {
+    pipeline: `${run.pipeline}, version ${run.version}`,
+    task: describeTask(run.input),
+    started: describeTimes(run),
+    models: describeModels(events),
+    worker: describeWorker(run),
+  };
+  return Object.entries(details)
+    .filter(([, value]) => value !== "")
+    .map(([label, value]) => {
+      const text = wrap(escapeControls(value), width, " ".repeat(labelWidth));
+      return label.padEnd(labelWidth) + text;
+    })
+    .join("\n");
+}
+
+/** The task, or the whole input where it has none; shortened, on one line. */
+function describeTask(input: unknown): string {
+  const { task } = (input ?? {}) as { readonly task?: unknown };
+  const given = task ?? input;
+  const text = typeof given === "string" ? given : (JSON.stringify(given) ?? "");
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > maxTaskLength ? `${line.slice(0, maxTaskLength)}…` : line;
+}
+
+function describeTimes({ startedAt, endedAt, createdAt }: Run): string {
+  if (startedAt === undefined) return `not yet; created ${formatInstant(createdAt)}`;
+  if (endedAt === undefined) return formatInstant(startedAt);
+  const took = formatDuration(Date.parse(endedAt) - Date.parse(startedAt));
+  return `${formatInstant(startedAt)}, ended after ${took}`;
+}
+
+function formatInstant(iso: string): string {
+  return `${iso.slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** Of each role, the models that answered, or were asked and gave no answer. */
+function describeModels(events: readonly RunEvent[]): string {
+  const calls = new Map<string, { readonly role: string; readonly model: string }>();
+  for (const event of events) {
+    if (event.type === "attempt-start") calls.set(event.callId, event);
+    if (event.type !== "call-end" && event.type !== "call-replay") continue;
+    const { role, servedModel, model } = event.record;
+    calls.set(event.callId, { role, model: servedModel ?? model });
+  }
+  const roles = Map.groupBy(calls.values(), ({ role }) => role);
+  return Array.from(roles, ([role, made]) => {
+    const models = new Set(made.map(({ model }) => model));
+    return `${role}: ${[...models].join(", ")}`;
+  }).join("; ");
+}
+
+function describeWorker({ worker, executions }: Run): string {
+  return worker === undefined ? "" : `${worker}, ${formatCount(executions, "execution")}`;
+}

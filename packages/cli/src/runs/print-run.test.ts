@@ -1,0 +1,100 @@
+import type { Run } from "@orchestra/runtime";
+import { describe, expect, test } from "vitest";
+import { describeRun, printOutput } from "./print-run.ts";
+
+const id = "01a21ee1-7f0a-7c3b-9d5e-2b8c4f6a1e90";
+const usage = { calls: 2, attempts: 2, promptTokens: 90, completionTokens: 10, costUsd: 0.5 };
+const took = "(2 calls, 100 tokens, $0.50)";
+
+function runOf(fields: object): Run {
+  return {
+    id,
+    usage: { ...usage, unknownUsageAttempts: 0, unknownCostAttempts: 0 },
+    ...fields,
+  } as Run;
+}
+
+const approval = { id: "a", step: "review", value: { type: "approval" } };
+const since = "2026-01-01T00:00:00.000Z";
+
+/** What a run is, and what is said of it on one line. */
+const states: readonly [object, string][] = [
+  [{ status: "queued" }, `is queued ${took}. Follow it with: orchestra runs watch ${id}`],
+  [{ status: "running" }, `is running ${took}. Follow it with: orchestra runs watch ${id}`],
+  [
+    { status: "running", cancelReason: "late" },
+    `is being cancelled ${took}: late. Follow it with: orchestra runs watch ${id}`,
+  ],
+  [
+    { status: "cancelled", cancelReason: "no reason given" },
+    `has been cancelled ${took}: no reason given. Continue it with: orchestra runs resume ${id}`,
+  ],
+  [
+    { status: "cancelled", cancelReason: "Too late!" },
+    `has been cancelled ${took}: Too late! Continue it with: orchestra runs resume ${id}`,
+  ],
+  [
+    { status: "failed", error: { message: "It broke.", step: "research" } },
+    `has failed ${took}. In the step research: It broke. When the cause is corrected, continue it with: orchestra runs resume ${id}`,
+  ],
+  [{ status: "succeeded" }, `has succeeded ${took}.`],
+  [{ status: "rejected" }, `has been rejected ${took}.`],
+  [
+    { status: "waiting", waiting: { for: "approval", interrupts: [approval], since } },
+    `waits for a decision ${took}. Decide with one of: orchestra runs approve ${id} orchestra runs reject ${id}`,
+  ],
+  [
+    { status: "waiting", waiting: { for: "approval", interrupts: [approval, approval], since } },
+    `waits for 2 decisions ${took}. Decide with one of: orchestra runs approve ${id} --interrupt ID orchestra runs reject ${id} --interrupt ID`,
+  ],
+  [
+    { status: "waiting", waiting: { for: "interrupt", interrupts: [approval], since } },
+    `waits for a decision ${took}. Decide with runtime.decide(), in code. What it asks for is in: orchestra runs show ${id} --json`,
+  ],
+  [
+    { status: "waiting", waiting: { for: "quota", until: since } },
+    `waits for the day's quota until ${since} ${took}.`,
+  ],
+  [
+    { status: "waiting", waiting: { for: "rate-limit", until: since } },
+    `waits for the rate limit until ${since} ${took}.`,
+  ],
+];
+
+describe("a run is described", () => {
+  test.each(states)("%j", (fields, expected) => {
+    for (const width of [40, 60, 80]) {
+      const lines = describeRun(runOf(fields), width).split("\n");
+      expect(lines.map((line) => line.trim()).join(" ")).toBe(`Run ${id} ${expected}`);
+      for (const line of lines.filter((each) => !each.startsWith("  orchestra "))) {
+        expect(line.length).toBeLessThanOrEqual(width);
+      }
+    }
+  });
+
+  test.each(["queued", "running"])("as stopped where no process executes it: %s", (status) => {
+    expect(describeRun(runOf({ status }), 100, true)).toBe(
+      `Run ${id} is ${status} ${took}.\nNo process executes it. Continue it with:\n  orchestra runs watch ${id}`,
+    );
+  });
+});
+
+test("sources have their quotations, and of a PDF the page, on one line", () => {
+  const citations = [
+    { number: 1, path: "a.md", line: 3, quote: "It was\n built\u001b[2J." },
+    { number: 2, path: "b.pdf", line: 4, page: 5, quote: "In 1871." },
+    { number: 3, path: "c.md" },
+  ];
+  let text = "";
+  printOutput(runOf({ output: { answer: "Yes [1].", citations } }), {
+    write: (part) => (text += part),
+  });
+  expect(text).toBe(
+    String.raw`Yes [1].
+
+[1] a.md:3 "It was built\u001b[2J."
+[2] b.pdf:4 (page 5) "In 1871."
+[3] c.md
+`,
+  );
+});
