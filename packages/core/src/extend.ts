@@ -10,6 +10,7 @@ export * as secrets from "./errors/secrets.ts";
 export * as files from "./files/make-folder.ts";
 export { checkInput } from "./input/check-input.ts";
 export * as schemas from "./input/schemas.ts";
+export { nodeOf, Recording, type RecordedEntry } from "./journal/recording.ts";
 export { runBudgetAdvice } from "./resilience/budget/budget-error.ts";
 export * as waits from "./resilience/waits.ts";
 export { withoutKeyAdvice } from "./settings/contradictions.ts";

@@ -83,6 +83,7 @@ export {
   type JournalEntry,
   type JournalSlot,
   type JournalStore,
+  type RequestOutline,
 } from "./journal/index.ts";
 export {
   Completions,

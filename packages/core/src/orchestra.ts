@@ -116,6 +116,7 @@ export class Orchestra {
   readonly #policies: readonly Policy[];
   readonly #fetch: typeof fetch | undefined;
   readonly #models = new LRUCache<string, RoleModel>({ max: maxRoleModels });
+  readonly #roles = new Set<string>();
   /** Names with settings of their own that no role has, so far. */
   readonly #namesWithoutRole: Set<string>;
   #hasCalled = false;
@@ -244,6 +245,7 @@ export class Orchestra {
     checkTools(tools, where);
     requireDistinctNames([...role.tools, ...tools], where);
     this.#namesWithoutRole.delete(role.name);
+    this.#roles.add(role.name);
     const { name, maxTokens, temperature, request, timeouts, priority } = role;
     const own = this.#createModel(name, {
       model: model ?? this.#modelIdOf(name) ?? role.model,
@@ -252,6 +254,12 @@ export class Orchestra {
       priority,
     });
     return new Agent({ ...role, tools: [...role.tools, ...tools] }, own, this.#services);
+  }
+
+  /** The roles so far: those of its agents and of the models it was asked for, and those of `AGENT_MODEL_MAP`. */
+  get roles(): readonly string[] {
+    const ofModels = [...this.#models.values()].map(({ role }) => role);
+    return [...new Set([...this.#roles, ...ofModels, ...Object.keys(this.settings.agentModels)])];
   }
 
   researcher(options?: ResearcherOptions): Agent<ResearchTask, Findings> {

@@ -39,6 +39,12 @@ export const startOptions = z.strictObject({
   schedule: scheduleKey.optional(),
 });
 
+export const forkOptions = startOptions.omit({ schedule: true }).extend({
+  from: schemas.step.optional(),
+  input: z.unknown().optional(),
+  models: z.record(schemas.id, schemas.id).optional(),
+});
+
 export const listOptions = z.strictObject({
   status: statuses.optional(),
   pipeline: schemas.id.optional(),

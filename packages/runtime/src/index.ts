@@ -18,7 +18,8 @@ export {
 } from "./database/index.ts";
 export { DurableSaver } from "./checkpoints/index.ts";
 export { migrateDatabase, openRuntime } from "./open-runtime.ts";
-export type { StartOptions } from "./run-control.ts";
+export type { ForkOptions } from "./fork-control.ts";
+export type { StartOptions } from "./start-run.ts";
 export {
   IdempotencyError,
   JournalFormatError,
@@ -45,6 +46,7 @@ export {
   hasEnded,
   runStatuses,
   type ListRunsOptions,
+  type ForkOrigin,
   type OpenInterrupt,
   type Run,
   type RunFailure,

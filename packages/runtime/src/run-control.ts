@@ -1,12 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { ArgumentError } from "@orchestra/core";
 import { parseApprovalDecision } from "@orchestra/core/pipelines";
 import type { Database, Transaction } from "./database/index.ts";
-import { IdempotencyError, RunNotFoundError, RunStateError } from "./errors/index.ts";
+import { RunNotFoundError, RunStateError } from "./errors/index.ts";
 import { throughJson } from "./through-json.ts";
-import { validInput, versionOf, type Pipeline, type PipelineRegistry } from "./pipelines/index.ts";
-import type { RunQueue } from "./queue/run-queue.ts";
+import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
 import {
   cancelled,
   hasEnded,
@@ -14,35 +12,14 @@ import {
   openQuestions,
   toRun,
   type LockedRun,
-  type NewRun,
   type OpenInterrupt,
   type Run,
   type RunRow,
-  type RunStore,
 } from "./runs/index.ts";
+import { newRun, startRun, type StartOptions, type StartServices } from "./start-run.ts";
 import { forkTo } from "./worker/fork.ts";
 
-export interface StartOptions {
-  /** @defaultValue a UUID of version 7, which rises with time */
-  readonly id?: string;
-  /** Work of the same key is started once: a second start of it answers the first one's run. */
-  readonly idempotencyKey?: string;
-  /** Higher goes first. @defaultValue `0` */
-  readonly priority?: number;
-  /** When the run fails if it has not ended, waits included. @defaultValue never */
-  readonly deadline?: Date;
-  /** Whether someone has to approve before the executor. @defaultValue `false` */
-  readonly approval?: boolean;
-  /** For traces. @defaultValue the run's id */
-  readonly traceId?: string;
-  /** Key of the schedule that starts it. */
-  readonly schedule?: string;
-}
-
-export interface RunControlOptions {
-  readonly database: Database;
-  readonly store: RunStore;
-  readonly queue: RunQueue;
+export interface RunControlOptions extends StartServices {
   readonly pipelines: PipelineRegistry;
   readonly redact: (text: string) => string;
 }
@@ -61,15 +38,8 @@ export class RunControl {
   }
 
   async start(pipeline: string, input: unknown, options: StartOptions): Promise<Run> {
-    const { store, queue, database, pipelines } = this.#options;
-    const current = pipelines.current(pipeline);
-    const run = newRun(current, validInput(current, input), options);
-    const row = await database.transaction(async (transaction) => {
-      const inserted = await store.insert(transaction, run);
-      if (inserted) await queue.send(transaction, { ...run, id: run.jobId, runId: run.id });
-      return inserted;
-    });
-    return row ? toRun(row) : this.#startedBefore(run);
+    const current = this.#options.pipelines.current(pipeline);
+    return startRun(this.#options, newRun(current, validInput(current, input), options));
   }
 
   cancel(id: string, reason: string): Promise<Run> {
@@ -161,33 +131,6 @@ export class RunControl {
     if (!row) throw new RunNotFoundError(id);
     return toRun(row);
   }
-
-  async #startedBefore({ id, pipeline, input, idempotencyKey: key }: NewRun): Promise<Run> {
-    const { store } = this.#options;
-    const row = key === undefined ? undefined : await store.findByKey(pipeline, key);
-    if (!row) {
-      const { status = "queued" } = (await store.find(id)) ?? {};
-      throw new RunStateError(`A run with the id ${id} exists already`, status);
-    }
-    if (!isDeepStrictEqual(row.input, input)) throw new IdempotencyError(key ?? "", row.id);
-    return toRun(row);
-  }
-}
-
-function newRun(pipeline: Pipeline, input: unknown, options: StartOptions): NewRun {
-  const { id = uuidv7(), priority = 0, approval = false, deadline, ...others } = options;
-  const deadlineAt = deadline?.getTime();
-  return {
-    ...others,
-    id,
-    pipeline: pipeline.name,
-    version: versionOf(pipeline),
-    input,
-    priority,
-    approval,
-    deadlineAt,
-    jobId: uuidv7(),
-  };
 }
 
 /** What a run is that goes on after it had stopped. */

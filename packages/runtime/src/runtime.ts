@@ -23,7 +23,8 @@ import {
 import { Housekeeper } from "./housekeeper.ts";
 import { PipelineRegistry, validInput, type Pipeline } from "./pipelines/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
-import { controlChannel, RunControl, type StartOptions } from "./run-control.ts";
+import { ForkControl, type ForkOptions } from "./fork-control.ts";
+import { controlChannel, RunControl } from "./run-control.ts";
 import {
   hasEnded,
   RunStore,
@@ -33,6 +34,7 @@ import {
   type RunPage,
   type RunRow,
 } from "./runs/index.ts";
+import type { StartOptions } from "./start-run.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
 import { Schedules, type Schedule, type ScheduleOptions } from "./schedules.ts";
 import { SharedOrchestra } from "./shared-orchestra.ts";
@@ -88,6 +90,7 @@ export class Runtime implements AsyncDisposable {
   readonly #pipelines: PipelineRegistry;
   readonly #schedules: Schedules;
   readonly #control: RunControl;
+  readonly #forks: ForkControl;
   readonly #troubles: Troubles;
   readonly #workers = new Set<Worker>();
   #shared: SharedOrchestra | undefined;
@@ -127,6 +130,14 @@ export class Runtime implements AsyncDisposable {
       store: this.#store,
       pipelines: this.#pipelines,
       redact: (text) => this.#redact(text),
+    });
+    this.#forks = new ForkControl({
+      database,
+      queue,
+      saver,
+      store: this.#store,
+      pipelines: this.#pipelines,
+      orchestra: () => this.orchestra,
     });
     this.#schedules = new Schedules(queue, (name, input, start) => this.start(name, input, start));
   }
@@ -283,6 +294,27 @@ export class Runtime implements AsyncDisposable {
     checkId(id, "retry()");
     checkInput(valid.retryOptions, options, "retry()");
     return this.#control.retry(id, options.from);
+  }
+
+  /**
+   * Starts a new run that goes on from another one, which stays as it is. What it takes over costs nothing.
+   *
+   * Without `from` it begins anew, with the current version of the pipeline: calls whose requests are the
+   * same as those of the other run get the answers in its journal, and only the others are made and paid.
+   * With `from` the graph goes on just before that step or call, in the version of the other run: what came
+   * before is not done again, whatever the input and the models, and all that follows is made and paid.
+   *
+   * Open questions of the other run, and its answers to questions from there on, are not taken over: the
+   * fork asks again. It has a budget and a deadline of its own.
+   *
+   * @throws {RunNotFoundError}
+   * @throws {RunStateError} if the run is queued or executed, or did not reach the step or the call
+   * @throws {ArgumentError} for a role that is not known, and for an input that the pipeline refuses
+   */
+  async fork(id: string, options: ForkOptions = {}): Promise<Run> {
+    checkId(id, "fork()");
+    checkInput(valid.forkOptions, options, "fork()");
+    return this.#forks.fork(id, options);
   }
 
   /**

@@ -101,6 +101,15 @@ export async function retryAndDelete(runtime: Runtime, id: string): Promise<void
   // #endregion
 }
 
+export async function fork(runtime: Runtime, id: string): Promise<void> {
+  // #region fork
+  const again = await runtime.fork(id); // the same calls cost nothing
+  const models = { executor: "anthropic/claude-sonnet-4" };
+  const other = await runtime.fork(id, { from: "execute", models });
+  console.log((await runtime.wait(other.id)).usage.costUsd, again.forkedFrom?.run);
+  // #endregion
+}
+
 export async function list(runtime: Runtime): Promise<void> {
   // #region list
   let after: string | undefined;

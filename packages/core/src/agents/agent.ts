@@ -205,12 +205,13 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** Puts an agent's calls into its run, and says that it has begun. */
   #begin(config: RunnableConfig, runManager: CallbackManagerForChainRun | undefined) {
     const { name: role } = this.role;
-    const { on_event: onEvent, journal, step } = (config.configurable ?? {}) as RunConfigurable;
+    const configurable = (config.configurable ?? {}) as RunConfigurable;
+    const { on_event: onEvent, journal, step, models } = configurable;
     // Only what is journaled, or has an idempotency key, has a place in its run.
     const hasPlace = journal !== undefined || this.role.tools.length > 0;
     const place = hasPlace ? { step: step ?? stepOf(config) } : {};
     const runId = runIdOf(config);
-    const { model } = this.model;
+    const model = (models && Object.hasOwn(models, role) && models[role]) || this.model.model;
     this.#services.emit({ type: "agent-start", runId, role, model }, onEvent);
     return {
       onEvent,

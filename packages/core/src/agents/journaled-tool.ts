@@ -14,6 +14,7 @@ import {
   isJournalFailure,
   isJson,
   journaled,
+  outlineOf,
   stepOf,
   type JournalCodec,
 } from "../journal/index.ts";
@@ -36,7 +37,8 @@ export function journaledTool(
     const problem = unreadable(input);
     if (problem !== undefined) return errorMessage(input, name, problem);
     const request = { tool: name, ...readCall(input), answer: answerId(input, config) };
-    const entry = { kind: "tool", step, name, request: hashOf(request) } as const;
+    const outline = () => outlineOf(JSON.parse(JSON.stringify(request)) as object);
+    const entry = { kind: "tool", step, name, request: hashOf(request), outline } as const;
     const call = (occurrence = 1): Promise<unknown> => {
       const idempotency_key = hashOf({ run, step, ...request, occurrence });
       const configurable = { ...config.configurable, idempotency_key };

@@ -12,6 +12,8 @@ export interface CallPlan {
   readonly role: string;
   /** The role's own model first, then its fallbacks. */
   readonly routes: readonly [Route, ...Route[]];
+  /** The role's own route, with another model. */
+  readonly routeTo?: ((model: string) => Route) | undefined;
   readonly retryPolicy: RetryPolicy;
   readonly timeouts: Timeouts;
   /** Place in the account's queue; higher goes first. */

@@ -11,6 +11,7 @@ import {
   startCall,
   type Policy,
 } from "./chain.ts";
+import { planOfRun } from "./run-models.ts";
 import type { CallResult } from "./services.ts";
 
 /**
@@ -21,9 +22,10 @@ import type { CallResult } from "./services.ts";
  */
 export function completeCall(
   policies: readonly Policy[],
-  plan: CallPlan,
+  planOfRole: CallPlan,
   input: CallInput,
 ): Promise<CallResult> {
+  const plan = input.scope.models ? planOfRun(planOfRole, input) : planOfRole;
   const { coalescer } = plan.services;
   const entry = input.journal && callEntry(plan, input);
   if (!entry && !coalescer) return complete(policies, plan, input);

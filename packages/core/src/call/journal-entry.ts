@@ -1,30 +1,36 @@
 import type { JournalCodec, JournalEntry } from "../journal/index.ts";
-import { isJson } from "../journal/index.ts";
+import { isJson, outlineOf } from "../journal/index.ts";
 import { requestKey } from "../resilience/coalesce/index.ts";
 import type { CallInput, CallPlan } from "./call-context.ts";
 import type { CallResult } from "./services.ts";
 
 /** What makes two calls the same; `undefined` for a call that JSON cannot tell from others. */
-export function callKey(
-  { role, routes }: CallPlan,
-  { request, outputSchema }: CallInput,
-): string | undefined {
+export function callKey(plan: CallPlan, input: CallInput): string | undefined {
+  try {
+    return requestKey(JSON.parse(JSON.stringify(askedOf(plan, input))));
+  } catch {
+    return undefined;
+  }
+}
+
+function askedOf({ role, routes }: CallPlan, { request, outputSchema }: CallInput) {
   // Whether an answer is streamed changes nothing about what is asked.
   const { stream: _, stream_options: __, ...asked } = request;
   const models = routes.map(({ model }) => model);
   const schema = outputSchema && [outputSchema.jsonSchema, outputSchema.keepsToolCall];
-  try {
-    return requestKey(JSON.parse(JSON.stringify({ role, models, asked, schema })));
-  } catch {
-    return undefined;
-  }
+  return { role, models, asked, schema };
 }
 
 /** The call's place in its run's journal; `undefined` for a call that JSON cannot tell from others. */
 export function callEntry(plan: CallPlan, input: CallInput): JournalEntry | undefined {
   const request = callKey(plan, input);
   if (request === undefined) return undefined;
-  return { kind: "call", step: input.step ?? "", name: plan.role, request };
+  const outline = () => {
+    const { models, asked, schema } = askedOf(plan, input);
+    const { model: _, ...fields } = asked;
+    return outlineOf(JSON.parse(JSON.stringify({ models, ...fields, schema })) as object);
+  };
+  return { kind: "call", step: input.step ?? "", name: plan.role, request, outline };
 }
 
 /** Journals keep the completion as it came over the wire, and the call's record. */

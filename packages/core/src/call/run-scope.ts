@@ -5,4 +5,6 @@ export interface RunScope {
   readonly runId: string;
   readonly traceId: string;
   readonly onEvent: EventListener | undefined;
+  /** Models by role, in place of the roles' own. */
+  readonly models?: Readonly<Record<string, string>> | undefined;
 }

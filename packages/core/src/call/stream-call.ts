@@ -6,6 +6,7 @@ import type { Policy } from "./chain.ts";
 import { callEntry, callResultCodec, emitReplay } from "./journal-entry.ts";
 import { LiveStream } from "./live-stream.ts";
 import { isRestart } from "./restart.ts";
+import { planOfRun } from "./run-models.ts";
 import type { CallResult } from "./services.ts";
 
 /**
@@ -20,9 +21,10 @@ import type { CallResult } from "./services.ts";
  */
 export async function streamCall(
   policies: readonly Policy[],
-  plan: CallPlan,
+  planOfRole: CallPlan,
   input: CallInput,
 ): Promise<AsyncIterable<CompletionChunk>> {
+  const plan = input.scope.models ? planOfRun(planOfRole, input) : planOfRole;
   const { journal } = input;
   const entry = journal && callEntry(plan, input);
   if (!entry) return LiveStream.open(policies, plan, input);

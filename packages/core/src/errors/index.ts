@@ -10,6 +10,7 @@ export {
 export { escapeControls } from "./escape-controls.ts";
 export { FindingsRejectedError } from "./findings-rejected-error.ts";
 export { ModelError, type ErrorReason, type ModelErrorDetails } from "./model-error.ts";
+export { ReplayMissError } from "./replay-miss-error.ts";
 export { NoProgressError, type RepeatedCall } from "./no-progress-error.ts";
 export { OrchestraError, type ErrorCode } from "./orchestra-error.ts";
 export { redactSecrets, registerSecret, registerSecretHeaders, secretPattern } from "./secrets.ts";

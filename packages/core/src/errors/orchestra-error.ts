@@ -12,6 +12,7 @@ export type ErrorCode =
   | "argument_error"
   | "findings_rejected"
   | "no_progress"
+  | "replay_miss"
   | "thrown_value"
   | "stream_interrupted";
 

@@ -4,4 +4,6 @@ export type { Journal, JournalClaim, JournalEntry, JournalSlot } from "./journal
 export { isJournalFailure } from "./journal-failure.ts";
 export { journaled, type JournalCodec } from "./journaled.ts";
 export { MemoryJournal } from "./memory-journal.ts";
+export { nodeOf, Recording, type RecordedEntry } from "./recording.ts";
+export { differences, outlineOf, type RequestOutline } from "./request-outline.ts";
 export { stepOf } from "./step-of.ts";

@@ -1,3 +1,5 @@
+import type { RequestOutline } from "./request-outline.ts";
+
 /** What a run does and should not repeat after a crash: a model call or a tool call. */
 export interface JournalEntry {
   readonly kind: "call" | "tool";
@@ -7,6 +9,8 @@ export interface JournalEntry {
   readonly name: string;
   /** Hash of the request. */
   readonly request: string;
+  /** Makes the request in short, for a store that is to say later what differs in another request. */
+  readonly outline?: (() => RequestOutline) | undefined;
 }
 
 /**

@@ -27,6 +27,7 @@ const configurable = z.lazy(() =>
     journal: journal.optional(),
     step: input.step.optional(),
     approval: z.boolean().optional(),
+    models: z.record(input.id, input.id).optional(),
   } satisfies Record<keyof RunConfigurable, z.ZodType>),
 );
 

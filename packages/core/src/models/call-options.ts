@@ -126,10 +126,10 @@ export function withCall<Options extends Omit<RoleModelCallOptions, keyof Runnab
 ): Options {
   const configurable = ((options as RunnableConfig).configurable ?? {}) as RunConfigurable;
   const { journal, step = journal ? stepOf({ configurable }) : undefined } = configurable;
-  const { run_id: runId = services.createId(), trace_id, on_event } = configurable;
-  const scope = { runId, traceId: trace_id ?? services.traceId ?? runId, onEvent: on_event };
-  const { outputSchema } = options;
-  const call: CallExtras = { scope, journal, step, onText, outputSchema, history };
+  const { run_id: runId = services.createId(), trace_id, on_event, models } = configurable;
+  const traceId = trace_id ?? services.traceId ?? runId;
+  const scope = { runId, traceId, onEvent: on_event, models };
+  const call = { scope, journal, step, onText, outputSchema: options.outputSchema, history };
   return { ...options, options: { ...options.options, call } };
 }
 

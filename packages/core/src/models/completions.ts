@@ -175,11 +175,12 @@ export function scopeOf(
   const config = AsyncLocalStorageProviderSingleton.getRunnableConfig() as
     | RunnableConfig
     | undefined;
-  const { trace_id, on_event } = readConfigurable(config);
+  const { trace_id, on_event, models } = readConfigurable(config);
   const id = runId ?? runIdOf(config);
   return {
     runId: id,
     traceId: traceId ?? trace_id ?? services.traceId ?? id,
     onEvent: onEvent ?? on_event,
+    models,
   };
 }

@@ -1,4 +1,5 @@
 import type { ChatOpenAIFields } from "@langchain/openai";
+import { LRUCache } from "lru-cache";
 import { defaultMaxTokens, type CallServices, type Policy, type Timeouts } from "../call/index.ts";
 import type { RetryPolicy } from "../resilience/index.ts";
 import {
@@ -18,6 +19,9 @@ import { mergeRequestFields } from "./call-options.ts";
 import { readHeaders } from "./read-headers.ts";
 import { roleModelOptions, type RoleModelOptions } from "./role-model-options.ts";
 import { RoleModel } from "./role-model.ts";
+
+/** Models that runs have chosen, and whose routes are kept. */
+const maxRoutesOfRuns = 100;
 
 export interface CreateRoleModelOptions {
   readonly role: string;
@@ -49,6 +53,7 @@ export function createRoleModel(options: CreateRoleModelOptions): RoleModel {
   const { request, timeouts, priority = 0, maxRetries, timeout, ...own } = options.options;
   const { configuration, streaming, apiKey: _, openAIApiKey: __, ...chatFields } = own;
   const retryPolicy = retryPolicyOf(settings);
+  const ofRoutes = routeOptions(options, configuration);
   return new RoleModel({
     ...chatFields,
     ...(streaming === undefined ? {} : { streaming }),
@@ -70,7 +75,8 @@ export function createRoleModel(options: CreateRoleModelOptions): RoleModel {
         role,
         priority,
         services,
-        routes: routesOf(options, { model, ...routeOptions(options, configuration) }),
+        routes: routesOf(options, { model, ...ofRoutes }),
+        routeTo: keptRoutes((other) => routesOf(options, { model: other, ...ofRoutes })[0]),
         retryPolicy:
           maxRetries === undefined ? retryPolicy : { ...retryPolicy, maxAttempts: maxRetries + 1 },
         timeouts: {
@@ -115,6 +121,17 @@ function routesOf(
     primary(settings, catalog, route),
     ...fallbacks.map((entry) => portkeyFallback(settings, catalog, { headers, fetch }, entry)),
   ];
+}
+
+/** Makes a route once: it remembers what refusals have taught. */
+function keptRoutes(create: (model: string) => Route): (model: string) => Route {
+  let routes: LRUCache<string, Route> | undefined;
+  return (model) => {
+    routes ??= new LRUCache({ max: maxRoutesOfRuns });
+    const route = routes.get(model) ?? create(model);
+    routes.set(model, route);
+    return route;
+  };
 }
 
 export function timeoutsOf(settings: Settings): Timeouts {

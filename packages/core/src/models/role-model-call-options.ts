@@ -27,6 +27,12 @@ export interface RunConfigurable {
    * @defaultValue the LangGraph node around the outermost agent, by its task; `""` outside a graph
    */
   readonly step?: string;
+  /**
+   * Models by role, for this run alone: each wins over the role's own model, and the role's fallbacks stay.
+   *
+   * @example `{ executor: "openai/gpt-4o" }`
+   */
+  readonly models?: Readonly<Record<string, string>>;
   /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
   readonly approval?: boolean;
 }

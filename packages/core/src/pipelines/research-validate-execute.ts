@@ -45,6 +45,8 @@ export interface PipelineState {
   revisions: number;
   /** The latest findings. */
   findings?: Findings | undefined;
+  /** The task that the findings are on: another one than `task` where a run was forked with other input. */
+  taskOfFindings?: string | undefined;
   /** The latest review. */
   review?: Review | undefined;
   /** The decision of a person, if the run needed one. */
@@ -64,6 +66,7 @@ const stateSchema = z.object({
   runId: z.string().optional(),
   revisions: z.number().default(0),
   findings: z.custom<Findings>().optional(),
+  taskOfFindings: z.string().optional(),
   review: z.custom<Review>().optional(),
   approval: z.custom<ApprovalDecision>().optional(),
   status: z.enum(["succeeded", "rejected"]).optional(),
@@ -144,17 +147,21 @@ export function researchValidateExecute<
     const rework = review ? { previous: review.claims, issues: review.issues } : {};
     const findings = await runResearch({ task, ...rework }, inRun(runId, config));
     const revisions = review ? state.revisions + 1 : state.revisions;
-    return { findings, revisions };
+    return { findings, revisions, taskOfFindings: task };
   };
 
-  const validate = async ({ findings, runId }: PipelineState, config: LangGraphRunnableConfig) => {
-    return { review: await runValidation(findings as Findings, inRun(runId, config)) };
+  const validate = async (state: PipelineState, config: LangGraphRunnableConfig) => {
+    const findings = onTask(state, state.findings as Findings);
+    return { review: await runValidation(findings, inRun(state.runId, config)) };
   };
 
-  const execute = async ({ review, runId }: PipelineState, config: LangGraphRunnableConfig) => {
-    const deliverable = await runExecution(review as Review, inRun(runId, config));
+  const execute = async (state: PipelineState, config: LangGraphRunnableConfig) => {
+    const { runId } = state;
+    const review = onTask(state, state.review as Review);
+    const deliverable = await runExecution(review, inRun(runId, config));
     const { text, citations } = deliverable;
-    return { status: "succeeded" as const, answer: text, citations };
+    const { run_id = runId } = readConfigurable(config);
+    return { status: "succeeded" as const, answer: text, citations, runId: run_id };
   };
 
   const afterValidation = (
@@ -203,8 +210,10 @@ export function researchValidateExecute<
     // A graph inside another is continued with that one.
     if (!isNewRun(input) && !isNested(ensureConfig(config))) await requireRun(graph, config);
     const recursionLimit = Math.max(maxSteps(steps), config?.recursionLimit ?? 0);
-    const given = isNewRun(input) ? freshState(input, config) : input;
-    return stream(given, { ...config, recursionLimit });
+    if (!isNewRun(input)) return stream(input, { ...config, recursionLimit });
+    const { runId: run_id } = input;
+    const own = run_id === undefined ? {} : { configurable: { ...config?.configurable, run_id } };
+    return stream(freshState(input, config), { ...config, ...own, recursionLimit });
   }) as typeof graph.stream;
   // LangGraph's own type lets a run start without any field of the state.
   return graph as unknown as ResearchValidateExecute;
@@ -286,6 +295,7 @@ function freshState({ task, runId }: PipelineInput, config: RunnableConfig | und
     runId: id,
     revisions: 0,
     findings: undefined,
+    taskOfFindings: undefined,
     review: undefined,
     approval: undefined,
     status: undefined,
@@ -299,8 +309,18 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
+/** What was made for one task, for the one that the run has been given since. */
+function onTask<Made extends { readonly task: string }>(
+  { task, taskOfFindings = task }: PipelineState,
+  made: Made,
+): Made {
+  return task === taskOfFindings ? made : { ...made, task };
+}
+
 /** Shows a person what is to be executed, and continues with what they decide. */
-function approve({ review, runId = "" }: PipelineState, config: LangGraphRunnableConfig) {
+function approve(state: PipelineState, config: LangGraphRunnableConfig) {
+  const { review } = state;
+  const { run_id: runId = state.runId ?? "" } = readConfigurable(config);
   const announce = announcer(config);
   const asked = review as Review;
   const decided = askPerson({ type: "approval", review: asked }, () =>
@@ -319,16 +339,18 @@ function afterApproval({ approval }: PipelineState) {
   return approval?.decision === "reject" ? "reject" : "execute";
 }
 
-function reject({ review, revisions, approval }: PipelineState) {
-  const status = "rejected" as const;
+function reject(state: PipelineState, config: LangGraphRunnableConfig) {
+  const { review, revisions, approval } = state;
+  const { run_id: runId = state.runId } = readConfigurable(config);
+  const rejected = { status: "rejected" as const, runId };
   if (approval?.decision === "reject") {
     const { reason = "A person rejected the findings" } = approval;
-    return { status, reasons: [reason], answer: reason };
+    return { ...rejected, reasons: [reason], answer: reason };
   }
   const problems = (review?.issues ?? []).map(({ problem }) => problem);
   const tried = revisions > 0 ? [`${revisions} revisions did not fix it`] : [];
   const answer = problems[0] ?? "The findings were rejected";
-  return { status, reasons: [...problems, ...tried], answer };
+  return { ...rejected, reasons: [...problems, ...tried], answer };
 }
 
 /** Whether the graph runs in a node of another one. */
@@ -336,13 +358,19 @@ function isNested({ configurable }: LangGraphRunnableConfig): boolean {
   return String(configurable?.["checkpoint_ns"]).includes("|");
 }
 
-/** Puts a step's calls into the run, and its events into the graph's stream. */
+/**
+ * Puts a step's calls into the run, and its events into the graph's stream.
+ *
+ * @param runId - The run that the state began with. One that the config names wins: it may continue from
+ * the state of another run.
+ */
 function inRun(
   runId: string | undefined,
   config: LangGraphRunnableConfig,
 ): LangGraphRunnableConfig {
+  const { run_id = runId } = readConfigurable(config);
   const on_event = announcer(config);
-  return { ...config, configurable: { ...config.configurable, run_id: runId, on_event } };
+  return { ...config, configurable: { ...config.configurable, run_id, on_event } };
 }
 
 /** Sends an event to the graph's stream and to the run's listener. */

@@ -1,8 +1,10 @@
+import type { CheckpointMetadata } from "@langchain/langgraph";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { checkInput, schemas } from "@orchestra/core/extend";
 import { outlastOutages, quoted, type Database } from "../database/index.ts";
 import { insertionOfCheckpoint, insertionOfWrites, type Statement } from "./insertions.ts";
-import type { CheckpointLog } from "./rows.ts";
+import type { Blob, CheckpointLog, CheckpointRow } from "./rows.ts";
+import { withInput, type Channels } from "./with-input.ts";
 
 /**
  * LangGraph's checkpoints in the runtime's own database. Where the database is away it is waited for,
@@ -42,6 +44,42 @@ export class DurableSaver extends PostgresSaver {
   override async put(
     ...[config, checkpoint, metadata, newVersions]: Parameters<PostgresSaver["put"]>
   ) {
+    const { row, blobs } = await this.#rowsOf(config, checkpoint, metadata, newVersions);
+    const { threadId: thread_id, namespace: checkpoint_ns, id: checkpoint_id } = row;
+    const log = logOf(config);
+    if (log) await log.putCheckpoint(row, blobs);
+    else await this.#execute(insertionOfCheckpoint(this.#schema, row, blobs));
+    return { configurable: { thread_id, checkpoint_ns, checkpoint_id } };
+  }
+
+  /**
+   * A checkpoint of a thread with another input, as the checkpoint of another thread.
+   *
+   * @param channels - Those of the graph.
+   * @returns the statement that inserts it
+   */
+  async withInput(
+    { threadId, checkpointId }: { readonly threadId: string; readonly checkpointId: string },
+    channels: Channels,
+    input: unknown,
+    otherThread: string,
+  ): Promise<Statement> {
+    const configOf = (thread_id: string, checkpoint_id?: string) => ({
+      configurable: { thread_id, checkpoint_ns: "", checkpoint_id },
+    });
+    const tuple = await this.getTuple(configOf(threadId, checkpointId));
+    if (!tuple)
+      throw new Error(`The thread ${threadId} has no checkpoint ${checkpointId} any more`);
+    const { checkpoint, newVersions } = withInput(tuple.checkpoint, channels, input);
+    const parent = configOf(otherThread, tuple.parentConfig?.configurable?.["checkpoint_id"]);
+    const { metadata = {} as CheckpointMetadata } = tuple;
+    const { row, blobs } = await this.#rowsOf(parent, checkpoint, metadata, newVersions);
+    return insertionOfCheckpoint(this.#schema, row, blobs);
+  }
+
+  async #rowsOf(
+    ...[config, checkpoint, metadata, newVersions]: Parameters<PostgresSaver["put"]>
+  ): Promise<{ readonly row: CheckpointRow; readonly blobs: readonly Blob[] }> {
     const { threadId, namespace, checkpointId: parentId } = placeOf(config);
     const { id, channel_values: values } = checkpoint;
     const [blobs, keptMetadata] = await Promise.all([
@@ -56,12 +94,7 @@ export class DurableSaver extends PostgresSaver {
       checkpoint: JSON.stringify(this._dumpCheckpoint(checkpoint)),
       metadata: JSON.stringify(keptMetadata),
     };
-    const log = logOf(config);
-    if (log) await log.putCheckpoint(row, blobs);
-    else await this.#execute(insertionOfCheckpoint(this.#schema, row, blobs));
-    return {
-      configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: id },
-    };
+    return { row, blobs };
   }
 
   override async putWrites(

@@ -1,9 +1,14 @@
 import type { OrchestraEvent } from "@orchestra/core";
-import type { RunFailure, RunStatus, Waiting } from "../runs/run.ts";
+import type { ForkOrigin, RunFailure, RunStatus, Waiting } from "../runs/run.ts";
 
 /** What happens to a run as a whole. */
 export type LifecycleEvent =
-  | { readonly type: "run-queued"; readonly pipeline: string }
+  | {
+      readonly type: "run-queued";
+      readonly pipeline: string;
+      /** Only of a fork. */
+      readonly forkedFrom?: ForkOrigin | undefined;
+    }
   /** A worker executes it. */
   | { readonly type: "run-start"; readonly worker: string; readonly execution: number }
   /** Its worker is gone. Another one continues it, or it is given up. */

@@ -14,11 +14,11 @@ class Entries {
   /** Thrown by the next write. */
   failure: Error | undefined;
 
-  open(execution: number, epoch = 0): Promise<Journal> {
-    const query = async (_: string, [, of]: readonly unknown[]) => {
+  open(execution: number, epoch = 0, isFork = false): Promise<Journal> {
+    const query = async (_: string, [, ...of]: readonly unknown[]) => {
       this.queries += 1;
       return this.stored
-        .filter((row) => row.epoch === of)
+        .filter((row) => of.includes(row.epoch))
         .map((row) => ({ ...row, value: JSON.parse(row.value) as unknown }));
     };
     return openRunJournal({
@@ -26,6 +26,7 @@ class Entries {
       runId: "run-1",
       epoch,
       execution,
+      isFork,
       signal: new AbortController().signal,
       keep: async (kept) => {
         const { failure } = this;

@@ -73,6 +73,7 @@ export function valuesOfAppend(batch: Batch, { toJson, valueToJson }: JsonWriter
     ...columns(blobs, [0, 1, 2, 3, 4, 5]),
     ...columns(writes, [0, 1, 2, 3, 4, 5, 6, 7]),
     endedCalls,
+    answers.map(({ outline }) => outline),
   ];
 }
 
@@ -88,6 +89,6 @@ function isSettled({ status, waiting }: End): boolean {
 }
 
 /** Rows as one array for each of their fields. */
-function columns<Row extends object>(rows: readonly Row[], fields: readonly (keyof Row)[]) {
+export function columns<Row extends object>(rows: readonly Row[], fields: readonly (keyof Row)[]) {
   return fields.map((field) => rows.map((row) => row[field] ?? null));
 }

@@ -6,6 +6,7 @@ export {
   type LockedRun,
   type NewRun,
   type RunPage,
+  type Takeover,
 } from "./run-store.ts";
 export { toRun, type Fork, type RunRow } from "./run-row.ts";
 export type { RunChanges } from "./run-changes.ts";
@@ -25,6 +26,7 @@ export {
   isApproval,
   openQuestions,
   runStatuses,
+  type ForkOrigin,
   type OpenInterrupt,
   type Run,
   type RunFailure,

@@ -1,5 +1,9 @@
 /**
- * The format in which this version stores what belongs to a run: its journal and checkpoints, what it waits
- * for, its decisions. Raise it when an earlier version would misread that; `docs/decisions/0009` says how.
+ * The highest format of runs that this version reads: of what belongs to a run, its journal and checkpoints,
+ * what it waits for, its decisions. Raise it when an earlier version would misread what is stored;
+ * `docs/decisions/0009` says how.
  */
-export const runFormat = 1;
+export const runFormat = 2;
+
+/** Of forks: earlier versions would begin them from their input, with the roles' own models. All others have 1. */
+export const forkFormat = 2;

@@ -1,4 +1,4 @@
-import type { Run, RunFailure, RunStatus, Waiting } from "./run.ts";
+import type { ForkOrigin, Run, RunFailure, RunStatus, Waiting } from "./run.ts";
 
 /** A run as its table holds it. */
 export interface RunRow {
@@ -38,6 +38,8 @@ export interface RunRow {
   readonly progress_at_start: string;
   readonly epoch: number;
   readonly fork: Fork | null;
+  readonly forked_from: ForkOrigin | null;
+  readonly models: Readonly<Record<string, string>> | null;
   readonly event_count: string;
   readonly calls: number;
   readonly failed_calls: number;
@@ -72,6 +74,8 @@ export function toRun(row: RunRow): Run {
     input: row.input,
     ...(row.output === null ? {} : { output: row.output }),
     ...(row.error ? { error: row.error } : {}),
+    ...(row.forked_from ? { forkedFrom: row.forked_from } : {}),
+    ...(row.models ? { models: row.models } : {}),
     approval: row.approval,
     priority: row.priority,
     ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),

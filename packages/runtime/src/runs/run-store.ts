@@ -2,12 +2,14 @@ import { schemas } from "@orchestra/core/extend";
 import { z } from "zod";
 import { quoted, type Database, type Transaction } from "../database/index.ts";
 import type { Announcer, EventStore, NewEvent } from "../events/index.ts";
+import { RunStateError } from "../errors/index.ts";
+import type { EntryKey } from "../journal/index.ts";
 import type { Lease } from "../queue/run-queue.ts";
-import { valuesOfAppend, type Batch } from "./batch.ts";
+import { columns, valuesOfAppend, type Batch } from "./batch.ts";
 import type { End } from "./end.ts";
-import { valuesOfChange, type RunChanges } from "./run-changes.ts";
+import { jsonOrNull, valuesOfChange, type RunChanges } from "./run-changes.ts";
 import { toRun, type RunRow } from "./run-row.ts";
-import { hasEnded, type Run, type RunStatus, type RunUsage } from "./run.ts";
+import { hasEnded, type ForkOrigin, type Run, type RunStatus, type RunUsage } from "./run.ts";
 import { statementsFor } from "./statements.ts";
 
 export interface NewRun {
@@ -22,6 +24,8 @@ export interface NewRun {
   readonly traceId?: string | undefined;
   /** In milliseconds since the epoch. */
   readonly deadlineAt?: number | undefined;
+  readonly forkedFrom?: ForkOrigin | undefined;
+  readonly models?: Readonly<Record<string, string>> | undefined;
   /** The job that is to execute it. */
   readonly jobId: string;
 }
@@ -42,6 +46,15 @@ export interface RunPage {
   readonly runs: readonly Run[];
   /** For the page after this one; absent on the last. */
   readonly next?: string;
+}
+
+/** What a fork takes over of its origin. */
+export interface Takeover {
+  /** The epoch of the entries in the fork. */
+  readonly epoch: number;
+  readonly entries: readonly EntryKey[];
+  /** The last checkpoint. */
+  readonly upTo?: string | undefined;
 }
 
 /** A run's row, locked for one transaction, and what is done with it there. */
@@ -114,10 +127,43 @@ export class RunStore {
       run.deadlineAt,
       run.jobId,
       run.version,
-      JSON.stringify({ type: "run-queued", pipeline: run.pipeline }),
+      JSON.stringify({ type: "run-queued", pipeline: run.pipeline, forkedFrom: run.forkedFrom }),
+      jsonOrNull(run.forkedFrom),
+      jsonOrNull(run.models),
     ]);
     if (row) afterCommit(() => this.#announcer.changed(run.id, false));
     return row;
+  }
+
+  /**
+   * Gives a new run what it takes over of another one, which must not have changed since it was read.
+   *
+   * @throws {RunStateError}
+   */
+  async takeOver(
+    { query }: Transaction,
+    run: string,
+    source: RunRow,
+    taken: Takeover,
+  ): Promise<void> {
+    const [row] = await query<RunRow>(
+      `SELECT event_count FROM ${this.#table} WHERE id = $1 FOR SHARE`,
+      [source.id],
+    );
+    if (row?.event_count !== source.event_count) {
+      throw new RunStateError(
+        `Run ${source.id} changed while it was forked; try again`,
+        source.status,
+      );
+    }
+    const { epoch, entries, upTo = null } = taken;
+    await query(this.#statements.takeOver, [
+      run,
+      source.id,
+      epoch,
+      ...columns(entries, ["epoch", "kind", "step", "name", "request", "occurrence"]),
+      upTo,
+    ]);
   }
 
   async find(id: string): Promise<RunRow | undefined> {

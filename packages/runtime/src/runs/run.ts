@@ -67,6 +67,13 @@ export interface RunFailure {
   readonly stack?: string;
 }
 
+/** The run that another one was forked from. */
+export interface ForkOrigin {
+  readonly run: string;
+  /** The step or the call that it goes on from; absent where it began anew, with the whole journal. */
+  readonly from?: string;
+}
+
 /** A run of a pipeline, as it is stored. */
 export interface Run {
   readonly id: string;
@@ -83,6 +90,10 @@ export interface Run {
   readonly output?: unknown;
   /** Only of a run that failed. */
   readonly error?: RunFailure;
+  /** Only of a fork. */
+  readonly forkedFrom?: ForkOrigin;
+  /** Models by role that it has in place of the roles' own. */
+  readonly models?: Readonly<Record<string, string>>;
   /** Whether a person must approve before the executor runs. */
   readonly approval: boolean;
   /** Higher goes first. */

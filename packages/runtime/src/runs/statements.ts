@@ -1,4 +1,4 @@
-import { runFormat } from "./run-format.ts";
+import { forkFormat, runFormat } from "./run-format.ts";
 
 /**
  * The statements that write to runs. Each is one text for a schema, with the same places always: it can
@@ -15,9 +15,10 @@ export function statementsFor(schema: string) {
     insert: `WITH run AS (
         INSERT INTO ${schema}.runs
           (id, pipeline, status, event_count, input, approval, priority, idempotency_key, schedule,
-           trace_id, deadline_at, job_id, version)
+           trace_id, deadline_at, job_id, version, forked_from, models, format)
         VALUES ($1, $2, 'queued', 1, $3, $4, $5, $6, $7, $8,
-          to_timestamp($9::double precision / 1000), $10, $11)
+          to_timestamp($9::double precision / 1000), $10, $11, $13, $14,
+          CASE WHEN $13::json IS NULL THEN 1 ELSE ${forkFormat} END)
         ON CONFLICT DO NOTHING
         RETURNING *
       ), told AS (
@@ -27,12 +28,46 @@ export function statementsFor(schema: string) {
       SELECT * FROM run`,
 
     /**
+     * What a fork takes over of the run $2: the entries of its journal, which become those of the epoch $3,
+     * and its checkpoints up to $10, if one is given. What the tasks after that one have written stays behind.
+     */
+    takeOver: `WITH entries AS (
+        INSERT INTO ${schema}.journal
+          (run_id, epoch, kind, step, name, request, occurrence, value, outline, format, at)
+        SELECT $1, $3, j.kind, j.step, j.name, j.request, j.occurrence, j.value, j.outline, j.format, j.at
+        FROM ${schema}.journal AS j
+        JOIN unnest($4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[])
+          AS taken (epoch, kind, step, name, request, occurrence)
+          USING (epoch, kind, step, name, request, occurrence)
+        WHERE j.run_id = $2
+      ), checkpoints AS (
+        INSERT INTO ${schema}.checkpoints
+          (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata)
+        SELECT $1, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata
+        FROM ${schema}.checkpoints WHERE thread_id = $2 AND checkpoint_id <= $10
+        ON CONFLICT DO NOTHING
+      ), writes AS (
+        INSERT INTO ${schema}.checkpoint_writes
+          (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob)
+        SELECT $1, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob
+        FROM ${schema}.checkpoint_writes WHERE thread_id = $2 AND checkpoint_id < $10
+      )
+      INSERT INTO ${schema}.checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob)
+      SELECT $1, checkpoint_ns, channel, version, type, blob
+      FROM ${schema}.checkpoint_blobs
+      WHERE thread_id = $2 AND (checkpoint_ns, channel, version) IN (
+        SELECT c.checkpoint_ns, v.key, v.value
+        FROM ${schema}.checkpoints AS c, jsonb_each_text(c.checkpoint->'channel_versions') AS v
+        WHERE c.thread_id = $2 AND c.checkpoint_id <= $10)
+      ON CONFLICT DO NOTHING`,
+
+    /**
      * Takes up a run that is queued, and may be executed by whoever has its job: the ordinary case. No
      * row says that the run has to be looked at.
      */
     claim: `WITH run AS (
         UPDATE ${schema}.runs SET
-          status = 'running', format = ${runFormat}, worker = $4, job_attempt = $3, executions = executions + 1, writes = 0,
+          status = 'running', worker = $4, job_attempt = $3, executions = executions + 1, writes = 0,
           progress_at_start = progress, event_count = event_count + 1,
           started_at = coalesce(started_at, clock_timestamp())
         WHERE id = $1 AND job_id = $2 AND (job_attempt IS NULL OR job_attempt < $3)
@@ -75,10 +110,12 @@ export function statementsFor(schema: string) {
         ${numbering("$13")}
       ), answers AS (
         INSERT INTO ${schema}.journal
-          (run_id, epoch, kind, step, name, request, occurrence, value)
-        SELECT run.id, run.epoch, a.kind, a.step, a.name, a.request, a.occurrence, a.value::json
-        FROM run, unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::integer[], $20::text[])
-          AS a (kind, step, name, request, occurrence, value)
+          (run_id, epoch, kind, step, name, request, occurrence, value, outline)
+        SELECT run.id, run.epoch, a.kind, a.step, a.name, a.request, a.occurrence, a.value::json,
+          a.outline::json
+        FROM run, unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::integer[], $20::text[],
+            $42::text[])
+          AS a (kind, step, name, request, occurrence, value, outline)
         ON CONFLICT DO NOTHING
       ), checkpoints AS (
         INSERT INTO ${schema}.checkpoints

@@ -125,7 +125,16 @@ export class Execution {
       const runnable = await pipelines.runnable(row.pipeline, row.version);
       const { id: runId, epoch, executions: execution } = row;
       const keep = (entry: KeptEntry) => log.keep(entry);
-      const journal = await openRunJournal({ database, runId, epoch, execution, signal, keep });
+      const isFork = row.forked_from !== null;
+      const journal = await openRunJournal({
+        database,
+        runId,
+        epoch,
+        execution,
+        isFork,
+        signal,
+        keep,
+      });
       const onStep = (step: string) => log.stepEnd(step);
       const options = { row, pipeline, runnable, journal, log, onEvent: log.hear, onStep, signal };
       const outcome = await unlessStopped(runPipeline(options), signal);

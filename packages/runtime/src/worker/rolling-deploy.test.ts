@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { migrate, quoted, type Database } from "../database/index.ts";
 import { migrations, type Migration } from "../database/migrations/index.ts";
 import { definePipeline } from "../pipelines/index.ts";
+import { runFormat } from "../runs/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
 
@@ -74,7 +75,7 @@ describeServerFirst("a rolling deploy", (open) => {
     const database = await open();
     await using t = await startTestRuntime({ database, pipelines: [saying("1")] });
     const { id } = await t.runtime.start("says", 1);
-    await setFormat(database, id, 2);
+    await setFormat(database, id, runFormat + 1);
     await t.runtime.work();
     const job = async () => {
       const [found] = await database.query<{ retry_count: number; isLater: boolean }>(

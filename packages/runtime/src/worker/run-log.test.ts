@@ -40,6 +40,7 @@ const entry = (value: string): KeptEntry => ({
   request: value,
   occurrence: 1,
   epoch: 0,
+  outline: null,
   value,
 });
 

@@ -18,7 +18,7 @@ export interface RunPipelineOptions {
   readonly signal: AbortSignal;
 }
 
-type Graph = CompiledStateGraph<unknown, unknown, string>;
+export type Graph = CompiledStateGraph<unknown, unknown, string>;
 
 /**
  * Runs a pipeline from where it is to its end, or to where someone has to decide.
@@ -83,8 +83,8 @@ type Entry =
 
 /** Where the graph goes on. */
 async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
-  const { id, input, decisions, fork, executions } = row;
-  if (executions === 1) return { kind: "go", input };
+  const { id, input, decisions, fork, forked_from: origin, executions } = row;
+  if (executions === 1 && !origin) return { kind: "go", input };
   const state = await graph.getState({ configurable: { thread_id: id } });
   const latest = checkpointOf(state);
   if (latest === undefined) return { kind: "go", input };
@@ -154,6 +154,7 @@ function configFor({ row, journal, log, onEvent, signal }: RunPipelineOptions) {
       journal,
       run_log: log,
       approval: row.approval,
+      ...(row.models ? { models: row.models } : {}),
     },
   };
 }

@@ -5,6 +5,7 @@ import { unknownUsage } from "./0003-unknown-usage.ts";
 import { limitsInOneStatement } from "./0004-limits-in-one-statement.ts";
 import { claims } from "./0005-claims.ts";
 import { versions } from "./0007-versions.ts";
+import { forks } from "./0008-forks.ts";
 import { formats } from "./0009-formats.ts";
 
 /** In their order; a new one goes to the end. */
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   limitsInOneStatement,
   claims,
   versions,
+  forks,
   formats,
 ];
 export type { Migration };

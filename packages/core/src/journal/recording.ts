@@ -1,0 +1,70 @@
+import type { JournalEntry } from "./journal.ts";
+import type { RequestOutline } from "./request-outline.ts";
+
+/** A result in the journal of another run. */
+export interface RecordedEntry extends Omit<JournalEntry, "outline"> {
+  /** JSON. */
+  readonly value: unknown;
+  readonly outline?: RequestOutline | undefined;
+}
+
+/** The node of a step: another run has other tasks, and the same nodes. */
+export function nodeOf(step: string): string {
+  return step.split(":", 1)[0] as string;
+}
+
+/**
+ * The results of a run, to be taken in another one. An entry there is the same where its kind, node, name
+ * and request are; identical ones are taken in their order.
+ */
+export class Recording {
+  readonly #entries: readonly RecordedEntry[];
+  readonly #left: Map<string, RecordedEntry[]>;
+
+  /** @param entries - In the order in which they were made. */
+  constructor(entries: readonly RecordedEntry[]) {
+    this.#entries = entries;
+    this.#left = Map.groupBy(entries, keyOf);
+  }
+
+  /** Takes the next entry that is the same, if one is left. */
+  take(entry: JournalEntry): RecordedEntry | undefined {
+    return this.#left.get(keyOf(entry))?.shift();
+  }
+
+  /** Entries that were not taken, in their order. */
+  get left(): readonly RecordedEntry[] {
+    const left = new Set([...this.#left.values()].flat());
+    return this.#entries.filter((entry) => left.has(entry));
+  }
+
+  /** The entry that is most like another one, those that were not taken first. */
+  nearest(to: JournalEntry): RecordedEntry | undefined {
+    const outline = to.outline?.() ?? {};
+    const left = new Set(this.left);
+    let nearest: RecordedEntry | undefined;
+    let best = 0;
+    for (const entry of this.#entries) {
+      if (entry.kind !== to.kind) continue;
+      const likeness =
+        1 +
+        (nodeOf(entry.step) === nodeOf(to.step) ? 1000 : 0) +
+        (entry.name === to.name ? 500 : 0) +
+        (left.has(entry) ? 250 : 0) +
+        shareOf(outline, entry.outline ?? {}) * 200;
+      if (likeness > best) [nearest, best] = [entry, likeness];
+    }
+    return nearest;
+  }
+}
+
+/** Which part of the fields two requests have in common, from 0 to 1. */
+function shareOf(one: RequestOutline, other: RequestOutline): number {
+  const fields = Object.keys(one);
+  if (fields.length === 0) return 0;
+  return fields.filter((field) => one[field] === other[field]).length / fields.length;
+}
+
+function keyOf({ kind, step, name, request }: Omit<JournalEntry, "outline">): string {
+  return JSON.stringify([kind, nodeOf(step), name, request]);
+}

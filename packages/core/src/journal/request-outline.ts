@@ -1,0 +1,54 @@
+import { requestKey } from "../resilience/coalesce/index.ts";
+
+/**
+ * A request in short: a text for each of its fields, of each message and each argument of a tool. It says
+ * what differs between two requests, of which a journal has only the hash.
+ */
+export type RequestOutline = Readonly<Record<string, string>>;
+
+/** A longer value is a hash: what is cut off could be half of a secret, which no redaction finds. */
+const maxShown = 100;
+/** Messages that have an entry of their own; those after them share one. */
+const maxMessages = 50;
+
+/** @param request - JSON. */
+export function outlineOf(request: object): RequestOutline {
+  const outline: Record<string, string> = {};
+  for (const [field, value] of Object.entries(request)) {
+    if (value === undefined) continue;
+    if (field === "messages" && Array.isArray(value)) Object.assign(outline, ofMessages(value));
+    else if (field === "args" && isObject(value)) {
+      for (const [name, given] of Object.entries(value)) outline[`args.${name}`] = shown(given);
+    } else outline[field] = shown(value);
+  }
+  return outline;
+}
+
+/** The fields in which two requests differ, each with what it was and what it is. */
+export function differences(before: RequestOutline, after: RequestOutline): readonly string[] {
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return fields
+    .filter((field) => before[field] !== after[field])
+    .map((field) => `${field} was ${before[field] ?? "absent"} and is ${after[field] ?? "absent"}`);
+}
+
+function ofMessages(messages: readonly unknown[]): RequestOutline {
+  const outline: Record<string, string> = {};
+  for (const [index, message] of messages.slice(0, maxMessages).entries()) {
+    const { role } = Object(message) as { readonly role?: unknown };
+    outline[`messages[${index}]`] = `${String(role)} ${shown(message)}`;
+  }
+  const rest = messages.slice(maxMessages);
+  if (rest.length > 0) outline[`messages[${maxMessages}…]`] = shown(rest);
+  return outline;
+}
+
+function shown(value: unknown): string {
+  const json = JSON.stringify(value) ?? "undefined";
+  if (json.length <= maxShown) return json;
+  return `<${json.length} characters, ${requestKey(value).slice(0, 8)}>`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

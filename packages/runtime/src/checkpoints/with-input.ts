@@ -1,0 +1,35 @@
+import type { BaseChannel, Checkpoint } from "@langchain/langgraph";
+
+/** Of a graph, by name. */
+export type Channels = Readonly<Record<string, Pick<BaseChannel, "fromCheckpoint">>>;
+
+/** The channel of a graph whose whole state is one value. */
+const root = "__root__";
+
+/**
+ * A checkpoint whose state has another input: each of its fields is written to the channel of its name, as
+ * the output of a step is. What comes next stays as it is.
+ */
+export function withInput(checkpoint: Checkpoint, channels: Channels, input: unknown) {
+  const values = { ...checkpoint.channel_values };
+  const versions = Object.values(checkpoint.channel_versions).map(Number);
+  const version = Math.max(0, ...versions) + 1;
+  const newVersions: Record<string, number> = {};
+  for (const [name, value] of Object.entries(
+    root in channels ? { [root]: input } : Object(input),
+  )) {
+    if (!Object.hasOwn(channels, name)) continue;
+    const channel = channels[name]!.fromCheckpoint(values[name]) as BaseChannel;
+    channel.update([value]);
+    values[name] = channel.checkpoint();
+    newVersions[name] = version;
+  }
+  return {
+    checkpoint: {
+      ...checkpoint,
+      channel_values: values,
+      channel_versions: { ...checkpoint.channel_versions, ...newVersions },
+    },
+    newVersions,
+  };
+}

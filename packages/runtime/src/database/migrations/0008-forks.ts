@@ -1,0 +1,17 @@
+import type { Migration } from "./migration.ts";
+
+/**
+ * Runs that were forked from others, with models of their own; and of each entry of the journal its request
+ * in short.
+ */
+export const forks: Migration = {
+  id: 8,
+  name: "forks",
+  isBreaking: false,
+  statements: (schema) => [
+    `ALTER TABLE ${schema}.runs
+      ADD COLUMN forked_from json,
+      ADD COLUMN models json`,
+    `ALTER TABLE ${schema}.journal ADD COLUMN outline json`,
+  ],
+};

@@ -1,0 +1,174 @@
+import { ArgumentError, type Orchestra } from "@orchestra/core";
+import type { DurableSaver } from "./checkpoints/index.ts";
+import { RunNotFoundError, RunStateError } from "./errors/index.ts";
+import { givenEpoch, nameCalls, readEntries, taskOf, type PathEntry } from "./journal/index.ts";
+import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
+import { hasEnded, type Run, type RunRow, type Takeover } from "./runs/index.ts";
+import { newRun, startRun, type StartOptions, type StartServices } from "./start-run.ts";
+import { didNotReach, findPlace, listOf, requireReadable, type Place } from "./worker/fork.ts";
+import { isGraph, type Graph } from "./worker/run-pipeline.ts";
+
+export interface ForkOptions extends Omit<StartOptions, "schedule"> {
+  /**
+   * Where the fork goes on: a step of the graph, as `retry` takes it; or a model call, by its step and its
+   * number among the calls of that step (`research:2`), or by its number in the run (`2`). What came before
+   * is taken over and costs nothing; from there on everything is done anew.
+   *
+   * @defaultValue it begins anew, and its calls whose requests are the same are answered from the journal
+   */
+  readonly from?: string;
+  /**
+   * With `from`, its fields replace those of the state that the graph had there.
+   *
+   * @defaultValue that of the other run
+   */
+  readonly input?: unknown;
+  /**
+   * Models by role for the fork alone, such as `{ executor: "openai/gpt-4o" }`. Each wins over the role's
+   * own model.
+   *
+   * @defaultValue those of the other run
+   */
+  readonly models?: Readonly<Record<string, string>>;
+}
+
+export interface ForkControlOptions extends StartServices {
+  readonly pipelines: PipelineRegistry;
+  readonly saver: DurableSaver;
+  readonly orchestra: () => Orchestra;
+}
+
+/** What a fork has of its origin. */
+interface Taken extends Takeover {
+  /** Where the graph goes on; absent where the run begins anew. */
+  readonly at?: { readonly place: Place; readonly graph: Graph };
+}
+
+/** Starts runs that go on from others. What it promises is said in {@link Runtime.fork}. */
+export class ForkControl {
+  readonly #options: ForkControlOptions;
+
+  constructor(options: ForkControlOptions) {
+    this.#options = options;
+  }
+
+  async fork(id: string, options: ForkOptions): Promise<Run> {
+    const { store, pipelines, database } = this.#options;
+    const source = requireStill(id, await store.find(id));
+    requireReadable(source);
+    const { from, input, models, ...start } = options;
+    const entries = await readEntries(database, id);
+    const pipeline =
+      from === undefined
+        ? pipelines.current(source.pipeline)
+        : pipelines.get(source.pipeline, source.version);
+    const given = input === undefined ? source.input : validInput(pipeline, input);
+    if (models) await this.#checkRoles(source, models, entries);
+    const taken = await this.#takenOf(source, from, entries);
+    const run = {
+      ...newRun(pipeline, given, {
+        priority: source.priority,
+        approval: source.approval,
+        ...start,
+      }),
+      forkedFrom: { run: id, ...(from === undefined ? {} : { from }) },
+      models: modelsOf(source, models),
+    };
+    const changed =
+      input === undefined ? undefined : await this.#withInput(id, taken, given, run.id);
+    return startRun(this.#options, run, async (transaction) => {
+      if (changed) await transaction.query(changed.text, changed.values);
+      await store.takeOver(transaction, run.id, source, taken);
+    });
+  }
+
+  async #takenOf(
+    source: RunRow,
+    from: string | undefined,
+    entries: readonly PathEntry[],
+  ): Promise<Taken> {
+    if (from === undefined) return { epoch: givenEpoch, entries };
+    const { pipelines, database } = this.#options;
+    const graph = await pipelines.runnable(source.pipeline, source.version);
+    if (!isGraph(graph)) {
+      return { epoch: givenEpoch, entries: entries.slice(0, callAt(source, from, entries, [])) };
+    }
+    const step = await findPlace(source, graph, ({ name }) => name === from);
+    if (step.place) {
+      const { from: before } = step.place;
+      const at = { place: step.place, graph };
+      return {
+        epoch: 0,
+        entries: await readEntries(database, source.id, { before }),
+        upTo: before,
+        at,
+      };
+    }
+    const index = callAt(source, from, entries, step.steps);
+    const task = taskOf(entries[index]!.step);
+    const { place } = await findPlace(source, graph, (each) => each.id === task);
+    if (!place) throw didNotReach(source, `the call ${from}`, "a call in a step of its graph");
+    const before = await readEntries(database, source.id, { before: place.from });
+    const tasks = new Set(place.tasks.map((each) => each.id));
+    const inStep = entries.slice(0, index).filter((each) => tasks.has(taskOf(each.step) ?? ""));
+    return { epoch: 0, entries: [...before, ...inStep], upTo: place.from, at: { place, graph } };
+  }
+
+  /** The checkpoint that the fork goes on from, with its own input in the state. */
+  async #withInput(id: string, { at }: Taken, input: unknown, fork: string) {
+    if (!at) return undefined;
+    const from = { threadId: id, checkpointId: at.place.from };
+    return this.#options.saver.withInput(from, at.graph.channels, input, fork);
+  }
+
+  /** @throws {ArgumentError} for a role that no one knows */
+  async #checkRoles(
+    { pipeline, version }: RunRow,
+    models: NonNullable<ForkOptions["models"]>,
+    entries: readonly PathEntry[],
+  ): Promise<void> {
+    const { pipelines, orchestra } = this.#options;
+    await pipelines.runnable(pipeline, version);
+    const called = nameCalls(entries).map(({ entry }) => entry.name);
+    const known = new Set([...orchestra().roles, ...called]);
+    const unknown = Object.keys(models).find((role) => !known.has(role));
+    if (unknown === undefined) return;
+    throw new ArgumentError(
+      `fork(): options.models has the unknown role ${JSON.stringify(unknown)}: expected one of ${[...known].join(", ")}. A role is known when its agent or its model was made, when the run has called it, or when AGENT_MODEL_MAP names it.`,
+    );
+  }
+}
+
+/** Which of the entries is the call of that name. */
+function callAt(
+  source: RunRow,
+  from: string,
+  entries: readonly PathEntry[],
+  steps: readonly string[],
+): number {
+  const calls = nameCalls(entries);
+  const call = calls.find(({ name, number }) => name === from || String(number) === from);
+  if (call) return entries.indexOf(call.entry);
+  const names = listOf(calls.map(({ name }) => name));
+  const expected =
+    steps.length > 0
+      ? `one of its steps: ${listOf(steps)}; or one of its calls: ${names}`
+      : `one of its calls: ${names}`;
+  throw didNotReach(source, `the step or the call ${JSON.stringify(from)}`, expected);
+}
+
+function modelsOf({ models: before }: RunRow, models: ForkOptions["models"]) {
+  const all = { ...before, ...models };
+  return Object.keys(all).length > 0 ? all : undefined;
+}
+
+/** @throws {RunStateError} for a run that a worker executes, or is about to */
+function requireStill(id: string, row: RunRow | undefined): RunRow {
+  if (!row) throw new RunNotFoundError(id);
+  const isStill = row.status === "waiting" && row.waiting?.for !== "rate-limit";
+  if (hasEnded(row) || isStill) return row;
+  throw new RunStateError(
+    `Run ${id} is ${row.status}: only a run that has ended, or waits for a decision or for quota, can be forked. Wait for its end, or cancel it first`,
+    row.status,
+  );
+}

@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from "node:util";
+import { v7 as uuidv7 } from "uuid";
+import type { Database, Transaction } from "./database/index.ts";
+import { IdempotencyError, RunStateError } from "./errors/index.ts";
+import { versionOf, type Pipeline } from "./pipelines/index.ts";
+import type { RunQueue } from "./queue/run-queue.ts";
+import { toRun, type NewRun, type Run, type RunStore } from "./runs/index.ts";
+
+export interface StartOptions {
+  /** @defaultValue a UUID of version 7, which rises with time */
+  readonly id?: string;
+  /** Work of the same key is started once: a second start of it answers the first one's run. */
+  readonly idempotencyKey?: string;
+  /** Higher goes first. @defaultValue `0` */
+  readonly priority?: number;
+  /** When the run fails if it has not ended, waits included. @defaultValue never */
+  readonly deadline?: Date;
+  /** Whether someone has to approve before the executor. @defaultValue `false` */
+  readonly approval?: boolean;
+  /** For traces. @defaultValue the run's id */
+  readonly traceId?: string;
+  /** Key of the schedule that starts it. */
+  readonly schedule?: string;
+}
+
+/** Where new runs go. */
+export interface StartServices {
+  readonly database: Database;
+  readonly store: RunStore;
+  readonly queue: RunQueue;
+}
+
+export function newRun(pipeline: Pipeline, input: unknown, options: StartOptions): NewRun {
+  const { id = uuidv7(), priority = 0, approval = false, deadline, ...others } = options;
+  const deadlineAt = deadline?.getTime();
+  return {
+    ...others,
+    id,
+    pipeline: pipeline.name,
+    version: versionOf(pipeline),
+    input,
+    priority,
+    approval,
+    deadlineAt,
+    jobId: uuidv7(),
+  };
+}
+
+/**
+ * Stores a run with its job, in one transaction.
+ *
+ * @param prepare - What else belongs to the new run; not called where its key has started one before.
+ */
+export async function startRun(
+  { database, store, queue }: StartServices,
+  run: NewRun,
+  prepare: (transaction: Transaction) => Promise<void> = () => Promise.resolve(),
+): Promise<Run> {
+  const row = await database.transaction(async (transaction) => {
+    const inserted = await store.insert(transaction, run);
+    if (!inserted) return undefined;
+    await prepare(transaction);
+    await queue.send(transaction, { ...run, id: run.jobId, runId: run.id });
+    return inserted;
+  });
+  return row ? toRun(row) : startedBefore(store, run);
+}
+
+async function startedBefore(store: RunStore, run: NewRun): Promise<Run> {
+  const { id, pipeline, idempotencyKey: key } = run;
+  const row = key === undefined ? undefined : await store.findByKey(pipeline, key);
+  if (!row) {
+    const { status = "queued" } = (await store.find(id)) ?? {};
+    throw new RunStateError(`A run with the id ${id} exists already`, status);
+  }
+  const { input, forkedFrom = null, models = null } = run;
+  const same = [row.input, row.forked_from, row.models];
+  if (!isDeepStrictEqual(same, [input, forkedFrom, models])) {
+    throw new IdempotencyError(key ?? "", row.id);
+  }
+  return toRun(row);
+}
