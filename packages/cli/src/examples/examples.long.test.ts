@@ -98,6 +98,7 @@ describe("the examples of the docs", { timeout: 180_000 }, () => {
     await examples.list(runtime);
     expect(printed).toContainEqual([id, "waiting", undefined]);
 
+    await examples.fork(runtime, first.id);
     await examples.retryAndDelete(runtime, first.id);
     await expect(runtime.get(first.id)).rejects.toThrow(/no run/);
 
