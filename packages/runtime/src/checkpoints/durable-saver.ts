@@ -64,9 +64,6 @@ export class DurableSaver extends PostgresSaver {
     input: unknown,
     otherThread: string,
   ): Promise<Statement> {
-    const configOf = (thread_id: string, checkpoint_id?: string) => ({
-      configurable: { thread_id, checkpoint_ns: "", checkpoint_id },
-    });
     const tuple = await this.getTuple(configOf(threadId, checkpointId));
     if (!tuple)
       throw new Error(`The thread ${threadId} has no checkpoint ${checkpointId} any more`);
@@ -123,6 +120,11 @@ type Config = Parameters<PostgresSaver["put"]>[0];
 
 function logOf({ configurable }: Config): CheckpointLog | undefined {
   return configurable?.["run_log"] as CheckpointLog | undefined;
+}
+
+/** Points to a checkpoint of the outermost graph. */
+function configOf(thread_id: string, checkpoint_id: unknown) {
+  return { configurable: { thread_id, checkpoint_ns: "", checkpoint_id } };
 }
 
 /** Where in the checkpoints a config points to. */

@@ -19,7 +19,7 @@ export function withInput(checkpoint: Checkpoint, channels: Channels, input: unk
     root in channels ? { [root]: input } : Object(input),
   )) {
     if (!Object.hasOwn(channels, name)) continue;
-    const channel = channels[name]!.fromCheckpoint(values[name]) as BaseChannel;
+    const channel = channels[name]!.fromCheckpoint(values[name]);
     channel.update([value]);
     values[name] = channel.checkpoint();
     newVersions[name] = version;
