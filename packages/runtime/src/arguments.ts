@@ -13,6 +13,7 @@ const storedText = z
   .string()
   .max(10_000, "is longer than 10,000 characters")
   .regex(/^[^\0\p{Cs}]*$/u, "has a NUL character or half of a surrogate pair in it");
+const shortText = storedText.max(256, "is longer than 256 characters");
 const maxScheduleKeyLength = 128;
 export const scheduleKey = z
   .string()
@@ -61,9 +62,9 @@ export const decideOptions = z.strictObject({ interrupt: schemas.id.optional() }
 
 export const scheduleOptions = z.strictObject({
   key: scheduleKey,
-  cron: z.string(),
-  timezone: z.string().optional(),
-  pipeline: z.string(),
+  cron: shortText,
+  timezone: shortText.optional(),
+  pipeline: schemas.id,
   input: z.unknown(),
   priority: priority.optional(),
   approval: z.boolean().optional(),

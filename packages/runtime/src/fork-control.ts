@@ -36,6 +36,8 @@ export interface ForkControlOptions extends StartServices {
   readonly pipelines: PipelineRegistry;
   readonly saver: DurableSaver;
   readonly orchestra: () => Orchestra;
+  /** Maximum size of an input as JSON, in bytes. */
+  readonly maxPayloadBytes: number;
 }
 
 /** What a fork has of its origin. */
@@ -53,7 +55,7 @@ export class ForkControl {
   }
 
   async fork(id: string, options: ForkOptions): Promise<Run> {
-    const { store, pipelines, database } = this.#options;
+    const { store, pipelines, database, maxPayloadBytes } = this.#options;
     const source = requireStill(id, await store.find(id));
     requireReadable(source);
     const { from, input, models, ...start } = options;
@@ -62,7 +64,7 @@ export class ForkControl {
       from === undefined
         ? pipelines.current(source.pipeline)
         : pipelines.get(source.pipeline, source.version);
-    const given = input === undefined ? source.input : validInput(pipeline, input);
+    const given = input === undefined ? source.input : validInput(pipeline, input, maxPayloadBytes);
     if (models) await this.#checkRoles(source, models, entries);
     const taken = await this.#takenOf(source, from, entries);
     const run = {

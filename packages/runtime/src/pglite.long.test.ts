@@ -5,6 +5,7 @@ await import("./events/news.test.ts");
 await import("./odd-text.test.ts");
 await import("./runtime.test.ts");
 await import("./schedules.test.ts");
+await import("./stored-values.test.ts");
 await import("./worker/going-on.test.ts");
 await import("./worker/one-writer.test.ts");
 await import("./worker/rolling-deploy.test.ts");

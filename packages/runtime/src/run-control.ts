@@ -22,6 +22,8 @@ import { forkTo } from "./worker/fork.ts";
 export interface RunControlOptions extends StartServices {
   readonly pipelines: PipelineRegistry;
   readonly redact: (text: string) => string;
+  /** Maximum size of an input or a decision as JSON, in bytes. */
+  readonly maxPayloadBytes: number;
 }
 
 /** Channel on which it is told that a run is to be cancelled, by its id. */
@@ -38,8 +40,10 @@ export class RunControl {
   }
 
   async start(pipeline: string, input: unknown, options: StartOptions): Promise<Run> {
-    const current = this.#options.pipelines.current(pipeline);
-    return startRun(this.#options, newRun(current, validInput(current, input), options));
+    const { pipelines, maxPayloadBytes } = this.#options;
+    const current = pipelines.current(pipeline);
+    const validated = validInput(current, input, maxPayloadBytes);
+    return startRun(this.#options, newRun(current, validated, options));
   }
 
   cancel(id: string, reason: string): Promise<Run> {
@@ -62,7 +66,10 @@ export class RunControl {
     return this.#locked(id, async ({ row, change, transaction }) => {
       const { open, since } = openInterrupts(row);
       const asked = chosen(row, open, interruptId);
-      const value = isApproval(asked.value) ? parseApprovalDecision(decision) : storable(decision);
+      const value = storable(
+        isApproval(asked.value) ? parseApprovalDecision(decision) : decision,
+        this.#options.maxPayloadBytes,
+      );
       const decisions = { ...row.decisions, [asked.id]: value };
       const event = { type: "run-decision", interrupt: asked.id, value } as const;
       const left = open.filter(({ id: other }) => other !== asked.id);
@@ -177,13 +184,13 @@ function chosen(
   throw new RunStateError(`Run ${id} ${problem}: expected one of ${names}`, status);
 }
 
-/** @throws {ArgumentError} for a decision that JSON cannot hold */
-function storable(decision: unknown): unknown {
+/** @throws {ArgumentError} for a decision that JSON cannot hold, or that is too large */
+function storable(decision: unknown, maxBytes: number): unknown {
   try {
-    return throughJson(decision);
+    return throughJson(decision, maxBytes);
   } catch (error) {
     const { message } = error as Error;
-    throw new ArgumentError(`The decision cannot use its input: ${message}`, { cause: error });
+    throw new ArgumentError(`The decision cannot be stored: ${message}`, { cause: error });
   }
 }
 

@@ -11,6 +11,7 @@ describe("the runtime's settings", () => {
       databaseConnections: 10,
       databaseTimeoutMs: 10_000,
       autoMigrate: true,
+      maxPayloadBytes: 16_777_216,
       retentionDays: 30,
     });
     const environment = { ORCHESTRA_DATABASE_SCHEMA: "blue", ORCHESTRA_DATABASE_CONNECTIONS: "4" };

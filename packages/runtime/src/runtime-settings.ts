@@ -31,6 +31,11 @@ export interface RuntimeSettings {
    * done by `orchestra migrate`. Env `ORCHESTRA_AUTO_MIGRATE`. @defaultValue `true`
    */
   readonly autoMigrate: boolean;
+  /**
+   * Maximum size of a run's input, of its output, of its open questions and of a decision, each as JSON, in bytes.
+   * Env `ORCHESTRA_MAX_PAYLOAD_BYTES`. @defaultValue 16 MiB
+   */
+  readonly maxPayloadBytes: number;
   /** How long ended runs are kept, in days. Env `ORCHESTRA_RETENTION_DAYS`. @defaultValue `30` */
   readonly retentionDays: number;
 }
@@ -93,6 +98,19 @@ export const runtimeVariables: readonly Variable[] = [
     schema: z.union([z.boolean(), z.stringbool()]).default(true),
     expected: "true or false",
     example: "false",
+  },
+  {
+    name: "ORCHESTRA_MAX_PAYLOAD_BYTES",
+    option: "maxPayloadBytes",
+    // An output is in one statement with the event that has it; text in JavaScript ends at 512 MiB.
+    schema: z.coerce
+      .number()
+      .int()
+      .min(1024)
+      .max(128 * 2 ** 20)
+      .default(16 * 2 ** 20),
+    expected: "a whole number of bytes from 1024 to 134217728",
+    example: "16777216",
   },
   {
     name: "ORCHESTRA_RETENTION_DAYS",

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import {
   createRedactor,
+  inspectSettings,
   type Environment,
   type Orchestra,
   type OrchestraOptions,
@@ -94,7 +95,7 @@ export class Runtime implements AsyncDisposable {
   readonly #troubles: Troubles;
   readonly #workers = new Set<Worker>();
   #shared: SharedOrchestra | undefined;
-  #redact = (text: string): string => text;
+  readonly #redact: (text: string) => string;
   #housekeeper: Housekeeper | undefined;
 
   /** @internal Use {@link openRuntime}. */
@@ -116,9 +117,13 @@ export class Runtime implements AsyncDisposable {
     this.#queue = queue;
     this.#announcer = announcer;
     this.#troubles = troubles;
-    this.#events = new EventStore(database, (text) => this.#redact(text));
+    // A process that only starts, decides or cancels runs stores texts too, and creates no `Orchestra`.
+    const { settings: models } = inspectSettings(options.orchestra?.settings, options.environment);
+    const redact = createRedactor(models);
+    this.#redact = redact;
+    this.#events = new EventStore(database, redact);
     this.#store = new RunStore(database, this.#events, announcer);
-    this.#live = new LiveLane({ database, announcer, redact: (text) => this.#redact(text) });
+    this.#live = new LiveLane({ database, announcer, redact });
     this.#news = new News(database, this.#events.channel);
     this.#pipelines = new PipelineRegistry(options.pipelines, {
       checkpointer: saver,
@@ -129,7 +134,8 @@ export class Runtime implements AsyncDisposable {
       queue,
       store: this.#store,
       pipelines: this.#pipelines,
-      redact: (text) => this.#redact(text),
+      redact,
+      maxPayloadBytes: settings.maxPayloadBytes,
     });
     this.#forks = new ForkControl({
       database,
@@ -138,6 +144,7 @@ export class Runtime implements AsyncDisposable {
       store: this.#store,
       pipelines: this.#pipelines,
       orchestra: () => this.orchestra,
+      maxPayloadBytes: settings.maxPayloadBytes,
     });
     this.#schedules = new Schedules(queue, (name, input, start) => this.start(name, input, start));
   }
@@ -158,7 +165,6 @@ export class Runtime implements AsyncDisposable {
       windowMs: limits?.windowMs,
       onOutage: this.#troubles.report,
     });
-    this.#redact = createRedactor(this.#shared.orchestra.settings);
     return this.#shared.orchestra;
   }
 
@@ -332,7 +338,11 @@ export class Runtime implements AsyncDisposable {
    */
   async schedule(options: ScheduleOptions): Promise<Schedule> {
     checkInput(valid.scheduleOptions, options, "schedule()");
-    const input = validInput(this.#pipelines.current(options.pipeline), options.input);
+    const input = validInput(
+      this.#pipelines.current(options.pipeline),
+      options.input,
+      this.settings.maxPayloadBytes,
+    );
     return this.#schedules.set({ ...options, input });
   }
 
@@ -373,7 +383,8 @@ export class Runtime implements AsyncDisposable {
         pipelines: this.#pipelines,
         worker: options.name ?? `${hostname()}:${process.pid}`,
         maxCrashes: this.#options.maxCrashes ?? 3,
-        redact: (text) => this.#redact(text),
+        redact: this.#redact,
+        maxPayloadBytes: this.settings.maxPayloadBytes,
         logger,
         controlChannel: controlChannel(this.database),
         onError: this.#troubles.report,

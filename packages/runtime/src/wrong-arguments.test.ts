@@ -59,6 +59,18 @@ const wrongCalls: readonly [(runtime: Runtime) => Promise<unknown>, RegExp][] = 
   [(runtime) => runtime.schedule({ ...schedule, key: "a b" }), /options.key must be of letters/],
   [(runtime) => runtime.schedule({ ...schedule, key: "x".repeat(129) }), /128 characters/],
   [(runtime) => runtime.schedule({ ...schedule, priority: 1e10 }), /options.priority/],
+  [
+    (runtime) => runtime.schedule({ ...schedule, cron: "* ".repeat(200) }),
+    /options.cron is longer/,
+  ],
+  [
+    (runtime) => runtime.schedule({ ...schedule, timezone: "a\u0000" }),
+    /options.timezone has a NUL/,
+  ],
+  [
+    (runtime) => runtime.schedule({ ...schedule, pipeline: "a\ud800" }),
+    /options.pipeline has a control/,
+  ],
   [(runtime) => runtime.unschedule("a b"), /unschedule\(\): key must be of letters/],
   [(runtime) => runtime.work({ name: "a\u0000" }), /work\(\): options.name/],
   [

@@ -182,6 +182,9 @@ export const settingsSections: readonly SettingsSection[] = [
       ORCHESTRA_AUTO_MIGRATE: {
         does: "Whether a runtime brings the tables to its version when it opens. With `false` it refuses tables that lack migrations; `orchestra migrate` applies them.",
       },
+      ORCHESTRA_MAX_PAYLOAD_BYTES: {
+        does: "Maximum size of a run's input, of its output, of its open questions and of a decision, each as JSON.",
+      },
       ORCHESTRA_RETENTION_DAYS: {
         does: "Days that a run is kept after its end, with its events, journal and checkpoints.",
       },

@@ -29,6 +29,10 @@ export async function migrate(
   return database.transaction(async ({ query }) => {
     // The whole table: one who waits for a row holds the table, and a step that changes it would deadlock.
     await query(`LOCK TABLE ${quoted(schema)}.locks IN ACCESS EXCLUSIVE MODE`);
+    // Databases of versions that marked nothing lack it.
+    await query(
+      `ALTER TABLE ${quoted(schema)}.migrations ADD COLUMN IF NOT EXISTS is_breaking boolean`,
+    );
     const applied = (await readAppliedMigrations({ schema, query })) ?? [];
     refuseNewerBreaking(schema, applied, steps);
     const missing = missingMigrations(applied, steps);
@@ -70,10 +74,9 @@ async function createLocks({ schema: name, query }: Database): Promise<void> {
       await query(`CREATE TABLE IF NOT EXISTS ${schema}.migrations (
         id integer PRIMARY KEY,
         name text NOT NULL,
-        applied_at timestamptz NOT NULL DEFAULT now()
+        applied_at timestamptz NOT NULL DEFAULT now(),
+        is_breaking boolean
       )`);
-      // Databases of versions that marked nothing lack it.
-      await query(`ALTER TABLE ${schema}.migrations ADD COLUMN IF NOT EXISTS is_breaking boolean`);
       await query(
         `INSERT INTO ${schema}.locks (name) VALUES ('migrate'), ('checkpoints'), ('queue') ON CONFLICT DO NOTHING`,
       );

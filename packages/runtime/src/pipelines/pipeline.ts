@@ -57,6 +57,12 @@ export interface Pipeline {
  * ```
  */
 export function definePipeline(pipeline: Pipeline): Pipeline {
+  checkNames(pipeline);
+  return pipeline;
+}
+
+/** @throws {ArgumentError} for a name or a version that is not valid */
+export function checkNames(pipeline: Pick<Pipeline, "name" | "version">): void {
   if (!/^[A-Za-z][\w-]{0,99}$/.test(pipeline.name)) {
     throw new ArgumentError(
       `${JSON.stringify(pipeline.name)} is not a valid name of a pipeline: expected up to 100 letters, digits, - and _, beginning with a letter, such as "answer"`,
@@ -67,7 +73,6 @@ export function definePipeline(pipeline: Pipeline): Pipeline {
       `${JSON.stringify(pipeline.version)} is not a valid version of the pipeline ${pipeline.name}: expected up to 64 letters, digits, -, _ and ., such as "2" or "2026-11-27"`,
     );
   }
-  return pipeline;
 }
 
 export function versionOf({ version = "1" }: Pick<Pipeline, "version">): string {

@@ -1,7 +1,7 @@
 import type { Runnable } from "@langchain/core/runnables";
 import { ArgumentError } from "@orchestra/core";
 import { UnknownPipelineError } from "../errors/index.ts";
-import { keyOf, versionOf, type Pipeline, type PipelineContext } from "./pipeline.ts";
+import { checkNames, keyOf, versionOf, type Pipeline, type PipelineContext } from "./pipeline.ts";
 
 /** What pipelines are made with; a process that runs none needs no key for the models. */
 interface LazyContext extends Omit<PipelineContext, "orchestra"> {
@@ -15,8 +15,9 @@ export class PipelineRegistry {
   readonly #made = new Map<string, Promise<Runnable>>();
   readonly #context: LazyContext;
 
-  /** @throws {ArgumentError} where two have one name and version */
+  /** @throws {ArgumentError} for a name or version that is not valid, and where two pipelines have both in common */
   constructor(pipelines: readonly Pipeline[], context: LazyContext) {
+    for (const pipeline of pipelines) checkNames(pipeline);
     this.#pipelines = new Map(pipelines.map((pipeline) => [keyOfPipeline(pipeline), pipeline]));
     this.#context = context;
     if (this.#pipelines.size < pipelines.length) {

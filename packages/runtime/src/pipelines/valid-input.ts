@@ -6,15 +6,20 @@ import type { Pipeline } from "./pipeline.ts";
 /**
  * An input as its run will have it: as the pipeline's schema made it, and as JSON gives it back.
  *
+ * @param maxBytes - Maximum size as JSON.
  * @throws {ArgumentError} where the input does not fit its pipeline, or cannot be stored
  */
-export function validInput({ name, input: schema }: Pipeline, input: unknown): unknown {
+export function validInput(
+  { name, input: schema }: Pipeline,
+  input: unknown,
+  maxBytes: number,
+): unknown {
   const parsed = schema?.safeParse(input);
   if (parsed && !parsed.success) {
     throw cannotUse(name, z.prettifyError(parsed.error));
   }
   try {
-    return throughJson(parsed ? parsed.data : input);
+    return throughJson(parsed ? parsed.data : input, maxBytes);
   } catch (error) {
     throw cannotUse(name, (error as Error).message);
   }

@@ -2,7 +2,6 @@ import type { Blob, CheckpointRow, Write } from "../checkpoints/index.ts";
 import type { NewEvent } from "../events/index.ts";
 import type { KeptEntry } from "../journal/index.ts";
 import type { End } from "./end.ts";
-import { jsonOrNull } from "./run-changes.ts";
 import type { RunUsage, Waiting } from "./run.ts";
 
 /** What an execution writes at one time. */
@@ -59,9 +58,9 @@ export function valuesOfAppend(batch: Batch, { toJson, valueToJson }: JsonWriter
   const { status, waiting } = stateOf(batch);
   return [
     status,
-    jsonOrNull(waiting),
+    valueToJson(waiting),
     valueToJson(end?.output),
-    jsonOrNull(end?.error),
+    valueToJson(end?.error),
     end !== undefined && isSettled(end),
     end?.ends ?? false,
     end?.jobId,

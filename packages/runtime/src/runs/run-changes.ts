@@ -1,4 +1,5 @@
 import type { Fork, RunRow } from "./run-row.ts";
+import type { JsonWriter } from "./batch.ts";
 import type { RunFailure, RunStatus, Waiting } from "./run.ts";
 
 /** What is changed of a run from outside of its executions; what is left out stays, `null` clears. */
@@ -18,7 +19,11 @@ export interface RunChanges {
 }
 
 /** The places of the statement `change`, but for the events. */
-export function valuesOfChange(row: RunRow, changes: RunChanges): readonly unknown[] {
+export function valuesOfChange(
+  row: RunRow,
+  changes: RunChanges,
+  { valueToJson }: Pick<JsonWriter, "valueToJson">,
+): readonly unknown[] {
   const {
     status = row.status,
     waiting = row.waiting,
@@ -36,11 +41,11 @@ export function valuesOfChange(row: RunRow, changes: RunChanges): readonly unkno
   return [
     row.id,
     status,
-    jsonOrNull(waiting),
-    jsonOrNull(output),
-    jsonOrNull(error),
-    jsonOrNull(decisions),
-    jsonOrNull(fork),
+    valueToJson(waiting),
+    valueToJson(output),
+    valueToJson(error),
+    valueToJson(decisions),
+    valueToJson(fork),
     cancelReason,
     isDeadLetter,
     crashes,
@@ -48,9 +53,4 @@ export function valuesOfChange(row: RunRow, changes: RunChanges): readonly unkno
     jobId,
     ends,
   ];
-}
-
-/** JSON, or SQL's NULL where there is nothing. */
-export function jsonOrNull(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value);
 }

@@ -7,7 +7,7 @@ import type { EntryKey } from "../journal/index.ts";
 import type { Lease } from "../queue/run-queue.ts";
 import { columns, valuesOfAppend, type Batch } from "./batch.ts";
 import type { End } from "./end.ts";
-import { jsonOrNull, valuesOfChange, type RunChanges } from "./run-changes.ts";
+import { valuesOfChange, type RunChanges } from "./run-changes.ts";
 import { toRun, type RunRow } from "./run-row.ts";
 import { hasEnded, type ForkOrigin, type Run, type RunStatus, type RunUsage } from "./run.ts";
 import { statementsFor } from "./statements.ts";
@@ -128,8 +128,8 @@ export class RunStore {
       run.jobId,
       run.version,
       JSON.stringify({ type: "run-queued", pipeline: run.pipeline, forkedFrom: run.forkedFrom }),
-      jsonOrNull(run.forkedFrom),
-      jsonOrNull(run.models),
+      this.#events.valueToJson(run.forkedFrom),
+      this.#events.valueToJson(run.models),
     ]);
     if (row) afterCommit(() => this.#announcer.changed(run.id, false));
     return row;
@@ -350,7 +350,7 @@ export class RunStore {
     changes: RunChanges,
     events: readonly NewEvent[],
   ): Promise<RunRow> {
-    const values = [...valuesOfChange(row, changes), this.#events.toJson(events)];
+    const values = [...valuesOfChange(row, changes, this.#events), this.#events.toJson(events)];
     const [changed] = await query<RunRow>(this.#statements.change, values);
     if (!changed) throw new Error(`Run ${row.id} is gone while it was locked`);
     afterCommit(() => this.#announcer.changed(row.id, hasEnded(changed)));

@@ -74,6 +74,7 @@ async function empty({ query, schema }: Database): Promise<void> {
           EXECUTE format('TRUNCATE %s RESTART IDENTITY CASCADE', place);
         END IF;
       END LOOP;
+      UPDATE "${schema}".locks SET done_at = NULL;
       IF to_regclass('"${queue}".version') IS NOT NULL THEN
         UPDATE "${queue}".version SET cron_on = NULL, bam_on = NULL;
       END IF;

@@ -26,6 +26,8 @@ export interface ExecutionServices extends TakeUpServices {
   readonly database: Database;
   readonly live: LiveLane;
   readonly redact: (text: string) => string;
+  /** Maximum size of an output as JSON, in bytes. */
+  readonly maxPayloadBytes: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -34,6 +36,16 @@ export interface ExecutionServices extends TakeUpServices {
  * does not use up the others' chances.
  */
 const lastChances = new Turns();
+
+/** In characters. */
+const maxMessageLength = 10_000;
+/** In characters; the innermost calls are the first lines of a stack. */
+const maxStackLength = 4000;
+
+function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  return `${text.slice(0, maxLength).toWellFormed()}… (${text.length} characters in all)`;
+}
 
 /** One execution of a run by this worker, from the queue to the queue. */
 export class Execution {
@@ -119,7 +131,7 @@ export class Execution {
   }
 
   async #run(row: RunRow, log: RunLog, signal: AbortSignal): Promise<Outcome> {
-    const { database, pipelines } = this.#services;
+    const { database, pipelines, maxPayloadBytes } = this.#services;
     try {
       const pipeline = pipelines.get(row.pipeline, row.version);
       const runnable = await pipelines.runnable(row.pipeline, row.version);
@@ -136,7 +148,17 @@ export class Execution {
         keep,
       });
       const onStep = (step: string) => log.stepEnd(step);
-      const options = { row, pipeline, runnable, journal, log, onEvent: log.hear, onStep, signal };
+      const options = {
+        row,
+        pipeline,
+        runnable,
+        journal,
+        log,
+        onEvent: log.hear,
+        onStep,
+        maxPayloadBytes,
+        signal,
+      };
       const outcome = await unlessStopped(runPipeline(options), signal);
       return outcome.kind === "failed" ? this.#failed(row, outcome.error) : outcome;
     } catch (error) {
@@ -150,8 +172,9 @@ export class Execution {
     const { message, stack } = failure;
     const error = {
       ...failure,
-      message: redact(message),
-      ...(stack !== undefined && { stack: redact(stack) }),
+      // A secret that was cut in two would stay in the text.
+      message: cut(redact(message), maxMessageLength),
+      ...(stack !== undefined && { stack: redact(stack).slice(0, maxStackLength) }),
     };
     // A logger that fails must not fail what it is told of.
     Promise.resolve()

@@ -22,9 +22,6 @@ export function outcomeOfError(error: unknown, now: number): Outcome {
     : { kind: "out-of-quota", until };
 }
 
-/** In characters; the innermost calls are its first lines. */
-const longestStack = 4_000;
-
 /** What is told of an error: no cause, and a stack only where the pipeline's code is wrong. */
 export function failureOf(error: unknown): RunFailure {
   if (!(error instanceof Error)) return { name: "Error", code: "error", message: String(error) };
@@ -34,7 +31,7 @@ export function failureOf(error: unknown): RunFailure {
     name,
     code: "error",
     message,
-    ...(typeof stack === "string" && { stack: stack.slice(0, longestStack) }),
+    ...(typeof stack === "string" && { stack }),
   };
 }
 

@@ -2,8 +2,9 @@ import type { EventListener, Journal } from "@orchestra/core";
 import { Command, type CompiledStateGraph, type StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
 import type { CheckpointLog } from "../checkpoints/index.ts";
+import { payloadProblem } from "../payload-size.ts";
 import type { Pipeline } from "../pipelines/index.ts";
-import type { OpenInterrupt, RunRow } from "../runs/index.ts";
+import type { OpenInterrupt, RunFailure, RunRow } from "../runs/index.ts";
 import { outcomeOfError, type Outcome } from "./outcome.ts";
 
 export interface RunPipelineOptions {
@@ -15,6 +16,8 @@ export interface RunPipelineOptions {
   readonly log: CheckpointLog;
   readonly onEvent: EventListener;
   readonly onStep: (step: string) => void;
+  /** Maximum size of the output, and of the open questions, as JSON, in bytes. */
+  readonly maxPayloadBytes: number;
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +33,7 @@ export async function runPipeline(options: RunPipelineOptions): Promise<Outcome>
   try {
     return isGraph(runnable)
       ? await runGraph(options, runnable)
-      : ended(options.pipeline, await runnable.invoke(row.input, configFor(options)));
+      : ended(options, await runnable.invoke(row.input, configFor(options)));
   } catch (error) {
     signal.throwIfAborted();
     const outcome = outcomeOfError(error, Date.now());
@@ -48,10 +51,10 @@ async function failedStep({ id }: RunRow, graph: Graph): Promise<string | undefi
 
 /** A graph continues from its last checkpoint. Any other runnable starts from its beginning, with its journal. */
 async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outcome> {
-  const { row, pipeline, onStep } = options;
+  const { row, onStep } = options;
   const config = configFor(options);
   const entry = await entryOf(row, graph);
-  if (entry.kind === "done") return ended(pipeline, entry.output);
+  if (entry.kind === "done") return ended(options, entry.output);
   if (entry.kind === "undecided") return entry.outcome;
 
   let output: unknown;
@@ -70,9 +73,10 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
     else if ("__interrupt__" in chunk) isInterrupted = true;
     else for (const step of Object.keys(chunk)) onStep(step);
   }
-  if (!isInterrupted) return ended(pipeline, output);
+  if (!isInterrupted) return ended(options, output);
   const open = openInterrupts(await graph.getState({ configurable: { thread_id: row.id } }));
-  return { kind: "interrupted", interrupts: open };
+  const error = unstorable("open questions", open, options);
+  return error ? { kind: "failed", error } : { kind: "interrupted", interrupts: open };
 }
 
 type Entry =
@@ -116,25 +120,31 @@ export function checkpointOf({ config }: StateSnapshot): string | undefined {
   return (config.configurable as { checkpoint_id?: string } | undefined)?.checkpoint_id;
 }
 
-function ended(pipeline: Pipeline, output: unknown): Outcome {
-  const problem = unfitFor(output);
-  if (problem !== undefined) {
-    const message = `The output of ${pipeline.name} is nothing that JSON can hold: ${problem}`;
-    return {
-      kind: "failed",
-      error: { name: "PipelineOutputError", code: "pipeline_output", message },
-    };
-  }
+function ended(options: RunPipelineOptions, output: unknown): Outcome {
+  const { pipeline } = options;
+  const error = unstorable("output", output, options);
+  if (error) return { kind: "failed", error };
   const status = pipeline.outcome ? pipeline.outcome(output) : statusOf(output);
   return { kind: "ended", status, output };
 }
 
-function unfitFor(output: unknown): string | undefined {
+/** Why a run cannot end, or wait, with a value; nothing where it can. */
+function unstorable(
+  what: "output" | "open questions",
+  value: unknown,
+  { pipeline, maxPayloadBytes }: RunPipelineOptions,
+): RunFailure | undefined {
+  const name = "PipelineOutputError";
+  const subject = `The ${what} of ${pipeline.name}`;
   try {
-    JSON.stringify(output);
-    return undefined;
+    const json = JSON.stringify(value) as string | undefined;
+    const problem = payloadProblem(json ?? "", maxPayloadBytes);
+    if (problem === undefined) return undefined;
+    return { name, code: "output_too_large", message: `${subject} cannot be stored: ${problem}` };
   } catch (error) {
-    return (error as Error).message;
+    const { message } = error as Error;
+    const problem = `${subject} is nothing that JSON can hold: ${message}`;
+    return { name, code: "pipeline_output", message: problem };
   }
 }
 

@@ -1,0 +1,14 @@
+/**
+ * What is wrong with the size of a value that is stored for a run; nothing where it fits.
+ *
+ * @param json - The value as JSON.
+ */
+export function payloadProblem(json: string, maxBytes: number): string | undefined {
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= maxBytes) return undefined;
+  return `it has ${inDigits(bytes)} bytes as JSON: expected at most ${inDigits(maxBytes)} (ORCHESTRA_MAX_PAYLOAD_BYTES). Keep large data elsewhere and pass where it is, or raise the limit`;
+}
+
+function inDigits(count: number): string {
+  return count.toLocaleString("en-US");
+}
