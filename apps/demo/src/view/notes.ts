@@ -7,7 +7,7 @@ type EventOf<Type extends OrchestraEvent["type"]> = Extract<OrchestraEvent, { ty
 
 /** `retry in 1.30 s: service_error: Service Unavailable`. */
 export function retryNote({ attempt, kind, message, waitMs }: EventOf<"retry">): Note {
-  const text = `attempt ${attempt} failed, retry in ${seconds(waitMs)}: ${reason(kind, message)}`;
+  const text = `attempt ${attempt} failed, retry in ${waitMs < 100 ? `${Math.ceil(waitMs)} ms` : seconds(waitMs)}: ${reason(kind, message)}`;
   return { kind: "retry", text };
 }
 

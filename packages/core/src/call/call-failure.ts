@@ -1,5 +1,6 @@
 import { adviceFor } from "../errors/advice.ts";
 import { CallFailedError, ModelError } from "../errors/index.ts";
+import { withOptions } from "../settings/index.ts";
 import type { CallLog } from "./call-log.ts";
 
 /**
@@ -25,10 +26,6 @@ export function endFailed(log: CallLog, error: unknown, isAborted: boolean): unk
   const { attempts, errors } = log;
   const isOfAttempt = errors.at(-1)?.message === error.message;
   const all = isOfAttempt ? errors : [...errors, error];
-  return new CallFailedError(
-    log.role,
-    attempts,
-    all,
-    adviceFor(error, log.fallbacks, attempts.at(-1)?.via),
-  );
+  const advice = adviceFor(error, log.fallbacks, attempts.at(-1)?.via);
+  return new CallFailedError(log.role, attempts, all, advice && withOptions(advice));
 }

@@ -6,6 +6,7 @@ import { inspectCustom } from "./inspect-custom.ts";
 import { langChainCode } from "./langchain-code.ts";
 import type { ModelError } from "./model-error.ts";
 import { OrchestraError } from "./orchestra-error.ts";
+import { startAtCaller } from "./start-at-caller.ts";
 
 /** A model call whose retries and fallbacks are used up. Its message lists the attempts: of many, the first and the last ones. */
 export class CallFailedError extends OrchestraError {
@@ -48,8 +49,10 @@ export class CallFailedError extends OrchestraError {
     const code = last && langChainCode(last);
     if (code !== undefined) this.lc_error_code = code;
     if (last) stampRetryable(this, isRetryable(last));
-    shorten(this);
+    startAtCaller(this);
+    shorten(this, shortStack(this));
     for (const error of errors) printShort(error);
+    if (isTooLong) printAsKind(this.cause as Error, this.code);
   }
 
   /** What JSON has of the error: what to act on, without its attempts. */
@@ -97,15 +100,20 @@ function callerFrames(stack = ""): readonly string[] {
   return frames.filter((line) => !/node_modules|node:/.test(line)).slice(0, maxFrames);
 }
 
+/** Without the frames that are none of the caller's. */
+function shortStack(error: Error): string {
+  return [`${error.name}: ${error.message}`, ...callerFrames(error.stack)].join("\n");
+}
+
 /** What causes errors of our own: a server's answer, or a connection of Node.js's. */
 const maxCauses = 3;
 
 /**
- * Lets Node.js print the message of an uncaught error and little else: it prints stacks, causes and every
- * enumerable field, and does not ask the error. All of them can still be read.
+ * Lets Node.js print the message of an uncaught error once, and little else: it prints stacks, causes and
+ * every enumerable field, and does not ask the error. All of them can still be read.
  */
 function printShort(error: ModelError): void {
-  shorten(error);
+  printAsKind(error, error.kind);
   let cause = error.cause;
   // What the program's own code threw says where.
   if (error.kind === "unknown_error") return;
@@ -114,16 +122,27 @@ function printShort(error: ModelError): void {
     depth < maxCauses && typeof cause === "object" && cause !== null;
     depth += 1
   ) {
-    shorten(cause);
+    shorten(cause, cause instanceof Error ? shortStack(cause) : undefined);
     cause = (cause as { readonly cause?: unknown }).cause;
   }
 }
 
-/** Without the frames that are none of the caller's, and with fields that are not enumerable. */
-function shorten(error: object): void {
+/** The message of the call has the message of this error: a stack that repeats it would be printed too. */
+function printAsKind(error: Error, kind: ErrorKind): void {
+  // `console.log` of this error alone has the message.
+  const print = () => `${error.name}: ${error.message}`;
   try {
-    if (error instanceof Error) {
-      const stack = [`${error.name}: ${error.message}`, ...callerFrames(error.stack)].join("\n");
+    Object.defineProperty(error, inspectCustom, { value: print, configurable: true });
+  } catch {
+    // See shorten().
+  }
+  shorten(error, [`${error.name} [${kind}]`, ...callerFrames(error.stack)].join("\n"));
+}
+
+/** With another stack, and with fields that are not enumerable. */
+function shorten(error: object, stack?: string): void {
+  try {
+    if (stack !== undefined) {
       Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
     }
     for (const key of Reflect.ownKeys(error)) {
@@ -145,14 +164,18 @@ function describeAttempts(attempts: readonly AttemptRecord[]): string {
     .join("\n");
 }
 
+/** `4 ms`, `1.50 s`. */
+function formatWait(ms: number): string {
+  return ms < 100 ? `${Math.ceil(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
 /** Of the message of each attempt; `errors` has it whole. */
 const maxMessage = 1000;
 
 function describeAttempt(attempt: AttemptRecord): string {
   const route = `${attempt.model} via ${attempt.via}${attempt.provider ? ` (${attempt.provider})` : ""}`;
   const outcome = [attempt.error?.kind, attempt.status].filter(Boolean).join(" ");
-  const wait =
-    attempt.waitedMs > 0 ? `, after a wait of ${(attempt.waitedMs / 1000).toFixed(2)} s` : "";
+  const wait = attempt.waitedMs > 0 ? `, after a wait of ${formatWait(attempt.waitedMs)}` : "";
   const result = attempt.error?.message ?? "the model answered";
   return `${attempt.number}. ${route}: ${outcome}${wait}: ${shortened(result, maxMessage)}`;
 }

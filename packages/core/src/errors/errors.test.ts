@@ -304,11 +304,13 @@ describe("what Node.js prints of a failed call", () => {
   const error = new CallFailedError("writer", [record, record], [last, last]);
 
   // Uncaught errors are printed without custom inspection.
-  test("that is not caught is the message, the caller's frames and the cause", () => {
+  test("that is not caught is the message, the caller's frames and the kind of the cause", () => {
     const shown = inspect(error, { customInspect: false, depth: 5 });
-    // Once for each attempt in the message, and once in the cause.
-    expect(shown.split("Too many requests")).toHaveLength(4);
-    expect(shown).toContain("[cause]: ModelError");
+    // Once for each attempt.
+    expect(shown.split("Too many requests")).toHaveLength(3);
+    expect(shown).toContain("[cause]: ModelError [rate_limit_error]");
+    expect(shown).toContain("errors.test.ts:");
+    expect(inspect(error.cause)).toBe("ModelError: Too many requests");
     expect(shown).not.toMatch(/attempts: |errors: |\[errors\]/);
   });
 

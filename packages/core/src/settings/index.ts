@@ -16,3 +16,4 @@ export { settingMeantBy } from "./setting-meant.ts";
 export { settingsWarnings } from "./settings-warnings.ts";
 export type { Variable } from "./variable.ts";
 export { variables } from "./variables.ts";
+export { withOptions } from "./with-options.ts";
