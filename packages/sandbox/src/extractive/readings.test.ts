@@ -23,6 +23,20 @@ describe("tools without parameters", () => {
   });
 
   it.each([
+    "When did the harbour open? Use harbour_facts.",
+    "Call `harbour_facts` first.",
+    "Use harbourFacts, please.",
+    "What are the harbour facts?",
+  ])("are called where the question writes their names: %s", (question) => {
+    expect(called(question, [reading("harbour_facts")])).toEqual(["harbour_facts"]);
+  });
+
+  it("are not called by a part of another name", () => {
+    const tools = [reading("harbour_facts"), reading("get_facts")];
+    expect(called("Use harbour_facts_of_1871.", tools)).toEqual([]);
+  });
+
+  it.each([
     ["with other words", reading("battery_colour")],
     ["that take parameters", reading("version", { type: "object", properties: { of: {} } })],
     ["that do things", reading("delete_battery")],

@@ -1,10 +1,10 @@
 import { isJsonObject, type ChatRequest, type ToolDefinition } from "../wire/chat-request.ts";
-import { sentenceKeys, type Term } from "./terms.ts";
+import { isName, sentenceKeys, type Term } from "./terms.ts";
 import { callsSinceUser, changesThings } from "./tools.ts";
 
 /**
  * The tools without parameters that the question asks for by name, as `current_time` in "What is the
- * current time?": each is called once in a turn, beside a search.
+ * current time?" and in "Use current_time.": each is called once in a turn, beside a search.
  */
 export function nextReadings(
   { tools, toolChoice, messages }: ChatRequest,
@@ -12,7 +12,7 @@ export function nextReadings(
 ): readonly ToolDefinition[] {
   if (toolChoice === "none" || typeof toolChoice === "object") return [];
   const called = new Set(callsSinceUser(messages).map(({ name }) => name));
-  const asked = new Set(terms.map(({ key }) => key));
+  const asked = new Set(terms.flatMap(({ key, word }) => [key, plain(word)]));
   return tools.filter(
     (tool) =>
       !takesParameters(tool) &&
@@ -22,11 +22,17 @@ export function nextReadings(
   );
 }
 
-/** Whether the question has every word of the name, but for those that only say that it reads. */
+/** Whether the question has the name, or every word of it but for those that only say that it reads. */
 function isNamed({ name }: ToolDefinition, asked: ReadonlySet<string>): boolean {
+  if (isName(name) && asked.has(plain(name))) return true;
   const spaced = name.replace(/[_.-]/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
   const words = [...sentenceKeys(spaced)].filter((word) => !/^(?:get|fetch|read)$/.test(word));
   return words.length > 0 && words.every((word) => asked.has(word));
+}
+
+/** `currentTime` and `current_time` are the same name. */
+function plain(name: string): string {
+  return name.replace(/[_.-]/g, "").toLowerCase();
 }
 
 function takesParameters({ parameters: { properties } }: ToolDefinition): boolean {

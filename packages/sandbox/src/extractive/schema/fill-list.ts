@@ -30,6 +30,8 @@ function itemContexts(items: JsonObject, name: string, context: FillContext): Fi
   if (items.type === "string" && (meaning === "question" || meaning === "keyword")) {
     return partsOf(context, meaning);
   }
+  // As a text does, a list of texts says that the request holds nothing to quote.
+  if (!finding.hasMaterial && items.type === "string" && meaning === "statement") return [context];
   if (!finding.isFound) return [];
   if (point !== undefined) return point.excerpts.map((excerpt) => ({ ...context, excerpt }));
   return expand(finding.points, isJsonObject(items.properties), context);

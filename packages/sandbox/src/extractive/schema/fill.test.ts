@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../finding.ts";
-import { FOUND_NOTHING } from "../compose.ts";
+import { FOUND_NOTHING, NO_MATERIAL } from "../compose.ts";
 import { questionTerms } from "../terms.ts";
 import { fillSchema } from "./fill.ts";
 
@@ -75,6 +75,8 @@ describe("fillSchema", () => {
     expect(property("issues", list)).toEqual([]);
     expect(property("issues", list, notFound)).toEqual([FOUND_NOTHING]);
     expect(property("artifacts", list)).toEqual([]);
+    expect(property("steps", list, notFound)).toEqual([]);
+    expect(property("steps", list, { ...notFound, hasMaterial: false })).toEqual([NO_MATERIAL]);
     expect(property("sources", list)).toEqual(["docs/lamp.md"]);
     expect(property("keywords", list)).toEqual(["battery", "last", "lamp", "weigh"]);
     expect(property("subQuestions", list)).toEqual([
