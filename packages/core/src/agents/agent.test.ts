@@ -51,6 +51,21 @@ describe("an agent", () => {
     },
   );
 
+  test("reads an answer by its schema once, and each answer for itself", async () => {
+    await using t = await startTestOrchestra({ sandbox: { fixtures: [says('{"vowels":2}')] } });
+    let reads = 0;
+    const output = z.object({ vowels: z.int() }).transform(({ vowels }) => {
+      reads += 1;
+      return { vowels };
+    });
+    const input = z.object({ word: z.string() });
+    const agent = t.orchestra.agent({ name: "reader", system: "s", input, output });
+    const [one, other] = await agent.batch([{ word: "hello" }, { word: "hello" }]);
+    expect([one, other]).toEqual([{ vowels: 2 }, { vowels: 2 }]);
+    expect(one).not.toBe(other);
+    expect(reads).toBe(2);
+  });
+
   test("is a typed runnable: input to prompt to answer to output", async () => {
     await using t = await startTestOrchestra({ sandbox: { fixtures: [says('{"vowels":2}')] } });
     const output = await t.orchestra.agent(counter).invoke({ word: "hello" });

@@ -14,7 +14,7 @@ import { errorOf } from "../errors/error-of.ts";
 import { prettyIssues } from "../errors/describe-issue.ts";
 import { ArgumentError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
-import type { CallServices } from "../call/index.ts";
+import { readings, type CallServices } from "../call/index.ts";
 import { explainThrown, OutputSchema, TextAnswer } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { runIdOf, type RoleModel, type RunConfigurable } from "../models/index.ts";
@@ -271,7 +271,10 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
             messages,
             config,
           );
-    const reading = await this.#schema.read(message.text);
+    // LangChain copies the message that was converted, and keeps this object of it. A check of the role's
+    // may have changed the answer that it was given.
+    const known = role.check ? undefined : readings.get(message.additional_kwargs);
+    const reading = known ?? (await this.#schema.read(message.text));
     if (reading.kind !== "answer") throw withoutAnswer(role.name);
     return reading.value;
   }

@@ -8,6 +8,7 @@ export { createServices } from "./create-services.ts";
 export { defaultMaxTokens } from "./estimate-request.ts";
 export { failFast } from "./policies/fail-fast.ts";
 export { neededPolicies, policies } from "./policies.ts";
+export { readings } from "./policies/structured-output.ts";
 export { onRequestEnd, type Policy, type Send } from "./chain.ts";
 export type { RunScope } from "./run-scope.ts";
 export type { CallResult, CallServices } from "./services.ts";

@@ -4,7 +4,7 @@ import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAICompletions, type ChatOpenAIFields, type OpenAIClient } from "@langchain/openai";
-import { completeCall, neededPolicies, streamCall, type Policy } from "../call/index.ts";
+import { completeCall, neededPolicies, readings, streamCall, type Policy } from "../call/index.ts";
 import type { ChatRequest, Completion, CompletionChunk } from "../completions/index.ts";
 import {
   inputOf,
@@ -170,6 +170,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     converted.id = id as string;
     const at = message === completion.choices[0]?.message ? 0 : choiceOf(message, completion);
     if (at > 0) converted.id = `${id}-${at}`;
+    readings.set(converted.additional_kwargs, readings.get(message));
     if (message.tool_calls || "asked_model" in completion)
       keepOfAnswer(converted, message, completion);
     return converted;

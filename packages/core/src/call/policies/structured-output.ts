@@ -17,6 +17,12 @@ import type { Attempt } from "../attempt.ts";
 import type { Policy, Send } from "../chain.ts";
 
 /**
+ * What calls have read in their answers, by the message on the wire, and by the `additional_kwargs` of the
+ * message that LangChain makes of it: an agent need not parse and check its answer again.
+ */
+export const readings = new WeakMap<object, Reading | undefined>();
+
+/**
  * Asks for an answer in the shape of the call's schema, by a method that the route supports. A whole
  * answer that does not fit is shown to the model once, which may correct it.
  */
@@ -76,6 +82,8 @@ async function sendChecked<T extends Answer>(
   if (answer.kind === "stream" || reading?.kind !== "answer") return answer;
   const { kind, metadata } = answer;
   const completion = schema.toContent(answer.completion, reading.json, reading.isOdd);
+  const { message } = completion.choices[0] ?? {};
+  if (message) readings.set(message, reading);
   return { kind, completion, metadata } satisfies WholeAnswer as T;
 }
 
