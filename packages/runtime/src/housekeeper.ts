@@ -1,4 +1,4 @@
-import { isOutage, type Database } from "./database/index.ts";
+import { isOutage, takeTurn, vacuumEmbedded, type Database } from "./database/index.ts";
 import { findDueWork } from "./due-work.ts";
 import { Latch } from "./latch.ts";
 import { forgetOldBudgets } from "./limits/index.ts";
@@ -20,6 +20,8 @@ export interface HousekeeperOptions {
 
 const lookMs = 2000;
 const tidyMs = 60_000;
+/** How often an embedded database is vacuumed. */
+const vacuumMs = 600_000;
 const batch = 100;
 
 /**
@@ -50,9 +52,7 @@ export class Housekeeper implements AsyncDisposable {
       await this.#try(() => this.#doDue());
       if (performance.now() - tidiedAt >= tidyMs) {
         tidiedAt = performance.now();
-        await this.#try(() => this.#deleteOutdated());
-        const { database, keptMs } = this.#options;
-        await this.#try(() => forgetOldBudgets(database, keptMs));
+        await this.#try(() => this.#tidy());
       }
       await this.#pause.next(lookMs, signal);
     }
@@ -74,6 +74,17 @@ export class Housekeeper implements AsyncDisposable {
     await this.#try(() => queue.freeLapsed());
     this.#freeing = undefined;
     onWork();
+  }
+
+  /** What one of all processes does. */
+  async #tidy(): Promise<void> {
+    const { database, keptMs } = this.#options;
+    // A little less than the interval of the process that does it, so that its next turn is not refused.
+    if (!(await takeTurn(database, "upkeep", tidyMs - lookMs))) return;
+    await this.#try(() => this.#deleteOutdated());
+    await this.#try(() => forgetOldBudgets(database, keptMs));
+    if (database.backend !== "pglite" || this.#stopping.signal.aborted) return;
+    if (await takeTurn(database, "vacuum", vacuumMs)) await vacuumEmbedded(database);
   }
 
   async #try(work: () => Promise<void>): Promise<void> {

@@ -324,6 +324,7 @@ describeServerFirst("a runtime", (open) => {
     expect(await booked()).toHaveLength(2);
 
     const forgetful = await t.another({ settings: { retentionDays: 1e-9 } });
+    await database.query(`UPDATE "${database.schema}".locks SET done_at = NULL`);
     await forgetful.work();
     await expect
       .poll(async () => (await forgetful.list()).runs.map(({ id }) => id))

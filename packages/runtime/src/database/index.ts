@@ -6,6 +6,8 @@ export { describeConnectionUrl, isConnectionUrl } from "./connection-url.ts";
 export { NotificationsError } from "./notifications-error.ts";
 export { migrate } from "./migrate.ts";
 export { quoted } from "./quoted.ts";
+export { takeTurn } from "./take-turn.ts";
+export { vacuumEmbedded } from "./vacuum-embedded.ts";
 export { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
 export { openPglite, type OpenPgliteOptions } from "./open-pglite.ts";
 export { openPostgres, type OpenPostgresOptions } from "./open-postgres.ts";

@@ -1,0 +1,16 @@
+import type { Database } from "./database.ts";
+
+/**
+ * Makes the space of deleted rows free for new ones. PGlite has no background process that does so, as a
+ * server has; one table at a time, so that statements of runs come in between.
+ */
+export async function vacuumEmbedded({
+  query,
+  schema,
+}: Pick<Database, "query" | "schema">): Promise<void> {
+  const tables = await query<{ readonly name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = ANY($1)`,
+    [[schema, `${schema}_queue`]],
+  );
+  for (const { name } of tables) await query(`VACUUM ${name}`);
+}
