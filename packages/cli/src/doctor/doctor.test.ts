@@ -155,6 +155,43 @@ describe("orchestra doctor", () => {
     ]);
   });
 
+  test("says nothing of what a variable that is not valid would set, and one remedy for all", async () => {
+    await using scene = await openScene();
+    const environment = {
+      ...(await onSandbox(scene)),
+      AGENT_MODEL_MAP: "{",
+      PORTKEY_FALLBACKS: "[",
+      DOCUMENTS_RERANK_MODEL: "no model",
+    };
+    const report = await reportOf(scene.folder, environment);
+    const messages = new Map(report.findings.map(({ check, message }) => [check, message]));
+    expect(Object.fromEntries(messages)).toMatchObject({
+      "settings/roles": "AGENT_MODEL_MAP is not valid.",
+      "models/roles": "AGENT_MODEL_MAP is not valid.",
+      "models/fallbacks": "PORTKEY_FALLBACKS is not valid.",
+      "models/documents": "DOCUMENTS_RERANK_MODEL is not valid.",
+      "settings/portkey": "PORTKEY_FALLBACKS is not valid.",
+      "account/tier": "AGENT_MODEL_MAP is not valid.",
+    });
+    const { stdout } = await doctor(scene.folder, environment, "--only", "settings/values");
+    expect(stdout.match(/✗/g)).toHaveLength(3);
+    expect(stdout.match(/→/g)).toHaveLength(1);
+  });
+
+  test("takes the gateway of the server itself for nothing that was forgotten, and no key with a quotation mark", async () => {
+    await using scene = await openScene();
+    const { OPENROUTER_BASE_URL: url, ...rest } = await onSandbox(scene);
+    const { origin } = new URL(url);
+    const environment = { ...rest, OPENROUTER_BASE_URL: url, PORTKEY_GATEWAY_URL: `${origin}/v1` };
+    const report = await reportOf(scene.folder, environment, "--only", "settings/portkey");
+    expect(report.findings).toMatchObject([{ severity: "skipped" }]);
+    const quoted = { ...environment, OPENROUTER_API_KEY: `sk-or-v1-"0123456789"` };
+    const { findings } = await reportOf(scene.folder, quoted, "--only", "settings/api-key");
+    expect(findings).toMatchObject([
+      { problem: "invalid", message: "OPENROUTER_API_KEY has a quotation mark in it." },
+    ]);
+  });
+
   test("waits for checks of this machine, however slow it is", async () => {
     await using scene = await openScene();
     const slow = (needsNetwork: boolean) =>

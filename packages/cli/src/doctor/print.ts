@@ -5,6 +5,7 @@ import { widthOf, wrap } from "../terminal/wrap.ts";
 import type { Output } from "../surroundings.ts";
 import type { Severity } from "./check.ts";
 import { checks } from "./checks.ts";
+import type { Finding } from "./finding.ts";
 import type { Report } from "./report.ts";
 
 const marks: Readonly<Record<Severity, readonly [mark: string, format: Format]>> = {
@@ -28,7 +29,8 @@ export function printReport(
   };
   write(`orchestra doctor ${orchestra}, Node.js ${node}`, "");
   let group = "";
-  for (const { check, severity, message, problem, remedy, details, fixed } of findings) {
+  for (const [index, finding] of findings.entries()) {
+    const { check, severity, message, problem, remedy, details, fixed } = finding;
     const [name = ""] = check.split("/");
     if (name !== group) output.write(`\n${style("bold", name)}\n`);
     group = name;
@@ -38,7 +40,8 @@ export function printReport(
     output.write(`  ${style(format, mark)} ${lines}\n`);
     for (const detail of details ?? []) write(detail, "      ");
     if (fixed !== undefined) write(`Fixed: ${fixed}`, "    ");
-    else if (remedy !== undefined) {
+    // What is to be done about several findings is said once, after the last.
+    else if (remedy !== undefined && !isSame(finding, findings[index + 1])) {
       write(`→ ${remedy}`, "    ");
       output.write(`    ${style("dim", `${check}: ${problem}`)}\n`);
     }
@@ -47,6 +50,11 @@ export function printReport(
   output.write(
     `\n${[count(error, "error"), count(warning, "warning"), count(note, "note")].join(", ")}\n`,
   );
+}
+
+function isSame(finding: Finding, next: Finding | undefined): boolean {
+  const isOpen = next?.fixed === undefined;
+  return isOpen && finding.check === next?.check && finding.problem === next.problem;
 }
 
 function titleOf(id: string): string {

@@ -48,7 +48,7 @@ Environment
   OPENROUTER_API_KEY  key of OpenRouter
   LOG_LEVEL           error, warn, info, debug or silent; the log is on standard error
 
-docs/configuration.md has every other setting.
+Other settings are variables too; orchestra doctor lists those in use.
 
 Examples
   orchestra worker

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { defineCheck, note, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { rolesOf } from "../roles.ts";
+import { roleVariables, skipInvalid } from "./skip-invalid.ts";
 import type { Reply } from "../../api/server.ts";
 
 /** What is used of `GET /key`; fields of another kind count as absent. */
@@ -172,7 +173,10 @@ const tier = defineCheck({
     if ("why" in found) return skipped(found.why);
     const reading = readTier(found.body);
     if (!reading) return skipped("The server does not say which tier the account has.");
-    const { settings } = await context.settings();
+    const resolved = await context.settings();
+    const invalid = skipInvalid(resolved, "OPENROUTER_TIER", ...roleVariables);
+    if (invalid) return invalid;
+    const { settings } = resolved;
     if (reading.tier === "pro" && settings.tier === "free") {
       const message = "OPENROUTER_TIER is free, and the account has credits.";
       return [{ problem: "not-free", message }];
@@ -208,9 +212,10 @@ const day = defineCheck({
     if (!reading?.day) return skipped("The server does not say how many are left.");
     const { remaining, limit } = reading.day;
     const message = `${remaining} of ${limit} requests to free models are left until midnight UTC.`;
-    const { settings } = await context.settings();
-    const isFreeUsed = rolesOf(settings).some(({ model }) => model.endsWith(":free"));
     if (remaining > 0) return ok(message);
+    const resolved = await context.settings();
+    if (skipInvalid(resolved, ...roleVariables)) return note(message);
+    const isFreeUsed = rolesOf(resolved.settings).some(({ model }) => model.endsWith(":free"));
     return isFreeUsed ? [{ problem: "used-up", message }] : note(message);
   },
 });

@@ -125,7 +125,8 @@ const configFile = defineCheck({
   problems: {
     invalid: {
       severity: "error",
-      remedy: "Correct orchestra.config.ts; docs/runs.md has an example.",
+      remedy:
+        "Correct orchestra.config.ts. orchestra init writes one that works into an empty folder.",
     },
   },
   run: async ({ config }: DoctorContext) => {

@@ -3,6 +3,7 @@ import { findModel, readCatalog, type CatalogModel, type Settings } from "@orche
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { rolesOf, type RoleModelId } from "../roles.ts";
+import { roleVariables, skipInvalid } from "./skip-invalid.ts";
 import { isModelList, type DocumentModality } from "../../api/server.ts";
 
 type Catalog = ReadonlyMap<string, CatalogModel>;
@@ -49,7 +50,10 @@ const roles = defineCheck({
   needsNetwork: true,
   problems: roleProblems,
   run: async (context) => {
-    const { settings } = await context.settings();
+    const found = await context.settings();
+    const invalid = skipInvalid(found, ...roleVariables);
+    if (invalid) return invalid;
+    const { settings } = found;
     const catalog = await catalogOf(context);
     if (!catalog) return skipped("The server has no list of models.");
     const judged = rolesOf(settings).flatMap((role) =>
@@ -134,7 +138,10 @@ const fallbacks = defineCheck({
     },
   },
   run: async (context) => {
-    const { settings } = await context.settings();
+    const found = await context.settings();
+    const invalid = skipInvalid(found, "PORTKEY_FALLBACKS");
+    if (invalid) return invalid;
+    const { settings } = found;
     if (settings.fallbacks.length === 0) return skipped("There are no fallbacks.");
     const catalog = await catalogOf(context);
     if (!catalog) return skipped("The server has no list of models.");
@@ -168,7 +175,10 @@ const documents = defineCheck({
     },
   },
   run: async (context) => {
-    const { settings } = await context.settings();
+    const found = await context.settings();
+    const invalid = skipInvalid(found, "DOCUMENTS_EMBEDDING_MODEL", "DOCUMENTS_RERANK_MODEL");
+    if (invalid) return invalid;
+    const { settings } = found;
     const { documentsEmbeddingModel, documentsRerankModel } = settings;
     const results = [
       await judgeForDocuments(context, "embeddings", documentsEmbeddingModel),

@@ -10,6 +10,7 @@ import { runtimeVariables } from "@orchestra/runtime";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import { nearestRole } from "../../nearest-role.ts";
 import type { DoctorContext, FoundSettings } from "../context.ts";
+import { skipInvalid } from "./skip-invalid.ts";
 
 const values = defineCheck({
   id: "settings/values",
@@ -18,7 +19,7 @@ const values = defineCheck({
   problems: {
     invalid: {
       severity: "error",
-      remedy: "Correct the variable; docs/configuration.md lists them all.",
+      remedy: "Set the variable to what is expected, or remove it: then its default applies.",
     },
   },
   run: async (context) => {
@@ -89,7 +90,7 @@ const apiKey = defineCheck({
     },
     invalid: {
       severity: "error",
-      remedy: "Copy the key again, as one line without spaces.",
+      remedy: "Copy the key again, as one line without spaces and quotation marks.",
     },
     placeholder: {
       severity: "error",
@@ -112,6 +113,10 @@ const apiKey = defineCheck({
     if (problem && isOffline) return skipped(`${apiKeyVariable} is not set here.`);
     if (problem) return [{ problem: "missing", message: `${apiKeyVariable} is not set.` }];
     if (key === undefined) return ok(`${resolved.baseUrl} needs no key of OpenRouter.`);
+    if (/["'`]/.test(key)) {
+      const message = `${apiKeyVariable} has a quotation mark in it.`;
+      return [{ problem: "invalid", message }];
+    }
     if (isPlaceholder(key)) {
       const message = `${apiKeyVariable} is the placeholder of an example.`;
       return [{ problem: "placeholder", message }];
@@ -163,7 +168,10 @@ const roles = defineCheck({
     },
   },
   run: async ({ settings }) => {
-    const { agentModels, agentRequests } = (await settings()).settings;
+    const found = await settings();
+    const invalid = skipInvalid(found, "AGENT_MODEL_MAP", "AGENT_REQUEST_MAP");
+    if (invalid) return invalid;
+    const { agentModels, agentRequests } = found.settings;
     const maps = { AGENT_MODEL_MAP: agentModels, AGENT_REQUEST_MAP: agentRequests };
     const named = new Set(Object.values(maps).flatMap((map) => Object.keys(map)));
     const misspelt = [...named].flatMap((role): Result<"misspelt">[] => {
@@ -199,11 +207,15 @@ const portkeySettings = defineCheck({
     },
   },
   run: async ({ settings }) => {
-    const { portkeyGatewayUrl, portkeyApiKey, fallbacks, preferredProvider, virtualKey } = (
-      await settings()
-    ).settings;
+    const found = await settings();
+    const invalid = skipInvalid(found, "PORTKEY_FALLBACKS", "PORTKEY_GATEWAY_URL");
+    if (invalid) return invalid;
+    const { portkeyApiKey, fallbacks, preferredProvider, virtualKey, baseUrl, portkeyGatewayUrl } =
+      found.settings;
     const isUsed = preferredProvider === "portkey" || fallbacks.length > 0;
-    if (!isUsed && (portkeyApiKey ?? portkeyGatewayUrl ?? virtualKey) !== undefined) {
+    // A server that is both, as the sandbox, gives both URLs at once.
+    const ownGateway = isSameServer(portkeyGatewayUrl, baseUrl) ? undefined : portkeyGatewayUrl;
+    if (!isUsed && (portkeyApiKey ?? ownGateway ?? virtualKey) !== undefined) {
       const message = "Portkey is configured, and no request goes through it.";
       return [{ problem: "unused", message }];
     }
@@ -223,5 +235,9 @@ const portkeySettings = defineCheck({
     return results.length > 0 ? results : ok(`The gateway is ${portkeyGatewayUrl}.`);
   },
 });
+
+function isSameServer(url: string | undefined, other: string): boolean {
+  return url !== undefined && new URL(url).origin === new URL(other).origin;
+}
 
 export const settingsChecks = [values, apiKey, names, roles, portkeySettings];
