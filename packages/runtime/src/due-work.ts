@@ -5,7 +5,7 @@ import { queueNames } from "./queue/run-queue.ts";
 export interface DueWork {
   /** Runs that can be executed: those that waited for a time, and those whose notification got lost. */
   readonly runs: boolean;
-  /** Leases whose workers have not renewed them. */
+  /** Leases on runs and on occurrences of schedules, which their workers have not renewed. */
   readonly lapsedLeases: boolean;
   /** Occurrences of schedules. */
   readonly occurrences: boolean;
@@ -17,13 +17,13 @@ export interface DueWork {
 export async function findDueWork({ query, schema }: Database): Promise<DueWork> {
   const jobs = `${quoted(`${schema}_queue`)}.job`;
   const isDue = "state < 'active' AND NOT blocked AND start_after <= now()";
-  // The index of active jobs has only those of a group, as each of a run is.
+  // The index of active jobs has only those of a group, as each of a run and of a schedule is.
   const isLapsed = `state = 'active' AND group_id IS NOT NULL
     AND heartbeat_on + heartbeat_seconds * interval '1 second' < now()`;
   const [due] = await query<DueWork>(
     `SELECT
        EXISTS (SELECT FROM ${jobs} WHERE name = $1 AND ${isDue}) AS runs,
-       EXISTS (SELECT FROM ${jobs} WHERE name = $1 AND ${isLapsed}) AS "lapsedLeases",
+       EXISTS (SELECT FROM ${jobs} WHERE name IN ($1, $2) AND ${isLapsed}) AS "lapsedLeases",
        EXISTS (SELECT FROM ${jobs} WHERE name = $2 AND ${isDue}) AS occurrences,
        EXISTS (
          SELECT FROM ${quoted(schema)}.runs

@@ -194,9 +194,9 @@ export class RunQueue {
     return leases.filter(({ id }) => !renewed.has(id));
   }
 
-  /** Frees the runs whose leases have lapsed, for other workers to take. */
+  /** Frees the runs and occurrences whose leases have lapsed, for other workers to take. */
   async freeLapsed(): Promise<void> {
-    await this.#boss.supervise(runs);
+    for (const name of [runs, schedules]) await this.#boss.supervise(name);
   }
 
   /** The run needs no place in the queue any more. */
@@ -306,6 +306,8 @@ export class RunQueue {
       retryDelay: 0,
     });
     await this.#boss.createQueue(schedules, {
+      // To start a run takes milliseconds: what is held for longer lost its worker.
+      heartbeatSeconds: leaseSeconds,
       retryLimit: 5,
       retryDelay: 1,
       deleteAfterSeconds: 3600,

@@ -73,6 +73,7 @@ export function valuesOfAppend(batch: Batch, { toJson, valueToJson }: JsonWriter
     ...columns(writes, [0, 1, 2, 3, 4, 5, 6, 7]),
     endedCalls,
     answers.map(({ outline }) => outline),
+    usage !== noUsage,
   ];
 }
 

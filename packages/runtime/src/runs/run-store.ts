@@ -256,7 +256,11 @@ export class RunStore {
     return isOurs ? "repeated" : "lost";
   }
 
-  /** Books what an execution paid for after it had lost the run. */
+  /**
+   * Books what an execution paid for, where it has lost the run.
+   *
+   * @param number - Of the write that was refused.
+   */
   async book({ runId, jobId, attempt }: Claim, number: number, usage: RunUsage): Promise<void> {
     const values = [runId, jobId, attempt, number, JSON.stringify(usage)];
     await this.#database.query(this.#statements.book, values);

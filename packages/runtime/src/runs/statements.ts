@@ -142,6 +142,9 @@ export function statementsFor(schema: string) {
         ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx)
         DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob
         WHERE EXCLUDED.idx < 0
+      ), booked AS (
+        INSERT INTO ${schema}.bookings (run_id, job_id, job_attempt, number)
+        SELECT id, $2, $3, $4 FROM run WHERE $43::boolean
       ), shown AS (
         DELETE FROM ${schema}.live USING run
         WHERE live.run_id = run.id AND ($10::boolean OR live.call_id = ANY($41::text[]))
@@ -165,7 +168,10 @@ export function statementsFor(schema: string) {
       )
       SELECT * FROM run`,
 
-    /** What an execution paid for after it had lost the run; each number of an execution counts once. */
+    /**
+     * What an execution paid for, where it has lost the run. Each of its writes counts once: it may have
+     * been committed, and only the answer got lost.
+     */
     book: `WITH booking AS (
         INSERT INTO ${schema}.bookings (run_id, job_id, job_attempt, number)
         VALUES ($1, $2, $3, $4)

@@ -104,7 +104,8 @@ export class Execution {
       onError,
     });
     const end = await this.#endOf(row, log);
-    if (!end) return;
+    // What was paid for before the run was lost is booked before the worker may stop.
+    if (!end) return log.flush();
     const until = end.waiting?.for === "quota" ? new Date(end.waiting.until) : undefined;
     if (until) {
       const jobId = uuidv7();

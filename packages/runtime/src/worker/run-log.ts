@@ -38,9 +38,8 @@ export class RunLog implements CheckpointLog {
   readonly #pending = new PendingWrites();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
-  /** How many statements have written, and how many have booked. */
+  /** How many statements have written or booked. */
   #writes = 0;
-  #bookings = 0;
   #isOver = false;
 
   constructor(options: RunLogOptions) {
@@ -112,6 +111,7 @@ export class RunLog implements CheckpointLog {
         return isOurs;
       } catch (error) {
         left.reject(error);
+        await this.#book(left);
         throw error;
       } finally {
         this.#isOver = true;
@@ -191,15 +191,18 @@ export class RunLog implements CheckpointLog {
 
   /** Another has the run, or it has ended: what was paid for is booked all the same. */
   async #lose(pending: PendingWrite): Promise<void> {
-    const { store, claim, onLost } = this.#options;
     if (!this.#isOver) {
       this.#isOver = true;
-      onLost();
+      this.#options.onLost();
     }
     pending.reject(new RunStoppedError({ kind: "lost" }));
-    const { usage } = pending.batch;
+    await this.#book(pending);
+  }
+
+  async #book({ batch: { usage } }: PendingWrite): Promise<void> {
     if (usage === noUsage) return;
-    const number = (this.#bookings += 1);
+    const { store, claim } = this.#options;
+    const number = (this.#writes += 1);
     await outlastOutages(() => store.book(claim, number, usage));
   }
 

@@ -17,10 +17,17 @@ export interface OutsideWorld extends AsyncDisposable {
   readonly requests: number;
 }
 
-/** How long the world takes before and after the deed: room for a kill on either side of it. */
-const pauseMs = 30;
+export interface OutsideWorldOptions {
+  /**
+   * How long the world takes before and after the deed, in milliseconds: room for a kill on either side
+   * of it. @defaultValue `30`
+   */
+  readonly pauseMs?: number;
+}
 
-export async function startOutsideWorld(): Promise<OutsideWorld> {
+export async function startOutsideWorld({
+  pauseMs = 30,
+}: OutsideWorldOptions = {}): Promise<OutsideWorld> {
   const effects = new Map<string, Effect>();
   let requests = 0;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

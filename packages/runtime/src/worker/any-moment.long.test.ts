@@ -1,3 +1,0 @@
-import { testEachNthMoment } from "../test-support/each-nth-moment.ts";
-
-testEachNthMoment(1);

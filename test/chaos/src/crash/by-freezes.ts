@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  openDatabase,
+  type Database,
+  type Run,
+  type Runtime,
+  type Worker,
+} from "@orchestra/runtime";
+import { BreakableDatabase } from "./breakable-database.ts";
+import type { Case, CaseResult, Lane } from "./case.ts";
+import { begin, seeToEnd } from "./drive.ts";
+import { nextKey, within } from "./limits.ts";
+import { openSite, Witness, type Site } from "./site.ts";
+
+/**
+ * Freezes workers on a PostgreSQL server, as if their process or its machine had stopped. Another worker
+ * takes their runs over, and then they come back.
+ */
+export async function openFreezingLane(url: string): Promise<Lane> {
+  await using stack = new AsyncDisposableStack();
+  const site = stack.use(await openSite());
+  const schema = "freezing";
+  const database = stack.use(await openDatabase({ url, schema, maxConnections: 4 }));
+  const theirs = stack.use(await openDatabase({ url: named(url), schema, maxConnections: 4 }));
+  const breakable = await BreakableDatabase.of(theirs);
+  const runtime = stack.use(await site.open(database));
+  const scene: Scene = { site, runtime, breakable };
+  const all = stack.move();
+  return {
+    place: { backend: "postgres", harm: "freeze" },
+    countStatements: async (shape) => {
+      const never = { shape, statement: Infinity, moment: "unsent", harm: "freeze" } as const;
+      await freeze(scene, { ...never, comesBack: "late" });
+      return breakable.statements;
+    },
+    run: (broken) => freeze(scene, broken),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+interface Scene {
+  readonly site: Site;
+  /** Begins runs, and executes none before their worker is frozen. */
+  readonly runtime: Runtime;
+  readonly breakable: BreakableDatabase;
+}
+
+async function freeze({ site, runtime, breakable }: Scene, broken: Case): Promise<CaseResult> {
+  const shape = site.shapes[broken.shape];
+  const witness = new Witness(site);
+  const broke = breakable.breakAt(broken);
+  await using first = new Victim(() => site.open(breakable.database));
+  const ending = within(`a run of ${broken.shape}`, async (signal) => {
+    const id = await begin(runtime, shape, nextKey(), signal);
+    return seeToEnd(runtime, id, shape, signal);
+  });
+  try {
+    const isBroken = await Promise.race([broke, ending.then(() => false)]);
+    if (!isBroken) return { isBroken, problems: await judge(await ending) };
+    await breakOthers(runtime.database);
+    await takeJobsAway(runtime.database);
+    await using rescuer = await site.open(runtime.database);
+    await rescuer.work({ name: "second", concurrency: 1 });
+    if (broken.comesBack === "early") breakable.thaw();
+    const run = await ending;
+    breakable.thaw();
+    await first.isIdle();
+    return { isBroken, problems: await judge(run) };
+  } finally {
+    breakable.thaw();
+  }
+
+  function judge(run: Run) {
+    return witness.examine(runtime, run, shape, "freeze");
+  }
+}
+
+const victimName = "victim";
+
+function named(url: string): string {
+  const withName = new URL(url);
+  withName.searchParams.set("application_name", victimName);
+  return withName.href;
+}
+
+/** A process that stops has no connection left; those that hold locks are not of its pool. */
+async function breakOthers({ query }: Database): Promise<void> {
+  await query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
+    [victimName],
+  );
+}
+
+/** A worker that may freeze at any statement, also of its start. */
+class Victim implements AsyncDisposable {
+  readonly #runtime: Promise<Runtime>;
+  readonly #worker: Promise<Worker>;
+
+  constructor(open: () => Promise<Runtime>) {
+    this.#runtime = open();
+    this.#worker = this.#runtime.then((runtime) => runtime.work({ name: "first", concurrency: 1 }));
+    this.#worker.catch(() => undefined);
+  }
+
+  async isIdle(): Promise<void> {
+    const worker = await this.#worker.catch(() => undefined);
+    if (!worker) return;
+    while (worker.active > 0) await sleep(5);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.catch(() => undefined);
+    await (await this.#runtime.catch(() => undefined))?.close();
+  }
+}
+
+/** Does at once what the queue does when it finds leases that have lapsed. */
+async function takeJobsAway(database: Database): Promise<void> {
+  const { schema } = database;
+  await database.query(
+    `UPDATE "${schema}_queue".job
+     SET state = 'retry', retry_count = retry_count + 1, start_after = now(), heartbeat_on = NULL
+     WHERE name IN ('run-jobs', 'schedules') AND state = 'active'`,
+  );
+  await database.notify(`${schema}_work`, "");
+}

@@ -1,0 +1,29 @@
+import { openDatabase } from "@orchestra/runtime";
+import { BreakableDatabase } from "./breakable-database.ts";
+import type { Case } from "./case.ts";
+import { begin, seeToEnd } from "./drive.ts";
+import { environmentFor, openOn } from "./site.ts";
+import { shapes } from "./shapes.ts";
+
+/** What the process is told by its first argument, as JSON. */
+export interface ChildOrders {
+  readonly home: string;
+  readonly key: string;
+  readonly broken: Case;
+  readonly sandboxUrl: string;
+  readonly worldUrl: string;
+}
+
+const { home, key, broken, sandboxUrl, worldUrl } = JSON.parse(process.argv[2]!) as ChildOrders;
+const breakable = await BreakableDatabase.of(await openDatabase({ home }));
+const runtime = await openOn(breakable.database, worldUrl, environmentFor({ url: sandboxUrl }));
+await runtime.work({ concurrency: 1 });
+const shape = shapes(worldUrl)[broken.shape];
+void breakable.breakAt(broken);
+const { signal } = new AbortController();
+const id = await begin(runtime, shape, key, signal);
+await seeToEnd(runtime, id, shape, signal);
+// Whoever started it learns how many statements there were where nothing broke.
+process.stdout.write(String(breakable.statements));
+await runtime.close();
+await breakable.database.close();

@@ -1,0 +1,19 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { table, type CrashSummary } from "./report.ts";
+
+const docs = new URL("../../../../docs/", import.meta.url);
+
+// The deaths themselves: `pnpm chaos:crash`.
+test("the page on runs shows what the command wrote", async () => {
+  const json = await readFile(new URL("benchmarks/crash.json", docs), "utf8");
+  const page = await readFile(new URL("runs.md", docs), "utf8");
+  const summary = JSON.parse(json) as CrashSummary;
+  expect(unaligned(page)).toContain(unaligned(table(summary)));
+  expect(page).toContain(`${summary.deaths.toLocaleString("en")} deaths`);
+});
+
+/** The formatter aligns the columns of the page. */
+function unaligned(markdown: string): string {
+  return markdown.replaceAll(/ *\| */g, "|").replaceAll(/-{3,}/g, "---");
+}

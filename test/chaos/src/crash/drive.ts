@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  hasEnded,
+  outlastOutages,
+  RunStateError,
+  type Run,
+  type Runtime,
+} from "@orchestra/runtime";
+import type { Shape } from "./shapes.ts";
+
+const lookMs = 20;
+
+/** Begins a run, though the database may break meanwhile. @returns the run's id */
+export async function begin(
+  runtime: Runtime,
+  shape: Shape,
+  key: string,
+  signal: AbortSignal,
+): Promise<string> {
+  if (shape.begins === "by a schedule") return beginBySchedule(runtime, shape, key, signal);
+  const start = () => runtime.start(shape.pipeline.name, shape.input, { idempotencyKey: key });
+  return (await outlastOutages(start)).id;
+}
+
+/** What the clock of the queue does when a schedule is due. */
+async function beginBySchedule(
+  { database }: Runtime,
+  { pipeline, input }: Shape,
+  key: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { name } = pipeline;
+  const work = {
+    key,
+    pipeline: name,
+    inputJson: JSON.stringify(input),
+    priority: 0,
+    approval: false,
+  };
+  await outlastOutages(() =>
+    database.query(
+      `INSERT INTO "${database.schema}_queue".job
+         (name, data, singleton_key, policy, group_id, heartbeat_seconds)
+       SELECT 'schedules', $1::jsonb, $2, 'standard', $3, 10
+       WHERE NOT EXISTS (SELECT 1 FROM "${database.schema}_queue".job WHERE singleton_key = $2)`,
+      [JSON.stringify(work), key, name],
+    ),
+  );
+  for (;;) {
+    signal.throwIfAborted();
+    const [run] = await outlastOutages(() =>
+      database.query<{ id: string }>(
+        `SELECT id FROM "${database.schema}".runs WHERE schedule = $1`,
+        [key],
+      ),
+    );
+    if (run) return run.id;
+    await sleep(lookMs);
+  }
+}
+
+/** Does with a run what has to be done from outside, until it has ended for good. */
+export async function seeToEnd(
+  runtime: Runtime,
+  id: string,
+  shape: Shape,
+  signal: AbortSignal,
+): Promise<Run> {
+  for (;;) {
+    signal.throwIfAborted();
+    const run = await runtime.get(id);
+    const isOver =
+      hasEnded(run) && (shape.afterwards === undefined || (await wasRetried(runtime, id)));
+    if (isOver) return run;
+    await outlastOutages(() => help(runtime, run)).catch((error: unknown) => {
+      // An act whose answer was lost has been done, and is not done again.
+      if (!RunStateError.isInstance(error)) throw error;
+    });
+    await sleep(lookMs);
+  }
+}
+
+async function help(runtime: Runtime, run: Run): Promise<void> {
+  if (run.waiting?.for === "interrupt") await runtime.decide(run.id, "yes");
+  else if (run.waiting?.for === "quota") await runtime.resume(run.id);
+  else if (hasEnded(run)) await runtime.retry(run.id, { from: "tell" });
+}
+
+async function wasRetried(runtime: Runtime, id: string): Promise<boolean> {
+  const events = await Array.fromAsync(runtime.events(id));
+  return events.some(({ type }) => type === "run-retry");
+}

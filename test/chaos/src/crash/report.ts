@@ -1,0 +1,79 @@
+import type { CaseProblem, CrashResult, PlaceResult } from "./run.ts";
+import { shapeNames } from "./shapes.ts";
+import type { ProblemKind } from "./verdict.ts";
+
+const kinds: readonly ProblemKind[] = ["lost", "mixed", "doubled", "books"];
+/** More than so many are not told one by one. */
+const mostTold = 20;
+
+/** Whether everything is as it should be. */
+export function isWell({ places }: CrashResult): boolean {
+  return places.every(({ problems }) => problems.length === 0);
+}
+
+/** The result as a machine reads it. */
+export function summary({ options, durationMs, places }: CrashResult) {
+  return {
+    seed: options.seed,
+    seconds: Math.round(durationMs / 1000),
+    deaths: places.reduce((sum, place) => sum + total(place), 0),
+    places: places.map((each) => ({
+      ...each.place,
+      statements: each.statements,
+      deaths: each.deaths,
+      ...countsOf(each.problems),
+    })),
+  };
+}
+export type CrashSummary = ReturnType<typeof summary>;
+
+/** The result as a table, and each problem with the case that showed it. */
+export function report(result: CrashResult): string {
+  const told = summary(result);
+  const problems = result.places.flatMap((each) => each.problems);
+  return [
+    `${told.deaths} deaths in ${told.seconds} s, seed ${told.seed}`,
+    "",
+    table(told),
+    ...problems.slice(0, mostTold).map(wordsFor),
+    ...(problems.length > mostTold ? [`and ${problems.length - mostTold} more`] : []),
+  ].join("\n");
+}
+
+/** Deaths of each shape in each place, and what went wrong, as Markdown. */
+export function table({ places }: CrashSummary): string {
+  const head = ["", ...places.map(({ backend, harm }) => `${names[backend]}, ${words[harm]}`)];
+  const rows = [
+    ...shapeNames.map((shape) => [shape, ...places.map(({ deaths }) => deaths[shape])]),
+    ...kinds.map((kind) => [`**${kind}**`, ...places.map((place) => place[kind])]),
+  ];
+  return [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
+
+const names = { postgres: "PostgreSQL", pglite: "PGlite" } as const;
+const words = {
+  freeze: "process stopped and came back",
+  cut: "connection cut",
+  kill: "process killed",
+} as const;
+
+function total({ deaths }: PlaceResult): number {
+  return Object.values(deaths).reduce((sum, count) => sum + count, 0);
+}
+
+function countsOf(problems: readonly CaseProblem[]): Record<ProblemKind, number> {
+  const count = (kind: ProblemKind) => problems.filter((each) => each.kind === kind).length;
+  return {
+    lost: count("lost"),
+    mixed: count("mixed"),
+    doubled: count("doubled"),
+    books: count("books"),
+  };
+}
+
+function wordsFor({ kind, words: what, broken }: CaseProblem): string {
+  const { shape, harm, moment, statement, comesBack } = broken;
+  return `${kind}: ${shape}, ${harm} at statement ${statement} (${moment}, back ${comesBack}): ${what}`;
+}

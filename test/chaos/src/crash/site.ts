@@ -1,0 +1,96 @@
+import {
+  openDatabase,
+  openRuntime,
+  type Database,
+  type Run,
+  type Runtime,
+} from "@orchestra/runtime";
+import { startSandbox, type Sandbox } from "@orchestra/sandbox";
+import { startOutsideWorld, type OutsideWorld } from "../workers/outside-world.ts";
+import type { Harm } from "./breakable-database.ts";
+import { shapes, type Shape, type ShapeName } from "./shapes.ts";
+import { problemsOf, type Problem } from "./verdict.ts";
+
+/** The servers of one case after the other, and what they have seen of it. */
+export interface Site extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  readonly world: OutsideWorld;
+  readonly shapes: Readonly<Record<ShapeName, Shape>>;
+  readonly open: (database: Database) => Promise<Runtime>;
+  /** Opens the embedded database of a folder, and a runtime on it. */
+  readonly openHome: (home: string) => Promise<{ database: Database; runtime: Runtime }>;
+}
+
+export async function openSite(): Promise<Site> {
+  await using stack = new AsyncDisposableStack();
+  const sandbox = stack.use(await startSandbox());
+  const world = stack.use(await startOutsideWorld({ pauseMs: 0 }));
+  const environment = environmentFor(sandbox);
+  const all = stack.move();
+  return {
+    sandbox,
+    world,
+    shapes: shapes(world.url),
+    open: (database) => openOn(database, world.url, environment),
+    openHome: async (home) => {
+      const database = await openDatabase({ home });
+      return { database, runtime: await openOn(database, world.url, environment) };
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** A runtime that knows all shapes. */
+export function openOn(
+  database: Database,
+  worldUrl: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Runtime> {
+  return openRuntime({
+    pipelines: Object.values(shapes(worldUrl)).map(({ pipeline }) => pipeline),
+    database,
+    environment,
+    // Lost connections are what this is about.
+    onError: () => undefined,
+  });
+}
+
+export function environmentFor({ url }: Pick<Sandbox, "url">): Record<string, string> {
+  return {
+    OPENROUTER_API_KEY: "sk-or-v1-crash-0123456789",
+    OPENROUTER_BASE_URL: url,
+    OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
+    LLM_REQUESTS_PER_MINUTE: "none",
+    LLM_REQUESTS_PER_DAY: "none",
+    LOG_LEVEL: "silent",
+  };
+}
+
+/** Looks at a run that has ended, with what the servers have seen since a case began. */
+export class Witness {
+  readonly #site: Site;
+  readonly #answeredBefore: number;
+
+  /** Begins to look. */
+  constructor(site: Site) {
+    this.#site = site;
+    this.#answeredBefore = site.sandbox.books.entries.length;
+  }
+
+  /** @param run - When it had ended; the execution that was given up is over now. */
+  async examine(runtime: Runtime, run: Run, shape: Shape, harm: Harm): Promise<Problem[]> {
+    const { sandbox, world } = this.#site;
+    const entries = sandbox.books.entries.slice(this.#answeredBefore);
+    return problemsOf(
+      {
+        run,
+        later: await runtime.get(run.id),
+        events: await Array.fromAsync(runtime.events(run.id)),
+        answered: entries.filter(({ status, aborted }) => status === 200 && !aborted),
+        effects: world.effects.filter((effect) => effect.run === run.id).length,
+      },
+      shape,
+      harm,
+    );
+  }
+}

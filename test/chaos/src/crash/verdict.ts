@@ -1,0 +1,117 @@
+import type { Run, RunEvent } from "@orchestra/runtime";
+import type { Harm } from "./breakable-database.ts";
+import type { Shape } from "./shapes.ts";
+
+/**
+ * - `lost`: it did not succeed, or its events have gaps.
+ * - `mixed`: its output is of two executions, or was changed by one that came back.
+ * - `doubled`: something was done twice that is done once.
+ * - `books`: its account is not what its answers took.
+ */
+export type ProblemKind = "lost" | "mixed" | "doubled" | "books";
+
+export interface Problem {
+  readonly kind: ProblemKind;
+  readonly words: string;
+}
+
+/** An answer that the models' server has sent. */
+export interface Answered {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+export interface Evidence {
+  /** When it had ended. */
+  readonly run: Run;
+  /** When the execution that was given up has come back, and is over. */
+  readonly later: Run;
+  readonly events: readonly RunEvent[];
+  readonly answered: readonly Answered[];
+  /** What the outside world took in, once for each idempotency key. */
+  readonly effects: number;
+}
+
+/** Says what is wrong with a run whose worker or connection was lost. */
+export function problemsOf(evidence: Evidence, shape: Shape, harm: Harm): Problem[] {
+  const { run } = evidence;
+  if (run.status !== "succeeded") {
+    const why = run.error ? `: ${run.error.code} ${run.error.message}` : "";
+    return [{ kind: "lost", words: `it is ${run.status}${why}` }];
+  }
+  return [
+    ...outputProblems(evidence, shape),
+    ...eventProblems(evidence, shape),
+    ...effectProblems(evidence, shape),
+    ...accountProblems(evidence, shape, harm),
+  ];
+}
+
+function outputProblems({ run, later }: Evidence, shape: Shape): Problem[] {
+  const wrong = shape.problemOf(run.output as never);
+  const isSame = JSON.stringify(withoutUsage(run)) === JSON.stringify(withoutUsage(later));
+  return [
+    ...(wrong === undefined ? [] : [{ kind: "mixed" as const, words: wrong }]),
+    ...(isSame ? [] : [{ kind: "mixed" as const, words: "it changed after its end" }]),
+  ];
+}
+
+/** What an execution had paid that came back too late is booked, and nothing else. */
+function withoutUsage(run: Run): object {
+  return { ...run, usage: undefined };
+}
+
+function eventProblems({ run, events }: Evidence, { afterwards }: Shape): Problem[] {
+  const ends = events.filter(({ type }) => type === "run-end").length;
+  const expected = afterwards === "retry" ? 2 : 1;
+  const isWhole =
+    events.length === run.lastEvent && events.every(({ number }, index) => number === index + 1);
+  return [
+    ...(ends === expected ? [] : [{ kind: "doubled" as const, words: `it ended ${ends} times` }]),
+    ...(isWhole ? [] : [{ kind: "lost" as const, words: "its events have gaps" }]),
+  ];
+}
+
+function effectProblems({ effects }: Evidence, { effects: expected }: Shape): Problem[] {
+  if (effects === expected) return [];
+  const kind = effects < expected ? "lost" : "doubled";
+  return [{ kind, words: `it changed the outside world ${effects} times, not ${expected}` }];
+}
+
+/**
+ * An answer that was under way when its execution was stopped nobody has heard: one call at most where a
+ * worker came back, as many as it had not stored where a process was killed.
+ */
+function accountProblems({ later, answered }: Evidence, { calls }: Shape, harm: Harm): Problem[] {
+  const { usage } = later;
+  const paid = total(answered);
+  const unheard = [
+    { promptTokens: 0, completionTokens: 0 },
+    ...(harm === "freeze" ? answered : []),
+  ];
+  const isEqual = unheard.some(
+    ({ promptTokens, completionTokens }) =>
+      usage.promptTokens + promptTokens === paid.promptTokens &&
+      usage.completionTokens + completionTokens === paid.completionTokens,
+  );
+  const isWithin = usage.calls >= calls && usage.promptTokens <= paid.promptTokens;
+  if (isWithin && (harm === "kill" || isEqual)) return [];
+  const words = `its account has ${tell(usage)}, the server's books ${tell(paid)}`;
+  return [{ kind: "books", words }];
+}
+
+function total(answered: readonly Answered[]): Answered & { readonly calls: number } {
+  return {
+    calls: answered.length,
+    promptTokens: sum(answered.map(({ promptTokens }) => promptTokens)),
+    completionTokens: sum(answered.map(({ completionTokens }) => completionTokens)),
+  };
+}
+
+function tell({ calls, ...tokens }: Answered & { readonly calls: number }): string {
+  return `${calls} calls of ${tokens.promptTokens}+${tokens.completionTokens} tokens`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
