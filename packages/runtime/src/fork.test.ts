@@ -3,7 +3,7 @@ import type { Sandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
 import { definePipeline } from "./pipelines/index.ts";
 import type { Runtime } from "./runtime.ts";
-import { describeDatabases } from "./test-support/databases.ts";
+import { describeServerFirst } from "./test-support/databases.ts";
 import { answerPipeline, question, startTestRuntime } from "./test-support/test-runtime.ts";
 
 /** A run of one step outside of a graph, with two calls whose second one depends on the input. */
@@ -34,7 +34,7 @@ async function forked(
 const free = { calls: 0, costUsd: 0 };
 const other = "anthropic/claude-sonnet-4";
 
-describeDatabases("a fork", (open) => {
+describeServerFirst("a fork", (open) => {
   test("of a graph takes over what came before, and pays for what comes after", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;

@@ -18,6 +18,8 @@ export {
 } from "./database/index.ts";
 export { DurableSaver } from "./checkpoints/index.ts";
 export { migrateDatabase, openRuntime } from "./open-runtime.ts";
+export type { ComparedStep, RunComparison, StepFigures, StepTotals } from "./compare-runs.ts";
+export type { ExportedEntry, RunExport } from "./export-run.ts";
 export type { ForkOptions } from "./fork-control.ts";
 export type { StartOptions } from "./start-run.ts";
 export {

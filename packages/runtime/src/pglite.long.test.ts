@@ -2,6 +2,8 @@
 await import("./events/follow.test.ts");
 await import("./events/live-answers.test.ts");
 await import("./events/news.test.ts");
+await import("./export-compare.test.ts");
+await import("./fork.test.ts");
 await import("./odd-text.test.ts");
 await import("./runtime.test.ts");
 await import("./schedules.test.ts");

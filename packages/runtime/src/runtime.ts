@@ -9,6 +9,7 @@ import {
 import { checkInput } from "@orchestra/core/extend";
 import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import * as valid from "./arguments.ts";
+import { compareRuns, type RunComparison } from "./compare-runs.ts";
 import type { DurableSaver } from "./checkpoints/index.ts";
 import { outlastOutages, type Database } from "./database/index.ts";
 import { RunNotFoundError } from "./errors/index.ts";
@@ -24,6 +25,7 @@ import {
 import { Housekeeper } from "./housekeeper.ts";
 import { PipelineRegistry, validInput, type Pipeline } from "./pipelines/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
+import { exportRun, type RunExport } from "./export-run.ts";
 import { ForkControl, type ForkOptions } from "./fork-control.ts";
 import { controlChannel, RunControl } from "./run-control.ts";
 import {
@@ -321,6 +323,34 @@ export class Runtime implements AsyncDisposable {
     checkId(id, "fork()");
     checkInput(valid.forkOptions, options, "fork()");
     return this.#forks.fork(id, options);
+  }
+
+  /**
+   * The journal of a run as JSON, without secrets: `replayJournal()` of `@orchestra/core/testing` replays
+   * it in a test.
+   *
+   * @throws {RunNotFoundError}
+   */
+  async export(id: string): Promise<RunExport> {
+    checkId(id, "export()");
+    const row = await this.#row(id);
+    const { orchestra, environment } = this.#options;
+    // A process that executes nothing has no orchestra, and knows the keys nevertheless.
+    const redact = createRedactor(inspectSettings(orchestra?.settings, environment).settings);
+    return exportRun(this.database, toRun(row), redact);
+  }
+
+  /**
+   * Two runs step by step: what each step took in both, and what it answered. Of a fork, the steps that it
+   * has taken over are among them.
+   *
+   * @throws {RunNotFoundError}
+   */
+  async compare(a: string, b: string): Promise<RunComparison> {
+    checkInput(valid.runId, a, "compare()", "a");
+    checkInput(valid.runId, b, "compare()", "b");
+    const [one, other] = [await this.#row(a), await this.#row(b)];
+    return compareRuns(this.database, toRun(one), toRun(other));
   }
 
   /**

@@ -1,0 +1,161 @@
+import { nodeOf } from "@orchestra/core/extend";
+import type { CallRecord } from "@orchestra/core";
+import { quoted, type Database } from "./database/index.ts";
+import { nameCalls, readEntries, type PathEntry } from "./journal/index.ts";
+import type { Run } from "./runs/index.ts";
+
+/** What a step of a run took: the calls in its journal. */
+export interface StepFigures {
+  readonly calls: number;
+  readonly toolCalls: number;
+  /** Calls that this run made itself; a fork has taken over the others. */
+  readonly paidCalls: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** What the calls cost when they were made. */
+  readonly costUsd: number;
+  /** What this run paid of it. */
+  readonly paidUsd: number;
+  /** Sum of the times of its calls, in milliseconds. */
+  readonly durationMs: number;
+  /** Models that answered, as they were asked for. */
+  readonly models: readonly string[];
+  /** Of each call its name, as `fork()` takes it, and its text. A call for tools has none. */
+  readonly answers: readonly { readonly call: string; readonly text: string }[];
+}
+
+/** One visit of a step, in two runs. */
+export interface ComparedStep {
+  /** The node of the graph; empty outside of one. */
+  readonly step: string;
+  /** 1 for the first time that the run did this step. */
+  readonly visit: number;
+  /** Absent where the run did not do it. */
+  readonly a?: StepFigures;
+  readonly b?: StepFigures;
+  /** Whether the answers of both are the same. */
+  readonly isSame: boolean;
+}
+
+/** Two runs, step by step. */
+export interface RunComparison {
+  readonly a: Run;
+  readonly b: Run;
+  /** Steps without calls are left out. */
+  readonly steps: readonly ComparedStep[];
+  /** Sums of the steps. What failed calls and repeated steps cost beside them is in `usage` of the runs. */
+  readonly totals: { readonly a: StepTotals; readonly b: StepTotals };
+}
+
+export type StepTotals = Omit<StepFigures, "answers" | "models">;
+
+interface FullEntry extends PathEntry {
+  readonly value: CallValue | null;
+}
+
+/** What the journal has of a model call. */
+interface CallValue {
+  readonly record?: CallRecord;
+  readonly completion?: {
+    readonly choices?: readonly { readonly message?: { readonly content?: unknown } }[];
+  };
+}
+
+type Steps = ReadonlyMap<
+  string,
+  { readonly step: string; readonly visit: number } & { readonly figures: StepFigures }
+>;
+
+export async function compareRuns(database: Database, a: Run, b: Run): Promise<RunComparison> {
+  const [ofA, ofB] = [await stepsOf(database, a.id), await stepsOf(database, b.id)];
+  const steps = inOrder([...ofA.keys()], [...ofB.keys()]).map((key) => {
+    const [inA, inB] = [ofA.get(key), ofB.get(key)];
+    const { step = "", visit = 1 } = inA ?? inB ?? {};
+    return {
+      step,
+      visit,
+      ...(inA ? { a: inA.figures } : {}),
+      ...(inB ? { b: inB.figures } : {}),
+      isSame: textsOf(inA?.figures) === textsOf(inB?.figures),
+    };
+  });
+  return { a, b, steps, totals: { a: sumOf(ofA), b: sumOf(ofB) } };
+}
+
+async function stepsOf(database: Database, runId: string): Promise<Steps> {
+  const entries = await readEntries<FullEntry>(database, runId, { columns: ["value"] });
+  const paid = await paidCalls(database, runId);
+  const names = new Map(nameCalls(entries).map(({ entry, name }) => [entry, name]));
+  const visits = new Map<string, number>();
+  const steps = [...Map.groupBy(entries, ({ step }) => step)].map(([of, made]) => {
+    const step = nodeOf(of);
+    const visit = (visits.get(step) ?? 0) + 1;
+    visits.set(step, visit);
+    const figures = figuresOf(made, names, paid);
+    return [`${step}#${visit}`, { step, visit, figures }] as const;
+  });
+  return new Map(steps);
+}
+
+/** Ids of the calls that a run has made itself. */
+async function paidCalls({ query, schema }: Database, runId: string): Promise<Set<string>> {
+  const rows = await query<{ id: string }>(
+    `SELECT event->>'callId' AS id FROM ${quoted(schema)}.events
+     WHERE run_id = $1 AND event->>'type' = 'call-end'`,
+    [runId],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+function figuresOf(
+  entries: readonly FullEntry[],
+  names: ReadonlyMap<FullEntry, string>,
+  paid: ReadonlySet<string>,
+): StepFigures {
+  const calls = entries.filter(({ kind }) => kind === "call");
+  const records = calls.flatMap(({ value }) => value?.record ?? []);
+  const own = records.filter(({ id }) => paid.has(id));
+  const sum = (field: Field, of = records) => of.reduce((all, record) => all + record[field], 0);
+  return {
+    calls: calls.length,
+    toolCalls: entries.length - calls.length,
+    paidCalls: own.length,
+    promptTokens: sum("promptTokens"),
+    completionTokens: sum("completionTokens"),
+    costUsd: sum("costUsd"),
+    paidUsd: sum("costUsd", own),
+    durationMs: sum("durationMs"),
+    models: [...new Set(records.map(({ model }) => model))],
+    answers: calls.flatMap((entry) => {
+      const text = entry.value?.completion?.choices?.[0]?.message?.content;
+      const isText = typeof text === "string" && text !== "";
+      return isText ? [{ call: names.get(entry) ?? "", text }] : [];
+    }),
+  };
+}
+
+type Field = "promptTokens" | "completionTokens" | "costUsd" | "durationMs";
+
+function sumOf(steps: Steps): StepTotals {
+  const totals = { calls: 0, toolCalls: 0, paidCalls: 0, promptTokens: 0, completionTokens: 0 };
+  const sums = { ...totals, costUsd: 0, paidUsd: 0, durationMs: 0 };
+  for (const { figures } of steps.values()) {
+    for (const field of Object.keys(sums) as (keyof StepTotals)[]) sums[field] += figures[field];
+  }
+  return sums;
+}
+
+function textsOf(figures: StepFigures | undefined): string | undefined {
+  return figures && JSON.stringify(figures.answers.map(({ text }) => text));
+}
+
+/** The keys of both in one order: what only the second has comes after what it comes after there. */
+function inOrder(first: readonly string[], second: readonly string[]): readonly string[] {
+  const all = [...first];
+  for (const [index, key] of second.entries()) {
+    if (all.includes(key)) continue;
+    const before = second[index - 1];
+    all.splice(before === undefined ? 0 : all.indexOf(before) + 1, 0, key);
+  }
+  return all;
+}
