@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { WireMessage } from "../completions/index.ts";
 import { createJournal, type JournalEntry } from "../journal/index.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { ReplayMissError, replayJournal } from "./index.ts";
 
-const messages = (text: string) => [
+const messages = (text: string): WireMessage[] => [
   { role: "system", content: "Answer from the archive." },
   { role: "user", content: text },
 ];
