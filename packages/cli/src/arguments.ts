@@ -51,6 +51,29 @@ export function text(what: string) {
   };
 }
 
+/** A value as JSON. */
+export function json(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new InvalidArgumentError(
+      `It takes JSON, such as '"a text"' or '{"task":"…"}'; quote it for the shell.`,
+    );
+  }
+}
+
+/** A role and its model; the option may be repeated. */
+export function modelOfRole(
+  value: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, role, model] = /^\s*([^=]*[^=\s])\s*=\s*(\S+)\s*$/.exec(value) ?? [];
+  if (role === undefined || model === undefined) {
+    throw new InvalidArgumentError("It takes a role and a model, such as executor=openai/gpt-4o.");
+  }
+  return { ...before, [role]: model };
+}
+
 /** One of some words. */
 export function choice<const Word extends string>(...words: readonly Word[]) {
   return (value: string): Word => {

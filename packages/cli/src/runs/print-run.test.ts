@@ -49,7 +49,7 @@ const states: readonly [object, string][] = [
   ],
   [
     { status: "waiting", waiting: { for: "interrupt", interrupts: [approval], since } },
-    `waits for a decision ${took}. Decide with runtime.decide(), in code. What it asks for is in: orchestra runs show ${id} --json`,
+    `waits for a decision ${took}. Answer what it asks, which the first shows: orchestra runs show ${id} --json orchestra runs answer ${id} --value JSON`,
   ],
   [
     { status: "waiting", waiting: { for: "quota", until: since } },

@@ -122,8 +122,10 @@ function adviceFor({ id, status, waiting }: Run, isStopped: boolean): Advice | u
     return { text: "Decide with one of:", commands };
   }
   if (waiting?.for === "interrupt") {
-    const text = "Decide with runtime.decide(), in code. What it asks for is in:";
-    return { text, commands: [command("show", " --json")] };
+    const which = waiting.interrupts.length > 1 ? " --interrupt ID" : "";
+    const text = "Answer what it asks, which the first shows:";
+    const commands = [command("show", " --json"), command("answer", ` --value JSON${which}`)];
+    return { text, commands };
   }
   if (isStopped) {
     return { text: "No process executes it. Continue it with:", commands: [command("watch")] };

@@ -1,6 +1,10 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { files } from "@orchestra/core/extend";
 import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
 import { widthOf } from "../terminal/wrap.ts";
+import { UsageError } from "../usage-error.ts";
 import { checkModels, finishRun } from "./finish-run.ts";
 import { openRunsWith, type OpenedRuns } from "./open-runs.ts";
 import { describeDetails } from "./print-details.ts";
@@ -91,6 +95,50 @@ export const retryRun: RunAction<RunActionOptions & { readonly from?: string }> 
   surroundings,
 ) => change(id, options, surroundings, ({ runtime }) => runtime.retry(id, from ? { from } : {}));
 
+export const forkRun: RunAction<
+  RunActionOptions & {
+    readonly from?: string;
+    readonly input?: unknown;
+    readonly model?: Readonly<Record<string, string>>;
+  }
+> = (id, { from, input, model, ...options }, surroundings) =>
+  change(id, options, surroundings, ({ runtime }) =>
+    runtime.fork(id, {
+      ...(from === undefined ? {} : { from }),
+      ...(input === undefined ? {} : { input }),
+      ...(model === undefined ? {} : { models: model }),
+    }),
+  );
+
+export const answerRun: RunAction<
+  RunActionOptions & DecideOptions & { readonly value: unknown }
+> = (id, { value, interrupt, ...options }, surroundings) =>
+  change(id, options, surroundings, ({ runtime }) => runtime.decide(id, value, { interrupt }));
+
+export const exportRun: RunAction<RunActionOptions & { readonly output?: string }> = async (
+  id,
+  { config, output },
+  surroundings,
+) => {
+  const { folder, stdout, stderr } = surroundings;
+  await using runs = await openRunsWith(id, { config }, surroundings);
+  const exported = `${JSON.stringify(await runs.runtime.export(id), null, 2)}\n`;
+  if (output === undefined) {
+    stdout.write(exported);
+    return;
+  }
+  const path = resolve(folder, output);
+  try {
+    await writeFile(path, exported);
+  } catch (error) {
+    throw new UsageError(
+      `The export cannot be written to ${path}: ${files.describeFileError(error)}. Name another file with --output.`,
+      { cause: error },
+    );
+  }
+  stderr.write(`The journal of run ${id} is in ${path}.\n`);
+};
+
 /** Sends a run on its way; where no other process will execute it, this one does. */
 async function change(
   id: string,
@@ -101,10 +149,11 @@ async function change(
   await using runs = await openRunsWith(id, options, surroundings);
   const before = await runs.runtime.get(id);
   if (runs.isForThisProcess(before)) checkModels(runs.runtime);
-  const { lastEvent: after, input } = before;
+  const { lastEvent, input } = before;
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") runs.useDocs(docs);
   const run = await work(runs);
+  const after = run.id === id ? lastEvent : 0;
   if (runs.isForThisProcess(run)) await finishRun(runs, run, { ...options, after }, surroundings);
   else printChanged(run, options, surroundings);
 }

@@ -1,9 +1,10 @@
 import { Option, type Command } from "commander";
-import { choice, text, wholeNumber } from "../arguments.ts";
+import { choice, json, modelOfRole, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { ListOptions } from "./list-runs.ts";
 import type * as actions from "./run-actions.ts";
+import type { RunActionOptions } from "./run-actions.ts";
 
 const statuses = [
   "queued",
@@ -67,18 +68,37 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
   add("retry <id>", "Does a run again that has ended; what is done again is paid again.")
     .option("--from <step>", "from this step on (default: the beginning)", text("a step"))
     .action(act((module) => module.retryRun));
+  add("answer <id>", "Answers what a pipeline asks, and lets its run continue.")
+    .requiredOption("--value <json>", "what its interrupt() gives back", json)
+    .option("--interrupt <id>", "which question, of several", text("an id"))
+    .action(act((module) => module.answerRun));
+  add("fork <id>", "Starts a new run that goes on from another; what it takes over is free.")
+    .option("--from <step>", "from this step or call on (default: it begins anew)", text("a step"))
+    .option("--input <json>", "another input", json)
+    .option("--model <role=model>", "another model for a role; repeatable", modelOfRole)
+    .action(act((module) => module.forkRun));
+  add("export <id>", "Writes the journal of a run, to be replayed in a test.")
+    .option("--output <file>", "a file (default: standard output)", text("a file"))
+    .action(act((module) => module.exportRun));
+  add("compare <a> <b>", "Shows two runs step by step, with tokens, time and cost.").action(
+    async (a: string, b: string, options: RunActionOptions) => {
+      const { compareRuns } = await import("./compare-runs.ts");
+      await compareRuns(a, b, options, surroundings);
+    },
+  );
 }
 
 const help = `
 The database is DATABASE_URL, or the embedded one of the folder. With the embedded one, and for runs
-without a config, approve, reject, resume, retry and watch also execute the run here; otherwise a
-worker does (orchestra worker).
+without a config, approve, reject, answer, resume, retry, fork and watch also execute the run here;
+otherwise a worker does (orchestra worker).
 
 Examples
   orchestra runs list --status failed
   orchestra runs trace 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11
   orchestra runs approve 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --by Ann
   orchestra runs retry 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --from execute
+  orchestra runs fork 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --from execute --model executor=openai/gpt-4o
 
 Exit codes
   0         done; of commands that wait for a run: it succeeded

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openDatabase, type Run, type RunEvent } from "@orchestra/runtime";
 import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
@@ -455,5 +455,49 @@ describe("orchestra runs", () => {
     const again = await stage.orchestra(["runs", "retry", id, "--from", "execute"]);
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
     expect(stage.sandbox.books.entries.length - before).toBe(3);
+  });
+
+  test("are forked, compared and exported", async () => {
+    await using stage = await openStage();
+    expect((await stage.orchestra(["run", task, "--docs", "docs"])).code).toBe(0);
+    const { id } = await stage.newest();
+    const before = stage.sandbox.books.entries.length;
+    const model = "executor=anthropic/claude-sonnet-4";
+    const fork = ["runs", "fork", id, "--from", "execute", "--model", model];
+    expect(await stage.orchestra(fork)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("1871"),
+    });
+    expect(stage.sandbox.books.entries.length - before).toBe(1);
+    const { id: forkId, forkedFrom } = await stage.newest();
+    expect(forkedFrom).toMatchObject({ run: id, from: "execute" });
+
+    const compared = await stage.orchestra(["runs", "compare", id, forkId]);
+    expect(compared.stdout).toMatch(/execute: (same|other) answers/);
+    expect(compared.stdout).toContain("anthropic/claude-sonnet-4");
+    const json = await stage.orchestra(["runs", "compare", id, forkId, "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ a: { id }, b: { id: forkId } });
+
+    const exported = await stage.orchestra(["runs", "export", id, "--output", "run.json"]);
+    expect(exported).toMatchObject({ code: 0, stdout: "" });
+    const file = JSON.parse(await readFile(join(stage.folder, "run.json"), "utf8")) as object;
+    expect(file).toMatchObject({ format: 1, run: { id } });
+
+    const wrong: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+      [["fork", id, "--from", "nowhere"], /nowhere/],
+      [["fork", id, "--model", "executor"], /a role and a model/],
+      [["fork", id, "--input", "{"], /takes JSON/],
+      [["export", id, "--output", "no/such/folder/run.json"], /cannot be written/],
+      [["compare", id, "nothing"], /nothing/],
+      [["answer", id, "--value", '"yes"'], /does not wait/],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, stderr } = await stage.orchestra(["runs", ...args]);
+      expect({ args, code, stderr }).toEqual({
+        args,
+        code: 2,
+        stderr: expect.stringMatching(message),
+      });
+    }
   });
 });

@@ -1,0 +1,16 @@
+import type { Surroundings } from "../surroundings.ts";
+import { openRunsWith } from "./open-runs.ts";
+import { printComparison } from "./print-comparison.ts";
+import type { RunActionOptions } from "./run-actions.ts";
+
+export async function compareRuns(
+  a: string,
+  b: string,
+  { config, json }: RunActionOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  await using runs = await openRunsWith(a, { config }, surroundings);
+  const comparison = await runs.runtime.compare(a, b);
+  if (json) surroundings.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  else printComparison(comparison, surroundings.stdout);
+}
