@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import "./check-node.ts";
 import { once } from "node:events";
 import { runCommand } from "./cli/run.ts";
