@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
+import { checkInput } from "../input/check-input.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { RequestOutline } from "./request-outline.ts";
 
@@ -8,8 +11,22 @@ export interface RecordedEntry extends Omit<JournalEntry, "outline"> {
   readonly outline?: RequestOutline | undefined;
 }
 
-/** The node of a step: another run has other tasks, and the same nodes. */
+const recordedEntries = z.array(
+  z.looseObject({
+    kind: z.enum(["call", "tool"]),
+    step: z.string(),
+    name: z.string(),
+    request: z.string(),
+  }),
+);
+
+/**
+ * The node of a step: another run has other tasks, and the same nodes.
+ *
+ * @throws {ArgumentError} for what is not a text
+ */
 export function nodeOf(step: string): string {
+  if (typeof step !== "string") throw ArgumentError.of("nodeOf(): step", step, "a text");
   return step.split(":", 1)[0] as string;
 }
 
@@ -21,8 +38,12 @@ export class Recording {
   readonly #entries: readonly RecordedEntry[];
   readonly #left: Map<string, RecordedEntry[]>;
 
-  /** @param entries - In the order in which they were made. */
+  /**
+   * @param entries - In the order in which they were made.
+   * @throws {ArgumentError} for entries that are not such
+   */
   constructor(entries: readonly RecordedEntry[]) {
+    checkInput(recordedEntries, entries, "new Recording()", "entries");
     this.#entries = entries;
     this.#left = Map.groupBy(entries, keyOf);
   }
