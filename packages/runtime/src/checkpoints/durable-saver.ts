@@ -32,7 +32,10 @@ export class DurableSaver extends PostgresSaver {
   }
 
   override async getTuple(config: Config) {
-    if (config.configurable?.["thread_id"] !== undefined) placeOf(config);
+    if (config.configurable?.["thread_id"] !== undefined) {
+      const { threadId, namespace } = placeOf(config);
+      if (logOf(config)?.hasNone(threadId, namespace)) return undefined;
+    }
     return outlastOutages(() => super.getTuple(config));
   }
 
@@ -47,7 +50,8 @@ export class DurableSaver extends PostgresSaver {
     const { row, blobs } = await this.#rowsOf(config, checkpoint, metadata, newVersions);
     const { threadId: thread_id, namespace: checkpoint_ns, id: checkpoint_id } = row;
     const log = logOf(config);
-    if (log) await log.putCheckpoint(row, blobs);
+    if (log && metadata.source === "input") log.deferCheckpoint(row, blobs);
+    else if (log) await log.putCheckpoint(row, blobs);
     else await this.#execute(insertionOfCheckpoint(this.#schema, row, blobs));
     return { configurable: { thread_id, checkpoint_ns, checkpoint_id } };
   }

@@ -35,6 +35,10 @@ export interface CheckpointRow {
  * while the run is its. In a config it is `configurable.run_log`.
  */
 export interface CheckpointLog {
+  /** Whether it is certain, without a look, that there is no checkpoint. */
+  hasNone(threadId: string, namespace: string): boolean;
   putCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): Promise<void>;
+  /** Puts a checkpoint that may get lost: nothing was done yet. It is stored with what comes next. */
+  deferCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): void;
   putWrites(writes: readonly Write[]): Promise<void>;
 }

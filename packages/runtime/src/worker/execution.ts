@@ -17,7 +17,7 @@ import {
 } from "../runs/index.ts";
 import { failureOf, type Outcome } from "./outcome.ts";
 import { RunLog } from "./run-log.ts";
-import { runPipeline } from "./run-pipeline.ts";
+import { hasNoCheckpoints, runPipeline } from "./run-pipeline.ts";
 import { RunStoppedError, type StopReason } from "./stop-reason.ts";
 import { takeUp, type TakeUpServices } from "./take-up.ts";
 import { Turns, type Turn } from "./turns.ts";
@@ -99,6 +99,7 @@ export class Execution {
       store,
       live,
       claim: { runId: row.id, jobId: this.lease.id, attempt: this.lease.retryCount },
+      isNew: hasNoCheckpoints(row),
       transaction: (work) => database.transaction(work),
       onLost: () => this.stop({ kind: "lost" }),
       onError,

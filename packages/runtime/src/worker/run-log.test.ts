@@ -58,11 +58,13 @@ function storing({
   const shown: LiveDelta[] = [];
   const errors: unknown[] = [];
   let lost = 0;
+  let appends = 0;
   const store = {
     append: async (_: Claim, __: number, batch: Batch) => {
       const refusal = refuses(batch);
       if (refusal) throw refusal;
       if (isLost) return "lost";
+      appends += 1;
       events.push(...batch.events);
       answers.push(...batch.answers.map(({ value }) => value));
       return "written";
@@ -77,12 +79,63 @@ function storing({
     store,
     live,
     claim: { runId: "run", jobId: "job", attempt: 0 },
+    isNew: true,
     transaction: () => Promise.reject(new Error("not here")),
     onLost: () => (lost += 1),
     onError: (error) => void errors.push(error),
   });
-  return { log, events, answers, booked, shown, errors, lost: () => lost };
+  return { log, events, answers, booked, shown, errors, lost: () => lost, appends: () => appends };
 }
+
+test("what comes in one turn is one write, and events alone wait for the next", async () => {
+  const { log, events, answers, appends } = storing();
+  await Promise.all(["a", "b"].map((value) => log.keep(entry(value))));
+  log.hear(toolCall);
+  // The writes that the entries asked for are over when another one is.
+  await log.keep(entry("c"));
+  expect({ answers, events, appends: appends() }).toEqual({
+    answers: ["a", "b", "c"],
+    events: [toolCall],
+    appends: 2,
+  });
+});
+
+describe("a checkpoint that is deferred", () => {
+  const checkpoint = {
+    threadId: "run",
+    namespace: "",
+    id: "1",
+    parentId: undefined,
+    checkpoint: "{}",
+    metadata: "{}",
+  };
+
+  test("is written with the next entry, and known from the first moment", async () => {
+    const { log, appends } = storing();
+    expect(log.hasNone("run", "")).toBe(true);
+    log.deferCheckpoint(checkpoint, []);
+    expect(
+      [
+        ["run", ""],
+        ["run", "inner"],
+        ["other", ""],
+      ].map(([thread = "", namespace = ""]) => log.hasNone(thread, namespace)),
+    ).toEqual([false, true, false]);
+    expect(appends()).toBe(0);
+    await log.keep(entry("a"));
+    expect(appends()).toBe(1);
+  });
+
+  test("fails the next entry where the database refuses it, and no other", async () => {
+    const refuses = ({ checkpoints }: Batch) =>
+      checkpoints.length > 0 ? new Error("refused") : undefined;
+    const { log, answers } = storing({ refuses });
+    log.deferCheckpoint(checkpoint, []);
+    await expect(log.keep(entry("a"))).rejects.toThrow("refused");
+    await log.keep(entry("b"));
+    expect(answers).toEqual(["a", "b"]);
+  });
+});
 
 test("pieces of a text are shown, and the text is written as one when it has ended; of an object the last", async () => {
   const { log, events, shown } = storing();

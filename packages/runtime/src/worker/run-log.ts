@@ -11,6 +11,8 @@ export interface RunLogOptions {
   readonly store: RunStore;
   readonly live: LiveLane;
   readonly claim: Claim;
+  /** Whether the run can have no checkpoints yet. */
+  readonly isNew: boolean;
   /** Inside of a transaction: what is to happen together with the end. */
   readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
   /** Called when another worker has the run, or it has ended. */
@@ -25,6 +27,8 @@ export interface NextJob {
   readonly begin: (transaction: Transaction) => Promise<void>;
 }
 
+type Part = Partial<Pick<Batch, "answers" | "checkpoints" | "blobs" | "writes">>;
+
 /** How long events are gathered that nobody waits for, in milliseconds. */
 const gatherMs = 200;
 
@@ -36,6 +40,12 @@ const gatherMs = 200;
 export class RunLog implements CheckpointLog {
   readonly #options: RunLogOptions;
   readonly #pending = new PendingWrites();
+  /** Those that have checkpoints of this execution. */
+  readonly #namespaces = new Set<string>();
+  /** What is written with the next entry, whose caller learns of its failure as well. */
+  #deferred: Promise<void> = Promise.resolve();
+  /** Whether somebody waits for an entry that is not being written yet. */
+  #isAwaited = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   /** How many statements have written or booked. */
@@ -71,9 +81,24 @@ export class RunLog implements CheckpointLog {
     return this.#put({ answers: [entry] });
   }
 
+  hasNone(threadId: string, namespace: string): boolean {
+    const { claim, isNew } = this.#options;
+    return isNew && threadId === claim.runId && !this.#namespaces.has(namespace);
+  }
+
   /** As {@link keep}. */
   putCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): Promise<void> {
+    this.#namespaces.add(checkpoint.namespace);
     return this.#put({ checkpoints: [checkpoint], blobs });
+  }
+
+  deferCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): void {
+    this.#namespaces.add(checkpoint.namespace);
+    const added = this.#add({ checkpoints: [checkpoint], blobs });
+    const deferred = Promise.all([this.#deferred, added]).then(() => undefined);
+    deferred.catch(() => undefined);
+    this.#deferred = deferred;
+    this.#soon();
   }
 
   /** As {@link keep}. */
@@ -83,12 +108,7 @@ export class RunLog implements CheckpointLog {
 
   /** Resolves when all that was heard is written, or the run is no longer this execution's. */
   flush(): Promise<void> {
-    this.#stopTimer();
-    return this.#next(async () => {
-      // What comes in the same turn of the event loop is written together.
-      await new Promise(setImmediate);
-      await this.#write();
-    });
+    return this.#next(() => this.#write());
   }
 
   /**
@@ -99,7 +119,6 @@ export class RunLog implements CheckpointLog {
    * @returns whether it was still this execution's to say
    */
   leave(end: End, next?: NextJob): Promise<boolean> {
-    this.#stopTimer();
     return this.#next(async () => {
       await this.#write();
       if (this.#isOver) return false;
@@ -138,11 +157,19 @@ export class RunLog implements CheckpointLog {
     );
   }
 
-  #put(part: Partial<Pick<Batch, "answers" | "checkpoints" | "blobs" | "writes">>): Promise<void> {
+  async #put(part: Part): Promise<void> {
+    const added = this.#add(part);
+    const deferred = this.#deferred;
+    this.#deferred = Promise.resolve();
+    this.#isAwaited = true;
+    // The entry's own promise says what became of it.
+    void this.#next(() => this.#writeAwaited()).catch(() => undefined);
+    await Promise.all([added, deferred]);
+  }
+
+  #add(part: Part): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#pending.add({ ...part, resolve, reject });
-    // The entry's own promise says what became of it.
-    void this.flush().catch(() => undefined);
     return promise;
   }
 
@@ -156,8 +183,17 @@ export class RunLog implements CheckpointLog {
     return written;
   }
 
+  /** Writes nothing where the entries were in the write before: events alone can wait. */
+  async #writeAwaited(): Promise<void> {
+    // What comes in the same turn of the event loop is written together.
+    await new Promise(setImmediate);
+    if (this.#isAwaited) await this.#write();
+  }
+
   /** Writes what has gathered; what comes meanwhile is for the next write. */
   async #write(): Promise<void> {
+    this.#stopTimer();
+    this.#isAwaited = false;
     const pending = this.#pending.take();
     if (!pending) return;
     if (this.#isOver) return this.#lose(pending);

@@ -85,10 +85,15 @@ type Entry =
   /** `from` names the checkpoint to go back to, if it is not the latest. */
   | { readonly kind: "go"; readonly input: unknown; readonly from?: object };
 
+/** Whether there can be no checkpoints: no execution, and no other run, has left any. */
+export function hasNoCheckpoints({ executions, forked_from: origin }: RunRow): boolean {
+  return executions === 1 && !origin;
+}
+
 /** Where the graph goes on. */
 async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
-  const { id, input, decisions, fork, forked_from: origin, executions } = row;
-  if (executions === 1 && !origin) return { kind: "go", input };
+  const { id, input, decisions, fork } = row;
+  if (hasNoCheckpoints(row)) return { kind: "go", input };
   const state = await graph.getState({ configurable: { thread_id: id } });
   const latest = checkpointOf(state);
   if (latest === undefined) return { kind: "go", input };

@@ -189,8 +189,10 @@ export class Worker implements AsyncDisposable {
     const execution = new Execution(lease, this.#services);
     this.#executions.set(lease.runId, execution);
     void execution.done.catch(this.#services.onError).finally(() => {
+      const wasFull = this.#executions.size >= this.#concurrency;
       if (this.#executions.get(lease.runId) === execution) this.#executions.delete(lease.runId);
-      this.#bell.wake();
+      // Otherwise it has looked whenever there was something new.
+      if (wasFull) this.#bell.wake();
     });
   }
 
