@@ -86,11 +86,15 @@ export class RunQueue {
       cronWorkerIntervalSeconds: 5,
     });
     boss.on("error", onError);
-    await boss.start();
     const queue = new RunQueue(boss, options);
+    // Where the database fails meanwhile, no timer of the queue keeps the process alive.
+    await using opening = new AsyncDisposableStack();
+    opening.defer(() => queue.close().catch(() => undefined));
+    await boss.start();
     await queue.#create();
     if (backend === "pglite" && isFirst(pool, schema)) await queue.#takeOver();
     await queue.#sendMissing();
+    opening.move();
     return queue;
   }
 
