@@ -9,10 +9,10 @@ import { installTree, treeSize, type TreeSize } from "./tree.ts";
  * knowingly: with the reason, in the commit that needs it.
  */
 const packedKb: Readonly<Record<keyof Tarballs, number>> = {
-  "@orchestra/core": 232,
+  "@orchestra/core": 236,
   "@orchestra/tools": 60,
-  "@orchestra/runtime": 100,
-  "@orchestra/cli": 63,
+  "@orchestra/runtime": 112,
+  "@orchestra/cli": 67,
   "@orchestra/sandbox": 76,
 };
 

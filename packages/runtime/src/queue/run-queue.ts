@@ -87,15 +87,17 @@ export class RunQueue {
     });
     boss.on("error", onError);
     const queue = new RunQueue(boss, options);
-    // Where the database fails meanwhile, no timer of the queue keeps the process alive.
-    await using opening = new AsyncDisposableStack();
-    opening.defer(() => queue.close().catch(() => undefined));
-    await boss.start();
-    await queue.#create();
-    if (backend === "pglite" && isFirst(pool, schema)) await queue.#takeOver();
-    await queue.#sendMissing();
-    opening.move();
-    return queue;
+    try {
+      await boss.start();
+      await queue.#create();
+      if (backend === "pglite" && isFirst(pool, schema)) await queue.#takeOver();
+      await queue.#sendMissing();
+      return queue;
+    } catch (error) {
+      // Its timers would keep the process alive.
+      await queue.close().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Channel on which it is told that there is work. */
