@@ -282,7 +282,10 @@ describe("orchestra run", () => {
     const shown = await stage.orchestra(["runs", "show", id]);
     expect(shown.stderr).toContain(`No process executes it. Continue it`);
     const { stdout: trace } = await stage.orchestra(["runs", "trace", id]);
-    expect(trace).toMatch(/ validator: openai\/gpt-4o, cut off\n.* handed back to the queue\n/);
+    // Whether the end of the call that was aborted is stored is a matter of milliseconds.
+    expect(trace).toMatch(
+      / validator: openai\/gpt-4o, (?:cut off|[^+]*aborted[^+]*)\n.* handed back to the queue\n/,
+    );
     // Neither another task nor another run that is watched takes it along.
     expect((await stage.orchestra(["run", task, "--role", "fast"])).code).toBe(0);
     const other = await stage.newest();
