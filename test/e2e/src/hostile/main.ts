@@ -49,17 +49,22 @@ process.exitCode =
     : 1;
 
 /**
- * Cells share an event loop, and the time of a collection within a turn is only estimated: behaviours
+ * Cells share an event loop, and the time of a collection within a turn is only estimated: cells
  * with long turns are tried again, alone. Work of ours that is long is long each time.
  */
 async function measureLongAgain(first: readonly CellResult[]): Promise<readonly CellResult[]> {
   let turns = first;
   for (let repeat = 0; repeat < maxRepeats; repeat += 1) {
-    const long = new Set(turns.filter(({ turnMs }) => turnMs > maxTurnMs).map((r) => r.behaviour));
+    const long = new Set(turns.filter(({ turnMs }) => turnMs > maxTurnMs).map(nameOf));
     if (long.size === 0) break;
-    const again = await runHostile([...long], { concurrency: 1 });
+    const isWanted = (cell: Pick<CellResult, "behaviour" | "kind">) => long.has(nameOf(cell));
+    const again = await runHostile(names, { concurrency: 1, isWanted });
     fatals.push(...again.fatal);
-    turns = [...turns.filter(({ behaviour }) => !long.has(behaviour)), ...again.results];
+    turns = [...turns.filter((cell) => !isWanted(cell)), ...again.results];
   }
   return turns;
+}
+
+function nameOf({ behaviour, kind }: Pick<CellResult, "behaviour" | "kind">): string {
+  return `${behaviour}, ${kind}`;
 }

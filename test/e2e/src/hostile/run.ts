@@ -18,13 +18,23 @@ export interface Outcome {
   readonly peakMb: number;
 }
 
+export interface HostileOptions {
+  /** Cells at one time. @defaultValue `4` */
+  readonly concurrency?: number;
+  /** @defaultValue `900_000` */
+  readonly timeoutMs?: number;
+  /** Which cells are tried. @defaultValue all */
+  readonly isWanted?: (cell: Pick<Cell, "behaviour" | "kind">) => boolean;
+}
+
 /** Tries behaviours as chat, stream and agent against a client in a process with a heap of 256 MB. */
 export async function runHostile(
   names: readonly string[],
-  { concurrency = 4, timeoutMs = 900_000 } = {},
+  { concurrency = 4, timeoutMs = 900_000, isWanted }: HostileOptions = {},
 ): Promise<Outcome> {
   const cells: Cell[] = names
     .flatMap((behaviour) => kinds.map((kind) => ({ behaviour, kind })))
+    .filter((cell) => isWanted?.(cell) ?? true)
     .map((cell, id) => ({ ...cell, id }));
   const begun = new Set<string>();
   await using server = await serveRaw((socket, request) => {
