@@ -135,6 +135,18 @@ function leakOf(value: unknown): string | undefined {
   return undefined;
 }
 
+/** The first calls load and compile the code: of answers, of failures and of fallbacks. */
+async function warmUp(port: number): Promise<void> {
+  let id = -1;
+  for (const behaviour of ["good", "close at once", "status 999", "chunks without an end"]) {
+    for (const kind of ["chat", "stream", "agent"] as const) {
+      const cell = { id, behaviour, kind };
+      await makeCall(startOrchestra(port, cell, []), kind).catch(() => undefined);
+      id -= 1;
+    }
+  }
+}
+
 function report(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
@@ -148,11 +160,7 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) =>
     report({ fatal: `unhandled: ${inspect(error).slice(0, 1000)}` }),
   );
-  // The first calls load and compile the code.
-  for (const kind of ["chat", "stream", "agent"] as const) {
-    const warm = { id: -1, behaviour: "good", kind };
-    await makeCall(startOrchestra(port, warm, []), kind);
-  }
+  await warmUp(port);
   const left = [...cells];
   const work = async (): Promise<void> => {
     for (let cell = left.shift(); cell; cell = left.shift()) {
