@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Database } from "../database/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
+import { Announcer } from "./announcer.ts";
 import { News } from "./news.ts";
 
 test("wakes who waits for an end by that alone, and after a loss of the connection", async () => {
@@ -32,6 +33,38 @@ test("wakes who waits for an end by that alone, and after a loss of the connecti
   reconnect?.();
   expect(woken.splice(0)).toEqual(["anything", "end", "other"]);
 });
+
+test.each(["run", "with a space", '"quoted", [1]', "\u{1f5fc}", "long".repeat(2000)])(
+  "wakes who follows a run when it is announced, whatever its id: %s",
+  async (id) => {
+    let tell: (payload: string) => void = () => undefined;
+    const listen: Database["listen"] = (_, onNotification) => {
+      tell = onNotification;
+      return { begun: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined };
+    };
+    await using news = new News({ listen, hearsNotifications: true }, "channel");
+    using watch = news.watch(id);
+    await expect.poll(() => news.pollMs).toBeGreaterThan(1000);
+    const query: Database["query"] = async (_, [, payloads] = []) => {
+      for (const payload of payloads as string[]) tell(payload);
+      return [];
+    };
+    const announcer = new Announcer({
+      database: { query },
+      eventsChannel: "channel",
+      workChannel: "work",
+      onError: (error) => expect.unreachable(String(error)),
+    });
+    let isWoken = false;
+    watch.wake = () => {
+      isWoken = true;
+    };
+    announcer.changed("another", false);
+    announcer.changed(id, false);
+    await announcer[Symbol.asyncDispose]();
+    expect(isWoken).toBe(true);
+  },
+);
 
 test("listens only while somebody follows, and looks by itself until it hears", async () => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();

@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { migrate, openPglite, type Database } from "../database/index.ts";
+import { migrate, openPglite, quoted, type Database } from "../database/index.ts";
 import type { Announcer } from "../events/index.ts";
-import { RunQueue } from "./run-queue.ts";
+import { openOnServer } from "../test-support/databases.ts";
+import { RunQueue, type Job } from "./run-queue.ts";
 
 const onError = (error: unknown) => expect.unreachable(String(error));
 
@@ -14,6 +15,52 @@ function openQueue(database: Database): Promise<RunQueue> {
   const announcer = { work: () => undefined } as Announcer;
   return RunQueue.open({ database, announcer, onError });
 }
+
+const newJob = (more: Partial<Job> = {}): Job => {
+  return { id: randomUUID(), runId: "run", pipeline: "any", version: "1", priority: 0, ...more };
+};
+
+test("takes no run when it is opened, however urgent it is", async () => {
+  await using database = await openOnServer();
+  const queue = await openQueue(database);
+  const job = newJob({ priority: 2 ** 31 - 1 });
+  await database.transaction((transaction) => queue.send(transaction, job));
+  const other = await openQueue(database);
+  expect(await queue.take(1)).toMatchObject([{ id: job.id, retryCount: 0 }]);
+  await Promise.all([queue.close(), other.close()]);
+});
+
+test("forgets the job of a run a minute after its end, and no other", async () => {
+  await using database = await openOnServer();
+  const tables = quoted(`${database.schema}_queue`);
+  const queue = await openQueue(database);
+  const ids = async () => {
+    const rows = await database.query<{ id: string }>(
+      `SELECT id FROM ${tables}.job WHERE name = 'run-jobs'`,
+    );
+    return rows.map(({ id }) => id);
+  };
+  const letPass = (seconds: number) =>
+    database.query(
+      `WITH upkeep AS (
+         UPDATE ${tables}.queue SET maintain_on = now() - $1 * interval '1 second'
+       )
+       UPDATE ${tables}.job SET completed_on = completed_on - $1 * interval '1 second'`,
+      [seconds],
+    );
+  const [ended, waiting] = [newJob(), newJob({ runId: "another" })];
+  await database.transaction((transaction) => queue.send(transaction, ended));
+  const [lease] = await queue.take(1);
+  await database.transaction((transaction) => queue.send(transaction, waiting));
+  await queue.release(lease!);
+  await letPass(10);
+  await queue.freeLapsed();
+  expect((await ids()).toSorted()).toEqual([ended.id, waiting.id].toSorted());
+  await letPass(61);
+  await queue.freeLapsed();
+  expect(await ids()).toEqual([waiting.id]);
+  await queue.close();
+});
 
 test("gives what a process held that is gone to the next that opens its PGlite, at once", async () => {
   const folder = await mkdtemp(join(tmpdir(), "orchestra-queue-"));
@@ -31,7 +78,7 @@ test("gives what a process held that is gone to the next that opens its PGlite, 
     {
       await using database = await open(loadDataDir);
       const queue = await openQueue(database);
-      const job = { id: randomUUID(), runId: "run", pipeline: "any", version: "1", priority: 0 };
+      const job = newJob();
       await database.transaction((transaction) => queue.send(transaction, job));
       const second = database.transaction((transaction) =>
         queue.send(transaction, { ...job, id: randomUUID() }),

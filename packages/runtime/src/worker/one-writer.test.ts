@@ -1,5 +1,8 @@
+import { tool } from "@langchain/core/tools";
 import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgraph";
+import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { definePipeline, type Pipeline } from "../pipelines/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
@@ -27,6 +30,43 @@ function twoSteps(who: string, pause: () => Promise<void> = async () => undefine
         .addEdge("two", END)
         .compile({ checkpointer }),
   });
+}
+
+/** Research in an archive that says whose it is; `pause` holds up what it finds. */
+function researchBy(who: string, pause: () => Promise<void>): Pipeline {
+  const text = `The lighthouse of Vell was built in 1871, as the archive of ${who} says.`;
+  const search = tool(
+    async () => {
+      await pause();
+      return JSON.stringify({ passages: [{ path: "vell.md", line: 3, text }] });
+    },
+    {
+      name: "search",
+      description: "Searches the archive",
+      schema: z.object({ query: z.string() }),
+    },
+  );
+  return definePipeline({
+    name: "research",
+    create: ({ orchestra, checkpointer }) =>
+      researchValidateExecute({
+        researcher: orchestra.researcher({ tools: [search] }),
+        validator: orchestra.validator(),
+        executor: orchestra.executor(),
+        checkpointer,
+      }),
+  });
+}
+
+/** Work that says that it has begun, and goes on when it is let. */
+function createGate() {
+  const entered = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  const pause = () => {
+    entered.resolve();
+    return opened.promise;
+  };
+  return { pause, entered: entered.promise, open: opened.resolve };
 }
 
 async function jobsOf({ database: { query, schema } }: Runtime, runId: string): Promise<string[]> {
@@ -92,20 +132,15 @@ describe.concurrent("an execution that has lost its run", () => {
     test("of its checkpoints, steps and end, and the output is the other's alone", async ({
       expect,
     }) => {
-      const gate = Promise.withResolvers<void>();
-      const entered = Promise.withResolvers<void>();
-      const pause = () => {
-        entered.resolve();
-        return gate.promise;
-      };
+      const gate = createGate();
       await using t = await startTestRuntime({
         database: await open(),
-        pipelines: [twoSteps("A", pause)],
+        pipelines: [twoSteps("A", gate.pause)],
       });
       const { runtime } = t;
       const first = await runtime.work({ name: "A", concurrency: 1 });
       const { id } = await runtime.start("two-steps", {});
-      await entered.promise;
+      await gate.entered;
       const heir = await t.another({ pipelines: [twoSteps("B")] });
       await heir.work({ name: "B" });
       await takeLeasesAway(runtime.database);
@@ -120,10 +155,38 @@ describe.concurrent("an execution that has lost its run", () => {
             (SELECT count(*) FROM "${schema}".events)::int AS events`,
         );
       const before = await kept();
-      gate.resolve();
+      gate.open();
       await expect.poll(() => first.active).toBe(0);
       expect(await kept()).toEqual(before);
       expect(await runtime.get(id)).toEqual(ended);
+    });
+
+    test("of what its tool finds, also where it comes before what the other's tool finds", async ({
+      expect,
+    }) => {
+      const [a, b] = [createGate(), createGate()];
+      await using t = await startTestRuntime({
+        database: await open(),
+        pipelines: [researchBy("A", a.pause)],
+      });
+      const { runtime } = t;
+      const first = await runtime.work({ name: "A", concurrency: 1 });
+      const { id } = await runtime.start("research", question);
+      await a.entered;
+      const heir = await t.another({ pipelines: [researchBy("B", b.pause)] });
+      await heir.work({ name: "B" });
+      await takeLeasesAway(runtime.database);
+      await b.entered;
+      a.open();
+      await expect.poll(() => first.active).toBe(0);
+      b.open();
+      const { output } = await runtime.wait(id);
+      const { query, schema } = runtime.database;
+      const journal = await query(`SELECT value FROM "${schema}".journal WHERE run_id = $1`, [id]);
+      for (const kept of [output, journal]) {
+        expect(JSON.stringify(kept)).toContain("archive of B");
+        expect(JSON.stringify(kept)).not.toContain("archive of A");
+      }
     });
 
     test("of its answers; what they cost is booked, once", async ({ expect }) => {

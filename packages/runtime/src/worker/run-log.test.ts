@@ -168,6 +168,15 @@ describe("a write that the database refuses", () => {
     expect(events).toEqual([toolCall]);
   });
 
+  test("because its disk is full is written as a whole when there is room", async () => {
+    const noRoom = Object.assign(new Error("could not extend file"), { code: "53100" });
+    const refusals = [noRoom, noRoom];
+    const { log, events, answers } = storing({ refuses: () => refusals.pop() });
+    log.hear(toolCall);
+    await Promise.all(["a", "b"].map((value) => log.keep(entry(value))));
+    expect({ answers, events }).toEqual({ answers: ["a", "b"], events: [toolCall] });
+  });
+
   test("is told of where nobody waits for it", async () => {
     const { log, errors } = storing({
       refuses: ({ events }) => (events.length > 0 ? full : undefined),

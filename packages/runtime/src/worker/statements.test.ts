@@ -28,3 +28,25 @@ test("a run of four calls and a tool takes few statements, and none that notifie
   expect(notices.length).toBeGreaterThan(0);
   expect(notices.every((statement) => statement.startsWith("SELECT pg_notify"))).toBe(true);
 });
+
+test("limits and budgets add few statements to a run of four calls", async () => {
+  const database = await openOnServer();
+  const statements = await statementsOf(database);
+  const environment = {
+    LLM_REQUESTS_PER_MINUTE: "1000",
+    LLM_MAX_CONCURRENCY: "8",
+    LLM_BUDGET_USD_PER_RUN: "1",
+    LLM_BUDGET_TOKENS_PER_DAY: "1000000",
+  };
+  await using t = await startTestRuntime({ database, environment });
+  await t.runtime.work();
+  await t.runtime.wait((await t.runtime.start("answer", question)).id);
+  statements.length = 0;
+  const { id } = await t.runtime.start("answer", question);
+  await t.runtime.wait(id);
+  const ofLimits = statements.filter((statement) => /limits_sync|budget/.test(statement));
+  // For each call a slot, its end, a reservation and its settlement.
+  expect(ofLimits.length).toBeGreaterThanOrEqual(8);
+  expect(ofLimits.length).toBeLessThanOrEqual(16);
+  expect(ofLimits.filter((statement) => /BEGIN|FOR UPDATE/.test(statement))).toEqual([]);
+});
