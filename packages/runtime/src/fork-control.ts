@@ -14,7 +14,7 @@ export interface ForkOptions extends Omit<StartOptions, "schedule"> {
    * number among the calls of that step (`research:2`), or by its number in the run (`2`). What came before
    * is taken over and costs nothing; from there on everything is done anew.
    *
-   * @defaultValue it begins anew, and its calls whose requests are the same are answered from the journal
+   * @defaultValue the beginning; calls with the same requests are answered from the journal
    */
   readonly from?: string;
   /**
@@ -42,7 +42,7 @@ export interface ForkControlOptions extends StartServices {
 
 /** What a fork has of its origin. */
 interface Taken extends Takeover {
-  /** Where the graph goes on; absent where the run begins anew. */
+  /** Where the graph goes on; absent where the run starts at the beginning. */
   readonly at?: { readonly place: Place; readonly graph: Graph };
 }
 

@@ -305,15 +305,15 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Starts a new run that goes on from another one, which stays as it is. What it takes over costs nothing.
+   * Starts a new run that continues from another one, which stays as it is. What it takes over costs nothing.
    *
-   * Without `from` it begins anew, with the current version of the pipeline: calls whose requests are the
-   * same as those of the other run get the answers in its journal, and only the others are made and paid.
-   * With `from` the graph goes on just before that step or call, in the version of the other run: what came
-   * before is not done again, whatever the input and the models, and all that follows is made and paid.
+   * Without `from` it starts at the beginning, in the current version of the pipeline: calls with the same
+   * requests get the answers in the journal of the other run; only other calls are made and paid.
+   * With `from` the graph continues just before that step or call, in the version of the other run: earlier
+   * steps do not run again, whatever the input and the models; the step and all later ones do, and are paid.
    *
-   * Open questions of the other run, and its answers to questions from there on, are not taken over: the
-   * fork asks again. It has a budget and a deadline of its own.
+   * Open questions of the other run, and decisions that it got after `from`, are not taken over: the fork
+   * asks again. It has its own budget and deadline.
    *
    * @throws {RunNotFoundError}
    * @throws {RunStateError} if the run is queued or executed, or did not reach the step or the call

@@ -89,13 +89,13 @@ export async function schedule(runtime: Runtime): Promise<void> {
 export async function cancelAndResume(runtime: Runtime, id: string): Promise<void> {
   // #region cancel
   await runtime.cancel(id, "asked the wrong question");
-  await runtime.resume(id); // goes on where it was, with the answers that it has
+  await runtime.resume(id); // continues where it was, with the answers that it has
   // #endregion
 }
 
 export async function retryAndDelete(runtime: Runtime, id: string): Promise<void> {
   // #region retry
-  await runtime.retry(id, { from: "validate" }); // asks and pays anew for all from there
+  await runtime.retry(id, { from: "validate" }); // asks and pays again for this step and all later ones
   await runtime.wait(id);
   await runtime.delete(id); // with its events, journal and checkpoints
   // #endregion

@@ -73,7 +73,7 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
     .option("--interrupt <id>", "which question, of several", text("an id"))
     .action(act((module) => module.answerRun));
   add("fork <id>", "Starts a new run that goes on from another; what it takes over is free.")
-    .option("--from <step>", "from this step or call on (default: it begins anew)", text("a step"))
+    .option("--from <step>", "from this step or call on (default: the beginning)", text("a step"))
     .option("--input <json>", "another input", json)
     .option("--model <role=model>", "another model for a role; repeatable", modelOfRole)
     .action(act((module) => module.forkRun));

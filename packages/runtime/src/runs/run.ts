@@ -70,7 +70,7 @@ export interface RunFailure {
 /** The run that another one was forked from. */
 export interface ForkOrigin {
   readonly run: string;
-  /** The step or the call that it goes on from; absent where it began anew, with the whole journal. */
+  /** The step or the call that it goes on from; absent where it started at the beginning, with the whole journal. */
   readonly from?: string;
 }
 
