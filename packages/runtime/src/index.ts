@@ -2,7 +2,7 @@ import "@orchestra/core/extend"; // First: it checks the version of Node.js.
 export {
   DatabaseError,
   describeConnectionUrl,
-  inspectDatabase,
+  isRightsError,
   isOutage,
   NotificationsError,
   openDatabase,
@@ -10,13 +10,14 @@ export {
   type AppliedMigration,
   type Database,
   type DatabaseBackend,
-  type DatabaseInspection,
   type MigrationInfo,
   type OpenDatabaseOptions,
   type Query,
   type Transaction,
 } from "./database/index.ts";
 export { DurableSaver } from "./checkpoints/index.ts";
+export { inspectDatabase, type DatabaseInspection } from "./inspect-database.ts";
+export type { LibraryTables } from "./library-tables.ts";
 export { migrateDatabase, openRuntime } from "./open-runtime.ts";
 export type { ComparedStep, RunComparison, StepFigures, StepTotals } from "./compare-runs.ts";
 export type { ExportedEntry, RunExport } from "./export-run.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { DatabaseError, quoted, type Database } from "./database/index.ts";
-import { openRuntime } from "./open-runtime.ts";
+import { migrateDatabase, openRuntime } from "./open-runtime.ts";
 import { definePipeline } from "./pipelines/index.ts";
 import { openOnServer } from "./test-support/databases.ts";
 
@@ -49,12 +49,57 @@ describe("a role that may not create schemas", () => {
   url.username = role;
   url.password = "test";
   beforeAll(() => server.query(`CREATE ROLE ${quoted(role)} LOGIN PASSWORD 'test'`));
-  afterAll(() => server.query(`DROP ROLE ${quoted(role)}`));
+  afterAll(() => server.query(`DROP OWNED BY ${quoted(role)}; DROP ROLE ${quoted(role)}`));
 
-  test("is told what it lacks, and who may give it", async () => {
-    const error = await open(newName(), url.href).catch((thrown: unknown) => thrown);
+  const refusalOf = async (schema: string) => {
+    const error = await open(schema, url.href).catch((thrown: unknown) => thrown);
     expect(DatabaseError.isInstance(error)).toBe(true);
-    expect((error as Error).message).toContain(`The role ${role} may not create its tables`);
-    expect((error as Error).message).toContain("GRANT CREATE ON DATABASE");
+    return (error as Error).message;
+  };
+
+  test("is told which rights it lacks, and who can make the tables", async () => {
+    const message = await refusalOf(newName());
+    expect(message).toMatch(
+      new RegExp(`^The role "${role}" lacks a right in the database "\\w+": permission denied`),
+    );
+    expect(message).toContain("GRANT CREATE ON DATABASE");
+    expect(message).toContain("orchestra migrate");
   });
+
+  test("executes runs on tables that it may use", async () => {
+    const schema = newName();
+    const settings = { databaseUrl: inject("databaseUrl"), databaseSchema: schema };
+    await migrateDatabase({ settings });
+    const schemas = [schema, `${schema}_queue`].map(quoted).join(", ");
+    expect(await refusalOf(schema)).toContain(`GRANT USAGE ON SCHEMA ${schemas} TO "${role}"`);
+
+    await server.query(`GRANT USAGE ON SCHEMA ${schemas} TO ${quoted(role)}`);
+    await server.query(
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schemas} TO ${quoted(role)}`,
+    );
+    const errors: unknown[] = [];
+    await using runtime = await openRuntime({
+      pipelines: [echo],
+      settings: { ...settings, databaseUrl: url.href, databaseConnections: 3 },
+      environment: { OPENROUTER_API_KEY: "sk-or-test" },
+      onError: (error) => errors.push(error),
+    });
+    const worker = await runtime.work();
+    const { id } = await runtime.start("echo", { task: 1 });
+    expect(await runtime.wait(id)).toMatchObject({ status: "succeeded", output: { task: 1 } });
+    await expect.poll(() => worker.health.lastHeartbeatAt).toBeDefined();
+    await runtime.delete(id);
+    expect(errors).toEqual([]);
+  });
+});
+
+test("a process that may not migrate makes no tables of the queue and the checkpoints either", async () => {
+  const schema = newName();
+  const settings = { databaseUrl: inject("databaseUrl"), databaseSchema: schema };
+  await migrateDatabase({ settings });
+  await server.query(`DROP SCHEMA ${quoted(`${schema}_queue`)} CASCADE`);
+  const opened = openRuntime({ pipelines: [echo], settings: { ...settings, autoMigrate: false } });
+  await expect(opened).rejects.toThrow(
+    /lacks tables .*queue \(pg-boss, missing\)\. .*orchestra migrate/,
+  );
 });

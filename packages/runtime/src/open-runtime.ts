@@ -1,5 +1,6 @@
 import { DurableSaver } from "./checkpoints/index.ts";
 import {
+  explainRights,
   openDatabase,
   registerPassword,
   type Database,
@@ -7,6 +8,7 @@ import {
   type OpenDatabaseOptions,
 } from "./database/index.ts";
 import { Announcer } from "./events/index.ts";
+import { requireLibraryTables } from "./library-tables.ts";
 import { RunQueue } from "./queue/run-queue.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
 import { Runtime, type RuntimeOptions } from "./runtime.ts";
@@ -32,13 +34,15 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       onWarning: troubles.report,
     }));
   try {
+    if (!settings.autoMigrate) await requireLibraryTables(database);
     const saver = await DurableSaver.open(database);
     const announcer = announcerFor(database, troubles.report);
     const queue = await RunQueue.open({ database, announcer, onError: troubles.report });
     return new Runtime(options, { settings, database, queue, announcer, saver, troubles });
   } catch (error) {
+    const explained = await explainRights(database, error);
     if (!options.database) await database.close();
-    throw error;
+    throw explained;
   }
 }
 
@@ -64,9 +68,13 @@ export async function migrateDatabase(
     ...databaseOptions({ ...settings, autoMigrate: true }),
     onMigrate,
   });
-  await DurableSaver.open(database);
-  const announcer = announcerFor(database, ignore);
-  await (await RunQueue.open({ database, announcer, onError: ignore })).close();
+  try {
+    await DurableSaver.open(database);
+    const announcer = announcerFor(database, ignore);
+    await (await RunQueue.open({ database, announcer, onError: ignore })).close();
+  } catch (error) {
+    throw await explainRights(database, error);
+  }
   return applied;
 }
 

@@ -28,9 +28,9 @@ export class Server {
     this.url = settings.baseUrl;
     this.#requestMs = requestMs;
     const { openRouterApiKey: apiKey, maxLookupBytes, maxCatalogBytes } = settings;
-    this.key = once(() => this.#get("/key", apiKey, maxLookupBytes));
+    this.key = once(() => this.#get("/key", apiKey, [maxLookupBytes, "LLM_MAX_LOOKUP_BYTES"]));
     const modelsOf = (query: string) =>
-      once(() => this.#get(`/models${query}`, apiKey, maxCatalogBytes));
+      once(() => this.#get(`/models${query}`, apiKey, [maxCatalogBytes, "LLM_MAX_CATALOG_BYTES"]));
     this.models = modelsOf("");
     this.modelsFor = {
       embeddings: modelsOf("?output_modalities=embeddings"),
@@ -41,7 +41,7 @@ export class Server {
   /** The first of some other base URLs that serves a list of models. The key is not sent there. */
   async findApi(baseUrls: readonly string[]): Promise<string | undefined> {
     const found = baseUrls.map(async (baseUrl) => {
-      const reply = await this.#get("/models", undefined, 32 * 2 ** 20, baseUrl);
+      const reply = await this.#get("/models", undefined, [32 * 2 ** 20], baseUrl);
       return isModelList(reply) ? baseUrl : undefined;
     });
     return (await Promise.all(found)).find((url) => url !== undefined);
@@ -50,13 +50,17 @@ export class Server {
   async #get(
     path: string,
     apiKey: string | undefined,
-    maxBytes: number,
+    [maxBytes, setting]: readonly [maxBytes: number, setting?: string],
     baseUrl = this.url,
   ): Promise<Reply> {
     const api = new OpenRouterApi({ baseUrl, apiKey, clock: systemClock });
     const sentAt = Date.now();
     try {
-      const answer = await api.get(path, { timeoutMs: this.#requestMs, maxBytes });
+      const answer = await api.get(path, {
+        timeoutMs: this.#requestMs,
+        maxBytes,
+        ...(setting && { setting }),
+      });
       return { ...answer, sentAt, receivedAt: Date.now() };
     } catch (error) {
       return { failure: describeFailure(error) };

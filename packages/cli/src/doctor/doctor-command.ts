@@ -50,8 +50,8 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
 }
 
 const help = `
-It takes five seconds at most, whatever is down, and calls no model. Checks have stable ids;
-docs/troubleshooting.md lists them, with what each can find and what to do.
+It takes five seconds at most, whatever is down, and calls no model. Checks have stable ids: --json
+prints each of them, with what it has found and what to do.
 
 With --live it does something else: it sends real requests to a cheap model, which cost less than $0.05
 together, and prints where the forms of the answers differ from those that the sandbox plays.

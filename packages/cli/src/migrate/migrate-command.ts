@@ -8,7 +8,10 @@ export function addMigrateCommand(program: Command, surroundings: Surroundings):
   program
     .command("migrate")
     .description("Brings the tables of the database to this version.")
-    .option("--check", "change nothing: list the migrations, and fail if some are missing")
+    .option(
+      "--check",
+      "change nothing: list the migrations and the tables of the queue and of the checkpoints, and fail if some are missing",
+    )
     .option("--config <file>", "config (default: orchestra.config.ts, .js or .mjs here)")
     .option("--database-url <url>", "PostgreSQL (default: DATABASE_URL)", text("a URL"))
     .option("--json", "print JSON")
@@ -33,6 +36,6 @@ Examples
 
 Exit codes
   0   done; with --check, nothing is missing
-  1   failed; with --check, migrations are missing
+  1   failed; with --check, migrations or tables are missing
   2   wrong usage, config or settings
   75  the database is away`;

@@ -60,7 +60,28 @@ describe("orchestra migrate, on a server", () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ schema, applied: [] });
     const after = await orchestra(["--check"], { DATABASE_URL: url });
     expect(after).toMatchObject({ code: 0, stderr: "" });
+    expect(after.stdout).toContain("current  tables of the queue (pg-boss)\n");
     expect(after.stdout).toContain("lacks no migrations");
+  });
+
+  test("says which tables of the queue and the checkpoints are missing, and makes them", async () => {
+    await using stage = await openStage();
+    const { orchestra, url, schema, sql } = stage;
+    const environment = { DATABASE_URL: url };
+    await orchestra([], environment);
+    await sql(`DROP SCHEMA "${schema}_queue" CASCADE`);
+    await sql(`DELETE FROM "${schema}".checkpoint_migrations WHERE v = 4`);
+    const listed = await orchestra(["--check"], environment);
+    expect(listed.code).toBe(1);
+    expect(listed.stdout).toContain("missing  tables of the queue (pg-boss)\n");
+    expect(listed.stdout).toContain("old      tables of the checkpoints (LangGraph)\n");
+    const { stdout } = await orchestra(["--check", "--json"], environment);
+    expect(JSON.parse(stdout)).toMatchObject({
+      isCurrent: false,
+      libraries: [{ state: "missing" }, { state: "old" }],
+    });
+    expect((await orchestra([], environment)).code).toBe(0);
+    expect((await orchestra(["--check"], environment)).code).toBe(0);
   });
 
   test("works beside a newer version, unless that has broken this one", async () => {

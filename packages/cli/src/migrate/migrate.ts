@@ -32,7 +32,7 @@ interface ListedMigration extends MigrationInfo {
 /**
  * Applies the migrations that a database lacks, or lists all with what is missing.
  *
- * @throws {FailedError} where it only lists, and some are missing
+ * @throws {FailedError} where it only lists, and some are missing, or tables of the queue or the checkpoints
  * @throws {UsageError} where another process has the embedded database
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError}
  */
@@ -57,8 +57,7 @@ async function apply(
     return;
   }
   for (const migration of applied) stdout.write(`applied  ${describe(migration)}\n`);
-  const done = applied.length > 0 ? "has the tables of this version now" : "needs no migration";
-  stdout.write(`The schema ${schema} in ${database} ${done}.\n`);
+  stdout.write(`The schema ${schema} in ${database} has the tables of this version.\n`);
 }
 
 async function check(
@@ -74,15 +73,20 @@ async function check(
     timeoutMs: settings.databaseTimeoutMs,
   });
   const migrations = listed(found);
+  const libraries = found.state === "open" ? found.libraries : [];
   const missing = migrations.filter(({ state }) => state === "pending").length;
+  const isCurrent = missing === 0 && libraries.every(({ state }) => state === "current");
   const unusable = migrations.filter(({ state, isBreaking }) => state === "newer" && isBreaking);
   const isUsable = unusable.length === 0;
   if (json) {
-    const report = { database, schema, isCurrent: missing === 0, isUsable, migrations };
+    const report = { database, schema, isCurrent, isUsable, migrations, libraries };
     stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   } else {
     for (const migration of migrations) {
       stdout.write(`${migration.state.padEnd(7)}  ${describe(migration)}\n`);
+    }
+    for (const { name, library, state } of libraries) {
+      stdout.write(`${state.padEnd(7)}  tables of the ${name} (${library})\n`);
     }
     stdout.write(`The schema ${schema} in ${database} lacks ${missing || "no"} migrations.\n`);
   }
@@ -91,7 +95,7 @@ async function check(
       "A breaking migration of a newer version is among them: update the @orchestra packages, this version cannot work with the database.\n",
     );
   }
-  if (missing > 0 || !isUsable) throw new FailedError();
+  if (!isCurrent || !isUsable) throw new FailedError();
 }
 
 /** @throws {UsageError} where another process has the database */

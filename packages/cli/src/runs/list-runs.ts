@@ -4,6 +4,7 @@ import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
 import { prepareRuns } from "./open-runs.ts";
+import { describeOrigin } from "./print-details.ts";
 
 export interface ListOptions {
   readonly config?: string | undefined;
@@ -27,10 +28,11 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
 
 /** Two lines, or three with the command that continues it. */
 function printRun(run: Run, isStopped: boolean, stdout: Output): void {
-  const { id, status, pipeline, createdAt, usage } = run;
+  const { id, status, pipeline, createdAt, usage, forkedFrom } = run;
   const width = widthOf(stdout);
   const at = createdAt.slice(0, 16).replace("T", " ");
-  const about = `${at}  ${pipeline}  ${formatCost(usage)}${describeTrouble(run, isStopped)}`;
+  const origin = forkedFrom ? `, fork of ${describeOrigin(forkedFrom)}` : "";
+  const about = `${at}  ${pipeline}  ${formatCost(usage)}${origin}${describeTrouble(run, isStopped)}`;
   stdout.write(`${wrap(escapeControls(`${id}  ${status}`), width, "  ")}\n`);
   stdout.write(`${wrapIndented(escapeControls(about), width)}\n`);
   if (isStopped) stdout.write(`  orchestra runs watch ${escapeControls(id)}\n`);

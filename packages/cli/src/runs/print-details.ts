@@ -1,5 +1,5 @@
 import { escapeControls } from "@orchestra/core";
-import type { Run, RunEvent } from "@orchestra/runtime";
+import type { ForkOrigin, Run, RunEvent } from "@orchestra/runtime";
 import { formatCount, formatDuration } from "../terminal/amounts.ts";
 import { wrap } from "../terminal/wrap.ts";
 
@@ -11,9 +11,11 @@ export function describeDetails(run: Run, events: readonly RunEvent[], width: nu
   const details = {
     pipeline: `${run.pipeline}, version ${run.version}`,
     task: describeTask(run.input),
+    "fork of": run.forkedFrom ? describeOrigin(run.forkedFrom) : "",
     started: describeTimes(run),
     models: describeModels(events),
     worker: describeWorker(run),
+    reason: run.waiting?.for === "quota" ? describeQuota(events) : "",
   };
   return Object.entries(details)
     .filter(([, value]) => value !== "")
@@ -31,6 +33,11 @@ function describeTask(input: unknown): string {
   const text = typeof given === "string" ? given : (JSON.stringify(given) ?? "");
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length > maxTaskLength ? `${line.slice(0, maxTaskLength)}…` : line;
+}
+
+/** The run that another one was forked from, and where it goes on. */
+export function describeOrigin({ run, from }: ForkOrigin): string {
+  return from === undefined ? `${run}, from its beginning` : `${run}, from ${from}`;
 }
 
 function describeTimes({ startedAt, endedAt, createdAt }: Run): string {
@@ -62,4 +69,12 @@ function describeModels(events: readonly RunEvent[]): string {
 
 function describeWorker({ worker, executions }: Run): string {
   return worker === undefined ? "" : `${worker}, ${formatCount(executions, "execution")}`;
+}
+
+/** Which limit the run waits for: what the call said that it ended last. */
+function describeQuota(events: readonly RunEvent[]): string {
+  const errors = events.flatMap((event) =>
+    event.type === "call-end" && event.record.error ? [event.record.error] : [],
+  );
+  return errors.findLast(({ kind }) => kind === "quota_error")?.message ?? "";
 }

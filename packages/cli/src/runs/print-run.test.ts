@@ -53,7 +53,7 @@ const states: readonly [object, string][] = [
   ],
   [
     { status: "waiting", waiting: { for: "quota", until: since } },
-    `waits for the day's quota until ${since} ${took}.`,
+    `waits for the day's quota until ${since} ${took}. A worker continues it then. To continue it without a worker, or sooner after the limit was raised: orchestra runs resume ${id}`,
   ],
   [
     { status: "waiting", waiting: { for: "rate-limit", until: since } },

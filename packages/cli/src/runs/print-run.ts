@@ -127,6 +127,11 @@ function adviceFor({ id, status, waiting }: Run, isStopped: boolean): Advice | u
     const commands = [command("show", " --json"), command("answer", ` --value JSON${which}`)];
     return { text, commands };
   }
+  if (waiting?.for === "quota") {
+    const text =
+      "A worker continues it then. To continue it without a worker, or sooner after the limit was raised:";
+    return { text, commands: [command("resume")] };
+  }
   if (isStopped) {
     return { text: "No process executes it. Continue it with:", commands: [command("watch")] };
   }

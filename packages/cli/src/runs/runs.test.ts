@@ -474,6 +474,12 @@ describe("orchestra runs", () => {
     expect(stage.sandbox.books.entries.length - before).toBe(1);
     const { id: forkId, forkedFrom } = await stage.newest();
     expect(forkedFrom).toMatchObject({ run: id, from: "execute" });
+    const [show, list] = [
+      await stage.orchestra(["runs", "show", forkId]),
+      await stage.orchestra(["runs", "list", "--limit", "1"]),
+    ];
+    expect(show.stderr).toContain(`\nfork of   ${id}, from execute\n`);
+    expect(list.stdout.replaceAll(/\s+/g, " ")).toContain(`, fork of ${id}, from execute `);
 
     const compared = await stage.orchestra(["runs", "compare", id, forkId]);
     expect(compared.stdout).toMatch(/execute: (same|other) answers/);

@@ -55,6 +55,7 @@ export class Reconciler {
         const answer = await this.#options.api.get(path, {
           timeoutMs: answerTimeoutMs,
           maxBytes: this.#options.maxBytes,
+          setting: "LLM_MAX_LOOKUP_BYTES",
         });
         if (answer.status < 300) return readGeneration(answer.body);
         if (hasNoSuchRoute(answer)) this.#hasGenerations = false;

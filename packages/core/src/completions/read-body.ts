@@ -7,12 +7,14 @@ import { invalid } from "./invalid-answer.ts";
  *
  * @param maxBytes - After decompression.
  * @param name - What is read, for the error.
+ * @param setting - The variable that sets `maxBytes`, for the error.
  * @throws {ModelError} for a body that is larger; the connection is closed
  */
 export async function readBody(
   { packets }: HttpResponse,
   maxBytes: number,
   name: string,
+  setting?: string,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
@@ -23,7 +25,11 @@ export async function readBody(
     bytes += packet.byteLength;
     if (bytes > maxBytes) {
       await packets.cancel();
-      throw invalid(`The answer to GET ${name} is larger than ${maxBytes} bytes`, "too_large");
+      const limit = setting === undefined ? "" : ` (${setting})`;
+      throw invalid(
+        `The answer to GET ${name} is larger than ${maxBytes} bytes${limit}`,
+        "too_large",
+      );
     }
     text += decoder.decode(packet, { stream: true });
     if (isTurnOver()) await nextTurn();

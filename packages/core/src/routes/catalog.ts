@@ -97,7 +97,11 @@ export class Catalog {
   async #load(): Promise<ReadonlyMap<string, CatalogModel>> {
     this.#retryAt = Infinity;
     const { api, timeoutMs, maxBytes, path = "/models" } = this.#options;
-    const { status, body } = await api.get(path, { timeoutMs, maxBytes });
+    const { status, body } = await api.get(path, {
+      timeoutMs,
+      maxBytes,
+      setting: "LLM_MAX_CATALOG_BYTES",
+    });
     if (status >= 500 || status === 429) throw new Error(`GET ${path}: HTTP ${status}`);
     const models = readCatalog(body);
     this.#failures = 0;

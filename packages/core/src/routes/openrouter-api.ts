@@ -17,6 +17,8 @@ export interface GetOptions {
   readonly timeoutMs: number;
   /** Maximum size of the answer, in bytes. */
   readonly maxBytes: number;
+  /** The variable that sets `maxBytes`, for the error. */
+  readonly setting?: string;
 }
 
 export interface ApiAnswer {
@@ -55,7 +57,7 @@ export class OpenRouterApi {
    * @throws where no answer comes in time, or one that is too large, or none that is JSON; for a
    * redirect, which is not followed
    */
-  async get(path: string, { timeoutMs, maxBytes }: GetOptions): Promise<ApiAnswer> {
+  async get(path: string, { timeoutMs, maxBytes, setting }: GetOptions): Promise<ApiAnswer> {
     const { baseUrl, apiKey, clock, fetch } = this.#options;
     const stop = new AbortController();
     const timeout = () => stop.abort(new Error(`GET ${path} took longer than ${timeoutMs} ms`));
@@ -67,7 +69,7 @@ export class OpenRouterApi {
       const read = async (): Promise<ApiAnswer> => {
         const response = await post(endpoint, null, undefined, stop.signal);
         const received = { get: (name: string) => response.header(name.toLowerCase()) ?? null };
-        const text = await readBody(response, maxBytes, path);
+        const text = await readBody(response, maxBytes, path, setting);
         const { status } = response;
         const parsed = parseJson(text);
         const body = await (status < 300 ? parsed : parsed.catch(() => undefined));

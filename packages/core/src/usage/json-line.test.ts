@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jsonLine } from "./json-line.ts";
+import { jsonLine, shortStack } from "./json-line.ts";
 
 const line = (entry: object) => JSON.parse(jsonLine(entry, (text) => text)) as unknown;
 
@@ -14,6 +14,27 @@ test("an error says its message wherever it is", () => {
   expect(line({ inner: [{ failure: new Error("503") }] })).toMatchObject({
     inner: [{ failure: { name: "Error", message: "503" } }],
   });
+});
+
+test("the stack of an error does not repeat its message, also where that has several lines", () => {
+  const error = new TypeError("failed\n  1. a: 503\n  2. b: 503");
+  const { stack } = (line({ error }) as { error: Error }).error;
+  expect(stack).toMatch(/^TypeError\n +at /);
+  expect(stack).not.toContain("503");
+});
+
+test.each([
+  ["Error: why", "what", "Error: why"],
+  ["Error\n    at f (a.ts:1:1)", "what", "Error\n    at f (a.ts:1:1)"],
+  [
+    "ModelError [kind]: what\n    at f (a.ts:1:1)",
+    "It failed: what",
+    "ModelError [kind]\n    at f (a.ts:1:1)",
+  ],
+  ["Error: what", "what", "Error"],
+  [undefined, "what", undefined],
+])("the stack %j beside %j is %j", (stack, message, expected) => {
+  expect(shortStack(stack, message)).toBe(expected);
 });
 
 test("a big integer is a text, and a circle is named", () => {

@@ -46,6 +46,19 @@ export function cleaned(
 
 /** What an error says is not among the properties that `Object.entries` lists. */
 function errorFields(error: Error): object {
-  const { name, message, stack, cause } = error;
+  const { name, message, cause } = error;
+  const stack = shortStack(error.stack, message);
   return Object.assign({ name, message }, error, { stack }, cause === undefined ? {} : { cause });
+}
+
+/**
+ * A stack that begins with the name of its error alone, where the message is beside it: of a failed call,
+ * that is a line for each attempt.
+ */
+export function shortStack<Stack>(stack: Stack, message: unknown): Stack | string {
+  if (typeof stack !== "string" || typeof message !== "string") return stack;
+  const [head = ""] = stack.split(/\n +at /, 1);
+  const nameEnd = head.indexOf(": ");
+  const isRepeated = nameEnd !== -1 && message.includes(head.slice(nameEnd + 2));
+  return isRepeated ? head.slice(0, nameEnd) + stack.slice(head.length) : stack;
 }

@@ -61,6 +61,20 @@ describe("a line", () => {
     expect(entries()).toEqual([{ ...(expected as object), timestamp }]);
   });
 
+  test("says the message of an error once", async () => {
+    const { logger, clock, entries } = capture();
+    logger.info("It failed:", new RangeError("too far"));
+    await clock.advance(10);
+    const [byUs, byThem] = [
+      entries(),
+      byWinston((logger) => logger.info("It failed:", new RangeError("too far"))),
+    ];
+    for (const [entry] of [byUs, byThem]) {
+      expect(entry).toMatchObject({ message: "It failed: too far" });
+      expect(JSON.stringify(entry).match(/too far/g)).toHaveLength(1);
+    }
+  });
+
   test("says what its fields held when it was logged", async () => {
     const { logger, clock, entries } = capture();
     const fields = { state: "before" };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { systemClock, type Clock } from "../clock/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { callback } from "../input/schemas.ts";
-import { jsonLine } from "./json-line.ts";
+import { jsonLine, shortStack } from "./json-line.ts";
 import {
   isLogged,
   silentLogger,
@@ -74,7 +74,7 @@ function entryOf(
 ): object {
   const { message: more, stack, cause } = fields;
   const entry: Record<string, unknown> = { ...fields };
-  if (stack !== undefined) entry["stack"] = stack;
+  if (stack !== undefined) entry["stack"] = shortStack(stack, more);
   if (cause !== undefined) entry["cause"] = cause;
   entry["level"] = level;
   entry["message"] = more ? `${message} ${more}` : message;

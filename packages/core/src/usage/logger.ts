@@ -5,7 +5,7 @@ import { callback } from "../input/schemas.ts";
 import { escapeControls } from "../errors/escape-controls.ts";
 import type { LogLevel } from "../settings/index.ts";
 import type { CallRecord } from "./call-record.ts";
-import { cleaned, jsonLine } from "./json-line.ts";
+import { cleaned, jsonLine, shortStack } from "./json-line.ts";
 
 /** The part of a logger that Orchestra uses; a winston logger is one, and so is console. */
 export interface Logger {
@@ -79,6 +79,7 @@ export function createLogger(options: LoggerOptions): winston.Logger {
     format: combine(
       timestamp(),
       errors(),
+      shortening(format),
       ...(pretty ? [redacting(format, redact), forPeople(format)] : [forMachines(format, redact)]),
     ),
     transports: [
@@ -100,6 +101,15 @@ function forMachines(
   redact: (text: string) => string,
 ): winston.Logform.Format {
   return printf((entry) => jsonLine(entry, redact));
+}
+
+/** An error's message is part of the entry's, and not said again by its stack. */
+function shortening(format: Formats): winston.Logform.Format {
+  return format((entry) =>
+    entry["stack"] === undefined
+      ? entry
+      : Object.assign(entry, { stack: shortStack(entry["stack"], entry.message) }),
+  )();
 }
 
 /** Goes through every string of an entry, however deep, for a secret may hide in any error's text. */

@@ -3,6 +3,7 @@ import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { checkInput, schemas } from "@orchestra/core/extend";
 import { outlastOutages, quoted, type Database } from "../database/index.ts";
 import { insertionOfCheckpoint, insertionOfWrites, type Statement } from "./insertions.ts";
+import { pendingSetup } from "./pending-setup.ts";
 import type { Blob, CheckpointLog, CheckpointRow } from "./rows.ts";
 import { withInput, type Channels } from "./with-input.ts";
 
@@ -27,7 +28,9 @@ export class DurableSaver extends PostgresSaver {
   /** Opens the checkpoints of a database; safe when many processes do so at once. */
   static async open(database: Database): Promise<DurableSaver> {
     const saver = new DurableSaver(database);
-    await database.exclusively("checkpoints", () => saver.setup());
+    // Its setup needs the right to create schemas, also where it has nothing to do.
+    const pending = await pendingSetup(database);
+    if (pending.length > 0) await database.exclusively("checkpoints", () => saver.setup());
     return saver;
   }
 

@@ -1,4 +1,13 @@
-export type { AppliedMigration, MigrationInfo } from "./applied-migrations.ts";
+export {
+  infoOf,
+  missingMigrations,
+  newerMigrations,
+  readAppliedMigrations,
+  type AppliedMigration,
+  type MigrationInfo,
+} from "./applied-migrations.ts";
+export { holderOf } from "./folder-lock.ts";
+export { migrations } from "./migrations/index.ts";
 export type { Database, DatabaseBackend, Query, Subscription, Transaction } from "./database.ts";
 export { DatabaseError } from "./database-error.ts";
 export { checkWritable } from "./check-writable.ts";
@@ -13,5 +22,5 @@ export { openPglite, type OpenPgliteOptions } from "./open-pglite.ts";
 export { openPostgres, type OpenPostgresOptions } from "./open-postgres.ts";
 export { DatabaseTimeoutError, isOutage } from "./outage.ts";
 export { outlastOutages, type OutageOptions } from "./outlast-outages.ts";
-export { inspectDatabase, type DatabaseInspection } from "./inspect-database.ts";
+export { explainRights, isRightsError } from "./rights-error.ts";
 export { registerPassword } from "./register-password.ts";

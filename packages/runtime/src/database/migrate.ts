@@ -4,7 +4,6 @@ import {
   refuseNewerBreaking,
 } from "./applied-migrations.ts";
 import type { Database, Transaction } from "./database.ts";
-import { DatabaseError } from "./database-error.ts";
 import { migrations, type Migration } from "./migrations/index.ts";
 import { quoted } from "./quoted.ts";
 
@@ -14,8 +13,7 @@ import { quoted } from "./quoted.ts";
  * breaking stay as they are.
  *
  * @returns the migrations that this call applied
- * @throws {DatabaseError} where a newer version has been here with a breaking migration, or the role may
- * not create tables
+ * @throws {DatabaseError} where a newer version has been here with a breaking migration
  */
 export async function migrate(
   database: Database,
@@ -83,24 +81,7 @@ async function createLocks({ schema: name, query }: Database): Promise<void> {
       return;
     } catch (error) {
       const { code = "" } = error as { code?: string };
-      if (code === insufficientPrivilege) throw await refusal({ schema: name, query }, error);
       if (!lostRaces.has(code) || tries === mostTries) throw error;
     }
   }
-}
-
-const insufficientPrivilege = "42501";
-
-async function refusal(
-  { schema, query }: Pick<Database, "schema" | "query">,
-  cause: unknown,
-): Promise<DatabaseError> {
-  const [who] = await query<{ role: string; database: string }>(
-    "SELECT current_user AS role, current_database() AS database",
-  );
-  const { role = "", database = "" } = who ?? {};
-  return new DatabaseError(
-    `The role ${role} may not create its tables in the database ${database}: ${(cause as Error).message}. Let the database's owner run: GRANT CREATE ON DATABASE ${quoted(database)} TO ${quoted(role)}; a schema ${schema} that is there already has to belong to the role`,
-    { cause },
-  );
 }

@@ -13,6 +13,7 @@ import { migrations } from "./migrations/index.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { outageOf } from "./outage.ts";
+import { explainRights } from "./rights-error.ts";
 
 export interface OpenDatabaseOptions {
   /**
@@ -47,7 +48,7 @@ const defaultTimeoutMs = 10_000;
 /**
  * Opens the database, and brings it to this version's shape.
  *
- * @throws {DatabaseError} where it cannot be opened
+ * @throws {DatabaseError} where it cannot be opened, or the role lacks a right
  */
 export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<Database> {
   const { url, home = ".orchestra", schema = "orchestra" } = options;
@@ -80,8 +81,9 @@ async function migrated(
     if (applied.length > 0) onMigrate?.(applied.map(infoOf));
     return database;
   } catch (error) {
+    const explained = await explainRights(database, error);
     await database.close();
-    throw error;
+    throw explained;
   }
 }
 

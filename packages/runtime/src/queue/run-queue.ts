@@ -1,8 +1,9 @@
 import type { Pool } from "pg";
-import { PgBoss, type Db } from "pg-boss";
+import { PgBoss } from "pg-boss";
 import { quoted, type Database, type Transaction } from "../database/index.ts";
 import { keyOf } from "../pipelines/index.ts";
 import type { Announcer } from "../events/index.ts";
+import { inside } from "./inside.ts";
 
 /** What a worker holds while it executes a run: its place in the queue, which lapses without heartbeats. */
 export interface Lease {
@@ -342,9 +343,4 @@ function isFirst(pool: Pool, schema: string): boolean {
   if (schemas.has(schema)) return false;
   schemas.add(schema);
   return true;
-}
-
-/** pg-boss's view of a transaction of ours. */
-function inside(query: Transaction["query"]): Db {
-  return { executeSql: async (text, values = []) => ({ rows: await query(text, values) }) };
 }

@@ -24,7 +24,7 @@ export function workerLost(crashes: number): RunFailure {
   return {
     name: "WorkerLostError",
     code: "worker_lost",
-    message: `The run lost its worker ${crashes} times in a row without getting on; its events tell where. Mend the pipeline, then resume it.`,
+    message: `The run lost its worker ${crashes} times in a row without progress (maxCrashes); its events show where. Fix the pipeline, then resume the run.`,
   };
 }
 

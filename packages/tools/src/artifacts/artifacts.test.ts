@@ -74,7 +74,7 @@ describe("writing", () => {
     await using folder = await temporaryFolder({});
     await writeArtifact(folder.path, "a.md", "ää", { maxBytes: 4 });
     await expect(writeArtifact(folder.path, "a.md", "äää", { maxBytes: 4 })).rejects.toThrow(
-      "The content is 6 bytes long: expected at most 4.",
+      "The content is 6 bytes long: expected at most 4 (maxBytes).",
     );
     const mebibyte = 1024 * 1024;
     await writeArtifact(folder.path, "b.md", "b".repeat(mebibyte));
@@ -236,7 +236,7 @@ describe("reading", () => {
     await using folder = await temporaryFolder({ "a.bin": Uint8Array.of(255), "b/c.md": "three" });
     await expect(readArtifact(folder.path, "a.bin")).rejects.toThrow("is not a text");
     await expect(readArtifact(folder.path, "b/c.md", { maxBytes: 4 })).rejects.toThrow(
-      "b/c.md is 5 bytes long; files up to 4 can be read.",
+      "b/c.md is 5 bytes long; files up to 4 can be read (maxBytes).",
     );
     await expect(readArtifact(folder.path, "b")).rejects.toThrow("b is a folder");
   });

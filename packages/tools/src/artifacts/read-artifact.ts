@@ -35,7 +35,7 @@ export async function readArtifact(
   if (place?.stats === undefined) return undefined;
   if (place.stats.size > maxBytes) {
     throw new ArtifactError(
-      `${place.path} is ${place.stats.size} bytes long; files up to ${maxBytes} can be read.`,
+      `${place.path} is ${place.stats.size} bytes long; files up to ${maxBytes} can be read (maxBytes).`,
       { path },
     );
   }

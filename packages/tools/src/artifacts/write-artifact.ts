@@ -56,7 +56,7 @@ export async function writeArtifact(
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   if (bytes.length > maxBytes) {
     throw new ArtifactError(
-      `The content is ${bytes.length} bytes long: expected at most ${maxBytes}. Write less, or several files.`,
+      `The content is ${bytes.length} bytes long: expected at most ${maxBytes} (maxBytes). Write less, or several files.`,
       { path },
     );
   }

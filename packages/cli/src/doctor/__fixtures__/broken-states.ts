@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
-import { openDatabase } from "@orchestra/runtime";
+import { migrateDatabase, openDatabase } from "@orchestra/runtime";
 import { inject } from "vitest";
 import { startServer } from "../../test-support/start-server.ts";
 import {
@@ -448,8 +448,10 @@ export const brokenStates: readonly BrokenState[] = [
 export async function onPostgres({ stack }: Scene, statement?: string): Promise<NodeJS.ProcessEnv> {
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
   const url = inject("databaseUrl");
+  await migrateDatabase({ settings: { databaseUrl: url, databaseSchema: schema } });
   const database = stack.use(await openDatabase({ url, schema, maxConnections: 2 }));
-  stack.defer(async () => void (await database.query(`DROP SCHEMA "${schema}" CASCADE`)));
+  const drop = `DROP SCHEMA "${schema}", "${schema}_queue" CASCADE`;
+  stack.defer(async () => void (await database.query(drop)));
   if (statement) await database.query(statement.replace("migrations", `"${schema}".migrations`));
   return { ...elsewhere, DATABASE_URL: url, ORCHESTRA_DATABASE_SCHEMA: schema };
 }

@@ -1,6 +1,11 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { DatabaseInspection, MigrationInfo } from "@orchestra/runtime";
+import {
+  isRightsError,
+  type DatabaseInspection,
+  type LibraryTables,
+  type MigrationInfo,
+} from "@orchestra/runtime";
 import { defineCheck, note, ok, skipped } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 
@@ -17,7 +22,7 @@ const connection = defineCheck({
     "no-privilege": {
       severity: "error",
       remedy:
-        "Let the owner of the database run GRANT CREATE ON DATABASE for the role: Orchestra makes its own schemas.",
+        "Run `orchestra migrate` as a role that may make schemas, and give this role the right to use the tables; or let the owner of the database run GRANT CREATE ON DATABASE for this role.",
     },
     "read-only": {
       severity: "error",
@@ -37,7 +42,7 @@ const connection = defineCheck({
       found = await context.database();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      return [{ problem: "unreachable", message }];
+      return [{ problem: isRightsError(error) ? "no-privilege" : "unreachable", message }];
     }
     if (found.state === "absent" && !(await canBeMade(found.folder))) {
       const message = `The embedded database cannot be made in ${found.folder}.`;
@@ -52,8 +57,9 @@ const connection = defineCheck({
     if (found.isReadOnly) {
       return [{ problem: "read-only", message: "The database takes no changes." }];
     }
-    if (!found.canCreate) {
-      const message = `The role ${found.role} may not create schemas in the database.`;
+    const lacksTables = found.pending.length > 0 || found.libraries.some(isLacking);
+    if (lacksTables && !found.canCreate) {
+      const message = `Tables are missing, and the role ${found.role} may not create schemas in the database.`;
       return [{ problem: "no-privilege", message }];
     }
     const { version, folder } = found;
@@ -90,8 +96,12 @@ const migrations = defineCheck({
       return [{ problem: "newer", message }];
     }
     if (found.isEmpty) return note("The tables are made when the database is first used.");
-    if (found.pending.length > 0) {
-      const names = found.pending.map(nameOf).join(", ");
+    const toCome = [
+      ...found.pending.map(nameOf),
+      ...found.libraries.filter(isLacking).map(nameOfLibrary),
+    ];
+    if (toCome.length > 0) {
+      const names = toCome.join(", ");
       const message = `The tables are those of an older version; to come: ${names}.`;
       return [{ problem: "pending", message }];
     }
@@ -101,6 +111,14 @@ const migrations = defineCheck({
     return ok("The tables are those of this version.");
   },
 });
+
+function isLacking({ state }: LibraryTables): boolean {
+  return state !== "current";
+}
+
+function nameOfLibrary({ name, library }: LibraryTables): string {
+  return `${name} (${library})`;
+}
 
 function nameOf({ name, isBreaking }: MigrationInfo): string {
   return isBreaking ? `${name} (breaking)` : name;

@@ -19,6 +19,7 @@ export async function askAccount(
     const { status, body } = await api.get("/key", {
       timeoutMs: Math.min(maxWaitMs, timeoutMs),
       maxBytes,
+      setting: "LLM_MAX_LOOKUP_BYTES",
     });
     return status < 300 ? readTier(body) : undefined;
   } catch {

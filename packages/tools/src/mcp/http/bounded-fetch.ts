@@ -32,7 +32,7 @@ function limit(
       bytes = end === -1 ? bytes + chunk.length : seen.length - end;
       tail = seen.subarray(-3);
       if (bytes > maxBytes) {
-        controller.error(new Error(`A message has more than ${maxBytes} bytes`));
+        controller.error(new Error(`A message has more than ${maxBytes} bytes (maxMessageBytes)`));
         onTooLarge();
         return;
       }

@@ -236,7 +236,7 @@ export class McpServer {
     const server = this.name;
     if (this.#restarts >= maxRestarts) {
       this.#restartAt = undefined;
-      const message = `The MCP server ${quoted(server)} is not restarted after ${maxRestarts} restarts: ${problem}`;
+      const message = `The MCP server ${quoted(server)} is not restarted after ${maxRestarts} restarts (maxRestarts): ${problem}`;
       onEvent({ type: "server-failure", server, message });
       return;
     }

@@ -114,7 +114,9 @@ export class StdioTransport implements Transport {
     const { maxMessageBytes } = this.#options;
     if (!this.#stdin?.writable) throw new Error(this.describeEnd());
     if (this.#stdin.writableLength > maxMessageBytes) {
-      this.#stop(`it does not read its standard input: ${maxMessageBytes} bytes wait`);
+      this.#stop(
+        `it does not read its standard input: more than ${maxMessageBytes} bytes wait (maxMessageBytes)`,
+      );
       return;
     }
     this.#stdin.write(serializeMessage(message));

@@ -3,12 +3,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { DatabaseError } from "./database-error.ts";
+import { DatabaseError, migrate, migrations, openPglite, openPostgres } from "./database/index.ts";
 import { inspectDatabase } from "./inspect-database.ts";
-import { migrate } from "./migrate.ts";
-import { migrations } from "./migrations/index.ts";
-import { openPglite } from "./open-pglite.ts";
-import { openPostgres } from "./open-postgres.ts";
+import { migrateDatabase } from "./open-runtime.ts";
 
 const url = inject("databaseUrl");
 
@@ -20,7 +17,7 @@ async function newSchema() {
     schema,
     database,
     [Symbol.asyncDispose]: async () => {
-      await database.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+      await database.query(`DROP SCHEMA IF EXISTS "${schema}", "${schema}_queue" CASCADE`);
       await database.close();
     },
   };
@@ -63,6 +60,30 @@ describe("a server", () => {
       pending: [{ id: 2, isBreaking: false }],
       newer: [{ id: 9999, name: "future", isBreaking: true }],
     });
+  });
+
+  test("says of the queue and the checkpoints whether their tables are there, and of what version", async () => {
+    await using place = await newSchema();
+    const { schema, database } = place;
+    const states = async () => {
+      const found = await inspectDatabase({ url, schema });
+      if (found.state !== "open") throw new Error(found.state);
+      return Object.fromEntries(found.libraries.map(({ name, state }) => [name, state]));
+    };
+    await migrate(database);
+    expect(await states()).toEqual({ queue: "missing", checkpoints: "missing" });
+    await migrateDatabase({ settings: { databaseUrl: url, databaseSchema: schema } });
+    expect(await states()).toEqual({ queue: "current", checkpoints: "current" });
+    const queue = `"${schema}_queue".version`;
+    const checkpoints = `"${schema}".checkpoint_migrations`;
+    await database.query(`UPDATE ${queue} SET version = version - 1`);
+    await database.query(
+      `DELETE FROM ${checkpoints} WHERE v = (SELECT max(v) FROM ${checkpoints})`,
+    );
+    expect(await states()).toEqual({ queue: "old", checkpoints: "old" });
+    await database.query(`UPDATE ${queue} SET version = version + 9`);
+    await database.query(`INSERT INTO ${checkpoints} (v) VALUES (999)`);
+    expect(await states()).toEqual({ queue: "current", checkpoints: "current" });
   });
 
   test("that cannot be reached is an error without the password", async () => {

@@ -1,20 +1,22 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
+  explainRights,
+  holderOf,
   infoOf,
+  migrations,
   missingMigrations,
   newerMigrations,
+  openPglite,
+  openPostgres,
   readAppliedMigrations,
+  registerPassword,
   type AppliedMigration,
+  type Database,
   type MigrationInfo,
-} from "./applied-migrations.ts";
-import type { Database } from "./database.ts";
-import { holderOf } from "./folder-lock.ts";
-import { migrations } from "./migrations/index.ts";
-import type { OpenDatabaseOptions } from "./open-database.ts";
-import { openPglite } from "./open-pglite.ts";
-import { openPostgres } from "./open-postgres.ts";
-import { registerPassword } from "./register-password.ts";
+  type OpenDatabaseOptions,
+} from "./database/index.ts";
+import { readLibraryTables, type LibraryTables } from "./library-tables.ts";
 
 /** The state of a database, which looking at it does not change. */
 export type DatabaseInspection =
@@ -32,7 +34,7 @@ export type DatabaseInspection =
       readonly folder?: string;
       /** Such as `17.2`. */
       readonly version: string;
-      /** Who is logged in, and whether it may make schemas, which Orchestra needs. */
+      /** Who is logged in, and whether it may make schemas, which Orchestra needs where tables are missing. */
       readonly role: string;
       readonly canCreate: boolean;
       /** Whether it is a replica, or takes no changes for another reason. */
@@ -47,12 +49,14 @@ export type DatabaseInspection =
        * cannot use the database.
        */
       readonly newer: readonly AppliedMigration[];
+      /** The tables of the queue and of the checkpoints. */
+      readonly libraries: readonly LibraryTables[];
     };
 
 /**
  * Looks at a database without migrating it.
  *
- * @throws {DatabaseError} where it cannot be opened
+ * @throws {DatabaseError} where it cannot be opened, or the role may not read its tables
  */
 export async function inspectDatabase(
   options: OpenDatabaseOptions = {},
@@ -61,7 +65,11 @@ export async function inspectDatabase(
   if (url === undefined) return inspectFolder(resolve(home), schema);
   registerPassword(url);
   await using database = await openPostgres({ url, schema, maxConnections: 1, timeoutMs });
-  return await inspect(database);
+  try {
+    return await inspect(database);
+  } catch (error) {
+    throw await explainRights(database, error);
+  }
 }
 
 async function inspectFolder(folder: string, schema: string): Promise<DatabaseInspection> {
@@ -98,5 +106,6 @@ async function inspect(database: Database): Promise<OpenInspection> {
     applied,
     pending: missingMigrations(applied, migrations).map(infoOf),
     newer: newerMigrations(applied, migrations),
+    libraries: await readLibraryTables(database),
   };
 }

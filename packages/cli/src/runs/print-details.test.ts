@@ -1,0 +1,44 @@
+import type { Run, RunEvent } from "@orchestra/runtime";
+import { expect, test } from "vitest";
+import { describeDetails } from "./print-details.ts";
+
+const run = {
+  id: "a-fork",
+  pipeline: "answer",
+  version: "1",
+  input: { task: "When?" },
+  createdAt: "2026-01-01T00:00:00.000Z",
+  executions: 0,
+} as Run;
+
+const failure = (kind: string, message: string) =>
+  ({
+    type: "call-end",
+    callId: message,
+    record: { role: "writer", model: "a/b", error: { kind, message } },
+  }) as RunEvent;
+
+const lines = (fields: Partial<Run>, events: readonly RunEvent[] = []) =>
+  describeDetails({ ...run, ...fields }, events, 200).split("\n");
+
+test("a fork names the run that it was forked from, and where it goes on", () => {
+  const forked = (from?: string) =>
+    lines({ forkedFrom: { run: "first", ...(from === undefined ? {} : { from }) } });
+  expect(forked("research")).toContain("fork of   first, from research");
+  expect(forked()).toContain("fork of   first, from its beginning");
+});
+
+test("a run that waits for the day's quota says which limit it has reached", () => {
+  const events = [
+    failure("quota_error", "A day before"),
+    failure(
+      "quota_error",
+      "The limit of requests in a UTC day is reached (LLM_REQUESTS_PER_DAY=2)",
+    ),
+    failure("service_error", "Down"),
+  ];
+  const reason = "reason    The limit of requests in a UTC day is reached (LLM_REQUESTS_PER_DAY=2)";
+  const until = "2026-01-02T00:00:00.000Z";
+  expect(lines({ waiting: { for: "quota", until } }, events)).toContain(reason);
+  expect(lines({ waiting: { for: "rate-limit", until } }, events)).not.toContain(reason);
+});

@@ -1,0 +1,43 @@
+import { pendingSetup } from "./checkpoints/index.ts";
+import { DatabaseError, type Database } from "./database/index.ts";
+import { readQueueTables } from "./queue/queue-tables.ts";
+
+/** Tables that a library makes in the database beside the runtime's own. */
+export interface LibraryTables {
+  readonly name: "queue" | "checkpoints";
+  readonly library: "pg-boss" | "LangGraph";
+  /** `old` where they are those of an earlier version; `current` also where they are those of a later one. */
+  readonly state: "current" | "old" | "missing";
+}
+
+/** Looks at the tables of the queue and of the checkpoints, without changing them. */
+export async function readLibraryTables(database: Database): Promise<readonly LibraryTables[]> {
+  const queue = await readQueueTables(database);
+  const pending = await pendingSetup(database);
+  return [
+    { name: "queue", library: "pg-boss", state: stateOfQueue(queue) },
+    {
+      name: "checkpoints",
+      library: "LangGraph",
+      state: pending.length === 0 ? "current" : pending.includes(0) ? "missing" : "old",
+    },
+  ];
+}
+
+function stateOfQueue({
+  found,
+  expected,
+}: Awaited<ReturnType<typeof readQueueTables>>): LibraryTables["state"] {
+  if (found === undefined) return "missing";
+  return found < expected ? "old" : "current";
+}
+
+/** @throws {DatabaseError} where tables of a library are missing or old */
+export async function requireLibraryTables(database: Database): Promise<void> {
+  const lacking = (await readLibraryTables(database)).filter(({ state }) => state !== "current");
+  if (lacking.length === 0) return;
+  const names = lacking.map(({ name, library, state }) => `${name} (${library}, ${state})`);
+  throw new DatabaseError(
+    `The database lacks tables that this version needs: ${names.join(", ")}. ORCHESTRA_AUTO_MIGRATE is off, so this process does not make them: run orchestra migrate with this version`,
+  );
+}
