@@ -2,6 +2,10 @@ import { isOutage, type Database } from "../database/index.ts";
 
 /** NOTIFY takes less than 8,000 bytes. */
 const longestPayload = 7_900;
+/** For so long changes are gathered, in milliseconds. */
+const gatherMs = 50;
+/** The least time between two announcements, in milliseconds. */
+const leastMs = 10;
 
 export interface AnnouncerOptions {
   readonly database: Pick<Database, "query">;
@@ -9,8 +13,6 @@ export interface AnnouncerOptions {
   readonly eventsChannel: string;
   /** Channel of the work that is in the queue. */
   readonly workChannel: string;
-  /** For so long announcements are gathered, in milliseconds. @defaultValue `50` */
-  readonly gatherMs?: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -19,8 +21,9 @@ export interface AnnouncerOptions {
  * moment, and outside of every transaction. A commit that notifies waits for each other one of the server
  * that does.
  *
- * What a process that dies has not announced any more is found by those who wait, when they look by
- * themselves.
+ * Work and ends of runs, for which somebody waits, are announced at once where the last announcement is
+ * long enough ago; all other changes are gathered first. What a process that dies has not announced is
+ * found by those who wait, when they look by themselves.
  */
 export class Announcer implements AsyncDisposable {
   readonly #options: AnnouncerOptions;
@@ -28,6 +31,9 @@ export class Announcer implements AsyncDisposable {
   #runs = new Map<string, boolean>();
   #hasWork = false;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer sends, and when it last sent, on the monotonic clock. */
+  #dueAtMs = Infinity;
+  #sentAtMs = -Infinity;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(options: AnnouncerOptions) {
@@ -37,13 +43,13 @@ export class Announcer implements AsyncDisposable {
   /** A run has new events; `hasEnded` where its end is among them. */
   changed(runId: string, hasEnded: boolean): void {
     this.#runs.set(runId, hasEnded || (this.#runs.get(runId) ?? false));
-    this.#soon();
+    this.#sendAt(hasEnded ? this.#sentAtMs + leastMs : performance.now() + gatherMs);
   }
 
   /** Something was put into the queue. */
   work(): void {
     this.#hasWork = true;
-    this.#soon();
+    this.#sendAt(this.#sentAtMs + leastMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,13 +57,17 @@ export class Announcer implements AsyncDisposable {
     await this.#sending;
   }
 
-  #soon(): void {
-    this.#timer ??= setTimeout(() => this.#send(), this.#options.gatherMs ?? 50).unref();
+  #sendAt(atMs: number): void {
+    if (atMs >= this.#dueAtMs) return;
+    clearTimeout(this.#timer);
+    this.#dueAtMs = atMs;
+    this.#timer = setTimeout(() => this.#send(), Math.max(0, atMs - performance.now())).unref();
   }
 
   #send(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#dueAtMs = Infinity;
+    this.#sentAtMs = performance.now();
     const { eventsChannel, workChannel } = this.#options;
     const payloads = [...this.#runs].map(([id, hasEnded]) => [id, hasEnded ? 1 : 0] as const);
     const notices = split(payloads).map((payload) => [eventsChannel, payload]);

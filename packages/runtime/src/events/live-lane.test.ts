@@ -13,7 +13,6 @@ test("the answers that grow in a process are written in one statement, and annou
     database: { query },
     eventsChannel: "events",
     workChannel: "work",
-    gatherMs: 1,
     onError: (error) => expect.unreachable(String(error)),
   });
   const lane = new LiveLane({
