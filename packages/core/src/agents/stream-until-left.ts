@@ -13,16 +13,20 @@ export async function streamUntilLeft<T>(
   const left = new AbortController();
   const signal = config.signal ? AbortSignal.any([config.signal, left.signal]) : left.signal;
   const stream = await start({ ...config, signal });
-  const leave = () => left.abort(new ModelError("The reader left the stream", { kind: "aborted" }));
+  const reason = new ModelError("The reader left the stream", { kind: "aborted" });
+  /** A read that is under way ends with the reason: the reader has not failed by leaving. */
+  const leave = async <R>(end: () => Promise<R>, whenLeft: R): Promise<R> => {
+    left.abort(reason);
+    try {
+      return await end();
+    } catch (error) {
+      if (error !== reason) throw error;
+      return whenLeft;
+    }
+  };
   const end = stream.return.bind(stream);
   const cancel = stream.cancel.bind(stream);
-  stream.return = async () => {
-    leave();
-    return end();
-  };
-  stream.cancel = async (reason) => {
-    leave();
-    return cancel(reason);
-  };
+  stream.return = () => leave(end, { done: true, value: undefined });
+  stream.cancel = (why) => leave(() => cancel(why), undefined);
   return stream;
 }

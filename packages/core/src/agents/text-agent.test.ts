@@ -132,9 +132,8 @@ describe("an agent's stream", () => {
   });
 
   test("that its reader leaves is ended", async () => {
-    await using t = await startTestOrchestra({
-      sandbox: { fixtures: [writes(haiku.repeat(40))], latency: { betweenTokensMs: 5 } },
-    });
+    await using t = await startTestOrchestra({ sandbox: { fixtures: [writes(haiku)] } });
+    t.sandbox.order({ fault: "stall", afterChunks: 2 });
     for await (const _ of await t.orchestra.agent(poet).stream("a pond")) break;
     await expect.poll(() => t.records.at(-1)?.status).toBe("aborted");
   });
