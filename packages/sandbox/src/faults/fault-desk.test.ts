@@ -32,6 +32,7 @@ describe("createFaultDesk", () => {
     [{ fault: "timeout" }, 'There is no fault "timeout"'],
     [{ modle: "openai/gpt-4o", fault: "hang" }, 'A fault has no field "modle"'],
     [{}, "There is no fault undefined"],
+    [{ fault: "slow", until: 500 }, "A fault's until is a promise, not 500"],
   ])("refuses what would strike nothing: %j", (script, says) => {
     expect(() => createFaultDesk(1).order(script as ScriptedFault)).toThrow(says);
   });

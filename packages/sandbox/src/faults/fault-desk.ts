@@ -48,7 +48,7 @@ export function createFaultDesk(seed: number): FaultDesk {
 }
 
 const fields = new Set(
-  "fault model route times after probability status body retryAfterSeconds headers delayMs afterChunks".split(
+  "fault model route times after probability status body retryAfterSeconds headers delayMs until afterChunks".split(
     " ",
   ),
 );
@@ -65,10 +65,17 @@ function checkScript(script: ScriptedFault): void {
   if (unknown !== undefined) {
     throw new RangeError(`A fault has no field "${unknown}": it has ${[...fields].join(", ")}`);
   }
+  if (script.fault === "slow" && !(script.until === undefined || isPromise(script.until))) {
+    throw new RangeError(`A fault's until is a promise, not ${JSON.stringify(script.until)}`);
+  }
   if (script.fault !== "status") return;
   const { status } = script;
   if (Number.isInteger(status) && status >= 400 && status <= 599) return;
   throw new RangeError(`A fault's status is from 400 to 599, not ${status}`);
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as Partial<Promise<unknown>> | null)?.then === "function";
 }
 
 function matches({ model, route }: ScriptedFault, target: FaultTarget): boolean {

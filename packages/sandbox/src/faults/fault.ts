@@ -20,11 +20,13 @@ export interface RefusalFault {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** No byte of the answer before `delayMs` have passed. */
+/** No byte of the answer for a while. */
 export interface SlowFault {
   readonly fault: "slow";
   /** @defaultValue 2000 */
   readonly delayMs?: number;
+  /** In place of `delayMs`: the answer waits until this settles. */
+  readonly until?: Promise<unknown>;
 }
 
 /** What an answer that began well does then. `afterChunks` is for streams; by default, half of them. */

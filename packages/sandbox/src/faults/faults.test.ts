@@ -180,6 +180,29 @@ describe("connections that fail", () => {
     await using sandbox = await startSandbox();
     expect((await post(sandbox, ask("slow-5"))).status).toBe(200);
   });
+
+  it.each(["resolve", "reject"] as const)("slow until a promise settles: %s", async (settle) => {
+    await using sandbox = await startSandbox();
+    const gate = Promise.withResolvers<void>();
+    sandbox.order({ fault: "slow", until: gate.promise, times: 1 });
+    const held = post(sandbox, HELLO);
+    await expect.poll(() => sandbox.books.entries.length).toBe(1);
+    expect((await post(sandbox, HELLO)).status).toBe(200);
+    expect(sandbox.books.entries[0]?.endedAt).toBeUndefined();
+    gate[settle]();
+    expect((await held).status).toBe(200);
+  });
+
+  it("slow until a promise settles forgets a caller who is gone", async () => {
+    await using sandbox = await startSandbox();
+    sandbox.order({ fault: "slow", until: new Promise(() => undefined) });
+    const giveUp = new AbortController();
+    const answer = post(sandbox, HELLO, { signal: giveUp.signal });
+    await expect.poll(() => sandbox.books.entries[0]?.fault).toBe("slow");
+    giveUp.abort(new Error("enough"));
+    await expect(answer).rejects.toThrow("enough");
+    await expect.poll(() => sandbox.books.entries[0]?.aborted).toBe(true);
+  });
 });
 
 it("every fault model is listed, known and described", async () => {

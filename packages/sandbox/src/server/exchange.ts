@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { OpenEntry } from "../books/books.ts";
-import { delay } from "../delay.ts";
-import type { Fault, FaultName } from "../faults/fault.ts";
+import { delay, settled } from "../delay.ts";
+import type { Fault, FaultName, SlowFault } from "../faults/fault.ts";
 import type { Refusal } from "../faults/refusal.ts";
 import type { JsonObject } from "../wire/chat-request.ts";
 import { apiKeyOf, checkApiKey } from "./api-key.ts";
@@ -79,8 +79,12 @@ export async function isBroken(
     request.socket.resetAndDestroy();
     return true;
   }
-  if (fault?.fault === "slow") await delay(fault.delayMs ?? 2_000, signal);
+  if (fault?.fault === "slow") await pause(fault, signal);
   return signal.aborted;
+}
+
+function pause({ delayMs = 2_000, until }: SlowFault, signal: AbortSignal): Promise<void> {
+  return until === undefined ? delay(delayMs, signal) : settled(until, signal);
 }
 
 /** Answers with an error. */
