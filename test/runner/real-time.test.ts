@@ -15,6 +15,10 @@ const rules: readonly (readonly [what: string, pattern: RegExp])[] = [
     /\.(?:poll|waitFor|waitUntil)\([^;]*?\{[^{};]*\btimeout: (?!240_000)\d/,
   ],
   [
+    "waits by vi, for a second: expect.poll() has the limit of the suite",
+    /\bvi\.wait(?:For|Until)\((?![^;]*\btimeout: 240_000)/,
+  ],
+  [
     "has a limit of time of its own",
     /^(?: *\}, \d[\d_]*\);| *\{ timeout: [\d_]+ \},| *(?:describe|test|it)\b.*\{ timeout: [\d_]+ \}.*)$/m,
   ],
@@ -35,8 +39,10 @@ test.each([
   ["expect(performance.now() - startedAt).toBeLessThan(900);", 0],
   ["expect(Math.abs(Date.now() - at)).toBeLessThan(9);", 0],
   ["await expect\n  .poll(() => seen, { timeout: 10_000 })\n  .toBe(1);", 1],
-  ["  }, 60_000);", 2],
-  ['  test("is quick", { timeout: 5000 }, async () => {', 2],
+  ["await vi.waitFor(() => stop.abort());", 2],
+  ["await vi.waitUntil(isThere, 20_000);", 2],
+  ["  }, 60_000);", 3],
+  ['  test("is quick", { timeout: 5000 }, async () => {', 3],
 ] as const)("the rules find %j", (text, rule) => {
   expect(rules[rule]?.[1].test(text)).toBe(true);
 });

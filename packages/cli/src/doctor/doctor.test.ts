@@ -7,6 +7,7 @@ import { brokenStates } from "./__fixtures__/broken-states.ts";
 import { healthyStates } from "./__fixtures__/healthy-states.ts";
 import {
   doctor,
+  hastyReportOf,
   onSandbox,
   onServer,
   openScene,
@@ -28,7 +29,8 @@ describe("what is broken is named, with its remedy", () => {
   test.each(brokenStates)("%s (%s)", async (finding, says, state) => {
     await using scene = await openScene();
     const [id = ""] = finding.split(":");
-    const report = await reportOf(scene.folder, await state(scene), "--only", id);
+    const examine = finding.endsWith(": timeout") ? hastyReportOf : reportOf;
+    const report = await examine(scene.folder, await state(scene), "--only", id);
     const found = report.findings.find(
       ({ check, problem, message }) => `${check}: ${problem}` === finding && isSaid(message, says),
     );
@@ -109,7 +111,7 @@ describe("orchestra doctor", () => {
     await scene.write({
       "orchestra.config.mjs": "await new Promise(() => setInterval(() => 0, 1e6));",
     });
-    const report = await reportOf(scene.folder, {
+    const report = await hastyReportOf(scene.folder, {
       OPENROUTER_API_KEY: testKey,
       OPENROUTER_BASE_URL: server.url,
       PORTKEY_GATEWAY_URL: `${server.url}/v1`,

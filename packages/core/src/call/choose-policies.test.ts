@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { completion } from "../completions/__fixtures__/completions.ts";
 import { FakeClock } from "../clock/fake-clock.ts";
 import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
@@ -123,7 +123,7 @@ describe("a policy of the user's", () => {
     const stop = new AbortController();
     const orchestra = orchestraWith((all: Defaults) => [never, ...all]);
     const failure = orchestra.chat("Hi", { signal: stop.signal });
-    await vi.waitFor(() => stop.abort(reason));
+    stop.abort(reason);
     await expect(failure).rejects.toBe(reason);
   });
 
@@ -164,14 +164,12 @@ describe("a policy of the user's", () => {
       },
     });
     const answer = orchestra.chat("Hi");
-    await vi.waitFor(() => expect(isWon).toBe(true));
+    await expect.poll(() => isWon).toBe(true);
     await clock.advance(2000);
     expect((await answer).text).toBe("Hello there");
     expect(orchestra.ledger.total).toMatchObject({ calls: 1, promptTokens: 7 });
     resolve();
-    await vi.waitFor(() =>
-      expect(orchestra.ledger.total).toMatchObject({ calls: 1, promptTokens: 14 }),
-    );
+    await expect.poll(() => orchestra.ledger.total).toMatchObject({ calls: 1, promptTokens: 14 });
   });
 
   test("keeps its name and its place", async () => {

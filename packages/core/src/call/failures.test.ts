@@ -2,7 +2,12 @@ import { HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
+import { FakeClock } from "../clock/fake-clock.ts";
+import {
+  guideFallbacks,
+  startTestOrchestra,
+  type TestOrchestra,
+} from "../test-support/test-orchestra.ts";
 
 const question = [
   new HumanMessage(
@@ -13,18 +18,32 @@ const withFallbacks = { PORTKEY_FALLBACKS: guideFallbacks };
 
 describe("a route that falls silent", () => {
   test.each([
-    ["no first token", { fault: "hang" }, { LLM_FIRST_TOKEN_TIMEOUT: "0.3" }],
-    [
-      "a stall between tokens, in spite of keep-alive comments",
-      { fault: "stall", afterChunks: 1 },
-      { LLM_STALL_TIMEOUT: "0.3" },
-    ],
-    ["no whole answer", { fault: "hang" }, { LLM_REQUEST_TIMEOUT: "0.3" }],
-  ] as const)("is left at once for the fallback: %s", async (_, fault, environment) => {
-    await using t = await startTestOrchestra({ environment: { ...environment, ...withFallbacks } });
-    t.sandbox.order({ ...fault, route: "openrouter" });
-    const message = await t.orchestra.chat(question);
-    expect(message.text).toContain("1871");
+    ["no first token", { LLM_FIRST_TOKEN_TIMEOUT: "0.3" }],
+    ["no whole answer", { LLM_REQUEST_TIMEOUT: "0.3" }],
+  ] as const)("is left at once for the fallback: %s", async (_, environment) => {
+    const clock = new FakeClock();
+    await using t = await startTestOrchestra({
+      clock,
+      environment: { ...environment, ...withFallbacks },
+    });
+    t.sandbox.order({ fault: "hang", route: "openrouter" });
+    const answer = t.orchestra.chat(question);
+    await expect.poll(() => t.sandbox.books.entries.length).toBe(1);
+    await clock.advance(300);
+    expect((await answer).text).toContain("1871");
+    await expectLeft(t);
+  });
+
+  test("is left for the fallback when it stalls between tokens, in spite of keep-alive comments", async () => {
+    await using t = await startTestOrchestra({
+      environment: { LLM_STALL_TIMEOUT: "0.3", ...withFallbacks },
+    });
+    t.sandbox.order({ fault: "stall", afterChunks: 1, route: "openrouter" });
+    expect((await t.orchestra.chat(question)).text).toContain("1871");
+    await expectLeft(t);
+  });
+
+  async function expectLeft(t: TestOrchestra): Promise<void> {
     expect(t.record().attempts).toMatchObject([
       { error: { kind: "timeout_error" } },
       { via: "portkey" },
@@ -32,22 +51,35 @@ describe("a route that falls silent", () => {
     const isLeft = () =>
       t.sandbox.books.entries.every(({ route, aborted }) => route === "gateway" || aborted);
     await expect.poll(isLeft).toBe(true);
-  });
+  }
 
   test("is tried again where there is no other", async () => {
-    await using t = await startTestOrchestra({ environment: { LLM_FIRST_TOKEN_TIMEOUT: "0.3" } });
+    const clock = new FakeClock();
+    await using t = await startTestOrchestra({
+      clock,
+      environment: { LLM_FIRST_TOKEN_TIMEOUT: "0.3" },
+    });
     t.sandbox.order({ fault: "hang", times: 1 });
-    await t.orchestra.chat(question);
+    const answer = t.orchestra.chat(question);
+    await expect.poll(() => t.sandbox.books.entries.length).toBe(1);
+    // The second attempt begins after a pause of 2 ms at most.
+    await clock.advance(302);
+    await answer;
     expect(t.record().attempts).toHaveLength(2);
   });
 
   test("a slow answer that goes on is not silent", async () => {
+    const clock = new FakeClock();
     await using t = await startTestOrchestra({
-      sandbox: { latency: { betweenTokensMs: 15, chunkCharacters: 4 } },
+      clock,
+      sandbox: { latency: { betweenTokensMs: 1, chunkCharacters: 4 } },
       environment: { LLM_STALL_TIMEOUT: "0.5", LLM_FIRST_TOKEN_TIMEOUT: "0.5" },
+      // As if each piece took 400 ms.
+      onEvent: ({ type }) => void (type === "text-delta" && clock.advance(400)),
     });
     await t.orchestra.chat(question);
     expect(t.record().attempts).toHaveLength(1);
+    expect(t.record().durationMs).toBeGreaterThan(500);
   });
 
   test("LLM_CALL_TIMEOUT ends the call with its retries and fallbacks", async () => {
@@ -70,7 +102,7 @@ describe("an answer that is complete", () => {
   test.each(["no-done", "no-done-open"] as const)(
     "is a success at once, with usage, without [DONE] (%s)",
     async (fault) => {
-      await using t = await startTestOrchestra({ environment: { LLM_REQUEST_TIMEOUT: "2" } });
+      await using t = await startTestOrchestra();
       t.sandbox.order({ fault });
       const message = await t.orchestra.chat(question);
       expect(message.text).toContain("1871");
@@ -80,7 +112,7 @@ describe("an answer that is complete", () => {
   );
 
   test.each(["no-done", "no-done-open"] as const)("ends a live stream too (%s)", async (fault) => {
-    await using t = await startTestOrchestra({ environment: { LLM_REQUEST_TIMEOUT: "2" } });
+    await using t = await startTestOrchestra();
     t.sandbox.order({ fault });
     let text = "";
     for await (const chunk of await t.orchestra.model.stream(question)) text += chunk.text;

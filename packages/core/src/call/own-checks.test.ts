@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { FakeClock } from "../clock/fake-clock.ts";
+import type { Clock } from "../clock/index.ts";
 import { completion } from "../completions/__fixtures__/completions.ts";
 import { Orchestra } from "../orchestra.ts";
 import type { CallRecord } from "../usage/index.ts";
@@ -7,7 +9,7 @@ import type { CallRecord } from "../usage/index.ts";
 /** As code without types may do: a check that is declared to return a list returns a promise. */
 const never = () => new Promise(() => undefined) as never;
 
-function start(environment: Record<string, string> = {}) {
+function start(environment: Record<string, string> = {}, clock?: Clock) {
   const records: CallRecord[] = [];
   const quiet = () => undefined;
   const orchestra = new Orchestra({
@@ -19,6 +21,7 @@ function start(environment: Record<string, string> = {}) {
     },
     logger: { error: quiet, info: quiet, debug: quiet, warn: quiet },
     onCall: (record) => void records.push(record),
+    ...(clock && { clock }),
     fetch: async () =>
       Response.json(completion({ message: { role: "assistant", content: '{"year":"1871"}' } })),
   });
@@ -69,16 +72,19 @@ describe.each(Object.entries(cases))("%s that does not end", (_, call) => {
   });
 
   test("ends with the time limit of the call, which says so", async () => {
-    const { orchestra, records } = start({ LLM_CALL_TIMEOUT: "0.4" });
-    await expect(call(orchestra, () => undefined)).rejects.toThrow(
+    const clock = new FakeClock();
+    const { orchestra, records } = start({ LLM_CALL_TIMEOUT: "0.4" }, clock);
+    await expect(call(orchestra, () => void clock.advance(400))).rejects.toThrow(
       "The call did not finish within",
     );
     expect(records).toMatchObject([{ status: "failed", costUsd: 0.00014 }]);
   });
 
   test("ends with the time limit of tools where no call has one, and is not asked again", async () => {
-    const { orchestra, records } = start({ LLM_TOOL_TIMEOUT: "0.2", LLM_MAX_RETRIES: "2" });
-    const failure = call(orchestra, () => undefined);
+    const clock = new FakeClock();
+    const environment = { LLM_TOOL_TIMEOUT: "0.2", LLM_MAX_RETRIES: "2" };
+    const { orchestra, records } = start(environment, clock);
+    const failure = call(orchestra, () => void clock.advance(200));
     await expect(failure).rejects.toThrow("The check of the answer did not end within 0.2 s");
     await expect(failure).rejects.toMatchObject({ code: "unknown_error" });
     expect(records).toMatchObject([{ status: "failed", costUsd: 0.00014 }]);
@@ -87,21 +93,25 @@ describe.each(Object.entries(cases))("%s that does not end", (_, call) => {
   });
 
   test("ends with its own limit, though the time of its attempt was over before", async () => {
-    const { orchestra } = start({ LLM_TOOL_TIMEOUT: "0.4", LLM_REQUEST_TIMEOUT: "0.1" });
-    await expect(call(orchestra, () => undefined)).rejects.toThrow("The check of the answer did");
+    const clock = new FakeClock();
+    const environment = { LLM_TOOL_TIMEOUT: "0.4", LLM_REQUEST_TIMEOUT: "0.1" };
+    const { orchestra } = start(environment, clock);
+    const failure = call(orchestra, () => void clock.advance(400));
+    await expect(failure).rejects.toThrow("The check of the answer did");
   });
 });
 
 test("a check that refuses behind the time of its attempt is shown to the model", async () => {
-  const { orchestra, records } = start({ LLM_REQUEST_TIMEOUT: "0.1" });
+  const clock = new FakeClock();
+  const { orchestra, records } = start({ LLM_REQUEST_TIMEOUT: "0.1" }, clock);
   let checks = 0;
   const check = async () => {
     checks += 1;
     if (checks > 1) return [];
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await clock.advance(200);
     return ["The year is wrong"];
   };
-  const { year: output } = checksOf();
+  const output = z.object({ year: z.string() });
   const agent = orchestra.agent({ name: "a", system: "s", output, check: check as never });
   expect(await agent.invoke("Hi")).toEqual({ year: "1871" });
   expect(records[0]?.attempts).toMatchObject([{ error: { kind: "invalid_response_error" } }, {}]);
@@ -110,8 +120,9 @@ test("a check that refuses behind the time of its attempt is shown to the model"
 test.each(["text", "object"])(
   "the check of a stream of an agent that never ends: %s",
   async (form) => {
-    const { orchestra } = start({ LLM_TOOL_TIMEOUT: "0.1" });
-    const { refined, check } = checksOf();
+    const clock = new FakeClock();
+    const { orchestra } = start({ LLM_TOOL_TIMEOUT: "0.1" }, clock);
+    const { refined, check } = checks(() => void clock.advance(100));
     const agent =
       form === "object"
         ? orchestra.agent({ name: "a", system: "s", output: refined })
@@ -122,7 +133,3 @@ test.each(["text", "object"])(
     await expect(read()).rejects.toThrow("The check of the answer did not end within 0.1 s");
   },
 );
-
-function checksOf() {
-  return checks(() => undefined);
-}

@@ -29,7 +29,7 @@ describe("a hedge", () => {
   });
 
   test("is not sent for a request that is fast, nor for one that failed", async () => {
-    await using t = await startTestOrchestra({ environment: { LLM_HEDGE_AFTER: "2" } });
+    await using t = await startTestOrchestra({ environment: { LLM_HEDGE_AFTER: "60" } });
     t.sandbox.order({ fault: "status", status: 401, times: 1 });
     await t.orchestra.chat(question).catch(() => undefined);
     await t.orchestra.chat(question);
@@ -49,8 +49,14 @@ describe("a hedge", () => {
     await using t = await startTestOrchestra({ environment: { LLM_HEDGE_AFTER: "p95" } });
     for (let index = 0; index < 25; index += 1) await t.orchestra.chat(question);
     // An order for one request could go to the late loser of an earlier hedge.
-    t.sandbox.order({ fault: "slow", delayMs: 1000 });
-    await t.orchestra.chat(question);
+    const hedged = Promise.withResolvers<void>();
+    t.sandbox.order({ fault: "slow", until: hedged.promise });
+    const hedges = () => t.events.filter(({ type }) => type === "hedge").length;
+    const before = hedges();
+    const answer = t.orchestra.chat(question);
+    await expect.poll(hedges).toBe(before + 1);
+    hedged.resolve();
+    await answer;
     expect(t.records.at(-1)?.attempts).toHaveLength(2);
   });
 });
@@ -83,7 +89,7 @@ describe("coalescing", () => {
 describe("what a cut request cost", () => {
   test("is found out by GET /generation, and booked in the ledger", async () => {
     await using t = await startTestOrchestra({
-      sandbox: { latency: { betweenTokensMs: 20, chunkCharacters: 2 } },
+      sandbox: { latency: { betweenTokensMs: 30_000 } },
     });
     const caller = new AbortController();
     const call = t.orchestra.chat(question, { signal: caller.signal });

@@ -422,7 +422,7 @@ describe("streaming", () => {
 
   test("live: a reader that leaves ends the request", async () => {
     await using t = await startTestOrchestra({
-      sandbox: { latency: { betweenTokensMs: 20, chunkCharacters: 2 } },
+      sandbox: { latency: { betweenTokensMs: 30_000 } },
     });
     for await (const _ of await t.orchestra.model.stream(material)) break;
     await expect.poll(() => t.sandbox.books.entries[0]?.aborted).toBe(true);

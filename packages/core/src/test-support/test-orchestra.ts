@@ -39,7 +39,7 @@ export async function startTestOrchestra(options: TestOptions = {}): Promise<Tes
       PORTKEY_GATEWAY_URL: sandbox.gatewayUrl,
       LLM_RETRY_DELAY: "0.002",
       LLM_RETRY_MAX_DELAY: "0.01",
-      LLM_REQUEST_TIMEOUT: "5",
+      LLM_REQUEST_TIMEOUT: "60",
       LLM_REQUESTS_PER_MINUTE: "none",
       LLM_REQUESTS_PER_DAY: "none",
       ...options.environment,

@@ -1,4 +1,3 @@
-import { fork, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,22 +7,14 @@ import { systemClock } from "@orchestra/core";
 import { call, calls } from "@orchestra/core/testing";
 import { startPostgres } from "@orchestra/test-postgres";
 import { expect, inject, test } from "vitest";
-import { openDatabase, openPostgres, type Database } from "../database/index.ts";
+import { openDatabase, openPostgres } from "../database/index.ts";
 import { openOnServer } from "../test-support/databases.ts";
 import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";
 import { skewed } from "./test-support/processes.ts";
+import { startHolder } from "./test-support/start-holder.ts";
 
-// Here time is real, and so are the connections, the server and, where they die, the processes.
+// Here time is real, and so are the connections, the server and the process; real-processes.long.test.ts kills one.
 const timeout = 240_000;
-
-const holderFile = new URL("test-support/holder-process.ts", import.meta.url);
-
-function startHolder({ schema }: Database, account: string, order = "stay"): ChildProcess {
-  return fork(holderFile, [inject("databaseUrl"), schema, account, order], {
-    execArgv: ["--conditions=@orchestra/source"],
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
-  });
-}
 
 test(
   "no window holds more than the limit, with clocks seconds apart and connections that break",
@@ -104,27 +95,6 @@ test(
     await expect.poll(() => waiting.waits, { timeout }).toEqual([0]);
     await slot.settle();
     await expect.poll(() => waiting.slot, { timeout }).toBeDefined();
-  },
-);
-
-test(
-  "what a killed process had in flight is free when it has been dead for long enough",
-  { timeout },
-  async () => {
-    await using database = await openOnServer();
-    const account = "a";
-    await using limiter = new PostgresRateLimiter({ database, account, deadAfterMs: 1500 });
-    await limiter.setLimits({ maxConcurrency: 1 });
-    const holder = startHolder(database, account);
-    await once(holder.stdout as NonNullable<typeof holder.stdout>, "data");
-    const waiting = call(limiter);
-    // As long as it lives it keeps its slot, however long that is.
-    const heldUntil = performance.now() + 3000;
-    await expect.poll(() => performance.now() > heldUntil, { timeout }).toBe(true);
-    expect(waiting.slot).toBeUndefined();
-    holder.kill("SIGKILL");
-    await expect.poll(() => waiting.slot, { timeout }).toBeDefined();
-    expect(await limiter.state()).toMatchObject({ inFlight: 1 });
   },
 );
 

@@ -77,7 +77,7 @@ export async function problemsOf(runtime: Runtime, history: History): Promise<st
     await obey(runtime, id, command);
   }
   const run = await settle(runtime, id);
-  await vi.waitUntil(async () => (await jobsOf(runtime, id)) === 0, { timeout: 30_000 });
+  await vi.waitUntil(async () => (await jobsOf(runtime, id)) === 0, { timeout: 240_000 });
   const events = await Array.fromAsync(runtime.events(id));
   return [...problemsOfEvents(events), ...problemsOfRun(run, plan)];
 }
@@ -129,7 +129,7 @@ async function settle(runtime: Runtime, id: string): Promise<Run> {
       if (run.waiting?.for === "interrupt") await obey(runtime, id, "decide");
       return hasEnded(run);
     },
-    { timeout: 40_000, interval: 20 },
+    { timeout: 240_000, interval: 20 },
   );
   return runtime.get(id);
 }

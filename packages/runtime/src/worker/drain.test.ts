@@ -6,12 +6,15 @@ describeDatabases("a worker that drains", (open) => {
   test("finishes what it has, and takes nothing more", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;
-    sandbox.order({ fault: "slow", delayMs: 1000, times: 1 });
+    const draining = Promise.withResolvers<void>();
+    sandbox.order({ fault: "slow", until: draining.promise, times: 1 });
     const worker = await runtime.work({ concurrency: 1 });
     const first = await runtime.start("answer", question);
     await expect.poll(() => sandbox.books.entries.length).toBe(1);
     const second = await runtime.start("answer", { task: `${question.task} 2` });
-    await worker.drain();
+    const drained = worker.drain();
+    draining.resolve();
+    await drained;
     expect(worker.active).toBe(0);
     expect(await runtime.get(first.id)).toMatchObject({ status: "succeeded", executions: 1 });
     expect(await runtime.get(second.id)).toMatchObject({ status: "queued", executions: 0 });

@@ -1,7 +1,7 @@
 import { tool } from "@langchain/core/tools";
 import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgraph";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { definePipeline, type Pipeline } from "../pipelines/index.ts";
 import type { Runtime } from "../runtime.ts";
@@ -103,7 +103,7 @@ describeServerFirst("a run has one job", (open) => {
     const worker = await runtime.work();
     sandbox.order({ fault: "rate-limit-day", retryAfterSeconds: 3600, times: 1 });
     const { id } = await runtime.start("answer", question);
-    await vi.waitUntil(async () => (await runtime.get(id)).status === "waiting", 20_000);
+    await expect.poll(async () => (await runtime.get(id)).status).toBe("waiting");
     expect(await jobsOf(runtime, id)).toEqual(["created"]);
     await worker.drain();
     await runtime.resume(id);
@@ -192,13 +192,16 @@ describe.concurrent("an execution that has lost its run", () => {
     test("of its answers; what they cost is booked, once", async ({ expect }) => {
       await using t = await startTestRuntime({ database: await open() });
       const { runtime, sandbox } = t;
-      sandbox.order({ fault: "slow", delayMs: 1500, times: 1 });
+      const lost = Promise.withResolvers<void>();
+      sandbox.order({ fault: "slow", until: lost.promise, times: 1 });
       const first = await runtime.work({ name: "A", concurrency: 1 });
       const { id } = await runtime.start("answer", question);
       await expect.poll(() => sandbox.books.entries.length).toBe(1);
       const heir = await t.another();
       await takeLeasesAway(runtime.database);
       await heir.work({ name: "B" });
+      await expect.poll(async () => (await runtime.get(id)).worker).toBe("B");
+      lost.resolve();
       await expect.poll(() => first.active).toBe(0);
       const ended = await runtime.wait(id);
       expect(ended).toMatchObject({ status: "succeeded", worker: "B" });
@@ -241,7 +244,7 @@ describeServerFirst("a run that asks two things at once", (open) => {
     const { runtime } = t;
     await runtime.work();
     const { id } = await runtime.start("ask-twice", {});
-    await vi.waitUntil(async () => (await runtime.get(id)).status === "waiting", 20_000);
+    await expect.poll(async () => (await runtime.get(id)).status).toBe("waiting");
     const { waiting } = await runtime.get(id);
     if (!waiting || !("interrupts" in waiting)) throw new Error("It waits for something else");
     expect(waiting.for).toBe("interrupt");

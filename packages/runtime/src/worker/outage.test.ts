@@ -25,11 +25,13 @@ describe("a database that restarts", () => {
     const { runtime, sandbox } = t;
     await runtime.work({ name: "worker" });
     // The validator's call is answered while there is no database to keep the answer.
-    sandbox.order({ fault: "slow", delayMs: 1000, after: 2, times: 1 });
+    const away = Promise.withResolvers<void>();
+    sandbox.order({ fault: "slow", until: away.promise, after: 2, times: 1 });
     const run = await runtime.start("answer", question);
     const watched = Array.fromAsync(runtime.events(run.id));
     await expect.poll(() => sandbox.books.entries.length).toBe(3);
     await server.stop();
+    away.resolve();
     const answered = () => sandbox.books.entries.filter(({ endedAt }) => endedAt !== undefined);
     await expect.poll(() => answered().length).toBe(3);
     await server.start();
@@ -75,10 +77,12 @@ describe("a database that takes no writes for a while, as at a failover", () => 
       await admin.query("SELECT pg_reload_conf()");
     };
     // Answers arrive while nothing can be written down.
-    sandbox.order({ fault: "slow", delayMs: 1000, after: 2, times: 1 });
+    const readOnly = Promise.withResolvers<void>();
+    sandbox.order({ fault: "slow", until: readOnly.promise, after: 2, times: 1 });
     const run = await runtime.start("answer", question);
     await expect.poll(() => sandbox.books.entries.length).toBe(3);
     await setReadOnly("on");
+    readOnly.resolve();
     await expect.poll(() => worker.health.state).toBe("waiting");
     expect(worker.health.reason).toMatch(/read-only/);
     await setReadOnly("off");

@@ -42,10 +42,12 @@ describe("a database whose connections fall silent", () => {
   test("costs a run that is under way nothing but time", async () => {
     await using scene = await startScene();
     const { runtime, proxy, sandbox } = scene;
-    sandbox.order({ fault: "slow", delayMs: 500, after: 1, times: 1 });
+    const silent = Promise.withResolvers<void>();
+    sandbox.order({ fault: "slow", until: silent.promise, after: 1, times: 1 });
     const { id } = await runtime.start("answer", question);
     await expect.poll(() => sandbox.books.entries.length).toBe(2);
     proxy.silenceOpen();
+    silent.resolve();
     const ended = await runtime.wait(id);
     expect(ended).toMatchObject({ status: "succeeded", executions: 1 });
     expect(sandbox.books.entries).toHaveLength(4);

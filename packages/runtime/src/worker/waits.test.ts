@@ -42,23 +42,24 @@ describeServerFirst("a run that waits", (open) => {
   }) => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;
-    const worker = await runtime.work();
+    await runtime.work();
     sandbox.order({ fault: "rate-limit-day", retryAfterSeconds: 3, after: 2, times: 1 });
-    const run = await runtime.start("answer", question);
-    const { waiting } = await untilStatus(runtime, run.id, "waiting");
-    expect(waiting).toMatchObject({ for: "quota" });
-    const until = Date.parse((waiting as { until: string }).until);
-    expect(until).toBeGreaterThan(Date.now());
-    await expect.poll(() => worker.active).toBe(0);
-
-    const ended = await runtime.wait(run.id);
+    const { id } = await runtime.start("answer", question);
+    const ended = await runtime.wait(id);
     expect(ended).toMatchObject({ status: "succeeded", executions: 2 });
-    expect(Date.parse(ended.endedAt ?? "")).toBeGreaterThan(until);
+    // By what is stored: on a busy machine the wait may be over before anyone has looked.
+    const told = (await Array.fromAsync(runtime.events(id))).filter(({ type }) =>
+      ["run-start", "run-waiting", "run-lost"].includes(type),
+    );
+    expect(told).toMatchObject([
+      { type: "run-start" },
+      { type: "run-waiting", waiting: { for: "quota" } },
+      { type: "run-start" },
+    ]);
+    const { waiting } = told[1] as { readonly waiting: { readonly until: string } };
+    expect(Date.parse(told[2]?.at ?? "")).toBeGreaterThanOrEqual(Date.parse(waiting.until));
     // What had been answered by then is not asked again.
     expect(sandbox.books.entries.map(({ status }) => status)).toEqual([200, 200, 429, 200, 200]);
-    const types = await typesOf(runtime, run.id);
-    expect(types.filter((type) => type === "run-lost")).toEqual([]);
-    expect(types.filter((type) => type === "run-waiting")).toHaveLength(1);
   });
 
   test.concurrent("for the next day goes on at once when somebody has found another key", async ({
@@ -118,8 +119,15 @@ describeServerFirst("a deadline", (open) => {
     await using t = await startTestRuntime({ database: await open(), pipelines: [endless] });
     const { runtime } = t;
     const worker = await runtime.work();
-    const run = await runtime.start("endless", 1, { deadline: inMs(1000) });
-    expect(await runtime.wait(run.id)).toMatchObject({ ...pastDeadline, executions: 1 });
+    // On a busy machine it may pass before the worker has the run.
+    let executions = 0;
+    for (let leftMs = 500; executions === 0; leftMs *= 2) {
+      const run = await runtime.start("endless", 1, { deadline: inMs(leftMs) });
+      const ended = await runtime.wait(run.id);
+      expect(ended).toMatchObject(pastDeadline);
+      ({ executions } = ended);
+    }
+    expect(executions).toBe(1);
     await expect.poll(() => worker.active).toBe(0);
   });
 

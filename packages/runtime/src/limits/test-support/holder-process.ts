@@ -1,5 +1,6 @@
 import { openPostgres } from "../../database/index.ts";
 import { PostgresRateLimiter } from "../postgres-rate-limiter.ts";
+import { deadAfterMs } from "./holder-settings.ts";
 
 /**
  * A process that has a request in flight: takes a slot, says so, and keeps it. Told to leave, it
@@ -7,7 +8,7 @@ import { PostgresRateLimiter } from "../postgres-rate-limiter.ts";
  */
 const [url = "", schema = "", account = "", order] = process.argv.slice(2);
 const database = await openPostgres({ url, schema, maxConnections: 2 });
-const limiter = new PostgresRateLimiter({ database, account, deadAfterMs: 1500 });
+const limiter = new PostgresRateLimiter({ database, account, deadAfterMs });
 await limiter.acquire();
 process.stdout.write("held\n");
 if (order === "leave") await database.close();
