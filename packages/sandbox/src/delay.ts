@@ -16,14 +16,9 @@ export function delay(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Waits until `work` settles, unless `signal` aborts first. Resolves either way. */
-export function settled(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    signal.addEventListener("abort", done, { once: true });
-    work.then(done, done);
-  });
+export async function settled(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  if (signal.aborted) return;
+  await Promise.allSettled([Promise.race([work, aborted])]);
 }
