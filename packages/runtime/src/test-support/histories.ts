@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgraph";
 import { OrchestraError } from "@orchestra/core";
@@ -13,20 +14,43 @@ import type { Runtime } from "../runtime.ts";
 const steps = ["work", "wait", "ask", "throw", "quota"] as const;
 type Step = (typeof steps)[number];
 
-/** What is done to a run from outside, or to the worker that has it. */
-const commands = ["cancel", "resume", "retry", "back", "decide", "lapse", "pause"] as const;
+/**
+ * What is done to a run from outside, or to the worker that has it. `back` retries from the last step, and
+ * `fork-back` forks from there.
+ */
+const commands = [
+  "cancel",
+  "resume",
+  "retry",
+  "back",
+  "decide",
+  "lapse",
+  "pause",
+  "fork",
+  "fork-back",
+] as const;
 type Command = (typeof commands)[number];
 
 export interface History {
   readonly plan: readonly Step[];
-  readonly commands: readonly { readonly command: Command; readonly afterMs: number }[];
+  readonly commands: readonly {
+    readonly command: Command;
+    /** Which of the history's runs: the first, or one of its forks. */
+    readonly run: number;
+    readonly afterMs: number;
+  }[];
+  /** Of the first run, and of each fork, from its start on. */
   readonly deadlineMs?: number | undefined;
 }
 
 export const histories: fc.Arbitrary<History> = fc.record({
   plan: fc.array(fc.constantFrom(...steps), { minLength: 1, maxLength: 4 }),
   commands: fc.array(
-    fc.record({ command: fc.constantFrom(...commands), afterMs: fc.nat({ max: 40 }) }),
+    fc.record({
+      command: fc.constantFrom(...commands),
+      run: fc.nat({ max: 8 }),
+      afterMs: fc.nat({ max: 40 }),
+    }),
     { maxLength: 8 },
   ),
   deadlineMs: fc.option(fc.integer({ min: 1, max: 400 }), { nil: undefined, freq: 8 }),
@@ -38,9 +62,18 @@ class QuotaSpentError extends OrchestraError {
   readonly retryAfterMs = 100;
 }
 
+/** What a step notes. */
+interface Note {
+  readonly step: Step;
+  /** Another one in each execution, so that what two of them computed cannot be taken for each other. */
+  readonly drawn: string;
+  /** What the step before has drawn. */
+  readonly after: string | undefined;
+}
+
 const State = Annotation.Root({
   plan: Annotation<readonly Step[]>,
-  trail: Annotation<string[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
+  trail: Annotation<Note[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
 });
 
 /** Does what its input says, step by step, and notes each. */
@@ -53,13 +86,13 @@ export function scriptedPipeline() {
       new StateGraph(State)
         .addNode("go", async ({ plan, trail }, { configurable }) => {
           const at = trail.length;
-          const step = plan[at];
+          const step = plan[at]!;
           const key = `${String(configurable?.["run_id"])} ${at}`;
           if (step === "wait") await sleep(20);
           if (step === "ask") interrupt({ at });
           if (step === "throw" && isFirst(key)) throw new Error(`Step ${at} throws`);
           if (step === "quota" && isFirst(key)) throw new QuotaSpentError("The day is over");
-          return { trail: [`${at}: ${step}`] };
+          return { trail: [{ step, drawn: randomUUID(), after: trail.at(-1)?.drawn }] };
         })
         .addEdge(START, "go")
         .addConditionalEdges("go", ({ plan, trail }) => (trail.length < plan.length ? "go" : END))
@@ -69,31 +102,47 @@ export function scriptedPipeline() {
 
 /** Runs one history; says what is wrong with what came of it. */
 export async function problemsOf(runtime: Runtime, history: History): Promise<string[]> {
-  const { plan, deadlineMs } = history;
-  const deadline = deadlineMs === undefined ? undefined : new Date(Date.now() + deadlineMs);
-  const { id } = await runtime.start("scripted", { plan }, deadline ? { deadline } : {});
-  for (const { command, afterMs } of history.commands) {
+  const { plan, commands, deadlineMs } = history;
+  const deadline = () =>
+    deadlineMs === undefined ? {} : { deadline: new Date(Date.now() + deadlineMs) };
+  const { id } = await runtime.start("scripted", { plan }, deadline());
+  const ids = [id];
+  for (const { command, run, afterMs } of commands) {
     await sleep(afterMs);
-    await obey(runtime, id, command);
+    const told = await obey(runtime, ids[run % ids.length]!, command, deadline());
+    if (told && !ids.includes(told.id)) ids.push(told.id);
   }
+  const problems = await Promise.all(ids.map((each) => problemsOfOne(runtime, each, plan)));
+  return problems.flat();
+}
+
+async function problemsOfOne(runtime: Runtime, id: string, plan: History["plan"]) {
   const run = await settle(runtime, id);
   await vi.waitUntil(async () => (await jobsOf(runtime, id)) === 0, { timeout: 240_000 });
   const events = await Array.fromAsync(runtime.events(id));
   return [...problemsOfEvents(events), ...problemsOfRun(run, plan)];
 }
 
-async function obey(runtime: Runtime, id: string, command: Command): Promise<void> {
-  const acts: Record<Command, () => Promise<unknown>> = {
+/** @returns the run, or its fork; nothing where it was in no state for it */
+async function obey(
+  runtime: Runtime,
+  id: string,
+  command: Command,
+  deadline: { readonly deadline?: Date } = {},
+): Promise<Run | void> {
+  const acts: Record<Command, () => Promise<Run | void>> = {
     cancel: () => runtime.cancel(id),
     resume: () => runtime.resume(id),
     retry: () => runtime.retry(id),
     back: () => runtime.retry(id, { from: "go" }),
     decide: () => runtime.decide(id, "yes"),
     lapse: () => lapse(runtime, id),
-    pause: async () => undefined,
+    pause: () => Promise.resolve(),
+    fork: () => runtime.fork(id, deadline),
+    "fork-back": () => runtime.fork(id, { from: "go", ...deadline }),
   };
   try {
-    await acts[command]();
+    return await acts[command]();
   } catch (error) {
     // The run is not in the state for it: which state it is in is a matter of time.
     if (!RunStateError.isInstance(error)) throw error;
@@ -135,14 +184,20 @@ async function settle(runtime: Runtime, id: string): Promise<Run> {
 }
 
 function problemsOfRun({ status, output, error, id }: Run, plan: readonly Step[]): string[] {
-  const expected = plan.map((step, at) => `${at}: ${step}`);
-  const { trail } = (output ?? {}) as { trail?: readonly string[] };
-  if (status === "succeeded" && JSON.stringify(trail) !== JSON.stringify(expected)) {
+  const { trail = [] } = (output ?? {}) as { trail?: readonly Note[] };
+  if (status === "succeeded" && !isWhole(trail, plan)) {
     return [`${id} succeeded with the trail ${JSON.stringify(trail)}`];
   }
   const isKnown = /^Step \d throws|deadline passed|lost its worker/.test(error?.message ?? "");
   if (status === "failed" && !isKnown) return [`${id} failed: ${error?.message}`];
   return status === "rejected" ? [`${id} was rejected`] : [];
+}
+
+/** Whether it has all steps, and each has gone on from the one before. */
+function isWhole(trail: readonly Note[], plan: readonly Step[]): boolean {
+  const isInLine = ({ step, after }: Note, at: number) =>
+    step === plan[at] && after === trail[at - 1]?.drawn;
+  return trail.length === plan.length && trail.every(isInLine);
 }
 
 type Phase = "new" | "queued" | "running" | "waiting" | "ended";

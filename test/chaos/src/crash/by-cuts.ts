@@ -1,4 +1,4 @@
-import { openDatabase, type Runtime } from "@orchestra/runtime";
+import { openDatabase, type Run, type Runtime } from "@orchestra/runtime";
 import { BreakableDatabase } from "./breakable-database.ts";
 import type { Case, CaseResult, Lane } from "./case.ts";
 import { begin, seeToEnd } from "./drive.ts";
@@ -9,16 +9,17 @@ import { openSite, Witness, type Site } from "./site.ts";
  * Cuts connections to a PostgreSQL server: of who begins a run, of who executes it, of who follows it.
  * All of them go on by themselves.
  */
-export async function openCuttingLane(url: string): Promise<Lane> {
+export async function openCuttingLane(url: string, lane: number): Promise<Lane> {
   await using stack = new AsyncDisposableStack();
   const site = stack.use(await openSite());
-  const breakable = await BreakableDatabase.of(
-    stack.use(await openDatabase({ url, schema: "cutting", maxConnections: 4 })),
-  );
-  const runtime = stack.use(await site.open(breakable.database));
+  const schema = `cutting_${lane}`;
+  const database = stack.use(await openDatabase({ url, schema, maxConnections: 4 }));
+  const breakable = await BreakableDatabase.of(database);
+  const origin = await site.runOrigin(database);
+  const runtime = stack.use(await site.open(database));
   await runtime.work({ concurrency: 1 });
   const all = stack.move();
-  const scene: Scene = { site, runtime, breakable };
+  const scene: Scene = { site, runtime, breakable, origin };
   return {
     place: { backend: "postgres", harm: "cut" },
     countStatements: async (shape) => {
@@ -36,14 +37,16 @@ interface Scene {
   readonly site: Site;
   readonly runtime: Runtime;
   readonly breakable: BreakableDatabase;
+  /** The run that forks go on from. */
+  readonly origin: Run;
 }
 
-async function cut({ site, runtime, breakable }: Scene, broken: Case): Promise<CaseResult> {
+async function cut({ site, runtime, breakable, origin }: Scene, broken: Case): Promise<CaseResult> {
   const shape = site.shapes[broken.shape];
-  const witness = new Witness(site);
+  const witness = new Witness(site, origin);
   void breakable.breakAt(broken);
   const run = await within(`a run of ${broken.shape}`, async (signal) => {
-    const id = await begin(runtime, shape, nextKey(), signal);
+    const id = await begin(runtime, { shape, key: nextKey(), origin: origin.id }, signal);
     return seeToEnd(runtime, id, shape, signal);
   });
   return {

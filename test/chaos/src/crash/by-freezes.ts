@@ -16,15 +16,19 @@ import { openSite, Witness, type Site } from "./site.ts";
  * Freezes workers on a PostgreSQL server, as if their process or its machine had stopped. Another worker
  * takes their runs over, and then they come back.
  */
-export async function openFreezingLane(url: string): Promise<Lane> {
+export async function openFreezingLane(url: string, lane: number): Promise<Lane> {
   await using stack = new AsyncDisposableStack();
   const site = stack.use(await openSite());
-  const schema = "freezing";
+  const schema = `freezing_${lane}`;
+  const victims = `victims_${lane}`;
   const database = stack.use(await openDatabase({ url, schema, maxConnections: 4 }));
-  const theirs = stack.use(await openDatabase({ url: named(url), schema, maxConnections: 4 }));
+  const theirs = stack.use(
+    await openDatabase({ url: named(url, victims), schema, maxConnections: 4 }),
+  );
   const breakable = await BreakableDatabase.of(theirs);
+  const origin = await site.runOrigin(database);
   const runtime = stack.use(await site.open(database));
-  const scene: Scene = { site, runtime, breakable };
+  const scene: Scene = { site, runtime, breakable, victims, origin };
   const all = stack.move();
   return {
     place: { backend: "postgres", harm: "freeze" },
@@ -43,21 +47,26 @@ interface Scene {
   /** Begins runs, and executes none before their worker is frozen. */
   readonly runtime: Runtime;
   readonly breakable: BreakableDatabase;
+  /** What the connections of those workers are named. */
+  readonly victims: string;
+  /** The run that forks go on from. */
+  readonly origin: Run;
 }
 
-async function freeze({ site, runtime, breakable }: Scene, broken: Case): Promise<CaseResult> {
+async function freeze(scene: Scene, broken: Case): Promise<CaseResult> {
+  const { site, runtime, breakable, victims, origin } = scene;
   const shape = site.shapes[broken.shape];
-  const witness = new Witness(site);
+  const witness = new Witness(site, origin);
   const broke = breakable.breakAt(broken);
   await using first = new Victim(() => site.open(breakable.database));
   const ending = within(`a run of ${broken.shape}`, async (signal) => {
-    const id = await begin(runtime, shape, nextKey(), signal);
+    const id = await begin(runtime, { shape, key: nextKey(), origin: origin.id }, signal);
     return seeToEnd(runtime, id, shape, signal);
   });
   try {
     const isBroken = await Promise.race([broke, ending.then(() => false)]);
     if (!isBroken) return { isBroken, problems: await judge(await ending) };
-    await breakOthers(runtime.database);
+    await breakAll(victims, runtime.database);
     await takeJobsAway(runtime.database);
     await using rescuer = await site.open(runtime.database);
     await rescuer.work({ name: "second", concurrency: 1 });
@@ -75,19 +84,17 @@ async function freeze({ site, runtime, breakable }: Scene, broken: Case): Promis
   }
 }
 
-const victimName = "victim";
-
-function named(url: string): string {
+function named(url: string, name: string): string {
   const withName = new URL(url);
-  withName.searchParams.set("application_name", victimName);
+  withName.searchParams.set("application_name", name);
   return withName.href;
 }
 
 /** A process that stops has no connection left; those that hold locks are not of its pool. */
-async function breakOthers({ query }: Database): Promise<void> {
+async function breakAll(name: string, { query }: Database): Promise<void> {
   await query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
-    [victimName],
+    [name],
   );
 }
 

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { openDatabase, type Run } from "@orchestra/runtime";
 import type { Case, CaseResult, Lane } from "./case.ts";
 import type { ChildOrders } from "./child.ts";
 import { begin, seeToEnd } from "./drive.ts";
@@ -10,33 +12,50 @@ import { openSite, Witness, type Site } from "./site.ts";
 
 /** Kills processes on an embedded database; the next process opens the folder, and goes on. */
 export async function openKillingLane(home: string): Promise<Lane> {
-  const site = await openSite();
+  await using stack = new AsyncDisposableStack();
+  const site = stack.use(await openSite());
+  const scene: Scene = { site, home, origin: await runOrigin(site, home) };
+  const all = stack.move();
   return {
     place: { backend: "pglite", harm: "kill" },
     countStatements: async (shape) => {
       const never = { statement: Infinity, moment: "unsent", harm: "kill" } as const;
-      const { output } = await runChild(site, home, nextKey(), {
+      const { output } = await runChild(scene, nextKey(), {
         ...never,
         shape,
         comesBack: "late",
       });
       return Number(output);
     },
-    run: (broken) => kill(site, home, broken),
-    [Symbol.asyncDispose]: () => site[Symbol.asyncDispose](),
+    run: (broken) => kill(scene, broken),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-async function kill(site: Site, home: string, broken: Case): Promise<CaseResult> {
+interface Scene {
+  readonly site: Site;
+  /** Folder of the database. */
+  readonly home: string;
+  /** The run that forks go on from. */
+  readonly origin: Run;
+}
+
+async function runOrigin(site: Site, home: string): Promise<Run> {
+  await using database = await openDatabase({ home });
+  return await site.runOrigin(database);
+}
+
+async function kill(scene: Scene, broken: Case): Promise<CaseResult> {
+  const { site, home, origin } = scene;
   const shape = site.shapes[broken.shape];
-  const witness = new Witness(site);
+  const witness = new Witness(site, origin);
   const key = nextKey();
-  const { isKilled } = await runChild(site, home, key, broken);
+  const { isKilled } = await runChild(scene, key, broken);
   const { database, runtime } = await site.openHome(home);
   try {
     await runtime.work({ concurrency: 1 });
     const run = await within(`a run of ${broken.shape}`, async (signal) => {
-      const id = await begin(runtime, shape, key, signal);
+      const id = await begin(runtime, { shape, key, origin: origin.id }, signal);
       return seeToEnd(runtime, id, shape, signal);
     });
     return { isBroken: isKilled, problems: await witness.examine(runtime, run, shape, "kill") };
@@ -47,10 +66,11 @@ async function kill(site: Site, home: string, broken: Case): Promise<CaseResult>
 }
 
 /** @throws {Error} where the process ends in another way than by the kill, or its work */
-async function runChild(site: Site, home: string, key: string, broken: Case) {
+async function runChild({ site, home, origin }: Scene, key: string, broken: Case) {
   const orders: ChildOrders = {
     home,
     key,
+    origin: origin.id,
     // JSON has no number without an end.
     broken: { ...broken, statement: Math.min(broken.statement, Number.MAX_SAFE_INTEGER) },
     sandboxUrl: site.sandbox.url,
@@ -63,7 +83,11 @@ async function runChild(site: Site, home: string, key: string, broken: Case) {
       fileURLToPath(new URL("child.ts", import.meta.url)),
       JSON.stringify(orders),
     ],
-    { stdio: ["ignore", "pipe", "pipe"] },
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      // To compile the sources takes longer than a run.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(home), "compiled") },
+    },
   );
   const [output, errors, [code, signal]] = await Promise.all([
     text(child.stdout),

@@ -9,19 +9,22 @@ import { shapes } from "./shapes.ts";
 export interface ChildOrders {
   readonly home: string;
   readonly key: string;
+  /** Id of the run that forks go on from. */
+  readonly origin: string;
   readonly broken: Case;
   readonly sandboxUrl: string;
   readonly worldUrl: string;
 }
 
-const { home, key, broken, sandboxUrl, worldUrl } = JSON.parse(process.argv[2]!) as ChildOrders;
+const orders = JSON.parse(process.argv[2]!) as ChildOrders;
+const { home, key, origin, broken, sandboxUrl, worldUrl } = orders;
 const breakable = await BreakableDatabase.of(await openDatabase({ home }));
 const runtime = await openOn(breakable.database, worldUrl, environmentFor({ url: sandboxUrl }));
 await runtime.work({ concurrency: 1 });
 const shape = shapes(worldUrl)[broken.shape];
 void breakable.breakAt(broken);
 const { signal } = new AbortController();
-const id = await begin(runtime, shape, key, signal);
+const id = await begin(runtime, { shape, key, origin }, signal);
 await seeToEnd(runtime, id, shape, signal);
 // Whoever started it learns how many statements there were where nothing broke.
 process.stdout.write(String(breakable.statements));

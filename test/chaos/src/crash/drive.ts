@@ -10,23 +10,36 @@ import type { Shape } from "./shapes.ts";
 
 const lookMs = 20;
 
+/** What a run begins with. */
+export interface Beginning {
+  readonly shape: Shape;
+  /** No other run has it. */
+  readonly key: string;
+  /** Id of the run that forks go on from. */
+  readonly origin: string;
+}
+
 /** Begins a run, though the database may break meanwhile. @returns the run's id */
 export async function begin(
   runtime: Runtime,
-  shape: Shape,
-  key: string,
+  beginning: Beginning,
   signal: AbortSignal,
 ): Promise<string> {
-  if (shape.begins === "by a schedule") return beginBySchedule(runtime, shape, key, signal);
-  const start = () => runtime.start(shape.pipeline.name, shape.input, { idempotencyKey: key });
-  return (await outlastOutages(start)).id;
+  const { shape, key: idempotencyKey, origin } = beginning;
+  const { pipeline, input, fork } = shape;
+  if (shape.begins === "by a schedule") return beginBySchedule(runtime, beginning, signal);
+  const { id } = await outlastOutages(() =>
+    fork
+      ? runtime.fork(origin, { from: fork.from, input: fork.input, idempotencyKey })
+      : runtime.start(pipeline.name, input, { idempotencyKey }),
+  );
+  return id;
 }
 
 /** What the clock of the queue does when a schedule is due. */
 async function beginBySchedule(
   { database }: Runtime,
-  { pipeline, input }: Shape,
-  key: string,
+  { shape: { pipeline, input }, key }: Beginning,
   signal: AbortSignal,
 ): Promise<string> {
   const { name } = pipeline;

@@ -12,6 +12,8 @@ after it was executed and before anybody heard of it. On PostgreSQL and on PGlit
 
   --deaths N     how many runs are broken (400)
   --harm NAME    only one of freeze, cut, kill
+  --lanes N      how many runs of each harm are broken at the same time, at most (4)
+  --minutes N    breaks no more after so many minutes, however many it has broken
   --seed N       decides which statements come first (1)
   --verbose      tells each case as it begins
   --write FILE   writes the result as JSON
@@ -60,6 +62,8 @@ function read() {
     const { values } = parseArgs({
       options: {
         deaths: { type: "string", default: "400" },
+        minutes: { type: "string" },
+        lanes: { type: "string", default: "4" },
         seed: { type: "string", default: "1" },
         harm: { type: "string" },
         write: { type: "string" },
@@ -68,8 +72,8 @@ function read() {
         help: { type: "boolean", default: false },
       },
     });
-    for (const name of ["deaths", "seed"] as const) {
-      if (!/^[1-9]\d{0,8}$/.test(values[name])) {
+    for (const name of ["deaths", "lanes", "minutes", "seed"] as const) {
+      if (!/^[1-9]\d{0,8}$/.test(values[name] ?? "1")) {
         return `--${name} takes a whole number greater than 0, not "${values[name]}"`;
       }
     }
@@ -77,7 +81,14 @@ function read() {
     if (values.harm !== undefined && harm === undefined) {
       return `--harm takes ${harms.join(", ")}, not "${values.harm}"`;
     }
-    return { ...values, harm, deaths: Number(values.deaths), seed: Number(values.seed) };
+    return {
+      ...values,
+      harm,
+      deaths: Number(values.deaths),
+      lanes: Number(values.lanes),
+      minutes: values.minutes === undefined ? undefined : Number(values.minutes),
+      seed: Number(values.seed),
+    };
   } catch (error) {
     return (error as Error).message;
   }

@@ -15,6 +15,10 @@ export interface CrashOptions {
   readonly seed: number;
   /** How many runs are broken, in all places. */
   readonly deaths: number;
+  /** How many runs are broken at the same time, of each harm, at most. */
+  readonly lanes: number;
+  /** When it breaks no more, however many it has broken, in minutes. @defaultValue never */
+  readonly minutes?: number | undefined;
   /** The only harm that is done. @defaultValue each of them */
   readonly harm?: Harm | undefined;
   /** Hears of each case as it begins. */
@@ -46,6 +50,12 @@ export interface CrashResult {
 /** Parts of all deaths: a killed process takes ten times as long as a cut connection. */
 const shares: Readonly<Record<Harm, number>> = { freeze: 0.6, cut: 0.35, kill: 0.05 };
 
+/** To open a lane takes as long as some deaths. */
+const minDeathsOfLane = 20;
+
+/** How many lanes of the others there are for one whose processes take a core of the machine each. */
+const lanesOfCore = 3;
+
 /** How many deaths lie between two reports on the way. */
 const progressDeaths = 25;
 
@@ -57,47 +67,68 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   const postgres = await startPostgres({ folder: join(folder, "postgres") });
   stack.defer(() => postgres.stop());
   const { url } = postgres;
-  const lanes: readonly [harm: Harm, open: () => Promise<Lane>][] = [
-    ["freeze", () => openFreezingLane(url)],
-    ["cut", () => openCuttingLane(url)],
-    ["kill", () => openKillingLane(join(folder, "kill"))],
+  const kinds: readonly [harm: Harm, open: OpenLane][] = [
+    ["freeze", (lane) => openFreezingLane(url, lane)],
+    ["cut", (lane) => openCuttingLane(url, lane)],
+    ["kill", (lane) => openKillingLane(join(folder, `kill-${lane}`))],
   ];
   const startedAt = performance.now();
-  const { harm: only, deaths } = options;
+  const { harm: only, deaths, lanes } = options;
   const places = await Promise.all(
-    lanes
+    kinds
       .filter(([harm]) => only === undefined || harm === only)
-      .map(([harm, open]) =>
-        tryOut(open, only ? deaths : Math.ceil(deaths * shares[harm]), options),
-      ),
+      .map(([harm, open]) => {
+        const maxLanes = harm === "kill" ? Math.ceil(lanes / lanesOfCore) : lanes;
+        return tryOut(open, only ? deaths : Math.ceil(deaths * shares[harm]), options, maxLanes);
+      }),
   );
   return { options, durationMs: Math.round(performance.now() - startedAt), places };
 }
 
+/** @param lane - Its number: lanes of one place have their own databases. */
+type OpenLane = (lane: number) => Promise<Lane>;
+
 /** Breaks so many runs in one place. */
 async function tryOut(
-  open: () => Promise<Lane>,
+  open: OpenLane,
   deaths: number,
-  { seed, onProgress, onCase }: CrashOptions,
+  { seed, minutes = Infinity, onProgress, onCase }: CrashOptions,
+  maxLanes: number,
 ): Promise<PlaceResult> {
-  await using lane = await open();
-  const { place } = lane;
-  const statements = await countAll(lane);
+  const endAt = performance.now() + minutes * 60_000;
+  const lanes = Math.min(maxLanes, Math.ceil(deaths / minDeathsOfLane));
+  await using stack = new AsyncDisposableStack();
+  const all = await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => stack.use(await open(lane))),
+  );
+  const [first] = all as [Lane];
+  const { place } = first;
+  const statements = await countAll(first);
+  const cases = casesOf(place.harm, statements, seed);
   const result = { place, statements, deaths: zeros(), problems: [] as CaseProblem[] };
-  let died = 0;
-  for (const broken of casesOf(place.harm, statements, seed)) {
-    if (died >= deaths) break;
-    onCase?.(place, broken);
-    const { isBroken, problems } = await examined(lane, broken);
-    result.problems.push(...problems.map((problem) => ({ ...problem, broken })));
-    if (!isBroken) continue;
-    result.deaths[broken.shape] += 1;
-    died += 1;
+  let left = deaths;
+  await Promise.all(all.map(breakRuns));
+  return result;
+
+  async function breakRuns(lane: Lane): Promise<void> {
+    while (left > 0 && performance.now() < endAt) {
+      left -= 1;
+      const broken = cases.next().value;
+      onCase?.(place, broken);
+      const { isBroken, problems } = await examined(lane, broken);
+      result.problems.push(...problems.map((problem) => ({ ...problem, broken })));
+      if (isBroken) count(broken);
+      else left += 1;
+    }
+  }
+
+  function count({ shape }: Case): void {
+    result.deaths[shape] += 1;
+    const died = Object.values(result.deaths).reduce((sum, each) => sum + each, 0);
     if (died % progressDeaths === 0) {
       onProgress?.(`${place.backend}, ${place.harm}: ${died} of ${deaths}`);
     }
   }
-  return result;
 }
 
 /** A case that hangs, or cannot be judged, is a run that is lost. */

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { tool } from "@langchain/core/tools";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgraph";
-import { idempotencyKeyOf, OrchestraError } from "@orchestra/core";
-import { researchValidateExecute } from "@orchestra/core/pipelines";
-import { definePipeline, type Pipeline, type PipelineContext } from "@orchestra/runtime";
-import { z } from "zod";
+import { OrchestraError } from "@orchestra/core";
+import {
+  definePipeline,
+  type ForkOptions,
+  type Pipeline,
+  type PipelineContext,
+} from "@orchestra/runtime";
+import { researching } from "./researching.ts";
 
 /** A kind of run, and what must come of it. */
 export interface Shape {
@@ -13,14 +16,21 @@ export interface Shape {
   readonly input: unknown;
   /** How it begins. @defaultValue `start` */
   readonly begins?: "by a schedule";
+  /** It begins as a fork of a run of the same pipeline that has ended. */
+  readonly fork?: Fork;
   /** What is done with it when it has ended for the first time. */
   readonly afterwards?: "retry";
   /** How many different calls it makes. */
   readonly calls: number;
   /** How often it changes the outside world. */
   readonly effects: number;
-  /** Says what is wrong with its output. */
-  readonly problemOf: (output: never) => string | undefined;
+  /** Says what is wrong with its output. @param origin - The output of the run that it is a fork of. */
+  readonly problemOf: (output: never, origin: never) => string | undefined;
+}
+
+interface Fork extends Required<Pick<ForkOptions, "from" | "input">> {
+  /** What its origin has asked before that place: the fork has the answers, and asks none of it. */
+  readonly asked: readonly string[];
 }
 
 const fact = "It was built in 1871.";
@@ -128,6 +138,37 @@ const approval = definePipeline({
       .compile({ checkpointer: context.checkpointer }),
 });
 
+const questions = ["How high is it?", "Who built it?"] as const;
+
+/** Two calls in a step after the first: a fork may go on between them. */
+const forked = definePipeline({
+  name: "fork",
+  create: (context) =>
+    new StateGraph(Drawn)
+      .addNode("draw", draw(context))
+      .addNode("ask", async (_, config) => {
+        const texts: string[] = [];
+        for (const question of questions) {
+          const { text } = await context.orchestra.model.invoke(prompt(question), config);
+          texts.push(text);
+        }
+        return { turns: texts };
+      })
+      .addNode("tell", tell)
+      .addEdge(START, "draw")
+      .addEdge("draw", "ask")
+      .addEdge("ask", "tell")
+      .addEdge("tell", END)
+      .compile({ checkpointer: context.checkpointer }),
+});
+
+function forkProblem(state: Drawn, origin: Drawn): string | undefined {
+  if (state.drawn !== origin.drawn) return `it drew ${state.drawn}, and its origin ${origin.drawn}`;
+  if (state.answer !== "forked") return `its input was ${state.answer}`;
+  if (state.turns.length !== questions.length) return `its turns were ${state.turns.join(", ")}`;
+  return toldProblem(state);
+}
+
 class QuotaSpentError extends OrchestraError {
   override readonly name = "QuotaSpentError";
   readonly code = "quota_error";
@@ -158,61 +199,54 @@ const quota = definePipeline({
       .compile({ checkpointer: context.checkpointer }),
 });
 
-/** Research, validation, execution; its search changes something at the outside world. */
-function roles(worldUrl: string): Pipeline {
-  const search = tool(
-    async ({ query }, config: RunnableConfig) => {
-      const run = String(config.configurable?.["run_id"]);
-      const response = await fetch(worldUrl, {
-        method: "POST",
-        headers: { "idempotency-key": idempotencyKeyOf(config) ?? "none" },
-        body: JSON.stringify({ run, query }),
-        ...(config.signal ? { signal: config.signal } : {}),
-      });
-      if (!response.ok) throw new Error(`The world answers ${response.status}`);
-      const text = "The lighthouse of Vell was built in 1871.";
-      return JSON.stringify({ passages: [{ path: "vell.md", line: 3, text }] });
-    },
-    {
-      name: "search",
-      description: "Searches the archive",
-      schema: z.object({ query: z.string() }),
-    },
-  );
-  return definePipeline({
-    name: "roles",
-    input: z.object({ task: z.string() }),
-    create: ({ orchestra, checkpointer }) =>
-      researchValidateExecute({
-        researcher: orchestra.researcher({ tools: [search] }),
-        validator: orchestra.validator(),
-        executor: orchestra.executor(),
-        checkpointer,
-      }),
-  });
-}
-
 export const shapeNames = [
+  "plain",
   "roles",
+  "revise",
   "loop",
   "parallel",
   "approval",
   "quota",
   "retry",
+  "fork",
   "schedule",
 ] as const;
 export type ShapeName = (typeof shapeNames)[number];
 
+const task = { task: "When was the lighthouse of Vell built?" };
+
+interface Researched {
+  readonly answer: string;
+  readonly revisions: number;
+}
+
+const answerProblem = (answer: string): string | undefined =>
+  isRight(answer) ? undefined : `it answered ${answer}`;
+
 /** @param worldUrl - Where what a run changes outside is counted. */
 export function shapes(worldUrl: string): Readonly<Record<ShapeName, Shape>> {
   return {
+    plain: {
+      pipeline: drawing("plain"),
+      input: {},
+      calls: 1,
+      effects: 0,
+      problemOf: toldProblem,
+    },
     roles: {
-      pipeline: roles(worldUrl),
-      input: { task: "When was the lighthouse of Vell built?" },
+      pipeline: researching("roles", worldUrl, 0),
+      input: task,
       calls: 4,
       effects: 1,
-      problemOf: ({ answer }: { answer: string }) =>
-        isRight(answer) ? undefined : `it answered ${answer}`,
+      problemOf: ({ answer }: Researched) => answerProblem(answer),
+    },
+    revise: {
+      pipeline: researching("revise", worldUrl, 1),
+      input: task,
+      calls: 6,
+      effects: 1,
+      problemOf: ({ answer, revisions }: Researched) =>
+        revisions === 1 ? answerProblem(answer) : `it was revised ${revisions} times`,
     },
     loop: { pipeline: loop, input: {}, calls: 2, effects: 0, problemOf: loopProblem },
     parallel: {
@@ -239,6 +273,18 @@ export function shapes(worldUrl: string): Readonly<Record<ShapeName, Shape>> {
       calls: 1,
       effects: 0,
       problemOf: toldProblem,
+    },
+    fork: {
+      pipeline: forked,
+      input: {},
+      fork: {
+        from: "ask:2",
+        input: { answer: "forked" },
+        asked: ["When was it built?", questions[0]],
+      },
+      calls: 1,
+      effects: 0,
+      problemOf: forkProblem,
     },
     schedule: {
       pipeline: drawing("schedule"),

@@ -19,6 +19,8 @@ export interface Site extends AsyncDisposable {
   readonly open: (database: Database) => Promise<Runtime>;
   /** Opens the embedded database of a folder, and a runtime on it. */
   readonly openHome: (home: string) => Promise<{ database: Database; runtime: Runtime }>;
+  /** Executes the run that forks go on from. Nothing breaks meanwhile. */
+  readonly runOrigin: (database: Database) => Promise<Run>;
 }
 
 export async function openSite(): Promise<Site> {
@@ -27,14 +29,22 @@ export async function openSite(): Promise<Site> {
   const world = stack.use(await startOutsideWorld({ pauseMs: 0 }));
   const environment = environmentFor(sandbox);
   const all = stack.move();
+  const open = (database: Database) => openOn(database, world.url, environment);
   return {
     sandbox,
     world,
     shapes: shapes(world.url),
-    open: (database) => openOn(database, world.url, environment),
+    open,
     openHome: async (home) => {
       const database = await openDatabase({ home });
-      return { database, runtime: await openOn(database, world.url, environment) };
+      return { database, runtime: await open(database) };
+    },
+    runOrigin: async (database) => {
+      await using runtime = await open(database);
+      await runtime.work({ concurrency: 1 });
+      const { pipeline, input } = shapes(world.url).fork;
+      const { id } = await runtime.start(pipeline.name, input);
+      return await runtime.wait(id);
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -69,17 +79,20 @@ export function environmentFor({ url }: Pick<Sandbox, "url">): Record<string, st
 /** Looks at a run that has ended, with what the servers have seen since a case began. */
 export class Witness {
   readonly #site: Site;
+  readonly #origin: Run;
   readonly #answeredBefore: number;
 
-  /** Begins to look. */
-  constructor(site: Site) {
+  /** Begins to look. @param origin - The run that forks go on from. */
+  constructor(site: Site, origin: Run) {
     this.#site = site;
+    this.#origin = origin;
     this.#answeredBefore = site.sandbox.books.entries.length;
   }
 
   /** @param run - When it had ended; the execution that was given up is over now. */
   async examine(runtime: Runtime, run: Run, shape: Shape, harm: Harm): Promise<Problem[]> {
     const { sandbox, world } = this.#site;
+    const origin = this.#origin;
     const entries = sandbox.books.entries.slice(this.#answeredBefore);
     return problemsOf(
       {
@@ -88,6 +101,7 @@ export class Witness {
         events: await Array.fromAsync(runtime.events(run.id)),
         answered: entries.filter(({ status, aborted }) => status === 200 && !aborted),
         effects: world.effects.filter((effect) => effect.run === run.id).length,
+        ...(shape.fork && { origin, originLater: await runtime.get(origin.id) }),
       },
       shape,
       harm,

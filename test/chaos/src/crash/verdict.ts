@@ -19,6 +19,8 @@ export interface Problem {
 export interface Answered {
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** The request. */
+  readonly body: object;
 }
 
 export interface Evidence {
@@ -30,6 +32,9 @@ export interface Evidence {
   readonly answered: readonly Answered[];
   /** What the outside world took in, once for each idempotency key. */
   readonly effects: number;
+  /** The run that it is a fork of, before and after. */
+  readonly origin?: Run;
+  readonly originLater?: Run;
 }
 
 /** Says what is wrong with a run whose worker or connection was lost. */
@@ -44,11 +49,12 @@ export function problemsOf(evidence: Evidence, shape: Shape, harm: Harm): Proble
     ...eventProblems(evidence, shape),
     ...effectProblems(evidence, shape),
     ...accountProblems(evidence, shape, harm),
+    ...forkProblems(evidence, shape),
   ];
 }
 
-function outputProblems({ run, later }: Evidence, shape: Shape): Problem[] {
-  const wrong = shape.problemOf(run.output as never);
+function outputProblems({ run, later, origin }: Evidence, shape: Shape): Problem[] {
+  const wrong = shape.problemOf(run.output as never, origin?.output as never);
   const isSame = JSON.stringify(withoutUsage(run)) === JSON.stringify(withoutUsage(later));
   return [
     ...(wrong === undefined ? [] : [{ kind: "mixed" as const, words: wrong }]),
@@ -59,6 +65,17 @@ function outputProblems({ run, later }: Evidence, shape: Shape): Problem[] {
 /** What an execution had paid that came back too late is booked, and nothing else. */
 function withoutUsage(run: Run): object {
   return { ...run, usage: undefined };
+}
+
+/** A fork leaves its origin as it is, and asks nothing that it has from there. */
+function forkProblems({ origin, originLater, answered }: Evidence, { fork }: Shape): Problem[] {
+  const requests = answered.map(({ body }) => JSON.stringify(body));
+  const again = fork?.asked.filter((asked) => requests.some((text) => text.includes(asked))) ?? [];
+  const isSame = JSON.stringify(origin) === JSON.stringify(originLater);
+  return [
+    ...again.map((asked) => ({ kind: "doubled" as const, words: `it asked again: ${asked}` })),
+    ...(isSame ? [] : [{ kind: "mixed" as const, words: "its origin has changed" }]),
+  ];
 }
 
 function eventProblems({ run, events }: Evidence, { afterwards }: Shape): Problem[] {
@@ -100,7 +117,9 @@ function accountProblems({ later, answered }: Evidence, { calls }: Shape, harm: 
   return [{ kind: "books", words }];
 }
 
-function total(answered: readonly Answered[]): Answered & { readonly calls: number } {
+type Tokens = Omit<Answered, "body">;
+
+function total(answered: readonly Answered[]): Tokens & { readonly calls: number } {
   return {
     calls: answered.length,
     promptTokens: sum(answered.map(({ promptTokens }) => promptTokens)),
@@ -108,7 +127,7 @@ function total(answered: readonly Answered[]): Answered & { readonly calls: numb
   };
 }
 
-function tell({ calls, ...tokens }: Answered & { readonly calls: number }): string {
+function tell({ calls, ...tokens }: Tokens & { readonly calls: number }): string {
   return `${calls} calls of ${tokens.promptTokens}+${tokens.completionTokens} tokens`;
 }
 
