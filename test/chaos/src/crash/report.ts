@@ -1,5 +1,5 @@
 import type { CaseProblem, CrashResult, PlaceResult } from "./run.ts";
-import { shapeNames } from "./shapes.ts";
+import type { ShapeName } from "./shapes.ts";
 import type { ProblemKind } from "./verdict.ts";
 
 const kinds: readonly ProblemKind[] = ["lost", "mixed", "doubled", "books"];
@@ -43,8 +43,9 @@ export function report(result: CrashResult): string {
 /** Deaths of each shape in each place, and what went wrong, as Markdown. */
 export function table({ places }: CrashSummary): string {
   const head = ["", ...places.map(({ backend, harm }) => `${names[backend]}, ${words[harm]}`)];
+  const shapes = Object.keys(places[0]?.deaths ?? {}) as ShapeName[];
   const rows = [
-    ...shapeNames.map((shape) => [shape, ...places.map(({ deaths }) => deaths[shape])]),
+    ...shapes.map((shape) => [shape, ...places.map(({ deaths }) => deaths[shape])]),
     ...kinds.map((kind) => [`**${kind}**`, ...places.map((place) => place[kind])]),
   ];
   return [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows]
