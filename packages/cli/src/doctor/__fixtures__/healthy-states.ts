@@ -2,7 +2,7 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { startSandbox } from "@orchestra/sandbox";
 import { json, startServer } from "../../test-support/start-server.ts";
-import { onPostgres } from "./broken-states.ts";
+import { onPostgres } from "./broken/database.ts";
 import { keyDocument, onSandbox, onServer, testKey, type State } from "./scene.ts";
 
 /** States in which nothing is wrong. */

@@ -1,0 +1,20 @@
+import { startServer } from "../../../test-support/start-server.ts";
+import type { Scene } from "../scene.ts";
+
+export const fallbacks = (...entries: readonly object[]) => JSON.stringify(entries);
+export const openAi = { provider: "openai", model: "gpt-4o" };
+
+/** A gateway that answers whole answers with one status, and streams with another. */
+export async function gateway({ stack }: Scene, status: number, streamStatus: number): Promise<string> {
+  const server = await startServer((request, response) => {
+    let body = "";
+    request
+      .setEncoding("utf8")
+      .on("data", (part: string) => (body += part))
+      .on("end", () => {
+        response.writeHead(body.includes('"stream":true') ? streamStatus : status);
+        response.end("{}");
+      });
+  });
+  return `${stack.use(server).url}/v1`;
+}

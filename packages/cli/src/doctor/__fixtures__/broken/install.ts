@@ -1,0 +1,40 @@
+import { elsewhere, type BrokenState } from "./state.ts";
+
+const installed = (name: string, version: string, folder = "") => ({
+  [`${folder}node_modules/${name}/package.json`]: JSON.stringify({ name, version }),
+});
+
+export const installStates: readonly BrokenState[] = [
+  [
+    "install/dependencies: two-copies",
+    "2 copies of zod: 4.0.0 in",
+    async ({ write }) => {
+      await write({
+        "package.json": '{"dependencies":{"@orchestra/core":"*"}}',
+        ...installed("zod", "4.0.0"),
+        ...installed("@orchestra/core", "1.0.0"),
+        ...installed("zod", "4.6.7", "node_modules/@orchestra/core/"),
+      });
+      return elsewhere;
+    },
+  ],
+  [
+    "install/dependencies: versions-differ",
+    "@orchestra/core 1.0.0, @orchestra/runtime 1.1.0",
+    async ({ write }) => {
+      await write({
+        ...installed("@orchestra/core", "1.0.0"),
+        ...installed("@orchestra/runtime", "1.1.0"),
+      });
+      return elsewhere;
+    },
+  ],
+  [
+    "install/config: invalid",
+    "exports no pipelines",
+    async ({ write }) => {
+      await write({ "orchestra.config.mjs": "export default {};" });
+      return elsewhere;
+    },
+  ],
+];
