@@ -8,7 +8,18 @@ export interface Query {
   <Row extends object = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
+    options?: QueryOptions,
   ): Promise<Row[]>;
+}
+
+export interface QueryOptions {
+  /**
+   * Whether the same text is sent often: a connection then keeps its plan. Has no effect in a transaction, nor
+   * where connections are not kept.
+   *
+   * @defaultValue `false`
+   */
+  readonly isFrequent?: boolean;
 }
 
 export interface Transaction {

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Database, DatabaseBackend, Query, Transaction } from "./database.ts";
 import { hearsItself } from "./hears-itself.ts";
 import { outageOf } from "./outage.ts";
+import { preparedQuery } from "./prepared-query.ts";
 
 /** Receives notifications. */
 export interface NotificationListener {
@@ -50,7 +51,7 @@ export class PooledDatabase implements Database {
     const { pool, backgroundPool = pool, heartbeatPool = pool } = options;
     this.pool = pool;
     this.backgroundPool = backgroundPool;
-    this.query = queryOf(pool);
+    this.query = preparedQuery(pool, () => this.#hears);
     this.heartbeat = queryOf(heartbeatPool);
   }
 

@@ -92,7 +92,7 @@ export class LiveLane implements AsyncDisposable {
     const rows = [...latest(pieces).values()];
     const column = (of: (piece: Piece) => unknown) => rows.map(of);
     try {
-      await database.query(this.#insertion, [
+      const values = [
         column(({ by }) => by.runId),
         column(({ by }) => by.jobId),
         column(({ by }) => by.attempt),
@@ -101,7 +101,8 @@ export class LiveLane implements AsyncDisposable {
         column(({ delta }) => delta.type),
         column(({ delta }) => (delta.type === "text-delta" ? delta.offset : 0)),
         column(({ delta }) => redact(JSON.stringify(delta))),
-      ]);
+      ];
+      await database.query(this.#insertion, values, { isFrequent: true });
       for (const runId of new Set(rows.map(({ by }) => by.runId))) announcer.changed(runId, false);
     } catch {
       // What is not shown now comes with the whole answer.

@@ -26,7 +26,9 @@ export class LimitsTable {
   ): Promise<SyncReply> {
     const sent: SyncRequest = { ...request, channel: limitsChannel(this.#database) };
     const values = [this.#account, holderId, number, JSON.stringify(sent)];
-    const [row] = await this.#database.query<{ reply: SyncReply }>(this.#statement, values);
+    const [row] = await this.#database.query<{ reply: SyncReply }>(this.#statement, values, {
+      isFrequent: true,
+    });
     if (!row) throw new Error("The database has not answered a sync of the rate limiter");
     return row.reply;
   }

@@ -89,7 +89,7 @@ export class PostgresBudgetStore implements BudgetStore {
     let outage: unknown;
     const signal = AbortSignal.timeout(this.#patienceMs);
     try {
-      return await outlastOutages(() => this.#database.query<Row>(text, values), {
+      return await outlastOutages(() => this.#database.query<Row>(text, values, { isFrequent: true }), {
         signal,
         onOutage: (error) => (outage = error),
       });

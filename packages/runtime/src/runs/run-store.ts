@@ -217,7 +217,7 @@ export class RunStore {
     query = this.#database.query,
   ): Promise<RunRow | undefined> {
     const values = [runId, jobId, retryCount, worker, pipelines, crashes];
-    const [row] = await query<RunRow>(this.#statements.claim, values);
+    const [row] = await query<RunRow>(this.#statements.claim, values, { isFrequent: true });
     if (row) this.#announcer.changed(runId, false);
     return row;
   }
@@ -235,13 +235,8 @@ export class RunStore {
     query = this.#database.query,
   ): Promise<"written" | "repeated" | "lost"> {
     const { runId, jobId, attempt } = claim;
-    const written = await query(this.#statements.append, [
-      runId,
-      jobId,
-      attempt,
-      number,
-      ...valuesOfAppend(batch, this.#events),
-    ]);
+    const values = [runId, jobId, attempt, number, ...valuesOfAppend(batch, this.#events)];
+    const written = await query(this.#statements.append, values, { isFrequent: true });
     if (written.length > 0) {
       const { events, end } = batch;
       if (events.length > 0 || end) this.#announcer.changed(runId, end?.ends ?? false);

@@ -102,7 +102,8 @@ function lend(shared: Database, schema: string): Database {
     hearsNotifications: shared.hearsNotifications,
     pool: shared.pool,
     backgroundPool: shared.backgroundPool,
-    query: shared.query,
+    // Its only connection would keep what every test has prepared, for its own schema.
+    query: (text, values) => shared.query(text, values),
     heartbeat: shared.heartbeat,
     transaction: (work) => shared.transaction(work),
     notify: (channel, payload) => shared.notify(channel, payload),
