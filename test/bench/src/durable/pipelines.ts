@@ -9,10 +9,10 @@ import { maxTokens } from "../benches/clients.ts";
 export const steps = 3;
 
 const State = Annotation.Root({ text: Annotation<string> });
-type Step = (text: string, config: RunnableConfig) => string | Promise<string>;
+export type Step = (text: string, config: RunnableConfig) => string | Promise<string>;
 
 /** A graph of three steps, one after the other; without a checkpointer its state is nowhere but in memory. */
-function threeSteps(
+export function threeSteps(
   research: Step,
   validate: Step,
   execute: Step,

@@ -25,7 +25,7 @@ export interface Stage extends AsyncDisposable {
 /** Starts the server, with PostgreSQL's own defaults: what it has committed is on the disk. */
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "orchestra-bench-"));
-  const server = await startPostgres({ folder: join(folder, "postgres") });
+  const server = await startPostgres({ folder: join(folder, "postgres"), isDurable: true });
   return {
     newPostgres: async () => {
       const name = `bench_${randomUUID().replaceAll("-", "")}`;

@@ -99,7 +99,8 @@ function emptyFigures(contestants: readonly Contestant[]): Map<string, number[]>
   return new Map(contestants.map(({ name }) => [name, []]));
 }
 
-function rotated<T>(values: readonly T[], by: number): readonly T[] {
+/** The values, beginning with another one. */
+export function rotated<T>(values: readonly T[], by: number): readonly T[] {
   const first = Math.floor(by) % values.length;
   return [...values.slice(first), ...values.slice(0, first)];
 }

@@ -2,9 +2,11 @@ import { modelMs, type CostResult } from "../benches/durable/cost.ts";
 import { fewRuns, pageSize, type FullStoreResult } from "../benches/durable/full-store.ts";
 import type { DurableGoodputResult } from "../benches/durable/goodput.ts";
 import type { DurableResult } from "../benches/durable/index.ts";
+import type { PeersResult } from "../benches/durable/peers.ts";
 import type { StartLatencyResult } from "../benches/durable/start-latency.ts";
 import { goodputLimit } from "../benches/goodput.ts";
 import { kept } from "../durable/fill.ts";
+import { atOnce, dbosPollMs } from "../durable/peers/peer.ts";
 import { steps } from "../durable/pipelines.ts";
 import { rounded } from "../measure/statistics.ts";
 import { atLeast, atMost, noted, verdict, type Section } from "./section.ts";
@@ -12,12 +14,14 @@ import { table } from "./table.ts";
 
 /** Titles, by which the plots find their sections. */
 export const throughputTitle = "Durable runs: throughput";
+export const peersTitle = "Durable runs: beside peers";
 export const costTitle = "Durable runs: what keeping costs";
 
 export function durableSections(result: DurableResult): readonly Section[] {
   return [
     throughputSection(result),
     startLatencySection(result.startLatency),
+    peersSection(result.peers),
     goodputSection(result.goodput),
     costSection(result.cost),
     fullStoreSection(result.fullStore),
@@ -81,6 +85,49 @@ The queue is otherwise empty. The time is from the call to the first line of the
             rounded(latency.startedMs),
             rounded(latency.p50Ms),
             rounded(latency.p95Ms),
+          ]),
+        ),
+      },
+    ],
+  };
+}
+
+function peersSection(result: PeersResult): Section {
+  return {
+    title: peersTitle,
+    text: `Runs of three calls beside other ways to execute them, on the same PostgreSQL server, each in a database of its own. Each has one worker process, which executes ${atOnce} runs at a time. All make their calls by the same client to the same server, which answers at once, and a step gets the answer of the step before.
+${result.runs} runs wait before the workers begin. The peers take turns; a ratio is the median of ${result.rounds} rounds. The time to a run's first line is that of ${result.starts} runs one after another; for Orchestra it is the figure above.
+
+- Orchestra: a graph of three steps. The store keeps the run, its place in the queue, its events, each answer before its step continues, the state after each step, and the costs. A run whose worker dies goes on elsewhere. A write of a worker that has lost the run is refused.
+- DBOS from its queue: a workflow of three steps. It keeps the workflow, its place in the queue and the result of each step. It keeps no events and no costs. Its worker looks into the queue every ${dbosPollMs} ms here; every second where nothing is set.
+- DBOS without a queue: the process that starts a workflow executes it. Only that process, or one that takes its name, goes on with it.
+- LangGraph with \`PostgresSaver\` and \`durability: "sync"\`: the same graph. It keeps the state after each step. It has no queue and no record of runs: the process that starts a run executes it, and nothing goes on with it.
+- pg-boss alone, with notifications: a job that makes the three calls. It keeps the job and its result. A job whose worker dies begins again, and all calls are made and paid again. Orchestra's queue is pg-boss, so this is the least that a run from a queue can take.`,
+    verdict: verdict([
+      atLeast("`durable.peers.vsDbos`: runs a second over DBOS, from its queue", result.vsDbos, 1),
+      noted("`durable.peers.vsDbosDirect`: over DBOS, without a queue", result.vsDbosDirect),
+      noted("`durable.peers.vsLangGraph`: over LangGraph, without a queue", result.vsLangGraph),
+      atLeast("`durable.peers.vsPgBoss`: over pg-boss alone", result.vsPgBoss, 0.6),
+    ]),
+    tables: [
+      {
+        caption: "One worker each; milliseconds from the call that starts a run",
+        table: table(
+          [
+            "what",
+            "runs a second",
+            "Orchestra's over it",
+            "until it is started, p50",
+            "until its first line, p50",
+            "p95",
+          ],
+          result.rows.map(({ name, runsPerSecond, ratio, startLatency }) => [
+            name,
+            rounded(runsPerSecond),
+            rounded(ratio),
+            rounded(startLatency.startedMs),
+            rounded(startLatency.p50Ms),
+            rounded(startLatency.p95Ms),
           ]),
         ),
       },

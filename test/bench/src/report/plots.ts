@@ -3,7 +3,7 @@ import type { OverheadRow } from "../benches/overhead/index.ts";
 import { leastTimeMs } from "../measure/least-time.ts";
 import type { Results } from "../results.ts";
 import type { Algorithm } from "../servers/sandboxes.ts";
-import { costTitle, throughputTitle } from "./durable.ts";
+import { costTitle, peersTitle, throughputTitle } from "./durable.ts";
 import { overheadTitle } from "./overhead.ts";
 import { startTitle } from "./start.ts";
 import { barChart, stepChart } from "./svg.ts";
@@ -61,6 +61,13 @@ export function plotsOf({ overhead, start, goodput, hedge, durable }: Results): 
       isOurs: true,
     }));
     add(throughputTitle, "durable-throughput.svg", throughput, barChart(throughput, rates, ""));
+    const peers = "Runs a second of one worker, of three calls each";
+    const peerRates = durable.peers.rows.map(({ name, runsPerSecond: value }, index) => ({
+      name,
+      value,
+      isOurs: index === 0,
+    }));
+    add(peersTitle, "durable-peers.svg", peers, barChart(peers, peerRates, ""));
     const cost = "Milliseconds a run of three calls that are answered at once";
     const times = durable.cost.rows.map(({ name, ms: value }) => ({
       name,

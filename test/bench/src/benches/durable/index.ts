@@ -3,6 +3,7 @@ import { startChild } from "../../servers/child.ts";
 import { benchCost, type CostResult } from "./cost.ts";
 import { benchFullStore, type FullStoreResult } from "./full-store.ts";
 import { benchDurableGoodput, type DurableGoodputResult } from "./goodput.ts";
+import { benchPeers, type PeersResult } from "./peers.ts";
 import { benchStartLatency, type StartLatencyResult } from "./start-latency.ts";
 import { benchThroughput, type ThroughputResult } from "./throughput.ts";
 
@@ -13,6 +14,7 @@ export interface DurableResult {
   >;
   readonly throughput: ThroughputResult;
   readonly startLatency: StartLatencyResult;
+  readonly peers: PeersResult;
   readonly goodput: DurableGoodputResult;
   readonly cost: CostResult;
   readonly fullStore: FullStoreResult;
@@ -26,6 +28,10 @@ export async function benchDurable(options: { readonly quick: boolean }): Promis
   const cost = await benchCost(stage, modelUrl, options);
   const startLatency = await benchStartLatency(stage, modelUrl, options);
   const throughput = await benchThroughput(stage, modelUrl, options);
+  const peers = await benchPeers(stage, modelUrl, {
+    ...options,
+    ourLatency: startLatency.postgres,
+  });
   const goodput = await benchDurableGoodput(stage, options);
   const fullStore = await benchFullStore(stage, modelUrl, options);
   const figure = (store: string, workers: number) =>
@@ -40,6 +46,7 @@ export async function benchDurable(options: { readonly quick: boolean }): Promis
     },
     throughput,
     startLatency,
+    peers,
     goodput,
     cost,
     fullStore,

@@ -79,7 +79,7 @@ export async function benchThroughput(
 }
 
 /** The queue is filled before anybody works. */
-async function runsPerSecond(
+export async function runsPerSecond(
   processes: readonly RuntimeProcess[],
   pipeline: PipelineName,
   runs: number,

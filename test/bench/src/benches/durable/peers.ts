@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { openProcesses } from "../../durable/processes.ts";
+import type { Stage } from "../../durable/stage.ts";
+import { rotated, type Rounds } from "../../measure/contest.ts";
+import { median, medianRatio, percentile } from "../../measure/statistics.ts";
+import { startChild, type ChildServer } from "../../servers/child.ts";
+import type { PeerName, PeerOrder, PeerProcessOptions, StartedOne } from "../../servers/peer.ts";
+import type { StartLatency } from "./start-latency.ts";
+import { runsPerSecond } from "./throughput.ts";
+
+export interface PeerRow {
+  readonly name: string;
+  readonly runsPerSecond: number;
+  /** Ours over theirs, the median of the rounds. */
+  readonly ratio: number;
+  /** From the call that starts a run to the run's first line. */
+  readonly startLatency: StartLatency;
+}
+
+export interface PeersResult {
+  /** Runs a second of our worker over those of the peer's. */
+  readonly vsDbos: number;
+  readonly vsDbosDirect: number;
+  readonly vsLangGraph: number;
+  readonly vsPgBoss: number;
+  /** Ours is the first one. */
+  readonly rows: readonly PeerRow[];
+  readonly runs: number;
+  readonly starts: number;
+  readonly rounds: number;
+}
+
+const names = {
+  ours: "Orchestra",
+  dbosQueue: "DBOS, from its queue",
+  dbosDirect: "DBOS, without a queue",
+  langGraph: "LangGraph, PostgresSaver",
+  pgBoss: "pg-boss alone",
+} as const satisfies Record<PeerName | "ours", string>;
+const peerNames: readonly PeerName[] = ["dbosQueue", "dbosDirect", "langGraph", "pgBoss"];
+/** Their runs can be started by another process than the worker. */
+const queued: readonly PeerName[] = ["dbosQueue", "pgBoss"];
+const warmUpRuns = 50;
+
+interface Contender {
+  readonly name: string;
+  /** Executes so many runs; answers with runs a second. */
+  readonly measure: (runs: number) => Promise<number>;
+}
+
+type PeerProcess = Pick<ChildServer<unknown>, "ask">;
+
+/** One worker of ours beside one of each peer, on the same PostgreSQL server. */
+export async function benchPeers(
+  stage: Stage,
+  modelUrl: string,
+  { quick, ourLatency }: { readonly quick: boolean; readonly ourLatency: StartLatency },
+): Promise<PeersResult> {
+  const rounds = quick ? 1 : 3;
+  const runs = quick ? 50 : 300;
+  const starts = quick ? 20 : 100;
+  await using stack = new AsyncDisposableStack();
+  const { all } = stack.use(await openProcesses(1, { store: await stage.newPostgres(), modelUrl }));
+  const contenders: Contender[] = [
+    { name: names.ours, measure: (count) => runsPerSecond(all, "calling", count) },
+  ];
+  const latencies = new Map([[names.ours as string, ourLatency]]);
+  for (const peer of peerNames) {
+    const { databaseUrl } = await stage.newPostgres();
+    const options: PeerProcessOptions = { peer, databaseUrl, modelUrl };
+    const worker = stack.use(await startChild("peer.ts", options));
+    latencies.set(names[peer], await startLatencyOf(worker, options, starts));
+    contenders.push({ name: names[peer], measure: (count) => peerRunsPerSecond(worker, count) });
+  }
+  for (const { measure } of contenders) await measure(warmUpRuns);
+  const figures = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, measure } of rotated(contenders, round)) {
+      figures.get(name)?.push(await measure(runs));
+    }
+  }
+  return { ...resultOf(figures, latencies), runs, starts, rounds };
+}
+
+/** The queue is filled before anybody works. */
+async function peerRunsPerSecond(worker: PeerProcess, runs: number): Promise<number> {
+  const obey = <Answer>(order: PeerOrder) => worker.ask<Answer>(order);
+  await obey({ do: "start", runs });
+  await obey({ do: "work" });
+  const tookMs = await obey<number>({ do: "tally", withinMs: 120_000 });
+  await obey({ do: "drain" });
+  return (runs * 1000) / tookMs;
+}
+
+/** Of runs one after another, at any point of what happens by the clock. */
+async function startLatencyOf(
+  worker: PeerProcess,
+  options: PeerProcessOptions,
+  starts: number,
+): Promise<StartLatency> {
+  await using other = queued.includes(options.peer)
+    ? await startChild("peer.ts", options)
+    : undefined;
+  const starter: PeerProcess = other ?? worker;
+  const figures: { readonly startedMs: number; readonly begunMs: number }[] = [];
+  await worker.ask({ do: "work" } satisfies PeerOrder);
+  for (let number = -30; number < starts; number += 1) {
+    await sleep(20 + Math.random() * 80);
+    const order: PeerOrder = { do: "start-one" };
+    const { id, calledAt, startedAt } = await starter.ask<StartedOne>(order);
+    const begunAt = await worker.ask<string>({ do: "begun", id } satisfies PeerOrder);
+    if (number < 0) continue;
+    figures.push({ startedMs: ms(calledAt, startedAt), begunMs: ms(calledAt, begunAt) });
+  }
+  await worker.ask({ do: "drain" } satisfies PeerOrder);
+  const begunMs = figures.map((figure) => figure.begunMs);
+  return {
+    p50Ms: median(begunMs),
+    p95Ms: percentile(begunMs, 95),
+    startedMs: median(figures.map(({ startedMs }) => startedMs)),
+  };
+}
+
+function ms(fromNs: string, toNs: string): number {
+  return Number(BigInt(toNs) - BigInt(fromNs)) / 1e6;
+}
+
+function resultOf(
+  figures: Rounds,
+  latencies: ReadonlyMap<string, StartLatency>,
+): Omit<PeersResult, "runs" | "starts" | "rounds"> {
+  const unknown = { p50Ms: Number.NaN, p95Ms: Number.NaN, startedMs: Number.NaN };
+  const own = figures.get(names.ours) ?? [];
+  const rows = [...figures].map(([name, theirs]) => ({
+    name,
+    runsPerSecond: median(theirs),
+    ratio: medianRatio(own, theirs),
+    startLatency: latencies.get(name) ?? unknown,
+  }));
+  const versus = (peer: PeerName) =>
+    rows.find(({ name }) => name === names[peer])?.ratio ?? Number.NaN;
+  return {
+    vsDbos: versus("dbosQueue"),
+    vsDbosDirect: versus("dbosDirect"),
+    vsLangGraph: versus("langGraph"),
+    vsPgBoss: versus("pgBoss"),
+    rows,
+  };
+}
