@@ -89,10 +89,13 @@ export class PostgresBudgetStore implements BudgetStore {
     let outage: unknown;
     const signal = AbortSignal.timeout(this.#patienceMs);
     try {
-      return await outlastOutages(() => this.#database.query<Row>(text, values, { isFrequent: true }), {
-        signal,
-        onOutage: (error) => (outage = error),
-      });
+      return await outlastOutages(
+        () => this.#database.query<Row>(text, values, { isFrequent: true }),
+        {
+          signal,
+          onOutage: (error) => (outage = error),
+        },
+      );
     } catch (error) {
       throw error === signal.reason ? outage : error;
     }
