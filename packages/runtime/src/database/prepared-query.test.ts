@@ -66,3 +66,12 @@ test("the error of a prepared statement is that of the statement", async () => {
   await expect(divide()).rejects.toMatchObject({ code: "22012" });
   await expect(divide()).rejects.toMatchObject({ code: "22012" });
 });
+
+test("a statement that fails does not cost its connection", async () => {
+  await using scene = await openWithTable();
+  const { query } = scene.database;
+  const processId = async () => (await query("SELECT pg_backend_pid() AS id"))[0]?.["id"];
+  const before = await processId();
+  await expect(query("SELECT * FROM nothing")).rejects.toMatchObject({ code: "42P01" });
+  expect(await processId()).toBe(before);
+});

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import type { QueryOptions } from "./database.ts";
+import { outageOf } from "./outage.ts";
 
 /**
  * Errors of a prepared statement that was not executed, and that the server takes as a whole: it is not
@@ -25,20 +26,38 @@ export function preparedQuery(pool: Pool, keepsConnections: () => boolean) {
     }
     return name;
   };
-  return async <Row extends object>(
+  return <Row extends object>(
     text: string,
     values: readonly unknown[] = [],
     { isFrequent = false }: QueryOptions = {},
-  ): Promise<Row[]> => {
-    if (isFrequent && keepsConnections()) {
-      try {
-        const { rows } = await pool.query<Row>({ name: nameOf(text), text, values: [...values] });
-        return rows;
-      } catch (error) {
-        if (!unusable.has(String((error as { code?: unknown }).code))) throw error;
+  ): Promise<Row[]> =>
+    onConnection(pool, async (client) => {
+      if (isFrequent && keepsConnections()) {
+        try {
+          const named = { name: nameOf(text), text, values: [...values] };
+          return (await client.query<Row>(named)).rows;
+        } catch (error) {
+          if (!unusable.has(String((error as { code?: unknown }).code))) throw error;
+        }
       }
-    }
-    const { rows } = await pool.query<Row>(text, [...values]);
-    return rows;
-  };
+      return (await client.query<Row>(text, [...values])).rows;
+    });
+}
+
+/**
+ * Lends a connection. A statement that fails leaves it usable: the pool would close it, and on an embedded
+ * database there would be none for a moment.
+ */
+async function onConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let loss: Error | undefined;
+  try {
+    return await work(client);
+  } catch (error) {
+    const outage = outageOf(error);
+    if (outage === "lost" || outage === "read-only") loss = error as Error;
+    throw error;
+  } finally {
+    client.release(loss);
+  }
 }
