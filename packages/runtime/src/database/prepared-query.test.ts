@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 import { openPostgres } from "./open-postgres.ts";
 
 /** A table of one row, and its database over one connection. */
-async function openWithTable({ isHeard = true } = {}) {
+async function openWithTable() {
   const tables = await openOnServer();
   const table = `"${tables.schema}".t`;
   await tables.query(`CREATE TABLE ${table} AS SELECT 1 AS a`);
@@ -13,11 +13,6 @@ async function openWithTable({ isHeard = true } = {}) {
     schema: tables.schema,
     maxConnections: 1,
   });
-  if (isHeard) {
-    const subscription = database.listen("a channel", () => undefined);
-    await expect.poll(() => database.hearsNotifications).toBe(true);
-    await subscription[Symbol.asyncDispose]();
-  }
   return {
     database,
     table,
@@ -29,13 +24,21 @@ async function openWithTable({ isHeard = true } = {}) {
   };
 }
 
+/** As {@link openWithTable}, where it is known that connections are kept. */
+async function openAndHear() {
+  const scene = await openWithTable();
+  await using _ = scene.database.listen("a channel", () => undefined);
+  await expect.poll(() => scene.database.hearsNotifications).toBe(true);
+  return scene;
+}
+
 async function preparedTexts({ query }: Database): Promise<unknown[]> {
   const rows = await query("SELECT statement FROM pg_prepared_statements");
   return rows.map(({ statement }) => statement);
 }
 
 test("a frequent statement is prepared once for a connection, and no other one", async () => {
-  await using scene = await openWithTable();
+  await using scene = await openAndHear();
   const { database, read, table } = scene;
   await database.query(`SELECT a FROM ${table} WHERE a = $1`, [1]);
   expect([await read(), await read()]).toEqual([[{ a: 1 }], [{ a: 1 }]]);
@@ -43,7 +46,7 @@ test("a frequent statement is prepared once for a connection, and no other one",
 });
 
 test("nothing is prepared before it is known that connections are kept", async () => {
-  await using scene = await openWithTable({ isHeard: false });
+  await using scene = await openWithTable();
   expect(await scene.read()).toEqual([{ a: 1 }]);
   expect(await preparedTexts(scene.database)).toEqual([]);
 });
@@ -52,7 +55,7 @@ test.each([
   ["a migration adds a column", (table: string) => `ALTER TABLE ${table} ADD COLUMN b integer`],
   ["the server has forgotten it", () => "DEALLOCATE ALL"],
 ])("a prepared statement is executed when %s", async (_, change) => {
-  await using scene = await openWithTable();
+  await using scene = await openAndHear();
   const { database, read, table } = scene;
   await read();
   await database.query(change(table));
@@ -61,14 +64,14 @@ test.each([
 });
 
 test("the error of a prepared statement is that of the statement", async () => {
-  await using scene = await openWithTable();
+  await using scene = await openAndHear();
   const divide = () => scene.database.query("SELECT 1 / $1::integer", [0], { isFrequent: true });
   await expect(divide()).rejects.toMatchObject({ code: "22012" });
   await expect(divide()).rejects.toMatchObject({ code: "22012" });
 });
 
 test("a statement that fails does not cost its connection", async () => {
-  await using scene = await openWithTable();
+  await using scene = await openAndHear();
   const { query } = scene.database;
   const processId = async () => (await query("SELECT pg_backend_pid() AS id"))[0]?.["id"];
   const before = await processId();

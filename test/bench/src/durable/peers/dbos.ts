@@ -29,19 +29,20 @@ function configure({ databaseUrl }: PeerOptions): void {
   });
 }
 
+async function launch(): Promise<void> {
+  await DBOS.launch();
+  await DBOS.registerQueue(queue, {
+    workerConcurrency: atOnce,
+    minPollingIntervalMs: dbosPollMs,
+    onConflict: "always_update",
+  });
+}
+
 /** Workflows that a client puts into a queue of DBOS, and that a worker takes from there. */
 export async function openDbosQueue(options: PeerOptions): Promise<Peer> {
   const { databaseUrl } = options;
   registerRun(options);
   configure(options);
-  const launch = async () => {
-    await DBOS.launch();
-    await DBOS.registerQueue(queue, {
-      workerConcurrency: atOnce,
-      minPollingIntervalMs: dbosPollMs,
-      onConflict: "always_update",
-    });
-  };
   // Makes the tables.
   await launch();
   await DBOS.shutdown();
