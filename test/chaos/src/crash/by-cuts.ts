@@ -1,7 +1,7 @@
 import { openDatabase, type Run, type Runtime } from "@orchestra/runtime";
 import { BreakableDatabase } from "./breakable-database.ts";
-import type { Case, CaseResult, Lane } from "./case.ts";
-import { begin, seeToEnd } from "./drive.ts";
+import { unbroken, type Case, type CaseResult, type Lane } from "./case.ts";
+import { drive } from "./drive.ts";
 import { nextKey, within } from "./limits.ts";
 import { openSite, Witness, type Site } from "./site.ts";
 
@@ -23,15 +23,13 @@ export async function openCuttingLane(url: string, lane: number): Promise<Lane> 
   return {
     place: { backend: "postgres", harm: "cut" },
     countStatements: async (shape) => {
-      await cut(scene, { ...never, shape });
+      await cut(scene, unbroken(shape, "cut"));
       return breakable.statements;
     },
     run: (broken) => cut(scene, broken),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
-
-const never = { statement: Infinity, moment: "unsent", harm: "cut", comesBack: "late" } as const;
 
 interface Scene {
   readonly site: Site;
@@ -45,10 +43,9 @@ async function cut({ site, runtime, breakable, origin }: Scene, broken: Case): P
   const shape = site.shapes[broken.shape];
   const witness = new Witness(site, origin);
   void breakable.breakAt(broken);
-  const run = await within(`a run of ${broken.shape}`, async (signal) => {
-    const id = await begin(runtime, { shape, key: nextKey(), origin: origin.id }, signal);
-    return seeToEnd(runtime, id, shape, signal);
-  });
+  const run = await within(`a run of ${broken.shape}`, (signal) =>
+    drive(runtime, { shape, key: nextKey(), origin: origin.id }, signal),
+  );
   return {
     isBroken: breakable.isBroken,
     problems: await witness.examine(runtime, run, shape, "cut"),

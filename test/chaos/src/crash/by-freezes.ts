@@ -7,8 +7,8 @@ import {
   type Worker,
 } from "@orchestra/runtime";
 import { BreakableDatabase } from "./breakable-database.ts";
-import type { Case, CaseResult, Lane } from "./case.ts";
-import { begin, seeToEnd } from "./drive.ts";
+import { unbroken, type Case, type CaseResult, type Lane } from "./case.ts";
+import { drive } from "./drive.ts";
 import { nextKey, within } from "./limits.ts";
 import { openSite, Witness, type Site } from "./site.ts";
 
@@ -33,8 +33,7 @@ export async function openFreezingLane(url: string, lane: number): Promise<Lane>
   return {
     place: { backend: "postgres", harm: "freeze" },
     countStatements: async (shape) => {
-      const never = { shape, statement: Infinity, moment: "unsent", harm: "freeze" } as const;
-      await freeze(scene, { ...never, comesBack: "late" });
+      await freeze(scene, unbroken(shape, "freeze"));
       return breakable.statements;
     },
     run: (broken) => freeze(scene, broken),
@@ -59,10 +58,9 @@ async function freeze(scene: Scene, broken: Case): Promise<CaseResult> {
   const witness = new Witness(site, origin);
   const broke = breakable.breakAt(broken);
   await using first = new Victim(() => site.open(breakable.database));
-  const ending = within(`a run of ${broken.shape}`, async (signal) => {
-    const id = await begin(runtime, { shape, key: nextKey(), origin: origin.id }, signal);
-    return seeToEnd(runtime, id, shape, signal);
-  });
+  const ending = within(`a run of ${broken.shape}`, (signal) =>
+    drive(runtime, { shape, key: nextKey(), origin: origin.id }, signal),
+  );
   try {
     const isBroken = await Promise.race([broke, ending.then(() => false)]);
     if (!isBroken) return { isBroken, problems: await judge(await ending) };

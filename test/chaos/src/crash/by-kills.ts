@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { openDatabase, type Run } from "@orchestra/runtime";
-import type { Case, CaseResult, Lane } from "./case.ts";
+import { unbroken, type Case, type CaseResult, type Lane } from "./case.ts";
 import type { ChildOrders } from "./child.ts";
-import { begin, seeToEnd } from "./drive.ts";
+import { drive } from "./drive.ts";
 import { nextKey, within } from "./limits.ts";
 import { openSite, Witness, type Site } from "./site.ts";
 
@@ -19,12 +19,7 @@ export async function openKillingLane(home: string): Promise<Lane> {
   return {
     place: { backend: "pglite", harm: "kill" },
     countStatements: async (shape) => {
-      const never = { statement: Infinity, moment: "unsent", harm: "kill" } as const;
-      const { output } = await runChild(scene, nextKey(), {
-        ...never,
-        shape,
-        comesBack: "late",
-      });
+      const { output } = await runChild(scene, nextKey(), unbroken(shape, "kill"));
       return Number(output);
     },
     run: (broken) => kill(scene, broken),
@@ -54,10 +49,9 @@ async function kill(scene: Scene, broken: Case): Promise<CaseResult> {
   const { database, runtime } = await site.openHome(home);
   try {
     await runtime.work({ concurrency: 1 });
-    const run = await within(`a run of ${broken.shape}`, async (signal) => {
-      const id = await begin(runtime, { shape, key, origin: origin.id }, signal);
-      return seeToEnd(runtime, id, shape, signal);
-    });
+    const run = await within(`a run of ${broken.shape}`, (signal) =>
+      drive(runtime, { shape, key, origin: origin.id }, signal),
+    );
     return { isBroken: isKilled, problems: await witness.examine(runtime, run, shape, "kill") };
   } finally {
     await runtime.close();

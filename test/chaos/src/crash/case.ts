@@ -28,3 +28,8 @@ export interface Lane extends AsyncDisposable {
   readonly countStatements: (shape: ShapeName) => Promise<number>;
   readonly run: (broken: Case) => Promise<CaseResult>;
 }
+
+/** A case in which nothing breaks. */
+export function unbroken(shape: ShapeName, harm: Harm): Case {
+  return { shape, harm, statement: Infinity, moment: "unsent", comesBack: "late" };
+}

@@ -1,7 +1,7 @@
 import { openDatabase } from "@orchestra/runtime";
 import { BreakableDatabase } from "./breakable-database.ts";
 import type { Case } from "./case.ts";
-import { begin, seeToEnd } from "./drive.ts";
+import { drive } from "./drive.ts";
 import { environmentFor, openOn } from "./site.ts";
 import { shapes } from "./shapes.ts";
 
@@ -23,9 +23,7 @@ const runtime = await openOn(breakable.database, worldUrl, environmentFor({ url:
 await runtime.work({ concurrency: 1 });
 const shape = shapes(worldUrl)[broken.shape];
 void breakable.breakAt(broken);
-const { signal } = new AbortController();
-const id = await begin(runtime, { shape, key, origin }, signal);
-await seeToEnd(runtime, id, shape, signal);
+await drive(runtime, { shape, key, origin }, new AbortController().signal);
 // Whoever started it learns how many statements there were where nothing broke.
 process.stdout.write(String(breakable.statements));
 await runtime.close();

@@ -19,12 +19,18 @@ export interface Beginning {
   readonly origin: string;
 }
 
-/** Begins a run, though the database may break meanwhile. @returns the run's id */
-export async function begin(
+/** Begins a run, though the database may break meanwhile, and does with it what has to be done from outside. */
+export async function drive(
   runtime: Runtime,
   beginning: Beginning,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Run> {
+  const id = await begin(runtime, beginning, signal);
+  return seeToEnd(runtime, id, beginning.shape, signal);
+}
+
+/** @returns the run's id */
+async function begin(runtime: Runtime, beginning: Beginning, signal: AbortSignal): Promise<string> {
   const { shape, key: idempotencyKey, origin } = beginning;
   const { pipeline, input, fork } = shape;
   if (shape.begins === "by a schedule") return beginBySchedule(runtime, beginning, signal);
@@ -73,7 +79,7 @@ async function beginBySchedule(
 }
 
 /** Does with a run what has to be done from outside, until it has ended for good. */
-export async function seeToEnd(
+async function seeToEnd(
   runtime: Runtime,
   id: string,
   shape: Shape,
