@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
+import { DurableSaver } from "./checkpoints/index.ts";
 import { DatabaseError, migrate, migrations, openPglite, openPostgres } from "./database/index.ts";
 import { inspectDatabase } from "./inspect-database.ts";
 import { migrateDatabase } from "./open-runtime.ts";
@@ -109,7 +110,13 @@ describe("an embedded database", () => {
     const state = await inspectDatabase({ home });
     expect(state).toEqual({ state: "in-use", folder: home, processId: process.pid });
     await migrate(database);
+    // Nothing that it asks may fail: PGlite's only connection would break.
+    await DurableSaver.open(database);
     await database.close();
-    expect(await inspectDatabase({ home })).toMatchObject({ state: "open", pending: [] });
+    expect(await inspectDatabase({ home })).toMatchObject({
+      state: "open",
+      pending: [],
+      libraries: [{ state: "missing" }, { state: "current" }],
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type { Pool } from "pg";
-import type { Database } from "../database/index.ts";
+import { quoted, type Database } from "../database/index.ts";
 
 /**
  * Versions of LangGraph's tables that a database lacks: what its `setup()` would make. LangGraph has no way
@@ -10,10 +10,15 @@ export async function pendingSetup({
   query,
   schema,
 }: Pick<Database, "query" | "schema">): Promise<readonly number[]> {
+  const [found] = await query<{ isThere: boolean }>(
+    `SELECT to_regclass($1) IS NOT NULL AS "isThere"`,
+    [`${quoted(schema)}.checkpoint_migrations`],
+  );
   const pending: number[] = [];
   const client = {
     query: async (text: string, values: readonly [number] | readonly [] = []) => {
-      if (text.startsWith("SELECT")) return { rows: await query(text) };
+      // A statement that fails would cost an embedded database its only connection.
+      if (text.startsWith("SELECT")) return { rows: found?.isThere ? await query(text) : [] };
       // Each version is noted by its number when its statement is done.
       pending.push(...values);
       return { rows: [] };
