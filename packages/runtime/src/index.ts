@@ -57,7 +57,8 @@ export {
   type RunStatus,
   type Waiting,
 } from "./runs/index.ts";
-export { Runtime, type DecideOptions, type RuntimeOptions } from "./runtime.ts";
+export { Runtime } from "./runtime.ts";
+export type { DecideOptions, RuntimeOptions } from "./runtime-options.ts";
 export {
   resolveRuntimeSettings,
   runtimeVariables,

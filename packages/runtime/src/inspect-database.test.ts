@@ -110,7 +110,6 @@ describe("an embedded database", () => {
     const state = await inspectDatabase({ home });
     expect(state).toEqual({ state: "in-use", folder: home, processId: process.pid });
     await migrate(database);
-    // Nothing that it asks may fail: PGlite's only connection would break.
     await DurableSaver.open(database);
     await database.close();
     expect(await inspectDatabase({ home })).toMatchObject({

@@ -11,7 +11,8 @@ import { Announcer } from "./events/index.ts";
 import { requireLibraryTables } from "./library-tables.ts";
 import { RunQueue } from "./queue/run-queue.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
-import { Runtime, type RuntimeOptions } from "./runtime.ts";
+import { Runtime } from "./runtime.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
 import { Troubles } from "./troubles.ts";
 
 /**
@@ -34,15 +35,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       onWarning: troubles.report,
     }));
   try {
-    if (!settings.autoMigrate) await requireLibraryTables(database);
-    const saver = await DurableSaver.open(database);
-    const announcer = announcerFor(database, troubles.report);
-    const queue = await RunQueue.open({ database, announcer, onError: troubles.report });
-    return new Runtime(options, { settings, database, queue, announcer, saver, troubles });
+    const { autoMigrate } = settings;
+    const parts = await openParts(database, { autoMigrate, onError: troubles.report });
+    return new Runtime(options, { settings, database, troubles, ...parts });
   } catch (error) {
-    const explained = await explainRights(database, error);
     if (!options.database) await database.close();
-    throw explained;
+    throw error;
   }
 }
 
@@ -68,13 +66,8 @@ export async function migrateDatabase(
     ...databaseOptions({ ...settings, autoMigrate: true }),
     onMigrate,
   });
-  try {
-    await DurableSaver.open(database);
-    const announcer = announcerFor(database, ignore);
-    await (await RunQueue.open({ database, announcer, onError: ignore })).close();
-  } catch (error) {
-    throw await explainRights(database, error);
-  }
+  const { queue } = await openParts(database, { autoMigrate: true, onError: ignore });
+  await queue.close();
   return applied;
 }
 
@@ -92,12 +85,24 @@ function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
   };
 }
 
-function announcerFor(database: Database, onError: (error: unknown) => void): Announcer {
+/** Opens the checkpoints and the queue, with the tables that their libraries make. */
+async function openParts(
+  database: Database,
+  { autoMigrate, onError }: { autoMigrate: boolean; onError: (error: unknown) => void },
+) {
   const { schema } = database;
-  return new Announcer({
-    database,
-    eventsChannel: `${schema}_events`,
-    workChannel: `${schema}_work`,
-    onError,
-  });
+  try {
+    if (!autoMigrate) await requireLibraryTables(database);
+    const saver = await DurableSaver.open(database);
+    const announcer = new Announcer({
+      database,
+      eventsChannel: `${schema}_events`,
+      workChannel: `${schema}_work`,
+      onError,
+    });
+    const queue = await RunQueue.open({ database, announcer, onError });
+    return { saver, announcer, queue };
+  } catch (error) {
+    throw await explainRights(database, error);
+  }
 }

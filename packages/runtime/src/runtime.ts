@@ -1,11 +1,4 @@
-import { hostname } from "node:os";
-import {
-  createRedactor,
-  inspectSettings,
-  type Environment,
-  type Orchestra,
-  type OrchestraOptions,
-} from "@orchestra/core";
+import { createRedactor, inspectSettings, type Orchestra } from "@orchestra/core";
 import { checkInput } from "@orchestra/core/extend";
 import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import * as valid from "./arguments.ts";
@@ -22,8 +15,7 @@ import {
   type FollowOptions,
   type RunEvent,
 } from "./events/index.ts";
-import { Housekeeper } from "./housekeeper.ts";
-import { PipelineRegistry, validInput, type Pipeline } from "./pipelines/index.ts";
+import { PipelineRegistry, validInput } from "./pipelines/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import { exportRun, type RunExport } from "./export-run.ts";
 import { ForkControl, type ForkOptions } from "./fork-control.ts";
@@ -37,36 +29,14 @@ import {
   type RunPage,
   type RunRow,
 } from "./runs/index.ts";
+import type { DecideOptions, RuntimeOptions } from "./runtime-options.ts";
 import type { StartOptions } from "./start-run.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
 import { Schedules, type Schedule, type ScheduleOptions } from "./schedules.ts";
 import { SharedOrchestra } from "./shared-orchestra.ts";
 import type { Troubles } from "./troubles.ts";
-import { Worker, type WorkerOptions } from "./worker/worker.ts";
-
-export interface RuntimeOptions {
-  /** Pipelines that can be run. A worker runs only its own. */
-  readonly pipelines: readonly Pipeline[];
-  /** Settings given in code; each wins over its environment variable. */
-  readonly settings?: Partial<RuntimeSettings>;
-  /** @defaultValue `process.env` */
-  readonly environment?: Environment;
-  /** Options of the `Orchestra` of the pipelines. It is created when the first run needs it. */
-  readonly orchestra?: Omit<OrchestraOptions, "environment">;
-  /** An open database, which stays open when the runtime closes. @defaultValue the one of the settings */
-  readonly database?: Database;
-  /** How long the account's "minute" lasts; the same in all processes. For tests. */
-  readonly limits?: { readonly windowMs: number };
-  /** How often in a row a run may kill its worker without progress before it is given up. @defaultValue `3` */
-  readonly maxCrashes?: number;
-  /** Receives errors of the background work, such as a lost database. @defaultValue the orchestra's logger, if it has one */
-  readonly onError?: (error: unknown) => void;
-}
-
-export interface DecideOptions {
-  /** Which of the run's open interrupts is answered. @defaultValue the only one */
-  readonly interrupt?: string | undefined;
-}
+import type { Worker, WorkerOptions } from "./worker/worker.ts";
+import { Workers } from "./workers.ts";
 
 /**
  * Durable runs of pipelines. A run is stored in the database from its start to its end. After a crash
@@ -95,10 +65,8 @@ export class Runtime implements AsyncDisposable {
   readonly #control: RunControl;
   readonly #forks: ForkControl;
   readonly #troubles: Troubles;
-  readonly #workers = new Set<Worker>();
+  readonly #workers: Workers;
   #shared: SharedOrchestra | undefined;
-  readonly #redact: (text: string) => string;
-  #housekeeper: Housekeeper | undefined;
 
   /** @internal Use {@link openRuntime}. */
   constructor(
@@ -122,7 +90,6 @@ export class Runtime implements AsyncDisposable {
     // A process that only starts, decides or cancels runs stores texts too, and creates no `Orchestra`.
     const { settings: models } = inspectSettings(options.orchestra?.settings, options.environment);
     const redact = createRedactor(models);
-    this.#redact = redact;
     this.#events = new EventStore(database, redact);
     this.#store = new RunStore(database, this.#events, announcer);
     this.#live = new LiveLane({ database, announcer, redact });
@@ -149,6 +116,20 @@ export class Runtime implements AsyncDisposable {
       maxPayloadBytes: settings.maxPayloadBytes,
     });
     this.#schedules = new Schedules(queue, (name, input, start) => this.start(name, input, start));
+    this.#workers = new Workers({
+      database,
+      queue,
+      redact,
+      store: this.#store,
+      live: this.#live,
+      pipelines: this.#pipelines,
+      schedules: this.#schedules,
+      maxCrashes: options.maxCrashes ?? 3,
+      maxPayloadBytes: settings.maxPayloadBytes,
+      keptMs: settings.retentionDays * 86_400_000,
+      controlChannel: controlChannel(database),
+      onError: troubles.report,
+    });
   }
 
   /**
@@ -392,46 +373,15 @@ export class Runtime implements AsyncDisposable {
    */
   async work(options: WorkerOptions = {}): Promise<Worker> {
     checkInput(valid.workerOptions, options, "work()");
-    const { logger } = this.orchestra;
-    this.#housekeeper ??= new Housekeeper({
-      store: this.#store,
-      queue: this.#queue,
-      database: this.database,
-      schedules: this.#schedules,
-      keptMs: this.settings.retentionDays * 86_400_000,
-      onWork: () => {
-        for (const worker of this.#workers) worker.wake();
-      },
-      onError: this.#troubles.report,
-    });
-    const worker = new Worker(
-      {
-        database: this.database,
-        store: this.#store,
-        live: this.#live,
-        queue: this.#queue,
-        pipelines: this.#pipelines,
-        worker: options.name ?? `${hostname()}:${process.pid}`,
-        maxCrashes: this.#options.maxCrashes ?? 3,
-        redact: this.#redact,
-        maxPayloadBytes: this.settings.maxPayloadBytes,
-        logger,
-        controlChannel: controlChannel(this.database),
-        onError: this.#troubles.report,
-        onDrained: () => this.#workers.delete(worker),
-      },
-      options,
-    );
-    this.#workers.add(worker);
-    return worker;
+    return this.#workers.start(options, this.orchestra.logger);
   }
 
   /** Drains its workers, and closes the database if the runtime opened it. */
   async close(): Promise<void> {
-    await Promise.all([...this.#workers].map((worker) => worker.drain()));
+    await this.#workers.drain();
     await this.#settled();
     await this.#shared?.[Symbol.asyncDispose]();
-    await this.#housekeeper?.[Symbol.asyncDispose]();
+    await this.#workers[Symbol.asyncDispose]();
     await this.#queue.close();
     await this.#live[Symbol.asyncDispose]();
     await this.#announcer[Symbol.asyncDispose]();

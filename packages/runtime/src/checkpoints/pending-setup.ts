@@ -17,7 +17,7 @@ export async function pendingSetup({
   const pending: number[] = [];
   const client = {
     query: async (text: string, values: readonly [number] | readonly [] = []) => {
-      // A statement that fails would cost an embedded database its only connection.
+      // The server would log an error for a table that is not there.
       if (text.startsWith("SELECT")) return { rows: found?.isThere ? await query(text) : [] };
       // Each version is noted by its number when its statement is done.
       pending.push(...values);

@@ -3,7 +3,8 @@ import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sand
 import { tool } from "@langchain/core/tools";
 import { z } from "zod";
 import { openRuntime } from "../open-runtime.ts";
-import type { Runtime, RuntimeOptions } from "../runtime.ts";
+import type { Runtime } from "../runtime.ts";
+import type { RuntimeOptions } from "../runtime-options.ts";
 import { definePipeline } from "../pipelines/index.ts";
 import type { Database } from "../database/index.ts";
 

@@ -1,0 +1,28 @@
+import type { Environment, OrchestraOptions } from "@orchestra/core";
+import type { Database } from "./database/index.ts";
+import type { Pipeline } from "./pipelines/index.ts";
+import type { RuntimeSettings } from "./runtime-settings.ts";
+
+export interface RuntimeOptions {
+  /** Pipelines that can be run. A worker runs only its own. */
+  readonly pipelines: readonly Pipeline[];
+  /** Settings given in code; each wins over its environment variable. */
+  readonly settings?: Partial<RuntimeSettings>;
+  /** @defaultValue `process.env` */
+  readonly environment?: Environment;
+  /** Options of the `Orchestra` of the pipelines. It is created when the first run needs it. */
+  readonly orchestra?: Omit<OrchestraOptions, "environment">;
+  /** An open database, which stays open when the runtime closes. @defaultValue the one of the settings */
+  readonly database?: Database;
+  /** How long the account's "minute" lasts; the same in all processes. For tests. */
+  readonly limits?: { readonly windowMs: number };
+  /** How often in a row a run may kill its worker without progress before it is given up. @defaultValue `3` */
+  readonly maxCrashes?: number;
+  /** Receives errors of the background work, such as a lost database. @defaultValue the orchestra's logger, if it has one */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface DecideOptions {
+  /** Which of the run's open interrupts is answered. @defaultValue the only one */
+  readonly interrupt?: string | undefined;
+}

@@ -1,0 +1,58 @@
+import { hostname } from "node:os";
+import type { Logger } from "@orchestra/core";
+import { Housekeeper } from "./housekeeper.ts";
+import type { Schedules } from "./schedules.ts";
+import { Worker, type WorkerOptions, type WorkerServices } from "./worker/worker.ts";
+
+export interface WorkersOptions extends Omit<WorkerServices, "worker" | "logger" | "onDrained"> {
+  readonly schedules: Schedules;
+  /** How long ended runs are kept, in milliseconds. */
+  readonly keptMs: number;
+}
+
+/** The workers of a process, and the work that is due at a time, which a process with a worker does. */
+export class Workers implements AsyncDisposable {
+  readonly #options: WorkersOptions;
+  readonly #workers = new Set<Worker>();
+  #housekeeper: Housekeeper | undefined;
+
+  constructor(options: WorkersOptions) {
+    this.#options = options;
+  }
+
+  start(options: WorkerOptions, logger: Logger): Worker {
+    const { schedules, keptMs, ...services } = this.#options;
+    const { store, queue, database, onError } = services;
+    this.#housekeeper ??= new Housekeeper({
+      store,
+      queue,
+      database,
+      schedules,
+      keptMs,
+      onWork: () => {
+        for (const worker of this.#workers) worker.wake();
+      },
+      onError,
+    });
+    const worker = new Worker(
+      {
+        ...services,
+        worker: options.name ?? `${hostname()}:${process.pid}`,
+        logger,
+        onDrained: () => this.#workers.delete(worker),
+      },
+      options,
+    );
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.drain()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
+    await this.#housekeeper?.[Symbol.asyncDispose]();
+  }
+}
