@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveSettings, variables, type Variable } from "@orchestra/core";
 import { runtimeVariables } from "@orchestra/runtime";
+import { serverVariables } from "@orchestra/server";
 import { startSandbox } from "@orchestra/sandbox";
 import { describe, expect, test } from "vitest";
 
@@ -13,7 +14,9 @@ const pages = globSync(["*.md", "docs/**/*.md", "{packages,apps}/*/README.md"], 
 const ofModels = new Set(
   Object.values<Variable<unknown>>(variables).map(({ variable }) => variable),
 );
-const ofRuns = new Map(runtimeVariables.map(({ name, schema }) => [name as string, schema]));
+const ofPackages = new Set<string>(
+  [...runtimeVariables, ...serverVariables].map(({ name }) => name),
+);
 
 /** What a page's shell commands set: `export NAME=value`, or `NAME=value` alone in its line. */
 function assignmentsOf(page: string): [name: string, value: string][] {
@@ -33,7 +36,7 @@ describe("settings in the docs", () => {
   const assignments = pages.flatMap(({ path, text }) =>
     assignmentsOf(text).map(([name, value]) => ({ path, name, value })),
   );
-  const isOurs = (name: string) => ofModels.has(name) || ofRuns.has(name);
+  const isOurs = (name: string) => ofModels.has(name) || ofPackages.has(name);
 
   test("are found", () => {
     expect(assignments.length).toBeGreaterThan(50);

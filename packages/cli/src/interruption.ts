@@ -17,6 +17,15 @@ export class InterruptedError extends Error {
   }
 }
 
+/** Resolves when a command is told to stop. */
+export function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
+  const { promise, resolve } = Promise.withResolvers<InterruptedError>();
+  const onAbort = () => resolve(signal.reason as InterruptedError);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return promise;
+}
+
 /** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
 const echoMs = 300;
 

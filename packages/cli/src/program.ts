@@ -10,6 +10,7 @@ import { addRunsCommand } from "./runs/runs-command.ts";
 import { addHelpCommands } from "./help/help-command.ts";
 import { helpText } from "./terminal/help.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { addServeCommand } from "./serve/serve-command.ts";
 import { addUsageCommand } from "./usage/usage-command.ts";
 import { addWorkerCommand } from "./worker/index.ts";
 
@@ -49,6 +50,7 @@ function createCommands(surroundings: Surroundings, writeErr: (text: string) => 
   addRunCommand(program, surroundings);
   addRunsCommand(program, surroundings);
   addWorkerCommand(program, surroundings);
+  addServeCommand(program, surroundings);
   addMigrateCommand(program, surroundings);
   addModelsCommand(program, surroundings);
   addUsageCommand(program, surroundings);

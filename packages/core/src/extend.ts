@@ -1,6 +1,7 @@
 import "./check-node.ts";
 export { systemClock, type Clock } from "./clock/clock.ts";
 export { ArgumentError } from "./errors/argument-error.ts";
+export { asChunks } from "./completions/as-chunks.ts";
 export { quoted } from "./errors/bounded.ts";
 export { escapeControls } from "./errors/escape-controls.ts";
 export { expected } from "./errors/explain-issue.ts";
@@ -14,6 +15,7 @@ export { nodeOf, Recording, type RecordedEntry } from "./journal/recording.ts";
 export { runBudgetAdvice } from "./resilience/budget/budget-error.ts";
 export * as waits from "./resilience/waits.ts";
 export { withoutKeyAdvice } from "./settings/contradictions.ts";
+export { resolvePackageSettings, type PackageVariable } from "./settings/package-settings.ts";
 export {
   settingsSections,
   variableMeanings,

@@ -1,13 +1,5 @@
-import {
-  ArgumentError,
-  hideSecrets,
-  readVariable,
-  SettingsError,
-  type Environment,
-  type RuntimeVariableName,
-  type SettingsProblem,
-} from "@orchestra/core";
-import { checkInput, issues, schemas } from "@orchestra/core/extend";
+import type { Environment, RuntimeVariableName } from "@orchestra/core";
+import { resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
 import { z } from "zod";
 import { isConnectionUrl } from "./database/index.ts";
 
@@ -40,24 +32,19 @@ export interface RuntimeSettings {
   readonly retentionDays: number;
 }
 
-interface Variable {
-  readonly name: RuntimeVariableName;
-  readonly option: keyof RuntimeSettings;
-  readonly schema: z.ZodType;
-  readonly expected: string;
-  readonly example: string;
-  /** The same in code, for a variable in seconds: its option is in milliseconds. */
-  readonly inMs?: { readonly expected: string; readonly example: string };
-}
-
 /** The runtime's variables; those of core are in core. */
-export const runtimeVariables: readonly Variable[] = [
+export const runtimeVariables: readonly PackageVariable<
+  RuntimeVariableName,
+  keyof RuntimeSettings
+>[] = [
   {
     name: "DATABASE_URL",
     option: "databaseUrl",
     schema: z.string().refine(isConnectionUrl).optional(),
     expected: "the URL of a PostgreSQL database",
     example: "postgresql://user:password@localhost:5432/orchestra",
+    // It may hold a password.
+    isSecret: true,
   },
   {
     name: "ORCHESTRA_HOME",
@@ -132,34 +119,6 @@ export function resolveRuntimeSettings(
   options: Partial<RuntimeSettings> = {},
   environment: Environment = process.env,
 ): RuntimeSettings {
-  checkNames(options);
-  const problems: SettingsProblem[] = [];
-  const entries = runtimeVariables.map((variable) => {
-    const { name, option, schema, inMs } = variable;
-    const inCode = options[option];
-    const given = inCode ?? readVariable(environment, name);
-    const parsed = schema.safeParse(inMs && typeof inCode === "number" ? inCode / 1000 : given);
-    if (!parsed.success) {
-      // A database's URL may hold a password.
-      const problem = option === "databaseUrl" ? "is not valid" : `is ${JSON.stringify(given)}`;
-      const source = inCode === undefined ? "environment" : "code";
-      const { expected, example } = (source === "code" && inMs) || variable;
-      problems.push({ variable: name, option, problem, expected, example, source });
-    }
-    return [option, inMs ? Math.round(Number(parsed.data) * 1000) : parsed.data];
-  });
-  if (problems.length > 0) throw new SettingsError(problems);
-  const settings = Object.fromEntries(entries) as RuntimeSettings;
-  // The URL may hold a password.
-  return hideSecrets(settings, ["databaseUrl"]);
-}
-
-function checkNames(options: object): void {
   const where = "The runtime's settings in code";
-  checkInput(schemas.object, options, where, "settings");
-  const known = runtimeVariables.map(({ option }) => option);
-  const unknown = Object.keys(options).filter((name) => !(known as string[]).includes(name));
-  if (unknown.length === 0) return;
-  const fields = issues.unknownFields(unknown, (name) => issues.nearestName(name, known));
-  throw new ArgumentError(`${where}: settings ${fields}`);
+  return resolvePackageSettings(where, runtimeVariables, options, environment);
 }

@@ -11,6 +11,7 @@ test("runs everything by default", () => {
       "deadPrimary",
       "recovery",
       "hedge",
+      "server",
       "durable",
     ],
     quick: false,

@@ -8,6 +8,7 @@ export const benchNames = [
   "deadPrimary",
   "recovery",
   "hedge",
+  "server",
   "durable",
 ] as const;
 export type BenchName = (typeof benchNames)[number];

@@ -7,6 +7,7 @@ import { benchHedge } from "./benches/hedge.ts";
 import { benchInstalled } from "./benches/installed.ts";
 import { benchOverhead } from "./benches/overhead/index.ts";
 import { benchRecovery } from "./benches/recovery.ts";
+import { benchServer } from "./benches/server.ts";
 import { benchStart } from "./benches/start.ts";
 import { report, summary } from "./report/report.ts";
 import { circumstances, type Results } from "./results.ts";
@@ -19,6 +20,7 @@ const benches = {
   deadPrimary: benchDeadPrimary,
   recovery: benchRecovery,
   hedge: benchHedge,
+  server: benchServer,
   durable: benchDurable,
 } as const;
 

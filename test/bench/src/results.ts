@@ -6,6 +6,7 @@ import type { HedgeResult } from "./benches/hedge.ts";
 import type { InstalledResult } from "./benches/installed.ts";
 import type { OverheadResult } from "./benches/overhead/index.ts";
 import type { RecoveryResult } from "./benches/recovery.ts";
+import type { ServerResult } from "./benches/server.ts";
 import type { StartResult } from "./benches/start.ts";
 
 /** The machine and the settings of a run. */
@@ -28,6 +29,7 @@ export interface Results {
   readonly deadPrimary?: DeadPrimaryResult;
   readonly recovery?: RecoveryResult;
   readonly hedge?: HedgeResult;
+  readonly server?: ServerResult;
   readonly durable?: DurableResult;
 }
 

@@ -59,7 +59,7 @@ export async function checkPrograms(
 
 /** A Node.js that is too old gets one error, from the command and from an import. */
 export async function checkOldNode(folder: string, { env }: Toolchain): Promise<void> {
-  const imports = ["core", "tools/documents", "runtime", "sandbox"].map((name) => [
+  const imports = ["core", "tools/documents", "runtime", "server", "sandbox"].map((name) => [
     "--input-type=module",
     "--eval",
     `import "@orchestra/${name}"`,

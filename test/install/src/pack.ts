@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./run.ts";
 
-export const packages = ["core", "tools", "runtime", "cli", "sandbox"] as const;
+export const packages = ["core", "tools", "runtime", "server", "cli", "sandbox"] as const;
 export type PackageName = (typeof packages)[number];
 
 /** The tarball of each package, by its name on the registry. */

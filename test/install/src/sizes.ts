@@ -12,6 +12,7 @@ const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 236,
   "@orchestra/tools": 60,
   "@orchestra/runtime": 112,
+  "@orchestra/server": 20,
   "@orchestra/cli": 67,
   "@orchestra/sandbox": 76,
 };
@@ -21,7 +22,8 @@ const trees: Readonly<Record<keyof Tarballs, TreeSize>> = {
   "@orchestra/core": { packages: 73, mb: 117 },
   "@orchestra/tools": { packages: 193, mb: 140 },
   "@orchestra/runtime": { packages: 105, mb: 158 },
-  "@orchestra/cli": { packages: 235, mb: 182 },
+  "@orchestra/server": { packages: 76, mb: 120 },
+  "@orchestra/cli": { packages: 238, mb: 185 },
   "@orchestra/sandbox": { packages: 3, mb: 12 },
 };
 

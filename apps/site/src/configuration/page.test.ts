@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { resolveSettings, variables, type Variable } from "@orchestra/core";
 import { settingsSections } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
+import { serverVariables } from "@orchestra/server";
 import { expect, test } from "vitest";
 import { configurationPage, sectionsOf } from "./page.ts";
 import { settingsOf } from "./settings.ts";
@@ -46,7 +47,7 @@ test("every example is accepted, all of them together", () => {
     settings.map(({ variable, example }) => [variable, example.replace("…", "0123456789")]),
   );
   expect(() => resolveSettings({}, environment)).not.toThrow();
-  for (const { name, schema, example } of runtimeVariables) {
+  for (const { name, schema, example } of [...runtimeVariables, ...serverVariables]) {
     expect([name, schema.safeParse(example).success]).toEqual([name, true]);
   }
 });

@@ -1,6 +1,7 @@
 import { variables, type Variable } from "@orchestra/core";
-import { settingsSections, type VariableDocs } from "@orchestra/core/extend";
+import { settingsSections, type PackageVariable, type VariableDocs } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
+import { serverVariables } from "@orchestra/server";
 
 /** One setting, as the page shows it. */
 export interface DocumentedSetting extends VariableDocs {
@@ -19,7 +20,7 @@ type Definition = Omit<DocumentedSetting, keyof VariableDocs>;
 const definitions = new Map<string, Definition>(
   [
     ...Object.entries<Variable<unknown>>(variables).map(ofModels),
-    ...runtimeVariables.map(ofRuns),
+    ...[...runtimeVariables, ...serverVariables].map(ofPackage),
   ].map((definition) => [definition.variable, definition]),
 );
 
@@ -46,7 +47,7 @@ function ofModels([option, setting]: [string, Variable<unknown>]): Definition {
   return { variable, option, expected, example, defaultText: textOf(value) };
 }
 
-function ofRuns({ name, option, schema, expected, example }: (typeof runtimeVariables)[number]) {
+function ofPackage({ name, option, schema, expected, example }: PackageVariable): Definition {
   return {
     variable: name,
     option,

@@ -127,7 +127,7 @@ describe("orchestra init", () => {
   test("takes packages from a folder of tarballs, the newest of each", async () => {
     const folder = await emptyFolder();
     await mkdir(join(folder, "packed"));
-    for (const name of ["core", "tools", "runtime", "cli", "sandbox"]) {
+    for (const name of ["core", "tools", "runtime", "server", "cli", "sandbox"]) {
       for (const version of ["0.9.0", "0.10.0"]) {
         await writeFile(join(folder, `packed/orchestra-${name}-${version}.tgz`), "");
       }

@@ -4,7 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { UsageError } from "../usage-error.ts";
 
 /** The packages of a project: what it imports, and what these import. */
-export const packageNames = ["core", "tools", "runtime", "cli", "sandbox"] as const;
+export const packageNames = ["core", "tools", "runtime", "server", "cli", "sandbox"] as const;
 type PackageName = (typeof packageNames)[number];
 
 /** Where a project gets the packages from. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { InterruptedError } from "../interruption.ts";
+import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { HealthReporter, type HealthOptions } from "./health.ts";
 import { NotHandedBackError } from "./not-handed-back-error.ts";
@@ -40,12 +40,4 @@ async function drain(
     throw new NotHandedBackError();
   }
   logger.info("stopped");
-}
-
-function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
-  const { promise, resolve } = Promise.withResolvers<InterruptedError>();
-  const onAbort = () => resolve(signal.reason as InterruptedError);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  return promise;
 }

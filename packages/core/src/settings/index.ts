@@ -11,6 +11,7 @@ export {
   type SettingSource,
 } from "./resolve-settings.ts";
 export { runtimeVariableNames, type RuntimeVariableName } from "./runtime-variables.ts";
+export { serverVariableNames, type ServerVariableName } from "./server-variables.ts";
 export type { LogLevel, Settings, SettingsOptions } from "./settings.ts";
 export { settingMeantBy } from "./setting-meant.ts";
 export { settingsWarnings } from "./settings-warnings.ts";

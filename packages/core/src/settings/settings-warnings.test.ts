@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { Orchestra } from "../orchestra.ts";
 import { foreignVariables } from "./__fixtures__/foreign-variables.ts";
-import { runtimeVariableNames, settingsWarnings, variables } from "./index.ts";
+import { runtimeVariableNames, serverVariableNames, settingsWarnings, variables } from "./index.ts";
 
 const knownVariables: readonly string[] = [
   ...Object.values(variables).map(({ variable }) => variable),
   ...runtimeVariableNames,
+  ...serverVariableNames,
 ];
 
 function typosOf(name: string): string[] {

@@ -4,11 +4,13 @@ import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
 import { runtimeVariableNames } from "./runtime-variables.ts";
+import { serverVariableNames } from "./server-variables.ts";
 import { variables } from "./variables.ts";
 
 const knownNames: readonly string[] = [
   ...Object.values(variables).map(({ variable }) => variable),
   ...runtimeVariableNames,
+  ...serverVariableNames,
 ];
 const known: ReadonlySet<string> = new Set(knownNames);
 

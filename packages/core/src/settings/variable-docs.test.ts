@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { runtimeVariableNames, variables } from "./index.ts";
+import { runtimeVariableNames, serverVariableNames, variables } from "./index.ts";
 import { settingsSections, variableMeanings } from "./variable-docs.ts";
 
 test("every variable is described once, in one section", () => {
   const described = settingsSections.flatMap(({ variables }) => Object.keys(variables));
   const known = Object.values(variables).map(({ variable }) => variable);
-  expect(described.toSorted()).toEqual([...known, ...runtimeVariableNames].toSorted());
+  const ofPackages = [...runtimeVariableNames, ...serverVariableNames];
+  expect(described.toSorted()).toEqual([...known, ...ofPackages].toSorted());
 });
 
 test("a description is sentences", () => {

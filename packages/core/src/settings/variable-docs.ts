@@ -15,7 +15,7 @@ export interface SettingsSection {
   readonly variables: Readonly<Record<string, VariableDocs>>;
 }
 
-/** Every variable, those of the models and those of the runtime. `docs/configuration.md` is generated from this. */
+/** Every variable: those of the models, of the runtime and of the server. `docs/configuration.md` is generated from this. */
 export const settingsSections: readonly SettingsSection[] = [
   {
     title: "OpenRouter",
@@ -187,6 +187,33 @@ export const settingsSections: readonly SettingsSection[] = [
       },
       ORCHESTRA_RETENTION_DAYS: {
         does: "Days that a run is kept after its end, with its events, journal and checkpoints.",
+      },
+    },
+  },
+  {
+    title: "Server",
+    variables: {
+      ORCHESTRA_SERVER_HOST: {
+        does: "Address that the [server](./server.md) listens on. One that other machines can reach takes keys.",
+      },
+      ORCHESTRA_SERVER_PORT: { does: "Port of the server; `0` for one that is free." },
+      ORCHESTRA_SERVER_KEYS: {
+        does: "Keys that clients send as `Authorization: Bearer …`.",
+        without: "no key is asked for",
+      },
+      ORCHESTRA_SERVER_ALLOWED_HOSTS: {
+        does: "Names by which clients may address the server, in their `Host` header.",
+        without: "names of loopback; any name on another address",
+      },
+      ORCHESTRA_SERVER_ALLOWED_ORIGINS: {
+        does: "Origins of web pages that may call the server from a browser.",
+      },
+      ORCHESTRA_SERVER_MAX_BODY_BYTES: { does: "Maximum size of the body of a request." },
+      ORCHESTRA_SERVER_REQUEST_TIMEOUT: {
+        does: "Maximum time for which a client sends its request; then the connection is closed.",
+      },
+      ORCHESTRA_SERVER_GRACE: {
+        does: "Time that requests under way have when the server stops.",
       },
     },
   },

@@ -9,11 +9,13 @@ import { durableSections } from "./durable.ts";
 import { installedSection } from "./installed.ts";
 import { overheadSection } from "./overhead.ts";
 import { atLeast, atMost, noted, verdict, type Section } from "./section.ts";
+import { serverSection } from "./server.ts";
 import { startSection } from "./start.ts";
 import { table } from "./table.ts";
 
 export function sectionsOf(results: Results): readonly Section[] {
-  const { overhead, start, installed, goodput, deadPrimary, recovery, hedge, durable } = results;
+  const { overhead, start, installed, goodput, deadPrimary, recovery, hedge } = results;
+  const { server, durable } = results;
   return [
     ...(overhead ? [overheadSection(overhead)] : []),
     ...(start ? [startSection(start)] : []),
@@ -22,6 +24,7 @@ export function sectionsOf(results: Results): readonly Section[] {
     ...(deadPrimary ? [deadPrimarySection(deadPrimary)] : []),
     ...(recovery ? [recoverySection(recovery)] : []),
     ...(hedge ? [hedgeSection(hedge)] : []),
+    ...(server ? [serverSection(server)] : []),
     ...(durable ? durableSections(durable) : []),
   ];
 }

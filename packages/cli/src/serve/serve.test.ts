@@ -1,0 +1,49 @@
+import { startSandbox } from "@orchestra/sandbox";
+import { expect, test } from "vitest";
+import { runHere } from "../test-support/run-here.ts";
+import { startCli } from "../test-support/start-cli.ts";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
+
+test("orchestra serve answers until it is stopped", async () => {
+  await using folder = await temporaryFolder();
+  await using sandbox = await startSandbox();
+  await using running = startCli(["serve", "--port", "0", "--grace", "5"], {
+    folder: folder.path,
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      OPENROUTER_BASE_URL: sandbox.url,
+      AGENT_MODEL_MAP: '{"writer":"openai/gpt-4o-mini"}',
+    },
+  });
+  const { url } = (await running.saw("server listens")) as unknown as { readonly url: string };
+  const response = await fetch(`${url}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      agent_type: "writer",
+      messages: [{ role: "user", content: "Hello" }],
+    }),
+  });
+  expect(response.status).toBe(200);
+  expect(sandbox.books.entries[0]?.body).toMatchObject({ model: "openai/gpt-4o-mini" });
+  running.stop("SIGTERM");
+  const { code } = await running.done;
+  expect(code).toBe(0);
+  expect(running.log().map(({ message }) => message)).toContain("stopped");
+});
+
+test.each([
+  [["--host", "0.0.0.0"], {}, 2, /ORCHESTRA_SERVER_KEYS.*other machines can reach/s],
+  [["--port", "70000"], {}, 2, /from 0 to 65535/],
+  [[], { ORCHESTRA_SERVER_PORT: "http" }, 2, /ORCHESTRA_SERVER_PORT/],
+  [["--config", "none.ts"], {}, 2, /no file/],
+  [["--host", "192.0.2.1"], { ORCHESTRA_SERVER_KEYS: "a-key-0123456789" }, 1, /no such address/],
+])("orchestra serve %j says what is wrong", async (args, environment, exitCode, message) => {
+  await using folder = await temporaryFolder();
+  const { code, stderr } = await runHere(["serve", ...args], {
+    folder: folder.path,
+    environment: { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789", ...environment },
+  });
+  expect(stderr).toMatch(message);
+  expect(code).toBe(exitCode);
+});

@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import { ArgumentError } from "../errors/argument-error.ts";
+import { nearestName, unknownFields } from "../errors/explain-issue.ts";
+import { SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
+import { checkInput } from "../input/check-input.ts";
+import { object } from "../input/schemas.ts";
+import { hideSecrets } from "./hide-secrets.ts";
+import { readVariable, type Environment } from "./read-variable.ts";
+
+/** A setting of a package that builds on core. */
+export interface PackageVariable<Name extends string = string, Option extends string = string> {
+  readonly name: Name;
+  readonly option: Option;
+  readonly schema: z.ZodType;
+  readonly expected: string;
+  readonly example: string;
+  /** The same in code, for a variable in seconds: its option is in milliseconds. */
+  readonly inMs?: { readonly expected: string; readonly example: string };
+  /** Whether a value may be a secret, or hold one: errors and logs do not show it. */
+  readonly isSecret?: true;
+}
+
+/**
+ * Reads the settings of a package. An option wins over its variable; an empty variable counts as unset,
+ * and quotes around a value are removed.
+ *
+ * @param where - Whose settings they are, for the errors.
+ * @throws {SettingsError} with every problem at once
+ * @throws {ArgumentError} for an option that does not exist
+ */
+export function resolvePackageSettings<Settings extends object>(
+  where: string,
+  variables: readonly PackageVariable<string, keyof Settings & string>[],
+  options: { readonly [Option in keyof Settings]?: Settings[Option] | undefined },
+  environment: Environment,
+): Settings {
+  checkNames(where, variables, options);
+  const problems: SettingsProblem[] = [];
+  const entries = variables.map((variable) => {
+    const { name, option, schema, inMs, isSecret } = variable;
+    const inCode: unknown = options[option];
+    const given = inCode ?? readVariable(environment, name);
+    const parsed = schema.safeParse(inMs && typeof inCode === "number" ? inCode / 1000 : given);
+    if (!parsed.success) {
+      const problem = isSecret ? "is not valid" : `is ${JSON.stringify(given)}`;
+      const source = inCode === undefined ? "environment" : "code";
+      const { expected, example } = (source === "code" && inMs) || variable;
+      problems.push({ variable: name, option, problem, expected, example, source });
+    }
+    return [option, inMs ? Math.round(Number(parsed.data) * 1000) : parsed.data];
+  });
+  if (problems.length > 0) throw new SettingsError(problems);
+  const secret = variables.filter(({ isSecret }) => isSecret).map(({ option }) => option);
+  return hideSecrets(Object.fromEntries(entries) as Settings, secret);
+}
+
+function checkNames(where: string, variables: readonly PackageVariable[], options: object): void {
+  checkInput(object, options, where, "settings");
+  const known = variables.map(({ option }) => option);
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const fields = unknownFields(unknown, (name) => nearestName(name, known));
+  throw new ArgumentError(`${where}: settings ${fields}`);
+}

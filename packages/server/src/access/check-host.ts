@@ -1,0 +1,25 @@
+import { invalidRequest } from "../errors/api-error.ts";
+import type { ServerSettings } from "../server-settings.ts";
+import { isLoopback } from "./is-loopback.ts";
+
+/**
+ * Makes the check of `Host` headers. A web page whose name leads to this machine (DNS rebinding) has that
+ * name in the header.
+ */
+export function hostCheck({
+  host,
+  allowedHosts,
+}: ServerSettings): (given: string | undefined) => void {
+  const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
+  const isAnyAllowed = allowed.size === 0 && !isLoopback(host);
+  return (given) => {
+    if (given === undefined) throw invalidRequest("The request has no Host header.");
+    if (isAnyAllowed) return;
+    const name = given.replace(/:\d*$/, "").toLowerCase();
+    if (allowed.has(name) || isLoopback(name)) return;
+    throw invalidRequest(
+      "The Host header has a name that the server does not answer to. Add the name to ORCHESTRA_SERVER_ALLOWED_HOSTS.",
+      { status: 421, code: "host_not_allowed" },
+    );
+  };
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { invalidRequest } from "../errors/api-error.ts";
+
+const maxAgeSeconds = 600;
+
+/**
+ * Makes the check of `Origin` headers, which browsers send: only pages of the server itself and of the
+ * allowed origins may call it.
+ */
+export function originCheck(
+  allowedOrigins: readonly string[],
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const allowed = new Set(allowedOrigins);
+  return ({ headers }, outgoing) => {
+    const { origin, host } = headers;
+    if (origin === undefined || origin === `http://${host}`) return;
+    if (!allowed.has(origin)) {
+      throw invalidRequest(
+        "The request is of a web page of another origin. Add the page's origin to ORCHESTRA_SERVER_ALLOWED_ORIGINS.",
+        { status: 403, code: "origin_not_allowed" },
+      );
+    }
+    outgoing.setHeader("access-control-allow-origin", origin);
+    outgoing.setHeader("access-control-expose-headers", "*");
+    outgoing.setHeader("vary", "origin");
+  };
+}
+
+/** Whether a browser asks, before a request, if it may make it. */
+export function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
+}
+
+/** Answers a browser that asks, for a page whose origin is allowed. */
+export function answerPreflight({ headers }: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.writeHead(204, {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": headers["access-control-request-headers"] ?? "*",
+    "access-control-max-age": String(maxAgeSeconds),
+  });
+  outgoing.end();
+}

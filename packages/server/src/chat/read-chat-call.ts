@@ -1,0 +1,73 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { CompletionRequest } from "@orchestra/core";
+import { quoted } from "@orchestra/core/extend";
+import { invalidRequest } from "../errors/api-error.ts";
+import { modelPrefix, type Roles } from "./roles.ts";
+
+/** How a streamed answer is sent: as it arrives, or once it is complete and checked. */
+export type StreamMode = "live" | "whole";
+
+/** What a request asks for. */
+export interface ChatCall {
+  readonly request: CompletionRequest;
+  /** The role whose model, fields and limits apply; without one, those of `general`. */
+  readonly agentType: string | undefined;
+  readonly mode: StreamMode | undefined;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the body of a request for a completion. The role is the one of the field `agent_type`, of a model
+ * `agent:<role>`, or of the header `X-Agent-Type`, whichever comes first; it selects the model.
+ *
+ * @throws {ApiError} for a role or a way to stream that there is not
+ */
+export function readChatCall(body: Body, headers: IncomingHttpHeaders, roles: Roles): ChatCall {
+  const { agent_type, ...fields }: Record<string, unknown> = body;
+  const agentType = roleOf(agent_type, body["model"], headers, roles);
+  const mode = body["stream"] === true ? readMode(headers["x-orchestra-stream"]) : undefined;
+  if (agentType !== undefined) delete fields["model"];
+  if (mode === "whole") {
+    delete fields["stream"];
+    delete fields["stream_options"];
+  }
+  return { request: fields as unknown as CompletionRequest, agentType, mode };
+}
+
+function roleOf(
+  field: unknown,
+  model: unknown,
+  headers: IncomingHttpHeaders,
+  roles: Roles,
+): string | undefined {
+  if (field !== undefined && field !== null) {
+    if (typeof field !== "string") {
+      throw invalidRequest("agent_type is not the name of a role: expected a text.", {
+        param: "agent_type",
+      });
+    }
+    return known(field, "agent_type", roles);
+  }
+  if (typeof model === "string" && model.startsWith(modelPrefix)) {
+    const name = model.slice(modelPrefix.length);
+    roles.require(name, { status: 404, code: "model_not_found", param: "model" });
+    return name;
+  }
+  const header = headers["x-agent-type"];
+  return typeof header === "string" ? known(header, "X-Agent-Type", roles) : undefined;
+}
+
+function known(name: string, param: string, roles: Roles): string {
+  roles.require(name, { code: "unknown_agent_type", param });
+  return name;
+}
+
+function readMode(header: string | readonly string[] | undefined): StreamMode {
+  if (header === undefined || header === "live") return "live";
+  if (header === "whole") return "whole";
+  throw invalidRequest(
+    `The header X-Orchestra-Stream is ${quoted(String(header))}: expected live or whole.`,
+    { param: "X-Orchestra-Stream" },
+  );
+}

@@ -1,0 +1,47 @@
+import type { Orchestra } from "@orchestra/core";
+import { issues, quoted } from "@orchestra/core/extend";
+import { invalidRequest, type ApiErrorDetails } from "../errors/api-error.ts";
+
+/** Roles that each orchestra has; `general` has the default model. */
+const builtIn = ["general", "researcher", "validator", "executor"] as const;
+
+/** How a role is named as a model. */
+export const modelPrefix = "agent:";
+
+/** How many roles an error lists. */
+const maxListed = 20;
+
+/** The roles that clients may name. What is none makes no model, so that clients cannot fill the memory. */
+export class Roles {
+  readonly #orchestra: Orchestra;
+  readonly #ofSettings: ReadonlySet<string>;
+
+  constructor(orchestra: Orchestra) {
+    this.#orchestra = orchestra;
+    const { agentModels, agentRequests } = orchestra.settings;
+    this.#ofSettings = new Set([
+      ...builtIn,
+      ...Object.keys(agentModels),
+      ...Object.keys(agentRequests),
+    ]);
+  }
+
+  /** Agents may be defined at any time. */
+  get names(): readonly string[] {
+    return [...new Set([...this.#ofSettings, ...this.#orchestra.roles])];
+  }
+
+  has(name: string): boolean {
+    return this.#ofSettings.has(name) || this.#orchestra.roles.includes(name);
+  }
+
+  /** @throws {ApiError} for a role that there is not, with the nearest one */
+  require(name: string, refusal: Partial<ApiErrorDetails>): void {
+    if (this.has(name)) return;
+    const { names } = this;
+    const nearest = issues.nearestName(name, names);
+    const listed = names.slice(0, maxListed).join(", ");
+    const advice = nearest === undefined ? `Roles: ${listed}.` : `Did you mean ${nearest}?`;
+    throw invalidRequest(`There is no role ${quoted(name)}. ${advice}`, refusal);
+  }
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ModelError } from "@orchestra/core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { errorOf, hello, post } from "../test-support/client.ts";
+import { startTestServer, type TestServer } from "../test-support/start-test-server.ts";
+import { statusOfKind, statusOfReason } from "./statuses.ts";
+import { toApiError } from "./to-api-error.ts";
+
+describe("failed calls", () => {
+  let t: TestServer;
+
+  beforeAll(async () => {
+    t = await startTestServer({
+      environment: { LLM_MAX_RETRIES: "0", LLM_CIRCUIT_FAILURES: "none" },
+    });
+  });
+  afterAll(() => t[Symbol.asyncDispose]());
+  beforeEach(() => t.sandbox.reset());
+
+  test.each([
+    [400, 400, "invalid_request_error"],
+    [401, 502, "authentication_error"],
+    [402, 402, "insufficient_credits_error"],
+    [403, 403, "permission_error"],
+    [408, 504, "timeout_error"],
+    [500, 502, "service_error"],
+    [503, 502, "service_error"],
+  ])("a %i of the models is a %i", async (upstream, status, type) => {
+    t.sandbox.order({ fault: "status", status: upstream });
+    const response = await post(t.url, { ...hello, model: `openai/gpt-4o` });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("x-should-retry")).toBe("false");
+    const error = await errorOf(response);
+    expect(error).toMatchObject({ type, param: null });
+    expect(error.message).toContain("Model call failed (role: general)");
+    expect(error.metadata).toMatchObject({
+      upstream_status: upstream,
+      attempts: [{ model: "openai/gpt-4o", status: upstream, kind: type }],
+    });
+  });
+
+  test("a 429 says how long to wait", async () => {
+    t.sandbox.order({ fault: "status", status: 429, retryAfterSeconds: 7 });
+    const response = await post(t.url, hello);
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(response.headers.get("x-should-retry")).toBeNull();
+    expect(await errorOf(response)).toMatchObject({ type: "rate_limit_error" });
+  });
+
+  test("a model that there is not is a 404, also in a stream", async () => {
+    for (const stream of [false, true]) {
+      const response = await post(t.url, { ...hello, model: "openai/no-such-model", stream });
+      expect(response.status).toBe(404);
+      expect(await errorOf(response)).toMatchObject({ code: "model_not_found" });
+    }
+  });
+});
+
+test("what is not expected is a 500, which does not say what it was", async () => {
+  const error = toApiError(new Error("connect to 10.0.0.7 with hunter22"));
+  expect(error.details.status).toBe(500);
+  expect(error.message).not.toContain("hunter22");
+});
+
+test("where a reason says more than the kind, its status is sent", () => {
+  const of = (reason: "model_not_found" | "circuit_open" | "empty") =>
+    toApiError(new ModelError("x", { kind: "service_error", reason })).details;
+  expect(of("model_not_found")).toMatchObject({ status: 404, code: "model_not_found" });
+  expect(of("circuit_open").status).toBe(503);
+  expect(of("empty")).toMatchObject({ status: 502, type: "service_error" });
+});
+
+test("docs/server.md has the status of every kind", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../../docs/server.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `(\w+)` +\| (\d{3}) +\|/gm)];
+  const shown = rows.map(([, name = "", status]) => [name, Number(status)]);
+  expect(Object.fromEntries(shown)).toEqual({ ...statusOfKind, ...statusOfReason });
+});

@@ -1,0 +1,25 @@
+import type { ErrorKind, ErrorReason } from "@orchestra/core";
+
+/** The HTTP status of a failed call, by the kind of its last error. `docs/server.md` shows it. */
+export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
+  invalid_request_error: 400,
+  insufficient_credits_error: 402,
+  budget_error: 402,
+  permission_error: 403,
+  rate_limit_error: 429,
+  quota_error: 429,
+  aborted: 499,
+  unknown_error: 500,
+  // The client's key is right: the server's own, at OpenRouter, is not.
+  authentication_error: 502,
+  connection_error: 502,
+  service_error: 502,
+  invalid_response_error: 502,
+  timeout_error: 504,
+};
+
+/** Where the reason says more than the kind. */
+export const statusOfReason: Readonly<Partial<Record<ErrorReason, number>>> = {
+  model_not_found: 404,
+  circuit_open: 503,
+};

@@ -1,0 +1,71 @@
+import {
+  ArgumentError,
+  CallFailedError,
+  ModelError,
+  StreamInterruptedError,
+  type AttemptRecord,
+  type ModelErrorDetails,
+} from "@orchestra/core";
+import { ApiError, invalidRequest } from "./api-error.ts";
+import { statusOfKind, statusOfReason } from "./statuses.ts";
+
+/** What a client gets for whatever was thrown. */
+export function toApiError(error: unknown): ApiError {
+  if (ApiError.isInstance(error)) return error;
+  if (ArgumentError.isInstance(error)) return ofArgument(error);
+  if (CallFailedError.isInstance(error)) {
+    const last = error.errors.at(-1);
+    const details = last?.details ?? { kind: error.code };
+    return ofCall(error, details, error.attempts.map(ofAttempt));
+  }
+  if (StreamInterruptedError.isInstance(error)) {
+    const { cause } = error;
+    const details = ModelError.isInstance(cause) ? cause.details : undefined;
+    return ofCall(error, { reason: "interrupted", ...details, kind: "service_error" });
+  }
+  if (ModelError.isInstance(error)) return ofCall(error, error.details);
+  // What is not expected may say anything, and is for the log alone.
+  return new ApiError(
+    "The server failed. Its log says why.",
+    { status: 500, type: "server_error", code: "internal_error" },
+    { cause: error },
+  );
+}
+
+/** A request that cannot work, as `completions.create()` says it. */
+function ofArgument({ message }: ArgumentError): ApiError {
+  const text = message.replace(/^[\w.]+\(\): /, "");
+  const [, param] = /^request\.([^\s;]+)/.exec(text) ?? [];
+  return invalidRequest(text, { param });
+}
+
+function ofCall(
+  { message }: Error,
+  { kind, reason, status, retryAfterMs, provider, limitSource, model }: ModelErrorDetails,
+  attempts?: readonly object[],
+): ApiError {
+  const { [reason ?? "off_schema"]: ofReason } = statusOfReason;
+  return new ApiError(message, {
+    status: ofReason ?? statusOfKind[kind],
+    type: kind,
+    code: reason ?? kind,
+    metadata: {
+      model,
+      provider_name: provider,
+      limit_source: limitSource,
+      upstream_status: status,
+      attempts,
+    },
+    headers: {
+      ...(retryAfterMs === undefined
+        ? {}
+        : { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+      // Retries are used up: those of a client would multiply them.
+      ...(kind === "rate_limit_error" ? {} : { "x-should-retry": "false" }),
+    },
+  });
+}
+
+function ofAttempt({ model, provider, status, error }: AttemptRecord): object {
+  return { model, provider_name: provider, status, kind: error?.kind };
+}

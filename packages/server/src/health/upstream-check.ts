@@ -1,0 +1,57 @@
+import { ModelError, OpenRouterApi, systemClock, type Orchestra } from "@orchestra/core";
+
+/** Whether models can be reached, and why not. */
+export interface UpstreamState {
+  readonly ok: boolean;
+  readonly reason?: string;
+}
+
+const timeoutMs = 3000;
+/** Probes come often, and from many sides. */
+const keptMs = 5000;
+const maxBytes = 64 * 2 ** 10;
+
+/** Asks the server of the models whether it answers, at most once in five seconds. */
+export class UpstreamCheck {
+  readonly #api: OpenRouterApi;
+  #state: Promise<UpstreamState> | undefined;
+  #askedAt = 0;
+
+  constructor({ settings }: Orchestra) {
+    const { baseUrl, openRouterApiKey: apiKey } = settings;
+    this.#api = new OpenRouterApi({ baseUrl, apiKey, clock: systemClock });
+  }
+
+  state(): Promise<UpstreamState> {
+    const now = performance.now();
+    if (!this.#state || now - this.#askedAt > keptMs) {
+      this.#askedAt = now;
+      this.#state = this.#ask();
+    }
+    return this.#state;
+  }
+
+  async #ask(): Promise<UpstreamState> {
+    try {
+      // The smallest document that OpenRouter has. A server without it says so, and is there.
+      const { status } = await this.#api.get("/key", { timeoutMs, maxBytes });
+      if (status === 401 || status === 403) return failed(`the key was refused (HTTP ${status})`);
+      return status >= 500 ? failed(`HTTP ${status}`) : { ok: true };
+    } catch (error) {
+      if (!ModelError.isInstance(error)) return failed(reasonOf(error));
+      // An answer that is no JSON is one.
+      return error.kind === "invalid_response_error" ? { ok: true } : failed(error.kind);
+    }
+  }
+}
+
+function failed(reason: string): UpstreamState {
+  return { ok: false, reason };
+}
+
+/** Probes need no key: the address of the server is not theirs to know. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return `not reached (${code})`;
+  return /took longer/.test(message) ? `no answer within ${timeoutMs} ms` : "not reached";
+}

@@ -1,0 +1,47 @@
+import type { Duplex } from "node:stream";
+import { errorBody, invalidRequest } from "../errors/api-error.ts";
+
+interface Problem {
+  readonly status: number;
+  readonly words: string;
+  readonly message: string;
+}
+
+const problems: Readonly<Record<string, Problem>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    words: "Request Timeout",
+    message:
+      "The request did not come to its end in time. Send it faster, or raise ORCHESTRA_SERVER_REQUEST_TIMEOUT.",
+  },
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    words: "Request Header Fields Too Large",
+    message: "The headers have more than 16384 bytes. Send fewer or shorter ones.",
+  },
+};
+
+const badRequest: Problem = {
+  status: 400,
+  words: "Bad Request",
+  message: "The request is not valid HTTP/1.1.",
+};
+
+/** Answers what is no request, or does not become one in time, and ends the connection. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // As Node.js does: part of an answer may be out, and this would be read as more of it.
+  const answering = (socket as { _httpMessage?: { headersSent: boolean } })._httpMessage;
+  if (error.code === "ECONNRESET" || !socket.writable || answering?.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const { status, words, message } = problems[error.code ?? ""] ?? badRequest;
+  const body = errorBody(invalidRequest(message, { status, code: "invalid_http_request" }));
+  const head = [
+    `HTTP/1.1 ${status} ${words}`,
+    "connection: close",
+    "content-type: application/json",
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+}

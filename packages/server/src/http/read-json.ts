@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ApiError, invalidRequest } from "../errors/api-error.ts";
+
+/** Deeper documents are none of a client's, and would end the stack of what writes them again. */
+const maxDepth = 200;
+
+/**
+ * Reads the body of a request as a JSON object.
+ *
+ * @throws {ApiError} for a body that is too large, is none of JSON, or does not come to its end
+ */
+export async function readJson(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  maxBytes: number,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { "content-type": type, "content-encoding": encoding, expect } = incoming.headers;
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type ?? "")) {
+    throw invalidRequest(
+      "The body's content-type is not application/json. Send the request as JSON.",
+      { status: 415, code: "unsupported_media_type" },
+    );
+  }
+  if (encoding !== undefined && encoding !== "identity") {
+    throw invalidRequest("The body is compressed (content-encoding). Send it as it is.", {
+      status: 415,
+      code: "unsupported_media_type",
+    });
+  }
+  if (Number(incoming.headers["content-length"]) > maxBytes) throw tooLarge(maxBytes);
+  if (expect !== undefined) outgoing.writeContinue();
+  return parse(await readBody(incoming, maxBytes));
+}
+
+/** By events: an async iterator costs a promise a chunk. */
+function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const onData = (chunk: Buffer) => {
+    bytes += chunk.length;
+    chunks.push(chunk);
+    if (bytes <= maxBytes) return;
+    incoming.off("data", onData);
+    reject(tooLarge(maxBytes));
+  };
+  const onCut = () => {
+    reject(invalidRequest("The body did not come to its end.", { code: "incomplete_body" }));
+  };
+  incoming
+    .on("data", onData)
+    .once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+    .once("error", onCut)
+    .once("close", onCut);
+  return promise;
+}
+
+function tooLarge(maxBytes: number): ApiError {
+  return invalidRequest(
+    `The body has more than ${maxBytes} bytes, the most that the server takes. Send a smaller one, or raise ORCHESTRA_SERVER_MAX_BODY_BYTES.`,
+    { status: 413, code: "request_too_large" },
+  );
+}
+
+function parse(body: Buffer): Readonly<Record<string, unknown>> {
+  const value = parseText(body.toString());
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalidRequest('The body is not a JSON object: expected {"model": …, "messages": […]}.');
+  }
+  if (isDeeper(value, maxDepth)) {
+    throw invalidRequest(`The body is nested more than ${maxDepth} levels deep.`);
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // V8 quotes the body, which may hold a secret.
+    const [, at] = /at position (\d+)/.exec(String(error)) ?? [];
+    const place = at === undefined ? "" : ` (at character ${Number(at) + 1})`;
+    // oxlint-disable-next-line preserve-caught-error -- see above
+    throw invalidRequest(`The body is not valid JSON${place}.`, { code: "invalid_json" });
+  }
+}
+
+function isDeeper(value: object, depth: number): boolean {
+  if (depth === 0) return true;
+  for (const inner of Object.values(value) as readonly unknown[]) {
+    if (typeof inner === "object" && inner !== null && isDeeper(inner, depth - 1)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,6 @@
+import "@orchestra/core/extend"; // First: it checks the version of Node.js.
+export { ApiError, type ApiErrorDetails } from "./errors/api-error.ts";
+export { ListenError } from "./errors/listen-error.ts";
+export { statusOfKind } from "./errors/statuses.ts";
+export { serve, type RunningServer, type ServeOptions } from "./serve.ts";
+export { resolveServerSettings, serverVariables, type ServerSettings } from "./server-settings.ts";

@@ -1,0 +1,56 @@
+import type { CatalogModel } from "@orchestra/core";
+import { invalidRequest } from "../errors/api-error.ts";
+import { modelPrefix } from "../chat/roles.ts";
+import type { ServerContext } from "../server-context.ts";
+
+/** A model as OpenAI describes one, with what OpenRouter's catalog says of it. */
+interface Model {
+  readonly id: string;
+  readonly object: "model";
+  /** Not known. */
+  readonly created: 0;
+  readonly owned_by: string;
+  readonly [field: string]: unknown;
+}
+
+/** Answers `GET /v1/models`: the roles first, then the models of the catalog. */
+export async function listModels(context: ServerContext): Promise<object> {
+  const catalog = await context.orchestra.catalog.list();
+  const data = [...context.roles.names.map(ofRole), ...[...catalog.values()].map(ofCatalog)];
+  return { object: "list", data };
+}
+
+/** Answers `GET /v1/models/<id>`. @throws {ApiError} for a model that there is not */
+export async function findModel({ orchestra, roles }: ServerContext, id: string): Promise<object> {
+  const refusal = { status: 404, code: "model_not_found", param: "model" } as const;
+  if (id.startsWith(modelPrefix)) {
+    const name = id.slice(modelPrefix.length);
+    roles.require(name, refusal);
+    return ofRole(name);
+  }
+  const model = (await orchestra.catalog.list()).get(id);
+  if (model) return ofCatalog(model);
+  throw invalidRequest("There is no such model. GET /v1/models lists them.", refusal);
+}
+
+function ofRole(name: string): Model {
+  return { id: `${modelPrefix}${name}`, object: "model", created: 0, owned_by: "orchestra" };
+}
+
+function ofCatalog(model: CatalogModel): Model {
+  const { id, contextLength, supportedParameters, promptUsd, completionUsd } = model;
+  return {
+    id,
+    object: "model",
+    created: 0,
+    owned_by: id.split("/")[0] ?? id,
+    context_length: contextLength,
+    supported_parameters: supportedParameters && [...supportedParameters],
+    pricing: { prompt: priceOf(promptUsd), completion: priceOf(completionUsd) },
+  };
+}
+
+/** A price as OpenRouter writes it: dollars for a token, as text. */
+function priceOf(usd: number | undefined): string | undefined {
+  return usd === undefined ? undefined : String(usd);
+}

@@ -1,0 +1,166 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { getRequestListener } from "@hono/node-server";
+import { ArgumentError, SettingsError, type Environment, type Orchestra } from "@orchestra/core";
+import { ActiveCalls } from "./active-calls.ts";
+import { createApp } from "./app.ts";
+import { createGate } from "./access/gate.ts";
+import { isLoopback } from "./access/is-loopback.ts";
+import { Roles } from "./chat/roles.ts";
+import { errorBody, invalidRequest } from "./errors/api-error.ts";
+import { toApiError } from "./errors/to-api-error.ts";
+import { UpstreamCheck } from "./health/upstream-check.ts";
+import { answerBrokenRequest } from "./http/answer-broken-request.ts";
+import { listen } from "./http/listen.ts";
+import { sendError } from "./http/respond.ts";
+import {
+  resolveServerSettings,
+  type ServerSettings,
+  type ServerSettingsOptions,
+} from "./server-settings.ts";
+
+/** What a server answers with, and its settings. Each wins over its variable. */
+export interface ServeOptions extends ServerSettingsOptions {
+  readonly orchestra: Orchestra;
+  /** Where settings are read that are not given. @defaultValue `process.env` */
+  readonly environment?: Environment | undefined;
+}
+
+/** A server that listens. `await using` closes it. */
+export interface RunningServer extends AsyncDisposable {
+  /** Base URL for OpenAI's clients, such as `http://127.0.0.1:8080/v1`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Stops: new requests get a 503, and those under way have the time of `graceMs` to end. Then they are
+   * ended, and the connections closed.
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+/** How long clients and proxies may keep a connection for their next request. */
+const keepAliveMs = 72_000;
+/** How often connections are looked at that are late. */
+const checkMs = 1000;
+/** How long what has been ended may take to say so. */
+const lastWordsMs = 500;
+
+/**
+ * Starts an HTTP server that speaks OpenAI's API: each request takes the same way as
+ * `orchestra.completions.create()`.
+ *
+ * @throws {SettingsError} with every problem of the settings at once, also where other machines can reach
+ * the address and there are no keys
+ * @throws {ListenError} where it cannot listen
+ *
+ * @example
+ * ```ts
+ * await using server = await serve({ orchestra: new Orchestra(), port: 8080 });
+ * console.log(server.url);
+ * ```
+ */
+export async function serve({
+  orchestra,
+  environment,
+  ...options
+}: ServeOptions): Promise<RunningServer> {
+  if (typeof orchestra?.completions?.create !== "function") {
+    throw ArgumentError.of("serve(): options.orchestra", orchestra, "an Orchestra");
+  }
+  const settings = resolveServerSettings(options, environment);
+  requireKeys(settings);
+  const calls = new ActiveCalls();
+  let isStopping = false;
+  const context = { orchestra, settings, calls, roles: new Roles(orchestra) };
+  const health = { upstream: new UpstreamCheck(orchestra), isStopping: () => isStopping };
+  const app = createApp(context, health);
+  const answer = getRequestListener(app.fetch, {
+    // Programs of others have their own Request and Response.
+    overrideGlobalObjects: false,
+    autoCleanupIncoming: false,
+    errorHandler: notARequest,
+  });
+  const admit = createGate(settings, health);
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    try {
+      if (admit(incoming, outgoing)) void answer(incoming, outgoing);
+    } catch (error) {
+      sendError(outgoing, toApiError(error));
+    }
+  };
+  const server = createHttpServer(settings, handle);
+  const port = await listen(server, settings.port, settings.host);
+  let closing: Promise<void> | undefined;
+  const close = ({ graceMs = settings.graceMs } = {}): Promise<void> => {
+    isStopping = true;
+    closing ??= stop(server, calls, graceMs);
+    return closing;
+  };
+  return {
+    url: `http://${urlHost(settings.host)}:${port}/v1`,
+    port,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+/** What has a method and a path, and still makes no request: of a host or a path that no URL can have. */
+function notARequest(): Response {
+  const error = invalidRequest("The request's host or path is not valid.");
+  const headers = { "content-type": "application/json" };
+  return new Response(errorBody(error), { status: error.details.status, headers });
+}
+
+function requireKeys({ host, keys }: ServerSettings): void {
+  if (keys.length > 0 || isLoopback(host)) return;
+  throw new SettingsError([
+    {
+      variable: "ORCHESTRA_SERVER_KEYS",
+      option: "keys",
+      problem: `is not set, and other machines can reach the server on ${host}`,
+      expected: "keys of 16 to 256 characters without spaces, separated by commas",
+      example: "a-key-of-one-team,a-key-of-another-team",
+    },
+  ]);
+}
+
+function createHttpServer(
+  { requestTimeoutMs }: ServerSettings,
+  handle: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
+): Server {
+  const server = createServer(
+    {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(requestTimeoutMs, 10_000),
+      connectionsCheckingInterval: Math.min(checkMs, requestTimeoutMs),
+      keepAliveTimeout: keepAliveMs,
+      // Such a request gets an error of this server's form.
+      requireHostHeader: false,
+    },
+    handle,
+  );
+  // A body that is refused is not asked for.
+  server.on("checkContinue", handle);
+  server.on("clientError", answerBrokenRequest);
+  return server;
+}
+
+async function stop(server: Server, calls: ActiveCalls, graceMs: number): Promise<void> {
+  const done = new AbortController();
+  const over = sleep(graceMs, undefined, { signal: done.signal }).then(
+    () => calls.abort(),
+    () => undefined,
+  );
+  await Promise.race([calls.idle(), over]);
+  done.abort();
+  await Promise.race([calls.idle(), sleep(lastWordsMs, undefined, { ref: false })]);
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+/** An address that listens everywhere is reached here by loopback. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}

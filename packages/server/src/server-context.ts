@@ -1,0 +1,12 @@
+import type { Orchestra } from "@orchestra/core";
+import type { ActiveCalls } from "./active-calls.ts";
+import type { Roles } from "./chat/roles.ts";
+import type { ServerSettings } from "./server-settings.ts";
+
+/** What all requests share. */
+export interface ServerContext {
+  readonly orchestra: Orchestra;
+  readonly settings: ServerSettings;
+  readonly roles: Roles;
+  readonly calls: ActiveCalls;
+}

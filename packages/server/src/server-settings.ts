@@ -1,0 +1,141 @@
+import { registerSecret, type Environment, type ServerVariableName } from "@orchestra/core";
+import { resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
+import { z } from "zod";
+
+/** Settings of the server. Those of the models are in `@orchestra/core`. */
+export interface ServerSettings {
+  /** Address to listen on. Env `ORCHESTRA_SERVER_HOST`. @defaultValue `127.0.0.1` */
+  readonly host: string;
+  /** `0` for a port that is free. Env `ORCHESTRA_SERVER_PORT`. @defaultValue `8080` */
+  readonly port: number;
+  /**
+   * What clients send as `Authorization: Bearer …`. Required where other machines can reach the address.
+   * Env `ORCHESTRA_SERVER_KEYS`, separated by commas. @defaultValue none: no key is asked for
+   */
+  readonly keys: readonly string[];
+  /**
+   * Names by which clients may address the server, without a port. Env `ORCHESTRA_SERVER_ALLOWED_HOSTS`.
+   * @defaultValue the names of loopback; any name on another address
+   */
+  readonly allowedHosts: readonly string[];
+  /** Origins of web pages that may call the server. Env `ORCHESTRA_SERVER_ALLOWED_ORIGINS`. @defaultValue none */
+  readonly allowedOrigins: readonly string[];
+  /** Maximum size of a request's body, in bytes. Env `ORCHESTRA_SERVER_MAX_BODY_BYTES`. @defaultValue 32 MiB */
+  readonly maxBodyBytes: number;
+  /**
+   * Maximum time for which a client sends its request, in milliseconds.
+   * Env `ORCHESTRA_SERVER_REQUEST_TIMEOUT`, seconds. @defaultValue `30_000`
+   */
+  readonly requestTimeoutMs: number;
+  /**
+   * Time that requests under way have when the server closes, in milliseconds.
+   * Env `ORCHESTRA_SERVER_GRACE`, seconds. @defaultValue `30_000`
+   */
+  readonly graceMs: number;
+}
+
+/** Settings given in code; each wins over its variable. */
+export type ServerSettingsOptions = {
+  readonly [Name in keyof ServerSettings]?: ServerSettings[Name] | undefined;
+};
+
+/** A list in code, and text separated by commas in the environment. */
+function listOf(item: z.ZodType<string, string>) {
+  const split = z.string().transform((text) => text.split(",").map((part) => part.trim()));
+  return z
+    .union([z.array(z.string()), split])
+    .pipe(z.array(item))
+    .default([]);
+}
+
+/** A shorter one is guessed, and an ordinary word would be taken out of every log line. */
+const key = z.string().regex(/^[\x21-\x7e]{16,256}$/);
+const hostName = z.string().regex(/^[\w.:[\]-]+$/);
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text);
+
+/** The server's variables. */
+export const serverVariables: readonly PackageVariable<ServerVariableName, keyof ServerSettings>[] =
+  [
+    {
+      name: "ORCHESTRA_SERVER_HOST",
+      option: "host",
+      schema: hostName.default("127.0.0.1"),
+      expected: "an address of this machine",
+      example: "0.0.0.0",
+    },
+    {
+      name: "ORCHESTRA_SERVER_PORT",
+      option: "port",
+      schema: z.coerce.number().int().min(0).max(65_535).default(8080),
+      expected: "a port from 0 to 65535",
+      example: "8080",
+    },
+    {
+      name: "ORCHESTRA_SERVER_KEYS",
+      option: "keys",
+      schema: listOf(key),
+      expected: "keys of 16 to 256 characters without spaces, separated by commas",
+      example: "a-key-of-one-team,a-key-of-another-team",
+      isSecret: true,
+    },
+    {
+      name: "ORCHESTRA_SERVER_ALLOWED_HOSTS",
+      option: "allowedHosts",
+      schema: listOf(hostName),
+      expected: "names of hosts without ports, separated by commas",
+      example: "llm.example.com,llm",
+    },
+    {
+      name: "ORCHESTRA_SERVER_ALLOWED_ORIGINS",
+      option: "allowedOrigins",
+      schema: listOf(origin),
+      expected: "origins such as https://example.com, separated by commas",
+      example: "https://chat.example.com",
+    },
+    {
+      name: "ORCHESTRA_SERVER_MAX_BODY_BYTES",
+      option: "maxBodyBytes",
+      // Text in JavaScript ends at 512 MiB.
+      schema: z.coerce
+        .number()
+        .int()
+        .min(1024)
+        .max(256 * 2 ** 20)
+        .default(32 * 2 ** 20),
+      expected: "a whole number of bytes from 1024 to 268435456",
+      example: "33554432",
+    },
+    {
+      name: "ORCHESTRA_SERVER_REQUEST_TIMEOUT",
+      option: "requestTimeoutMs",
+      schema: z.coerce.number().min(0.1).max(3600).default(30),
+      expected: "a number of seconds from 0.1 to 3600",
+      example: "30",
+      inMs: { expected: "a number of milliseconds from 100 to 3600000", example: "30000" },
+    },
+    {
+      name: "ORCHESTRA_SERVER_GRACE",
+      option: "graceMs",
+      schema: z.coerce.number().min(0).max(86_400).default(30),
+      expected: "a number of seconds from 0 to 86400",
+      example: "30",
+      inMs: { expected: "a number of milliseconds from 0 to 86400000", example: "30000" },
+    },
+  ];
+
+/**
+ * Reads the server's settings. An option wins over its variable; an empty variable counts as unset, and
+ * quotes around a value are removed.
+ *
+ * @throws {SettingsError} with every problem at once
+ * @throws {ArgumentError} for an option that does not exist
+ */
+export function resolveServerSettings(
+  options: ServerSettingsOptions = {},
+  environment: Environment = process.env,
+): ServerSettings {
+  const where = "The server's settings in code";
+  const settings = resolvePackageSettings(where, serverVariables, options, environment);
+  for (const key of settings.keys) registerSecret(key);
+  return settings;
+}

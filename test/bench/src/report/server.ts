@@ -1,0 +1,35 @@
+import { serverAtOnce, type ServerResult } from "../benches/server.ts";
+import { rounded } from "../measure/statistics.ts";
+import { atLeast, atMost, noted, verdict, type Section } from "./section.ts";
+import { table } from "./table.ts";
+
+export function serverSection(result: ServerResult): Section {
+  return {
+    title: "The server",
+    text: `\`orchestra serve\` beside \`@portkey-ai/gateway\`, each a process of its own between one client and models that answer at once.
+Throughput is measured with ${serverAtOnce} connections, each with one request under way; the servers take turns. What a server adds is its time of single requests, one after another, less the time without a server between.
+With everything on, Orchestra has limits, budgets and the log, each too wide ever to strike; otherwise keys, roles and the ledger.`,
+    verdict: verdict([
+      atLeast("`server.throughputRatio`, over Portkey's gateway", result.throughputRatio, 4.3),
+      atLeast("`server.everythingOnRatio`, likewise", result.everythingOnRatio, 3),
+      noted("`server.streamRatio`, likewise, for streams", result.streamRatio),
+      atMost("`server.addedP50Ratio`", result.addedP50Ratio, 0.4),
+      atMost("`server.addedP99Ratio`", result.addedP99Ratio, 0.5),
+    ]),
+    tables: [
+      {
+        caption: "Ways to the models",
+        table: table(
+          ["server", "answers a second", "streams a second", "p50 in ms", "p99 in ms"],
+          result.rows.map((row) => [
+            row.name,
+            Math.round(row.perSecond),
+            Math.round(row.streamsPerSecond),
+            rounded(row.p50Ms),
+            rounded(row.p99Ms),
+          ]),
+        ),
+      },
+    ],
+  };
+}

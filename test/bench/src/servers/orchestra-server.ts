@@ -1,0 +1,24 @@
+/** A server of Orchestra in a process of its own, as `orchestra serve` starts it. */
+import { serve } from "@orchestra/server";
+import {
+  createOrchestra,
+  createOrchestraWithEverythingOn,
+  logToNowhere,
+} from "../benches/clients.ts";
+import { optionsFromParent, serveParent } from "./child.ts";
+
+/** What a server of the bench is started with. */
+export interface OrchestraServerOptions {
+  /** Where the models are. */
+  readonly baseUrl: string;
+  readonly key: string;
+  /** Limits, budgets and the log, beside keys and routing. */
+  readonly hasEverythingOn: boolean;
+}
+
+const { baseUrl, key, hasEverythingOn } = optionsFromParent() as OrchestraServerOptions;
+const orchestra = hasEverythingOn
+  ? createOrchestraWithEverythingOn(baseUrl, logToNowhere().logger)
+  : createOrchestra(baseUrl);
+const { url } = await serve({ orchestra, environment: {}, port: 0, keys: [key] });
+serveParent({ url }, () => undefined);
