@@ -14,7 +14,7 @@ type Env = { readonly Bindings: HttpBindings };
 /** What probes ask. They have no key. */
 export interface Health {
   readonly upstream: UpstreamCheck;
-  isStopping(): boolean;
+  readonly isStopping: () => boolean;
 }
 
 export function createApp(context: ServerContext, health: Health): Hono<Env> {

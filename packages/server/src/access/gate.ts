@@ -16,7 +16,7 @@ const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
  */
 export function createGate(
   settings: ServerSettings,
-  { isStopping }: { isStopping(): boolean },
+  { isStopping }: { readonly isStopping: () => boolean },
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => boolean {
   const checkHost = hostCheck(settings);
   const checkOrigin = originCheck(settings.allowedOrigins);

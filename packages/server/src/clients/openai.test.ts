@@ -1,4 +1,9 @@
-import OpenAI from "openai";
+import OpenAI, {
+  AuthenticationError,
+  BadRequestError,
+  InternalServerError,
+  NotFoundError,
+} from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -107,22 +112,22 @@ test("tools: the deltas of arguments are those of the model, byte by byte", asyn
 describe("errors", () => {
   test("are those classes that the client has for them", async () => {
     const ask = (model: string) => client.chat.completions.create({ model, messages });
-    await expect(ask("agent:wrtier")).rejects.toThrow(OpenAI.NotFoundError);
+    await expect(ask("agent:wrtier")).rejects.toThrow(NotFoundError);
     await expect(ask("agent:wrtier")).rejects.toMatchObject({
       code: "model_not_found",
       param: "model",
       message: expect.stringContaining("Did you mean writer?"),
     });
     const withoutMessages = client.chat.completions.create({ model: "agent:writer", messages: [] });
-    await expect(withoutMessages).rejects.toThrow(OpenAI.BadRequestError);
+    await expect(withoutMessages).rejects.toThrow(BadRequestError);
     const wrong = new OpenAI({ baseURL: t.url, apiKey: "another-key-0123456789" });
-    await expect(wrong.models.list()).rejects.toThrow(OpenAI.AuthenticationError);
+    await expect(wrong.models.list()).rejects.toThrow(AuthenticationError);
   });
 
   test("of models are not repeated by the client", async () => {
     t.sandbox.order({ fault: "status", status: 503 });
     const request = client.chat.completions.create({ model: "agent:writer", messages });
-    await expect(request).rejects.toThrow(OpenAI.InternalServerError);
+    await expect(request).rejects.toThrow(InternalServerError);
     expect(t.sandbox.books.entries).toHaveLength(1);
   });
 
@@ -159,6 +164,7 @@ test("an abort ends the request upstream", async () => {
   });
   for await (const _ of stream) stream.controller.abort();
   await left.promise;
+  await expect.poll(() => other.records[0]?.status).toBe("aborted");
 });
 
 test("models", async () => {

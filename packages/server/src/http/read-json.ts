@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ApiError, invalidRequest } from "../errors/api-error.ts";
+import { invalidRequest, type ApiError } from "../errors/api-error.ts";
 
 /** Deeper documents are none of a client's, and would end the stack of what writes them again. */
 const maxDepth = 200;
@@ -45,6 +45,7 @@ function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> 
     reject(tooLarge(maxBytes));
   };
   const onCut = () => {
+    if (incoming.complete) return;
     reject(invalidRequest("The body did not come to its end.", { code: "incomplete_body" }));
   };
   incoming

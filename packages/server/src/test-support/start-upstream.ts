@@ -9,11 +9,11 @@ export interface Upstream extends AsyncDisposable {
   readonly bodies: readonly Readonly<Record<string, unknown>>[];
 }
 
-export type Reply = (response: ServerResponse, request: IncomingMessage) => void;
+export type Reply = (response: ServerResponse, request: IncomingMessage) => Promise<void> | void;
 
 export async function startUpstream(reply: Reply): Promise<Upstream> {
   const bodies: Record<string, unknown>[] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== "POST") {
       response.writeHead(404).end("{}");
       return;
@@ -21,8 +21,9 @@ export async function startUpstream(reply: Reply): Promise<Upstream> {
     let text = "";
     for await (const chunk of request.setEncoding("utf8")) text += chunk as string;
     bodies.push(JSON.parse(text) as Record<string, unknown>);
-    reply(response, request);
-  });
+    await reply(response, request);
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -78,8 +78,6 @@ export async function benchServer({ quick }: { readonly quick: boolean }): Promi
   );
   const latencies = await latenciesOf(ways, quick ? 600 : 3000);
 
-  const of = (figures: ReadonlyMap<string, readonly number[]>, name: string) =>
-    figures.get(name) ?? [];
   const ratio = (figures: typeof answers, name: string) =>
     medianRatio(of(figures, names.portkey), of(figures, name));
   const added = (name: string, percent: number) =>
@@ -122,6 +120,10 @@ function wayTo(name: string, url: string, headers: Readonly<Record<string, strin
     stream: () => ask(streamed),
     [Symbol.asyncDispose]: () => pool.close(),
   };
+}
+
+function of(figures: ReadonlyMap<string, readonly number[]>, name: string): readonly number[] {
+  return figures.get(name) ?? [];
 }
 
 /** Calls of each in a row before it is another one's turn. */

@@ -1,4 +1,4 @@
-import OpenAI from "openai";
+import OpenAI, { APIError } from "openai";
 
 const client = new OpenAI();
 try {
@@ -7,6 +7,6 @@ try {
     messages: [{ role: "user", content: "When was the lighthouse built?" }],
   });
 } catch (error) {
-  if (!(error instanceof OpenAI.APIError)) throw error;
+  if (!(error instanceof APIError)) throw error;
   console.log(error.status, error.code, error.message);
 }
