@@ -1,7 +1,16 @@
+import { ArgumentError } from "../errors/argument-error.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
-/** A whole answer as the chunks of a stream: one with all choices, and one with the usage. */
-export function asChunks({ choices, usage, ...rest }: Completion): readonly CompletionChunk[] {
+/**
+ * A whole answer as the chunks of a stream: one with all choices, and one with the usage.
+ *
+ * @throws {ArgumentError} for what has no choices
+ */
+export function asChunks(completion: Completion): readonly CompletionChunk[] {
+  if (!Array.isArray(completion?.choices)) {
+    throw ArgumentError.of("asChunks(): completion", completion, "a completion with its choices");
+  }
+  const { choices, usage, ...rest } = completion;
   const fields = { ...rest, object: "chat.completion.chunk" as const };
   const answer = {
     ...fields,

@@ -34,6 +34,9 @@ export function resolvePackageSettings<Settings extends object>(
   options: { readonly [Option in keyof Settings]?: Settings[Option] | undefined },
   environment: Environment,
 ): Settings {
+  if (typeof where !== "string") {
+    throw ArgumentError.of("resolvePackageSettings(): where", where, "whose settings they are");
+  }
   checkNames(where, variables, options);
   const problems: SettingsProblem[] = [];
   const entries = variables.map((variable) => {
