@@ -12,7 +12,7 @@ const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 236,
   "@orchestra/tools": 60,
   "@orchestra/runtime": 112,
-  "@orchestra/server": 20,
+  "@orchestra/server": 18,
   "@orchestra/cli": 67,
   "@orchestra/sandbox": 76,
 };

@@ -67,7 +67,7 @@ export const providerDialects: readonly Dialect[] = [
       return [": keep-alive\n\n", ...reasoned.chunks(usage, context)];
     },
     body: (body, context) =>
-      `\n\n\n${JSON.stringify(withCacheHits(reasoned.body(body, context) as Chunk))}`,
+      `\n\n\n${JSON.stringify(withCacheHits(reasonedWhole.body(body, context) as Chunk))}`,
   },
   {
     name: "moonshot",
@@ -198,6 +198,8 @@ const insensitive = {
 };
 const success = { status_code: 0, status_msg: "" };
 const reasoned = withReasoning((text) => ({ content: null, reasoning_content: text }));
+/** In one piece, the reasoning is beside the content. */
+const reasonedWhole = withReasoning((text) => ({ reasoning_content: text }));
 const kimiIds = rewriteToolCalls((call) =>
   call.id === undefined
     ? { ...call }
