@@ -11,7 +11,10 @@ export class LimitsTable {
   constructor(database: Database, account: string) {
     this.#database = database;
     this.#account = account;
-    this.#statement = `SELECT ${quoted(database.schema)}.limits_sync($1, $2, $3, $4) AS reply`;
+    // The account's row is locked until the commit, and the disk, or a standby, would take longer for it than the
+    // rest. A crash of the server may lose the grants of its last moments.
+    this.#statement = `SELECT ${quoted(database.schema)}.limits_sync($1, $2, $3, $4) AS reply,
+      set_config('synchronous_commit', 'off', true)`;
   }
 
   /**

@@ -40,7 +40,8 @@ const names = {
 const peerNames: readonly PeerName[] = ["dbosQueue", "dbosDirect", "langGraph", "pgBoss"];
 /** Their runs can be started by another process than the worker. */
 const queued: readonly PeerName[] = ["dbosQueue", "pgBoss"];
-const warmUpRuns = 50;
+const warmUpRuns = 40;
+const warmUpStarts = 20;
 
 interface Contender {
   readonly name: string;
@@ -57,8 +58,8 @@ export async function benchPeers(
   { quick, ourLatency }: { readonly quick: boolean; readonly ourLatency: StartLatency },
 ): Promise<PeersResult> {
   const rounds = quick ? 1 : 3;
-  const runs = quick ? 50 : 300;
-  const starts = quick ? 20 : 100;
+  const runs = quick ? 40 : 200;
+  const starts = quick ? 10 : 60;
   await using stack = new AsyncDisposableStack();
   const { all } = stack.use(await openProcesses(1, { store: await stage.newPostgres(), modelUrl }));
   const contenders: Contender[] = [
@@ -104,7 +105,7 @@ async function startLatencyOf(
   const starter: PeerProcess = other ?? worker;
   const figures: { readonly startedMs: number; readonly begunMs: number }[] = [];
   await worker.ask({ do: "work" } satisfies PeerOrder);
-  for (let number = -30; number < starts; number += 1) {
+  for (let number = -warmUpStarts; number < starts; number += 1) {
     await sleep(20 + Math.random() * 80);
     const order: PeerOrder = { do: "start-one" };
     const { id, calledAt, startedAt } = await starter.ask<StartedOne>(order);
