@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { Case, Place } from "./case.ts";
-import { isWell, report, summary } from "./report.ts";
+import { isWell, report, summary, wordsFor } from "./report.ts";
 import { runCrashes } from "./run.ts";
 
 const help = `pnpm chaos:crash [options]
@@ -40,6 +40,7 @@ async function main(): Promise<number> {
   const result = await runCrashes({
     ...given,
     onProgress: tell,
+    onProblem: (problem) => tell(wordsFor(problem)),
     onCase: given.verbose ? tellCase : undefined,
   });
   const json = JSON.stringify(summary(result), undefined, 2);

@@ -74,7 +74,8 @@ function countsOf(problems: readonly CaseProblem[]): Record<ProblemKind, number>
   };
 }
 
-function wordsFor({ kind, words: what, broken }: CaseProblem): string {
+/** A problem, and the case that showed it. */
+export function wordsFor({ kind, words: what, broken }: CaseProblem): string {
   const { shape, harm, moment, statement, comesBack } = broken;
   return `${kind}: ${shape}, ${harm} at statement ${statement} (${moment}, back ${comesBack}): ${what}`;
 }

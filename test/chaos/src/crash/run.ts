@@ -23,6 +23,8 @@ export interface CrashOptions {
   readonly harm?: Harm | undefined;
   /** Hears of each case as it begins. */
   readonly onCase?: ((place: Place, broken: Case) => void) | undefined;
+  /** Hears of each problem as it is found. */
+  readonly onProblem?: (problem: CaseProblem) => void;
   /** Hears how far it has come. */
   readonly onProgress?: (line: string) => void;
 }
@@ -92,7 +94,7 @@ type OpenLane = (lane: number) => Promise<Lane>;
 async function tryOut(
   open: OpenLane,
   deaths: number,
-  { seed, minutes = Infinity, onProgress, onCase }: CrashOptions,
+  { seed, minutes = Infinity, onProgress, onProblem, onCase }: CrashOptions,
   maxLanes: number,
 ): Promise<PlaceResult> {
   const endAt = performance.now() + minutes * 60_000;
@@ -116,10 +118,15 @@ async function tryOut(
       const broken = cases.next().value;
       onCase?.(place, broken);
       const { isBroken, problems } = await examined(lane, broken);
-      result.problems.push(...problems.map((problem) => ({ ...problem, broken })));
+      for (const problem of problems) add({ ...problem, broken });
       if (isBroken) count(broken);
       else left += 1;
     }
+  }
+
+  function add(problem: CaseProblem): void {
+    result.problems.push(problem);
+    onProblem?.(problem);
   }
 
   function count({ shape }: Case): void {
