@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   openDatabase,
+  outlastOutages,
   type Database,
   type Run,
   type Runtime,
@@ -64,9 +65,9 @@ async function freeze(scene: Scene, broken: Case): Promise<CaseResult> {
   try {
     const isBroken = await Promise.race([broke, ending.then(() => false)]);
     if (!isBroken) return { isBroken, problems: await judge(await ending) };
-    await breakAll(victims, runtime.database);
-    await takeJobsAway(runtime.database);
-    await using rescuer = await site.open(runtime.database);
+    await outlastOutages(() => breakAll(victims, runtime.database));
+    await outlastOutages(() => takeJobsAway(runtime.database));
+    await using rescuer = await outlastOutages(() => site.open(runtime.database));
     await rescuer.work({ name: "second", concurrency: 1 });
     if (broken.comesBack === "early") breakable.thaw();
     const run = await ending;

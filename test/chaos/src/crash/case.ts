@@ -19,6 +19,8 @@ export interface CaseResult {
   /** Whether the run was broken, or had ended before it made so many statements. */
   readonly isBroken: boolean;
   readonly problems: readonly Problem[];
+  /** Whether the case came to no end. */
+  readonly isUnjudged?: boolean;
 }
 
 /** Breaks runs in one place, one after the other. */

@@ -106,6 +106,6 @@ async function help(runtime: Runtime, run: Run): Promise<void> {
 }
 
 async function wasRetried(runtime: Runtime, id: string): Promise<boolean> {
-  const events = await Array.fromAsync(runtime.events(id));
+  const events = await outlastOutages(() => Array.fromAsync(runtime.events(id)));
   return events.some(({ type }) => type === "run-retry");
 }

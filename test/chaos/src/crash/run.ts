@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startPostgres } from "@orchestra/test-postgres";
 import { openKillingLane } from "./by-kills.ts";
 import type { Harm } from "./breakable-database.ts";
-import type { Case, Lane, Place } from "./case.ts";
+import type { Case, CaseResult, Lane, Place } from "./case.ts";
 import { openFreezingLane } from "./by-freezes.ts";
 import { openCuttingLane } from "./by-cuts.ts";
 import { casesOf } from "./plan.ts";
@@ -109,18 +109,22 @@ async function tryOut(
   const cases = casesOf(place.harm, statements, seed);
   const result = { place, statements, deaths: zeros(), problems: [] as CaseProblem[] };
   let left = deaths;
+  let opened = lanes;
   await Promise.all(all.map(breakRuns));
   return result;
 
-  async function breakRuns(lane: Lane): Promise<void> {
+  async function breakRuns(first: Lane): Promise<void> {
+    let lane = first;
     while (left > 0 && performance.now() < endAt) {
       left -= 1;
       const broken = cases.next().value;
       onCase?.(place, broken);
-      const { isBroken, problems } = await examined(lane, broken);
-      for (const problem of problems) add({ ...problem, broken });
-      if (isBroken) count(broken);
+      const outcome = await lane.run(broken).catch(lostBy);
+      for (const problem of outcome.problems) add({ ...problem, broken });
+      if (outcome.isBroken) count(broken);
       else left += 1;
+      // Its run may still be executed, among those of the next cases.
+      if (outcome.isUnjudged) lane = stack.use(await open(opened++));
     }
   }
 
@@ -139,13 +143,8 @@ async function tryOut(
 }
 
 /** A case that hangs, or cannot be judged, is a run that is lost. */
-async function examined(lane: Lane, broken: Case) {
-  try {
-    return await lane.run(broken);
-  } catch (error) {
-    const problem = { kind: "lost", words: (error as Error).message } as const;
-    return { isBroken: true, problems: [problem] };
-  }
+function lostBy(error: Error): CaseResult {
+  return { isBroken: true, isUnjudged: true, problems: [{ kind: "lost", words: error.message }] };
 }
 
 async function countAll(lane: Lane): Promise<Record<ShapeName, number>> {

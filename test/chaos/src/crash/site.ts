@@ -1,6 +1,7 @@
 import {
   openDatabase,
   openRuntime,
+  outlastOutages,
   type Database,
   type Run,
   type Runtime,
@@ -98,7 +99,7 @@ export class Witness {
       {
         run,
         later: await runtime.get(run.id),
-        events: await Array.fromAsync(runtime.events(run.id)),
+        events: await outlastOutages(() => Array.fromAsync(runtime.events(run.id))),
         answered: entries.filter(({ status, aborted }) => status === 200 && !aborted),
         effects: world.effects.filter((effect) => effect.run === run.id).length,
         ...(shape.fork && { origin, originLater: await runtime.get(origin.id) }),
