@@ -50,7 +50,7 @@ test.each([
   ["has drawn again what its origin has", withOutput({ drawn: "y", told: "y forked In 1871." })],
   ["goes on with its origin's input", withOutput({ answer: "", told: "x  In 1871." })],
   ["has not done its step", withOutput({ turns: [] })],
-  ["changes its origin", { ...good, originLater: { ...origin, status: "running" } }],
+  ["changes its origin", { ...good, originLater: { ...origin, status: "running" as const } }],
 ])("a fork that %s is mixed", (_, evidence) => {
   expect(kindsOf(evidence)).toEqual(["mixed"]);
 });
