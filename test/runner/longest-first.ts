@@ -4,14 +4,12 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const longest =
   /\/(worker\/(worker|crash|waits)|runtime\/src\/runtime|runs\/runs|live\/live|real-processes|cli\/src\/examples\/examples|durable\/durable|dialects\/matrix|mcp\/kills|demo\/src\/main|hostile\/hostile)\.test\.ts$/;
 
-/** Begins each project with its longest files: begun last, they would run alone at the end. */
+/** Begins with the longest files: begun last, they would run alone at the end. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line unicorn/no-array-sort -- it is no array's
     const sorted = await super.sort(files);
-    const projects = [...new Set(sorted.map(({ project }) => project))];
-    const rank = ({ project, moduleId }: TestSpecification) =>
-      2 * projects.indexOf(project) + (longest.test(moduleId) ? 0 : 1);
+    const rank = ({ moduleId }: TestSpecification) => (longest.test(moduleId) ? 0 : 1);
     return sorted.toSorted((a, b) => rank(a) - rank(b));
   }
 }

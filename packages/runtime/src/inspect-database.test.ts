@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { DurableSaver } from "./checkpoints/index.ts";
-import { DatabaseError, migrate, migrations, openPglite, openPostgres } from "./database/index.ts";
+import { DatabaseError, migrate, migrations, openPostgres } from "./database/index.ts";
 import { inspectDatabase } from "./inspect-database.ts";
 import { migrateDatabase } from "./open-runtime.ts";
 
@@ -94,28 +93,12 @@ describe("a server", () => {
   });
 });
 
+// That a process has: inspect-database.long.test.ts.
 describe("an embedded database", () => {
   test("is absent before its first use, and is not made by looking", async () => {
     await using folder = await newFolder();
     const home = join(folder.path, "home");
     for (const _ of [1, 2])
       expect(await inspectDatabase({ home })).toMatchObject({ state: "absent", folder: home });
-  });
-
-  test("is in use while a process has it, and can be looked at afterwards", async () => {
-    await using folder = await newFolder();
-    const home = folder.path;
-    const image = new Blob([await readFile(inject("pgliteImage"))]);
-    const database = await openPglite({ folder: home, schema: "orchestra", loadDataDir: image });
-    const state = await inspectDatabase({ home });
-    expect(state).toEqual({ state: "in-use", folder: home, processId: process.pid });
-    await migrate(database);
-    await DurableSaver.open(database);
-    await database.close();
-    expect(await inspectDatabase({ home })).toMatchObject({
-      state: "open",
-      pending: [],
-      libraries: [{ state: "missing" }, { state: "current" }],
-    });
   });
 });

@@ -1,13 +1,13 @@
 import { emptyCheckpoint, type PendingWrite } from "@langchain/langgraph-checkpoint";
 import { expect, test } from "vitest";
-import { describeDatabases, openOnServer } from "../test-support/databases.ts";
+import { describeServerFirst, openOnServer } from "../test-support/databases.ts";
 import { checkSaver } from "../test-support/saver-suite.ts";
 import { DurableSaver } from "./durable-saver.ts";
 
 // Hundreds of ways to list, and all on PGlite: durable-saver.long.test.ts.
 checkSaver("postgres", openOnServer, ["put", "putWrites", "getTuple", "deleteThread"]);
 
-describeDatabases("the saver as it is wired", (open) => {
+describeServerFirst("the saver as it is wired", (open) => {
   test("keeps the later of two writes in one place, where such are replaced", async () => {
     await using own = await open();
     const saver = await DurableSaver.open(own);

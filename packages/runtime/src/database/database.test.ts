@@ -2,11 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { describeDatabases, openOnServer } from "../test-support/databases.ts";
+import { describeDatabases, openOnPglite, openOnServer } from "../test-support/databases.ts";
 import { DatabaseError } from "./database-error.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
 import { openPglite } from "./open-pglite.ts";
+import { quoted } from "./quoted.ts";
+import { vacuumEmbedded } from "./vacuum-embedded.ts";
 
 describeDatabases("a database", (open) => {
   test("keeps what a transaction wrote, and nothing of one that failed", async () => {
@@ -137,8 +139,7 @@ describe("openDatabase", () => {
     try {
       // A copy is there sooner than another new one; that one is made where a demo or a command runs.
       const loadDataDir = new Blob([await readFile(inject("pgliteImage"))]);
-      await (await openPglite({ folder: home, schema: "orchestra", loadDataDir })).close();
-      const first = await openDatabase({ home });
+      const first = await openPglite({ folder: home, schema: "orchestra", loadDataDir });
       await expect(openDatabase({ home })).rejects.toThrow(/in use by process/);
       await first.query("CREATE TABLE kept (a integer)");
       await first.close();
@@ -148,4 +149,27 @@ describe("openDatabase", () => {
       await rm(home, { recursive: true });
     }
   });
+});
+
+test("an embedded database does not grow with runs that were deleted", async () => {
+  await using database = await openOnPglite();
+  const table = `${quoted(database.schema)}.events`;
+  const sizeAfterRound = async () => {
+    await database.query(
+      `INSERT INTO ${table} (run_id, number, at, event)
+       SELECT 'run', n, now(), json_build_object('type', 'step-end', 'step', repeat('x', 200))
+       FROM generate_series(1, 500) AS n`,
+    );
+    await database.query(`DELETE FROM ${table}`);
+    await vacuumEmbedded(database);
+    const [size] = await database.query<{ bytes: string }>(
+      "SELECT pg_total_relation_size($1::regclass) AS bytes",
+      [table],
+    );
+    return Number(size?.bytes);
+  };
+  // Pages of an index are used again by the round after the next.
+  const sizes: number[] = [];
+  for (let round = 1; round <= 8; round += 1) sizes.push(await sizeAfterRound());
+  expect(sizes.at(-1)).toBeLessThanOrEqual(Math.max(...sizes.slice(0, 4)));
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { forgetOldBudgets } from "./forget-old-budgets.ts";
 import { PostgresBudgetStore } from "./postgres-budget-store.ts";
 
 const dayMs = 86_400_000;
 const amount = { picoUsd: 1n, tokens: 1 };
 
-describeDatabases("old budgets", (open) => {
+describeServerFirst("old budgets", (open) => {
   test("are deleted, except that of a run which is still there, however old it is", async () => {
     await using database = await open();
     const schema = `"${database.schema}"`;

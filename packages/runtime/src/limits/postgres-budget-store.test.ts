@@ -2,13 +2,13 @@ import { describeBudgetStore } from "@orchestra/core/testing";
 import type { AmountLimit } from "@orchestra/core/limits";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../database/index.ts";
-import { describeDatabases, openOnServer } from "../test-support/databases.ts";
+import { describeServerFirst, openOnServer } from "../test-support/databases.ts";
 import { PostgresBudgetStore } from "./postgres-budget-store.ts";
 
 const run = (id: string, limit: AmountLimit = {}) => ({ scope: "run" as const, id, limit });
 const amount = { picoUsd: 10n, tokens: 1 };
 
-describeDatabases("budgets in a database", (open) => {
+describeServerFirst("budgets in a database", (open) => {
   let database: Database;
   const empty = async () => {
     for (const table of ["budget_accounts", "budget_reservations"]) {

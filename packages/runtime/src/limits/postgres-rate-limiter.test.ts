@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { FakeClock, rateLimiterConformance } from "@orchestra/core/testing";
 import { afterAll, beforeAll } from "vitest";
 import type { Database } from "../database/index.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";
 import { never } from "./test-support/processes.ts";
 import { WatchedDatabases } from "./test-support/watched-database.ts";
 
-describeDatabases("the rate limiter in a database", (open) => {
+describeServerFirst("the rate limiter in a database", (open) => {
   let database: Database;
   beforeAll(async () => {
     database = await open();

@@ -1,15 +1,16 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
-import { describeDatabases } from "./databases.ts";
+import { expect, inject, test } from "vitest";
+import { describeDatabases, describeServerFirst } from "./databases.ts";
 import { histories, problemsOf, scriptedPipeline } from "./histories.ts";
 import { startTestRuntime } from "./test-runtime.ts";
 
 /** Histories that run at the same time. */
 const together = 12;
 
-/** Tries histories of runs on two workers, on both databases. */
+/** Tries histories of runs on two workers; among the long tests on both databases. */
 export function describeHistories(count: number): void {
-  describeDatabases("whatever is done to a run, at any time", (open) => {
+  const describeEach = inject("pace") === "quick" ? describeServerFirst : describeDatabases;
+  describeEach("whatever is done to a run, at any time", (open) => {
     test("it is executed once at a time, ends once, and with what its steps gave", async () => {
       await using t = await startTestRuntime({
         database: await open(),

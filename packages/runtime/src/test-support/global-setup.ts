@@ -9,8 +9,12 @@ import { startPostgres } from "@orchestra/test-postgres";
 
 const caches = join(import.meta.dirname, "../../node_modules/.cache");
 
-/** One PostgreSQL and one image of a PGlite for all test files. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Files of packages whose tests need a database. */
+const needsDatabase = /\/packages\/(?:runtime|cli)\/src\//;
+
+/** One PostgreSQL and one image of a PGlite for all test files, where one of those that run needs them. */
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (!project.vitest.state.getPaths().some((path) => needsDatabase.test(path))) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "orchestra-test-"));
   const [server, image] = await Promise.all([serverFor(folder), pgliteImage(folder)]);
   project.provide("databaseUrl", server.url);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
-describeDatabases("a worker that drains", (open) => {
+describeServerFirst("a worker that drains", (open) => {
   test("finishes what it has, and takes nothing more", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;

@@ -1,13 +1,13 @@
 import { RunnableLambda } from "@langchain/core/runnables";
 import { expect, test } from "vitest";
 import { definePipeline } from "../pipelines/index.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
 
 const echo = definePipeline({ name: "echo", create: () => RunnableLambda.from((input) => input) });
 const echo2 = { ...echo, version: "2" };
 
-describeDatabases("a worker of named runs", (open) => {
+describeServerFirst("a worker of named runs", (open) => {
   test("takes these alone, in their order, whatever is before them in the queue", async () => {
     await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
     const { runtime } = t;

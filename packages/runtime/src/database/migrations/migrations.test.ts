@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { toRun, type RunRow } from "../../runs/index.ts";
-import { describeDatabases } from "../../test-support/databases.ts";
+import { describeServerFirst } from "../../test-support/databases.ts";
 import { migrate, quoted } from "../index.ts";
 import { migrations } from "./index.ts";
 
-describeDatabases("a database of an older version", (open) => {
+describeServerFirst("a database of an older version", (open) => {
   test("has runs without unknown usage, and books what is unknown from then on", async () => {
     await using database = await open();
     const schema = quoted(database.schema);
