@@ -3,7 +3,7 @@ import { kindsOfFault } from "./faults.ts";
 import { runChaos, type ChaosResult } from "./run.ts";
 
 /** `pnpm chaos` runs thousands. */
-const pipelines = 60;
+const pipelines = 40;
 let result: ChaosResult;
 
 beforeAll(async () => {

@@ -1,19 +1,13 @@
-import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { openDatabase } from "@orchestra/runtime";
-import { startSandbox } from "@orchestra/sandbox";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { explainTask, initProject } from "../test-support/init-project.ts";
 import { runHere } from "../test-support/run-here.ts";
-import { startCli } from "../test-support/start-cli.ts";
 import { json, startServer } from "../test-support/start-server.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
-const execute = promisify(execFile);
 const ownRange = `^${packageJson.version}`;
 
 interface Project {
@@ -42,50 +36,21 @@ function withRegistry(url: string): NodeJS.ProcessEnv {
 }
 
 describe("orchestra init", () => {
-  test("in a clone, writes a project that runs, by the command, by its script and in its test", async () => {
-    await using sandbox = await startSandbox();
-    await using place = await temporaryFolder();
-    const folder = join(place.path, "My Project");
-    const { code, stdout } = await runHere(["init", "My Project"], { folder: place.path });
-    expect(code).toBe(0);
-    expect(stdout).toContain("wrote My Project/orchestra.config.ts");
+  // By its script and its test, in processes of their own: init.long.test.ts.
+  test("in a clone, writes a project whose config the command runs", async () => {
+    await using project = await initProject();
+    const { folder, environment } = project;
     const { name, dependencies, engines } = await readProject(folder);
     expect(name).toBe("my-project");
     expect(dependencies["@orchestra/core"]).toMatch(/^link:(\.\.\/)+packages\/core$/);
     expect(engines).toEqual(packageJson.engines);
 
-    const schema = `test_${randomUUID().replaceAll("-", "")}`;
-    const url = inject("databaseUrl");
-    const environment = {
-      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
-      OPENROUTER_BASE_URL: sandbox.url,
-      DATABASE_URL: url,
-      ORCHESTRA_DATABASE_SCHEMA: schema,
-    };
-    const task = "Explain what a lighthouse is";
-    // As an install does.
-    await mkdir(join(folder, "node_modules/@orchestra"), { recursive: true });
-    const packageFolder = join(import.meta.dirname, "../..");
-    await symlink(packageFolder, join(folder, "node_modules/@orchestra/cli"), "junction");
-    await using cli = startCli(["run", task, "--json"], { folder, environment });
-    const { PATH, NODE_COMPILE_CACHE } = process.env;
-    const program = (...args: string[]) =>
-      execute(process.execPath, ["--conditions=@orchestra/source", ...args], {
-        cwd: folder,
-        env: { PATH, NODE_COMPILE_CACHE, ...environment },
-      });
-    const [ran, script] = await Promise.all([cli.done, program("ask.ts", task), program("--test")]);
+    const ran = await runHere(["run", explainTask, "--json"], { folder, environment });
     expect(ran).toMatchObject({ code: 0 });
     expect(JSON.parse(ran.stdout)).toMatchObject({
       pipeline: "explain",
       output: { answer: expect.any(String) },
     });
-    expect(script.stdout).not.toBe("");
-    expect(script.stderr).toContain("costUsd");
-    await using database = await openDatabase({ url, schema, maxConnections: 2 });
-    for (const name of [schema, `${schema}_queue`]) {
-      await database.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
-    }
   });
 
   test("takes the versions of this command from npm where it has them", async () => {

@@ -190,11 +190,11 @@ describe("with vectors", () => {
 
     test("keep what was paid for, where a later request fails", async () => {
       await using t = await start({ embedding });
-      for (let number = 0; number < 300; number += 1) {
+      for (let number = 0; number < 100; number += 1) {
         const text = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;
         await t.write(`page-${number}.md`, text);
       }
-      t.sandbox.order({ fault: "no-credits", after: 5 });
+      t.sandbox.order({ fault: "no-credits", after: 2 });
       const cacheFolder = join(t.folder, ".cache");
       await t.open({ cacheFolder });
       expect(t.logged).toHaveLength(1);

@@ -1,0 +1,26 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { explainTask, initProject } from "../test-support/init-project.ts";
+import { startCli } from "../test-support/start-cli.ts";
+
+test("a project that was written in a clone runs by the command, by its script and in its test", async () => {
+  await using project = await initProject();
+  const { folder, environment } = project;
+  await using cli = startCli(["run", explainTask, "--json"], { folder, environment });
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const program = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ["--conditions=@orchestra/source", ...args], {
+      cwd: folder,
+      env: { PATH, NODE_COMPILE_CACHE, ...environment },
+    });
+  const [ran, script] = await Promise.all([
+    cli.done,
+    program("ask.ts", explainTask),
+    program("--test"),
+  ]);
+  expect(ran).toMatchObject({ code: 0 });
+  expect(JSON.parse(ran.stdout)).toMatchObject({ pipeline: "explain" });
+  expect(script.stdout).not.toBe("");
+  expect(script.stderr).toContain("costUsd");
+});

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { openDatabase } from "@orchestra/runtime";
+import { startSandbox } from "@orchestra/sandbox";
+import { inject } from "vitest";
+import { runHere } from "./run-here.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+/** A project that `orchestra init` has written into this clone, a sandbox, and a schema of its own. */
+export interface InitializedProject extends AsyncDisposable {
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export const explainTask = "Explain what a lighthouse is";
+
+export async function initProject(): Promise<InitializedProject> {
+  await using stack = new AsyncDisposableStack();
+  const sandbox = stack.use(await startSandbox());
+  const place = stack.use(await temporaryFolder());
+  const { code, stdout, stderr } = await runHere(["init", "My Project"], { folder: place.path });
+  if (code !== 0 || !stdout.includes("wrote My Project/orchestra.config.ts")) {
+    throw new Error(`orchestra init ended with ${code}: ${stdout}${stderr}`);
+  }
+  const folder = join(place.path, "My Project");
+  // As an install does.
+  await mkdir(join(folder, "node_modules/@orchestra"), { recursive: true });
+  const packageFolder = join(import.meta.dirname, "../..");
+  await symlink(packageFolder, join(folder, "node_modules/@orchestra/cli"), "junction");
+
+  const schema = `test_${randomUUID().replaceAll("-", "")}`;
+  const url = inject("databaseUrl");
+  stack.defer(async () => {
+    await using database = await openDatabase({ url, schema, maxConnections: 2 });
+    for (const name of [schema, `${schema}_queue`]) {
+      await database.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
+    }
+  });
+  const environment = {
+    OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+    OPENROUTER_BASE_URL: sandbox.url,
+    DATABASE_URL: url,
+    ORCHESTRA_DATABASE_SCHEMA: schema,
+  };
+  const all = stack.move();
+  return {
+    folder,
+    environment,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
