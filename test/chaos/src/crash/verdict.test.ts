@@ -46,6 +46,16 @@ test("a fork that pays again for what its origin asked has done it twice", () =>
   expect(kindsOf({ ...good, answered: [again] })).toEqual(["doubled"]);
 });
 
+test("an answer that is in no account is missed, unless its worker was taken for dead", () => {
+  const [answer] = good.answered;
+  const twice = { ...good, answered: [answer!, answer!] };
+  expect(kindsOf(twice)).toEqual(["books"]);
+  const lost = { type: "run-lost", number: 1 } as unknown as RunEvent;
+  const ended = { type: "run-end", number: 2 } as unknown as RunEvent;
+  const both = { ...run, lastEvent: 2 };
+  expect(kindsOf({ ...twice, run: both, later: both, events: [lost, ended] })).toEqual([]);
+});
+
 test.each([
   ["has drawn again what its origin has", withOutput({ drawn: "y", told: "y forked In 1871." })],
   ["goes on with its origin's input", withOutput({ answer: "", told: "x  In 1871." })],

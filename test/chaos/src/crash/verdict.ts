@@ -97,15 +97,18 @@ function effectProblems({ effects }: Evidence, { effects: expected }: Shape): Pr
 
 /**
  * An answer that was under way when its execution was stopped nobody has heard: one call at most where a
- * worker came back, as many as it had not stored where a process was killed.
+ * worker came back, or was taken for dead because its machine was too busy for a heartbeat; as many as it
+ * had not stored where a process was killed.
  */
-function accountProblems({ later, answered }: Evidence, { calls }: Shape, harm: Harm): Problem[] {
+function accountProblems(
+  { later, events, answered }: Evidence,
+  { calls }: Shape,
+  harm: Harm,
+): Problem[] {
   const { usage } = later;
   const paid = total(answered);
-  const unheard = [
-    { promptTokens: 0, completionTokens: 0 },
-    ...(harm === "freeze" ? answered : []),
-  ];
+  const wasStopped = harm === "freeze" || events.some(({ type }) => type === "run-lost");
+  const unheard = [{ promptTokens: 0, completionTokens: 0 }, ...(wasStopped ? answered : [])];
   const isEqual = unheard.some(
     ({ promptTokens, completionTokens }) =>
       usage.promptTokens + promptTokens === paid.promptTokens &&
@@ -113,7 +116,7 @@ function accountProblems({ later, answered }: Evidence, { calls }: Shape, harm: 
   );
   const isWithin = usage.calls >= calls && usage.promptTokens <= paid.promptTokens;
   if (isWithin && (harm === "kill" || isEqual)) return [];
-  const words = `its account has ${tell(usage)}, the server's books ${tell(paid)}`;
+  const words = `its account has ${tell(usage)}, the server's books ${tell(paid)}, after ${later.executions} executions`;
   return [{ kind: "books", words }];
 }
 
