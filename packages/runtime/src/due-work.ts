@@ -1,5 +1,5 @@
 import { quoted, type Database } from "./database/index.ts";
-import { queueNames } from "./queue/run-queue.ts";
+import { jobTable, queueNames } from "./queue/job-table.ts";
 
 /** Whether there is something to do of which nobody is notified: it comes due by itself. */
 export interface DueWork {
@@ -15,7 +15,7 @@ export interface DueWork {
 
 /** Looks for all of it in one statement: this is what an idle worker asks most often. */
 export async function findDueWork({ query, schema }: Database): Promise<DueWork> {
-  const jobs = `${quoted(`${schema}_queue`)}.job`;
+  const jobs = jobTable(schema);
   const isDue = "state < 'active' AND NOT blocked AND start_after <= now()";
   // The index of active jobs has only those of a group, as each of a run and of a schedule is.
   const isLapsed = `state = 'active' AND group_id IS NOT NULL

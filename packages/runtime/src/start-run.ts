@@ -47,22 +47,24 @@ export function newRun(pipeline: Pipeline, input: unknown, options: StartOptions
 }
 
 /**
- * Stores a run with its job, in one transaction.
+ * Stores a run with its job, at once.
  *
- * @param prepare - What else belongs to the new run; not called where its key has started one before.
+ * @param prepare - What else belongs to the new run, in the same transaction; not called where its key has
+ * started one before.
  */
 export async function startRun(
   { database, store, queue }: StartServices,
   run: NewRun,
-  prepare: (transaction: Transaction) => Promise<void> = () => Promise.resolve(),
+  prepare?: (transaction: Transaction) => Promise<void>,
 ): Promise<Run> {
-  const row = await database.transaction(async (transaction) => {
-    const inserted = await store.insert(transaction, run);
-    if (!inserted) return undefined;
-    await prepare(transaction);
-    await queue.send(transaction, { ...run, id: run.jobId, runId: run.id });
-    return inserted;
-  });
+  const job = await queue.insertionOf({ ...run, id: run.jobId, runId: run.id });
+  const row = prepare
+    ? await database.transaction(async (transaction) => {
+        const inserted = await store.insert(run, job, transaction);
+        if (inserted) await prepare(transaction);
+        return inserted;
+      })
+    : await store.insert(run, job);
   return row ? toRun(row) : startedBefore(store, run);
 }
 

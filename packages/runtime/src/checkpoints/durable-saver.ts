@@ -1,8 +1,9 @@
-import type { CheckpointMetadata } from "@langchain/langgraph";
+import type { Checkpoint, CheckpointMetadata } from "@langchain/langgraph";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { checkInput, schemas } from "@orchestra/core/extend";
-import { outlastOutages, quoted, type Database } from "../database/index.ts";
-import { insertionOfCheckpoint, insertionOfWrites, type Statement } from "./insertions.ts";
+import { outlastOutages, quoted, type Database, type Statement } from "../database/index.ts";
+import { insertionOfCheckpoint, insertionOfWrites } from "./insertions.ts";
+import { isLast, type GraphParts } from "./is-last.ts";
 import { pendingSetup } from "./pending-setup.ts";
 import type { Blob, CheckpointLog, CheckpointRow } from "./rows.ts";
 import { withInput, type Channels } from "./with-input.ts";
@@ -54,6 +55,7 @@ export class DurableSaver extends PostgresSaver {
     const { threadId: thread_id, namespace: checkpoint_ns, id: checkpoint_id } = row;
     const log = logOf(config);
     if (log && metadata.source === "input") log.deferCheckpoint(row, blobs);
+    else if (log && endsWith(config, checkpoint)) log.putLastCheckpoint(row, blobs);
     else if (log) await log.putCheckpoint(row, blobs);
     else await this.#execute(insertionOfCheckpoint(this.#schema, row, blobs));
     return { configurable: { thread_id, checkpoint_ns, checkpoint_id } };
@@ -127,6 +129,13 @@ type Config = Parameters<PostgresSaver["put"]>[0];
 
 function logOf({ configurable }: Config): CheckpointLog | undefined {
   return configurable?.["run_log"] as CheckpointLog | undefined;
+}
+
+/** Whether a run ends with a checkpoint: of its outermost graph it is the last. */
+function endsWith({ configurable = {} }: Config, checkpoint: Checkpoint): boolean {
+  const { run_graph: graph, run_id: runId, thread_id: threadId } = configurable;
+  const isOutermost = threadId === runId && !configurable["checkpoint_ns"];
+  return isOutermost && graph !== undefined && isLast(graph as GraphParts, checkpoint);
 }
 
 /** Points to a checkpoint of the outermost graph. */

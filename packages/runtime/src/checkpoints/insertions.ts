@@ -1,10 +1,5 @@
+import type { Statement } from "../database/index.ts";
 import type { Blob, CheckpointRow, Write } from "./rows.ts";
-
-/** A statement, and the values for its places. */
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
 
 /**
  * A checkpoint with its channels, in one statement.

@@ -22,6 +22,12 @@ export interface QueryOptions {
   readonly isFrequent?: boolean;
 }
 
+/** A statement, and the values for its places. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 export interface Transaction {
   readonly query: Query;
   /** Reaches all who listen to the channel, when the transaction has committed. */

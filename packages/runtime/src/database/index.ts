@@ -8,7 +8,14 @@ export {
 } from "./applied-migrations.ts";
 export { holderOf } from "./folder-lock.ts";
 export { migrations } from "./migrations/index.ts";
-export type { Database, DatabaseBackend, Query, Subscription, Transaction } from "./database.ts";
+export type {
+  Database,
+  DatabaseBackend,
+  Query,
+  Statement,
+  Subscription,
+  Transaction,
+} from "./database.ts";
 export { DatabaseError } from "./database-error.ts";
 export { checkWritable } from "./check-writable.ts";
 export { describeConnectionUrl, isConnectionUrl } from "./connection-url.ts";

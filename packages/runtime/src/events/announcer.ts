@@ -3,7 +3,9 @@ import { isOutage, type Database } from "../database/index.ts";
 /** NOTIFY takes less than 8,000 bytes. */
 const longestPayload = 7_900;
 /** For so long changes are gathered, in milliseconds. */
-const gatherMs = 50;
+const gatherMs = 200;
+/** For so long those that somebody may be waiting for: pieces of answers, and a run that waits or is left. */
+const urgentMs = 50;
 /** The least time between two announcements, in milliseconds. */
 const leastMs = 10;
 
@@ -40,10 +42,15 @@ export class Announcer implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** A run has new events; `hasEnded` where its end is among them. */
-  changed(runId: string, hasEnded: boolean): void {
+  /**
+   * A run has new events.
+   *
+   * @param news - `hasEnded` where its end is among them; `isUrgent` where somebody may be waiting for them.
+   */
+  changed(runId: string, { hasEnded = false, isUrgent = false } = {}): void {
     this.#runs.set(runId, hasEnded || (this.#runs.get(runId) ?? false));
-    this.#sendAt(hasEnded ? this.#sentAtMs + leastMs : performance.now() + gatherMs);
+    const gathersMs = isUrgent ? urgentMs : gatherMs;
+    this.#sendAt(hasEnded ? this.#sentAtMs + leastMs : performance.now() + gathersMs);
   }
 
   /** Something was put into the queue. */

@@ -103,7 +103,8 @@ export class LiveLane implements AsyncDisposable {
         column(({ delta }) => redact(JSON.stringify(delta))),
       ];
       await database.query(this.#insertion, values, { isFrequent: true });
-      for (const runId of new Set(rows.map(({ by }) => by.runId))) announcer.changed(runId, false);
+      for (const runId of new Set(rows.map(({ by }) => by.runId)))
+        announcer.changed(runId, { isUrgent: true });
     } catch {
       // What is not shown now comes with the whole answer.
     }

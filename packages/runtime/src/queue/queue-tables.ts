@@ -1,6 +1,7 @@
 import { getConstructionPlans, PgBoss } from "pg-boss";
 import type { Database } from "../database/index.ts";
 import { inside } from "./inside.ts";
+import { queueSchema } from "./job-table.ts";
 
 /** Versions of pg-boss's tables. */
 export interface QueueTables {
@@ -15,7 +16,7 @@ export async function readQueueTables({
   backend,
   schema,
 }: Pick<Database, "query" | "backend" | "schema">): Promise<QueueTables> {
-  const boss = new PgBoss({ db: inside(query), backend, schema: `${schema}_queue` });
+  const boss = new PgBoss({ db: inside(query), backend, schema: queueSchema(schema) });
   const found = (await boss.isInstalled()) ? await boss.schemaVersion() : undefined;
   return { found: found ?? undefined, expected: expectedVersion() };
 }

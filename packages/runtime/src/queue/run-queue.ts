@@ -1,9 +1,10 @@
 import type { Pool } from "pg";
-import { PgBoss } from "pg-boss";
-import { quoted, type Database, type Transaction } from "../database/index.ts";
+import { PgBoss, type Db } from "pg-boss";
+import { quoted, type Database, type Statement, type Transaction } from "../database/index.ts";
 import { keyOf } from "../pipelines/index.ts";
 import type { Announcer } from "../events/index.ts";
 import { inside } from "./inside.ts";
+import { jobTable, queueNames, queueSchema } from "./job-table.ts";
 
 /** What a worker holds while it executes a run: its place in the queue, which lapses without heartbeats. */
 export interface Lease {
@@ -35,8 +36,6 @@ export interface RunQueueOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Names of pg-boss's queues. */
-export const queueNames = { runs: "run-jobs", schedules: "schedules" } as const;
 const { runs, schedules } = queueNames;
 const deadLetters = "dead-letters";
 
@@ -73,7 +72,7 @@ export class RunQueue {
       // Its upkeep may take minutes where the queue is long.
       db: { executeSql: (text, values) => backgroundPool.query(text, values as unknown[]) },
       backend,
-      schema: `${schema}_queue`,
+      schema: queueSchema(schema),
       supervise: true,
       schedule: true,
       // Leases that lapse are found by a look of ours, which is one statement instead of nine.
@@ -111,11 +110,27 @@ export class RunQueue {
    *
    * @throws {Error} where the run has a job
    */
-  async send(
-    { query, afterCommit }: Transaction,
-    { id, runId, pipeline, version, priority, startAfter }: Job,
-  ): Promise<void> {
-    const sent = await this.#boss.send(
+  async send({ query, afterCommit }: Transaction, job: Job): Promise<void> {
+    const { text, values } = await this.insertionOf(job);
+    const sent = await query(text, values);
+    if (sent.length === 0) throw new Error(`The run ${job.runId} has a job in the queue already`);
+    if (!job.startAfter) afterCommit(() => this.#announcer.work());
+  }
+
+  /**
+   * The statement by which pg-boss inserts a job: for a caller that makes it a part of its own. It returns no
+   * row where the run has a job.
+   *
+   * @returns its only value, for the place `$1`, is the job as JSON
+   */
+  async insertionOf(job: Job): Promise<Statement> {
+    const { id, runId, pipeline, version, priority, startAfter } = job;
+    let insertion: Statement | undefined;
+    const executeSql: Db["executeSql"] = async (text, values = []) => {
+      insertion = { text, values };
+      return { rows: [{ id }] };
+    };
+    await this.#boss.send(
       runs,
       { runId },
       {
@@ -124,11 +139,11 @@ export class RunQueue {
         priority,
         group: { id: keyOf({ name: pipeline, version }) },
         ...(startAfter ? { startAfter } : {}),
-        db: inside(query),
+        db: { executeSql },
       },
     );
-    if (sent === null) throw new Error(`The run ${runId} has a job in the queue already`);
-    if (!startAfter) afterCommit(() => this.#announcer.work());
+    if (!insertion) throw new Error("pg-boss has made no statement that inserts a job");
+    return insertion;
   }
 
   /** Puts a run into the queue in place of the job that it had, as part of a transaction. */
@@ -169,7 +184,7 @@ export class RunQueue {
   /** What pg-boss's `fetch` does, for named runs: it has no way to name any. */
   #takeNamed(most: number, runIds: readonly string[]): Promise<Lease[]> {
     const { query, schema } = this.#database;
-    const queue = quoted(`${schema}_queue`);
+    const queue = quoted(queueSchema(schema));
     return query<Lease>(
       `UPDATE ${queue}.job SET
          state = 'active', started_on = ${queue}.job_now(), heartbeat_on = ${queue}.job_now(),
@@ -206,9 +221,8 @@ export class RunQueue {
     for (const name of [runs, schedules]) await this.#boss.supervise(name);
   }
 
-  /** The run needs no place in the queue any more. */
-  async release({ id, retryCount }: Lease, transaction?: Transaction): Promise<void> {
-    const { query } = transaction ?? this.#database;
+  /** The run needs no place in the queue any more. The end of an execution does so by itself. */
+  async release({ id, retryCount }: Lease, { query }: Transaction): Promise<void> {
     await this.#boss.complete(runs, { id, retryCount }, null, { db: inside(query) });
   }
 
@@ -289,7 +303,7 @@ export class RunQueue {
        WHERE ended_at IS NULL AND job_id IS NOT NULL
          AND (status IN ('queued', 'running') OR waiting->>'for' IN ('quota', 'rate-limit'))
          AND NOT EXISTS (
-           SELECT FROM ${quoted(`${schema}_queue`)}.job WHERE name = $1 AND job.id = run.job_id
+           SELECT FROM ${jobTable(schema)} WHERE name = $1 AND job.id = run.job_id
          )`,
       [runs],
     );

@@ -74,6 +74,7 @@ export function valuesOfAppend(batch: Batch, { toJson, valueToJson }: JsonWriter
     endedCalls,
     answers.map(({ outline }) => outline),
     usage !== noUsage,
+    end !== undefined && isLeftForGood(end),
   ];
 }
 
@@ -86,6 +87,11 @@ function stateOf({ end, waiting }: Batch): Pick<End, "waiting"> & { status: stri
 /** Whether decisions and forks of before are used up: it does not go on from where it is by itself. */
 function isSettled({ status, waiting }: End): boolean {
   return status !== "queued" && waiting?.for !== "quota";
+}
+
+/** Whether the job is done: no execution goes on with the run by itself, by this job or by another one. */
+function isLeftForGood({ status, jobId }: NonNullable<Batch["end"]>): boolean {
+  return status !== "queued" && jobId === undefined;
 }
 
 /** Rows as one array for each of their fields. */

@@ -7,6 +7,7 @@ export {
   type NewRun,
   type RunPage,
   type Takeover,
+  type Written,
 } from "./run-store.ts";
 export { toRun, type Fork, type RunRow } from "./run-row.ts";
 export type { RunChanges } from "./run-changes.ts";

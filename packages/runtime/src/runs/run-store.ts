@@ -1,9 +1,10 @@
 import { schemas } from "@orchestra/core/extend";
 import { z } from "zod";
-import { quoted, type Database, type Transaction } from "../database/index.ts";
+import { quoted, type Database, type Statement, type Transaction } from "../database/index.ts";
 import type { Announcer, EventStore, NewEvent } from "../events/index.ts";
 import { RunStateError } from "../errors/index.ts";
 import type { EntryKey } from "../journal/index.ts";
+import { jobTable, queueNames } from "../queue/job-table.ts";
 import type { Lease } from "../queue/run-queue.ts";
 import { columns, valuesOfAppend, type Batch } from "./batch.ts";
 import type { End } from "./end.ts";
@@ -83,8 +84,14 @@ export interface Claimant {
   readonly pipelines: readonly string[];
 }
 
+/** What came of a write of an execution: `lost` where the run is no longer its. */
+export type Written = "written" | "repeated" | "lost";
+
 /** A worker that has not been seen for longer is not counted on. */
 const presentSeconds = 30;
+
+/** PostgreSQL's code for a value that is missing: in a new run, the number of an event without a job. */
+const notNull = "23502";
 
 const checkpointTables = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"];
 
@@ -105,7 +112,7 @@ export class RunStore {
     this.#announcer = announcer;
     this.#schema = quoted(database.schema);
     this.#table = `${this.#schema}.runs`;
-    this.#statements = statementsFor(this.#schema);
+    this.#statements = statementsFor(this.#schema, jobTable(database.schema), queueNames.runs);
     this.#hasWorker = `CASE WHEN status = 'queued' THEN EXISTS (
         SELECT FROM ${this.#schema}.workers AS worker
         WHERE worker.seen_at > clock_timestamp() - interval '${presentSeconds} seconds'
@@ -113,9 +120,21 @@ export class RunStore {
       ) END AS has_worker`;
   }
 
-  /** @returns nothing where the pipeline has a run of that idempotency key already */
-  async insert({ query, afterCommit }: Transaction, run: NewRun): Promise<RunRow | undefined> {
-    const [row] = await query<RunRow>(this.#statements.insert, [
+  /**
+   * Stores a new run with its job, in one statement.
+   *
+   * @param job - The statement that inserts the job.
+   * @param transaction - Of which it is a part, if of any.
+   * @returns nothing where the pipeline has a run of that idempotency key already
+   * @throws {Error} where the queue has a job of a run of that id
+   */
+  async insert(
+    run: NewRun,
+    job: Statement,
+    transaction?: Transaction,
+  ): Promise<RunRow | undefined> {
+    const { query } = transaction ?? this.#database;
+    const values = [
       run.id,
       run.pipeline,
       JSON.stringify(run.input),
@@ -130,8 +149,21 @@ export class RunStore {
       JSON.stringify({ type: "run-queued", pipeline: run.pipeline, forkedFrom: run.forkedFrom }),
       this.#events.valueToJson(run.forkedFrom),
       this.#events.valueToJson(run.models),
-    ]);
-    if (row) afterCommit(() => this.#announcer.changed(run.id, false));
+      ...job.values,
+    ];
+    const [row] = await query<RunRow>(this.#statements.insert(job.text), values).catch(
+      (error: unknown) => {
+        if ((error as { code?: string }).code !== notNull) throw error;
+        const problem = `The run ${run.id} has a job in the queue already`;
+        throw new Error(problem, { cause: error });
+      },
+    );
+    const announce = (): void => {
+      this.#announcer.changed(run.id);
+      this.#announcer.work();
+    };
+    if (row && transaction) transaction.afterCommit(announce);
+    else if (row) announce();
     return row;
   }
 
@@ -218,7 +250,7 @@ export class RunStore {
   ): Promise<RunRow | undefined> {
     const values = [runId, jobId, retryCount, worker, pipelines, crashes];
     const [row] = await query<RunRow>(this.#statements.claim, values, { isFrequent: true });
-    if (row) this.#announcer.changed(runId, false);
+    if (row) this.#announcer.changed(runId);
     return row;
   }
 
@@ -226,20 +258,21 @@ export class RunStore {
    * Writes what an execution has done, in one statement. Repeating a write does nothing.
    *
    * @param number - Of the execution's writes, from 1.
-   * @returns `lost` where the run is no longer this execution's
    */
   async append(
     claim: Claim,
     number: number,
     batch: Batch,
     query = this.#database.query,
-  ): Promise<"written" | "repeated" | "lost"> {
+  ): Promise<Written> {
     const { runId, jobId, attempt } = claim;
     const values = [runId, jobId, attempt, number, ...valuesOfAppend(batch, this.#events)];
     const written = await query(this.#statements.append, values, { isFrequent: true });
     if (written.length > 0) {
       const { events, end } = batch;
-      if (events.length > 0 || end) this.#announcer.changed(runId, end?.ends ?? false);
+      const hasEnded = end?.ends ?? false;
+      if (end) this.#announcer.changed(runId, { hasEnded, isUrgent: true });
+      else if (events.length > 0) this.#announcer.changed(runId);
       return "written";
     }
     // The answer to the commit of this very write may have got lost.
@@ -352,7 +385,7 @@ export class RunStore {
     const values = [...valuesOfChange(row, changes, this.#events), this.#events.toJson(events)];
     const [changed] = await query<RunRow>(this.#statements.change, values);
     if (!changed) throw new Error(`Run ${row.id} is gone while it was locked`);
-    afterCommit(() => this.#announcer.changed(row.id, hasEnded(changed)));
+    afterCommit(() => this.#announcer.changed(row.id, { hasEnded: hasEnded(changed) }));
     return changed;
   }
 }

@@ -8,11 +8,18 @@ import { forkFormat, runFormat } from "./run-format.ts";
  * never sees a gap that is filled later.
  *
  * @param schema - Quoted.
+ * @param jobs - Table of the queue's jobs, quoted.
+ * @param queue - Name of the queue that has those of runs.
  */
-export function statementsFor(schema: string) {
+export function statementsFor(schema: string, jobs: string, queue: string) {
   return {
-    /** A new run with its first event. No row where the id or the idempotency key is taken. */
-    insert: `WITH run AS (
+    /**
+     * A new run with its first event and its job. No row where the id or the idempotency key is taken; an
+     * error where the run has a job already, for an event without a number cannot be.
+     *
+     * @param job - The statement that inserts the job, which has the job's JSON at its only place `$1`.
+     */
+    insert: (job: string) => `WITH run AS (
         INSERT INTO ${schema}.runs
           (id, pipeline, status, event_count, input, approval, priority, idempotency_key, schedule,
            trace_id, deadline_at, job_id, version, forked_from, models, format)
@@ -21,9 +28,11 @@ export function statementsFor(schema: string) {
           CASE WHEN $13::json IS NULL THEN 1 ELSE ${forkFormat} END)
         ON CONFLICT DO NOTHING
         RETURNING *
+      ), job AS (
+        ${job.replaceAll(/\$1\b/g, "(SELECT CASE WHEN EXISTS (SELECT FROM run) THEN $15::text ELSE '[]' END)")}
       ), told AS (
         INSERT INTO ${schema}.events (run_id, number, at, event)
-        SELECT id, 1, clock_timestamp(), $12::json FROM run
+        SELECT id, CASE WHEN EXISTS (SELECT FROM job) THEN 1 END, clock_timestamp(), $12::json FROM run
       )
       SELECT * FROM run`,
 
@@ -87,7 +96,8 @@ export function statementsFor(schema: string) {
 
     /**
      * Whatever an execution writes: nothing of it, in any table, where another has the run or it has
-     * ended. The number makes a repeated write do nothing.
+     * ended. The number makes a repeated write do nothing. With the last one the job is done, where no other
+     * execution is to go on with it.
      */
     append: `WITH run AS (
         UPDATE ${schema}.runs SET
@@ -145,6 +155,9 @@ export function statementsFor(schema: string) {
       ), booked AS (
         INSERT INTO ${schema}.bookings (run_id, job_id, job_attempt, number)
         SELECT id, $2, $3, $4 FROM run WHERE $43::boolean
+      ), released AS (
+        DELETE FROM ${jobs} AS job USING run
+        WHERE $44::boolean AND job.name = '${queue}' AND job.id = $2 AND job.retry_count = $3
       ), shown AS (
         DELETE FROM ${schema}.live USING run
         WHERE live.run_id = run.id AND ($10::boolean OR live.call_id = ANY($41::text[]))

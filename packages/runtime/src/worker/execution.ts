@@ -94,7 +94,7 @@ export class Execution {
   /** Executes a run that was taken up, if one was. */
   async #conduct(row: RunRow | undefined): Promise<void> {
     if (!row) return;
-    const { store, live, queue, database, onError } = this.#services;
+    const { store, live, database, onError } = this.#services;
     const log = new RunLog({
       store,
       live,
@@ -107,15 +107,23 @@ export class Execution {
     const end = await this.#endOf(row, log);
     // What was paid for before the run was lost is booked before the worker may stop.
     if (!end) return log.flush();
+    try {
+      await this.#leave(row, log, end);
+    } catch (error) {
+      if (end.error) throw error;
+      await this.#leave(row, log, endFor(this.#failed(row, failureOf(error)), row));
+    }
+  }
+
+  async #leave(row: RunRow, log: RunLog, end: End): Promise<void> {
+    const { queue } = this.#services;
     const until = end.waiting?.for === "quota" ? new Date(end.waiting.until) : undefined;
     if (until) {
       const jobId = uuidv7();
       const place = { ...row, id: jobId, runId: row.id, startAfter: until };
       await log.leave(end, { jobId, begin: (tx) => queue.replace(tx, this.lease.id, place) });
-    } else if (await log.leave(end)) {
-      // Where the process ends between the two, whoever gets the job finds that nothing is left to do.
-      const isBack = end.status === "queued";
-      await outlastOutages(() => (isBack ? queue.handBack(this.lease) : queue.release(this.lease)));
+    } else if ((await log.leave(end)) && end.status === "queued") {
+      await outlastOutages(() => queue.handBack(this.lease));
     }
   }
 

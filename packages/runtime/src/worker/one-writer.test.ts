@@ -95,6 +95,42 @@ describeServerFirst("a run has one job", (open) => {
     expect(types).not.toContain("run-lost");
   });
 
+  test("when it is started twice with one key, at once", async ({ expect }) => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const start = () => runtime.start("answer", question, { idempotencyKey: "order" });
+    const started = await Promise.all([start(), start(), start()]);
+    const [id] = new Set(started.map((run) => run.id));
+    expect(started.map((run) => run.id)).toEqual([id, id, id]);
+    const { query, schema } = runtime.database;
+    const jobs = await query(`SELECT id FROM "${schema}_queue".job WHERE name = 'run-jobs'`);
+    expect(jobs).toHaveLength(1);
+    expect(await jobsOf(runtime, id!)).toEqual(["created"]);
+  });
+
+  test("or none is started: of an id that has a job in the queue", async ({ expect }) => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const { query, schema } = runtime.database;
+    await runtime.start("answer", question, { id: "a" });
+    await query(`DELETE FROM "${schema}".runs`);
+    await expect(runtime.start("answer", question, { id: "a" })).rejects.toThrow(
+      "The run a has a job in the queue already",
+    );
+    expect((await runtime.list()).runs).toEqual([]);
+  });
+
+  test("until its end, and then none", async ({ expect }) => {
+    await using t = await startTestRuntime({ database: await open(), pipelines: [askTwice] });
+    const { runtime } = t;
+    await runtime.work();
+    const { id } = await runtime.start("ask-twice", {});
+    await vi.waitUntil(async () => (await runtime.get(id)).status === "waiting", 20_000);
+    expect(await jobsOf(runtime, id)).toEqual([]);
+    const { query, schema } = runtime.database;
+    expect(await query(`SELECT FROM "${schema}_queue".job WHERE name = 'run-jobs'`)).toEqual([]);
+  });
+
   test("when it waits for quota and is resumed, and when its deadline passes in the queue", async ({
     expect,
   }) => {

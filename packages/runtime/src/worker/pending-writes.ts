@@ -50,6 +50,26 @@ export class PendingWrites {
     this.#entries.push(entry);
   }
 
+  /** Whether there is more than events and costs. */
+  get hasEntries(): boolean {
+    return this.#entries.length > 0;
+  }
+
+  /**
+   * From now on nobody waits for what is no answer.
+   *
+   * @param reject - Called with what the database says where it refuses some of it.
+   * @returns whether somebody waits for something else
+   */
+  deferAll(reject: (error: unknown) => void): boolean {
+    const deferred = this.#entries.filter(({ answers }) => !answers);
+    this.#entries = this.#entries.map((entry) =>
+      entry.answers ? entry : { ...entry, resolve: () => undefined, reject },
+    );
+    for (const { resolve } of deferred) resolve();
+    return deferred.length < this.#entries.length;
+  }
+
   /** What has gathered since the last time; nothing where nothing has. */
   take(): PendingWrite | undefined {
     const events = [...this.#tellWaiting(), ...this.#events];

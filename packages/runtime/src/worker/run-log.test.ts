@@ -2,7 +2,14 @@ import type { OrchestraEvent } from "@orchestra/core";
 import { describe, expect, test } from "vitest";
 import type { LiveDelta, LiveLane, NewEvent } from "../events/index.ts";
 import type { KeptEntry } from "../journal/index.ts";
-import { ended, type Batch, type Claim, type RunStore, type RunUsage } from "../runs/index.ts";
+import {
+  ended,
+  failed,
+  type Batch,
+  type Claim,
+  type RunStore,
+  type RunUsage,
+} from "../runs/index.ts";
 import { RunLog } from "./run-log.ts";
 
 const ofCall = { runId: "run", callId: "call", role: "writer" };
@@ -58,14 +65,14 @@ function storing({
   const shown: LiveDelta[] = [];
   const errors: unknown[] = [];
   let lost = 0;
-  let appends = 0;
+  const batches: Batch[] = [];
   const store = {
     append: async (_: Claim, __: number, batch: Batch) => {
       const refusal = refuses(batch);
       if (refusal) throw refusal;
       if (isLost) return "lost";
-      appends += 1;
-      events.push(...batch.events);
+      batches.push(batch);
+      events.push(...batch.events, ...(batch.end ? [batch.end.event] : []));
       answers.push(...batch.answers.map(({ value }) => value));
       return "written";
     },
@@ -84,34 +91,35 @@ function storing({
     onLost: () => (lost += 1),
     onError: (error) => void errors.push(error),
   });
-  return { log, events, answers, booked, shown, errors, lost: () => lost, appends: () => appends };
+  return { log, events, answers, batches, booked, shown, errors, lost: () => lost };
 }
 
 test("what comes in one turn is one write, and events alone wait for the next", async () => {
-  const { log, events, answers, appends } = storing();
+  const { log, events, answers, batches } = storing();
   await Promise.all(["a", "b"].map((value) => log.keep(entry(value))));
   log.hear(toolCall);
   // The writes that the entries asked for are over when another one is.
   await log.keep(entry("c"));
-  expect({ answers, events, appends: appends() }).toEqual({
+  expect({ answers, events, appends: batches.length }).toEqual({
     answers: ["a", "b", "c"],
     events: [toolCall],
     appends: 2,
   });
 });
 
-describe("a checkpoint that is deferred", () => {
-  const checkpoint = {
-    threadId: "run",
-    namespace: "",
-    id: "1",
-    parentId: undefined,
-    checkpoint: "{}",
-    metadata: "{}",
-  };
+const checkpoint = {
+  threadId: "run",
+  namespace: "",
+  id: "1",
+  parentId: undefined,
+  checkpoint: "{}",
+  metadata: "{}",
+};
+const full = new Error("The disk is full");
 
+describe("a checkpoint that is deferred", () => {
   test("is written with the next entry, and known from the first moment", async () => {
-    const { log, appends } = storing();
+    const { log, batches } = storing();
     expect(log.hasNone("run", "")).toBe(true);
     log.deferCheckpoint(checkpoint, []);
     expect(
@@ -121,9 +129,9 @@ describe("a checkpoint that is deferred", () => {
         ["other", ""],
       ].map(([thread = "", namespace = ""]) => log.hasNone(thread, namespace)),
     ).toEqual([false, true, false]);
-    expect(appends()).toBe(0);
+    expect(batches).toHaveLength(0);
     await log.keep(entry("a"));
-    expect(appends()).toBe(1);
+    expect(batches).toHaveLength(1);
   });
 
   test("fails the next entry where the database refuses it, and no other", async () => {
@@ -135,6 +143,57 @@ describe("a checkpoint that is deferred", () => {
     await log.keep(entry("b"));
     expect(answers).toEqual(["a", "b"]);
   });
+});
+
+describe("the last checkpoint", () => {
+  const write = ["run", "", "0", "task", 0, "channel", "json", new Uint8Array()] as const;
+
+  test("is written with the end, as is what its tasks have written: nobody waits for either", async () => {
+    const { log, batches } = storing();
+    const written = log.putWrites([write]);
+    log.putLastCheckpoint(checkpoint, []);
+    await written;
+    expect(await log.leave(ended("succeeded", 1))).toBe(true);
+    expect(batches).toMatchObject([
+      { writes: [write], checkpoints: [checkpoint], end: { status: "succeeded" } },
+    ]);
+  });
+
+  test("keeps no one from waiting for an answer", async () => {
+    const { log, batches } = storing();
+    const kept = log.keep(entry("a"));
+    log.putLastCheckpoint(checkpoint, []);
+    expect(batches).toEqual([]);
+    await kept;
+    expect(batches).toMatchObject([{ checkpoints: [checkpoint], answers: [{ value: "a" }] }]);
+  });
+
+  test("can be read before the end", async () => {
+    const { log, batches } = storing();
+    await log.stored();
+    log.putLastCheckpoint(checkpoint, []);
+    await log.stored();
+    expect(batches).toMatchObject([{ checkpoints: [checkpoint] }]);
+  });
+
+  test("lets the run end in another way where the database refuses it", async () => {
+    const refuses = ({ checkpoints }: Batch) => (checkpoints.length > 0 ? full : undefined);
+    const { log, batches, events } = storing({ refuses });
+    log.hear(toolCall);
+    log.putLastCheckpoint(checkpoint, []);
+    await expect(log.leave(ended("succeeded", 1))).rejects.toBe(full);
+    expect(await log.leave(failed({ name: "Error", code: "error", message: "full" }))).toBe(true);
+    expect(events.map(({ type }) => type)).toEqual(["tool-call", "run-end"]);
+    expect(batches.at(-1)).toMatchObject({ end: { status: "failed" } });
+  });
+});
+
+test("an end that the database refuses loses nothing else", async () => {
+  const refuses = ({ end }: Batch) => (end ? full : undefined);
+  const { log, batches } = storing({ refuses });
+  log.hear(callEnd("1"));
+  await expect(log.leave(ended("succeeded", 1))).rejects.toBe(full);
+  expect(batches.map(({ usage }) => usage.costUsd)).toEqual([1, 0]);
 });
 
 test("pieces of a text are shown, and the text is written as one when it has ended; of an object the last", async () => {
@@ -149,11 +208,10 @@ test("pieces of a text are shown, and the text is written as one when it has end
   await log.flush();
   expect(events).toEqual([text("Hello"), text("Hello", 2), toolCall]);
   await log.leave(ended("succeeded", 1));
-  expect(events.at(-1)).toEqual(object({ a: "xy" }));
+  expect(events.at(-2)).toEqual(object({ a: "xy" }));
 });
 
 describe("a write that the database refuses", () => {
-  const full = new Error("The disk is full");
   const refusesPoison = ({ answers }: Batch) =>
     answers.some(({ value }) => value === "poison") ? full : undefined;
 

@@ -3,7 +3,14 @@ import type { Blob, CheckpointLog, CheckpointRow, Write } from "../checkpoints/i
 import { outlastOutages, type Transaction } from "../database/index.ts";
 import type { LiveLane } from "../events/index.ts";
 import type { KeptEntry } from "../journal/index.ts";
-import { noUsage, type Batch, type Claim, type End, type RunStore } from "../runs/index.ts";
+import {
+  noUsage,
+  type Batch,
+  type Claim,
+  type End,
+  type RunStore,
+  type Written,
+} from "../runs/index.ts";
 import { PendingWrites, type PendingWrite } from "./pending-writes.ts";
 import { RunStoppedError } from "./stop-reason.ts";
 
@@ -42,8 +49,8 @@ export class RunLog implements CheckpointLog {
   readonly #pending = new PendingWrites();
   /** Those that have checkpoints of this execution. */
   readonly #namespaces = new Set<string>();
-  /** What is written with the next entry, whose caller learns of its failure as well. */
-  #deferred: Promise<void> = Promise.resolve();
+  /** What the database has refused of what was deferred, and nobody was told yet. */
+  #refusal: { readonly error: unknown } | undefined;
   /** Whether somebody waits for an entry that is not being written yet. */
   #isAwaited = false;
   #timer: NodeJS.Timeout | undefined;
@@ -62,6 +69,11 @@ export class RunLog implements CheckpointLog {
     const delta = this.#pending.hear(event);
     if (delta) live.add(claim, delta);
     else this.#soon();
+  };
+
+  /** Of what nobody waits for: whoever waits next is told. */
+  readonly #onRefusal = (error: unknown): void => {
+    this.#refusal ??= { error };
   };
 
   /** A step of the graph is done. */
@@ -92,12 +104,15 @@ export class RunLog implements CheckpointLog {
     return this.#put({ checkpoints: [checkpoint], blobs });
   }
 
+  putLastCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): void {
+    this.deferCheckpoint(checkpoint, blobs);
+    this.#isAwaited = this.#pending.deferAll(this.#onRefusal);
+  }
+
   deferCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): void {
     this.#namespaces.add(checkpoint.namespace);
-    const added = this.#add({ checkpoints: [checkpoint], blobs });
-    const deferred = Promise.all([this.#deferred, added]).then(() => undefined);
-    deferred.catch(() => undefined);
-    this.#deferred = deferred;
+    const resolve = (): void => undefined;
+    this.#pending.add({ checkpoints: [checkpoint], blobs, resolve, reject: this.#onRefusal });
     this.#soon();
   }
 
@@ -106,71 +121,68 @@ export class RunLog implements CheckpointLog {
     return this.#put({ writes });
   }
 
+  async stored(): Promise<void> {
+    await this.#next(async () => {
+      if (this.#pending.hasEntries) await this.#write();
+    });
+    this.#throwRefusal();
+  }
+
   /** Resolves when all that was heard is written, or the run is no longer this execution's. */
   flush(): Promise<void> {
     return this.#next(() => this.#write());
   }
 
   /**
-   * Leaves the run, with what is left to write.
+   * Leaves the run, with what is left to write. The job is done then, unless the run goes back into the queue.
    *
    * @param next - Where another job is to go on with the run: its id, and what is to happen in the same
    * transaction.
    * @returns whether it was still this execution's to say
+   * @throws what the database says where it refuses the end, or has refused a checkpoint: the run can be left
+   * in another way then
    */
   leave(end: End, next?: NextJob): Promise<boolean> {
     return this.#next(async () => {
-      await this.#write();
-      if (this.#isOver) return false;
-      const left = this.#pending.takeAll();
+      if (this.#isOver) {
+        await this.#lose(this.#takeAll());
+        return false;
+      }
+      this.#throwRefusal();
+      const left = this.#takeAll();
       try {
-        const isOurs = await this.#leave(end, left, next);
-        if (isOurs) left.resolve();
-        else await this.#lose(left);
-        return isOurs;
+        return await this.#leave(left, end, next);
       } catch (error) {
-        left.reject(error);
-        await this.#book(left);
-        throw error;
-      } finally {
-        this.#isOver = true;
+        const parts = left.split();
+        if (parts.length === 0) throw error;
+        await this.#writeEach(parts);
+        this.#throwRefusal();
+        return this.#leave(this.#takeAll(), end, next);
       }
     });
   }
 
-  async #leave(end: End, { batch, calls }: PendingWrite, next?: NextJob): Promise<boolean> {
-    const { store, live, claim, transaction } = this.#options;
-    const number = this.#writes + 1;
-    await live.settle(claim.runId, calls);
-    if (!next) {
-      const wrote = await outlastOutages(() => store.append(claim, number, { ...batch, end }));
-      return wrote !== "lost";
-    }
-    const { jobId, begin } = next;
-    const last = { ...batch, end: { ...end, jobId } };
-    return outlastOutages(() =>
-      transaction(async (tx) => {
-        const wrote = await store.append(claim, number, last, tx.query);
-        if (wrote === "written") await begin(tx);
-        return wrote !== "lost";
-      }),
-    );
+  async #leave(left: PendingWrite, end: End, next: NextJob | undefined): Promise<boolean> {
+    const wrote = await this.#append(left, { ...end, jobId: next?.jobId }, next?.begin);
+    this.#isOver = true;
+    return wrote !== "lost";
   }
 
   async #put(part: Part): Promise<void> {
-    const added = this.#add(part);
-    const deferred = this.#deferred;
-    this.#deferred = Promise.resolve();
+    const { promise: added, resolve, reject } = Promise.withResolvers<void>();
+    this.#pending.add({ ...part, resolve, reject });
     this.#isAwaited = true;
     // The entry's own promise says what became of it.
     void this.#next(() => this.#writeAwaited()).catch(() => undefined);
-    await Promise.all([added, deferred]);
+    await added;
+    // What was deferred before was written with it.
+    this.#throwRefusal();
   }
 
-  #add(part: Part): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#pending.add({ ...part, resolve, reject });
-    return promise;
+  #throwRefusal(): void {
+    const refusal = this.#refusal;
+    this.#refusal = undefined;
+    if (refusal) throw refusal.error;
   }
 
   /** Does one piece of writing after the other. */
@@ -192,32 +204,48 @@ export class RunLog implements CheckpointLog {
 
   /** Writes what has gathered; what comes meanwhile is for the next write. */
   async #write(): Promise<void> {
-    this.#stopTimer();
-    this.#isAwaited = false;
+    this.#isGathered();
     const pending = this.#pending.take();
     if (!pending) return;
-    if (this.#isOver) return this.#lose(pending);
     try {
       await this.#append(pending);
     } catch (error) {
       // The database refuses something of it: one part after the other, so that the rest is kept.
       const parts = pending.split();
       if (parts.length < 2) return this.#refuse(pending, error);
-      for (const part of parts) {
-        await this.#append(part).catch((refusal: unknown) => this.#refuse(part, refusal));
-      }
+      await this.#writeEach(parts);
     }
   }
 
-  async #append(pending: PendingWrite): Promise<void> {
-    const { store, live, claim } = this.#options;
+  async #writeEach(parts: readonly PendingWrite[]): Promise<void> {
+    for (const part of parts) {
+      await this.#append(part).catch((refusal: unknown) => this.#refuse(part, refusal));
+    }
+  }
+
+  async #append(
+    pending: PendingWrite,
+    end?: Batch["end"],
+    begin?: NextJob["begin"],
+  ): Promise<Written> {
+    const { store, live, claim, transaction } = this.#options;
     if (this.#isOver) return this.#lose(pending);
     const number = this.#writes + 1;
+    const batch = { ...pending.batch, end };
     await live.settle(claim.runId, pending.calls);
-    const wrote = await outlastOutages(() => store.append(claim, number, pending.batch));
+    const wrote = await outlastOutages(() =>
+      begin
+        ? transaction(async (tx) => {
+            const written = await store.append(claim, number, batch, tx.query);
+            if (written === "written") await begin(tx);
+            return written;
+          })
+        : store.append(claim, number, batch),
+    );
     if (wrote === "lost") return this.#lose(pending);
     this.#writes = number;
     pending.resolve();
+    return wrote;
   }
 
   #refuse(pending: PendingWrite, error: unknown): void {
@@ -226,13 +254,14 @@ export class RunLog implements CheckpointLog {
   }
 
   /** Another has the run, or it has ended: what was paid for is booked all the same. */
-  async #lose(pending: PendingWrite): Promise<void> {
+  async #lose(pending: PendingWrite): Promise<"lost"> {
     if (!this.#isOver) {
       this.#isOver = true;
       this.#options.onLost();
     }
     pending.reject(new RunStoppedError({ kind: "lost" }));
     await this.#book(pending);
+    return "lost";
   }
 
   async #book({ batch: { usage } }: PendingWrite): Promise<void> {
@@ -246,8 +275,15 @@ export class RunLog implements CheckpointLog {
     this.#timer ??= setTimeout(() => void this.flush().catch(this.#options.onError), gatherMs);
   }
 
-  #stopTimer(): void {
+  #takeAll(): PendingWrite {
+    this.#isGathered();
+    return this.#pending.takeAll();
+  }
+
+  /** What has gathered is taken: nothing waits for a write any more. */
+  #isGathered(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isAwaited = false;
   }
 }

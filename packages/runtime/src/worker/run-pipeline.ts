@@ -38,15 +38,21 @@ export async function runPipeline(options: RunPipelineOptions): Promise<Outcome>
     signal.throwIfAborted();
     const outcome = outcomeOfError(error, Date.now());
     if (outcome.kind !== "failed" || !isGraph(runnable)) return outcome;
-    const step = await failedStep(row, runnable);
+    const step = await failedStep(options, runnable);
     return step === undefined ? outcome : { ...outcome, error: { ...outcome.error, step } };
   }
 }
 
 /** The step whose error a graph has kept. What cannot be read is left out: the error itself is known. */
-async function failedStep({ id }: RunRow, graph: Graph): Promise<string | undefined> {
-  const state = await graph.getState({ configurable: { thread_id: id } }).catch(() => undefined);
+async function failedStep(options: RunPipelineOptions, graph: Graph): Promise<string | undefined> {
+  const state = await stateOf(options, graph).catch(() => undefined);
   return state?.tasks.find(({ error }) => error !== undefined)?.name;
+}
+
+/** The state of a graph after what it has just done. */
+async function stateOf({ row, log }: RunPipelineOptions, graph: Graph): Promise<StateSnapshot> {
+  await log.stored();
+  return graph.getState({ configurable: { thread_id: row.id } });
 }
 
 /** A graph continues from its last checkpoint. Any other runnable starts from its beginning, with its journal. */
@@ -63,7 +69,7 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
     entry.input as never,
     {
       ...config,
-      configurable: { ...config.configurable, ...entry.from },
+      configurable: { ...config.configurable, ...entry.from, run_graph: graph },
       streamMode: ["updates", "values"],
       durability: "sync",
     } as never,
@@ -74,7 +80,7 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
     else for (const step of Object.keys(chunk)) onStep(step);
   }
   if (!isInterrupted) return ended(options, output);
-  const open = openInterrupts(await graph.getState({ configurable: { thread_id: row.id } }));
+  const open = openInterrupts(await stateOf(options, graph));
   const error = unstorable("open questions", open, options);
   return error ? { kind: "failed", error } : { kind: "interrupted", interrupts: open };
 }

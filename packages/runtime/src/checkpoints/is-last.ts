@@ -1,0 +1,26 @@
+import type { BaseChannel, Checkpoint } from "@langchain/langgraph";
+
+/** What a graph is made of, as far as it decides which step comes next. */
+export interface GraphParts {
+  readonly nodes: Readonly<Record<string, { readonly triggers: readonly string[] }>>;
+  readonly channels: Readonly<Record<string, Pick<BaseChannel, "fromCheckpoint">>>;
+}
+
+/** The channel of what nodes send to other nodes. */
+const sent = "__pregel_tasks";
+
+/** Whether a graph is done at this checkpoint: nothing triggers a further step. */
+export function isLast({ nodes, channels }: GraphParts, checkpoint: Checkpoint): boolean {
+  const { channel_values: values, channel_versions: versions, versions_seen: seen } = checkpoint;
+  const hasValue = (name: string): boolean =>
+    channels[name]?.fromCheckpoint(values[name]).isAvailable() ?? false;
+  const isTriggered = (node: string, trigger: string): boolean => {
+    const version = versions[trigger];
+    const before = seen[node]?.[trigger];
+    return version !== undefined && (before === undefined || version > before) && hasValue(trigger);
+  };
+  const isNext = Object.entries(nodes).some(([name, { triggers }]) =>
+    triggers.some((trigger) => isTriggered(name, trigger)),
+  );
+  return !isNext && !hasValue(sent);
+}

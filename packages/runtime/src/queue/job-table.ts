@@ -1,0 +1,14 @@
+import { quoted } from "../database/index.ts";
+
+/** Names of pg-boss's queues. */
+export const queueNames = { runs: "run-jobs", schedules: "schedules" } as const;
+
+/** Name of pg-boss's schema beside a runtime's own. */
+export function queueSchema(schema: string): string {
+  return `${schema}_queue`;
+}
+
+/** The table of pg-boss's jobs, quoted. */
+export function jobTable(schema: string): string {
+  return `${quoted(queueSchema(schema))}.job`;
+}
