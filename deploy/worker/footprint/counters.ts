@@ -5,8 +5,12 @@ export interface Counters {
   readonly at: number;
   /** Those that begin and end transactions count too. */
   readonly statements: number;
-  /** Transactions that wrote: each has to reach the disk. */
-  readonly writes: number;
+  /** Transactions whose commits wait for the disk: those that wrote what is kept. */
+  readonly commits: number;
+  /** Statements that show what grows, in a table without a write-ahead log. */
+  readonly shown: number;
+  /** Statements that notify, each a transaction of its own, which writes nothing. */
+  readonly notices: number;
   /** Bytes of the write-ahead log. */
   readonly logBytes: number;
 }
@@ -20,15 +24,23 @@ export interface TableSize {
 }
 
 export async function readCounters(client: Client): Promise<Counters> {
-  const { rows } = await client.query<Record<"statements" | "writes" | "log_bytes", string>>(`
-    SELECT (SELECT sum(calls) FROM pg_stat_statements) AS statements,
-      pg_snapshot_xmax(pg_current_snapshot())::text AS writes,
-      pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS log_bytes`);
+  const { rows } = await client.query<
+    Record<"statements" | "shown" | "notices" | "transactions" | "log_bytes", string>
+  >(`
+    SELECT sum(calls) AS statements,
+      sum(calls) FILTER (WHERE query ~ '^INSERT INTO "\\w+"\\.live ') AS shown,
+      sum(calls) FILTER (WHERE query ~ 'pg_notify') AS notices,
+      pg_snapshot_xmax(pg_current_snapshot())::text AS transactions,
+      pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS log_bytes
+    FROM pg_stat_statements`);
   const [row] = rows;
+  const [shown, notices] = [Number(row?.shown ?? 0), Number(row?.notices ?? 0)];
   return {
     at: performance.now(),
     statements: Number(row?.statements),
-    writes: Number(row?.writes),
+    commits: Number(row?.transactions) - shown - notices,
+    shown,
+    notices,
     logBytes: Number(row?.log_bytes),
   };
 }
@@ -38,7 +50,9 @@ export function difference(before: Counters, after: Counters): Counters {
   return {
     at: after.at - before.at,
     statements: after.statements - before.statements,
-    writes: after.writes - before.writes,
+    commits: after.commits - before.commits,
+    shown: after.shown - before.shown,
+    notices: after.notices - before.notices,
     logBytes: after.logBytes - before.logBytes,
   };
 }

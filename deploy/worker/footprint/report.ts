@@ -17,7 +17,7 @@ export function report({ runs, callsPerRun, idle, busy, tables, connections }: F
     "",
     "| | per run | one idle worker, per second |",
     "| --- | ---: | ---: |",
-    ...(["statements", "writes", "logBytes"] as const).map((name) => {
+    ...(["statements", "commits", "notices", "logBytes"] as const).map((name) => {
       const idleRate = idle[name] / idle.at;
       // What goes on in the background would have gone on without runs.
       const perRun = (busy[name] - idleRate * busy.at) / runs;

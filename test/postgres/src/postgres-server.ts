@@ -25,6 +25,8 @@ export interface StartPostgresOptions {
    * @defaultValue `false`
    */
   readonly isDurable?: boolean;
+  /** More settings of the server, each as `name=value`; they replace its others. @defaultValue none */
+  readonly settings?: readonly string[];
 }
 
 // The library ends a process that is done with code 0, whatever `process.exitCode` says. A server that
@@ -39,14 +41,15 @@ export async function startPostgres({
   folder,
   port,
   isDurable = false,
+  settings = [],
 }: StartPostgresOptions): Promise<PostgresServer> {
   const at = port ?? (await freePort());
   const output: string[] = [];
   // Under root the server runs as another user, who has to reach the folder.
   await mkdir(dirname(folder), { recursive: true });
   await chmod(dirname(folder), 0o755);
-  const settings = isDurable ? commonSettings : [...commonSettings, ...fastSettings];
-  const server = createServer(folder, at, settings, (line) => output.push(line));
+  const all = [...commonSettings, ...(isDurable ? [] : fastSettings), ...settings];
+  const server = createServer(folder, at, all, (line) => output.push(line));
   try {
     await server.initialise();
     await server.start();
