@@ -59,8 +59,8 @@ test.each(["run", "with a space", '"quoted", [1]', "\u{1f5fc}", "long".repeat(20
     watch.wake = () => {
       isWoken = true;
     };
-    announcer.changed("another", false);
-    announcer.changed(id, false);
+    announcer.changed("another");
+    announcer.changed(id);
     await announcer[Symbol.asyncDispose]();
     expect(isWoken).toBe(true);
   },

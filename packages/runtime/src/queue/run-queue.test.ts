@@ -37,7 +37,7 @@ test("forgets the job of a run a minute after its end, and no other", async () =
   await database.transaction((transaction) => queue.send(transaction, ended));
   const [lease] = await queue.take(1);
   await database.transaction((transaction) => queue.send(transaction, waiting));
-  await queue.release(lease!);
+  await database.transaction((transaction) => queue.release(lease!, transaction));
   await letPass(10);
   await queue.freeLapsed();
   expect((await ids()).toSorted()).toEqual([ended.id, waiting.id].toSorted());
