@@ -23,22 +23,25 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 test("announces work and the end of a run at once, with all that was gathered before", async () => {
-  announcer.changed("a", false);
+  announcer.changed("a");
   await vi.advanceTimersByTimeAsync(10);
   expect(sent).toEqual([]);
-  announcer.changed("b", true);
+  announcer.changed("b", { hasEnded: true });
   announcer.work();
   await vi.advanceTimersByTimeAsync(0);
   expect(sent).toEqual([['[["a",0],["b",1]]', ""]]);
 });
 
-test("gathers what changes for 50 ms", async () => {
-  announcer.changed("a", false);
-  await vi.advanceTimersByTimeAsync(49);
-  announcer.changed("b", false);
+test.each([
+  ["for 200 ms", 200, {}],
+  ["for 50 ms where somebody may be waiting for it", 50, { isUrgent: true }],
+])("gathers what changes %s", async (_, ms, news) => {
+  announcer.changed("a", news);
+  await vi.advanceTimersByTimeAsync(ms - 1);
+  announcer.changed("b");
   await vi.advanceTimersByTimeAsync(1);
-  announcer.changed("a", false);
-  await vi.advanceTimersByTimeAsync(50);
+  announcer.changed("a", news);
+  await vi.advanceTimersByTimeAsync(ms);
   expect(sent).toEqual([['[["a",0],["b",0]]'], ['[["a",0]]']]);
 });
 
@@ -46,7 +49,7 @@ test("announces at most every 10 ms", async () => {
   announcer.work();
   await vi.advanceTimersByTimeAsync(0);
   announcer.work();
-  announcer.changed("a", true);
+  announcer.changed("a", { hasEnded: true });
   await vi.advanceTimersByTimeAsync(9);
   expect(sent).toEqual([[""]]);
   await vi.advanceTimersByTimeAsync(1);
@@ -54,7 +57,7 @@ test("announces at most every 10 ms", async () => {
 });
 
 test("announces what is left when it is closed", async () => {
-  announcer.changed("a", false);
+  announcer.changed("a");
   await announcer[Symbol.asyncDispose]();
   expect(sent).toEqual([['[["a",0]]']]);
 });

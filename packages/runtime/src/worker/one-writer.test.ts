@@ -125,7 +125,7 @@ describeServerFirst("a run has one job", (open) => {
     const { runtime } = t;
     await runtime.work();
     const { id } = await runtime.start("ask-twice", {});
-    await vi.waitUntil(async () => (await runtime.get(id)).status === "waiting", 20_000);
+    await expect.poll(async () => (await runtime.get(id)).status).toBe("waiting");
     expect(await jobsOf(runtime, id)).toEqual([]);
     const { query, schema } = runtime.database;
     expect(await query(`SELECT FROM "${schema}_queue".job WHERE name = 'run-jobs'`)).toEqual([]);
