@@ -151,13 +151,13 @@ export class RunStore {
       this.#events.valueToJson(run.models),
       ...job.values,
     ];
-    const [row] = await query<RunRow>(this.#statements.insert(job.text), values).catch(
-      (error: unknown) => {
-        if ((error as { code?: string }).code !== notNull) throw error;
-        const problem = `The run ${run.id} has a job in the queue already`;
-        throw new Error(problem, { cause: error });
-      },
-    );
+    const [row] = await query<RunRow>(this.#statements.insert(job.text), values, {
+      isFrequent: true,
+    }).catch((error: unknown) => {
+      if ((error as { code?: string }).code !== notNull) throw error;
+      const problem = `The run ${run.id} has a job in the queue already`;
+      throw new Error(problem, { cause: error });
+    });
     const announce = (): void => {
       this.#announcer.changed(run.id);
       this.#announcer.work();
