@@ -9,7 +9,7 @@ import {
   type CompiledStateGraph,
 } from "@langchain/langgraph";
 import { expect, test } from "vitest";
-import { isLast, type GraphParts } from "./is-last.ts";
+import { isLast } from "./is-last.ts";
 
 const State = Annotation.Root({
   words: Annotation<string[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
@@ -82,8 +82,7 @@ test.each(Object.entries(graphs))("only the end of %s is last", async (_, compil
   const isEach: boolean[] = [];
   const put = saver.put.bind(saver);
   saver.put = (config, checkpoint, ...others) => {
-    if (!config.configurable?.["checkpoint_ns"])
-      isEach.push(isLast(graph as GraphParts, checkpoint));
+    if (!config.configurable?.["checkpoint_ns"]) isEach.push(isLast(graph, checkpoint));
     return put(config, checkpoint, ...others);
   };
   await graph.invoke({ words: [] }, { configurable: { thread_id: "t" }, durability: "sync" });

@@ -111,8 +111,8 @@ export class RunLog implements CheckpointLog {
 
   deferCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): void {
     this.#namespaces.add(checkpoint.namespace);
-    const resolve = (): void => undefined;
-    this.#pending.add({ checkpoints: [checkpoint], blobs, resolve, reject: this.#onRefusal });
+    const part = { checkpoints: [checkpoint], blobs };
+    this.#pending.add({ ...part, resolve: () => undefined, reject: this.#onRefusal });
     this.#soon();
   }
 
