@@ -47,7 +47,7 @@ const streaming = definePipeline({
 });
 
 const fast = await measure([]);
-// Each flush of the log waits for so long first, whoever else commits.
+// With `commit_siblings=0` every commit is delayed, also without other transactions.
 const slow = await measure(["fsync=on", "commit_delay=5000", "commit_siblings=0"]);
 report({ "as fast as it can": fast, "a commit takes 5 ms": slow });
 
