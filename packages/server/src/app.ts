@@ -1,41 +1,31 @@
-import type { HttpBindings } from "@hono/node-server";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { Hono, type Context } from "hono";
-import { answerChat } from "./chat/answer-chat.ts";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { chatRoutes } from "./chat/routes.ts";
 import { errorBody, invalidRequest, type ApiError } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
-import { readiness } from "./health/answer-health.ts";
-import type { UpstreamCheck } from "./health/upstream-check.ts";
-import { findModel, listModels } from "./models/list-models.ts";
+import { healthRoutes } from "./health/routes.ts";
+import { modelRoutes } from "./models/routes.ts";
+import { registerSecurity } from "./openapi/document.ts";
+import { openApiRoutes } from "./openapi/routes.ts";
+import type { ServerApp } from "./routes/route.ts";
+import { RouteTable } from "./routes/route-table.ts";
+import type { ServerEnv } from "./routes/server-env.ts";
 import type { ServerContext } from "./server-context.ts";
 
-type Env = { readonly Bindings: HttpBindings };
+/** All routes, in the order of the reference page. */
+export const routeTable = new RouteTable([
+  ...chatRoutes,
+  ...modelRoutes,
+  ...healthRoutes,
+  ...openApiRoutes,
+]);
 
-/** What probes ask. They have no key. */
-export interface Health {
-  readonly upstream: UpstreamCheck;
-  readonly isStopping: () => boolean;
-}
-
-export function createApp(context: ServerContext, health: Health): Hono<Env> {
-  const app = new Hono<Env>();
-  app.post("/v1/chat/completions", async ({ env }) => {
-    // A chunk or an answer is written to the socket as it is, without a Response around it.
-    await answerChat(context, env.incoming, env.outgoing);
-    return RESPONSE_ALREADY_SENT;
-  });
-  app.get("/v1/models", async (c) => c.json(await listModels(context)));
-  app.get("/v1/models/:id{.+}", async (c) => c.json(await findModel(context, c.req.param("id"))));
-  app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/readyz", async (c) => {
-    const { status, body } = await readiness(health.upstream, health.isStopping());
-    return c.json(body, status);
-  });
-  for (const [path, methods] of Object.entries(otherMethods)) {
-    app.all(path, (c) => respond(c, methodNotAllowed(c.req.method, methods)));
-  }
+export function createApp(context: ServerContext): ServerApp {
+  const app: ServerApp = new OpenAPIHono<ServerEnv>();
+  registerSecurity(app);
+  for (const route of routeTable.routes) route.mount(app, context);
   app.all("/v1/responses", (c) => respond(c, noResponses()));
-  app.notFound((c) => respond(c, notFound()));
+  app.notFound((c) => respond(c, routeTable.refusal(c.req.method, c.req.path)));
   app.onError((error, c) => {
     const answer = toApiError(error);
     if (answer.details.status === 500) {
@@ -46,40 +36,16 @@ export function createApp(context: ServerContext, health: Health): Hono<Env> {
   return app;
 }
 
-/** Paths, and the methods that they have. */
-const otherMethods = {
-  "/v1/chat/completions": "POST",
-  "/v1/models": "GET",
-  "/v1/models/:id{.+}": "GET",
-  "/healthz": "GET",
-  "/readyz": "GET",
-} as const;
-
-function respond(c: Context<Env>, error: ApiError): Response {
+function respond(c: Context<ServerEnv>, error: ApiError): Response {
   const { status, headers } = error.details;
   for (const [name, value] of Object.entries(headers ?? {})) c.header(name, String(value));
   c.header("content-type", "application/json");
   return c.body(errorBody(error), status as 404);
 }
 
-function methodNotAllowed(method: string, methods: string): ApiError {
-  return invalidRequest(`The path does not take ${method}: expected ${methods}.`, {
-    status: 405,
-    code: "method_not_allowed",
-    headers: { allow: methods },
-  });
-}
-
 function noResponses(): ApiError {
   return invalidRequest(
     "This server has no Responses API. Use POST /v1/chat/completions: client.chat.completions.create() of the openai package, ChatOpenAI with useResponsesApi: false.",
     { status: 404, code: "not_supported" },
-  );
-}
-
-function notFound(): ApiError {
-  return invalidRequest(
-    "There is no such path. The server has POST /v1/chat/completions, GET /v1/models, GET /healthz and GET /readyz.",
-    { status: 404, code: "not_found" },
   );
 }

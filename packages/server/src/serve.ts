@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { ArgumentError, SettingsError, type Environment, type Orchestra } from "@orchestra/core";
 import { ActiveCalls } from "./active-calls.ts";
-import { createApp } from "./app.ts";
+import { createApp, routeTable } from "./app.ts";
 import { createGate } from "./access/gate.ts";
 import { isLoopback } from "./access/is-loopback.ts";
 import { Roles } from "./chat/roles.ts";
@@ -71,16 +71,15 @@ export async function serve({
   requireKeys(settings);
   const calls = new ActiveCalls();
   let isStopping = false;
-  const context = { orchestra, settings, calls, roles: new Roles(orchestra) };
   const health = { upstream: new UpstreamCheck(orchestra), isStopping: () => isStopping };
-  const app = createApp(context, health);
+  const app = createApp({ orchestra, settings, calls, health, roles: new Roles(orchestra) });
   const answer = getRequestListener(app.fetch, {
     // Programs of others have their own Request and Response.
     overrideGlobalObjects: false,
     autoCleanupIncoming: false,
     errorHandler: notARequest,
   });
-  const admit = createGate(settings, health);
+  const admit = createGate(settings, routeTable, health.isStopping);
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     try {
       if (admit(incoming, outgoing)) void answer(incoming, outgoing);

@@ -1,6 +1,7 @@
 import type { Orchestra } from "@orchestra/core";
 import type { ActiveCalls } from "./active-calls.ts";
 import type { Roles } from "./chat/roles.ts";
+import type { Health } from "./health/readiness.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 /** What all requests share. */
@@ -9,4 +10,5 @@ export interface ServerContext {
   readonly settings: ServerSettings;
   readonly roles: Roles;
   readonly calls: ActiveCalls;
+  readonly health: Health;
 }

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { serverStops } from "../active-calls.ts";
+import type { RouteTable } from "../routes/route-table.ts";
 import type { ServerSettings } from "../server-settings.ts";
 import { hostCheck } from "./check-host.ts";
 import { answerPreflight, isPreflight, originCheck } from "./check-origin.ts";
 import { Keys } from "./keys.ts";
-
-/** Paths of probes, which have no key. */
-const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
 /**
  * Makes what each request passes first: whether it is for this server, of a page that may call it, with a
@@ -16,7 +14,8 @@ const probes: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
  */
 export function createGate(
   settings: ServerSettings,
-  { isStopping }: { readonly isStopping: () => boolean },
+  table: RouteTable,
+  isStopping: () => boolean,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => boolean {
   const checkHost = hostCheck(settings);
   const checkOrigin = originCheck(settings.allowedOrigins);
@@ -30,7 +29,7 @@ export function createGate(
       answerPreflight(incoming, outgoing);
       return false;
     }
-    if (probes.has(url)) return true;
+    if (table.isPublic(url)) return true;
     keys.check(headers.authorization);
     if (isStopping()) throw serverStops();
     return true;

@@ -4,6 +4,8 @@ import { invalidRequest, type ApiError } from "../errors/api-error.ts";
 /** Deeper documents are none of a client's, and would end the stack of what writes them again. */
 const maxDepth = 200;
 
+type JsonObject = Readonly<Record<string, unknown>>;
+
 /**
  * Reads the body of a request as a JSON object.
  *
@@ -13,7 +15,26 @@ export async function readJson(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   maxBytes: number,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<JsonObject> {
+  return parse(await readText(incoming, outgoing, maxBytes));
+}
+
+/** The text of a body that is a JSON object. @throws {ApiError} as {@link readJson} */
+export async function readJsonText(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  maxBytes: number,
+): Promise<string> {
+  const text = await readText(incoming, outgoing, maxBytes);
+  parse(text);
+  return text;
+}
+
+async function readText(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  maxBytes: number,
+): Promise<string> {
   const { "content-type": type, "content-encoding": encoding, expect } = incoming.headers;
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type ?? "")) {
     throw invalidRequest(
@@ -29,7 +50,7 @@ export async function readJson(
   }
   if (Number(incoming.headers["content-length"]) > maxBytes) throw tooLarge(maxBytes);
   if (expect !== undefined) outgoing.writeContinue();
-  return parse(await readBody(incoming, maxBytes));
+  return (await readBody(incoming, maxBytes)).toString();
 }
 
 /** By events: an async iterator costs a promise a chunk. */
@@ -63,15 +84,15 @@ function tooLarge(maxBytes: number): ApiError {
   );
 }
 
-function parse(body: Buffer): Readonly<Record<string, unknown>> {
-  const value = parseText(body.toString());
+function parse(text: string): JsonObject {
+  const value = parseText(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalidRequest('The body is not a JSON object: expected {"model": …, "messages": […]}.');
+    throw invalidRequest("The body is not a JSON object: expected {…}.");
   }
   if (isDeeper(value, maxDepth)) {
     throw invalidRequest(`The body is nested more than ${maxDepth} levels deep.`);
   }
-  return value as Readonly<Record<string, unknown>>;
+  return value as JsonObject;
 }
 
 function parseText(text: string): unknown {

@@ -2,26 +2,20 @@ import type { CatalogModel } from "@orchestra/core";
 import { invalidRequest } from "../errors/api-error.ts";
 import { modelPrefix } from "../chat/roles.ts";
 import type { ServerContext } from "../server-context.ts";
-
-/** A model as OpenAI describes one, with what OpenRouter's catalog says of it. */
-interface Model {
-  readonly id: string;
-  readonly object: "model";
-  /** Not known. */
-  readonly created: 0;
-  readonly owned_by: string;
-  readonly [field: string]: unknown;
-}
+import type { Model } from "./model-schema.ts";
 
 /** Answers `GET /v1/models`: the roles first, then the models of the catalog. */
-export async function listModels(context: ServerContext): Promise<object> {
+export async function listModels(context: ServerContext): Promise<{
+  object: "list";
+  data: Model[];
+}> {
   const catalog = await context.orchestra.catalog.list();
   const data = [...context.roles.names.map(ofRole), ...[...catalog.values()].map(ofCatalog)];
   return { object: "list", data };
 }
 
 /** Answers `GET /v1/models/<id>`. @throws {ApiError} for a model that there is not */
-export async function findModel({ orchestra, roles }: ServerContext, id: string): Promise<object> {
+export async function findModel({ orchestra, roles }: ServerContext, id: string): Promise<Model> {
   const refusal = { status: 404, code: "model_not_found", param: "model" } as const;
   if (id.startsWith(modelPrefix)) {
     const name = id.slice(modelPrefix.length);

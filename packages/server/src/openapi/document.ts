@@ -1,0 +1,26 @@
+import type { ServerApp } from "../routes/route.ts";
+
+/** An OpenAPI document, as far as the reference page reads it. */
+export type OpenApiDocument = ReturnType<ServerApp["getOpenAPI31Document"]>;
+
+/** Describes all routes of a server, as OpenAPI 3.1. */
+export function describeServer(app: ServerApp): OpenApiDocument {
+  return app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Orchestra",
+      version: "1",
+      description: "OpenAI's chat completions for roles, durable runs, and what they cost.",
+    },
+    security: [{ key: [] }],
+  });
+}
+
+/** Adds what routes refer to. */
+export function registerSecurity(app: ServerApp): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "key", {
+    type: "http",
+    scheme: "bearer",
+    description: "A key of the server. Where the server has none, requests need none.",
+  });
+}

@@ -1,0 +1,45 @@
+import type { Route, ServerApp } from "../routes/route.ts";
+import { describeServer } from "./document.ts";
+import { referencePage } from "./reference-page.ts";
+
+/** The OpenAPI document, and a page for people. Both are made once, of the routes that the app then has. */
+export const openApiRoutes: readonly Route[] = [
+  publicRoute("/openapi.json", "This document", "application/json", (app) => {
+    let text: string | undefined;
+    return () => (text ??= JSON.stringify(describeServer(app)));
+  }),
+  publicRoute("/docs", "The reference page of this document", "text/html", (app) => {
+    let page: string | undefined;
+    return () => (page ??= referencePage(describeServer(app)));
+  }),
+];
+
+function publicRoute(
+  path: string,
+  summary: string,
+  type: string,
+  createContent: (app: ServerApp) => () => string,
+): Route {
+  const mount = (app: ServerApp): void => {
+    app.openAPIRegistry.registerPath({
+      method: "get",
+      path,
+      tags: ["Operation"],
+      summary,
+      security: [],
+      responses: {
+        200: { description: summary, content: { [type]: { schema: { type: "string" } } } },
+      },
+    });
+    const content = createContent(app);
+    app.get(path, (c) =>
+      c.body(content(), 200, {
+        "content-type": `${type}; charset=utf-8`,
+        // The page has no program and loads nothing.
+        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+        "x-content-type-options": "nosniff",
+      }),
+    );
+  };
+  return { method: "get", path, access: "public", mount };
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { createRoute, type OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { ServerContext } from "../server-context.ts";
+import { errorResponse } from "./error-schema.ts";
+import { json } from "./json-content.ts";
+import { refuseInvalid } from "./invalid-input.ts";
+import { readBody } from "./read-body.ts";
+import type { ServerEnv } from "./server-env.ts";
+
+/** What a key must be allowed to do for a route; `public` takes no key. */
+export type Access = "public" | "chat" | "runs:read" | "runs:write" | "admin";
+
+export type ServerApp = OpenAPIHono<ServerEnv>;
+
+/** One path with one method. `app.ts` lists all. */
+export interface Route {
+  readonly method: "get" | "post" | "delete";
+  /** As OpenAPI writes it, such as `/v1/runs/{id}`. */
+  readonly path: string;
+  readonly access: Access;
+  /** Adds it to an app, and to its OpenAPI document. */
+  readonly mount: (app: ServerApp, context: ServerContext) => void;
+}
+
+interface Description extends Pick<Route, "method" | "path" | "access"> {
+  /** Heading of the reference page under which it stands. */
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+}
+
+type Fields = z.ZodObject;
+
+/** A route that takes and gives JSON. */
+export interface JsonRoute<
+  Params extends Fields,
+  Query extends Fields,
+  Headers extends Fields,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> extends Description {
+  readonly params?: Params;
+  readonly query?: Query;
+  /** Names in lower case. */
+  readonly headers?: Headers;
+  readonly body?: Body;
+  readonly answer: Answer;
+  /** @defaultValue `200` */
+  readonly status?: 200 | 201 | 202;
+  /** Another status that it may set, with the same answer. */
+  readonly otherStatus?: 503;
+}
+
+/** What a request has in it, as the schemas of its route read it. */
+export interface RouteInput<Params, Query, Headers, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly headers: Headers;
+  readonly body: Body;
+  readonly c: Context<ServerEnv>;
+}
+
+/** Declares a route of JSON: what it takes is checked, and what it gives is typed, by the same schemas that the document shows. */
+export function jsonRoute<
+  Answer extends z.ZodType,
+  Params extends Fields = Fields,
+  Query extends Fields = Fields,
+  Headers extends Fields = Fields,
+  Body extends z.ZodType = z.ZodType,
+>(
+  route: JsonRoute<Params, Query, Headers, Body, Answer>,
+  handle: (
+    context: ServerContext,
+    input: RouteInput<z.output<Params>, z.output<Query>, z.output<Headers>, z.output<Body>>,
+  ) => z.input<Answer> | Promise<z.input<Answer>>,
+): Route {
+  const { method, path, access, params, query, headers, body, answer } = route;
+  const { status = 200, otherStatus } = route;
+  const described = { description: "The answer.", content: json(answer) };
+  const isBodyNeeded = body !== undefined && !body.safeParse(undefined).success;
+  const config = createRoute({
+    ...documented(route),
+    request: {
+      ...({ params, query, headers } as RouteConfig["request"]),
+      ...(body ? { body: { content: json(body), required: isBodyNeeded } } : {}),
+    },
+    responses: {
+      [status]: described,
+      ...(otherStatus === undefined ? {} : { [otherStatus]: described }),
+      default: errorResponse,
+    },
+  });
+  const mount = (app: ServerApp, context: ServerContext): void => {
+    const middleware = body ? [readBody(context.settings.maxBodyBytes)] : [];
+    const answerWith = async (c: Context<ServerEnv>): Promise<Response> => {
+      const valid = (target: "param" | "query" | "header" | "json") =>
+        c.req.valid<never>(target as never);
+      const input = {
+        params: valid("param"),
+        query: valid("query"),
+        headers: valid("header"),
+        body: valid("json"),
+        c,
+      };
+      c.status(status);
+      return c.json((await handle(context, input)) as object);
+    };
+    app.openapi({ ...config, middleware }, answerWith as never, refuseInvalid(route) as never);
+  };
+  return { method, path, access, mount };
+}
+
+/** A route that writes its answer itself: one that is streamed, or must be fast. */
+export interface RawRoute extends Description {
+  readonly request?: RouteConfig["request"];
+  readonly responses: RouteConfig["responses"];
+}
+
+/** Declares a route that the document describes, and that reads and answers its requests itself. */
+export function rawRoute(
+  route: RawRoute,
+  handle: (
+    context: ServerContext,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    params: Readonly<Record<string, string>>,
+  ) => Promise<void>,
+): Route {
+  const { method, path, access, request, responses } = route;
+  const config = createRoute({
+    ...documented(route),
+    ...(request ? { request } : {}),
+    responses: { ...responses, default: errorResponse },
+  });
+  const mount = (app: ServerApp, context: ServerContext): void => {
+    app.openAPIRegistry.registerPath(config);
+    app.on(method, config.getRoutingPath(), async (c) => {
+      // A chunk or an answer is written to the socket as it is, without a Response around it.
+      await handle(context, c.env.incoming, c.env.outgoing, c.req.param());
+      return RESPONSE_ALREADY_SENT;
+    });
+  };
+  return { method, path, access, mount };
+}
+
+function documented({ method, path, access, tag, summary, description }: Description) {
+  return {
+    method,
+    path,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    security: access === "public" ? [] : [{ key: [access] }],
+  };
+}
