@@ -26,6 +26,7 @@ export type { StartOptions } from "./start-run.ts";
 export {
   IdempotencyError,
   JournalFormatError,
+  PayloadTooLargeError,
   RunNotFoundError,
   RunStateError,
   UnknownPipelineError,

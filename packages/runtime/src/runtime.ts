@@ -168,7 +168,11 @@ export class Runtime implements AsyncDisposable {
     return toRun(await this.#row(id));
   }
 
-  /** Runs, the newest first, page by page. */
+  /**
+   * Runs, the newest first, page by page.
+   *
+   * @throws {ArgumentError} for an `after` that is no cursor
+   */
   async list(options: ListRunsOptions = {}): Promise<RunPage> {
     checkInput(valid.listOptions, options, "list()");
     return this.#store.list(options);
@@ -179,7 +183,7 @@ export class Runtime implements AsyncDisposable {
    * between them the pieces of answers that grow. Stored events are numbered without gaps.
    *
    * @throws {RunNotFoundError}
-   * @throws {RangeError} for an `after` that is no cursor
+   * @throws {ArgumentError} for an `after` that is no cursor
    */
   async *events(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
     checkId(id, "events()");

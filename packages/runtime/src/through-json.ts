@@ -1,14 +1,16 @@
+import { PayloadTooLargeError } from "./errors/index.ts";
 import { payloadProblem } from "./payload-size.ts";
 
 /**
  * A value as JSON gives it back: as a run has it that is read from the database.
  *
- * @throws {Error} that says why JSON cannot express it, or that it is too large to be stored
+ * @throws {PayloadTooLargeError} where it is too large to be stored
+ * @throws {Error} that says why JSON cannot express it
  */
 export function throughJson(value: unknown, maxBytes: number): unknown {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new TypeError("JSON cannot express it");
   const problem = payloadProblem(text, maxBytes);
-  if (problem !== undefined) throw new RangeError(problem);
+  if (problem !== undefined) throw new PayloadTooLargeError(problem);
   return JSON.parse(text);
 }

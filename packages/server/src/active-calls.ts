@@ -1,26 +1,34 @@
 import type { ServerResponse } from "node:http";
 import { ApiError } from "./errors/api-error.ts";
 
-/** The requests under way that wait for models. */
+/** The requests under way that wait for models, or follow what happens. */
 export class ActiveCalls {
   readonly #calls = new Set<AbortController>();
+  readonly #followers = new Set<AbortController>();
   #onIdle: (() => void) | undefined;
 
   /** @returns a signal that aborts when the client leaves, or when the time of the server is over */
   begin(outgoing: ServerResponse): AbortSignal {
-    const controller = new AbortController();
-    this.#calls.add(controller);
-    outgoing.once("close", () => {
-      this.#calls.delete(controller);
-      if (!outgoing.writableFinished) controller.abort(clientLeft());
-      if (this.#calls.size === 0) this.#onIdle?.();
-    });
-    return controller.signal;
+    return this.#add(outgoing, this.#calls);
+  }
+
+  /**
+   * For a client that follows what others do, and can go on elsewhere.
+   *
+   * @returns a signal that aborts when the client leaves, or as soon as the server stops
+   */
+  follow(outgoing: ServerResponse): AbortSignal {
+    return this.#add(outgoing, this.#followers);
+  }
+
+  /** Ends those that only follow. */
+  endFollowers(): void {
+    for (const controller of this.#followers) controller.abort(serverStops());
   }
 
   /** Resolves when none is under way. */
   async idle(): Promise<void> {
-    if (this.#calls.size === 0) return;
+    if (this.#isIdle) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onIdle = resolve;
     await promise;
@@ -29,6 +37,21 @@ export class ActiveCalls {
   /** Ends all. */
   abort(): void {
     for (const controller of this.#calls) controller.abort(serverStops());
+  }
+
+  get #isIdle(): boolean {
+    return this.#calls.size + this.#followers.size === 0;
+  }
+
+  #add(outgoing: ServerResponse, to: Set<AbortController>): AbortSignal {
+    const controller = new AbortController();
+    to.add(controller);
+    outgoing.once("close", () => {
+      to.delete(controller);
+      if (!outgoing.writableFinished) controller.abort(clientLeft());
+      if (this.#isIdle) this.#onIdle?.();
+    });
+    return controller.signal;
   }
 }
 

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { chatRoutes } from "./chat/routes.ts";
-import { errorBody, invalidRequest, type ApiError } from "./errors/api-error.ts";
+import { ApiError, errorBody, invalidRequest } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
@@ -10,12 +10,14 @@ import { openApiRoutes } from "./openapi/routes.ts";
 import type { ServerApp } from "./routes/route.ts";
 import { RouteTable } from "./routes/route-table.ts";
 import type { ServerEnv } from "./routes/server-env.ts";
+import { runRoutes } from "./runs/routes.ts";
 import type { ServerContext } from "./server-context.ts";
 
 /** All routes, in the order of the reference page. */
 export const routeTable = new RouteTable([
   ...chatRoutes,
   ...modelRoutes,
+  ...runRoutes,
   ...healthRoutes,
   ...openApiRoutes,
 ]);
@@ -27,7 +29,7 @@ export function createApp(context: ServerContext): ServerApp {
   app.all("/v1/responses", (c) => respond(c, noResponses()));
   app.notFound((c) => respond(c, routeTable.refusal(c.req.method, c.req.path)));
   app.onError((error, c) => {
-    const answer = toApiError(error);
+    const answer = context.isOutage(error) ? databaseIsAway() : toApiError(error);
     if (answer.details.status === 500) {
       context.orchestra.logger.error("A request failed", { error });
     }
@@ -41,6 +43,15 @@ function respond(c: Context<ServerEnv>, error: ApiError): Response {
   for (const [name, value] of Object.entries(headers ?? {})) c.header(name, String(value));
   c.header("content-type", "application/json");
   return c.body(errorBody(error), status as 404);
+}
+
+function databaseIsAway(): ApiError {
+  return new ApiError("The database cannot be reached now. Send the request again.", {
+    status: 503,
+    type: "server_error",
+    code: "database_away",
+    headers: { "retry-after": "1" },
+  });
 }
 
 function noResponses(): ApiError {

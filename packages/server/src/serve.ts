@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { ArgumentError, SettingsError, type Environment, type Orchestra } from "@orchestra/core";
+import type { Runtime } from "@orchestra/runtime";
 import { ActiveCalls } from "./active-calls.ts";
 import { createApp, routeTable } from "./app.ts";
 import { createGate } from "./access/gate.ts";
@@ -21,7 +22,10 @@ import {
 
 /** What a server answers with, and its settings. Each wins over its variable. */
 export interface ServeOptions extends ServerSettingsOptions {
-  readonly orchestra: Orchestra;
+  /** Answers completions. @defaultValue that of the runtime */
+  readonly orchestra?: Orchestra | undefined;
+  /** Whose runs the server starts and shows. It stays open when the server closes. @defaultValue none */
+  readonly runtime?: Runtime | undefined;
   /** Where settings are read that are not given. @defaultValue `process.env` */
   readonly environment?: Environment | undefined;
 }
@@ -32,8 +36,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   /**
-   * Stops: new requests get a 503, and those under way have the time of `graceMs` to end. Then they are
-   * ended, and the connections closed.
+   * Stops: new requests get a 503, clients that follow runs are sent away, and other requests under way have
+   * the time of `graceMs` to end. Then they are ended, and the connections closed.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
@@ -60,7 +64,8 @@ const lastWordsMs = 500;
  * ```
  */
 export async function serve({
-  orchestra,
+  runtime,
+  orchestra = runtime?.orchestra,
   environment,
   ...options
 }: ServeOptions): Promise<RunningServer> {
@@ -72,7 +77,15 @@ export async function serve({
   const calls = new ActiveCalls();
   let isStopping = false;
   const health = { upstream: new UpstreamCheck(orchestra), isStopping: () => isStopping };
-  const app = createApp({ orchestra, settings, calls, health, roles: new Roles(orchestra) });
+  const app = createApp({
+    orchestra,
+    runtime,
+    settings,
+    calls,
+    health,
+    roles: new Roles(orchestra),
+    isOutage: await outageCheck(runtime),
+  });
   const answer = getRequestListener(app.fetch, {
     // Programs of others have their own Request and Response.
     overrideGlobalObjects: false,
@@ -92,6 +105,7 @@ export async function serve({
   let closing: Promise<void> | undefined;
   const close = ({ graceMs = settings.graceMs } = {}): Promise<void> => {
     isStopping = true;
+    calls.endFollowers();
     closing ??= stop(server, calls, graceMs);
     return closing;
   };
@@ -101,6 +115,11 @@ export async function serve({
     close,
     [Symbol.asyncDispose]: () => close(),
   };
+}
+
+/** A server without runs does not load the runtime. */
+async function outageCheck(runtime: Runtime | undefined): Promise<(error: unknown) => boolean> {
+  return runtime ? (await import("@orchestra/runtime")).isOutage : () => false;
 }
 
 /** What has a method and a path, and still makes no request: of a host or a path that no URL can have. */

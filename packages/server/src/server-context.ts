@@ -1,4 +1,5 @@
 import type { Orchestra } from "@orchestra/core";
+import type { Runtime } from "@orchestra/runtime";
 import type { ActiveCalls } from "./active-calls.ts";
 import type { Roles } from "./chat/roles.ts";
 import type { Health } from "./health/readiness.ts";
@@ -7,8 +8,12 @@ import type { ServerSettings } from "./server-settings.ts";
 /** What all requests share. */
 export interface ServerContext {
   readonly orchestra: Orchestra;
+  /** Absent where the server has no runs. */
+  readonly runtime: Runtime | undefined;
   readonly settings: ServerSettings;
   readonly roles: Roles;
   readonly calls: ActiveCalls;
   readonly health: Health;
+  /** Whether an error says that the database is away. */
+  readonly isOutage: (error: unknown) => boolean;
 }

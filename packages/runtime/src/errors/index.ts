@@ -1,5 +1,6 @@
 export { IdempotencyError } from "./idempotency-error.ts";
 export { JournalFormatError } from "./journal-format-error.ts";
+export { PayloadTooLargeError } from "./payload-too-large-error.ts";
 export { RunNotFoundError } from "./run-not-found-error.ts";
 export { RunStateError } from "./run-state-error.ts";
 export { UnknownPipelineError } from "./unknown-pipeline-error.ts";

@@ -1,3 +1,4 @@
+import { ArgumentError } from "@orchestra/core";
 import type { LiveDelta } from "./run-event.ts";
 
 /** How much of an answer a reader has: a text in characters, an object by its revision. */
@@ -13,7 +14,7 @@ export class Position {
 
   /**
    * @param after - A number, or the cursor of an event.
-   * @throws {RangeError} for what is neither
+   * @throws {ArgumentError} for what is neither
    */
   constructor(after: number | string) {
     const [number, seen] = typeof after === "number" ? [after, []] : parse(after);
@@ -74,8 +75,8 @@ function isSeen(entry: unknown): entry is [string, number] {
   return typeof entry[0] === "string" && Number.isSafeInteger(entry[1]);
 }
 
-function noCursor(cursor: string): RangeError {
-  return new RangeError(
+function noCursor(cursor: string): ArgumentError {
+  return new ArgumentError(
     `${JSON.stringify(cursor.slice(0, 100))} is not a cursor: expected the "cursor" of an event, or its number`,
   );
 }

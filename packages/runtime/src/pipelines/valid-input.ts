@@ -21,10 +21,10 @@ export function validInput(
   try {
     return throughJson(parsed ? parsed.data : input, maxBytes);
   } catch (error) {
-    throw cannotUse(name, (error as Error).message);
+    throw cannotUse(name, (error as Error).message, { cause: error });
   }
 }
 
-function cannotUse(pipeline: string, problem: string): ArgumentError {
-  return new ArgumentError(`The pipeline ${pipeline} cannot use this input: ${problem}`);
+function cannotUse(pipeline: string, problem: string, options?: ErrorOptions): ArgumentError {
+  return new ArgumentError(`The pipeline ${pipeline} cannot use this input: ${problem}`, options);
 }

@@ -1,3 +1,4 @@
+import { ArgumentError } from "@orchestra/core";
 import { schemas } from "@orchestra/core/extend";
 import { z } from "zod";
 import { quoted, type Database, type Statement, type Transaction } from "../database/index.ts";
@@ -410,7 +411,7 @@ function writeCursor(createdAt: string, id: string): string {
 /** An instant as PostgreSQL writes it, and a run's id. */
 const cursorSchema = z.tuple([z.string().regex(/^[\d: .+-]{1,64}$/), schemas.id]);
 
-/** @throws {RangeError} for what no page gave */
+/** @throws {ArgumentError} for what no page gave */
 function readCursor(cursor: string): { createdAt: string; id: string } {
   try {
     const text = Buffer.from(cursor, "base64url").toString();
@@ -419,7 +420,7 @@ function readCursor(cursor: string): { createdAt: string; id: string } {
   } catch {
     // Said below.
   }
-  throw new RangeError(
+  throw new ArgumentError(
     `${JSON.stringify(cursor.slice(0, 100))} is not a cursor: expected the "next" of a page of runs`,
   );
 }

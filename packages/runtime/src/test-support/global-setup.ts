@@ -10,7 +10,7 @@ import { startPostgres } from "@orchestra/test-postgres";
 const caches = join(import.meta.dirname, "../../node_modules/.cache");
 
 /** Files of packages whose tests need a database. */
-const needsDatabase = /\/packages\/(?:runtime|cli)\/src\//;
+const needsDatabase = /\/packages\/(?:runtime|server|cli)\/src\//;
 
 /** One PostgreSQL and one image of a PGlite for all test files, where one of those that run needs them. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {

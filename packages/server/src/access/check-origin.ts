@@ -34,7 +34,7 @@ export function isPreflight({ method, headers }: IncomingMessage): boolean {
 /** Answers a browser that asks, for a page whose origin is allowed. */
 export function answerPreflight({ headers }: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.writeHead(204, {
-    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-methods": "GET, POST, DELETE",
     "access-control-allow-headers": headers["access-control-request-headers"] ?? "*",
     "access-control-max-age": String(maxAgeSeconds),
   });

@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { CompletionChunk } from "@orchestra/core";
 import { ApiError, errorBody } from "../errors/api-error.ts";
 import { toApiError } from "../errors/to-api-error.ts";
+import { untilRead } from "../http/until-read.ts";
 import type { CallMeter } from "./call-meter.ts";
 import { toJson } from "./to-json.ts";
 
@@ -51,20 +51,6 @@ export async function sendStream(
     if (!outgoing.destroyed) outgoing.end(`data: ${errorEvent(error)}\n\n${done}`);
   } finally {
     await iterator.return?.();
-  }
-}
-
-/** Waits until the client has read. One that does not in time is cut off. */
-async function untilRead(
-  outgoing: ServerResponse,
-  signal: AbortSignal,
-  timeoutMs: number,
-): Promise<void> {
-  const timer = setTimeout(() => outgoing.destroy(), timeoutMs);
-  try {
-    await once(outgoing, "drain", { signal });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

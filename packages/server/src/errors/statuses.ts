@@ -23,3 +23,12 @@ export const statusOfReason: Readonly<Partial<Record<ErrorReason, number>>> = {
   model_not_found: 404,
   circuit_open: 503,
 };
+
+/** The HTTP status of what the runtime refuses, by the code of its error. */
+export const statusOfRefusal: Readonly<Record<string, number>> = {
+  run_not_found: 404,
+  unknown_pipeline: 404,
+  run_state: 409,
+  idempotency_conflict: 409,
+  journal_format: 409,
+};

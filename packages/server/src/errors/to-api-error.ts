@@ -6,8 +6,9 @@ import {
   type AttemptRecord,
   type ModelErrorDetails,
 } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/extend";
 import { ApiError, invalidRequest } from "./api-error.ts";
-import { statusOfKind, statusOfReason } from "./statuses.ts";
+import { statusOfKind, statusOfReason, statusOfRefusal } from "./statuses.ts";
 
 /** What a client gets for whatever was thrown. */
 export function toApiError(error: unknown): ApiError {
@@ -24,6 +25,10 @@ export function toApiError(error: unknown): ApiError {
     return ofCall(error, { reason: "interrupted", ...details, kind: "service_error" });
   }
   if (ModelError.isInstance(error)) return ofCall(error, error.details);
+  if (OrchestraError.isInstance(error)) {
+    const refusal = ofRefusal(error);
+    if (refusal) return refusal;
+  }
   // What is not expected may say anything, and is for the log alone.
   return new ApiError(
     "The server failed. Its log says why.",
@@ -32,8 +37,23 @@ export function toApiError(error: unknown): ApiError {
   );
 }
 
-/** A request that cannot work, as `completions.create()` says it. */
-function ofArgument({ message }: ArgumentError): ApiError {
+/** What the runtime refuses. By its code: a server without runs does not load the runtime. */
+function ofRefusal({ message, code, ...fields }: OrchestraError): ApiError | undefined {
+  const { [code]: status } = statusOfRefusal;
+  if (status === undefined) return undefined;
+  const { runId, status: runStatus } = fields as {
+    readonly runId?: string;
+    readonly status?: string;
+  };
+  const metadata = { run_id: runId, run_status: runStatus };
+  return invalidRequest(message, { status, code, metadata });
+}
+
+/** A request that cannot work, as `completions.create()` and the runtime say it. */
+function ofArgument({ message, cause }: ArgumentError): ApiError {
+  if (OrchestraError.isInstance(cause) && cause.code === "payload_too_large") {
+    return invalidRequest(message, { status: 413, code: cause.code });
+  }
   const text = message.replace(/^[\w.]+\(\): /, "");
   const [, param] = /^request\.([^\s;]+)/.exec(text) ?? [];
   return invalidRequest(text, { param });

@@ -79,7 +79,7 @@ export function jsonRoute<
   const { method, path, access, params, query, headers, body, answer } = route;
   const { status = 200, otherStatus } = route;
   const described = { description: "The answer.", content: json(answer) };
-  const isBodyNeeded = body !== undefined && !body.safeParse(undefined).success;
+  const isBodyNeeded = body !== undefined && !body.safeParse({}).success;
   const config = createRoute({
     ...documented(route),
     request: {

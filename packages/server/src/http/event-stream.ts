@@ -1,0 +1,60 @@
+import type { ServerResponse } from "node:http";
+import { untilRead } from "./until-read.ts";
+
+export interface EventStreamOptions {
+  readonly signal: AbortSignal;
+  /** Longest time for which the client does not read, in milliseconds. */
+  readonly readerTimeoutMs: number;
+  /** How often something is sent so that proxies keep the connection, in milliseconds. @defaultValue `15_000` */
+  readonly keepAliveMs?: number | undefined;
+}
+
+/** A server-sent event. */
+export interface ServerEvent {
+  /** What the client sends as `Last-Event-ID` to go on after it. */
+  readonly id?: string | undefined;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+const headers = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+  // For nginx, which would hold events back.
+  "x-accel-buffering": "no",
+} as const;
+
+/** How long a client waits before it connects again, in milliseconds. */
+const retryMs = 1000;
+
+/** An answer of server-sent events. Memory is bounded: the next event is taken when the client has room for it. */
+export class EventStream implements Disposable {
+  readonly #outgoing: ServerResponse;
+  readonly #options: EventStreamOptions;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(outgoing: ServerResponse, options: EventStreamOptions) {
+    this.#outgoing = outgoing;
+    this.#options = options;
+    outgoing.writeHead(200, headers);
+    outgoing.write(`retry: ${retryMs}\n\n`);
+    this.#timer = setInterval(() => {
+      if (!outgoing.writableNeedDrain) outgoing.write(": keep-alive\n\n");
+    }, options.keepAliveMs ?? 15_000);
+  }
+
+  /** @throws where the client leaves, or does not read in time */
+  async send({ id, event, data }: ServerEvent): Promise<void> {
+    const head = id === undefined ? "" : `id: ${id}\n`;
+    const { signal, readerTimeoutMs } = this.#options;
+    // JSON has no line breaks outside of its texts, where they are escaped.
+    if (this.#outgoing.write(`${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)) return;
+    await untilRead(this.#outgoing, signal, readerTimeoutMs);
+  }
+
+  /** Ends the answer; events that were sent are read first. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#outgoing.end();
+  }
+}

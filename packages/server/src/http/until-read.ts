@@ -1,0 +1,16 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+
+/** Waits until the client has read. One that does not in time is cut off. */
+export async function untilRead(
+  outgoing: ServerResponse,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<void> {
+  const timer = setTimeout(() => outgoing.destroy(), timeoutMs);
+  try {
+    await once(outgoing, "drain", { signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}

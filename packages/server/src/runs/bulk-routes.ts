@@ -1,0 +1,77 @@
+import { z } from "@hono/zod-openapi";
+import { jsonRoute } from "../routes/route.ts";
+import { changeAll } from "./bulk.ts";
+import { requireRuntime } from "./require-runtime.ts";
+import { tag } from "./run-route.ts";
+import { endedStatuses, openStatuses } from "./run-schema.ts";
+
+const resultSchema = z
+  .object({
+    matched: z.number().describe("Runs that the filter matches."),
+    changed: z.number().describe("Runs that were changed; 0 without confirm."),
+    failed: z.array(z.object({ id: z.string(), message: z.string() })).readonly(),
+  })
+  .meta({ id: "BulkResult" });
+
+const confirm = z
+  .int()
+  .min(0)
+  .optional()
+  .describe(
+    "The matched of the answer without it. Where the count is another by now, nothing is done.",
+  );
+
+const description =
+  "Without confirm it only says how many runs the filter matches. Sent again with that count, it changes them.";
+
+function bodyOf<const Statuses extends readonly [string, ...string[]]>(
+  statuses: Statuses,
+  byDefault: Statuses[number][],
+) {
+  return z.strictObject({
+    filter: z.strictObject({
+      status: z
+        .array(z.enum(statuses))
+        .min(1)
+        .default(byDefault as never),
+      pipeline: z.string().optional(),
+      deadLetters: z.boolean().optional(),
+    }),
+    confirm,
+  });
+}
+
+export const bulkRoutes = [
+  jsonRoute(
+    {
+      method: "post",
+      path: "/v1/runs/cancel",
+      access: "runs:write",
+      tag,
+      summary: "Cancel all runs of a filter",
+      description,
+      body: bodyOf(openStatuses, [...openStatuses]).extend({ reason: z.string().optional() }),
+      answer: resultSchema,
+    },
+    (context, { body: { filter, confirm: count, reason } }) => {
+      const runtime = requireRuntime(context);
+      return changeAll(runtime, { filter, confirm: count }, (id) => runtime.cancel(id, reason));
+    },
+  ),
+  jsonRoute(
+    {
+      method: "post",
+      path: "/v1/runs/retry",
+      access: "runs:write",
+      tag,
+      summary: "Repeat all runs of a filter",
+      description: `${description} Runs that failed, unless the filter names another status.`,
+      body: bodyOf(endedStatuses, ["failed"]),
+      answer: resultSchema,
+    },
+    (context, { body: { filter, confirm: count } }) => {
+      const runtime = requireRuntime(context);
+      return changeAll(runtime, { filter, confirm: count }, (id) => runtime.retry(id));
+    },
+  ),
+];

@@ -1,0 +1,72 @@
+import type { ListRunsOptions, Run, Runtime } from "@orchestra/runtime";
+import { invalidRequest } from "../errors/api-error.ts";
+import { toApiError } from "../errors/to-api-error.ts";
+
+/** Which runs; the fields of a list. */
+export type BulkFilter = Pick<ListRunsOptions, "status" | "pipeline" | "deadLetters">;
+
+export interface BulkRequest {
+  readonly filter: BulkFilter;
+  /** How many runs the caller has been told of. Without it, nothing is done. */
+  readonly confirm: number | undefined;
+}
+
+export interface BulkResult {
+  readonly matched: number;
+  readonly changed: number;
+  readonly failed: readonly { readonly id: string; readonly message: string }[];
+}
+
+const maxRuns = 10_000;
+const pageSize = 500;
+const atOnce = 8;
+
+/**
+ * Does the same with all runs of a filter, once the caller has confirmed how many they are.
+ *
+ * @throws {ApiError} where they are other than confirmed, or too many
+ */
+export async function changeAll(
+  runtime: Runtime,
+  { filter, confirm }: BulkRequest,
+  change: (id: string) => Promise<Run>,
+): Promise<BulkResult> {
+  const ids = await findAll(runtime, filter);
+  const matched = ids.length;
+  if (confirm === undefined) return { matched, changed: 0, failed: [] };
+  if (confirm !== matched) {
+    throw invalidRequest(
+      `The filter matches ${matched} runs now, and ${confirm} were confirmed. Send confirm: ${matched} to change them.`,
+      { status: 409, code: "count_changed", param: "confirm", metadata: { matched } },
+    );
+  }
+  const failed: { id: string; message: string }[] = [];
+  const left = ids.values();
+  const work = async (): Promise<void> => {
+    for (const id of left) {
+      // It may have changed since it was found.
+      await change(id).catch((error: unknown) => {
+        failed.push({ id, message: toApiError(error).message });
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return { matched, changed: matched - failed.length, failed };
+}
+
+async function findAll(runtime: Runtime, filter: BulkFilter): Promise<string[]> {
+  const ids: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await runtime.list({ ...filter, limit: pageSize, after });
+    ids.push(...page.runs.map(({ id }) => id));
+    if (ids.length > maxRuns) {
+      throw invalidRequest(
+        `The filter matches more than ${maxRuns} runs, the most that are changed at once. Narrow it down.`,
+        { code: "too_many_runs", param: "filter" },
+      );
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return ids;
+}

@@ -1,0 +1,55 @@
+import { z } from "@hono/zod-openapi";
+import { runAction } from "./run-route.ts";
+
+const interrupt = z
+  .string()
+  .optional()
+  .describe("Which of the run's open questions; needed where several are open.");
+const by = z.string().optional().describe("Who decides.");
+
+export const decisionRoutes = [
+  runAction(
+    {
+      name: "cancel",
+      summary: "Cancel a run",
+      description: "If a worker executes it, the worker stops it a moment later.",
+      body: z.strictObject({ reason: z.string().optional() }),
+    },
+    (runtime, id, { reason }) => runtime.cancel(id, reason),
+  ),
+  runAction(
+    {
+      name: "approve",
+      summary: "Approve what a run asks",
+      body: z.strictObject({ interrupt, by, note: z.string().optional() }),
+    },
+    (runtime, id, details) => runtime.approve(id, given(details)),
+  ),
+  runAction(
+    {
+      name: "reject",
+      summary: "Reject what a run asks",
+      description: "The run ends as rejected.",
+      body: z.strictObject({ interrupt, by, reason: z.string().optional() }),
+    },
+    (runtime, id, details) => runtime.reject(id, given(details)),
+  ),
+  runAction(
+    {
+      name: "decide",
+      summary: "Answer a question of a run",
+      description:
+        "For an interrupt() of a pipeline's own, and for what an approval takes beside yes and no, such as an edit.",
+      body: z.strictObject({ value: z.unknown(), interrupt }),
+    },
+    (runtime, id, { value, interrupt: of }) => runtime.decide(id, value, { interrupt: of }),
+  ),
+];
+
+type Given<Fields> = { [Name in keyof Fields]: Exclude<Fields[Name], undefined> };
+
+/** The fields that are there: what is stored for the run has no others. */
+function given<Fields extends object>(fields: Fields): Given<Fields> {
+  const there = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there) as Given<Fields>;
+}

@@ -1,0 +1,90 @@
+import { assert, asyncProperty, infiniteStream, integer } from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunEvent } from "@orchestra/runtime";
+import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { follow } from "../test-support/follow.ts";
+import { question, startRunServer, type RunServer } from "../test-support/start-run-server.ts";
+
+let t: RunServer;
+
+beforeAll(async () => {
+  t = await startRunServer({ database: await openOnServer() });
+  await t.work();
+});
+afterAll(() => t[Symbol.asyncDispose]());
+
+const startRun = async () => (await t.runtime.start("answer", question)).id;
+
+test("a follower gets the events of a run until its end, and then the stream ends", async () => {
+  const id = await startRun();
+  const { response, events } = await follow(t.url, id);
+  expect(response.headers.get("content-type")).toMatch("text/event-stream");
+  const types: string[] = [];
+  for await (const { event } of events) types.push(event.type);
+  expect(types[0]).toBe("run-queued");
+  expect(types).toContain("text-delta");
+  expect(types.at(-1)).toBe("run-end");
+});
+
+test("who comes back after the end, with all of it, is told not to come again", async () => {
+  const id = await startRun();
+  const { lastEvent } = await t.runtime.wait(id);
+  const { response } = await follow(t.url, id, String(lastEvent));
+  expect(response.status).toBe(204);
+  const { events } = await follow(t.url, id, String(lastEvent - 1));
+  const left = await Array.fromAsync(events);
+  expect(left.map(({ event }) => event.type)).toEqual(["run-end"]);
+});
+
+test("a position that is none is refused before the stream begins", async () => {
+  const { response } = await follow(t.url, await startRun(), "12~not-a-cursor");
+  expect(response.status).toBe(400);
+});
+
+test("a follower that reconnects at random misses and doubles nothing", async () => {
+  await assert(
+    asyncProperty(infiniteStream(integer({ min: 1, max: 12 })), async (pieces) => {
+      const id = await startRun();
+      const seen: RunEvent[] = [];
+      let last: string | undefined;
+      for (let isOver = false; !isOver;) {
+        const { response, events } = await follow(t.url, id, last);
+        isOver = response.status === 204;
+        let left = Number(pieces.next().value);
+        for await (const { id: cursor, event } of events) {
+          seen.push(event);
+          last = cursor;
+          left -= 1;
+          if (left === 0) break;
+        }
+      }
+      const stored = await Array.fromAsync(t.runtime.events(id));
+      const numbers = seen.flatMap(({ number }) => number ?? []);
+      expect(numbers).toEqual(stored.map(({ number }) => number));
+      expect(textsOf(seen)).toEqual(textsOf(stored));
+    }),
+    { numRuns: 4 },
+  );
+});
+
+/** What each answer says, of its pieces. */
+function textsOf(events: readonly RunEvent[]): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const event of events) {
+    if (event.type !== "text-delta") continue;
+    const key = `${event.callId} ${event.attempt}`;
+    texts[key] = (texts[key] ?? "") + event.text;
+  }
+  return texts;
+}
+
+test("a server that stops sends its followers away at once", async () => {
+  await using paused = await startRunServer({ database: await openOnServer() });
+  const { id } = await paused.runtime.start("answer", question);
+  const { events } = await follow(paused.url, id);
+  const first = await events.next();
+  expect(first.value?.event.type).toBe("run-queued");
+  const ending = events.next();
+  await paused.server.close({ graceMs: 600_000 });
+  expect(await ending).toMatchObject({ done: true });
+});

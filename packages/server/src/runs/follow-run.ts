@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Runtime } from "@orchestra/runtime";
+import { EventStream } from "../http/event-stream.ts";
+import type { ServerContext } from "../server-context.ts";
+import { requireRuntime } from "./require-runtime.ts";
+import { eventWithoutStack } from "./without-stack.ts";
+
+/**
+ * Answers `GET /v1/runs/{id}/events`: the run's events from the client's last one on, then new ones until
+ * the run ends. When the server stops, the stream ends, and the client goes on elsewhere.
+ */
+export async function followRun(
+  context: ServerContext,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { id = "" }: Readonly<Record<string, string>>,
+): Promise<void> {
+  const runtime = requireRuntime(context);
+  const after = positionOf(incoming);
+  await checkPosition(runtime, id, after);
+  if (after !== undefined && (await isOver(runtime, id, after))) {
+    // By this a browser's EventSource knows that there is nothing to come back for.
+    outgoing.writeHead(204).end();
+    return;
+  }
+  const signal = context.calls.follow(outgoing);
+  const { readerTimeoutMs } = context.orchestra.settings;
+  using stream = new EventStream(outgoing, { signal, readerTimeoutMs });
+  try {
+    for await (const event of runtime.events(id, { after, signal })) {
+      const { cursor, type } = event;
+      await stream.send({ id: cursor, event: type, data: eventWithoutStack(event) });
+    }
+  } catch (error) {
+    if (!signal.aborted) context.orchestra.logger.error("The events of a run broke off", { error });
+  }
+}
+
+/** The header wins: a browser that connects again keeps the query of its first request. */
+function positionOf({ headers, url = "" }: IncomingMessage): string | undefined {
+  const header = headers["last-event-id"];
+  if (typeof header === "string" && header !== "") return header;
+  const [, query = ""] = url.split("?");
+  return new URLSearchParams(query).get("after") ?? undefined;
+}
+
+/**
+ * Says before the answer begins what is wrong with the request.
+ *
+ * @throws {RunNotFoundError}
+ * @throws {ArgumentError} for what is no position
+ */
+async function checkPosition(
+  runtime: Runtime,
+  id: string,
+  after: string | undefined,
+): Promise<void> {
+  await runtime.events(id, { after, signal: AbortSignal.abort() }).next();
+}
+
+async function isOver(runtime: Runtime, id: string, after: string): Promise<boolean> {
+  const { endedAt, lastEvent } = await runtime.get(id);
+  return endedAt !== undefined && Number.parseInt(after, 10) >= lastEvent;
+}

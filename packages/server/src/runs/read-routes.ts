@@ -1,0 +1,103 @@
+import { z } from "@hono/zod-openapi";
+import { jsonRoute, type Route } from "../routes/route.ts";
+import { comparisonSchema } from "./comparison-schema.ts";
+import { requireRuntime } from "./require-runtime.ts";
+import { runParams, tag } from "./run-route.ts";
+import { runSchema, statusSchema } from "./run-schema.ts";
+import { withoutStack } from "./without-stack.ts";
+
+const statuses = z
+  .preprocess(
+    (value) => (typeof value === "string" ? value.split(",") : value),
+    z.array(statusSchema).optional(),
+  )
+  .describe("One or several, separated by commas.");
+
+export const readRoutes: readonly Route[] = [
+  jsonRoute(
+    {
+      method: "get",
+      path: "/v1/runs",
+      access: "runs:read",
+      tag,
+      summary: "List runs",
+      description: "The newest first, page by page.",
+      query: z.strictObject({
+        status: statuses,
+        pipeline: z.string().optional(),
+        deadLetters: z.stringbool().optional().describe("Only runs that were given up."),
+        limit: z.coerce.number().int().min(1).max(1000).default(50),
+        after: z.string().optional().describe("The next of the page before."),
+      }),
+      answer: z.object({
+        runs: z.array(runSchema).readonly(),
+        next: z.string().optional().describe("For the page after this one; absent on the last."),
+      }),
+    },
+    async (context, { query }) => {
+      const { runs, ...page } = await requireRuntime(context).list(query);
+      return { runs: runs.map(withoutStack), ...page };
+    },
+  ),
+  jsonRoute(
+    {
+      method: "get",
+      path: "/v1/runs/{id}",
+      access: "runs:read",
+      tag,
+      summary: "Get a run",
+      params: runParams,
+      answer: runSchema,
+    },
+    async (context, { params }) => withoutStack(await requireRuntime(context).get(params.id)),
+  ),
+  jsonRoute(
+    {
+      method: "delete",
+      path: "/v1/runs/{id}",
+      access: "runs:write",
+      tag,
+      summary: "Delete a run that has ended",
+      description: "With its events and checkpoints.",
+      params: runParams,
+      answer: z.object({ id: z.string(), deleted: z.literal(true) }),
+    },
+    async (context, { params: { id } }) => {
+      await requireRuntime(context).delete(id);
+      return { id, deleted: true as const };
+    },
+  ),
+  jsonRoute(
+    {
+      method: "get",
+      path: "/v1/runs/{id}/compare",
+      access: "runs:read",
+      tag,
+      summary: "Compare two runs, step by step",
+      params: runParams,
+      query: z.strictObject({ with: z.string().describe("Id of the other run.") }),
+      answer: comparisonSchema,
+    },
+    async (context, { params, query }) => {
+      const { a, b, ...others } = await requireRuntime(context).compare(params.id, query.with);
+      return { a: withoutStack(a), b: withoutStack(b), ...others };
+    },
+  ),
+  jsonRoute(
+    {
+      method: "get",
+      path: "/v1/runs/{id}/export",
+      access: "runs:read",
+      tag,
+      summary: "Export the journal of a run",
+      description: "For replayJournal() of @orchestra/core/testing.",
+      params: runParams,
+      answer: z.object({
+        format: z.literal(1),
+        run: z.unknown(),
+        journal: z.array(z.unknown()).readonly(),
+      }),
+    },
+    (context, { params }) => requireRuntime(context).export(params.id),
+  ),
+];

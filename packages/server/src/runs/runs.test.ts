@@ -1,0 +1,190 @@
+import type { Run } from "@orchestra/runtime";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openOnPglite, openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { errorOf } from "../test-support/client.ts";
+import { question, startRunServer, type RunServer } from "../test-support/start-run-server.ts";
+import { startTestServer } from "../test-support/start-test-server.ts";
+import { runSchema } from "./run-schema.ts";
+
+const runOf = async (response: Response): Promise<Run> => {
+  const run = (await response.json()) as Run;
+  // It is as the document says.
+  runSchema.parse(run);
+  return run;
+};
+
+describe.each([
+  ["PGlite", openOnPglite],
+  ["PostgreSQL", openOnServer],
+])("runs over HTTP, on %s", (_, open) => {
+  let t: RunServer;
+
+  beforeAll(async () => {
+    t = await startRunServer({ database: await open(), settings: { maxPayloadBytes: 2000 } });
+    await t.work();
+  });
+  afterAll(() => t[Symbol.asyncDispose]());
+
+  const start = async (body: object = {}, headers = {}) =>
+    t.post("/runs", { pipeline: "answer", input: question, ...body }, headers);
+
+  test("are started, executed and shown", async () => {
+    const started = await start({ priority: 3 });
+    expect(started.status).toBe(201);
+    const run = await runOf(started);
+    expect(started.headers.get("location")).toBe(`/v1/runs/${run.id}`);
+    await t.runtime.wait(run.id);
+    const ended = await runOf(await t.get(`/runs/${run.id}`));
+    expect(ended).toMatchObject({ status: "succeeded", pipeline: "answer", priority: 3 });
+    expect(ended.usage.calls).toBeGreaterThan(2);
+  });
+
+  test("of one Idempotency-Key are one, and other work of it is a conflict", async () => {
+    const headers = { "idempotency-key": "order-7" };
+    const [one, two] = [
+      await runOf(await start({}, headers)),
+      await runOf(await start({}, headers)),
+    ];
+    expect(one.id).toBe(two.id);
+    const other = await start({ input: { task: "Another one?" } }, headers);
+    expect(other.status).toBe(409);
+    expect(await errorOf(other)).toMatchObject({
+      code: "idempotency_conflict",
+      metadata: { run_id: one.id },
+    });
+  });
+
+  test("are approved or rejected", async () => {
+    for (const [action, status] of [
+      ["approve", "succeeded"],
+      ["reject", "rejected"],
+    ] as const) {
+      const { id } = await runOf(await start({ approval: true }));
+      for await (const { type } of t.runtime.events(id)) if (type === "run-waiting") break;
+      const waiting = await runOf(await t.get(`/runs/${id}`));
+      const [{ id: interrupt } = { id: "" }] =
+        waiting.waiting?.for === "approval" ? waiting.waiting.interrupts : [];
+      const decided = await t.post(`/runs/${id}/${action}`, { interrupt, by: "Ada" });
+      expect(decided.status).toBe(200);
+      expect(await t.runtime.wait(id)).toMatchObject({ status });
+      const again = await t.post(`/runs/${id}/${action}`);
+      expect(again.status).toBe(409);
+      expect(await errorOf(again)).toMatchObject({
+        code: "run_state",
+        metadata: { run_status: status },
+      });
+    }
+  });
+
+  test("are repeated, forked, compared, exported and deleted", async () => {
+    const { id } = await runOf(await start());
+    await t.runtime.wait(id);
+    expect((await t.post(`/runs/${id}/retry`)).status).toBe(200);
+    await t.runtime.wait(id);
+    const forked = await t.post(`/runs/${id}/fork`, { models: { executor: "openai/gpt-4o-mini" } });
+    expect(forked.status).toBe(201);
+    const fork = await runOf(forked);
+    expect(fork.forkedFrom).toEqual({ run: id });
+    await t.runtime.wait(fork.id);
+    const compared = await t.get(`/runs/${id}/compare?with=${fork.id}`);
+    expect(await compared.json()).toMatchObject({ a: { id }, b: { id: fork.id } });
+    expect(await (await t.get(`/runs/${id}/export`)).json()).toMatchObject({ format: 1 });
+    const gone = await fetch(`${t.url}/runs/${fork.id}`, { method: "DELETE" });
+    expect(await gone.json()).toEqual({ id: fork.id, deleted: true });
+    expect((await t.get(`/runs/${fork.id}`)).status).toBe(404);
+  });
+
+  test("are listed page by page, by status and by pipeline", async () => {
+    const ids: string[] = [];
+    let next: string | undefined;
+    do {
+      const query = new URLSearchParams({
+        limit: "2",
+        status: "succeeded,rejected",
+        ...(next ? { after: next } : {}),
+      });
+      const page = (await (await t.get(`/runs?${query.toString()}`)).json()) as {
+        runs: Run[];
+        next?: string;
+      };
+      ids.push(...page.runs.map(({ id }) => id));
+      next = page.next;
+    } while (next !== undefined);
+    const { runs } = await t.runtime.list({ status: ["succeeded", "rejected"] });
+    expect(ids).toEqual(runs.map(({ id }) => id));
+    expect(await (await t.get("/runs?pipeline=none")).json()).toEqual({ runs: [] });
+  });
+
+  test.each([
+    ["GET", "/runs/none", undefined, 404, "run_not_found", /no run "none"/],
+    ["GET", "/runs?status=gone", undefined, 400, "invalid_request", /status.* expected one of/],
+    ["GET", "/runs?limit=0", undefined, 400, "invalid_request", /limit is 0: expected 1 or more/],
+    ["GET", "/runs?after=x", undefined, 400, "invalid_request", /not a cursor/],
+    ["GET", "/runs?statuss=queued", undefined, 400, "invalid_request", /did you mean status/],
+    ["GET", "/runs/none/events", undefined, 404, "run_not_found", /no run/],
+    ["POST", "/runs", { input: 1 }, 400, "invalid_request", /pipeline is missing: expected a text/],
+    ["POST", "/runs", { pipeline: "nope", input: 1 }, 404, "unknown_pipeline", /known are answer/],
+    [
+      "POST",
+      "/runs",
+      { pipeline: "answer", input: {} },
+      400,
+      "invalid_request",
+      /cannot use this input/,
+    ],
+    [
+      "POST",
+      "/runs",
+      { pipeline: "answer", input: { task: "x".repeat(2000) } },
+      413,
+      "payload_too_large",
+      /at most 2,000/,
+    ],
+    [
+      "POST",
+      "/runs",
+      { pipeline: "answer", input: question, deadline: "soon" },
+      400,
+      "invalid_request",
+      /ISO 8601/,
+    ],
+    ["POST", "/runs/none/cancel", undefined, 404, "run_not_found", /no run/],
+    ["PUT", "/runs/none", undefined, 405, "method_not_allowed", /expected DELETE or GET/],
+  ])("%s %s is refused: %j", async (method, path, body, status, code, message) => {
+    const response = await fetch(t.url + path, {
+      method,
+      ...(body
+        ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } }
+        : {}),
+    });
+    const error = await errorOf(response);
+    expect(error).toMatchObject({ code });
+    expect(error.message).toMatch(message);
+    expect(response.status).toBe(status);
+  });
+});
+
+test("a server without runs says so", async () => {
+  await using t = await startTestServer();
+  const response = await fetch(`${t.url}/runs`);
+  expect(response.status).toBe(404);
+  expect(await errorOf(response)).toMatchObject({ code: "no_runs" });
+});
+
+test("all runs of a filter are cancelled, once their number is confirmed", async () => {
+  await using t = await startRunServer({ database: await openOnPglite() });
+  for (let index = 0; index < 3; index += 1) await t.runtime.start("answer", question);
+  const filter = { pipeline: "answer" };
+  const told = await t.post("/runs/cancel", { filter });
+  expect(await told.json()).toEqual({ matched: 3, changed: 0, failed: [] });
+  const wrong = await t.post("/runs/cancel", { filter, confirm: 2 });
+  expect(wrong.status).toBe(409);
+  expect(await errorOf(wrong)).toMatchObject({ code: "count_changed", metadata: { matched: 3 } });
+  const done = await t.post("/runs/cancel", { filter, confirm: 3, reason: "not needed" });
+  expect(await done.json()).toEqual({ matched: 3, changed: 3, failed: [] });
+  const { runs } = await t.runtime.list({ status: "cancelled" });
+  expect(runs.map(({ cancelReason }) => cancelReason)).toEqual(Array(3).fill("not needed"));
+  expect(await (await t.post("/runs/retry", { filter: {} })).json()).toMatchObject({ matched: 0 });
+  const again = { filter: { status: ["cancelled"] }, confirm: 3 };
+  expect(await (await t.post("/runs/retry", again)).json()).toMatchObject({ changed: 3 });
+});

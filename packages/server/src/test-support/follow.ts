@@ -1,0 +1,19 @@
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import type { RunEvent } from "@orchestra/runtime";
+
+/** Follows a run, as a browser's EventSource does. Who stops reading leaves. */
+export async function follow(url: string, id: string, lastEventId?: string) {
+  const headers = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
+  const response = await fetch(`${url}/runs/${id}/events`, { headers });
+  return { response, events: read(response) };
+}
+
+async function* read({ body }: Response) {
+  if (!body) return;
+  const messages = body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream());
+  for await (const { id, data } of messages) {
+    yield { id, event: JSON.parse(data) as RunEvent };
+  }
+}
