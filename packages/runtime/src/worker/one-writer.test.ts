@@ -6,7 +6,7 @@ import { z } from "zod";
 import { definePipeline, type Pipeline } from "../pipelines/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
-import { takeLeasesAway } from "../test-support/leases.ts";
+import { holdHeartbeats, takeLeasesAway } from "../test-support/leases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 const State = Annotation.Root({
@@ -228,6 +228,8 @@ describe.concurrent("an execution that has lost its run", () => {
     test("of its answers; what they cost is booked, once", async ({ expect }) => {
       await using t = await startTestRuntime({ database: await open() });
       const { runtime, sandbox } = t;
+      // A worker that notices its loss ends the request, and does not hear what it costs.
+      const releaseHeartbeats = holdHeartbeats(runtime.database);
       const lost = Promise.withResolvers<void>();
       sandbox.order({ fault: "slow", until: lost.promise, times: 1 });
       const first = await runtime.work({ name: "A", concurrency: 1 });
@@ -239,6 +241,7 @@ describe.concurrent("an execution that has lost its run", () => {
       await expect.poll(async () => (await runtime.get(id)).worker).toBe("B");
       lost.resolve();
       await expect.poll(() => first.active).toBe(0);
+      releaseHeartbeats();
       const ended = await runtime.wait(id);
       expect(ended).toMatchObject({ status: "succeeded", worker: "B" });
       const { query, schema } = runtime.database;
