@@ -52,6 +52,7 @@ export {
   type ListRunsOptions,
   type ForkOrigin,
   type OpenInterrupt,
+  type QueueLoad,
   type Run,
   type RunFailure,
   type RunPage,

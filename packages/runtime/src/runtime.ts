@@ -25,6 +25,7 @@ import {
   RunStore,
   toRun,
   type ListRunsOptions,
+  type QueueLoad,
   type Run,
   type RunPage,
   type RunRow,
@@ -368,6 +369,11 @@ export class Runtime implements AsyncDisposable {
 
   schedules(): Promise<readonly Schedule[]> {
     return this.#schedules.list();
+  }
+
+  /** How many runs wait, and how many workers are there. It asks the database once, and does not wait for it. */
+  load(): Promise<QueueLoad> {
+    return this.#store.load();
   }
 
   /**

@@ -10,6 +10,7 @@ import { isLoopback } from "./access/is-loopback.ts";
 import { Roles } from "./chat/roles.ts";
 import { errorBody, invalidRequest } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
+import { RuntimeCheck } from "./health/runtime-check.ts";
 import { UpstreamCheck } from "./health/upstream-check.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
 import { listen } from "./http/listen.ts";
@@ -76,7 +77,11 @@ export async function serve({
   requireKeys(settings);
   const calls = new ActiveCalls();
   let isStopping = false;
-  const health = { upstream: new UpstreamCheck(orchestra), isStopping: () => isStopping };
+  const health = {
+    upstream: new UpstreamCheck(orchestra),
+    runtime: runtime && new RuntimeCheck(runtime),
+    isStopping: () => isStopping,
+  };
   const app = createApp({
     orchestra,
     runtime,

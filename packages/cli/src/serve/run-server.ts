@@ -1,53 +1,54 @@
-import { createLogger, createRedactor, Orchestra, resolveSettings } from "@orchestra/core";
-import { serve } from "@orchestra/server";
-import { findConfig, loadConfig } from "../config/index.ts";
+import { resolveServerSettings, serve } from "@orchestra/server";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { openService, type OpenServiceOptions, type Service } from "./open-service.ts";
 
 /** What the command line says of a server. */
-export interface ServeCommandOptions {
+export interface ServeCommandOptions extends OpenServiceOptions {
   /** @defaultValue `ORCHESTRA_SERVER_PORT` */
   readonly port?: number | undefined;
   /** @defaultValue `ORCHESTRA_SERVER_HOST` */
   readonly host?: string | undefined;
-  /** Time of requests under way when the server stops, in seconds. @defaultValue `ORCHESTRA_SERVER_GRACE` */
+  /** Time of requests and runs under way when the server stops, in seconds. @defaultValue `ORCHESTRA_SERVER_GRACE` */
   readonly grace?: number | undefined;
-  /** File of the config. @defaultValue the one in the working folder, if there is one */
-  readonly config?: string | undefined;
 }
 
 /**
- * Serves until it is told to stop; then lets requests under way end.
+ * Serves until it is told to stop; then lets requests and runs under way end, and hands back the runs that
+ * are left.
  *
- * @throws {ConfigError} {@link SettingsError} {@link ListenError} where it cannot begin
+ * @throws {UsageError} {@link ConfigError} {@link SettingsError} {@link DatabaseError} {@link ListenError}
+ * where it cannot begin
+ * @throws {InterruptedError} where it is told to stop before it has begun
  */
 export async function runServer(
   options: ServeCommandOptions,
   surroundings: Surroundings,
 ): Promise<void> {
   const told = interruptionOf(surroundings.signal);
-  const orchestra = await createOrchestra(options, surroundings);
+  const interrupted = told.then((interruption) => Promise.reject(interruption));
+  const { environment } = surroundings;
   const { host, port, grace } = options;
   const graceMs = grace === undefined ? undefined : grace * 1000;
-  const { environment } = surroundings;
-  const server = await serve({ orchestra, environment, host, port, graceMs });
-  const { logger } = orchestra;
-  logger.info("server listens", { url: server.url, roles: orchestra.roles });
-  const { signal } = await told;
-  logger.info("draining", { signal });
-  await server.close();
-  await orchestra.flushCosts();
+  const settings = resolveServerSettings({ host, port, graceMs }, environment);
+  // The database may never answer.
+  const opening = openService(options, settings.graceMs, surroundings);
+  const service = await Promise.race([opening, interrupted]);
+  const { orchestra, runtime, worker, logger } = service;
+  try {
+    await using server = await serve({ orchestra, runtime, environment, host, port, graceMs });
+    const runs = runtime ? { worker: worker?.name ?? "none" } : {};
+    const { url } = server;
+    logger.info("server listens", { url, pid: process.pid, roles: orchestra.roles, ...runs });
+    const { signal } = await told;
+    logger.info("draining", { signal, ...(worker ? { runs: worker.active } : {}) });
+    await Promise.all([server.close(), worker?.drain()]);
+  } finally {
+    await close(service);
+  }
   logger.info("stopped");
 }
 
-async function createOrchestra(
-  { config: path }: ServeCommandOptions,
-  { folder, environment }: Surroundings,
-): Promise<Orchestra> {
-  const isThere = path !== undefined || (await findConfig(folder)) !== undefined;
-  const options = isThere ? (await loadConfig({ folder, path })).orchestra : undefined;
-  const settings = resolveSettings(options?.settings, environment);
-  const redact = createRedactor(settings);
-  const logger = options?.logger ?? createLogger({ level: settings.logLevel, redact });
-  return new Orchestra({ ...options, environment, logger });
+async function close({ runtime, orchestra }: Service): Promise<void> {
+  await (runtime ? runtime.close() : orchestra.flushCosts());
 }

@@ -10,7 +10,7 @@ const longestGrace = 86_400;
 export function addServeCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("serve")
-    .description("Serves the roles to OpenAI's clients by HTTP, until it is stopped.")
+    .description("Serves roles and runs by HTTP, and executes the runs, until it is stopped.")
     .option(
       "--port <number>",
       "port; 0 for one that is free (default: 8080)",
@@ -19,37 +19,48 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
     .option("--host <address>", "address (default: 127.0.0.1)", text("an address"))
     .option(
       "--grace <seconds>",
-      "time for requests under way when it is stopped (default: 30)",
+      "time for requests and runs under way when it is stopped (default: 30)",
       seconds(longestGrace),
     )
+    .option(
+      "--database-url <url>",
+      "PostgreSQL (default: DATABASE_URL, else an embedded database)",
+      text("a URL"),
+    )
+    .option("--no-worker", "leave the runs to orchestra worker")
+    .option("--concurrency <runs>", "runs at one time, in each process", wholeNumber(1, 10_000), 8)
+    .option("--processes <number>", "processes that share the port", wholeNumber(1, 256), 1)
     .option("--config <file>", "another config than orchestra.config.ts")
     .addHelpText("after", helpText(help))
     .action(async (options: ServeCommandOptions) => {
-      const { runServer } = await import("./run-server.ts");
-      await runServer(options, surroundings);
+      const { serveCommand } = await import("./serve.ts");
+      await serveCommand(options, surroundings);
     });
 }
 
 const help = `
 A client names a role as the model agent:<role>, as the field agent_type or as the header X-Agent-Type.
-A config is not needed; of one that is there, the options of Orchestra apply.
+A config is not needed. Where there is one, its options apply, and its pipelines can be run: in this
+process, with an embedded database, or with --no-worker by orchestra worker, on PostgreSQL.
 
-The first SIGTERM or Ctrl-C lets requests under way end, and ends the others after the grace time; the
-second ends the server at once.
+The first SIGTERM or Ctrl-C lets requests and runs under way end, and after the grace time ends the requests
+and hands back the runs; the second ends the server at once. GET /docs of the server lists its paths.
 
 Environment
   OPENROUTER_API_KEY     key of OpenRouter
   AGENT_MODEL_MAP        models of the roles
+  DATABASE_URL           PostgreSQL, which several processes can share
   ORCHESTRA_SERVER_KEYS  keys of the clients; required on an address that other machines can reach
   LOG_LEVEL              error, warn, info, debug or silent; the log is on standard error
 
 Examples
   orchestra serve
   orchestra serve --port 3000
-  orchestra serve --host 0.0.0.0
+  orchestra serve --host 0.0.0.0 --processes 2
 
 Exit codes
   0         stopped
   1         failed; the address cannot be used
   2         wrong usage, config or settings
+  75        the database is away
   130, 143  stopped at once by Ctrl-C or SIGTERM`;

@@ -1,7 +1,9 @@
 import { startSandbox } from "@orchestra/sandbox";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runHere } from "../test-support/run-here.ts";
 import { startCli } from "../test-support/start-cli.ts";
+import { config, runAt } from "../test-support/run-at.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 test("orchestra serve answers until it is stopped", async () => {
@@ -32,7 +34,26 @@ test("orchestra serve answers until it is stopped", async () => {
   expect(running.log().map(({ message }) => message)).toContain("stopped");
 });
 
+test("orchestra serve executes runs of the config, on an embedded database", async () => {
+  await using folder = await temporaryFolder();
+  await using sandbox = await startSandbox();
+  await using running = startCli(["serve", "--port", "0", "--config", config], {
+    folder: folder.path,
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      OPENROUTER_BASE_URL: sandbox.url,
+      OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
+      SEARCHES: join(folder.path, "searches"),
+    },
+  });
+  const { url } = (await running.saw("server listens")) as unknown as { readonly url: string };
+  expect(await runAt(url)).toContain('"status":"succeeded"');
+  running.stop("SIGTERM");
+  expect((await running.done).code).toBe(0);
+});
+
 test.each([
+  [["--no-worker", "--config", config], {}, 2, /--no-worker nobody could execute.*DATABASE_URL/s],
   [["--host", "0.0.0.0"], {}, 2, /ORCHESTRA_SERVER_KEYS.*other machines can reach/s],
   [["--port", "70000"], {}, 2, /from 0 to 65535/],
   [[], { ORCHESTRA_SERVER_PORT: "http" }, 2, /ORCHESTRA_SERVER_PORT/],

@@ -5,6 +5,7 @@ export {
   type ListRunsOptions,
   type LockedRun,
   type NewRun,
+  type QueueLoad,
   type RunPage,
   type Takeover,
   type Written,

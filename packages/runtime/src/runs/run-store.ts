@@ -50,6 +50,14 @@ export interface RunPage {
   readonly next?: string;
 }
 
+/** How much there is to do, and who does it. */
+export interface QueueLoad {
+  /** Runs that wait for a worker. */
+  readonly queuedRuns: number;
+  /** Workers that have shown themselves in the last 30 seconds. */
+  readonly workers: number;
+}
+
 /** What a fork takes over of its origin. */
 export interface Takeover {
   /** The epoch of the entries in the fork. */
@@ -325,6 +333,16 @@ export class RunStore {
       runs: page.map(toRun),
       ...(isLast ? {} : { next: writeCursor(last.cursor, last.id) }),
     };
+  }
+
+  /** How many runs wait for a worker, and how many workers are there. */
+  async load(): Promise<QueueLoad> {
+    const [row] = await this.#database.query<{ queued: string; workers: string }>(
+      `SELECT (SELECT count(*) FROM ${this.#table} WHERE status = 'queued') AS queued,
+         (SELECT count(*) FROM ${this.#schema}.workers
+          WHERE seen_at > clock_timestamp() - interval '${presentSeconds} seconds') AS workers`,
+    );
+    return { queuedRuns: Number(row?.queued), workers: Number(row?.workers) };
   }
 
   /** Runs whose deadline has passed, and that no worker executes. */

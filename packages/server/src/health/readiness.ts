@@ -1,28 +1,37 @@
 import { z } from "@hono/zod-openapi";
+import { checkSchema } from "./check.ts";
+import type { RuntimeCheck } from "./runtime-check.ts";
 import type { UpstreamCheck } from "./upstream-check.ts";
-
-const check = z.object({ ok: z.boolean(), reason: z.string().optional() });
 
 export const readinessSchema = z
   .object({
     status: z.enum(["ready", "not ready"]),
-    checks: z.object({ server: check, upstream: check }),
+    checks: z.object({
+      server: checkSchema,
+      upstream: checkSchema,
+      database: checkSchema.optional(),
+      queue: checkSchema.optional(),
+    }),
   })
   .meta({ id: "Readiness" });
 
 /** What probes ask. */
 export interface Health {
   readonly upstream: UpstreamCheck;
+  /** Absent where the server has no runs. */
+  readonly runtime: RuntimeCheck | undefined;
   readonly isStopping: () => boolean;
 }
 
 /** Whether requests can be answered, and why not. */
 export async function readiness({
   upstream,
+  runtime,
   isStopping,
 }: Health): Promise<z.output<typeof readinessSchema>> {
   const server = isStopping() ? { ok: false, reason: "stopping" } : { ok: true };
-  const checks = { server, upstream: await upstream.state() };
+  const [ofUpstream, ofRuntime] = await Promise.all([upstream.state(), runtime?.state()]);
+  const checks = { server, upstream: ofUpstream, ...ofRuntime };
   const isReady = Object.values(checks).every(({ ok }) => ok);
   return { status: isReady ? "ready" : "not ready", checks };
 }

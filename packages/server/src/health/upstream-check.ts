@@ -1,37 +1,26 @@
 import { ModelError, OpenRouterApi, systemClock, type Orchestra } from "@orchestra/core";
-
-/** Whether models can be reached, and why not. */
-export interface UpstreamState {
-  readonly ok: boolean;
-  readonly reason?: string;
-}
+import type { Check } from "./check.ts";
+import { KeptState } from "./kept-state.ts";
 
 const timeoutMs = 3000;
-/** Probes come often, and from many sides. */
 const keptMs = 5000;
 const maxBytes = 64 * 2 ** 10;
 
 /** Asks the server of the models whether it answers, at most once in five seconds. */
 export class UpstreamCheck {
   readonly #api: OpenRouterApi;
-  #state: Promise<UpstreamState> | undefined;
-  #askedAt = 0;
+  readonly #state = new KeptState(keptMs, () => this.#ask());
 
   constructor({ settings }: Orchestra) {
     const { baseUrl, openRouterApiKey: apiKey } = settings;
     this.#api = new OpenRouterApi({ baseUrl, apiKey, clock: systemClock });
   }
 
-  state(): Promise<UpstreamState> {
-    const now = performance.now();
-    if (!this.#state || now - this.#askedAt > keptMs) {
-      this.#askedAt = now;
-      this.#state = this.#ask();
-    }
-    return this.#state;
+  state(): Promise<Check> {
+    return this.#state.get();
   }
 
-  async #ask(): Promise<UpstreamState> {
+  async #ask(): Promise<Check> {
     try {
       // The smallest document that OpenRouter has. A server without it says so, and is there.
       const { status } = await this.#api.get("/key", { timeoutMs, maxBytes });
@@ -45,7 +34,7 @@ export class UpstreamCheck {
   }
 }
 
-function failed(reason: string): UpstreamState {
+function failed(reason: string): Check {
   return { ok: false, reason };
 }
 

@@ -171,6 +171,19 @@ test("a server without runs says so", async () => {
   expect(await errorOf(response)).toMatchObject({ code: "no_runs" });
 });
 
+test("/readyz says how the database and the queue are", async () => {
+  await using t = await startRunServer({ database: await openOnPglite() });
+  const checks = async () => {
+    const { checks: found } = (await (await fetch(new URL("/readyz", t.url))).json()) as {
+      readonly checks: object;
+    };
+    return found;
+  };
+  await t.runtime.start("answer", question);
+  const queue = { ok: true, reason: "1 runs wait, and no worker is there" };
+  expect(await checks()).toMatchObject({ database: { ok: true }, queue });
+});
+
 test("all runs of a filter are cancelled, once their number is confirmed", async () => {
   await using t = await startRunServer({ database: await openOnPglite() });
   for (let index = 0; index < 3; index += 1) await t.runtime.start("answer", question);

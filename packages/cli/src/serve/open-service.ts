@@ -1,0 +1,89 @@
+import {
+  createLogger,
+  createRedactor,
+  Orchestra,
+  resolveSettings,
+  type Logger,
+} from "@orchestra/core";
+import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
+import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { UsageError } from "../usage-error.ts";
+
+export interface OpenServiceOptions {
+  /** File of the config. @defaultValue the one in the working folder, if there is one */
+  readonly config?: string | undefined;
+  /** @defaultValue `DATABASE_URL` */
+  readonly databaseUrl?: string | undefined;
+  /** Whether runs are executed in this process too. */
+  readonly worker: boolean;
+  /** Runs at one time. */
+  readonly concurrency: number;
+  readonly processes: number;
+}
+
+/** What a server answers with. */
+export interface Service {
+  readonly orchestra: Orchestra;
+  /** Absent where there are neither pipelines nor a database. */
+  readonly runtime: Runtime | undefined;
+  readonly worker: Worker | undefined;
+  readonly logger: Logger;
+}
+
+/**
+ * Opens what a server answers with: an orchestra alone, or a runtime where a config has pipelines or a
+ * database is named, which all processes share.
+ *
+ * @throws {ConfigError} {@link UsageError} {@link SettingsError} {@link DatabaseError}
+ */
+export async function openService(
+  options: OpenServiceOptions,
+  graceMs: number,
+  { folder, environment, signal }: Surroundings,
+): Promise<Service> {
+  const config = await configOf(options, folder);
+  const models = resolveSettings(config.orchestra?.settings, environment);
+  const redact = createRedactor(models);
+  const logger = config.orchestra?.logger ?? createLogger({ level: models.logLevel, redact });
+  const orchestra = { ...config.orchestra, logger };
+  const { databaseUrl } = resolveRuntimeSettings(config.settings, environment);
+  const hasRuns = config.pipelines.length > 0 || databaseUrl !== undefined;
+  if (databaseUrl === undefined) refuseEmbedded(options, hasRuns);
+  if (!hasRuns) {
+    const alone = new Orchestra({ ...orchestra, environment });
+    return { orchestra: alone, runtime: undefined, worker: undefined, logger };
+  }
+  const runtime = await openRuntime({ ...config, environment, orchestra });
+  signal.throwIfAborted();
+  const isWorking = options.worker && config.pipelines.length > 0;
+  const { concurrency } = options;
+  const worker = isWorking ? await runtime.work({ concurrency, graceMs }) : undefined;
+  return { orchestra: runtime.orchestra, runtime, worker, logger };
+}
+
+async function configOf(
+  { config: path, databaseUrl }: OpenServiceOptions,
+  folder: string,
+): Promise<OrchestraConfig> {
+  const isThere = path !== undefined || (await findConfig(folder)) !== undefined;
+  const config = isThere ? await loadConfig({ folder, path }) : { pipelines: [] };
+  if (databaseUrl === undefined) return config;
+  return { ...config, settings: { ...config.settings, databaseUrl } };
+}
+
+/** @throws {UsageError} for what one process alone cannot do */
+function refuseEmbedded({ worker, processes }: OpenServiceOptions, hasRuns: boolean): void {
+  const advice =
+    "Without a database of its own server, an embedded one is used, which is for one process alone. Set DATABASE_URL or --database-url to a PostgreSQL server";
+  if (processes > 1) {
+    throw new UsageError(
+      `--processes ${processes} needs a database that all processes share. ${advice}.`,
+    );
+  }
+  if (hasRuns && !worker) {
+    throw new UsageError(
+      `With --no-worker nobody could execute the runs. ${advice}, and start orchestra worker.`,
+    );
+  }
+}

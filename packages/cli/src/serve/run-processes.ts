@@ -1,0 +1,59 @@
+import cluster, { type Worker as Process } from "node:cluster";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createLogger, createRedactor, inspectSettings, type Logger } from "@orchestra/core";
+import { FailedError } from "../failed-error.ts";
+import { interruptionOf } from "../interruption.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** So long is waited before a process that ended is replaced. */
+const replaceMs = 1000;
+
+/**
+ * Runs this command in several processes that share one port, and replaces those that end by themselves.
+ * Told to stop, it tells them, and waits for all.
+ *
+ * @throws {FailedError} with the exit code of a process that could not begin; it has said why
+ */
+export async function runProcesses(count: number, surroundings: Surroundings): Promise<void> {
+  const { settings } = inspectSettings({}, surroundings.environment);
+  const redact = createRedactor(settings);
+  const logger = createLogger({ level: settings.logLevel, redact });
+  const stopping = new AbortController();
+  const told = interruptionOf(surroundings.signal);
+  // The first one says what is wrong with the settings, and migrates the database.
+  const first = cluster.fork();
+  await Promise.race([listening(first), told]);
+  const others = Array.from({ length: count - 1 }, () => cluster.fork());
+  const keeping = [first, ...others].map((process) => keep(process, stopping.signal, logger));
+  logger.info("processes listen", { processes: count });
+  const { signal } = await told;
+  stopping.abort();
+  for (const process of Object.values(cluster.workers ?? {})) process?.process.kill(signal);
+  await Promise.all(keeping);
+}
+
+/** Replaces a process each time that it ends, until all are to stop. */
+async function keep(first: Process, stopping: AbortSignal, logger: Logger): Promise<void> {
+  let process = first;
+  for (;;) {
+    if (!process.isDead()) await once(process, "exit");
+    if (stopping.aborted) return;
+    const { exitCode, signalCode } = process.process;
+    logger.error("a process of the server ended, and is replaced", {
+      exitCode,
+      signal: signalCode,
+    });
+    await sleep(replaceMs, undefined, { signal: stopping }).catch(() => undefined);
+    if (stopping.aborted) return;
+    process = cluster.fork();
+  }
+}
+
+/** @throws {FailedError} where it ends before */
+async function listening(process: Process): Promise<void> {
+  const ended = once(process, "exit").then(([code]) => {
+    throw new FailedError(typeof code === "number" ? code : 1);
+  });
+  await Promise.race([once(process, "listening"), ended]);
+}

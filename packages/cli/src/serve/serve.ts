@@ -1,0 +1,14 @@
+import cluster from "node:cluster";
+import type { Surroundings } from "../surroundings.ts";
+import { runProcesses } from "./run-processes.ts";
+import { runServer, type ServeCommandOptions } from "./run-server.ts";
+
+/** Serves in this process, or in several that this one starts. */
+export async function serveCommand(
+  options: ServeCommandOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  if (options.processes > 1 && cluster.isPrimary)
+    await runProcesses(options.processes, surroundings);
+  else await runServer(options, surroundings);
+}

@@ -1,0 +1,9 @@
+import { z } from "@hono/zod-openapi";
+
+export const checkSchema = z.object({
+  ok: z.boolean(),
+  reason: z.string().optional().describe("What is wrong, or what should be known."),
+});
+
+/** Whether one part can be used, and why not. */
+export type Check = z.output<typeof checkSchema>;

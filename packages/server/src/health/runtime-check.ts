@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Runtime } from "@orchestra/runtime";
+import type { Check } from "./check.ts";
+import { KeptState } from "./kept-state.ts";
+
+const timeoutMs = 3000;
+const keptMs = 1000;
+
+/** Whether runs can be kept, and whether somebody executes them. */
+export interface RuntimeState {
+  readonly database: Check;
+  readonly queue: Check;
+}
+
+/** Asks the database, at most once in a second. */
+export class RuntimeCheck {
+  readonly #runtime: Pick<Runtime, "load">;
+  readonly #state = new KeptState(keptMs, () => this.#ask());
+
+  constructor(runtime: Pick<Runtime, "load">) {
+    this.#runtime = runtime;
+  }
+
+  state(): Promise<RuntimeState> {
+    return this.#state.get();
+  }
+
+  async #ask(): Promise<RuntimeState> {
+    const late = sleep(timeoutMs, undefined, { ref: false });
+    const load = await Promise.race([this.#runtime.load(), late]).catch((error: unknown) =>
+      failed(reasonOf(error)),
+    );
+    if (!load) return failed(`no answer within ${timeoutMs} ms`);
+    if ("database" in load) return load;
+    const { queuedRuns, workers } = load;
+    const isStuck = queuedRuns > 0 && workers === 0;
+    // Requests can be answered nevertheless, and runs wait.
+    const reason = `${queuedRuns} runs wait, and no worker is there`;
+    return { database: { ok: true }, queue: { ok: true, ...(isStuck ? { reason } : {}) } };
+  }
+}
+
+function failed(reason: string): RuntimeState {
+  const database = { ok: false, reason };
+  return { database, queue: { ok: false, reason: "it is in the database" } };
+}
+
+/** Probes need no key: the address of the database is not theirs to know. */
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? "not reached" : `not reached (${code})`;
+}
