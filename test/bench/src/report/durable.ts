@@ -102,12 +102,17 @@ ${result.runs} runs wait before the workers begin. The peers take turns; a ratio
 - DBOS from its queue: a workflow of three steps. It keeps the workflow, its place in the queue and the result of each step. It keeps no events and no costs. Its worker looks into the queue every ${dbosPollMs} ms here; every second where nothing is set.
 - DBOS without a queue: the process that starts a workflow executes it. Only that process, or one that takes its name, goes on with it.
 - LangGraph with \`PostgresSaver\` and \`durability: "sync"\`: the same graph. It keeps the state after each step. It has no queue and no record of runs: the process that starts a run executes it, and nothing goes on with it.
+- LangGraph with \`MemorySaver\`: the same graph, which keeps nothing outside of its process. Orchestra executes this graph too, so it cannot be faster.
 - pg-boss alone, with notifications: a job that makes the three calls. It keeps the job and its result. A job whose worker dies begins again, and all calls are made and paid again. Orchestra's queue is pg-boss, so this is the least that a run from a queue can take.`,
     verdict: verdict([
       atLeast("`durable.peers.vsDbos`: runs a second over DBOS, from its queue", result.vsDbos, 1),
       noted("`durable.peers.vsDbosDirect`: over DBOS, without a queue", result.vsDbosDirect),
       noted("`durable.peers.vsLangGraph`: over LangGraph, without a queue", result.vsLangGraph),
       atLeast("`durable.peers.vsPgBoss`: over pg-boss alone", result.vsPgBoss, 0.6),
+      noted(
+        "`durable.peers.inMemoryVsPgBoss`: LangGraph in memory over pg-boss alone",
+        result.inMemoryVsPgBoss,
+      ),
     ]),
     tables: [
       {

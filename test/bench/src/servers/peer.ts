@@ -5,7 +5,7 @@ import { HumanMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { createOrchestra, maxTokens } from "../benches/clients.ts";
 import { openDbosDirect, openDbosQueue } from "../durable/peers/dbos.ts";
-import { openLangGraph } from "../durable/peers/langgraph.ts";
+import { openLangGraph, openLangGraphInMemory } from "../durable/peers/langgraph.ts";
 import { roles, type Peer, type PeerOptions, type Role } from "../durable/peers/peer.ts";
 import { openPgBoss } from "../durable/peers/pg-boss.ts";
 import { inputOf } from "../durable/pipelines.ts";
@@ -16,6 +16,7 @@ const peers = {
   dbosQueue: openDbosQueue,
   dbosDirect: openDbosDirect,
   langGraph: openLangGraph,
+  langGraphInMemory: openLangGraphInMemory,
   pgBoss: openPgBoss,
 } as const satisfies Record<string, (options: PeerOptions) => Promise<Peer>>;
 export type PeerName = keyof typeof peers;

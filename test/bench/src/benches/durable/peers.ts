@@ -23,6 +23,8 @@ export interface PeersResult {
   readonly vsDbosDirect: number;
   readonly vsLangGraph: number;
   readonly vsPgBoss: number;
+  /** LangGraph in memory over pg-boss alone: the most that `vsPgBoss` can be. */
+  readonly inMemoryVsPgBoss: number;
   /** Ours is the first one. */
   readonly rows: readonly PeerRow[];
   readonly runs: number;
@@ -35,9 +37,16 @@ const names = {
   dbosQueue: "DBOS, from its queue",
   dbosDirect: "DBOS, without a queue",
   langGraph: "LangGraph, PostgresSaver",
+  langGraphInMemory: "LangGraph, MemorySaver",
   pgBoss: "pg-boss alone",
 } as const satisfies Record<PeerName | "ours", string>;
-const peerNames: readonly PeerName[] = ["dbosQueue", "dbosDirect", "langGraph", "pgBoss"];
+const peerNames: readonly PeerName[] = [
+  "dbosQueue",
+  "dbosDirect",
+  "langGraph",
+  "langGraphInMemory",
+  "pgBoss",
+];
 /** Their runs can be started by another process than the worker. */
 const queued: readonly PeerName[] = ["dbosQueue", "pgBoss"];
 const warmUpRuns = 40;
@@ -145,6 +154,10 @@ function resultOf(
     vsDbosDirect: versus("dbosDirect"),
     vsLangGraph: versus("langGraph"),
     vsPgBoss: versus("pgBoss"),
+    inMemoryVsPgBoss: medianRatio(
+      figures.get(names.langGraphInMemory) ?? [],
+      figures.get(names.pgBoss) ?? [],
+    ),
     rows,
   };
 }
