@@ -4,12 +4,17 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Orchestra } from "@orchestra/core";
 import { serve } from "@orchestra/server";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { openOnPglite } from "../../../../packages/runtime/src/test-support/databases.ts";
+import {
+  startRunServer,
+  type RunServer,
+} from "../../../../packages/server/src/test-support/start-run-server.ts";
 import { runExample } from "../run-example.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../../../docs/server.md"), "utf8");
 const blocks = [...page.matchAll(/^```bash\n(.*?)^```$/gms)].map(([, code = ""]) => code);
-const curls = blocks.filter((code) => code.startsWith("curl"));
+const curls = blocks.filter((code) => /\bcurl\b/.test(code));
 
 /** Runs a program beside a server, as `orchestra serve` starts it. */
 async function runWithServer(load: (url: string) => Promise<unknown>) {
@@ -47,14 +52,22 @@ describe("the programs of docs/server.md", () => {
   });
 });
 
-test.each(curls)("a command of docs/server.md: %s", async (code) => {
-  await runWithServer(async (url) => {
-    const command = code.replaceAll("http://127.0.0.1:8080/v1", url);
-    const { stdout } = await promisify(execFile)("bash", ["-c", `set -e\n${command}`]);
-    expect(stdout).toMatch(/"object":|^HTTP\/1.1 200/);
-  });
-});
+describe("the commands of docs/server.md", () => {
+  let served: RunServer;
 
-test("the page has commands", () => {
-  expect(curls.length).toBeGreaterThan(2);
+  beforeAll(async () => {
+    served = await startRunServer({ database: await openOnPglite() });
+    await served.work();
+  });
+  afterAll(() => served[Symbol.asyncDispose]());
+
+  test.each(curls)("%s", async (code) => {
+    const command = code.replaceAll("http://127.0.0.1:8080", new URL(served.url).origin);
+    const { stdout } = await promisify(execFile)("bash", ["-c", `set -e\n${command}`]);
+    expect(stdout).toMatch(/"object":|"status":"succeeded"|"openapi":|^HTTP\/1.1 200/);
+  });
+
+  test("are several", () => {
+    expect(curls.length).toBeGreaterThan(3);
+  });
 });
