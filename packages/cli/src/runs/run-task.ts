@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { MemorySaver } from "@langchain/langgraph";
 import type { Settings } from "@orchestra/core";
 import type { Pipeline, Runtime } from "@orchestra/runtime";
-import { nearestRole } from "../nearest-role.ts";
+import { knownRoles, nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
@@ -126,12 +126,14 @@ function choosePipeline(
   return chosen;
 }
 
-/** @throws {UsageError} for a name that is nearly one of a role */
+/** @throws {UsageError} for a role that has neither a model nor request fields: the default model would answer and be paid */
 function checkRole(role: string, settings: Settings): void {
+  const roles = knownRoles(settings);
+  if (roles.includes(role)) return;
   const near = nearestRole(role, settings);
-  if (near === undefined) return;
+  const meant = near === undefined ? `Roles: ${roles.join(", ")}.` : `Did you mean ${near}?`;
   throw new UsageError(
-    `There is no role ${role} (--role). Did you mean ${near}? A role of your own needs an entry in AGENT_MODEL_MAP.`,
+    `There is no role ${role} (--role). ${meant} A role of your own needs an entry in AGENT_MODEL_MAP; its prompt and its schemas belong to a pipeline (--pipeline).`,
   );
 }
 

@@ -51,33 +51,33 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
   add("cancel <id>", "Ends a run.")
     .option("--reason <text>", "kept with the run", text("a text"))
     .action(act((module) => module.cancelRun));
-  add("approve <id>", "Lets a run continue that waits for a decision.")
+  add("approve <id>", "Approves a run that waits for a decision, and continues it.")
     .option("--by <name>", "who decides", text("a name"))
     .option("--note <text>", "kept with the run", text("a text"))
     .option("--interrupt <id>", "which decision, of several", text("an id"))
     .action(act((module) => module.approveRun));
-  add("reject <id>", "Ends a run that waits for a decision as rejected.")
+  add("reject <id>", "Rejects a run that waits for a decision, and ends it.")
     .option("--by <name>", "who decides", text("a name"))
     .option("--reason <text>", "kept with the run", text("a text"))
     .option("--interrupt <id>", "which decision, of several", text("an id"))
     .action(act((module) => module.rejectRun));
   add(
     "resume <id>",
-    "Lets a run continue that failed or was cancelled, with the answers it has.",
+    "Continues a run that failed or was cancelled, with its stored answers.",
   ).action(act((module) => module.resumeRun));
-  add("retry <id>", "Does a run again that has ended; what is done again is paid again.")
+  add("retry <id>", "Repeats a run that has ended. The repeated calls are paid again.")
     .option("--from <step>", "from this step on (default: the beginning)", text("a step"))
     .action(act((module) => module.retryRun));
-  add("answer <id>", "Answers what a pipeline asks, and lets its run continue.")
+  add("answer <id>", "Answers the question of a pipeline, and continues its run.")
     .requiredOption("--value <json>", "what its interrupt() gives back", json)
     .option("--interrupt <id>", "which question, of several", text("an id"))
     .action(act((module) => module.answerRun));
-  add("fork <id>", "Starts a new run that goes on from another; what it takes over is free.")
+  add("fork <id>", "Starts a new run from a step of another. Reused steps cost nothing.")
     .option("--from <step>", "from this step or call on (default: the beginning)", text("a step"))
     .option("--input <json>", "another input", json)
     .option("--model <role=model>", "another model for a role; repeatable", modelOfRole)
     .action(act((module) => module.forkRun));
-  add("export <id>", "Writes the journal of a run, to be replayed in a test.")
+  add("export <id>", "Writes the journal of a run, for replay in a test.")
     .option("--output <file>", "a file (default: standard output)", text("a file"))
     .action(act((module) => module.exportRun));
   add("compare <a> <b>", "Shows two runs step by step, with tokens, time and cost.").action(

@@ -287,7 +287,7 @@ describe("orchestra run", () => {
       / validator: openai\/gpt-4o, (?:cut off|[^+]*aborted[^+]*)\n.* handed back to the queue\n/,
     );
     // Neither another task nor another run that is watched takes it along.
-    expect((await stage.orchestra(["run", task, "--role", "fast"])).code).toBe(0);
+    expect((await stage.orchestra(["run", task, "--role", "executor"])).code).toBe(0);
     const other = await stage.newest();
     expect(other).toMatchObject({ pipeline: "orchestra-chat", executions: 1 });
     expect((await stage.orchestra(["runs", "retry", other.id])).code).toBe(0);
@@ -337,6 +337,7 @@ const mistakes: readonly (readonly [
   [["run", "x", "--mcp", "docs/vell.md"], "it is not JSON"],
   [["run", "x", "--mcp", "empty.json"], "mcpServers"],
   [["run", "x", "--role", "excutor"], "Did you mean executor?"],
+  [["run", "x", "--role", "poet"], "There is no role poet (--role). Roles: researcher,"],
   [
     ["run", "x", "--role", "explaner"],
     "Did you mean explainer?",

@@ -60,6 +60,7 @@ function describeValue(value: unknown): string {
   if (typeof value === "string") return value === "" ? "an empty text" : "a text";
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";
+  if (value instanceof Promise) return "a promise, which needs an await";
   if (typeof value === "object" && value !== null) return "an object";
   const primitive = value as boolean | number | null;
   return String(primitive);

@@ -52,7 +52,11 @@ export const callback = z.custom<(...args: never) => unknown>(
 );
 
 export const object = z.custom<object>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Promise),
   { error: expected("an object") },
 );
 
@@ -94,7 +98,11 @@ export const anySchema = z.custom<object>(
     const { validate } = (standard ?? {}) as Record<string, unknown>;
     return typeof validate === "function" || zodSchema.safeParse(value).success;
   },
-  { error: expected("a zod schema, or another Standard Schema such as valibot's or arktype's") },
+  {
+    error: expected(
+      "a zod schema such as z.object({ … }), or another Standard Schema such as valibot's or arktype's",
+    ),
+  },
 );
 
 /** Milliseconds that a timer can wait. */

@@ -83,6 +83,16 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     "maxRetry (did you mean maxRetries?)",
   ],
   [
+    "a key by its name elsewhere",
+    () => create({ settings: { api_key: "x" } }),
+    "api_key (did you mean openRouterApiKey?)",
+  ],
+  [
+    "settings that are not awaited",
+    () => create({ settings: Promise.resolve({}) }),
+    "is a promise, which needs an await",
+  ],
+  [
     "a logger without methods",
     () => create({ logger: {} }),
     "with the methods error, warn, info, debug",

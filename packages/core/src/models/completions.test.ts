@@ -192,6 +192,8 @@ describe("a request that cannot work is refused before anything is sent", () => 
     ["with a message without a role", { messages: [...messages, { content: "x" }] }, "messages[1]"],
     ["with an empty model", { messages, model: " " }, "model is not a model id"],
     ["with a model that is no text", { messages, model: 7 }, "model is not a model id"],
+    ["with the role as a field", { messages, agent_type: "a" }, "{ agentType:"],
+    ["with the role as an option's name", { messages, agentType: "a" }, "request.agentType is not"],
   ])("%s", async (_, wrong, problem) => {
     await using t = await startCompletions([json(completion())]);
     const work = t.orchestra.completions.create(wrong as typeof request);

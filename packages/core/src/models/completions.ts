@@ -127,6 +127,7 @@ export class Completions {
       throw new ArgumentError(`completions.create(): ${problems}`);
     }
     checkOptions(optionsFields, options, "completions.create()");
+    checkRoleIsOption(request);
     for (const warning of fieldWarnings(request, "request")) {
       warnOnce(`completions.create(): ${warning}`);
     }
@@ -144,6 +145,15 @@ function meant(request: unknown): string {
   if (fields.includes("messages")) return "";
   const near = fields.find((name) => nearestName(name, ["messages"]) !== undefined);
   return near === undefined ? "" : `; request.${near} is not known (did you mean messages?)`;
+}
+
+/** The role in the request would be sent to the server, which ignores it. */
+function checkRoleIsOption(request: CompletionRequest): void {
+  const field = Object.keys(request).find((name) => nearestName(name, ["agentType"]));
+  if (field === undefined) return;
+  throw new ArgumentError(
+    `completions.create(): request.${field} is not a field of a request. Name the role in the options, the second argument: { agentType: "researcher" }`,
+  );
 }
 
 function inputOf(

@@ -25,7 +25,8 @@ const names = Object.keys(variables) as Name[];
 
 /** The setting that an unknown option most likely means; `undefined` where there is none like it. */
 export function settingMeantBy(name: string): Name | undefined {
-  if (Object.hasOwn(otherNames, name)) return otherNames[name];
+  const word = camelCase(name);
+  if (Object.hasOwn(otherNames, word)) return otherNames[word];
   const nearest = nearestName(name, names) as Name | undefined;
   return nearest ?? names.find((other) => variables[other].variable === name) ?? withAllWords(name);
 }
@@ -37,6 +38,11 @@ function withAllWords(name: string): Name | undefined {
   return names
     .filter((other) => words.isSubsetOf(wordsOf(other)))
     .toSorted((a, b) => a.length - b.length)[0];
+}
+
+/** `api_key` and `apiKey` are the same name. */
+function camelCase(name: string): string {
+  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function wordsOf(name: string): Set<string> {

@@ -46,12 +46,12 @@ function meantBy(name: string): string | undefined {
   return knownNames.find((other) => isMisspelt(name, other));
 }
 
-/** Differences that a typing error makes, such as `RETRY` for `RETRIES`. */
+/** Differences that a typing error makes, such as `RETRY` for `RETRIES`, in at most half of what follows the prefix. */
 const maxTypos = 3;
 
 /**
  * The nearest name by edit distance. Without one that differs by typing errors only, names that have
- * all its words go first: `OPENROUTER_MODEL` is `OPENROUTER_DEFAULT_MODEL`, not `OPENROUTER_TIER`.
+ * all its words go first: `OPENROUTER_KEY` is `OPENROUTER_API_KEY`, not `OPENROUTER_TIER`.
  */
 function nearestTo(name: string): string {
   const nearest = (names: readonly string[]) =>
@@ -61,7 +61,8 @@ function nearestTo(name: string): string {
     words.every((word) => other.split("_").includes(word)),
   );
   const best = nearest(knownNames);
-  return leven(name, best) <= maxTypos || related.length === 0 ? best : nearest(related);
+  const maxDistance = Math.min(maxTypos, name.replace(ownPrefix, "").length / 2);
+  return leven(name, best) <= maxDistance || related.length === 0 ? best : nearest(related);
 }
 
 /** Typing errors in a name whose prefix does not show that it is Orchestra's. */

@@ -88,7 +88,8 @@ const migrations = defineCheck({
     if (await hasInvalidSettings(context))
       return skipped("Settings of the database are not valid.");
     const found = await context.database().catch(() => undefined);
-    if (found?.state !== "open") return skipped("The database cannot be looked at.");
+    if (found?.state === "absent") return skipped("The database does not exist yet.");
+    if (found?.state !== "open") return skipped("The database cannot be read now.");
     const breaking = found.newer.filter(({ isBreaking }) => isBreaking);
     if (breaking.length > 0) {
       const ids = breaking.map(({ id }) => id).join(", ");

@@ -141,7 +141,9 @@ const configFile = defineCheck({
       return [{ problem: "invalid", message }];
     }
     const names = found.config.pipelines.map(({ name }) => name);
-    return ok(`The config has the pipelines ${names.join(", ")}.`);
+    if (names.length === 0) return ok("The config has no pipelines.");
+    const noun = names.length === 1 ? "pipeline" : "pipelines";
+    return ok(`The config has the ${noun} ${names.join(", ")}.`);
   },
 });
 

@@ -30,10 +30,16 @@ const values = defineCheck({
       message: describeWrong(problem),
     }));
     const details = describeVariables(context, found);
-    const set = details.length === 1 ? "1 setting is" : `${details.length} settings are`;
-    return [...wrong, ...ok(`${set} not the default.`, details)];
+    return [...wrong, ...ok(describeCount(details.length, wrong.length > 0), details)];
   },
 });
+
+function describeCount(changed: number, hasProblems: boolean): string {
+  if (changed === 0 && !hasProblems) return "All settings have their defaults.";
+  return changed === 1
+    ? "1 setting is not the default."
+    : `${changed} settings are not the default.`;
+}
 
 function describeWrong({ variable, option, problem, expected, example, source }: SettingsProblem) {
   const [name, shown] =
