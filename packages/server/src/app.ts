@@ -1,12 +1,13 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { chatRoutes } from "./chat/routes.ts";
-import { ApiError, errorBody, invalidRequest } from "./errors/api-error.ts";
+import { ApiError, errorBody } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { registerSecurity } from "./openapi/document.ts";
 import { openApiRoutes } from "./openapi/routes.ts";
+import { responsesRoutes } from "./responses/routes.ts";
 import type { ServerApp } from "./routes/route.ts";
 import { RouteTable } from "./routes/route-table.ts";
 import type { ServerEnv } from "./routes/server-env.ts";
@@ -16,6 +17,7 @@ import type { ServerContext } from "./server-context.ts";
 /** All routes, in the order of the reference page. */
 export const routeTable = new RouteTable([
   ...chatRoutes,
+  ...responsesRoutes,
   ...modelRoutes,
   ...runRoutes,
   ...healthRoutes,
@@ -26,7 +28,6 @@ export function createApp(context: ServerContext): ServerApp {
   const app: ServerApp = new OpenAPIHono<ServerEnv>();
   registerSecurity(app);
   for (const route of routeTable.routes) route.mount(app, context);
-  app.all("/v1/responses", (c) => respond(c, noResponses()));
   app.notFound((c) => respond(c, routeTable.refusal(c.req.method, c.req.path)));
   app.onError((error, c) => {
     const answer = context.isOutage(error) ? databaseIsAway() : toApiError(error);
@@ -52,11 +53,4 @@ function databaseIsAway(): ApiError {
     code: "database_away",
     headers: { "retry-after": "1" },
   });
-}
-
-function noResponses(): ApiError {
-  return invalidRequest(
-    "This server has no Responses API. Use POST /v1/chat/completions: client.chat.completions.create() of the openai package, ChatOpenAI with useResponsesApi: false.",
-    { status: 404, code: "not_supported" },
-  );
 }

@@ -7,7 +7,7 @@ import { ActiveCalls } from "./active-calls.ts";
 import { createApp, routeTable } from "./app.ts";
 import { createGate } from "./access/gate.ts";
 import { isLoopback } from "./access/is-loopback.ts";
-import { Roles } from "./chat/roles.ts";
+import { Roles } from "./calls/roles.ts";
 import { errorBody, invalidRequest } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
 import { RuntimeCheck } from "./health/runtime-check.ts";

@@ -1,7 +1,7 @@
 import type { Orchestra } from "@orchestra/core";
 import type { Runtime } from "@orchestra/runtime";
 import type { ActiveCalls } from "./active-calls.ts";
-import type { Roles } from "./chat/roles.ts";
+import type { Roles } from "./calls/roles.ts";
 import type { Health } from "./health/readiness.ts";
 import type { ServerSettings } from "./server-settings.ts";
 

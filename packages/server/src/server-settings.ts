@@ -28,6 +28,11 @@ export interface ServerSettings {
    */
   readonly requestTimeoutMs: number;
   /**
+   * How long a stream may be silent before its first token, or between events of a run, until the client
+   * gets a comment, in milliseconds. Env `ORCHESTRA_SERVER_KEEP_ALIVE`, seconds. @defaultValue `15_000`
+   */
+  readonly keepAliveMs: number;
+  /**
    * Time that requests under way have when the server closes, in milliseconds.
    * Env `ORCHESTRA_SERVER_GRACE`, seconds. @defaultValue `30_000`
    */
@@ -112,6 +117,14 @@ export const serverVariables: readonly PackageVariable<ServerVariableName, keyof
       expected: "a number of seconds from 0.1 to 3600",
       example: "30",
       inMs: { expected: "a number of milliseconds from 100 to 3600000", example: "30000" },
+    },
+    {
+      name: "ORCHESTRA_SERVER_KEEP_ALIVE",
+      option: "keepAliveMs",
+      schema: z.coerce.number().min(0.01).max(3600).default(15),
+      expected: "a number of seconds from 0.01 to 3600",
+      example: "15",
+      inMs: { expected: "a number of milliseconds from 10 to 3600000", example: "15000" },
     },
     {
       name: "ORCHESTRA_SERVER_GRACE",

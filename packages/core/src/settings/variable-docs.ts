@@ -212,6 +212,9 @@ export const settingsSections: readonly SettingsSection[] = [
       ORCHESTRA_SERVER_REQUEST_TIMEOUT: {
         does: "Maximum time for which a client sends its request; then the connection is closed.",
       },
+      ORCHESTRA_SERVER_KEEP_ALIVE: {
+        does: "How long a stream may be silent before its first token, or between events of a run, until the client gets a comment. It keeps proxies from ending the connection.",
+      },
       ORCHESTRA_SERVER_GRACE: {
         does: "Time that requests under way have when the server stops.",
       },

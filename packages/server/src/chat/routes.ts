@@ -1,7 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { json } from "../routes/json-content.ts";
 import { rawRoute } from "../routes/route.ts";
-import { answerChat } from "./answer-chat.ts";
+import { answerCall } from "../calls/answer-call.ts";
+import { callHeaders } from "../calls/call-headers.ts";
+import { chatApi } from "./chat-api.ts";
 
 const message = z.looseObject({
   role: z.string(),
@@ -54,13 +56,7 @@ export const chatRoutes = [
       tag: "Chat",
       summary: "Ask a role or a model",
       request: {
-        headers: z.object({
-          "x-agent-type": z.string().optional().describe("The role, where the body names none."),
-          "x-orchestra-stream": z
-            .enum(["live", "whole"])
-            .optional()
-            .describe("How a stream is sent: as it arrives, or once it is complete and checked."),
-        }),
+        headers: callHeaders,
         body: { content: json(requestSchema), required: true },
       },
       responses: {
@@ -73,6 +69,6 @@ export const chatRoutes = [
         },
       },
     },
-    answerChat,
+    answerCall(chatApi),
   ),
 ];

@@ -5,8 +5,8 @@ export interface EventStreamOptions {
   readonly signal: AbortSignal;
   /** Longest time for which the client does not read, in milliseconds. */
   readonly readerTimeoutMs: number;
-  /** How often something is sent so that proxies keep the connection, in milliseconds. @defaultValue `15_000` */
-  readonly keepAliveMs?: number | undefined;
+  /** How often something is sent so that proxies keep the connection, in milliseconds. */
+  readonly keepAliveMs: number;
 }
 
 /** A server-sent event. */
@@ -40,7 +40,7 @@ export class EventStream implements Disposable {
     outgoing.write(`retry: ${retryMs}\n\n`);
     this.#timer = setInterval(() => {
       if (!outgoing.writableNeedDrain) outgoing.write(": keep-alive\n\n");
-    }, options.keepAliveMs ?? 15_000);
+    }, options.keepAliveMs);
   }
 
   /** @throws where the client leaves, or does not read in time */

@@ -1,6 +1,6 @@
 import type { CatalogModel } from "@orchestra/core";
 import { invalidRequest } from "../errors/api-error.ts";
-import { modelPrefix } from "../chat/roles.ts";
+import { modelPrefix } from "../calls/roles.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { Model } from "./model-schema.ts";
 

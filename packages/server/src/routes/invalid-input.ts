@@ -37,7 +37,8 @@ const places: Readonly<Record<string, string>> = {
   json: "The body",
 };
 
-function invalidInput(schema: z.ZodType, data: unknown, place = "The request"): ApiError {
+/** What a client gets for data that does not fit a schema: each field that is wrong, and why. */
+export function invalidInput(schema: z.ZodType, data: unknown, place = "The request"): ApiError {
   const { error } = schema.safeParse(data, { error: issues.explainIssue });
   const problems = (error?.issues ?? []).map(({ path, message }) => ({
     param: path.length === 0 ? undefined : path.map(shownPart).join("."),

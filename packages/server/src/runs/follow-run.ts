@@ -25,7 +25,8 @@ export async function followRun(
   }
   const signal = context.calls.follow(outgoing);
   const { readerTimeoutMs } = context.orchestra.settings;
-  using stream = new EventStream(outgoing, { signal, readerTimeoutMs });
+  const { keepAliveMs } = context.settings;
+  using stream = new EventStream(outgoing, { signal, readerTimeoutMs, keepAliveMs });
   try {
     for await (const event of runtime.events(id, { after, signal })) {
       const { cursor, type } = event;

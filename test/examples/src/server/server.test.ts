@@ -38,6 +38,7 @@ describe("the programs of docs/server.md", () => {
     ["chat", () => import("./chat.ts")],
     ["stream", () => import("./stream.ts")],
     ["langchain", () => import("./langchain.ts")],
+    ["responses", () => import("./responses.ts")],
   ])("%s prints an answer of the role's model", async (_, load) => {
     const { printed, sandbox } = await runWithServer(load);
     expect(printed.flat().join("")).toMatch(/./);

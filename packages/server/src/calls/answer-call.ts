@@ -1,44 +1,48 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Completion, CompletionChunk, CompletionOptions } from "@orchestra/core";
 import { asChunks } from "@orchestra/core/extend";
+import { ApiError } from "../errors/api-error.ts";
 import { toApiError } from "../errors/to-api-error.ts";
 import { readJson } from "../http/read-json.ts";
 import { sendError, sendJson } from "../http/respond.ts";
 import type { ServerContext } from "../server-context.ts";
-import { ApiError } from "../errors/api-error.ts";
+import type { AnswerFormat, CallApi } from "./answer-format.ts";
 import { CallMeter } from "./call-meter.ts";
-import { readChatCall, type ChatCall } from "./read-chat-call.ts";
+import { readCall, type Call } from "./read-call.ts";
 import { sendStream } from "./send-stream.ts";
-import { toJson } from "./to-json.ts";
 
-/** Answers `POST /v1/chat/completions`. */
-export async function answerChat(
-  context: ServerContext,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
-  const signal = context.calls.begin(outgoing);
-  let meter: CallMeter | undefined;
-  try {
-    const body = await readJson(incoming, outgoing, context.settings.maxBodyBytes);
-    meter = new CallMeter();
-    const call = readChatCall(body, incoming.headers, context.roles);
-    await answer(context, call, { meter, signal, outgoing });
-  } catch (error) {
-    sendError(outgoing, describe(error, meter, context));
-  }
-}
+/** Answers requests for completions, in the form of an API. */
+export const answerCall =
+  (api: CallApi) =>
+  async (
+    context: ServerContext,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<void> => {
+    const signal = context.calls.begin(outgoing);
+    let meter: CallMeter | undefined;
+    try {
+      const body = await readJson(incoming, outgoing, context.settings.maxBodyBytes);
+      meter = new CallMeter();
+      const { body: asked, format } = api.read(body);
+      const call = readCall(asked, incoming.headers, context.roles);
+      await answer(context, call, { meter, signal, outgoing, format });
+    } catch (error) {
+      sendError(outgoing, describe(error, meter, context));
+    }
+  };
 
 interface Exchange {
   readonly meter: CallMeter;
   readonly signal: AbortSignal;
   readonly outgoing: ServerResponse;
+  readonly format: AnswerFormat;
 }
 
 async function answer(
-  { orchestra }: ServerContext,
-  { request, agentType, mode }: ChatCall,
-  { meter, signal, outgoing }: Exchange,
+  { orchestra, settings }: ServerContext,
+  { request, agentType, mode }: Call,
+  { meter, signal, outgoing, format }: Exchange,
 ): Promise<void> {
   const options: CompletionOptions = {
     agentType,
@@ -46,17 +50,22 @@ async function answer(
     onEvent: meter.listen,
     streamUpstream: mode === "whole",
   };
-  const answer = await orchestra.completions.create(request, options);
+  const asked = orchestra.completions.create(request, options);
   const { readerTimeoutMs } = orchestra.settings;
   if (mode === undefined) {
-    const completion = answer as Completion;
-    const { provider } = completion;
-    sendJson(outgoing, toJson(completion), { headers: meter.headers(provider) });
+    const completion = (await asked) as Completion;
+    sendJson(outgoing, format.whole(completion), { headers: meter.headers(completion.provider) });
     if (outgoing.writableLength > 0) endUnread(outgoing, readerTimeoutMs);
     return;
   }
-  const chunks = mode === "whole" ? fromList(answer as Completion) : answer;
-  const stream = { chunks: chunks as AsyncIterable<CompletionChunk>, signal, readerTimeoutMs };
+  const chunks = mode === "whole" ? asked.then((whole) => fromList(whole as Completion)) : asked;
+  const stream = {
+    chunks: chunks as Promise<AsyncIterable<CompletionChunk>>,
+    writer: format.stream(),
+    signal,
+    readerTimeoutMs,
+    keepAliveMs: settings.keepAliveMs,
+  };
   await sendStream(outgoing, stream, meter);
 }
 

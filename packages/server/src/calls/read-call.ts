@@ -2,20 +2,19 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { CompletionRequest } from "@orchestra/core";
 import { quoted } from "@orchestra/core/extend";
 import { invalidRequest } from "../errors/api-error.ts";
+import type { Body } from "./answer-format.ts";
 import { modelPrefix, type Roles } from "./roles.ts";
 
 /** How a streamed answer is sent: as it arrives, or once it is complete and checked. */
 export type StreamMode = "live" | "whole";
 
 /** What a request asks for. */
-export interface ChatCall {
+export interface Call {
   readonly request: CompletionRequest;
   /** The role whose model, fields and limits apply; without one, those of `general`. */
   readonly agentType: string | undefined;
   readonly mode: StreamMode | undefined;
 }
-
-type Body = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the body of a request for a completion. The role is the one of the field `agent_type`, of a model
@@ -23,7 +22,7 @@ type Body = Readonly<Record<string, unknown>>;
  *
  * @throws {ApiError} for a role or a way to stream that there is not
  */
-export function readChatCall(body: Body, headers: IncomingHttpHeaders, roles: Roles): ChatCall {
+export function readCall(body: Body, headers: IncomingHttpHeaders, roles: Roles): Call {
   const { agent_type, ...fields }: Record<string, unknown> = body;
   const agentType = roleOf(agent_type, body["model"], headers, roles);
   const mode = body["stream"] === true ? readMode(headers["x-orchestra-stream"]) : undefined;

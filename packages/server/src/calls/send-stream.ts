@@ -1,17 +1,21 @@
 import type { ServerResponse } from "node:http";
 import type { CompletionChunk } from "@orchestra/core";
-import { ApiError, errorBody } from "../errors/api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 import { toApiError } from "../errors/to-api-error.ts";
 import { untilRead } from "../http/until-read.ts";
+import type { EventWriter } from "./answer-format.ts";
 import type { CallMeter } from "./call-meter.ts";
-import { toJson } from "./to-json.ts";
 
 /** A streamed answer, and how long its reader may take. */
 export interface ChunkStream {
-  readonly chunks: AsyncIterable<CompletionChunk>;
+  /** Resolves at the first token. */
+  readonly chunks: Promise<AsyncIterable<CompletionChunk>>;
+  readonly writer: EventWriter;
   readonly signal: AbortSignal;
   /** Longest time for which the client does not read, in milliseconds. */
   readonly readerTimeoutMs: number;
+  /** How long the client waits for the first token until it gets a comment, and then the next one. */
+  readonly keepAliveMs: number;
 }
 
 const streamHeaders = {
@@ -21,44 +25,49 @@ const streamHeaders = {
   "x-accel-buffering": "no",
 } as const;
 
-const done = "data: [DONE]\n\n";
+/** Clients skip it: it keeps proxies from ending a connection on which nothing is sent. */
+const comment = ": ORCHESTRA PROCESSING\n\n";
 
 /**
  * Sends chunks as server-sent events. The next chunk is read when the client has room for it, so that a
  * slow one is not ahead of its memory here.
  *
- * @throws what ended the stream before its first chunk: after it, an event says so
+ * @throws what ended the stream before its headers were sent: after them, an event says so
  */
 export async function sendStream(
   outgoing: ServerResponse,
-  { chunks, signal, readerTimeoutMs }: ChunkStream,
+  { chunks, writer, signal, readerTimeoutMs, keepAliveMs }: ChunkStream,
   meter: CallMeter,
 ): Promise<void> {
-  const iterator = chunks[Symbol.asyncIterator]();
+  const sendHead = (provider?: unknown): void => {
+    if (outgoing.headersSent) return;
+    outgoing.writeHead(200, { ...streamHeaders, ...meter.headers(provider) });
+  };
+  const keepAlive = setInterval(() => {
+    sendHead();
+    outgoing.write(comment);
+  }, keepAliveMs);
+  let iterator: AsyncIterator<CompletionChunk> | undefined;
   try {
+    iterator = (await chunks)[Symbol.asyncIterator]();
     let result = await iterator.next();
-    outgoing.writeHead(200, { ...streamHeaders, ...meter.headers(result.value?.provider) });
+    clearInterval(keepAlive);
+    sendHead(result.value?.provider);
     while (!result.done) {
       if ("restart" in result.value) throw restarted();
-      if (!outgoing.write(`data: ${toJson(result.value)}\n\n`)) {
+      if (!outgoing.write(writer.chunk(result.value))) {
         await untilRead(outgoing, signal, readerTimeoutMs);
       }
       result = await iterator.next();
     }
-    outgoing.end(done);
+    outgoing.end(writer.end());
   } catch (error) {
     if (!outgoing.headersSent) throw error;
-    if (!outgoing.destroyed) outgoing.end(`data: ${errorEvent(error)}\n\n${done}`);
+    if (!outgoing.destroyed) outgoing.end(writer.fail(toApiError(error)));
   } finally {
-    await iterator.return?.();
+    clearInterval(keepAlive);
+    await iterator?.return?.();
   }
-}
-
-/** A chunk that says how the stream ended, as OpenRouter sends it. */
-function errorEvent(thrown: unknown): string {
-  const { error } = JSON.parse(errorBody(toApiError(thrown))) as { readonly error: object };
-  const choices = [{ index: 0, delta: { content: "" }, finish_reason: "error" }];
-  return JSON.stringify({ object: "chat.completion.chunk", choices, error });
 }
 
 /** A client would put the text of both answers together. */

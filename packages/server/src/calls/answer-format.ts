@@ -1,0 +1,35 @@
+import type { Completion, CompletionChunk } from "@orchestra/core";
+import type { ApiError } from "../errors/api-error.ts";
+
+export type Body = Readonly<Record<string, unknown>>;
+
+/** An API by which clients ask for completions. */
+export interface CallApi {
+  /**
+   * Reads the body of a request.
+   *
+   * @throws {ApiError} for what the API does not take
+   */
+  readonly read: (body: Body) => ReadRequest;
+}
+
+export interface ReadRequest {
+  /** The request as one for a chat completion; it may have `agent_type` and `model: "agent:<role>"`. */
+  readonly body: Body;
+  readonly format: AnswerFormat;
+}
+
+/** Writes the answer to one request. */
+export interface AnswerFormat {
+  /** @returns JSON */
+  readonly whole: (completion: Completion) => string;
+  readonly stream: () => EventWriter;
+}
+
+/** Writes the server-sent events of one stream; each method returns those to send, as text. */
+export interface EventWriter {
+  readonly chunk: (chunk: CompletionChunk) => string;
+  readonly end: () => string;
+  /** What a stream ends with that has begun, and failed. */
+  readonly fail: (error: ApiError) => string;
+}

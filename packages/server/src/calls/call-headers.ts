@@ -1,0 +1,10 @@
+import { z } from "@hono/zod-openapi";
+
+/** Headers by which a client says how its call is made. */
+export const callHeaders = z.object({
+  "x-agent-type": z.string().optional().describe("The role, where the body names none."),
+  "x-orchestra-stream": z
+    .enum(["live", "whole"])
+    .optional()
+    .describe("How a stream is sent: as it arrives, or once it is complete and checked."),
+});

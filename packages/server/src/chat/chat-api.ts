@@ -1,0 +1,25 @@
+import type { AnswerFormat, CallApi } from "../calls/answer-format.ts";
+import { errorBody, type ApiError } from "../errors/api-error.ts";
+import { toJson } from "./to-json.ts";
+
+const done = "data: [DONE]\n\n";
+
+/** Requests are passed on as they are, and answers too. */
+const format: AnswerFormat = {
+  whole: toJson,
+  stream: () => ({
+    chunk: (chunk) => `data: ${toJson(chunk)}\n\n`,
+    end: () => done,
+    fail: (error) => `data: ${errorChunk(error)}\n\n${done}`,
+  }),
+};
+
+/** OpenAI's chat completions. */
+export const chatApi: CallApi = { read: (body) => ({ body, format }) };
+
+/** A chunk that says how the stream ended, as OpenRouter sends it. */
+function errorChunk(failure: ApiError): string {
+  const { error } = JSON.parse(errorBody(failure)) as { readonly error: object };
+  const choices = [{ index: 0, delta: { content: "" }, finish_reason: "error" }];
+  return JSON.stringify({ object: "chat.completion.chunk", choices, error });
+}

@@ -1,0 +1,88 @@
+import { invalidRequest } from "../errors/api-error.ts";
+import { readContent, type ChatContent } from "./read-content.ts";
+import { flatName } from "./read-tools.ts";
+import type { InputItem, ResponsesRequest } from "./request-schema.ts";
+import { shownType, unsupported } from "./unsupported.ts";
+
+interface ChatMessage {
+  readonly role: string;
+  content: ChatContent | null;
+  tool_calls?: object[];
+  reasoning_details?: readonly unknown[];
+  readonly tool_call_id?: string;
+}
+
+/**
+ * The input as messages. A text of the model and its calls that follow each other are one message.
+ *
+ * @throws {ApiError} for items of tools that OpenAI runs, and those that name what is stored
+ */
+export function readInput({ instructions, input }: ResponsesRequest): object[] {
+  const messages: ChatMessage[] = [];
+  if (instructions) messages.push({ role: "system", content: instructions });
+  if (typeof input === "string") return [...messages, { role: "user", content: input }];
+  for (const [at, item] of input.entries()) addItem(messages, item, `input[${at}]`);
+  return messages;
+}
+
+function addItem(messages: ChatMessage[], item: InputItem, where: string): void {
+  switch (item.type ?? "message") {
+    case "message":
+      addMessage(messages, item, where);
+      break;
+    case "function_call":
+      callsOf(messages).push(callOf(item, where));
+      break;
+    case "function_call_output": {
+      const tool_call_id = required(item, "call_id", where);
+      const content = readContent(item.output ?? "", `${where}.output`);
+      messages.push({ role: "tool", tool_call_id, content });
+      break;
+    }
+    case "reasoning":
+      // Thoughts are made again: what they are signed with is the provider's, and may not fit the next one.
+      break;
+    default: {
+      const what = `An item of the type ${shownType(item)}`;
+      throw unsupported(where, what, "Send messages, function_call and function_call_output.");
+    }
+  }
+}
+
+function addMessage(messages: ChatMessage[], item: InputItem, where: string): void {
+  const role = required(item, "role", where);
+  const content = readContent(item.content ?? "", `${where}.content`);
+  const last = messages.at(-1);
+  if (role === "assistant" && last?.role === "assistant" && last.content === null) {
+    last.content = content;
+  } else {
+    messages.push({ role, content });
+  }
+}
+
+/** The calls of the model's last message, which may be one without a text. */
+function callsOf(messages: ChatMessage[]): object[] {
+  const last = messages.at(-1);
+  if (last?.role === "assistant") return (last.tool_calls ??= []);
+  const calls: object[] = [];
+  messages.push({ role: "assistant", content: null, tool_calls: calls });
+  return calls;
+}
+
+function callOf(item: InputItem, where: string): object {
+  const name = required(item, "name", where);
+  const { namespace } = item;
+  const called = namespace ? flatName({ name, namespace }) : name;
+  return {
+    id: required(item, "call_id", where),
+    type: "function",
+    function: { name: called, arguments: item.arguments ?? "" },
+  };
+}
+
+function required(item: InputItem, field: "call_id" | "name" | "role", where: string): string {
+  const { [field]: value } = item;
+  if (value) return value;
+  const param = `${where}.${field}`;
+  throw invalidRequest(`${param} is missing: expected a text.`, { param });
+}

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { ApiError } from "../errors/api-error.ts";
+import { responsesApi } from "./responses-api.ts";
+
+const read = (fields: object) => responsesApi.read({ input: "Hello", ...fields }).body;
+const find = { type: "function", name: "find", parameters: { type: "object" }, strict: null };
+
+function refusalOf(fields: object): ApiError {
+  try {
+    read(fields);
+  } catch (error) {
+    if (ApiError.isInstance(error)) return error;
+    throw error;
+  }
+  throw new Error("was not refused");
+}
+
+describe("what is not supported is refused by name", () => {
+  test.each([
+    [{ store: true }, "store"],
+    [{ background: true }, "background"],
+    [{ previous_response_id: "resp_1" }, "previous_response_id"],
+    [{ conversation: { id: "conv_1" } }, "conversation"],
+    [{ prompt: { id: "pmpt_1" } }, "prompt"],
+    [{ truncation: "auto" }, "truncation"],
+    [{ tools: [{ type: "file_search", vector_store_ids: ["vs_1"] }] }, "tools[0].type"],
+    [{ tools: [find, { type: "web_search" }] }, "tools[1].type"],
+    [{ tools: [{ type: "custom", name: "patch" }] }, "tools[0].type"],
+    [{ tools: [find], tool_choice: { type: "web_search" } }, "tool_choice.type"],
+    [{ input: [{ type: "item_reference", id: "msg_1" }] }, "input[0]"],
+    [{ input: [{ type: "computer_call" }] }, "input[0]"],
+    [
+      { input: [{ role: "user", content: [{ type: "input_image", file_id: "file_1" }] }] },
+      "input[0].content[0].file_id",
+    ],
+  ])("%j", (fields, param) => {
+    const { details, message } = refusalOf(fields);
+    expect(details).toMatchObject({ status: 400, param, code: "unsupported_parameter" });
+    expect(message).toContain("is not supported");
+  });
+});
+
+test.each([
+  [{ input: 7 }, "input"],
+  [{ input: [] }, "input"],
+  [{ max_output_tokens: 0 }, "max_output_tokens"],
+  [{ input: [{ content: "Hello" }] }, "input[0].role"],
+  [{ input: [{ type: "function_call_output", output: "1" }] }, "input[0].call_id"],
+])("what is wrong is refused: %j", (fields, param) => {
+  expect(refusalOf(fields).details).toMatchObject({ status: 400, param });
+});
+
+test("what says that nothing is kept, and what is for OpenAI's own programs, is taken", () => {
+  const body = read({
+    store: false,
+    background: false,
+    previous_response_id: null,
+    truncation: "disabled",
+    include: ["reasoning.encrypted_content"],
+    client_metadata: { session: "1" },
+    reasoning: { summary: "auto" },
+    tools: [{ type: "web_search", external_web_access: false }],
+    parallel_tool_calls: true,
+  });
+  expect(body).toEqual({ messages: [{ role: "user", content: "Hello" }] });
+});
+
+test("the fields of a request, and any of OpenRouter", () => {
+  const others = {
+    model: "agent:writer",
+    temperature: 0,
+    top_p: 0.5,
+    user: "u-1",
+    metadata: { team: "a" },
+    prompt_cache_key: "key",
+    provider: { sort: "throughput" },
+    plugins: [{ id: "web" }],
+    a_field_of_the_server: { kept: [1, null, "x"] },
+  };
+  const schema = { type: "object" };
+  const body = read({
+    ...others,
+    stream: true,
+    instructions: "Short.",
+    max_output_tokens: 50,
+    parallel_tool_calls: false,
+    reasoning: { effort: "low", summary: "auto" },
+    text: {
+      verbosity: "low",
+      format: { type: "json_schema", name: "answer", schema, strict: true },
+    },
+    tools: [find],
+    tool_choice: { type: "function", name: "find" },
+  });
+  expect(body).toEqual({
+    ...others,
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [
+      { role: "system", content: "Short." },
+      { role: "user", content: "Hello" },
+    ],
+    max_tokens: 50,
+    parallel_tool_calls: false,
+    reasoning: { effort: "low" },
+    verbosity: "low",
+    response_format: { type: "json_schema", json_schema: { name: "answer", schema, strict: true } },
+    tools: [{ type: "function", function: { name: "find", parameters: { type: "object" } } }],
+    tool_choice: { type: "function", function: { name: "find" } },
+  });
+});
+
+test("images, files and sounds; the model's words and calls as one message; reasoning is left out", () => {
+  const image = "data:image/png;base64,AAAA";
+  const { messages } = read({
+    input: [
+      {
+        type: "message",
+        role: "user",
+        content: [
+          { type: "input_text", text: "What is it?" },
+          { type: "input_image", image_url: image, detail: "low" },
+          { type: "input_file", filename: "a.pdf", file_data: "data:application/pdf;base64,AAAA" },
+          { type: "input_file", file_url: "https://example.com/b.pdf" },
+          { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } },
+        ],
+      },
+      { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "x" },
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: "I look." }] },
+      { type: "function_call", call_id: "c1", name: "find", arguments: '{"q":1}' },
+      { type: "function_call", call_id: "c2", name: "close", namespace: "agents", arguments: "{}" },
+      { type: "function_call_output", call_id: "c1", output: "1871" },
+      {
+        type: "function_call_output",
+        call_id: "c2",
+        output: [
+          { type: "input_text", text: "Seen." },
+          { type: "input_image", image_url: image },
+        ],
+      },
+    ],
+  });
+  const called = (id: string, name: string, args: string) => ({
+    id,
+    type: "function",
+    function: { name, arguments: args },
+  });
+  expect(messages).toEqual([
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "What is it?" },
+        { type: "image_url", image_url: { url: image, detail: "low" } },
+        {
+          type: "file",
+          file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AAAA" },
+        },
+        { type: "file", file: { file_data: "https://example.com/b.pdf" } },
+        { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } },
+      ],
+    },
+    {
+      role: "assistant",
+      content: "I look.",
+      tool_calls: [called("c1", "find", '{"q":1}'), called("c2", "agents__close", "{}")],
+    },
+    { role: "tool", tool_call_id: "c1", content: "1871" },
+    {
+      role: "tool",
+      tool_call_id: "c2",
+      content: [
+        { type: "text", text: "Seen." },
+        { type: "image_url", image_url: { url: image } },
+      ],
+    },
+  ]);
+});
+
+test("tools of a namespace are functions of their own", () => {
+  const tools = [{ type: "namespace", name: "agents", tools: [{ ...find, name: "close" }] }];
+  const tool_choice = { type: "function", name: "close", namespace: "agents" };
+  expect(read({ tools, tool_choice })).toMatchObject({
+    tools: [{ type: "function", function: { name: "agents__close" } }],
+    tool_choice: { type: "function", function: { name: "agents__close" } },
+  });
+});

@@ -1,0 +1,78 @@
+import type { Body } from "../calls/answer-format.ts";
+import { readInput } from "./read-input.ts";
+import { readToolChoice, type Tools } from "./read-tools.ts";
+import type { ResponsesRequest } from "./request-schema.ts";
+import { unsupported } from "./unsupported.ts";
+
+/** Fields that need a memory of earlier responses, or a program of OpenAI's; with what to do instead. */
+const refused: Readonly<Record<string, string>> = {
+  previous_response_id: "Responses are not stored: send the whole input.",
+  conversation: "Conversations are not stored: send the whole input.",
+  background: "Wait for the response, or start a run (POST /v1/runs).",
+  store: "Responses are not stored: leave it out, or send false.",
+  prompt: "There are no stored prompts: send instructions and input.",
+  context_management: "Send an input that fits the model.",
+  moderation: "Moderate in your program.",
+  top_logprobs: "Use POST /v1/chat/completions.",
+};
+
+/** Fields that are read here, or say nothing to a model. All others are passed on. */
+const ownFields: ReadonlySet<string> = new Set([
+  ...Object.keys(refused),
+  "input",
+  "instructions",
+  "max_output_tokens",
+  "max_tool_calls",
+  "reasoning",
+  "stream_options",
+  "text",
+  "tools",
+  "tool_choice",
+  "include",
+  "truncation",
+  "client_metadata",
+]);
+
+/** A request as one for a chat completion. @throws {ApiError} for what is not supported, by its name */
+export function toChatBody(request: ResponsesRequest, tools: Tools): Body {
+  refuse(request);
+  const body: Record<string, unknown> = { messages: readInput(request) };
+  for (const [name, value] of Object.entries(request)) {
+    if (!ownFields.has(name) && value !== null) body[name] = value;
+  }
+  const { max_output_tokens: maxTokens, reasoning, text } = request;
+  if (typeof maxTokens === "number") body["max_tokens"] = maxTokens;
+  if (request.stream) body["stream_options"] = { include_usage: true };
+  if (tools.list.length > 0) {
+    body["tools"] = tools.list;
+    const choice = readToolChoice(request.tool_choice, tools);
+    if (choice !== undefined) body["tool_choice"] = choice;
+  } else {
+    delete body["parallel_tool_calls"];
+  }
+  // How it is summarized is for OpenAI's own models.
+  const { summary: _, generate_summary: __, context: ___, ...effort } = reasoning ?? {};
+  if (Object.keys(effort).length > 0) body["reasoning"] = effort;
+  if (text?.verbosity) body["verbosity"] = text.verbosity;
+  const format = responseFormat(text?.format);
+  if (format) body["response_format"] = format;
+  return body;
+}
+
+function refuse(request: ResponsesRequest): void {
+  for (const [name, advice] of Object.entries(refused)) {
+    const value = request[name];
+    if (value === undefined || value === null || value === false || value === 0) continue;
+    const shown = value === true ? `${name}: true` : `The field ${name}`;
+    throw unsupported(name, shown, advice);
+  }
+  if (request.truncation === "auto") {
+    throw unsupported("truncation", 'truncation: "auto"', "Send an input that fits the model.");
+  }
+}
+
+function responseFormat(format: NonNullable<ResponsesRequest["text"]>["format"]) {
+  if (!format || format.type === "text") return undefined;
+  const { type, ...fields } = format;
+  return type === "json_schema" ? { type, json_schema: fields } : { type };
+}

@@ -1,0 +1,74 @@
+import type { ToolDefinition } from "./request-schema.ts";
+import { shownType, unsupported } from "./unsupported.ts";
+
+/** A function as its client knows it: `namespace` is the group that the client has it in. */
+export interface FunctionName {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** The tools of a request, as a chat completion has them. */
+export interface Tools {
+  readonly list: readonly object[];
+  /** The functions that come from namespaces, by the name that the model knows. */
+  readonly names: ReadonlyMap<string, FunctionName>;
+}
+
+const advice = "Give the model a function that does it, and run that in your program.";
+
+/** @throws {ApiError} for tools that OpenAI runs itself, and those of another form than functions */
+export function readTools(definitions: readonly ToolDefinition[]): Tools {
+  const names = new Map<string, FunctionName>();
+  const list = definitions.flatMap((tool, at) => {
+    const where = `tools[${at}]`;
+    if (tool.type === "namespace") return ofNamespace(tool, where, names);
+    // Codex declares it by default: a search of OpenAI's cache, which the model may use, and here has not.
+    if (tool.type === "web_search" && tool["external_web_access"] === false) return [];
+    return [ofFunction(tool, where)];
+  });
+  return { list, names };
+}
+
+/** The name by which a model knows a function. */
+export function flatName({ name, namespace }: FunctionName): string {
+  return namespace === undefined ? name : `${namespace}__${name}`;
+}
+
+function ofNamespace(
+  tool: ToolDefinition,
+  where: string,
+  names: Map<string, FunctionName>,
+): object[] {
+  const { name: namespace } = tool;
+  const tools = Array.isArray(tool["tools"]) ? (tool["tools"] as readonly ToolDefinition[]) : [];
+  return tools.map((inner, at) => {
+    const name = { name: String(inner.name), namespace: String(namespace) };
+    const flat = flatName(name);
+    names.set(flat, name);
+    return ofFunction({ ...inner, name: flat }, `${where}.tools[${at}]`);
+  });
+}
+
+function ofFunction(tool: ToolDefinition, where: string): object {
+  if (tool.type !== "function") {
+    throw unsupported(`${where}.type`, `A tool of the type ${shownType(tool)}`, advice);
+  }
+  const { name, description, parameters, strict } = tool;
+  const fields = Object.entries({ name, description, parameters, strict });
+  // A model without a word on strict decides itself.
+  const given = fields.filter(([, value]) => value !== undefined && value !== null);
+  return { type: "function", function: Object.fromEntries(given) };
+}
+
+/** @throws {ApiError} for a choice of what is not a function */
+export function readToolChoice(choice: unknown, { names }: Tools): unknown {
+  if (typeof choice !== "object" || choice === null) return choice ?? undefined;
+  const { type, name, namespace } = choice as Record<string, unknown>;
+  if (type !== "function") {
+    const what = `A choice of the type ${shownType(choice)}`;
+    throw unsupported("tool_choice.type", what, 'Use "auto", "none", "required" or a function.');
+  }
+  const asked = String(name);
+  const inNamespace = typeof namespace === "string" ? flatName({ name: asked, namespace }) : asked;
+  return { type, function: { name: names.has(inNamespace) ? inNamespace : asked } };
+}

@@ -1,0 +1,76 @@
+import type { CompletionChunk } from "@orchestra/core";
+import { expect, test } from "vitest";
+import { chunk } from "../test-support/start-upstream.ts";
+import { ResponseBuilder } from "./response-builder.ts";
+
+interface Event {
+  readonly type: string;
+  readonly item_id?: string;
+  readonly item?: { readonly id: string };
+  readonly output_index?: number;
+}
+
+/** The events of a stream with these deltas, and its response. */
+function build(deltas: readonly object[], finish = "stop") {
+  const events: Event[] = [];
+  const names = new Map([["agents__close", { name: "close", namespace: "agents" }]]);
+  const builder = new ResponseBuilder({ input: "Hello" }, { list: [], names }, (type, fields) =>
+    events.push({ ...structuredClone(fields), type }),
+  );
+  const texts = [...deltas.map((delta) => chunk(delta)), chunk({}, finish)];
+  for (const text of texts) builder.add(JSON.parse(text) as CompletionChunk);
+  return { events, response: JSON.parse(JSON.stringify(builder.end())) as object };
+}
+
+const call = (index: number, fields: object, id?: string) => ({
+  tool_calls: [{ index, id, type: "function", function: fields }],
+});
+
+test("thoughts, a text with a citation and calls in turn are items of their own, in order", () => {
+  const url_citation = { url: "https://example.com", title: "A", start_index: 0, end_index: 3 };
+  const { response, events } = build([
+    { role: "assistant", content: "", reasoning: "Let me" },
+    { reasoning: " see." },
+    { content: "The " },
+    { content: "year." },
+    { annotations: [{ type: "url_citation", url_citation }] },
+    call(0, { name: "find", arguments: "" }, "c0"),
+    call(1, { name: "agents__close", arguments: "{" }, "c1"),
+    call(0, { arguments: '{"q"' }),
+    call(1, { arguments: "}" }),
+    call(0, { arguments: ":1}" }),
+  ]);
+  const status = "completed";
+  const annotations = [{ type: "url_citation", ...url_citation }];
+  expect(response).toMatchObject({
+    status,
+    output: [
+      { type: "reasoning", content: [{ type: "reasoning_text", text: "Let me see." }] },
+      { type: "message", content: [{ type: "output_text", text: "The year.", annotations }] },
+      { type: "function_call", status, call_id: "c0", name: "find", arguments: '{"q":1}' },
+      { type: "function_call", call_id: "c1", name: "close", namespace: "agents", arguments: "{}" },
+    ],
+  });
+  const ids = new Map(events.map(({ item, output_index }) => [output_index, item?.id]));
+  expect(ids.size).toBe(5);
+  const opened = events.filter(({ type }) => type === "response.output_item.added");
+  const closed = events.filter(({ type }) => type === "response.output_item.done");
+  expect(closed.map(({ item }) => item?.id)).toEqual(opened.map(({ item }) => item?.id));
+});
+
+test.each([
+  ["length", "incomplete", { reason: "max_output_tokens" }],
+  ["content_filter", "incomplete", { reason: "content_filter" }],
+  ["stop", "completed", null],
+])("the finish %s is the status %s", (finish, status, incomplete_details) => {
+  const { response, events } = build([{ content: "The" }], finish);
+  expect(response).toMatchObject({ status, incomplete_details, output: [{ status }] });
+  expect(events.at(-1)?.type).toBe(`response.${status}`);
+});
+
+test("a refusal is a part of the message", () => {
+  const { response } = build([{ content: "Well: " }, { refusal: "no." }]);
+  expect(response).toMatchObject({
+    output: [{ content: [{ text: "Well: " }, { type: "refusal", refusal: "no." }] }],
+  });
+});

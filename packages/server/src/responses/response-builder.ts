@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import type { CompletionChunk } from "@orchestra/core";
+import type { ApiError } from "../errors/api-error.ts";
+import { CallItem, TextItem, type Emit, type PartType, type Place } from "./output-items.ts";
+import type { Tools } from "./read-tools.ts";
+import type { ResponsesRequest } from "./request-schema.ts";
+import { errorOf, responseObject, type OutputItem, type ResponseState } from "./response-object.ts";
+
+type Delta = CompletionChunk["choices"][number]["delta"] & {
+  readonly reasoning?: unknown;
+  readonly annotations?: unknown;
+};
+
+const prefixes = { message: "msg", reasoning: "rs", call: "fc" } as const;
+
+/** Makes a response of the chunks of a completion, and the events of its stream. */
+export class ResponseBuilder {
+  readonly #request: ResponsesRequest;
+  readonly #tools: Tools;
+  readonly #send: Emit;
+  readonly #key = randomUUID().replaceAll("-", "");
+  readonly #createdAt = Math.floor(Date.now() / 1000);
+  readonly #output: OutputItem[] = [];
+  readonly #calls = new Map<number, { readonly place: Place; readonly item: CallItem }>();
+  #text: { readonly place: Place; readonly item: TextItem } | undefined;
+  #items = 0;
+  #model: string;
+  #finish: string | null = null;
+  #usage: CompletionChunk["usage"];
+  #isCreated = false;
+
+  /** @param emit - Gets each event, with its fields and its number. */
+  constructor(request: ResponsesRequest, tools: Tools, emit: Emit) {
+    this.#request = request;
+    this.#tools = tools;
+    this.#model = request.model ?? "";
+    let number = 0;
+    this.#send = (type, fields) => emit(type, { type, sequence_number: number++, ...fields });
+  }
+
+  add(chunk: CompletionChunk): void {
+    this.#model = chunk.model || this.#model;
+    this.#create();
+    this.#usage = chunk.usage ?? this.#usage;
+    // A response has one answer.
+    const choice = chunk.choices?.find(({ index }) => !index);
+    if (!choice) return;
+    this.#finish = choice.finish_reason ?? this.#finish;
+    // A chunk may have no delta, whatever its type says.
+    if (choice.delta) this.#addDelta(choice.delta);
+  }
+
+  /** @returns the response */
+  end(): object {
+    this.#create();
+    if (this.#finish === "error") return this.#fail({});
+    const incompleteReason = incompleteReasons[this.#finish ?? ""];
+    const status = incompleteReason === undefined ? "completed" : "incomplete";
+    this.#endItems(status);
+    return this.#finishWith({ status, incompleteReason });
+  }
+
+  fail(error: ApiError): void {
+    this.#create();
+    const { code, message, details } = { ...errorOf(error), details: error.details };
+    const { type, param = null, metadata } = details;
+    // OpenAI's clients read one form or the other.
+    const described = { code, message, param };
+    this.#send("error", { ...described, error: { ...described, type, metadata } });
+    this.#fail({ error });
+  }
+
+  #fail(fields: Pick<ResponseState, "error">): object {
+    this.#endItems("incomplete");
+    return this.#finishWith({ status: "failed", ...fields });
+  }
+
+  #finishWith(end: Pick<ResponseState, "status" | "incompleteReason" | "error">): object {
+    const response = this.#response({ ...end, usage: this.#usage });
+    this.#send(`response.${end.status}`, { response });
+    return response;
+  }
+
+  #create(): void {
+    if (this.#isCreated) return;
+    this.#isCreated = true;
+    const response = this.#response({ status: "in_progress" });
+    this.#send("response.created", { response });
+    this.#send("response.in_progress", { response });
+  }
+
+  #response(end: Pick<ResponseState, "status"> & Partial<ResponseState>): object {
+    const state = { id: `resp_${this.#key}`, createdAt: this.#createdAt, model: this.#model };
+    return responseObject(this.#request, { ...state, output: this.#output, ...end });
+  }
+
+  #addDelta(delta: Delta): void {
+    const { reasoning, content, refusal, tool_calls: calls, annotations } = delta;
+    if (isText(reasoning)) this.#addText("reasoning", "reasoning_text", reasoning);
+    if (isText(content)) this.#addText("message", "output_text", content);
+    if (isText(refusal)) this.#addText("message", "refusal", refusal);
+    if (Array.isArray(annotations)) for (const each of annotations) this.#annotate(each);
+    for (const call of calls ?? []) this.#addCall(call);
+  }
+
+  #addText(kind: "message" | "reasoning", type: PartType, delta: string): void {
+    if (this.#text?.item.kind !== kind) {
+      this.#endText("completed");
+      const place = this.#nextPlace(kind);
+      this.#text = { place, item: new TextItem(kind, this.#send, place) };
+    }
+    this.#text.item.add(type, delta);
+  }
+
+  #annotate(annotation: unknown): void {
+    const { type, url_citation: fields } = Object(annotation) as Record<string, unknown>;
+    this.#text?.item.annotate({ type, ...Object(fields) });
+  }
+
+  #addCall({ index, id, function: called }: NonNullable<Delta["tool_calls"]>[number]): void {
+    let call = this.#calls.get(index);
+    if (!call) {
+      this.#endText("completed");
+      const place = this.#nextPlace("call");
+      const name = this.#tools.names.get(called?.name ?? "") ?? { name: called?.name ?? "" };
+      const item = new CallItem({ call_id: id ?? place.item_id, ...name }, this.#send, place);
+      this.#calls.set(index, (call = { place, item }));
+    }
+    if (isText(called?.arguments)) call.item.add(called.arguments);
+  }
+
+  /** Calls end together: the pieces of several may come in turn. */
+  #endItems(status: string): void {
+    this.#endText(status);
+    for (const { place, item } of this.#calls.values()) {
+      this.#output[place.output_index] = item.end(status);
+    }
+  }
+
+  #endText(status: string): void {
+    if (!this.#text) return;
+    const { place, item } = this.#text;
+    this.#text = undefined;
+    this.#output[place.output_index] = item.end(status);
+  }
+
+  #nextPlace(kind: keyof typeof prefixes): Place {
+    const output_index = this.#items;
+    this.#items += 1;
+    return { item_id: `${prefixes[kind]}_${this.#key}${output_index}`, output_index };
+  }
+}
+
+const incompleteReasons: Readonly<Record<string, string>> = {
+  length: "max_output_tokens",
+  content_filter: "content_filter",
+};
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}

@@ -1,0 +1,85 @@
+import type { CompletionChunk } from "@orchestra/core";
+import type { ApiError } from "../errors/api-error.ts";
+import type { ResponsesRequest } from "./request-schema.ts";
+
+export type OutputItem = { readonly type: string; readonly id: string; status: string };
+
+/** Where a response is. */
+export interface ResponseState {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly model: string;
+  readonly status: "in_progress" | "completed" | "incomplete" | "failed";
+  readonly output: readonly OutputItem[];
+  readonly usage?: CompletionChunk["usage"] | undefined;
+  readonly incompleteReason?: string | undefined;
+  readonly error?: ApiError | undefined;
+}
+
+/** A response as OpenAI has it: its state, and what was asked for. */
+export function responseObject(request: ResponsesRequest, state: ResponseState): object {
+  const { id, createdAt, model, status, output, usage, incompleteReason, error } = state;
+  const isDone = status === "completed";
+  return {
+    id,
+    object: "response",
+    created_at: createdAt,
+    ...(isDone ? { completed_at: Math.floor(Date.now() / 1000) } : {}),
+    status,
+    background: false,
+    error: error ? errorOf(error) : null,
+    incomplete_details: incompleteReason === undefined ? null : { reason: incompleteReason },
+    instructions: request.instructions ?? null,
+    max_output_tokens: request.max_output_tokens ?? null,
+    max_tool_calls: request["max_tool_calls"] ?? null,
+    metadata: request["metadata"] ?? {},
+    model,
+    output,
+    parallel_tool_calls: request.parallel_tool_calls ?? true,
+    presence_penalty: request["presence_penalty"] ?? 0,
+    frequency_penalty: request["frequency_penalty"] ?? 0,
+    previous_response_id: null,
+    prompt_cache_key: request["prompt_cache_key"] ?? null,
+    reasoning: request.reasoning ?? null,
+    safety_identifier: request["safety_identifier"] ?? null,
+    service_tier: request["service_tier"] ?? null,
+    store: false,
+    temperature: request.temperature ?? null,
+    text: request.text ?? { format: { type: "text" } },
+    tool_choice: request.tool_choice ?? "auto",
+    tools: request.tools ?? [],
+    top_logprobs: 0,
+    top_p: request.top_p ?? null,
+    truncation: "disabled",
+    usage: usage ? usageOf(usage) : null,
+    user: request["user"] ?? null,
+  };
+}
+
+/** With the cost, which OpenRouter says. */
+function usageOf(usage: NonNullable<CompletionChunk["usage"]>): object {
+  const { prompt_tokens, completion_tokens, total_tokens } = usage;
+  const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
+  const { cost } = usage as { readonly cost?: number };
+  return {
+    input_tokens: prompt_tokens,
+    input_tokens_details: { cached_tokens: input?.cached_tokens ?? 0 },
+    output_tokens: completion_tokens,
+    output_tokens_details: { reasoning_tokens: output?.reasoning_tokens ?? 0 },
+    total_tokens,
+    ...(cost === undefined ? {} : { cost }),
+  };
+}
+
+/** Codes of OpenAI, for what clients treat in a way of its own: Codex waits for some, and ends for others. */
+const codes: Readonly<Record<string, string>> = {
+  rate_limit_error: "rate_limit_exceeded",
+  quota_error: "insufficient_quota",
+  budget_error: "insufficient_quota",
+  insufficient_credits_error: "insufficient_quota",
+  invalid_request_error: "invalid_prompt",
+};
+
+export function errorOf({ message, details }: ApiError): { code: string; message: string } {
+  return { code: codes[details.type] ?? "server_error", message };
+}
