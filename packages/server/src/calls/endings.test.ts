@@ -2,19 +2,9 @@ import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { connectTo, dataOf, errorOf, hello, post } from "../test-support/client.ts";
+import { endless } from "../test-support/replies.ts";
 import { startServerAt } from "../test-support/start-test-server.ts";
 import { chunk, startUpstream, type Reply } from "../test-support/start-upstream.ts";
-
-/** Begins a stream, and never ends it. `left` resolves when the server of Orchestra hangs up. */
-function endless(): { readonly reply: Reply; readonly left: Promise<void> } {
-  const { promise: left, resolve } = Promise.withResolvers<void>();
-  const reply: Reply = (response) => {
-    response.once("close", resolve);
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write(`data: ${chunk({ content: "The" })}\n\n`);
-  };
-  return { reply, left };
-}
 
 /** Never answers. */
 function silent() {

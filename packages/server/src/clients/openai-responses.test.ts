@@ -4,12 +4,13 @@ import type { ResponseStreamEvent } from "openai/resources/responses/responses";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { question } from "../test-support/client.ts";
+import { argumentDeltas, callOfFind, endless } from "../test-support/replies.ts";
 import {
   startServerAt,
   startTestServer,
   type TestServer,
 } from "../test-support/start-test-server.ts";
-import { chunk, events, startUpstream } from "../test-support/start-upstream.ts";
+import { chunk, startUpstream } from "../test-support/start-upstream.ts";
 
 const clientOf = (baseURL: string) => new OpenAI({ baseURL, apiKey: "any", maxRetries: 2 });
 
@@ -95,15 +96,7 @@ test("structured output", async () => {
 });
 
 test("tools: the deltas of arguments are those of the model, byte by byte", async () => {
-  const deltas = ['{"q', '": "Z\\u00fc', "rich 🚲\\n", ' "}'];
-  const call = { index: 0, id: "call_1", type: "function" };
-  await using upstream = await startUpstream(
-    events(
-      chunk({ role: "assistant", tool_calls: [{ ...call, function: { name: "find" } }] }),
-      ...deltas.map((text) => chunk({ tool_calls: [{ index: 0, function: { arguments: text } }] })),
-      chunk({}, "tool_calls"),
-    ),
-  );
+  await using upstream = await startUpstream(callOfFind);
   await using other = await startServerAt(upstream.url);
   const received = await all(
     await clientOf(other.url).responses.create({
@@ -116,11 +109,11 @@ test("tools: the deltas of arguments are those of the model, byte by byte", asyn
   const pieces = received.flatMap((event) =>
     event.type === "response.function_call_arguments.delta" ? [event.delta] : [],
   );
-  expect(pieces).toEqual(deltas);
+  expect(pieces).toEqual(argumentDeltas);
   const called = { type: "function_call", call_id: "call_1", name: "find", status: "completed" };
   expect(received.at(-1)).toMatchObject({
     type: "response.completed",
-    response: { output: [{ ...called, arguments: deltas.join("") }] },
+    response: { output: [{ ...called, arguments: argumentDeltas.join("") }] },
   });
 });
 
@@ -190,16 +183,12 @@ describe("errors", () => {
 });
 
 test("an abort ends the request upstream", async () => {
-  const left = Promise.withResolvers<void>();
-  await using upstream = await startUpstream((response) => {
-    response.once("close", left.resolve);
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write(`data: ${chunk({ content: "The" })}\n\n`);
-  });
+  const { reply, left } = endless();
+  await using upstream = await startUpstream(reply);
   await using other = await startServerAt(upstream.url);
   const request = { model: "openai/gpt-4o", input, stream: true } as const;
   const stream = await clientOf(other.url).responses.create(request);
   for await (const _ of stream) stream.controller.abort();
-  await left.promise;
+  await left;
   await expect.poll(() => other.records[0]?.status).toBe("aborted");
 });

@@ -8,12 +8,13 @@ import { zodResponseFormat } from "openai/helpers/zod";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { question } from "../test-support/client.ts";
+import { argumentDeltas, callOfFind, endless } from "../test-support/replies.ts";
 import {
   startServerAt,
   startTestServer,
   type TestServer,
 } from "../test-support/start-test-server.ts";
-import { chunk, events, startUpstream } from "../test-support/start-upstream.ts";
+import { chunk, startUpstream } from "../test-support/start-upstream.ts";
 
 const key = "a-key-of-one-team-0123";
 const clientOf = (baseURL: string) => new OpenAI({ baseURL, apiKey: key, maxRetries: 2 });
@@ -84,15 +85,7 @@ test("structured output", async () => {
 });
 
 test("tools: the deltas of arguments are those of the model, byte by byte", async () => {
-  const deltas = ['{"q', '": "Z\\u00fc', "rich 🚲\\n", ' "}'];
-  const call = { index: 0, id: "call_1", type: "function" };
-  await using upstream = await startUpstream(
-    events(
-      chunk({ role: "assistant", tool_calls: [{ ...call, function: { name: "find" } }] }),
-      ...deltas.map((text) => chunk({ tool_calls: [{ index: 0, function: { arguments: text } }] })),
-      chunk({}, "tool_calls"),
-    ),
-  );
+  await using upstream = await startUpstream(callOfFind);
   await using other = await startServerAt(upstream.url);
   const stream = await clientOf(other.url).chat.completions.create({
     model: "openai/gpt-4o",
@@ -106,7 +99,7 @@ test("tools: the deltas of arguments are those of the model, byte by byte", asyn
       if (called?.name === undefined) received.push(called?.arguments);
     }
   }
-  expect(received).toEqual(deltas);
+  expect(received).toEqual(argumentDeltas);
 });
 
 describe("errors", () => {
@@ -150,12 +143,8 @@ describe("errors", () => {
 });
 
 test("an abort ends the request upstream", async () => {
-  const left = Promise.withResolvers<void>();
-  await using upstream = await startUpstream((response) => {
-    response.once("close", left.resolve);
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write(`data: ${chunk({ content: "The" })}\n\n`);
-  });
+  const { reply, left } = endless();
+  await using upstream = await startUpstream(reply);
   await using other = await startServerAt(upstream.url);
   const stream = await clientOf(other.url).chat.completions.create({
     model: "openai/gpt-4o",
@@ -163,7 +152,7 @@ test("an abort ends the request upstream", async () => {
     stream: true,
   });
   for await (const _ of stream) stream.controller.abort();
-  await left.promise;
+  await left;
   await expect.poll(() => other.records[0]?.status).toBe("aborted");
 });
 
