@@ -15,6 +15,8 @@ export interface Tools {
 }
 
 const advice = "Give the model a function that does it, and run that in your program.";
+const searchAdvice =
+  'Use OpenRouter\'s: plugins: [{ id: "web" }]. In Codex: web_search = "disabled" in its config.toml.';
 
 /** @throws {ApiError} for tools that OpenAI runs itself, and those of another form than functions */
 export function readTools(definitions: readonly ToolDefinition[]): Tools {
@@ -22,7 +24,7 @@ export function readTools(definitions: readonly ToolDefinition[]): Tools {
   const list = definitions.flatMap((tool, at) => {
     const where = `tools[${at}]`;
     if (tool.type === "namespace") return ofNamespace(tool, where, names);
-    // Codex declares it by default: a search of OpenAI's cache, which the model may use, and here has not.
+    // A search of OpenAI's cache, which Codex declares by default: the model may use it, but need not.
     if (tool.type === "web_search" && tool["external_web_access"] === false) return [];
     return [ofFunction(tool, where)];
   });
@@ -51,11 +53,11 @@ function ofNamespace(
 
 function ofFunction(tool: ToolDefinition, where: string): object {
   if (tool.type !== "function") {
-    throw unsupported(`${where}.type`, `A tool of the type ${shownType(tool)}`, advice);
+    const instead = tool.type.startsWith("web_search") ? searchAdvice : advice;
+    throw unsupported(`${where}.type`, `A tool of the type ${shownType(tool)}`, instead);
   }
   const { name, description, parameters, strict } = tool;
   const fields = Object.entries({ name, description, parameters, strict });
-  // A model without a word on strict decides itself.
   const given = fields.filter(([, value]) => value !== undefined && value !== null);
   return { type: "function", function: Object.fromEntries(given) };
 }

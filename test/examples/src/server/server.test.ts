@@ -39,6 +39,9 @@ describe("the programs of docs/server.md", () => {
     ["stream", () => import("./stream.ts")],
     ["langchain", () => import("./langchain.ts")],
     ["responses", () => import("./responses.ts")],
+    ["openrouter-sdk", () => import("./openrouter-sdk.ts")],
+    ["ai-sdk", () => import("./ai-sdk.ts")],
+    ["openai-agents", () => import("./openai-agents.ts")],
   ])("%s prints an answer of the role's model", async (_, load) => {
     const { printed, sandbox } = await runWithServer(load);
     expect(printed.flat().join("")).toMatch(/./);
