@@ -1,6 +1,7 @@
 import { bounded } from "./bounded.ts";
 import { expected } from "./explain-issue.ts";
 import { brand, OrchestraError } from "./orchestra-error.ts";
+import { shorten } from "./shorten.ts";
 import { startAtCaller } from "./start-at-caller.ts";
 
 /**
@@ -18,6 +19,13 @@ export class ArgumentError extends TypeError {
   constructor(message: string, options?: ErrorOptions) {
     super(bounded(message), options);
     startAtCaller(this);
+    shorten(this);
+  }
+
+  /** What JSON has of the error, as the fields are not enumerable. */
+  toJSON(): object {
+    const { name, message, code } = this;
+    return { name, message, code };
   }
 
   /**

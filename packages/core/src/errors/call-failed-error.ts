@@ -6,6 +6,7 @@ import { inspectCustom } from "./inspect-custom.ts";
 import { langChainCode } from "./langchain-code.ts";
 import type { ModelError } from "./model-error.ts";
 import { OrchestraError } from "./orchestra-error.ts";
+import { shorten } from "./shorten.ts";
 import { startAtCaller } from "./start-at-caller.ts";
 
 /** A model call whose retries and fallbacks are used up. Its message lists the attempts: of many, the first and the last ones. */
@@ -137,20 +138,6 @@ function printAsKind(error: Error, kind: ErrorKind): void {
     // See shorten().
   }
   shorten(error, [`${error.name} [${kind}]`, ...callerFrames(error.stack)].join("\n"));
-}
-
-/** With another stack, and with fields that are not enumerable. */
-function shorten(error: object, stack?: string): void {
-  try {
-    if (stack !== undefined) {
-      Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
-    }
-    for (const key of Reflect.ownKeys(error)) {
-      Object.defineProperty(error, key, { enumerable: false });
-    }
-  } catch {
-    // One that is frozen is printed in full.
-  }
 }
 
 /** Whether the same call may succeed later; LangChain's middleware asks the error. */

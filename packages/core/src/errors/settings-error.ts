@@ -1,4 +1,5 @@
 import { OrchestraError } from "./orchestra-error.ts";
+import { shorten } from "./shorten.ts";
 import { startAtCaller } from "./start-at-caller.ts";
 
 /** One setting that is missing or not valid. Never contains the value of a secret. */
@@ -29,6 +30,14 @@ export class SettingsError extends OrchestraError {
     super(problems.map(describeProblem).join("\n"));
     this.problems = problems;
     startAtCaller(this);
+    // The message has all problems.
+    shorten(this);
+  }
+
+  /** What JSON has of the error, as the fields are not enumerable. */
+  toJSON(): object {
+    const { name, message, code, problems } = this;
+    return { name, message, code, problems };
   }
 
   static override isInstance(error: unknown): error is SettingsError {

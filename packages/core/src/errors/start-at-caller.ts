@@ -31,8 +31,7 @@ export function startAtCaller(error: Error): void {
   const end = typeof stack === "string" ? stack.indexOf(message) + message.length : -1;
   if (stack === undefined || end < message.length) return;
   const frames = stack.slice(end).split("\n").filter(isFrame);
-  const caller = frames.findIndex(isOfCaller);
-  const shown = caller === -1 ? [] : frames.slice(caller, caller + stackTraceLimit);
+  const shown = frames.filter(isOfCaller).slice(0, stackTraceLimit);
   error.stack = [`${error.name}: ${message}`, ...shown].join("\n");
 }
 

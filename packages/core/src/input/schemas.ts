@@ -91,19 +91,27 @@ export const tools = z.lazy(() =>
 export const zodSchema = withMethods("a zod schema", "safeParse", "safeParseAsync");
 
 /** A schema of zod 3 or 4, zod/mini, or another library that implements Standard Schema. */
-export const anySchema = z.custom<object>(
-  (value) => {
-    if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
-    const standard: unknown = (value as Record<string, unknown>)["~standard"];
-    const { validate } = (standard ?? {}) as Record<string, unknown>;
-    return typeof validate === "function" || zodSchema.safeParse(value).success;
-  },
-  {
-    error: expected(
-      "a zod schema such as z.object({ … }), or another Standard Schema such as valibot's or arktype's",
-    ),
-  },
+export const anySchema = z.custom<object>(isSchema, {
+  error: (issue) => (hasSchemas(issue.input) ? needsWrapping : expectedSchema(issue)),
+});
+
+/** Whether a value has schemas in its fields: most likely the fields of one, without `z.object()`. */
+export function hasSchemas(value: unknown): boolean {
+  return Object.values(value ?? {}).some(isSchema);
+}
+
+export const needsWrapping = "is an object with schemas in its fields: wrap it in z.object({ … })";
+
+const expectedSchema = expected(
+  "a zod schema such as z.object({ … }), or another Standard Schema such as valibot's or arktype's",
 );
+
+function isSchema(value: unknown): boolean {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  const standard: unknown = (value as Record<string, unknown>)["~standard"];
+  const { validate } = (standard ?? {}) as Record<string, unknown>;
+  return typeof validate === "function" || zodSchema.safeParse(value).success;
+}
 
 /** Milliseconds that a timer can wait. */
 export const durationMs = z.lazy(() =>

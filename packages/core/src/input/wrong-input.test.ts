@@ -270,6 +270,11 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     define({ input: {} }),
     "definition.input is an object: expected a zod schema",
   ],
+  [
+    "fields without z.object()",
+    define({ output: { a: z.string() } }),
+    "definition.output is an object with schemas in its fields: wrap it in z.object({ … })",
+  ],
   ["a system prompt of 5", define({ system: 5 }), "definition.system is 5"],
   ["tools of a role", define({ tools: 5 }), "definition.tools is 5"],
   ["no tool rounds", define({ maxToolRounds: 0 }), "definition.maxToolRounds must be 1 or more"],

@@ -83,9 +83,9 @@ export function structuredOutput<Output extends Record<string, unknown>>(
 }
 
 const anySchema = z.lazy(() =>
-  z.union([input.object, input.callback], {
-    error: expected("a zod schema or a JSON schema"),
-  }),
+  z
+    .union([input.object, input.callback], { error: expected("a zod schema or a JSON schema") })
+    .refine((schema) => !input.hasSchemas(schema), input.needsWrapping),
 );
 
 const optionsSchema = z.lazy(() =>
