@@ -112,7 +112,7 @@ export async function openDocuments(
     filesRead += 1;
     onProgress?.({ filesRead, filesFound: files.length });
   }
-  if (collection.documents.length === 0) throw nothingReadable(folder, collection);
+  if (collection.documents.length === 0) throw nothingReadable(folder, collection, options);
   return collection;
 }
 
@@ -163,14 +163,18 @@ async function findFiles(
   };
 }
 
-function nothingReadable(folder: string, { skipped }: DocumentCollection): DocumentsError {
+function nothingReadable(
+  folder: string,
+  { skipped }: DocumentCollection,
+  { ignore = [] }: OpenDocumentsOptions,
+): DocumentsError {
   const [first] = skipped;
   const found = first
     ? `All ${skipped.length} found were skipped, the first, ${first.path}, because it is ${first.reason}.`
     : "None was found; hidden folders and node_modules folders below it are not searched.";
   return new DocumentsError(
     `No readable document in "${folder}": looked for ${readableFiles}. ${found} ` +
-      "Name another folder, or check the ignore, maxFiles and maxFileBytes options.",
+      `Name another folder${ignore.length > 0 ? ", or check the option ignore" : ""}.`,
     { folder },
   );
 }
