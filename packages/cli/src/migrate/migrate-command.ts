@@ -24,10 +24,10 @@ export function addMigrateCommand(program: Command, surroundings: Surroundings):
 
 const help = `
 Workers and commands do this by themselves when they open the database, unless ORCHESTRA_AUTO_MIGRATE
-is false. Processes of an older version go on, and can be started again, after migrations that are not
-breaking. Stop them before a breaking one.
+is false. Processes of an older version keep working after a migration that is not breaking, and can be
+restarted. Before a breaking migration, stop them.
 
-A password in --database-url is seen by other users of the machine; DATABASE_URL is not.
+Other users of the machine can see a password in --database-url, but not one in DATABASE_URL.
 
 Examples
   orchestra migrate

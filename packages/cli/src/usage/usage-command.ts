@@ -22,8 +22,8 @@ export function addUsageCommand(program: Command, surroundings: Surroundings): v
 const keys = ["pipeline", "day", "status"] as const;
 
 const help = `
-Runs are counted as the database has them: those that were deleted, and calls outside of runs, are
-not among them. What the key has used, the server says (GET /key).
+The usage of runs is summed up from the database. Deleted runs and calls outside of runs are not in it.
+The usage of the key is what OpenRouter reports (GET /key).
 
 Examples
   orchestra usage --by day --days 7

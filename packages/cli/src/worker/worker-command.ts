@@ -40,8 +40,9 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
 }
 
 const help = `
-The first SIGTERM or Ctrl-C lets runs under way end, and hands back what is not done after the grace
-time; the second ends the worker at once. Nothing is lost either way: another worker goes on.
+After the first SIGTERM or Ctrl-C the worker takes no new runs. Runs that have not ended after the grace
+time go back to the queue. The second ends the worker at once. Nothing is lost either way: another
+worker continues the runs.
 
 Environment
   DATABASE_URL        PostgreSQL that all workers share; without it an embedded database
