@@ -3,6 +3,7 @@ import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { z } from "zod";
 import {
   completeCall,
+  neededPolicies,
   streamCall,
   type CallInput,
   type CallServices,
@@ -14,7 +15,7 @@ import type {
   CompletionChunk,
   CompletionRequest,
 } from "../completions/index.ts";
-import { fieldWarnings } from "../completions/field-warnings.ts";
+import { documentedNames, fieldWarnings } from "../completions/field-warnings.ts";
 import { completionRequestSchema } from "../completions/completion-request.ts";
 import { ArgumentError } from "../errors/index.ts";
 import { nearestName } from "../errors/explain-issue.ts";
@@ -132,7 +133,8 @@ export class Completions {
       warnOnce(`completions.create(): ${warning}`);
     }
     const { config } = this.#select(options.agentType, request.model);
-    const { policies, plan } = config;
+    const { plan } = config;
+    const policies = neededPolicies(config.policies, plan);
     const input = inputOf(request, options, config);
     if (request.stream) return streamCall(policies, plan, input);
     return (await completeCall(policies, plan, input)).completion;
@@ -149,7 +151,9 @@ function meant(request: unknown): string {
 
 /** The role in the request would be sent to the server, which ignores it. */
 function checkRoleIsOption(request: CompletionRequest): void {
-  const field = Object.keys(request).find((name) => nearestName(name, ["agentType"]));
+  const field = Object.keys(request).find(
+    (name) => !Object.hasOwn(documentedNames, name) && nearestName(name, ["agentType"]),
+  );
   if (field === undefined) return;
   throw new ArgumentError(
     `completions.create(): request.${field} is not a field of a request. Name the role in the options, the second argument: { agentType: "researcher" }`,

@@ -14,14 +14,16 @@ export function createEmitEvent(
   listeners: readonly EventListener[],
   onFailure: (error: unknown, event: OrchestraEvent) => void,
 ): EmitEvent {
-  return (event, runListener) => {
-    for (const listener of runListener ? [...listeners, runListener] : listeners) {
-      try {
-        const result: unknown = listener(event);
-        if (result instanceof Promise) result.catch((error: unknown) => onFailure(error, event));
-      } catch (error) {
-        onFailure(error, event);
-      }
+  const tell = (listener: EventListener, event: OrchestraEvent): void => {
+    try {
+      const result: unknown = listener(event);
+      if (result instanceof Promise) result.catch((error: unknown) => onFailure(error, event));
+    } catch (error) {
+      onFailure(error, event);
     }
+  };
+  return (event, runListener) => {
+    for (const listener of listeners) tell(listener, event);
+    if (runListener) tell(runListener, event);
   };
 }
