@@ -15,6 +15,7 @@ import { UpstreamCheck } from "./health/upstream-check.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
 import { listen } from "./http/listen.ts";
 import { sendError } from "./http/respond.ts";
+import type { ServerContext } from "./server-context.ts";
 import {
   resolveServerSettings,
   type ServerSettings,
@@ -82,7 +83,7 @@ export async function serve({
     runtime: runtime && new RuntimeCheck(runtime),
     isStopping: () => isStopping,
   };
-  const app = createApp({
+  const context: ServerContext = {
     orchestra,
     runtime,
     settings,
@@ -90,22 +91,24 @@ export async function serve({
     health,
     roles: new Roles(orchestra),
     isOutage: await outageCheck(runtime),
-  });
-  const answer = getRequestListener(app.fetch, {
+  };
+  const answer = getRequestListener(createApp(context).fetch, {
     // Programs of others have their own Request and Response.
     overrideGlobalObjects: false,
     autoCleanupIncoming: false,
     errorHandler: notARequest,
   });
   const admit = createGate(settings, routeTable, health.isStopping);
-  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     try {
-      if (admit(incoming, outgoing)) void answer(incoming, outgoing);
+      if (!admit(incoming, outgoing)) return;
+      const direct = routeTable.direct(incoming);
+      await (direct ? direct(context, incoming, outgoing, {}) : answer(incoming, outgoing));
     } catch (error) {
       sendError(outgoing, toApiError(error));
     }
   };
-  const server = createHttpServer(settings, handle);
+  const server = createHttpServer(settings, (...exchange) => void handle(...exchange));
   const port = await listen(server, settings.port, settings.host);
   let closing: Promise<void> | undefined;
   const close = ({ graceMs = settings.graceMs } = {}): Promise<void> => {

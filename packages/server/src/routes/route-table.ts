@@ -1,16 +1,22 @@
+import type { IncomingMessage } from "node:http";
 import { issues } from "@orchestra/core/extend";
 import { invalidRequest, type ApiError } from "../errors/api-error.ts";
-import type { Route } from "./route.ts";
+import type { RawHandler, Route } from "./route.ts";
 
-/** All routes: says which of them take no key, and what is wrong with a request that none of them takes. */
+/** All routes: says which of them take no key, which need no router, and what is wrong with a request that none of them takes. */
 export class RouteTable {
   readonly routes: readonly Route[];
   readonly #public: ReadonlySet<string>;
+  readonly #direct = new Map<string, RawHandler>();
   readonly #patterns: readonly { readonly pattern: RegExp; readonly method: string }[];
 
   constructor(routes: readonly Route[]) {
     this.routes = routes;
     this.#public = new Set(routes.flatMap((each) => (each.access === "public" ? each.path : [])));
+    for (const { method, path, handle } of routes) {
+      if (handle && !path.includes("{"))
+        this.#direct.set(`${method.toUpperCase()} ${path}`, handle);
+    }
     this.#patterns = routes.map(({ path, method }) => ({
       pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
       method: method.toUpperCase(),
@@ -19,8 +25,15 @@ export class RouteTable {
 
   /** Whether a request for a URL needs no key. */
   isPublic(url: string): boolean {
-    const query = url.indexOf("?");
-    return this.#public.has(query < 0 ? url : url.slice(0, query));
+    return this.#public.has(pathOf(url));
+  }
+
+  /**
+   * What answers a request by writing to its connection: Hono would make a `Request` and a `Response` for it,
+   * which nothing reads. A path that is spelt otherwise is Hono's to find.
+   */
+  direct({ method, url = "" }: IncomingMessage): RawHandler | undefined {
+    return this.#direct.get(`${method} ${pathOf(url)}`);
   }
 
   /** Why no route takes a request: its path has other methods, or there is no such path. */
@@ -39,6 +52,11 @@ export class RouteTable {
       code: "not_found",
     });
   }
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf("?");
+  return query < 0 ? url : url.slice(0, query);
 }
 
 function methodNotAllowed(method: string, methods: readonly string[]): ApiError {

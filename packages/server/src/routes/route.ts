@@ -20,6 +20,8 @@ export interface Route {
   /** As OpenAPI writes it, such as `/v1/runs/{id}`. */
   readonly path: string;
   readonly access: Access;
+  /** Answers its requests, where the route writes its answers itself. */
+  readonly handle?: RawHandler;
   /** Adds it to an app, and to its OpenAPI document. */
   readonly mount: (app: ServerApp, context: ServerContext) => void;
 }
@@ -112,6 +114,14 @@ export function jsonRoute<
   return { method, path, access, mount };
 }
 
+/** Answers a request by writing to its connection. */
+export type RawHandler = (
+  context: ServerContext,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  params: Readonly<Record<string, string>>,
+) => Promise<void>;
+
 /** A route that writes its answer itself: one that is streamed, or must be fast. */
 export interface RawRoute extends Description {
   readonly request?: RouteConfig["request"];
@@ -119,15 +129,7 @@ export interface RawRoute extends Description {
 }
 
 /** Declares a route that the document describes, and that reads and answers its requests itself. */
-export function rawRoute(
-  route: RawRoute,
-  handle: (
-    context: ServerContext,
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    params: Readonly<Record<string, string>>,
-  ) => Promise<void>,
-): Route {
+export function rawRoute(route: RawRoute, handle: RawHandler): Route {
   const { method, path, access, request, responses } = route;
   const config = createRoute({
     ...documented(route),
@@ -142,7 +144,7 @@ export function rawRoute(
       return RESPONSE_ALREADY_SENT;
     });
   };
-  return { method, path, access, mount };
+  return { method, path, access, handle, mount };
 }
 
 function documented({ method, path, access, tag, summary, description }: Description) {
