@@ -5,6 +5,7 @@ import { toApiError } from "../errors/to-api-error.ts";
 import { untilRead } from "../http/until-read.ts";
 import type { EventWriter } from "./answer-format.ts";
 import type { CallMeter } from "./call-meter.ts";
+import { EventWrites } from "./event-writes.ts";
 
 /** A streamed answer, and how long its reader may take. */
 export interface ChunkStream {
@@ -47,6 +48,7 @@ export async function sendStream(
     sendHead();
     outgoing.write(comment);
   }, keepAliveMs);
+  const writes = new EventWrites(outgoing);
   let iterator: AsyncIterator<CompletionChunk> | undefined;
   try {
     iterator = (await chunks)[Symbol.asyncIterator]();
@@ -55,15 +57,15 @@ export async function sendStream(
     sendHead(result.value?.provider);
     while (!result.done) {
       if ("restart" in result.value) throw restarted();
-      if (!outgoing.write(writer.chunk(result.value))) {
+      if (!writes.add(writer.chunk(result.value))) {
         await untilRead(outgoing, signal, readerTimeoutMs);
       }
       result = await iterator.next();
     }
-    outgoing.end(writer.end());
+    writes.end(writer.end());
   } catch (error) {
     if (!outgoing.headersSent) throw error;
-    if (!outgoing.destroyed) outgoing.end(writer.fail(toApiError(error)));
+    if (!outgoing.destroyed) writes.end(writer.fail(toApiError(error)));
   } finally {
     clearInterval(keepAlive);
     await iterator?.return?.();
