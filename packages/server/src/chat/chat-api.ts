@@ -6,9 +6,9 @@ const done = "data: [DONE]\n\n";
 
 /** Requests are passed on as they are, and answers too. */
 const format: AnswerFormat = {
-  whole: toJson,
+  whole: (completion) => toJson(completion, "chat.completion"),
   stream: () => ({
-    chunk: (chunk) => `data: ${toJson(chunk)}\n\n`,
+    chunk: (chunk) => `data: ${toJson(chunk, "chat.completion.chunk")}\n\n`,
     end: () => done,
     fail: (error) => `data: ${errorChunk(error)}\n\n${done}`,
   }),

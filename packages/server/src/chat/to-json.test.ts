@@ -4,19 +4,40 @@ import { chunk } from "../test-support/start-upstream.ts";
 import { toJson } from "./to-json.ts";
 
 const text = chunk({ content: "Hello" });
+const object = "chat.completion.chunk";
 const parsed = JSON.parse(text) as CompletionChunk;
 
 test("a usual chunk is written as it is", () => {
-  expect(toJson(parsed)).toBe(text);
+  expect(toJson(parsed, object)).toBe(text);
 });
 
 test.each([
   ["an error that says nothing", { ...parsed, error: {} }],
   ["the mark of the model that was asked", { ...parsed, asked_model: "openai/gpt-4o" }],
+  ["the name of another form", { ...parsed, object: "chat.completion" }],
+  ["a usage that counts nothing", { ...parsed, usage: { cost: 0.1 } }],
+  ["a usage of null", { ...parsed, usage: null }],
+  [
+    "a list that is null",
+    {
+      ...parsed,
+      choices: parsed.choices.map((choice) => ({
+        ...choice,
+        delta: { ...choice.delta, tool_calls: null },
+      })),
+    },
+  ],
+  [
+    "a choice without its finish",
+    {
+      ...parsed,
+      choices: parsed.choices.map((choice) => ({ ...choice, finish_reason: undefined })),
+    },
+  ],
   [
     "a choice without its index",
     { ...parsed, choices: parsed.choices.map((choice) => ({ ...choice, index: undefined })) },
   ],
 ])("%s is not what clients get", (_, odd) => {
-  expect(JSON.parse(toJson(odd as CompletionChunk))).toEqual(parsed);
+  expect(JSON.parse(toJson(odd as CompletionChunk, object))).toEqual(parsed);
 });

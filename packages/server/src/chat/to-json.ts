@@ -1,26 +1,64 @@
 import type { Completion, CompletionChunk } from "@orchestra/core";
 
 type Document = Completion | CompletionChunk;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** An answer, or a chunk of one, as OpenAI's clients can read it. */
-export function toJson(document: Document): string {
-  return JSON.stringify(isUsual(document) ? document : tidied(document));
+export function toJson(document: Document, object: Document["object"]): string {
+  return JSON.stringify(isUsual(document, object) ? document : tidied(document, object));
 }
 
-function isUsual(document: Document): boolean {
-  if ("asked_model" in document || "error" in document) return false;
-  for (const choice of document.choices ?? []) if (choice.index === undefined) return false;
+/** Fields of a message that strict clients take as a list or an object, or not at all. */
+const neverNull = ["tool_calls", "audio", "function_call", "annotations", "images"] as const;
+
+/** What servers may have sent in the place of a document. */
+interface Odd {
+  readonly choices?: readonly Fields[];
+  readonly usage?: unknown;
+}
+
+function isUsual(document: Document, object: string): boolean {
+  if (document.object !== object || "asked_model" in document || "error" in document) return false;
+  const { choices, usage } = document as unknown as Odd;
+  if (usage !== undefined && !hasCounts(usage)) return false;
+  for (const choice of choices ?? []) {
+    if (choice["index"] === undefined || choice["finish_reason"] === undefined) return false;
+    const message = (choice["delta"] ?? choice["message"]) as Fields | undefined;
+    if (message && neverNull.some((field) => message[field] === null)) return false;
+  }
   return true;
 }
 
 /**
- * Without the mark by which agents know whose reasoning it has, and without an error that says nothing:
- * clients throw for it. Each choice has its index.
+ * Without the mark by which agents know whose reasoning it has, without an error that says nothing
+ * (clients throw for it), without a usage that counts nothing, and with what each choice must have.
  */
-function tidied(document: Document): object {
-  const choices = document.choices?.map((choice, index) => ({
-    ...choice,
-    index: choice.index ?? index,
-  }));
-  return { ...document, asked_model: undefined, error: undefined, choices };
+function tidied(document: Document, object: string): object {
+  const { choices, usage } = document as unknown as Odd;
+  return {
+    ...document,
+    object,
+    asked_model: undefined,
+    error: undefined,
+    usage: hasCounts(usage) ? usage : undefined,
+    choices: choices?.map(tidiedChoice),
+  };
+}
+
+function tidiedChoice(choice: Fields, at: number): object {
+  const { index = at, finish_reason = null, delta, message } = choice;
+  const parts = { delta: withoutNulls(delta), message: withoutNulls(message) };
+  return { ...choice, ...parts, index, finish_reason };
+}
+
+function withoutNulls(message: unknown): unknown {
+  if (typeof message !== "object" || message === null) return message;
+  const absent = neverNull.filter((field) => (message as Fields)[field] === null);
+  return { ...message, ...Object.fromEntries(absent.map((field) => [field, undefined])) };
+}
+
+function hasCounts(usage: unknown): boolean {
+  if (typeof usage !== "object" || usage === null) return false;
+  const { prompt_tokens, completion_tokens, total_tokens } = usage as Fields;
+  return [prompt_tokens, completion_tokens, total_tokens].every(Number.isFinite);
 }

@@ -41,7 +41,8 @@ export class ResponseBuilder {
   add(chunk: CompletionChunk): void {
     this.#model = chunk.model || this.#model;
     this.#create();
-    this.#usage = chunk.usage ?? this.#usage;
+    // Some servers send the counts and the cost apart.
+    if (chunk.usage) this.#usage = { ...this.#usage, ...chunk.usage };
     // A response has one answer.
     const choice = chunk.choices?.find(({ index }) => !index);
     if (!choice) return;
