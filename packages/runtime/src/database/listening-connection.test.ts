@@ -58,6 +58,12 @@ async function startGate() {
   };
 }
 
+/** Its next query fails soon, where it is not answered. */
+function waitNoMore(client: object | undefined): void {
+  const { connectionParameters } = client as { connectionParameters: { query_timeout: number } };
+  connectionParameters.query_timeout = 1;
+}
+
 describe("a connection that listens", () => {
   test("is one again after an outage, and tries no more often than its backoff says", async () => {
     await using gate = await startGate();
@@ -100,13 +106,18 @@ describe("a connection that listens", () => {
 
   test("is given up with its last subscription while nobody answers, and comes about for the next", async () => {
     await using proxy = await startSilentProxy(inject("databaseUrl"));
-    const config = { connectionString: proxy.url, query_timeout: 100 };
-    const ears = new ListeningConnection(() => new Client(config));
+    const clients: Client[] = [];
+    const ears = new ListeningConnection(() => {
+      const client = new Client({ connectionString: proxy.url, query_timeout: 120_000 });
+      clients.push(client);
+      return client;
+    });
     const heard: string[] = [];
     const first = ears.listen("proxy", () => heard.push("first"));
     await first.begun;
     proxy.silenceNew();
     proxy.silenceOpen();
+    waitNoMore(clients[0]);
     await ears.check();
     // The connection was replaced by one that never answers, nor ends by itself.
     await expect.poll(() => proxy.swallowed).toBe(1);

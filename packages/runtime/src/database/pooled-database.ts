@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Database, DatabaseBackend, Query, Transaction } from "./database.ts";
 import { hearsItself } from "./hears-itself.ts";
 import { outageOf } from "./outage.ts";
+import { outlastOutages } from "./outlast-outages.ts";
 import { preparedQuery } from "./prepared-query.ts";
 
 /** Receives notifications. */
@@ -41,6 +42,7 @@ export class PooledDatabase implements Database {
   readonly #options: PooledDatabaseOptions;
   #hearing: Promise<boolean> | undefined;
   #hears: boolean;
+  readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
   constructor(options: PooledDatabaseOptions) {
@@ -114,12 +116,13 @@ export class PooledDatabase implements Database {
     }
   }
 
-  /** Checks once whether notifications arrive, and again only where an outage came in between. */
+  /** Checks once whether notifications arrive; an outage only delays that. */
   async #checkHearing(): Promise<void> {
     if (this.#hearing) return;
     const { listener, onUnheard } = this.#options;
     const notifyAll = (channel: string, payload: string) => this.notify(channel, payload);
-    this.#hearing = hearsItself(`${this.schema}_check`, listener.listen, notifyAll);
+    const check = () => hearsItself(`${this.schema}_check`, listener.listen, notifyAll);
+    this.#hearing = outlastOutages(check, { signal: this.#closed.signal });
     try {
       this.#hears = await this.#hearing;
       if (!this.#hears && !this.#closing) onUnheard?.();
@@ -135,6 +138,7 @@ export class PooledDatabase implements Database {
 
   async #closeConnections(): Promise<void> {
     const { pool, listener, backgroundPool, heartbeatPool } = this.#options;
+    this.#closed.abort();
     await listener.close();
     await Promise.all([pool.end(), backgroundPool?.end(), heartbeatPool?.end()]);
   }
