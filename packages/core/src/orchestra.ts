@@ -52,7 +52,7 @@ import {
   type OrchestraOptions,
 } from "./orchestra-options.ts";
 import type { createDocumentEndpoints } from "./models/document-endpoints.ts";
-import { Catalog, OpenRouterApi } from "./routes/index.ts";
+import { Catalog, nearestModels, OpenRouterApi } from "./routes/index.ts";
 import {
   createRedactor,
   requestWarnings,
@@ -163,6 +163,10 @@ export class Orchestra {
       emit,
       emitsText: options.onEvent !== undefined,
       onError: (error) => this.#warn(String(error)),
+      nearestModels: (id, isDocumentModel) => {
+        const { loaded } = isDocumentModel ? this.#documentCatalog : this.catalog;
+        return nearestModels(id, loaded.keys());
+      },
     });
     const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);
     const ofCatalogs = { api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes };

@@ -1,6 +1,7 @@
 import { adviceFor } from "../errors/advice.ts";
 import { CallFailedError, ModelError } from "../errors/index.ts";
 import { withOptions } from "../settings/index.ts";
+import type { AttemptRecord } from "../usage/call-record.ts";
 import type { CallLog } from "./call-log.ts";
 
 /**
@@ -26,6 +27,15 @@ export function endFailed(log: CallLog, error: unknown, isAborted: boolean): unk
   const { attempts, errors } = log;
   const isOfAttempt = errors.at(-1)?.message === error.message;
   const all = isOfAttempt ? errors : [...errors, error];
-  const advice = adviceFor(error, log.fallbacks, attempts.at(-1)?.via);
-  return new CallFailedError(log.role, attempts, all, advice && withOptions(advice));
+  const last = attempts.at(-1);
+  const advice = adviceFor(error, log.fallbacks, last?.via);
+  const whole = [advice && withOptions(advice), last && nearestModels(error, last, log)];
+  return new CallFailedError(log.role, attempts, all, whole.filter(Boolean).join(" "));
+}
+
+function nearestModels(error: ModelError, { model, via }: AttemptRecord, log: CallLog) {
+  // Portkey and other servers have ids of their own.
+  if (error.details.reason !== "model_not_found" || via !== "openrouter") return undefined;
+  const ids = log.nearestModels(model);
+  return ids.length === 0 ? undefined : `Nearest: ${ids.join(", ")}.`;
 }

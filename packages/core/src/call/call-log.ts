@@ -64,6 +64,11 @@ export class CallLog {
     if (services.keepsContent) this.#content = { prompt: promptContent(messages) };
   }
 
+  /** The ids that a model which the server does not know most likely means, where models are listed. */
+  nearestModels(id: string): readonly string[] {
+    return this.#services.nearestModels(id, this.fallbacks === "impossible");
+  }
+
   begin(attempt: Attempt): OpenAttempt {
     const { now } = this.#services.clock;
     const startedAt = now();

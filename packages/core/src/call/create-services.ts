@@ -16,7 +16,10 @@ import { OpenRuns } from "./open-runs.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { CallServices } from "./services.ts";
 
-export interface CreateServicesOptions extends Pick<CallServices, "emit" | "emitsText"> {
+export interface CreateServicesOptions extends Pick<
+  CallServices,
+  "emit" | "emitsText" | "nearestModels"
+> {
   readonly settings: Settings;
   readonly account: Account;
   readonly api: OpenRouterApi;
@@ -47,6 +50,7 @@ export function createServices(options: CreateServicesOptions): CallServices {
     account,
     keepsContent: settings.logPrompts,
     traceId: settings.traceId,
+    nearestModels: options.nearestModels,
     toolLimits: {
       clock,
       timeoutMs: settings.toolTimeoutMs,

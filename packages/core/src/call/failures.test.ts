@@ -249,6 +249,15 @@ describe("what only some models mend", () => {
 });
 
 describe("the transient and the permanent 404", () => {
+  test("an unknown model is answered with the nearest ones, where the catalog is loaded", async () => {
+    await using t = await startTestOrchestra({});
+    const model = t.orchestra.modelFor("writer", { model: "openai/gpt-4o-mimi" });
+    const call = () => model.invoke(question);
+    await expect(call()).rejects.toThrow(/openrouter\.ai\/models\.$/);
+    await t.orchestra.catalog.list();
+    await expect(call()).rejects.toThrow(/Nearest: openai\/gpt-4o-mini, .+\.$/);
+  });
+
   test("from upstream it is retried; an unknown model is not", async () => {
     await using t = await startTestOrchestra();
     t.sandbox.order({ fault: "not-found-upstream", times: 2 });

@@ -55,6 +55,12 @@ export interface CallServices {
   readonly coalescer?: Coalescer<CallResult> | undefined;
   /** Requests that one call may make. @defaultValue no limit */
   readonly maxAttempts?: number | undefined;
+  /**
+   * The ids that are nearest to one that no list has, of the models that were loaded so far.
+   *
+   * @param isDocumentModel - Whether it makes vectors or ranks.
+   */
+  readonly nearestModels: (id: string, isDocumentModel: boolean) => readonly string[];
   /** `TRACE_ID`, for every run. */
   readonly traceId?: string | undefined;
 }

@@ -79,6 +79,11 @@ export class Catalog {
     };
   }
 
+  /** What has been loaded so far; empty before. */
+  get loaded(): ReadonlyMap<string, CatalogModel> {
+    return this.#loaded;
+  }
+
   async list(): Promise<ReadonlyMap<string, CatalogModel>> {
     // Unknown abilities have sane defaults; the call itself will tell what is wrong with the server.
     const { clock } = this.#options;

@@ -1,5 +1,5 @@
-import leven from "leven";
 import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core";
+import { nearestModels } from "@orchestra/core/extend";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { rolesOf, type RoleModelId } from "../roles.ts";
@@ -80,7 +80,7 @@ function judge({ model: id, needs }: RoleModelId, catalog: Catalog): Result<Role
     if (/^(@preset\/|openrouter\/|~)/.test(id)) {
       return [...ok(`${id} is chosen by OpenRouter for each call.`)];
     }
-    const nearest = nearestTo(id, catalog).join(", ");
+    const nearest = nearestModels(id, catalog.keys()).join(", ");
     const message = `the server has no model ${id}. Nearest: ${nearest}.`;
     return [{ problem: "unknown", message }];
   }
@@ -116,16 +116,6 @@ function perMillion(usd: number): string {
   return `$${amount >= 0.01 ? amount.toFixed(2) : Number(amount.toPrecision(2))}`;
 }
 
-const maxNearest = 3;
-
-/** The ids that differ least; of those, the ones by the same author first. */
-function nearestTo(id: string, catalog: Catalog): readonly string[] {
-  const [author = ""] = id.split("/");
-  const distance = (other: string) =>
-    leven(id, other) - (other.split("/")[0] === author ? author.length : 0);
-  return [...catalog.keys()].toSorted((a, b) => distance(a) - distance(b)).slice(0, maxNearest);
-}
-
 const fallbacks = defineCheck({
   id: "models/fallbacks",
   title: "The models of PORTKEY_FALLBACKS",
@@ -158,7 +148,7 @@ function unknownFallbacks({ fallbacks: entries }: Settings, catalog: Catalog): R
     const id = provider === "openrouter" ? model : `${provider}/${model}`;
     const isKnowable = provider === "openrouter" || authors.has(provider);
     if (custom_host || !isKnowable || findModel(catalog, id)) return [];
-    const message = `The fallback ${provider} has the model ${model}, which no list has. Nearest: ${nearestTo(id, catalog).join(", ")}.`;
+    const message = `The fallback ${provider} has the model ${model}, which no list has. Nearest: ${nearestModels(id, catalog.keys()).join(", ")}.`;
     return [{ problem: "unknown", message }];
   });
 }
@@ -199,7 +189,7 @@ async function judgeForDocuments(
   const catalog = await catalogOf(context, modality);
   if (!catalog) return skipped(`The server has no list of models for ${modality}.`);
   if (findModel(catalog, id)) return ok(`${modality}: ${id} is a known model.`);
-  const nearest = nearestTo(id, catalog).join(", ");
+  const nearest = nearestModels(id, catalog.keys()).join(", ");
   const message = `The server has no model ${id} for ${modality}. Nearest: ${nearest}.`;
   return [{ problem: "unknown", message }];
 }
