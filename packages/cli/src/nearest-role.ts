@@ -6,18 +6,27 @@ export const builtInRoles = ["researcher", "validator", "executor"] as const;
 /** Names that are shorter are near to too many others. */
 const minLength = 5;
 
-/** The roles that settings can have something for: those of Orchestra, and those that the settings name. */
-export function knownRoles({ agentModels, agentRequests }: RoleSettings): readonly string[] {
-  return [
-    ...new Set([...builtInRoles, ...Object.keys(agentModels), ...Object.keys(agentRequests)]),
-  ];
+/**
+ * The roles that settings can have something for: those of Orchestra, those that the settings name, and
+ * those of a config's agents.
+ */
+export function knownRoles(
+  { agentModels, agentRequests }: RoleSettings,
+  ofAgents: readonly string[] = [],
+): readonly string[] {
+  const ofSettings = [...Object.keys(agentModels), ...Object.keys(agentRequests)];
+  return [...new Set([...builtInRoles, ...ofSettings, ...ofAgents])];
 }
 
 type RoleSettings = Pick<Settings, "agentModels" | "agentRequests">;
 
 /** The role that a misspelt name most likely means; `undefined` for a known one, and for one of its own. */
-export function nearestRole(role: string, settings: RoleSettings): string | undefined {
-  const known = knownRoles(settings);
+export function nearestRole(
+  role: string,
+  settings: RoleSettings,
+  ofAgents: readonly string[] = [],
+): string | undefined {
+  const known = knownRoles(settings, ofAgents);
   if (known.includes(role)) return undefined;
   return known.find(
     (name) => name.length >= minLength && leven(role.toLowerCase(), name.toLowerCase()) <= 2,

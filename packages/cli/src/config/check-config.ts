@@ -28,6 +28,12 @@ export function checkConfig(module: object, file: string): OrchestraConfig {
     }
     names.add(name);
   }
+  const { agents } = config as { readonly agents?: unknown };
+  if (agents !== undefined && typeof agents !== "function") {
+    throw new ConfigError(
+      `${file}: agents is not a function: expected agents: (orchestra) => [orchestra.agent(role)].`,
+    );
+  }
   return config as OrchestraConfig;
 }
 

@@ -1,7 +1,23 @@
+import type { Orchestra } from "@orchestra/core";
 import type { RuntimeOptions } from "@orchestra/runtime";
 
+/** An agent of a config: what `orchestra.agent()` makes. */
+export interface ConfigAgent {
+  readonly role: {
+    readonly name: string;
+    readonly input: { safeParseAsync(input: unknown): Promise<{ readonly success: boolean }> };
+  };
+  invoke(input: unknown, config?: object): Promise<unknown>;
+}
+
 /** What `orchestra.config.ts` says: the options of a runtime, but for those that the command gives. */
-export type OrchestraConfig = Omit<RuntimeOptions, "environment" | "database" | "onError">;
+export interface OrchestraConfig extends Omit<
+  RuntimeOptions,
+  "environment" | "database" | "onError"
+> {
+  /** Makes the agents whose roles `orchestra serve` and `orchestra run --role` know. @defaultValue none */
+  readonly agents?: ((orchestra: Orchestra) => readonly ConfigAgent[]) | undefined;
+}
 
 /**
  * Says what `orchestra` runs, as the default export of `orchestra.config.ts`.

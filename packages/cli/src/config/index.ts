@@ -1,4 +1,4 @@
-export { defineConfig, type OrchestraConfig } from "./config.ts";
+export { defineConfig, type ConfigAgent, type OrchestraConfig } from "./config.ts";
 export { ConfigError } from "./config-error.ts";
 export { findConfig, loadConfig, type LoadConfigOptions } from "./load-config.ts";
 export { resolveConfigSettings } from "./settings.ts";

@@ -53,6 +53,17 @@ describe("orchestra init", () => {
     });
   });
 
+  test("writes a config whose role the command knows", async () => {
+    await using project = await initProject();
+    const args = ["run", explainTask, "--role", "explainer", "--json"];
+    const { code, stdout } = await runHere(args, project);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      pipeline: "orchestra-chat",
+      output: { answer: expect.any(String) },
+    });
+  });
+
   test("takes the versions of this command from npm where it has them", async () => {
     const folder = await emptyFolder();
     const { version } = packageJson;

@@ -126,7 +126,11 @@ const explain = definePipeline({
   create: ({ orchestra }) => orchestra.agent(explainer),
 });
 
-export default defineConfig({ pipelines: [explain] });
+export default defineConfig({
+  pipelines: [explain],
+  // So that orchestra serve and orchestra run --role know the role.
+  agents: (orchestra) => [orchestra.agent(explainer)],
+});
 `;
 
 const role = `import { defineRole } from "@orchestra/core";

@@ -3,6 +3,7 @@ import type { Environment } from "@orchestra/core";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
+import type { ConfigAgent, OrchestraConfig } from "../config/index.ts";
 
 /** Names of the pipelines that need no config. */
 export const builtInNames = { answer: "orchestra-answer", chat: "orchestra-chat" } as const;
@@ -17,15 +18,24 @@ const chatInput = z.object({
   mcp: z.string().optional(),
 });
 
+export interface BuiltInOptions {
+  readonly docsFolder: () => string;
+  readonly vectorsFolder: string;
+  readonly environment: Environment;
+  /** Those of the config. */
+  readonly agents?: OrchestraConfig["agents"];
+}
+
 /**
  * What `orchestra run` runs without a config: an answer from documents, and an answer of one model,
  * which may have the tools of MCP servers.
  */
-export function builtInPipelines(
-  docsFolder: () => string,
-  vectorsFolder: string,
-  environment: Environment,
-): readonly Pipeline[] {
+export function builtInPipelines({
+  docsFolder,
+  vectorsFolder,
+  environment,
+  agents = () => [],
+}: BuiltInOptions): readonly Pipeline[] {
   const answer = definePipeline({
     name: builtInNames.answer,
     input: answerInput,
@@ -61,6 +71,8 @@ export function builtInPipelines(
             });
             return { answer: await agent.invoke(task, config) };
           }
+          const ofConfig = agents(orchestra).find((agent) => agent.role.name === role);
+          if (ofConfig) return askAgent(ofConfig, task, config);
           const model = role === undefined ? orchestra.model : orchestra.modelFor(role);
           const { text } = await model.invoke(task, config);
           return { answer: text };
@@ -68,4 +80,11 @@ export function builtInPipelines(
       ),
   });
   return [answer, chat];
+}
+
+/** Agents take an object with a `task`, as Orchestra's own do, or the text alone. */
+async function askAgent(agent: ConfigAgent, task: string, config: RunnableConfig): Promise<object> {
+  const takesObject = (await agent.role.input.safeParseAsync({ task })).success;
+  const output = await agent.invoke(takesObject ? { task } : task, config);
+  return typeof output === "object" && output !== null ? output : { answer: output };
 }

@@ -5,6 +5,7 @@ import {
   createLogger,
   createRedactor,
   inspectSettings,
+  Orchestra,
   readVariable,
   SettingsError,
   type Settings,
@@ -52,6 +53,8 @@ export interface PreparedRuns {
   readonly settings: Settings;
   /** @throws {SettingsError} where this process cannot call models */
   checkModels(): void;
+  /** Roles of the config's agents; needs settings that {@link checkModels} accepts. */
+  readonly agentRoles: () => readonly string[];
   /** Whether there may be runs: an embedded database is made when the first one is started. */
   hasDatabase(): Promise<boolean>;
   /**
@@ -98,6 +101,12 @@ export async function prepareRuns(
     checkModels: () => {
       if (problems.length > 0) throw new SettingsError(problems);
     },
+    agentRoles: () => {
+      if (!config.agents) return [];
+      const logger = createLogger({ level: "silent", redact: createRedactor(models) });
+      const orchestra = new Orchestra({ ...config.orchestra, logger, environment });
+      return config.agents(orchestra).map(({ role }) => role.name);
+    },
     hasDatabase: async () => !isEmbedded || (await isThere(join(home, "database", "PG_VERSION"))),
     open: async () => {
       if (isEmbedded) await prepareHome(home);
@@ -119,7 +128,12 @@ async function open(
 ): Promise<OpenedRuns> {
   const { home } = settings;
   let docs = folder;
-  const builtIn = builtInPipelines(() => docs, join(home, "vectors"), environment);
+  const builtIn = builtInPipelines({
+    docsFolder: () => docs,
+    vectorsFolder: join(home, "vectors"),
+    environment,
+    agents: config.agents,
+  });
   const redact = createRedactor(models);
   // The command shows progress itself; a log beside it is for those who ask for one.
   const level = readVariable(environment, "LOG_LEVEL") ? models.logLevel : "silent";

@@ -12,7 +12,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
     .option("--docs <folder>", "answer from these documents, with citations", text("a folder"))
     .option("--mcp <file>", "with the tools of these MCP servers", text("a file"))
     .option("--pipeline <name>", "a pipeline of orchestra.config.ts", text("a name"))
-    .option("--role <name>", "one answer by the model of this role", text("a name"))
+    .option("--role <name>", "one answer by this role", text("a name"))
     .option("--budget-usd <dollars>", "what the run may cost", dollars)
     .option("--approve", "wait for a person before the executor")
     .option("--detach", "put the run into the queue, for a worker")

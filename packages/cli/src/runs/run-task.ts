@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
 import { MemorySaver } from "@langchain/langgraph";
-import type { Settings } from "@orchestra/core";
 import type { Pipeline, Runtime } from "@orchestra/runtime";
 import { knownRoles, nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
 import { checkModels, finishRun } from "./finish-run.ts";
-import { prepareRuns } from "./open-runs.ts";
+import { prepareRuns, type PreparedRuns } from "./open-runs.ts";
 import { readTask } from "./read-task.ts";
 
 /** What the command line says of a run. */
@@ -47,8 +46,8 @@ export async function runTask(
   // Every mistake is found before the database is opened, and made where there is none.
   const prepared = await prepareRuns({ config, settings }, surroundings);
   const pipeline = choosePipeline(options, prepared.pipelines);
-  if (options.role !== undefined) checkRole(options.role, prepared.settings);
   if (!options.detach) prepared.checkModels();
+  if (options.role !== undefined) checkRole(options.role, prepared);
   await checkFiles(options, surroundings);
   const task = await readTask(given, surroundings);
   const input = pipeline ? await inputFor(pipeline, task) : builtInInput(task, options, folder);
@@ -126,14 +125,15 @@ function choosePipeline(
   return chosen;
 }
 
-/** @throws {UsageError} for a role that has neither a model nor request fields: the default model would answer and be paid */
-function checkRole(role: string, settings: Settings): void {
-  const roles = knownRoles(settings);
+/** @throws {UsageError} for a role that has neither an agent nor settings: the default model would answer and be paid */
+function checkRole(role: string, { settings, agentRoles }: PreparedRuns): void {
+  const ofAgents = agentRoles();
+  const roles = knownRoles(settings, ofAgents);
   if (roles.includes(role)) return;
-  const near = nearestRole(role, settings);
+  const near = nearestRole(role, settings, ofAgents);
   const meant = near === undefined ? `Roles: ${roles.join(", ")}.` : `Did you mean ${near}?`;
   throw new UsageError(
-    `There is no role ${role} (--role). ${meant} A role of your own needs an entry in AGENT_MODEL_MAP; its prompt and its schemas belong to a pipeline (--pipeline).`,
+    `There is no role ${role} (--role). ${meant} A role of your own needs its agent in the config (agents: (orchestra) => [orchestra.agent(role)]), or an entry in AGENT_MODEL_MAP.`,
   );
 }
 

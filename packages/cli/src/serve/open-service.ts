@@ -52,9 +52,12 @@ export async function openService(
   if (databaseUrl === undefined) refuseEmbedded(options, hasRuns);
   if (!hasRuns) {
     const alone = new Orchestra({ ...orchestra, environment });
+    config.agents?.(alone);
     return { orchestra: alone, runtime: undefined, worker: undefined, logger };
   }
   const runtime = await openRuntime({ ...config, environment, orchestra });
+  // Orchestra knows the roles of its agents: those of pipelines are made when a run begins.
+  config.agents?.(runtime.orchestra);
   signal.throwIfAborted();
   const isWorking = options.worker && config.pipelines.length > 0;
   const { concurrency } = options;
