@@ -109,6 +109,7 @@ export {
 } from "./models/index.ts";
 export { Orchestra, type AgentOptions, type OrchestraOptions } from "./orchestra.ts";
 export type { BudgetStore } from "./resilience/budget/index.ts";
+export type { CircuitStatus } from "./resilience/circuit-breaker/index.ts";
 export type { RetryPolicy } from "./resilience/index.ts";
 export {
   createRateLimiter,

@@ -52,6 +52,7 @@ import {
   type OrchestraOptions,
 } from "./orchestra-options.ts";
 import type { createDocumentEndpoints } from "./models/document-endpoints.ts";
+import type { CircuitStatus } from "./resilience/circuit-breaker/index.ts";
 import { Catalog, nearestModels, OpenRouterApi } from "./routes/index.ts";
 import {
   createRedactor,
@@ -264,6 +265,11 @@ export class Orchestra {
   get roles(): readonly string[] {
     const ofModels = [...this.#models.values()].map(({ role }) => role);
     return [...new Set([...this.#roles, ...ofModels, ...Object.keys(this.settings.agentModels)])];
+  }
+
+  /** The circuits of the models and servers that were asked so far. */
+  get circuits(): readonly CircuitStatus[] {
+    return this.#services.breakers.states;
   }
 
   researcher(options?: ResearcherOptions): Agent<ResearchTask, Findings> {

@@ -80,3 +80,8 @@ export const workerOptions = z.strictObject({
   name: schemas.id.optional(),
   runs: z.array(runId).min(1, "is empty: expected ids of runs").optional(),
 });
+
+export const usageOptions = z.strictObject({
+  by: z.enum(["day", "pipeline", "status"], "is none of day, pipeline and status"),
+  since: z.date("is not a valid Date"),
+});

@@ -57,6 +57,9 @@ export {
   type RunFailure,
   type RunPage,
   type RunStatus,
+  type UsageKey,
+  type UsageLine,
+  type UsageOptions,
   type Waiting,
 } from "./runs/index.ts";
 export { Runtime } from "./runtime.ts";

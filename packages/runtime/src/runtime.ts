@@ -23,12 +23,15 @@ import { controlChannel, RunControl } from "./run-control.ts";
 import {
   hasEnded,
   RunStore,
+  sumUsage,
   toRun,
   type ListRunsOptions,
   type QueueLoad,
   type Run,
   type RunPage,
   type RunRow,
+  type UsageLine,
+  type UsageOptions,
 } from "./runs/index.ts";
 import type { DecideOptions, RuntimeOptions } from "./runtime-options.ts";
 import type { StartOptions } from "./start-run.ts";
@@ -369,6 +372,12 @@ export class Runtime implements AsyncDisposable {
 
   schedules(): Promise<readonly Schedule[]> {
     return this.#schedules.list();
+  }
+
+  /** What runs have used since a day, by day, pipeline or status. */
+  async usage(options: UsageOptions): Promise<readonly UsageLine[]> {
+    checkInput(valid.usageOptions, options, "usage()");
+    return sumUsage(this.database, options);
   }
 
   /** How many runs wait, and how many workers are there. It asks the database once, and does not wait for it. */

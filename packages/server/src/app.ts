@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { agentRoutes } from "./agents/routes.ts";
 import { chatRoutes } from "./chat/routes.ts";
 import { ApiError, errorBody } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
@@ -13,13 +14,16 @@ import { RouteTable } from "./routes/route-table.ts";
 import type { ServerEnv } from "./routes/server-env.ts";
 import { runRoutes } from "./runs/routes.ts";
 import type { ServerContext } from "./server-context.ts";
+import { usageRoutes } from "./usage/routes.ts";
 
 /** All routes, in the order of the reference page. */
 export const routeTable = new RouteTable([
   ...chatRoutes,
   ...responsesRoutes,
   ...modelRoutes,
+  ...agentRoutes,
   ...runRoutes,
+  ...usageRoutes,
   ...healthRoutes,
   ...openApiRoutes,
 ]);

@@ -7,6 +7,7 @@ import { ActiveCalls } from "./active-calls.ts";
 import { createApp, routeTable } from "./app.ts";
 import { createGate } from "./access/gate.ts";
 import { isLoopback } from "./access/is-loopback.ts";
+import { Agents, type ServedAgent } from "./agents/served-agent.ts";
 import { Roles } from "./calls/roles.ts";
 import { errorBody, invalidRequest } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
@@ -28,6 +29,8 @@ export interface ServeOptions extends ServerSettingsOptions {
   readonly orchestra?: Orchestra | undefined;
   /** Whose runs the server starts and shows. It stays open when the server closes. @defaultValue none */
   readonly runtime?: Runtime | undefined;
+  /** Agents that clients may call by their roles. @defaultValue none */
+  readonly agents?: readonly ServedAgent[] | undefined;
   /** Where settings are read that are not given. @defaultValue `process.env` */
   readonly environment?: Environment | undefined;
 }
@@ -68,6 +71,7 @@ const lastWordsMs = 500;
 export async function serve({
   runtime,
   orchestra = runtime?.orchestra,
+  agents = [],
   environment,
   ...options
 }: ServeOptions): Promise<RunningServer> {
@@ -90,6 +94,7 @@ export async function serve({
     calls,
     health,
     roles: new Roles(orchestra),
+    agents: new Agents(agents),
     isOutage: await outageCheck(runtime),
   };
   const answer = getRequestListener(createApp(context).fetch, {

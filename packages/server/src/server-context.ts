@@ -1,6 +1,7 @@
 import type { Orchestra } from "@orchestra/core";
 import type { Runtime } from "@orchestra/runtime";
 import type { ActiveCalls } from "./active-calls.ts";
+import type { Agents } from "./agents/served-agent.ts";
 import type { Roles } from "./calls/roles.ts";
 import type { Health } from "./health/readiness.ts";
 import type { ServerSettings } from "./server-settings.ts";
@@ -12,6 +13,7 @@ export interface ServerContext {
   readonly runtime: Runtime | undefined;
   readonly settings: ServerSettings;
   readonly roles: Roles;
+  readonly agents: Agents;
   readonly calls: ActiveCalls;
   readonly health: Health;
   /** Whether an error says that the database is away. */

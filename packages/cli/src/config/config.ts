@@ -1,8 +1,9 @@
 import type { Orchestra } from "@orchestra/core";
 import type { RuntimeOptions } from "@orchestra/runtime";
+import type { ServedAgent } from "@orchestra/server";
 
 /** An agent of a config: what `orchestra.agent()` makes. */
-export interface ConfigAgent {
+export interface ConfigAgent extends ServedAgent {
   readonly role: {
     readonly name: string;
     readonly input: { safeParseAsync(input: unknown): Promise<{ readonly success: boolean }> };
@@ -15,7 +16,7 @@ export interface OrchestraConfig extends Omit<
   RuntimeOptions,
   "environment" | "database" | "onError"
 > {
-  /** Makes the agents whose roles `orchestra serve` and `orchestra run --role` know. @defaultValue none */
+  /** Makes the agents that clients of `orchestra serve` and `orchestra run --role` may call. @defaultValue none */
   readonly agents?: ((orchestra: Orchestra) => readonly ConfigAgent[]) | undefined;
 }
 

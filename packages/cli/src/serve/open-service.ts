@@ -6,6 +6,7 @@ import {
   type Logger,
 } from "@orchestra/core";
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
+import type { ServedAgent } from "@orchestra/server";
 import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
@@ -28,6 +29,7 @@ export interface Service {
   /** Absent where there are neither pipelines nor a database. */
   readonly runtime: Runtime | undefined;
   readonly worker: Worker | undefined;
+  readonly agents: readonly ServedAgent[];
   readonly logger: Logger;
 }
 
@@ -52,17 +54,17 @@ export async function openService(
   if (databaseUrl === undefined) refuseEmbedded(options, hasRuns);
   if (!hasRuns) {
     const alone = new Orchestra({ ...orchestra, environment });
-    config.agents?.(alone);
-    return { orchestra: alone, runtime: undefined, worker: undefined, logger };
+    const agents = config.agents?.(alone) ?? [];
+    return { orchestra: alone, runtime: undefined, worker: undefined, agents, logger };
   }
   const runtime = await openRuntime({ ...config, environment, orchestra });
   // Orchestra knows the roles of its agents: those of pipelines are made when a run begins.
-  config.agents?.(runtime.orchestra);
+  const agents = config.agents?.(runtime.orchestra) ?? [];
   signal.throwIfAborted();
   const isWorking = options.worker && config.pipelines.length > 0;
   const { concurrency } = options;
   const worker = isWorking ? await runtime.work({ concurrency, graceMs }) : undefined;
-  return { orchestra: runtime.orchestra, runtime, worker, logger };
+  return { orchestra: runtime.orchestra, runtime, worker, agents, logger };
 }
 
 async function configOf(

@@ -34,9 +34,17 @@ export async function runServer(
   // The database may never answer.
   const opening = openService(options, settings.graceMs, surroundings);
   const service = await Promise.race([opening, interrupted]);
-  const { orchestra, runtime, worker, logger } = service;
+  const { orchestra, runtime, worker, agents, logger } = service;
   try {
-    await using server = await serve({ orchestra, runtime, environment, host, port, graceMs });
+    await using server = await serve({
+      orchestra,
+      runtime,
+      agents,
+      environment,
+      host,
+      port,
+      graceMs,
+    });
     const runs = runtime ? { worker: worker?.name ?? "none" } : {};
     const { url } = server;
     logger.info("server listens", { url, pid: process.pid, roles: orchestra.roles, ...runs });

@@ -1,5 +1,5 @@
 import { escapeControls, inspectSettings, readTier, type UnknownAttempts } from "@orchestra/core";
-import type { Run, Runtime } from "@orchestra/runtime";
+import type { Runtime } from "@orchestra/runtime";
 import { Server, type Reply } from "../api/server.ts";
 import { prepareRuns } from "../runs/open-runs.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
@@ -36,7 +36,7 @@ export async function showUsage(options: UsageOptions, surroundings: Surrounding
   const { by, days, config } = options;
   const prepared = await prepareRuns({ config }, surroundings);
   await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
-  const since = Date.now() - days * 86_400_000;
+  const since = new Date(Date.now() - days * 86_400_000);
   const [lines, key] = await Promise.all([
     opened ? sumUp(opened.runtime, by, since) : new Map<string, UsageLine>(),
     readKeyUsage(environment),
@@ -63,26 +63,23 @@ const none: UsageLine = {
   unknownCostAttempts: 0,
 };
 
-async function sumUp(runtime: Runtime, by: UsageOptions["by"], since: number) {
-  const lines = new Map<string, UsageLine>();
-  for await (const run of recentRuns(runtime, since)) {
-    const name = by === "day" ? run.createdAt.slice(0, 10) : run[by];
-    lines.set(name, plus(lines.get(name) ?? none, { runs: 1, ...run.usage }));
-  }
-  return lines;
-}
-
-/** The newest first. */
-async function* recentRuns(runtime: Runtime, since: number): AsyncGenerator<Run> {
-  let after: string | undefined;
-  do {
-    const page = await runtime.list({ limit: 500, after });
-    for (const run of page.runs) {
-      if (Date.parse(run.createdAt) < since) return;
-      yield run;
-    }
-    after = page.next;
-  } while (after !== undefined);
+/** By name. */
+async function sumUp(runtime: Runtime, by: UsageOptions["by"], since: Date) {
+  const lines = await runtime.usage({ by, since });
+  return new Map<string, UsageLine>(
+    lines.map(({ name, runs, calls, promptTokens, completionTokens, costUsd, ...unknown }) => [
+      name,
+      {
+        runs,
+        calls,
+        promptTokens,
+        completionTokens,
+        costUsd,
+        unknownUsageAttempts: unknown.unknownUsageAttempts,
+        unknownCostAttempts: unknown.unknownCostAttempts,
+      },
+    ]),
+  );
 }
 
 function plus(a: UsageLine, b: UsageLine): UsageLine {

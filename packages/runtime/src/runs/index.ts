@@ -37,3 +37,4 @@ export {
   type Waiting,
 } from "./run.ts";
 export { emptyBatch, noUsage, type Batch } from "./batch.ts";
+export { sumUsage, type UsageKey, type UsageLine, type UsageOptions } from "./sum-usage.ts";

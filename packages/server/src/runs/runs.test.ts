@@ -94,6 +94,17 @@ describe.each([
     expect((await t.get(`/runs/${fork.id}`)).status).toBe(404);
   });
 
+  test("have their usage summed up by day, pipeline and status", async () => {
+    const { costUsd } = t.sandbox.books.totals();
+    for (const by of ["day", "pipeline", "status"]) {
+      const { lines } = (await (await t.get(`/usage?by=${by}`)).json()) as {
+        readonly lines: readonly { readonly costUsd: number; readonly runs: number }[];
+      };
+      expect(lines.length).toBeGreaterThan(0);
+      expect(lines.reduce((sum, line) => sum + line.costUsd, 0)).toBeLessThanOrEqual(costUsd);
+    }
+  });
+
   test("are listed page by page, by status and by pipeline", async () => {
     const ids: string[] = [];
     let next: string | undefined;

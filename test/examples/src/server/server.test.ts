@@ -1,15 +1,13 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Orchestra } from "@orchestra/core";
+import { definePipeline, openRuntime } from "@orchestra/runtime";
 import { serve } from "@orchestra/server";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { openOnPglite } from "../../../../packages/runtime/src/test-support/databases.ts";
-import {
-  startRunServer,
-  type RunServer,
-} from "../../../../packages/server/src/test-support/start-run-server.ts";
 import { runExample } from "../run-example.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../../../docs/server.md"), "utf8");
@@ -56,22 +54,44 @@ describe("the programs of docs/server.md", () => {
   });
 });
 
-describe("the commands of docs/server.md", () => {
-  let served: RunServer;
+describe("what docs/server.md says of runs and of the command line:", () => {
+  let folder: string;
 
   beforeAll(async () => {
-    served = await startRunServer({ database: await openOnPglite() });
-    await served.work();
+    folder = await mkdtemp(join(tmpdir(), "orchestra-examples-"));
   });
-  afterAll(() => served[Symbol.asyncDispose]());
+  afterAll(() => rm(folder, { recursive: true }));
 
-  test.each(curls)("%s", async (code) => {
-    const command = code.replaceAll("http://127.0.0.1:8080", new URL(served.url).origin);
-    const { stdout } = await promisify(execFile)("bash", ["-c", `set -e\n${command}`]);
-    expect(stdout).toMatch(/"object":|"status":"succeeded"|"openapi":|^HTTP\/1.1 200/);
+  test("the program starts a run, and follows it to its end", async () => {
+    const environment = { ORCHESTRA_HOME: folder };
+    const { printed } = await runExample(() => import("./runs.ts"), { environment });
+    expect(printed).toEqual([[true, 0]]);
   });
 
-  test("are several", () => {
+  test("the commands are answered", async () => {
     expect(curls.length).toBeGreaterThan(3);
+    await runExample(
+      async () => {
+        await using runtime = await openRuntime({ pipelines: [answer] });
+        await using _worker = await runtime.work();
+        const poet = runtime.orchestra.agent({ name: "poet", system: "You write haiku." });
+        const options = { runtime, agents: [poet], port: 0, graceMs: 0, environment: {} };
+        await using server = await serve(options);
+        for (const code of curls) {
+          const command = code.replaceAll("http://127.0.0.1:8080", new URL(server.url).origin);
+          const { stdout } = await promisify(execFile)("bash", ["-c", `set -e\n${command}`]);
+          expect(stdout).toMatch(answered);
+        }
+      },
+      { environment: { ORCHESTRA_HOME: folder } },
+    );
   });
+});
+
+/** What a command prints that has got an answer. */
+const answered = /"object":|^HTTP\/1.1 200|"status":"succeeded"|event: result|"openapi":/;
+
+const answer = definePipeline({
+  name: "answer",
+  create: ({ orchestra }) => orchestra.agent({ name: "answer", system: "Answer in one sentence." }),
 });

@@ -6,6 +6,7 @@ import type {
   CircuitBreakersOptions,
   CircuitChange,
   CircuitPermit,
+  CircuitStatus,
   ResolvedCircuitBreakerOptions,
 } from "./circuit-permit.ts";
 import { failureWeight } from "./failure-weight.ts";
@@ -67,6 +68,10 @@ export class CircuitBreaker {
     this.key = circuitKey(route);
     this.#route = route;
     this.#options = options;
+  }
+
+  get status(): CircuitStatus {
+    return { ...this.#route, state: this.#state.name };
   }
 
   /**
@@ -175,6 +180,11 @@ export class CircuitBreakers {
 
   constructor({ cooldownMs = 30_000, clock, onStateChange }: CircuitBreakersOptions) {
     this.#options = { cooldownMs, clock, onStateChange };
+  }
+
+  /** The state of each route that was asked for. */
+  get states(): readonly CircuitStatus[] {
+    return [...this.#breakers.values()].map(({ status }) => status);
   }
 
   /** The breaker of a route: the same one for all routes with the same key. */

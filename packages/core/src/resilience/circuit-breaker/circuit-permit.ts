@@ -1,7 +1,13 @@
 import type { Clock } from "../../clock/index.ts";
 import type { ModelError } from "../../errors/model-error.ts";
+import type { CircuitRoute } from "./circuit-route.ts";
 
 export type CircuitState = "closed" | "open" | "half-open";
+
+/** A route, and whether its circuit lets calls through. */
+export interface CircuitStatus extends CircuitRoute {
+  readonly state: CircuitState;
+}
 
 /** A circuit changed its state. */
 export interface CircuitChange {

@@ -5,5 +5,6 @@ export type {
   CircuitChange,
   CircuitPermit,
   CircuitState,
+  CircuitStatus,
 } from "./circuit-permit.ts";
 export type { CircuitRoute } from "./circuit-route.ts";

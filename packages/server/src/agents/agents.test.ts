@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import { Orchestra } from "@orchestra/core";
+import { startSandbox, type Sandbox } from "@orchestra/sandbox";
+import { errorOf } from "../test-support/client.ts";
+import { serve, type RunningServer } from "../serve.ts";
+
+let sandbox: Sandbox;
+let server: RunningServer;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  const orchestra = new Orchestra({
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      OPENROUTER_BASE_URL: sandbox.url,
+      LLM_REQUESTS_PER_MINUTE: "none",
+      LLM_MAX_RETRIES: "0",
+      LLM_BUDGET_USD_PER_RUN: "1",
+      LOG_LEVEL: "silent",
+    },
+  });
+  const poet = orchestra.agent({ name: "poet", system: "You write haiku." });
+  server = await serve({
+    orchestra,
+    agents: [poet, orchestra.researcher()],
+    environment: {},
+    port: 0,
+    graceMs: 0,
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await sandbox.close();
+});
+
+const post = (path: string, body: object) =>
+  fetch(`${server.url}/agents/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+interface Result {
+  readonly output: string;
+  readonly usage: { readonly calls: number };
+}
+
+test("an agent answers with its output, its run and what it took", async () => {
+  const response = await post("poet/invoke", { input: "Autumn" });
+  expect(response.status).toBe(200);
+  const { output, usage } = (await response.json()) as Result;
+  expect(output).not.toBe("");
+  expect(usage).toMatchObject({ calls: 1 });
+  const [{ body } = {}] = sandbox.books.entries.slice(-1);
+  expect(JSON.stringify(body)).toContain("You write haiku.");
+});
+
+test("an agent streams what it does and says, the result last", async () => {
+  const response = await post("poet/stream", { input: "Autumn" });
+  const events: { event?: string | undefined; data: Record<string, unknown> }[] = [];
+  const messages = response.body
+    ?.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream());
+  for await (const { event, data } of messages ?? []) {
+    events.push({ event, data: JSON.parse(data) as Record<string, unknown> });
+  }
+  expect(events[0]?.event).toBe("agent-start");
+  const texts = events.filter(({ event }) => event === "delta").map(({ data }) => data["text"]);
+  expect(texts.length).toBeGreaterThan(1);
+  expect(events.at(-1)).toMatchObject({ event: "result", data: { output: texts.join("") } });
+});
+
+test("a wrong role or input is refused", async () => {
+  const unknown = await post("poe/invoke", { input: "x" });
+  expect(unknown.status).toBe(404);
+  expect((await errorOf(unknown)).message).toContain("Did you mean poet?");
+  const wrong = await post("researcher/invoke", { input: { tsk: "x" } });
+  expect(wrong.status).toBe(400);
+  expect((await errorOf(wrong)).message).toContain("cannot use its input");
+});
+
+test("a call that fails has the status of its failure, and in a stream it is the last event", async () => {
+  sandbox.order({ fault: "status", status: 503 });
+  expect((await post("poet/invoke", { input: "x" })).status).toBe(502);
+  sandbox.order({ fault: "status", status: 503 });
+  const text = await (await post("poet/stream", { input: "x" })).text();
+  expect(text).toMatch(/event: error\ndata: .*"type":"service_error".*\n\n$/);
+});
+
+test("usage by model, and the limits, are told", async () => {
+  const usage = await (await fetch(`${server.url}/usage?by=role`)).json();
+  expect(usage).toMatchObject({ source: "process", lines: [{ name: "poet" }] });
+  const limits = await (await fetch(`${server.url}/limits`)).json();
+  expect(limits).toMatchObject({
+    all: { limit: null, waiting: 0 },
+    circuits: [],
+    budgets: { run: { usd: 1, tokens: null } },
+  });
+});

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { OrchestraEvent } from "@orchestra/core";
+import { errorBody } from "../errors/api-error.ts";
+import { toApiError } from "../errors/to-api-error.ts";
+import { EventStream } from "../http/event-stream.ts";
+import { readJson } from "../http/read-json.ts";
+import type { ServerContext } from "../server-context.ts";
+
+/** What an agent has answered, and what that took. */
+export interface AgentResult {
+  readonly output: unknown;
+  readonly runId: string;
+  readonly usage: ReturnType<ServerContext["orchestra"]["ledger"]["run"]>;
+}
+
+/** Calls an agent, as a run of its own. The call ends where the client leaves. */
+export async function invokeAgent(
+  context: ServerContext,
+  role: string,
+  input: unknown,
+  outgoing: ServerResponse,
+): Promise<AgentResult> {
+  const agent = context.agents.require(role);
+  const signal = context.calls.begin(outgoing);
+  const runId = randomUUID();
+  try {
+    const output = await agent.invoke(input, { signal, configurable: { run_id: runId } });
+    return { output, runId, usage: context.orchestra.ledger.run(runId) };
+  } finally {
+    await context.orchestra.endRun(runId);
+  }
+}
+
+/** Of the events of a call, those that clients of an agent get; the pieces of the answer come by themselves. */
+const shown: ReadonlySet<OrchestraEvent["type"]> = new Set([
+  "agent-start",
+  "tool-call",
+  "tool-error",
+  "retry",
+  "fallback",
+  "rate-limit-wait",
+]);
+
+/**
+ * Answers `POST /v1/agents/{role}/stream`: what the agent does and says as it happens, as server-sent events.
+ * The last one is `result`, or `error`.
+ */
+export async function streamAgent(
+  context: ServerContext,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { role = "" }: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { orchestra, settings } = context;
+  const { input } = await readJson(incoming, outgoing, settings.maxBodyBytes);
+  const agent = context.agents.require(role);
+  const signal = context.calls.begin(outgoing);
+  const { readerTimeoutMs } = orchestra.settings;
+  const { keepAliveMs } = settings;
+  using stream = new EventStream(outgoing, { signal, readerTimeoutMs, keepAliveMs });
+  const runId = randomUUID();
+  const onEvent = (event: OrchestraEvent) => {
+    // They are few, and small: only the answer waits for the client.
+    if (shown.has(event.type)) void stream.send({ event: event.type, data: event }).catch(ignore);
+  };
+  try {
+    const parts = await agent.stream(input, {
+      signal,
+      configurable: { run_id: runId, on_event: onEvent },
+    });
+    let output: unknown;
+    for await (const part of parts) {
+      output =
+        typeof part === "string" ? `${typeof output === "string" ? output : ""}${part}` : part;
+      const data = typeof part === "string" ? { text: part } : { output: part };
+      await stream.send({ event: "delta", data });
+    }
+    await stream.send({
+      event: "result",
+      data: { output, runId, usage: orchestra.ledger.run(runId) },
+    });
+  } catch (error) {
+    if (signal.aborted && outgoing.destroyed) return;
+    const answer = toApiError(error);
+    if (answer.details.status === 500) orchestra.logger.error("A request failed", { error });
+    await stream
+      .send({ event: "error", data: JSON.parse(errorBody(answer)) as object })
+      .catch(ignore);
+  } finally {
+    await orchestra.endRun(runId);
+  }
+}
+
+/** The client has left: the call ends by its signal. */
+const ignore = (): void => undefined;

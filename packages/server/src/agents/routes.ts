@@ -1,0 +1,61 @@
+import { z } from "@hono/zod-openapi";
+import { json } from "../routes/json-content.ts";
+import { jsonRoute, rawRoute } from "../routes/route.ts";
+import { usageSchema } from "../runs/run-schema.ts";
+import { invokeAgent, streamAgent } from "./invoke.ts";
+
+const tag = "Agents";
+const params = z.object({ role: z.string().meta({ examples: ["researcher"] }) });
+const body = z.strictObject({ input: z.unknown().describe("As the agent's schema has it.") });
+const resultSchema = z
+  .object({ output: z.unknown(), runId: z.string(), usage: usageSchema })
+  .meta({ id: "AgentResult" });
+
+export const agentRoutes = [
+  jsonRoute(
+    {
+      method: "get",
+      path: "/v1/agents",
+      access: "chat",
+      tag,
+      summary: "List the agents",
+      answer: z.object({ agents: z.array(z.object({ role: z.string() })).readonly() }),
+    },
+    ({ agents }) => ({ agents: agents.names.map((role) => ({ role })) }),
+  ),
+  jsonRoute(
+    {
+      method: "post",
+      path: "/v1/agents/{role}/invoke",
+      access: "chat",
+      tag,
+      summary: "Call an agent",
+      description:
+        "With its prompt, its tools and its schemas. The call ends where the client leaves.",
+      params,
+      body,
+      answer: resultSchema,
+    },
+    (context, { params: { role }, body: { input }, c }) =>
+      invokeAgent(context, role, input, c.env.outgoing),
+  ),
+  rawRoute(
+    {
+      method: "post",
+      path: "/v1/agents/{role}/stream",
+      access: "chat",
+      tag,
+      summary: "Call an agent, and follow its answer",
+      description:
+        "Server-sent events: what the agent does, by type, and delta for each piece of its answer: { text }, or { output } as it grows. The last one is result, as invoke answers it, or error.",
+      request: { params, body: { content: json(body), required: true } },
+      responses: {
+        200: {
+          description: "The events.",
+          content: { "text/event-stream": { schema: { type: "string" } } },
+        },
+      },
+    },
+    streamAgent,
+  ),
+];
