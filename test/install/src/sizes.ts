@@ -5,16 +5,16 @@ import { withOwnDependencies, type Tarballs } from "./pack.ts";
 import { installTree, treeSize, type TreeSize } from "./tree.ts";
 
 /**
- * Limits of what users download and install, a tenth above what was measured on 2026-11-27. Raise one
+ * Limits of what users download and install, a tenth above what was measured on 2026-11-28. Raise one
  * knowingly: with the reason, in the commit that needs it.
  */
 const packedKb: Readonly<Record<keyof Tarballs, number>> = {
-  "@orchestra/core": 236,
-  "@orchestra/tools": 60,
-  "@orchestra/runtime": 112,
-  "@orchestra/server": 18,
-  "@orchestra/cli": 67,
-  "@orchestra/sandbox": 76,
+  "@orchestra/core": 260,
+  "@orchestra/tools": 64,
+  "@orchestra/runtime": 125,
+  "@orchestra/server": 45,
+  "@orchestra/cli": 77,
+  "@orchestra/sandbox": 84,
 };
 
 /** Each package with those of ours that it needs, and all that npm installs for them. */
@@ -22,7 +22,7 @@ const trees: Readonly<Record<keyof Tarballs, TreeSize>> = {
   "@orchestra/core": { packages: 73, mb: 117 },
   "@orchestra/tools": { packages: 193, mb: 140 },
   "@orchestra/runtime": { packages: 105, mb: 158 },
-  "@orchestra/server": { packages: 76, mb: 120 },
+  "@orchestra/server": { packages: 114, mb: 160 },
   "@orchestra/cli": { packages: 238, mb: 185 },
   "@orchestra/sandbox": { packages: 3, mb: 12 },
 };
