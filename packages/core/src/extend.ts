@@ -14,7 +14,7 @@ export * as schemas from "./input/schemas.ts";
 export { nodeOf, Recording, type RecordedEntry } from "./journal/recording.ts";
 export { runBudgetAdvice } from "./resilience/budget/budget-error.ts";
 export * as waits from "./resilience/waits.ts";
-export { nearestModels } from "./routes/nearest-models.ts";
+export * as modelIds from "./routes/nearest-models.ts";
 export { withoutKeyAdvice } from "./settings/contradictions.ts";
 export { resolvePackageSettings, type PackageVariable } from "./settings/package-settings.ts";
 export {

@@ -1,5 +1,5 @@
 import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core";
-import { nearestModels } from "@orchestra/core/extend";
+import { modelIds } from "@orchestra/core/extend";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { rolesOf, type RoleModelId } from "../roles.ts";
@@ -80,7 +80,7 @@ function judge({ model: id, needs }: RoleModelId, catalog: Catalog): Result<Role
     if (/^(@preset\/|openrouter\/|~)/.test(id)) {
       return [...ok(`${id} is chosen by OpenRouter for each call.`)];
     }
-    const nearest = nearestModels(id, catalog.keys()).join(", ");
+    const nearest = modelIds.nearestModels(id, catalog.keys()).join(", ");
     const message = `the server has no model ${id}. Nearest: ${nearest}.`;
     return [{ problem: "unknown", message }];
   }
@@ -148,7 +148,7 @@ function unknownFallbacks({ fallbacks: entries }: Settings, catalog: Catalog): R
     const id = provider === "openrouter" ? model : `${provider}/${model}`;
     const isKnowable = provider === "openrouter" || authors.has(provider);
     if (custom_host || !isKnowable || findModel(catalog, id)) return [];
-    const message = `The fallback ${provider} has the model ${model}, which no list has. Nearest: ${nearestModels(id, catalog.keys()).join(", ")}.`;
+    const message = `The fallback ${provider} has the model ${model}, which no list has. Nearest: ${modelIds.nearestModels(id, catalog.keys()).join(", ")}.`;
     return [{ problem: "unknown", message }];
   });
 }
@@ -189,7 +189,7 @@ async function judgeForDocuments(
   const catalog = await catalogOf(context, modality);
   if (!catalog) return skipped(`The server has no list of models for ${modality}.`);
   if (findModel(catalog, id)) return ok(`${modality}: ${id} is a known model.`);
-  const nearest = nearestModels(id, catalog.keys()).join(", ");
+  const nearest = modelIds.nearestModels(id, catalog.keys()).join(", ");
   const message = `The server has no model ${id} for ${modality}. Nearest: ${nearest}.`;
   return [{ problem: "unknown", message }];
 }
