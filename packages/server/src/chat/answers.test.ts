@@ -10,6 +10,7 @@ test("an answer is the document of the server of the models, with headers about 
     model: "openai/gpt-4o",
     object: "chat.completion",
     created: 1,
+    system_fingerprint: "fp_1",
     choices: [
       {
         index: 0,

@@ -41,3 +41,18 @@ test.each([
 ])("%s is not what clients get", (_, odd) => {
   expect(JSON.parse(toJson(odd as CompletionChunk, object))).toEqual(parsed);
 });
+
+test("a usage in texts is one in numbers", () => {
+  const counts = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+  const usage = { ...counts, cost: "0.000024", cost_details: { upstream_inference_cost: "0.5" } };
+  const sent = JSON.parse(toJson({ ...parsed, usage }, object)) as object;
+  const cost_details = { upstream_inference_cost: 0.5 };
+  expect(sent).toEqual({ ...parsed, usage: { ...counts, cost: 0.000024, cost_details } });
+});
+
+test("a completion says that it has no fingerprint", () => {
+  const completion = { ...parsed, object: "chat.completion" } as never;
+  expect(JSON.parse(toJson(completion, "chat.completion"))).toMatchObject({
+    system_fingerprint: null,
+  });
+});

@@ -19,8 +19,9 @@ interface Odd {
 
 function isUsual(document: Document, object: string): boolean {
   if (document.object !== object || "asked_model" in document || "error" in document) return false;
+  if (!hasFingerprint(document, object)) return false;
   const { choices, usage } = document as unknown as Odd;
-  if (usage !== undefined && !hasCounts(usage)) return false;
+  if (usage !== undefined && !isOfNumbers(usage)) return false;
   for (const choice of choices ?? []) {
     if (choice["index"] === undefined || choice["finish_reason"] === undefined) return false;
     const message = (choice["delta"] ?? choice["message"]) as Fields | undefined;
@@ -31,16 +32,18 @@ function isUsual(document: Document, object: string): boolean {
 
 /**
  * Without the mark by which agents know whose reasoning it has, without an error that says nothing
- * (clients throw for it), without a usage that counts nothing, and with what each choice must have.
+ * (clients throw for it), without a usage that counts nothing, with numbers for what servers count in texts,
+ * and with what each completion and each choice must have.
  */
 function tidied(document: Document, object: string): object {
   const { choices, usage } = document as unknown as Odd;
   return {
     ...document,
+    ...(hasFingerprint(document, object) ? {} : { system_fingerprint: null }),
     object,
     asked_model: undefined,
     error: undefined,
-    usage: hasCounts(usage) ? usage : undefined,
+    usage: tidiedUsage(usage),
     choices: choices?.map(tidiedChoice),
   };
 }
@@ -55,6 +58,31 @@ function withoutNulls(message: unknown): unknown {
   if (typeof message !== "object" || message === null) return message;
   const absent = neverNull.filter((field) => (message as Fields)[field] === null);
   return { ...message, ...Object.fromEntries(absent.map((field) => [field, undefined])) };
+}
+
+function tidiedUsage(usage: unknown): unknown {
+  const counted = numbersOf(usage);
+  return hasCounts(counted) ? counted : undefined;
+}
+
+/** With numbers in the place of texts that are some, at any depth. */
+function numbersOf(value: unknown): unknown {
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([field, inner]) => [field, numbersOf(inner)]),
+    );
+  }
+  const isNumber = typeof value === "string" && value !== "" && Number.isFinite(Number(value));
+  return isNumber ? Number(value) : value;
+}
+
+function isOfNumbers(usage: unknown): boolean {
+  return hasCounts(usage) && typeof (usage as Fields)["cost"] !== "string";
+}
+
+/** A whole completion has one, or says that it has none. */
+function hasFingerprint(document: Document, object: string): boolean {
+  return object !== "chat.completion" || "system_fingerprint" in document;
 }
 
 function hasCounts(usage: unknown): boolean {

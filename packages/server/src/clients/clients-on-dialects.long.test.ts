@@ -22,7 +22,7 @@ const messages = [{ role: "user" as const, content: input }];
 
 interface Client {
   readonly name: string;
-  /** Dialects that it cannot read, of any server. */
+  /** Dialects whose answers it refuses, although they are passed on as they are. */
   readonly without?: readonly string[];
   /** @returns the text of a whole answer */
   readonly ask: (model: string) => Promise<string>;
@@ -81,8 +81,8 @@ const clients: readonly Client[] = [
   },
   {
     name: "@openrouter/sdk",
-    // It checks every field that it knows: a cost as a text, or details of costs of another form, are an error.
-    without: ["usage-strings", "byok", "envelope-data", "envelope-result"],
+    // It takes cost_details only with the costs of the prompt and of the completion, which not all have.
+    without: ["byok"],
     ask: async (model) => {
       const answer = await openRouter().chat.send({ chatRequest: { model, messages } });
       if (!("choices" in answer)) throw new Error("is a stream");
