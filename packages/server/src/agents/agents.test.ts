@@ -75,6 +75,11 @@ test("a wrong role or input is refused", async () => {
   const unknown = await post("poe/invoke", { input: "x" });
   expect(unknown.status).toBe(404);
   expect((await errorOf(unknown)).message).toContain("Did you mean poet?");
+  for (const way of ["invoke", "stream"]) {
+    const misspelt = await post(`poet/${way}`, { inptu: "x" });
+    expect(misspelt.status).toBe(400);
+    expect((await errorOf(misspelt)).message).toContain("inptu");
+  }
   const wrong = await post("researcher/invoke", { input: { tsk: "x" } });
   expect(wrong.status).toBe(400);
   expect((await errorOf(wrong)).message).toContain("cannot use its input");

@@ -1,11 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { z } from "@hono/zod-openapi";
 import type { OrchestraEvent } from "@orchestra/core";
 import { errorBody } from "../errors/api-error.ts";
 import { toApiError } from "../errors/to-api-error.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { readJson } from "../http/read-json.ts";
+import { invalidInput } from "../routes/invalid-input.ts";
 import type { ServerContext } from "../server-context.ts";
+
+/** What a client sends, for either answer. */
+export const body = z.strictObject({
+  input: z.unknown().describe("As the agent's schema has it."),
+});
 
 /** What an agent has answered, and what that took. */
 export interface AgentResult {
@@ -53,7 +60,10 @@ export async function streamAgent(
   { role = "" }: Readonly<Record<string, string>>,
 ): Promise<void> {
   const { orchestra, settings } = context;
-  const { input } = await readJson(incoming, outgoing, settings.maxBodyBytes);
+  const sent = await readJson(incoming, outgoing, settings.maxBodyBytes);
+  const read = body.safeParse(sent);
+  if (!read.success) throw invalidInput(body, sent, "The body");
+  const { input } = read.data;
   const agent = context.agents.require(role);
   const signal = context.calls.begin(outgoing);
   const { readerTimeoutMs } = orchestra.settings;

@@ -2,11 +2,10 @@ import { z } from "@hono/zod-openapi";
 import { json } from "../routes/json-content.ts";
 import { jsonRoute, rawRoute } from "../routes/route.ts";
 import { usageSchema } from "../runs/run-schema.ts";
-import { invokeAgent, streamAgent } from "./invoke.ts";
+import { body, invokeAgent, streamAgent } from "./invoke.ts";
 
 const tag = "Agents";
 const params = z.object({ role: z.string().meta({ examples: ["researcher"] }) });
-const body = z.strictObject({ input: z.unknown().describe("As the agent's schema has it.") });
 const resultSchema = z
   .object({ output: z.unknown(), runId: z.string(), usage: usageSchema })
   .meta({ id: "AgentResult" });
