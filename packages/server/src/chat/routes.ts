@@ -3,6 +3,7 @@ import { json } from "../routes/json-content.ts";
 import { rawRoute } from "../routes/route.ts";
 import { answerCall } from "../calls/answer-call.ts";
 import { callHeaders } from "../calls/call-headers.ts";
+import { roleFields } from "../calls/role-fields.ts";
 import { chatApi } from "./chat-api.ts";
 
 const message = z.looseObject({
@@ -13,17 +14,7 @@ const message = z.looseObject({
 const requestSchema = z
   .looseObject({
     messages: z.array(message),
-    model: z
-      .string()
-      .optional()
-      .meta({
-        description: "agent:<role>, or an id of the catalog. Beside agent_type it is not used.",
-        examples: ["agent:researcher"],
-      }),
-    agent_type: z
-      .string()
-      .optional()
-      .describe("The role: its model, its request fields and its limits apply."),
+    ...roleFields,
     stream: z.boolean().optional(),
   })
   .meta({

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { roleFields } from "../calls/role-fields.ts";
 
 const typed = z.looseObject({ type: z.string() });
 
@@ -29,17 +30,7 @@ const format = z.looseObject({
 
 export const requestSchema = z
   .looseObject({
-    model: z
-      .string()
-      .optional()
-      .meta({
-        description: "agent:<role>, or an id of the catalog. Beside agent_type it is not used.",
-        examples: ["agent:researcher"],
-      }),
-    agent_type: z
-      .string()
-      .nullish()
-      .describe("The role: its model, its request fields and its limits apply."),
+    ...roleFields,
     input: z.union([z.string(), z.array(item).min(1)], {
       error: "must be a text, or a list of items such as { role, content }",
     }),

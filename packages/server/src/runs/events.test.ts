@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunEvent } from "@orchestra/runtime";
 import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
 import { follow } from "../test-support/follow.ts";
-import { question, startRunServer, type RunServer } from "../test-support/start-run-server.ts";
+import { question } from "../../../runtime/src/test-support/test-runtime.ts";
+import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 
 let t: RunServer;
 

@@ -1,7 +1,4 @@
-import { tool } from "@langchain/core/tools";
-import { researchValidateExecute } from "@orchestra/core/pipelines";
 import {
-  definePipeline,
   openRuntime,
   type Database,
   type Pipeline,
@@ -9,33 +6,8 @@ import {
   type Worker,
 } from "@orchestra/runtime";
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
-import { z } from "zod";
+import { answerPipeline } from "../../../runtime/src/test-support/test-runtime.ts";
 import { serve, type RunningServer, type ServeOptions } from "../serve.ts";
-
-const archive = {
-  passages: [{ path: "vell.md", line: 3, text: "The lighthouse of Vell was built in 1871." }],
-};
-
-const search = tool(() => JSON.stringify(archive), {
-  name: "search",
-  description: "Searches the archive",
-  schema: z.object({ query: z.string() }),
-});
-
-export const question = { task: "When was the lighthouse of Vell built?" };
-
-/** Research, validation, execution. */
-const answerPipeline = definePipeline({
-  name: "answer",
-  input: z.object({ task: z.string().min(1) }),
-  create: ({ orchestra, checkpointer }) =>
-    researchValidateExecute({
-      researcher: orchestra.researcher({ tools: [search] }),
-      validator: orchestra.validator(),
-      executor: orchestra.executor(),
-      checkpointer,
-    }),
-});
 
 export interface RunServerOptions {
   readonly database: Database;

@@ -1,0 +1,16 @@
+import { z } from "@hono/zod-openapi";
+
+/** Fields of a request's body, of any API, that select its model. */
+export const roleFields = {
+  model: z
+    .string()
+    .optional()
+    .meta({
+      description: "agent:<role>, or an id of the catalog. Beside agent_type it is not used.",
+      examples: ["agent:researcher"],
+    }),
+  agent_type: z
+    .string()
+    .nullish()
+    .describe("The role: its model, its request fields and its limits apply."),
+};
