@@ -1,5 +1,7 @@
-import { expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { openOnServer } from "../test-support/databases.ts";
+import type { Database } from "./database.ts";
+import { hearsItself } from "./hears-itself.ts";
 import { openPostgres } from "./open-postgres.ts";
 
 test("a database on a server hears its notifications, and warns of nothing", async () => {
@@ -15,4 +17,29 @@ test("a database on a server hears its notifications, and warns of nothing", asy
   await using _ = database.listen("a channel", () => undefined);
   await expect.poll(() => database.hearsNotifications).toBe(true);
   expect(warnings).toEqual([]);
+});
+
+/** Whether it hears itself where these of its notifications arrive, counted from 1. */
+function hearing(...arriving: readonly number[]): Promise<boolean> {
+  let receive: (payload: string) => void;
+  let sent = 0;
+  const listen: Database["listen"] = (_, onNotification) => {
+    receive = onNotification;
+    return { begun: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined };
+  };
+  const notify: Database["notify"] = async (_, payload) => {
+    sent += 1;
+    if (arriving.includes(sent)) receive(payload);
+  };
+  return hearsItself("check", listen, notify, 1);
+}
+
+describe("a process hears itself", () => {
+  test.each([[[1, 2]], [[2, 4]], [[3, 4]]])("where the notifications %j arrive", async (those) => {
+    expect(await hearing(...those)).toBe(true);
+  });
+
+  test.each([[[]], [[1]], [[4]]])("not where only %j arrive, as by chance", async (those) => {
+    expect(await hearing(...those)).toBe(false);
+  });
 });

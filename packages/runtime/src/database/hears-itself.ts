@@ -13,11 +13,13 @@ const maxWaitMs = 2000;
  *
  * @param notify - Sends by another connection than the one that listens: a pooler that lends connections for
  * a transaction delivers what was sent by the same one.
+ * @param waitMs - How long a notification may take, in milliseconds.
  */
 export async function hearsItself(
   channel: string,
   listen: Database["listen"],
   notify: Database["notify"],
+  waitMs = maxWaitMs,
 ): Promise<boolean> {
   const awaited = new Map<string, () => void>();
   await using subscription = listen(channel, (payload) => awaited.get(payload)?.());
@@ -27,7 +29,7 @@ export async function hearsItself(
     const token = randomUUID();
     const arrived = new Promise<boolean>((resolve) => awaited.set(token, () => resolve(true)));
     await notify(channel, token);
-    if (await Promise.race([arrived, sleep(maxWaitMs, false, { ref: false })])) heard += 1;
+    if (await Promise.race([arrived, sleep(waitMs, false, { ref: false })])) heard += 1;
   }
   return heard >= needed;
 }
