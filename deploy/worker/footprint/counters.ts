@@ -9,7 +9,7 @@ export interface Counters {
   readonly commits: number;
   /** Statements that show what grows, in a table without a write-ahead log. */
   readonly shown: number;
-  /** Statements that notify. Each is a transaction of its own and writes no rows. */
+  /** Statements that only send a notification; each is a transaction and writes no rows. */
   readonly notices: number;
   /** Bytes of the write-ahead log. */
   readonly logBytes: number;

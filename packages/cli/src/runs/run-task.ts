@@ -133,7 +133,7 @@ function checkRole(role: string, { settings, agentRoles }: PreparedRuns): void {
   const near = nearestRole(role, settings, ofAgents);
   const meant = near === undefined ? `Roles: ${roles.join(", ")}.` : `Did you mean ${near}?`;
   throw new UsageError(
-    `There is no role ${role} (--role). ${meant} A role of your own needs its agent in the config (agents: (orchestra) => [orchestra.agent(role)]), or an entry in AGENT_MODEL_MAP.`,
+    `There is no role ${role} (--role). ${meant} To add a role, return its agent from agents in the config, as in agents: (orchestra) => [orchestra.agent(role)], or name it in AGENT_MODEL_MAP.`,
   );
 }
 

@@ -80,7 +80,7 @@ async function configOf(
 /** @throws {UsageError} for what one process alone cannot do */
 function refuseEmbedded({ worker, processes }: OpenServiceOptions, hasRuns: boolean): void {
   const advice =
-    "Without a database of its own server, an embedded one is used, which is for one process alone. Set DATABASE_URL or --database-url to a PostgreSQL server";
+    "The embedded database can be opened by one process only. Set DATABASE_URL or --database-url to a PostgreSQL server";
   if (processes > 1) {
     throw new UsageError(
       `--processes ${processes} needs a database that all processes share. ${advice}.`,
@@ -88,7 +88,7 @@ function refuseEmbedded({ worker, processes }: OpenServiceOptions, hasRuns: bool
   }
   if (hasRuns && !worker) {
     throw new UsageError(
-      `With --no-worker nobody could execute the runs. ${advice}, and start orchestra worker.`,
+      `With --no-worker, no process would execute the runs. ${advice}, and start orchestra worker.`,
     );
   }
 }

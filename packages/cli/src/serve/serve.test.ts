@@ -53,7 +53,12 @@ test("orchestra serve executes runs of the config, on an embedded database", asy
 });
 
 test.each([
-  [["--no-worker", "--config", config], {}, 2, /--no-worker nobody could execute.*DATABASE_URL/s],
+  [
+    ["--no-worker", "--config", config],
+    {},
+    2,
+    /--no-worker, no process would execute.*DATABASE_URL/s,
+  ],
   [["--host", "0.0.0.0"], {}, 2, /ORCHESTRA_SERVER_KEYS.*other machines can reach/s],
   [["--port", "70000"], {}, 2, /from 0 to 65535/],
   [[], { ORCHESTRA_SERVER_PORT: "http" }, 2, /ORCHESTRA_SERVER_PORT/],

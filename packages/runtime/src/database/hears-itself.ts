@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "./database.ts";
 
 const attempts = 4;
-/** A pooler that lends connections for a transaction lets one through by chance. */
+/** Behind a pooler that lends connections for a transaction, one can arrive by chance. */
 const needed = 2;
 /** A notification arrives within milliseconds; a machine under load may take longer. */
 const maxWaitMs = 2000;
