@@ -15,6 +15,7 @@ import {
   type DatabaseInspection,
   type RuntimeSettings,
 } from "@orchestra/runtime";
+import { resolveServerSettings, type ServerSettings } from "@orchestra/server";
 import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
 import type { EnvFile } from "../env-file.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -33,7 +34,8 @@ export type FoundConfig =
 /** The settings as a program in the folder would resolve them. */
 export interface FoundSettings extends InspectedSettings {
   readonly runtime: RuntimeSettings;
-  /** Those of the models and of the runtime. */
+  readonly server: ServerSettings;
+  /** Those of the models, of the runtime and of the server. */
   readonly problems: readonly SettingsProblem[];
 }
 
@@ -119,18 +121,33 @@ function findSettings(
 ): FoundSettings {
   const inspected = inspectSettings(config?.orchestra?.settings, environment);
   createRedactor(inspected.settings);
-  const { settings: runtime, problems } = findRuntimeSettings(config, environment);
-  return { ...inspected, runtime, problems: [...inspected.problems, ...problems] };
+  const runtime = inspect(
+    (from) => resolveRuntimeSettings(config?.settings, from),
+    (from) => resolveRuntimeSettings({}, from),
+    environment,
+  );
+  const server = inspect(ofServer, ofServer, environment);
+  const problems = [...inspected.problems, ...runtime.problems, ...server.problems];
+  return { ...inspected, runtime: runtime.settings, server: server.settings, problems };
 }
 
-function findRuntimeSettings(config: OrchestraConfig | undefined, environment: Environment) {
+function ofServer(environment: Environment): ServerSettings {
+  return resolveServerSettings({}, environment);
+}
+
+/** The settings, or what is wrong with them and those without it. */
+function inspect<T>(
+  resolveAll: (environment: Environment) => T,
+  resolveRest: (environment: Environment) => T,
+  environment: Environment,
+): { readonly settings: T; readonly problems: readonly SettingsProblem[] } {
   try {
-    return { settings: resolveRuntimeSettings(config?.settings, environment), problems: [] };
+    return { settings: resolveAll(environment), problems: [] };
   } catch (error) {
     if (!SettingsError.isInstance(error)) throw error;
     const { problems } = error;
     const wrong = new Set(problems.map(({ variable }) => variable));
     const rest = Object.entries(environment).filter(([name]) => !wrong.has(name));
-    return { settings: resolveRuntimeSettings({}, Object.fromEntries(rest)), problems };
+    return { settings: resolveRest(Object.fromEntries(rest)), problems };
   }
 }

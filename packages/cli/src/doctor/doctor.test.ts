@@ -86,10 +86,12 @@ describe("orchestra doctor", () => {
       DATABASE_URL: "postgresql://me:hunter22@127.0.0.1:1/mine",
       OPENROUTER_HEADERS: '{"Authorization":"Bearer open-sesame","X-Title":"Mine"}',
       PORTKEY_API_KEY: "pk with a space 0123456789",
+      ORCHESTRA_SERVER_KEYS: "a-key-of-one-team-0123",
+      ORCHESTRA_SERVER_PORT: "3000",
     };
     for (const form of [[], ["--json"], ["--report"]]) {
       const { stdout } = await doctor(scene.folder, environment, ...form);
-      for (const secret of [testKey, "hunter22", "open-sesame", "pk with a space"]) {
+      for (const secret of [testKey, "hunter22", "open-sesame", "pk with a space", "a-key-of"]) {
         expect(stdout).not.toContain(secret);
       }
     }
@@ -97,6 +99,8 @@ describe("orchestra doctor", () => {
     expect(findings.flatMap(({ details = [] }) => details)).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^LLM_MAX_RETRIES = 5 \(\.env\): Further attempts/),
+        expect.stringMatching(/^ORCHESTRA_SERVER_PORT = 3000 \(environment\): /),
+        expect.stringMatching(/^ORCHESTRA_SERVER_KEYS = \[secret\] \(environment\): /),
         expect.stringMatching(
           /^OPENROUTER_API_KEY = \[secret\] \(environment\): Key of the account/,
         ),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { config, runAt } from "../test-support/run-at.ts";
+import { config, runAt, startAt } from "../test-support/run-at.ts";
 import { startCli } from "../test-support/start-cli.ts";
 import { startStage } from "../test-support/start-stage.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
@@ -32,4 +32,25 @@ test("orchestra serve --processes needs a database that they can share", async (
   const { code, stderr } = await running.done;
   expect(stderr).toMatch(/--processes 2 needs a database.*DATABASE_URL/s);
   expect(code).toBe(2);
+});
+
+test("orchestra serve that is killed under load loses no run", async () => {
+  await using folder = await temporaryFolder();
+  await using stage = await startStage();
+  const options = { folder: folder.path, environment: stage.environment };
+  const args = ["serve", "--port", "0", "--config", config];
+  await using first = startCli(args, options);
+  const { url } = (await first.saw("server listens")) as unknown as { readonly url: string };
+  const accepted: string[] = [];
+  const starting = Array.from({ length: 60 }, async (_, index) => {
+    const id = await startAt(url, `order-${index}`).catch(() => undefined);
+    if (id !== undefined) accepted.push(id);
+  });
+  await expect.poll(() => accepted.length).toBeGreaterThan(10);
+  first.child.kill("SIGKILL");
+  await Promise.all([first.done, ...starting]);
+  await using second = startCli(args, options);
+  await second.saw("server listens");
+  for (const id of accepted)
+    expect(await stage.runtime.wait(id)).toMatchObject({ status: "succeeded" });
 });

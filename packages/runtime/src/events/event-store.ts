@@ -1,4 +1,5 @@
 import { quoted, type Database } from "../database/index.ts";
+import { SharedReads } from "./shared-reads.ts";
 import type { LiveDelta, LiveEvent, NewEvent, StoredEvent } from "./run-event.ts";
 
 interface EventRow {
@@ -29,6 +30,7 @@ export class EventStore {
   readonly #database: Database;
   readonly #schema: string;
   readonly #redact: (text: string) => string;
+  readonly #shared = new SharedReads();
 
   /** @param redact - Takes secrets out of a text. */
   constructor(database: Database, redact: (text: string) => string) {
@@ -50,7 +52,23 @@ export class EventStore {
     value === undefined || value === null ? null : this.#redact(JSON.stringify(value));
 
   /** A run's events after a number, in their order. */
-  async read(runId: string, after: number, limit: number): Promise<NumberedEvent[]> {
+  read(runId: string, after: number, limit: number): Promise<readonly NumberedEvent[]> {
+    const key = JSON.stringify(["read", runId, after, limit]);
+    return this.#shared.get(key, () => this.#read(runId, after, limit));
+  }
+
+  /** Pieces of a run's answers that have not ended, each answer's in their order. */
+  readLive(runId: string): Promise<readonly Omit<LiveEvent, "cursor">[]> {
+    return this.#shared.get(JSON.stringify(["live", runId]), () => this.#readLive(runId));
+  }
+
+  /** Whether a run has ended, or is gone, and has no event after this number. */
+  hasEnded(runId: string, last: number): Promise<boolean> {
+    const key = JSON.stringify(["ended", runId, last]);
+    return this.#shared.get(key, () => this.#hasEnded(runId, last));
+  }
+
+  async #read(runId: string, after: number, limit: number): Promise<NumberedEvent[]> {
     const rows = await this.#database.query<EventRow>(
       `SELECT run_id, number, at, format, event FROM ${this.#schema}.events
        WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT $3`,
@@ -59,8 +77,7 @@ export class EventStore {
     return rows.map(toEvent);
   }
 
-  /** Pieces of a run's answers that have not ended, each answer's in their order. */
-  async readLive(runId: string): Promise<Omit<LiveEvent, "cursor">[]> {
+  async #readLive(runId: string): Promise<Omit<LiveEvent, "cursor">[]> {
     const rows = await this.#database.query<LiveRow>(
       `SELECT at, event FROM ${this.#schema}.live WHERE run_id = $1 ORDER BY call_id, attempt, start`,
       [runId],
@@ -68,8 +85,7 @@ export class EventStore {
     return rows.map(({ at, event }) => ({ ...event, runId, at: at.toISOString() }));
   }
 
-  /** Whether a run has ended, or is gone, and has no event after this number. */
-  async hasEnded(runId: string, last: number): Promise<boolean> {
+  async #hasEnded(runId: string, last: number): Promise<boolean> {
     const [run] = await this.#database.query<{ ended: boolean; event_count: string }>(
       `SELECT ended_at IS NOT NULL AS ended, event_count FROM ${this.#schema}.runs WHERE id = $1`,
       [runId],

@@ -2,8 +2,8 @@ import { assert, asyncProperty, infiniteStream, integer } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunEvent } from "@orchestra/runtime";
 import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
-import { follow } from "../test-support/follow.ts";
 import { question } from "../../../runtime/src/test-support/test-runtime.ts";
+import { follow, textsOf } from "../test-support/follow.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 
 let t: RunServer;
@@ -67,17 +67,6 @@ test("a follower that reconnects at random misses and doubles nothing", async ()
     { numRuns: 4 },
   );
 });
-
-/** What each answer says, of its pieces. */
-function textsOf(events: readonly RunEvent[]): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const event of events) {
-    if (event.type !== "text-delta") continue;
-    const key = `${event.callId} ${event.attempt}`;
-    texts[key] = (texts[key] ?? "") + event.text;
-  }
-  return texts;
-}
 
 test("a server that stops sends its followers away at once", async () => {
   await using paused = await startRunServer({ database: await openOnServer() });

@@ -17,3 +17,14 @@ async function* read({ body }: Response) {
     yield { id, event: JSON.parse(data) as RunEvent };
   }
 }
+
+/** What each answer says, of its pieces. */
+export function textsOf(events: readonly RunEvent[]): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const event of events) {
+    if (event.type !== "text-delta") continue;
+    const key = `${event.callId} ${event.attempt}`;
+    texts[key] = (texts[key] ?? "") + event.text;
+  }
+  return texts;
+}

@@ -7,6 +7,7 @@ import {
 } from "@orchestra/core";
 import { variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
+import { serverVariables } from "@orchestra/server";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import { nearestRole } from "../../nearest-role.ts";
 import type { DoctorContext, FoundSettings } from "../context.ts";
@@ -53,8 +54,7 @@ const apiKeyVariable = "OPENROUTER_API_KEY";
 
 /** A line for each setting that is not the default: its value, its source and its meaning. */
 function describeVariables(context: DoctorContext, found: FoundSettings): string[] {
-  // In JSON the settings have no secrets.
-  const shown = JSON.parse(JSON.stringify(found.settings)) as Record<string, unknown>;
+  const shown = withoutSecrets(found.settings);
   const wrong = new Set(found.problems.map(({ variable }) => variable));
   const ofModels = (Object.keys(variables) as (keyof Settings)[]).flatMap((option) => {
     const { variable } = variables[option];
@@ -62,12 +62,20 @@ function describeVariables(context: DoctorContext, found: FoundSettings): string
     const source = sourceOf(context, variable, found.sources[option] === "code");
     return source ? [line(variable, shown[option], source)] : [];
   });
-  const runtime = JSON.parse(JSON.stringify(found.runtime)) as Record<string, unknown>;
-  const ofRuntime = runtimeVariables.flatMap(({ name, option }) => {
+  const values: Readonly<Record<string, unknown>> = {
+    ...withoutSecrets(found.runtime),
+    ...withoutSecrets(found.server),
+  };
+  const ofOthers = [...runtimeVariables, ...serverVariables].flatMap(({ name, option }) => {
     const source = sourceOf(context, name, false);
-    return source ? [line(name, runtime[option], source)] : [];
+    return source ? [line(name, values[option], source)] : [];
   });
-  return [...ofModels, ...ofRuntime];
+  return [...ofModels, ...ofOthers];
+}
+
+/** In JSON the settings have none. */
+function withoutSecrets(settings: object): Readonly<Record<string, unknown>> {
+  return JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
 }
 
 function sourceOf(

@@ -1,0 +1,23 @@
+import { setImmediate as turnEnd } from "node:timers/promises";
+
+/**
+ * Reads the same once for all who ask at the same time: a thousand readers of one run, which one notification
+ * wakes, cost one statement. It begins after each of them has asked, so that none gets an answer from before.
+ */
+export class SharedReads {
+  readonly #asked = new Map<string, Promise<unknown>>();
+
+  get<T>(key: string, read: () => Promise<T>): Promise<T> {
+    const asked = this.#asked.get(key) as Promise<T> | undefined;
+    if (asked) return asked;
+    const reading = this.#read(key, read);
+    this.#asked.set(key, reading);
+    return reading;
+  }
+
+  async #read<T>(key: string, read: () => Promise<T>): Promise<T> {
+    await turnEnd();
+    this.#asked.delete(key);
+    return read();
+  }
+}
