@@ -36,6 +36,7 @@ export {
   type Account,
   type Attempt,
   type CallContext,
+  type CallKey,
   type CallServices,
   type Policy,
   type Send,
@@ -108,7 +109,7 @@ export {
   type RunConfigurable,
 } from "./models/index.ts";
 export { Orchestra, type AgentOptions, type OrchestraOptions } from "./orchestra.ts";
-export type { BudgetStore } from "./resilience/budget/index.ts";
+export type { BudgetStore, KeyBudget } from "./resilience/budget/index.ts";
 export type { CircuitStatus } from "./resilience/circuit-breaker/index.ts";
 export type { RetryPolicy } from "./resilience/index.ts";
 export {

@@ -160,6 +160,8 @@ export class CallLog {
       costUsd: usage.costUsd,
       attempts: this.attempts.toSorted((a, b) => a.number - b.number),
     };
+    const { key } = this.#scope;
+    if (key) record.key = { id: key.id, name: key.name };
     if (this.#mayHaveUnknown) Object.assign(record, countUnknown(this.attempts));
     if (this.#skipped.length > 0) record.skipped = this.#skipped;
     if (error) record.error = error;

@@ -66,7 +66,7 @@ async function complete(
     if (log.openAttempts > 0) await log.idle();
     const { content, tool_calls: calls } = completion.choices[0]?.message ?? {};
     if (calls) reportToolCalls(calls, call);
-    if (call.services.budget) closeCall(call);
+    if (call.services.budget?.isLimited) closeCall(call);
     return { completion, record: log.succeed(content ?? "") };
   } catch (error) {
     throw await failCall(call, error);

@@ -1,11 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock/index.ts";
-import {
-  Budget,
-  type BudgetLimit,
-  type BudgetScope,
-  type BudgetStore,
-} from "../resilience/budget/index.ts";
+import { Budget, type BudgetLimit, type BudgetStore } from "../resilience/budget/index.ts";
 import { CircuitBreakers } from "../resilience/circuit-breaker/index.ts";
 import { Coalescer } from "../resilience/coalesce/index.ts";
 import { LatencyTracker } from "../resilience/hedge/index.ts";
@@ -38,9 +33,12 @@ export function createServices(options: CreateServicesOptions): CallServices {
     Object.values(limits).some((limit) => limit[unit] !== undefined);
   const needsPrices = isSet("maxUsd");
   const hasBudget = needsPrices || isSet("maxTokens");
-  const budget = hasBudget
-    ? new Budget({ limits, clock, store: options.budgetStore, onError: options.onError })
-    : undefined;
+  const budget = new Budget({
+    limits,
+    clock,
+    store: options.budgetStore,
+    onError: options.onError,
+  });
   return {
     clock,
     random: options.random ?? Math.random,
@@ -63,7 +61,7 @@ export function createServices(options: CreateServicesOptions): CallServices {
     },
     maxAttempts: settings.callMaxAttempts,
     budget,
-    openRuns: budget && new OpenRuns(budget),
+    openRuns: hasBudget ? new OpenRuns(budget) : undefined,
     needsPrices,
     countsTokens: settings.tokensPerMinute !== undefined,
     breakers: new CircuitBreakers({
@@ -79,7 +77,7 @@ export function createServices(options: CreateServicesOptions): CallServices {
   };
 }
 
-function budgetLimits(settings: Settings): Record<BudgetScope, BudgetLimit> {
+function budgetLimits(settings: Settings): Record<"call" | "run" | "day", BudgetLimit> {
   return {
     call: limit(settings.budgetUsdPerCall, settings.budgetTokensPerCall),
     run: limit(settings.budgetUsdPerRun, settings.budgetTokensPerRun),

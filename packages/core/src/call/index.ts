@@ -10,7 +10,7 @@ export { failFast } from "./policies/fail-fast.ts";
 export { neededPolicies, policies } from "./policies.ts";
 export { readings } from "./policies/structured-output.ts";
 export { onRequestEnd, type Policy, type Send } from "./chain.ts";
-export type { RunScope } from "./run-scope.ts";
+export type { CallKey, RunScope } from "./run-scope.ts";
 export type { CallResult, CallServices } from "./services.ts";
 export { isRestart } from "./restart.ts";
 export { streamCall } from "./stream-call.ts";

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { Budget } from "../resilience/budget/index.ts";
 import { fakeCall, fakeRoute, type FakeCallFields } from "./__fixtures__/fake-call.ts";
 import type { Policy } from "./chain.ts";
 import { neededPolicies, policies } from "./policies.ts";
@@ -11,6 +10,8 @@ const oneRoute = { routes: [fakeRoute("a")] } as const;
 const always = [
   "retry",
   "structuredOutput",
+  // A call may be of a key that has a budget.
+  "budget",
   "rateLimit",
   "recording",
   "attemptTimeout",
@@ -28,7 +29,6 @@ test.each<[string, FakeCallFields]>([
   ["hedge", { services: { hedgeAfterMs: 1000 } }],
   ["hedge", { services: { hedgeAfterMs: "p95" } }],
   ["attemptLimit", { services: { maxAttempts: 3 } }],
-  ["budget", { services: { budget: new Budget({ limits: {} }) } }],
 ])("%s is needed where it has something to do", (name, fields) => {
   expect(namesFor({ ...oneRoute, ...fields })).toContain(name);
 });
@@ -36,7 +36,7 @@ test.each<[string, FakeCallFields]>([
 test("all are needed where all have something to do, in their order", () => {
   const everything: FakeCallFields = {
     timeouts: { attemptMs: 1, callMs: 1 },
-    services: { hedgeAfterMs: 1, maxAttempts: 1, budget: new Budget({ limits: {} }) },
+    services: { hedgeAfterMs: 1, maxAttempts: 1 },
   };
   expect(namesFor(everything)).toEqual(policies.map(({ name }) => name));
 });

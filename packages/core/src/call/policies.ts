@@ -36,7 +36,6 @@ const conditions = new Map<Policy, (plan: CallPlan) => boolean>([
   [circuitBreaker, ({ routes }) => routes.length > 1],
   [hedge, ({ services }) => services.hedgeAfterMs !== undefined],
   [attemptLimit, ({ services }) => services.maxAttempts !== undefined],
-  [budget, ({ services }) => services.budget !== undefined],
 ]);
 
 /** The policies that calls of a plan need: the others would only pass their attempts on. */

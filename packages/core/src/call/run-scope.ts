@@ -1,4 +1,14 @@
+import type { KeyBudget } from "../resilience/budget/index.ts";
 import type { EventListener } from "../usage/events.ts";
+
+/** The key of the client that calls are made for: a server knows its clients by keys. */
+export interface CallKey {
+  /** Never the key itself. */
+  readonly id: string;
+  readonly name: string;
+  /** What all calls of the key may cost. */
+  readonly budget?: KeyBudget | undefined;
+}
 
 /** The run that a call belongs to. */
 export interface RunScope {
@@ -7,4 +17,5 @@ export interface RunScope {
   readonly onEvent: EventListener | undefined;
   /** Models by role, in place of the roles' own. */
   readonly models?: Readonly<Record<string, string>> | undefined;
+  readonly key?: CallKey | undefined;
 }

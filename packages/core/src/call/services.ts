@@ -37,9 +37,9 @@ export interface CallServices {
     readonly redact: (text: string) => string;
   };
   readonly account: Account;
-  /** Absent where no budget is set, so that nothing has to be estimated. */
+  /** For calls that have no budget, nothing is estimated. */
   readonly budget?: Budget | undefined;
-  /** Present with the budget. */
+  /** Present where runs may have budgets. */
   readonly openRuns?: OpenRuns | undefined;
   /** Whether a budget limits dollars, and prices have to be known. */
   readonly needsPrices: boolean;

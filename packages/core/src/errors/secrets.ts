@@ -13,7 +13,8 @@ const ofCalls = new Set<string>();
 export let secretPattern = /(?!)/;
 let everySecret = /(?!)/g;
 
-const keyLike = /\b(sk|pk)-[A-Za-z0-9_-]{8,}/g;
+/** Keys of OpenRouter, OpenAI and Portkey, and those of `orchestra keys`. */
+const keyLike = /\b(sk|pk|ok-orch)-[A-Za-z0-9_-]{8,}/g;
 
 /** Replaces everything that looks like a key in a text. */
 export function redactKeys(text: string): string {

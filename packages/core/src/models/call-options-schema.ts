@@ -17,6 +17,17 @@ export const toolList = z.lazy(() =>
   ),
 );
 
+const usd = z.lazy(() => z.number().min(0).finite().optional());
+
+/** The key of a client, and what it may spend. */
+export const callKey = z.lazy(() =>
+  z.object({
+    id: input.id,
+    name: z.string(),
+    budget: z.object({ usdPerDay: usd, usdPerMonth: usd, usdTotal: usd }).optional(),
+  }),
+);
+
 /** What every run hands down in `configurable`. */
 const configurable = z.lazy(() =>
   z.object({
@@ -28,6 +39,7 @@ const configurable = z.lazy(() =>
     step: input.step.optional(),
     approval: z.boolean().optional(),
     models: z.record(input.id, input.id).optional(),
+    key: callKey.optional(),
   } satisfies Record<keyof RunConfigurable, z.ZodType>),
 );
 

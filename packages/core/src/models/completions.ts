@@ -6,6 +6,7 @@ import {
   neededPolicies,
   streamCall,
   type CallInput,
+  type CallKey,
   type CallServices,
   type RunScope,
 } from "../call/index.ts";
@@ -22,7 +23,7 @@ import { nearestName } from "../errors/explain-issue.ts";
 import { checkOptions, problemsOf, warnOnce } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
-import { journal } from "./call-options-schema.ts";
+import { callKey, journal } from "./call-options-schema.ts";
 import {
   mergeRequestFields,
   readConfigurable,
@@ -42,6 +43,8 @@ export interface CompletionOptions {
   readonly runId?: string | undefined;
   /** @defaultValue `TRACE_ID`, else the run's id */
   readonly traceId?: string | undefined;
+  /** The client's key that the call is made for: its budget applies, and the record names it. */
+  readonly key?: CallKey | undefined;
   /** Receives the call's events. */
   readonly onEvent?: EventListener | undefined;
   readonly journal?: RunConfigurable["journal"];
@@ -62,6 +65,7 @@ const optionsFields = {
   headers: input.object,
   runId: input.id,
   traceId: input.traceId,
+  key: callKey,
   onEvent: input.callback,
   journal,
   step: input.step,
@@ -183,18 +187,24 @@ function inputOf(
 
 /** The run of a call without LangChain's config: in a node or a tool, that of the invocation around it. */
 export function scopeOf(
-  { runId, traceId, onEvent }: Pick<CompletionOptions, "runId" | "traceId" | "onEvent">,
+  {
+    runId,
+    traceId,
+    key,
+    onEvent,
+  }: Pick<CompletionOptions, "runId" | "traceId" | "key" | "onEvent">,
   services: Pick<CallServices, "traceId">,
 ): RunScope {
   const config = AsyncLocalStorageProviderSingleton.getRunnableConfig() as
     | RunnableConfig
     | undefined;
-  const { trace_id, on_event, models } = readConfigurable(config);
+  const { trace_id, on_event, models, key: ofRun } = readConfigurable(config);
   const id = runId ?? runIdOf(config);
   return {
     runId: id,
     traceId: traceId ?? trace_id ?? services.traceId ?? id,
     onEvent: onEvent ?? on_event,
     models,
+    key: key ?? ofRun,
   };
 }

@@ -1,6 +1,6 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatOpenAICallOptions, OpenAIClient } from "@langchain/openai";
-import type { CallInput } from "../call/index.ts";
+import type { CallInput, CallKey } from "../call/index.ts";
 import type { OutputSchema, RequestFields } from "../completions/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { EventListener } from "../usage/index.ts";
@@ -33,6 +33,8 @@ export interface RunConfigurable {
    * @example `{ executor: "openai/gpt-4o" }`
    */
   readonly models?: Readonly<Record<string, string>>;
+  /** The client's key that the run is made for: its budget applies, and records name it. */
+  readonly key?: CallKey;
   /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
   readonly approval?: boolean;
 }

@@ -55,6 +55,8 @@ export interface CallRecord extends Usage, Partial<UnknownAttempts> {
   readonly runId: string;
   readonly traceId: string;
   readonly role: string;
+  /** The client's key that the call was made for, where a server made it. */
+  readonly key?: { readonly id: string; readonly name: string };
   readonly status: "succeeded" | "failed" | "aborted";
   /** Model that the role asked for. */
   readonly model: string;

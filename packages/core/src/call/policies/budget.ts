@@ -10,17 +10,19 @@ import { isUnbilled } from "../is-unbilled.ts";
 
 /** Sets aside what a request can cost, in all budgets, and books what it cost in fact. */
 export const budget: Policy = (next, { log, scope, services }) => {
-  const { budget: limits, openRuns, needsPrices, reconciler } = services;
-  if (!limits) return next;
+  const { budget: limits, openRuns, reconciler } = services;
+  const { runId, key } = scope;
+  if (!limits || !(limits.isLimited || key?.budget)) return next;
+  const needsPrices = services.needsPrices || key?.budget !== undefined;
   return async (attempt) => {
     const { promptTokens, maxTokens } = estimateRequest(attempt.request);
     const tokens = promptTokens + maxTokens;
-    openRuns?.touch(scope.runId);
+    openRuns?.touch(runId);
     let reservation: Reservation;
     let usd = 0;
     try {
       usd = needsPrices ? await maxCost(attempt, promptTokens, maxTokens) : 0;
-      reservation = await limits.reserve({ usd, tokens }, { callId: log.id, runId: scope.runId });
+      reservation = await limits.reserve({ usd, tokens }, { callId: log.id, runId, key });
     } catch (error) {
       if (!ModelError.isInstance(error) || error.kind !== "budget_error") throw error;
       const explained = withTokenLimit(error, maxTokens);

@@ -7,13 +7,20 @@ export interface AmountLimit {
 }
 
 /**
+ * What a budget is for:
+ *
  * - `call`: one model call with all its retries, hedges and fallbacks.
  * - `run`: all calls of one run.
  * - `day`: everything from one midnight UTC to the next.
+ * - `key_day`, `key_month`, `key`: what a client's key spends in a day or a month of UTC, and in total.
  */
-export type BudgetScope = "call" | "run" | "day";
+export const budgetScopes = ["call", "run", "day", "key_day", "key_month", "key"] as const;
+export type BudgetScope = (typeof budgetScopes)[number];
 
-/** What is booked together: a call or a run by its id, or a day, such as `2026-01-01`. */
+/**
+ * What is booked together: a call, a run or a key by its id, a day, such as `2026-01-01`, or a key's day or
+ * month, such as `<id> 2026-01`.
+ */
 export interface BudgetAccount {
   readonly scope: BudgetScope;
   readonly id: string;

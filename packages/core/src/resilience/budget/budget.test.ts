@@ -183,6 +183,44 @@ describe("the day", () => {
   });
 });
 
+describe("a key", () => {
+  const at = Date.UTC(2026, 0, 31, 23, 0);
+  const ofKey = (budget: KeyBudget) => ({ ...scopes, key: { id: "k", budget } });
+
+  test.each<[KeyBudget, string, number | undefined, string]>([
+    [{ usdPerDay: 1 }, "The key's budget of $1.00 a day", 3_600_000, "The next day's begins"],
+    [{ usdPerMonth: 1 }, "The key's budget of $1.00 a month", 3_600_000, "The next month's begins"],
+    [{ usdTotal: 1 }, "The key's budget of $1.00 does not", undefined, "Use a key with a larger"],
+  ])("is refused beyond its budget: %j", async (limits, owner, retryAfterMs, advice) => {
+    const { budget } = create({}, at);
+    await budget.reserve(usd(0.75), ofKey(limits));
+    const error = await refusal(budget.reserve(usd(0.5), ofKey(limits)));
+    expect(error).toMatchObject({ kind: "budget_error", retryAfterMs });
+    expect(error.message).toContain(owner);
+    expect(error.message).toContain(advice);
+    const other = { ...scopes, key: { id: "other", budget: limits } };
+    await budget.reserve(usd(0.5), other);
+  });
+
+  test("has its next budget at the end of the day, or of the month", async () => {
+    const { budget, clock } = create({}, at);
+    const key = ofKey({ usdPerDay: 1, usdPerMonth: 1, usdTotal: 2 });
+    await budget.reserve(usd(1), key);
+    await refusal(budget.reserve(usd(1), key));
+    await clock.advance(3_600_000);
+    await budget.reserve(usd(1), key);
+    expect((await refusal(budget.reserve(usd(1), key))).details.limitSource).toBe(
+      "orchestra_budget_usd_per_key_day",
+    );
+  });
+
+  test("has no budget where none is given, and is limited by that of all", async () => {
+    const { budget } = create({ day: { maxUsd: 1 } });
+    await budget.reserve(usd(1), ofKey({}));
+    expect((await refusal(budget.reserve(usd(1), ofKey({})))).message).toContain("The day's");
+  });
+});
+
 describe("a reservation", () => {
   test("gives back at its settlement what was not spent", async () => {
     const { budget, store } = create({ run: { maxUsd: 1 } });

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { systemClock, type Clock } from "../../clock/index.ts";
-import { nextUtcMidnight, utcDate } from "../../clock/utc-day.ts";
+import { utcDate } from "../../clock/utc-day.ts";
 import { nothing, toAmount, toPicoUsd, type Spending } from "./amount.ts";
 import { budgetError } from "./budget-error.ts";
 import type { AmountLimit, BudgetScope, BudgetStore } from "./budget-store.ts";
+import { accountsOfKey, endOfScope, type BudgetKey } from "./key-budget.ts";
 import { GuardedStore } from "./guarded-store.ts";
 import { MemoryBudgetStore } from "./memory-budget-store.ts";
 
 const scopes = ["call", "run", "day"] as const satisfies readonly BudgetScope[];
+type LimitedScope = (typeof scopes)[number];
 
 /** The most that may be spent; what is absent has no limit. */
 export interface BudgetLimit {
@@ -19,7 +21,7 @@ export interface BudgetLimit {
 
 export interface BudgetOptions {
   /** From `LLM_BUDGET_USD_PER_CALL`, `LLM_BUDGET_TOKENS_PER_CALL`, and so on for `RUN` and `DAY`. */
-  readonly limits: Readonly<Partial<Record<BudgetScope, BudgetLimit | undefined>>>;
+  readonly limits: Readonly<Partial<Record<LimitedScope, BudgetLimit | undefined>>>;
   /** @defaultValue a {@link MemoryBudgetStore} */
   readonly store?: BudgetStore | undefined;
   /** Hears what a given store failed to take note of after a request. */
@@ -28,10 +30,11 @@ export interface BudgetOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** The call and the run that a reservation belongs to. */
+/** The call and the run that a reservation belongs to, and the client's key, if there is one. */
 export interface BudgetScopes {
   readonly callId: string;
   readonly runId: string;
+  readonly key?: BudgetKey | undefined;
 }
 
 /**
@@ -68,7 +71,7 @@ export interface Reservation {
  * ```
  */
 export class Budget {
-  readonly #limits: readonly { readonly scope: BudgetScope; readonly limit: AmountLimit }[];
+  readonly #limits: readonly { readonly scope: LimitedScope; readonly limit: AmountLimit }[];
   readonly #store: Pick<BudgetStore, "reserve" | "settle" | "close">;
   readonly #clock: Clock;
 
@@ -86,6 +89,11 @@ export class Budget {
         : (store ?? new MemoryBudgetStore());
   }
 
+  /** Whether calls have budgets, whatever their keys. */
+  get isLimited(): boolean {
+    return this.#limits.length > 0;
+  }
+
   /**
    * Reserves the estimate, or throws before anything is sent. It does not wait for other requests
    * to settle, although that may make room.
@@ -93,22 +101,24 @@ export class Budget {
    * A reservation counts against the day on which it is made, even if it is settled on the next.
    *
    * @param estimate - The most that the request can cost.
-   * @throws {ModelError} `budget_error`; its message names the first budget without room: call, run or day
+   * @throws {ModelError} `budget_error`; its message names the first budget without room: call, run, day or key
    * @throws {ModelError} `budget_error` too where a given store throws, answers nonsense, or gives no
    *   answer within 30 seconds; it is told to release what it may hold
    * @throws {RangeError} for an estimate that is not finite or less than 0
    */
-  async reserve(estimate: Spending, { callId, runId }: BudgetScopes): Promise<Reservation> {
+  async reserve(estimate: Spending, { callId, runId, key }: BudgetScopes): Promise<Reservation> {
     const amount = toAmount(estimate);
     const now = this.#clock.now();
     const ids = { call: callId, run: runId, day: utcDate(now) };
-    const accounts = this.#limits.map(({ scope, limit }) => ({ scope, id: ids[scope], limit }));
+    const ofKey = key ? accountsOfKey(key, now) : [];
+    const own = this.#limits.map(({ scope, limit }) => ({ scope, id: ids[scope], limit }));
+    const accounts = [...own, ...ofKey];
     const id = randomUUID();
     if (accounts.length > 0) {
       const shortage = await this.#store.reserve({ id, accounts, amount });
       if (shortage) {
-        const resetAfterMs =
-          shortage.scope === "day" ? Math.ceil(nextUtcMidnight(now) - now) : undefined;
+        const endsAt = endOfScope(shortage.scope, now);
+        const resetAfterMs = endsAt === undefined ? undefined : Math.ceil(endsAt - now);
         throw budgetError(shortage, amount, resetAfterMs);
       }
     }

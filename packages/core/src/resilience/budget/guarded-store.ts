@@ -2,7 +2,12 @@ import { within, type Clock } from "../../clock/index.ts";
 import { ModelError } from "../../errors/model-error.ts";
 import { classOf } from "../class-of.ts";
 import { nothing, type Amount } from "./amount.ts";
-import type { BudgetStore, ReserveRequest, Shortage } from "./budget-store.ts";
+import {
+  budgetScopes,
+  type BudgetStore,
+  type ReserveRequest,
+  type Shortage,
+} from "./budget-store.ts";
 
 /** How long a store may take to answer, in milliseconds. */
 const maxAnswerMs = 30_000;
@@ -78,7 +83,7 @@ export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "c
 
 function isShortage(value: unknown): value is Shortage {
   const { scope, unit, limit, balance } = (value ?? {}) as Partial<Shortage>;
-  const isKnown = ["call", "run", "day"].includes(String(scope));
+  const isKnown = budgetScopes.some((known) => known === scope);
   if (!isKnown || (unit !== "usd" && unit !== "tokens")) return false;
   const { spent, held } = balance ?? {};
   const amounts = [limit, spent, held].map((amount) =>

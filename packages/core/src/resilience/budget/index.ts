@@ -8,4 +8,5 @@ export {
 } from "./budget.ts";
 export type * from "./budget-store.ts";
 export { estimateCost, estimateTokens, type CostEstimate } from "./estimate.ts";
+export type { KeyBudget } from "./key-budget.ts";
 export { MemoryBudgetStore } from "./memory-budget-store.ts";

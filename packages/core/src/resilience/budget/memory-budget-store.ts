@@ -33,6 +33,9 @@ export class MemoryBudgetStore implements BudgetStore {
     call: new Map(),
     run: new Map(),
     day: new Map(),
+    key_day: new Map(),
+    key_month: new Map(),
+    key: new Map(),
   };
   readonly #reservations = new Map<string, Held>();
 
