@@ -12,6 +12,7 @@ const mistakes: ReadonlySet<unknown> = new Set([
   "mcp_error",
   "unknown_pipeline",
   "run_not_found",
+  "key_error",
   "run_state",
   "argument_error",
 ]);

@@ -3,6 +3,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { addCompletionCommand } from "./completion/completion-command.ts";
 import { addDoctorCommand } from "./doctor/index.ts";
 import { addInitCommand } from "./init/init-command.ts";
+import { addKeysCommand } from "./keys/keys-command.ts";
 import { addMigrateCommand } from "./migrate/migrate-command.ts";
 import { addModelsCommand } from "./models/models-command.ts";
 import { addRunCommand } from "./runs/run-command.ts";
@@ -51,6 +52,7 @@ function createCommands(surroundings: Surroundings, writeErr: (text: string) => 
   addRunsCommand(program, surroundings);
   addWorkerCommand(program, surroundings);
   addServeCommand(program, surroundings);
+  addKeysCommand(program, surroundings);
   addMigrateCommand(program, surroundings);
   addModelsCommand(program, surroundings);
   addUsageCommand(program, surroundings);

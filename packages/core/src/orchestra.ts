@@ -114,6 +114,7 @@ export class Orchestra {
       (await this.#documentEndpoints()).rerank(request, options),
   };
   readonly #services: CallServices;
+  readonly #listeners: EventListener[];
   readonly #policies: readonly Policy[];
   readonly #fetch: typeof fetch | undefined;
   readonly #models = new LRUCache<string, RoleModel>({ max: maxRoleModels });
@@ -153,7 +154,8 @@ export class Orchestra {
       freeLimiter: options.freeModelRateLimiter,
       onError: (error) => this.#warn(error.message),
     });
-    const emit = createEmitEvent(this.#listeners(options), (error) => this.#warnOfListener(error));
+    this.#listeners = this.#listenersOf(options);
+    const emit = createEmitEvent(this.#listeners, (error) => this.#warnOfListener(error));
     this.#services = createServices({
       settings,
       account: this.account,
@@ -299,6 +301,20 @@ export class Orchestra {
     await this.#services.budget?.close("run", runId);
   }
 
+  /**
+   * Receives the events of all runs from now on, for packages that add to Orchestra. Texts of answers as they
+   * arrive are among them only where the option `onEvent` asks for them.
+   *
+   * @returns a function that ends it
+   */
+  listen(listener: EventListener): () => void {
+    this.#listeners.push(listener);
+    return () => {
+      const index = this.#listeners.indexOf(listener);
+      if (index >= 0) this.#listeners.splice(index, 1);
+    };
+  }
+
   /** Hands an event to the listeners and the log: for packages that add to Orchestra. */
   emit(event: OrchestraEvent): void {
     this.#services.emit(event);
@@ -318,7 +334,7 @@ export class Orchestra {
   }
 
   /** Who receives every event, in this order. */
-  #listeners({ onCall, onEvent }: OrchestraOptions): EventListener[] {
+  #listenersOf({ onCall, onEvent }: OrchestraOptions): EventListener[] {
     const listeners: EventListener[] = [this.ledger.listen];
     if (this.logger !== silentLogger) {
       listeners.push((event) => logEvent(this.logger, event));

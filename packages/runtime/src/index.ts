@@ -45,6 +45,17 @@ export {
   type PostgresBudgetStoreOptions,
   type PostgresRateLimiterOptions,
 } from "./limits/index.ts";
+export {
+  ApiKeys,
+  KeyError,
+  keyScopes,
+  type ApiKey,
+  type CreatedKey,
+  type CreateKeyOptions,
+  type KeyLimits,
+  type KeyRing,
+  type KeyScope,
+} from "./keys/index.ts";
 export { definePipeline, type Pipeline, type PipelineContext } from "./pipelines/index.ts";
 export {
   hasEnded,

@@ -16,6 +16,7 @@ import {
   type RunEvent,
 } from "./events/index.ts";
 import { PipelineRegistry, validInput } from "./pipelines/index.ts";
+import { ApiKeys } from "./keys/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import { exportRun, type RunExport } from "./export-run.ts";
 import { ForkControl, type ForkOptions } from "./fork-control.ts";
@@ -30,6 +31,7 @@ import {
   type Run,
   type RunPage,
   type RunRow,
+  type RunStatus,
   type UsageLine,
   type UsageOptions,
 } from "./runs/index.ts";
@@ -57,6 +59,8 @@ import { Workers } from "./workers.ts";
 export class Runtime implements AsyncDisposable {
   readonly database: Database;
   readonly settings: RuntimeSettings;
+  /** The keys of a server's clients. */
+  readonly keys: ApiKeys;
   readonly #options: RuntimeOptions;
   readonly #events: EventStore;
   readonly #store: RunStore;
@@ -87,6 +91,7 @@ export class Runtime implements AsyncDisposable {
     const { database, queue, announcer, saver, settings, troubles } = parts;
     this.#options = options;
     this.database = database;
+    this.keys = new ApiKeys(database);
     this.settings = settings;
     this.#queue = queue;
     this.#announcer = announcer;
@@ -383,6 +388,11 @@ export class Runtime implements AsyncDisposable {
   /** How many runs wait, and how many workers are there. It asks the database once, and does not wait for it. */
   load(): Promise<QueueLoad> {
     return this.#store.load();
+  }
+
+  /** How many runs the database has of each status. */
+  countByStatus(): Promise<Readonly<Record<RunStatus, number>>> {
+    return this.#store.countByStatus();
   }
 
   /**

@@ -21,6 +21,11 @@ export class ActiveCalls {
     return this.#add(outgoing, this.#followers);
   }
 
+  /** Those that wait for models. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
   /** Ends those that only follow. */
   endFollowers(): void {
     for (const controller of this.#followers) controller.abort(serverStops());

@@ -6,6 +6,7 @@ import { ApiError, errorBody } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
+import { metricsRoutes } from "./metrics/routes.ts";
 import { registerSecurity } from "./openapi/document.ts";
 import { openApiRoutes } from "./openapi/routes.ts";
 import { responsesRoutes } from "./responses/routes.ts";
@@ -25,6 +26,7 @@ export const routeTable = new RouteTable([
   ...runRoutes,
   ...usageRoutes,
   ...healthRoutes,
+  ...metricsRoutes,
   ...openApiRoutes,
 ]);
 

@@ -2,17 +2,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { ArgumentError, SettingsError, type Environment, type Orchestra } from "@orchestra/core";
-import type { Runtime } from "@orchestra/runtime";
+import type { KeyRing, Runtime } from "@orchestra/runtime";
 import { ActiveCalls } from "./active-calls.ts";
 import { createApp, routeTable } from "./app.ts";
+import { Clients } from "./access/clients.ts";
 import { createGate } from "./access/gate.ts";
 import { isLoopback } from "./access/is-loopback.ts";
 import { Agents, type ServedAgent } from "./agents/served-agent.ts";
+import { Keys } from "./access/keys.ts";
 import { Roles } from "./calls/roles.ts";
 import { errorBody, invalidRequest } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
 import { RuntimeCheck } from "./health/runtime-check.ts";
 import { UpstreamCheck } from "./health/upstream-check.ts";
+import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
 import { listen } from "./http/listen.ts";
 import { sendError } from "./http/respond.ts";
@@ -31,6 +34,13 @@ export interface ServeOptions extends ServerSettingsOptions {
   readonly runtime?: Runtime | undefined;
   /** Agents that clients may call by their roles. @defaultValue none */
   readonly agents?: readonly ServedAgent[] | undefined;
+  /**
+   * Whether the server is one process of a cluster whose primary has called `mergeMetrics()`: it then answers
+   * with the metrics of all.
+   *
+   * @defaultValue `false`
+   */
+  readonly sharesMetrics?: boolean | undefined;
   /** Where settings are read that are not given. @defaultValue `process.env` */
   readonly environment?: Environment | undefined;
 }
@@ -73,13 +83,42 @@ export async function serve({
   orchestra = runtime?.orchestra,
   agents = [],
   environment,
+  sharesMetrics = false,
   ...options
 }: ServeOptions): Promise<RunningServer> {
   if (typeof orchestra?.completions?.create !== "function") {
     throw ArgumentError.of("serve(): options.orchestra", orchestra, "an Orchestra");
   }
   const settings = resolveServerSettings(options, environment);
-  requireKeys(settings);
+  const ring = await runtime?.keys.open((error) => orchestra.logger.warn("keys", { error }));
+  try {
+    requireKeys(settings, ring);
+    return await start({ runtime, orchestra, agents, settings, ring, sharesMetrics });
+  } catch (error) {
+    await ring?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly orchestra: Orchestra;
+  readonly runtime: Runtime | undefined;
+  readonly agents: readonly ServedAgent[];
+  readonly settings: ServerSettings;
+  /** The keys of the database. */
+  readonly ring: KeyRing | undefined;
+  readonly sharesMetrics: boolean;
+}
+
+async function start({
+  runtime,
+  orchestra,
+  agents,
+  settings,
+  ring,
+  sharesMetrics,
+}: Parts): Promise<RunningServer> {
+  const clients = new Clients();
   const calls = new ActiveCalls();
   let isStopping = false;
   const health = {
@@ -87,26 +126,37 @@ export async function serve({
     runtime: runtime && new RuntimeCheck(runtime),
     isStopping: () => isStopping,
   };
-  const context: ServerContext = {
+  const parts = {
     orchestra,
     runtime,
     settings,
+    clients,
     calls,
     health,
     roles: new Roles(orchestra),
     agents: new Agents(agents),
     isOutage: await outageCheck(runtime),
   };
+  const metrics = new ServerMetrics(parts, sharesMetrics);
+  const context: ServerContext = { ...parts, metrics };
   const answer = getRequestListener(createApp(context).fetch, {
     // Programs of others have their own Request and Response.
     overrideGlobalObjects: false,
     autoCleanupIncoming: false,
     errorHandler: notARequest,
   });
-  const admit = createGate(settings, routeTable, health.isStopping);
+  const keys = new Keys({
+    keys: settings.keys,
+    ring,
+    areRequired: !isLoopback(settings.host),
+  });
+  const admit = createGate(settings, routeTable, keys, health.isStopping);
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     try {
-      if (!admit(incoming, outgoing)) return;
+      const client = admit(incoming, outgoing);
+      if (!client) return;
+      clients.set(incoming, client);
+      if (client.key?.requestsPerMinute !== undefined) await ring?.limits.take(client.key);
       const direct = routeTable.direct(incoming);
       await (direct ? direct(context, incoming, outgoing, {}) : answer(incoming, outgoing));
     } catch (error) {
@@ -114,12 +164,18 @@ export async function serve({
     }
   };
   const server = createHttpServer(settings, (...exchange) => void handle(...exchange));
-  const port = await listen(server, settings.port, settings.host);
+  const port = await listen(server, settings.port, settings.host).catch((error: unknown) => {
+    metrics[Symbol.dispose]();
+    throw error;
+  });
   let closing: Promise<void> | undefined;
   const close = ({ graceMs = settings.graceMs } = {}): Promise<void> => {
     isStopping = true;
     calls.endFollowers();
-    closing ??= stop(server, calls, graceMs);
+    closing ??= stop(server, calls, graceMs).finally(() => {
+      metrics[Symbol.dispose]();
+      return ring?.[Symbol.asyncDispose]();
+    });
     return closing;
   };
   return {
@@ -142,14 +198,15 @@ function notARequest(): Response {
   return new Response(errorBody(error), { status: error.details.status, headers });
 }
 
-function requireKeys({ host, keys }: ServerSettings): void {
-  if (keys.length > 0 || isLoopback(host)) return;
+function requireKeys({ host, keys }: ServerSettings, ring: KeyRing | undefined): void {
+  if (keys.length > 0 || isLoopback(host) || (ring && ring.size > 0)) return;
   throw new SettingsError([
     {
       variable: "ORCHESTRA_SERVER_KEYS",
       option: "keys",
       problem: `is not set, and other machines can reach the server on ${host}`,
-      expected: "keys of 16 to 256 characters without spaces, separated by commas",
+      expected:
+        "keys of 16 to 256 characters without spaces, separated by commas; or keys in the database, by orchestra keys create",
       example: "a-key-of-one-team,a-key-of-another-team",
     },
   ]);

@@ -1,9 +1,11 @@
+import type { Clients } from "./access/clients.ts";
 import type { Orchestra } from "@orchestra/core";
 import type { Runtime } from "@orchestra/runtime";
 import type { ActiveCalls } from "./active-calls.ts";
 import type { Agents } from "./agents/served-agent.ts";
 import type { Roles } from "./calls/roles.ts";
 import type { Health } from "./health/readiness.ts";
+import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 /** What all requests share. */
@@ -12,10 +14,12 @@ export interface ServerContext {
   /** Absent where the server has no runs. */
   readonly runtime: Runtime | undefined;
   readonly settings: ServerSettings;
+  readonly clients: Clients;
   readonly roles: Roles;
   readonly agents: Agents;
   readonly calls: ActiveCalls;
   readonly health: Health;
+  readonly metrics: ServerMetrics;
   /** Whether an error says that the database is away. */
   readonly isOutage: (error: unknown) => boolean;
 }

@@ -107,7 +107,7 @@ export async function prepareRuns(
       const orchestra = new Orchestra({ ...config.orchestra, logger, environment });
       return config.agents(orchestra).map(({ role }) => role.name);
     },
-    hasDatabase: async () => !isEmbedded || (await isThere(join(home, "database", "PG_VERSION"))),
+    hasDatabase: async () => !isEmbedded || (await hasEmbeddedDatabase(home)),
     open: async () => {
       if (isEmbedded) await prepareHome(home);
       const opening = open({ config, models, settings: { ...settings, home } }, surroundings);
@@ -187,8 +187,10 @@ export async function prepareHome(home: string): Promise<void> {
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+/** Whether something was kept there: an embedded database is made when it is first needed. */
+export async function hasEmbeddedDatabase(home: string): Promise<boolean> {
+  const file = join(home, "database", "PG_VERSION");
+  return (await stat(file).catch(() => undefined)) !== undefined;
 }
 
 async function configOf(

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   createLogger,
   createRedactor,
@@ -8,6 +9,7 @@ import {
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
 import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
+import { hasEmbeddedDatabase } from "../runs/open-runs.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -34,8 +36,8 @@ export interface Service {
 }
 
 /**
- * Opens what a server answers with: an orchestra alone, or a runtime where a config has pipelines or a
- * database is named, which all processes share.
+ * Opens what a server answers with: an orchestra alone, or a runtime where a config has pipelines, or there
+ * is a database.
  *
  * @throws {ConfigError} {@link UsageError} {@link SettingsError} {@link DatabaseError}
  */
@@ -49,10 +51,13 @@ export async function openService(
   const redact = createRedactor(models);
   const logger = config.orchestra?.logger ?? createLogger({ level: models.logLevel, redact });
   const orchestra = { ...config.orchestra, logger };
-  const { databaseUrl } = resolveRuntimeSettings(config.settings, environment);
-  const hasRuns = config.pipelines.length > 0 || databaseUrl !== undefined;
-  if (databaseUrl === undefined) refuseEmbedded(options, hasRuns);
-  if (!hasRuns) {
+  const { databaseUrl, home } = resolveRuntimeSettings(config.settings, environment);
+  const hasPipelines = config.pipelines.length > 0;
+  if (databaseUrl === undefined) refuseEmbedded(options, hasPipelines);
+  // A database that is there may have keys, without which nobody must be let in.
+  const needsDatabase =
+    hasPipelines || databaseUrl !== undefined || (await hasEmbeddedDatabase(resolve(folder, home)));
+  if (!needsDatabase) {
     const alone = new Orchestra({ ...orchestra, environment });
     const agents = config.agents?.(alone) ?? [];
     return { orchestra: alone, runtime: undefined, worker: undefined, agents, logger };
@@ -61,7 +66,7 @@ export async function openService(
   // Orchestra knows the roles of its agents: those of pipelines are made when a run begins.
   const agents = config.agents?.(runtime.orchestra) ?? [];
   signal.throwIfAborted();
-  const isWorking = options.worker && config.pipelines.length > 0;
+  const isWorking = options.worker && hasPipelines;
   const { concurrency } = options;
   const worker = isWorking ? await runtime.work({ concurrency, graceMs }) : undefined;
   return { orchestra: runtime.orchestra, runtime, worker, agents, logger };

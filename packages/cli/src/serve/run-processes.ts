@@ -2,6 +2,7 @@ import cluster, { type Worker as Process } from "node:cluster";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, createRedactor, inspectSettings, type Logger } from "@orchestra/core";
+import { mergeMetrics } from "@orchestra/server";
 import { FailedError } from "../failed-error.ts";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -19,6 +20,7 @@ export async function runProcesses(count: number, surroundings: Surroundings): P
   const { settings } = inspectSettings({}, surroundings.environment);
   const redact = createRedactor(settings);
   const logger = createLogger({ level: settings.logLevel, redact });
+  mergeMetrics();
   const stopping = new AbortController();
   const told = interruptionOf(surroundings.signal);
   // The first one says what is wrong with the settings, and migrates the database.

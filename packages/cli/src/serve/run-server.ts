@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { resolveServerSettings, serve } from "@orchestra/server";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -36,6 +37,7 @@ export async function runServer(
   const service = await Promise.race([opening, interrupted]);
   const { orchestra, runtime, worker, agents, logger } = service;
   try {
+    const sharesMetrics = cluster.isWorker;
     await using server = await serve({
       orchestra,
       runtime,
@@ -44,6 +46,7 @@ export async function runServer(
       host,
       port,
       graceMs,
+      sharesMetrics,
     });
     const runs = runtime ? { worker: worker?.name ?? "none" } : {};
     const { url } = server;

@@ -7,7 +7,7 @@ export type EmitEvent = (event: OrchestraEvent, runListener?: EventListener) => 
  * Makes the one function by which events are emitted. A listener that throws, or returns a promise that
  * rejects, does not fail the call that it listens to.
  *
- * @param listeners - Called for every event, in this order.
+ * @param listeners - Called for every event, in this order. The list may change later.
  * @param onFailure - Receives what a listener threw.
  */
 export function createEmitEvent(

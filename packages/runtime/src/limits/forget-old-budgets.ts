@@ -2,19 +2,22 @@ import { quoted, type Database } from "../database/index.ts";
 
 /** Calls end long before this. Older entries are from processes that died. */
 const callRetentionMs = 86_400_000;
+/** The account of a key's month is needed until the month ends, however seldom the key is used. */
+const monthMs = 31 * 86_400_000;
 /** Accounts that one statement deletes. */
 const batch = 1000;
 
 /**
- * Deletes budget accounts that are no longer needed: those of calls after a day, and those of days and of
- * deleted runs after their retention. The account of a run is kept for as long as the run, because a run
+ * Deletes budget accounts that are no longer needed: those of calls after a day, and those of days, months and of
+ * deleted runs after their retention. What a key has spent in total is kept. The account of a run is kept for as long as the run, because a run
  * that has ended can be resumed.
  *
  * @param keptMs - Retention since the last booking, in milliseconds.
  */
 export async function forgetOldBudgets(database: Database, keptMs: number): Promise<void> {
   await deleteAccounts(database, ["call"], callRetentionMs);
-  await deleteAccounts(database, ["day", "run"], keptMs);
+  await deleteAccounts(database, ["day", "key_day", "run"], keptMs);
+  await deleteAccounts(database, ["key_month"], Math.max(keptMs, monthMs));
   await database.query(
     `DELETE FROM ${quoted(database.schema)}.budget_reservations
      WHERE reserved_at < clock_timestamp() - $1::float8 * interval '1 millisecond'`,

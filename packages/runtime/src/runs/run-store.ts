@@ -11,7 +11,14 @@ import { columns, valuesOfAppend, type Batch } from "./batch.ts";
 import type { End } from "./end.ts";
 import { valuesOfChange, type RunChanges } from "./run-changes.ts";
 import { toRun, type RunRow } from "./run-row.ts";
-import { hasEnded, type ForkOrigin, type Run, type RunStatus, type RunUsage } from "./run.ts";
+import {
+  hasEnded,
+  runStatuses,
+  type ForkOrigin,
+  type Run,
+  type RunStatus,
+  type RunUsage,
+} from "./run.ts";
 import { statementsFor } from "./statements.ts";
 
 export interface NewRun {
@@ -343,6 +350,16 @@ export class RunStore {
           WHERE seen_at > clock_timestamp() - interval '${presentSeconds} seconds') AS workers`,
     );
     return { queuedRuns: Number(row?.queued), workers: Number(row?.workers) };
+  }
+
+  /** How many runs have each status. */
+  async countByStatus(): Promise<Readonly<Record<RunStatus, number>>> {
+    const rows = await this.#database.query<{ status: RunStatus; runs: string }>(
+      `SELECT status, count(*) AS runs FROM ${this.#table} GROUP BY status`,
+    );
+    const counts = new Map(rows.map(({ status, runs }) => [status, Number(runs)]));
+    const all = runStatuses.map((status) => [status, counts.get(status) ?? 0]);
+    return Object.fromEntries(all) as Record<RunStatus, number>;
   }
 
   /** Runs whose deadline has passed, and that no worker executes. */

@@ -1,36 +1,60 @@
 import { timingSafeEqual } from "node:crypto";
+import type { KeyRing } from "@orchestra/runtime";
 import { ApiError } from "../errors/api-error.ts";
+import { anyone, Client } from "./client.ts";
 
 /** The longest key, in bytes. */
 const maxLength = 256;
 
-/** Keys that clients may have. All are compared at one length, so that the time says nothing of them. */
-export class Keys {
-  readonly #keys: readonly Buffer[];
+export interface KeysOptions {
+  /** Keys of `ORCHESTRA_SERVER_KEYS`, which may do everything. */
+  readonly keys: readonly string[];
+  /** Keys of the database. */
+  readonly ring?: KeyRing | undefined;
+  /** Whether requests need a key even while there is none. */
+  readonly areRequired: boolean;
+}
 
-  constructor(keys: readonly string[]) {
-    this.#keys = keys.map(padded);
+/** Keys that clients may have: those of the settings, and those of the database. */
+export class Keys {
+  readonly #ofSettings: readonly Buffer[];
+  readonly #ring: KeyRing | undefined;
+  #areRequired: boolean;
+
+  constructor({ keys, ring, areRequired }: KeysOptions) {
+    this.#ofSettings = keys.map(padded);
+    this.#ring = ring;
+    this.#areRequired = areRequired || keys.length > 0;
   }
 
   /**
    * @param authorization - The header of a request.
    * @throws {ApiError} where it has none of the keys
    */
-  check(authorization: string | undefined): void {
-    if (this.#keys.length === 0) return;
+  check(authorization: string | undefined): Client {
+    if (!this.#areRequired) {
+      if (this.#ring === undefined || this.#ring.size === 0) return anyone;
+      // Who revokes the last key does not mean to let in all.
+      this.#areRequired = true;
+    }
     const [, key] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
     if (key === undefined) {
       throw refusal("The request has no key. Send one as the header Authorization: Bearer <key>.");
     }
-    if (key.length > maxLength || !this.#has(padded(key))) {
-      throw refusal("The key is not one of the server's (ORCHESTRA_SERVER_KEYS).");
-    }
+    const found = this.#ring?.find(key);
+    if (found) return new Client(found);
+    if (this.#isOfSettings(key)) return anyone;
+    throw refusal(
+      "The key is wrong, revoked or expired. orchestra keys create makes one; ORCHESTRA_SERVER_KEYS may have others.",
+    );
   }
 
-  /** Looks at all of them, so that the time does not tell which one it was. */
-  #has(given: Buffer): boolean {
+  /** Compares at one length, and with all of them, so that the time says nothing of the keys. */
+  #isOfSettings(text: string): boolean {
+    if (text.length > maxLength) return false;
+    const given = padded(text);
     let isKnown = false;
-    for (const key of this.#keys) isKnown = timingSafeEqual(key, given) || isKnown;
+    for (const key of this.#ofSettings) isKnown = timingSafeEqual(key, given) || isKnown;
     return isKnown;
   }
 }

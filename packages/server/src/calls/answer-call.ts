@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Completion, CompletionChunk, CompletionOptions } from "@orchestra/core";
+import type { CallKey, Completion, CompletionChunk, CompletionOptions } from "@orchestra/core";
 import { asChunks } from "@orchestra/core/extend";
 import { ApiError } from "../errors/api-error.ts";
 import { toApiError } from "../errors/to-api-error.ts";
@@ -26,7 +26,10 @@ export const answerCall =
       meter = new CallMeter();
       const { body: asked, format } = api.read(body);
       const call = readCall(asked, incoming.headers, context.roles);
-      await answer(context, call, { meter, signal, outgoing, format });
+      const client = context.clients.of(incoming);
+      client.requireRole(call.agentType ?? "general");
+      client.requireModelsOf(call.request as unknown as Readonly<Record<string, unknown>>);
+      await answer(context, call, { meter, signal, outgoing, format, key: client.callKey });
     } catch (error) {
       sendError(outgoing, describe(error, meter, context));
     }
@@ -37,16 +40,18 @@ interface Exchange {
   readonly signal: AbortSignal;
   readonly outgoing: ServerResponse;
   readonly format: AnswerFormat;
+  readonly key: CallKey | undefined;
 }
 
 async function answer(
   { orchestra, settings }: ServerContext,
   { request, agentType, mode }: Call,
-  { meter, signal, outgoing, format }: Exchange,
+  { meter, signal, outgoing, format, key }: Exchange,
 ): Promise<void> {
   const options: CompletionOptions = {
     agentType,
     signal,
+    key,
     onEvent: meter.listen,
     streamUpstream: mode === "whole",
   };

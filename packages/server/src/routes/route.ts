@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { ServerContext } from "../server-context.ts";
 import { errorResponse } from "./error-schema.ts";
 import { json } from "./json-content.ts";
@@ -95,7 +95,12 @@ export function jsonRoute<
     },
   });
   const mount = (app: ServerApp, context: ServerContext): void => {
-    const middleware = body ? [readBody(context.settings.maxBodyBytes)] : [];
+    const allow: MiddlewareHandler<ServerEnv> = ({ env }, next) => {
+      context.clients.of(env.incoming).requireScope(access);
+      return next();
+    };
+    // Nothing is read of a request that is not allowed.
+    const middleware = body ? [allow, readBody(context.settings.maxBodyBytes)] : [allow];
     const answerWith = async (c: Context<ServerEnv>): Promise<Response> => {
       const valid = (target: "param" | "query" | "header" | "json") =>
         c.req.valid<never>(target as never);
@@ -129,8 +134,12 @@ export interface RawRoute extends Description {
 }
 
 /** Declares a route that the document describes, and that reads and answers its requests itself. */
-export function rawRoute(route: RawRoute, handle: RawHandler): Route {
+export function rawRoute(route: RawRoute, answer: RawHandler): Route {
   const { method, path, access, request, responses } = route;
+  const handle: RawHandler = async (context, incoming, outgoing, params) => {
+    context.clients.of(incoming).requireScope(access);
+    await answer(context, incoming, outgoing, params);
+  };
   const config = createRoute({
     ...documented(route),
     ...(request ? { request } : {}),

@@ -85,6 +85,8 @@ export const startRoutes = [
     },
     async (context, { params: { id }, body: { from, input, models, ...options }, headers, c }) => {
       const key = headers["idempotency-key"];
+      const client = context.clients.of(c.env.incoming);
+      for (const model of Object.values(models ?? {})) client.requireModel(model);
       const run = await requireRuntime(context).fork(id, {
         ...startOptions(options),
         ...(from === undefined ? {} : { from }),

@@ -20,6 +20,7 @@ import {
   type BudgetOptions,
   type BudgetScope,
   type BudgetStore,
+  type KeyBudget,
   type Reservation,
   type Spending,
 } from "./index.ts";

@@ -7,6 +7,7 @@ import { claims } from "./0005-claims.ts";
 import { versions } from "./0007-versions.ts";
 import { forks } from "./0008-forks.ts";
 import { formats } from "./0009-formats.ts";
+import { keys } from "./0011-keys.ts";
 
 /** In their order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -18,5 +19,6 @@ export const migrations: readonly Migration[] = [
   versions,
   forks,
   formats,
+  keys,
 ];
 export type { Migration };

@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import { checkInput, quoted as shown, schemas } from "@orchestra/core/extend";
+import { quoted, type Database } from "../database/index.ts";
+import {
+  createKeyOptions,
+  toApiKey,
+  type ApiKey,
+  type CreateKeyOptions,
+  type KeyRow,
+} from "./api-key.ts";
+import { KeyError } from "./key-error.ts";
+import { KeyLimits } from "./key-limits.ts";
+import { KeyRing } from "./key-ring.ts";
+import { createKeyText, hashKeyText } from "./key-text.ts";
+
+const endingLength = 4;
+
+/** A key that was just made, and its secret, which is stored nowhere. */
+export interface CreatedKey extends ApiKey {
+  readonly secret: string;
+}
+
+/** The keys of the server's clients, in the database. A key never changes: revoke it, and create another. */
+export class ApiKeys {
+  readonly #database: Database;
+  readonly #table: string;
+  readonly #channel: string;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#table = `${quoted(database.schema)}.keys`;
+    this.#channel = `${database.schema}_keys`;
+  }
+
+  /**
+   * Makes a key. Its secret is in the result alone.
+   *
+   * @throws {KeyError} for a name that a key has which is not revoked
+   * @throws {ArgumentError} for options that cannot work
+   */
+  async create(options: CreateKeyOptions): Promise<CreatedKey> {
+    checkInput(createKeyOptions, options, "keys.create()");
+    const { name, scopes = ["chat"], requestsPerMinute, budget = {}, roles, models } = options;
+    const secret = createKeyText();
+    const [row] = await this.#database.query<KeyRow>(
+      `INSERT INTO ${this.#table} (id, name, hash, ending, scopes, requests_per_minute,
+         usd_per_day, usd_per_month, usd_total, roles, models, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+       ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING RETURNING *`,
+      [
+        randomUUID(),
+        name,
+        hashKeyText(secret),
+        secret.slice(-endingLength),
+        scopes,
+        requestsPerMinute,
+        budget.usdPerDay,
+        budget.usdPerMonth,
+        budget.usdTotal,
+        roles,
+        models,
+        options.expiresAt,
+      ],
+    );
+    if (!row) {
+      throw new KeyError(
+        `There is a key named ${shown(name)}. Choose another name, or revoke that key first.`,
+      );
+    }
+    await this.#announce();
+    return { ...toApiKey(row), secret };
+  }
+
+  /** All keys, the newest first. */
+  async list(): Promise<readonly ApiKey[]> {
+    const rows = await this.#database.query<KeyRow>(
+      `SELECT * FROM ${this.#table} ORDER BY created_at DESC, id`,
+    );
+    return rows.map(toApiKey);
+  }
+
+  /**
+   * Revokes a key: servers refuse it a moment later, at most after 5 seconds. One that is revoked stays so.
+   *
+   * @param named - Its name or its id.
+   * @throws {KeyError} where there is no such key
+   */
+  async revoke(named: string): Promise<ApiKey> {
+    checkInput(schemas.id, named, "keys.revoke()", "named");
+    const [row] = await this.#database.query<KeyRow>(
+      `UPDATE ${this.#table} SET revoked_at = coalesce(revoked_at, clock_timestamp())
+       WHERE id = $1 OR (name = $1 AND revoked_at IS NULL) RETURNING *`,
+      [named],
+    );
+    if (!row) throw new KeyError(`There is no key ${shown(named)} that is not revoked.`);
+    await this.#announce();
+    return toApiKey(row);
+  }
+
+  /** Keeps the keys in memory until it is disposed of, so that a request needs no query. */
+  async open(onError: (error: unknown) => void): Promise<KeyRing> {
+    const load = () =>
+      this.#database.query<KeyRow>(`SELECT * FROM ${this.#table} WHERE revoked_at IS NULL`);
+    const limits = new KeyLimits(this.#database, onError);
+    const ring = new KeyRing({ load, limits, onError });
+    await ring.listen(this.#database, this.#channel);
+    return ring;
+  }
+
+  /** What is not heard is found by the servers' next look. */
+  async #announce(): Promise<void> {
+    await this.#database.notify(this.#channel, "").catch(() => undefined);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Database, Subscription } from "../database/index.ts";
+import { toApiKey, type ApiKey, type KeyRow } from "./api-key.ts";
+import type { KeyLimits } from "./key-limits.ts";
+import { hashKeyText, isKeyText } from "./key-text.ts";
+
+/** How often the keys are read again: a notification may not arrive. */
+const pollMs = 5000;
+
+export interface KeyRingOptions {
+  /** Reads the keys that are not revoked. */
+  readonly load: () => Promise<readonly KeyRow[]>;
+  readonly limits: KeyLimits;
+  /** Receives why the keys could not be read. Those in memory stay valid meanwhile. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The keys that are valid, in memory: neither a right nor a wrong one needs a query. */
+export class KeyRing implements AsyncDisposable {
+  readonly limits: KeyLimits;
+  readonly #options: KeyRingOptions;
+  #keys: ReadonlyMap<string, ApiKey> = new Map();
+  #subscription: Subscription | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #loading: Promise<void> | undefined;
+  #isStale = false;
+  #isClosed = false;
+
+  constructor(options: KeyRingOptions) {
+    this.#options = options;
+    this.limits = options.limits;
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /**
+   * The key that a client has sent; `undefined` for a wrong, revoked or expired one.
+   *
+   * It is looked up by its hash. Time may say how much of a hash is right, but nobody can choose the hash of
+   * what they send, so that says nothing of the key.
+   */
+  find(text: string): ApiKey | undefined {
+    if (!isKeyText(text)) return undefined;
+    const key = this.#keys.get(hashKeyText(text).toString("latin1"));
+    if (key?.expiresAt !== undefined && Date.parse(key.expiresAt) <= Date.now()) return undefined;
+    return key;
+  }
+
+  /** Reads the keys, and from then on each time that they have changed. */
+  async listen(database: Pick<Database, "listen">, channel: string): Promise<void> {
+    const refresh = (): void => void this.refresh().catch(this.#options.onError);
+    this.#subscription = database.listen(channel, refresh, refresh);
+    this.#subscription.begun.then(refresh, () => undefined);
+    await this.refresh();
+    this.#timer = setInterval(refresh, pollMs).unref();
+  }
+
+  /** Reads the keys. What changes while it reads is read after that. */
+  refresh(): Promise<void> {
+    this.#isStale = true;
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    while (this.#isStale && !this.#isClosed) {
+      this.#isStale = false;
+      const rows = await this.#options.load();
+      this.#keys = new Map(
+        rows.map((row) => [Buffer.from(row.hash).toString("latin1"), toApiKey(row)]),
+      );
+      this.limits.keepOnly(new Set(rows.map(({ id }) => id)));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    await this.#subscription?.[Symbol.asyncDispose]();
+    await this.#loading?.catch(() => undefined);
+    await this.limits[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,15 @@
+import type { IncomingMessage } from "node:http";
+import { anyone, type Client } from "./client.ts";
+
+/** The clients of the requests under way. */
+export class Clients {
+  readonly #clients = new WeakMap<IncomingMessage, Client>();
+
+  of(incoming: IncomingMessage): Client {
+    return this.#clients.get(incoming) ?? anyone;
+  }
+
+  set(incoming: IncomingMessage, client: Client): void {
+    this.#clients.set(incoming, client);
+  }
+}

@@ -1,0 +1,142 @@
+import { setTimeout } from "node:timers/promises";
+import type { CreateKeyOptions, KeyScope } from "@orchestra/runtime";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { routeTable } from "../app.ts";
+import type { Route } from "../routes/route.ts";
+import { errorOf, exchange, hello } from "../test-support/client.ts";
+import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
+
+let t: RunServer;
+let admin: string;
+
+beforeAll(async () => {
+  t = await startRunServer({
+    database: await openOnServer(),
+    environment: { AGENT_MODEL_MAP: '{"writer":"openai/gpt-4o-mini"}' },
+  });
+  admin = await create({ name: "admin", scopes: ["admin"] });
+});
+afterAll(() => t[Symbol.asyncDispose]());
+
+/** Makes a key, and waits until the server knows it. */
+async function create(options: CreateKeyOptions): Promise<string> {
+  const { secret } = await t.runtime.keys.create(options);
+  while ((await get("/models/none", secret)).status === 401) await setTimeout(5);
+  return secret;
+}
+
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+const get = (path: string, key: string) => fetch(t.url + path, { headers: bearer(key) });
+const chat = (key: string, body: object = hello) =>
+  t.post("/chat/completions", body, bearer(key));
+
+function send({ method, path }: Route, headers: Readonly<Record<string, string>>) {
+  const url = t.url.slice(0, -"/v1".length) + path.replaceAll(/\{\w+\}/g, "none");
+  return fetch(url, { method: method.toUpperCase(), headers });
+}
+
+describe("every route", () => {
+  const guarded = routeTable.routes.filter(({ access }) => access !== "public");
+
+  test.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    "%s takes a key with its scope, and no other",
+    async (_, route) => {
+      for (const headers of [{}, bearer(`${admin}x`), bearer(await revokedKey())]) {
+        const response = await send(route, headers);
+        expect(response.status).toBe(401);
+        expect(response.headers.get("www-authenticate")).toBe("Bearer");
+      }
+      const narrow = await send(route, bearer(await narrowFor(route.access as KeyScope)));
+      expect(narrow.status).toBe(403);
+      expect(await errorOf(narrow)).toMatchObject({ code: "key_not_allowed" });
+      expect([401, 403, 500]).not.toContain((await send(route, bearer(admin))).status);
+    },
+  );
+
+  let revoked: Promise<string> | undefined;
+  const revokedKey = () => (revoked ??= revokeOne());
+  async function revokeOne(): Promise<string> {
+    const secret = await create({ name: "revoked" });
+    await t.runtime.keys.revoke("revoked");
+    while ((await get("/models/none", secret)).status !== 401) await setTimeout(5);
+    return secret;
+  }
+
+  const narrowKeys = new Map<string, Promise<string>>();
+  /** A key that has each other scope. */
+  function narrowFor(access: KeyScope): Promise<string> {
+    let key = narrowKeys.get(access);
+    if (!key) {
+      const scopes = (["chat", "runs:read", "runs:write"] as const).filter((s) => s !== access);
+      narrowKeys.set(access, (key = create({ name: `without ${access}`, scopes })));
+    }
+    return key;
+  }
+});
+
+test("a path that is spelt otherwise needs the same scope", async () => {
+  const key = await create({ name: "chats", scopes: ["chat"] });
+  for (const path of ["/v1/%72uns", "/v1/x/../runs", "//v1/runs", "/v1/runs/", "/v1/runs?x=1"]) {
+    const { hostname, port } = new URL(t.url);
+    const request = [`GET ${path} HTTP/1.1`, `host: ${hostname}:${port}`, "connection: close"];
+    const answer = await exchange(t.url, ...request, `authorization: Bearer ${key}`, "", "");
+    expect(answer).toMatch(/^HTTP\/1.1 40[34] /);
+  }
+});
+
+test("a key is for its roles and its models", async () => {
+  const key = await create({ name: "narrow", roles: ["writer"], models: ["openai/gpt-4o"] });
+  expect((await chat(key, { ...hello, agent_type: "writer" })).status).toBe(200);
+  for (const [body, problem] of [
+    [{ ...hello, agent_type: "researcher" }, 'not for the role "researcher" (it is for writer)'],
+    [hello, 'not for the role "general"'],
+    [{ ...hello, agent_type: "writer", models: ["a/b"] }, 'not for the model "a/b"'],
+    [{ ...hello, agent_type: "writer", preset: "x" }, "may use no preset"],
+  ] as const) {
+    const response = await chat(key, body);
+    expect(response.status).toBe(403);
+    expect((await errorOf(response)).message).toContain(problem);
+  }
+  const models = await create({ name: "models", models: ["openai/gpt-4o"] });
+  expect((await chat(models, { ...hello, model: "openai/gpt-4o" })).status).toBe(200);
+  expect((await chat(models, { ...hello, model: "openai/gpt-4o:online" })).status).toBe(403);
+});
+
+test("a key has a rate of its own, and hears when it may go on", async () => {
+  const { secret } = await t.runtime.keys.create({ name: "slow", requestsPerMinute: 2 });
+  await expect.poll(async () => (await chat(secret)).status).toBe(200);
+  expect((await chat(secret)).status).toBe(200);
+  const refused = await chat(secret);
+  expect(refused.status).toBe(429);
+  const seconds = Number(refused.headers.get("retry-after"));
+  expect(seconds).toBeGreaterThan(50);
+  expect(seconds).toBeLessThanOrEqual(61);
+  expect(await errorOf(refused)).toMatchObject({
+    type: "rate_limit_error",
+    message: "The key slow has used up its 2 requests of a minute.",
+    metadata: { limit_source: "orchestra_key_requests_per_minute" },
+  });
+  expect((await chat(admin)).status).toBe(200);
+});
+
+test("a key whose day's budget is spent is refused until the next day", async () => {
+  const key = await create({ name: "poor", budget: { usdPerDay: 0.000_001 } });
+  const refused = await chat(key);
+  expect(refused.status).toBe(402);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  const { message, metadata } = await errorOf(refused);
+  expect(message).toContain("The key's budget of $0.000001 a day does not cover this request");
+  expect(metadata).toMatchObject({ limit_source: "orchestra_budget_usd_per_key_day" });
+});
+
+test("revoking the last key lets nobody in", async () => {
+  await using alone = await startRunServer({ database: await openOnServer() });
+  expect((await alone.get("/models")).status).toBe(200);
+  const { id, secret } = await alone.runtime.keys.create({ name: "only" });
+  await expect.poll(async () => (await alone.get("/models")).status).toBe(401);
+  await alone.runtime.keys.revoke(id);
+  const withKey = () => fetch(`${alone.url}/models`, { headers: bearer(secret) });
+  await expect.poll(async () => (await withKey()).status).toBe(401);
+  expect((await alone.get("/models")).status).toBe(401);
+});

@@ -1,0 +1,49 @@
+import type { RateLimiter } from "@orchestra/core";
+import { KeptState } from "../health/kept-state.ts";
+import type { ServerContext } from "../server-context.ts";
+import type { Metrics } from "./definitions.ts";
+
+/** The database is asked no more often, however often the metrics are read. */
+const keptMs = 5000;
+
+/** Makes what reads the state that no event says, when the metrics are read. */
+export function gaugeReader({
+  orchestra,
+  runtime,
+  calls,
+}: Omit<ServerContext, "metrics">): (metrics: Metrics) => Promise<void> {
+  let state: KeptState<unknown> | undefined;
+  const readRuns = async (metrics: Metrics): Promise<void> => {
+    if (!runtime) return;
+    const [{ queuedRuns, workers }, runs] = await Promise.all([
+      runtime.load(),
+      runtime.countByStatus(),
+    ]);
+    metrics.queue.set(queuedRuns);
+    metrics.workers.set(workers);
+    for (const [status, count] of Object.entries(runs)) metrics.runs.set({ status }, count);
+  };
+  const readLimits = async (metrics: Metrics): Promise<void> => {
+    const { limiter, freeLimiter, all } = orchestra.account;
+    if (all.mayLimit) await readLimiter(metrics, "all", limiter);
+    await readLimiter(metrics, "free_models", freeLimiter);
+  };
+  return async (metrics) => {
+    metrics.requests.set(calls.size);
+    // What cannot be read now stays as it was.
+    state ??= new KeptState(keptMs, () =>
+      Promise.allSettled([readRuns(metrics), readLimits(metrics)]),
+    );
+    await state.get();
+  };
+}
+
+async function readLimiter(metrics: Metrics, limits: string, limiter: RateLimiter): Promise<void> {
+  const { limit, remaining, waiting, inFlight } = await limiter.state();
+  if (Number.isFinite(limit)) {
+    metrics.window.set({ limits, kind: "limit" }, limit);
+    metrics.window.set({ limits, kind: "used" }, limit - remaining);
+  }
+  metrics.limiterQueue.set({ limits, state: "waiting" }, waiting);
+  metrics.limiterQueue.set({ limits, state: "in_flight" }, inFlight);
+}

@@ -1,0 +1,33 @@
+import { AggregatorRegistry } from "prom-client";
+import type { ServerContext } from "../server-context.ts";
+import { askPrimary } from "./all-processes.ts";
+import { createMetrics } from "./definitions.ts";
+import { KnownNames } from "./known-names.ts";
+import { gaugeReader } from "./read-gauges.ts";
+import { recordEvent } from "./record-event.ts";
+
+/** What a server counts, until it is disposed of. */
+export class ServerMetrics implements Disposable {
+  readonly contentType: string;
+  /** The metrics of all processes of the server, as text for Prometheus. */
+  readonly text: () => Promise<string>;
+  readonly #stop: () => void;
+
+  /** @param isShared - Whether the server is one of several processes. */
+  constructor(context: Omit<ServerContext, "metrics">, isShared: boolean) {
+    const metrics = createMetrics(gaugeReader(context));
+    const { registry } = metrics;
+    const known = new KnownNames(context.orchestra, context.roles);
+    this.#stop = context.orchestra.listen((event) => recordEvent(metrics, known, event));
+    this.contentType = registry.contentType;
+    this.text = isShared ? askPrimary : () => registry.metrics();
+    if (!isShared) return;
+    // From now on it answers the primary process.
+    AggregatorRegistry.setRegistries(registry);
+    void new AggregatorRegistry();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+  }
+}

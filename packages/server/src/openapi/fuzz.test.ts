@@ -1,0 +1,39 @@
+import { assert, asyncProperty } from "fast-check";
+import { expect, inject, test } from "vitest";
+import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { requestsFor } from "../test-support/fuzz.ts";
+import { startRunServer } from "../test-support/start-run-server.ts";
+import type { OpenApiDocument } from "./document.ts";
+
+const key = "a-key-of-one-team-0123";
+
+test("whatever is sent to the routes of the document, each request is answered, and none by a 500", async () => {
+  const numRuns = inject("pace") === "long" ? 20_000 : 300;
+  await using t = await startRunServer({
+    database: await openOnServer(),
+    server: { keys: [key] },
+    environment: { LLM_MAX_RETRIES: "0", LLM_MAX_ANSWER_BYTES: "100000" },
+  });
+  const origin = new URL(t.url).origin;
+  const described = await fetch(`${origin}/openapi.json`);
+  const requests = requestsFor((await described.json()) as OpenApiDocument);
+  const statuses = new Map<number, number>();
+  await assert(
+    asyncProperty(requests, async ({ method, path, headers, body }) => {
+      const response = await fetch(origin + path, {
+        method,
+        headers: { authorization: `Bearer ${key}`, ...headers },
+        ...(body === undefined ? {} : { body }),
+      });
+      const text = await response.text();
+      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+      expect({ status: response.status, text }).not.toMatchObject({ status: 500 });
+      expect(text).not.toContain(key);
+    }),
+    { numRuns, endOnFailure: true },
+  );
+  // Some get through, and some do not.
+  expect(statuses.get(200) ?? 0).toBeGreaterThan(0);
+  expect(statuses.get(400) ?? 0).toBeGreaterThan(0);
+  expect((await fetch(`${origin}/healthz`)).status).toBe(200);
+});
