@@ -1,8 +1,9 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { agentRoutes } from "./agents/routes.ts";
+import { HTTPException } from "hono/http-exception";
 import { chatRoutes } from "./chat/routes.ts";
-import { ApiError, errorBody } from "./errors/api-error.ts";
+import { ApiError, errorBody, invalidRequest } from "./errors/api-error.ts";
 import { toApiError } from "./errors/to-api-error.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
@@ -36,7 +37,7 @@ export function createApp(context: ServerContext): ServerApp {
   for (const route of routeTable.routes) route.mount(app, context);
   app.notFound((c) => respond(c, routeTable.refusal(c.req.method, c.req.path)));
   app.onError((error, c) => {
-    const answer = context.isOutage(error) ? databaseIsAway() : toApiError(error);
+    const answer = context.isOutage(error) ? databaseIsAway() : toApiError(ofHono(error));
     if (answer.details.status === 500) {
       context.orchestra.logger.error("A request failed", { error });
     }
@@ -50,6 +51,13 @@ function respond(c: Context<ServerEnv>, error: ApiError): Response {
   for (const [name, value] of Object.entries(headers ?? {})) c.header(name, String(value));
   c.header("content-type", "application/json");
   return c.body(errorBody(error), status as 404);
+}
+
+/** A request that Hono refuses, such as one of another content-type, in this server's form. */
+function ofHono(error: Error): Error {
+  if (!(error instanceof HTTPException)) return error;
+  const { status, message } = error;
+  return invalidRequest(message || "The request cannot be read.", { status });
 }
 
 function databaseIsAway(): ApiError {

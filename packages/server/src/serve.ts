@@ -168,14 +168,16 @@ async function start({
     metrics[Symbol.dispose]();
     throw error;
   });
+  const end = async (graceMs: number): Promise<void> => {
+    await stop(server, calls, graceMs);
+    metrics[Symbol.dispose]();
+    await ring?.[Symbol.asyncDispose]();
+  };
   let closing: Promise<void> | undefined;
   const close = ({ graceMs = settings.graceMs } = {}): Promise<void> => {
     isStopping = true;
     calls.endFollowers();
-    closing ??= stop(server, calls, graceMs).finally(() => {
-      metrics[Symbol.dispose]();
-      return ring?.[Symbol.asyncDispose]();
-    });
+    closing ??= end(graceMs);
     return closing;
   };
   return {

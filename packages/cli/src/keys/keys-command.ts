@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { dollars, list, text, wholeNumber } from "../arguments.ts";
+import { dollars, list, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { CreateKeyCommandOptions, KeysOptions } from "./manage-keys.ts";

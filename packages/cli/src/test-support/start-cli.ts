@@ -17,7 +17,7 @@ export interface Running extends AsyncDisposable {
   log(): LogLine[];
   /** Resolves when its log has a line of this message. */
   saw(message: string): Promise<LogLine>;
-  stop(signal: "SIGINT" | "SIGTERM"): void;
+  stop(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
 }
 
 export interface LogLine {

@@ -1,8 +1,8 @@
-import type { CallKey } from "@orchestra/core";
+import type { CallKey, CompletionRequest } from "@orchestra/core";
 import type { ApiKey } from "@orchestra/runtime";
 import { quoted } from "@orchestra/core/extend";
 import { ApiError } from "../errors/api-error.ts";
-import type { Access } from "../routes/route.ts";
+import type { Access } from "../routes/access.ts";
 
 /** Who has sent a request, and what they may do. Without a key of the database, that is all. */
 export class Client {
@@ -17,6 +17,12 @@ export class Client {
     if (!this.key) return undefined;
     const { id, name, budget } = this.key;
     return budget ? { id, name, budget } : { id, name };
+  }
+
+  /** The same, for the calls of an agent. */
+  get configurable(): { readonly key?: CallKey } {
+    const { callKey } = this;
+    return callKey ? { key: callKey } : {};
   }
 
   /** @throws {ApiError} where the key has not the scope of a route */
@@ -48,9 +54,9 @@ export class Client {
    *
    * @throws {ApiError} where the key is for other models
    */
-  requireModelsOf(request: Readonly<Record<string, unknown>>): void {
+  requireModelsOf(request: CompletionRequest): void {
     if (!this.key?.models) return;
-    const { model, models, preset } = request;
+    const { model, models, preset } = request as Readonly<Record<string, unknown>>;
     if (model !== undefined) this.requireModel(model);
     if (models !== undefined) for (const each of [models].flat()) this.requireModel(each);
     // It may bring any model.

@@ -28,8 +28,7 @@ async function create(options: CreateKeyOptions): Promise<string> {
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 const get = (path: string, key: string) => fetch(t.url + path, { headers: bearer(key) });
-const chat = (key: string, body: object = hello) =>
-  t.post("/chat/completions", body, bearer(key));
+const chat = (key: string, body: object = hello) => t.post("/chat/completions", body, bearer(key));
 
 function send({ method, path }: Route, headers: Readonly<Record<string, string>>) {
   const url = t.url.slice(0, -"/v1".length) + path.replaceAll(/\{\w+\}/g, "none");

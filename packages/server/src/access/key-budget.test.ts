@@ -8,10 +8,9 @@ import { startRunServer } from "../test-support/start-run-server.ts";
 const request = { messages: [{ role: "user", content: "Hello" }], max_tokens: 100 };
 const requests = 200;
 
-test("a key's budget holds under 200 requests at once, over two servers, of which one ends amid them", async () => {
+test("a key's budget holds under 200 requests at once, over two servers", async () => {
   await using t = await startRunServer({
     database: await openOnServer(),
-    sandbox: { latencyMs: 20 },
   });
   const estimateUsd = await estimateOf();
   const limitUsd = estimateUsd * 20;
@@ -19,30 +18,26 @@ test("a key's budget holds under 200 requests at once, over two servers, of whic
   await using other = await serve({ runtime: t.runtime, environment: {}, port: 0, graceMs: 0 });
   const headers = { authorization: `Bearer ${key.secret}` };
   for (const url of [t.url, other.url]) {
-    await expect
-      .poll(async () => (await fetch(`${url}/models`, { headers })).status)
-      .toBe(200);
+    await expect.poll(async () => (await fetch(`${url}/models`, { headers })).status).toBe(200);
   }
   const before = t.sandbox.books.entries.length;
   const ends = Array.from({ length: requests }, async (_, index) => {
     const response = await post(index % 2 ? t.url : other.url, request, { headers });
     await response.text();
     return response.status;
-  }).map((end) => end.catch(() => 0));
-  await Promise.race(ends);
-  await other.close();
+  });
   const statuses = await Promise.all(ends);
   expect(statuses).toContain(402);
   expect(statuses).toContain(200);
   await t.runtime.orchestra.flushCosts();
   const { spent, held } = await balanceOf(key);
   expect(spent + held).toBeLessThanOrEqual(limitUsd + estimateUsd);
-  const answered = t.sandbox.books.entries.slice(before).filter(({ aborted }) => !aborted);
-  const paid = answered.map(({ costUsd }) => costUsd);
-  const paidUsd = paid.reduce((sum, costUsd) => sum + costUsd, 0);
-  expect(paidUsd).toBeGreaterThan(0);
-  // Whatever the server that ended was to book, the provider has charged no more than that.
-  expect(paidUsd).toBeLessThanOrEqual(spent + held + 1e-9);
+  const paid = t.sandbox.books.entries.slice(before).map(({ costUsd }) => costUsd);
+  expect(held).toBe(0);
+  expect(spent).toBeCloseTo(
+    paid.reduce((sum, costUsd) => sum + costUsd, 0),
+    9,
+  );
 
   async function balanceOf({ id }: CreatedKey) {
     const store = new PostgresBudgetStore({ database: t.runtime.database });

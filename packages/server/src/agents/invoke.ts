@@ -28,11 +28,14 @@ export async function invokeAgent(
   input: unknown,
   outgoing: ServerResponse,
 ): Promise<AgentResult> {
+  const client = context.clients.of(outgoing.req);
+  client.requireRole(role);
   const agent = context.agents.require(role);
   const signal = context.calls.begin(outgoing);
   const runId = randomUUID();
   try {
-    const output = await agent.invoke(input, { signal, configurable: { run_id: runId } });
+    const configurable = { run_id: runId, ...client.configurable };
+    const output = await agent.invoke(input, { signal, configurable });
     return { output, runId, usage: context.orchestra.ledger.run(runId) };
   } finally {
     await context.orchestra.endRun(runId);
@@ -60,6 +63,8 @@ export async function streamAgent(
   { role = "" }: Readonly<Record<string, string>>,
 ): Promise<void> {
   const { orchestra, settings } = context;
+  const client = context.clients.of(incoming);
+  client.requireRole(role);
   const sent = await readJson(incoming, outgoing, settings.maxBodyBytes);
   const read = body.safeParse(sent);
   if (!read.success) throw invalidInput(body, sent, "The body");
@@ -77,7 +82,7 @@ export async function streamAgent(
   try {
     const parts = await agent.stream(input, {
       signal,
-      configurable: { run_id: runId, on_event: onEvent },
+      configurable: { run_id: runId, on_event: onEvent, ...client.configurable },
     });
     let output: unknown;
     for await (const part of parts) {

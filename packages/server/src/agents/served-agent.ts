@@ -1,11 +1,12 @@
 import { issues, quoted } from "@orchestra/core/extend";
-import type { OrchestraEvent } from "@orchestra/core";
+import type { CallKey, OrchestraEvent } from "@orchestra/core";
 import { invalidRequest } from "../errors/api-error.ts";
 
 interface CallConfig {
   readonly signal: AbortSignal;
   readonly configurable: {
     readonly run_id: string;
+    readonly key?: CallKey;
     readonly on_event?: (event: OrchestraEvent) => void;
   };
 }

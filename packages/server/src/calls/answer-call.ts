@@ -28,7 +28,7 @@ export const answerCall =
       const call = readCall(asked, incoming.headers, context.roles);
       const client = context.clients.of(incoming);
       client.requireRole(call.agentType ?? "general");
-      client.requireModelsOf(call.request as unknown as Readonly<Record<string, unknown>>);
+      client.requireModelsOf(call.request);
       await answer(context, call, { meter, signal, outgoing, format, key: client.callKey });
     } catch (error) {
       sendError(outgoing, describe(error, meter, context));

@@ -1,7 +1,7 @@
 import type { RateLimiter } from "@orchestra/core";
 import { KeptState } from "../health/kept-state.ts";
-import type { ServerContext } from "../server-context.ts";
 import type { Metrics } from "./definitions.ts";
+import type { MetricsSources } from "./sources.ts";
 
 /** The database is asked no more often, however often the metrics are read. */
 const keptMs = 5000;
@@ -11,7 +11,7 @@ export function gaugeReader({
   orchestra,
   runtime,
   calls,
-}: Omit<ServerContext, "metrics">): (metrics: Metrics) => Promise<void> {
+}: MetricsSources): (metrics: Metrics) => Promise<void> {
   let state: KeptState<unknown> | undefined;
   const readRuns = async (metrics: Metrics): Promise<void> => {
     if (!runtime) return;

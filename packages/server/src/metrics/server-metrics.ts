@@ -1,10 +1,10 @@
 import { AggregatorRegistry } from "prom-client";
-import type { ServerContext } from "../server-context.ts";
 import { askPrimary } from "./all-processes.ts";
 import { createMetrics } from "./definitions.ts";
 import { KnownNames } from "./known-names.ts";
 import { gaugeReader } from "./read-gauges.ts";
 import { recordEvent } from "./record-event.ts";
+import type { MetricsSources } from "./sources.ts";
 
 /** What a server counts, until it is disposed of. */
 export class ServerMetrics implements Disposable {
@@ -14,11 +14,11 @@ export class ServerMetrics implements Disposable {
   readonly #stop: () => void;
 
   /** @param isShared - Whether the server is one of several processes. */
-  constructor(context: Omit<ServerContext, "metrics">, isShared: boolean) {
-    const metrics = createMetrics(gaugeReader(context));
+  constructor(sources: MetricsSources, isShared: boolean) {
+    const metrics = createMetrics(gaugeReader(sources));
     const { registry } = metrics;
-    const known = new KnownNames(context.orchestra, context.roles);
-    this.#stop = context.orchestra.listen((event) => recordEvent(metrics, known, event));
+    const known = new KnownNames(sources.orchestra, sources.roles);
+    this.#stop = sources.orchestra.listen((event) => recordEvent(metrics, known, event));
     this.contentType = registry.contentType;
     this.text = isShared ? askPrimary : () => registry.metrics();
     if (!isShared) return;

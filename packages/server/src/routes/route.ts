@@ -3,14 +3,12 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, type OpenAPIHono, type RouteConfig, type z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ServerContext } from "../server-context.ts";
+import type { Access } from "./access.ts";
 import { errorResponse } from "./error-schema.ts";
 import { json } from "./json-content.ts";
 import { refuseInvalid } from "./invalid-input.ts";
 import { readBody } from "./read-body.ts";
 import type { ServerEnv } from "./server-env.ts";
-
-/** What a key must be allowed to do for a route; `public` takes no key. */
-export type Access = "public" | "chat" | "runs:read" | "runs:write" | "admin";
 
 export type ServerApp = OpenAPIHono<ServerEnv>;
 

@@ -92,7 +92,7 @@ function requestTo(
       encodeURIComponent(textOf(inPath[name]) || "x"),
     );
     const query = new URLSearchParams(
-      Object.entries(inQuery).map(([name, value]) => [name, textOf(value)]),
+      Object.entries(inQuery).map(([name, value]): [string, string] => [name, textOf(value)]),
     ).toString();
     const headers = Object.fromEntries(
       // A client cannot send others.
@@ -112,9 +112,17 @@ function requestTo(
 
 /** What breaks programs. */
 const odd: Arbitrary<unknown> = constantFrom<unknown>(
-  ...["", " ", "\0", "null", "__proto__", "constructor", "../../etc/passwd", "%00", "%2e%2e%2f"],
-  ...["'; DROP TABLE runs; --", "\r\nx: y", "💥\uD800", "-1", "1e999", "x".repeat(3000)],
-  ...[null, true, -1, 0, 2 ** 53, [], {}],
+  ..."| |\0|null|__proto__|constructor|../../etc/passwd|%00|%2e%2e%2f|-1|1e999".split("|"),
+  "'; DROP TABLE runs; --",
+  "\r\nx: y",
+  "💥\uD800",
+  "x".repeat(3000),
+  null,
+  true,
+  0,
+  2 ** 53,
+  [],
+  {},
 );
 
 /** Values of a schema, and now and then others. */
