@@ -12,7 +12,7 @@ const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 260,
   "@orchestra/tools": 64,
   "@orchestra/runtime": 125,
-  "@orchestra/server": 45,
+  "@orchestra/server": 51,
   "@orchestra/cli": 77,
   "@orchestra/sandbox": 84,
 };

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { crc32 } from "node:zlib";
+// As a whole: an old Node.js, which has no crc32 in it, is to be refused by a message.
+import zlib from "node:zlib";
 
 /** What each key begins with, so that scanners and logs recognise one. */
 const prefix = "ok-orch-";
@@ -31,6 +32,6 @@ export function hashKeyText(text: string): Buffer {
 
 function checksumOf(secret: Buffer): Buffer {
   const checksum = Buffer.alloc(checksumBytes);
-  checksum.writeUInt32BE(crc32(secret));
+  checksum.writeUInt32BE(zlib.crc32(secret));
   return checksum;
 }
