@@ -1,17 +1,19 @@
 import { expect, test } from "vitest";
 import { fakeCall, fakeRoute, type FakeCallFields } from "./__fixtures__/fake-call.ts";
+import { Budget } from "../resilience/budget/index.ts";
 import type { Policy } from "./chain.ts";
 import { neededPolicies, policies } from "./policies.ts";
+import type { CallKey } from "./run-scope.ts";
 
-const namesFor = (fields: FakeCallFields, all: readonly Policy[] = policies) =>
-  neededPolicies(all, fakeCall(fields).call).map(({ name }) => name);
+const namesFor = (fields: FakeCallFields, all: readonly Policy[] = policies, key?: CallKey) =>
+  neededPolicies(all, fakeCall(fields).call, key).map(({ name }) => name);
+
+const limits = { day: { maxUsd: 1 } };
 
 const oneRoute = { routes: [fakeRoute("a")] } as const;
 const always = [
   "retry",
   "structuredOutput",
-  // A call may be of a key that has a budget.
-  "budget",
   "rateLimit",
   "recording",
   "attemptTimeout",
@@ -29,14 +31,21 @@ test.each<[string, FakeCallFields]>([
   ["hedge", { services: { hedgeAfterMs: 1000 } }],
   ["hedge", { services: { hedgeAfterMs: "p95" } }],
   ["attemptLimit", { services: { maxAttempts: 3 } }],
+  ["budget", { services: { budget: new Budget({ limits }) } }],
 ])("%s is needed where it has something to do", (name, fields) => {
   expect(namesFor({ ...oneRoute, ...fields })).toContain(name);
+});
+
+test("a budget is needed where the key of a call has one", () => {
+  const key = { id: "1", name: "team" };
+  expect(namesFor(oneRoute, policies, key)).not.toContain("budget");
+  expect(namesFor(oneRoute, policies, { ...key, budget: { usdTotal: 1 } })).toContain("budget");
 });
 
 test("all are needed where all have something to do, in their order", () => {
   const everything: FakeCallFields = {
     timeouts: { attemptMs: 1, callMs: 1 },
-    services: { hedgeAfterMs: 1, maxAttempts: 1 },
+    services: { hedgeAfterMs: 1, maxAttempts: 1, budget: new Budget({ limits }) },
   };
   expect(namesFor(everything)).toEqual(policies.map(({ name }) => name));
 });

@@ -1,5 +1,6 @@
 import type { CallPlan } from "./call-context.ts";
 import type { Policy } from "./chain.ts";
+import type { CallKey } from "./run-scope.ts";
 import { adaptRequest } from "./policies/adapt-request.ts";
 import { attemptLimit } from "./policies/attempt-limit.ts";
 import { attemptTimeout } from "./policies/attempt-timeout.ts";
@@ -30,15 +31,24 @@ export const policies: readonly Policy[] = [
 ];
 
 /** When a policy has something to do; those that are not named always have. */
-const conditions = new Map<Policy, (plan: CallPlan) => boolean>([
+const conditions = new Map<Policy, (plan: CallPlan, key: CallKey | undefined) => boolean>([
   [callTimeout, ({ timeouts }) => timeouts.callMs !== undefined],
   [fallback, ({ routes }) => routes.length > 1],
   [circuitBreaker, ({ routes }) => routes.length > 1],
   [hedge, ({ services }) => services.hedgeAfterMs !== undefined],
   [attemptLimit, ({ services }) => services.maxAttempts !== undefined],
+  [budget, ({ services }, key) => services.budget?.isLimited || key?.budget !== undefined],
 ]);
 
-/** The policies that calls of a plan need: the others would only pass their attempts on. */
-export function neededPolicies(all: readonly Policy[], plan: CallPlan): readonly Policy[] {
-  return all.filter((policy) => conditions.get(policy)?.(plan) ?? true);
+/**
+ * The policies that calls of a plan need: the others would only pass their attempts on.
+ *
+ * @param key - That of the calls: it may have a budget.
+ */
+export function neededPolicies(
+  all: readonly Policy[],
+  plan: CallPlan,
+  key?: CallKey,
+): readonly Policy[] {
+  return all.filter((policy) => conditions.get(policy)?.(plan, key) ?? true);
 }

@@ -138,8 +138,8 @@ export class Completions {
     }
     const { config } = this.#select(options.agentType, request.model);
     const { plan } = config;
-    const policies = neededPolicies(config.policies, plan);
     const input = inputOf(request, options, config);
+    const policies = neededPolicies(config.policies, plan, input.scope.key);
     if (request.stream) return streamCall(policies, plan, input);
     return (await completeCall(policies, plan, input)).completion;
   }

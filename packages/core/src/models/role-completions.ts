@@ -150,11 +150,13 @@ export class RoleCompletions extends ChatOpenAICompletions {
   ): Promise<AsyncIterable<CompletionChunk> | Completion> {
     const { plan } = this.#config;
     const input = inputOf(request as unknown as ChatRequest, options, plan.services);
+    const { key } = input.scope;
+    const policies = key ? neededPolicies(this.#config.policies, plan, key) : this.#policies;
     if (request.stream) {
-      const chunks = await streamCall(this.#policies, plan, input);
+      const chunks = await streamCall(policies, plan, input);
       return (request.n ?? 1) > 1 ? oneChoiceEach(chunks, plan.services.createId()) : chunks;
     }
-    const { completion, record } = await completeCall(this.#policies, plan, input);
+    const { completion, record } = await completeCall(policies, plan, input);
     // Ids of messages are ours: servers repeat theirs, and LangGraph replaces messages by id.
     return { ...completion, call_id: record.id } as Completion;
   }

@@ -12,7 +12,7 @@ import { isUnbilled } from "../is-unbilled.ts";
 export const budget: Policy = (next, { log, scope, services }) => {
   const { budget: limits, openRuns, reconciler } = services;
   const { runId, key } = scope;
-  if (!limits || !(limits.isLimited || key?.budget)) return next;
+  if (!limits) return next;
   const needsPrices = services.needsPrices || key?.budget !== undefined;
   return async (attempt) => {
     const { promptTokens, maxTokens } = estimateRequest(attempt.request);

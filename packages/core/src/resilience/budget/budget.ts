@@ -71,6 +71,8 @@ export interface Reservation {
  * ```
  */
 export class Budget {
+  /** Whether calls have budgets, whatever their keys. */
+  readonly isLimited: boolean;
   readonly #limits: readonly { readonly scope: LimitedScope; readonly limit: AmountLimit }[];
   readonly #store: Pick<BudgetStore, "reserve" | "settle" | "close">;
   readonly #clock: Clock;
@@ -81,17 +83,13 @@ export class Budget {
       const limit = readLimit(options.limits[scope]);
       return limit ? [{ scope, limit }] : [];
     });
+    this.isLimited = this.#limits.length > 0;
     this.#clock = options.clock ?? systemClock;
     const { store, onError = () => undefined } = options;
     this.#store =
       store && store.constructor !== MemoryBudgetStore
         ? new GuardedStore(store, this.#clock, onError)
         : (store ?? new MemoryBudgetStore());
-  }
-
-  /** Whether calls have budgets, whatever their keys. */
-  get isLimited(): boolean {
-    return this.#limits.length > 0;
   }
 
   /**
