@@ -6,7 +6,7 @@ export const maxValuesAtOnce = 80_000;
 export const maxValues = 500_000;
 /** Objects with more properties are slow to copy. */
 const maxProperties = 10_000;
-/** Characters outside of texts for each value: numbers, and the space between. */
+/** Characters outside of texts, and escapes in them, for each value: numbers, and the space between. */
 const charactersOfValue = 50;
 /** A text that is shorter has neither many levels nor many values. */
 export const simpleLength = 2 * maxDepth;
@@ -48,6 +48,11 @@ export class JsonShape {
     return !this.isTooDeep && !this.isTooLarge;
   }
 
+  /** Whether it has so few values and escapes that it is parsed at once. */
+  get isParsedAtOnce(): boolean {
+    return this.values <= maxValuesAtOnce && this.#outside <= maxValuesAtOnce * charactersOfValue;
+  }
+
   feed(piece: string): this {
     let at = 0;
     while (at < piece.length && this.isAcceptable) {
@@ -58,24 +63,18 @@ export class JsonShape {
 
   /** @returns the position behind the text's end */
   #endOfText(piece: string, start: number): number {
-    let from = start;
-    if (this.#isEscaped) from += 1;
-    this.#isEscaped = false;
-    for (;;) {
-      const end = piece.indexOf('"', from);
-      const stop = end < 0 ? piece.length : end;
-      let first = stop;
-      while (first > from && piece.charCodeAt(first - 1) === backslash) first -= 1;
-      const isEscaped = (stop - first) % 2 === 1;
-      if (end < 0) {
-        this.#isEscaped = isEscaped;
-        return piece.length;
-      }
-      from = end + 1;
-      if (isEscaped) continue;
-      this.#isInText = false;
-      return from;
+    let at = this.#isEscaped ? start + 1 : start;
+    let end = quoteFrom(piece, at);
+    for (; at < end; at += 1) {
+      if (piece.charCodeAt(at) !== backslash) continue;
+      this.#outside += 1;
+      at += 1;
+      if (at === end) end = quoteFrom(piece, at + 1);
     }
+    this.#isEscaped = at > piece.length;
+    if (end === piece.length) return end;
+    this.#isInText = false;
+    return end + 1;
   }
 
   /** @returns the position behind the quote that begins the next text */
@@ -106,6 +105,12 @@ export class JsonShape {
     this.#outside += stop - start;
     return piece.length;
   }
+}
+
+/** The position of the next quote, or the piece's length. */
+function quoteFrom(piece: string, start: number): number {
+  const at = piece.indexOf('"', start);
+  return at < 0 ? piece.length : at;
 }
 
 /** Whether a JSON text has too many levels or values to be parsed at once. */

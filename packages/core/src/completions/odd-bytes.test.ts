@@ -9,8 +9,13 @@ import { sendEvents, sendJson } from "./__fixtures__/loopback.ts";
 import { openStream } from "./open-stream.ts";
 import { sendCompletion, type SendOptions } from "./send.ts";
 
-/** A server that answers each request with bytes. */
-async function serveBytes(answer: (socket: Socket) => void) {
+const senders = ["undici", "Node.js itself"] as const;
+
+/** A server that answers each request with bytes; Node.js sends them after a `100 Continue`. */
+async function serveBytes(
+  answer: (socket: Socket) => void,
+  sender: (typeof senders)[number] = "undici",
+) {
   const sockets = new Set<Socket>();
   let requests = 0;
   const server = createServer((socket) => {
@@ -23,7 +28,8 @@ async function serveBytes(answer: (socket: Socket) => void) {
       if (end < 0 || received.length < end + 4 + length) return;
       received = "";
       requests += 1;
-      answer(socket);
+      if (sender === "undici" || requests > 2) answer(socket);
+      else socket.write(`HTTP/1.1 100 Continue\r\n\r\n${ok}`);
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -35,6 +41,7 @@ async function serveBytes(answer: (socket: Socket) => void) {
     clock: systemClock,
     streamUpstream: false,
   });
+  if (sender !== "undici") await sendCompletion(endpoint, options());
   return {
     requests: () => requests,
     whole: () => sendCompletion(endpoint, options()),
@@ -94,7 +101,7 @@ describe("an interim response", () => {
   });
 });
 
-describe("an answer that is not HTTP has its reason in plain words:", () => {
+describe.each(senders)("to %s, an answer that is not HTTP has its reason:", (sender) => {
   test.each([
     [
       "another length",
@@ -111,28 +118,44 @@ describe("an answer that is not HTTP has its reason in plain words:", () => {
       `${headersOf()}X-Big: ${"a".repeat(100_000)}\r\n\r\n${document}`,
       "too large",
     ],
-    ["another protocol", "SSH-2.0-OpenSSH\r\n", "does not speak HTTP"],
+    ["another protocol", "SSH-2.0-OpenSSH\r\n", "does not speak http"],
     [
       "an upgrade",
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h\r\nConnection: Upgrade\r\n\r\n",
       "another protocol",
     ],
   ])("%s", async (_, bytes, words) => {
-    await using server = await serveBytes((socket) => socket.end(bytes));
+    await using server = await serveBytes((socket) => socket.end(bytes), sender);
     for (const way of ways) {
       const failure = await failureOf(server[way]());
       expect(failure.kind).toBe("connection_error");
-      expect(failure.message).toContain(words);
+      expect(failure.message.toLowerCase()).toContain(words);
     }
   });
 
   test("a connection that is closed too early", async () => {
-    await using server = await serveBytes((socket) =>
-      socket.end(`${headersOf(9999)}\r\n${document}`),
+    await using server = await serveBytes(
+      (socket) => socket.end(`${headersOf(9999)}\r\n${document}`),
+      sender,
     );
     const failure = await failureOf(server.whole());
     expect(failure.kind).toBe("connection_error");
     expect(failure.message).toBe("The server closed the connection before its answer ended");
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["half of its headers", headersOf()],
+  ])("a connection that is closed after %s", async (_, bytes) => {
+    for (const close of ["end", "destroySoon"] as const) {
+      await using server = await serveBytes((socket) => {
+        socket.write(bytes);
+        socket[close]();
+      }, sender);
+      for (const way of ways) {
+        expect(await failureOf(server[way]())).toMatchObject({ kind: "connection_error" });
+      }
+    }
   });
 });
 

@@ -19,6 +19,7 @@ describe("parseJson", () => {
     ["a long text", JSON.stringify({ picture: "A".repeat(3_000_000) })],
     ["many values", listOf(10_000, '{"a":1.5,"b":["x",null]}')],
     ["more values than are parsed at once", listOf(100_000, '{"a":"\\u00e9\\n"}')],
+    ["more escapes than are parsed at once", `["${String.raw`\n\"\\`.repeat(2e6)}"]`],
     ["names of the prototype", `[${nested(3)},{"__proto__":{"a":1}},${listOf(90_000, "1")}]`],
   ])("reads %s as JSON.parse does", async (_, text) => {
     expect(JSON.stringify(await parseJson(text))).toBe(JSON.stringify(JSON.parse(text)));
@@ -55,6 +56,7 @@ describe("parseJson", () => {
 
 test.each([
   ["a text with escapes", JSON.stringify('"'.repeat(2e6)), true],
+  ["a text of escapes", JSON.stringify('"'.repeat(5e6)), false],
   ["many values", listOf(1_000_000, "1"), false],
 ])("canParseAtOnce leaves the turn after it to the parsing: %s", async (_, text, expected) => {
   let isLater = false;

@@ -21,7 +21,7 @@ export async function parseJson(text: string): Promise<unknown> {
   if (shape.isTooLarge) {
     throw invalid(`A JSON document has more than ${maxValues} values`, "too_large");
   }
-  return shape.values <= maxValuesAtOnce ? JSON.parse(text) : parseInSlices(text);
+  return shape.isParsedAtOnce ? JSON.parse(text) : parseInSlices(text);
 }
 
 /**
@@ -44,7 +44,7 @@ async function shapeOf(text: string, limit: number): Promise<JsonShape> {
 
 async function parseInSlices(text: string): Promise<unknown> {
   const { JSONParser } = await import("@streamparser/json");
-  const parser = new JSONParser({ paths: ["$"] });
+  const parser = new JSONParser({ paths: ["$"], stringBufferSize: sliceLength });
   let root: unknown;
   parser.onValue = ({ value }) => {
     root = value;

@@ -44,6 +44,12 @@ export async function requestByNode({
     : await import("node:http");
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const sent = request(url, { method, headers, signal }, resolve).on("error", reject);
+  // Without a listener, the connection of an upgrade is closed without an error.
+  sent.on("upgrade", (_, socket) => {
+    socket.destroy();
+    reject(new Error("The server switches to another protocol, and gives no answer"));
+  });
+  sent.on("close", () => reject(new Error("The server closed the connection before its answer")));
   let interim = 0;
   sent.on("information", () => {
     if ((interim += 1) > maxInterim) sent.destroy(new Error("The server goes on answering 1xx"));

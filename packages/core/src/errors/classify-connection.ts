@@ -44,16 +44,19 @@ export function classifyConnection(code: unknown, name?: unknown): ErrorKind | u
   return kindOfCode.get(code);
 }
 
-/** What is wrong with the bytes of an answer, by undici's words for it. */
+/** What is wrong with the bytes of an answer, by the words of undici and Node.js for it. */
 const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
-  [/^other side closed$/, "The server closed the connection before its answer ended"],
+  [
+    /^(other side closed|socket hang up|aborted)$/,
+    "The server closed the connection before its answer ended",
+  ],
   [/^bad response$/, "The server sent 100 Continue, which was not asked for"],
   [/^bad upgrade$/, "The server switches to another protocol, and gives no answer"],
   [
     /^Response body length does not match content-length header$/,
     "The answer has not the length that its Content-Length header says",
   ],
-  [/^Headers Overflow Error$/, "The headers of the answer are too large"],
+  [/Headers? overflow/i, "The headers of the answer are too large"],
   [/Content-Length/i, "The Content-Length header of the answer cannot be read"],
   [/Expected HTTP\//, "The server does not speak HTTP"],
   [/header/i, "A header of the answer cannot be read"],
@@ -64,7 +67,7 @@ const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
 export function plainReason(error: unknown): string | undefined {
   const { code, name, message } = Object(error) as Readonly<Record<string, unknown>>;
   const isOfParser = isParserError(code, name);
-  if (!isOfParser && !String(code).startsWith("UND_ERR_")) return undefined;
+  if (!isOfParser && !/^(UND_ERR_|ECONNRESET$)/.test(String(code))) return undefined;
   const reason = reasons.find(([words]) => words.test(String(message)))?.[1];
   return reason ?? (isOfParser ? "The answer is not HTTP" : undefined);
 }
