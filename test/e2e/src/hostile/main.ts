@@ -6,7 +6,7 @@ import { runHostile } from "./run.ts";
 /** Processor time of one turn of the event loop, without garbage collection, in milliseconds. */
 const maxTurnMs = 50;
 /** How often behaviours with long turns are tried again, at most. */
-const maxRepeats = 3;
+const maxRepeats = 5;
 
 /** `pnpm hostile`: every behaviour of a hostile server, or those whose names contain `--only`. */
 const { values } = parseArgs({
