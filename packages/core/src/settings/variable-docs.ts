@@ -194,7 +194,7 @@ export const settingsSections: readonly SettingsSection[] = [
     title: "Server",
     variables: {
       ORCHESTRA_SERVER_HOST: {
-        does: "Address that the [server](./server.md) listens on. One that other machines can reach takes keys.",
+        does: "Address that the [server](./service.md) listens on. One that other machines can reach takes keys.",
       },
       ORCHESTRA_SERVER_PORT: { does: "Port of the server; `0` for one that is free." },
       ORCHESTRA_SERVER_KEYS: {

@@ -72,8 +72,8 @@ test("where a reason says more than the kind, its status is sent", () => {
   expect(of("empty")).toMatchObject({ status: 502, type: "service_error" });
 });
 
-test("docs/server.md has the status of every kind", () => {
-  const page = readFileSync(join(import.meta.dirname, "../../../../docs/server.md"), "utf8");
+test("docs/service.md has the status of every kind", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../../docs/service.md"), "utf8");
   const rows = [...page.matchAll(/^\| `(\w+)` +\| (\d{3}) +\|/gm)];
   const shown = rows.map(([, name = "", status]) => [name, Number(status)]);
   expect(Object.fromEntries(shown)).toEqual({ ...statusOfKind, ...statusOfReason });

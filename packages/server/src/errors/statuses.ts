@@ -1,6 +1,6 @@
 import type { ErrorKind, ErrorReason } from "@orchestra/core";
 
-/** The HTTP status of a failed call, by the kind of its last error. `docs/server.md` shows it. */
+/** The HTTP status of a failed call, by the kind of its last error. `docs/service.md` shows it. */
 export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   invalid_request_error: 400,
   insufficient_credits_error: 402,

@@ -11,7 +11,7 @@ const ofCall = ["role", "model"] as const;
 export type Metrics = ReturnType<typeof defineMetrics>;
 
 /**
- * The metrics of a server, in a registry of their own. `docs/server.md` lists them. Those of several processes
+ * The metrics of a server, in a registry of their own. `docs/service.md` lists them. Those of several processes
  * are summed up, except where all of them read the same from the database: there `max` is the one value.
  *
  * @param readGauges - Sets the gauges, before they are read.

@@ -10,7 +10,7 @@ import { serve } from "@orchestra/server";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runExample } from "../run-example.ts";
 
-const page = readFileSync(join(import.meta.dirname, "../../../../docs/server.md"), "utf8");
+const page = readFileSync(join(import.meta.dirname, "../../../../docs/service.md"), "utf8");
 const blocks = [...page.matchAll(/^```bash\n(.*?)^```$/gms)].map(([, code = ""]) => code);
 const curls = blocks.filter((code) => /\bcurl\b/.test(code));
 
@@ -26,7 +26,7 @@ async function runWithServer(load: (url: string) => Promise<unknown>) {
   });
 }
 
-describe("the programs of docs/server.md", () => {
+describe("the programs of docs/service.md", () => {
   test("in-code answers, and stops", async () => {
     const { printed } = await runExample(() => import("./in-code.ts"));
     expect(printed).toEqual([[200, "1"]]);
@@ -54,7 +54,7 @@ describe("the programs of docs/server.md", () => {
   });
 });
 
-describe("what docs/server.md says of runs and of the command line:", () => {
+describe("what docs/service.md says of runs and of the command line:", () => {
   let folder: string;
 
   beforeAll(async () => {
