@@ -1,15 +1,17 @@
 # syntax=docker/dockerfile:1
 
-# A worker, from a project of its own that has its packages from npm. Copy this file into it.
+# A worker or a server, from a project of its own that has its packages from npm. Copy this file into it.
 #
-#   docker build --tag my-worker .
+#   docker build --tag my-agents .
+#   docker run --env-file agents.env my-agents worker
+#   docker run --env-file agents.env --publish 8080:8080 my-agents serve --host 0.0.0.0 --no-worker
 #
 # The project has an orchestra.config.ts or .js, and @orchestra/cli among its dependencies; its
 # .dockerignore names node_modules and .env.
 
 FROM node:24-slim
 ENV NODE_ENV=production
-WORKDIR /worker
+WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .

@@ -1,5 +1,11 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { runtimeVariableNames, serverVariableNames, variables } from "@orchestra/core";
+import { validate } from "dockerfile-utils";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import cliPackage from "../package.json" with { type: "json" };
@@ -13,16 +19,17 @@ const root = join(import.meta.dirname, "../../..");
 const read = (path: string) => readFileSync(join(root, "deploy", path), "utf8");
 
 interface Compose {
-  readonly services: {
-    readonly database: { readonly healthcheck: object; readonly environment: Environment };
-    readonly worker: {
-      readonly build: { readonly context: string; readonly dockerfile: string };
-      readonly command: readonly string[];
-      readonly environment: Environment;
-      readonly stop_grace_period: string;
-      readonly depends_on: { readonly database: { readonly condition: string } };
-    };
-  };
+  readonly services: Readonly<Record<"database" | "migrate" | "server" | "worker", Service>>;
+}
+
+interface Service {
+  readonly build: { readonly context: string; readonly dockerfile: string };
+  readonly command: readonly string[];
+  readonly environment: Environment;
+  readonly healthcheck: { readonly test: readonly string[] };
+  readonly stop_grace_period: string;
+  readonly read_only: boolean;
+  readonly depends_on: Readonly<Record<string, { readonly condition: string }>>;
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -46,6 +53,13 @@ interface Deployment {
   };
 }
 
+/** Variables that the programs read. */
+const knownVariables = [
+  ...Object.values(variables).map(({ variable }) => variable),
+  ...runtimeVariableNames,
+  ...serverVariableNames,
+];
+
 /** Whether the command understands these arguments: it comes as far as to look for the config. */
 async function isUnderstood(args: readonly string[]): Promise<string> {
   let said = "";
@@ -66,27 +80,82 @@ function stopsWithin(args: readonly string[]): number {
 }
 
 describe("deploy/compose.yaml", () => {
-  const { database, worker } = (parse(read("compose.yaml")) as Compose).services;
+  const { services } = parse(read("compose.yaml"), { merge: true }) as Compose;
+  const { database, migrate, server, worker } = services;
+  const ours = Object.entries({ migrate, server, worker });
 
-  test("starts workers as they want it, once the database is well", async () => {
-    expect(await isUnderstood(worker.command)).toContain("There is no file");
-    expect(worker.depends_on.database.condition).toBe("service_healthy");
-    expect(database.healthcheck).toHaveProperty("test");
-    const url = new URL(worker.environment["DATABASE_URL"] ?? "");
+  test.each(ours)("starts %s with a command and variables that exist", async (_, service) => {
+    expect(await isUnderstood(service.command)).toContain("There is no file");
+    expect(knownVariables).toEqual(expect.arrayContaining(Object.keys(service.environment)));
+    const { context, dockerfile } = service.build;
+    expect(existsSync(join(root, "deploy", context, dockerfile))).toBe(true);
+    expect(service.read_only).toBe(true);
+  });
+
+  test.each(ours)("%s uses the database", (_, { environment, depends_on }) => {
+    const url = new URL(environment["DATABASE_URL"] ?? "");
     expect({ user: url.username, name: url.pathname.slice(1) }).toEqual({
       user: database.environment["POSTGRES_USER"],
       name: database.environment["POSTGRES_DB"],
     });
-    expect(existsSync(join(root, "deploy", worker.build.context, worker.build.dockerfile))).toBe(
-      true,
-    );
+    expect(depends_on["database"]?.condition).toBe("service_healthy");
   });
 
-  test("leaves workers the time that they need to stop", () => {
-    const [, seconds] = /^(\d+)s$/.exec(worker.stop_grace_period) ?? [];
-    expect(Number(seconds) * 1000).toBeGreaterThan(stopsWithin(worker.command));
+  test("migrates once, before the others", () => {
+    for (const { depends_on, environment } of [server, worker]) {
+      expect(depends_on["migrate"]?.condition).toBe("service_completed_successfully");
+      expect(environment["ORCHESTRA_AUTO_MIGRATE"]).toBe("false");
+    }
+  });
+
+  test("leaves the runs to the workers, and asks clients for keys", () => {
+    expect(server.command).toContain("--no-worker");
+    expect(server.environment["ORCHESTRA_SERVER_KEYS"]).toContain(":?");
+  });
+
+  test.each([
+    ["server", server, "/readyz", "--port"],
+    ["worker", worker, "/ready", "--health-port"],
+  ] as const)(
+    "asks the %s whether it is ready",
+    async (_, { command, healthcheck }, path, flag) => {
+      const asked = /http:[^"]*/.exec(healthcheck.test.at(-1) ?? "")?.[0] ?? "";
+      expect(asked).toBe(`http://127.0.0.1:${command[command.indexOf(flag) + 1]}${path}`);
+      await using probed = await startProbed(path);
+      expect(await checkHealth(healthcheck.test, asked, probed.url)).toBe(0);
+      probed.isReady = false;
+      expect(await checkHealth(healthcheck.test, asked, probed.url)).toBe(1);
+    },
+  );
+
+  test.each([server, worker])("leaves %# the time that it needs to stop", (service) => {
+    const [, seconds] = /^(\d+)s$/.exec(service.stop_grace_period) ?? [];
+    expect(Number(seconds) * 1000).toBeGreaterThan(stopsWithin(service.command));
   });
 });
+
+/** Answers probes of one path. */
+async function startProbed(path: string) {
+  const probed = { isReady: true, url: "", [Symbol.asyncDispose]: async () => void http.close() };
+  const http = createServer(({ url }, response) => {
+    response.writeHead(url === path && probed.isReady ? 200 : 503).end();
+  });
+  await once(http.listen(0, "127.0.0.1"), "listening");
+  probed.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}${path}`;
+  return probed;
+}
+
+/** @returns the exit code of a health check, which asks another URL than its own */
+async function checkHealth(
+  [, program, ...args]: readonly string[],
+  asked: string,
+  url: string,
+): Promise<number | null> {
+  expect(program).toBe("node");
+  const there = args.map((arg) => arg.replace(asked, url));
+  const [code] = (await once(execFile(process.execPath, there), "close")) as [number | null];
+  return code;
+}
 
 describe("deploy/kubernetes", () => {
   const [deployment, budget] = parseAllDocuments(read("kubernetes/worker.yaml")).map(
@@ -110,7 +179,12 @@ describe("deploy/kubernetes", () => {
 });
 
 describe.each(["Dockerfile", "project.Dockerfile"])("deploy/%s", (name) => {
-  const instructions = read(name).replaceAll(/^#.*\n/gm, "");
+  const text = read(name);
+  const instructions = text.replaceAll(/^#.*\n/gm, "");
+
+  test("is valid", () => {
+    expect(validate(text)).toEqual([]);
+  });
 
   test("starts the command that the package has", () => {
     const bin = join("node_modules", cliPackage.name, cliPackage.bin.orchestra);
@@ -121,6 +195,13 @@ describe.each(["Dockerfile", "project.Dockerfile"])("deploy/%s", (name) => {
     expect(instructions.match(/^FROM node:(\d+)/gm)?.at(-1)).toBe("FROM node:24");
     expect(instructions.match(/^USER .*/gm)).toEqual(["USER node"]);
   });
+});
+
+test("deploy/Dockerfile copies what exists", () => {
+  const copied = [...read("Dockerfile").matchAll(/^COPY (?!--from)(.*) \S+$/gm)];
+  const sources = copied.flatMap(([, each = ""]) => each.split(" "));
+  expect(sources).toContain("pnpm-lock.yaml");
+  for (const source of sources) expect(existsSync(join(root, source))).toBe(true);
 });
 
 test("deploy/Dockerfile builds with the package manager of this repository", () => {
