@@ -7,6 +7,7 @@ import { chunk, completion, done, usage, usageChunk } from "./__fixtures__/compl
 import { failureOf, readAll, request, start, textOf } from "./__fixtures__/exchange.ts";
 import { sendEvents, sendJson } from "./__fixtures__/loopback.ts";
 import { openStream } from "./open-stream.ts";
+import { continuing } from "./post-by-node.ts";
 import { sendCompletion, type SendOptions } from "./send.ts";
 
 const senders = ["undici", "Node.js itself"] as const;
@@ -34,7 +35,10 @@ async function serveBytes(
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const endpoint = { url: `http://127.0.0.1:${port}/chat/completions`, headers: {} };
+  const origin = `http://127.0.0.1:${port}`;
+  // Another server may have had the port.
+  continuing.delete(origin);
+  const endpoint = { url: `${origin}/chat/completions`, headers: {} };
   const options = (): SendOptions => ({
     request,
     signal: new AbortController().signal,
