@@ -143,7 +143,8 @@ export async function onRequestEnd<T extends Answer>(
     const error = toModelError(thrown);
     const shown = error.response ?? responses.get(Object(thrown) as object) ?? {};
     const metadata = await handle({ metadata: shown, error });
-    throw metadata ? error.withResponse(metadata) : thrown;
+    // A request that was not sent has no response.
+    throw metadata && metadata !== shown ? error.withResponse(metadata) : thrown;
   }
   if (answer.kind === "stream") {
     answer.onEnd(handle);

@@ -5,9 +5,11 @@ import { Orchestra } from "../orchestra.ts";
 import type { OrchestraOptions } from "../orchestra.ts";
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
-const calls = 300;
+const calls = 10;
+/** What each call sets aside: the estimate of its prompt, and 4,096 tokens for its answer. */
+const estimate = 4124;
 
-/** Under a day's budget of 1,000,000 tokens, of which each call sets more than 4,096 aside. */
+/** Under a day's budget that covers so many calls. */
 const orchestraOn = (url: string, options: OrchestraOptions = {}) =>
   new Orchestra({
     logger: silent,
@@ -20,31 +22,44 @@ const orchestraOn = (url: string, options: OrchestraOptions = {}) =>
       LLM_REQUEST_TIMEOUT: "30",
       LLM_REQUESTS_PER_MINUTE: "none",
       LLM_REQUESTS_PER_DAY: "none",
-      LLM_BUDGET_TOKENS_PER_DAY: "1000000",
+      LLM_BUDGET_TOKENS_PER_DAY: String(calls * estimate),
     },
   });
 
-describe("a server that never answers takes nothing of the day's budget", () => {
-  test("by calls that the caller aborts", async () => {
+/** A server that never answers may work, and charge for it: the budget is not exceeded by that. */
+describe("requests to a server that never answers stay in the day's budget as estimated", () => {
+  test("where the caller aborts them", async () => {
     const reason = new Error("the user left");
     let abort = () => {};
     await using server = await serve(() => abort());
     const orchestra = orchestraOn(server.url);
-    for (let place = 0; place < calls; place += 1) {
+    const call = async () => {
       const caller = new AbortController();
       abort = () => caller.abort(reason);
-      await expect(orchestra.chat("Hi", { signal: caller.signal })).rejects.toBe(reason);
-    }
+      await orchestra.chat("Hi", { signal: caller.signal });
+    };
+    for (let place = 0; place < calls; place += 1) await expect(call()).rejects.toBe(reason);
+    await expect(call()).rejects.toMatchObject({ code: "budget_error" });
     expect(server.received).toHaveLength(calls);
   });
 
-  test("by calls that time out", async () => {
+  test("where they time out", async () => {
     const clock = new FakeClock();
     await using server = await serve(() => void clock.advance(30_000));
     const orchestra = orchestraOn(server.url, { clock });
     for (let place = 0; place < calls; place += 1) {
       await expect(orchestra.chat("Hi")).rejects.toMatchObject({ code: "timeout_error" });
     }
+    await expect(orchestra.chat("Hi")).rejects.toMatchObject({ code: "budget_error" });
     expect(server.received).toHaveLength(calls);
   });
+});
+
+test("calls that cannot be sent take nothing of the day's budget", async () => {
+  const server = await serve(() => undefined);
+  await server[Symbol.asyncDispose]();
+  const orchestra = orchestraOn(server.url);
+  for (let place = 0; place < 2 * calls; place += 1) {
+    await expect(orchestra.chat("Hi")).rejects.toMatchObject({ code: "connection_error" });
+  }
 });

@@ -104,12 +104,26 @@ describe("the ledger", () => {
       "a refusal",
       (_: IncomingMessage, response: ServerResponse) => void response.writeHead(401).end("{}"),
     ],
-    ["a connection that broke", (request: IncomingMessage) => void request.socket.destroy()],
   ])("counts nothing for %s: its cost is known", async (_, respond) => {
     await using t = await start(respond);
     await t.orchestra.chat("Hello").catch(() => undefined);
     await t.orchestra.flushCosts();
     expect(t.records[0]).not.toHaveProperty("unknownCostAttempts");
+    expect(t.orchestra.ledger.total).toMatchObject({ attempts: 1, ...known });
+  });
+
+  test("counts a connection that broke: the request may be charged", async () => {
+    await using t = await start((request) => void request.socket.destroy());
+    await t.orchestra.chat("Hello").catch(() => undefined);
+    await t.orchestra.flushCosts();
+    expect(t.records[0]).toMatchObject(unknown);
+    expect(t.orchestra.ledger.total).toMatchObject({ attempts: 1, ...unknown });
+  });
+
+  test("counts nothing where there is no server: nothing was sent", async () => {
+    const t = await start(send(completion()));
+    await t[Symbol.asyncDispose]();
+    await t.orchestra.chat("Hello").catch(() => undefined);
     expect(t.orchestra.ledger.total).toMatchObject({ attempts: 1, ...known });
   });
 

@@ -32,6 +32,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Follows one response: who served it and what it used, and of a stream whether it has begun, failed, finished. */
 export class ResponseState {
   readonly metadata: { -readonly [K in keyof ResponseMetadata]: ResponseMetadata[K] } = {};
+  /** Whether the request may have reached the server. */
+  isSent = false;
   hasToken = false;
   askedChoices = 1;
   /** Those of the request. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/index.ts";
-import { ModelError, redactSecrets, toModelError } from "../errors/index.ts";
+import { isUnconnected, ModelError, redactSecrets, toModelError } from "../errors/index.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./event-reader.ts";
@@ -144,6 +144,7 @@ export async function send(
   } catch (error) {
     throw notJson(error, request);
   }
+  state.isSent = true;
   const response = await post(endpoint, body, headers, signal);
   state.readHeaders(response);
   const { limits = defaultLimits } = endpoint;
@@ -167,11 +168,11 @@ export async function send(
   throw toModelError(error, {}, clock.now());
 }
 
-/** The error of a request that failed, with what its response had shown by then. */
+/** The error of a request that failed, with what its response had shown by then if it was sent. */
 export function sendError(
   error: unknown,
   { request: { model }, signal, clock }: SendOptions,
-  { metadata }: ResponseState,
+  { metadata, isSent }: ResponseState,
 ): ModelError {
   const isOfAbort = signal.aborted && !isOfCheck(error);
   const known = isOfAbort ? aborted(signal) : toModelError(error, { model }, clock.now());
@@ -184,6 +185,7 @@ export function sendError(
           { cause: error },
         )
       : known;
+  if (!isSent || isUnconnected(error)) return failure;
   return failure.withResponse({ ...metadata, status: metadata.status ?? failure.status });
 }
 

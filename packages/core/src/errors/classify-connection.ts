@@ -29,6 +29,10 @@ const kindOfCode = new Map<string, ErrorKind>(
 );
 
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+/** Codes of connections that were never there. */
+const connectingCode = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
+/** What is wrong with a server's certificate, which is looked at first. */
+const certificateCode = /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const parserCode = /^HPE_/;
 
 /** Whether an error is of undici's parser, which does not always set its code. */
@@ -42,6 +46,13 @@ export function classifyConnection(code: unknown, name?: unknown): ErrorKind | u
   if (typeof code !== "string") return undefined;
   if (tlsCode.test(code)) return "connection_error";
   return kindOfCode.get(code);
+}
+
+/** Whether an error of a system or of undici says that no connection was made. */
+export function isOfConnecting(error: unknown): boolean {
+  const { code, syscall } = Object(error) as Readonly<Record<string, unknown>>;
+  if (syscall === "connect" || syscall === "getaddrinfo") return true;
+  return typeof code === "string" && (connectingCode.test(code) || certificateCode.test(code));
 }
 
 /** What is wrong with the bytes of an answer, by the words of undici and Node.js for it. */

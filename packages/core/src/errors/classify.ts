@@ -1,5 +1,5 @@
 import { systemClock } from "../clock/index.ts";
-import { classifyConnection, plainReason } from "./classify-connection.ts";
+import { classifyConnection, isOfConnecting, plainReason } from "./classify-connection.ts";
 import { classifyResponse, readAffordableTokens } from "./classify-response.ts";
 import { readErrorBody, type ErrorBody } from "./error-body.ts";
 import { escapeControls } from "./escape-controls.ts";
@@ -91,6 +91,17 @@ function isOfConnection(error: unknown): boolean {
     if (isFetch || nameOfClass(link) === "APIConnectionError") return true;
   }
   return false;
+}
+
+/** Whether a request failed before there was a connection, so that nothing of it was sent. */
+export function isUnconnected(error: unknown): boolean {
+  try {
+    for (const link of causes(error)) if (isOfConnecting(link)) return true;
+    return false;
+  } catch {
+    // Anything can be thrown, even an object whose properties throw.
+    return false;
+  }
 }
 
 function isAbort(name: unknown, className: string): boolean {

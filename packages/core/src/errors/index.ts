@@ -1,6 +1,6 @@
 export { ArgumentError } from "./argument-error.ts";
 export { CallFailedError } from "./call-failed-error.ts";
-export { classify, toModelError } from "./classify.ts";
+export { classify, isUnconnected, toModelError } from "./classify.ts";
 export {
   defaultRetryableKinds,
   errorKinds,

@@ -44,6 +44,7 @@ export function chatModelRoute(chat: BaseChatModel): Route {
     openStream: async (options) => {
       const { completion, metadata } = await ask(chat, model, options);
       const state = new ResponseState();
+      state.isSent = true;
       state.readBody(completion);
       state.metadata.firstTokenAt = metadata.firstTokenAt;
       const source = documentSource(asChunks(completion));
@@ -57,6 +58,7 @@ async function ask(chat: BaseChatModel, model: string, options: SendOptions): Pr
   const { request, signal, clock, progress } = options;
   const state = new ResponseState();
   try {
+    state.isSent = true;
     const work = invoke(chat, request, signal);
     const message = await unlessAborted(work, signal);
     progress?.progress();

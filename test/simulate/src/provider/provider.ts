@@ -179,6 +179,7 @@ export class Provider {
   #answer(request: ProviderRequest, fate: Fate, signal: AbortSignal, { resolve }: Reply): void {
     const { clock, random } = this.#options;
     const { route } = request;
+    request.isWorkedOn = true;
     request.holdsCredit = route.isOfAccount && !route.isFree;
     if (request.holdsCredit) this.#account.inFlight += 1;
     const pieces = this.#piecesFor(request);
@@ -241,14 +242,17 @@ export class Provider {
     return body;
   }
 
-  /** The client wants no more of it; what was generated is charged, or all of it. */
+  /**
+   * The client wants no more of it; what was generated is charged, or all of it, though the client may have
+   * seen nothing of it.
+   */
   #endByClient(request: ProviderRequest): void {
     if (request.endedAt !== undefined) return;
     const { random, history } = this.#options;
     request.isCutByClient = true;
     history.write(() => `request ${request.number} ended by the client`);
     this.#end(request);
-    if (request.status === undefined) return this.#bill(request, noBill, 0);
+    if (!request.isWorkedOn) return this.#bill(request, noBill, 0);
     const { route, isStream } = request;
     const sent = request.text.split(" ").length - 1;
     const isPartial = isStream && route.stopsOnAbort;

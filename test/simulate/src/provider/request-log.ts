@@ -28,6 +28,8 @@ export interface ProviderRequest {
   endedAt?: number;
   /** Whether the client ended it. */
   isCutByClient: boolean;
+  /** Whether a model answers it, from its arrival on. */
+  isWorkedOn?: boolean;
   /** Whether it holds credit of the account, from its admission to its end. */
   holdsCredit?: boolean;
   /** A refusal of the account that names how long to wait: until when. */

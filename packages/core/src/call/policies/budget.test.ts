@@ -84,7 +84,7 @@ describe("budget", () => {
   });
 
   test.each<[string, ResponseMetadata | undefined]>([
-    ["was aborted or timed out before any response", undefined],
+    ["was not sent", undefined],
     ["was refused", { status: 429 }],
     ["was refused by a gateway that names a generation", { status: 502, generationId: "gen-1" }],
   ])("gives back what was set aside for a request that %s", async (_, response) => {
@@ -94,9 +94,12 @@ describe("budget", () => {
     expect(await balance()).toEqual({ spent: 0, held: 0 });
   });
 
-  test("books the estimate of a request that was cut off, whose cost nothing can tell", async () => {
+  test.each<[string, ResponseMetadata]>([
+    ["was cut off", { status: 200 }],
+    ["was sent, and aborted or timed out before any response", {}],
+  ])("books the estimate of a request that %s: nothing can tell its cost", async (_, response) => {
     const { call, balance } = setUp();
-    const cut = failure("invalid_response_error").withResponse({ status: 200 });
+    const cut = failure("timeout_error").withResponse(response);
     await errorOf(runPolicy(budget, call, [cut]).run());
     expect(await balance()).toEqual({ spent: estimate, held: 0 });
   });
