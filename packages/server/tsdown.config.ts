@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/index.ts"],
+  entry: { index: "src/index.ts", tracing: "src/tracing/index.ts" },
   platform: "node",
   fixedExtension: false,
   dts: true,

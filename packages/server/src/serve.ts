@@ -18,6 +18,7 @@ import { UpstreamCheck } from "./health/upstream-check.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
 import { listen } from "./http/listen.ts";
+import type { Respond, Tracing } from "./tracing/tracing.ts";
 import { sendError } from "./http/respond.ts";
 import type { ServerContext } from "./server-context.ts";
 import {
@@ -41,6 +42,8 @@ export interface ServeOptions extends ServerSettingsOptions {
    * @defaultValue `false`
    */
   readonly sharesMetrics?: boolean | undefined;
+  /** Makes spans of requests. It stays open when the server closes. @defaultValue none */
+  readonly tracing?: Tracing | undefined;
   /** Where settings are read that are not given. @defaultValue `process.env` */
   readonly environment?: Environment | undefined;
 }
@@ -84,6 +87,7 @@ export async function serve({
   agents = [],
   environment,
   sharesMetrics = false,
+  tracing,
   ...options
 }: ServeOptions): Promise<RunningServer> {
   if (typeof orchestra?.completions?.create !== "function") {
@@ -93,7 +97,7 @@ export async function serve({
   const ring = await runtime?.keys.open((error) => orchestra.logger.warn("keys", { error }));
   try {
     requireKeys(settings, ring);
-    return await start({ runtime, orchestra, agents, settings, ring, sharesMetrics });
+    return await start({ runtime, orchestra, agents, settings, ring, sharesMetrics, tracing });
   } catch (error) {
     await ring?.[Symbol.asyncDispose]();
     throw error;
@@ -108,6 +112,7 @@ interface Parts {
   /** The keys of the database. */
   readonly ring: KeyRing | undefined;
   readonly sharesMetrics: boolean;
+  readonly tracing: Tracing | undefined;
 }
 
 async function start({
@@ -117,6 +122,7 @@ async function start({
   settings,
   ring,
   sharesMetrics,
+  tracing,
 }: Parts): Promise<RunningServer> {
   const clients = new Clients();
   const calls = new ActiveCalls();
@@ -151,14 +157,18 @@ async function start({
     areRequired: !isLoopback(settings.host),
   });
   const admit = createGate(settings, routeTable, keys, health.isStopping);
+  const respond: Respond = async (incoming, outgoing) => {
+    const direct = routeTable.direct(incoming);
+    await (direct ? direct(context, incoming, outgoing, {}) : answer(incoming, outgoing));
+  };
+  const route = tracing ? tracing.requests(tracedRoute, respond) : respond;
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     try {
       const client = admit(incoming, outgoing);
       if (!client) return;
       clients.set(incoming, client);
       if (client.key?.requestsPerMinute !== undefined) await ring?.limits.take(client.key);
-      const direct = routeTable.direct(incoming);
-      await (direct ? direct(context, incoming, outgoing, {}) : answer(incoming, outgoing));
+      await route(incoming, outgoing);
     } catch (error) {
       sendError(outgoing, toApiError(error));
     }
@@ -186,6 +196,12 @@ async function start({
     close,
     [Symbol.asyncDispose]: () => close(),
   };
+}
+
+/** Of probes, metrics and pages no spans are made. */
+function tracedRoute(incoming: IncomingMessage): string | undefined {
+  const path = routeTable.pathOf(incoming);
+  return path?.startsWith("/v1/") ? path : undefined;
 }
 
 /** A server without runs does not load the runtime. */

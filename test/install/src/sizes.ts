@@ -12,7 +12,7 @@ const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 260,
   "@orchestra/tools": 64,
   "@orchestra/runtime": 125,
-  "@orchestra/server": 51,
+  "@orchestra/server": 57,
   "@orchestra/cli": 77,
   "@orchestra/sandbox": 84,
 };
@@ -22,8 +22,8 @@ const trees: Readonly<Record<keyof Tarballs, TreeSize>> = {
   "@orchestra/core": { packages: 73, mb: 117 },
   "@orchestra/tools": { packages: 193, mb: 140 },
   "@orchestra/runtime": { packages: 105, mb: 158 },
-  "@orchestra/server": { packages: 114, mb: 160 },
-  "@orchestra/cli": { packages: 238, mb: 185 },
+  "@orchestra/server": { packages: 127, mb: 180 },
+  "@orchestra/cli": { packages: 251, mb: 205 },
   "@orchestra/sandbox": { packages: 3, mb: 12 },
 };
 

@@ -8,6 +8,7 @@ import {
 } from "@orchestra/core";
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
+import { openTracing, type Tracing } from "@orchestra/server/tracing";
 import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
 import { hasEmbeddedDatabase } from "../runs/open-runs.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -33,6 +34,8 @@ export interface Service {
   readonly worker: Worker | undefined;
   readonly agents: readonly ServedAgent[];
   readonly logger: Logger;
+  /** Absent where no collector is set. */
+  readonly tracing: Tracing | undefined;
 }
 
 /**
@@ -60,16 +63,18 @@ export async function openService(
   if (!needsDatabase) {
     const alone = new Orchestra({ ...orchestra, environment });
     const agents = config.agents?.(alone) ?? [];
-    return { orchestra: alone, runtime: undefined, worker: undefined, agents, logger };
+    const tracing = await openTracing(alone);
+    return { orchestra: alone, runtime: undefined, worker: undefined, agents, logger, tracing };
   }
   const runtime = await openRuntime({ ...config, environment, orchestra });
   // Orchestra knows the roles of its agents: those of pipelines are made when a run begins.
   const agents = config.agents?.(runtime.orchestra) ?? [];
+  const tracing = await openTracing(runtime.orchestra);
   signal.throwIfAborted();
   const isWorking = options.worker && hasPipelines;
   const { concurrency } = options;
   const worker = isWorking ? await runtime.work({ concurrency, graceMs }) : undefined;
-  return { orchestra: runtime.orchestra, runtime, worker, agents, logger };
+  return { orchestra: runtime.orchestra, runtime, worker, agents, logger, tracing };
 }
 
 async function configOf(

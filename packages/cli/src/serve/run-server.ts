@@ -35,7 +35,7 @@ export async function runServer(
   // The database may never answer.
   const opening = openService(options, settings.graceMs, surroundings);
   const service = await Promise.race([opening, interrupted]);
-  const { orchestra, runtime, worker, agents, logger } = service;
+  const { orchestra, runtime, worker, agents, logger, tracing } = service;
   try {
     const sharesMetrics = cluster.isWorker;
     await using server = await serve({
@@ -47,6 +47,7 @@ export async function runServer(
       port,
       graceMs,
       sharesMetrics,
+      tracing,
     });
     const runs = runtime ? { worker: worker?.name ?? "none" } : {};
     const { url } = server;
@@ -60,6 +61,7 @@ export async function runServer(
   logger.info("stopped");
 }
 
-async function close({ runtime, orchestra }: Service): Promise<void> {
+async function close({ runtime, orchestra, tracing }: Service): Promise<void> {
   await (runtime ? runtime.close() : orchestra.flushCosts());
+  await tracing?.close();
 }

@@ -53,6 +53,8 @@ Environment
   ORCHESTRA_SERVER_KEYS  keys of the clients; required on an address that other machines can reach
   LOG_LEVEL              error, warn, info, debug or silent; the log is on standard error
 
+Where OTEL_EXPORTER_OTLP_ENDPOINT is set, traces go to it (OpenTelemetry).
+
 Examples
   orchestra serve
   orchestra serve --port 3000

@@ -30,7 +30,7 @@ export async function runWorker(
 }
 
 async function drain(
-  { runtime, worker, logger }: StartedWorker,
+  { runtime, worker, logger, tracing }: StartedWorker,
   signal: string,
   graceSeconds: number,
 ): Promise<void> {
@@ -39,5 +39,6 @@ async function drain(
   if ((await Promise.race([runtime.close(), late])) === "late") {
     throw new NotHandedBackError();
   }
+  await tracing?.close();
   logger.info("stopped");
 }

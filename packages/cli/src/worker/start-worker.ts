@@ -7,6 +7,7 @@ import {
   type RuntimeSettings,
   type Worker,
 } from "@orchestra/runtime";
+import { openTracing, type Tracing } from "@orchestra/server/tracing";
 import { loadConfig, resolveConfigSettings, type OrchestraConfig } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { describeDatabase } from "./describe-database.ts";
@@ -28,6 +29,8 @@ export interface StartedWorker {
   readonly worker: Worker;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  /** Absent where no collector is set. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** @throws {ConfigError} {@link SettingsError} {@link DatabaseError} */
@@ -46,11 +49,12 @@ export async function startWorker(
     orchestra: { ...config.orchestra, logger },
     onError: (error) => logBackgroundError(logger, error),
   });
+  const tracing = await openTracing(runtime.orchestra);
   signal.throwIfAborted();
   const { name, concurrency, grace } = options;
   const worker = await runtime.work({ name, concurrency, graceMs: grace * 1000 });
   logger.info("waiting for runs", { worker: worker.name });
-  return { worker, runtime, logger };
+  return { worker, runtime, logger, tracing };
 }
 
 function logBackgroundError(logger: Logger, error: unknown): void {

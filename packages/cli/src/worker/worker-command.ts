@@ -51,6 +51,8 @@ Environment
 
 Other settings are variables too; orchestra doctor lists those in use.
 
+Where OTEL_EXPORTER_OTLP_ENDPOINT is set, traces go to it (OpenTelemetry).
+
 Examples
   orchestra worker
   orchestra worker --concurrency 20 --grace 60

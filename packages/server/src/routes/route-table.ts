@@ -8,7 +8,11 @@ export class RouteTable {
   readonly routes: readonly Route[];
   readonly #public: ReadonlySet<string>;
   readonly #direct = new Map<string, RawHandler>();
-  readonly #patterns: readonly { readonly pattern: RegExp; readonly method: string }[];
+  readonly #patterns: readonly {
+    readonly path: string;
+    readonly pattern: RegExp;
+    readonly method: string;
+  }[];
 
   constructor(routes: readonly Route[]) {
     this.routes = routes;
@@ -18,6 +22,7 @@ export class RouteTable {
         this.#direct.set(`${method.toUpperCase()} ${path}`, handle);
     }
     this.#patterns = routes.map(({ path, method }) => ({
+      path,
       pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
       method: method.toUpperCase(),
     }));
@@ -34,6 +39,12 @@ export class RouteTable {
    */
   direct({ method, url = "" }: IncomingMessage): RawHandler | undefined {
     return this.#direct.get(`${method} ${pathOf(url)}`);
+  }
+
+  /** The path of the route that takes a request, as OpenAPI writes it. */
+  pathOf({ method, url = "" }: IncomingMessage): string | undefined {
+    const asked = pathOf(url);
+    return this.#patterns.find((each) => each.method === method && each.pattern.test(asked))?.path;
   }
 
   /** Why no route takes a request: its path has other methods, or there is no such path. */

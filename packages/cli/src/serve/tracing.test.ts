@@ -1,0 +1,228 @@
+import { join } from "node:path";
+import { startSandbox, type Sandbox } from "@orchestra/sandbox";
+import { afterAll, describe, expect, test } from "vitest";
+import { startCli, type Running } from "../test-support/start-cli.ts";
+import {
+  startCollector,
+  type CollectedSpan,
+  type Collector,
+} from "../test-support/start-collector.ts";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
+
+const config = join(import.meta.dirname, "../test-support/poet.config.ts");
+const key = "sk-or-v1-test-0123456789";
+const secret = "a-header-for-the-collector";
+const prompt = "Marmalade at noon";
+
+interface Stage extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  readonly running: Running;
+  readonly url: string;
+}
+
+/** `orchestra serve` on a sandbox, which exports to a URL. */
+async function startStage(
+  endpoint: string,
+  more: NodeJS.ProcessEnv = {},
+  args: readonly string[] = [],
+): Promise<Stage> {
+  const folder = await temporaryFolder();
+  const sandbox = await startSandbox();
+  const running = startCli(["serve", "--port", "0", "--grace", "5", ...args], {
+    folder: folder.path,
+    environment: {
+      OPENROUTER_API_KEY: key,
+      OPENROUTER_BASE_URL: sandbox.url,
+      PORTKEY_GATEWAY_URL: sandbox.gatewayUrl,
+      PORTKEY_FALLBACKS: '[{"provider":"openai","model":"openai/gpt-4o"}]',
+      AGENT_MODEL_MAP: '{"writer":"openai/gpt-4o-mini","unlucky":"sandbox/status-503"}',
+      LLM_MAX_RETRIES: "1",
+      LLM_RETRY_DELAY: "0.002",
+      LLM_REQUESTS_PER_MINUTE: "none",
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_HEADERS: `x-team=${secret}`,
+      OTEL_SERVICE_NAME: "gateway",
+      OTEL_BSP_SCHEDULE_DELAY: "20",
+      SEARCHES: join(folder.path, "searches"),
+      ...more,
+    },
+  });
+  const { url } = (await running.saw("server listens")) as unknown as { readonly url: string };
+  const close = async () => {
+    await running[Symbol.asyncDispose]();
+    await sandbox.close();
+    await folder[Symbol.asyncDispose]();
+  };
+  return { sandbox, running, url, [Symbol.asyncDispose]: close };
+}
+
+const post = (url: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+
+describe("orchestra serve with a collector", () => {
+  let collector: Collector;
+  let stage: Stage;
+  test("it listens", async () => {
+    collector = await startCollector();
+    stage = await startStage(collector.url, {}, ["--config", config]);
+    expect(collector.spans).toEqual([]);
+  });
+  afterAll(async () => {
+    await stage?.[Symbol.asyncDispose]();
+    await collector?.[Symbol.asyncDispose]();
+  });
+
+  let traces = 0;
+  /** Sends a request within a trace of its own, and resolves to its spans when that of the request is there. */
+  async function trace(path: string, body: object) {
+    const traceId = `${(traces += 1)}`.padStart(32, "a");
+    const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    const response = await post(`${stage.url}${path}`, body, headers);
+    await response.text();
+    const isOfTrace = (span: CollectedSpan) => span.traceId === traceId;
+    await collector.saw((span) => isOfTrace(span) && span.kind === 2);
+    const spans = collector.spans.filter(isOfTrace);
+    const named = (name: string) => spans.filter((span) => span.name === name);
+    return { response, spans, named };
+  }
+
+  const ask = (fields: object) =>
+    trace("/chat/completions", { messages: [{ role: "user", content: prompt }], ...fields });
+
+  test("a call is a span in that of its request, in the trace of the client", async () => {
+    const { spans, named } = await ask({ agent_type: "writer" });
+    expect(spans).toHaveLength(3);
+    const [request] = named("POST /v1/chat/completions");
+    expect(request).toMatchObject({
+      parentSpanId: "00f067aa0ba902b7",
+      status: { code: 0 },
+      attributes: { "http.route": "/v1/chat/completions", "http.response.status_code": 200 },
+    });
+    const [call] = named("chat openai/gpt-4o-mini");
+    expect(call).toMatchObject({
+      kind: 3,
+      parentSpanId: request?.spanId,
+      attributes: {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openrouter",
+        "gen_ai.request.model": "openai/gpt-4o-mini",
+        "gen_ai.response.model": expect.any(String) as string,
+        "gen_ai.response.id": expect.any(String) as string,
+        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.usage.input_tokens": expect.any(Number) as number,
+        "gen_ai.usage.output_tokens": expect.any(Number) as number,
+        "orchestra.role": "writer",
+        "orchestra.attempts": 1,
+        "orchestra.fallback_used": false,
+      },
+    });
+    const [attempt] = named("attempt openai/gpt-4o-mini");
+    expect(attempt?.parentSpanId).toBe(call?.spanId);
+    for (const [outer, inner] of [
+      [request, call],
+      [call, attempt],
+    ] as const) {
+      expect(
+        BigInt(inner?.endTimeUnixNano ?? 0) - BigInt(inner?.startTimeUnixNano ?? 0),
+      ).toBeGreaterThan(0n);
+      expect(outer?.traceId).toBe(inner?.traceId);
+    }
+  });
+
+  test("a streamed call has the time of its first token", async () => {
+    const { named } = await ask({ agent_type: "writer", stream: true });
+    const [call] = named("chat openai/gpt-4o-mini");
+    expect(call?.attributes["gen_ai.response.time_to_first_chunk"]).toBeGreaterThan(0);
+    expect(call?.attributes["gen_ai.usage.output_tokens"]).toBeGreaterThan(0);
+  });
+
+  test("a fallback shows each attempt with its error", async () => {
+    const { named } = await ask({ agent_type: "unlucky" });
+    const [call] = named("chat sandbox/status-503");
+    expect(call).toMatchObject({
+      status: { code: 0 },
+      attributes: { "orchestra.fallback_used": true, "orchestra.attempts": 3 },
+    });
+    const failed = named("attempt sandbox/status-503");
+    expect(failed).toHaveLength(2);
+    for (const attempt of failed) {
+      expect(attempt).toMatchObject({
+        parentSpanId: call?.spanId,
+        status: { code: 2 },
+        attributes: { "error.type": "service_error", "http.response.status_code": 503 },
+      });
+    }
+    expect(named("attempt openai/gpt-4o")[0]?.attributes["orchestra.attempt.via"]).toBe("portkey");
+  });
+
+  test("a failed call has the kind of its error", async () => {
+    stage.sandbox.order({ fault: "status", status: 400 });
+    const { response, named } = await ask({ agent_type: "writer" });
+    expect(response.status).toBe(400);
+    expect(named("chat openai/gpt-4o-mini")).toMatchObject([
+      { status: { code: 2 }, attributes: { "error.type": "invalid_request_error" } },
+    ]);
+    expect(named("POST /v1/chat/completions")).toMatchObject([
+      { status: { code: 0 }, attributes: { "http.response.status_code": 400 } },
+    ]);
+  });
+
+  test("the call of an agent is in its span", async () => {
+    const { named } = await trace("/agents/poet/invoke", { input: prompt });
+    const [request] = named("POST /v1/agents/{role}/invoke");
+    const [agent] = named("invoke_agent poet");
+    const [call] = named("chat openai/gpt-4o");
+    expect(agent?.parentSpanId).toBe(request?.spanId);
+    expect(agent?.attributes).toMatchObject({
+      "gen_ai.operation.name": "invoke_agent",
+      "gen_ai.agent.name": "poet",
+    });
+    expect(call?.parentSpanId).toBe(agent?.spanId);
+  });
+
+  test("a client that says nothing gets a trace of its own; probes have none", async () => {
+    await fetch(stage.url.replace(/v1$/, "healthz"));
+    await fetch(`${stage.url}/models`);
+    const span = await collector.saw(({ name }) => name === "GET /v1/models");
+    expect(span.parentSpanId ?? "").toBe("");
+    expect(collector.spans.filter(({ name }) => name.includes("healthz"))).toEqual([]);
+  });
+
+  test("what is exported names the service, and holds no secret, prompt or answer", () => {
+    expect(collector.last.path).toBe("/v1/traces");
+    expect(collector.last.headers["x-team"]).toBe(secret);
+    expect(collector.resource["service.name"]).toBe("gateway");
+    for (const text of [key, secret, prompt, "haiku"]) expect(collector.text).not.toContain(text);
+  });
+});
+
+test("what is left is exported when the server stops", async () => {
+  await using collector = await startCollector();
+  await using stage = await startStage(collector.url, { OTEL_BSP_SCHEDULE_DELAY: "100000" });
+  await post(`${stage.url}/chat/completions`, { messages: [{ role: "user", content: prompt }] });
+  stage.running.stop("SIGTERM");
+  expect((await stage.running.done).code).toBe(0);
+  expect(collector.spans.map(({ name }) => name)).toContain("POST /v1/chat/completions");
+});
+
+test("a collector that is away fails no call, and is named once in the log", async () => {
+  await using stage = await startStage("http://127.0.0.1:9", {
+    OTEL_EXPORTER_OTLP_TIMEOUT: "200",
+  });
+  for (let count = 0; count < 3; count += 1) {
+    const response = await post(`${stage.url}/chat/completions`, {
+      messages: [{ role: "user", content: prompt }],
+    });
+    expect(response.status).toBe(200);
+    await response.text();
+  }
+  stage.running.stop("SIGTERM");
+  const { code, stderr } = await stage.running.done;
+  expect(code).toBe(0);
+  expect(stderr.match(/traces are not exported/g)).toHaveLength(1);
+  expect(stderr).not.toContain(secret);
+});

@@ -1,0 +1,38 @@
+import type { Logger } from "@orchestra/core";
+import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
+
+/** What an export's result says: the code 0 is success. */
+type Report = Parameters<SpanExporter["export"]>[1];
+
+/** Passes spans on, and logs once that they do not arrive, until they do again. */
+export class ReportingExporter implements SpanExporter {
+  readonly #exporter: SpanExporter;
+  readonly #logger: Logger;
+  #isFailing = false;
+
+  constructor(exporter: SpanExporter, logger: Logger) {
+    this.#exporter = exporter;
+    this.#logger = logger;
+  }
+
+  export(spans: ReadableSpan[], report: Report): void {
+    this.#exporter.export(spans, (result) => {
+      const hasFailed = result.code !== 0;
+      if (hasFailed) this.fail(result.error?.message ?? "the collector did not take them");
+      else if (this.#isFailing) this.#logger.info("traces are exported again");
+      this.#isFailing = hasFailed;
+      // The processor would write its own line for each batch.
+      report({ code: 0 });
+    });
+  }
+
+  fail(reason: string): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#logger.warn("traces are not exported, until the collector takes them", { reason });
+  }
+
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+}
