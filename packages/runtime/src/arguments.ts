@@ -27,7 +27,8 @@ const statuses = z.union([status, z.array(status)], {
 
 export const runId = schemas.id;
 export const reason = storedText;
-export const retryOptions = z.strictObject({ from: schemas.step.optional() });
+export const resumeOptions = z.strictObject({ keyId: schemas.id.optional() });
+export const retryOptions = resumeOptions.extend({ from: schemas.step.optional() });
 
 export const startOptions = z.strictObject({
   id: runId.optional(),
@@ -38,6 +39,7 @@ export const startOptions = z.strictObject({
   approval: z.boolean().optional(),
   traceId: schemas.traceId.optional(),
   schedule: scheduleKey.optional(),
+  keyId: schemas.id.optional(),
 });
 
 export const forkOptions = startOptions.omit({ schedule: true }).extend({

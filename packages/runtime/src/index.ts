@@ -22,6 +22,7 @@ export { migrateDatabase, openRuntime } from "./open-runtime.ts";
 export type { ComparedStep, RunComparison, StepFigures, StepTotals } from "./compare-runs.ts";
 export type { ExportedEntry, RunExport } from "./export-run.ts";
 export type { ForkOptions } from "./fork-control.ts";
+export type { ResumeOptions, RetryOptions } from "./run-control.ts";
 export type { StartOptions } from "./start-run.ts";
 export {
   IdempotencyError,

@@ -26,6 +26,20 @@ export interface RunControlOptions extends StartServices {
   readonly maxPayloadBytes: number;
 }
 
+export interface ResumeOptions {
+  /**
+   * Id of the client's key that the run is of from now on.
+   *
+   * @defaultValue the one that it has
+   */
+  readonly keyId?: string;
+}
+
+export interface RetryOptions extends ResumeOptions {
+  /** A step of the graph. @defaultValue the beginning */
+  readonly from?: string;
+}
+
 /** Channel on which it is told that a run is to be cancelled, by its id. */
 export function controlChannel({ schema }: Pick<Database, "schema">): string {
   return `${schema}_control`;
@@ -81,7 +95,7 @@ export class RunControl {
     });
   }
 
-  resume(id: string): Promise<Run> {
+  resume(id: string, { keyId }: ResumeOptions): Promise<Run> {
     return this.#locked(id, async ({ row, change, transaction }) => {
       const { status, waiting } = row;
       const isParked = waiting?.for === "quota";
@@ -92,11 +106,11 @@ export class RunControl {
         );
       }
       const jobId = await this.#sendAgain(transaction, row);
-      return change({ ...goingOn, jobId }, [{ type: "run-resumed" }]);
+      return change({ ...goingOn, jobId, keyId: keyId ?? row.key_id }, [{ type: "run-resumed" }]);
     });
   }
 
-  async retry(id: string, from: string | undefined): Promise<Run> {
+  async retry(id: string, { from, keyId }: RetryOptions): Promise<Run> {
     const { store, pipelines } = this.#options;
     const before = requireEnd(id, await store.find(id));
     const fork =
@@ -109,7 +123,15 @@ export class RunControl {
       const jobId = await this.#sendAgain(transaction, row);
       const epoch = row.epoch + 1;
       return change(
-        { ...goingOn, decisions: null, output: null, epoch, fork: fork ?? null, jobId },
+        {
+          ...goingOn,
+          decisions: null,
+          output: null,
+          epoch,
+          fork: fork ?? null,
+          jobId,
+          keyId: keyId ?? row.key_id,
+        },
         [{ type: "run-retry", ...(from === undefined ? {} : { from }) }],
       );
     });

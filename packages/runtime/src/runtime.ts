@@ -20,7 +20,12 @@ import { ApiKeys } from "./keys/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import { exportRun, type RunExport } from "./export-run.ts";
 import { ForkControl, type ForkOptions } from "./fork-control.ts";
-import { controlChannel, RunControl } from "./run-control.ts";
+import {
+  controlChannel,
+  RunControl,
+  type ResumeOptions,
+  type RetryOptions,
+} from "./run-control.ts";
 import {
   hasEnded,
   RunStore,
@@ -131,6 +136,7 @@ export class Runtime implements AsyncDisposable {
       redact,
       store: this.#store,
       live: this.#live,
+      keys: this.keys,
       pipelines: this.#pipelines,
       schedules: this.#schedules,
       maxCrashes: options.maxCrashes ?? 3,
@@ -281,21 +287,21 @@ export class Runtime implements AsyncDisposable {
    *
    * @throws {RunStateError} for a run in another state
    */
-  async resume(id: string): Promise<Run> {
+  async resume(id: string, options: ResumeOptions = {}): Promise<Run> {
     checkId(id, "resume()");
-    return this.#control.resume(id);
+    checkInput(valid.resumeOptions, options, "resume()");
+    return this.#control.resume(id, options);
   }
 
   /**
    * Repeats a run that has ended, from a step or from its beginning. Repeated calls are paid again.
    *
-   * @param options - `from` names a step of a graph. @defaultValue the beginning
    * @throws {RunStateError} if it has not ended, or did not reach the step
    */
-  async retry(id: string, options: { readonly from?: string } = {}): Promise<Run> {
+  async retry(id: string, options: RetryOptions = {}): Promise<Run> {
     checkId(id, "retry()");
     checkInput(valid.retryOptions, options, "retry()");
-    return this.#control.retry(id, options.from);
+    return this.#control.retry(id, options);
   }
 
   /**

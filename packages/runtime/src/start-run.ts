@@ -21,6 +21,12 @@ export interface StartOptions {
   readonly traceId?: string;
   /** Key of the schedule that starts it. */
   readonly schedule?: string;
+  /**
+   * Id of a key of {@link Runtime.keys}: its budget, roles and models limit the run's calls, on any worker.
+   *
+   * @defaultValue none
+   */
+  readonly keyId?: string;
 }
 
 /** Where new runs go. */

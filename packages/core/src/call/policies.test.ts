@@ -42,12 +42,21 @@ test("a budget is needed where the key of a call has one", () => {
   expect(namesFor(oneRoute, policies, { ...key, budget: { usdTotal: 1 } })).toContain("budget");
 });
 
+test("the access of a key is checked where the key is for some roles or models", () => {
+  const key = { id: "1", name: "team" };
+  expect(namesFor(oneRoute, policies, key)).not.toContain("keyAccess");
+  for (const limited of [{ roles: ["writer"] }, { models: ["a/b"] }]) {
+    expect(namesFor(oneRoute, policies, { ...key, ...limited })[0]).toBe("keyAccess");
+  }
+});
+
 test("all are needed where all have something to do, in their order", () => {
   const everything: FakeCallFields = {
     timeouts: { attemptMs: 1, callMs: 1 },
     services: { hedgeAfterMs: 1, maxAttempts: 1, budget: new Budget({ limits }) },
   };
-  expect(namesFor(everything)).toEqual(policies.map(({ name }) => name));
+  const key = { id: "1", name: "team", roles: ["writer"] };
+  expect(namesFor(everything, policies, key)).toEqual(policies.map(({ name }) => name));
 });
 
 test("a policy of the user's is always needed, at its place", () => {

@@ -9,6 +9,7 @@ import { callTimeout } from "./policies/call-timeout.ts";
 import { circuitBreaker } from "./policies/circuit-breaker.ts";
 import { fallback } from "./policies/fallback.ts";
 import { hedge } from "./policies/hedge.ts";
+import { keyAccess } from "./policies/key-access.ts";
 import { rateLimit } from "./policies/rate-limit.ts";
 import { recording } from "./policies/recording.ts";
 import { retry } from "./policies/retry.ts";
@@ -16,6 +17,7 @@ import { structuredOutput } from "./policies/structured-output.ts";
 
 /** The order of a model call, outermost first. */
 export const policies: readonly Policy[] = [
+  keyAccess,
   callTimeout,
   fallback,
   circuitBreaker,
@@ -32,6 +34,7 @@ export const policies: readonly Policy[] = [
 
 /** When a policy has something to do; those that are not named always have. */
 const conditions = new Map<Policy, (plan: CallPlan, key: CallKey | undefined) => boolean>([
+  [keyAccess, (_, key) => key?.roles !== undefined || key?.models !== undefined],
   [callTimeout, ({ timeouts }) => timeouts.callMs !== undefined],
   [fallback, ({ routes }) => routes.length > 1],
   [circuitBreaker, ({ routes }) => routes.length > 1],

@@ -8,6 +8,10 @@ export interface CallKey {
   readonly name: string;
   /** What all calls of the key may cost. */
   readonly budget?: KeyBudget | undefined;
+  /** Roles whose calls may be made for the key. @defaultValue all roles */
+  readonly roles?: readonly string[] | undefined;
+  /** Models that its clients may name, beside those that roles bring. @defaultValue all models */
+  readonly models?: readonly string[] | undefined;
 }
 
 /** The run that a call belongs to. */

@@ -19,12 +19,14 @@ export const toolList = z.lazy(() =>
 
 const usd = z.lazy(() => z.number().min(0).finite().optional());
 
-/** The key of a client, and what it may spend. */
+/** The key of a client, and what its calls may do. */
 export const callKey = z.lazy(() =>
   z.object({
     id: input.id,
     name: z.string(),
     budget: z.object({ usdPerDay: usd, usdPerMonth: usd, usdTotal: usd }).optional(),
+    roles: z.array(input.id).optional(),
+    models: z.array(input.id).optional(),
   }),
 );
 

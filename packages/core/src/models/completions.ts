@@ -43,7 +43,7 @@ export interface CompletionOptions {
   readonly runId?: string | undefined;
   /** @defaultValue `TRACE_ID`, else the run's id */
   readonly traceId?: string | undefined;
-  /** The client's key that the call is made for: its budget applies, and the record names it. */
+  /** The client's key that the call is made for: its budget and roles apply, and the record names it. */
   readonly key?: CallKey | undefined;
   /** Receives the call's events. */
   readonly onEvent?: EventListener | undefined;

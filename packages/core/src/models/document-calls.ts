@@ -124,7 +124,10 @@ export class DocumentCalls {
       maxRestarts: 0,
       services,
     } as const;
-    const needed = [noFallbacks, ...neededPolicies(policies, plan)];
+    const scope = scopeOf(options, services);
+    // No role of an agent: a key that allows the agent allows its search.
+    const key = scope.key && { ...scope.key, roles: undefined, models: undefined };
+    const needed = [noFallbacks, ...neededPolicies(policies, plan, key)];
     const { provider } = settings;
     const routing = Object.keys(provider).length > 0 ? { provider } : {};
     const { completion, record } = await completeCall(
@@ -132,7 +135,7 @@ export class DocumentCalls {
       plan,
       {
         request: documentRequest(model, texts, { ...routing, ...fields }),
-        scope: scopeOf(options, services),
+        scope: { ...scope, key },
         signal: options.signal,
         headers: readHeaders(options.headers, where),
         attemptMs: options.timeoutMs,

@@ -33,7 +33,7 @@ export interface RunConfigurable {
    * @example `{ executor: "openai/gpt-4o" }`
    */
   readonly models?: Readonly<Record<string, string>>;
-  /** The client's key that the run is made for: its budget applies, and records name it. */
+  /** The client's key that the run is made for: its budget, roles and models apply, and records name it. */
   readonly key?: CallKey;
   /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
   readonly approval?: boolean;

@@ -80,6 +80,20 @@ export class ApiKeys {
   }
 
   /**
+   * A key, also one that is revoked.
+   *
+   * @throws {KeyError} where there is no such key
+   */
+  async get(id: string): Promise<ApiKey> {
+    checkInput(schemas.id, id, "keys.get()", "id");
+    const [row] = await this.#database.query<KeyRow>(`SELECT * FROM ${this.#table} WHERE id = $1`, [
+      id,
+    ]);
+    if (!row) throw new KeyError(`There is no key of the id ${shown(id)}.`);
+    return toApiKey(row);
+  }
+
+  /**
    * Revokes a key: servers refuse it a moment later, at most after 5 seconds. One that is revoked stays so.
    *
    * @param named - Its name or its id.

@@ -15,6 +15,7 @@ export interface RunChanges {
   readonly crashes?: number;
   readonly epoch?: number;
   readonly jobId?: string | null;
+  readonly keyId?: string | null;
   readonly ends?: boolean;
 }
 
@@ -36,6 +37,7 @@ export function valuesOfChange(
     crashes = row.crashes,
     epoch = row.epoch,
     jobId = row.job_id,
+    keyId = row.key_id,
     ends = row.ended_at !== null,
   } = changes;
   return [
@@ -52,5 +54,6 @@ export function valuesOfChange(
     epoch,
     jobId,
     ends,
+    keyId,
   ];
 }

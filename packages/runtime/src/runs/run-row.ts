@@ -40,6 +40,7 @@ export interface RunRow {
   readonly fork: Fork | null;
   readonly forked_from: ForkOrigin | null;
   readonly models: Readonly<Record<string, string>> | null;
+  readonly key_id: string | null;
   readonly event_count: string;
   readonly calls: number;
   readonly failed_calls: number;
@@ -76,6 +77,7 @@ export function toRun(row: RunRow): Run {
     ...(row.error ? { error: row.error } : {}),
     ...(row.forked_from ? { forkedFrom: row.forked_from } : {}),
     ...(row.models ? { models: row.models } : {}),
+    ...(row.key_id === null ? {} : { keyId: row.key_id }),
     approval: row.approval,
     priority: row.priority,
     ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),

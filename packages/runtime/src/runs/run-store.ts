@@ -1,5 +1,5 @@
 import { ArgumentError } from "@orchestra/core";
-import { schemas } from "@orchestra/core/extend";
+import { quoted as shown, schemas } from "@orchestra/core/extend";
 import { z } from "zod";
 import { quoted, type Database, type Statement, type Transaction } from "../database/index.ts";
 import type { Announcer, EventStore, NewEvent } from "../events/index.ts";
@@ -35,6 +35,8 @@ export interface NewRun {
   readonly deadlineAt?: number | undefined;
   readonly forkedFrom?: ForkOrigin | undefined;
   readonly models?: Readonly<Record<string, string>> | undefined;
+  /** The client's key that it is of. */
+  readonly keyId?: string | undefined;
   /** The job that is to execute it. */
   readonly jobId: string;
 }
@@ -108,6 +110,8 @@ const presentSeconds = 30;
 
 /** PostgreSQL's code for a value that is missing: in a new run, the number of an event without a job. */
 const notNull = "23502";
+/** PostgreSQL's code for a reference to no row: of a run, to its key. */
+const noSuchRow = "23503";
 
 const checkpointTables = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"];
 
@@ -165,11 +169,13 @@ export class RunStore {
       JSON.stringify({ type: "run-queued", pipeline: run.pipeline, forkedFrom: run.forkedFrom }),
       this.#events.valueToJson(run.forkedFrom),
       this.#events.valueToJson(run.models),
+      run.keyId,
       ...job.values,
     ];
     const [row] = await query<RunRow>(this.#statements.insert(job.text), values, {
       isFrequent: true,
     }).catch((error: unknown) => {
+      requireKnownKey(error, run.keyId);
       if ((error as { code?: string }).code !== notNull) throw error;
       const problem = `The run ${run.id} has a job in the queue already`;
       throw new Error(problem, { cause: error });
@@ -419,11 +425,25 @@ export class RunStore {
     events: readonly NewEvent[],
   ): Promise<RunRow> {
     const values = [...valuesOfChange(row, changes, this.#events), this.#events.toJson(events)];
-    const [changed] = await query<RunRow>(this.#statements.change, values);
+    const [changed] = await query<RunRow>(this.#statements.change, values).catch(
+      (error: unknown) => {
+        requireKnownKey(error, changes.keyId);
+        throw error;
+      },
+    );
     if (!changed) throw new Error(`Run ${row.id} is gone while it was locked`);
     afterCommit(() => this.#announcer.changed(row.id, { hasEnded: hasEnded(changed) }));
     return changed;
   }
+}
+
+/** @throws {ArgumentError} where the database does not know the key of a run */
+function requireKnownKey(error: unknown, keyId: string | null | undefined): void {
+  if (typeof keyId !== "string" || (error as { code?: string }).code !== noSuchRow) return;
+  throw new ArgumentError(
+    `options.keyId is ${shown(keyId)}, which is the id of no key: expected one of runtime.keys.list().`,
+    { cause: error },
+  );
 }
 
 function changesOf({ status, waiting, output, error, ends, isDeadLetter }: End): RunChanges {

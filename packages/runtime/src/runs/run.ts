@@ -94,6 +94,8 @@ export interface Run {
   readonly forkedFrom?: ForkOrigin;
   /** Models by role that it has in place of the roles' own. */
   readonly models?: Readonly<Record<string, string>>;
+  /** Id of the client's key that the run is of: it limits the run's calls, and pays for them. */
+  readonly keyId?: string;
   /** Whether a person must approve before the executor runs. */
   readonly approval: boolean;
   /** Higher goes first. */

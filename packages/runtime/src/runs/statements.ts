@@ -1,4 +1,4 @@
-import { forkFormat, runFormat } from "./run-format.ts";
+import { forkFormat, keyFormat, runFormat } from "./run-format.ts";
 
 /**
  * The statements that write to runs. Each is one text for a schema, with the same places always: it can
@@ -22,14 +22,15 @@ export function statementsFor(schema: string, jobs: string, queue: string) {
     insert: (job: string) => `WITH run AS (
         INSERT INTO ${schema}.runs
           (id, pipeline, status, event_count, input, approval, priority, idempotency_key, schedule,
-           trace_id, deadline_at, job_id, version, forked_from, models, format)
+           trace_id, deadline_at, job_id, version, forked_from, models, key_id, format)
         VALUES ($1, $2, 'queued', 1, $3, $4, $5, $6, $7, $8,
-          to_timestamp($9::double precision / 1000), $10, $11, $13, $14,
-          CASE WHEN $13::json IS NULL THEN 1 ELSE ${forkFormat} END)
+          to_timestamp($9::double precision / 1000), $10, $11, $13, $14, $15,
+          CASE WHEN $15::text IS NOT NULL THEN ${keyFormat}
+            WHEN $13::json IS NOT NULL THEN ${forkFormat} ELSE 1 END)
         ON CONFLICT DO NOTHING
         RETURNING *
       ), job AS (
-        ${job.replaceAll(/\$1\b/g, "(SELECT CASE WHEN EXISTS (SELECT FROM run) THEN $15::text ELSE '[]' END)")}
+        ${job.replaceAll(/\$1\b/g, "(SELECT CASE WHEN EXISTS (SELECT FROM run) THEN $16::text ELSE '[]' END)")}
       ), told AS (
         INSERT INTO ${schema}.events (run_id, number, at, event)
         SELECT id, CASE WHEN EXISTS (SELECT FROM job) THEN 1 END, clock_timestamp(), $12::json FROM run
@@ -173,11 +174,13 @@ export function statementsFor(schema: string, jobs: string, queue: string) {
           -- Whoever had a run that is queued has it no longer.
           job_attempt = CASE WHEN job_id = $12 AND $2 <> 'queued' THEN job_attempt END,
           ended_at = CASE WHEN $13::boolean THEN coalesce(ended_at, clock_timestamp()) END,
-          event_count = event_count + json_array_length($14::json)
+          key_id = $14,
+          format = CASE WHEN $14::text IS NULL THEN format ELSE greatest(format, ${keyFormat}) END,
+          event_count = event_count + json_array_length($15::json)
         WHERE id = $1
         RETURNING *
       ), told AS (
-        ${numbering("$14")}
+        ${numbering("$15")}
       )
       SELECT * FROM run`,
 

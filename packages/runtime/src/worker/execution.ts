@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { outlastOutages, type Database } from "../database/index.ts";
 import type { LiveLane } from "../events/index.ts";
+import type { ApiKeys } from "../keys/index.ts";
 import { openRunJournal, type KeptEntry } from "../journal/index.ts";
 import type { Lease } from "../queue/run-queue.ts";
 import {
@@ -25,6 +26,7 @@ import { Turns, type Turn } from "./turns.ts";
 export interface ExecutionServices extends TakeUpServices {
   readonly database: Database;
   readonly live: LiveLane;
+  readonly keys: ApiKeys;
   readonly redact: (text: string) => string;
   /** Maximum size of an output as JSON, in bytes. */
   readonly maxPayloadBytes: number;
@@ -141,11 +143,11 @@ export class Execution {
   }
 
   async #run(row: RunRow, log: RunLog, signal: AbortSignal): Promise<Outcome> {
-    const { database, pipelines, maxPayloadBytes } = this.#services;
+    const { database, keys, pipelines, maxPayloadBytes } = this.#services;
     try {
       const pipeline = pipelines.get(row.pipeline, row.version);
       const runnable = await pipelines.runnable(row.pipeline, row.version);
-      const { id: runId, epoch, executions: execution } = row;
+      const { id: runId, epoch, executions: execution, key_id: keyId } = row;
       const keep = (entry: KeptEntry) => log.keep(entry);
       const isFork = row.forked_from !== null;
       const journal = await openRunJournal({
@@ -157,12 +159,15 @@ export class Execution {
         signal,
         keep,
       });
+      const key =
+        keyId === null ? undefined : await outlastOutages(() => keys.get(keyId), { signal });
       const onStep = (step: string) => log.stepEnd(step);
       const options = {
         row,
         pipeline,
         runnable,
         journal,
+        key,
         log,
         onEvent: log.hear,
         onStep,

@@ -1,4 +1,4 @@
-import type { EventListener, Journal } from "@orchestra/core";
+import type { CallKey, EventListener, Journal } from "@orchestra/core";
 import { Command, type CompiledStateGraph, type StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
 import type { CheckpointLog } from "../checkpoints/index.ts";
@@ -12,6 +12,8 @@ export interface RunPipelineOptions {
   readonly pipeline: Pipeline;
   readonly runnable: Runnable;
   readonly journal: Journal;
+  /** The client's key that the run is of. */
+  readonly key: CallKey | undefined;
   /** Where the graph's checkpoints go. */
   readonly log: CheckpointLog;
   readonly onEvent: EventListener;
@@ -164,7 +166,7 @@ function statusOf(output: unknown): "succeeded" | "rejected" {
   return isRejected ? "rejected" : "succeeded";
 }
 
-function configFor({ row, journal, log, onEvent, signal }: RunPipelineOptions) {
+function configFor({ row, journal, key, log, onEvent, signal }: RunPipelineOptions) {
   return {
     signal,
     configurable: {
@@ -176,6 +178,7 @@ function configFor({ row, journal, log, onEvent, signal }: RunPipelineOptions) {
       run_log: log,
       approval: row.approval,
       ...(row.models ? { models: row.models } : {}),
+      ...(key ? { key } : {}),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { CallKey, CompletionRequest } from "@orchestra/core";
+import { keyRefusal, modelRefusal, roleRefusal } from "@orchestra/core/extend";
 import type { ApiKey } from "@orchestra/runtime";
-import { quoted } from "@orchestra/core/extend";
 import { ApiError } from "../errors/api-error.ts";
 import type { Access } from "../routes/access.ts";
 
@@ -12,41 +12,35 @@ export class Client {
     this.key = key;
   }
 
-  /** As its calls carry it. */
-  get callKey(): CallKey | undefined {
-    if (!this.key) return undefined;
-    const { id, name, budget } = this.key;
-    return budget ? { id, name, budget } : { id, name };
+  /** What the calls of an agent carry. */
+  get configurable(): { readonly key?: CallKey } {
+    return this.key ? { key: this.key } : {};
   }
 
-  /** The same, for the calls of an agent. */
-  get configurable(): { readonly key?: CallKey } {
-    const { callKey } = this;
-    return callKey ? { key: callKey } : {};
+  /** What the runs carry that it starts, or lets go on. */
+  get runOptions(): { readonly keyId?: string } {
+    return this.key ? { keyId: this.key.id } : {};
   }
 
   /** @throws {ApiError} where the key has not the scope of a route */
   requireScope(access: Access): void {
-    const scopes = this.key?.scopes;
-    if (!scopes || access === "public" || scopes.includes(access) || scopes.includes("admin")) {
-      return;
-    }
-    throw this.#refusal(`has not the scope ${access} (it has ${scopes.join(", ")})`);
+    const { key } = this;
+    if (!key || access === "public") return;
+    const { scopes } = key;
+    if (scopes.includes(access) || scopes.includes("admin")) return;
+    throw refused(keyRefusal(key, `has not the scope ${access} (it has ${scopes.join(", ")})`));
   }
 
   /** @throws {ApiError} where the key is for other roles */
   requireRole(role: string): void {
-    const roles = this.key?.roles;
-    if (!roles || roles.includes(role)) return;
-    throw this.#refusal(`is not for the role ${quoted(role)} (it is for ${roles.join(", ")})`);
+    const refusal = roleRefusal(this.key, role);
+    if (refusal !== undefined) throw refused(refusal);
   }
 
   /** @throws {ApiError} where the key is for other models */
   requireModel(model: unknown): void {
-    const models = this.key?.models;
-    if (!models || (typeof model === "string" && models.includes(model))) return;
-    const name = typeof model === "string" ? quoted(model) : "that it names";
-    throw this.#refusal(`is not for the model ${name} (it is for ${models.join(", ")})`);
+    const refusal = modelRefusal(this.key, model);
+    if (refusal !== undefined) throw refused(refusal);
   }
 
   /**
@@ -60,16 +54,18 @@ export class Client {
     if (model !== undefined) this.requireModel(model);
     if (models !== undefined) for (const each of [models].flat()) this.requireModel(each);
     // It may bring any model.
-    if (preset !== undefined) throw this.#refusal("may use no preset: it is for some models alone");
+    if (preset !== undefined) {
+      throw refused(keyRefusal(this.key, "may use no preset: it is for some models alone"));
+    }
   }
+}
 
-  #refusal(problem: string): ApiError {
-    return new ApiError(`The key ${quoted(this.key?.name ?? "")} ${problem}. Use another key.`, {
-      status: 403,
-      type: "permission_error",
-      code: "key_not_allowed",
-    });
-  }
+function refused(message: string): ApiError {
+  return new ApiError(message, {
+    status: 403,
+    type: "permission_error",
+    code: "key_not_allowed",
+  });
 }
 
 /** Who may do everything: with a key of `ORCHESTRA_SERVER_KEYS`, or where none is needed. */

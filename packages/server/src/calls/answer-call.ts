@@ -29,7 +29,7 @@ export const answerCall =
       const client = context.clients.of(incoming);
       client.requireRole(call.agentType ?? "general");
       client.requireModelsOf(call.request);
-      await answer(context, call, { meter, signal, outgoing, format, key: client.callKey });
+      await answer(context, call, { meter, signal, outgoing, format, key: client.key });
     } catch (error) {
       sendError(outgoing, describe(error, meter, context));
     }

@@ -69,9 +69,10 @@ export const bulkRoutes = [
       body: bodyOf(endedStatuses, ["failed"]),
       answer: resultSchema,
     },
-    (context, { body: { filter, confirm: count } }) => {
+    (context, { body: { filter, confirm: count }, c }) => {
       const runtime = requireRuntime(context);
-      return changeAll(runtime, { filter, confirm: count }, (id) => runtime.retry(id));
+      const { runOptions } = context.clients.of(c.env.incoming);
+      return changeAll(runtime, { filter, confirm: count }, (id) => runtime.retry(id, runOptions));
     },
   ),
 ];

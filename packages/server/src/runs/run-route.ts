@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Run, Runtime } from "@orchestra/runtime";
+import type { Client } from "../access/client.ts";
 import { jsonRoute, type Route } from "../routes/route.ts";
 import { requireRuntime } from "./require-runtime.ts";
 import { runSchema } from "./run-schema.ts";
@@ -22,7 +23,7 @@ interface RunAction<Body extends z.ZodType> {
 /** A route that does something with one run, and gives it as it is then. */
 export function runAction<Body extends z.ZodType>(
   { name, ...route }: RunAction<Body>,
-  act: (runtime: Runtime, id: string, body: z.output<Body>) => Promise<Run>,
+  act: (runtime: Runtime, id: string, body: z.output<Body>, client: Client) => Promise<Run>,
 ): Route {
   return jsonRoute(
     {
@@ -34,7 +35,9 @@ export function runAction<Body extends z.ZodType>(
       answer: runSchema,
       ...route,
     },
-    async (context, { params, body }) =>
-      withoutStack(await act(requireRuntime(context), params.id, body)),
+    async (context, { params, body, c }) => {
+      const client = context.clients.of(c.env.incoming);
+      return withoutStack(await act(requireRuntime(context), params.id, body, client));
+    },
   );
 }

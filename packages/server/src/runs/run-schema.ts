@@ -68,6 +68,7 @@ export const runSchema = z
       .record(z.string(), z.string())
       .optional()
       .describe("Models by role that it has in place of the roles' own."),
+    keyId: z.string().optional().describe("The key that limits its calls, and pays for them."),
     approval: z.boolean(),
     priority: z.number(),
     idempotencyKey: z.string().optional(),

@@ -54,6 +54,7 @@ export const startRoutes = [
       const key = headers["idempotency-key"];
       const run = await requireRuntime(context).start(pipeline, input, {
         ...startOptions(options),
+        ...context.clients.of(c.env.incoming).runOptions,
         ...(key === undefined ? {} : { idempotencyKey: key }),
       });
       c.header("location", `/v1/runs/${encodeURIComponent(run.id)}`);
@@ -89,6 +90,7 @@ export const startRoutes = [
       for (const model of Object.values(models ?? {})) client.requireModel(model);
       const run = await requireRuntime(context).fork(id, {
         ...startOptions(options),
+        ...client.runOptions,
         ...(from === undefined ? {} : { from }),
         ...(input === undefined ? {} : { input }),
         ...(models === undefined ? {} : { models }),
@@ -105,7 +107,8 @@ export const startRoutes = [
       description: "From a step, or from its beginning. Repeated calls are paid again.",
       body: z.strictObject({ from: z.string().optional() }),
     },
-    (runtime, id, { from }) => runtime.retry(id, from === undefined ? {} : { from }),
+    (runtime, id, { from }, { runOptions }) =>
+      runtime.retry(id, { ...runOptions, ...(from === undefined ? {} : { from }) }),
   ),
   runAction(
     {
@@ -114,7 +117,7 @@ export const startRoutes = [
       description: "From its last checkpoint, with the answers that it has.",
       body: z.strictObject({}),
     },
-    (runtime, id) => runtime.resume(id),
+    (runtime, id, _, { runOptions }) => runtime.resume(id, runOptions),
   ),
 ];
 

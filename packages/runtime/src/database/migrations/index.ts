@@ -8,6 +8,7 @@ import { versions } from "./0007-versions.ts";
 import { forks } from "./0008-forks.ts";
 import { formats } from "./0009-formats.ts";
 import { keys } from "./0011-keys.ts";
+import { keysOfRuns } from "./0012-keys-of-runs.ts";
 
 /** In their order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -20,5 +21,6 @@ export const migrations: readonly Migration[] = [
   forks,
   formats,
   keys,
+  keysOfRuns,
 ];
 export type { Migration };

@@ -1,0 +1,14 @@
+import type { Migration } from "./migration.ts";
+
+/**
+ * The client's key that a run is of: its budget, roles and models limit the run's calls. An earlier version
+ * would not limit them, so such a run has a format that it leaves to others.
+ */
+export const keysOfRuns: Migration = {
+  id: 12,
+  name: "keys of runs",
+  isBreaking: false,
+  statements: (schema) => [
+    `ALTER TABLE ${schema}.runs ADD COLUMN key_id text REFERENCES ${schema}.keys (id)`,
+  ],
+};
