@@ -80,11 +80,15 @@ async function follow(
 ): Promise<Run> {
   const { signal } = surroundings;
   const show = createProgress(surroundings);
+  let waiting: Run | undefined;
   for await (const event of runtime.events(id, { after, signal })) {
     show(event);
-    if (event.type !== "run-waiting") continue;
-    const run = await runtime.get(id);
-    if (isOver(run)) return run;
+    if (event.type === "run-waiting") {
+      const run = await runtime.get(id);
+      waiting = isOver(run) && !hasEnded(run) ? run : undefined;
+    }
+    // A wait of the past, which a decision has ended, has events after it.
+    if (waiting && (event.number ?? 0) >= waiting.lastEvent) return waiting;
   }
   signal.throwIfAborted();
   return runtime.get(id);

@@ -45,7 +45,7 @@ const states: readonly [object, string][] = [
   ],
   [
     { status: "waiting", waiting: { for: "approval", interrupts: [approval, approval], since } },
-    `waits for 2 decisions ${took}. Decide with one of: orchestra runs approve ${id} --interrupt ID orchestra runs reject ${id} --interrupt ID`,
+    `waits for 2 decisions ${took}. Decision a: Decision a: Decide with one of: orchestra runs approve ${id} --interrupt ID orchestra runs reject ${id} --interrupt ID`,
   ],
   [
     { status: "waiting", waiting: { for: "interrupt", interrupts: [approval], since } },
@@ -70,6 +70,31 @@ describe("a run is described", () => {
         expect(line.length).toBeLessThanOrEqual(width);
       }
     }
+  });
+
+  test("with the claims to approve, and the id of each of several decisions", () => {
+    const evidence = { path: "vell.md", line: 3, quote: "Built\nin 1871." };
+    const claims = [{ number: 1, statement: "It was built in 1871.\u001b[2J", evidence }];
+    const review = { claims, openQuestions: ["Who built it?"] };
+    const request = (id: string) => ({ id, step: "approve", value: { type: "approval", review } });
+    const described = (...interrupts: object[]) =>
+      describeRun(
+        runOf({ status: "waiting", waiting: { for: "approval", interrupts, since } }),
+        100,
+      );
+    const asked = `Claims to approve:
+  1. It was built in 1871.\\u001b[2J
+     vell.md:3 "Built in 1871."
+Open questions:
+  - Who built it?
+`;
+    const start = `Run ${id} waits for`;
+    expect(described(request("a"))).toContain(
+      `${start} a decision ${took}.\n${asked}Decide with one of:\n`,
+    );
+    expect(described(request("a"), request("b"))).toContain(
+      `Decision a:\n${asked}Decision b:\n${asked}Decide with one of:\n`,
+    );
   });
 
   test.each(["queued", "running"])("as stopped where no process executes it: %s", (status) => {

@@ -4,6 +4,8 @@ import type { Output } from "../surroundings.ts";
 import { formatCost, formatCount, formatTokens } from "../terminal/amounts.ts";
 import { plain } from "../terminal/plain.ts";
 import { wrap } from "../terminal/wrap.ts";
+import { placeOf } from "./place-of.ts";
+import { describeRequests } from "./print-requests.ts";
 
 /** Prints what a run gave: its answer as text with its sources, or anything else as JSON. */
 export function printOutput({ output }: Run, stdout: Output): void {
@@ -33,16 +35,10 @@ function textOfMessage(output: object): string | undefined {
   return lc === 1 && typeof content === "string" ? content : undefined;
 }
 
-/** `[1] vell.md:3 "The lighthouse of Vell was built in 1871."`; of a PDF with the page. */
 function sourceOf(citation: unknown): string[] {
-  const { number, path, line, page, quote } = (citation ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof path !== "string") return [];
-  const parts = [
-    `[${String(number)}] ${path}${typeof line === "number" ? `:${line}` : ""}`,
-    ...(typeof page === "number" ? [`(page ${page})`] : []),
-    ...(typeof quote === "string" ? [`"${quote.trim().replaceAll(/\s+/g, " ")}"`] : []),
-  ];
-  return [escapeControls(parts.join(" "))];
+  const { number } = (citation ?? {}) as { readonly number?: unknown };
+  const place = placeOf(citation);
+  return place === undefined ? [] : [escapeControls(`[${String(number)}] ${place}`)];
 }
 
 /**
@@ -58,10 +54,12 @@ export function describeRun(run: Run, width: number, isStopped = false): string 
   const sentences = [
     asSentence(`Run ${id} ${describeState(run)} (${took})${reasonOf(run)}`),
     ...(error ? [describeFailure(error)] : []),
-    ...(advice ? [advice.text] : []),
   ];
+  const prose = (text: string) => wrap(escapeControls(text, "\n"), width);
   return [
-    ...sentences.map((text) => wrap(escapeControls(text, "\n"), width)),
+    ...sentences.map(prose),
+    ...describeRequests(run, width),
+    ...(advice ? [prose(advice.text)] : []),
     ...(advice?.commands ?? []).map((command) => `  ${escapeControls(command)}`),
   ].join("\n");
 }

@@ -245,9 +245,12 @@ describe("orchestra run", () => {
     const waiting = await stage.orchestra(args);
     expect(waiting).toMatchObject({ code: 4, stdout: "" });
     const { id } = await stage.newest();
+    expect(waiting.stderr).toContain("Claims to approve:\n  1. ");
     expect(waiting.stderr).toContain(`orchestra runs approve ${id}`);
     const approved = await stage.orchestra(["runs", "approve", id, "--by", "Ann"]);
     expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
+    const watched = await stage.orchestra(["runs", "watch", id]);
+    expect(watched.stderr).toMatch(/waits for a decision\n[^]*execute is done\n/);
 
     await stage.orchestra(args);
     const second = await stage.newest();
