@@ -14,14 +14,17 @@ import { errorOf } from "../errors/error-of.ts";
 import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
+import type { InputOf, Invocable, Problem } from "./step-problem.ts";
 
 /**
- * What may come next in a chain. LangChain's type takes a runnable that needs more than it is given, as an
- * executor behind a researcher does; a field that holds a function is compared strictly.
+ * What may come next in a chain; of a step that cannot, a text that says why. LangChain's type takes a
+ * runnable that needs more than it is given, as an executor behind a researcher does.
  */
-export type NextStep<Given, Next> = RunnableLike<Given, Next> & {
-  readonly invoke?: (input: Given, ...rest: never[]) => unknown;
-};
+export type NextStep<Given, Next, Step> = [Given] extends [InputOf<Step>]
+  ? RunnableLike<Given, Next>
+  : Step extends Invocable
+    ? Problem<"The next step", InputOf<Step>, "this one", Given>
+    : RunnableLike<Given, Next>;
 
 /**
  * What `agent.pipe(next)` answers: a sequence whose steps share one run, and so one run id, one
@@ -58,8 +61,10 @@ export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
     return super._streamIterator(input, withRunId(config));
   }
 
-  override pipe<Next>(next: NextStep<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
-    return chain(this, next);
+  override pipe<Next, Step = unknown>(
+    next: Step & NextStep<Output, Next, Step>,
+  ): AgentChain<Input, Exclude<Next, Error>> {
+    return chain(this, next as RunnableLike<Output, Next>);
   }
 }
 

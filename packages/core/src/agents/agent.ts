@@ -5,6 +5,7 @@ import {
   Runnable,
   type RunnableBatchOptions,
   type RunnableConfig,
+  type RunnableLike,
 } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
 import { z } from "zod";
@@ -106,8 +107,10 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     return atCaller(super.batch(...given));
   }
 
-  override pipe<Next>(next: NextStep<Output, Next>): AgentChain<Input, Exclude<Next, Error>> {
-    return chain(this, next);
+  override pipe<Next, Step = unknown>(
+    next: Step & NextStep<Output, Next, Step>,
+  ): AgentChain<Input, Exclude<Next, Error>> {
+    return chain(this, next as RunnableLike<Output, Next>);
   }
 
   /** @throws {ArgumentError} for a config that cannot work */

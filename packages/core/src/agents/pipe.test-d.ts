@@ -3,7 +3,8 @@ import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda, RunnablePassthrough } from "@langchain/core/runnables";
 import { expectTypeOf } from "vitest";
 import type { Orchestra } from "../orchestra.ts";
-import type { AgentChain } from "./agent-chain.ts";
+import type { Agent } from "./agent.ts";
+import type { AgentChain, NextStep } from "./agent-chain.ts";
 import type { Deliverable, Findings, ResearchTask, Review } from "./index.ts";
 
 declare const orchestra: Orchestra;
@@ -31,8 +32,19 @@ chain.pipe({ whole: new RunnablePassthrough<Deliverable>(), length: ({ text }) =
 chain.pipe(ChatPromptTemplate.fromMessages<{ text: string }>([["human", "{text}"]]));
 poet.pipe(new StringOutputParser()).pipe(poet);
 poet.pipe((text) => ({ task: text })).pipe(researcher);
+const generic = <T>(ends: Agent<T, Findings>, begins: Agent<Findings, T>) =>
+  begins.pipe(ends).pipe(begins);
+expectTypeOf(generic<string>).returns.toEqualTypeOf<AgentChain<Findings, string>>();
 
-// The wrong one.
+// What the compiler says of a wrong one.
+expectTypeOf<
+  NextStep<string, Findings, typeof researcher>
+>().toEqualTypeOf<"The next step takes object but this one gives string">();
+expectTypeOf<
+  NextStep<Findings, Review, Agent<{ score: number }, Review>>
+>().toEqualTypeOf<"The next step takes { score: number } but this one gives no 'score'">();
+
+// The wrong ones.
 // @ts-expect-error A researcher gives no verdict.
 researcher.pipe(executor);
 // @ts-expect-error A review is no task.

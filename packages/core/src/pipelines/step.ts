@@ -20,13 +20,6 @@ export type Step<Input = never, Output = unknown> =
   | Pick<Runnable<Input, Output>, "invoke">
   | StepFunction<Input, Output>;
 
-/** What a step takes. */
-export type InputOf<S> = S extends { invoke(input: infer Input, ...rest: never[]): unknown }
-  ? Input
-  : S extends (input: infer Input, ...rest: never[]) => unknown
-    ? Input
-    : never;
-
 /** What a step gives. */
 export type OutputOf<S> = S extends { invoke(...args: never[]): infer Output }
   ? Awaited<Output>
