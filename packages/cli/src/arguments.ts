@@ -74,11 +74,12 @@ export function modelOfRole(
   return { ...before, [role]: model };
 }
 
-/** One of some words. */
+/** One of some words, which the parser has as `words`. */
 export function choice<const Word extends string>(...words: readonly Word[]) {
-  return (value: string): Word => {
+  const parse = (value: string): Word => {
     const found = words.find((word) => word === value);
     if (found !== undefined) return found;
     throw new InvalidArgumentError(`It takes one of ${words.join(", ")}.`);
   };
+  return Object.assign(parse, { words });
 }

@@ -26,7 +26,7 @@ export function createProgram(
 ): Command {
   const create = () => createCommands(surroundings, reportMistake);
   const program = create();
-  addCompletionCommand(program, create);
+  addCompletionCommand(program, create, surroundings);
   addHelpCommands(program);
   return program;
 }

@@ -1,6 +1,7 @@
 import { Argument, type Command } from "commander";
-import { helpText } from "../terminal/help.ts";
 import { choice } from "../arguments.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { helpText } from "../terminal/help.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
@@ -10,7 +11,11 @@ const shells = ["bash", "zsh", "fish"] as const;
  *
  * @param createProgram - Makes the program again, for its commands and options to be read.
  */
-export function addCompletionCommand(program: Command, createProgram: () => Command): void {
+export function addCompletionCommand(
+  program: Command,
+  createProgram: () => Command,
+  { stdout }: Surroundings,
+): void {
   program
     .command("completion")
     .description("Prints the script that completes commands and options in a shell.")
@@ -23,14 +28,44 @@ export function addCompletionCommand(program: Command, createProgram: () => Comm
     .command("complete", { hidden: true })
     .allowUnknownOption()
     .argument("[words...]")
-    .action((words: readonly string[]) => complete(createProgram, ["complete", "--", ...words]));
+    .action(async (words: readonly string[]) => {
+      if (takesFile(createProgram(), words)) stdout.write(fileNames);
+      else await complete(createProgram, ["complete", "--", ...words]);
+    });
 }
 
 async function complete(createProgram: () => Command, args: readonly string[]): Promise<void> {
   const { default: tab } = await import("@bomb.sh/tab/commander");
   const program = createProgram();
-  tab(program, { completionCommandName: "completion" });
+  nameChoices(program);
+  const completions = tab(program, { completionCommandName: "completion" });
+  // The library lists the shells that it knows itself.
+  completions.commands.get("completion")?.argument("shell", (add) => {
+    for (const shell of shells) add(shell, "");
+  });
   await program.parseAsync(args, { from: "user" });
+}
+
+/** Gives the library the words that an option takes: of options it reads only those of `choices()`. */
+function nameChoices(command: Command): void {
+  for (const option of command.options) {
+    const { words } = (option.parseArg ?? {}) as { readonly words?: readonly string[] };
+    if (words) option.argChoices = [...words];
+  }
+  for (const each of command.commands) nameChoices(each);
+}
+
+/** What makes a shell complete the names of files: no words, and the directive of that meaning. */
+const fileNames = ":0\n";
+
+/** Whether the word to complete is the value of an option that takes a file or a folder. */
+function takesFile(program: Command, words: readonly string[]): boolean {
+  let command = program;
+  for (const word of words.slice(0, -1)) {
+    command = command.commands.find((each) => each.name() === word) ?? command;
+  }
+  const option = command.options.find(({ long }) => long !== undefined && long === words.at(-2));
+  return option !== undefined && /<(file|folder)>$/.test(option.flags);
 }
 
 const help = `

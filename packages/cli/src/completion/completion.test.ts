@@ -28,3 +28,12 @@ test("commands and options are completed", async () => {
   expect(unknown).toMatchObject({ code: 2, stdout: "" });
   expect(unknown.stderr).toContain("It takes one of bash, zsh, fish");
 });
+
+test("the words that an option takes are completed, and the names of files", async () => {
+  const status = await orchestra("complete", "--", "runs", "list", "--status", "w");
+  expect(status.stdout).toMatch(/^waiting\t/);
+  const shells = await orchestra("complete", "--", "completion", "");
+  expect(shells.stdout).toBe("bash\t\nzsh\t\nfish\t\n:4\n");
+  const file = await orchestra("complete", "--", "run", "hello", "--docs", "");
+  expect(file.stdout).toBe(":0\n");
+});

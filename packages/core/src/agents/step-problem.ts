@@ -1,5 +1,6 @@
+import type { Deliverable } from "./roles/executor.ts";
 import type { Findings } from "./roles/findings.ts";
-import type { Deliverable, Review, Verdict } from "./index.ts";
+import type { Review, Verdict } from "./roles/validator.ts";
 
 /*
  * Types that say in words why a step cannot follow another: texts, to which no step can be assigned, and
