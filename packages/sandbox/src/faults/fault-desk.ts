@@ -58,7 +58,7 @@ function checkScript(script: ScriptedFault): void {
   const { fault } = script;
   if (!["status", "slow", ...FAULT_NAMES].includes(fault)) {
     throw new RangeError(
-      `There is no fault ${JSON.stringify(fault)}: pnpm sandbox --faults lists them`,
+      `There is no fault ${JSON.stringify(fault)}: npx @orchestra/sandbox --faults lists them (in a clone: npx -y pnpm@12 sandbox --faults)`,
     );
   }
   const unknown = Object.keys(script).find((field) => !fields.has(field));
