@@ -18,19 +18,3 @@ export async function takeLeasesAway(database: Database): Promise<void> {
   );
   await database.notify(`${schema}_work`, "");
 }
-
-/**
- * Holds heartbeats back: a worker does not notice by itself that it has lost a run.
- *
- * @returns lets them go
- */
-export function holdHeartbeats(database: Database): () => void {
-  const { heartbeat } = database;
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  const held: Database["heartbeat"] = async (text, values) => {
-    await released;
-    return heartbeat(text, values);
-  };
-  Object.assign(database, { heartbeat: held });
-  return release;
-}

@@ -6,7 +6,8 @@ import { z } from "zod";
 import { definePipeline, type Pipeline } from "../pipelines/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
-import { holdHeartbeats, takeLeasesAway } from "../test-support/leases.ts";
+import { holdClaims, holdHeartbeats, holdWrites } from "../test-support/hold-statements.ts";
+import { takeLeasesAway } from "../test-support/leases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 const State = Annotation.Root({
@@ -163,6 +164,47 @@ describeServerFirst("a run has one job", (open) => {
   });
 });
 
+describeServerFirst("a worker that is slow to claim a run whose job it has got", (open) => {
+  test.each([
+    {
+      since: "its lease has lapsed",
+      pass: ({ database }: Runtime) => takeLeasesAway(database),
+    },
+    {
+      since: "the run was cancelled and resumed",
+      pass: async (runtime: Runtime, id: string) => {
+        await runtime.cancel(id);
+        await runtime.resume(id);
+      },
+    },
+  ])("leaves the run to the one that has claimed it since $since", async ({ pass }) => {
+    const gate = createGate();
+    const database = await open();
+    await using ofHeir = await open({ like: database });
+    let isExecutedByBoth = false;
+    const late = async () => void (isExecutedByBoth = true);
+    await using t = await startTestRuntime({ database, pipelines: [twoSteps("A", late)] });
+    const heir = await t.another({ database: ofHeir, pipelines: [twoSteps("B", gate.pause)] });
+    using claim = holdClaims(database);
+    // It does not notice by itself that it has lost the job.
+    using _ = holdHeartbeats(database);
+    const slow = await t.runtime.work({ name: "A", concurrency: 1 });
+    const { id } = await t.runtime.start("two-steps", {});
+    await claim.begun;
+    await pass(heir, id);
+    await heir.work({ name: "B" });
+    await gate.entered;
+    claim.release();
+    await expect.poll(() => slow.active).toBe(0);
+    gate.open();
+    const output = { first: "by B", second: 'after "by B", by B' };
+    expect(await heir.wait(id)).toMatchObject({ status: "succeeded", executions: 1, output });
+    expect(isExecutedByBoth).toBe(false);
+    const types = (await Array.fromAsync(heir.events(id))).map(({ type }) => type);
+    expect(types).not.toContain("run-lost");
+  });
+});
+
 describe.concurrent("an execution that has lost its run", () => {
   describeServerFirst("writes nothing more", (open) => {
     test("of its checkpoints, steps and end, and the output is the other's alone", async ({
@@ -197,27 +239,55 @@ describe.concurrent("an execution that has lost its run", () => {
       expect(await runtime.get(id)).toEqual(ended);
     });
 
+    test("of what was on its way already, also where it comes before what the other writes", async ({
+      expect,
+    }) => {
+      const database = await open();
+      await using ofHeir = await open({ like: database });
+      await using t = await startTestRuntime({ database, pipelines: [twoSteps("A")] });
+      const { runtime } = t;
+      const heir = await t.another({ database: ofHeir, pipelines: [twoSteps("B")] });
+      // Each is the first write of its execution: their numbers are the same.
+      using late = holdWrites(database);
+      using next = holdWrites(ofHeir);
+      const first = await runtime.work({ name: "A", concurrency: 1 });
+      const { id } = await runtime.start("two-steps", {});
+      await late.begun;
+      await heir.work({ name: "B" });
+      await takeLeasesAway(database);
+      await next.begun;
+      late.release();
+      await expect.poll(() => first.active).toBe(0);
+      next.release();
+      const output = { first: "by B", second: 'after "by B", by B' };
+      expect(await runtime.wait(id)).toMatchObject({ status: "succeeded", worker: "B", output });
+    });
+
     test("of what its tool finds, also where it comes before what the other's tool finds", async ({
       expect,
     }) => {
       const [a, b] = [createGate(), createGate()];
-      await using t = await startTestRuntime({
-        database: await open(),
-        pipelines: [researchBy("A", a.pause)],
-      });
+      const database = await open();
+      await using ofHeir = await open({ like: database });
+      await using t = await startTestRuntime({ database, pipelines: [researchBy("A", a.pause)] });
       const { runtime } = t;
+      // A worker that notices its loss would not write.
+      using _ = holdHeartbeats(database);
       const first = await runtime.work({ name: "A", concurrency: 1 });
       const { id } = await runtime.start("research", question);
       await a.entered;
-      const heir = await t.another({ pipelines: [researchBy("B", b.pause)] });
+      const heir = await t.another({
+        database: ofHeir,
+        pipelines: [researchBy("B", b.pause)],
+      });
       await heir.work({ name: "B" });
-      await takeLeasesAway(runtime.database);
+      await takeLeasesAway(database);
       await b.entered;
       a.open();
       await expect.poll(() => first.active).toBe(0);
       b.open();
       const { output } = await runtime.wait(id);
-      const { query, schema } = runtime.database;
+      const { query, schema } = database;
       const journal = await query(`SELECT value FROM "${schema}".journal WHERE run_id = $1`, [id]);
       for (const kept of [output, journal]) {
         expect(JSON.stringify(kept)).toContain("archive of B");
@@ -229,7 +299,7 @@ describe.concurrent("an execution that has lost its run", () => {
       await using t = await startTestRuntime({ database: await open() });
       const { runtime, sandbox } = t;
       // A worker that notices its loss ends the request, and does not hear what it costs.
-      const releaseHeartbeats = holdHeartbeats(runtime.database);
+      using heartbeats = holdHeartbeats(runtime.database);
       const lost = Promise.withResolvers<void>();
       sandbox.order({ fault: "slow", until: lost.promise, times: 1 });
       const first = await runtime.work({ name: "A", concurrency: 1 });
@@ -241,7 +311,7 @@ describe.concurrent("an execution that has lost its run", () => {
       await expect.poll(async () => (await runtime.get(id)).worker).toBe("B");
       lost.resolve();
       await expect.poll(() => first.active).toBe(0);
-      releaseHeartbeats();
+      heartbeats.release();
       const ended = await runtime.wait(id);
       expect(ended).toMatchObject({ status: "succeeded", worker: "B" });
       const { query, schema } = runtime.database;

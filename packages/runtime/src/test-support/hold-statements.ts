@@ -1,0 +1,38 @@
+import type { Database } from "../database/index.ts";
+
+/** Statements that do not reach the database until they are released, or this is disposed of. */
+export interface HeldStatements extends Disposable {
+  /** Resolves when there is one. */
+  readonly begun: Promise<void>;
+  readonly release: () => void;
+}
+
+/** What a worker asks by itself to keep its leases: while it is held, it does not notice that it has lost a run. */
+export function holdHeartbeats(database: Database): HeldStatements {
+  return hold(database, "heartbeat", /./);
+}
+
+/** The claim of a run, of which the worker has the job. */
+export function holdClaims(database: Database): HeldStatements {
+  return hold(database, "query", /SET\s+status = 'running'/);
+}
+
+/** What an execution writes. */
+export function holdWrites(database: Database): HeldStatements {
+  return hold(database, "query", /SET\s+writes = /);
+}
+
+function hold(database: Database, method: "query" | "heartbeat", texts: RegExp): HeldStatements {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const execute: Database["query"] = database[method];
+  const held: Database["query"] = async (text, ...more) => {
+    if (texts.test(text)) {
+      begin();
+      await released;
+    }
+    return execute(text, ...more);
+  };
+  Object.assign(database, { [method]: held });
+  return { begun, release, [Symbol.dispose]: release };
+}
