@@ -6,8 +6,12 @@ export const config = join(import.meta.dirname, "answer.config.ts");
 const body = JSON.stringify({ pipeline: "answer", input: { task: "When was it built?" } });
 
 /** Starts a run at a server. @returns its id */
-export async function startAt(url: string, key: string): Promise<string> {
-  const headers = { "content-type": "application/json", "idempotency-key": key };
+export async function startAt(
+  url: string,
+  key: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const headers = { "content-type": "application/json", "idempotency-key": key, ...more };
   const started = await fetch(`${url}/runs`, { method: "POST", headers, body });
   const { id } = (await started.json()) as { readonly id: string };
   return id;

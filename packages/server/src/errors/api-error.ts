@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import { OrchestraError } from "@orchestra/core/extend";
+import { OrchestraError, secrets } from "@orchestra/core/extend";
 
 /** What a client gets in place of an answer, in OpenAI's form. */
 export interface ApiErrorDetails {
@@ -41,8 +41,8 @@ export function invalidRequest(
   return new ApiError(message, { type: "invalid_request_error", status, code, ...details });
 }
 
-/** The body of an error. */
+/** The body of an error. A client may have named a secret, such as a key in the place of a model. */
 export function errorBody({ message, details }: ApiError): string {
   const { type, code, param = null, metadata } = details;
-  return JSON.stringify({ error: { message, type, param, code, metadata } });
+  return secrets.redactSecrets(JSON.stringify({ error: { message, type, param, code, metadata } }));
 }

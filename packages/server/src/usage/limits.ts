@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Orchestra, RateLimiterState } from "@orchestra/core";
+import { secrets } from "@orchestra/core/extend";
 
 const amount = z.number().nullable().describe("null where there is no limit.");
 
@@ -51,7 +52,7 @@ export async function readLimits({
   return {
     all: windowOf(all),
     free: windowOf(free),
-    circuits,
+    circuits: circuits.map((each) => ({ ...each, model: secrets.redactSecrets(each.model) })),
     budgets: {
       call: {
         usd: orNull(settings.budgetUsdPerCall),

@@ -1,3 +1,4 @@
+import { secrets } from "@orchestra/core/extend";
 import { z } from "@hono/zod-openapi";
 import { jsonRoute } from "../routes/route.ts";
 import { requireRuntime } from "../runs/require-runtime.ts";
@@ -37,7 +38,8 @@ export const usageRoutes = [
     async (context, { query: { by, days } }) => {
       if (by === "role" || by === "model") {
         const sums = [...context.orchestra.ledger.by(by)];
-        const lines = sums.map(([name, line]) => ({ name, ...line }));
+        // Clients choose the names.
+        const lines = sums.map(([name, line]) => ({ name: secrets.redactSecrets(name), ...line }));
         return { by, source: "process" as const, lines };
       }
       const since = new Date(Date.now() - days * dayMs);
