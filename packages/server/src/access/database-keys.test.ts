@@ -1,8 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import type { CreateKeyOptions, KeyScope } from "@orchestra/runtime";
+import type { CreateKeyOptions, Database, KeyScope } from "@orchestra/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createKeyText } from "../../../runtime/src/keys/key-text.ts";
 import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
 import { routeTable } from "../app.ts";
+import type { OpenApiDocument } from "../openapi/document.ts";
 import type { Route } from "../routes/route.ts";
 import { errorOf, exchange, hello } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
@@ -10,14 +12,32 @@ import { startRunServer, type RunServer } from "../test-support/start-run-server
 let t: RunServer;
 let admin: string;
 
+/** Statements that the server has sent. */
+let statements = 0;
+
+interface Operation {
+  readonly security: readonly unknown[];
+}
+
 beforeAll(async () => {
+  const database = await openOnServer();
   t = await startRunServer({
-    database: await openOnServer(),
+    database: counted(database),
     environment: { AGENT_MODEL_MAP: '{"writer":"openai/gpt-4o-mini"}' },
   });
   admin = await create({ name: "admin", scopes: ["admin"] });
 });
 afterAll(() => t[Symbol.asyncDispose]());
+
+/** The same database, whose statements are counted. */
+function counted(database: Database): Database {
+  const { query } = database;
+  const count: Database["query"] = (...statement) => {
+    statements += 1;
+    return query(...statement);
+  };
+  return Object.assign(database, { query: count });
+}
 
 /** Makes a key, and waits until the server knows it. */
 async function create(options: CreateKeyOptions): Promise<string> {
@@ -35,23 +55,43 @@ function send({ method, path }: Route, headers: Readonly<Record<string, string>>
   return fetch(url, { method: method.toUpperCase(), headers });
 }
 
-describe("every route", () => {
+describe("every route of the document", () => {
   const guarded = routeTable.routes.filter(({ access }) => access !== "public");
+
+  test("is one that is looked at here", async () => {
+    const response = await fetch(new URL("/openapi.json", t.url));
+    const { paths = {} } = (await response.json()) as OpenApiDocument;
+    const described = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item as Readonly<Record<string, Operation>>).flatMap(
+        ([method, { security }]) => (security.length > 0 ? [`${method} ${path}`] : []),
+      ),
+    );
+    expect(guarded.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
+      described.toSorted(),
+    );
+  });
 
   test.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))(
     "%s takes a key with its scope, and no other",
     async (_, route) => {
-      for (const headers of [{}, bearer(`${admin}x`), bearer(await revokedKey())]) {
+      const wrong = [{}, bearer(`${admin}x`), bearer(await revokedKey()), bearer(await expired())];
+      for (const headers of wrong) {
         const response = await send(route, headers);
         expect(response.status).toBe(401);
         expect(response.headers.get("www-authenticate")).toBe("Bearer");
+        expect(await response.json()).toEqual(errorLike("invalid_api_key"));
       }
       const narrow = await send(route, bearer(await narrowFor(route.access as KeyScope)));
       expect(narrow.status).toBe(403);
-      expect(await errorOf(narrow)).toMatchObject({ code: "key_not_allowed" });
+      expect(await narrow.json()).toEqual(errorLike("key_not_allowed"));
       expect([401, 403, 500]).not.toContain((await send(route, bearer(admin))).status);
     },
   );
+
+  /** OpenAI's form of an error, with nothing else in it. */
+  const errorLike = (code: string) => ({
+    error: { message: expect.any(String), type: expect.any(String), param: null, code } as object,
+  });
 
   let revoked: Promise<string> | undefined;
   const revokedKey = () => (revoked ??= revokeOne());
@@ -59,6 +99,15 @@ describe("every route", () => {
     const secret = await create({ name: "revoked" });
     await t.runtime.keys.revoke("revoked");
     while ((await get("/models/none", secret)).status !== 401) await setTimeout(5);
+    return secret;
+  }
+
+  let ended: Promise<string> | undefined;
+  const expired = () => (ended ??= expireOne());
+  async function expireOne(): Promise<string> {
+    const { secret } = await t.runtime.keys.create({ name: "expired", expiresAt: new Date(0) });
+    // The server has read that one when it knows the next.
+    await create({ name: "after expired" });
     return secret;
   }
 
@@ -72,6 +121,18 @@ describe("every route", () => {
     }
     return key;
   }
+});
+
+test("wrong keys make no statements", async () => {
+  const attempts = 400;
+  const before = statements;
+  for (let sent = 0; sent < attempts; sent += 20) {
+    const keys = Array.from({ length: 20 }, createKeyText);
+    const answers = await Promise.all(keys.map((key) => get("/runs", key)));
+    for (const { status } of answers) expect(status).toBe(401);
+  }
+  // The server reads the keys every few seconds.
+  expect(statements - before).toBeLessThan(attempts / 10);
 });
 
 test("a path that is spelt otherwise needs the same scope", async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { startGateway } from "@orchestra/test-e2e/gateway";
 import { Pool } from "undici";
 import { contestThroughput, type Contestant } from "../measure/contest.ts";
@@ -31,6 +32,8 @@ export interface ServerResult {
   /** What Orchestra adds to a request, over what Portkey's gateway adds. */
   readonly addedP50Ratio: number;
   readonly addedP99Ratio: number;
+  /** Requests with wrong keys that Orchestra refuses in a second, with many under way. */
+  readonly refusedPerSecond: number;
   readonly rows: readonly ServerRow[];
 }
 
@@ -39,6 +42,7 @@ const names = {
   orchestra: "Orchestra",
   everythingOn: "Orchestra, everything on",
   portkey: "Portkey's gateway",
+  intruder: "wrong keys",
 } as const;
 
 /** A way to the models: whole answers and streams. */
@@ -76,6 +80,7 @@ export async function benchServer({ quick }: { readonly quick: boolean }): Promi
     ways.map(({ name, stream }) => ({ name, call: stream })),
     { ...options, calls: options.calls / 2 },
   );
+  const refusals = await contestThroughput([intruderAt(plain.address.url)], options);
   const latencies = await latenciesOf(ways, quick ? 600 : 3000);
 
   const ratio = (figures: typeof answers, name: string) =>
@@ -88,6 +93,7 @@ export async function benchServer({ quick }: { readonly quick: boolean }): Promi
     streamRatio: ratio(streams, names.orchestra),
     addedP50Ratio: added(names.orchestra, 50) / added(names.portkey, 50),
     addedP99Ratio: added(names.orchestra, 99) / added(names.portkey, 99),
+    refusedPerSecond: 1000 / median(of(refusals, names.intruder)),
     rows: ways.map(({ name }) => ({
       name,
       perSecond: 1000 / median(of(answers, name)),
@@ -119,6 +125,24 @@ function wayTo(name: string, url: string, headers: Readonly<Record<string, strin
     call: () => ask(whole),
     stream: () => ask(streamed),
     [Symbol.asyncDispose]: () => pool.close(),
+  };
+}
+
+/** A client that tries keys: each looks like a key of the database, and is another one. */
+function intruderAt(url: string): Contestant {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections: serverAtOnce });
+  return {
+    name: names.intruder,
+    call: async () => {
+      const { statusCode, body } = await pool.request({
+        path: `${pathname}/models`,
+        method: "GET",
+        headers: { authorization: `Bearer ok-orch-${randomBytes(36).toString("base64url")}` },
+      });
+      await body.dump();
+      if (statusCode !== 401) throw new Error(`A wrong key got HTTP ${statusCode}`);
+    },
   };
 }
 

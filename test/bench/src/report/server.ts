@@ -15,6 +15,7 @@ With everything on, Orchestra has limits, budgets and the log, each too wide eve
       noted("`server.streamRatio`, likewise, for streams", result.streamRatio),
       atMost("`server.addedP50Ratio`", result.addedP50Ratio, 0.4),
       atMost("`server.addedP99Ratio`", result.addedP99Ratio, 0.5),
+      atLeast("`server.refusedPerSecond`, wrong keys", result.refusedPerSecond, 5000),
     ]),
     tables: [
       {
