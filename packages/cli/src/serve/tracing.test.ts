@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
 import { afterAll, describe, expect, test } from "vitest";
+import { runAt } from "../test-support/run-at.ts";
 import { startCli, type Running } from "../test-support/start-cli.ts";
 import {
   startCollector,
@@ -160,7 +161,7 @@ describe("orchestra serve with a collector", () => {
   });
 
   test("a failed call has the kind of its error", async () => {
-    stage.sandbox.order({ fault: "status", status: 400 });
+    stage.sandbox.order({ fault: "status", status: 400, times: 1 });
     const { response, named } = await ask({ agent_type: "writer" });
     expect(response.status).toBe(400);
     expect(named("chat openai/gpt-4o-mini")).toMatchObject([
@@ -172,7 +173,8 @@ describe("orchestra serve with a collector", () => {
   });
 
   test("the call of an agent is in its span", async () => {
-    const { named } = await trace("/agents/poet/invoke", { input: prompt });
+    const { response, named } = await trace("/agents/poet/invoke", { input: prompt });
+    expect(response.status).toBe(200);
     const [request] = named("POST /v1/agents/{role}/invoke");
     const [agent] = named("invoke_agent poet");
     const [call] = named("chat openai/gpt-4o");
@@ -182,6 +184,20 @@ describe("orchestra serve with a collector", () => {
       "gen_ai.agent.name": "poet",
     });
     expect(call?.parentSpanId).toBe(agent?.spanId);
+  });
+
+  test("a run has a trace of its own, which has its id", async () => {
+    expect(await runAt(stage.url)).toContain('"status":"succeeded"');
+    const { attributes, traceId } = await collector.saw(
+      ({ name }) => name === "invoke_agent executor",
+    );
+    expect(traceId).toBe(String(attributes["orchestra.run_id"]).replaceAll("-", ""));
+    const agents = collector.spans.filter((span) => span.traceId === traceId && span.kind === 1);
+    expect(agents.map(({ name }) => name)).toEqual([
+      "invoke_agent researcher",
+      "invoke_agent validator",
+      "invoke_agent executor",
+    ]);
   });
 
   test("a client that says nothing gets a trace of its own; probes have none", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { expect } from "vitest";
@@ -47,7 +47,7 @@ export interface Collector extends AsyncDisposable {
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   const state = { last: { path: "", headers: {} }, resource: {}, text: "" };
-  const server = createServer(async (incoming, outgoing) => {
+  const take = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const batch = (await json(incoming)) as Batch;
     state.last = { path: incoming.url ?? "", headers: incoming.headers };
     state.text += JSON.stringify(batch);
@@ -58,7 +58,8 @@ export async function startCollector(): Promise<Collector> {
       }
     }
     outgoing.writeHead(200, { "content-type": "application/json" }).end("{}");
-  });
+  };
+  const server = createServer((...exchange) => void take(...exchange));
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,7 +1,7 @@
+import { ExportResultCode } from "@opentelemetry/core";
 import type { Logger } from "@orchestra/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
 
-/** What an export's result says: the code 0 is success. */
 type Report = Parameters<SpanExporter["export"]>[1];
 
 /** Passes spans on, and logs once that they do not arrive, until they do again. */
@@ -17,12 +17,12 @@ export class ReportingExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], report: Report): void {
     this.#exporter.export(spans, (result) => {
-      const hasFailed = result.code !== 0;
+      const hasFailed = result.code !== ExportResultCode.SUCCESS;
       if (hasFailed) this.fail(result.error?.message ?? "the collector did not take them");
       else if (this.#isFailing) this.#logger.info("traces are exported again");
       this.#isFailing = hasFailed;
       // The processor would write its own line for each batch.
-      report({ code: 0 });
+      report({ code: ExportResultCode.SUCCESS });
     });
   }
 
