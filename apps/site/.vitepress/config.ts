@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import llmstxt from "vitepress-plugin-llms";
 import { contentsOf, sidebarOf } from "../src/site/contents.ts";
+import { githubSlug } from "../src/site/github-slug.ts";
 import { withoutLinksOut } from "../src/site/links-out.ts";
 
 const docs = join(import.meta.dirname, "../../../docs");
@@ -28,6 +29,7 @@ export default defineConfig({
     outline: [2, 3],
   },
   markdown: {
+    anchor: { slugify: githubSlug },
     config: withoutLinksOut,
   },
   vite: {

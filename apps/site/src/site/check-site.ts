@@ -1,9 +1,12 @@
 import { globSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { deadAnchors } from "./dead-anchors.ts";
 
-/** Looks at the built site: what VitePress does not check itself. Dead links already fail its build. */
+/** Looks at the built site: what VitePress does not check itself. Links to no page already fail its build. */
 const site = join(import.meta.dirname, "../../dist");
 const pages = globSync("**/*.html", { cwd: site }).filter((path) => path !== "404.html");
+
+const contents = new Map(pages.map((path) => [path, readFileSync(join(site, path), "utf8")]));
 
 const isLoaded =
   /<(?:script|img|iframe|video|audio|source)[^>]* src="(?:https?:)?\/\/|<link (?=[^>]*rel="(?:stylesheet|preload|modulepreload|icon|preconnect)")[^>]*href="(?:https?:)?\/\//;
@@ -17,9 +20,10 @@ const problems = [
     .map((path) => path.replace(/html$/, "md"))
     .filter((path) => path !== "index.md" && !existsSync(join(site, path)))
     .map((path) => `${path} is missing: the page has no Markdown`),
-  ...pages
-    .filter((path) => isLoaded.test(readFileSync(join(site, path), "utf8")))
-    .map((path) => `${path} loads a file from another server`),
+  ...[...contents]
+    .filter(([, html]) => isLoaded.test(html))
+    .map(([path]) => `${path} loads a file from another server`),
+  ...deadAnchors(contents).map(({ path, href }) => `${path} links to ${href}: no such heading`),
   ...globSync("assets/**/*.css", { cwd: site })
     .filter((path) => isLoadedByStyles.test(readFileSync(join(site, path), "utf8")))
     .map((path) => `${path} loads a file from another server`),
