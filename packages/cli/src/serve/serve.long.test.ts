@@ -1,3 +1,4 @@
+import { PostgresBudgetStore } from "@orchestra/runtime";
 import { expect, test } from "vitest";
 import { config, runAt, startAt } from "../test-support/run-at.ts";
 import { startCli } from "../test-support/start-cli.ts";
@@ -54,3 +55,46 @@ test("orchestra serve that is killed under load loses no run", async () => {
   for (const id of accepted)
     expect(await stage.runtime.wait(id)).toMatchObject({ status: "succeeded" });
 });
+
+test("orchestra serve that is killed under load keeps the budget of a key", async () => {
+  await using folder = await temporaryFolder();
+  await using stage = await startStage();
+  const { runtime, sandbox } = stage;
+  const poor = await runtime.keys.create({ name: "poor", budget: { usdTotal: 0 } });
+  const options = { folder: folder.path, environment: stage.environment };
+  await using first = startCli(["serve", "--port", "0"], options);
+  const { url } = (await first.saw("server listens")) as unknown as { readonly url: string };
+  const refused = await ask(url, poor.secret);
+  const estimateUsd = Number(/\$([\d.]+) possible/.exec(refused.text)?.[1]);
+  const limitUsd = estimateUsd * 60;
+  const key = await runtime.keys.create({ name: "team", budget: { usdTotal: limitUsd } });
+  await expect.poll(async () => (await ask(url, key.secret)).status).toBe(200);
+  sandbox.order({ fault: "slow", delayMs: 500 });
+  const load = Array.from({ length: 200 }, () => ask(url, key.secret).catch(() => undefined));
+  const atUpstream = () => sandbox.books.entries.length;
+  await expect.poll(atUpstream).toBeGreaterThan(10);
+  first.child.kill("SIGKILL");
+  await Promise.all([first.done, ...load]);
+  await using second = startCli(["serve", "--port", "0"], options);
+  const again = (await second.saw("server listens")) as unknown as { readonly url: string };
+  const ends = await Promise.all(Array.from({ length: 200 }, () => ask(again.url, key.secret)));
+  expect(ends.map(({ status }) => status)).toContain(402);
+  second.stop("SIGTERM");
+  await second.done;
+  const store = new PostgresBudgetStore({ database: runtime.database });
+  const { spent, held } = await store.balance({ scope: "key", id: key.id });
+  const bookedUsd = Number(spent.picoUsd + held.picoUsd) / 1e12;
+  const paidUsd = sandbox.books.entries.reduce((sum, { costUsd }) => sum + costUsd, 0);
+  // What the first server had set aside covers what it was charged for.
+  expect(paidUsd).toBeLessThanOrEqual(bookedUsd);
+  expect(bookedUsd).toBeLessThanOrEqual(limitUsd + estimateUsd);
+});
+
+async function ask(url: string, key: string) {
+  const response = await fetch(`${url}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+    body: JSON.stringify({ messages: [{ role: "user", content: "Hello" }], max_tokens: 100 }),
+  });
+  return { status: response.status, text: await response.text() };
+}
