@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { measure, type Measurement, type MeasureOptions } from "./measure.ts";
 import { scenarios, type Scenario } from "./scenarios.ts";
+import { serverScenarios } from "./server-scenarios.ts";
 import { openStage } from "./stage.ts";
 
 const help = `pnpm soak [options]
@@ -9,8 +10,9 @@ Does over and over what a long-lived process does, and measures how many bytes i
 call, once what is bounded is full. More than 50 bytes in any scenario are a leak. Where there seem to
 be more, it also counts how many objects are retained of each call.
 
-  --quick          fewer calls, in less than a minute; finds larger leaks only, and says how large
+  --quick          fewer calls, in about a minute; finds larger leaks only, and says how large
   --only TEXT      the scenarios with this text in their names
+  --times N        so many times as many calls: --only HTTP --times 34 is a million values
   --help           this text
 
 Ends with 0 when nothing grows and nothing is left; with 1 otherwise; with 2 for a command line that
@@ -47,8 +49,11 @@ async function main(): Promise<number> {
     process.stdout.write(`${help}\n`);
     return 0;
   }
-  const chosen = scenarios.filter(({ name }) => name.includes(values.only));
-  const results = await soak(chosen, values.quick ? quick : full);
+  const chosen = [...scenarios, ...serverScenarios].filter(({ name }) =>
+    name.includes(values.only),
+  );
+  const options = values.quick ? quick : full;
+  const results = await soak(chosen, { ...options, factor: options.factor * values.times });
   const bad = results.filter(({ isFlat, problems }) => !isFlat || problems.length > 0);
   process.stdout.write(
     bad.length === 0
@@ -107,20 +112,24 @@ function row(
 interface Values {
   readonly quick: boolean;
   readonly only: string;
+  readonly times: number;
   readonly help: boolean;
 }
 
 function read(): { readonly values: Values; readonly problem?: string } {
-  const values = { quick: false, only: "", help: false };
+  const values = { quick: false, only: "", times: 1, help: false };
   try {
     const given = parseArgs({
       options: {
         quick: { type: "boolean" },
         only: { type: "string" },
+        times: { type: "string" },
         help: { type: "boolean" },
       },
     }).values;
-    return { values: { ...values, ...given } };
+    const times = Number(given.times ?? values.times);
+    if (!(times > 0)) return { values, problem: "--times must be a number greater than 0" };
+    return { values: { ...values, ...given, times } };
   } catch (error) {
     return { values, problem: error instanceof Error ? error.message : String(error) };
   }

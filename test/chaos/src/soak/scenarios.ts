@@ -51,10 +51,10 @@ const runId = "soak";
 /** More runs than ledgers and the budgets of runs keep. */
 const manyRuns = 10_500;
 /** More roles and models than are kept. */
-const manyKeys = 1100;
+export const manyKeys = 1100;
 
 let lastKey = 0;
-const newKey = () => `key-${(lastKey += 1)}`;
+export const newKey = (): string => `key-${(lastKey += 1)}`;
 
 const role = { system: "Answer.", input: z.object({ task: z.string() }) };
 const output = z.object({ text: z.string() });
@@ -364,7 +364,7 @@ async function openReader(
  * Fills what a ledger keeps of runs, with ids that take as many bytes as real ones. A table from which old entries are
  * deleted doubles once more after it is full: hence more than it keeps.
  */
-function filled(orchestra: Orchestra): Orchestra {
+export function filled(orchestra: Orchestra): Orchestra {
   const { ledger } = orchestra;
   const record = { status: "succeeded", role: "general", model: "m", attempts: [], ...noUsage };
   for (let run = 0; run < 3 * manyRuns; run += 1) {
