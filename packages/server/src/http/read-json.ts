@@ -19,17 +19,6 @@ export async function readJson(
   return parse(await readText(incoming, outgoing, maxBytes));
 }
 
-/** The text of a body that is a JSON object. @throws {ApiError} as {@link readJson} */
-export async function readJsonText(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  maxBytes: number,
-): Promise<string> {
-  const text = await readText(incoming, outgoing, maxBytes);
-  parse(text);
-  return text;
-}
-
 async function readText(
   incoming: IncomingMessage,
   outgoing: ServerResponse,

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { readJsonText } from "../http/read-json.ts";
+import { readJson } from "../http/read-json.ts";
 import type { ServerEnv } from "./server-env.ts";
 
 /** Makes what reads a request's body within limits, before its schema sees it. A request without one has an empty object. */
@@ -7,9 +7,9 @@ export function readBody(maxBytes: number): MiddlewareHandler<ServerEnv> {
   return async ({ env, req }, next) => {
     const { "content-length": length, "transfer-encoding": encoding } = env.incoming.headers;
     const isThere = encoding !== undefined || Number(length ?? 0) > 0;
-    const text = isThere ? await readJsonText(env.incoming, env.outgoing, maxBytes) : "{}";
-    // Hono reads bodies from here. It has promises in it, whatever its type says.
-    req.bodyCache.text = Promise.resolve(text) as never;
+    const body = isThere ? await readJson(env.incoming, env.outgoing, maxBytes) : {};
+    // Hono would read the connection again.
+    req.json = async () => body as never;
     await next();
   };
 }
