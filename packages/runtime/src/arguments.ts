@@ -84,6 +84,6 @@ export const workerOptions = z.strictObject({
 });
 
 export const usageOptions = z.strictObject({
-  by: z.enum(["day", "pipeline", "status"], "is none of day, pipeline and status"),
+  by: z.enum(["day", "pipeline", "status", "key"], "is none of day, pipeline, status and key"),
   since: z.date("is not a valid Date"),
 });

@@ -385,7 +385,7 @@ export class Runtime implements AsyncDisposable {
     return this.#schedules.list();
   }
 
-  /** What runs have used since a day, by day, pipeline or status. */
+  /** What runs have used since a day, by day, pipeline, status or key. */
   async usage(options: UsageOptions): Promise<readonly UsageLine[]> {
     checkInput(valid.usageOptions, options, "usage()");
     return sumUsage(this.database, options);

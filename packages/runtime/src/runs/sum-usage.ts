@@ -2,7 +2,7 @@ import { quoted, type Database } from "../database/index.ts";
 import type { RunUsage } from "./run.ts";
 
 /** What runs are grouped by; days are those of UTC on which they were started. */
-export type UsageKey = "day" | "pipeline" | "status";
+export type UsageKey = "day" | "pipeline" | "status" | "key";
 
 export interface UsageOptions {
   readonly by: UsageKey;
@@ -12,7 +12,7 @@ export interface UsageOptions {
 
 /** Sums of runs. */
 export interface UsageLine extends RunUsage {
-  /** The day as `2026-11-28`, the pipeline or the status. */
+  /** The day as `2026-11-28`, the pipeline, the status, or the name of the key; `(no key)` for runs without one. */
   readonly name: string;
   readonly runs: number;
 }
@@ -21,6 +21,7 @@ const names: Readonly<Record<UsageKey, string>> = {
   day: `to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')`,
   pipeline: "pipeline",
   status: "status::text",
+  key: "coalesce(key_name, '(no key)')",
 };
 
 /** The newest day first, or what cost the most. */
@@ -28,6 +29,7 @@ const orders: Readonly<Record<UsageKey, string>> = {
   day: "1 DESC",
   pipeline: `"costUsd" DESC, 1`,
   status: `"costUsd" DESC, 1`,
+  key: `"costUsd" DESC, 1`,
 };
 
 /** Each sum, and its column in the table of runs. */
@@ -54,7 +56,10 @@ export async function sumUsage(
   );
   return query<UsageLine>(
     `SELECT ${names[by]} AS name, count(*)::double precision AS runs, ${columns.join(", ")}
-     FROM ${quoted(schema)}.runs WHERE created_at >= $1 GROUP BY 1 ORDER BY ${orders[by]}`,
+     FROM (
+       SELECT *, (SELECT name FROM ${quoted(schema)}.keys WHERE id = key_id) AS key_name
+       FROM ${quoted(schema)}.runs
+     ) AS runs WHERE created_at >= $1 GROUP BY 1 ORDER BY ${orders[by]}`,
     [since],
   );
 }

@@ -9,7 +9,7 @@ const tag = "Usage";
 const dayMs = 86_400_000;
 
 const lineSchema = usageSchema.extend({
-  name: z.string().describe("The day of UTC, pipeline, status, role or model."),
+  name: z.string().describe("The day of UTC, pipeline, status, key, role or model."),
   runs: z.number().optional().describe("Runs that were started; not for roles and models."),
   leftCalls: z.number().optional().describe("Calls that their clients left; for roles and models."),
   durationMs: z.number().optional().describe("Time of all calls together; for roles and models."),
@@ -24,9 +24,9 @@ export const usageRoutes = [
       tag,
       summary: "What was used, and what it cost",
       description:
-        "By day, pipeline or status: the runs of the last days, in the books of the database. By role or model: all calls of this process since it started.",
+        "By day, pipeline, status or key: the runs of the last days, in the books of the database. By role or model: all calls of this process since it started.",
       query: z.strictObject({
-        by: z.enum(["day", "pipeline", "status", "role", "model"]).default("day"),
+        by: z.enum(["day", "pipeline", "status", "key", "role", "model"]).default("day"),
         days: z.coerce.number().int().min(1).max(3660).default(30),
       }),
       answer: z.object({
