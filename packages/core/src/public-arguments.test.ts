@@ -33,6 +33,9 @@ const takesAnything = new Set([
   "readTier",
   "quoted",
   "expected",
+  "keyRefusal",
+  "modelRefusal",
+  "roleRefusal",
 ]);
 
 /** What fits, of the wrong values. */

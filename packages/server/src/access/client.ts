@@ -28,7 +28,9 @@ export class Client {
     if (!key || access === "public") return;
     const { scopes } = key;
     if (scopes.includes(access) || scopes.includes("admin")) return;
-    throw refused(keyRefusal(key, `has not the scope ${access} (it has ${scopes.join(", ")})`));
+    throw refused(
+      keyRefusal(key.name, `has not the scope ${access} (it has ${scopes.join(", ")})`),
+    );
   }
 
   /** @throws {ApiError} where the key is for other roles */
@@ -55,7 +57,7 @@ export class Client {
     if (models !== undefined) for (const each of [models].flat()) this.requireModel(each);
     // It may bring any model.
     if (preset !== undefined) {
-      throw refused(keyRefusal(this.key, "may use no preset: it is for some models alone"));
+      throw refused(keyRefusal(this.key.name, "may use no preset: it is for some models alone"));
     }
   }
 }
