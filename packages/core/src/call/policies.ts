@@ -17,8 +17,8 @@ import { structuredOutput } from "./policies/structured-output.ts";
 
 /** The order of a model call, outermost first. */
 export const policies: readonly Policy[] = [
-  keyAccess,
   callTimeout,
+  keyAccess,
   fallback,
   circuitBreaker,
   retry,
@@ -34,8 +34,8 @@ export const policies: readonly Policy[] = [
 
 /** When a policy has something to do; those that are not named always have. */
 const conditions = new Map<Policy, (plan: CallPlan, key: CallKey | undefined) => boolean>([
-  [keyAccess, (_, key) => key?.roles !== undefined || key?.models !== undefined],
   [callTimeout, ({ timeouts }) => timeouts.callMs !== undefined],
+  [keyAccess, (_, key) => key?.roles !== undefined || key?.models !== undefined],
   [fallback, ({ routes }) => routes.length > 1],
   [circuitBreaker, ({ routes }) => routes.length > 1],
   [hedge, ({ services }) => services.hedgeAfterMs !== undefined],
