@@ -4,5 +4,6 @@ export default defineConfig({
   entry: { index: "src/index.ts", tracing: "src/tracing/index.ts" },
   platform: "node",
   fixedExtension: false,
+  tsconfig: "tsconfig.build.json",
   dts: true,
 });
