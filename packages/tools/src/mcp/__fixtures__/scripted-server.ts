@@ -222,7 +222,8 @@ if (behavior === "exit") {
 if (behavior === "junk") write("Server is running on port 3000\n");
 if (behavior === "junk-flood") repeat("Server is running on port 3000\n".repeat(100));
 if (behavior === "byte-flood") repeat("x".repeat(65_536));
-if (behavior === "message-flood") forever(() => Array.from({ length: 1000 }, notify));
+// So many that its answers come behind a flood, however slow the machine is.
+if (behavior === "message-flood") forever(() => Array.from({ length: 20_000 }, notify));
 if (behavior === "stderr-flood") {
   // A socket that is full may refuse: the flood goes on.
   process.stderr.on("error", () => undefined);
