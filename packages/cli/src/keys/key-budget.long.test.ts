@@ -51,7 +51,7 @@ test("a key's budget holds under 200 requests at once, over two servers, of whic
   const { spent, held } = await store.balance({ scope: "key", id: key.id });
   const bookedUsd = Number(spent.picoUsd + held.picoUsd) / 1e12;
   expect(bookedUsd).toBeLessThanOrEqual(limitUsd + 1e-9);
-  // What the killed server has spent is held: nobody knows it.
+  // The reservations of the killed server stay: nobody knows what its calls cost.
   const { costUsd } = stage.sandbox.books.totals();
   expect(costUsd).toBeGreaterThan(0);
   expect(costUsd).toBeLessThanOrEqual(bookedUsd + estimateUsd);

@@ -57,7 +57,7 @@ export async function openService(
   const { databaseUrl, home } = resolveRuntimeSettings(config.settings, environment);
   const hasPipelines = config.pipelines.length > 0;
   if (databaseUrl === undefined) refuseEmbedded(options, hasPipelines);
-  // A database that is there may have keys, without which nobody must be let in.
+  // The database may have keys. A server that did not read them would let everybody in.
   const needsDatabase =
     hasPipelines || databaseUrl !== undefined || (await hasEmbeddedDatabase(resolve(folder, home)));
   if (!needsDatabase) {

@@ -8,9 +8,9 @@ const monthMs = 31 * 86_400_000;
 const batch = 1000;
 
 /**
- * Deletes budget accounts that are no longer needed: those of calls after a day, and those of days, months and of
- * deleted runs after their retention. What a key has spent in total is kept. The account of a run is kept for as long as the run, because a run
- * that has ended can be resumed.
+ * Deletes budget accounts that are no longer needed: those of calls after a day, those of days, months and
+ * deleted runs after their retention. The total of a key is kept. The account of a run is kept as long as the
+ * run, because a run that has ended can be resumed.
  *
  * @param keptMs - Retention since the last booking, in milliseconds.
  */
