@@ -29,6 +29,9 @@ import {
 import {
   hasEnded,
   RunStore,
+  countByStatus,
+  countLoad,
+  listRuns,
   sumUsage,
   toRun,
   type ListRunsOptions,
@@ -190,7 +193,7 @@ export class Runtime implements AsyncDisposable {
    */
   async list(options: ListRunsOptions = {}): Promise<RunPage> {
     checkInput(valid.listOptions, options, "list()");
-    return this.#store.list(options);
+    return listRuns(this.database, options);
   }
 
   /**
@@ -393,12 +396,12 @@ export class Runtime implements AsyncDisposable {
 
   /** How many runs wait, and how many workers are there. It asks the database once, and does not wait for it. */
   load(): Promise<QueueLoad> {
-    return this.#store.load();
+    return countLoad(this.database);
   }
 
   /** How many runs the database has of each status. */
   countByStatus(): Promise<Readonly<Record<RunStatus, number>>> {
-    return this.#store.countByStatus();
+    return countByStatus(this.database);
   }
 
   /**

@@ -2,11 +2,8 @@ export { runFormat } from "./run-format.ts";
 export {
   RunStore,
   type Claim,
-  type ListRunsOptions,
   type LockedRun,
   type NewRun,
-  type QueueLoad,
-  type RunPage,
   type Takeover,
   type Written,
 } from "./run-store.ts";
@@ -37,4 +34,6 @@ export {
   type Waiting,
 } from "./run.ts";
 export { emptyBatch, noUsage, type Batch } from "./batch.ts";
+export { countByStatus, countLoad, type QueueLoad } from "./count-runs.ts";
+export { listRuns, type ListRunsOptions, type RunPage } from "./list-runs.ts";
 export { sumUsage, type UsageKey, type UsageLine, type UsageOptions } from "./sum-usage.ts";

@@ -1,6 +1,5 @@
 import { ArgumentError } from "@orchestra/core";
-import { quoted as shown, schemas } from "@orchestra/core/extend";
-import { z } from "zod";
+import { quoted as shown } from "@orchestra/core/extend";
 import { quoted, type Database, type Statement, type Transaction } from "../database/index.ts";
 import type { Announcer, EventStore, NewEvent } from "../events/index.ts";
 import { RunStateError } from "../errors/index.ts";
@@ -10,15 +9,8 @@ import type { Lease } from "../queue/run-queue.ts";
 import { columns, valuesOfAppend, type Batch } from "./batch.ts";
 import type { End } from "./end.ts";
 import { valuesOfChange, type RunChanges } from "./run-changes.ts";
-import { toRun, type RunRow } from "./run-row.ts";
-import {
-  hasEnded,
-  runStatuses,
-  type ForkOrigin,
-  type Run,
-  type RunStatus,
-  type RunUsage,
-} from "./run.ts";
+import type { RunRow } from "./run-row.ts";
+import { hasEnded, type ForkOrigin, type RunUsage } from "./run.ts";
 import { statementsFor } from "./statements.ts";
 
 export interface NewRun {
@@ -39,32 +31,6 @@ export interface NewRun {
   readonly keyId?: string | undefined;
   /** The job that is to execute it. */
   readonly jobId: string;
-}
-
-export interface ListRunsOptions {
-  readonly status?: RunStatus | readonly RunStatus[] | undefined;
-  readonly pipeline?: string | undefined;
-  /** Only runs that killed their workers and were given up. */
-  readonly deadLetters?: boolean | undefined;
-  /** Most runs of one page. @defaultValue `50` */
-  readonly limit?: number | undefined;
-  /** The `next` of the page before. */
-  readonly after?: string | undefined;
-}
-
-export interface RunPage {
-  /** The newest first. */
-  readonly runs: readonly Run[];
-  /** For the page after this one; absent on the last. */
-  readonly next?: string;
-}
-
-/** How much there is to do, and who does it. */
-export interface QueueLoad {
-  /** Runs that wait for a worker. */
-  readonly queuedRuns: number;
-  /** Workers that have shown themselves in the last 30 seconds. */
-  readonly workers: number;
 }
 
 /** What a fork takes over of its origin. */
@@ -105,9 +71,6 @@ export interface Claimant {
 /** What came of a write of an execution: `lost` where the run is no longer its. */
 export type Written = "written" | "repeated" | "lost";
 
-/** A worker that has not been seen for longer is not counted on. */
-const presentSeconds = 30;
-
 /** PostgreSQL's code for a value that is missing: in a new run, the number of an event without a job. */
 const notNull = "23502";
 /** PostgreSQL's code for a reference to no row: of a run, to its key. */
@@ -115,7 +78,7 @@ const noSuchRow = "23503";
 
 const checkpointTables = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"];
 
-/** The table of runs. */
+/** The table of runs: makes, changes and deletes them, and reads one. */
 export class RunStore {
   readonly #database: Database;
   readonly #events: EventStore;
@@ -123,8 +86,6 @@ export class RunStore {
   readonly #schema: string;
   readonly #table: string;
   readonly #statements: ReturnType<typeof statementsFor>;
-  /** Of a queued run, whether a worker that is there has its pipeline, in its version. */
-  readonly #hasWorker: string;
 
   constructor(database: Database, events: EventStore, announcer: Announcer) {
     this.#database = database;
@@ -133,11 +94,6 @@ export class RunStore {
     this.#schema = quoted(database.schema);
     this.#table = `${this.#schema}.runs`;
     this.#statements = statementsFor(this.#schema, jobTable(database.schema), queueNames.runs);
-    this.#hasWorker = `CASE WHEN status = 'queued' THEN EXISTS (
-        SELECT FROM ${this.#schema}.workers AS worker
-        WHERE worker.seen_at > clock_timestamp() - interval '${presentSeconds} seconds'
-          AND run.pipeline || '@' || run.version = ANY(worker.pipelines)
-      ) END AS has_worker`;
   }
 
   /**
@@ -316,58 +272,6 @@ export class RunStore {
     await this.#database.query(this.#statements.book, values);
   }
 
-  async list(options: ListRunsOptions = {}): Promise<RunPage> {
-    const { status, pipeline, deadLetters, limit = 50, after } = options;
-    const where: string[] = [];
-    const values: unknown[] = [];
-    const add = (condition: (place: string) => string, value: unknown) => {
-      values.push(value);
-      where.push(condition(`$${values.length}`));
-    };
-    if (status !== undefined) add((place) => `status = ANY(${place})`, [status].flat());
-    if (pipeline !== undefined) add((place) => `pipeline = ${place}`, pipeline);
-    if (deadLetters) where.push("dead_letter");
-    const cursor = after === undefined ? undefined : readCursor(after);
-    if (cursor) {
-      values.push(cursor.createdAt, cursor.id);
-      where.push(`(created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})`);
-    }
-    values.push(limit + 1);
-    const rows = await this.#database.query<RunRow & { cursor: string }>(
-      `SELECT *, created_at::text AS cursor, ${this.#hasWorker} FROM ${this.#table} AS run
-       ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
-       ORDER BY created_at DESC, id DESC LIMIT $${values.length}`,
-      values,
-    );
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    const isLast = rows.length <= limit || !last;
-    return {
-      runs: page.map(toRun),
-      ...(isLast ? {} : { next: writeCursor(last.cursor, last.id) }),
-    };
-  }
-
-  /** How many runs wait for a worker, and how many workers are there. */
-  async load(): Promise<QueueLoad> {
-    const [row] = await this.#database.query<{ queued: string; workers: string }>(
-      `SELECT (SELECT count(*) FROM ${this.#table} WHERE status = 'queued') AS queued,
-         (SELECT count(*) FROM ${this.#schema}.workers
-          WHERE seen_at > clock_timestamp() - interval '${presentSeconds} seconds') AS workers`,
-    );
-    return { queuedRuns: Number(row?.queued), workers: Number(row?.workers) };
-  }
-
-  /** How many runs have each status. */
-  async countByStatus(): Promise<Readonly<Record<RunStatus, number>>> {
-    const rows = await this.#database.query<{ status: RunStatus; runs: string }>(
-      `SELECT status, count(*) AS runs FROM ${this.#table} GROUP BY status`,
-    );
-    const counts = new Map(rows.map(({ status, runs }) => [status, Number(runs)]));
-    const all = runStatuses.map((status) => [status, counts.get(status) ?? 0]);
-    return Object.fromEntries(all) as Record<RunStatus, number>;
-  }
-
   /** Runs whose deadline has passed, and that no worker executes. */
   async overdue(limit: number): Promise<string[]> {
     const rows = await this.#database.query<{ id: string }>(
@@ -457,25 +361,4 @@ function changesOf({ status, waiting, output, error, ends, isDeadLetter }: End):
     fork: null,
     ends,
   };
-}
-
-function writeCursor(createdAt: string, id: string): string {
-  return Buffer.from(JSON.stringify([createdAt, id])).toString("base64url");
-}
-
-/** An instant as PostgreSQL writes it, and a run's id. */
-const cursorSchema = z.tuple([z.string().regex(/^[\d: .+-]{1,64}$/), schemas.id]);
-
-/** @throws {ArgumentError} for what no page gave */
-function readCursor(cursor: string): { createdAt: string; id: string } {
-  try {
-    const text = Buffer.from(cursor, "base64url").toString();
-    const [createdAt, id] = cursorSchema.parse(JSON.parse(text));
-    if (!Number.isNaN(Date.parse(createdAt))) return { createdAt, id };
-  } catch {
-    // Said below.
-  }
-  throw new ArgumentError(
-    `${JSON.stringify(cursor.slice(0, 100))} is not a cursor: expected the "next" of a page of runs`,
-  );
 }

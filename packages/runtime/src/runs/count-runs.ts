@@ -1,0 +1,36 @@
+import { quoted, type Database } from "../database/index.ts";
+import { runStatuses, type RunStatus } from "./run.ts";
+
+/** How much there is to do, and who does it. */
+export interface QueueLoad {
+  /** Runs that wait for a worker. */
+  readonly queuedRuns: number;
+  /** Workers that have shown themselves in the last 30 seconds. */
+  readonly workers: number;
+}
+
+/** A worker that has not been seen for longer is not counted on. */
+export const presentSeconds = 30;
+
+/** How many runs wait for a worker, and how many workers are there. */
+export async function countLoad({ query, schema }: Database): Promise<QueueLoad> {
+  const [row] = await query<{ queued: string; workers: string }>(
+    `SELECT (SELECT count(*) FROM ${quoted(schema)}.runs WHERE status = 'queued') AS queued,
+       (SELECT count(*) FROM ${quoted(schema)}.workers
+        WHERE seen_at > clock_timestamp() - interval '${presentSeconds} seconds') AS workers`,
+  );
+  return { queuedRuns: Number(row?.queued), workers: Number(row?.workers) };
+}
+
+/** How many runs have each status. */
+export async function countByStatus({
+  query,
+  schema,
+}: Database): Promise<Readonly<Record<RunStatus, number>>> {
+  const rows = await query<{ status: RunStatus; runs: string }>(
+    `SELECT status, count(*) AS runs FROM ${quoted(schema)}.runs GROUP BY status`,
+  );
+  const counts = new Map(rows.map(({ status, runs }) => [status, Number(runs)]));
+  const all = runStatuses.map((status) => [status, counts.get(status) ?? 0]);
+  return Object.fromEntries(all) as Record<RunStatus, number>;
+}

@@ -1,0 +1,91 @@
+import { ArgumentError } from "@orchestra/core";
+import { schemas } from "@orchestra/core/extend";
+import { z } from "zod";
+import { quoted, type Database } from "../database/index.ts";
+import { presentSeconds } from "./count-runs.ts";
+import { toRun, type RunRow } from "./run-row.ts";
+import type { Run, RunStatus } from "./run.ts";
+
+export interface ListRunsOptions {
+  readonly status?: RunStatus | readonly RunStatus[] | undefined;
+  readonly pipeline?: string | undefined;
+  /** Only runs that killed their workers and were given up. */
+  readonly deadLetters?: boolean | undefined;
+  /** Most runs of one page. @defaultValue `50` */
+  readonly limit?: number | undefined;
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface RunPage {
+  /** The newest first. */
+  readonly runs: readonly Run[];
+  /** For the page after this one; absent on the last. */
+  readonly next?: string;
+}
+
+/** A page of the runs that fit, the newest first. */
+export async function listRuns(
+  { query, schema }: Database,
+  options: ListRunsOptions,
+): Promise<RunPage> {
+  const { status, pipeline, deadLetters, limit = 50, after } = options;
+  const where: string[] = [];
+  const values: unknown[] = [];
+  const add = (condition: (place: string) => string, value: unknown) => {
+    values.push(value);
+    where.push(condition(`$${values.length}`));
+  };
+  if (status !== undefined) add((place) => `status = ANY(${place})`, [status].flat());
+  if (pipeline !== undefined) add((place) => `pipeline = ${place}`, pipeline);
+  if (deadLetters) where.push("dead_letter");
+  const cursor = after === undefined ? undefined : readCursor(after);
+  if (cursor) {
+    values.push(cursor.createdAt, cursor.id);
+    where.push(`(created_at, id) < ($${values.length - 1}::timestamptz, $${values.length})`);
+  }
+  values.push(limit + 1);
+  const rows = await query<RunRow & { cursor: string }>(
+    `SELECT *, created_at::text AS cursor, ${hasWorker(schema)} FROM ${quoted(schema)}.runs AS run
+     ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
+     ORDER BY created_at DESC, id DESC LIMIT $${values.length}`,
+    values,
+  );
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const isLast = rows.length <= limit || !last;
+  return {
+    runs: page.map(toRun),
+    ...(isLast ? {} : { next: writeCursor(last.cursor, last.id) }),
+  };
+}
+
+/** Of a queued run, whether a worker that is there has its pipeline, in its version. */
+function hasWorker(schema: string): string {
+  return `CASE WHEN status = 'queued' THEN EXISTS (
+      SELECT FROM ${quoted(schema)}.workers AS worker
+      WHERE worker.seen_at > clock_timestamp() - interval '${presentSeconds} seconds'
+        AND run.pipeline || '@' || run.version = ANY(worker.pipelines)
+    ) END AS has_worker`;
+}
+
+function writeCursor(createdAt: string, id: string): string {
+  return Buffer.from(JSON.stringify([createdAt, id])).toString("base64url");
+}
+
+/** An instant as PostgreSQL writes it, and a run's id. */
+const cursorSchema = z.tuple([z.string().regex(/^[\d: .+-]{1,64}$/), schemas.id]);
+
+/** @throws {ArgumentError} for what no page gave */
+function readCursor(cursor: string): { createdAt: string; id: string } {
+  try {
+    const text = Buffer.from(cursor, "base64url").toString();
+    const [createdAt, id] = cursorSchema.parse(JSON.parse(text));
+    if (!Number.isNaN(Date.parse(createdAt))) return { createdAt, id };
+  } catch {
+    // Said below.
+  }
+  throw new ArgumentError(
+    `${JSON.stringify(cursor.slice(0, 100))} is not a cursor: expected the "next" of a page of runs`,
+  );
+}
