@@ -8,6 +8,7 @@ import type { OpenApiDocument } from "../openapi/document.ts";
 import type { Route } from "../routes/route.ts";
 import { errorOf, exchange, hello } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
+import { untilKeyIsKnown } from "../test-support/until-key-is-known.ts";
 
 let t: RunServer;
 let admin: string;
@@ -42,7 +43,7 @@ function counted(database: Database): Database {
 /** Makes a key, and waits until the server knows it. */
 async function create(options: CreateKeyOptions): Promise<string> {
   const { secret } = await t.runtime.keys.create(options);
-  while ((await get("/models/none", secret)).status === 401) await setTimeout(5);
+  await untilKeyIsKnown(t.url, secret);
   return secret;
 }
 

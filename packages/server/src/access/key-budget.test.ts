@@ -4,6 +4,7 @@ import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
 import { serve } from "../serve.ts";
 import { post } from "../test-support/client.ts";
 import { startRunServer } from "../test-support/start-run-server.ts";
+import { untilKeyIsKnown } from "../test-support/until-key-is-known.ts";
 
 const request = { messages: [{ role: "user", content: "Hello" }], max_tokens: 100 };
 const requests = 200;
@@ -17,9 +18,7 @@ test("a key's budget holds under 200 requests at once, over two servers", async 
   const key = await t.runtime.keys.create({ name: "team", budget: { usdTotal: limitUsd } });
   await using other = await serve({ runtime: t.runtime, environment: {}, port: 0, graceMs: 0 });
   const headers = { authorization: `Bearer ${key.secret}` };
-  for (const url of [t.url, other.url]) {
-    await expect.poll(async () => (await fetch(`${url}/models`, { headers })).status).toBe(200);
-  }
+  for (const url of [t.url, other.url]) await untilKeyIsKnown(url, key.secret);
   const before = t.sandbox.books.entries.length;
   const ends = Array.from({ length: requests }, async (_, index) => {
     const response = await post(index % 2 ? t.url : other.url, request, { headers });

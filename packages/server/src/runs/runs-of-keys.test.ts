@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
+import { untilKeyIsKnown } from "../test-support/until-key-is-known.ts";
 
 /** Asks the roles of its input, one after the other. */
 const asks = definePipeline({
@@ -32,8 +33,7 @@ afterAll(() => t[Symbol.asyncDispose]());
 /** Makes a key, and waits until the server knows it. */
 async function create(options: CreateKeyOptions): Promise<CreatedKey> {
   const key = await t.runtime.keys.create({ scopes: ["runs:write"], ...options });
-  const headers = { authorization: `Bearer ${key.secret}` };
-  await expect.poll(async () => (await fetch(`${t.url}/none`, { headers })).status).toBe(404);
+  await untilKeyIsKnown(t.url, key.secret);
   return key;
 }
 
