@@ -9,7 +9,10 @@ import { toRun, type NewRun, type Run, type RunStore } from "./runs/index.ts";
 export interface StartOptions {
   /** @defaultValue a UUID of version 7, which rises with time */
   readonly id?: string;
-  /** Work of the same key is started once: a second start of it answers the first one's run. */
+  /**
+   * Work of the same key is started once: a second start of it answers the first one's run. Starts with
+   * another `keyId` are other work.
+   */
   readonly idempotencyKey?: string;
   /** Higher goes first. @defaultValue `0` */
   readonly priority?: number;
@@ -75,8 +78,8 @@ export async function startRun(
 }
 
 async function startedBefore(store: RunStore, run: NewRun): Promise<Run> {
-  const { id, pipeline, idempotencyKey: key } = run;
-  const row = key === undefined ? undefined : await store.findByKey(pipeline, key);
+  const { id, idempotencyKey: key } = run;
+  const row = key === undefined ? undefined : await store.findByIdempotencyKey(run);
   if (!row) {
     const { status = "queued" } = (await store.find(id)) ?? {};
     throw new RunStateError(`A run with the id ${id} exists already`, status);

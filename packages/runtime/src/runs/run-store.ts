@@ -101,7 +101,7 @@ export class RunStore {
    *
    * @param job - The statement that inserts the job.
    * @param transaction - Of which it is a part, if of any.
-   * @returns nothing where the pipeline has a run of that idempotency key already
+   * @returns nothing where the pipeline has a run of that idempotency key and client's key already
    * @throws {Error} where the queue has a job of a run of that id
    */
   async insert(
@@ -183,10 +183,16 @@ export class RunStore {
     return row;
   }
 
-  async findByKey(pipeline: string, key: string): Promise<RunRow | undefined> {
+  /** The run that was started with an idempotency key by the same client's key, or by none as well. */
+  async findByIdempotencyKey({
+    pipeline,
+    idempotencyKey,
+    keyId = "",
+  }: NewRun): Promise<RunRow | undefined> {
     const [row] = await this.#database.query<RunRow>(
-      `SELECT * FROM ${this.#table} WHERE pipeline = $1 AND idempotency_key = $2`,
-      [pipeline, key],
+      `SELECT * FROM ${this.#table} WHERE pipeline = $1 AND idempotency_key = $2
+        AND coalesce(idempotency_scope, key_id, '') = $3`,
+      [pipeline, idempotencyKey, keyId],
     );
     return row;
   }

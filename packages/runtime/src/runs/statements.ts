@@ -22,9 +22,11 @@ export function statementsFor(schema: string, jobs: string, queue: string) {
     insert: (job: string) => `WITH run AS (
         INSERT INTO ${schema}.runs
           (id, pipeline, status, event_count, input, approval, priority, idempotency_key, schedule,
-           trace_id, deadline_at, job_id, version, forked_from, models, key_id, format)
+           trace_id, deadline_at, job_id, version, forked_from, models, key_id,
+           idempotency_scope, format)
         VALUES ($1, $2, 'queued', 1, $3, $4, $5, $6, $7, $8,
           to_timestamp($9::double precision / 1000), $10, $11, $13, $14, $15,
+          coalesce($15::text, ''),
           CASE WHEN $15::text IS NOT NULL THEN ${keyFormat}
             WHEN $13::json IS NOT NULL THEN ${forkFormat} ELSE 1 END)
         ON CONFLICT DO NOTHING
@@ -175,6 +177,8 @@ export function statementsFor(schema: string, jobs: string, queue: string) {
           job_attempt = CASE WHEN job_id = $12 AND $2 <> 'queued' THEN job_attempt END,
           ended_at = CASE WHEN $13::boolean THEN coalesce(ended_at, clock_timestamp()) END,
           key_id = $14,
+          -- Of a run that an earlier version started: the key that it had, before it gets another one.
+          idempotency_scope = coalesce(idempotency_scope, key_id, ''),
           format = CASE WHEN $14::text IS NULL THEN format ELSE greatest(format, ${keyFormat}) END,
           event_count = event_count + json_array_length($15::json)
         WHERE id = $1

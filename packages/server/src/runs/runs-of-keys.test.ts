@@ -9,6 +9,7 @@ import {
 } from "@orchestra/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { answerPipeline, question } from "../../../runtime/src/test-support/test-runtime.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { untilKeyIsKnown } from "../test-support/until-key-is-known.ts";
 
@@ -22,10 +23,15 @@ const asks = definePipeline({
     }),
 });
 
+const keyOfSettings = { secret: "a-key-of-the-settings-0123" };
 let t: RunServer;
 
 beforeAll(async () => {
-  t = await startRunServer({ database: await openOnServer(), pipelines: [asks] });
+  t = await startRunServer({
+    database: await openOnServer(),
+    pipelines: [asks, answerPipeline],
+    server: { keys: [keyOfSettings.secret] },
+  });
   await t.work();
 });
 afterAll(() => t[Symbol.asyncDispose]());
@@ -37,10 +43,15 @@ async function create(options: CreateKeyOptions): Promise<CreatedKey> {
   return key;
 }
 
-const send = async (key: CreatedKey, path: string, body: object): Promise<Run> => {
-  const headers = { authorization: `Bearer ${key.secret}` };
-  return (await (await t.post(path, body, headers)).json()) as Run;
-};
+type Secret = Pick<CreatedKey, "secret">;
+type Headers = Readonly<Record<string, string>>;
+
+const request = (key: Secret, path: string, body: object, headers: Headers = {}) =>
+  t.post(path, body, { ...headers, authorization: `Bearer ${key.secret}` });
+const send = async (...of: Parameters<typeof request>): Promise<Run> =>
+  (await (await request(...of)).json()) as Run;
+const read = (key: Secret, path: string, method = "GET") =>
+  fetch(t.url + path, { method, headers: { authorization: `Bearer ${key.secret}` } });
 const ended = async (run: Promise<Run>): Promise<Run> => t.runtime.wait((await run).id);
 const start = (key: CreatedKey, ...input: string[]) =>
   ended(send(key, "/runs", { pipeline: "asks", input }));
@@ -109,8 +120,7 @@ test("usage by key has the runs of each key, and those without one", async () =>
   const { id } = await t.runtime.start("asks", ["general"]);
   await t.runtime.wait(id);
   const admin = await create({ name: "admin", scopes: ["admin"] });
-  const headers = { authorization: `Bearer ${admin.secret}` };
-  const answer = await fetch(`${t.url}/usage?by=key`, { headers });
+  const answer = await read(admin, "/usage?by=key");
   const { lines } = (await answer.json()) as { readonly lines: readonly UsageLine[] };
   expect(lines).toContainEqual({ ...usage, name: "counted", runs: 1 });
   expect(lines).toContainEqual(expect.objectContaining({ name: "(no key)", runs: 1 }));
@@ -119,4 +129,72 @@ test("usage by key has the runs of each key, and those without one", async () =>
 test("a key that does not exist is refused before there is a run", async () => {
   const run = t.runtime.start("asks", [], { keyId: "none" });
   await expect(run).rejects.toThrow('options.keyId is "none", which is the id of no key');
+});
+
+test("an Idempotency-Key of one key is not that of another key, or of none", async () => {
+  const once = { "idempotency-key": "order-7" };
+  const work = { pipeline: "asks", input: ["general"] };
+  const one = await create({ name: "first of two" });
+  const two = await create({ name: "second of two" });
+  const start = (key: Secret, body = work) => request(key, "/runs", body, once);
+  const startedBy = async (key: Secret) => (await send(key, "/runs", work, once)).id;
+
+  const ids = [await startedBy(one), await startedBy(two), await startedBy(keyOfSettings)];
+  expect(new Set(ids).size).toBe(3);
+  const others = { pipeline: "asks", input: ["writer"] };
+  const conflict = (await (await start(two, others)).json()) as object;
+  expect(JSON.stringify(conflict)).toContain(ids[1]);
+  expect(JSON.stringify(conflict)).not.toContain(ids[0]);
+
+  // A run stays the answer to the key that started it, also when another one lets it go on.
+  for (const id of ids) await t.runtime.wait(id);
+  for (const id of ids) {
+    const { keyId } = await ended(send(two, `/runs/${id}/retry`, {}));
+    expect(keyId).toBe(two.id);
+  }
+  expect(await Promise.all([one, two, keyOfSettings].map(startedBy))).toEqual(ids);
+
+  const fork = (key: Secret) => send(key, `/runs/${ids[0]}/fork`, {}, { "idempotency-key": "f" });
+  const forks = await Promise.all([one, two, keyOfSettings, one, two, keyOfSettings].map(fork));
+  expect(new Set(forks.map(({ id }) => id)).size).toBe(3);
+});
+
+test("the scopes of a key are for the runs of all keys", async () => {
+  const owner = await create({ name: "owner" });
+  const reader = await create({ name: "reader", scopes: ["runs:read"] });
+  const writer = await create({ name: "other writer" });
+  const waiting = async (run: Promise<Run>): Promise<string> => {
+    const { id } = await run;
+    for await (const { type } of t.runtime.events(id)) if (type === "run-waiting") break;
+    return id;
+  };
+  const startWaiting = () =>
+    waiting(send(owner, "/runs", { pipeline: "answer", input: question, approval: true }));
+
+  const act = async (run: string, action: string): Promise<Run> => {
+    const answer = await request(writer, `/runs/${run}/${action}`, {});
+    expect([action, answer.status]).toEqual([action, 200]);
+    return (await answer.json()) as Run;
+  };
+
+  const id = await startWaiting();
+  const fork = await waiting(send(writer, `/runs/${id}/fork`, {}));
+  expect(await act(fork, "cancel")).toMatchObject({ keyId: writer.id });
+  for (const action of ["cancel", "reject"]) {
+    expect(await act(await startWaiting(), action)).toMatchObject({ keyId: owner.id });
+  }
+  expect(await act(id, "approve")).toMatchObject({ keyId: owner.id });
+  await t.runtime.wait(id);
+  for (const path of ["", "/events", "/export", `/compare?with=${fork}`]) {
+    expect([path, (await read(reader, `/runs/${id}${path}`)).status]).toEqual([path, 200]);
+  }
+  const { runs } = (await (await read(reader, "/runs")).json()) as { readonly runs: Run[] };
+  expect(runs.map((run) => run.id)).toContain(id);
+  const filter = { status: ["cancelled"], pipeline: "answer" };
+  const all = await request(writer, "/runs/retry", { filter });
+  expect(await all.json()).toMatchObject({ matched: 2 });
+  expect(await act(id, "retry")).toMatchObject({ keyId: writer.id });
+  await act(id, "cancel");
+  await t.runtime.wait(id);
+  expect((await read(writer, `/runs/${id}`, "DELETE")).status).toBe(200);
 });

@@ -34,7 +34,9 @@ const keyHeader = z.object({
   "idempotency-key": z
     .string()
     .optional()
-    .describe("Work of the same key is started once: a second start answers the first one's run."),
+    .describe(
+      "Work of the same Idempotency-Key is started once: a second start answers the first one's run. Each API key has its own.",
+    ),
 });
 
 export const startRoutes = [

@@ -9,6 +9,7 @@ import { forks } from "./0008-forks.ts";
 import { formats } from "./0009-formats.ts";
 import { keys } from "./0011-keys.ts";
 import { keysOfRuns } from "./0012-keys-of-runs.ts";
+import { idempotencyByKey } from "./0013-idempotency-by-key.ts";
 
 /** In their order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -22,5 +23,6 @@ export const migrations: readonly Migration[] = [
   formats,
   keys,
   keysOfRuns,
+  idempotencyByKey,
 ];
 export type { Migration };

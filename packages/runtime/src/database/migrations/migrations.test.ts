@@ -1,8 +1,14 @@
+import { RunnableLambda } from "@langchain/core/runnables";
 import { expect, test } from "vitest";
+import { ApiKeys } from "../../keys/index.ts";
+import { definePipeline } from "../../pipelines/index.ts";
 import { toRun, type RunRow } from "../../runs/index.ts";
 import { describeServerFirst } from "../../test-support/databases.ts";
+import { startTestRuntime } from "../../test-support/test-runtime.ts";
 import { migrate, quoted } from "../index.ts";
 import { migrations } from "./index.ts";
+
+const says = definePipeline({ name: "says", create: () => RunnableLambda.from(() => "done") });
 
 describeServerFirst("a database of an older version", (open) => {
   test("has runs without unknown usage, and books what is unknown from then on", async () => {
@@ -23,5 +29,43 @@ describeServerFirst("a database of an older version", (open) => {
     });
     // A worker of the older version, which is still at work, goes on writing.
     await database.query(`${insert} VALUES ('new', 'p', 'queued', '{}', false, 0, 0, 0)`);
+  });
+
+  test("has idempotency keys of the client's keys that its runs are of", async () => {
+    await using database = await open();
+    const schema = quoted(database.schema);
+    await database.query(`DROP SCHEMA ${schema} CASCADE`);
+    await migrate(
+      database,
+      migrations.filter(({ id }) => id < 13),
+    );
+    const insert = async (id: string, keyId: string | null, key: string) => {
+      const statement = `INSERT INTO ${schema}.runs
+        (id, pipeline, version, status, input, approval, priority, key_id, idempotency_key)
+        VALUES ($1, 'says', '1', 'cancelled', '0', false, 0, $2, $3)`;
+      await database.query(statement, [id, keyId, key]);
+    };
+    const keys = new ApiKeys(database);
+    const [a, b] = [await keys.create({ name: "a" }), await keys.create({ name: "b" })];
+    await insert("before", a.id, "one");
+    await insert("without", null, "two");
+    await migrate(database);
+    await using t = await startTestRuntime({ database, pipelines: [says] });
+    // A server of the older version, which is still at work.
+    await insert("after", a.id, "three");
+    const start = async (idempotencyKey: string, { id: keyId }: { readonly id?: string } = {}) =>
+      (await t.runtime.start("says", 0, { idempotencyKey, ...(keyId && { keyId }) })).id;
+    const startAll = async () => [
+      await start("one", a),
+      await start("two"),
+      await start("three", a),
+    ];
+
+    expect(await startAll()).toEqual(["before", "without", "after"]);
+    const ofB = [await start("one", b), await start("two", b), await start("three", b)];
+    for (const id of ["before", "without", "after"]) await t.runtime.retry(id, { keyId: b.id });
+    expect(await startAll()).toEqual(["before", "without", "after"]);
+    expect(await start("three", b)).toBe(ofB[2]);
+    expect((await t.runtime.list()).runs).toHaveLength(6);
   });
 });
