@@ -13,9 +13,12 @@ function after(...events: readonly OrchestraEvent[]): readonly Step[] {
 const start: OrchestraEvent = {
   type: "agent-start",
   runId: "run",
+  agentId: "agent",
   role: "researcher",
   model: "a/b",
 };
+
+const end = { type: "agent-end", runId: "run", agentId: "agent", role: "researcher" } as const;
 
 describe("the steps of a run", () => {
   it("drop the text of an attempt that another one follows", () => {
@@ -118,7 +121,7 @@ describe("the steps of a run", () => {
   it("end with their process where it is killed, unless they had ended", () => {
     const ended = after(
       start,
-      { type: "agent-end", runId: "run", role: "researcher", output: { claims: [1] } },
+      { ...end, output: { claims: [1] } },
       { ...start, role: "validator" },
     ).map((step) => endKilled(step, 9000));
     expect(ended).toMatchObject([
@@ -131,9 +134,9 @@ describe("the steps of a run", () => {
     const steps = after(
       start,
       { type: "tool-call", tool: "search_documents", input: { query: "a  b" }, ...ofCall },
-      { type: "agent-end", runId: "run", role: "researcher", output: { claims: [1, 2] } },
+      { ...end, output: { claims: [1, 2] } },
       start,
-      { type: "agent-end", runId: "run", role: "researcher" },
+      end,
     );
     expect(steps).toMatchObject([
       { status: "done", startedAt: 0, endedAt: 2000, result: "2 claims" },

@@ -48,8 +48,8 @@ function describe(event: OrchestraEvent): string | undefined {
         : `attempt ${event.attempt}: ${event.model} via ${event.via}`;
     case "tool-call":
       return toolNote(event).text;
-    case "tool-error":
-      return `${event.tool} failed: ${event.message}`;
+    case "tool-end":
+      return event.message === undefined ? undefined : `${event.tool} failed: ${event.message}`;
     case "retry":
       return retryNote(event).text;
     case "fallback":

@@ -26,7 +26,8 @@ function trace(lastMs: number, columns: number): string[] {
     eventAt(0, { type: "run-queued", pipeline: "orchestra-answer" }),
     eventAt(1234, { type: "run-start", worker: "host:1", execution: 1 }),
     eventAt(lastMs, {
-      type: "tool-error",
+      type: "tool-end",
+      status: "failed",
       role: "researcher",
       tool: "t",
       message: "a ".repeat(40),

@@ -97,6 +97,10 @@ function describeMore(event: RunEvent, news: News): string | undefined {
       return `to be cancelled: ${event.reason}`;
     case "tool-call":
       return `${event.role} calls ${event.tool} with ${shorten(JSON.stringify(event.input))}`;
+    case "tool-end":
+      return event.message === undefined
+        ? `${event.role}: ${event.tool}, ${formatDuration(event.durationMs)}${event.status === "succeeded" ? "" : `, ${event.status}`}`
+        : describeEvent(event);
     default:
       return describeEvent(event);
   }

@@ -44,7 +44,8 @@ export function describeEvent(event: RunEvent): string | undefined {
       return `${describeCall(event.record)}, from the journal`;
     case "tool-call":
       return `${event.role} calls ${event.tool}`;
-    case "tool-error":
+    case "tool-end":
+      if (event.message === undefined) return undefined;
       return `${event.role}: ${event.tool} failed: ${event.message}`;
     case "retry":
       return `${event.role}: ${event.message}; again in ${formatDuration(event.waitMs)}`;

@@ -192,12 +192,16 @@ describe("orchestra serve with a collector", () => {
       ({ name }) => name === "invoke_agent executor",
     );
     expect(traceId).toBe(String(attributes["orchestra.run_id"]).replaceAll("-", ""));
-    const agents = collector.spans.filter((span) => span.traceId === traceId && span.kind === 1);
+    const work = collector.spans.filter((span) => span.traceId === traceId && span.kind === 1);
+    const agents = work.filter(({ name }) => name.startsWith("invoke_agent"));
     expect(agents.map(({ name }) => name)).toEqual([
       "invoke_agent researcher",
       "invoke_agent validator",
       "invoke_agent executor",
     ]);
+    const tools = work.filter(({ name }) => name === "execute_tool search");
+    expect(tools.length).toBeGreaterThan(0);
+    for (const tool of tools) expect(tool.parentSpanId).toBe(agents[0]?.spanId);
   });
 
   test("a client that says nothing gets a trace of its own; probes have none", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { CallbackManagerForChainRun } from "@langchain/core/callbacks/manager";
 import { HumanMessage, SystemMessage } from "@langchain/core/messages";
 import {
@@ -209,19 +210,22 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   #begin(config: RunnableConfig, runManager: CallbackManagerForChainRun | undefined) {
     const { name: role } = this.role;
     const configurable = (config.configurable ?? {}) as RunConfigurable;
-    const { on_event: onEvent, journal, step, models } = configurable;
+    const { on_event: onEvent, journal, step, models, parent_id: parentId } = configurable;
     // Only what is journaled, or has an idempotency key, has a place in its run.
     const hasPlace = journal !== undefined || this.role.tools.length > 0;
     const place = hasPlace ? { step: step ?? stepOf(config) } : {};
     const runId = runIdOf(config);
+    const agentId = randomUUID();
+    const parent = parentId === undefined ? {} : { parentId };
     const model = (models && Object.hasOwn(models, role) && models[role]) || this.model.model;
-    this.#services.emit({ type: "agent-start", runId, role, model }, onEvent);
+    const start = { type: "agent-start", runId, agentId, ...parent, role, model } as const;
+    this.#services.emit(start, onEvent);
     return {
       onEvent,
-      end: { type: "agent-end", runId, role } as const,
+      end: { type: "agent-end", runId, agentId, role } as const,
       config: {
         ...(runManager ? patchConfig(config, { callbacks: runManager.getChild() }) : config),
-        configurable: { ...config.configurable, run_id: runId, ...place },
+        configurable: { ...config.configurable, run_id: runId, parent_id: agentId, ...place },
       },
     };
   }
@@ -253,11 +257,6 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** The model's answer, before the role's `finish`. */
   async #answer({ messages, outputSchema }: Prepared, config: RunnableConfig): Promise<unknown> {
     const { role } = this;
-    const onToolError = (tool: string, message: string) => {
-      const { on_event: onEvent } = (config.configurable ?? {}) as RunConfigurable;
-      const event = { runId: runIdOf(config), role: role.name, tool, message };
-      this.#services.emit({ type: "tool-error", ...event }, onEvent);
-    };
     const message =
       role.tools.length === 0
         ? await this.#bound.invoke([new SystemMessage(role.system), ...messages], {
@@ -269,7 +268,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
               role,
               model: this.#bound.withConfig({ outputSchema }),
               toolLimits: this.#services.toolLimits,
-              onToolError,
+              emit: this.#services.emit,
             },
             messages,
             config,

@@ -7,7 +7,10 @@ import { FakeClock } from "../clock/fake-clock.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { limitedTool } from "./limited-tool.ts";
 
-const unwatched = { admit: () => undefined, onError: () => undefined };
+const unwatched = {
+  admit: () => undefined,
+  begin: () => ({ id: "execution-1", end: () => undefined }),
+};
 
 const call = { type: "tool_call", name: "work", args: { query: "Vell" }, id: "call-1" } as const;
 
@@ -167,14 +170,15 @@ describe("an agent's tools", () => {
       .map(({ content }) => content);
     expect(told).toContainEqual(expect.stringContaining("The tool search threw null"));
     expect(told).toContainEqual(expect.stringContaining("gave no result within 0.01 s"));
-    const failed = t.events.filter(({ type }) => type === "tool-error");
+    const ends = t.events.filter(({ type }) => type === "tool-end");
     const [{ runId } = {}] = t.records;
     const of = { runId, role: "researcher", tool: "search" };
-    expect(failed).toContainEqual(
-      expect.objectContaining({ ...of, message: "The tool search threw null" }),
+    expect(ends).toContainEqual(
+      expect.objectContaining({ ...of, status: "failed", message: "The tool search threw null" }),
     );
-    expect(failed.at(-1)).toMatchObject({
+    expect(ends.at(-1)).toMatchObject({
       tool: "search",
+      status: "timeout",
       message: expect.stringContaining("within 0.01 s") as string,
     });
   });

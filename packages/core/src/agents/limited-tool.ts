@@ -6,6 +6,7 @@ import type { Clock } from "../clock/index.ts";
 import { unlessAborted } from "../resilience/index.ts";
 import { checkedArguments } from "./checked-arguments.ts";
 import { plainValue } from "./plain-value.ts";
+import type { BeginTool } from "./tool-events.ts";
 import { isGenerator, readableResult, yieldsOf, type ResultSource } from "./tool-result.ts";
 
 /** Bounds on an agent's tools, so that none holds up its run or fills the model's context. */
@@ -23,8 +24,8 @@ export interface ToolLimits {
 export interface ToolCallWatch {
   /** Called before each call; throws where no further one is allowed. */
   readonly admit: () => void;
-  /** Receives what the model is told of a call that failed. */
-  readonly onError: (tool: string, message: string) => void;
+  /** Called when a call starts. */
+  readonly begin: BeginTool;
 }
 
 /**
@@ -34,7 +35,7 @@ export interface ToolCallWatch {
 export function limitedTool(
   tool: StructuredToolInterface,
   limits: ToolLimits,
-  { admit, onError }: ToolCallWatch,
+  { admit, begin }: ToolCallWatch,
 ): StructuredToolInterface {
   const invoke = async (input: unknown, config: RunnableConfig = {}): Promise<unknown> => {
     admit();
@@ -43,21 +44,34 @@ export function limitedTool(
     const expire = () => stop.abort(timeoutError(tool.name, timeoutMs));
     const cancel = clock.after(timeoutMs, expire);
     const signal = config.signal ? AbortSignal.any([config.signal, stop.signal]) : stop.signal;
+    const execution = begin(tool.name, input);
+    const configurable = { ...config.configurable, parent_id: execution.id };
     try {
       const source = { name: tool.name, signal, maxResult: limits.maxResult };
       const checked = checkedArguments(tool);
       const work = withReadableResult(tool, source, checked?.schema).invoke(input as never, {
         ...config,
+        configurable,
         signal,
       });
       const result = await unlessAborted(work, signal).catch((error: unknown) => {
         throw checked?.thrown ?? error;
       });
-      return limitedResult(await unlessAborted(readableResult(result, source), signal), limits);
+      const readable = await unlessAborted(readableResult(result, source), signal);
+      const limited = limitedResult(readable, limits);
+      execution.end("succeeded");
+      return limited;
     } catch (error) {
-      config.signal?.throwIfAborted();
+      if (config.signal?.aborted) {
+        execution.end("aborted");
+        throw config.signal.reason;
+      }
+      if (isInterrupt(error)) {
+        execution.end("interrupted");
+        throw error;
+      }
       const readable = readableError(error, tool.name, limits);
-      if (readable instanceof Error && !isInterrupt(readable)) onError(tool.name, readable.message);
+      execution.end(stop.signal.aborted ? "timeout" : "failed", readable.message);
       throw readable;
     } finally {
       cancel();
@@ -112,8 +126,7 @@ function timeoutError(name: string, timeoutMs: number): Error {
 const maxShown = 1000;
 
 /** Anything can be thrown: `null`, a text, an error with megabytes of text or a key in it. */
-function readableError(thrown: unknown, name: string, limits: ToolLimits): unknown {
-  if (isInterrupt(thrown)) return thrown;
+function readableError(thrown: unknown, name: string, limits: ToolLimits): Error {
   const message =
     thrown instanceof Error ? thrown.message : `The tool ${name} threw ${show(thrown)}`;
   const readable = limitedText(message, limits);

@@ -1,11 +1,13 @@
 import { AIMessage, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
+import type { EmitEvent } from "../usage/emit-event.ts";
 import { readConfigurable, type RoleModel } from "../models/index.ts";
 import { ModelError } from "../errors/index.ts";
 import { limitedTool, type ToolLimits } from "./limited-tool.ts";
 import { journaledTool } from "./journaled-tool.ts";
 import { RepeatedCalls } from "./repeated-calls.ts";
+import { toolEvents } from "./tool-events.ts";
 import { withOwnSignal } from "./own-signal.ts";
 
 /** What a tool loop needs of an agent. */
@@ -23,8 +25,8 @@ export interface ToolLoopAgent {
   };
   readonly model: RoleModel;
   readonly toolLimits: ToolLimits;
-  /** Receives what the model is told of a tool call that failed. */
-  readonly onToolError: (tool: string, message: string) => void;
+  /** Receives the starts and ends of tools. */
+  readonly emit: EmitEvent;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface ToolLoopAgent {
  * @throws {NoProgressError} when the model makes the same calls again and again, with the same results
  */
 export async function runToolLoop(
-  { role, model, toolLimits, onToolError: onError }: ToolLoopAgent,
+  { role, model, toolLimits, emit }: ToolLoopAgent,
   messages: BaseMessage[],
   config: RunnableConfig,
 ): Promise<AIMessage> {
@@ -52,10 +54,11 @@ export async function runToolLoop(
     calls += 1;
     if (calls > maxToolCalls) throw new Error(noMoreCalls(maxToolCalls));
   };
+  const begin = toolEvents(name, config, { emit, clock: toolLimits.clock });
   const onFatal = (error: Error) => failure.abort(error);
   const repeatedCalls = new RepeatedCalls(name, onFatal);
   const tools = role.tools.map((tool) =>
-    repeatedCalls.watch(journaledTool(limitedTool(tool, limits, { admit, onError }), onFatal)),
+    repeatedCalls.watch(journaledTool(limitedTool(tool, limits, { admit, begin }), onFatal)),
   );
   const { createAgent } = await import("langchain");
   const agent = createAgent({

@@ -11,7 +11,10 @@ import { systemClock } from "../clock/index.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { limitedTool } from "./limited-tool.ts";
 
-const unwatched = { admit: () => undefined, onError: () => undefined };
+const unwatched = {
+  admit: () => undefined,
+  begin: () => ({ id: "execution-1", end: () => undefined }),
+};
 
 const call = { type: "tool_call", name: "work", args: {}, id: "call-1" } as const;
 

@@ -14,6 +14,8 @@ import { promptContent } from "./prompt-content.ts";
 import type { RunScope } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
 
+type EventOfCall = Extract<OrchestraEvent, { callId: string }>;
+
 /** One attempt while it is under way. */
 export interface OpenAttempt {
   readonly number: number;
@@ -91,8 +93,9 @@ export class CallLog {
   }
 
   emit(event: CallEvent): void {
-    const { runId, onEvent } = this.#scope;
-    const whole = { ...event, runId, callId: this.id, role: this.role } as OrchestraEvent;
+    const { runId, parentId, onEvent } = this.#scope;
+    const whole = { ...event, runId, callId: this.id, role: this.role } as Growing<EventOfCall>;
+    if (parentId !== undefined) whole.parentId = parentId;
     this.#services.emit(whole, onEvent);
   }
 

@@ -42,8 +42,12 @@ export const callResultCodec: JournalCodec<CallResult> = {
 /** Says that a call was answered from the journal. */
 export function emitReplay(
   { role, services }: CallPlan,
-  { scope: { runId, onEvent } }: CallInput,
+  { scope: { runId, parentId, onEvent } }: CallInput,
   { record }: CallResult,
 ): void {
-  services.emit({ type: "call-replay", runId, callId: record.id, role, record }, onEvent);
+  const parent = parentId === undefined ? {} : { parentId };
+  services.emit(
+    { type: "call-replay", runId, callId: record.id, ...parent, role, record },
+    onEvent,
+  );
 }

@@ -18,6 +18,8 @@ export interface CallKey {
 export interface RunScope {
   readonly runId: string;
   readonly traceId: string;
+  /** What the call is part of, for its events: an agent, or a tool. */
+  readonly parentId?: string | undefined;
   readonly onEvent: EventListener | undefined;
   /** Models by role, in place of the roles' own. */
   readonly models?: Readonly<Record<string, string>> | undefined;

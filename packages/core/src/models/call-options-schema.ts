@@ -36,6 +36,7 @@ const configurable = z.lazy(() =>
     agent_type: input.id.optional(),
     run_id: input.id.optional(),
     trace_id: input.traceId.optional(),
+    parent_id: input.id.optional(),
     on_event: input.callback.optional(),
     journal: journal.optional(),
     step: input.step.optional(),

@@ -126,9 +126,10 @@ export function withCall<Options extends Omit<RoleModelCallOptions, keyof Runnab
 ): Options {
   const configurable = ((options as RunnableConfig).configurable ?? {}) as RunConfigurable;
   const { journal, step = journal ? stepOf({ configurable }) : undefined } = configurable;
-  const { run_id: runId = services.createId(), trace_id, on_event, models, key } = configurable;
+  const { run_id: runId = services.createId(), trace_id, parent_id, on_event } = configurable;
+  const { models, key } = configurable;
   const traceId = trace_id ?? services.traceId ?? runId;
-  const scope = { runId, traceId, onEvent: on_event, models, key };
+  const scope = { runId, traceId, parentId: parent_id, onEvent: on_event, models, key };
   const call = { scope, journal, step, onText, outputSchema: options.outputSchema, history };
   return { ...options, options: { ...options.options, call } };
 }

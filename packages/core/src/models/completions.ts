@@ -198,11 +198,12 @@ export function scopeOf(
   const config = AsyncLocalStorageProviderSingleton.getRunnableConfig() as
     | RunnableConfig
     | undefined;
-  const { trace_id, on_event, models, key: ofRun } = readConfigurable(config);
+  const { trace_id, parent_id, on_event, models, key: ofRun } = readConfigurable(config);
   const id = runId ?? runIdOf(config);
   return {
     runId: id,
     traceId: traceId ?? trace_id ?? services.traceId ?? id,
+    parentId: parent_id,
     onEvent: onEvent ?? on_event,
     models,
     key: key ?? ofRun,

@@ -16,6 +16,11 @@ export interface RunConfigurable {
   readonly run_id?: string;
   /** @defaultValue `TRACE_ID`, else the run's id */
   readonly trace_id?: string;
+  /**
+   * What the run is part of, for the `parentId` of its events; agents and tools put their own below it. A
+   * `traceparent` (W3C Trace Context) here puts the run's spans into that trace.
+   */
+  readonly parent_id?: string;
   /** Receives the events of this run. */
   readonly on_event?: EventListener;
   /** Stores calls and tool calls, so that a run that continues after a crash does not repeat them. */

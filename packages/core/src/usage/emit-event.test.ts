@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { createEmitEvent } from "./emit-event.ts";
 import type { OrchestraEvent } from "./events.ts";
 
-const event: OrchestraEvent = { type: "agent-start", runId: "r", role: "researcher", model: "m" };
+const event: OrchestraEvent = {
+  type: "agent-start",
+  runId: "r",
+  agentId: "a",
+  role: "researcher",
+  model: "m",
+};
 
 test("hands an event to all listeners in order, and last to the run's own", () => {
   const order: string[] = [];

@@ -6,6 +6,8 @@ import type { UnknownAttempts, Usage } from "./usage.ts";
 interface OfCall {
   readonly runId: string;
   readonly callId: string;
+  /** As that of `agent-start`. */
+  readonly parentId?: string;
   readonly role: string;
 }
 
@@ -98,12 +100,32 @@ export type OrchestraEvent =
     } & OfCall)
   | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
   | {
-      /** A tool threw, or gave no result in time. The model gets the message, and may go on without it. */
-      readonly type: "tool-error";
+      /** A tool that an agent's model has called starts. A result from the run's journal starts none. */
+      readonly type: "tool-start";
       readonly runId: string;
+      /** The `parentId` of what the tool does. */
+      readonly executionId: string;
+      /** The agent. */
+      readonly parentId?: string;
       readonly role: string;
       readonly tool: string;
-      readonly message: string;
+      /** The model's id of the call, which may not be unique. */
+      readonly toolCallId?: string;
+    }
+  | {
+      readonly type: "tool-end";
+      readonly runId: string;
+      readonly executionId: string;
+      readonly role: string;
+      readonly tool: string;
+      readonly durationMs: number;
+      /**
+       * `failed` where the tool threw, `timeout` where it gave no result in time (`LLM_TOOL_TIMEOUT`),
+       * `interrupted` where it waits for a person.
+       */
+      readonly status: "succeeded" | "failed" | "timeout" | "aborted" | "interrupted";
+      /** What the model gets of a failure or a timeout. It may go on without the tool. */
+      readonly message?: string;
     }
   | ({
       /** A slow request is raced by a second one. */
@@ -151,12 +173,20 @@ export type OrchestraEvent =
   | {
       readonly type: "agent-start";
       readonly runId: string;
+      /** Of this invocation: the `parentId` of its calls and tools. */
+      readonly agentId: string;
+      /**
+       * What it is part of: the `agentId` of an agent, the `executionId` of a tool, or what the run has as
+       * `configurable.parent_id`. Absent for what is part of the run alone.
+       */
+      readonly parentId?: string;
       readonly role: string;
       readonly model: string;
     }
   | {
       readonly type: "agent-end";
       readonly runId: string;
+      readonly agentId: string;
       readonly role: string;
       /** What the agent made; absent if it failed. */
       readonly output?: unknown;
@@ -182,7 +212,7 @@ export type OrchestraEvent =
 /** An event of a call, without the fields that all events of one call share. */
 export type CallEvent = OrchestraEvent extends infer E
   ? E extends { callId: string }
-    ? Omit<E, "runId" | "callId" | "role">
+    ? Omit<E, "runId" | "callId" | "parentId" | "role">
     : never
   : never;
 

@@ -125,12 +125,18 @@ describe("logEvent", () => {
     ]);
     const private_ = [
       logged({ type: "tool-call", tool: "search", input: "the secret plan", ...ofCall }),
-      logged({ type: "agent-end", runId: "run-1", role: "executor", output: "the secret plan" }),
+      logged({
+        type: "agent-end",
+        runId: "run-1",
+        agentId: "agent-1",
+        role: "executor",
+        output: "the secret plan",
+      }),
       logged({ type: "text-delta", attempt: 1, text: "the secret plan", ...ofCall }),
     ];
     expect(private_).toEqual([
       [["debug", "tool-call", { tool: "search", ...ofCall }]],
-      [["debug", "agent-end", { runId: "run-1", role: "executor" }]],
+      [["debug", "agent-end", { runId: "run-1", agentId: "agent-1", role: "executor" }]],
       [],
     ]);
     expect(JSON.stringify(private_)).not.toContain("secret plan");

@@ -32,8 +32,9 @@ function levelOf(event: OrchestraEvent): LineLevel | undefined {
     case "adapt":
     case "refusal":
     case "restart":
-    case "tool-error":
       return "warn";
+    case "tool-end":
+      return event.message === undefined ? "debug" : "warn";
     case "circuit":
       return event.to === "open" ? "warn" : "info";
     case "hedge":
@@ -75,9 +76,10 @@ function lineOf(event: OrchestraEvent): Line {
       const { type: message, ...fields } = event;
       return { message, fields };
     }
-    case "tool-error": {
-      const { type: message, role, runId, tool, message: reason } = event;
-      return { message, fields: { role, runId, tool, reason } };
+    case "tool-end": {
+      const { type, role, runId, tool, status, durationMs, message: reason } = event;
+      const message = reason === undefined ? type : "tool failed";
+      return { message, fields: { role, runId, tool, status, durationMs, reason } };
     }
     case "restart": {
       const { type: message, role, runId, kind, message: reason } = event;

@@ -42,16 +42,23 @@ describe("a line of JSON", () => {
   });
 
   test("is not made for an event below the level", () => {
+    const agentStart = {
+      type: "agent-start",
+      runId: "run-1",
+      agentId: "agent-1",
+      role: "researcher",
+      model: "a/b",
+    } as const;
     const redacted: string[] = [];
     const redact = (text: string) => {
       redacted.push(text);
       return text;
     };
     const { logger, lines } = capture({ level: "info", redact });
-    logEvent(logger, { type: "agent-start", runId: "run-1", role: "researcher", model: "a/b" });
+    logEvent(logger, agentStart);
     expect([redacted, lines]).toEqual([[], []]);
     logger.level = "debug";
-    logEvent(logger, { type: "agent-start", runId: "run-1", role: "researcher", model: "a/b" });
+    logEvent(logger, agentStart);
     expect(lines).toHaveLength(1);
   });
 

@@ -46,7 +46,7 @@ export async function invokeAgent(
 const shown: ReadonlySet<OrchestraEvent["type"]> = new Set([
   "agent-start",
   "tool-call",
-  "tool-error",
+  "tool-end",
   "retry",
   "fallback",
   "rate-limit-wait",

@@ -1,8 +1,23 @@
-import { SpanStatusCode, trace, type Context, type Span, type Tracer } from "@opentelemetry/api";
-import type { CallRecord, OrchestraEvent } from "@orchestra/core";
+import {
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+  type Tracer,
+} from "@opentelemetry/api";
+import type { OrchestraEvent } from "@orchestra/core";
 import type { ActiveRequest } from "./active-request.ts";
 import type { RunTraceIds } from "./run-trace-ids.ts";
-import { agentSpan, attemptSpan, callSpan, failedAgent, type SpanData } from "./span-data.ts";
+import {
+  agentSpan,
+  attemptSpan,
+  callSpan,
+  failedAgent,
+  toolFailure,
+  toolSpan,
+  type SpanData,
+} from "./span-data.ts";
 
 /** A call whose end has not come. */
 interface OpenCall {
@@ -11,22 +26,23 @@ interface OpenCall {
   readonly startedAt: Map<number, number>;
 }
 
-interface OpenAgent {
-  readonly role: string;
+/** An agent at work, or a tool. */
+interface OpenWork {
   readonly span: Span;
+  /** Of what it does. */
   readonly context: Context;
 }
 
 type EventOf<Type extends OrchestraEvent["type"]> = Extract<OrchestraEvent, { type: Type }>;
 
-/** Makes spans of events: calls with their attempts, within the agents and the requests that make them. */
+/** Makes spans of events: calls with their attempts, within the tools, agents and requests that make them. */
 export class EventSpans {
   readonly #tracer: Tracer;
   readonly #ids: RunTraceIds;
   readonly #request: ActiveRequest;
   readonly #calls = new Map<string, OpenCall>();
-  /** By the run; the one that began last is the last. */
-  readonly #agents = new Map<string, OpenAgent[]>();
+  /** By the id that its parts have as their `parentId`. */
+  readonly #work = new Map<string, OpenWork>();
 
   constructor(tracer: Tracer, ids: RunTraceIds, request: ActiveRequest) {
     this.#tracer = tracer;
@@ -40,31 +56,37 @@ export class EventSpans {
         this.#beginAttempt(event);
         break;
       case "call-end":
-        this.#endCall(event.record);
+        this.#endCall(event);
         break;
       case "agent-start":
-        this.#beginAgent(event);
+        this.#begin(event.agentId, agentSpan(event), event);
         break;
       case "agent-end":
-        this.#endAgent(event);
+        this.#end(event.agentId, event.output === undefined ? failedAgent : undefined);
+        break;
+      case "tool-start":
+        this.#begin(event.executionId, toolSpan(event), event);
+        break;
+      case "tool-end":
+        this.#end(event.executionId, toolFailure(event.status));
         break;
       default:
     }
   };
 
-  #beginAttempt({ callId, runId, role, attempt }: EventOf<"attempt-start">): void {
+  #beginAttempt({ callId, parentId, attempt }: EventOf<"attempt-start">): void {
     let call = this.#calls.get(callId);
     if (!call) {
-      call = { parent: this.#parentOf(runId, role), startedAt: new Map() };
+      call = { parent: this.#contextOf(parentId), startedAt: new Map() };
       this.#calls.set(callId, call);
     }
     call.startedAt.set(attempt, Date.now());
   }
 
-  #endCall(record: CallRecord): void {
-    const { id, runId, role, attempts, durationMs } = record;
+  #endCall({ parentId, record }: EventOf<"call-end">): void {
+    const { id, runId, attempts, durationMs } = record;
     // A call that was refused has no attempt.
-    const { parent, startedAt } = this.#calls.get(id) ?? { parent: this.#parentOf(runId, role) };
+    const { parent, startedAt } = this.#calls.get(id) ?? { parent: this.#contextOf(parentId) };
     this.#calls.delete(id);
     const begin = Date.parse(record.startedAt);
     const span = this.#start(callSpan(record), runId, parent, begin);
@@ -77,30 +99,23 @@ export class EventSpans {
     span.end(begin + durationMs);
   }
 
-  #beginAgent(event: EventOf<"agent-start">): void {
-    const { runId, role } = event;
-    const parent = this.#request.context;
-    const span = this.#start(agentSpan(event), runId, parent);
-    const agents = this.#agents.get(runId) ?? [];
-    agents.push({ role, span, context: trace.setSpan(parent, span) });
-    this.#agents.set(runId, agents);
+  #begin(id: string, data: SpanData, { runId, parentId }: EventOf<"agent-start" | "tool-start">) {
+    const parent = this.#contextOf(parentId);
+    const span = this.#start(data, runId, parent);
+    this.#work.set(id, { span, context: trace.setSpan(parent, span) });
   }
 
-  #endAgent({ runId, role, output }: EventOf<"agent-end">): void {
-    const agents = this.#agents.get(runId) ?? [];
-    const index = agents.findLastIndex((agent) => agent.role === role);
-    const [agent] = index < 0 ? [] : agents.splice(index, 1);
-    if (agents.length === 0) this.#agents.delete(runId);
-    if (output === undefined) {
-      agent?.span.setAttributes(failedAgent).setStatus({ code: SpanStatusCode.ERROR });
-    }
-    agent?.span.end();
+  #end(id: string, failure: Attributes | undefined): void {
+    const span = this.#work.get(id)?.span;
+    this.#work.delete(id);
+    if (failure) span?.setAttributes(failure).setStatus({ code: SpanStatusCode.ERROR });
+    span?.end();
   }
 
-  /** A call is made by the agent of its role; without one, by the request. */
-  #parentOf(runId: string, role: string): Context {
-    const agent = this.#agents.get(runId)?.findLast((each) => each.role === role);
-    return agent?.context ?? this.#request.context;
+  /** What is part of no agent and no tool is part of the request. */
+  #contextOf(parentId: string | undefined): Context {
+    const work = parentId === undefined ? undefined : this.#work.get(parentId);
+    return work?.context ?? this.#request.context;
   }
 
   #start(data: SpanData, runId: string, parent: Context, startTime = Date.now()): Span {

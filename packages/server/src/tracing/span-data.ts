@@ -115,6 +115,35 @@ export function agentSpan({
 /** Why an agent failed, its calls and tools say. */
 export const failedAgent: Attributes = { "error.type": "_OTHER" };
 
+/** A tool that an agent's model has called. How it ended is in {@link toolFailure}. */
+export function toolSpan({
+  runId,
+  role,
+  tool,
+  toolCallId,
+}: Extract<OrchestraEvent, { type: "tool-start" }>): SpanData {
+  return {
+    name: `execute_tool ${tool}`,
+    kind: SpanKind.INTERNAL,
+    attributes: known({
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": tool,
+      "gen_ai.tool.call.id": toolCallId,
+      "gen_ai.agent.name": role,
+      "orchestra.run_id": runId,
+    }),
+    hasFailed: false,
+  };
+}
+
+/** @returns `undefined` for a tool that has not failed: one that waits for a person has not */
+export function toolFailure(
+  status: Extract<OrchestraEvent, { type: "tool-end" }>["status"],
+): Attributes | undefined {
+  if (status === "succeeded" || status === "interrupted") return undefined;
+  return { "error.type": status === "failed" ? "_OTHER" : status };
+}
+
 /** Roles of calls that are no chat. */
 const operations: ReadonlyMap<string, string> = new Map([
   ["embeddings", "embeddings"],

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { Clock } from "../clock/index.ts";
+import { readConfigurable, runIdOf } from "../models/index.ts";
+import type { EmitEvent } from "../usage/emit-event.ts";
+import type { OrchestraEvent } from "../usage/events.ts";
+
+type ToolEnd = Extract<OrchestraEvent, { type: "tool-end" }>;
+
+/** A call of a tool that is under way. */
+export interface ToolExecution {
+  /** The `parent_id` of what the tool does. */
+  readonly id: string;
+  /** @param message - What the model is told of a call that failed. */
+  readonly end: (status: ToolEnd["status"], message?: string) => void;
+}
+
+/** @param input - The model's tool call, or arguments alone. */
+export type BeginTool = (tool: string, input: unknown) => ToolExecution;
+
+/**
+ * Emits an event at the start and at the end of each execution of an agent's tools.
+ *
+ * @param config - The agent's own.
+ */
+export function toolEvents(
+  role: string,
+  config: RunnableConfig,
+  { emit, clock }: { readonly emit: EmitEvent; readonly clock: Clock },
+): BeginTool {
+  const { parent_id: agentId, on_event: onEvent } = readConfigurable(config);
+  const runId = runIdOf(config);
+  return (tool, input) => {
+    const id = randomUUID();
+    const startedAt = clock.now();
+    const of = { runId, executionId: id, role, tool };
+    const parent = agentId === undefined ? {} : { parentId: agentId };
+    emit({ type: "tool-start", ...of, ...parent, ...callIdOf(input) }, onEvent);
+    const end: ToolExecution["end"] = (status, message) => {
+      const durationMs = clock.now() - startedAt;
+      const reason = message === undefined ? {} : { message };
+      emit({ type: "tool-end", ...of, durationMs, status, ...reason }, onEvent);
+    };
+    return { id, end };
+  };
+}
+
+function callIdOf(input: unknown): { readonly toolCallId?: string } {
+  const { type, id } = (input ?? {}) as Readonly<Record<string, unknown>>;
+  return type === "tool_call" && typeof id === "string" ? { toolCallId: id } : {};
+}
