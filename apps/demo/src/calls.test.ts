@@ -23,7 +23,7 @@ const end: OrchestraEvent = { type: "call-end", record: call, ...ofCall };
 function late(costUsd: number, unknownCostAttempts: number): OrchestraEvent {
   const usage = { ...nothing, promptTokens: 7, cachedTokens: 3, costUsd };
   const missing = { ...usage, unknownUsageAttempts: -1, unknownCostAttempts };
-  return { type: "reconcile", attempt: 1, model: "a/b", usage, missing, ...ofCall };
+  return { type: "reconcile", attempt: 1, model: "a/b", call, usage, missing, ...ofCall };
 }
 
 it("a call has what became known of it later", () => {

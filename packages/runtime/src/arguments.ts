@@ -40,6 +40,7 @@ export const startOptions = z.strictObject({
   traceId: schemas.traceId.optional(),
   schedule: scheduleKey.optional(),
   keyId: schemas.id.optional(),
+  user: schemas.id.optional(),
 });
 
 export const forkOptions = startOptions.omit({ schedule: true }).extend({
@@ -84,6 +85,10 @@ export const workerOptions = z.strictObject({
 });
 
 export const usageOptions = z.strictObject({
-  by: z.enum(["day", "pipeline", "status", "key"], "is none of day, pipeline, status and key"),
+  by: z.enum(
+    ["day", "role", "model", "key", "user", "pipeline", "status"],
+    "is none of day, role, model, key, user, pipeline and status",
+  ),
   since: z.date("is not a valid Date"),
+  keyId: schemas.id.optional(),
 });

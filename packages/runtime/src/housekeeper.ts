@@ -3,6 +3,7 @@ import { findDueWork } from "./due-work.ts";
 import { Latch } from "./latch.ts";
 import { forgetOldBudgets } from "./limits/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
+import { forgetOldUsage } from "./usage/index.ts";
 import { failed, hasEnded, pastDeadline, type RunStore } from "./runs/index.ts";
 import type { Schedules } from "./schedules.ts";
 
@@ -83,6 +84,7 @@ export class Housekeeper implements AsyncDisposable {
     if (!(await takeTurn(database, "upkeep", tidyMs - lookMs))) return;
     await this.#try(() => this.#deleteOutdated());
     await this.#try(() => forgetOldBudgets(database, keptMs));
+    await this.#try(() => forgetOldUsage(database, keptMs));
     if (database.backend !== "pglite" || this.#stopping.signal.aborted) return;
     if (await takeTurn(database, "vacuum", vacuumMs)) await vacuumEmbedded(database);
   }

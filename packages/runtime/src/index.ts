@@ -69,11 +69,9 @@ export {
   type RunFailure,
   type RunPage,
   type RunStatus,
-  type UsageKey,
-  type UsageLine,
-  type UsageOptions,
   type Waiting,
 } from "./runs/index.ts";
+export type { UsageKey, UsageLine, UsageOptions } from "./usage/index.ts";
 export { Runtime } from "./runtime.ts";
 export type { DecideOptions, RuntimeOptions } from "./runtime-options.ts";
 export {

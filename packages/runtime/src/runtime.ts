@@ -32,7 +32,6 @@ import {
   countByStatus,
   countLoad,
   listRuns,
-  sumUsage,
   toRun,
   type ListRunsOptions,
   type QueueLoad,
@@ -40,8 +39,6 @@ import {
   type RunPage,
   type RunRow,
   type RunStatus,
-  type UsageLine,
-  type UsageOptions,
 } from "./runs/index.ts";
 import type { DecideOptions, RuntimeOptions } from "./runtime-options.ts";
 import type { StartOptions } from "./start-run.ts";
@@ -50,6 +47,7 @@ import { Schedules, type Schedule, type ScheduleOptions } from "./schedules.ts";
 import { SharedOrchestra } from "./shared-orchestra.ts";
 import type { Troubles } from "./troubles.ts";
 import type { Worker, WorkerOptions } from "./worker/worker.ts";
+import { sumUsage, type UsageLine, type UsageOptions } from "./usage/index.ts";
 import { Workers } from "./workers.ts";
 
 /**
@@ -164,7 +162,7 @@ export class Runtime implements AsyncDisposable {
       options,
       environment,
       windowMs: limits?.windowMs,
-      onOutage: this.#troubles.report,
+      onError: this.#troubles.report,
     });
     return this.#shared.orchestra;
   }
@@ -388,7 +386,11 @@ export class Runtime implements AsyncDisposable {
     return this.#schedules.list();
   }
 
-  /** What runs have used since a day, by day, pipeline, status or key. */
+  /**
+   * What was used since a day. By day, role, model, key and user it sums up all calls of {@link orchestra} in
+   * the processes on the database, those of runs too; each process adds its calls a second after their ends.
+   * By pipeline and status it sums up the runs that the database has.
+   */
   async usage(options: UsageOptions): Promise<readonly UsageLine[]> {
     checkInput(valid.usageOptions, options, "usage()");
     return sumUsage(this.database, options);

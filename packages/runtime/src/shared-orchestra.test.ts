@@ -20,7 +20,7 @@ function share(
   return new SharedOrchestra({
     database,
     environment: environmentFor(sandbox, { ...none, ...environment }),
-    onOutage: (error) => {
+    onError: (error) => {
       throw error;
     },
   });

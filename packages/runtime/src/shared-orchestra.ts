@@ -8,6 +8,7 @@ import {
   type Settings,
 } from "@orchestra/core";
 import type { Database } from "./database/index.ts";
+import { UsageCounter } from "./usage/index.ts";
 import { accountOf, PostgresBudgetStore, PostgresRateLimiter } from "./limits/index.ts";
 
 export interface SharedOrchestraOptions {
@@ -15,16 +16,22 @@ export interface SharedOrchestraOptions {
   readonly options?: Omit<OrchestraOptions, "environment"> | undefined;
   readonly environment?: Environment | undefined;
   readonly windowMs?: number | undefined;
-  readonly onOutage: (error: unknown) => void;
+  /** Receives what goes wrong in the background, such as an outage. */
+  readonly onError: (error: unknown) => void;
 }
 
-/** An orchestra that shares its account's limits and its budgets with all processes on the database. */
+/**
+ * An orchestra that shares its account's limits and its budgets with all processes on the database. Its calls
+ * are counted there.
+ */
 export class SharedOrchestra implements AsyncDisposable {
   readonly orchestra: Orchestra;
   readonly #limiters: readonly PostgresRateLimiter[];
+  readonly #usage: UsageCounter;
+  readonly #stopCounting: () => void;
 
   /** @throws {SettingsError} where settings are missing or wrong */
-  constructor({ database, options, environment, windowMs, onOutage }: SharedOrchestraOptions) {
+  constructor({ database, options, environment, windowMs, onError }: SharedOrchestraOptions) {
     const settings = resolveSettings(options?.settings, environment);
     const createLimiter = (account: string) =>
       new PostgresRateLimiter({
@@ -34,7 +41,7 @@ export class SharedOrchestra implements AsyncDisposable {
         onDayExceeded: settings.onQuota === "wait" ? "delay" : "fail",
         maxRefusalMs: settings.refusalMaxDelayMs,
         maxRefusalWaitMs: settings.retryMaxDelayMs,
-        onOutage,
+        onOutage: onError,
       });
     const key = keyOf(settings);
     // Without limits there is nothing to share, and nothing to ask the database.
@@ -54,10 +61,14 @@ export class SharedOrchestra implements AsyncDisposable {
       ...options,
       ...(environment ? { environment } : {}),
     });
+    this.#usage = new UsageCounter({ database, onError });
+    this.#stopCounting = this.orchestra.listen(this.#usage.listen);
   }
 
-  /** Gives back the slots that it holds. */
+  /** Stores what its calls have used, and gives back the slots that it holds. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopCounting();
+    await this.#usage[Symbol.asyncDispose]();
     await Promise.all(this.#limiters.map((limiter) => limiter[Symbol.asyncDispose]()));
   }
 }

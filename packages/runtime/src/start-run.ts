@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { cleanName } from "@orchestra/core/extend";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, Transaction } from "./database/index.ts";
 import { IdempotencyError, RunStateError } from "./errors/index.ts";
@@ -30,6 +31,8 @@ export interface StartOptions {
    * @defaultValue none
    */
   readonly keyId?: string;
+  /** The end user that the run is for, without secrets: usage can be summed up by user. @defaultValue none */
+  readonly user?: string;
 }
 
 /** Where new runs go. */
@@ -40,10 +43,11 @@ export interface StartServices {
 }
 
 export function newRun(pipeline: Pipeline, input: unknown, options: StartOptions): NewRun {
-  const { id = uuidv7(), priority = 0, approval = false, deadline, ...others } = options;
+  const { id = uuidv7(), priority = 0, approval = false, deadline, user, ...others } = options;
   const deadlineAt = deadline?.getTime();
   return {
     ...others,
+    ...(user === undefined ? {} : { user: cleanName(user) }),
     id,
     pipeline: pipeline.name,
     version: versionOf(pipeline),

@@ -109,6 +109,7 @@ describe("the steps of a run", () => {
       type: "reconcile",
       attempt: 1,
       model: "a/b",
+      call: record,
       usage,
       missing,
       ...ofCall,

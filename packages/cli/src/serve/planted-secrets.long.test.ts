@@ -181,7 +181,9 @@ const operational = [
   "/v1/limits",
   "/v1/models",
   "/v1/runs",
-  ...["day", "pipeline", "status", "role", "model"].map((by) => `/v1/usage?by=${by}`),
+  ...["day", "role", "model", "key", "user", "pipeline", "status"].map(
+    (by) => `/v1/usage?by=${by}`,
+  ),
 ];
 
 function environmentOf(sandbox: Sandbox, folder: string) {

@@ -90,6 +90,39 @@ test("orchestra serve that is killed under load keeps the budget of a key", asyn
   expect(bookedUsd).toBeLessThanOrEqual(limitUsd + estimateUsd);
 });
 
+test("orchestra serve that is killed keeps the usage that it has stored, and counts no call twice", async () => {
+  await using folder = await temporaryFolder();
+  await using stage = await startStage();
+  const { runtime, sandbox } = stage;
+  const options = { folder: folder.path, environment: stage.environment };
+  const start = async () => {
+    const running = startCli(["serve", "--port", "0"], options);
+    const { url } = (await running.saw("server listens")) as unknown as { readonly url: string };
+    const askMany = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => ask(url, "any").catch(() => undefined)));
+    return Object.assign(running, { askMany });
+  };
+  const counted = async () => {
+    const lines = await runtime.usage({ by: "day", since: new Date(Date.now() - 86_400_000) });
+    return lines.reduce((sum, { calls }) => sum + calls, 0);
+  };
+  await using first = await start();
+  await first.askMany(20);
+  await expect.poll(counted).toBe(20);
+  const load = first.askMany(100);
+  await expect.poll(() => sandbox.books.entries.length).toBeGreaterThan(40);
+  first.child.kill("SIGKILL");
+  await Promise.all([first.done, load]);
+  const stored = await counted();
+  expect(stored).toBeGreaterThanOrEqual(20);
+  expect(stored).toBeLessThanOrEqual(sandbox.books.entries.length);
+  await using second = await start();
+  await second.askMany(5);
+  second.stop("SIGTERM");
+  await second.done;
+  expect(await counted()).toBe(stored + 5);
+});
+
 async function ask(url: string, key: string) {
   const response = await fetch(`${url}/chat/completions`, {
     method: "POST",

@@ -1,5 +1,5 @@
 import { escapeControls, inspectSettings, readTier, type UnknownAttempts } from "@orchestra/core";
-import type { Runtime } from "@orchestra/runtime";
+import type { Runtime, UsageKey } from "@orchestra/runtime";
 import { Server, type Reply } from "../api/server.ts";
 import { prepareRuns } from "../runs/open-runs.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
@@ -7,15 +7,16 @@ import { formatCost, formatCount, formatTokens, formatUsd } from "../terminal/am
 import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
 
 export interface UsageOptions {
-  readonly by: "pipeline" | "day" | "status";
+  readonly by: UsageKey;
   readonly days: number;
   readonly json?: boolean | undefined;
   readonly config?: string | undefined;
 }
 
-/** Sums of runs. */
+/** Sums of runs or calls. */
 interface UsageLine extends UnknownAttempts {
-  readonly runs: number;
+  /** Only of runs. */
+  readonly runs?: number | undefined;
   readonly calls: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
@@ -41,20 +42,20 @@ export async function showUsage(options: UsageOptions, surroundings: Surrounding
     opened ? sumUp(opened.runtime, by, since) : new Map<string, UsageLine>(),
     readKeyUsage(environment),
   ]);
-  const total = [...lines.values()].reduce(plus, none);
+  const isOfRuns = by === "pipeline" || by === "status";
+  const total = [...lines.values()].reduce(plus, isOfRuns ? { ...none, runs: 0 } : none);
   if (options.json) {
     const usage = { by, days, total, lines: Object.fromEntries(lines), ...(key ? { key } : {}) };
     stdout.write(`${JSON.stringify(usage, null, 2)}\n`);
     return;
   }
   for (const [name, line] of lines) printLine(name, line, stdout);
-  printLine(`all runs of ${formatCount(days, "day")}`, total, stdout);
+  printLine(`all ${isOfRuns ? "runs" : "calls"} of ${formatCount(days, "day")}`, total, stdout);
   if (key) printKey(key, stdout);
   else stderr.write("The server says nothing of the key's usage.\n");
 }
 
 const none: UsageLine = {
-  runs: 0,
   calls: 0,
   promptTokens: 0,
   completionTokens: 0,
@@ -84,7 +85,7 @@ async function sumUp(runtime: Runtime, by: UsageOptions["by"], since: Date) {
 
 function plus(a: UsageLine, b: UsageLine): UsageLine {
   return {
-    runs: a.runs + b.runs,
+    ...(a.runs === undefined ? {} : { runs: a.runs + (b.runs ?? 0) }),
     calls: a.calls + b.calls,
     promptTokens: a.promptTokens + b.promptTokens,
     completionTokens: a.completionTokens + b.completionTokens,
@@ -96,7 +97,8 @@ function plus(a: UsageLine, b: UsageLine): UsageLine {
 
 function printLine(name: string, line: UsageLine, stdout: Output): void {
   const { runs, calls } = line;
-  const parts = [formatCount(runs, "run"), formatCount(calls, "call"), formatTokens(line)];
+  const ofRuns = runs === undefined ? [] : [formatCount(runs, "run")];
+  const parts = [...ofRuns, formatCount(calls, "call"), formatTokens(line)];
   const width = widthOf(stdout);
   stdout.write(`${wrap(`${escapeControls(name)}: ${formatCost(line)}`, width, "  ")}\n`);
   stdout.write(`${wrapIndented(parts.join(", "), width)}\n`);

@@ -7,9 +7,14 @@ import type { UsageOptions } from "./show-usage.ts";
 export function addUsageCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("usage")
-    .description("Shows what the runs and the key have used.")
-    .option("--by <key>", "sum up runs by pipeline, day or status", choice(...keys), "pipeline")
-    .option("--days <number>", "runs of so many days", wholeNumber(1, 36_500), 30)
+    .description("Shows what runs, calls and the key have used.")
+    .option(
+      "--by <what>",
+      "runs by pipeline or status; calls by day, role, model, key or user",
+      choice(...sums),
+      "pipeline",
+    )
+    .option("--days <number>", "runs and calls of so many days", wholeNumber(1, 36_500), 30)
     .option("--json", "print JSON")
     .option("--config <file>", "another config than orchestra.config.ts")
     .addHelpText("after", helpText(help))
@@ -19,14 +24,16 @@ export function addUsageCommand(program: Command, surroundings: Surroundings): v
     });
 }
 
-const keys = ["pipeline", "day", "status"] as const;
+const sums = ["pipeline", "status", "day", "role", "model", "key", "user"] as const;
 
 const help = `
-The usage of runs is summed up from the database. Deleted runs and calls outside of runs are not in it.
-The usage of the key is what OpenRouter reports (GET /key).
+By pipeline and status it sums up the runs in the database; deleted runs are not in it. By day, role, model,
+key (of orchestra keys) and user it sums up all calls that servers, workers and commands on the database have
+made, those of runs too. The usage of the key of OpenRouter is what OpenRouter reports (GET /key).
 
 Examples
   orchestra usage --by day --days 7
+  orchestra usage --by user
   orchestra usage --json
 
 Exit codes

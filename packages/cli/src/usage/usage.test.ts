@@ -44,6 +44,11 @@ test("orchestra usage sums up the runs, and says what the key has used", async (
     total: { runs: 2 },
     key: { usageUsd: costUsd, freeRequestsLeftToday: 1000 },
   });
+  const calls = await orchestra("usage", "--json", "--by", "role");
+  expect(JSON.parse(calls.stdout)).toMatchObject({ total: { calls: 2, costUsd } });
+  expect((await orchestra("usage", "--by", "user")).stdout).toMatch(
+    /^\(no user\): \$0\.0\d+\n {2}2 calls, \d+ tokens\nall calls of 30 days: /,
+  );
   const text = await orchestra("usage");
   expect(text.stdout).toMatch(/^orchestra-chat: \$0\.0\d+\n {2}2 runs, 2 calls, \d+ tokens\n/);
   expect(text.stdout.replaceAll(/\s+/g, " ")).toContain("1,000 free requests left today");

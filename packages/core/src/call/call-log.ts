@@ -1,9 +1,16 @@
 import { within } from "../clock/index.ts";
 import type { ChatRequest } from "../completions/index.ts";
+import { cleanName } from "../completions/clean-name.ts";
 import type { FallbackState } from "../errors/advice.ts";
 import type { ModelError } from "../errors/index.ts";
 import type { Route } from "../routes/index.ts";
-import type { AttemptRecord, CallContent, CallRecord, Growing } from "../usage/call-record.ts";
+import type {
+  AttemptRecord,
+  CallContent,
+  CallOrigin,
+  CallRecord,
+  Growing,
+} from "../usage/call-record.ts";
 import type { CallEvent, OrchestraEvent } from "../usage/events.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { isUnbilled } from "./is-unbilled.ts";
@@ -35,6 +42,7 @@ export class CallLog {
   readonly #scope: RunScope;
   readonly #services: CallServices;
   readonly #startedAt: number;
+  readonly #user: string | undefined;
   /** The attempts that have ended, in the order of their ends. */
   readonly attempts: AttemptRecord[] = [];
   /** What the failed ones failed with. */
@@ -53,7 +61,11 @@ export class CallLog {
   /** @param request - As it goes to the first route. */
   constructor(
     role: string,
-    { model, messages }: Pick<ChatRequest, "model" | "messages">,
+    {
+      model,
+      messages,
+      user,
+    }: Pick<ChatRequest, "model" | "messages"> & { readonly user?: unknown },
     scope: RunScope,
     services: CallServices,
   ) {
@@ -63,6 +75,9 @@ export class CallLog {
     this.#scope = scope;
     this.#services = services;
     this.#startedAt = services.clock.now();
+    const named = scope.user ?? user;
+    // Without one, nothing has to be cleaned.
+    if (typeof named === "string" && named !== "") this.#user = cleanName(named);
     if (services.keepsContent) this.#content = { prompt: promptContent(messages) };
   }
 
@@ -127,17 +142,28 @@ export class CallLog {
   #correctLater(attempt: AttemptRecord, metadata: ResponseMetadata): void {
     const isInRecord = this.#corrections !== undefined;
     const book = async (): Promise<void> => {
-      const event = await correctionOf(attempt, metadata, { model: this.#model, isInRecord });
-      if (event && this.#corrections) this.#corrections.push(event);
-      else if (event) this.emit(event);
+      const correction = await correctionOf(attempt, metadata, { model: this.#model, isInRecord });
+      if (!correction) return;
+      const event = { ...correction, call: this.#origin() };
+      if (this.#corrections) this.#corrections.push(event);
+      else this.emit(event);
     };
     this.#services.reconciler.track(book());
+  }
+
+  #origin(): CallOrigin {
+    const { key } = this.#scope;
+    const origin: Growing<CallOrigin> = { startedAt: new Date(this.#startedAt).toISOString() };
+    if (key) origin.key = { id: key.id, name: key.name };
+    if (this.#user !== undefined) origin.user = this.#user;
+    return origin;
   }
 
   /** @returns the call's record */
   end(status: CallRecord["status"], error?: CallRecord["error"]): CallRecord {
     const now = this.#services.clock.now();
     const { route, metadata } = this.#winner ?? {};
+    const { startedAt, key, user } = this.#origin();
     let usage: Usage = this.attempts[0] ?? noUsage;
     for (const attempt of this.attempts.slice(1)) usage = addUsage(usage, attempt);
     const record: Growing<CallRecord> = {
@@ -153,7 +179,7 @@ export class CallLog {
       fallbackUsed:
         route !== undefined && (route.model !== this.#model || (metadata?.gatewayTarget ?? 0) > 0),
       finishReason: metadata?.finishReason,
-      startedAt: new Date(this.#startedAt).toISOString(),
+      startedAt,
       durationMs: tenths(now - this.#startedAt),
       timeToFirstTokenMs: tenths(metadata?.firstTokenAt, this.#startedAt),
       promptTokens: usage.promptTokens,
@@ -163,8 +189,8 @@ export class CallLog {
       costUsd: usage.costUsd,
       attempts: this.attempts.toSorted((a, b) => a.number - b.number),
     };
-    const { key } = this.#scope;
-    if (key) record.key = { id: key.id, name: key.name };
+    if (key) record.key = key;
+    if (user !== undefined) record.user = user;
     if (this.#mayHaveUnknown) Object.assign(record, countUnknown(this.attempts));
     if (this.#skipped.length > 0) record.skipped = this.#skipped;
     if (error) record.error = error;

@@ -33,7 +33,7 @@ export type Policy = <T extends Answer>(next: Send<T>, call: CallContext) => Sen
 export function startCall(plan: CallPlan, input: CallInput, isStream: boolean): CallContext {
   const { role, routes, services } = plan;
   const { request, scope, attemptMs } = input;
-  const { messages } = request;
+  const { messages, user } = request;
   const last = messages.at(-1)?.content;
   // All that is not usual is looked at with more care.
   if (!last || typeof last !== "string" || last.trim() === "") requireContent(messages);
@@ -43,7 +43,7 @@ export function startCall(plan: CallPlan, input: CallInput, isStream: boolean): 
     isStream,
     routes: routes.length > 2 ? inOrder(routes, services.random) : routes,
     timeouts: attemptMs === undefined ? plan.timeouts : { ...plan.timeouts, attemptMs },
-    log: new CallLog(role, { model: routes[0].model, messages }, scope, services),
+    log: new CallLog(role, { model: routes[0].model, messages, user }, scope, services),
   };
 }
 

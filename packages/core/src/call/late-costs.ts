@@ -36,7 +36,7 @@ export async function correctionOf(
   attempt: AttemptRecord,
   { usage: recorded = noUsage, generationId, lateUsage }: ResponseMetadata,
   { model, isInRecord }: OfRecord,
-): Promise<Extract<CallEvent, { type: "reconcile" }> | undefined> {
+): Promise<Omit<Extract<CallEvent, { type: "reconcile" }>, "call"> | undefined> {
   const late = await lateUsage;
   if (!late && isInRecord) return undefined;
   const usage = late?.usage ?? recorded;

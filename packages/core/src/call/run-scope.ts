@@ -24,4 +24,6 @@ export interface RunScope {
   /** Models by role, in place of the roles' own. */
   readonly models?: Readonly<Record<string, string>> | undefined;
   readonly key?: CallKey | undefined;
+  /** The end user of the run. @defaultValue the field `user` of a call's request */
+  readonly user?: string | undefined;
 }

@@ -147,14 +147,18 @@ describe("the ledger", () => {
       sandbox: { latency: { betweenTokensMs: 30_000 } },
     });
     const caller = new AbortController();
-    const call = t.orchestra.chat("When was it built?", { signal: caller.signal });
+    const configurable = { user: "ada" };
+    const call = t.orchestra.chat("When was it built?", { signal: caller.signal, configurable });
     await expect.poll(() => t.events.some(({ type }) => type === "text-delta")).toBe(true);
     caller.abort();
     await expect(call).rejects.toThrow(/abort/i);
-    expect(t.record()).toMatchObject(unknown);
+    expect(t.record()).toMatchObject({ ...unknown, user: "ada" });
     await t.orchestra.flushCosts();
     const missing = { unknownUsageAttempts: -1, unknownCostAttempts: -1 };
-    expect(t.events.filter(({ type }) => type === "reconcile")).toMatchObject([{ missing }]);
+    const { startedAt, user } = t.record();
+    expect(t.events.filter(({ type }) => type === "reconcile")).toMatchObject([
+      { missing, call: { startedAt, user } },
+    ]);
     const { costUsd } = t.sandbox.books.totals();
     expect(t.orchestra.ledger.total).toMatchObject({ ...known, costUsd });
     expect(t.orchestra.ledger.run(t.record().runId)).toMatchObject({ ...known, costUsd });

@@ -43,6 +43,7 @@ const configurable = z.lazy(() =>
     approval: z.boolean().optional(),
     models: z.record(input.id, input.id).optional(),
     key: callKey.optional(),
+    user: input.id.optional(),
   } satisfies Record<keyof RunConfigurable, z.ZodType>),
 );
 

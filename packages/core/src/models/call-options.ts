@@ -127,9 +127,9 @@ export function withCall<Options extends Omit<RoleModelCallOptions, keyof Runnab
   const configurable = ((options as RunnableConfig).configurable ?? {}) as RunConfigurable;
   const { journal, step = journal ? stepOf({ configurable }) : undefined } = configurable;
   const { run_id: runId = services.createId(), trace_id, parent_id, on_event } = configurable;
-  const { models, key } = configurable;
+  const { models, key, user } = configurable;
   const traceId = trace_id ?? services.traceId ?? runId;
-  const scope = { runId, traceId, parentId: parent_id, onEvent: on_event, models, key };
+  const scope = { runId, traceId, parentId: parent_id, onEvent: on_event, models, key, user };
   const call = { scope, journal, step, onText, outputSchema: options.outputSchema, history };
   return { ...options, options: { ...options.options, call } };
 }

@@ -198,7 +198,7 @@ export function scopeOf(
   const config = AsyncLocalStorageProviderSingleton.getRunnableConfig() as
     | RunnableConfig
     | undefined;
-  const { trace_id, parent_id, on_event, models, key: ofRun } = readConfigurable(config);
+  const { trace_id, parent_id, on_event, models, key: ofRun, user } = readConfigurable(config);
   const id = runId ?? runIdOf(config);
   return {
     runId: id,
@@ -207,5 +207,6 @@ export function scopeOf(
     onEvent: onEvent ?? on_event,
     models,
     key: key ?? ofRun,
+    user,
   };
 }

@@ -40,6 +40,8 @@ export interface RunConfigurable {
   readonly models?: Readonly<Record<string, string>>;
   /** The client's key that the run is made for: its budget, roles and models apply, and records name it. */
   readonly key?: CallKey;
+  /** The end user that the run is for: records name it. @defaultValue the field `user` of a call's request */
+  readonly user?: string;
   /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
   readonly approval?: boolean;
 }

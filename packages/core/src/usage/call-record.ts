@@ -57,6 +57,8 @@ export interface CallRecord extends Usage, Partial<UnknownAttempts> {
   readonly role: string;
   /** The client's key that the call was made for, where a server made it. */
   readonly key?: { readonly id: string; readonly name: string };
+  /** The end user that the run or the request names as `user`: without secrets, 256 characters at most. */
+  readonly user?: string;
   readonly status: "succeeded" | "failed" | "aborted";
   /** Model that the role asked for. */
   readonly model: string;
@@ -81,6 +83,9 @@ export interface CallRecord extends Usage, Partial<UnknownAttempts> {
   /** Prompt and answer; absent unless `LOG_PROMPTS` is on. */
   readonly content?: CallContent;
 }
+
+/** When a call began, and whose it is. */
+export type CallOrigin = Pick<CallRecord, "startedAt" | "key" | "user">;
 
 /** Prompt and answer of a call; only kept when `LOG_PROMPTS` asks for it. */
 export interface CallContent {

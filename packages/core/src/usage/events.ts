@@ -1,5 +1,5 @@
 import type { ErrorKind } from "../errors/error-kinds.ts";
-import type { CallRecord, Via } from "./call-record.ts";
+import type { CallOrigin, CallRecord, Via } from "./call-record.ts";
 import type { UnknownAttempts, Usage } from "./usage.ts";
 
 /** What an event of a model call belongs to. */
@@ -141,6 +141,8 @@ export type OrchestraEvent =
       /** Model that the role asked for. */
       readonly model: string;
       readonly generationId?: string | undefined;
+      /** As the call's record has them. */
+      readonly call: CallOrigin;
       readonly usage: Usage;
       /**
        * The part of `usage` that the call's record does not have. Its counts are -1 where the record has

@@ -10,7 +10,7 @@ test("the budget of a run stays spent, however many other runs the process execu
   await using shared = new SharedOrchestra({
     database,
     environment: environmentFor(sandbox, { LLM_BUDGET_TOKENS_PER_RUN: "500" }),
-    onOutage: (error) => expect.unreachable(String(error)),
+    onError: (error) => expect.unreachable(String(error)),
   });
   const { orchestra } = shared;
   const modest = orchestra.modelFor("writer", { maxTokens: 400 });

@@ -36,4 +36,3 @@ export {
 export { emptyBatch, noUsage, type Batch } from "./batch.ts";
 export { countByStatus, countLoad, type QueueLoad } from "./count-runs.ts";
 export { listRuns, type ListRunsOptions, type RunPage } from "./list-runs.ts";
-export { sumUsage, type UsageKey, type UsageLine, type UsageOptions } from "./sum-usage.ts";

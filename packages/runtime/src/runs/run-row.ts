@@ -41,6 +41,7 @@ export interface RunRow {
   readonly forked_from: ForkOrigin | null;
   readonly models: Readonly<Record<string, string>> | null;
   readonly key_id: string | null;
+  readonly user_name: string | null;
   readonly event_count: string;
   readonly calls: number;
   readonly failed_calls: number;
@@ -78,6 +79,7 @@ export function toRun(row: RunRow): Run {
     ...(row.forked_from ? { forkedFrom: row.forked_from } : {}),
     ...(row.models ? { models: row.models } : {}),
     ...(row.key_id === null ? {} : { keyId: row.key_id }),
+    ...(row.user_name === null ? {} : { user: row.user_name }),
     approval: row.approval,
     priority: row.priority,
     ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),

@@ -29,6 +29,8 @@ export interface NewRun {
   readonly models?: Readonly<Record<string, string>> | undefined;
   /** The client's key that it is of. */
   readonly keyId?: string | undefined;
+  /** The end user that it is for. */
+  readonly user?: string | undefined;
   /** The job that is to execute it. */
   readonly jobId: string;
 }
@@ -126,6 +128,7 @@ export class RunStore {
       this.#events.valueToJson(run.forkedFrom),
       this.#events.valueToJson(run.models),
       run.keyId,
+      run.user,
       ...job.values,
     ];
     const [row] = await query<RunRow>(this.#statements.insert(job.text), values, {

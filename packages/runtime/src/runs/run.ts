@@ -96,6 +96,8 @@ export interface Run {
   readonly models?: Readonly<Record<string, string>>;
   /** Id of the client's key that the run is of: it limits the run's calls, and pays for them. */
   readonly keyId?: string;
+  /** The end user that it is for, by whom usage can be summed up. */
+  readonly user?: string;
   /** Whether a person must approve before the executor runs. */
   readonly approval: boolean;
   /** Higher goes first. */

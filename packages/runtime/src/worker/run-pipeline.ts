@@ -179,6 +179,7 @@ function configFor({ row, journal, key, log, onEvent, signal }: RunPipelineOptio
       approval: row.approval,
       ...(row.models ? { models: row.models } : {}),
       ...(key ? { key } : {}),
+      ...(row.user_name === null ? {} : { user: row.user_name }),
     },
   };
 }

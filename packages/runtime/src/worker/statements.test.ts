@@ -3,9 +3,9 @@ import { openOnServer } from "../test-support/databases.ts";
 import { statementsOf } from "../test-support/statements-of.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
-/** What a worker asks by itself now and then: heartbeats, looks for work that is due, the queue's upkeep. */
+/** What a process asks by itself now and then: heartbeats, looks for work that is due, upkeep, usage. */
 const ofWorker =
-  /heartbeat_on = |cancel_reason IS NOT NULL|^SELECT EXISTS|transaction_read_only|__pgboss__|\.workers/;
+  /heartbeat_on = |cancel_reason IS NOT NULL|^SELECT EXISTS|transaction_read_only|__pgboss__|\.workers|\.usage_writers/;
 
 test("a run of four calls and a tool takes few statements, and none that notifies while it holds its row", async () => {
   const database = await openOnServer();

@@ -22,10 +22,15 @@ export class Client {
     return this.key ? { keyId: this.key.id } : {};
   }
 
+  /** The only key whose usage it may see; `undefined` where it may see all usage. */
+  get usageKeyId(): string | undefined {
+    return this.key?.scopes.includes("admin") ? undefined : this.key?.id;
+  }
+
   /** @throws {ApiError} where the key has not the scope of a route */
   requireScope(access: Access): void {
     const { key } = this;
-    if (!key || access === "public") return;
+    if (!key || access === "public" || access === "any") return;
     const { scopes } = key;
     if (scopes.includes(access) || scopes.includes("admin")) return;
     throw refused(

@@ -82,9 +82,12 @@ describe("every route of the document", () => {
         expect(response.headers.get("www-authenticate")).toBe("Bearer");
         expect(await response.json()).toEqual(errorLike("invalid_api_key"));
       }
-      const narrow = await send(route, bearer(await narrowFor(route.access as KeyScope)));
-      expect(narrow.status).toBe(403);
-      expect(await narrow.json()).toEqual(errorLike("key_not_allowed"));
+      const tooNarrow = route.access === "any" ? [] : [await narrowFor(route.access as KeyScope)];
+      for (const key of tooNarrow) {
+        const narrow = await send(route, bearer(key));
+        expect(narrow.status).toBe(403);
+        expect(await narrow.json()).toEqual(errorLike("key_not_allowed"));
+      }
       expect([401, 403, 500]).not.toContain((await send(route, bearer(admin))).status);
     },
   );

@@ -93,9 +93,10 @@ test("a call that fails has the status of its failure, and in a stream it is the
   expect(text).toMatch(/event: error\ndata: .*"type":"service_error".*\n\n$/);
 });
 
-test("usage by model, and the limits, are told", async () => {
-  const usage = await (await fetch(`${server.url}/usage?by=role`)).json();
-  expect(usage).toMatchObject({ source: "process", lines: [{ name: "poet" }] });
+test("the limits are told; usage is not, without a database", async () => {
+  const usage = await fetch(`${server.url}/usage?by=role`);
+  expect(usage.status).toBe(404);
+  expect(await errorOf(usage)).toMatchObject({ code: "no_database" });
   const limits = await (await fetch(`${server.url}/limits`)).json();
   expect(limits).toMatchObject({
     all: { limit: null, waiting: 0 },

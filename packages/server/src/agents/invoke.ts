@@ -7,12 +7,16 @@ import { toApiError } from "../errors/to-api-error.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { readJson } from "../http/read-json.ts";
 import { invalidInput } from "../routes/invalid-input.ts";
+import { userSchema } from "../routes/user-schema.ts";
 import type { ServerContext } from "../server-context.ts";
 
 /** What a client sends, for either answer. */
 export const body = z.strictObject({
   input: z.unknown().describe("As the agent's schema has it."),
+  user: userSchema.optional(),
 });
+
+type AgentRequest = z.output<typeof body>;
 
 /** What an agent has answered, and what that took. */
 export interface AgentResult {
@@ -25,7 +29,7 @@ export interface AgentResult {
 export async function invokeAgent(
   context: ServerContext,
   role: string,
-  input: unknown,
+  { input, user }: AgentRequest,
   outgoing: ServerResponse,
 ): Promise<AgentResult> {
   const client = context.clients.of(outgoing.req);
@@ -34,7 +38,7 @@ export async function invokeAgent(
   const signal = context.calls.begin(outgoing);
   const runId = randomUUID();
   try {
-    const configurable = { run_id: runId, ...client.configurable };
+    const configurable = { run_id: runId, ...client.configurable, ...(user ? { user } : {}) };
     const output = await agent.invoke(input, { signal, configurable });
     return { output, runId, usage: context.orchestra.ledger.run(runId) };
   } finally {
@@ -68,7 +72,7 @@ export async function streamAgent(
   const sent = await readJson(incoming, outgoing, settings.maxBodyBytes);
   const read = body.safeParse(sent);
   if (!read.success) throw invalidInput(body, sent, "The body");
-  const { input } = read.data;
+  const { input, user } = read.data;
   const agent = context.agents.require(role);
   const signal = context.calls.begin(outgoing);
   const { readerTimeoutMs } = orchestra.settings;
@@ -82,7 +86,12 @@ export async function streamAgent(
   try {
     const parts = await agent.stream(input, {
       signal,
-      configurable: { run_id: runId, on_event: onEvent, ...client.configurable },
+      configurable: {
+        run_id: runId,
+        on_event: onEvent,
+        ...client.configurable,
+        ...(user ? { user } : {}),
+      },
     });
     let output: unknown;
     for await (const part of parts) {

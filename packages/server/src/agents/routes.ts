@@ -35,8 +35,8 @@ export const agentRoutes = [
       body,
       answer: resultSchema,
     },
-    (context, { params: { role }, body: { input }, c }) =>
-      invokeAgent(context, role, input, c.env.outgoing),
+    (context, { params: { role }, body: asked, c }) =>
+      invokeAgent(context, role, asked, c.env.outgoing),
   ),
   rawRoute(
     {

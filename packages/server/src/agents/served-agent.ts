@@ -7,6 +7,7 @@ interface CallConfig {
   readonly configurable: {
     readonly run_id: string;
     readonly key?: CallKey;
+    readonly user?: string;
     readonly on_event?: (event: OrchestraEvent) => void;
   };
 }

@@ -161,6 +161,6 @@ function documented({ method, path, access, tag, summary, description }: Descrip
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    security: access === "public" ? [] : [{ key: [access] }],
+    security: access === "public" ? [] : [{ key: access === "any" ? [] : [access] }],
   };
 }

@@ -69,6 +69,7 @@ export const runSchema = z
       .optional()
       .describe("Models by role that it has in place of the roles' own."),
     keyId: z.string().optional().describe("The key that limits its calls, and pays for them."),
+    user: z.string().optional().describe("The end user that it is for."),
     approval: z.boolean(),
     priority: z.number(),
     idempotencyKey: z.string().optional(),

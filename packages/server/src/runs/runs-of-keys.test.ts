@@ -5,7 +5,6 @@ import {
   type CreatedKey,
   type CreateKeyOptions,
   type Run,
-  type UsageLine,
 } from "@orchestra/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
@@ -112,18 +111,6 @@ test("a run that goes on is of the key that lets it go on; without one it keeps 
   expect(resumed).toMatchObject({ status: "succeeded", keyId: payer.id });
   expect(await spentBy(payer)).toBeCloseTo(resumed.usage.costUsd, 9);
   expect(await spentBy(poor)).toBe(0);
-});
-
-test("usage by key has the runs of each key, and those without one", async () => {
-  const key = await create({ name: "counted" });
-  const { usage } = await start(key, "general");
-  const { id } = await t.runtime.start("asks", ["general"]);
-  await t.runtime.wait(id);
-  const admin = await create({ name: "admin", scopes: ["admin"] });
-  const answer = await read(admin, "/usage?by=key");
-  const { lines } = (await answer.json()) as { readonly lines: readonly UsageLine[] };
-  expect(lines).toContainEqual({ ...usage, name: "counted", runs: 1 });
-  expect(lines).toContainEqual(expect.objectContaining({ name: "(no key)", runs: 1 }));
 });
 
 test("a key that does not exist is refused before there is a run", async () => {

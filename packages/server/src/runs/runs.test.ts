@@ -95,9 +95,9 @@ describe.each([
     expect((await t.get(`/runs/${fork.id}`)).status).toBe(404);
   });
 
-  test("have their usage summed up by day, pipeline and status", async () => {
+  test("have their usage summed up by pipeline and status", async () => {
     const { costUsd } = t.sandbox.books.totals();
-    for (const by of ["day", "pipeline", "status"]) {
+    for (const by of ["pipeline", "status"]) {
       const { lines } = (await (await t.get(`/usage?by=${by}`)).json()) as {
         readonly lines: readonly { readonly costUsd: number; readonly runs: number }[];
       };

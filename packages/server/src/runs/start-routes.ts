@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { jsonRoute } from "../routes/route.ts";
+import { userSchema } from "../routes/user-schema.ts";
 import { requireRuntime } from "./require-runtime.ts";
 import { runAction, runParams, tag } from "./run-route.ts";
 import { runSchema } from "./run-schema.ts";
@@ -20,6 +21,7 @@ const startFields = {
     .optional()
     .describe("Whether someone has to approve before the executor runs."),
   traceId: z.string().optional(),
+  user: userSchema.optional(),
 };
 
 const startSchema = z
@@ -125,11 +127,12 @@ export const startRoutes = [
 
 type StartFields = z.output<z.ZodObject<typeof startFields>>;
 
-function startOptions({ priority, deadline, approval, traceId }: StartFields) {
+function startOptions({ priority, deadline, approval, traceId, user }: StartFields) {
   return {
     ...(priority === undefined ? {} : { priority }),
     ...(deadline === undefined ? {} : { deadline: new Date(deadline) }),
     ...(approval === undefined ? {} : { approval }),
     ...(traceId === undefined ? {} : { traceId }),
+    ...(user === undefined ? {} : { user }),
   };
 }

@@ -1,50 +1,40 @@
-import { secrets } from "@orchestra/core/extend";
 import { z } from "@hono/zod-openapi";
+import { invalidRequest } from "../errors/api-error.ts";
 import { jsonRoute } from "../routes/route.ts";
-import { requireRuntime } from "../runs/require-runtime.ts";
 import { usageSchema } from "../runs/run-schema.ts";
 import { limitsSchema, readLimits } from "./limits.ts";
 
 const tag = "Usage";
 const dayMs = 86_400_000;
 
-const lineSchema = usageSchema.extend({
-  name: z.string().describe("The day of UTC, pipeline, status, key, role or model."),
-  runs: z.number().optional().describe("Runs that were started; not for roles and models."),
-  leftCalls: z.number().optional().describe("Calls that their clients left; for roles and models."),
-  durationMs: z.number().optional().describe("Time of all calls together; for roles and models."),
-});
+const lineSchema = usageSchema
+  .extend({
+    name: z.string().describe("The day of UTC, role, model, key, user, pipeline or status."),
+    runs: z.number().optional().describe("Runs that were started; only by pipeline and status."),
+  })
+  .meta({ id: "UsageLine" });
 
 export const usageRoutes = [
   jsonRoute(
     {
       method: "get",
       path: "/v1/usage",
-      access: "admin",
+      access: "any",
       tag,
       summary: "What was used, and what it cost",
       description:
-        "By day, pipeline, status or key: the runs of the last days, in the books of the database. By role or model: all calls of this process since it started.",
+        "By day, role, model, key or user: all calls of the last days, those of runs too. By pipeline or status: the runs of the last days that have not been deleted. A key without the scope admin gets its own usage.",
       query: z.strictObject({
-        by: z.enum(["day", "pipeline", "status", "key", "role", "model"]).default("day"),
+        by: z.enum(["day", "role", "model", "key", "user", "pipeline", "status"]).default("day"),
         days: z.coerce.number().int().min(1).max(3660).default(30),
       }),
-      answer: z.object({
-        by: z.string(),
-        source: z.enum(["runs", "process"]),
-        lines: z.array(lineSchema).readonly(),
-      }),
+      answer: z.object({ by: z.string(), lines: z.array(lineSchema).readonly() }),
     },
-    async (context, { query: { by, days } }) => {
-      if (by === "role" || by === "model") {
-        const sums = [...context.orchestra.ledger.by(by)];
-        // Clients choose the names.
-        const lines = sums.map(([name, line]) => ({ name: secrets.redactSecrets(name), ...line }));
-        return { by, source: "process" as const, lines };
-      }
+    async ({ runtime, clients }, { query: { by, days }, c }) => {
+      if (!runtime) throw noDatabase();
       const since = new Date(Date.now() - days * dayMs);
-      const lines = await requireRuntime(context).usage({ by, since });
-      return { by, source: "runs" as const, lines };
+      const keyId = clients.of(c.env.incoming).usageKeyId;
+      return { by, lines: await runtime.usage({ by, since, keyId }) };
     },
   ),
   jsonRoute(
@@ -59,3 +49,10 @@ export const usageRoutes = [
     ({ orchestra }) => readLimits(orchestra),
   ),
 ];
+
+function noDatabase() {
+  return invalidRequest(
+    "This server has no database, which keeps the usage. Set DATABASE_URL, or start the server beside an orchestra.config.ts with pipelines. GET /metrics has what this process has counted.",
+    { status: 404, code: "no_database" },
+  );
+}

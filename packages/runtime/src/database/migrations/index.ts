@@ -10,6 +10,7 @@ import { formats } from "./0009-formats.ts";
 import { keys } from "./0011-keys.ts";
 import { keysOfRuns } from "./0012-keys-of-runs.ts";
 import { idempotencyByKey } from "./0013-idempotency-by-key.ts";
+import { usage } from "./0014-usage.ts";
 
 /** In their order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -24,5 +25,6 @@ export const migrations: readonly Migration[] = [
   keys,
   keysOfRuns,
   idempotencyByKey,
+  usage,
 ];
 export type { Migration };

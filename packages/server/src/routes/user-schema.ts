@@ -1,0 +1,12 @@
+import { z } from "@hono/zod-openapi";
+import { schemas } from "@orchestra/core/extend";
+
+/** The end user whom a client names for its calls. */
+export const userSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(schemas.noControls, "has a control character in it")
+  .describe(
+    "A stable id of your end user, by which /v1/usage sums up. No secret, and no e-mail address.",
+  );
