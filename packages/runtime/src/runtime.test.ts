@@ -170,12 +170,32 @@ describeServerFirst("a runtime", (open) => {
           .addEdge("prepare", "work")
           .compile({ checkpointer }),
     });
+    const nested = definePipeline({
+      name: "nested",
+      create: () =>
+        new StateGraph(State)
+          .addNode("try", async () => {
+            await RunnableLambda.from(() => brokenWork("now"))
+              .invoke("")
+              .catch(() => undefined);
+          })
+          .addNode(
+            "outer",
+            new StateGraph(State)
+              .addNode("inner", () => brokenWork("now"))
+              .addEdge(START, "inner")
+              .compile(),
+          )
+          .addEdge(START, "try")
+          .addEdge("try", "outer")
+          .compile(),
+    });
     const simple = pipelineOf("simple", () => brokenWork("sk-or-v1-0123456789abcdef0123"));
     const log: unknown[] = [];
     const logger = { ...silent, error: (...entry: unknown[]) => void log.push(entry) };
     await using t = await startTestRuntime({
       database: await open(),
-      pipelines: [broken, simple],
+      pipelines: [broken, nested, simple],
       orchestra: { logger },
     });
     await t.runtime.work();
@@ -184,6 +204,9 @@ describeServerFirst("a runtime", (open) => {
     expect(error).toMatchObject({ name: "TypeError", code: "error", step: "work" });
     expect(error?.stack).toMatch(/at brokenWork \(.*runtime\.test\.ts/);
     expect(log).toEqual([["run failed", { runId: inGraph.id, pipeline: "broken", error }]]);
+
+    const inNested = await t.runtime.start("nested", { task: "" });
+    expect((await t.runtime.wait(inNested.id)).error).toMatchObject({ step: "outer" });
 
     const alone = await t.runtime.start("simple", "");
     const other = (await t.runtime.wait(alone.id)).error;

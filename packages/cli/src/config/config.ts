@@ -8,6 +8,8 @@ export interface ConfigAgent extends ServedAgent {
     readonly name: string;
     readonly input: { safeParseAsync(input: unknown): Promise<{ readonly success: boolean }> };
   };
+  /** What the agent asks; nothing for one that was not made by `orchestra.agent()`. */
+  readonly model?: { readonly model: string } | undefined;
   invoke(input: unknown, config?: object): Promise<unknown>;
 }
 

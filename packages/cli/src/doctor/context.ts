@@ -16,11 +16,18 @@ import {
   type RuntimeSettings,
 } from "@orchestra/runtime";
 import { resolveServerSettings, type ServerSettings } from "@orchestra/server";
-import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
+import {
+  agentsOf,
+  findConfig,
+  loadConfig,
+  type ConfigAgent,
+  type OrchestraConfig,
+} from "../config/index.ts";
 import type { EnvFile } from "../env-file.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { once } from "../api/once.ts";
 import { Server } from "../api/server.ts";
+import { rolesOf, type RoleModelId } from "./roles.ts";
 import { within } from "./running-time.ts";
 
 /** The config of the folder: loaded, absent, or what is wrong with it. */
@@ -51,6 +58,10 @@ export interface DoctorContext {
   readonly configFile: () => Promise<string | undefined>;
   readonly config: () => Promise<FoundConfig>;
   readonly settings: () => Promise<FoundSettings>;
+  /** The agents of the config; none without valid settings. Rejects with what their function throws. */
+  readonly agents: () => Promise<readonly ConfigAgent[]>;
+  /** The roles with their models. */
+  readonly roles: () => Promise<readonly RoleModelId[]>;
   /** The server of `OPENROUTER_BASE_URL`; nothing where that variable cannot be used. */
   readonly server: () => Promise<Server | undefined>;
   readonly database: () => Promise<DatabaseInspection>;
@@ -87,6 +98,16 @@ export function createContext(
     const found = await config();
     return findSettings("config" in found ? found.config : undefined, environment);
   });
+  const agents = once(async () => {
+    const found = await config();
+    const { settings: models, problems } = await settings();
+    if (!("config" in found) || problems.length > 0) return [];
+    return agentsOf(found.config, models, environment);
+  });
+  const roles = once(async () => {
+    const { settings: models } = await settings();
+    return rolesOf(models, await agents().catch(() => []));
+  });
   const server = once(async () => {
     const { settings: models, problems } = await settings();
     const isUsable = !problems.some(({ variable }) => variable === "OPENROUTER_BASE_URL");
@@ -101,7 +122,7 @@ export function createContext(
     } = (await settings()).runtime;
     return inspectDatabase({ url, home: resolve(folder, home), schema, timeoutMs });
   });
-  const found = { configFile, config, settings, server, database };
+  const found = { configFile, config, settings, agents, roles, server, database };
   return { folder, environment, envFile, isOffline, requestMs, ...found };
 }
 

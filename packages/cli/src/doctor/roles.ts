@@ -1,4 +1,5 @@
 import type { Settings } from "@orchestra/core";
+import type { ConfigAgent } from "../config/index.ts";
 
 /** What the answers of a role need of its model. */
 export interface RoleNeeds {
@@ -19,12 +20,16 @@ const builtIn: Readonly<Record<string, RoleNeeds>> = {
   executor: { tools: false, structuredOutputs: false },
 };
 
-/** The three roles and those that `AGENT_MODEL_MAP` names, with the models that they get. */
-export function rolesOf({ agentModels, defaultModel }: Settings): readonly RoleModelId[] {
-  const roles = new Set([...Object.keys(builtIn), ...Object.keys(agentModels)]);
+/** The three roles, those that `AGENT_MODEL_MAP` names and those of the config's agents, with their models. */
+export function rolesOf(
+  { agentModels, defaultModel }: Settings,
+  agents: readonly ConfigAgent[],
+): readonly RoleModelId[] {
+  const ofAgents = new Map(agents.map(({ role, model }) => [role.name, model?.model]));
+  const roles = new Set([...Object.keys(builtIn), ...Object.keys(agentModels), ...ofAgents.keys()]);
   return [...roles].map((role) => {
     const needs = builtIn[role];
-    const model = agentModels[role] ?? defaultModel;
+    const model = ofAgents.get(role) ?? agentModels[role] ?? defaultModel;
     return { role, model, ...(needs ? { needs } : {}) };
   });
 }

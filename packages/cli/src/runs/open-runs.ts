@@ -5,7 +5,6 @@ import {
   createLogger,
   createRedactor,
   inspectSettings,
-  Orchestra,
   readVariable,
   SettingsError,
   type Settings,
@@ -20,7 +19,7 @@ import {
   type Runtime,
   type RuntimeSettings,
 } from "@orchestra/runtime";
-import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
+import { agentsOf, findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
@@ -101,12 +100,7 @@ export async function prepareRuns(
     checkModels: () => {
       if (problems.length > 0) throw new SettingsError(problems);
     },
-    agentRoles: () => {
-      if (!config.agents) return [];
-      const logger = createLogger({ level: "silent", redact: createRedactor(models) });
-      const orchestra = new Orchestra({ ...config.orchestra, logger, environment });
-      return config.agents(orchestra).map(({ role }) => role.name);
-    },
+    agentRoles: () => agentsOf(config, models, environment).map(({ role }) => role.name),
     hasDatabase: async () => !isEmbedded || (await hasEmbeddedDatabase(home)),
     open: async () => {
       if (isEmbedded) await prepareHome(home);

@@ -116,7 +116,9 @@ function choosePipeline(
   const chosen = pipelines.find(({ name }) => pipeline === undefined || name === pipeline);
   if (!chosen && pipeline !== undefined) {
     throw new UsageError(
-      `There is no pipeline ${pipeline}; the config has: ${names.join(", ") || "none"}.`,
+      names.length > 0
+        ? `There is no pipeline ${pipeline}; the config has: ${names.join(", ")}.`
+        : `There is no pipeline ${pipeline}: expected one of orchestra.config.ts, and this folder has no config. orchestra init writes one, and --config names one elsewhere.`,
     );
   }
   if (!chosen && approve) {

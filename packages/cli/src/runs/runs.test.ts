@@ -331,7 +331,10 @@ const mistakes: readonly (readonly [
   [["run", "x", "--docs", "docs", "--role", "a"], "--docs and --role do not go together"],
   [["run", "x", "--docs", "docs", "--mcp", "a"], "--mcp and --docs do not go together"],
   [["run", "x", "--mcp", "a", "--detach"], "--detach is for pipelines"],
-  [["run", "x", "--pipeline", "nope"], "There is no pipeline nope"],
+  [
+    ["run", "x", "--pipeline", "nope"],
+    "There is no pipeline nope: expected one of orchestra.config.ts",
+  ],
   [["run", "x", "--budget-usd", "lots"], "It takes a number of US dollars"],
   [["run", "x", "--approve"], "--approve needs"],
   [["run", "x", "--role", "a", "--detach"], "--detach is for pipelines"],

@@ -52,7 +52,7 @@ export function adviceFor(
         : "Set PORTKEY_FALLBACKS to let another model answer.";
     case "invalid_request_error":
       if (error.details.reason === "model_not_found") {
-        return "Check OPENROUTER_DEFAULT_MODEL and AGENT_MODEL_MAP against https://openrouter.ai/models.";
+        return "Check OPENROUTER_DEFAULT_MODEL, AGENT_MODEL_MAP, and the model of the role or of the call against https://openrouter.ai/models.";
       }
       if (error.details.reason === "unsupported_feature") {
         return `Choose a model whose supported parameters at https://openrouter.ai/models have what the message names, or ${more} PORTKEY_FALLBACKS.`;

@@ -263,7 +263,7 @@ describe("the advice after a failure", () => {
 
   test("is given for a model that no one knows, not for a malformed request", () => {
     expect(advice({ reason: "model_not_found" }, "invalid_request_error")).toContain(
-      "AGENT_MODEL_MAP",
+      "AGENT_MODEL_MAP, and the model of the role",
     );
     expect(advice({}, "invalid_request_error")).toBeUndefined();
   });

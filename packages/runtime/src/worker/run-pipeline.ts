@@ -5,6 +5,7 @@ import type { CheckpointLog } from "../checkpoints/index.ts";
 import { payloadProblem } from "../payload-size.ts";
 import type { Pipeline } from "../pipelines/index.ts";
 import type { OpenInterrupt, RunFailure, RunRow } from "../runs/index.ts";
+import { FailedSteps } from "./failed-steps.ts";
 import { outcomeOfError, type Outcome } from "./outcome.ts";
 
 export interface RunPipelineOptions {
@@ -32,23 +33,19 @@ export type Graph = CompiledStateGraph<unknown, unknown, string>;
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<Outcome> {
   const { runnable, row, signal } = options;
+  const failedSteps = new FailedSteps();
+  const config = { ...configFor(options), callbacks: [failedSteps] };
   try {
     return isGraph(runnable)
-      ? await runGraph(options, runnable)
-      : ended(options, await runnable.invoke(row.input, configFor(options)));
+      ? await runGraph(options, runnable, config)
+      : ended(options, await runnable.invoke(row.input, config));
   } catch (error) {
     signal.throwIfAborted();
     const outcome = outcomeOfError(error, Date.now());
-    if (outcome.kind !== "failed" || !isGraph(runnable)) return outcome;
-    const step = await failedStep(options, runnable);
-    return step === undefined ? outcome : { ...outcome, error: { ...outcome.error, step } };
+    const step = failedSteps.of(error);
+    if (outcome.kind !== "failed" || step === undefined) return outcome;
+    return { ...outcome, error: { ...outcome.error, step } };
   }
-}
-
-/** The step whose error a graph has kept. What cannot be read is left out: the error itself is known. */
-async function failedStep(options: RunPipelineOptions, graph: Graph): Promise<string | undefined> {
-  const state = await stateOf(options, graph).catch(() => undefined);
-  return state?.tasks.find(({ error }) => error !== undefined)?.name;
 }
 
 /** The state of a graph after what it has just done. */
@@ -58,9 +55,12 @@ async function stateOf({ row, log }: RunPipelineOptions, graph: Graph): Promise<
 }
 
 /** A graph continues from its last checkpoint. Any other runnable starts from its beginning, with its journal. */
-async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outcome> {
+async function runGraph(
+  options: RunPipelineOptions,
+  graph: Graph,
+  config: ReturnType<typeof configFor>,
+): Promise<Outcome> {
   const { row, onStep } = options;
-  const config = configFor(options);
   const entry = await entryOf(row, graph);
   if (entry.kind === "done") return ended(options, entry.output);
   if (entry.kind === "undecided") return entry.outcome;

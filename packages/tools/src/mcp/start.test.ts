@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { openMcpServers, type McpConfig, type McpOptions, type McpServerConfig } from "./index.ts";
@@ -46,6 +47,10 @@ describe("a program that is no server", () => {
     [{ command: "/tmp" }, 'command "/tmp" cannot be executed'],
     [{ cwd: "/no/such/folder" }, 'cwd names no folder: "/no/such/folder"'],
     [{ command: "true", args: [] }, "it ended with exit code 0"],
+    [
+      { command: process.execPath, args: ["./no-such-file.js"] },
+      `Error: Cannot find module '${resolve("no-such-file.js")}'`,
+    ],
     [{ command: "cat", args: [] }, "it answered with an error: -32601: Method not found"],
     [
       { command: "yes", args: [] },

@@ -2,7 +2,6 @@ import { readTier } from "@orchestra/core";
 import { z } from "zod";
 import { defineCheck, note, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
-import { rolesOf } from "../roles.ts";
 import { roleVariables, skipInvalid } from "./skip-invalid.ts";
 import type { Reply } from "../../api/server.ts";
 
@@ -186,7 +185,7 @@ const tier = defineCheck({
       const message = "OPENROUTER_TIER is pro, and the account has bought no credits.";
       return [{ problem: "not-pro", message }];
     }
-    const paid = rolesOf(settings).filter(({ model }) => !model.endsWith(":free"));
+    const paid = (await context.roles()).filter(({ model }) => !model.endsWith(":free"));
     if (paid.length === 0) return ok("The account has no credits (free), and needs none.");
     const list = [...new Set(paid.map(({ model }) => model))].join(", ");
     const message = `The account has bought no credits, and these models are paid: ${list}.`;
@@ -215,7 +214,7 @@ const day = defineCheck({
     if (remaining > 0) return ok(message);
     const resolved = await context.settings();
     if (skipInvalid(resolved, ...roleVariables)) return note(message);
-    const isFreeUsed = rolesOf(resolved.settings).some(({ model }) => model.endsWith(":free"));
+    const isFreeUsed = (await context.roles()).some(({ model }) => model.endsWith(":free"));
     return isFreeUsed ? [{ problem: "used-up", message }] : note(message);
   },
 });

@@ -129,7 +129,7 @@ const configFile = defineCheck({
         "Correct orchestra.config.ts. orchestra init writes one that works into an empty folder.",
     },
   },
-  run: async ({ config }: DoctorContext) => {
+  run: async ({ config, agents }: DoctorContext) => {
     const found = await config();
     if (found.file === undefined) {
       return note("There is no orchestra.config.ts. Only your own pipelines need one.");
@@ -140,11 +140,18 @@ const configFile = defineCheck({
       const message = error instanceof Error ? error.message : String(error);
       return [{ problem: "invalid", message }];
     }
+    const problem = await agents().then(() => undefined, problemOfAgents);
+    if (problem) return problem;
     const names = found.config.pipelines.map(({ name }) => name);
     if (names.length === 0) return ok("The config has no pipelines.");
     const noun = names.length === 1 ? "pipeline" : "pipelines";
     return ok(`The config has the ${noun} ${names.join(", ")}.`);
   },
 });
+
+function problemOfAgents(error: unknown): readonly Result<"invalid">[] {
+  const message = error instanceof Error ? error.message : String(error);
+  return [{ problem: "invalid", message: `agents of the config fails: ${message}` }];
+}
 
 export const installChecks = [node, dependencies, configFile];

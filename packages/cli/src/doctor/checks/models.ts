@@ -2,7 +2,7 @@ import { findModel, readCatalog, type CatalogModel, type Settings } from "@orche
 import { modelIds } from "@orchestra/core/extend";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
-import { rolesOf, type RoleModelId } from "../roles.ts";
+import type { RoleModelId } from "../roles.ts";
 import { roleVariables, skipInvalid } from "./skip-invalid.ts";
 import { isModelList, type DocumentModality } from "../../api/server.ts";
 
@@ -24,7 +24,7 @@ const roleProblems = {
   unknown: {
     severity: "error",
     remedy:
-      "Choose an id of https://openrouter.ai/models (orchestra models lists them), and set it in AGENT_MODEL_MAP or OPENROUTER_DEFAULT_MODEL.",
+      "Choose an id of https://openrouter.ai/models (orchestra models lists them), and set it in AGENT_MODEL_MAP, OPENROUTER_DEFAULT_MODEL or the agent of the config.",
   },
   "no-tools": {
     severity: "error",
@@ -53,10 +53,9 @@ const roles = defineCheck({
     const found = await context.settings();
     const invalid = skipInvalid(found, ...roleVariables);
     if (invalid) return invalid;
-    const { settings } = found;
     const catalog = await catalogOf(context);
     if (!catalog) return skipped("The server has no list of models.");
-    const judged = rolesOf(settings).flatMap((role) =>
+    const judged = (await context.roles()).flatMap((role) =>
       judge(role, catalog).map((result) => ({ role: role.role, result })),
     );
     // What is true of several roles is said once.

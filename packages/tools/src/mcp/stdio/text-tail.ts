@@ -15,7 +15,13 @@ export class TextTail {
     const lines = this.#bytes.toString("utf8").split(/\r?\n/);
     return lines
       .filter((line) => line.trim() !== "")
+      .filter((line, index, all) => !(isFrame(line) && isFrame(all[index - 1])))
       .slice(-maxLines)
       .join("\n");
   }
+}
+
+/** A line of a stack trace. Only the first one is shown: the error's message is above all of them. */
+function isFrame(line: string | undefined): boolean {
+  return line !== undefined && /^\s+at /.test(line);
 }

@@ -1,3 +1,4 @@
+import { onSandbox } from "../scene.ts";
 import { elsewhere, type BrokenState } from "./state.ts";
 
 const installed = (name: string, version: string, folder = "") => ({
@@ -35,6 +36,17 @@ export const installStates: readonly BrokenState[] = [
     async ({ write }) => {
       await write({ "orchestra.config.mjs": "export default {};" });
       return elsewhere;
+    },
+  ],
+  [
+    "install/config: invalid",
+    "agents of the config fails: defineRole(): definition.system is missing",
+    async (scene) => {
+      const agents = '(orchestra) => [orchestra.agent({ name: "titler" })]';
+      await scene.write({
+        "orchestra.config.mjs": `export default { pipelines: [{ name: "chat", create: () => undefined }], agents: ${agents} };`,
+      });
+      return onSandbox(scene);
     },
   ],
 ];

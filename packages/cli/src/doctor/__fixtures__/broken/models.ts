@@ -2,6 +2,12 @@ import { onSandbox, onServer } from "../scene.ts";
 import { fallbacks, gateway } from "./gateway.ts";
 import type { BrokenState } from "./state.ts";
 
+const configWith = (name: string, model: string) =>
+  `export default {
+    pipelines: [{ name: "chat", create: () => undefined }],
+    agents: (orchestra) => [orchestra.agent({ name: "${name}", system: "Write.", model: "${model}" })],
+  };`;
+
 export const modelsStates: readonly BrokenState[] = [
   [
     "models/roles: unknown",
@@ -10,6 +16,14 @@ export const modelsStates: readonly BrokenState[] = [
       ...(await onSandbox(scene)),
       AGENT_MODEL_MAP: '{"researcher":"anthropic/claude-3-opsu"}',
     }),
+  ],
+  [
+    "models/roles: unknown",
+    /titler: the server has no model openai\/gpt-44o\. Nearest: openai\//,
+    async (scene) => {
+      await scene.write({ "orchestra.config.mjs": configWith("titler", "openai/gpt-44o") });
+      return onSandbox(scene);
+    },
   ],
   ...(
     [

@@ -1,0 +1,37 @@
+import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
+
+/**
+ * Notes in which step of a graph each error was thrown. LangGraph keeps it with the checkpoints only, and
+ * a graph may have none.
+ */
+export class FailedSteps extends BaseCallbackHandler {
+  readonly name = "orchestra-failed-steps";
+  override awaitHandlers = true;
+  /** By the id of the LangChain run. Nested graphs belong to the step that they are in. */
+  readonly #running = new Map<string, string>();
+  readonly #failed = new Map<unknown, string>();
+
+  /** The step that threw the error; nothing for an error that no step threw. */
+  of(error: unknown): string | undefined {
+    return this.#failed.get(error);
+  }
+
+  override handleChainStart(
+    ...[, , runId, , , metadata]: Parameters<NonNullable<BaseCallbackHandler["handleChainStart"]>>
+  ): void {
+    const namespace: unknown = metadata?.["langgraph_checkpoint_ns"];
+    // As "outer:55c8f6ad-…|inner:77d1c0e2-…", also without checkpoints.
+    const step = typeof namespace === "string" ? /^[^:|]+/.exec(namespace)?.[0] : undefined;
+    if (step !== undefined) this.#running.set(runId, step);
+  }
+
+  override handleChainEnd(_output: unknown, runId: string): void {
+    this.#running.delete(runId);
+  }
+
+  override handleChainError(error: unknown, runId: string): void {
+    const step = this.#running.get(runId);
+    this.#running.delete(runId);
+    if (step !== undefined) this.#failed.set(error, step);
+  }
+}
