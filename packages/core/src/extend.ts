@@ -1,7 +1,7 @@
 import "./check-node.ts";
 export { systemClock, type Clock } from "./clock/clock.ts";
 export { ArgumentError } from "./errors/argument-error.ts";
-export { cleanName } from "./completions/clean-name.ts";
+export * as names from "./completions/clean-name.ts";
 export { asChunks } from "./completions/as-chunks.ts";
 export { keyRefusal, modelRefusal, roleRefusal } from "./call/key-access.ts";
 export { quoted } from "./errors/bounded.ts";

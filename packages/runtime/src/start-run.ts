@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { cleanName } from "@orchestra/core/extend";
+import { names } from "@orchestra/core/extend";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, Transaction } from "./database/index.ts";
 import { IdempotencyError, RunStateError } from "./errors/index.ts";
@@ -47,7 +47,7 @@ export function newRun(pipeline: Pipeline, input: unknown, options: StartOptions
   const deadlineAt = deadline?.getTime();
   return {
     ...others,
-    ...(user === undefined ? {} : { user: cleanName(user) }),
+    ...(user === undefined ? {} : { user: names.cleanName(user) }),
     id,
     pipeline: pipeline.name,
     version: versionOf(pipeline),

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { OrchestraEvent } from "@orchestra/core";
-import { cleanName } from "@orchestra/core/extend";
+import { names } from "@orchestra/core/extend";
 import { outlastOutages, type Database } from "../database/index.ts";
 import { UsageLines, type Line } from "./usage-lines.ts";
 import { isUsageEvent, usageOf, type UsageEvent } from "./usage-of-event.ts";
@@ -98,5 +98,5 @@ function originOf(event: UsageEvent) {
 
 /** A name without secrets, and without what PostgreSQL's text cannot hold. */
 function storable(name: string): string {
-  return cleanName(name).toWellFormed().replaceAll("\0", "\u{FFFD}");
+  return names.cleanName(name).toWellFormed().replaceAll("\0", "\u{FFFD}");
 }
