@@ -15,6 +15,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
+# What a volume for ORCHESTRA_ARTIFACTS_DIR takes its owner from.
+RUN mkdir /artifacts && chown node:node /artifacts
 USER node
 ENTRYPOINT ["node", "node_modules/@orchestra/cli/bin/orchestra.js"]
 CMD ["worker"]

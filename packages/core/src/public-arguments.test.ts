@@ -29,6 +29,7 @@ const takesAnything = new Set([
   "findingsSchema",
   "reviewSchema",
   "idempotencyKeyOf",
+  "artifactsFolderOf",
   "runIdOf",
   "readTier",
   "quoted",

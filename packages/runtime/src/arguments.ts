@@ -26,6 +26,7 @@ const statuses = z.union([status, z.array(status)], {
 });
 
 export const runId = schemas.id;
+export const artifactName = z.string();
 export const reason = storedText;
 export const resumeOptions = z.strictObject({ keyId: schemas.id.optional() });
 export const retryOptions = resumeOptions.extend({ from: schemas.step.optional() });

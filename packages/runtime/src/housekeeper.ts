@@ -1,3 +1,4 @@
+import type { RunArtifacts } from "./artifacts/index.ts";
 import { isOutage, takeTurn, vacuumEmbedded, type Database } from "./database/index.ts";
 import { findDueWork } from "./due-work.ts";
 import { Latch } from "./latch.ts";
@@ -9,6 +10,7 @@ import type { Schedules } from "./schedules.ts";
 
 export interface HousekeeperOptions {
   readonly store: RunStore;
+  readonly artifacts: RunArtifacts;
   readonly queue: RunQueue;
   readonly database: Database;
   readonly schedules: Schedules;
@@ -110,8 +112,21 @@ export class Housekeeper implements AsyncDisposable {
   }
 
   async #deleteOutdated(): Promise<void> {
-    const { store, keptMs } = this.#options;
     const { signal } = this.#stopping;
-    while (!signal.aborted && (await store.deleteOutdated(keptMs, batch)) === batch);
+    while (!signal.aborted && (await this.#deleteBatch()) === batch);
+  }
+
+  /**
+   * Artifacts go before the runs are committed as gone: where this process dies in between, another one
+   * deletes both.
+   */
+  #deleteBatch(): Promise<number> {
+    const { database, store, artifacts, keptMs } = this.#options;
+    return database.transaction(async (transaction) => {
+      const ids = await store.deleteOutdated(transaction, keptMs, batch);
+      // A folder that cannot be deleted must not keep the other runs.
+      for (const id of ids) await this.#try(() => artifacts.delete(id));
+      return ids.length;
+    });
   }
 }

@@ -15,6 +15,7 @@ export {
   type Query,
   type Transaction,
 } from "./database/index.ts";
+export type { RunArtifact } from "./artifacts/index.ts";
 export { DurableSaver } from "./checkpoints/index.ts";
 export { inspectDatabase, type DatabaseInspection } from "./inspect-database.ts";
 export type { LibraryTables } from "./library-tables.ts";

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { ArgumentError } from "@orchestra/core";
 import { parseApprovalDecision } from "@orchestra/core/pipelines";
+import type { RunArtifacts } from "./artifacts/index.ts";
 import type { Database, Transaction } from "./database/index.ts";
 import { RunNotFoundError, RunStateError } from "./errors/index.ts";
 import { throughJson } from "./through-json.ts";
@@ -20,6 +21,7 @@ import { newRun, startRun, type StartOptions, type StartServices } from "./start
 import { forkTo } from "./worker/fork.ts";
 
 export interface RunControlOptions extends StartServices {
+  readonly artifacts: RunArtifacts;
   readonly pipelines: PipelineRegistry;
   readonly redact: (text: string) => string;
   /** Maximum size of an input or a decision as JSON, in bytes. */
@@ -138,11 +140,12 @@ export class RunControl {
   }
 
   async delete(id: string): Promise<void> {
-    const { store, queue } = this.#options;
+    const { store, queue, artifacts } = this.#options;
     await this.#locked(id, async ({ row, transaction }) => {
       requireEnd(id, row);
       await queue.remove(transaction, row.job_id);
       await store.delete(transaction, id);
+      await artifacts.delete(id);
       return row;
     });
   }

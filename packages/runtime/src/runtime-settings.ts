@@ -9,6 +9,12 @@ export interface RuntimeSettings {
   readonly databaseUrl?: string | undefined;
   /** Env `ORCHESTRA_HOME`. @defaultValue `.orchestra` in the working folder */
   readonly home: string;
+  /**
+   * Each run has a folder in it for its artifacts. Env `ORCHESTRA_ARTIFACTS_DIR`.
+   *
+   * @defaultValue `artifacts` in `home`
+   */
+  readonly artifactsDir?: string | undefined;
   /** Holds the tables; the queue has one beside it. Env `ORCHESTRA_DATABASE_SCHEMA`. @defaultValue `orchestra` */
   readonly databaseSchema: string;
   /** Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10` */
@@ -52,6 +58,13 @@ export const runtimeVariables: readonly PackageVariable<
     schema: z.string().default(".orchestra"),
     expected: "a folder",
     example: ".orchestra",
+  },
+  {
+    name: "ORCHESTRA_ARTIFACTS_DIR",
+    option: "artifactsDir",
+    schema: z.string().optional(),
+    expected: "a folder",
+    example: ".orchestra/artifacts",
   },
   {
     name: "ORCHESTRA_DATABASE_SCHEMA",

@@ -1,7 +1,10 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { Annotation, START, StateGraph } from "@langchain/langgraph";
 import { DIALECTS, dialectModel } from "@orchestra/sandbox";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { RunEvent } from "./events/index.ts";
 import { definePipeline, type Pipeline } from "./pipelines/index.ts";
 import { describeDatabases, describeServerFirst, openOnServer } from "./test-support/databases.ts";
@@ -332,6 +335,8 @@ describeServerFirst("a runtime", (open) => {
   });
 
   test("deletes what ended longer ago than it is kept, and keeps the rest", async () => {
+    const artifactsDir = await mkdtemp(join(tmpdir(), "orchestra-artifacts-"));
+    onTestFinished(() => rm(artifactsDir, { recursive: true }));
     await using t = await startTestRuntime({
       database: await open(),
       environment: { LLM_BUDGET_TOKENS_PER_RUN: "1000000" },
@@ -346,13 +351,16 @@ describeServerFirst("a runtime", (open) => {
       database.query(`SELECT id FROM "${database.schema}".budget_accounts WHERE scope = 'run'`);
     expect(await booked()).toHaveLength(2);
 
-    const forgetful = await t.another({ settings: { retentionDays: 1e-9 } });
+    for (const { id } of [ended, waiting])
+      await mkdir(join(artifactsDir, id, "a"), { recursive: true });
+    const forgetful = await t.another({ settings: { artifactsDir, retentionDays: 1e-9 } });
     await database.query(`UPDATE "${database.schema}".locks SET done_at = NULL`);
     await forgetful.work();
     await expect
       .poll(async () => (await forgetful.list()).runs.map(({ id }) => id))
       .toEqual([waiting.id]);
     await expect.poll(booked).toEqual([{ id: waiting.id }]);
+    expect(await readdir(artifactsDir)).toEqual([waiting.id]);
   });
 
   test("begins events where a reader left off", async () => {

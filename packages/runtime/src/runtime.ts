@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { createRedactor, inspectSettings, type Orchestra } from "@orchestra/core";
-import { checkInput } from "@orchestra/core/extend";
+import { checkInput, type artifacts } from "@orchestra/core/extend";
 import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import * as valid from "./arguments.ts";
+import { RunArtifacts, type RunArtifact } from "./artifacts/index.ts";
 import { compareRuns, type RunComparison } from "./compare-runs.ts";
 import type { DurableSaver } from "./checkpoints/index.ts";
 import { outlastOutages, type Database } from "./database/index.ts";
@@ -78,6 +80,7 @@ export class Runtime implements AsyncDisposable {
   readonly #schedules: Schedules;
   readonly #control: RunControl;
   readonly #forks: ForkControl;
+  readonly #artifacts: RunArtifacts;
   readonly #troubles: Troubles;
   readonly #workers: Workers;
   #shared: SharedOrchestra | undefined;
@@ -109,6 +112,7 @@ export class Runtime implements AsyncDisposable {
     this.#store = new RunStore(database, this.#events, announcer);
     this.#live = new LiveLane({ database, announcer, redact });
     this.#news = new News(database, this.#events.channel);
+    this.#artifacts = new RunArtifacts(settings.artifactsDir ?? join(settings.home, "artifacts"));
     this.#pipelines = new PipelineRegistry(options.pipelines, {
       checkpointer: saver,
       orchestra: () => this.orchestra,
@@ -117,6 +121,7 @@ export class Runtime implements AsyncDisposable {
       database,
       queue,
       store: this.#store,
+      artifacts: this.#artifacts,
       pipelines: this.#pipelines,
       redact,
       maxPayloadBytes: settings.maxPayloadBytes,
@@ -138,6 +143,7 @@ export class Runtime implements AsyncDisposable {
       store: this.#store,
       live: this.#live,
       keys: this.keys,
+      artifacts: this.#artifacts,
       pipelines: this.#pipelines,
       schedules: this.#schedules,
       maxCrashes: options.maxCrashes ?? 3,
@@ -342,6 +348,33 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
+   * The files that a run has written into its folder, by their names; none where its folder is not on this
+   * machine.
+   *
+   * @throws {RunNotFoundError}
+   */
+  async artifacts(id: string): Promise<readonly RunArtifact[]> {
+    checkId(id, "artifacts()");
+    await this.#row(id);
+    return this.#artifacts.list(id);
+  }
+
+  /**
+   * Opens a file that a run has written, to read it. The caller closes its `handle`.
+   *
+   * @param name - As {@link artifacts} lists it.
+   * @returns nothing where there is no such file on this machine
+   * @throws {RunNotFoundError}
+   * @throws {ArtifactError} for what is not the name of an artifact, such as a path that leads out of the folder
+   */
+  async openArtifact(id: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
+    checkId(id, "openArtifact()");
+    checkInput(valid.artifactName, name, "openArtifact()", "name");
+    await this.#row(id);
+    return this.#artifacts.open(id, name);
+  }
+
+  /**
    * Two runs step by step: what each step took in both, and what it answered. Of a fork, the steps that it
    * has taken over are among them.
    *
@@ -355,7 +388,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Deletes a run that has ended, with its events and checkpoints.
+   * Deletes a run that has ended, with its events, checkpoints and artifacts.
    *
    * @throws {RunStateError} if it has not ended
    */

@@ -22,9 +22,10 @@ export class Workers implements AsyncDisposable {
 
   start(options: WorkerOptions, logger: Logger): Worker {
     const { schedules, keptMs, ...services } = this.#options;
-    const { store, queue, database, onError } = services;
+    const { store, artifacts, queue, database, onError } = services;
     this.#housekeeper ??= new Housekeeper({
       store,
+      artifacts,
       queue,
       database,
       schedules,

@@ -20,7 +20,7 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     "options.maxFiles must be",
   ],
   ["documentTools(null)", () => Documents?.["documentTools"]?.(null), "documents is null"],
-  ["artifactTools()", () => Artifacts?.["artifactTools"]?.(), "folder is missing"],
+  ["artifactTools(5)", () => Artifacts?.["artifactTools"]?.(5), "folder is 5"],
   [
     "a misspelt limit",
     () => Artifacts?.["artifactTools"]?.("out", { maxByte: 3 }),

@@ -1,4 +1,4 @@
-import type { Run, RunEvent } from "@orchestra/runtime";
+import type { Run, RunArtifact, RunEvent } from "@orchestra/runtime";
 import { expect, test } from "vitest";
 import { describeDetails } from "./print-details.ts";
 
@@ -18,8 +18,11 @@ const failure = (kind: string, message: string) =>
     record: { role: "writer", model: "a/b", error: { kind, message } },
   }) as RunEvent;
 
-const lines = (fields: Partial<Run>, events: readonly RunEvent[] = []) =>
-  describeDetails({ ...run, ...fields }, events, 200).split("\n");
+const lines = (
+  fields: Partial<Run>,
+  events: readonly RunEvent[] = [],
+  artifacts: readonly RunArtifact[] = [],
+) => describeDetails({ run: { ...run, ...fields }, events, artifacts }, 200).split("\n");
 
 test("a fork names the run that it was forked from, and where it goes on", () => {
   const forked = (from?: string) =>
@@ -41,4 +44,21 @@ test("a run that waits for the day's quota says which limit it has reached", () 
   const until = "2026-01-02T00:00:00.000Z";
   expect(lines({ waiting: { for: "quota", until } }, events)).toContain(reason);
   expect(lines({ waiting: { for: "rate-limit", until } }, events)).not.toContain(reason);
+});
+
+test("a run with files names them, and not thousands of them", () => {
+  const artifact = (number: number) => ({
+    name: `${number}.md`,
+    bytes: number,
+    createdAt: "2026-01-01T00:00:00.000Z",
+  });
+  const files = (count: number) =>
+    lines(
+      {},
+      [],
+      Array.from({ length: count }, (_, index) => artifact(index + 1)),
+    ).join(" ");
+  expect(files(0)).not.toContain("artifacts");
+  expect(files(2)).toContain("artifacts 1.md (1 byte), 2.md (2 bytes)");
+  expect(files(1000).replaceAll(/\s+/g, " ")).toContain("20.md (20 bytes), and 980 more");
 });

@@ -1,19 +1,28 @@
 import { escapeControls } from "@orchestra/core";
-import type { ForkOrigin, Run, RunEvent } from "@orchestra/runtime";
+import type { ForkOrigin, Run, RunArtifact, RunEvent } from "@orchestra/runtime";
 import { formatCount, formatDuration } from "../terminal/amounts.ts";
 import { wrap } from "../terminal/wrap.ts";
 
 const labelWidth = 10;
 const maxTaskLength = 300;
+const maxArtifacts = 20;
+
+export interface RunDetails {
+  readonly run: Run;
+  readonly events: readonly RunEvent[];
+  /** Those that this machine has. */
+  readonly artifacts: readonly RunArtifact[];
+}
 
 /** What is known of a run beside its output and its end: one line for each, with a label. */
-export function describeDetails(run: Run, events: readonly RunEvent[], width: number): string {
+export function describeDetails({ run, events, artifacts }: RunDetails, width: number): string {
   const details = {
     pipeline: `${run.pipeline}, version ${run.version}`,
     task: describeTask(run.input),
     "fork of": run.forkedFrom ? describeOrigin(run.forkedFrom) : "",
     started: describeTimes(run),
     models: describeModels(events),
+    artifacts: describeArtifacts(artifacts),
     worker: describeWorker(run),
     reason: run.waiting?.for === "quota" ? describeQuota(events) : "",
   };
@@ -65,6 +74,14 @@ function describeModels(events: readonly RunEvent[]): string {
     const models = new Set(made.map(({ model }) => model));
     return `${role}: ${[...models].join(", ")}`;
   }).join("; ");
+}
+
+function describeArtifacts(artifacts: readonly RunArtifact[]): string {
+  const shown = artifacts
+    .slice(0, maxArtifacts)
+    .map(({ name, bytes }) => `${name} (${formatCount(bytes, "byte")})`);
+  const left = artifacts.length - shown.length;
+  return [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join(", ");
 }
 
 function describeWorker({ worker, executions }: Run): string {

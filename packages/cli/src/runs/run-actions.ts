@@ -26,14 +26,20 @@ export type RunAction<Options = RunActionOptions> = (
 export const showRun: RunAction = async (id, { config, json }, surroundings) => {
   const { stdout, stderr } = surroundings;
   await using runs = await openRunsWith(id, { config }, surroundings);
-  const run = await runs.runtime.get(id);
+  const { runtime } = runs;
+  const run = await runtime.get(id);
   if (json) {
     stdout.write(`${JSON.stringify(run, null, 2)}\n`);
     return;
   }
   const width = widthOf(stderr);
   printOutput(run, stdout);
-  stderr.write(`${describeDetails(run, await readEvents(runs.runtime, run), width)}\n`);
+  const details = {
+    run,
+    events: await readEvents(runtime, run),
+    artifacts: await runtime.artifacts(id),
+  };
+  stderr.write(`${describeDetails(details, width)}\n`);
   stderr.write(`${describeRun(run, width, runs.isStopped(run))}\n`);
 };
 

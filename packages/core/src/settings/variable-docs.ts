@@ -170,6 +170,10 @@ export const settingsSections: readonly SettingsSection[] = [
       ORCHESTRA_HOME: {
         does: "Folder of the embedded database, which one process at a time can use.",
       },
+      ORCHESTRA_ARTIFACTS_DIR: {
+        does: "Folder in which each run has one for its [artifacts](./documents.md#write-files). Workers and servers on several machines share it, as a volume.",
+        without: "`artifacts` in `ORCHESTRA_HOME`",
+      },
       ORCHESTRA_DATABASE_SCHEMA: {
         does: "Schema of the tables; the queue has one beside it, named with `_queue` at its end.",
       },
@@ -186,7 +190,7 @@ export const settingsSections: readonly SettingsSection[] = [
         does: "Maximum size of a run's input, of its output, of its open questions and of a decision, each as JSON.",
       },
       ORCHESTRA_RETENTION_DAYS: {
-        does: "Days that a run is kept after its end, with its events, journal and checkpoints.",
+        does: "Days that a run is kept after its end, with its events, journal, checkpoints and artifacts.",
       },
     },
   },

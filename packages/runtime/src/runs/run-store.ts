@@ -295,14 +295,14 @@ export class RunStore {
    * Deletes runs that ended longer ago than they are kept, with all that is kept of them. Several
    * processes may do so at once; each takes others.
    *
-   * @returns how many
+   * @returns their ids
    */
-  async deleteOutdated(keptMs: number, limit: number): Promise<number> {
+  async deleteOutdated({ query }: Transaction, keptMs: number, limit: number): Promise<string[]> {
     const outdated = `SELECT id FROM ${this.#table}
       WHERE ended_at < clock_timestamp() - $1::double precision * interval '1 millisecond'
       ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED`;
-    const gone = await this.#database.query(this.#deletion(outdated), [keptMs, limit]);
-    return gone.length;
+    const gone = await query<{ id: string }>(this.#deletion(outdated), [keptMs, limit]);
+    return gone.map(({ id }) => id);
   }
 
   /** Deletes a run with all that is kept of it. */

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import type { RunArtifacts } from "../artifacts/index.ts";
 import { outlastOutages, type Database } from "../database/index.ts";
 import type { LiveLane } from "../events/index.ts";
 import type { ApiKeys } from "../keys/index.ts";
@@ -27,6 +28,7 @@ export interface ExecutionServices extends TakeUpServices {
   readonly database: Database;
   readonly live: LiveLane;
   readonly keys: ApiKeys;
+  readonly artifacts: RunArtifacts;
   readonly redact: (text: string) => string;
   /** Maximum size of an output as JSON, in bytes. */
   readonly maxPayloadBytes: number;
@@ -143,7 +145,7 @@ export class Execution {
   }
 
   async #run(row: RunRow, log: RunLog, signal: AbortSignal): Promise<Outcome> {
-    const { database, keys, pipelines, maxPayloadBytes } = this.#services;
+    const { database, keys, artifacts, pipelines, maxPayloadBytes } = this.#services;
     try {
       const pipeline = pipelines.get(row.pipeline, row.version);
       const runnable = await pipelines.runnable(row.pipeline, row.version);
@@ -168,6 +170,7 @@ export class Execution {
         runnable,
         journal,
         key,
+        artifactsFolder: artifacts.folderOf(runId),
         log,
         onEvent: log.hear,
         onStep,

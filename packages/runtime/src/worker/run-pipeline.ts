@@ -15,6 +15,8 @@ export interface RunPipelineOptions {
   readonly journal: Journal;
   /** The client's key that the run is of. */
   readonly key: CallKey | undefined;
+  /** Where the run writes its files. */
+  readonly artifactsFolder: string;
   /** Where the graph's checkpoints go. */
   readonly log: CheckpointLog;
   readonly onEvent: EventListener;
@@ -166,7 +168,8 @@ function statusOf(output: unknown): "succeeded" | "rejected" {
   return isRejected ? "rejected" : "succeeded";
 }
 
-function configFor({ row, journal, key, log, onEvent, signal }: RunPipelineOptions) {
+function configFor(options: RunPipelineOptions) {
+  const { row, journal, key, artifactsFolder, log, onEvent, signal } = options;
   return {
     signal,
     configurable: {
@@ -176,6 +179,7 @@ function configFor({ row, journal, key, log, onEvent, signal }: RunPipelineOptio
       on_event: onEvent,
       journal,
       run_log: log,
+      artifacts_folder: artifactsFolder,
       approval: row.approval,
       ...(row.models ? { models: row.models } : {}),
       ...(key ? { key } : {}),

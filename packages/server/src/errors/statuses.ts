@@ -26,6 +26,7 @@ export const statusOfReason: Readonly<Partial<Record<ErrorReason, number>>> = {
 
 /** The HTTP status of what the runtime refuses, by the code of its error. */
 export const statusOfRefusal: Readonly<Record<string, number>> = {
+  artifact_error: 400,
   run_not_found: 404,
   unknown_pipeline: 404,
   run_state: 409,

@@ -58,7 +58,7 @@ export const readRoutes: readonly Route[] = [
       access: "runs:write",
       tag,
       summary: "Delete a run that has ended",
-      description: "With its events and checkpoints.",
+      description: "With its events, checkpoints and artifacts.",
       params: runParams,
       answer: z.object({ id: z.string(), deleted: z.literal(true) }),
     },

@@ -1,4 +1,5 @@
 import type { Route } from "../routes/route.ts";
+import { artifactRoutes } from "./artifact-routes.ts";
 import { bulkRoutes } from "./bulk-routes.ts";
 import { decisionRoutes } from "./decision-routes.ts";
 import { eventsRoute } from "./events-route.ts";
@@ -9,6 +10,7 @@ export const runRoutes: readonly Route[] = [
   ...startRoutes,
   ...readRoutes,
   eventsRoute,
+  ...artifactRoutes,
   ...decisionRoutes,
   ...bulkRoutes,
 ];

@@ -55,6 +55,27 @@ describe("write_artifact", () => {
   });
 });
 
+describe("tools without a folder", () => {
+  const [write, list] = artifactTools();
+
+  test("use the one of the durable run that calls them", async () => {
+    await using folder = await temporaryFolder({});
+    for (const run of ["one", "two"]) {
+      const config = { configurable: { artifacts_folder: join(folder.path, run) } };
+      await write?.invoke({ path: `${run}.md`, content: run }, config);
+      expect(JSON.parse((await list?.invoke({}, config)) as string)).toMatchObject({
+        artifacts: [{ path: `${run}.md` }],
+      });
+    }
+  });
+
+  test("say outside of one what is missing", async () => {
+    await expect(write?.invoke({ path: "a.md", content: "a" })).rejects.toThrow(
+      'expected a path. Give it one, as in artifactTools("./out")',
+    );
+  });
+});
+
 describe("list_artifacts", () => {
   test("lists what there is, two hundred at most, and how many there are", async () => {
     await using folder = await temporaryFolder({ "b.md": "two", "a.md": "" });

@@ -1,7 +1,12 @@
 import { tool, type StructuredToolInterface } from "@langchain/core/tools";
 import { z } from "zod";
-import { checkInput } from "@orchestra/core/extend";
-import { ArtifactError } from "./artifact-error.ts";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import {
+  ArgumentError,
+  ArtifactError,
+  artifactsFolderOf,
+  checkInput,
+} from "@orchestra/core/extend";
 import { artifactOptions, folderSchema } from "./artifacts.ts";
 import { listArtifacts } from "./list-artifacts.ts";
 import { readArtifact } from "./read-artifact.ts";
@@ -25,9 +30,13 @@ const optionsSchema = artifactOptions.pick({ maxBytes: true });
  * Tools by which an agent writes files into a folder and sees what it holds: `write_artifact`,
  * `list_artifacts` and `read_artifact`. The folder is made by the first write.
  *
+ * In a durable run the folder can be left out: each run has one of its own, which the server shows.
+ *
  * They answer with JSON, and with `{ error }` where the model can do better: a path that leads out,
  * content that is too long. Failures of the file system are thrown, which `createAgent` tells the
  * model too.
+ *
+ * @param folder - Where all calls write to. @defaultValue the folder of the run that makes the call
  *
  * @example
  * ```ts
@@ -35,23 +44,39 @@ const optionsSchema = artifactOptions.pick({ maxBytes: true });
  * ```
  */
 export function artifactTools(
-  folder: string,
+  folder?: string,
   options: ArtifactToolsOptions = {},
 ): StructuredToolInterface[] {
-  checkInput(folderSchema, folder, "artifactTools()", "folder");
+  checkInput(folderSchema.optional(), folder, "artifactTools()", "folder");
   checkInput(optionsSchema, options, "artifactTools()");
+  const folderFor = (config: RunnableConfig) => folder ?? requireFolder(config);
   return [
-    writeArtifactTool(folder, options),
-    listArtifactsTool(folder),
-    readArtifactTool(folder, options),
+    writeArtifactTool(folderFor, options),
+    listArtifactsTool(folderFor),
+    readArtifactTool(folderFor, options),
   ];
 }
 
+/** Where a call writes to. */
+type FolderFor = (config: RunnableConfig) => string;
+
+/** @throws {ArgumentError} outside of durable runs */
+function requireFolder(config: RunnableConfig): string {
+  const folder = artifactsFolderOf(config);
+  if (folder !== undefined) return folder;
+  throw new ArgumentError(
+    'artifactTools(): folder is missing, and no durable run has one for this call: expected a path. Give it one, as in artifactTools("./out"), or run the agent in a pipeline of @orchestra/runtime.',
+  );
+}
+
 /** `write_artifact` answers `{ path, bytes, sha256 }`. */
-function writeArtifactTool(folder: string, options: ArtifactToolsOptions) {
+function writeArtifactTool(folderFor: FolderFor, options: ArtifactToolsOptions) {
   return tool(
-    ({ path, content }, { signal }) =>
-      answer(() => writeArtifact(folder, path, content, { ...options, signal })),
+    ({ path, content }, config) =>
+      answer(() => {
+        const { signal } = config;
+        return writeArtifact(folderFor(config), path, content, { ...options, signal });
+      }),
     {
       name: "write_artifact",
       description:
@@ -62,11 +87,12 @@ function writeArtifactTool(folder: string, options: ArtifactToolsOptions) {
 }
 
 /** `list_artifacts` answers `{ artifacts: [{ path, bytes }], total }`. */
-function listArtifactsTool(folder: string) {
+function listArtifactsTool(folderFor: FolderFor) {
   return tool(
-    (_, { signal }) =>
+    (_, config) =>
       answer(async () => {
-        const all = await listArtifacts(folder, { signal });
+        const { signal } = config;
+        const all = await listArtifacts(folderFor(config), { signal });
         return { artifacts: all.slice(0, mostListed), total: all.length };
       }),
     {
@@ -78,11 +104,12 @@ function listArtifactsTool(folder: string) {
 }
 
 /** `read_artifact` answers `{ path, bytes, sha256, text, note? }`; the note says how to read on. */
-function readArtifactTool(folder: string, options: ArtifactToolsOptions) {
+function readArtifactTool(folderFor: FolderFor, options: ArtifactToolsOptions) {
   return tool(
-    ({ path, fromCharacter }, { signal }) =>
+    ({ path, fromCharacter }, config) =>
       answer(async () => {
-        const artifact = await readArtifact(folder, path, { ...options, signal });
+        const { signal } = config;
+        const artifact = await readArtifact(folderFor(config), path, { ...options, signal });
         if (artifact === undefined) {
           throw new ArtifactError(`There is no artifact ${path}; list_artifacts lists them.`, {
             path,

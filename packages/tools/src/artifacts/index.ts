@@ -1,5 +1,5 @@
-import "@orchestra/core/extend"; // First: it checks the version of Node.js.
-export { ArtifactError } from "./artifact-error.ts";
+// First: it checks the version of Node.js.
+export { ArtifactError, artifactsFolderOf } from "@orchestra/core/extend";
 export { artifactTools, type ArtifactToolsOptions } from "./artifact-tools.ts";
 export type { Artifact, ArtifactInfo, ArtifactOptions, ArtifactText } from "./artifacts.ts";
 export { listArtifacts } from "./list-artifacts.ts";

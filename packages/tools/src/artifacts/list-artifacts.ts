@@ -1,7 +1,4 @@
-import { lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { checkInput } from "@orchestra/core/extend";
-import { problemOfName } from "./artifact-path.ts";
+import { artifacts, checkInput } from "@orchestra/core/extend";
 import { artifactOptions, folderSchema, type ArtifactInfo } from "./artifacts.ts";
 
 const optionsSchema = artifactOptions.pick({ signal: true });
@@ -19,30 +16,6 @@ export async function listArtifacts(
 ): Promise<ArtifactInfo[]> {
   checkInput(folderSchema, folder, "listArtifacts()", "folder");
   checkInput(optionsSchema, options, "listArtifacts()");
-  const { signal } = options;
-  const found = await listFolder(folder, "", signal);
-  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-async function listFolder(
-  root: string,
-  below: string,
-  signal: AbortSignal | undefined,
-): Promise<ArtifactInfo[]> {
-  signal?.throwIfAborted();
-  const found: ArtifactInfo[] = [];
-  const entries = await readdir(join(root, below), { withFileTypes: true }).catch(ifGone);
-  for (const entry of entries ?? []) {
-    if (problemOfName(entry.name) !== undefined) continue;
-    const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await listFolder(root, path, signal)));
-    const stats = entry.isFile() ? await lstat(join(root, path)).catch(ifGone) : undefined;
-    if (stats?.isFile()) found.push({ path, bytes: stats.size });
-  }
-  return found;
-}
-
-/** A file may go while the folder is read. */
-function ifGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
+  const found = await artifacts.findArtifacts(folder, options.signal);
+  return found.map(({ path, stats }) => ({ path, bytes: stats.size }));
 }

@@ -1,8 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
-import { checkInput } from "@orchestra/core/extend";
-import { ArtifactError } from "./artifact-error.ts";
-import { findPlace } from "./artifact-place.ts";
+import { ArtifactError, artifacts, checkInput } from "@orchestra/core/extend";
 import {
   artifactOptions,
   artifactPath,
@@ -31,7 +29,7 @@ export async function readArtifact(
   checkInput(artifactOptions, options, where);
   const { maxBytes = defaultMaxBytes, signal } = options;
   signal?.throwIfAborted();
-  const place = await findPlace(folder, path);
+  const place = await artifacts.findPlace(folder, path);
   if (place?.stats === undefined) return undefined;
   if (place.stats.size > maxBytes) {
     throw new ArtifactError(

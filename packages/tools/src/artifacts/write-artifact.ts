@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { checkInput, expected } from "@orchestra/core/extend";
-import { ArtifactError } from "./artifact-error.ts";
-import { preparePlace, type ArtifactPlace } from "./artifact-place.ts";
+import { ArtifactError, artifacts, checkInput, expected } from "@orchestra/core/extend";
 import {
   artifactOptions,
   artifactPath,
@@ -60,7 +58,7 @@ export async function writeArtifact(
       { path },
     );
   }
-  const place = await preparePlace(folder, path);
+  const place = await artifacts.preparePlace(folder, path);
   if (!(await holds(place, bytes))) {
     await replaceFile(place.file, bytes, { mode: place.stats?.mode, signal });
   }
@@ -69,6 +67,9 @@ export async function writeArtifact(
   return describeArtifact(place.path, bytes);
 }
 
-async function holds({ file, stats }: ArtifactPlace, bytes: Uint8Array): Promise<boolean> {
+async function holds(
+  { file, stats }: artifacts.ArtifactPlace,
+  bytes: Uint8Array,
+): Promise<boolean> {
   return stats?.size === bytes.length && Buffer.compare(bytes, await readFile(file)) === 0;
 }

@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core/extend";
+import { OrchestraError } from "../errors/orchestra-error.ts";
 
 /**
  * An artifact cannot be written or read as asked: its path, its size or what lies there stands

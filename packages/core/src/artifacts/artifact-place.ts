@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { lstat, mkdir, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { files } from "@orchestra/core/extend";
+import { makeFolder } from "../files/make-folder.ts";
 import { ArtifactError } from "./artifact-error.ts";
 import { parseArtifactPath } from "./artifact-path.ts";
 
@@ -29,7 +29,7 @@ export interface PreparedPlace extends ArtifactPlace {
  */
 export async function preparePlace(folder: string, path: string): Promise<PreparedPlace> {
   const names = parseArtifactPath(path);
-  const made = await files.makeFolder(resolve(folder));
+  const made = await makeFolder(resolve(folder));
   const root = await realpath(resolve(folder));
   let parent = root;
   for (const name of names.slice(0, -1)) {
@@ -107,7 +107,7 @@ function foldersUp(innermost: string, top: string): string[] {
 }
 
 /** Turns failures with one of these codes into `undefined`; others are thrown on. */
-function unless(...codes: string[]): (error: unknown) => undefined {
+export function unless(...codes: string[]): (error: unknown) => undefined {
   return (error) => {
     if (codes.includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;

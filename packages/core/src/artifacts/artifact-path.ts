@@ -1,4 +1,4 @@
-import { quoted } from "@orchestra/core/extend";
+import { quoted } from "../errors/bounded.ts";
 import { ArtifactError } from "./artifact-error.ts";
 
 /** In bytes. File systems stop at 255; some that encrypt names stop earlier. */

@@ -1,0 +1,34 @@
+import { constants, type Stats } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { findPlace, unless } from "./artifact-place.ts";
+
+/** An artifact to be read. What replaces the file meanwhile does not change what is read. */
+export interface OpenedArtifact {
+  /** Relative to the folder, in its normal form. */
+  readonly path: string;
+  /** The caller closes it. */
+  readonly handle: FileHandle;
+  readonly stats: Stats;
+}
+
+/** Neither follows a link, nor waits for a pipe, that has taken the place of the file since it was looked at. */
+const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens an artifact; `undefined` where there is none at that path.
+ *
+ * @throws {ArtifactError} for a path that `writeArtifact` would refuse
+ */
+export async function openArtifact(
+  folder: string,
+  path: string,
+): Promise<OpenedArtifact | undefined> {
+  const place = await findPlace(folder, path);
+  if (place?.stats === undefined) return undefined;
+  const handle = await open(place.file, flags).catch(unless("ENOENT", "ELOOP"));
+  if (handle === undefined) return undefined;
+  const stats = await handle.stat();
+  if (stats.isFile()) return { path: place.path, handle, stats };
+  await handle.close();
+  return undefined;
+}

@@ -1,0 +1,1 @@
+export { RunArtifacts, type RunArtifact } from "./run-artifacts.ts";

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { lstat, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { artifacts } from "@orchestra/core/extend";
+
+/** A file that a run has written. */
+export interface RunArtifact {
+  /** Relative to the run's folder, with forward slashes. */
+  readonly name: string;
+  readonly bytes: number;
+  /** When the file was written, as ISO 8601. A file that is replaced counts as new. */
+  readonly createdAt: string;
+}
+
+/** The files that runs write: each run has a folder of its own, which its first file makes. */
+export class RunArtifacts {
+  readonly #root: string;
+
+  /** @param root - Holds the folders of the runs. */
+  constructor(root: string) {
+    this.#root = resolve(root);
+  }
+
+  /**
+   * The folder of a run, which may not be there. It is named after the run's id where that is a UUID, as it is
+   * by default. An id of the caller's own may be a path, or one that a file system does not keep apart.
+   */
+  folderOf(runId: string): string {
+    const name = uuid.test(runId)
+      ? runId
+      : `sha256-${createHash("sha256").update(runId).digest("hex")}`;
+    return join(this.#root, name);
+  }
+
+  /** The run's files by their names; none where this machine has no folder of it. */
+  async list(runId: string): Promise<RunArtifact[]> {
+    if (!(await this.#hasFolder(runId))) return [];
+    const found = await artifacts.findArtifacts(this.folderOf(runId));
+    return found.map(({ path, stats }) => ({
+      name: path,
+      bytes: stats.size,
+      createdAt: stats.mtime.toISOString(),
+    }));
+  }
+
+  /** @throws {ArtifactError} for what is not the name of an artifact */
+  async open(runId: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
+    if (!(await this.#hasFolder(runId))) return undefined;
+    return artifacts.openArtifact(this.folderOf(runId), name);
+  }
+
+  /** Deletes the run's folder, if there is one. */
+  async delete(runId: string): Promise<void> {
+    await rm(this.folderOf(runId), { recursive: true, force: true });
+  }
+
+  /** A link in its place could lead anywhere. */
+  async #hasFolder(runId: string): Promise<boolean> {
+    const stats = await lstat(this.folderOf(runId)).catch(ifMissing);
+    return stats?.isDirectory() ?? false;
+  }
+}
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}
