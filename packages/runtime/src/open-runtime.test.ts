@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { RunnableLambda } from "@langchain/core/runnables";
+import { Orchestra } from "@orchestra/core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { DatabaseError, quoted, type Database } from "./database/index.ts";
 import { migrateDatabase, openRuntime } from "./open-runtime.ts";
@@ -41,6 +42,13 @@ test("runtimes open at once on a database that has nothing yet, and share it", a
   } finally {
     await Promise.all(runtimes.map((runtime) => runtime.close()));
   }
+});
+
+test("an Orchestra in place of its options is refused before a database is opened", async () => {
+  const orchestra = new Orchestra({ settings: { openRouterApiKey: "sk-or-test" } });
+  await expect(openRuntime({ pipelines: [echo], orchestra })).rejects.toThrow(
+    "openRuntime(): options.orchestra is an Orchestra: expected the options of one",
+  );
 });
 
 describe("a role that may not create schemas", () => {

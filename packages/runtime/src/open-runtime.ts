@@ -1,3 +1,4 @@
+import { ArgumentError, Orchestra } from "@orchestra/core";
 import { DurableSaver } from "./checkpoints/index.ts";
 import {
   explainRights,
@@ -19,9 +20,15 @@ import { Troubles } from "./troubles.ts";
  * Opens the runtime, and migrates its database.
  *
  * @throws {SettingsError} for settings that are wrong
+ * @throws {ArgumentError} for an `Orchestra` in place of its options
  * @throws {DatabaseError} if the database cannot be opened
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  if (options.orchestra instanceof Orchestra) {
+    throw new ArgumentError(
+      "openRuntime(): options.orchestra is an Orchestra: expected the options of one, such as orchestra: { settings: { maxRetries: 2 } }. The runtime makes its own.",
+    );
+  }
   const settings = resolveRuntimeSettings(options.settings, options.environment);
   registerPassword(settings.databaseUrl);
   const logger = options.orchestra?.logger;

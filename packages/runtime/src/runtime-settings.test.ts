@@ -36,7 +36,7 @@ describe("the runtime's settings", () => {
   test.each([
     ["schema", "schema"],
     ["databaseUri", "databaseUri (did you mean databaseUrl?)"],
-    ["maxRetries", "maxRetries"],
+    ["maxRetries", "maxRetries (did you mean orchestra.settings.maxRetries?)"],
   ])("are refused where one does not exist: %s", (name, shown) => {
     expect(() => resolveRuntimeSettings({ [name]: "x" }, {})).toThrow(
       new ArgumentError(`The runtime's settings in code: settings has unknown fields: ${shown}`),

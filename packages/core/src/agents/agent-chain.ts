@@ -27,6 +27,24 @@ export type NextStep<Given, Next, Step> = [Given] extends [InputOf<Step>]
     : RunnableLike<Given, Next>;
 
 /**
+ * A graph of LangGraph. For the compiler it is not a runnable of its output, because its stream may be one of
+ * updates.
+ */
+export interface Graph {
+  invoke(...args: never[]): Promise<unknown>;
+  getState(...args: never[]): unknown;
+}
+
+/** A chain that ends with a graph. */
+export type GraphChain<Input, Step extends Graph> = AgentChain<
+  Input,
+  Exclude<Awaited<ReturnType<Step["invoke"]>>, Error>
+>;
+
+/** A graph that may come next in a chain. */
+export type NextGraph<Given, Step> = [Given] extends [InputOf<Step>] ? Step : never;
+
+/**
  * What `agent.pipe(next)` answers: a sequence whose steps share one run, and so one run id, one
  * trace id and one line in the ledger.
  */
@@ -61,10 +79,12 @@ export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
     return super._streamIterator(input, withRunId(config));
   }
 
+  override pipe<Step extends Graph>(graph: Step & NextGraph<Output, Step>): GraphChain<Input, Step>;
   override pipe<Next, Step = unknown>(
     next: Step & NextStep<Output, Next, Step>,
-  ): AgentChain<Input, Exclude<Next, Error>> {
-    return chain(this, next as RunnableLike<Output, Next>);
+  ): AgentChain<Input, Exclude<Next, Error>>;
+  override pipe(next: unknown): AgentChain<Input, unknown> {
+    return chain(this, next as Runnable<Output, unknown>);
   }
 }
 

@@ -6,7 +6,6 @@ import {
   Runnable,
   type RunnableBatchOptions,
   type RunnableConfig,
-  type RunnableLike,
 } from "@langchain/core/runnables";
 import { concat } from "@langchain/core/utils/stream";
 import { z } from "zod";
@@ -21,7 +20,14 @@ import { explainThrown, OutputSchema, TextAnswer } from "../completions/index.ts
 import { checkInput } from "../input/check-input.ts";
 import { runIdOf, type RoleModel, type RunConfigurable } from "../models/index.ts";
 import { runConfig } from "../models/call-options-schema.ts";
-import { chain, type AgentChain, type NextStep } from "./agent-chain.ts";
+import {
+  chain,
+  type AgentChain,
+  type Graph,
+  type GraphChain,
+  type NextGraph,
+  type NextStep,
+} from "./agent-chain.ts";
 import { roleSchema } from "./check-role.ts";
 import type { Role } from "./role.ts";
 import { streamObject, streamText } from "./stream-answer.ts";
@@ -108,10 +114,12 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     return atCaller(super.batch(...given));
   }
 
+  override pipe<Step extends Graph>(graph: Step & NextGraph<Output, Step>): GraphChain<Input, Step>;
   override pipe<Next, Step = unknown>(
     next: Step & NextStep<Output, Next, Step>,
-  ): AgentChain<Input, Exclude<Next, Error>> {
-    return chain(this, next as RunnableLike<Output, Next>);
+  ): AgentChain<Input, Exclude<Next, Error>>;
+  override pipe(next: unknown): AgentChain<Input, unknown> {
+    return chain(this, next as Runnable<Output, unknown>);
   }
 
   /** @throws {ArgumentError} for a config that cannot work */

@@ -2,9 +2,11 @@ import { StringOutputParser } from "@langchain/core/output_parsers";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda, RunnablePassthrough } from "@langchain/core/runnables";
 import { expectTypeOf } from "vitest";
+import { z } from "zod";
 import type { Orchestra } from "../orchestra.ts";
 import type { Agent } from "./agent.ts";
 import type { AgentChain, NextStep } from "./agent-chain.ts";
+import type { PipelineState, ResearchValidateExecute } from "../pipelines/index.ts";
 import type { Deliverable, Findings, ResearchTask, Review } from "./index.ts";
 
 declare const orchestra: Orchestra;
@@ -36,6 +38,18 @@ const generic = <T>(ends: Agent<T, Findings>, begins: Agent<Findings, T>) =>
   begins.pipe(ends).pipe(begins);
 expectTypeOf(generic<string>).returns.toEqualTypeOf<AgentChain<Findings, string>>();
 
+// A graph gives its state.
+declare const graph: ResearchValidateExecute;
+const planner = orchestra.agent({
+  name: "planner",
+  system: "You plan.",
+  output: z.object({ task: z.string() }),
+});
+expectTypeOf(planner.pipe(graph)).toEqualTypeOf<AgentChain<string, PipelineState>>();
+expectTypeOf(planner.pipe(({ task }) => ({ task })).pipe(graph)).toEqualTypeOf<
+  AgentChain<string, PipelineState>
+>();
+
 // What the compiler says of a wrong one.
 expectTypeOf<
   NextStep<string, Findings, typeof researcher>
@@ -61,6 +75,8 @@ executor.pipe(researcher);
 researcher.pipe(validator).pipe(researcher);
 // @ts-expect-error A text is no task.
 poet.pipe(researcher);
+// @ts-expect-error A graph that takes a task.
+poet.pipe(graph);
 // @ts-expect-error Findings are no text.
 researcher.pipe(poet);
 // @ts-expect-error A function that needs more than it is given.

@@ -6,6 +6,7 @@ import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
+import { variables as modelVariables } from "./variables.ts";
 
 /** A setting of a package that builds on core. */
 export interface PackageVariable<Name extends string = string, Option extends string = string> {
@@ -62,6 +63,8 @@ function checkNames(where: string, variables: readonly PackageVariable[], option
   const known = variables.map(({ option }) => option);
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  const fields = unknownFields(unknown, (name) => nearestName(name, known));
+  const fields = unknownFields(unknown, (name) =>
+    Object.hasOwn(modelVariables, name) ? `orchestra.settings.${name}` : nearestName(name, known),
+  );
   throw new ArgumentError(`${where}: settings ${fields}`);
 }
