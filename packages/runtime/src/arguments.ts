@@ -39,6 +39,7 @@ export const startOptions = z.strictObject({
   deadline: z.date("is not a valid Date").min(0, "must be after 1970").optional(),
   approval: z.boolean().optional(),
   traceId: schemas.traceId.optional(),
+  traceparent: schemas.traceparent.optional(),
   schedule: scheduleKey.optional(),
   keyId: schemas.id.optional(),
   user: schemas.id.optional(),

@@ -23,6 +23,12 @@ export interface StartOptions {
   readonly approval?: boolean;
   /** For traces. @defaultValue the run's id */
   readonly traceId?: string;
+  /**
+   * The span that starts it, as W3C Trace Context: the run's spans are in that trace, on any worker.
+   *
+   * @defaultValue none: the run has a trace of its own
+   */
+  readonly traceparent?: string;
   /** Key of the schedule that starts it. */
   readonly schedule?: string;
   /**

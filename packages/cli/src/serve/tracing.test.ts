@@ -44,6 +44,9 @@ async function startStage(
       OTEL_EXPORTER_OTLP_HEADERS: `x-team=${secret}`,
       OTEL_SERVICE_NAME: "gateway",
       OTEL_BSP_SCHEDULE_DELAY: "20",
+      // An hour: what waited for an answer would not end within a test.
+      OTEL_EXPORTER_OTLP_TIMEOUT: "3600000",
+      OTEL_BSP_EXPORT_TIMEOUT: "3600000",
       SEARCHES: join(folder.path, "searches"),
       ...more,
     },
@@ -186,12 +189,9 @@ describe("orchestra serve with a collector", () => {
     expect(call?.parentSpanId).toBe(agent?.spanId);
   });
 
-  test("a run has a trace of its own, which has its id", async () => {
+  test("a run is in the trace of the request that started it", async () => {
     expect(await runAt(stage.url)).toContain('"status":"succeeded"');
-    const { attributes, traceId } = await collector.saw(
-      ({ name }) => name === "invoke_agent executor",
-    );
-    expect(traceId).toBe(String(attributes["orchestra.run_id"]).replaceAll("-", ""));
+    const { traceId } = await collector.saw(({ name }) => name === "invoke_agent executor");
     const work = collector.spans.filter((span) => span.traceId === traceId && span.kind === 1);
     const agents = work.filter(({ name }) => name.startsWith("invoke_agent"));
     expect(agents.map(({ name }) => name)).toEqual([
@@ -201,6 +201,10 @@ describe("orchestra serve with a collector", () => {
     ]);
     const tools = work.filter(({ name }) => name === "execute_tool search");
     expect(tools.length).toBeGreaterThan(0);
+    const request = await collector.saw(
+      (span) => span.name === "POST /v1/runs" && span.traceId === traceId,
+    );
+    for (const agent of agents) expect(agent.parentSpanId).toBe(request.spanId);
     for (const tool of tools) expect(tool.parentSpanId).toBe(agents[0]?.spanId);
   });
 
@@ -217,6 +221,22 @@ describe("orchestra serve with a collector", () => {
     expect(collector.last.headers["x-team"]).toBe(secret);
     expect(collector.resource["service.name"]).toBe("gateway");
     for (const text of [key, secret, prompt, "haiku"]) expect(collector.text).not.toContain(text);
+  });
+
+  test("a collector that hangs delays no call, and not the end of the server", async () => {
+    collector.hang();
+    for (let count = 0; count < 3; count += 1) {
+      const body = { agent_type: "writer", messages: [{ role: "user", content: prompt }] };
+      const response = await post(`${stage.url}/chat/completions`, body);
+      expect(response.status).toBe(200);
+      await response.text();
+    }
+    await expect.poll(() => collector.unanswered).toBe(1);
+    stage.running.stop("SIGTERM");
+    const { code, stderr } = await stage.running.done;
+    expect(code).toBe(0);
+    expect(stderr).toContain("the collector did not answer in time");
+    expect(stderr).not.toContain(secret);
   });
 });
 

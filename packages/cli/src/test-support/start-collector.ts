@@ -40,6 +40,10 @@ export interface Collector extends AsyncDisposable {
   readonly resource: Readonly<Record<string, unknown>>;
   /** Everything that came, as text. */
   readonly text: string;
+  /** From now on, it takes what is sent and never answers. */
+  hang(): void;
+  /** How many batches it has not answered. */
+  readonly unanswered: number;
   /** Resolves when a span came for which `test` holds. */
   saw(test: (span: CollectedSpan) => boolean): Promise<CollectedSpan>;
 }
@@ -47,6 +51,8 @@ export interface Collector extends AsyncDisposable {
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   const state = { last: { path: "", headers: {} }, resource: {}, text: "" };
+  let isHanging = false;
+  let unanswered = 0;
   const take = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const batch = (await json(incoming)) as Batch;
     state.last = { path: incoming.url ?? "", headers: incoming.headers };
@@ -57,7 +63,8 @@ export async function startCollector(): Promise<Collector> {
         spans.push({ ...span, attributes: valuesOf(span.attributes) });
       }
     }
-    outgoing.writeHead(200, { "content-type": "application/json" }).end("{}");
+    if (isHanging) unanswered += 1;
+    else outgoing.writeHead(200, { "content-type": "application/json" }).end("{}");
   };
   const server = createServer((...exchange) => void take(...exchange));
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -73,6 +80,12 @@ export async function startCollector(): Promise<Collector> {
     },
     get text() {
       return state.text;
+    },
+    hang: () => {
+      isHanging = true;
+    },
+    get unanswered() {
+      return unanswered;
     },
     saw: async (test) => {
       await expect.poll(() => spans.some(test)).toBe(true);

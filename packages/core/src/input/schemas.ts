@@ -42,6 +42,16 @@ export const traceId = z.lazy(() =>
     .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 characters of printable ASCII without spaces"),
 );
 
+/** A span of W3C Trace Context, as a header has it. */
+export const traceparent = z.lazy(() =>
+  z
+    .string()
+    .regex(
+      /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/,
+      "is no traceparent (W3C Trace Context)",
+    ),
+);
+
 export const signal: z.ZodType<AbortSignal, AbortSignal> = z.instanceof(AbortSignal, {
   error: expected("an AbortSignal, such as new AbortController().signal"),
 });

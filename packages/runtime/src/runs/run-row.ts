@@ -19,6 +19,7 @@ export interface RunRow {
   readonly idempotency_key: string | null;
   readonly schedule: string | null;
   readonly trace_id: string | null;
+  readonly traceparent: string | null;
   readonly created_at: Date;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;

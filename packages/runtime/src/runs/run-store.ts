@@ -23,6 +23,7 @@ export interface NewRun {
   readonly idempotencyKey?: string | undefined;
   readonly schedule?: string | undefined;
   readonly traceId?: string | undefined;
+  readonly traceparent?: string | undefined;
   /** In milliseconds since the epoch. */
   readonly deadlineAt?: number | undefined;
   readonly forkedFrom?: ForkOrigin | undefined;
@@ -129,6 +130,7 @@ export class RunStore {
       this.#events.valueToJson(run.models),
       run.keyId,
       run.user,
+      run.traceparent,
       ...job.values,
     ];
     const [row] = await query<RunRow>(this.#statements.insert(job.text), values, {

@@ -23,16 +23,16 @@ export function statementsFor(schema: string, jobs: string, queue: string) {
         INSERT INTO ${schema}.runs
           (id, pipeline, status, event_count, input, approval, priority, idempotency_key, schedule,
            trace_id, deadline_at, job_id, version, forked_from, models, key_id,
-           idempotency_scope, user_name, format)
+           idempotency_scope, user_name, traceparent, format)
         VALUES ($1, $2, 'queued', 1, $3, $4, $5, $6, $7, $8,
           to_timestamp($9::double precision / 1000), $10, $11, $13, $14, $15,
-          coalesce($15::text, ''), $16,
+          coalesce($15::text, ''), $16, $17,
           CASE WHEN $15::text IS NOT NULL THEN ${keyFormat}
             WHEN $13::json IS NOT NULL THEN ${forkFormat} ELSE 1 END)
         ON CONFLICT DO NOTHING
         RETURNING *
       ), job AS (
-        ${job.replaceAll(/\$1\b/g, "(SELECT CASE WHEN EXISTS (SELECT FROM run) THEN $17::text ELSE '[]' END)")}
+        ${job.replaceAll(/\$1\b/g, "(SELECT CASE WHEN EXISTS (SELECT FROM run) THEN $18::text ELSE '[]' END)")}
       ), told AS (
         INSERT INTO ${schema}.events (run_id, number, at, event)
         SELECT id, CASE WHEN EXISTS (SELECT FROM job) THEN 1 END, clock_timestamp(), $12::json FROM run

@@ -176,6 +176,7 @@ function configFor(options: RunPipelineOptions) {
       thread_id: row.id,
       run_id: row.id,
       trace_id: row.trace_id ?? row.id,
+      ...(row.traceparent === null ? {} : { parent_id: row.traceparent }),
       on_event: onEvent,
       journal,
       run_log: log,

@@ -4,6 +4,7 @@ import { userSchema } from "../routes/user-schema.ts";
 import { requireRuntime } from "./require-runtime.ts";
 import { runAction, runParams, tag } from "./run-route.ts";
 import { runSchema } from "./run-schema.ts";
+import { traceparentOf } from "./traceparent-of.ts";
 import { withoutStack } from "./without-stack.ts";
 
 /** What is said of a run that starts, beside its work. */
@@ -58,6 +59,7 @@ export const startRoutes = [
       const key = headers["idempotency-key"];
       const run = await requireRuntime(context).start(pipeline, input, {
         ...startOptions(options),
+        ...traceparentOf(c.env.incoming),
         ...context.clients.of(c.env.incoming).runOptions,
         ...(key === undefined ? {} : { idempotencyKey: key }),
       });
@@ -94,6 +96,7 @@ export const startRoutes = [
       for (const model of Object.values(models ?? {})) client.requireModel(model);
       const run = await requireRuntime(context).fork(id, {
         ...startOptions(options),
+        ...traceparentOf(c.env.incoming),
         ...client.runOptions,
         ...(from === undefined ? {} : { from }),
         ...(input === undefined ? {} : { input }),

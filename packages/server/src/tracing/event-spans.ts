@@ -9,6 +9,7 @@ import {
 import type { OrchestraEvent } from "@orchestra/core";
 import type { ActiveRequest } from "./active-request.ts";
 import type { RunTraceIds } from "./run-trace-ids.ts";
+import { readContext } from "./propagator.ts";
 import {
   agentSpan,
   attemptSpan,
@@ -112,10 +113,14 @@ export class EventSpans {
     span?.end();
   }
 
-  /** What is part of no agent and no tool is part of the request. */
+  /**
+   * Of an agent or a tool; of what started the run, whose `traceparent` is the parent of its agents; else of
+   * the request.
+   */
   #contextOf(parentId: string | undefined): Context {
-    const work = parentId === undefined ? undefined : this.#work.get(parentId);
-    return work?.context ?? this.#request.context;
+    const { context } = this.#request;
+    if (parentId === undefined) return context;
+    return this.#work.get(parentId)?.context ?? readContext({ traceparent: parentId }, context);
   }
 
   #start(data: SpanData, runId: string, parent: Context, startTime = Date.now()): Span {

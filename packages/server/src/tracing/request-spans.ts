@@ -1,19 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  defaultTextMapGetter,
-  ROOT_CONTEXT,
-  SpanStatusCode,
-  trace,
-  type Tracer,
-} from "@opentelemetry/api";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { SpanStatusCode, trace, type Tracer } from "@opentelemetry/api";
 import type { ActiveRequest } from "./active-request.ts";
+import { readContext, writeContext } from "./propagator.ts";
 import { requestSpan, responseAttributes } from "./span-data.ts";
 import type { Respond } from "./tracing.ts";
 
-const propagator = new W3CTraceContextPropagator();
-
-/** Makes a span of each request, in the trace of its header `traceparent`, or in one of its own. */
+/**
+ * Makes a span of each request, in the trace of its header `traceparent`, or in one of its own. The request
+ * goes on with the span in that header: what it starts for later, such as a run, keeps it.
+ */
 export function traceRequests(
   tracer: Tracer,
   active: ActiveRequest,
@@ -23,10 +18,12 @@ export function traceRequests(
   return (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const route = routeOf(incoming);
     if (route === undefined) return respond(incoming, outgoing);
-    const parent = propagator.extract(ROOT_CONTEXT, incoming.headers, defaultTextMapGetter);
+    const parent = readContext(incoming.headers);
     const { name, ...data } = requestSpan(incoming.method ?? "", route);
     const span = tracer.startSpan(name, data, parent);
-    return active.run(trace.setSpan(parent, span), (end) => {
+    const context = trace.setSpan(parent, span);
+    writeContext(context, incoming.headers);
+    return active.run(context, (end) => {
       outgoing.once("close", () => {
         end();
         const { statusCode, writableFinished } = outgoing;

@@ -11,6 +11,7 @@ import { keys } from "./0011-keys.ts";
 import { keysOfRuns } from "./0012-keys-of-runs.ts";
 import { idempotencyByKey } from "./0013-idempotency-by-key.ts";
 import { usage } from "./0014-usage.ts";
+import { tracesOfRuns } from "./0015-traces-of-runs.ts";
 
 /** In their order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -26,5 +27,6 @@ export const migrations: readonly Migration[] = [
   keysOfRuns,
   idempotencyByKey,
   usage,
+  tracesOfRuns,
 ];
 export type { Migration };
