@@ -1,11 +1,18 @@
+import { tracingVariables } from "@orchestra/server/tracing";
 import { markdownTable } from "markdown-table";
 import { settingsOf, type DocumentedSetting } from "./settings.ts";
 
+const tracingTable = /^<!-- variables of OpenTelemetry -->$.*?^<!-- end of variables -->$/ms;
 const generated = /^<!-- settings: ([^\n]*) -->$.*?^<!-- end of settings -->$/gms;
 
 /** The page with its tables and examples made new. What is between them is written by hand. */
 export function configurationPage(page: string): string {
-  return page.replaceAll(generated, (_, title: string) => {
+  const withTracing = page.replace(tracingTable, () =>
+    ["<!-- variables of OpenTelemetry -->", tableOfTracing(), "<!-- end of variables -->"].join(
+      "\n\n",
+    ),
+  );
+  return withTracing.replaceAll(generated, (_, title: string) => {
     const settings = settingsOf(title);
     return [
       `<!-- settings: ${title} -->`,
@@ -33,6 +40,18 @@ function tableOf(settings: readonly DocumentedSetting[]): string {
         does,
       ],
     ),
+  ]);
+}
+
+function tableOfTracing(): string {
+  return markdownTable([
+    ["variable", "value", "default", "what it does"],
+    ...tracingVariables.map(({ name, value, without, does }) => [
+      `\`${name}\``,
+      value,
+      without,
+      does,
+    ]),
   ]);
 }
 

@@ -7,6 +7,7 @@ import { modelChecks } from "./checks/models.ts";
 import { networkChecks } from "./checks/network.ts";
 import { portkeyChecks } from "./checks/portkey.ts";
 import { settingsChecks } from "./checks/settings.ts";
+import { tracingChecks } from "./checks/tracing.ts";
 
 /** Everything that the doctor looks at, in the order of its report. */
 export const checks: readonly Check[] = [
@@ -18,4 +19,5 @@ export const checks: readonly Check[] = [
   ...modelChecks,
   ...portkeyChecks,
   ...databaseChecks,
+  ...tracingChecks,
 ];

@@ -1,8 +1,6 @@
-import type { Environment, Orchestra } from "@orchestra/core";
+import type { Orchestra } from "@orchestra/core";
+import { findCollector } from "./find-collector.ts";
 import type { Tracing } from "./tracing.ts";
-
-/** The first one that is set is the URL. */
-const endpoints = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"] as const;
 
 /**
  * Exports the model calls and agents of an orchestra as OpenTelemetry spans, where the process has a URL of a
@@ -20,29 +18,15 @@ const endpoints = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_END
  */
 export async function openTracing(orchestra: Orchestra): Promise<Tracing | undefined> {
   // The SDK has no other source of its settings.
-  const { env } = process;
-  const variable = endpoints.find((name) => valueOf(env, name) !== "");
-  if (variable === undefined || isTurnedOff(env)) return undefined;
-  if (!isHttpUrl(valueOf(env, variable))) {
+  const collector = findCollector(process.env);
+  if (!collector) return undefined;
+  if (!collector.url) {
     const expected = "expected a URL with http or https, such as http://127.0.0.1:4318";
-    orchestra.logger.warn(`traces are not exported: ${variable} is not valid: ${expected}`);
+    orchestra.logger.warn(
+      `traces are not exported: ${collector.variable} is not valid: ${expected}`,
+    );
     return undefined;
   }
   const { startTracing } = await import("./start-tracing.ts");
   return startTracing(orchestra);
-}
-
-function isTurnedOff(environment: Environment): boolean {
-  return (
-    valueOf(environment, "OTEL_SDK_DISABLED").toLowerCase() === "true" ||
-    valueOf(environment, "OTEL_TRACES_EXPORTER") === "none"
-  );
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
-
-function valueOf(environment: Environment, name: string): string {
-  return environment[name]?.trim() ?? "";
 }

@@ -6,6 +6,7 @@ import { modelsStates } from "./broken/models.ts";
 import { networkStates } from "./broken/network.ts";
 import { portkeyStates } from "./broken/portkey.ts";
 import { settingsStates } from "./broken/settings.ts";
+import { tracingStates } from "./broken/tracing.ts";
 import type { BrokenState } from "./broken/state.ts";
 
 /** One thing that is wrong in each, in the order of the checks. */
@@ -18,4 +19,5 @@ export const brokenStates: readonly BrokenState[] = [
   ...modelsStates,
   ...portkeyStates,
   ...databaseStates,
+  ...tracingStates,
 ];

@@ -36,6 +36,13 @@ export const healthyStates: readonly (readonly [name: string, state: State])[] =
     },
   ],
   [
+    "a collector of traces",
+    async (scene) => {
+      const server = scene.stack.use(await startServer(json({ "/v1/traces": {} })));
+      return { ...(await onSandbox(scene)), OTEL_EXPORTER_OTLP_ENDPOINT: server.url };
+    },
+  ],
+  [
     "a database on a server",
     async (scene) => ({ ...(await onPostgres(scene)), ...(await onSandbox(scene)) }),
   ],

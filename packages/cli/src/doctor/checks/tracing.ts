@@ -1,0 +1,90 @@
+import { readVariable } from "@orchestra/core";
+import { findCollector, tracingVariables } from "@orchestra/server/tracing";
+import { describeFailure } from "../../api/request-failure.ts";
+import { defineCheck, ok, skipped } from "../check.ts";
+import type { DoctorContext } from "../context.ts";
+
+const notUsed = "OTEL_EXPORTER_OTLP_ENDPOINT is not set, or the export is turned off.";
+
+const variables = defineCheck({
+  id: "tracing/variables",
+  title: "Variables of OpenTelemetry",
+  needsNetwork: false,
+  problems: {
+    invalid: {
+      severity: "warning",
+      remedy:
+        "Set the variable to a URL with http or https, such as http://127.0.0.1:4318; until then nothing is exported.",
+    },
+  },
+  run: async ({ environment }) => {
+    const collector = findCollector(environment);
+    if (!collector) return skipped(notUsed);
+    const details = describeVariables(environment);
+    if (collector.url) return ok(`Traces go to ${shown(collector.url)}.`, details);
+    const message = `${collector.variable} is not a URL with http or https.`;
+    return [{ problem: "invalid", message, details }];
+  },
+});
+
+/** Without their values: headers and URLs can hold keys. */
+function describeVariables(environment: DoctorContext["environment"]): string[] {
+  return tracingVariables
+    .filter(({ name }) => readVariable(environment, name) !== undefined)
+    .map(({ name, does }) => `${name} is set: ${does.replaceAll("`", "")}`);
+}
+
+const collector = defineCheck({
+  id: "tracing/collector",
+  title: "The collector of traces",
+  needsNetwork: true,
+  problems: {
+    unreachable: {
+      severity: "warning",
+      remedy:
+        "Start the collector, or correct OTEL_EXPORTER_OTLP_ENDPOINT; until it answers, spans are dropped, and everything else works.",
+    },
+    "wrong-path": {
+      severity: "warning",
+      remedy:
+        "Set OTEL_EXPORTER_OTLP_ENDPOINT to the root of a collector for OTLP over HTTP, usually on port 4318, or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to the whole URL.",
+    },
+  },
+  run: async ({ environment, requestMs }) => {
+    const { url } = findCollector(environment) ?? {};
+    if (!url) return skipped("No collector is set.");
+    try {
+      const status = await sendNothing(url, requestMs);
+      if (status !== 404) return ok(`${shown(url)} answers.`);
+      return [{ problem: "wrong-path", message: `POST ${shown(url)} gave HTTP 404.` }];
+    } catch (error) {
+      const { message } = describeFailure(error);
+      return [{ problem: "unreachable", message: `${shown(url)} does not answer: ${message}.` }];
+    }
+  },
+});
+
+/** An export without spans, and without the headers: a collector that asks for a key answers all the same. */
+async function sendNothing(url: URL, timeoutMs: number): Promise<number> {
+  const response = await fetch(withoutCredentials(url), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"resourceSpans":[]}',
+    redirect: "manual",
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** A URL can have a password in it, or a key in its query. */
+function shown({ origin, pathname }: URL): string {
+  return origin + pathname;
+}
+
+/** `fetch` takes no URL with a name and a password in it. */
+function withoutCredentials(url: URL): URL {
+  return Object.assign(new URL(url), { username: "", password: "" });
+}
+
+export const tracingChecks = [variables, collector];

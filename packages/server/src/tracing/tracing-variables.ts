@@ -1,0 +1,125 @@
+/** A variable of OpenTelemetry's SDK that counts where spans are exported. */
+export interface TracingVariable {
+  readonly name: string;
+  /** What it takes. */
+  readonly value: string;
+  /** What holds where it is not set. */
+  readonly without: string;
+  /** In Markdown. */
+  readonly does: string;
+}
+
+/**
+ * What the export of spans reads of the environment, beside the settings of Orchestra. `docs/configuration.md`
+ * is generated from this.
+ */
+export const tracingVariables: readonly TracingVariable[] = [
+  {
+    name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    value: "a URL with http or https",
+    without: "nothing is exported",
+    does: "Root URL of the collector. Spans go to `/v1/traces` there.",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    value: "a URL with http or https",
+    without: "the other URL",
+    does: "Whole URL that spans go to. It wins over the other one.",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_HEADERS",
+    value: "`name=value`, separated by commas, in percent-encoding",
+    without: "none",
+    does: "Headers of the export, such as `authorization=Bearer%20key`.",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_TIMEOUT",
+    value: "milliseconds",
+    without: "`10000`",
+    does: "Timeout of one export, with its retries.",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_COMPRESSION",
+    value: "`gzip` or `none`",
+    without: "`none`",
+    does: "Compression of what is exported.",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_CERTIFICATE",
+    value: "a path",
+    without: "those of Node.js",
+    does: "File with the certificates that the collector's is checked against.",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+    value: "a path",
+    without: "none",
+    does: "File with the certificate of this client, for a collector that asks for one.",
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+    value: "a path",
+    without: "none",
+    does: "File with the key of that certificate.",
+  },
+  {
+    name: "OTEL_SERVICE_NAME",
+    value: "a name",
+    without: "`orchestra`",
+    does: "Name of the service.",
+  },
+  {
+    name: "OTEL_RESOURCE_ATTRIBUTES",
+    value: "`name=value`, separated by commas",
+    without: "none",
+    does: "What else describes the service, such as `deployment.environment.name=staging`.",
+  },
+  {
+    name: "OTEL_TRACES_SAMPLER",
+    value: "a sampler, such as `parentbased_traceidratio`",
+    without: "`parentbased_always_on`",
+    does: "Which traces are exported. Without it: those that the client keeps, and all that begin here.",
+  },
+  {
+    name: "OTEL_TRACES_SAMPLER_ARG",
+    value: "a number from 0 to 1",
+    without: "`1`",
+    does: "The part that a sampler by ratio keeps.",
+  },
+  {
+    name: "OTEL_BSP_SCHEDULE_DELAY",
+    value: "milliseconds",
+    without: "`5000`",
+    does: "How long spans are gathered.",
+  },
+  {
+    name: "OTEL_BSP_MAX_QUEUE_SIZE",
+    value: "a number of spans",
+    without: "`2048`",
+    does: "How many spans wait for the collector. Later ones are dropped.",
+  },
+  {
+    name: "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+    value: "a number of spans",
+    without: "`512`",
+    does: "How many spans one request has.",
+  },
+  {
+    name: "OTEL_BSP_EXPORT_TIMEOUT",
+    value: "milliseconds",
+    without: "`30000`",
+    does: "Timeout of one batch, above that of its export.",
+  },
+  {
+    name: "OTEL_SDK_DISABLED",
+    value: "true or false",
+    without: "`false`",
+    does: "`true` turns the export off.",
+  },
+  {
+    name: "OTEL_TRACES_EXPORTER",
+    value: "`otlp` or `none`",
+    without: "`otlp`",
+    does: "`none` turns the export off.",
+  },
+];
