@@ -57,3 +57,13 @@ test("a narrow trace breaks no id", () => {
   expect(lines.slice(0, 3)).toEqual([`+0 ms run`, `  ${id}`, `  (orchestra-answer)`]);
   expect(lines.some((line) => line.startsWith("+1 min 13 s researcher: t failed: a"))).toBe(true);
 });
+
+test.each([
+  ["succeeded", "researcher: search, 120 ms"],
+  ["interrupted", "researcher: search, 120 ms, interrupted"],
+])("a tool that %s is shown with its time", (status, line) => {
+  const ended = { type: "tool-end", role: "researcher", tool: "search", durationMs: 120, status };
+  let text = "";
+  printTrace(run, [eventAt(0, ended)], { write: (part) => (text += part), columns: 80 });
+  expect(text.split("\n")[0]).toBe(`+0 ms     ${line}`);
+});
