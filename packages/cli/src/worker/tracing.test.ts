@@ -23,6 +23,7 @@ test("a worker with a collector waits for runs", async () => {
     OTEL_BSP_EXPORT_TIMEOUT: "3600000",
   });
   await worker.saw("waiting for runs");
+  expect(collector.spans).toEqual([]);
 });
 afterAll(async () => {
   await worker?.[Symbol.asyncDispose]();
