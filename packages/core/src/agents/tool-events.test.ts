@@ -25,7 +25,7 @@ async function eventsOf(
     schema: z.object({}),
   }) as StructuredToolInterface;
   const watched = limitedTool(own, { clock, ...limits }, { admit: () => undefined, begin });
-  await watched.invoke(call, { ...config, signal }).catch(() => undefined);
+  await watched.invoke(call, { ...config, ...(signal ? { signal } : {}) }).catch(() => undefined);
   return events;
 }
 
