@@ -7,7 +7,7 @@ import { benchHedge } from "./benches/hedge.ts";
 import { benchInstalled } from "./benches/installed.ts";
 import { benchOverhead } from "./benches/overhead/index.ts";
 import { benchRecovery } from "./benches/recovery.ts";
-import { benchServer } from "./benches/server.ts";
+import { benchServer } from "./benches/server/index.ts";
 import { benchStart } from "./benches/start.ts";
 import { report, summary } from "./report/report.ts";
 import { circumstances, type Results } from "./results.ts";

@@ -6,7 +6,7 @@ import type { HedgeResult } from "./benches/hedge.ts";
 import type { InstalledResult } from "./benches/installed.ts";
 import type { OverheadResult } from "./benches/overhead/index.ts";
 import type { RecoveryResult } from "./benches/recovery.ts";
-import type { ServerResult } from "./benches/server.ts";
+import type { ServerResult } from "./benches/server/index.ts";
 import type { StartResult } from "./benches/start.ts";
 
 /** The machine and the settings of a run. */

@@ -1,4 +1,9 @@
-import { serverAtOnce, type ServerResult } from "../benches/server.ts";
+import {
+  largeTokens,
+  manyStreams,
+  serverAtOnce,
+  type ServerResult,
+} from "../benches/server/index.ts";
 import { rounded } from "../measure/statistics.ts";
 import { atLeast, atMost, noted, verdict, type Section } from "./section.ts";
 import { table } from "./table.ts";
@@ -8,7 +13,8 @@ export function serverSection(result: ServerResult): Section {
     title: "The server",
     text: `\`orchestra serve\` beside \`@portkey-ai/gateway\`, each a process of its own between one client and models that answer at once.
 Throughput is measured with ${serverAtOnce} connections, each with one request under way; the servers take turns. What a server adds is its time of single requests, one after another, less the time without a server between.
-With everything on, Orchestra has limits, budgets and the log, each too wide ever to strike; otherwise keys, roles and the ledger.`,
+With everything on, Orchestra has limits, budgets and the log, each too wide ever to strike; otherwise keys, roles and the ledger.
+Streams are paced, a piece in 20 ms. ${manyStreams} of them come at once; then 16, alone and beside requests of ${largeTokens} tokens, one after the other. The time of a piece is that from the models' server to the client.`,
     verdict: verdict([
       atLeast("`server.throughputRatio`, over Portkey's gateway", result.throughputRatio, 4.3),
       atLeast("`server.everythingOnRatio`, likewise", result.everythingOnRatio, 3),
@@ -16,6 +22,11 @@ With everything on, Orchestra has limits, budgets and the log, each too wide eve
       atMost("`server.addedP50Ratio`", result.addedP50Ratio, 0.4),
       atMost("`server.addedP99Ratio`", result.addedP99Ratio, 0.5),
       atLeast("`server.refusedPerSecond`, wrong keys", result.refusedPerSecond, 5000),
+      atMost("`server.addedFirstTokenMs`", result.addedFirstTokenMs, 1),
+      noted("`server.portkeyAddedFirstTokenMs`", result.portkeyAddedFirstTokenMs),
+      atMost("`server.missingPieces`, lost or merged", result.missingPieces, 0),
+      noted("`server.pieceP99Ms`", result.pieceP99Ms),
+      atMost("`server.besideLargeP99Ms`, more than that", result.besideLargeP99Ms, 5),
     ]),
     tables: [
       {

@@ -32,34 +32,47 @@ function piecesOf(count: number): readonly string[] {
 const common = { id: "gen-1767225600-bench", provider: "OpenAI", model: benchModel, created: 1 };
 
 function answerOf(pieces: readonly string[]): CannedAnswer {
-  const usage = {
-    prompt_tokens: 40,
-    completion_tokens: pieces.length,
-    total_tokens: 40 + pieces.length,
-    cost: 0.000_125,
-    is_byok: false,
-    prompt_tokens_details: { cached_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: 0 },
-  };
-  const ends = { finish_reason: "stop", native_finish_reason: "stop", logprobs: null };
   const message = { role: "assistant", content: pieces.join(""), refusal: null };
   const whole = {
     ...common,
     object: "chat.completion",
     choices: [{ index: 0, ...ends, message }],
-    usage,
+    usage: usageOf(pieces.length),
   };
-  const chunk = (fields: object) => ({ ...common, object: "chat.completion.chunk", ...fields });
-  const goesOn = { finish_reason: null, native_finish_reason: null, logprobs: null };
-  const chunks = [
-    ...pieces.map((piece) => chunk({ choices: [{ index: 0, delta: delta(piece), ...goesOn }] })),
-    chunk({ choices: [{ index: 0, delta: delta(""), ...ends }] }),
-    chunk({ choices: [], usage }),
+  const events = [...pieces.map(pieceEvent), ...lastEvents(pieces.length)];
+  return { whole: Buffer.from(JSON.stringify(whole)), stream: Buffer.from(events.join("")) };
+}
+
+const ends = { finish_reason: "stop", native_finish_reason: "stop", logprobs: null };
+const goesOn = { finish_reason: null, native_finish_reason: null, logprobs: null };
+
+/** A piece of a streamed answer, as a server-sent event. */
+export function pieceEvent(piece: string): string {
+  return chunkEvent({ choices: [{ index: 0, delta: delta(piece), ...goesOn }] });
+}
+
+/** What comes after the pieces: how the answer ended, and what it has used. */
+export function lastEvents(tokens: number): readonly string[] {
+  return [
+    chunkEvent({ choices: [{ index: 0, delta: delta(""), ...ends }] }),
+    chunkEvent({ choices: [], usage: usageOf(tokens) }),
+    "data: [DONE]\n\n",
   ];
-  const events = [...chunks.map((each) => JSON.stringify(each)), "[DONE]"];
+}
+
+function chunkEvent(fields: object): string {
+  return `data: ${JSON.stringify({ ...common, object: "chat.completion.chunk", ...fields })}\n\n`;
+}
+
+function usageOf(completionTokens: number): object {
   return {
-    whole: Buffer.from(JSON.stringify(whole)),
-    stream: Buffer.from(events.map((event) => `data: ${event}\n\n`).join("")),
+    prompt_tokens: 40,
+    completion_tokens: completionTokens,
+    total_tokens: 40 + completionTokens,
+    cost: 0.000_125,
+    is_byok: false,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0 },
   };
 }
 

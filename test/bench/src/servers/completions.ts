@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { serveParent } from "./child.ts";
 import { cannedAnswers } from "./canned.ts";
+import { sendPaced } from "./paced.ts";
 import { Tail, type TailBooks } from "./tail.ts";
 
 const { short, long, models } = cannedAnswers();
@@ -24,6 +25,11 @@ function answer(request: IncomingMessage, body: Buffer, response: ServerResponse
   const isStream = body.includes('"stream":true');
   if (behaviour === "short") return send(response, isStream ? short.stream : short.whole, isStream);
   if (behaviour === "long") return send(response, isStream ? long.stream : long.whole, isStream);
+  if (behaviour.startsWith("paced")) {
+    if (isStream) sendPaced(response, behaviour);
+    else send(response, short.whole);
+    return;
+  }
   // Accepts, and never answers.
   if (behaviour === "silent") return;
   if (behaviour === "down") return send(response, unavailable, false, 503);

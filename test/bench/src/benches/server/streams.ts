@@ -1,0 +1,84 @@
+import { median, percentile } from "../../measure/statistics.ts";
+import { PacedReader, pacedPath } from "../../servers/paced.ts";
+import { openWays, type Ways } from "./ways.ts";
+
+export interface StreamsResult {
+  /** What a server adds to the time until the first token of a stream, in milliseconds, at the median. */
+  readonly addedFirstTokenMs: number;
+  readonly portkeyAddedFirstTokenMs: number;
+  /** Pieces of many streams at once that did not come through Orchestra as they were sent. */
+  readonly missingPieces: number;
+  /** The time of a piece through Orchestra, in milliseconds, at p99, with nothing else under way. */
+  readonly pieceP99Ms: number;
+  /** How much longer it is while requests of many tokens come, one after the other. */
+  readonly besideLargeP99Ms: number;
+}
+
+/** Streams at once. */
+export const manyStreams = 128;
+/** Tokens of a large request. */
+export const largeTokens = 100_000;
+const fewStreams = 16;
+const pieces = 50;
+const everyMs = 20;
+const large = "word ".repeat(largeTokens);
+
+/** How soon the pieces of streams come through a server; the models send them at a pace. */
+export async function benchStreams(
+  modelsUrl: string,
+  { quick }: { readonly quick: boolean },
+): Promise<StreamsResult> {
+  return {
+    ...(await firstTokens(modelsUrl, quick ? 100 : 500)),
+    ...(await piecesOfMany(modelsUrl, quick ? 1 : 5)),
+  };
+}
+
+async function firstTokens(modelsUrl: string, streams: number) {
+  await using ways = await openWays(`${modelsUrl}/${pacedPath(3, 2)}`, { connections: 1 });
+  const all = [ways.direct, ways.orchestra, ways.portkey];
+  const times = new Map(all.map(({ name }) => [name, [] as number[]]));
+  const warmUp = 20;
+  for (let made = -warmUp; made < streams; made += 1) {
+    for (const { name, stream } of all) {
+      const startedAt = performance.now();
+      let firstMs: number | undefined;
+      await stream(() => (firstMs ??= performance.now() - startedAt));
+      if (made >= 0) times.get(name)?.push(firstMs ?? Number.NaN);
+    }
+  }
+  const added = (name: string) =>
+    median(times.get(name) ?? []) - median(times.get(ways.direct.name) ?? []);
+  return {
+    addedFirstTokenMs: added(ways.orchestra.name),
+    portkeyAddedFirstTokenMs: added(ways.portkey.name),
+  };
+}
+
+async function piecesOfMany(modelsUrl: string, rounds: number) {
+  const options = { connections: manyStreams + 1 };
+  await using ways = await openWays(`${modelsUrl}/${pacedPath(pieces, everyMs)}`, options);
+  await readStreams(ways, manyStreams);
+  let missingPieces = 0;
+  const alone: number[] = [];
+  const besideLarge: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    missingPieces += (await readStreams(ways, manyStreams)).missing;
+    alone.push(...(await readStreams(ways, fewStreams)).delaysMs);
+    const reading = readStreams(ways, fewStreams);
+    const areRead = reading.then(() => true);
+    while (!(await Promise.race([areRead, ways.orchestra.call(large)]))) continue;
+    besideLarge.push(...(await reading).delaysMs);
+  }
+  const pieceP99Ms = percentile(alone, 99);
+  return { missingPieces, pieceP99Ms, besideLargeP99Ms: percentile(besideLarge, 99) - pieceP99Ms };
+}
+
+async function readStreams({ orchestra }: Ways, streams: number) {
+  const readers = Array.from({ length: streams }, () => new PacedReader());
+  await Promise.all(readers.map(({ read }) => orchestra.stream(read)));
+  return {
+    missing: readers.reduce((sum, reader) => sum + reader.missing(pieces), 0),
+    delaysMs: readers.flatMap((reader) => reader.pieces.map(({ delayMs }) => delayMs)),
+  };
+}

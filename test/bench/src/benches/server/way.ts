@@ -1,0 +1,47 @@
+import { Pool } from "undici";
+import { benchModel } from "../../servers/canned.ts";
+import { key } from "../clients.ts";
+
+/** One way to the models. */
+export interface Way extends AsyncDisposable {
+  readonly name: string;
+  /** Asks the models of this behaviour, such as `short`, for a whole answer. */
+  readonly call: (content?: string) => Promise<void>;
+  /** Asks for a stream; calls back with each piece of its bytes, when it comes. */
+  readonly stream: (onBytes?: (bytes: Buffer) => void) => Promise<void>;
+}
+
+export interface WayOptions {
+  readonly name: string;
+  /** Base URL of the API. */
+  readonly url: string;
+  readonly connections: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A way that checks nothing but that each request is answered with HTTP 200. */
+export function wayTo({ name, url, connections, headers = {} }: WayOptions): Way {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections });
+  const ask = async (isStream: boolean, content: string, onBytes?: (bytes: Buffer) => void) => {
+    const { statusCode, body } = await pool.request({
+      path: `${pathname}/chat/completions`,
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+      body: JSON.stringify({
+        model: benchModel,
+        messages: [{ role: "user", content }],
+        ...(isStream && { stream: true }),
+      }),
+    });
+    if (statusCode !== 200) throw new Error(`${name}: ${await body.text()}`);
+    if (!onBytes) return void (await body.text());
+    for await (const bytes of body) onBytes(bytes as Buffer);
+  };
+  return {
+    name,
+    call: (content = "Hello") => ask(false, content),
+    stream: (onBytes) => ask(true, "Hello", onBytes),
+    [Symbol.asyncDispose]: () => pool.close(),
+  };
+}

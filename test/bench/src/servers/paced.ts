@@ -1,0 +1,56 @@
+import type { ServerResponse } from "node:http";
+import { lastEvents, pieceEvent } from "./canned.ts";
+
+/** A piece of a paced answer, when a client has it. */
+export interface PacedPiece {
+  /** From 0. */
+  readonly number: number;
+  /** From the writing of the model's server to the reading of the client, in milliseconds. */
+  readonly delayMs: number;
+}
+
+/** The first part of a path: so many pieces, one in so many milliseconds, the first at once. */
+export function pacedPath(pieces: number, everyMs: number): string {
+  return `paced-${pieces}-${everyMs}`;
+}
+
+/** Streams an answer piece by piece. Each one says which it is, and when it was written. */
+export function sendPaced(response: ServerResponse, path: string): void {
+  const [pieces = 0, everyMs = 0] = path.split("-").slice(1).map(Number);
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  let number = 0;
+  const sendNext = () => {
+    if (number < pieces) {
+      response.write(pieceEvent(`${number}:${process.hrtime.bigint()};`));
+      number += 1;
+    } else {
+      clearInterval(timer);
+      response.end(lastEvents(pieces).join(""));
+    }
+  };
+  const timer = setInterval(sendNext, everyMs);
+  response.on("close", () => clearInterval(timer));
+  sendNext();
+}
+
+/** Reads the pieces of a paced answer, by the clock that all processes of a machine have in common. */
+export class PacedReader {
+  readonly pieces: PacedPiece[] = [];
+  #rest = "";
+
+  readonly read = (bytes: Buffer): void => {
+    const now = process.hrtime.bigint();
+    const events = (this.#rest + bytes.toString()).split("\n\n");
+    this.#rest = events.pop() ?? "";
+    for (const event of events) {
+      const [, number, sentAt] = /"content":"(\d+):(\d+);"/.exec(event) ?? [];
+      if (number === undefined || sentAt === undefined) continue;
+      this.pieces.push({ number: Number(number), delayMs: Number(now - BigInt(sentAt)) / 1e6 });
+    }
+  };
+
+  /** How many of so many pieces did not come as events of their own, in their order. */
+  missing(pieces: number): number {
+    return pieces - this.pieces.filter(({ number }, index) => number === index).length;
+  }
+}
