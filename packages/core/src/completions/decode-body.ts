@@ -64,32 +64,6 @@ function encodingOf([first, second = 0]: Uint8Array): Encoding | undefined {
 export const compressedStarts: ReadonlySet<number | undefined> = new Set([0x1f, 0x28, 0x78]);
 
 /**
- * Decodes a body as it arrives.
- *
- * @throws {ModelError} for an encoding that is not known
- */
-export function decodePackets(packets: Packets, contentEncoding: string): Packets {
-  let decoded: Readable;
-  try {
-    decoded = decodeBody(Readable.from(eachOf(packets)), contentEncoding);
-  } catch (error) {
-    void packets.cancel();
-    throw error;
-  }
-  const iterator = decoded.iterator({ destroyOnReturn: false });
-  return {
-    read: async () => {
-      const { value } = (await iterator.next()) as { readonly value?: Uint8Array };
-      return value;
-    },
-    cancel: async () => {
-      decoded.destroy();
-      await packets.cancel();
-    },
-  };
-}
-
-/**
  * Decodes a body that is compressed though its headers do not say so.
  *
  * @param first - Its first packet, which has been read.
@@ -99,17 +73,21 @@ export async function decompress(
   first: Uint8Array,
   packets: Packets,
 ): Promise<[first: Uint8Array, rest: Packets]> {
-  let isRead = false;
-  const read = async () => {
-    if (isRead) return packets.read();
-    isRead = true;
-    return first;
+  const read = async function* () {
+    yield first;
+    for (let next = await packets.read(); next; next = await packets.read()) yield next;
   };
-  const whole = { read, cancel: () => packets.cancel() };
-  const rest = decodePackets(whole, encodingOf(first) ?? "");
+  const decoded = decodeBody(Readable.from(read()), encodingOf(first) ?? "");
+  const iterator = decoded.iterator({ destroyOnReturn: false });
+  const rest: Packets = {
+    read: async () => {
+      const { value } = (await iterator.next()) as { readonly value?: Uint8Array };
+      return value;
+    },
+    cancel: async () => {
+      decoded.destroy();
+      await packets.cancel();
+    },
+  };
   return [(await rest.read()) ?? noBytes, rest];
-}
-
-async function* eachOf(packets: Packets): AsyncGenerator<Uint8Array> {
-  for (let next = await packets.read(); next; next = await packets.read()) yield next;
 }

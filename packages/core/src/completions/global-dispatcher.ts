@@ -1,7 +1,7 @@
-import type { Dispatcher, getGlobalDispatcher } from "undici";
+import type { Dispatcher, request as undiciRequest } from "undici";
 
 /** What sends a request: a dispatcher of undici. */
-export type RequestDispatcher = Pick<Dispatcher, "dispatch">;
+export type RequestDispatcher = Pick<Dispatcher, "request">;
 
 /**
  * Where the copies of undici, that of Node.js among them, share the dispatcher of the process. Node.js
@@ -10,15 +10,17 @@ export type RequestDispatcher = Pick<Dispatcher, "dispatch">;
 export const dispatcherKey: unique symbol = Symbol.for("undici.globalDispatcher.1") as never;
 
 export interface DispatcherHolder {
-  readonly [dispatcherKey]?: RequestDispatcher;
+  readonly [dispatcherKey]?: Partial<RequestDispatcher>;
 }
 
 /**
- * Loads the package undici, for a process that has set no dispatcher. Elsewhere it is not loaded: it takes
- * as long as the first call, and a tenth of the memory.
+ * Loads the package undici, for a process that has set no dispatcher, or one with `dispatch()` alone.
+ * Elsewhere it is not loaded: it takes as long as the first call, and a tenth of the memory.
  */
 export function loadDispatcher(): RequestDispatcher {
   const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
-  const undici = require("undici") as { getGlobalDispatcher: typeof getGlobalDispatcher };
-  return undici.getGlobalDispatcher();
+  const { request } = require("undici") as { request: typeof undiciRequest };
+  return {
+    request: (options: Dispatcher.RequestOptions) => request(options.origin ?? "", options),
+  };
 }

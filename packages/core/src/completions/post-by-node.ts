@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
 import { dispatcherKey, type DispatcherHolder } from "./global-dispatcher.ts";
-import type { HttpRequest, HttpResponse, Packets } from "./http.ts";
+import type { HttpRequest } from "./http.ts";
 
 /** Origins whose servers send `100 Continue` unasked. */
 export const continuing: Set<string> = new Set();
@@ -29,13 +30,15 @@ export function failedForContinue(error: unknown, url: string): boolean {
 const maxInterim = 20;
 
 /** Sends a request by Node.js itself; resolves at the headers of the answer. */
-export async function postByNode({
+export async function requestByNode({
   method,
   url,
   headers,
   body,
   signal,
-}: HttpRequest): Promise<HttpResponse> {
+}: HttpRequest): Promise<
+  Pick<Dispatcher.ResponseData, "statusCode" | "headers"> & { body: Readable }
+> {
   const { request } = url.startsWith("https:")
     ? await import("node:https")
     : await import("node:http");
@@ -53,42 +56,5 @@ export async function postByNode({
   });
   sent.end(body);
   const answer = await promise;
-  return {
-    status: answer.statusCode ?? 0,
-    header: (name) => answer.headers[name]?.toString(),
-    packets: new NodePackets(answer),
-  };
-}
-
-/** Reads by hand: after an error, the stream's own iterator says that it is at its end. */
-class NodePackets implements Packets {
-  readonly #body: Readable;
-  #error: Error | undefined;
-  #wake: (() => void) | undefined;
-
-  constructor(body: Readable) {
-    this.#body = body;
-    const wake = () => this.#wake?.();
-    body.on("readable", wake).on("end", wake).on("close", wake);
-    body.on("error", (error) => {
-      this.#error ??= error;
-      wake();
-    });
-  }
-
-  async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const packet = this.#body.read() as Uint8Array | null;
-      if (packet) return packet;
-      if (this.#error) throw this.#error;
-      if (this.#body.readableEnded || this.#body.destroyed) return undefined;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      await promise;
-    }
-  }
-
-  async cancel(): Promise<void> {
-    this.#body.destroy();
-  }
+  return { statusCode: answer.statusCode ?? 0, headers: answer.headers, body: answer };
 }

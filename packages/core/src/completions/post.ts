@@ -1,10 +1,17 @@
+import type { Readable } from "node:stream";
 import { ModelError, toModelError } from "../errors/index.ts";
-import { compressedStarts, decodePackets, decompress } from "./decode-body.ts";
-import type { Endpoint, HttpResponse, HttpRequest } from "./http.ts";
+import { compressedStarts, decodeBody, decompress } from "./decode-body.ts";
+import {
+  dispatcherKey,
+  loadDispatcher,
+  type DispatcherHolder,
+  type RequestDispatcher,
+} from "./global-dispatcher.ts";
+import type { Endpoint, HttpResponse, Packets, HttpRequest } from "./http.ts";
+import { tooLarge } from "./invalid-answer.ts";
 import { defaultLimits } from "./limits.ts";
 import { postByFetch } from "./post-by-fetch.ts";
-import { continuing, failedForContinue, postByNode } from "./post-by-node.ts";
-import { addressOf, postByUndici } from "./post-by-undici.ts";
+import { continuing, failedForContinue, requestByNode } from "./post-by-node.ts";
 import { notModified, redirectError } from "./redirect.ts";
 
 /**
@@ -27,7 +34,7 @@ export async function post(
   try {
     response = fetch
       ? await postByFetch(fetch, request)
-      : await postByConnection(endpoint, request, limits.answer);
+      : await postByUndici(endpoint, request, limits.answer);
   } catch (error) {
     if (fetch || !failedForContinue(error, url)) throw connectionError(error, signal);
     return post({ url, headers: always, limits }, body, headers, signal);
@@ -38,18 +45,93 @@ export async function post(
   throw redirectError(url, response.status, response.header("location"));
 }
 
-/** Decodes the body, which a `fetch` does itself. */
-async function postByConnection(
+/**
+ * Bytes that undici buffers beyond {@link ResponseLimits.answer}. It must never pause: where the server
+ * closes a connection whose parser is paused, undici 7 ends the process.
+ *
+ * Source: https://github.com/nodejs/undici/issues/5360
+ */
+const marginBytes = 64 * 2 ** 20;
+
+/** The parts of the address of each endpoint: to parse it takes longer than the rest of a request here. */
+const addresses = new WeakMap<Endpoint, { readonly origin: string; readonly path: string }>();
+
+async function postByUndici(
   endpoint: Endpoint,
   request: HttpRequest,
   maxBytes: number,
 ): Promise<HttpResponse> {
-  const response = continuing.has(addressOf(endpoint).origin)
-    ? await postByNode(request)
-    : await postByUndici(endpoint, request, maxBytes);
-  const encoding = response.header("content-encoding");
-  if (!encoding) return response;
-  return { ...response, packets: decodePackets(response.packets, encoding) };
+  const { method, headers, body, signal } = request;
+  let address = addresses.get(endpoint);
+  if (!address) {
+    const { origin, pathname, search } = new URL(endpoint.url);
+    addresses.set(endpoint, (address = { origin, path: pathname + search }));
+  }
+  const { origin, path } = address;
+  const shared = (globalThis as DispatcherHolder)[dispatcherKey];
+  const dispatcher = shared?.request ? (shared as RequestDispatcher) : loadDispatcher();
+  const response = continuing.has(origin)
+    ? await requestByNode(request)
+    : await dispatcher.request({
+        origin,
+        path,
+        method,
+        headers,
+        body,
+        signal,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        highWaterMark: maxBytes + marginBytes,
+      });
+  const header = (name: string) => response.headers[name]?.toString();
+  const encoding = response.headers["content-encoding"];
+  const decoded = encoding ? decodeBody(response.body, String(encoding)) : response.body;
+  return {
+    status: response.statusCode,
+    header,
+    packets: new NodePackets(decoded, response.body, maxBytes),
+  };
+}
+
+const maxPacket = 64 * 2 ** 10;
+
+/** Reads by hand: the stream's own iterator costs more than all the rest of a short answer. */
+class NodePackets implements Packets {
+  readonly #body: Readable;
+  #error: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  /** @param received - What has not been decoded, of which `maxBytes` may wait for their reader. */
+  constructor(body: Readable, received: Readable, maxBytes: number) {
+    this.#body = body;
+    const wake = () => {
+      if (received.readableLength > maxBytes) body.destroy(tooLarge("ANSWER", maxBytes));
+      this.#wake?.();
+    };
+    body.on("readable", wake).on("end", wake).on("close", wake);
+    body.on("error", (error) => {
+      this.#error ??= error;
+      this.#wake?.();
+    });
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      // All that waits may be megabytes, which would be copied together.
+      const isLarge = this.#body.readableLength > maxPacket;
+      const packet = this.#body.read(isLarge ? maxPacket : undefined) as Uint8Array | null;
+      if (packet) return packet;
+      if (this.#error) throw this.#error;
+      if (this.#body.readableEnded || this.#body.destroyed) return undefined;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await promise;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    this.#body.destroy();
+  }
 }
 
 function connectionError(error: unknown, signal: AbortSignal): ModelError {
