@@ -7,7 +7,7 @@ import { hello, question } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { untilKeyIsKnown } from "../test-support/until-key-is-known.ts";
 
-const secret = "sk-or-v1-abcdef0123456789";
+const secret = "sk-or-v1-5f3a9c2e7b1d4086";
 
 let t: RunServer;
 /** Base URLs of two servers on one database, each with a runtime of its own. */
