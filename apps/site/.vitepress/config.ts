@@ -30,11 +30,13 @@ export default defineConfig({
   },
   markdown: {
     anchor: { slugify: githubSlug },
-    config: withoutLinksOut,
   },
   vite: {
     // The pages are outside of this package, where Vue would not be found.
     resolve: { alias: { vue: dirname(fileURLToPath(import.meta.resolve("vue/package.json"))) } },
-    plugins: [llmstxt({ title, description, customTemplateVariables: { toc: contentsOf(index) } })],
+    plugins: [
+      withoutLinksOut(docs),
+      llmstxt({ title, description, customTemplateVariables: { toc: contentsOf(index) } }),
+    ],
   },
 });

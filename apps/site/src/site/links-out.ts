@@ -1,24 +1,24 @@
-import type { MarkdownRenderer } from "vitepress";
+import { relative, sep } from "node:path";
 
 /**
- * Shows links out of `docs/`, such as to a package's folder, as text: the site does not have their
- * targets. On a page that is read in the repository they lead there.
+ * A plugin of Vite. It makes text of the links that lead out of `docs/`, such as to a package's folder: the site
+ * does not have their targets, nor do the Markdown copies of its pages. On a page that is read in the repository
+ * they lead there.
+ *
+ * @param docs - The folder of the pages.
  */
-export function withoutLinksOut(md: MarkdownRenderer): void {
-  md.core.ruler.push("links-out", ({ tokens, env }) => {
-    const { relativePath } = env as { relativePath: string };
-    const depth = relativePath.split("/").length;
-    const out = "../".repeat(depth);
-    for (const { children } of tokens) {
-      let isOut = false;
-      for (const token of children ?? []) {
-        const href = token.attrGet("href");
-        if (token.type === "link_open") isOut = href?.startsWith(out) ?? false;
-        if (!isOut || !token.type.startsWith("link_")) continue;
-        if (token.type === "link_close") isOut = false;
-        token.tag = "span";
-        token.attrs = null;
-      }
-    }
-  });
+export function withoutLinksOut(docs: string) {
+  return {
+    name: "without-links-out",
+    // Before the pages are rendered, and copied.
+    enforce: "pre" as const,
+    transform(page: string, id: string): string | undefined {
+      const path = relative(docs, id);
+      if (!path.endsWith(".md") || path.startsWith("..")) return undefined;
+      const out = "../".repeat(path.split(sep).length);
+      return page.replaceAll(/\[([^[\]]+)\]\(([^()\s]+)\)/g, (link, text: string, href: string) =>
+        href.startsWith(out) ? text : link,
+      );
+    },
+  };
 }
