@@ -42,7 +42,7 @@ export class CallLog {
   readonly #scope: RunScope;
   readonly #services: CallServices;
   readonly #startedAt: number;
-  readonly #user: string | undefined;
+  readonly #origin: Growing<CallOrigin>;
   /** The attempts that have ended, in the order of their ends. */
   readonly attempts: AttemptRecord[] = [];
   /** What the failed ones failed with. */
@@ -75,9 +75,12 @@ export class CallLog {
     this.#scope = scope;
     this.#services = services;
     this.#startedAt = services.clock.now();
+    this.#origin = { startedAt: new Date(this.#startedAt).toISOString() };
+    const { key } = scope;
+    if (key) this.#origin.key = { id: key.id, name: key.name };
     const named = scope.user ?? user;
     // Without one, nothing has to be cleaned.
-    if (typeof named === "string" && named !== "") this.#user = cleanName(named);
+    if (typeof named === "string" && named !== "") this.#origin.user = cleanName(named);
     if (services.keepsContent) this.#content = { prompt: promptContent(messages) };
   }
 
@@ -144,26 +147,18 @@ export class CallLog {
     const book = async (): Promise<void> => {
       const correction = await correctionOf(attempt, metadata, { model: this.#model, isInRecord });
       if (!correction) return;
-      const event = { ...correction, call: this.#origin() };
+      const event = { ...correction, call: this.#origin };
       if (this.#corrections) this.#corrections.push(event);
       else this.emit(event);
     };
     this.#services.reconciler.track(book());
   }
 
-  #origin(): CallOrigin {
-    const { key } = this.#scope;
-    const origin: Growing<CallOrigin> = { startedAt: new Date(this.#startedAt).toISOString() };
-    if (key) origin.key = { id: key.id, name: key.name };
-    if (this.#user !== undefined) origin.user = this.#user;
-    return origin;
-  }
-
   /** @returns the call's record */
   end(status: CallRecord["status"], error?: CallRecord["error"]): CallRecord {
     const now = this.#services.clock.now();
     const { route, metadata } = this.#winner ?? {};
-    const { startedAt, key, user } = this.#origin();
+    const { startedAt, key, user } = this.#origin;
     let usage: Usage = this.attempts[0] ?? noUsage;
     for (const attempt of this.attempts.slice(1)) usage = addUsage(usage, attempt);
     const record: Growing<CallRecord> = {
