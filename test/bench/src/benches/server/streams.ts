@@ -67,7 +67,7 @@ async function piecesOfMany(modelsUrl: string, rounds: number) {
     alone.push(...(await readStreams(ways, fewStreams)).delaysMs);
     const reading = readStreams(ways, fewStreams);
     const areRead = reading.then(() => true);
-    while (!(await Promise.race([areRead, ways.orchestra.call(large)]))) continue;
+    while (!(await Promise.race([areRead, ways.orchestra.say(large)]))) continue;
     besideLarge.push(...(await reading).delaysMs);
   }
   const pieceP99Ms = percentile(alone, 99);

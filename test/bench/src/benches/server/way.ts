@@ -5,8 +5,10 @@ import { key } from "../clients.ts";
 /** One way to the models. */
 export interface Way extends AsyncDisposable {
   readonly name: string;
-  /** Asks the models of this behaviour, such as `short`, for a whole answer. */
-  readonly call: (content?: string) => Promise<void>;
+  /** Asks for a whole answer. */
+  readonly call: () => Promise<void>;
+  /** As `call`, with a message of one's own. */
+  readonly say: (content: string) => Promise<void>;
   /** Asks for a stream; calls back with each piece of its bytes, when it comes. */
   readonly stream: (onBytes?: (bytes: Buffer) => void) => Promise<void>;
 }
@@ -40,7 +42,8 @@ export function wayTo({ name, url, connections, headers = {} }: WayOptions): Way
   };
   return {
     name,
-    call: (content = "Hello") => ask(false, content),
+    call: () => ask(false, "Hello"),
+    say: (content) => ask(false, content),
     stream: (onBytes) => ask(true, "Hello", onBytes),
     [Symbol.asyncDispose]: () => pool.close(),
   };
