@@ -1,8 +1,8 @@
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 
 /**
- * Notes in which step of a graph each error was thrown. LangGraph keeps it with the checkpoints only, and
- * a graph may have none.
+ * Notes in which step of a graph without checkpoints each error was thrown. With them LangGraph keeps it
+ * itself.
  */
 export class FailedSteps extends BaseCallbackHandler {
   readonly name = "orchestra-failed-steps";

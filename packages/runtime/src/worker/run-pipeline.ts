@@ -36,18 +36,24 @@ export type Graph = CompiledStateGraph<unknown, unknown, string>;
 export async function runPipeline(options: RunPipelineOptions): Promise<Outcome> {
   const { runnable, row, signal } = options;
   const failedSteps = new FailedSteps();
-  const config = { ...configFor(options), callbacks: [failedSteps] };
   try {
-    return isGraph(runnable)
-      ? await runGraph(options, runnable, config)
-      : ended(options, await runnable.invoke(row.input, config));
+    if (isGraph(runnable)) return await runGraph(options, runnable);
+    const config = { ...configFor(options), callbacks: [failedSteps] };
+    return ended(options, await runnable.invoke(row.input, config));
   } catch (error) {
     signal.throwIfAborted();
     const outcome = outcomeOfError(error, Date.now());
-    const step = failedSteps.of(error);
-    if (outcome.kind !== "failed" || step === undefined) return outcome;
-    return { ...outcome, error: { ...outcome.error, step } };
+    if (outcome.kind !== "failed") return outcome;
+    // Where there are checkpoints, they have it: callbacks cost a sixth of a run's processor time.
+    const step = isGraph(runnable) ? await keptStep(options, runnable) : failedSteps.of(error);
+    return step === undefined ? outcome : { ...outcome, error: { ...outcome.error, step } };
   }
+}
+
+/** The step whose error a graph has kept. What cannot be read is left out: the error itself is known. */
+async function keptStep(options: RunPipelineOptions, graph: Graph): Promise<string | undefined> {
+  const state = await stateOf(options, graph).catch(() => undefined);
+  return state?.tasks.find(({ error }) => error !== undefined)?.name;
 }
 
 /** The state of a graph after what it has just done. */
@@ -57,11 +63,8 @@ async function stateOf({ row, log }: RunPipelineOptions, graph: Graph): Promise<
 }
 
 /** A graph continues from its last checkpoint. Any other runnable starts from its beginning, with its journal. */
-async function runGraph(
-  options: RunPipelineOptions,
-  graph: Graph,
-  config: ReturnType<typeof configFor>,
-): Promise<Outcome> {
+async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outcome> {
+  const config = configFor(options);
   const { row, onStep } = options;
   const entry = await entryOf(row, graph);
   if (entry.kind === "done") return ended(options, entry.output);
