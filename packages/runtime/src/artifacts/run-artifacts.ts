@@ -12,7 +12,7 @@ export interface RunArtifact {
   readonly createdAt: string;
 }
 
-/** The files that runs write: each run has a folder of its own, which its first file makes. */
+/** The files that runs write. Each run has its own folder, which is made with its first file. */
 export class RunArtifacts {
   readonly #root: string;
 
