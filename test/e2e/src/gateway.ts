@@ -6,6 +6,8 @@ import { join } from "node:path";
 /** Portkey's own gateway, from npm, on a free port of loopback. */
 export interface Gateway extends AsyncDisposable {
   readonly url: string;
+  /** Its process. */
+  readonly pid: number | undefined;
 }
 
 /** The package names a main file that it does not have, so that it can only be found by its folder. */
@@ -32,7 +34,7 @@ export async function startGateway(): Promise<Gateway> {
     await stop();
     throw error;
   }
-  return { url, [Symbol.asyncDispose]: stop };
+  return { url, pid: child.pid, [Symbol.asyncDispose]: stop };
 }
 
 async function untilItAnswers(url: string): Promise<void> {

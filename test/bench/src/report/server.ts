@@ -14,31 +14,45 @@ export function serverSection(result: ServerResult): Section {
     text: `\`orchestra serve\` beside \`@portkey-ai/gateway\`, each a process of its own between one client and models that answer at once.
 Throughput is measured with ${serverAtOnce} connections, each with one request under way; the servers take turns. What a server adds is its time of single requests, one after another, less the time without a server between.
 With everything on, Orchestra has limits, budgets and the log, each too wide ever to strike; otherwise keys, roles and the ledger.
-Streams are paced, a piece in 20 ms. ${manyStreams} of them come at once; then 16, alone and beside requests of ${largeTokens} tokens, one after the other. The time of a piece is that from the models' server to the client.`,
+Streams are paced, a piece in 20 ms. ${manyStreams} of them come at once; then 16, alone and beside requests of ${largeTokens} tokens, one after the other. The time of a piece is that from the models' server to the client.
+Ready is the time from the start of the process, built and with a filled compile cache, to the first probe of \`/readyz\` with HTTP 200. Two processes share the cores with the client and the models, so that less than twice as much is to be expected.`,
     verdict: verdict([
       atLeast("`server.throughputRatio`, over Portkey's gateway", result.throughputRatio, 4.3),
       atLeast("`server.everythingOnRatio`, likewise", result.everythingOnRatio, 3),
       noted("`server.streamRatio`, likewise, for streams", result.streamRatio),
       atMost("`server.addedP50Ratio`", result.addedP50Ratio, 0.4),
       atMost("`server.addedP99Ratio`", result.addedP99Ratio, 0.5),
+      atMost("`server.memoryRatio`, after the same requests", result.memoryRatio, 1),
       atLeast("`server.refusedPerSecond`, wrong keys", result.refusedPerSecond, 5000),
       atMost("`server.addedFirstTokenMs`", result.addedFirstTokenMs, 1),
       noted("`server.portkeyAddedFirstTokenMs`", result.portkeyAddedFirstTokenMs),
       atMost("`server.missingPieces`, lost or merged", result.missingPieces, 0),
       noted("`server.pieceP99Ms`", result.pieceP99Ms),
       atMost("`server.besideLargeP99Ms`, more than that", result.besideLargeP99Ms, 5),
+      atMost("`server.readyMs`, on PGlite", result.readyMs, 1500),
+      noted("`server.newReadyMs`, and makes PGlite first", result.newReadyMs),
+      atMost("`server.postgresReadyMs`, without a worker", result.postgresReadyMs, 800),
+      noted("`server.twoProcessesRatio`, answers a second", result.twoProcessesRatio),
     ]),
     tables: [
       {
         caption: "Ways to the models",
         table: table(
-          ["server", "answers a second", "streams a second", "p50 in ms", "p99 in ms"],
+          [
+            "server",
+            "answers a second",
+            "streams a second",
+            "p50 in ms",
+            "p99 in ms",
+            "memory in MB",
+          ],
           result.rows.map((row) => [
             row.name,
             Math.round(row.perSecond),
             Math.round(row.streamsPerSecond),
             rounded(row.p50Ms),
             rounded(row.p99Ms),
+            row.memoryMb === undefined ? "" : Math.round(row.memoryMb),
           ]),
         ),
       },

@@ -21,4 +21,4 @@ const orchestra = hasEverythingOn
   ? createOrchestraWithEverythingOn(baseUrl, logToNowhere().logger)
   : createOrchestra(baseUrl);
 const { url } = await serve({ orchestra, environment: {}, port: 0, keys: [key] });
-serveParent({ url }, () => undefined);
+serveParent({ url, pid: process.pid }, () => undefined);

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { Pool } from "undici";
 import { contestThroughput, type Contestant } from "../../measure/contest.ts";
 import { median, medianRatio, percentile } from "../../measure/statistics.ts";
+import { residentMb } from "./resident-mb.ts";
+import type { Way } from "./way.ts";
 import { openWays } from "./ways.ts";
 
 /** Requests under way at one time, each over a connection of its own. */
@@ -17,6 +19,8 @@ export interface ServerRow {
   /** Milliseconds of one request after another. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Resident memory of its server after all of these, in MB; of the models' own none. */
+  readonly memoryMb: number | undefined;
 }
 
 export interface ThroughputResult {
@@ -28,6 +32,8 @@ export interface ThroughputResult {
   /** What Orchestra adds to a request, over what Portkey's gateway adds. */
   readonly addedP50Ratio: number;
   readonly addedP99Ratio: number;
+  /** Resident memory of Orchestra over that of Portkey's gateway, after the same requests. */
+  readonly memoryRatio: number;
   /** Requests with wrong keys that Orchestra refuses in a second, with many under way. */
   readonly refusedPerSecond: number;
   readonly rows: readonly ServerRow[];
@@ -48,12 +54,14 @@ export async function benchThroughput(
     ways.map(({ name, stream }) => ({ name, call: () => stream() })),
     { ...options, calls: options.calls / 2 },
   );
+  const latencies = await latenciesOf(ways, quick ? 600 : 3000);
+  const memories = await Promise.all(ways.map(residentMb));
   await using intruder = intruderAt(all.orchestraUrl);
   const refusals = await contestThroughput([intruder], options);
-  const latencies = await latenciesOf(ways, quick ? 600 : 3000);
 
   const ratio = (figures: typeof answers, name: string) =>
     medianRatio(of(figures, portkey.name), of(figures, name));
+  const memoryOf = (way: Way) => memories[ways.indexOf(way)] ?? Number.NaN;
   const added = (name: string, percent: number) =>
     percentile(of(latencies, name), percent) - percentile(of(latencies, direct.name), percent);
   return {
@@ -62,9 +70,11 @@ export async function benchThroughput(
     streamRatio: ratio(streams, orchestra.name),
     addedP50Ratio: added(orchestra.name, 50) / added(portkey.name, 50),
     addedP99Ratio: added(orchestra.name, 99) / added(portkey.name, 99),
+    memoryRatio: memoryOf(orchestra) / memoryOf(portkey),
     refusedPerSecond: 1000 / median(of(refusals, intruder.name)),
-    rows: ways.map(({ name }) => ({
+    rows: ways.map(({ name }, index) => ({
       name,
+      memoryMb: memories[index],
       perSecond: 1000 / median(of(answers, name)),
       streamsPerSecond: 1000 / median(of(streams, name)),
       p50Ms: percentile(of(latencies, name), 50),

@@ -11,18 +11,24 @@ export interface Way extends AsyncDisposable {
   readonly say: (content: string) => Promise<void>;
   /** Asks for a stream; calls back with each piece of its bytes, when it comes. */
   readonly stream: (onBytes?: (bytes: Buffer) => void) => Promise<void>;
+  /** Its server's process. */
+  readonly pid: number | undefined;
 }
 
-export interface WayOptions {
-  readonly name: string;
+export interface WayAddress {
   /** Base URL of the API. */
   readonly url: string;
+  readonly pid?: number | undefined;
+}
+
+export interface WayOptions extends WayAddress {
+  readonly name: string;
   readonly connections: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A way that checks nothing but that each request is answered with HTTP 200. */
-export function wayTo({ name, url, connections, headers = {} }: WayOptions): Way {
+export function wayTo({ name, url, pid, connections, headers = {} }: WayOptions): Way {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections });
   const ask = async (isStream: boolean, content: string, onBytes?: (bytes: Buffer) => void) => {
@@ -42,6 +48,7 @@ export function wayTo({ name, url, connections, headers = {} }: WayOptions): Way
   };
   return {
     name,
+    pid,
     call: () => ask(false, "Hello"),
     say: (content) => ask(false, content),
     stream: (onBytes) => ask(true, "Hello", onBytes),

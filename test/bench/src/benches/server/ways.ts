@@ -2,7 +2,7 @@ import { startGateway } from "@orchestra/test-e2e/gateway";
 import { startChild } from "../../servers/child.ts";
 import type { OrchestraServerOptions } from "../../servers/orchestra-server.ts";
 import { key } from "../clients.ts";
-import { wayTo, type Way } from "./way.ts";
+import { wayTo, type Way, type WayAddress } from "./way.ts";
 
 /** The ways to the same models, each server in a process of its own. */
 export interface Ways extends AsyncDisposable {
@@ -23,21 +23,20 @@ export async function openWays(
   await using opening = new AsyncDisposableStack();
   const start = async (hasEverythingOn: boolean) => {
     const options: OrchestraServerOptions = { baseUrl: modelsUrl, key, hasEverythingOn };
-    const server = opening.use(await startChild<{ url: string }>("orchestra-server.ts", options));
-    return server.address.url;
+    return opening.use(await startChild<WayAddress>("orchestra-server.ts", options)).address;
   };
-  const orchestraUrl = await start(false);
-  const everythingOnUrl = await start(true);
+  const orchestra = await start(false);
+  const everythingOn = await start(true);
   const gateway = opening.use(await startGateway());
   const headers = { "x-portkey-provider": "openai", "x-portkey-custom-host": modelsUrl };
-  const to = (name: string, url: string, more = {}) =>
-    opening.use(wayTo({ name, url, connections, ...more }));
+  const to = (name: string, address: WayAddress, more = {}) =>
+    opening.use(wayTo({ name, ...address, connections, ...more }));
   const ways = {
-    direct: to("no server between", modelsUrl),
-    orchestra: to("Orchestra", orchestraUrl),
-    everythingOn: to("Orchestra, everything on", everythingOnUrl),
-    portkey: to("Portkey's gateway", gateway.url, { headers }),
+    direct: to("no server between", { url: modelsUrl }),
+    orchestra: to("Orchestra", orchestra),
+    everythingOn: to("Orchestra, everything on", everythingOn),
+    portkey: to("Portkey's gateway", gateway, { headers }),
   };
   const open = opening.move();
-  return { ...ways, orchestraUrl, [Symbol.asyncDispose]: () => open.disposeAsync() };
+  return { ...ways, orchestraUrl: orchestra.url, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
