@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { startCli } from "../test-support/start-cli.ts";
+import { startStage } from "../test-support/start-stage.ts";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
+
+/** Closed after each answer: the next request goes to the other process. */
+const headers = { "content-type": "application/json", connection: "close" };
+
+async function call(url: string): Promise<void> {
+  const body = JSON.stringify({ messages: [{ role: "user", content: "Hello" }] });
+  const response = await fetch(`${url}/chat/completions`, { method: "POST", headers, body });
+  expect(response.status).toBe(200);
+  await response.text();
+}
+
+/** Calls that the processes count together. */
+async function countCalls(url: string): Promise<number> {
+  const response = await fetch(new URL("/metrics", url), { headers });
+  expect(response.status).toBe(200);
+  const counts = (await response.text()).matchAll(/^orchestra_calls_total\{.*\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+test("each of --processes has the metrics of all, also of one that replaces another", async () => {
+  await using folder = await temporaryFolder();
+  await using stage = await startStage();
+  const options = { folder: folder.path, environment: stage.environment };
+  await using running = startCli(["serve", "--port", "0", "--processes", "2"], options);
+  const listening = () => running.log().filter(({ message }) => message === "server listens");
+  await expect.poll(() => listening().length).toBe(2);
+  const [first] = listening() as unknown as { readonly url: string; readonly pid: number }[];
+  const url = first?.url ?? "";
+
+  for (let sent = 0; sent < 20; sent += 1) await call(url);
+  for (let asked = 0; asked < 4; asked += 1) expect(await countCalls(url)).toBe(20);
+
+  // What a process has counted ends with it, as a counter of Prometheus may; the other one goes on.
+  process.kill(first?.pid ?? 0, "SIGKILL");
+  await expect.poll(() => listening().length).toBe(3);
+  const left = await countCalls(url);
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(20);
+  for (let sent = 0; sent < 10; sent += 1) await call(url);
+  for (let asked = 0; asked < 4; asked += 1) expect(await countCalls(url)).toBe(left + 10);
+});
