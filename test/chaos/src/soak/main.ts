@@ -12,7 +12,7 @@ be more, it also counts how many objects are retained of each call.
 
   --quick          fewer calls, in about a minute; finds larger leaks only, and says how large
   --only TEXT      the scenarios with this text in their names
-  --times N        so many times as many calls: --only HTTP --times 34 is a million values
+  --times N        so many times as many calls: --only HTTP --times 2 has a million values
   --help           this text
 
 Ends with 0 when nothing grows and nothing is left; with 1 otherwise; with 2 for a command line that

@@ -11,33 +11,32 @@ import { repeated } from "./repeated.ts";
 const key = "a-key-of-the-soak-0123456789";
 const messages = [{ role: "user", content: "When was the lighthouse built?" }];
 
-/** What the clients of a server name: each value is another one, and none may be kept. */
+/** What the clients of a server name: each value is another one, at each place, and none may be kept. */
 export const serverScenarios: readonly Scenario[] = [
   {
-    name: "HTTP: models, roles, users and headers that clients name",
-    unit: "value",
+    name: "HTTP: 17 models, roles, users and headers that a client names",
+    unit: "client",
     perRound: 5000,
     async start(stage) {
       const orchestra = filled(stage.orchestra("answer"));
       const server = await serve({ orchestra, environment: {}, port: 0, keys: [key] });
       const client = clientOf(server.url);
       const once = async () => {
-        const value = newKey();
-        const headers = { "x-request-id": value, "x-title": value, "user-agent": value };
-        const body = { messages, user: value, session_id: value, metadata: { value } };
         await client.send(200, "POST", "/chat/completions", {
-          headers,
-          body: { ...body, model: `lab/${value}` },
+          headers: namingHeaders(),
+          body: { ...namingBody(), model: `lab/${newKey()}` },
         });
         await client.send(400, "POST", "/chat/completions", {
-          headers: { ...headers, "x-agent-type": value },
-          body,
+          headers: { ...namingHeaders(), "x-agent-type": newKey() },
+          body: namingBody(),
         });
         await client.send(400, "POST", "/responses", {
-          body: { input: "Hello", agent_type: value },
+          body: { input: "Hello", agent_type: newKey() },
         });
-        await client.send(404, "GET", `/${value}`);
-        await client.send(401, "GET", "/models", { headers: { authorization: `Bearer ${value}` } });
+        await client.send(404, "GET", `/${newKey()}`);
+        await client.send(401, "GET", "/models", {
+          headers: { authorization: `Bearer ${newKey()}` },
+        });
       };
       return {
         once,
@@ -47,12 +46,20 @@ export const serverScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: "HTTP: runs, positions, keys and idempotency keys that clients name",
-    unit: "value",
+    name: "HTTP: 8 runs, positions, pipelines and idempotency keys that a client names",
+    unit: "client",
     perRound: 1500,
     start: startRuns,
   },
 ];
+
+function namingHeaders() {
+  return { "x-request-id": newKey(), "x-title": newKey(), "user-agent": newKey() };
+}
+
+function namingBody() {
+  return { messages, user: newKey(), session_id: newKey(), metadata: { value: newKey() } };
+}
 
 async function startRuns(): Promise<Ongoing> {
   const folder = await mkdtemp(join(tmpdir(), "orchestra-soak-"));
@@ -72,18 +79,17 @@ async function startRuns(): Promise<Ongoing> {
   const server = await serve({ runtime, environment: {}, port: 0, keys: [key] });
   const client = clientOf(server.url);
   const once = async () => {
-    const value = newKey();
-    await client.send(404, "GET", `/runs/${value}`);
-    await client.send(404, "GET", `/runs/${value}/events`, {
-      headers: { "last-event-id": value },
+    await client.send(404, "GET", `/runs/${newKey()}`);
+    await client.send(404, "GET", `/runs/${newKey()}/events`, {
+      headers: { "last-event-id": newKey() },
     });
     await client.send(404, "POST", "/runs", {
-      headers: { "idempotency-key": value },
-      body: { pipeline: value, input: value },
+      headers: { "idempotency-key": newKey() },
+      body: { pipeline: newKey(), input: "Hello" },
     });
     await client.send(201, "POST", "/runs", {
-      headers: { "idempotency-key": value },
-      body: { pipeline: "echo", input: value, traceId: value },
+      headers: { "idempotency-key": newKey() },
+      body: { pipeline: "echo", input: newKey(), traceId: newKey() },
     });
   };
   return {
