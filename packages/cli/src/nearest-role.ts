@@ -32,3 +32,20 @@ export function nearestRole(
     (name) => name.length >= minLength && leven(role.toLowerCase(), name.toLowerCase()) <= 2,
   );
 }
+
+/** A sentence for each role of the settings whose name is most likely another's, misspelt. */
+export function misspeltRoles(
+  { agentModels, agentRequests }: RoleSettings,
+  ofAgents: readonly string[] = [],
+): string[] {
+  const maps = { AGENT_MODEL_MAP: agentModels, AGENT_REQUEST_MAP: agentRequests };
+  const named = new Set(Object.values(maps).flatMap((map) => Object.keys(map)));
+  return [...named].flatMap((role) => {
+    const near = nearestRole(role, { agentModels: {}, agentRequests: {} }, ofAgents);
+    if (near === undefined) return [];
+    const holders = Object.entries(maps).filter(([, map]) => Object.hasOwn(map, role));
+    const variables = holders.map(([variable]) => variable).join(" and ");
+    const verb = holders.length > 1 ? "have" : "has";
+    return [`${variables} ${verb} the role "${role}". Did you mean ${near}?`];
+  });
+}

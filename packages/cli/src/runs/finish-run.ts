@@ -1,6 +1,6 @@
 import { addAbortListener } from "node:events";
 import { runBudgetAdvice } from "@orchestra/core/extend";
-import { hasEnded, type Run, type Runtime } from "@orchestra/runtime";
+import { hasEnded, type Run } from "@orchestra/runtime";
 import { FailedError } from "../failed-error.ts";
 import type { InterruptedError } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -16,15 +16,6 @@ export interface FinishOptions {
   readonly after?: number | undefined;
   /** The run's budget, where `--budget-usd` set it. */
   readonly budgetUsd?: number | undefined;
-}
-
-/**
- * Makes sure that this process can call models, before it changes a run that it is to execute.
- *
- * @throws {SettingsError}
- */
-export function checkModels(runtime: Runtime): void {
-  void runtime.orchestra;
 }
 
 /** Exit codes of commands that wait for a run. */

@@ -36,6 +36,8 @@ export interface OpenedRuns extends AsyncDisposable {
   readonly runtime: Runtime;
   /** Those of the config. */
   readonly pipelines: readonly Pipeline[];
+  /** Roles of the config's agents. */
+  readonly agentRoles: () => readonly string[];
   /** Names the documents of `orchestra-answer`. */
   readonly useDocs: (folder: string) => void;
   /** Whether no other process will execute a run, so that this one has to. */
@@ -94,17 +96,19 @@ export async function prepareRuns(
   const settings = resolveRuntimeSettings(config.settings, environment);
   const home = resolve(folder, settings.home);
   const isEmbedded = settings.databaseUrl === undefined;
+  const agentRoles = () => agentsOf(config, models, environment).map(({ role }) => role.name);
   return {
     pipelines: config.pipelines,
     settings: models,
     checkModels: () => {
       if (problems.length > 0) throw new SettingsError(problems);
     },
-    agentRoles: () => agentsOf(config, models, environment).map(({ role }) => role.name),
+    agentRoles,
     hasDatabase: async () => !isEmbedded || (await hasEmbeddedDatabase(home)),
     open: async () => {
       if (isEmbedded) await prepareHome(home);
-      const opening = open({ config, models, settings: { ...settings, home } }, surroundings);
+      const resolved = { config, models, agentRoles, settings: { ...settings, home } };
+      const opening = open(resolved, surroundings);
       return unlessAborted(opening, surroundings.signal);
     },
   };
@@ -113,11 +117,12 @@ export async function prepareRuns(
 interface Resolved {
   readonly config: OrchestraConfig;
   readonly models: Settings;
+  readonly agentRoles: () => readonly string[];
   readonly settings: RuntimeSettings;
 }
 
 async function open(
-  { config, models, settings }: Resolved,
+  { config, models, agentRoles, settings }: Resolved,
   { environment, folder }: Surroundings,
 ): Promise<OpenedRuns> {
   const { home } = settings;
@@ -144,6 +149,7 @@ async function open(
   return {
     runtime,
     pipelines: config.pipelines,
+    agentRoles,
     useDocs: (path) => {
       docs = path;
     },

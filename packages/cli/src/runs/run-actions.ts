@@ -5,7 +5,8 @@ import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
 import { widthOf } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
-import { checkModels, finishRun } from "./finish-run.ts";
+import { checkModels } from "./check-models.ts";
+import { finishRun } from "./finish-run.ts";
 import { openRunsWith, type OpenedRuns } from "./open-runs.ts";
 import { describeDetails } from "./print-details.ts";
 import { describeRun, printOutput } from "./print-run.ts";
@@ -154,7 +155,7 @@ async function change(
 ): Promise<void> {
   await using runs = await openRunsWith(id, options, surroundings);
   const before = await runs.runtime.get(id);
-  if (runs.isForThisProcess(before)) checkModels(runs.runtime);
+  if (runs.isForThisProcess(before)) checkModels(runs, surroundings);
   const { lastEvent, input } = before;
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") runs.useDocs(docs);

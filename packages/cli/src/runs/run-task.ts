@@ -5,7 +5,8 @@ import { knownRoles, nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
-import { checkModels, finishRun } from "./finish-run.ts";
+import { checkModels } from "./check-models.ts";
+import { finishRun } from "./finish-run.ts";
 import { prepareRuns, type PreparedRuns } from "./open-runs.ts";
 import { readTask } from "./read-task.ts";
 
@@ -54,7 +55,7 @@ export async function runTask(
 
   await using runs = await prepared.open();
   const { runtime } = runs;
-  if (!options.detach) checkModels(runtime);
+  if (!options.detach) checkModels(runs, surroundings);
   if (options.docs !== undefined) runs.useDocs(resolve(folder, options.docs));
   const run = await runtime.start(
     pipeline?.name ?? builtInNames[options.docs === undefined ? "chat" : "answer"],

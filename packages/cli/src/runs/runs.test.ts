@@ -151,10 +151,17 @@ describe("orchestra run", () => {
     const args = ["run", "-", "--role", "translator", "--json"];
     const environment = {
       ...stage.environment,
-      AGENT_MODEL_MAP: '{"translator":"openai/gpt-4o-mini"}',
+      AGENT_MODEL_MAP: '{"translator":"openai/gpt-4o-mini","reseacher":"openai/gpt-4o"}',
+      DEFAULT_MODEL: "openai/gpt-4o-mini",
     };
-    const { code, stdout } = await stage.orchestra(args, { stdin: `${task}\n`, environment });
+    const { code, stdout, stderr } = await stage.orchestra(args, {
+      stdin: `${task}\n`,
+      environment,
+    });
     expect(code).toBe(0);
+    const warnings = stderr.replaceAll(/\s+/g, " ");
+    expect(warnings).toContain('the role "reseacher". Did you mean researcher?');
+    expect(warnings).toContain("Did you mean OPENROUTER_DEFAULT_MODEL?");
     expect(JSON.parse(stdout)).toMatchObject({
       status: "succeeded",
       input: { task, role: "translator" },

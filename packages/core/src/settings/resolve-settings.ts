@@ -10,6 +10,7 @@ import { exampleInCode, inCode } from "./in-code.ts";
 import { hideSecrets, secretsHider } from "./hide-secrets.ts";
 import { readVariable, type Environment } from "./read-variable.ts";
 import { settingMeantBy } from "./setting-meant.ts";
+import { misspeltAs } from "./settings-warnings.ts";
 import type { Settings, SettingsOptions } from "./settings.ts";
 import type { Variable } from "./variable.ts";
 import { variables } from "./variables.ts";
@@ -89,13 +90,21 @@ export function inspectSettings(
   const isInCode = (...names: readonly Name[]) => names.some((name) => sources[name] === "code");
   for (const { option, problem, source, remedy } of contradictions(values, isValid, isInCode)) {
     const described = describe(option, problem, source ?? "environment");
-    problems.push(remedy === undefined ? described : { ...described, remedy });
+    const advice = renameAdvice(variables[option].variable, environment) ?? remedy;
+    problems.push(advice === undefined ? described : { ...described, remedy: advice });
   }
   const names = wrongNames(options);
   if (names !== undefined) {
     throw new ArgumentError([names, ...problems.map(describeProblem)].join("\n"));
   }
   return { settings: withHiddenSecrets(values), sources, problems };
+}
+
+/** For a variable that is set, but under another name. */
+function renameAdvice(variable: string, environment: Environment): string | undefined {
+  if (readVariable(environment, variable) !== undefined) return undefined;
+  const other = misspeltAs(variable, environment);
+  return other && `Rename ${other}, which is set and has no effect.`;
 }
 
 function sourceOf(option: unknown, text: string | undefined): SettingSource {

@@ -19,9 +19,28 @@ const otherNames: Readonly<Record<string, Name>> = {
   maxCost: "budgetUsdPerRun",
   maxCostUsd: "budgetUsdPerRun",
   level: "logLevel",
+  token: "openRouterApiKey",
+  apiToken: "openRouterApiKey",
+  apiBase: "baseUrl",
+  siteUrl: "headers",
+  appName: "headers",
+  httpReferer: "headers",
+  fallbackModels: "fallbacks",
+  portkeyKey: "portkeyApiKey",
+  portkeyUrl: "portkeyGatewayUrl",
+  portkeyBaseUrl: "portkeyGatewayUrl",
+  rateLimit: "requestsPerMinute",
+  rpm: "requestsPerMinute",
 };
 
 const names = Object.keys(variables) as Name[];
+
+/** The setting that code or other libraries call so, as the name of a variable: `baseUrl` of `BASE_URL`. */
+export function optionOfOthers(name: string): Name | undefined {
+  const word = camelCase(name.toLowerCase());
+  if (Object.hasOwn(otherNames, word)) return otherNames[word];
+  return names.find((option) => option === word);
+}
 
 /** The setting that an unknown option most likely means; `undefined` where there is none like it. */
 export function settingMeantBy(name: string): Name | undefined {

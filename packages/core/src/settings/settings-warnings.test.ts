@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Orchestra } from "../orchestra.ts";
 import { foreignVariables } from "./__fixtures__/foreign-variables.ts";
-import { runtimeVariableNames, serverVariableNames, settingsWarnings, variables } from "./index.ts";
-
-const knownVariables: readonly string[] = [
-  ...Object.values(variables).map(({ variable }) => variable),
-  ...runtimeVariableNames,
-  ...serverVariableNames,
-];
+import { resolveSettings, settingsWarnings } from "./index.ts";
+import { knownVariables } from "./variable-meant.ts";
 
 function typosOf(name: string): string[] {
   return Array.from(name, (letter, at) => {
@@ -23,7 +18,7 @@ describe("settingsWarnings", () => {
     ["OPENROUTER_MODEL", "OPENROUTER_DEFAULT_MODEL"],
     ["OPENROUTER_KEY", "OPENROUTER_API_KEY"],
     ["PORTKEY_KEY", "PORTKEY_API_KEY"],
-    ["LLM_TIMEOUT", "LLM_CALL_TIMEOUT"],
+    ["LLM_TIMEOUT", "LLM_REQUEST_TIMEOUT"],
     ["OPENROUTER_DEFAULT_MODELS", "OPENROUTER_DEFAULT_MODEL"],
     ["PORTKEY_FALLBACK", "PORTKEY_FALLBACKS"],
     ["ORCHESTRA_HOMES", "ORCHESTRA_HOME"],
@@ -45,6 +40,20 @@ describe("settingsWarnings", () => {
     ["VIRTUL_KEY", "VIRTUAL_KEY"],
     ["VITRUAL_KEY", "VIRTUAL_KEY"],
     ["DATABSE_URL", "DATABASE_URL"],
+    ["LLM_MODEL", "OPENROUTER_DEFAULT_MODEL"],
+    ["LLM_API_KEY", "OPENROUTER_API_KEY"],
+    ["OPENROUTER_API_BASE", "OPENROUTER_BASE_URL"],
+    ["PORTKEY_BASE_URL", "PORTKEY_GATEWAY_URL"],
+    ["PORTKEY_VIRTUAL_KEY", "VIRTUAL_KEY"],
+    ["ORCHESTRA_LOG_LEVEL", "LOG_LEVEL"],
+    ["ORCHESTRA_PORT", "ORCHESTRA_SERVER_PORT"],
+    ["DEFAULT_MODEL", "OPENROUTER_DEFAULT_MODEL"],
+    ["DEFAULT_MODELS", "OPENROUTER_DEFAULT_MODEL"],
+    ["MODEL_MAP", "AGENT_MODEL_MAP"],
+    ["PREFERRED_PROVIDER", "PREFERRED_LLM_PROVIDER"],
+    ["DEFAULT_OPENROUTER_MODEL", "OPENROUTER_DEFAULT_MODEL"],
+    ["AGENT_MAP_MODEL", "AGENT_MODEL_MAP"],
+    ["NEXT_PUBLIC_OPENROUTER_API_KEY", "OPENROUTER_API_KEY"],
   ])("%s is not known, %s is", (name, nearest) => {
     expect(settingsWarnings({ [name]: "s3cr3t" })).toEqual([
       `${name} is not a known variable and has no effect. Did you mean ${nearest}?`,
@@ -62,11 +71,29 @@ describe("settingsWarnings", () => {
     expect(missed).toEqual([]);
   });
 
-  test("the known variables, those of the runtime and those of other programs give none", () => {
-    const environment = Object.fromEntries(
-      [...knownVariables, ...foreignVariables].map((name) => [name, "x"]),
+  test("one that is like none is only said to be unknown", () => {
+    expect(settingsWarnings({ LLM_TEMPERATURE: "0" })).toEqual([
+      "LLM_TEMPERATURE is not a known variable and has no effect.",
+    ]);
+  });
+
+  test("a key of OpenRouter is found under any name", () => {
+    const environment = { OPENAI_API_KEY: "sk-or-v1-0123456789" };
+    expect(settingsWarnings(environment)).toEqual([
+      "OPENAI_API_KEY is not a known variable and has no effect. Did you mean OPENROUTER_API_KEY?",
+    ]);
+    expect(settingsWarnings({ OPENAI_API_KEY: "sk-proj-0123456789" })).toEqual([]);
+    expect(() => resolveSettings({}, environment)).toThrow(
+      "Rename OPENAI_API_KEY, which is set and has no effect.",
     );
-    expect(settingsWarnings(environment)).toEqual([]);
+  });
+
+  test("the known variables, those of other programs, and near ones beside the right one give none", () => {
+    const names = (list: readonly string[]) => Object.fromEntries(list.map((name) => [name, "x"]));
+    expect(settingsWarnings(names(knownVariables))).toEqual([]);
+    expect(settingsWarnings(names(foreignVariables))).toEqual([]);
+    const near = ["DEFAULT_MODEL", "MY_OPENROUTER_API_KEY"];
+    expect(settingsWarnings(names([...knownVariables, ...near]))).toEqual([]);
   });
 
   test("a variable that is empty gives none", () => {

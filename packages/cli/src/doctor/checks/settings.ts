@@ -9,7 +9,7 @@ import { variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { serverVariables } from "@orchestra/server";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
-import { nearestRole } from "../../nearest-role.ts";
+import { misspeltRoles } from "../../nearest-role.ts";
 import type { DoctorContext, FoundSettings } from "../context.ts";
 import { skipInvalid } from "./skip-invalid.ts";
 
@@ -181,22 +181,16 @@ const roles = defineCheck({
       remedy: "Use the name of a role: researcher, validator, executor, or one of your own.",
     },
   },
-  run: async ({ settings }) => {
+  run: async ({ settings, agents }) => {
     const found = await settings();
     const invalid = skipInvalid(found, "AGENT_MODEL_MAP", "AGENT_REQUEST_MAP");
     if (invalid) return invalid;
-    const { agentModels, agentRequests } = found.settings;
-    const maps = { AGENT_MODEL_MAP: agentModels, AGENT_REQUEST_MAP: agentRequests };
-    const named = new Set(Object.values(maps).flatMap((map) => Object.keys(map)));
-    const misspelt = [...named].flatMap((role): Result<"misspelt">[] => {
-      const near = nearestRole(role, { agentModels: {}, agentRequests: {} });
-      if (near === undefined) return [];
-      const holders = Object.entries(maps).filter(([, map]) => Object.hasOwn(map, role));
-      const variables = holders.map(([variable]) => variable).join(" and ");
-      const verb = holders.length > 1 ? "have" : "has";
-      const message = `${variables} ${verb} the role "${role}". Did you mean ${near}?`;
-      return [{ problem: "misspelt", message }];
-    });
+    // What keeps the agents from being made is said of the config.
+    const ofAgents = (await agents().catch(() => [])).map(({ role }) => role.name);
+    const misspelt = misspeltRoles(found.settings, ofAgents).map((message) => ({
+      problem: "misspelt" as const,
+      message,
+    }));
     return misspelt.length > 0 ? misspelt : ok("No role is misspelt.");
   },
 });
