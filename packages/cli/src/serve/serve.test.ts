@@ -1,6 +1,7 @@
 import { startSandbox } from "@orchestra/sandbox";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { copyEmbeddedDatabase } from "../test-support/embedded-database.ts";
 import { runHere } from "../test-support/run-here.ts";
 import { startCli } from "../test-support/start-cli.ts";
 import { config, runAt } from "../test-support/run-at.ts";
@@ -36,6 +37,7 @@ test("orchestra serve answers until it is stopped", async () => {
 
 test("orchestra serve executes runs of the config, on an embedded database", async () => {
   await using folder = await temporaryFolder();
+  await copyEmbeddedDatabase(folder.path);
   await using sandbox = await startSandbox();
   await using running = startCli(["serve", "--port", "0", "--config", config], {
     folder: folder.path,

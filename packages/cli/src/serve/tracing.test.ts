@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, inject, test } from "vitest";
 import { runAt } from "../test-support/run-at.ts";
 import { startCli, type Running } from "../test-support/start-cli.ts";
 import {
@@ -72,7 +73,11 @@ describe("orchestra serve with a collector", () => {
   let stage: Stage;
   test("it listens", async () => {
     collector = await startCollector();
-    stage = await startStage(collector.url, {}, ["--config", config]);
+    const tables = {
+      DATABASE_URL: inject("databaseUrl"),
+      ORCHESTRA_DATABASE_SCHEMA: `test_${randomUUID().replaceAll("-", "")}`,
+    };
+    stage = await startStage(collector.url, tables, ["--config", config]);
     expect(collector.spans).toEqual([]);
   });
   afterAll(async () => {

@@ -10,7 +10,8 @@ import { startPostgres } from "@orchestra/test-postgres";
 const caches = join(import.meta.dirname, "../../node_modules/.cache");
 
 /** Files whose tests need a database. */
-const needsDatabase = /\/(?:packages\/(?:runtime|server|cli)\/src|examples\/src\/server)\//;
+const needsDatabase =
+  /\/(?:packages\/(?:runtime|server|cli)\/src|examples\/src\/(?:documents|service))\//;
 
 /** One PostgreSQL and one image of a PGlite for all test files, where one of those that run needs them. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openRuntime } from "@orchestra/runtime";
 import { expect, onTestFinished, test } from "vitest";
 import { runExample } from "../run-example.ts";
+import { newTables } from "../tables.ts";
 
 test("hybrid-search embeds the documents and each query, and ranks what it finds", async () => {
   const { printed, sandbox } = await runExample(() => import("./hybrid-search.ts"));
@@ -26,5 +27,5 @@ test("report leaves its files in the folder of its run", async () => {
       expect.objectContaining({ name: "summary.md" }),
     );
   };
-  await runExample(run, { environment: { ORCHESTRA_HOME: home } });
+  await runExample(run, { environment: { ...newTables(), ORCHESTRA_HOME: home } });
 });

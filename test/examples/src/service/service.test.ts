@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Orchestra } from "@orchestra/core";
 import { definePipeline, openRuntime } from "@orchestra/runtime";
 import { serve } from "@orchestra/server";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { runExample } from "../run-example.ts";
+import { newTables } from "../tables.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../../../docs/service.md"), "utf8");
 const blocks = [...page.matchAll(/^```bash\n(.*?)^```$/gms)].map(([, code = ""]) => code);
@@ -55,16 +54,8 @@ describe("the programs of docs/service.md", () => {
 });
 
 describe("what docs/service.md says of runs and of the command line:", () => {
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "orchestra-examples-"));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
   test("the program starts a run, and follows it to its end", async () => {
-    const environment = { ORCHESTRA_HOME: folder };
-    const { printed } = await runExample(() => import("./runs.ts"), { environment });
+    const { printed } = await runExample(() => import("./runs.ts"), { environment: newTables() });
     expect(printed).toEqual([[true, 0]]);
   });
 
@@ -83,7 +74,7 @@ describe("what docs/service.md says of runs and of the command line:", () => {
           expect(stdout).toMatch(answered);
         }
       },
-      { environment: { ORCHESTRA_HOME: folder } },
+      { environment: newTables() },
     );
   });
 });
