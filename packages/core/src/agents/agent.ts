@@ -203,7 +203,8 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
           : streamText(this.model, asked, outputSchema, run.config);
       for await (const part of parts) {
         answer = !hasTools && typeof part === "string" ? (text += part) : part;
-        yield role.partial ? role.partial(answer, input) : (part as Output);
+        const soFar = role.partial ? role.partial(answer, input) : (part as Output);
+        if (soFar !== undefined) yield soFar;
       }
       output = role.finish ? await role.finish(answer, input) : answer;
       if (role.finish) yield output as Output;

@@ -8,6 +8,7 @@ import {
 } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { roleDefinition } from "./check-role.ts";
+import { inObject } from "./object-answer.ts";
 import type { RoleDefinition } from "./role-definition.ts";
 import { renderSections } from "./render-sections.ts";
 import type { Role } from "./role.ts";
@@ -68,11 +69,13 @@ export function defineRole<
     ...rest,
     name,
     input: zodOfInput(input),
-    answer,
     prompt: prompt ?? renderSections,
-    ...(check ? { check } : {}),
-    ...(finish ? { finish } : {}),
-    ...(partial ? { partial } : {}),
+    ...inObject({
+      answer,
+      ...(check ? { check } : {}),
+      ...(finish ? { finish } : {}),
+      ...(partial ? { partial } : {}),
+    }),
     ...(request ? { request: parseRequestFields(request, where) } : {}),
   };
 }

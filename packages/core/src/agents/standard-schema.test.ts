@@ -1,4 +1,6 @@
+import { tool } from "@langchain/core/tools";
 import { toStandardJsonSchema } from "@valibot/to-json-schema";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -103,6 +105,88 @@ describe.each(Object.entries(roles))("a role with schemas of %s", (_, role) => {
     await using t = await start('{"at":5}');
     await expect(t.orchestra.agent(role).invoke({ limit: "3" })).rejects.toThrow("at");
     expect(JSON.stringify(t.sandbox.books.entries[1]?.body)).toContain("does not fit: at");
+  });
+});
+
+test("a transform may be in any part of an output, and of a tool's schema", async () => {
+  const length = z.string().transform((text) => text.length);
+  const schema = z.object({
+    union: z.union([length, z.null()]),
+    record: z.record(z.string(), length),
+    filled: length.default(0),
+  });
+  const given = { union: "abc", record: { a: "ab" } };
+  const count = tool((seen) => JSON.stringify(seen), { name: "count", description: "", schema });
+  await using t = await startTestOrchestra({
+    sandbox: {
+      fixtures: [
+        {
+          match: { hasToolResult: false },
+          response: { toolCalls: [{ name: "count", arguments: JSON.stringify(given) }] },
+        },
+        { match: { hasToolResult: true }, response: { content: JSON.stringify(given) } },
+      ],
+    },
+  });
+  const agent = t.orchestra.agent({ ...base, output: schema, tools: [count] });
+  const counted = { union: 3, record: { a: 2 }, filled: 0 };
+  expect(await agent.invoke("Count.")).toEqual(counted);
+  const { messages } = t.sandbox.books.entries[1]?.body as { messages: { content: string }[] };
+  expect(JSON.parse(messages.at(-1)?.content ?? "")).toEqual(counted);
+});
+
+describe("an output that is not an object is asked for in one", () => {
+  const list = ["a", "b"];
+  const union = z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("list"), list: z.array(z.string()) }),
+    z.object({ kind: z.literal("none") }),
+  ]);
+  const nested = z.union([z.string(), z.array(z.lazy((): z.ZodType => nested))]);
+
+  test.each<[string, StandardSchemaV1, answer: unknown, output?: unknown]>([
+    ["a list", z.array(z.string()), list],
+    ["a text", z.string(), "a"],
+    ["a choice", z.enum(["a", "b"]), "a"],
+    ["null", z.number().nullable(), null],
+    ["a union", union, { kind: "list", list }],
+    ["a part of itself", nested, [["a"], "b"]],
+    ["a transform", z.array(z.string()).transform(({ length }) => length), list, 2],
+    ["a list of zod/mini", mini.array(mini.string()), list],
+    ["a list of zod 3", z3.array(z3.string()), list],
+    ["a list of valibot", toStandardJsonSchema(v.array(v.string())), list],
+    ["a list of arktype", type("string[]"), list],
+  ])("%s", async (_, output, answer, expected = answer) => {
+    const content = JSON.stringify({ answer });
+    await using t = await startTestOrchestra({
+      sandbox: { fixtures: [{ match: {}, response: { content } }] },
+    });
+    const agent = t.orchestra.agent({ ...base, output });
+    expect(await agent.invoke("Which?")).toEqual(expected);
+    expect((await Array.fromAsync(await agent.stream("Which?"))).at(-1)).toEqual(expected);
+    const { response_format } = t.sandbox.books.entries[0]?.body ?? {};
+    expect(response_format).toMatchObject({
+      json_schema: {
+        strict: true,
+        schema: { type: "object", properties: { answer: expect.anything() } },
+      },
+    });
+  });
+
+  test("its functions get the output, and not the object", async () => {
+    await using t = await startTestOrchestra({
+      sandbox: { fixtures: [{ match: {}, response: { content: '{"answer":["a","b"]}' } }] },
+    });
+    const checked: unknown[] = [];
+    const agent = t.orchestra.agent({
+      ...base,
+      output: z.array(z.string()),
+      check: (answer) => (checked.push(answer), []),
+      finish: (answer) => answer.join(" and "),
+      partial: (answer) => answer.join(", "),
+    });
+    const parts = await Array.fromAsync(await agent.stream("Which?"));
+    expect(parts.slice(-2)).toEqual(["a, b", "a and b"]);
+    expect(checked).toEqual([list]);
   });
 });
 

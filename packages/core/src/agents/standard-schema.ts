@@ -14,7 +14,8 @@ export function zodOfInput(schema: StandardSchemaV1): z.ZodType {
   return isInteropZodSchema(schema) ? (schema as unknown as z.ZodType) : adapter(schema);
 }
 
-function adapter(schema: StandardSchemaV1): z.ZodType {
+/** A zod schema that calls another one. */
+export function adapter(schema: StandardSchemaV1): z.ZodType {
   const { validate } = schema["~standard"];
   return z.unknown().transform((value, context) => {
     const read = (result: StandardSchemaV1.Result<unknown>): unknown => {

@@ -27,7 +27,7 @@ export { wholeState } from "./tidy-chunks.ts";
 export { tidyCompletion } from "./tidy-completion.ts";
 export { explainThrown } from "./schema-failure.ts";
 export { describeSchema } from "./describe-schema.ts";
-export { isRecursive, type AnySchema } from "./json-schema-of.ts";
+export { isUnknownToLangChain, type AnySchema } from "./json-schema-of.ts";
 export { checkToolName } from "./check-tool-name.ts";
 export { checkTools, requireDistinctNames, requireJsonSchema } from "./require-json-schema.ts";
 export { cutOff, type TokenLimits } from "./invalid-answer.ts";

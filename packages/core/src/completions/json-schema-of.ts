@@ -20,20 +20,22 @@ export function jsonSchemaOf(schema: AnySchema): Json {
   try {
     return toJsonSchema(schema);
   } catch (cause) {
-    // LangChain follows a schema that contains itself without end.
-    if (isZod(schema) && cause instanceof RangeError) return recursiveSchema(schema);
+    if (isZod(schema)) return schemaByZod(schema);
     throw new ArgumentError(describe(schema, cause), { cause });
   }
 }
 
-/** Whether LangChain itself cannot convert the schema, because the schema contains itself. */
-export function isRecursive(schema: unknown): boolean {
+/**
+ * Whether LangChain itself cannot convert the schema: it follows one that contains itself without end, and
+ * finds transforms only in objects and lists.
+ */
+export function isUnknownToLangChain(schema: unknown): boolean {
   if (!isZod(schema)) return false;
   try {
     toJsonSchema(schema);
     return false;
-  } catch (error) {
-    return error instanceof RangeError;
+  } catch {
+    return true;
   }
 }
 
@@ -41,7 +43,7 @@ function isZod(schema: unknown): schema is z.core.$ZodType {
   return isZodSchemaV4(schema);
 }
 
-function recursiveSchema(schema: z.core.$ZodType): Json {
+function schemaByZod(schema: z.core.$ZodType): Json {
   try {
     return z.toJSONSchema(schema, {
       io: "input",

@@ -3,7 +3,7 @@ import {
   checkToolName,
   checkTools,
   describeSchema,
-  isRecursive,
+  isUnknownToLangChain,
   type AnySchema,
 } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
@@ -17,7 +17,7 @@ interface NamedTool {
 }
 
 /**
- * Tools in a form that LangChain can convert: one whose schema contains itself is converted here.
+ * Tools in a form that LangChain can convert: one whose schema it cannot convert is converted here.
  *
  * @throws {ArgumentError} for a name that no provider takes
  * @throws {ArgumentError} for a value that is not a tool, and for a schema that JSON Schema cannot express
@@ -30,7 +30,9 @@ export function toWireTools(tools: readonly BindToolsInput[]): readonly BindTool
     if (typeof given === "string") checkToolName(given, "bindTools()");
   }
   checkTools(tools.filter(isNamed), "bindTools()");
-  return tools.map((tool) => (isNamed(tool) && isRecursive(tool.schema) ? toWire(tool) : tool));
+  return tools.map((tool) =>
+    isNamed(tool) && isUnknownToLangChain(tool.schema) ? toWire(tool) : tool,
+  );
 }
 
 function isNamed(tool: unknown): tool is NamedTool {
