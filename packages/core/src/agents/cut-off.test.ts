@@ -34,7 +34,7 @@ describe("an answer that max_tokens cut off", () => {
     const error = await failureOf(t.orchestra.agent({ ...role, maxTokens: 40 }).invoke("a pond"));
     if (!CallFailedError.isInstance(error)) throw error;
     expect(error.code).toBe("invalid_response_error");
-    expect(error.errors.at(-1)?.details.reason).toBe("cut_off");
+    expect(error.reason).toBe("cut_off");
     expect(error.message).toContain("cut off by max_tokens (40): raise the role's maxTokens");
     expect(error.message).not.toContain("PORTKEY_FALLBACKS");
     expect(content.startsWith(error.partialText ?? "?")).toBe(true);
@@ -59,7 +59,7 @@ describe("an answer that max_tokens cut off", () => {
     const agent = t.orchestra.agent<string, unknown>({ ...role, maxTokens: 40 } as never);
     const error = await failureOf(agent.stream("a pond").then(read));
     if (!ModelError.isInstance(error)) throw error;
-    expect(error.details.reason).toBe("cut_off");
+    expect(error.reason).toBe("cut_off");
     expect(error.message).toContain("cut off by max_tokens (40)");
     expect(content.startsWith(error.partialText ?? "?")).toBe(true);
     expect(t.record()).toMatchObject({ status: "succeeded", finishReason: "length" });

@@ -23,7 +23,6 @@ export function inObject<Output>(parts: AnswerParts<Output>): AnswerParts<Output
   if (!answer) return parts;
   const { jsonSchema } = describeSchema(answer);
   if (isObject(jsonSchema)) return parts;
-  const read = (value: unknown): unknown => (value as { readonly answer?: unknown }).answer;
   const readPartial = (value: unknown, input: unknown) => {
     const soFar = read(value);
     return partial && soFar !== undefined ? partial(soFar, input) : (soFar as Output);
@@ -34,6 +33,11 @@ export function inObject<Output>(parts: AnswerParts<Output>): AnswerParts<Output
     finish: (value, input) => (finish ? finish(read(value), input) : (read(value) as Output)),
     ...(partial || !finish ? { partial: readPartial } : {}),
   };
+}
+
+/** The output in an object, or as much of it as there is. */
+function read(value: unknown): unknown {
+  return (value as { readonly answer?: unknown }).answer;
 }
 
 function isObject({ type, anyOf, oneOf }: JsonSchema): boolean {

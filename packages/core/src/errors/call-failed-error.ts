@@ -4,7 +4,7 @@ import { firstAndLast, shortened } from "./bounded.ts";
 import { defaultRetryableKinds, type ErrorKind } from "./error-kinds.ts";
 import { inspectCustom } from "./inspect-custom.ts";
 import { langChainCode } from "./langchain-code.ts";
-import type { ModelError } from "./model-error.ts";
+import type { ErrorReason, ModelError } from "./model-error.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 import { shorten } from "./shorten.ts";
 import { startAtCaller } from "./start-at-caller.ts";
@@ -69,6 +69,11 @@ export class CallFailedError extends OrchestraError {
   /** The attempts' errors in their order, and last what ended the call if it was none of theirs. */
   get errors(): readonly ModelError[] {
     return this.#errors;
+  }
+
+  /** Reason of the last attempt's error inside its kind, where it has one. */
+  get reason(): ErrorReason | undefined {
+    return this.errors.at(-1)?.reason;
   }
 
   /** The answer as far as it came, where it was cut off by `max_tokens`. Logs do not show it. */

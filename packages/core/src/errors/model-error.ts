@@ -99,6 +99,10 @@ export class ModelError extends OrchestraError {
     return this.details.kind;
   }
 
+  get reason(): ErrorReason | undefined {
+    return this.details.reason;
+  }
+
   get status(): number | undefined {
     return this.details.status;
   }

@@ -100,8 +100,10 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
 /** A stream has no second request by which the model could correct its answer. */
 function throwTyped(cause: unknown): never {
   if (!(cause instanceof OutputParserException)) throw cause;
+  // LangChain adds a link to a page of its own.
+  const [message = ""] = cause.message.split("\n\nTroubleshooting URL:");
   throw new ModelError(
-    cause.message,
+    message,
     { kind: "invalid_response_error", reason: "off_schema" },
     { cause },
   );
