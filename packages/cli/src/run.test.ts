@@ -54,7 +54,7 @@ describe("orchestra", () => {
   });
 
   test.each([
-    [["nope"], "unknown command 'nope'", "orchestra"],
+    [["nosuch"], "unknown command 'nosuch'", "orchestra"],
     [["rum"], "Did you mean orchestra run?", "orchestra"],
     [["approve", "x"], "Did you mean orchestra runs approve?", "orchestra"],
     [["help", "docter"], "Did you mean orchestra doctor?", "orchestra"],
@@ -66,6 +66,7 @@ describe("orchestra", () => {
     const { code, stdout, stderr } = await ran(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^error: unknown command '/);
+    expect(stderr.includes("Did you mean")).toBe(message.includes("Did you mean"));
     expect(stderr).toContain(message);
     expect(stderr.split("\n").slice(1)).toEqual([`Try ${path} --help.`, ""]);
   });

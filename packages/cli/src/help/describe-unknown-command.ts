@@ -1,14 +1,17 @@
 import type { Command } from "commander";
-import leven from "leven";
+import { issues } from "@orchestra/core/extend";
 import type { UnknownCommandError } from "./unknown-command-error.ts";
 
-/** A command that does not exist, the nearest one that does, and where all are listed. */
+/** A command that does not exist, the one that it most likely means, and where all are listed. */
 export function describeUnknownCommand({ command, typed, message }: UnknownCommandError): string {
   const root = rootOf(command);
   // Of equally near ones, the first: those at this place come before those elsewhere.
   const candidates = [...commandsIn(command), ...commandsIn(root)];
-  const distance = (candidate: Command) => leven(candidate.name(), typed);
-  const [nearest] = candidates.toSorted((a, b) => distance(a) - distance(b));
+  const name = issues.nearestName(
+    typed,
+    candidates.map((candidate) => candidate.name()),
+  );
+  const nearest = candidates.find((candidate) => candidate.name() === name);
   const hint = nearest ? ` Did you mean ${pathOf(nearest)}?` : "";
   return `error: ${message}.${hint}\nTry ${pathOf(command)} --help.`;
 }

@@ -6,11 +6,19 @@ import type { Surroundings } from "../surroundings.ts";
  *
  * @throws {UsageError} where there is none
  */
-export async function readTask(given: string, { stdin }: Surroundings): Promise<string> {
-  const text = given === "-" ? await readAll(stdin ?? []) : given;
+export async function readTask(
+  given: string | undefined,
+  surroundings: Surroundings,
+): Promise<string> {
+  const text = given === undefined ? "" : await readText(given, surroundings);
   if (text.trim() !== "") return text.trim();
   const where = given === "-" ? "Standard input is empty" : "The task is empty";
   throw new UsageError(`${where}: expected a task, such as orchestra run "Who built the tower?"`);
+}
+
+/** A text of the command line; `-` is what standard input has. */
+export async function readText(given: string, { stdin }: Surroundings): Promise<string> {
+  return given === "-" ? readAll(stdin ?? []) : given;
 }
 
 async function readAll(stdin: AsyncIterable<string | Uint8Array> | never[]): Promise<string> {

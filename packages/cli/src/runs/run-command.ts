@@ -8,10 +8,15 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
   program
     .command("run")
     .description("Runs a task, and prints the answer.")
-    .argument("<task>", "what is to be done; - reads it from standard input")
+    .argument("[task]", "what is to be done; - reads it from standard input")
     .option("--docs <folder>", "answer from these documents, with citations", text("a folder"))
     .option("--mcp <file>", "with the tools of these MCP servers", text("a file"))
     .option("--pipeline <name>", "a pipeline of orchestra.config.ts", text("a name"))
+    .option(
+      "--input <json>",
+      "input of the pipeline, in place of a task; - reads it from standard input",
+      text("JSON"),
+    )
     .option("--role <name>", "one answer by this role", text("a name"))
     .option("--budget-usd <dollars>", "what the run may cost", dollars)
     .option("--approve", "wait for a person before the executor")
@@ -19,7 +24,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
     .option("--json", "print the whole run as JSON")
     .option("--config <file>", "another config than orchestra.config.ts")
     .addHelpText("after", helpText(help))
-    .action(async (task: string, options: RunTaskOptions) => {
+    .action(async (task: string | undefined, options: RunTaskOptions) => {
       const { runTask } = await import("./run-task.ts");
       await runTask(task, options, surroundings);
     });
@@ -36,6 +41,7 @@ Examples
   orchestra run - --role executor < task.txt
   orchestra run "Which notes are about copper?" --mcp mcp.json
   orchestra run "Write the report" --pipeline report --approve
+  orchestra run --pipeline invoice --input '{"customer":7,"month":"2026-11"}'
 
 Exit codes
   0         succeeded

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { MemorySaver } from "@langchain/langgraph";
-import type { Pipeline, Runtime } from "@orchestra/runtime";
+import { issues } from "@orchestra/core/extend";
+import type { Pipeline } from "@orchestra/runtime";
 import { knownRoles, nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
@@ -8,7 +8,7 @@ import { builtInNames } from "./built-in-pipelines.ts";
 import { checkModels } from "./check-models.ts";
 import { finishRun } from "./finish-run.ts";
 import { prepareRuns, type PreparedRuns } from "./open-runs.ts";
-import { readTask } from "./read-task.ts";
+import { prepareInput } from "./run-input.ts";
 
 /** What the command line says of a run. */
 export interface RunTaskOptions {
@@ -24,6 +24,8 @@ export interface RunTaskOptions {
   readonly budgetUsd?: number | undefined;
   /** Whether someone has to approve before the executor. */
   readonly approve?: boolean | undefined;
+  /** Input of the pipeline as JSON, in place of a task; `-` is what standard input has. */
+  readonly input?: string | undefined;
   /** Only put the run into the queue. */
   readonly detach?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -36,7 +38,7 @@ export interface RunTaskOptions {
  * @throws {FailedError} for a run that did not succeed
  */
 export async function runTask(
-  given: string,
+  task: string | undefined,
   options: RunTaskOptions,
   surroundings: Surroundings,
 ): Promise<void> {
@@ -50,8 +52,7 @@ export async function runTask(
   if (!options.detach) prepared.checkModels();
   if (options.role !== undefined) checkRole(options.role, prepared);
   await checkFiles(options, surroundings);
-  const task = await readTask(given, surroundings);
-  const input = pipeline ? await inputFor(pipeline, task) : builtInInput(task, options, folder);
+  const inputFor = await prepareInput({ ...options, task, pipeline }, surroundings);
 
   await using runs = await prepared.open();
   const { runtime } = runs;
@@ -59,7 +60,7 @@ export async function runTask(
   if (options.docs !== undefined) runs.useDocs(resolve(folder, options.docs));
   const run = await runtime.start(
     pipeline?.name ?? builtInNames[options.docs === undefined ? "chat" : "answer"],
-    input ?? (await inputOfRunnable(pipeline, task, runtime)),
+    await inputFor(runtime),
     { approval: options.approve ?? false },
   );
   if (!options.detach) {
@@ -91,6 +92,11 @@ function checkOptions(options: RunTaskOptions): void {
       "--budget-usd is for runs of this process; set LLM_BUDGET_USD_PER_RUN where the workers are.",
     );
   }
+  if (options.input !== undefined && (options.docs ?? options.mcp ?? options.role) !== undefined) {
+    throw new UsageError(
+      "--input is for pipelines of the config; --docs, --mcp and --role take a task.",
+    );
+  }
   if (options.approve && (options.mcp ?? options.role) !== undefined) {
     throw new UsageError(
       "--approve is for pipelines: one answer of a model has nothing to approve.",
@@ -104,7 +110,7 @@ function checkOptions(options: RunTaskOptions): void {
  * @throws {UsageError} where there is none of that name, or several without one
  */
 function choosePipeline(
-  { docs, mcp, pipeline, role, approve }: RunTaskOptions,
+  { docs, mcp, pipeline, role, approve, input }: RunTaskOptions,
   pipelines: readonly Pipeline[],
 ): Pipeline | undefined {
   if ((docs ?? mcp ?? role) !== undefined) return undefined;
@@ -116,14 +122,18 @@ function choosePipeline(
   }
   const chosen = pipelines.find(({ name }) => pipeline === undefined || name === pipeline);
   if (!chosen && pipeline !== undefined) {
+    const meant = issues.didYouMean(issues.nearestName(pipeline, names));
     throw new UsageError(
       names.length > 0
-        ? `There is no pipeline ${pipeline}; the config has: ${names.join(", ")}.`
+        ? `There is no pipeline ${pipeline}${meant}; the config has: ${names.join(", ")}.`
         : `There is no pipeline ${pipeline}: expected one of orchestra.config.ts, and this folder has no config. orchestra init writes one, and --config names one elsewhere.`,
     );
   }
   if (!chosen && approve) {
     throw new UsageError("--approve needs --docs, or a pipeline of the config.");
+  }
+  if (!chosen && input !== undefined) {
+    throw new UsageError("--input needs a pipeline of the config: without one, give a task.");
   }
   return chosen;
 }
@@ -153,34 +163,4 @@ async function checkFiles(
     const { checkMcpConfig } = await import("@orchestra/tools/mcp");
     await checkMcpConfig(resolve(folder, mcp), { environment });
   }
-}
-
-function builtInInput(task: string, { docs, mcp, role }: RunTaskOptions, folder: string): object {
-  if (docs !== undefined) return { task, docs: resolve(folder, docs) };
-  return { task, role, ...(mcp === undefined ? {} : { mcp: resolve(folder, mcp) }) };
-}
-
-/**
- * Pipelines take an object with a `task`, as Orchestra's own do, or the text alone. Of one without a schema,
- * the runnable has to say.
- *
- * @throws {UsageError} for a pipeline that takes neither
- */
-async function inputFor({ name, input: schema }: Pipeline, task: string): Promise<unknown> {
-  if (!schema) return undefined;
-  if ((await schema.safeParseAsync({ task })).success) return { task };
-  if ((await schema.safeParseAsync(task)).success) return task;
-  throw new UsageError(
-    `The pipeline ${name} cannot be run with this task: its input takes neither { task } nor a text. Start it in code, with runtime.start().`,
-  );
-}
-
-/** Of a pipeline without a schema: a model takes the text, anything else an object. */
-async function inputOfRunnable(
-  pipeline: Pipeline | undefined,
-  task: string,
-  { orchestra }: Runtime,
-): Promise<unknown> {
-  const runnable = await pipeline?.create({ orchestra, checkpointer: new MemorySaver() });
-  return runnable && "_llmType" in runnable ? task : { task };
 }

@@ -181,6 +181,9 @@ describe("orchestra run", () => {
     await writeFile(path, config.replace("PIPELINES", "[shout, chat]"));
     const shouted = await stage.orchestra(["run", "hello", "--pipeline", "shout"]);
     expect(shouted).toMatchObject({ code: 0, stdout: String.raw`HELLO\u001b[31m` + "\n" });
+    const given = ["run", "--pipeline", "shout", "--input", "-"];
+    const fromJson = await stage.orchestra(given, { stdin: '"hello"\n' });
+    expect(fromJson).toMatchObject({ code: 0, stdout: shouted.stdout });
     const asked = await stage.orchestra(["run", task, "--pipeline", "chat"]);
     expect(asked.code).toBe(0);
     expect(asked.stdout).not.toContain("lc");
@@ -357,7 +360,18 @@ const mistakes: readonly (readonly [
     { AGENT_MODEL_MAP: '{"explainer":"a/b"}' },
   ],
   [["run", "x", "--config", "nowhere.mjs"], "There is no file"],
-  [["run", "5", "--config", "numbers.mjs"], "takes neither { task } nor a text"],
+  [["run", "5", "--config", "numbers.mjs"], 'Its schema: {"type":"number"}'],
+  [
+    ["run", "--config", "numbers.mjs", "--input", '"5"'],
+    "cannot use this --input: ✖ Invalid input",
+  ],
+  [["run", "--config", "numbers.mjs", "--input", "{"], "--input is not JSON"],
+  [["run", "--config", "numbers.mjs", "--input", "-"], "--input is not JSON"],
+  [["run", "5", "--config", "numbers.mjs", "--input", "5"], "do not go together"],
+  [["run", "--input", "5"], "--input needs a pipeline"],
+  [["run", "--input", "5", "--docs", "docs"], "--input is for pipelines of the config"],
+  [["run"], "The task is empty"],
+  [["run", "x", "--config", "numbers.mjs", "--pipeline", "shot"], "(did you mean shout?)"],
   [
     ["run", "x"],
     "OPENROUTER_API_KEY is required",

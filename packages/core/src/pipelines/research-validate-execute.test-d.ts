@@ -21,6 +21,8 @@ expectTypeOf(graph.invoke({ task: "When?" })).resolves.toEqualTypeOf<PipelineSta
 expectTypeOf<PipelineInput>().toEqualTypeOf<{ readonly task: string; readonly runId?: string }>();
 expectTypeOf<PipelineState["findings"]>().toEqualTypeOf<Findings | undefined>();
 expectTypeOf<PipelineState["status"]>().toEqualTypeOf<"succeeded" | "rejected" | undefined>();
+// Every run has an id, for its line in the ledger.
+expectTypeOf<PipelineState["runId"]>().toEqualTypeOf<string>();
 void graph.stream({ task: "When?" }, { streamMode: "custom" });
 // A run that waits for a person, or was interrupted, continues without a task.
 void graph.invoke(new Command({ resume: { decision: "approve" } }));

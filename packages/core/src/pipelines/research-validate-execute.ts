@@ -40,7 +40,7 @@ export interface PipelineState {
   /** The task. */
   task: string;
   /** Id of the run, in the ledger and the log. */
-  runId?: string | undefined;
+  runId: string;
   /** How often the findings were sent back. */
   revisions: number;
   /** The latest findings. */
@@ -63,7 +63,7 @@ export interface PipelineState {
 
 const stateSchema = z.object({
   task: z.string(),
-  runId: z.string().optional(),
+  runId: z.string(),
   revisions: z.number().default(0),
   findings: z.custom<Findings>().optional(),
   taskOfFindings: z.string().optional(),
@@ -320,7 +320,7 @@ function onTask<Made extends { readonly task: string }>(
 /** Shows a person what is to be executed, and continues with what they decide. */
 function approve(state: PipelineState, config: LangGraphRunnableConfig) {
   const { review } = state;
-  const { run_id: runId = state.runId ?? "" } = readConfigurable(config);
+  const { run_id: runId = state.runId } = readConfigurable(config);
   const announce = announcer(config);
   const asked = review as Review;
   const decided = askPerson({ type: "approval", review: asked }, () =>
@@ -364,10 +364,7 @@ function isNested({ configurable }: LangGraphRunnableConfig): boolean {
  * @param runId - The run that the state began with. One that the config names wins: it may continue from
  * the state of another run.
  */
-function inRun(
-  runId: string | undefined,
-  config: LangGraphRunnableConfig,
-): LangGraphRunnableConfig {
+function inRun(runId: string, config: LangGraphRunnableConfig): LangGraphRunnableConfig {
   const { run_id = runId } = readConfigurable(config);
   const on_event = announcer(config);
   return { ...config, configurable: { ...config.configurable, run_id, on_event } };
