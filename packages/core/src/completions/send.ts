@@ -1,4 +1,4 @@
-import type { Clock } from "../clock/index.ts";
+import { nextTurn, type Clock } from "../clock/index.ts";
 import { isUnconnected, ModelError, redactSecrets, toModelError } from "../errors/index.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
@@ -80,6 +80,8 @@ export async function sendCompletion(
 type Fields = Readonly<Record<string, unknown>>;
 const unusualFields = ["tool_calls", "function_call", ...stateFields];
 const streaming = { stream: true, stream_options: { include_usage: true } };
+/** Characters of a request that is sent in a turn of the event loop of its own. */
+const largeBody = 2 ** 16;
 
 async function readDocument(
   reader: EventReader,
@@ -143,6 +145,11 @@ export async function send(
     body = JSON.stringify(request);
   } catch (error) {
     throw notJson(error, request);
+  }
+  // To write it has taken as long as to send it will.
+  if (body.length > largeBody) {
+    await nextTurn();
+    signal.throwIfAborted();
   }
   state.isSent = true;
   const response = await post(endpoint, body, headers, signal);

@@ -5,7 +5,15 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** An answer, or a chunk of one, as OpenAI's clients can read it. */
 export function toJson(document: Document, object: Document["object"]): string {
-  return JSON.stringify(isUsual(document, object) ? document : tidied(document, object));
+  const json = JSON.stringify(isUsual(document, object) ? document : tidied(document, object));
+  const isWhole = object === "chat.completion";
+  // Many servers leave it out: the rest of a usual answer is not copied for it.
+  return isWhole && !("system_fingerprint" in document) ? withoutFingerprint(json) : json;
+}
+
+/** A whole completion has one, or says that it has none. */
+function withoutFingerprint(json: string): string {
+  return `{"system_fingerprint":null,${json.slice(1)}`;
 }
 
 /** Fields of a message that strict clients take as a list or an object, or not at all. */
@@ -19,7 +27,6 @@ interface Odd {
 
 function isUsual(document: Document, object: string): boolean {
   if (document.object !== object || "asked_model" in document || "error" in document) return false;
-  if (!hasFingerprint(document, object)) return false;
   const { choices, usage } = document as unknown as Odd;
   if (usage !== undefined && !isOfNumbers(usage)) return false;
   for (const choice of choices ?? []) {
@@ -39,7 +46,6 @@ function tidied(document: Document, object: string): object {
   const { choices, usage } = document as unknown as Odd;
   return {
     ...document,
-    ...(hasFingerprint(document, object) ? {} : { system_fingerprint: null }),
     object,
     asked_model: undefined,
     error: undefined,
@@ -78,11 +84,6 @@ function numbersOf(value: unknown): unknown {
 
 function isOfNumbers(usage: unknown): boolean {
   return hasCounts(usage) && typeof (usage as Fields)["cost"] !== "string";
-}
-
-/** A whole completion has one, or says that it has none. */
-function hasFingerprint(document: Document, object: string): boolean {
-  return object !== "chat.completion" || "system_fingerprint" in document;
 }
 
 function hasCounts(usage: unknown): boolean {

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { invalidRequest, type ApiError } from "../errors/api-error.ts";
 
 /** Deeper documents are none of a client's, and would end the stack of what writes them again. */
 const maxDepth = 200;
+
+/** Characters after whose parsing other requests have their turn. */
+const largeText = 2 ** 16;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -16,7 +20,10 @@ export async function readJson(
   outgoing: ServerResponse,
   maxBytes: number,
 ): Promise<JsonObject> {
-  return parse(await readText(incoming, outgoing, maxBytes));
+  const text = await readText(incoming, outgoing, maxBytes);
+  const value = parse(text);
+  if (text.length > largeText) await setImmediate();
+  return value;
 }
 
 async function readText(
