@@ -22,6 +22,11 @@ export function holdWrites(database: Database): HeldStatements {
   return hold(database, "query", /SET\s+writes = /);
 }
 
+/** Whatever reads a run's row as a whole. */
+export function holdReads(database: Database): HeldStatements {
+  return hold(database, "query", /^SELECT \* FROM "\w+"\.runs WHERE id = /);
+}
+
 function hold(database: Database, method: "query" | "heartbeat", texts: RegExp): HeldStatements {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const { promise: released, resolve: release } = Promise.withResolvers<void>();

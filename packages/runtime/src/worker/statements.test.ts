@@ -45,9 +45,16 @@ test("limits and budgets add few statements to a run of four calls", async () =>
   statements.length = 0;
   const { id } = await t.runtime.start("answer", question);
   await t.runtime.wait(id);
-  const ofLimits = statements.filter((statement) => /limits_sync|budget/.test(statement));
-  // For each call a slot, its end, a reservation and its settlement.
-  expect(ofLimits.length).toBeGreaterThanOrEqual(8);
-  expect(ofLimits.length).toBeLessThanOrEqual(16);
-  expect(ofLimits.filter((statement) => /BEGIN|FOR UPDATE/.test(statement))).toEqual([]);
+  // What a process forgets of old limits now and then is not the run's.
+  const ofLimits = statements.filter(
+    (text) => /"\.(limits|budget)/.test(text) && !/DELETE/.test(text),
+  );
+  const timesOf = (name: string) => ofLimits.filter((text) => text.includes(`".${name}(`)).length;
+  const slots = timesOf("limits_sync");
+  expect([timesOf("budget_reserve"), timesOf("budget_settle")]).toEqual([4, 4]);
+  expect(ofLimits).toHaveLength(slots + 8);
+  // One for each slot, unless the process has booked it ahead, with the end of the slot before. On a busy machine
+  // the next call comes too late for that, and each end takes one of its own.
+  expect(slots).toBeGreaterThanOrEqual(1);
+  expect(slots).toBeLessThanOrEqual(4 + 4);
 });

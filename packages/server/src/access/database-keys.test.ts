@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { CreateKeyOptions, Database, KeyScope } from "@orchestra/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createKeyText } from "../../../runtime/src/keys/key-text.ts";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { openOnServer } from "@orchestra/runtime/test-support";
 import { routeTable } from "../app.ts";
 import type { OpenApiDocument } from "../openapi/document.ts";
 import type { Route } from "../routes/route.ts";

@@ -1,6 +1,6 @@
 import { PostgresBudgetStore, type CreatedKey } from "@orchestra/runtime";
 import { expect, test } from "vitest";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { openOnServer } from "@orchestra/runtime/test-support";
 import { serve } from "../serve.ts";
 import { post } from "../test-support/client.ts";
 import { startRunServer } from "../test-support/start-run-server.ts";

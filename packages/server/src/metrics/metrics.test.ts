@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
-import { question } from "../../../runtime/src/test-support/test-runtime.ts";
+import { openOnServer, question } from "@orchestra/runtime/test-support";
 import { hello, post } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { startTestServer } from "../test-support/start-test-server.ts";

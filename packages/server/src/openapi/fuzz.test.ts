@@ -1,6 +1,6 @@
 import { assert, asyncProperty } from "fast-check";
 import { expect, inject, test } from "vitest";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { openOnServer } from "@orchestra/runtime/test-support";
 import { requestsFor } from "../test-support/fuzz.ts";
 import { startRunServer } from "../test-support/start-run-server.ts";
 import type { OpenApiDocument } from "./document.ts";

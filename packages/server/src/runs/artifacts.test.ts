@@ -15,7 +15,7 @@ import { RunnableLambda, type RunnableConfig } from "@langchain/core/runnables";
 import { Annotation, START, StateGraph } from "@langchain/langgraph";
 import { definePipeline } from "@orchestra/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { openOnServer } from "@orchestra/runtime/test-support";
 import { artifactTools } from "../../../tools/src/artifacts/index.ts";
 import { errorOf, exchange } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";

@@ -1,8 +1,7 @@
 import { assert, asyncProperty, infiniteStream, integer } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunEvent } from "@orchestra/runtime";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
-import { question } from "../../../runtime/src/test-support/test-runtime.ts";
+import { holdReads, openOnServer, question } from "@orchestra/runtime/test-support";
 import { follow, textsOf } from "../test-support/follow.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 
@@ -77,4 +76,18 @@ test("a server that stops sends its followers away at once", async () => {
   const ending = events.next();
   await paused.server.close({ graceMs: 600_000 });
   expect(await ending).toMatchObject({ done: true });
+});
+
+test("a server that stops while it looks a run up for a follower does not wait for the follower", async () => {
+  const database = await openOnServer();
+  await using paused = await startRunServer({ database });
+  const { id } = await paused.runtime.start("answer", question);
+  using reads = holdReads(database);
+  const following = follow(paused.url, id);
+  await reads.begun;
+  const closing = paused.server.close({ graceMs: 600_000 });
+  reads.release();
+  const { events } = await following;
+  expect(await events.next()).toMatchObject({ done: true });
+  await closing;
 });

@@ -16,6 +16,8 @@ export async function followRun(
   { id = "" }: Readonly<Record<string, string>>,
 ): Promise<void> {
   const runtime = requireRuntime(context);
+  // Before anything is looked up: what ends the following while that takes its time happens only once.
+  const signal = context.calls.follow(outgoing);
   const after = positionOf(incoming);
   await checkPosition(runtime, id, after);
   if (after !== undefined && (await isOver(runtime, id, after))) {
@@ -23,7 +25,6 @@ export async function followRun(
     outgoing.writeHead(204).end();
     return;
   }
-  const signal = context.calls.follow(outgoing);
   const { readerTimeoutMs } = context.orchestra.settings;
   const { keepAliveMs } = context.settings;
   using stream = new EventStream(outgoing, { signal, readerTimeoutMs, keepAliveMs });

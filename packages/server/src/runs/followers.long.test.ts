@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { openOnServer, question } from "@orchestra/runtime/test-support";
 import { follow, textsOf } from "../test-support/follow.ts";
-import { question } from "../../../runtime/src/test-support/test-runtime.ts";
 import { startRunServer } from "../test-support/start-run-server.ts";
 
 test("1,000 followers of one run get all of it", async () => {

@@ -7,8 +7,7 @@ import {
   type Run,
 } from "@orchestra/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
-import { answerPipeline, question } from "../../../runtime/src/test-support/test-runtime.ts";
+import { answerPipeline, openOnServer, question } from "@orchestra/runtime/test-support";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { untilKeyIsKnown } from "../test-support/until-key-is-known.ts";
 

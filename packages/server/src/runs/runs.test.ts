@@ -1,8 +1,7 @@
 import type { Run } from "@orchestra/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openOnPglite, openOnServer } from "../../../runtime/src/test-support/databases.ts";
+import { openOnPglite, openOnServer, question } from "@orchestra/runtime/test-support";
 import { errorOf } from "../test-support/client.ts";
-import { question } from "../../../runtime/src/test-support/test-runtime.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { startTestServer } from "../test-support/start-test-server.ts";
 import { runSchema } from "./run-schema.ts";

@@ -6,7 +6,7 @@ import {
   type Worker,
 } from "@orchestra/runtime";
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
-import { answerPipeline } from "../../../runtime/src/test-support/test-runtime.ts";
+import { answerPipeline } from "@orchestra/runtime/test-support";
 import { serve, type RunningServer, type ServeOptions } from "../serve.ts";
 
 export interface RunServerOptions {

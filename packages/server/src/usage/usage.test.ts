@@ -1,7 +1,6 @@
 import { openRuntime, type CreatedKey, type UsageKey, type UsageLine } from "@orchestra/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openOnServer } from "../../../runtime/src/test-support/databases.ts";
-import { answerPipeline } from "../../../runtime/src/test-support/test-runtime.ts";
+import { answerPipeline, openOnServer } from "@orchestra/runtime/test-support";
 import { serve } from "../serve.ts";
 import { hello, question } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
