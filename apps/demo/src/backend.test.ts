@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startSandbox } from "@orchestra/sandbox";
 import { openBackend } from "./backend.ts";
+import { folderOfOnePage } from "./test-support/folder-of-one-page.ts";
 import { runHere } from "./test-support/run-here.ts";
 import { parseResult } from "./test-support/result.ts";
 
@@ -44,7 +45,8 @@ describe("the backend", () => {
       OPENROUTER_BASE_URL: openRouter.url,
       OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
     };
-    const { code, stdout, stderr } = await runHere([], { environment });
+    await using folder = await folderOfOnePage();
+    const { code, stdout, stderr } = await runHere(["--docs", folder.path], { environment });
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Running on OpenRouter \(127\.0\.0\.1:\d+\)\.\n/);
     expect(stdout).toContain("\n[1] ");
@@ -65,7 +67,9 @@ describe("the backend", () => {
   it("gives each role of the user's map its model on the sandbox too", async () => {
     const map = { researcher: "anthropic/claude-3-opus-20k", executor: "openai/gpt-4o" };
     const environment = { AGENT_MODEL_MAP: JSON.stringify(map) };
-    const { code, stdout } = await runHere(["--json"], { environment });
+    await using folder = await folderOfOnePage();
+    const args = ["--json", "--docs", folder.path];
+    const { code, stdout } = await runHere(args, { environment });
     expect(code).toBe(0);
     const models = parseResult(stdout).calls.map(({ role, model }) => `${role} ${model}`);
     expect(new Set(models)).toEqual(
@@ -79,7 +83,9 @@ describe("the backend", () => {
 
   it("lets --model win over the user's map", async () => {
     const environment = { AGENT_MODEL_MAP: '{"researcher":"anthropic/claude-3-opus-20k"}' };
-    const { stdout } = await runHere(["--json", "--model", "openai/gpt-4o"], { environment });
+    await using folder = await folderOfOnePage();
+    const args = ["--json", "--docs", folder.path, "--model", "openai/gpt-4o"];
+    const { stdout } = await runHere(args, { environment });
     const models = parseResult(stdout).calls.map(({ model }) => model);
     expect(new Set(models)).toEqual(new Set(["openai/gpt-4o"]));
   });

@@ -6,6 +6,7 @@ import { defaultFolder } from "./folders.ts";
 import { parseResult } from "./test-support/result.ts";
 import { runDemo } from "./test-support/run-demo.ts";
 import { runHere } from "./test-support/run-here.ts";
+import { folderOfOnePage } from "./test-support/folder-of-one-page.ts";
 import { folderOfVell } from "./test-support/folder-of-vell.ts";
 import { temporaryFolder } from "./test-support/temporary-folder.ts";
 
@@ -170,7 +171,8 @@ describe.concurrent("the demo", () => {
   it("writes the answer with its sources to a file, whole or not at all", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "answer.md");
-    const { code, stderr } = await runHere(["--out", path]);
+    await using page = await folderOfOnePage();
+    const { code, stderr } = await runHere(["--out", path, "--docs", page.path]);
     expect(code).toBe(0);
     expect(stderr).toContain(`Written to ${path}`);
     expect(await readFile(path, "utf8")).toMatch(/^# What happens.*## Sources\n\n- \[1\] `/s);

@@ -1,24 +1,18 @@
-import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { defaultFolder } from "./folders.ts";
+import { folderOfOnePage } from "./test-support/folder-of-one-page.ts";
 import { parseResult } from "./test-support/result.ts";
 import { runHere as runOn, Screen, type RunHereOptions } from "./test-support/run-here.ts";
-import { temporaryFolder } from "./test-support/temporary-folder.ts";
 
 const unavailable = {
   LLM_RETRY_DELAY: "0.001",
   PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o"}]',
 };
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let folder: Awaited<ReturnType<typeof folderOfOnePage>>;
 
-// One page answers the question as well, and is read sooner than all.
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  const page = "reliability.md";
-  await copyFile(join(defaultFolder, page), join(folder.path, page));
+  folder = await folderOfOnePage();
 });
 
 afterAll(() => folder[Symbol.asyncDispose]());

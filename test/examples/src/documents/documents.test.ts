@@ -5,6 +5,9 @@ import { openRuntime } from "@orchestra/runtime";
 import { expect, onTestFinished, test } from "vitest";
 import { runExample } from "../run-example.ts";
 import { newTables } from "../tables.ts";
+import { useFewDocs } from "../use-few-docs.ts";
+
+useFewDocs();
 
 test("hybrid-search embeds the documents and each query, and ranks what it finds", async () => {
   const { printed, sandbox } = await runExample(() => import("./hybrid-search.ts"));

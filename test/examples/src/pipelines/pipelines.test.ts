@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { runExample } from "../run-example.ts";
+import { useFewDocs } from "../use-few-docs.ts";
+
+useFewDocs();
 
 describe("the examples of docs/pipelines.md", () => {
   test("three-agents answers from the docs, with a citation", async () => {
