@@ -1,10 +1,19 @@
 import { expect, test } from "vitest";
 import * as artifacts from "./artifacts/index.ts";
 import * as documents from "./documents/index.ts";
+import { temporaryFolder } from "./test-support/temporary-folder.ts";
 
 /** JavaScript's callers have no types. */
 type Untyped = Record<string, (...args: readonly unknown[]) => unknown>;
 const [Documents, Artifacts] = [documents, artifacts].map((api) => api as unknown as Untyped);
+
+const searching =
+  (...given: readonly unknown[]) =>
+  async () => {
+    await using folder = await temporaryFolder({ "a.md": "One line." });
+    const opened = (await Documents?.["openDocuments"]?.(folder.path)) as Untyped;
+    return opened["search"]?.(...given);
+  };
 
 const cases: readonly (readonly [call: string, run: () => unknown, message: string])[] = [
   ["openDocuments()", () => Documents?.["openDocuments"]?.(), "folder is missing"],
@@ -19,6 +28,12 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     () => Documents?.["openDocuments"]?.(".", { maxFiles: -5 }),
     "options.maxFiles must be",
   ],
+  [
+    "a query that is an object",
+    searching({ query: "x" }),
+    "documents.search(): query is an object",
+  ],
+  ["a limit of passages", searching("x", { limit: 0 }), "options.limit"],
   ["documentTools(null)", () => Documents?.["documentTools"]?.(null), "documents is null"],
   ["artifactTools(5)", () => Artifacts?.["artifactTools"]?.(5), "folder is 5"],
   [

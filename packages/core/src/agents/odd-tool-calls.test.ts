@@ -2,7 +2,7 @@ import type { AIMessageChunk } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { interrupt } from "@langchain/langgraph";
 import { createAgent } from "langchain";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { chunk, completion, done } from "../completions/__fixtures__/completions.ts";
 import {
@@ -106,6 +106,8 @@ describe("an answer with a tool call runs the tool:", () => {
 
 describe("a tool call that cannot be made goes back to the model:", () => {
   test("arguments that are not JSON", async () => {
+    const warn = vi.spyOn(console, "warn");
+    onTestFinished(() => warn.mockRestore());
     const { output, got, last } = await run([
       json(calling(call('{"query": lamp'))),
       json(calling(call('{"query":"lamp"}'))),
@@ -113,6 +115,7 @@ describe("a tool call that cannot be made goes back to the model:", () => {
     ]);
     expect(output).toEqual({ text: "Done" });
     expect(got).toEqual([{ query: "lamp" }]);
+    expect(warn).not.toHaveBeenCalled();
     const [first, second] = last.filter(({ tool_calls: calls }) => calls);
     const [error] = last.filter(({ role }) => role === "tool");
     // Providers refuse arguments in the history that are not a JSON object.

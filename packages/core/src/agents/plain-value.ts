@@ -36,7 +36,7 @@ export function plainValue(
   };
 
   const plainObject = (object: object): unknown => {
-    if (Array.isArray(object)) return Array.from(object, plain);
+    if (Array.isArray(object)) return Array.from(object.slice(0, Math.max(left, 0)), plain);
     const text = textOf(object);
     if (text !== undefined) return text;
     if (BaseMessage.isInstance(object)) return { type: object.type, content: object.text };

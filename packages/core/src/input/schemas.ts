@@ -87,13 +87,21 @@ function list(noun: string, names: readonly string[]): string {
 export const runnable = withMethods("an agent or another runnable", "invoke");
 export const clock = withMethods("a clock such as systemClock", "now", "sleep", "after");
 
+const aTool = "a tool, as tool() of @langchain/core/tools makes it";
+
 /** LangChain's tools, which have a name and can be invoked. */
 export const tools = z.lazy(() =>
   z.array(
-    withMethods("a tool, as tool() of @langchain/core/tools makes it", "invoke").refine(
-      (tool) => typeof (tool as { readonly name?: unknown }).name === "string",
-      "has no name: expected a tool, as tool() of @langchain/core/tools makes it",
-    ),
+    withMethods(aTool, "invoke")
+      .refine(
+        (tool) => typeof (tool as { readonly name?: unknown }).name === "string",
+        `has no name: expected ${aTool}`,
+      )
+      // LangChain takes another object for a tool of the provider's, and does not call it.
+      .refine(
+        (tool) => Boolean((tool as { readonly lc_runnable?: unknown }).lc_runnable),
+        `is not a runnable of LangChain: expected ${aTool}`,
+      ),
   ),
 );
 

@@ -1,4 +1,5 @@
 import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import type { OpenAIClient } from "@langchain/openai";
 import {
   isEmpty,
   parse,
@@ -15,12 +16,27 @@ type Fields = Record<string, unknown>;
 /** Where a message keeps the model that its state is of. */
 const askedModel = "asked_model";
 
+type WireAnswer = OpenAIClient.Chat.Completions.ChatCompletionMessage;
+
+/**
+ * The message for LangChain's conversion: without its calls, if none of them can be read. LangChain would
+ * write to the console that its packages are old.
+ */
+export function withoutUnreadable(message: WireAnswer): WireAnswer {
+  const { tool_calls: calls = [], ...others } = message;
+  const isReadable = (call: (typeof calls)[number]) =>
+    call.type !== "function" || parse(call.function.arguments) !== undefined;
+  return calls.length === 0 || calls.some(isReadable) ? message : others;
+}
+
 /**
  * Keeps on LangChain's message what its conversion drops: calls that cannot be read, and what the
  * provider wants back, in `additional_kwargs`, with the model that was asked.
  */
 export function keepOfAnswer(converted: BaseMessage, message: object, completion: object): void {
   if (!AIMessage.isInstance(converted)) return;
+  const { tool_calls: calls } = message as Pick<AIMessage["additional_kwargs"], "tool_calls">;
+  if (calls) converted.additional_kwargs.tool_calls = calls;
   keepUnreadableCalls(converted);
   keepState(converted, message, (completion as { readonly [askedModel]?: string })[askedModel]);
 }
@@ -120,9 +136,9 @@ function restoreCall(call: Fields, { tool_calls: raw }: AIMessage["additional_kw
  */
 function keepUnreadableCalls(message: AIMessage): void {
   const { tool_calls: calls = [], invalid_tool_calls: invalid = [] } = message;
-  const odd = calls.some(({ args }) => !isObject(args));
-  if (!odd && invalid.length === 0) return;
   const raw = message.additional_kwargs.tool_calls ?? [];
+  const odd = calls.some(({ args }) => !isObject(args));
+  if (!odd && invalid.length === 0 && calls.length === raw.length) return;
   message.tool_calls = raw.flatMap(({ id, function: called }) => {
     const parsed = calls.find((call) => call.id === id);
     const args = isObject(parsed?.args) ? parsed.args : [called.arguments];

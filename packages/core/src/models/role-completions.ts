@@ -16,7 +16,7 @@ import {
   type RequestOptions,
 } from "./call-options.ts";
 import { choiceOf, oneChoiceEach, tidyMetadata } from "./odd-answers.ts";
-import { hasKept, keepOfAnswer, keepOfChunk } from "./provider-state.ts";
+import { hasKept, keepOfAnswer, keepOfChunk, withoutUnreadable } from "./provider-state.ts";
 import type { RoleConfig } from "./role-config.ts";
 import { withoutImpliedStrict } from "./implied-strict.ts";
 import { tokenListener } from "./token-listener.ts";
@@ -167,7 +167,10 @@ export class RoleCompletions extends ChatOpenAICompletions {
     completion: Completion,
   ): BaseMessage {
     message.role = "assistant";
-    const converted = super._convertCompletionsMessageToBaseMessage(message, completion);
+    const converted = super._convertCompletionsMessageToBaseMessage(
+      withoutUnreadable(message),
+      completion,
+    );
     const { call_id: id } = completion as { readonly call_id?: string };
     converted.id = id as string;
     const at = message === completion.choices[0]?.message ? 0 : choiceOf(message, completion);

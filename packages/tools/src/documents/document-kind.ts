@@ -14,6 +14,11 @@ const kinds: Readonly<Record<string, DocumentKind>> = {
   ".pdf": "pdf",
 };
 
+/** Documents of people in formats that are not read. Data, code and pictures are not documents. */
+const otherFormats = new Set(
+  ".doc .docx .odt .rtf .pages .epub .ppt .pptx .odp .xls .xlsx .ods".split(" "),
+);
+
 const bareNames = new Set(["README", "LICENSE", "LICENCE", "CHANGELOG", "NOTICE"]);
 
 /** What an error or a message says was looked for. */
@@ -25,4 +30,9 @@ export function documentKind(path: string): DocumentKind | undefined {
   const extension = extname(path).toLowerCase();
   if (extension === "") return bareNames.has(basename(path).toUpperCase()) ? "text" : undefined;
   return kinds[extension];
+}
+
+/** Whether a file name promises a document in a format that is not read, such as one of Word. */
+export function isOtherDocument(path: string): boolean {
+  return otherFormats.has(extname(path).toLowerCase());
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { checkCitation, checkPath, checkSearch } from "./collection-arguments.ts";
 import { resolveDocumentPath } from "./document-path.ts";
 import type {
   Citation,
@@ -77,6 +78,7 @@ export class FolderCollection implements DocumentCollection {
   }
 
   search(query: string, options?: SearchDocumentsOptions): Passage[] {
+    checkSearch(query, options);
     return this.passagesOf(this.rank(query), options);
   }
 
@@ -141,6 +143,7 @@ export class FolderCollection implements DocumentCollection {
   }
 
   read(path: string, range: ReadRange = {}): DocumentText | undefined {
+    checkPath(path);
     const source = this.#find(path)?.source;
     if (!source) return undefined;
     const { page = 1 } = range;
@@ -159,6 +162,7 @@ export class FolderCollection implements DocumentCollection {
   }
 
   locate(citation: Citation): Location | undefined {
+    checkCitation(citation);
     const document = this.#find(citation.path);
     return document && this.#quotes.find(document, citation);
   }

@@ -83,6 +83,8 @@ describe("a file that cannot be used", () => {
       "empty.md": "",
       "huge.txt": "x".repeat(2_000),
       "latin1.txt": new Uint8Array([0x63, 0x61, 0x66, 0xe9]),
+      "picture.png": "not a document",
+      "report.DOCX": "of Word",
       "scan.pdf": tinyPdf([[]]),
     });
     await symlink("nowhere.md", join(folder.path, "dangling.md"));
@@ -96,11 +98,13 @@ describe("a file that cannot be used", () => {
       "empty.md",
       "huge.txt",
       "latin1.txt",
+      "report.DOCX",
       "scan.pdf",
     ]);
     expect(reasons.get("binary.txt")).toContain("binary");
     expect(reasons.get("huge.txt")).toContain("maxFileBytes (1000)");
     expect(reasons.get("latin1.txt")).toContain("not UTF-8");
+    expect(reasons.get("report.DOCX")).toContain("not a format that is read");
     expect(reasons.get("scan.pdf")).toContain("no text");
   });
 
@@ -239,6 +243,25 @@ describe("opening", () => {
       { filesRead: 2, filesFound: 2 },
     ]);
   });
+});
+
+test("a page is read in the encoding that it declares, if it is not UTF-8", async () => {
+  const page = (charset: string, text: Buffer) =>
+    Buffer.concat([Buffer.from(`<meta charset="${charset}"><p>`), text]);
+  await using folder = await temporaryFolder({
+    "german.html": page("iso-8859-1", Buffer.from("Die Brücke", "latin1")),
+    "chinese.html": page("gb2312", Buffer.from("b1b1bea9cac7d6d0b9fab5c4cad7b6bc", "hex")),
+    "mislabelled.html": page("iso-8859-1", Buffer.from("Die Straße")),
+    "unknown.html": page("no-encoding", Buffer.from("Die Tür", "latin1")),
+  });
+  const collection = await openDocuments(folder.path);
+  const quotes = { german: "Die Brücke", chinese: "北京是中国的首都", mislabelled: "Die Straße" };
+  for (const [name, quote] of Object.entries(quotes)) {
+    expect(collection.locate({ path: `${name}.html`, quote })?.text).toBe(quote);
+  }
+  expect(collection.skipped).toEqual([
+    { path: "unknown.html", reason: "not UTF-8 and not no-encoding text: convert it to UTF-8" },
+  ]);
 });
 
 describe("lines", () => {

@@ -1,3 +1,4 @@
+import { checkSearch } from "../collection-arguments.ts";
 import type {
   Citation,
   DocumentInfo,
@@ -62,6 +63,7 @@ export class HybridCollection implements HybridDocuments {
   }
 
   async search(query: string, options: SearchDocumentsOptions = {}): Promise<Passage[]> {
+    checkSearch(query, options);
     const { signal } = options;
     signal?.throwIfAborted();
     const asked = query.slice(0, maxQueryLength);

@@ -92,7 +92,7 @@ async function extract(
   limits: ReadLimits,
 ): Promise<Extracted | { reason: string }> {
   if (kind === "pdf") return extractPdf(bytes, limits.maxPages);
-  const decoded = decodeText(bytes);
+  const decoded = decodeText(bytes, kind === "html");
   if ("reason" in decoded) return decoded;
   // Markup is parsed first, for a page may be long by its scripts and short in its text.
   const tooLong = kind === "html" ? undefined : tooLongReason(decoded.text, limits);

@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, sep } from "node:path";
 import posix, { join } from "node:path/posix";
 import type { SkippedFile } from "../documents.ts";
-import { documentKind, type DocumentKind } from "../document-kind.ts";
+import { documentKind, isOtherDocument, type DocumentKind } from "../document-kind.ts";
 
 export interface WalkOptions {
   ignore: readonly string[];
@@ -102,6 +102,7 @@ class Walk {
       if (this.#isIgnored(entry.name, entryPath)) continue;
       if (entry.isSymbolicLink()) this.#links.push(entryPath);
       else if (entry.isDirectory() || documentKind(entry.name)) await this.#enter(entryPath);
+      else if (isOtherDocument(entry.name)) this.skipped.push({ path: entryPath, reason: unread });
     }
   }
 
@@ -137,6 +138,8 @@ class Walk {
     );
   }
 }
+
+const unread = "not a format that is read: convert it to Markdown, text, HTML or PDF";
 
 /** By code unit, so that the order is the same in every locale. */
 function compare(a: string, b: string): number {
