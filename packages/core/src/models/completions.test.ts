@@ -56,7 +56,7 @@ describe("a whole answer", () => {
 
   test("is recorded for the user whom the request names, without secrets", async () => {
     await using t = await startCompletions([json(unusual), json(unusual), json(unusual)]);
-    for (const user of ["ada", "sk-or-v1-abcdef0123456789", undefined]) {
+    for (const user of ["ada", "sk-or-v1-the-key-of-a-user", undefined]) {
       await t.orchestra.completions.create({ ...request, user });
     }
     expect(t.records.map(({ user }) => user)).toEqual(["ada", "sk-[redacted]", undefined]);
