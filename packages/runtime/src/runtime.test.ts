@@ -7,7 +7,7 @@ import { DIALECTS, dialectModel } from "@orchestra/sandbox";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { RunEvent } from "./events/index.ts";
 import { definePipeline, type Pipeline } from "./pipelines/index.ts";
-import { describeDatabases, describeServerFirst, openOnServer } from "./test-support/databases.ts";
+import { describeServerFirst, openOnServer } from "./test-support/databases.ts";
 import { question, startTestRuntime } from "./test-support/test-runtime.ts";
 
 /** A pipeline of one function. */
@@ -27,7 +27,7 @@ async function collected(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
   return Array.fromAsync(events);
 }
 
-describeDatabases("a runtime", (open) => {
+describeServerFirst("a runtime", (open) => {
   test("runs a pipeline to its end, and tells all of it", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { createKeyText, hashKeyText, isKeyText } from "./key-text.ts";
 
@@ -25,7 +25,7 @@ test("a key has its prefix and a checksum, and what is none is refused without a
   expect(createKeyText()).not.toBe(key);
 });
 
-describeDatabases("keys", (open) => {
+describeServerFirst("keys", (open) => {
   test("are found by their secret alone, which is stored nowhere", async () => {
     await using database = await open();
     const keys = new ApiKeys(database);

@@ -3,7 +3,7 @@ import type { CallRecord, OrchestraEvent } from "@orchestra/core";
 import { expect, test } from "vitest";
 import { quoted, type Database } from "../database/index.ts";
 import { noUsage } from "../runs/index.ts";
-import { describeDatabases } from "../test-support/databases.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 import { forgetOldUsage, sumUsage, UsageCounter, type UsageKey } from "./index.ts";
 import { other, type Line } from "./usage-lines.ts";
 import { writeUsage } from "./write-usage.ts";
@@ -38,7 +38,7 @@ function fail(error: unknown): never {
   throw error;
 }
 
-describeDatabases("the usage of calls", (open) => {
+describeServerFirst("the usage of calls", (open) => {
   test("is summed up over all processes by each of its names", async () => {
     await using database = await open();
     const batches = [{ user: "ada" }, { user: "ada", model: "c/d" }, { role: "writer" }];

@@ -1,6 +1,6 @@
 import type { Run } from "@orchestra/runtime";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openOnPglite, openOnServer, question } from "@orchestra/runtime/test-support";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeServerFirst, openOnServer, question } from "@orchestra/runtime/test-support";
 import { errorOf } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { startTestServer } from "../test-support/start-test-server.ts";
@@ -13,10 +13,7 @@ const runOf = async (response: Response): Promise<Run> => {
   return run;
 };
 
-describe.each([
-  ["PGlite", openOnPglite],
-  ["PostgreSQL", openOnServer],
-])("runs over HTTP, on %s", (_, open) => {
+describeServerFirst("runs over HTTP", (open) => {
   let t: RunServer;
 
   beforeAll(async () => {
@@ -183,7 +180,7 @@ test("a server without runs says so", async () => {
 });
 
 test("/readyz says how the database and the queue are", async () => {
-  await using t = await startRunServer({ database: await openOnPglite() });
+  await using t = await startRunServer({ database: await openOnServer() });
   const checks = async () => {
     const { checks: found } = (await (await fetch(new URL("/readyz", t.url))).json()) as {
       readonly checks: object;
@@ -196,7 +193,7 @@ test("/readyz says how the database and the queue are", async () => {
 });
 
 test("all runs of a filter are cancelled, once their number is confirmed", async () => {
-  await using t = await startRunServer({ database: await openOnPglite() });
+  await using t = await startRunServer({ database: await openOnServer() });
   for (let index = 0; index < 3; index += 1) await t.runtime.start("answer", question);
   const filter = { pipeline: "answer" };
   const told = await t.post("/runs/cancel", { filter });

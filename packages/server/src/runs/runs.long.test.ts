@@ -1,0 +1,2 @@
+// The same on PGlite.
+await import("./runs.test.ts");
