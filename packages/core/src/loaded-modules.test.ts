@@ -14,7 +14,10 @@ const listLoads = `
   });
 `;
 
-async function loadedBy(program: string): Promise<string[]> {
+const mark = "-- the next program";
+
+/** What programs load, one after the other. */
+async function loadedBy(...programs: readonly string[]): Promise<readonly string[][]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
@@ -23,11 +26,11 @@ async function loadedBy(program: string): Promise<string[]> {
       `data:text/javascript,${encodeURIComponent(listLoads)}`,
       "--input-type=module",
       "--eval",
-      program,
+      programs.join(`console.log("${mark}");`),
     ],
     { cwd: import.meta.dirname, env: { ...process.env, NODE_OPTIONS: "" }, maxBuffer: 2 ** 26 },
   );
-  return stdout.split("\n");
+  return stdout.split(mark).map((urls) => urls.split("\n"));
 }
 
 /** Whether one of the modules belongs to a package. */
@@ -37,16 +40,38 @@ function holds(urls: readonly string[], name: string): boolean {
 
 const late = ["@langchain/langgraph", "langchain", "winston", "portkey-ai", "undici"];
 
-describe('import "@orchestra/core"', () => {
-  let root: string[];
-  beforeAll(async () => {
-    root = await loadedBy(`
-      import { Orchestra } from "@orchestra/core";
+let root: string[];
+let firstCall: string[];
+let rest: string[];
+beforeAll(async () => {
+  [root = [], firstCall = [], rest = []] = await loadedBy(
+    `
+      const { createLogger, Orchestra } = await import("@orchestra/core");
       const environment = { OPENROUTER_API_KEY: "sk-or-1", LOG_LEVEL: "info" };
       new Orchestra({ environment }).researcher();
-    `);
-  });
+    `,
+    `
+      const unreachable = {
+        ...environment,
+        OPENROUTER_BASE_URL: "http://127.0.0.1:1/api/v1",
+        LLM_MAX_RETRIES: "0",
+        LOG_LEVEL: "silent",
+      };
+      const orchestra = new Orchestra({ environment: unreachable });
+      const error = await orchestra.chat("Hello").catch((thrown) => thrown);
+      if (!error.message.includes("connection_error")) throw error;
+    `,
+    `
+      await import("@orchestra/core/pipelines");
+      await import("langchain");
+      await import("portkey-ai");
+      await import("undici");
+      createLogger({ level: "info", redact: (text) => text });
+    `,
+  );
+});
 
+describe('import "@orchestra/core"', () => {
   test("loads LangChain's ChatOpenAI", () => {
     expect(holds(root, "@langchain/openai")).toBe(true);
   });
@@ -61,29 +86,11 @@ describe('import "@orchestra/core"', () => {
   });
 });
 
-test("the first call goes through the undici of Node.js, and loads no other", async () => {
-  const urls = await loadedBy(`
-    import { Orchestra } from "@orchestra/core";
-    const environment = {
-      OPENROUTER_API_KEY: "sk-or-1",
-      OPENROUTER_BASE_URL: "http://127.0.0.1:1/api/v1",
-      LLM_MAX_RETRIES: "0",
-      LOG_LEVEL: "silent",
-    };
-    const error = await new Orchestra({ environment }).chat("Hello").catch((thrown) => thrown);
-    if (!error.message.includes("connection_error")) throw error;
-  `);
-  expect(holds(urls, "undici")).toBe(false);
+test("the first call goes through the undici of Node.js, and loads no other", () => {
+  expect(holds(firstCall, "undici")).toBe(false);
 });
 
-test("what the root leaves out is found where it is loaded", async () => {
-  const urls = await loadedBy(`
-    import { createLogger } from "@orchestra/core";
-    import "@orchestra/core/pipelines";
-    import "langchain";
-    import "portkey-ai";
-    import "undici";
-    createLogger({ level: "info", redact: (text) => text });
-  `);
+test("what the root leaves out is found where it is loaded", () => {
+  const urls = [...firstCall, ...rest];
   expect(late.filter((name) => !holds(urls, name))).toEqual([]);
 });
