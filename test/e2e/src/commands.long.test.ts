@@ -62,7 +62,7 @@ describe("the commands of the docs", { timeout: 180_000 }, () => {
   });
 
   test.each([...commands])("%s", async (line, command) => {
-    const { PATH, HOME } = process.env;
+    const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
     // What names files of the repository runs there, the rest in a folder of its own.
     const cwd = /program|--docs docs/.test(line) ? root : folder;
     const { stdout } = await promisify(execFile)("bash", ["-c", command], {
@@ -70,6 +70,7 @@ describe("the commands of the docs", { timeout: 180_000 }, () => {
       env: {
         PATH: `${join(process.execPath, "..")}:${PATH}`,
         HOME,
+        NODE_COMPILE_CACHE,
         ORCHESTRA_HOME: join(folder, "home"),
         OPENROUTER_API_KEY: "sk-or-v1-0123456789",
         OPENROUTER_BASE_URL: sandbox.url,
