@@ -4,7 +4,7 @@ import { folderOfVell } from "./test-support/folder-of-vell.ts";
 import { parseResult } from "./test-support/result.ts";
 import { runDemo, startDemo } from "./test-support/run-demo.ts";
 
-// Whole processes. What they do besides is in main.test.ts, interruption.test.ts and settings.test.ts.
+// Whole processes. What they do besides is in main.test.ts and settings.test.ts.
 describe.concurrent("the process of the demo", () => {
   it("logs a fallback", async () => {
     await using folder = await folderOfVell();
@@ -37,6 +37,18 @@ describe.concurrent("the process of the demo", () => {
     expect(parseResult(stdout).error?.code).toBe("authentication_error");
     expect(stdout + stderr).not.toContain(key);
     expect(stdout + stderr).not.toContain(secret);
+  });
+
+  it("stops a call that hangs at once by SIGINT, and says what was spent", async () => {
+    await using folder = await folderOfVell();
+    const args = ["--docs", folder.path, "--model", "sandbox/hang"];
+    const { child, done, saw } = startDemo(args, { LOG_LEVEL: "debug" });
+    await saw('"message":"attempt-start"');
+    child.kill("SIGINT");
+    const ran = await done;
+    expect(ran).toMatchObject({ code: 130, stdout: "" });
+    expect(ran.stderr).toContain("aborted");
+    expect(ran.stderr).toContain("Stopped by");
   });
 
   it("stops a stream that stalls at once by SIGTERM, and says what was spent", async () => {

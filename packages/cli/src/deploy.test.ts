@@ -11,8 +11,6 @@ import { parse, parseAllDocuments } from "yaml";
 import cliPackage from "../package.json" with { type: "json" };
 import rootPackage from "../../../package.json" with { type: "json" };
 import { run } from "./run.ts";
-import { question, startStage } from "./test-support/start-stage.ts";
-import { startCli } from "./test-support/start-cli.ts";
 import { closingMs } from "./worker/run-worker.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -207,20 +205,4 @@ test("deploy/Dockerfile copies what exists", () => {
 test("deploy/Dockerfile builds with the package manager of this repository", () => {
   const [major] = rootPackage.packageManager.split(".");
   expect(read("Dockerfile")).toContain(`npm install --global ${major}\n`);
-});
-
-describe("deploy/worker", () => {
-  test("answers from its documents", async () => {
-    await using stage = await startStage();
-    const { environment, runtime } = stage;
-    const folder = join(root, "deploy/worker");
-    await using worker = startCli(["worker"], { folder, environment });
-    const { id } = await runtime.start("answer", question);
-    expect(await runtime.wait(id)).toMatchObject({
-      status: "succeeded",
-      output: { citations: [expect.objectContaining({ path: "harbour.md" })] },
-    });
-    worker.stop("SIGTERM");
-    expect(await worker.done).toMatchObject({ code: 0 });
-  });
 });

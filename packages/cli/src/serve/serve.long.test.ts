@@ -1,9 +1,29 @@
+import { join } from "node:path";
 import { PostgresBudgetStore } from "@orchestra/runtime";
+import { startSandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
 import { config, runAt, startAt } from "../test-support/run-at.ts";
 import { startCli } from "../test-support/start-cli.ts";
 import { startStage } from "../test-support/start-stage.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
+
+test("orchestra serve executes runs of the config, on an embedded database", async () => {
+  await using folder = await temporaryFolder();
+  await using sandbox = await startSandbox();
+  await using running = startCli(["serve", "--port", "0", "--config", config], {
+    folder: folder.path,
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      OPENROUTER_BASE_URL: sandbox.url,
+      OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
+      SEARCHES: join(folder.path, "searches"),
+    },
+  });
+  const { url } = (await running.saw("server listens")) as unknown as { readonly url: string };
+  expect(await runAt(url)).toContain('"status":"succeeded"');
+  running.stop("SIGTERM");
+  expect((await running.done).code).toBe(0);
+});
 
 test("orchestra serve --processes shares a port, replaces a process that ends, and stops all", async () => {
   await using folder = await temporaryFolder();

@@ -1,10 +1,8 @@
 import { startSandbox } from "@orchestra/sandbox";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { copyEmbeddedDatabase } from "../test-support/embedded-database.ts";
 import { runHere } from "../test-support/run-here.ts";
 import { startCli } from "../test-support/start-cli.ts";
-import { config, runAt } from "../test-support/run-at.ts";
+import { config } from "../test-support/run-at.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 test("orchestra serve answers until it is stopped", async () => {
@@ -33,25 +31,6 @@ test("orchestra serve answers until it is stopped", async () => {
   const { code } = await running.done;
   expect(code).toBe(0);
   expect(running.log().map(({ message }) => message)).toContain("stopped");
-});
-
-test("orchestra serve executes runs of the config, on an embedded database", async () => {
-  await using folder = await temporaryFolder();
-  await copyEmbeddedDatabase(folder.path);
-  await using sandbox = await startSandbox();
-  await using running = startCli(["serve", "--port", "0", "--config", config], {
-    folder: folder.path,
-    environment: {
-      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
-      OPENROUTER_BASE_URL: sandbox.url,
-      OPENROUTER_DEFAULT_MODEL: "openai/gpt-4o",
-      SEARCHES: join(folder.path, "searches"),
-    },
-  });
-  const { url } = (await running.saw("server listens")) as unknown as { readonly url: string };
-  expect(await runAt(url)).toContain('"status":"succeeded"');
-  running.stop("SIGTERM");
-  expect((await running.done).code).toBe(0);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import { describeDatabases, openOnPglite, openOnServer } from "../test-support/databases.ts";
+import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { DatabaseError } from "./database-error.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
@@ -149,6 +150,14 @@ describe("openDatabase", () => {
       await rm(home, { recursive: true });
     }
   });
+});
+
+test("an embedded database holds a run, which ends as on a server", async () => {
+  await using t = await startTestRuntime({ database: await openOnPglite() });
+  await t.runtime.work();
+  const { id } = await t.runtime.start("answer", question);
+  expect(await t.runtime.wait(id)).toMatchObject({ status: "succeeded", executions: 1 });
+  expect(t.errors).toEqual([]);
 });
 
 test("an embedded database does not grow with runs that were deleted", async () => {

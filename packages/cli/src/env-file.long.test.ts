@@ -1,0 +1,21 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startCli } from "./test-support/start-cli.ts";
+import { temporaryFolder } from "./test-support/temporary-folder.ts";
+
+test("a .env file is read by the command; what a config logs is not its answer", async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(join(folder.path, ".env"), "LLM_MAX_RETRIES=many\n");
+  await writeFile(
+    join(folder.path, "orchestra.config.mjs"),
+    `console.log("hello from the config", process.env.LLM_MAX_RETRIES);
+    export default { pipelines: [{ name: "a", create: () => undefined }] };`,
+  );
+  const args = ["doctor", "--lint", "--json", "--only", "settings/values,install/config"];
+  await using cli = startCli(args, { folder: folder.path });
+  const { code, stdout, stderr } = await cli.done;
+  expect(stderr).toBe("hello from the config many\n");
+  expect(JSON.parse(stdout)).toMatchObject({ summary: { error: 1 } });
+  expect(code).toBe(1);
+});
