@@ -10,6 +10,7 @@ import { Interruption } from "./interruption.ts";
   if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();
   const folder = process.cwd();
   const envFile = addEnvFile(folder, process.env);
+  process.once("beforeExit", endHanging);
   process.exitCode = await run(args, {
     environment: process.env,
     envFile,
@@ -22,6 +23,7 @@ import { Interruption } from "./interruption.ts";
       return interruption.signal;
     },
   });
+  process.off("beforeExit", endHanging);
 }
 
 // Nothing should keep the process alive now. If something does, the user does not wait for it.
@@ -31,4 +33,12 @@ setTimeout(() => process.exit(), 300).unref();
 function sendLogsToStderr(): void {
   // oxlint-disable-next-line no-console
   for (const name of ["log", "info", "debug"] as const) console[name] = console.error;
+}
+
+/** Nothing is under way that could end the command. Node.js would print this file, and why it is stuck. */
+function endHanging(): void {
+  process.stderr.write(
+    "The command waits for a promise that never settles: look for an await in orchestra.config.ts, or in what it imports.\n",
+  );
+  process.exit(1);
 }

@@ -9,6 +9,7 @@ import { addModelsCommand } from "./models/models-command.ts";
 import { addRunCommand } from "./runs/run-command.ts";
 import { addRunsCommand } from "./runs/runs-command.ts";
 import { addHelpCommands } from "./help/help-command.ts";
+import { columnsOf } from "./terminal/columns.ts";
 import { helpText } from "./terminal/help.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { addServeCommand } from "./serve/serve-command.ts";
@@ -42,8 +43,8 @@ function createCommands(surroundings: Surroundings, writeErr: (text: string) => 
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr,
-      getOutHelpWidth: () => stdout.columns ?? 80,
-      getErrHelpWidth: () => stderr.columns ?? 80,
+      getOutHelpWidth: () => columnsOf(stdout),
+      getErrHelpWidth: () => columnsOf(stderr),
     })
     .showHelpAfterError("Try --help.")
     .addHelpText("after", helpText(help));

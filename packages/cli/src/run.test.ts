@@ -105,6 +105,8 @@ describe("orchestra", () => {
     [["worker", "--grace", "-1"], "a number of seconds from 0 to 86400"],
     [["worker", "--grace", "soon"], "a number of seconds from 0 to 86400"],
     [["worker", "--name", " "], "It takes a name"],
+    [["worker", "--config", ""], "It takes a file"],
+    [["keys", "list", "--config", ""], "It takes a file"],
     [["worker", "stray"], "too many arguments"],
   ])("says of %j what is wrong, and exits with 2", async (args, message) => {
     const { code, stdout, stderr } = await ran(...args);

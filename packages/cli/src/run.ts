@@ -35,8 +35,9 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 /** Help need not wait for what only mistakes need. */
 async function write(text: string, { stderr }: Surroundings): Promise<void> {
   if (text === "") return;
-  const { escapeControls } = await import("@orchestra/core/extend");
-  stderr.write(escapeControls(text, "\n"));
+  const { escapeControls, secrets } = await import("@orchestra/core/extend");
+  // A config, and what it uses, may throw anything.
+  stderr.write(escapeControls(secrets.redactSecrets(text), "\n"));
 }
 
 /** A message is enough to correct a mistake. The stack is for bugs. */

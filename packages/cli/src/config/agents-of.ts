@@ -6,12 +6,13 @@ import {
   type Settings,
 } from "@orchestra/core";
 import type { ConfigAgent, OrchestraConfig } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
 
 /**
  * The agents of a config, to read their roles and models. Calls are for an orchestra that has a log.
  *
  * @throws {SettingsError} for settings that are not valid
- * @throws what `agents` of the config throws
+ * @throws {ConfigError}
  */
 export function agentsOf(
   config: OrchestraConfig,
@@ -20,5 +21,36 @@ export function agentsOf(
 ): readonly ConfigAgent[] {
   if (!config.agents) return [];
   const logger = createLogger({ level: "silent", redact: createRedactor(models) });
-  return config.agents(new Orchestra({ ...config.orchestra, logger, environment }));
+  return makeAgents(config, new Orchestra({ ...config.orchestra, logger, environment }));
+}
+
+/** @throws {ConfigError} where `agents` of the config throws, or returns something else */
+export function makeAgents(
+  { agents = () => [] }: Pick<OrchestraConfig, "agents">,
+  orchestra: Orchestra,
+): readonly ConfigAgent[] {
+  const made = call(agents, orchestra);
+  if (!Array.isArray(made) || !made.every(isAgent)) {
+    throw new ConfigError(
+      "agents of the config does not return agents: expected an array, as in agents: (orchestra) => [orchestra.agent(role)], without async.",
+    );
+  }
+  return made;
+}
+
+function call(agents: (orchestra: Orchestra) => unknown, orchestra: Orchestra): unknown {
+  try {
+    return agents(orchestra);
+  } catch (error) {
+    throw new ConfigError(`agents of the config fails: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isAgent(value: unknown): value is ConfigAgent {
+  const { role, invoke } = (value ?? {}) as Partial<ConfigAgent>;
+  return typeof role?.name === "string" && typeof invoke === "function";
 }

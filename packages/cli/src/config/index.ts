@@ -1,4 +1,4 @@
-export { agentsOf } from "./agents-of.ts";
+export { agentsOf, makeAgents } from "./agents-of.ts";
 export { defineConfig, type ConfigAgent, type OrchestraConfig } from "./config.ts";
 export { ConfigError } from "./config-error.ts";
 export { findConfig, loadConfig, type LoadConfigOptions } from "./load-config.ts";

@@ -47,6 +47,11 @@ describe("a config", () => {
     expect(stderr).not.toMatch(/\n +at /);
   });
 
+  test("that throws a key is told without it", async () => {
+    const { stderr } = await endOf(`throw new Error("sk-or-v1-0123456789abcdef is refused");`);
+    expect(stderr).toContain("sk-[redacted] is refused");
+  });
+
   test("in JavaScript is as good, and so the settings are what is wrong: all of them", async () => {
     const { code, stderr } = await endOf("export const pipelines = [{ name: 'a', create() {} }];", {
       name: "orchestra.config.mjs",

@@ -1,4 +1,4 @@
-import leven from "leven";
+import { issues } from "@orchestra/core/extend";
 import { UsageError } from "../usage-error.ts";
 import type { Check } from "./check.ts";
 
@@ -15,9 +15,9 @@ export function selectChecks(
   const names = [...new Set(checks.flatMap(({ id }) => [id, groupOf(id)]))];
   const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const nearest = names.toSorted((a, b) => leven(unknown, a) - leven(unknown, b))[0];
+    const meant = issues.didYouMean(issues.nearestName(unknown, names));
     throw new UsageError(
-      `--only: there is no check ${unknown}. Did you mean ${nearest}? orchestra doctor --help lists all.`,
+      `--only: there is no check ${unknown}${meant}. orchestra doctor --help lists all.`,
     );
   }
   return checks.filter(({ id }) => only.includes(id) || only.includes(groupOf(id)));

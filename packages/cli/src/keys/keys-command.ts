@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { dollars, list, wholeNumber } from "../arguments.ts";
+import { dollars, list, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { CreateKeyCommandOptions, KeysOptions } from "./manage-keys.ts";
@@ -17,7 +17,7 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
       .command(name)
       .description(description)
       .addOption(new Option("--json", "print JSON"))
-      .option("--config <file>", "another config than orchestra.config.ts");
+      .option("--config <file>", "another config than orchestra.config.ts", text("a file"));
 
   add("create <name>", "Makes a key, and shows it once.")
     .option("--scope <scopes>", `of ${scopes.join(", ")} (default: chat)`, scopeList)

@@ -12,7 +12,11 @@ export function addMigrateCommand(program: Command, surroundings: Surroundings):
       "--check",
       "change nothing: list the migrations and the tables of the queue and of the checkpoints, and fail if some are missing",
     )
-    .option("--config <file>", "config (default: orchestra.config.ts, .js or .mjs here)")
+    .option(
+      "--config <file>",
+      "config (default: orchestra.config.ts, .js or .mjs here)",
+      text("a file"),
+    )
     .option("--database-url <url>", "PostgreSQL (default: DATABASE_URL)", text("a URL"))
     .option("--json", "print JSON")
     .addHelpText("after", helpText(help))

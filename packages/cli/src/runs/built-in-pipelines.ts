@@ -3,7 +3,7 @@ import type { Environment } from "@orchestra/core";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
-import type { ConfigAgent, OrchestraConfig } from "../config/index.ts";
+import { makeAgents, type ConfigAgent, type OrchestraConfig } from "../config/index.ts";
 
 /** Names of the pipelines that need no config. */
 export const builtInNames = { answer: "orchestra-answer", chat: "orchestra-chat" } as const;
@@ -34,7 +34,7 @@ export function builtInPipelines({
   docsFolder,
   vectorsFolder,
   environment,
-  agents = () => [],
+  agents,
 }: BuiltInOptions): readonly Pipeline[] {
   const answer = definePipeline({
     name: builtInNames.answer,
@@ -71,7 +71,9 @@ export function builtInPipelines({
             });
             return { answer: await agent.invoke(task, config) };
           }
-          const ofConfig = agents(orchestra).find((agent) => agent.role.name === role);
+          const ofConfig = makeAgents({ agents }, orchestra).find(
+            (agent) => agent.role.name === role,
+          );
           if (ofConfig) return askAgent(ofConfig, task, config);
           const model = role === undefined ? orchestra.model : orchestra.modelFor(role);
           const { text } = await model.invoke(task, config);

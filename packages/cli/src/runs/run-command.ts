@@ -22,7 +22,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
     .option("--approve", "wait for a person before the executor")
     .option("--detach", "put the run into the queue, for a worker")
     .option("--json", "print the whole run as JSON")
-    .option("--config <file>", "another config than orchestra.config.ts")
+    .option("--config <file>", "another config than orchestra.config.ts", text("a file"))
     .addHelpText("after", helpText(help))
     .action(async (task: string | undefined, options: RunTaskOptions) => {
       const { runTask } = await import("./run-task.ts");

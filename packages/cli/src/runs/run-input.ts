@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { MemorySaver } from "@langchain/langgraph";
 import type { Pipeline, Runtime } from "@orchestra/runtime";
 import { z } from "zod";
+import { ConfigError } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { readTask, readText } from "./read-task.ts";
@@ -97,14 +98,25 @@ function describe(schema: z.ZodType): string {
   }
 }
 
-/** Of a pipeline without a schema: a model takes the text, anything else an object. */
+/**
+ * Of a pipeline without a schema: a model takes the text, anything else an object.
+ *
+ * @throws {ConfigError} for a pipeline that cannot be made
+ */
 async function inputOfRunnable(
   pipeline: Pipeline,
   task: string,
   { orchestra }: Runtime,
 ): Promise<unknown> {
-  const runnable = await pipeline.create({ orchestra, checkpointer: new MemorySaver() });
-  return "_llmType" in runnable ? task : { task };
+  try {
+    const made: unknown = await pipeline.create({ orchestra, checkpointer: new MemorySaver() });
+    const isModel = typeof made === "object" && made !== null && "_llmType" in made;
+    return isModel ? task : { task };
+  } catch (error) {
+    throw new ConfigError(`The pipeline ${pipeline.name} cannot be made: ${String(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function builtInInput(task: string, { docs, mcp, role }: GivenInput, folder: string): object {

@@ -26,7 +26,7 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
       .command(name)
       .description(description)
       .addOption(new Option("--json", "print JSON"))
-      .option("--config <file>", "another config than orchestra.config.ts");
+      .option("--config <file>", "another config than orchestra.config.ts", text("a file"));
   /** Loads what a command needs only when it is used. */
   const act =
     <Options>(action: (module: typeof actions) => actions.RunAction<Options>) =>

@@ -178,7 +178,8 @@ describe("orchestra run", () => {
   test("runs pipelines of the config: one that takes text, and a model", async () => {
     await using stage = await openStage();
     const path = join(stage.folder, "orchestra.config.mjs");
-    await writeFile(path, config.replace("PIPELINES", "[shout, chat]"));
+    const nothing = '{ name: "nothing", create: () => undefined }';
+    await writeFile(path, config.replace("PIPELINES", `[shout, chat, ${nothing}]`));
     const shouted = await stage.orchestra(["run", "hello", "--pipeline", "shout"]);
     expect(shouted).toMatchObject({ code: 0, stdout: String.raw`HELLO\u001b[31m` + "\n" });
     const given = ["run", "--pipeline", "shout", "--input", "-"];
@@ -187,9 +188,12 @@ describe("orchestra run", () => {
     const asked = await stage.orchestra(["run", task, "--pipeline", "chat"]);
     expect(asked.code).toBe(0);
     expect(asked.stdout).not.toContain("lc");
+    const unmade = await stage.orchestra(["run", task, "--pipeline", "nothing"]);
+    expect(unmade).toMatchObject({ code: 1, stdout: "" });
+    expect(unmade.stderr).toContain("what its create() returns is missing");
     const unclear = await stage.orchestra(["run", "hello"]);
     expect(unclear.code).toBe(2);
-    expect(unclear.stderr).toContain("--pipeline (shout, chat)");
+    expect(unclear.stderr).toContain("--pipeline (shout, chat, nothing)");
   });
 
   test("keeps to its budget", async () => {
@@ -318,6 +322,13 @@ describe("orchestra run", () => {
       join(stage.folder, "numbers.mjs"),
       config.replace("z.string()", "z.number()").replace("PIPELINES", "[shout]"),
     );
+    for (const [name, agents] of Object.entries({
+      throwing: '() => { throw new Error("boom"); }',
+      async: "async () => []",
+    })) {
+      const text = config.replace("PIPELINES", `[shout], agents: ${agents}`);
+      await writeFile(join(stage.folder, `${name}.mjs`), text);
+    }
     for (const [args, message, more] of mistakes) {
       const environment = { ...embedded, ...more };
       const { code, stdout, stderr } = await stage.orchestra(args, { environment });
@@ -360,6 +371,8 @@ const mistakes: readonly (readonly [
     { AGENT_MODEL_MAP: '{"explainer":"a/b"}' },
   ],
   [["run", "x", "--config", "nowhere.mjs"], "There is no file"],
+  [["run", "x", "--config", "throwing.mjs", "--role", "poet"], "agents of the config fails: boom"],
+  [["run", "x", "--config", "async.mjs", "--role", "poet"], "does not return agents"],
   [["run", "5", "--config", "numbers.mjs"], 'Its schema: {"type":"number"}'],
   [
     ["run", "--config", "numbers.mjs", "--input", '"5"'],

@@ -9,7 +9,7 @@ import {
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
-import { findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
+import { findConfig, loadConfig, makeAgents, type OrchestraConfig } from "../config/index.ts";
 import { hasEmbeddedDatabase } from "../runs/open-runs.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
@@ -62,13 +62,13 @@ export async function openService(
     hasPipelines || databaseUrl !== undefined || (await hasEmbeddedDatabase(resolve(folder, home)));
   if (!needsDatabase) {
     const alone = new Orchestra({ ...orchestra, environment });
-    const agents = config.agents?.(alone) ?? [];
+    const agents = makeAgents(config, alone);
     const tracing = await openTracing(alone);
     return { orchestra: alone, runtime: undefined, worker: undefined, agents, logger, tracing };
   }
   const runtime = await openRuntime({ ...config, environment, orchestra });
   // Orchestra knows the roles of its agents: those of pipelines are made when a run begins.
-  const agents = config.agents?.(runtime.orchestra) ?? [];
+  const agents = makeAgents(config, runtime.orchestra);
   const tracing = await openTracing(runtime.orchestra);
   signal.throwIfAborted();
   const isWorking = options.worker && hasPipelines;

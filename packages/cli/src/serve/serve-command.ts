@@ -30,7 +30,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
     .option("--no-worker", "leave the runs to orchestra worker")
     .option("--concurrency <runs>", "runs at one time, in each process", wholeNumber(1, 10_000), 8)
     .option("--processes <number>", "processes that share the port", wholeNumber(1, 256), 1)
-    .option("--config <file>", "another config than orchestra.config.ts")
+    .option("--config <file>", "another config than orchestra.config.ts", text("a file"))
     .addHelpText("after", helpText(help))
     .action(async (options: ServeCommandOptions) => {
       const { serveCommand } = await import("./serve.ts");

@@ -30,7 +30,7 @@ test("text of a server keeps its lines and tabs, and no other control character"
 
 test("lines are as wide as the terminal, but for very narrow and very wide ones", () => {
   expect([10, 60, 1000].map((columns) => widthOf({ write, columns }))).toEqual([40, 60, 100]);
-  expect(widthOf({ write })).toBe(80);
+  expect([widthOf({ write }), widthOf({ write, columns: 0 })]).toEqual([80, 80]);
   expect(wrap("one two three", 9, "  ")).toBe("one two\n  three");
 });
 

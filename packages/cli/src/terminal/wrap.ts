@@ -1,13 +1,13 @@
 import wrapAnsi from "wrap-ansi";
 import type { Output } from "../surroundings.ts";
+import { columnsOf } from "./columns.ts";
 
 /** Lines of prose are hard to read when they are longer. */
 const maxWidth = 100;
-const minWidth = 40;
 
 /** Columns for text. */
-export function widthOf({ columns = 80 }: Output): number {
-  return Math.max(minWidth, Math.min(columns, maxWidth));
+export function widthOf(output: Output): number {
+  return Math.min(columnsOf(output), maxWidth);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { choice, wholeNumber } from "../arguments.ts";
+import { choice, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { UsageOptions } from "./show-usage.ts";
@@ -16,7 +16,7 @@ export function addUsageCommand(program: Command, surroundings: Surroundings): v
     )
     .option("--days <number>", "runs and calls of so many days", wholeNumber(1, 36_500), 30)
     .option("--json", "print JSON")
-    .option("--config <file>", "another config than orchestra.config.ts")
+    .option("--config <file>", "another config than orchestra.config.ts", text("a file"))
     .addHelpText("after", helpText(help))
     .action(async (options: UsageOptions) => {
       const { showUsage } = await import("./show-usage.ts");

@@ -159,3 +159,13 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     expect(await worker.done).toMatchObject({ code: 0 });
   });
 });
+
+test("a config that waits for what never comes ends the command with one message", async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(join(folder.path, "orchestra.config.mjs"), "await new Promise(() => {});");
+  const { code, stderr } = await startCli(["worker"], { folder: folder.path }).done;
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^The command waits for a promise that never settles: .*\n$/),
+  });
+});

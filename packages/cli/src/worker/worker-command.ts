@@ -12,7 +12,11 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
   program
     .command("worker")
     .description("Takes runs from the queue and executes them, until it is stopped.")
-    .option("--config <file>", "what can be run (default: orchestra.config.ts, .js or .mjs here)")
+    .option(
+      "--config <file>",
+      "what can be run (default: orchestra.config.ts, .js or .mjs here)",
+      text("a file"),
+    )
     .option("--concurrency <runs>", "runs at one time", wholeNumber(1, 10_000), 8)
     .option(
       "--grace <seconds>",
@@ -25,7 +29,11 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
       "name in events and in the log (default: host and process)",
       text("a name"),
     )
-    .option("--health <file>", "file to write the worker's state to, as JSON, every 2 seconds")
+    .option(
+      "--health <file>",
+      "file to write the worker's state to, as JSON, every 2 seconds",
+      text("a file"),
+    )
     .option(
       "--health-port <[host:]port>",
       "port for HTTP probes of /live and /ready (host: 127.0.0.1)",

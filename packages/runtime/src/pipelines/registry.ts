@@ -50,14 +50,24 @@ export class PipelineRegistry {
     return pipeline;
   }
 
-  /** @throws {UnknownPipelineError} and what the pipeline's `create` throws */
+  /**
+   * @throws {UnknownPipelineError} and what the pipeline's `create` throws
+   * @throws {ArgumentError} where it returns something else
+   */
   runnable(name: string, version: string): Promise<Runnable> {
     const key = keyOf({ name, version });
     const made = this.#made.get(key);
     if (made) return made;
     const { checkpointer, orchestra } = this.#context;
-    const making = (async () =>
-      this.get(name, version).create({ checkpointer, orchestra: orchestra() }))();
+    const making = (async () => {
+      const runnable = await this.get(name, version).create({
+        checkpointer,
+        orchestra: orchestra(),
+      });
+      if (isRunnable(runnable)) return runnable;
+      const what = `The pipeline ${name}: what its create() returns`;
+      throw ArgumentError.of(what, runnable, "a runnable, such as a compiled graph");
+    })();
     this.#made.set(key, making);
     // What failed once may succeed the next time.
     making.catch(() => this.#made.delete(key));
@@ -67,6 +77,10 @@ export class PipelineRegistry {
   #names(): string[] {
     return [...new Set([...this.#pipelines.values()].map(({ name }) => name))];
   }
+}
+
+function isRunnable(made: unknown): made is Runnable {
+  return typeof (made as Partial<Runnable> | null | undefined)?.invoke === "function";
 }
 
 function keyOfPipeline(pipeline: Pipeline): string {

@@ -136,11 +136,9 @@ const configFile = defineCheck({
     }
     if ("isLate" in found) throw new NoResultError();
     if ("error" in found) {
-      const { error } = found;
-      const message = error instanceof Error ? error.message : String(error);
-      return [{ problem: "invalid", message }];
+      return invalid(found.error);
     }
-    const problem = await agents().then(() => undefined, problemOfAgents);
+    const problem = await agents().then(() => undefined, invalid);
     if (problem) return problem;
     const names = found.config.pipelines.map(({ name }) => name);
     if (names.length === 0) return ok("The config has no pipelines.");
@@ -149,9 +147,9 @@ const configFile = defineCheck({
   },
 });
 
-function problemOfAgents(error: unknown): readonly Result<"invalid">[] {
+function invalid(error: unknown): readonly Result<"invalid">[] {
   const message = error instanceof Error ? error.message : String(error);
-  return [{ problem: "invalid", message: `agents of the config fails: ${message}` }];
+  return [{ problem: "invalid", message }];
 }
 
 export const installChecks = [node, dependencies, configFile];
