@@ -151,6 +151,20 @@ describe("an agent's tools", () => {
     );
   });
 
+  test("with returnDirect give the answer", async () => {
+    const toolCalls = [{ name: "search", arguments: '{"query":"Vell"}' }];
+    await using t = await startTestOrchestra({
+      sandbox: { fixtures: [{ match: {}, response: { toolCalls } }] },
+    });
+    const search = Object.assign(
+      toolOf(() => "In 1871.", "search"),
+      { returnDirect: true },
+    );
+    const agent = t.orchestra.agent({ name: "reader", system: "You read.", tools: [search] });
+    expect(await agent.invoke("When?")).toBe("In 1871.");
+    expect(t.sandbox.books.entries).toHaveLength(1);
+  });
+
   const question = { task: "When was the lighthouse of Vell built?" };
 
   test("that throw null or never resolve are errors to the model, which answers", async () => {

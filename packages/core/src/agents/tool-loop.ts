@@ -1,4 +1,4 @@
-import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import { AIMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { EmitEvent } from "../usage/emit-event.ts";
@@ -79,6 +79,8 @@ export async function runToolLoop(
     );
     const last = state.messages.at(-1);
     if (AIMessage.isInstance(last)) return last;
+    // The result of a tool with `returnDirect` is the answer.
+    if (ToolMessage.isInstance(last)) return new AIMessage(last.text);
     throw new ModelError(`The ${name} ended without an answer`, {
       kind: "invalid_response_error",
     });

@@ -115,7 +115,7 @@ export const anySchema = z.custom<object>(isSchema, {
 
 /** Whether a value has schemas in its fields: most likely the fields of one, without `z.object()`. */
 export function hasSchemas(value: unknown): boolean {
-  return Object.values(value ?? {}).some(isSchema);
+  return !isSchema(value) && Object.values(value ?? {}).some(isSchema);
 }
 
 export const needsWrapping = "is an object with schemas in its fields: wrap it in z.object({ … })";
