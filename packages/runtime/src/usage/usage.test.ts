@@ -113,7 +113,7 @@ describeServerFirst("the usage of calls", (open) => {
 
   test("has no secret, and no text that the database cannot hold", async () => {
     await using database = await open();
-    const secret = "sk-or-v1-abcdef0123456789";
+    const secret = "sk-or-v1-the-key-of-a-user";
     {
       await using counter = new UsageCounter({ database, onError: fail });
       const odd = { user: `${secret}\0\uD800`, model: `${secret} ${"m".repeat(5000)}` };

@@ -2,20 +2,8 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { describe, expect, test } from "vitest";
 import { definePipeline } from "../pipelines/index.ts";
 import { openOnServer } from "../test-support/databases.ts";
-import { killDuringCall } from "../test-support/kill-during-call.ts";
-import { lapseLeases, takeLeasesAway } from "../test-support/leases.ts";
-import { setScene } from "../test-support/scene.ts";
+import { takeLeasesAway } from "../test-support/leases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
-
-describe("a worker process that is killed", () => {
-  // The other calls, and how long a lease takes to lapse: crash.long.test.ts.
-  test("in the middle of a call loses that call alone", async () => {
-    await using scene = await setScene();
-    const afterKill = () => lapseLeases(scene.database);
-    const ended = await killDuringCall(scene, { nth: 2, replays: 1, afterKill, expect });
-    expect(ended).toMatchObject({ status: "succeeded", executions: 2, worker: "second" });
-  });
-});
 
 /** A pipeline that ends when its execution does, or when `isMended` says so. */
 function hangingPipeline(isMended: () => boolean) {
