@@ -4,13 +4,15 @@ import { InterruptedError, Interruption } from "./interruption.ts";
 
 function fakeProcess(pid: number) {
   const exits: number[] = [];
+  const written: string[] = [];
+  const stderr = Object.assign(new EventEmitter(), { write: (text: string) => written.push(text) });
   const emitter = Object.assign(new EventEmitter(), {
     pid,
     stdout: new EventEmitter(),
-    stderr: new EventEmitter(),
+    stderr,
     exit: (code: number) => exits.push(code),
   });
-  return { emitter, exits, process: emitter as unknown as NodeJS.Process };
+  return { emitter, exits, written, process: emitter as unknown as NodeJS.Process };
 }
 
 test("leaves signals to the system until there is something to put in order", () => {
@@ -37,4 +39,20 @@ test("listens from the start as the first process of a container, which signals 
   expect(emitter.listenerCount("SIGTERM")).toBe(1);
   emitter.emit("SIGTERM", "SIGTERM");
   expect(interruption.signal.aborted).toBe(true);
+});
+
+test("a closed pipe is no failure; an output that cannot be written is one, told without a stack", () => {
+  const { emitter, exits, written, process } = fakeProcess(4711);
+  using _ = new Interruption(process);
+  emitter.stdout.emit("error", Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+  expect(exits).toEqual([]);
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+    code: "ENOSPC",
+  });
+  emitter.stdout.emit("error", full);
+  emitter.stderr.emit("error", full);
+  expect(written).toEqual([
+    "The output cannot be written: ENOSPC: no space left on device, write.\n",
+  ]);
+  expect(exits).toEqual([1]);
 });

@@ -45,7 +45,7 @@ export class Interruption implements Disposable {
     // The first process of a container is not ended by a signal that it has no handler for.
     if (process.pid === 1) this.#listen();
     // Without a listener, a closed pipe is a crash, with runs under way.
-    for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", this.#endUnwritable);
   }
 
   get signal(): AbortSignal {
@@ -70,11 +70,16 @@ export class Interruption implements Disposable {
     }
   };
 
+  /** Nobody reads a pipe that is closed. Anything else, such as a full disk, has lost a part of the answer. */
+  readonly #endUnwritable = ({ code, message }: NodeJS.ErrnoException): void => {
+    if (code === "EPIPE") return;
+    // Where this is what cannot be written, nobody can be told.
+    this.#process.stderr.off("error", this.#endUnwritable).on("error", () => undefined);
+    this.#process.stderr.write(`The output cannot be written: ${message}.\n`);
+    this.#process.exit(1);
+  };
+
   [Symbol.dispose](): void {
     this.#process.off("SIGINT", this.#interrupt).off("SIGTERM", this.#interrupt);
   }
-}
-
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
