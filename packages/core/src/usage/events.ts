@@ -141,7 +141,7 @@ export type OrchestraEvent =
       /** Model that the role asked for. */
       readonly model: string;
       readonly generationId?: string | undefined;
-      /** As the call's record has them. */
+      /** As the call's record has them. Not in events of runs that an earlier version has stored. */
       readonly call: CallOrigin;
       readonly usage: Usage;
       /**

@@ -88,9 +88,10 @@ export class DurableSaver extends PostgresSaver {
   ): Promise<{ readonly row: CheckpointRow; readonly blobs: readonly Blob[] }> {
     const { threadId, namespace, checkpointId: parentId } = placeOf(config);
     const { id, channel_values: values } = checkpoint;
-    const [blobs, keptMetadata] = await Promise.all([
+    const [blobs, [, metadataJson]] = await Promise.all([
       this._dumpBlobs(threadId, namespace, values, newVersions),
-      this._dumpMetadata(metadata) as Promise<object>,
+      // As `_dumpMetadata`, which parses the JSON again.
+      this.serde.dumpsTyped(metadata),
     ]);
     const row = {
       threadId,
@@ -98,7 +99,7 @@ export class DurableSaver extends PostgresSaver {
       id,
       parentId,
       checkpoint: JSON.stringify(this._dumpCheckpoint(checkpoint)),
-      metadata: JSON.stringify(keptMetadata),
+      metadata: decoder.decode(metadataJson),
     };
     return { row, blobs };
   }
@@ -124,6 +125,8 @@ export class DurableSaver extends PostgresSaver {
     await outlastOutages(() => this.#database.query(text, values));
   }
 }
+
+const decoder = new TextDecoder();
 
 type Config = Parameters<PostgresSaver["put"]>[0];
 
