@@ -13,10 +13,12 @@ export function serverSection(result: ServerResult): Section {
     title: "The server",
     text: `\`orchestra serve\` beside \`@portkey-ai/gateway\`, each a process of its own between one client and models that answer at once.
 Throughput is measured with ${serverAtOnce} connections, each with one request under way; the servers take turns. What a server adds is its time of single requests, one after another, less the time without a server between.
+"Node.js alone" is \`node:http\` and undici, which pass all bytes on, without keys or books: the least that a server can do.
 With everything on, Orchestra has limits, budgets and the log, each too wide ever to strike; otherwise keys, roles and the ledger.
 Streams are paced, a piece in 20 ms. ${manyStreams} of them come at once; then 16, alone and beside requests of ${largeTokens} tokens, one after the other. The time of a piece is that from the models' server to the client.
 Ready is the time from the start of the process, built and with a filled compile cache, to the first probe of \`/readyz\` with HTTP 200. Two processes share the cores with the client and the models, so that less than twice as much is to be expected.`,
     verdict: verdict([
+      noted("`server.passThroughRatio`, Node.js alone over Portkey's", result.passThroughRatio),
       atLeast("`server.throughputRatio`, over Portkey's gateway", result.throughputRatio, 4.3),
       atLeast("`server.everythingOnRatio`, likewise", result.everythingOnRatio, 3),
       noted("`server.streamRatio`, likewise, for streams", result.streamRatio),
@@ -29,6 +31,10 @@ Ready is the time from the start of the process, built and with a filled compile
       atMost("`server.missingPieces`, lost or merged", result.missingPieces, 0),
       noted("`server.pieceP99Ms`", result.pieceP99Ms),
       atMost("`server.besideLargeP99Ms`, more than that", result.besideLargeP99Ms, 5),
+      noted(
+        "`server.passThroughBesideLargeP99Ms`, likewise, Node.js alone",
+        result.passThroughBesideLargeP99Ms,
+      ),
       atMost("`server.readyMs`, on PGlite", result.readyMs, 1500),
       noted("`server.newReadyMs`, and makes PGlite first", result.newReadyMs),
       atMost("`server.postgresReadyMs`, without a worker", result.postgresReadyMs, 800),

@@ -1,6 +1,7 @@
 import { median, percentile } from "../../measure/statistics.ts";
 import { PacedReader, pacedPath } from "../../servers/paced.ts";
-import { openWays, type Ways } from "./ways.ts";
+import type { Way } from "./way.ts";
+import { openWays } from "./ways.ts";
 
 export interface StreamsResult {
   /** What a server adds to the time until the first token of a stream, in milliseconds, at the median. */
@@ -12,6 +13,8 @@ export interface StreamsResult {
   readonly pieceP99Ms: number;
   /** How much longer it is while requests of many tokens come, one after the other. */
   readonly besideLargeP99Ms: number;
+  /** The same through the least that a server can do: large requests take time of the client and of the models too. */
+  readonly passThroughBesideLargeP99Ms: number;
 }
 
 /** Streams at once. */
@@ -58,25 +61,39 @@ async function firstTokens(modelsUrl: string, streams: number) {
 async function piecesOfMany(modelsUrl: string, rounds: number) {
   const options = { connections: manyStreams + 1 };
   await using ways = await openWays(`${modelsUrl}/${pacedPath(pieces, everyMs)}`, options);
-  await readStreams(ways, manyStreams);
+  await readStreams(ways.orchestra, manyStreams);
   let missingPieces = 0;
-  const alone: number[] = [];
-  const besideLarge: number[] = [];
+  const through = { alone: [] as number[], besideLarge: [] as number[] };
+  const least = { alone: [] as number[], besideLarge: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
-    missingPieces += (await readStreams(ways, manyStreams)).missing;
-    alone.push(...(await readStreams(ways, fewStreams)).delaysMs);
-    const reading = readStreams(ways, fewStreams);
-    const areRead = reading.then(() => true);
-    while (!(await Promise.race([areRead, ways.orchestra.say(large)]))) continue;
-    besideLarge.push(...(await reading).delaysMs);
+    missingPieces += (await readStreams(ways.orchestra, manyStreams)).missing;
+    for (const [way, delays] of [
+      [ways.orchestra, through],
+      [ways.passThrough, least],
+    ] as const) {
+      delays.alone.push(...(await readStreams(way, fewStreams)).delaysMs);
+      delays.besideLarge.push(...(await delaysBesideLarge(way)));
+    }
   }
-  const pieceP99Ms = percentile(alone, 99);
-  return { missingPieces, pieceP99Ms, besideLargeP99Ms: percentile(besideLarge, 99) - pieceP99Ms };
+  const pieceP99Ms = percentile(through.alone, 99);
+  return {
+    missingPieces,
+    pieceP99Ms,
+    besideLargeP99Ms: percentile(through.besideLarge, 99) - pieceP99Ms,
+    passThroughBesideLargeP99Ms: percentile(least.besideLarge, 99) - percentile(least.alone, 99),
+  };
 }
 
-async function readStreams({ orchestra }: Ways, streams: number) {
+async function delaysBesideLarge(way: Way): Promise<readonly number[]> {
+  const reading = readStreams(way, fewStreams);
+  const areRead = reading.then(() => true);
+  while (!(await Promise.race([areRead, way.say(large)]))) continue;
+  return (await reading).delaysMs;
+}
+
+async function readStreams(way: Way, streams: number) {
   const readers = Array.from({ length: streams }, () => new PacedReader());
-  await Promise.all(readers.map(({ read }) => orchestra.stream(read)));
+  await Promise.all(readers.map(({ read }) => way.stream(read)));
   return {
     missing: readers.reduce((sum, reader) => sum + reader.missing(pieces), 0),
     delaysMs: readers.flatMap((reader) => reader.pieces.map(({ delayMs }) => delayMs)),

@@ -24,6 +24,8 @@ export interface ServerRow {
 }
 
 export interface ThroughputResult {
+  /** Answers in a second of the least that a server can do, over those of Portkey's gateway. */
+  readonly passThroughRatio: number;
   /** Answers in a second of Orchestra with keys and routing, over those of Portkey's gateway. */
   readonly throughputRatio: number;
   /** The same, with limits, budgets, the ledger and the log. */
@@ -45,8 +47,8 @@ export async function benchThroughput(
   { quick }: { readonly quick: boolean },
 ): Promise<ThroughputResult> {
   await using all = await openWays(`${modelsUrl}/short`, { connections: serverAtOnce });
-  const { direct, orchestra, everythingOn, portkey } = all;
-  const ways = [direct, orchestra, everythingOn, portkey];
+  const { direct, passThrough, orchestra, everythingOn, portkey } = all;
+  const ways = [direct, passThrough, orchestra, everythingOn, portkey];
 
   const options = { rounds: quick ? 3 : 7, calls: quick ? 1000 : 3000, atOnce: serverAtOnce };
   const answers = await contestThroughput(ways, options);
@@ -65,6 +67,7 @@ export async function benchThroughput(
   const added = (name: string, percent: number) =>
     percentile(of(latencies, name), percent) - percentile(of(latencies, direct.name), percent);
   return {
+    passThroughRatio: ratio(answers, passThrough.name),
     throughputRatio: ratio(answers, orchestra.name),
     everythingOnRatio: ratio(answers, everythingOn.name),
     streamRatio: ratio(streams, orchestra.name),

@@ -1,12 +1,15 @@
 import { startGateway } from "@orchestra/test-e2e/gateway";
 import { startChild } from "../../servers/child.ts";
 import type { OrchestraServerOptions } from "../../servers/orchestra-server.ts";
+import type { PassThroughOptions } from "../../servers/pass-through.ts";
 import { key } from "../clients.ts";
 import { wayTo, type Way, type WayAddress } from "./way.ts";
 
 /** The ways to the same models, each server in a process of its own. */
 export interface Ways extends AsyncDisposable {
   readonly direct: Way;
+  /** The least that a server can do. */
+  readonly passThrough: Way;
   /** With keys, roles and the ledger. */
   readonly orchestra: Way;
   /** With limits, budgets and the log too. */
@@ -25,6 +28,8 @@ export async function openWays(
     const options: OrchestraServerOptions = { baseUrl: modelsUrl, key, hasEverythingOn };
     return opening.use(await startChild<WayAddress>("orchestra-server.ts", options)).address;
   };
+  const passOn: PassThroughOptions = { baseUrl: modelsUrl };
+  const passThrough = opening.use(await startChild<WayAddress>("pass-through.ts", passOn)).address;
   const orchestra = await start(false);
   const everythingOn = await start(true);
   const gateway = opening.use(await startGateway());
@@ -33,6 +38,7 @@ export async function openWays(
     opening.use(wayTo({ name, ...address, connections, ...more }));
   const ways = {
     direct: to("no server between", { url: modelsUrl }),
+    passThrough: to("Node.js alone", passThrough),
     orchestra: to("Orchestra", orchestra),
     everythingOn: to("Orchestra, everything on", everythingOn),
     portkey: to("Portkey's gateway", gateway, { headers }),
