@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Answer } from "../completions/index.ts";
+import { forgetMessages, type Answer } from "../completions/index.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { errorOf } from "../errors/error-of.ts";
 import { ModelError } from "../errors/index.ts";
@@ -45,6 +45,7 @@ function watchedSend<T extends Answer>(
   requests: Requests<T>,
 ): Send<T> {
   return async (attempt) => {
+    forgetMessages(attempt.request.messages);
     let answer: T;
     try {
       answer = await untilAbandoned(send, attempt, requests);

@@ -5,6 +5,7 @@ import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./event-reader.ts";
 import type { Endpoint } from "./http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
+import { keptMessages, writeWithMessages } from "./kept-json.ts";
 import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
 import { notJson } from "./invalid-answer.ts";
 import { post, readErrorText } from "./post.ts";
@@ -142,7 +143,8 @@ export async function send(
   state.tools = tools;
   let body: string;
   try {
-    body = JSON.stringify(request);
+    const kept = keptMessages.get(request.messages);
+    body = kept === undefined ? JSON.stringify(request) : writeWithMessages(request, kept);
   } catch (error) {
     throw notJson(error, request);
   }

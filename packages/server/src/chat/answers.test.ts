@@ -3,6 +3,10 @@ import { dataOf, errorOf, hello, post, question } from "../test-support/client.t
 import { startServerAt, startTestServer } from "../test-support/start-test-server.ts";
 import { chunk, document, events, startUpstream } from "../test-support/start-upstream.ts";
 
+const answered = JSON.stringify({
+  choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Hello." } }],
+});
+
 test("an answer is the document of the server of the models, with headers about the call", async () => {
   const answer = {
     id: "gen-1",
@@ -36,6 +40,18 @@ test("an answer is the document of the server of the models, with headers about 
     "x-orchestra-run-id": t.records[0]?.runId,
     "x-orchestra-provider": "Example",
   });
+});
+
+test("the messages of a large request are passed on as they came, and the rest as the role says", async () => {
+  await using upstream = await startUpstream(document(answered));
+  await using t = await startServerAt(upstream.url);
+  const messages = [{ role: "user", content: `${"Zürich 🚲 \\".repeat(10_000)}"]}` }];
+  const body = { messages, model: "agent:researcher", agent_type: null, top_p: 0.5 };
+  expect((await post(t.url, body)).status).toBe(200);
+  const [sent] = upstream.bodies;
+  expect(sent).toMatchObject({ messages, top_p: 0.5 });
+  expect(sent).not.toHaveProperty("agent_type");
+  expect(sent?.["model"]).not.toBe(body.model);
 });
 
 test.for(["/chat/completions?api-version=1", "/chat/%63ompletions"])(

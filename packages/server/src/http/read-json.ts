@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate } from "node:timers/promises";
+import { keepMessages } from "@orchestra/core/extend";
 import { invalidRequest, type ApiError } from "../errors/api-error.ts";
 
 /** Deeper documents are none of a client's, and would end the stack of what writes them again. */
 const maxDepth = 200;
 
-/** Characters after whose parsing other requests have their turn. */
+/** Characters that are not written again where they can be passed on, and after which other requests have their turn. */
 const largeText = 2 ** 16;
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -22,7 +23,10 @@ export async function readJson(
 ): Promise<JsonObject> {
   const text = await readText(incoming, outgoing, maxBytes);
   const value = parse(text);
-  if (text.length > largeText) await setImmediate();
+  if (text.length > largeText) {
+    keepMessages(value, text);
+    await setImmediate();
+  }
   return value;
 }
 
