@@ -1,13 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import { describeDatabases, openOnPglite, openOnServer } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { DatabaseError } from "./database-error.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
-import { openPglite } from "./open-pglite.ts";
 import { quoted } from "./quoted.ts";
 import { vacuumEmbedded } from "./vacuum-embedded.ts";
 
@@ -133,22 +129,6 @@ describe("openDatabase", () => {
     expect((error as Error).message).toContain(
       `at ${url.host}${url.pathname} of DATABASE_URL takes no writes`,
     );
-  });
-
-  test("keeps an embedded database for one process, and finds its data again", async () => {
-    const home = await mkdtemp(join(tmpdir(), "orchestra-home-"));
-    try {
-      // A copy is there sooner than another new one; that one is made where a demo or a command runs.
-      const loadDataDir = new Blob([await readFile(inject("pgliteImage"))]);
-      const first = await openPglite({ folder: home, schema: "orchestra", loadDataDir });
-      await expect(openDatabase({ home })).rejects.toThrow(/in use by process/);
-      await first.query("CREATE TABLE kept (a integer)");
-      await first.close();
-      await using second = await openDatabase({ home });
-      expect(await second.query("SELECT * FROM kept")).toEqual([]);
-    } finally {
-      await rm(home, { recursive: true });
-    }
   });
 });
 

@@ -9,8 +9,6 @@ export interface KillOptions {
   readonly nth: number;
   /** Calls that the next worker takes from the journal. */
   readonly replays: number;
-  /** What happens between the kill and the next worker. */
-  readonly afterKill?: () => Promise<void>;
   readonly expect: ExpectStatic;
 }
 
@@ -20,14 +18,13 @@ export interface KillOptions {
  * @returns the run when it has ended
  */
 export async function killDuringCall(scene: Scene, options: KillOptions): Promise<Run> {
-  const { nth, replays, afterKill, expect } = options;
+  const { nth, replays, expect } = options;
   const { runtime, sandbox } = scene;
   sandbox.order({ fault: "hang", after: nth - 1, times: 1 });
   await using first = await scene.startProcess("first");
   const run = await runtime.start("answer", question);
   await expect.poll(() => sandbox.books.entries.length).toBe(nth);
   await first.kill();
-  await afterKill?.();
 
   await runtime.work({ name: "second" });
   const ended = await runtime.wait(run.id);
