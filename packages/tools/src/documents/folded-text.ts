@@ -1,3 +1,5 @@
+import { foldAccents } from "./search/words.ts";
+
 /** Text in the form in which quotations are compared, with the way back to where each character came from. */
 export interface FoldedText {
   text: string;
@@ -7,8 +9,14 @@ export interface FoldedText {
   ends: Uint32Array;
 }
 
-/** What becomes of a hyphen at the end of a line: `keep` it and the space, or join the line to the next. */
-export type LineEndHyphens = "keep" | "join" | "drop";
+export interface FoldOptions {
+  /** What becomes of a hyphen at the end of a line: `keep` it and the space, or join the line to the next. @defaultValue `"keep"` */
+  readonly lineEndHyphens?: "keep" | "join" | "drop";
+  /** What becomes of accents, and of the vowels of Arabic and Hebrew. @defaultValue `"keep"` */
+  readonly accents?: Accents;
+}
+
+export type Accents = "keep" | "drop";
 
 /** Characters that a writer sets in more than one way without a change of meaning. */
 const sameAs = new Map<string, string>([
@@ -18,6 +26,11 @@ const sameAs = new Map<string, string>([
   // Invisible: soft hyphen, zero-width space and joiners, word joiner, byte order mark; NUL stands for markup.
   ...same("", "\u00ad\u200b\u200c\u200d\u2060\ufeff\0"),
   ["\u2026", "..."],
+  // Full width.
+  ...Array.from({ length: 94 }, (_, at): [string, string] => [
+    String.fromCharCode(0xff01 + at),
+    String.fromCharCode(0x21 + at),
+  ]),
   ["\ufb00", "ff"],
   ["\ufb01", "fi"],
   ["\ufb02", "fl"],
@@ -31,13 +44,17 @@ function same(canonical: string, variants: string): [string, string][] {
 
 const whiteSpace = /\s/;
 const combining = /\p{M}/u;
+const letter = /^\p{L}/u;
 
 /**
  * Folds away what a quotation may differ in and still be one: the amount and kind of white space, typographic quotes,
- * dashes, ellipses and ligatures, invisible characters, composed or decomposed accents. Case and every other character
- * stay.
+ * dashes, ellipses and ligatures, full width, invisible characters, composed or decomposed accents. Case and every
+ * other character stay.
  */
-export function foldText(source: string, lineEndHyphens: LineEndHyphens = "keep"): FoldedText {
+export function foldText(
+  source: string,
+  { lineEndHyphens = "keep", accents = "keep" }: FoldOptions = {},
+): FoldedText {
   const folded: string[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
@@ -64,7 +81,9 @@ export function foldText(source: string, lineEndHyphens: LineEndHyphens = "keep"
         write(" ", start, at);
       }
     } else {
-      write(sameAs.get(character) ?? character.normalize("NFC"), start, at);
+      const dropsAccents = accents === "drop" && letter.test(character);
+      const spelled = dropsAccents ? foldAccents(character) : character.normalize("NFC");
+      write(sameAs.get(character) ?? spelled, start, at);
     }
   }
   return {

@@ -1,7 +1,7 @@
 import type { Citation, Location } from "./documents.ts";
 import { plainMarkdown } from "./extract/plain-markdown.ts";
 import { findQuote, type QuoteMatch } from "./find-quote.ts";
-import { foldText, type FoldedText } from "./folded-text.ts";
+import { foldText, type Accents, type FoldedText } from "./folded-text.ts";
 import { isEvidence } from "./is-evidence.ts";
 import type { SourceDocument } from "./source-document.ts";
 
@@ -11,22 +11,27 @@ const keptCharacters = 4_000_000;
 
 /** Finds quotations in documents; remembers the last few documents in the form that makes this fast. */
 export class QuoteFinder {
-  readonly #readings = new Map<SourceDocument, Lazy<FoldedText>[]>();
+  readonly #readings = new Map<SourceDocument, Readings>();
 
   /** Where the quotation stands, of several places the one nearest to the citation's line; `undefined` if nowhere. */
   find(document: SourceDocument, citation: Citation): Location | undefined {
     const readings = this.#readingsOf(document);
-    for (const quote of waysToRead(citation.quote)) {
-      for (const reading of readings) {
-        const matches = findQuote(reading(), quote);
-        if (matches.length > 0) return nearest(document, matches, citation);
+    for (const accents of ["keep", "drop"] as const) {
+      for (const quote of waysToRead(citation.quote, accents)) {
+        for (const reading of readings[accents]) {
+          const matches = findQuote(reading(), quote);
+          if (matches.length > 0) return nearest(document, matches, citation);
+        }
       }
     }
     return undefined;
   }
 
-  #readingsOf(document: SourceDocument): Lazy<FoldedText>[] {
-    const readings = this.#readings.get(document) ?? readingsOf(document);
+  #readingsOf(document: SourceDocument): Readings {
+    const readings = this.#readings.get(document) ?? {
+      keep: readingsOf(document, "keep"),
+      drop: readingsOf(document, "drop"),
+    };
     // The one used last moves to the end; the one at the front goes first.
     this.#readings.delete(document);
     this.#readings.set(document, readings);
@@ -42,6 +47,9 @@ export class QuoteFinder {
   }
 }
 
+/** The ways a document can be read with its accents, which is tried first, and without. */
+type Readings = Readonly<Record<Accents, readonly Lazy<FoldedText>[]>>;
+
 type Lazy<T> = () => T;
 
 function lazy<T>(compute: () => T): Lazy<T> {
@@ -50,21 +58,24 @@ function lazy<T>(compute: () => T): Lazy<T> {
 }
 
 /** The ways a document can be read, the most literal first. */
-function readingsOf({ kind, source, plainText }: SourceDocument): Lazy<FoldedText>[] {
-  const readings = [lazy(() => foldText(source.text))];
-  if (plainText !== undefined) readings.push(lazy(() => foldText(plainText)));
+function readingsOf(
+  { kind, source, plainText }: SourceDocument,
+  accents: Accents,
+): Lazy<FoldedText>[] {
+  const readings = [lazy(() => foldText(source.text, { accents }))];
+  if (plainText !== undefined) readings.push(lazy(() => foldText(plainText, { accents })));
   // Only where lines are broken by a layout can a hyphen at a line's end be one that was put there.
   if (kind === "pdf" || kind === "text") {
-    readings.push(lazy(() => foldText(source.text, "drop")));
-    readings.push(lazy(() => foldText(source.text, "join")));
+    readings.push(lazy(() => foldText(source.text, { accents, lineEndHyphens: "drop" })));
+    readings.push(lazy(() => foldText(source.text, { accents, lineEndHyphens: "join" })));
   }
   return readings;
 }
 
 /** The folded quotation, then the forms of it that say the same: without markup, without quotes or a full stop around it. */
-function waysToRead(quote: string): Set<string> {
-  const literal = foldText(quote).text.trim();
-  const plain = foldText(plainMarkdown(quote)).text.trim();
+function waysToRead(quote: string, accents: Accents): Set<string> {
+  const literal = foldText(quote, { accents }).text.trim();
+  const plain = foldText(plainMarkdown(quote), { accents }).text.trim();
   const ways = [literal, plain].flatMap((way) => {
     const bare = withoutEllipses(withoutQuotes(way));
     return [way, bare, bare.replace(/[.,;:]+$/, "")];
