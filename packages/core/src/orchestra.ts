@@ -390,7 +390,7 @@ export class Orchestra {
       for (const role of Object.keys(entries)) {
         if (!this.#namesWithoutRole.has(role)) continue;
         this.#warn(
-          `${variable} has an entry for "${role}", and no role has that name. It applies only to calls with that agent_type.`,
+          `${variable} has an entry for "${role}", and this program has made no agent of that name. The entry applies only to calls with that agent_type.`,
         );
       }
     }

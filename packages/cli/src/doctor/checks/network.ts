@@ -77,7 +77,7 @@ const certificates = defineCheck({
 const baseUrlProblems = {
   "name-not-found": {
     severity: "error",
-    remedy: "Check OPENROUTER_BASE_URL for typing errors, and the network.",
+    remedy: "Check the network and, if it is set, OPENROUTER_BASE_URL for typing errors.",
   },
   "connection-refused": {
     severity: "error",
