@@ -16,7 +16,7 @@ const gatewayProgram = join(
   "../node_modules/@portkey-ai/gateway/build/start-server.js",
 );
 
-/** @throws when the gateway is not up within ten seconds */
+/** @throws when the gateway is not up within half a minute */
 export async function startGateway(): Promise<Gateway> {
   const port = await freePort();
   const child = spawn(process.execPath, [gatewayProgram, `--port=${port}`, "--headless"], {
@@ -38,7 +38,7 @@ export async function startGateway(): Promise<Gateway> {
 }
 
 async function untilItAnswers(url: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     try {
       await fetch(url, { signal: AbortSignal.timeout(1000) });

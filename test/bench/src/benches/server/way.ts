@@ -32,15 +32,21 @@ export function wayTo({ name, url, pid, connections, headers = {} }: WayOptions)
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections });
   const ask = async (isStream: boolean, content: string, onBytes?: (bytes: Buffer) => void) => {
-    const { statusCode, body } = await pool.request({
-      path: `${pathname}/chat/completions`,
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
-      body: JSON.stringify({
-        model: benchModel,
-        messages: [{ role: "user", content }],
-        ...(isStream && { stream: true }),
-      }),
+    const request = () =>
+      pool.request({
+        path: `${pathname}/chat/completions`,
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+        body: JSON.stringify({
+          model: benchModel,
+          messages: [{ role: "user", content }],
+          ...(isStream && { stream: true }),
+        }),
+      });
+    const { statusCode, body } = await request().catch((error: Error & { code?: string }) => {
+      // Servers close connections that wait, also at the moment when a request goes over one.
+      if (error.code !== "UND_ERR_SOCKET") throw error;
+      return request();
     });
     if (statusCode !== 200) throw new Error(`${name}: ${await body.text()}`);
     if (!onBytes) return void (await body.text());
