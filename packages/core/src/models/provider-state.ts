@@ -26,7 +26,7 @@ export function withoutUnreadable(message: WireAnswer): WireAnswer {
   const { tool_calls: calls = [], ...others } = message;
   const isReadable = (call: (typeof calls)[number]) =>
     call.type !== "function" || parse(call.function.arguments) !== undefined;
-  return calls.length === 0 || calls.some(isReadable) ? message : others;
+  return calls.some(isReadable) ? message : others;
 }
 
 /**

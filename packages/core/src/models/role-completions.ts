@@ -168,7 +168,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
   ): BaseMessage {
     message.role = "assistant";
     const converted = super._convertCompletionsMessageToBaseMessage(
-      withoutUnreadable(message),
+      message.tool_calls ? withoutUnreadable(message) : message,
       completion,
     );
     const { call_id: id } = completion as { readonly call_id?: string };
