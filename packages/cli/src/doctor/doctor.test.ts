@@ -307,7 +307,7 @@ describe("orchestra doctor", () => {
     await using scene = await openScene();
     const ended = await doctor(scene.folder, {}, "--only", "acount/key");
     expect(ended).toMatchObject({ code: 2, stdout: "" });
-    expect(ended.stderr).toContain("Did you mean account/key?");
+    expect(ended.stderr).toContain("(did you mean account/key?)");
   });
 
   test("fits a narrow terminal, and leaves it alone whatever a server says", async () => {

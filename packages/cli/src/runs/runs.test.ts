@@ -443,7 +443,7 @@ describe("orchestra runs", () => {
     const { stdout } = await stage.orchestra(["runs", "trace", id, "--json"]);
     const events = JSON.parse(stdout) as RunEvent[];
     expect(events.map(({ number }) => number)).toEqual(events.map((_, index) => index + 1));
-    const none = ["runs", "list", "--pipeline", "nothing"];
+    const none = ["runs", "list", "--pipeline", "never-run"];
     expect(await stage.orchestra(none)).toMatchObject({
       code: 0,
       stdout: "",

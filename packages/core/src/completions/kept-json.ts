@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { checkInput } from "../input/check-input.ts";
+import { object } from "../input/schemas.ts";
 import { valueOfField } from "./value-of-field.ts";
 import type { ChatRequest } from "./wire.ts";
 
@@ -9,8 +12,11 @@ export const keptMessages: WeakMap<object, string> = new WeakMap();
  * again takes longer than to find it in the request.
  *
  * @param request - What the JSON was parsed to.
+ * @throws {ArgumentError} for a request that is no object, and JSON that is no text
  */
 export function keepMessages(request: object, json: string): void {
+  checkInput(object, request, "keepMessages()", "request");
+  checkInput(z.string(), json, "keepMessages()", "json");
   const { messages } = request as { readonly messages?: unknown };
   const text = Array.isArray(messages) ? valueOfField(json, "messages") : undefined;
   if (text !== undefined) keptMessages.set(messages as object, text);
