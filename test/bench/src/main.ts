@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { readArguments, usage, type Arguments } from "./arguments.ts";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { benchNames, readArguments, usage, type Arguments } from "./arguments.ts";
 import { benchDeadPrimary } from "./benches/dead-primary.ts";
 import { benchDurable } from "./benches/durable/index.ts";
 import { benchGoodput } from "./benches/goodput.ts";
@@ -9,7 +9,7 @@ import { benchOverhead } from "./benches/overhead/index.ts";
 import { benchRecovery } from "./benches/recovery.ts";
 import { benchServer } from "./benches/server/index.ts";
 import { benchStart } from "./benches/start.ts";
-import { report, summary } from "./report/report.ts";
+import { report, summary, withNewer } from "./report/report.ts";
 import { circumstances, type Results } from "./results.ts";
 
 const benches = {
@@ -49,7 +49,7 @@ async function run({ benches: names, quick, json, write }: Arguments): Promise<v
     process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
   }
   process.stdout.write(json ? `${toJson(results)}\n` : summary(results));
-  if (write) await writeReport(results);
+  if (write) await writeReport(results, names.length === benchNames.length);
 }
 
 /** Without the instants that only plots need. */
@@ -59,9 +59,10 @@ function toJson(results: Results): string {
   );
 }
 
-async function writeReport(results: Results): Promise<void> {
+async function writeReport(results: Results, isWhole: boolean): Promise<void> {
   const { markdown, plots } = report(results);
   await mkdir(new URL("benchmarks/", docs), { recursive: true });
-  await writeFile(new URL("benchmarks.md", docs), markdown);
+  const page = new URL("benchmarks.md", docs);
+  await writeFile(page, isWhole ? markdown : withNewer(await readFile(page, "utf8"), markdown));
   for (const { file, svg } of plots) await writeFile(new URL(`benchmarks/${file}`, docs), svg);
 }

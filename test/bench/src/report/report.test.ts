@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Results } from "../results.ts";
-import { report } from "./report.ts";
+import { report, withNewer } from "./report.ts";
 
 const results: Results = {
   circumstances: {
@@ -34,4 +34,12 @@ test("shows a bench that ran, with its targets and its plot, and no other", () =
   expect(rows).toContain("| `start.memoryRatio`: memory, likewise | at most 1 | 1.1 | missed |");
   expect(markdown).toContain("(./benchmarks/start.svg)");
   expect(plots.map(({ file }) => file)).toEqual(["start.svg"]);
+});
+
+test("sections of some benches take the place of their earlier ones, and new ones come last", () => {
+  const earlier = "# Benchmarks\n\nIntro.\n\n## A\n\nold\n\n### More\n\n## B\n\nkept\n";
+  const newer = "# Benchmarks\n\nAnother.\n\n## C\n\nadded\n\n## A\n\nnew\n";
+  expect(withNewer(earlier, newer)).toBe(
+    "# Benchmarks\n\nIntro.\n\n## A\n\nnew\n\n## B\n\nkept\n\n## C\n\nadded\n",
+  );
 });
