@@ -86,7 +86,8 @@ export async function benchFullStore(
 async function openFilled(store: Store, modelUrl: string, runs: number): Promise<Runtime> {
   const runtime = await openRuntime({
     pipelines: Object.values(pipelines),
-    settings: store,
+    // A store is filled by a few long statements.
+    settings: { ...store, databaseTimeoutMs: 600_000 },
     environment: environmentFor(modelUrl),
   });
   const worker = await runtime.work();
