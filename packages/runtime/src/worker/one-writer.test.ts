@@ -70,6 +70,15 @@ function createGate() {
   return { pause, entered: entered.promise, open: opened.resolve };
 }
 
+/** The types of the events of a run that are in the database now. */
+async function typesOf({ database: { query, schema } }: Runtime, runId: string): Promise<string[]> {
+  const rows = await query<{ type: string }>(
+    `SELECT event->>'type' AS type FROM "${schema}".events WHERE run_id = $1`,
+    [runId],
+  );
+  return rows.map(({ type }) => type);
+}
+
 async function jobsOf({ database: { query, schema } }: Runtime, runId: string): Promise<string[]> {
   const rows = await query<{ state: string }>(
     `SELECT state::text FROM "${schema}_queue".job
@@ -305,6 +314,8 @@ describe.concurrent("an execution that has lost its run", () => {
       const first = await runtime.work({ name: "A", concurrency: 1 });
       const { id } = await runtime.start("answer", question);
       await expect.poll(() => sandbox.books.entries.length).toBe(1);
+      // Nor does it notice by a write: it has nothing left to write until the answer comes.
+      await expect.poll(() => typesOf(runtime, id)).toContain("attempt-start");
       const heir = await t.another();
       await takeLeasesAway(runtime.database);
       await heir.work({ name: "B" });
