@@ -1,5 +1,3 @@
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { createRateLimiter, Orchestra, systemClock, type OrchestraOptions } from "@orchestra/core";
 import {
   dialectModel,
@@ -8,6 +6,7 @@ import {
   type BookEntry,
   type Sandbox,
 } from "@orchestra/sandbox";
+import getPort from "get-port";
 import { kindsOfFault, orders } from "./faults.ts";
 import type { Stage } from "./pipelines.ts";
 import { createRandom } from "./random.ts";
@@ -49,7 +48,11 @@ export interface TheatreOptions {
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
 export async function createTheatre({ seed, isCalm = false }: TheatreOptions): Promise<Theatre> {
-  const [main, fallback, dead] = [await freePort(), await freePort(), await freePort()];
+  const [main, fallback, dead] = [
+    await getPort({ host: "127.0.0.1" }),
+    await getPort({ host: "127.0.0.1" }),
+    await getPort({ host: "127.0.0.1" }),
+  ];
   const wire = new Wire({
     seed,
     refusedShare: isCalm ? 0 : failureShare.openrouter / kindsOfFault,
@@ -141,14 +144,4 @@ export async function createTheatre({ seed, isCalm = false }: TheatreOptions): P
       };
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("No port was given");
-  return address.port;
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import getPort from "get-port";
 
 /** Portkey's own gateway, from npm, on a free port of loopback. */
 export interface Gateway extends AsyncDisposable {
@@ -18,7 +18,7 @@ const gatewayProgram = join(
 
 /** @throws when the gateway is not up within half a minute */
 export async function startGateway(): Promise<Gateway> {
-  const port = await freePort();
+  const port = await getPort({ host: "127.0.0.1" });
   const child = spawn(process.execPath, [gatewayProgram, `--port=${port}`, "--headless"], {
     stdio: "ignore",
   });
@@ -49,14 +49,4 @@ async function untilItAnswers(url: string): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("No free port");
-  return address.port;
 }

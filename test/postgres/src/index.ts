@@ -1,4 +1,3 @@
-export { freePort } from "./free-port.ts";
 export {
   hasPgBouncer,
   startPgBouncer,

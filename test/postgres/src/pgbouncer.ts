@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "./free-port.ts";
+import getPort from "get-port";
 
 /** A PgBouncer in front of a server, which belongs to a test. */
 export interface PgBouncer extends AsyncDisposable {
@@ -29,7 +29,7 @@ export function hasPgBouncer(): boolean {
 export async function startPgBouncer(options: StartPgBouncerOptions): Promise<PgBouncer> {
   const { folder, url, poolMode } = options;
   const server = new URL(url);
-  const port = await freePort();
+  const port = await getPort({ host: "127.0.0.1" });
   await mkdir(folder, { recursive: true });
   // Under root it runs as another user, who has to reach the folder.
   await chmod(folder, 0o755);

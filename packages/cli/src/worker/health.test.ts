@@ -1,7 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Worker } from "@orchestra/runtime";
-import { freePort } from "@orchestra/test-postgres";
+import getPort from "get-port";
 import { describe, expect, test } from "vitest";
 import { hostAndPort } from "../arguments.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
@@ -45,7 +45,7 @@ describe("--health", () => {
 
 describe("--health-port", () => {
   test("answers probes: alive in any state, ready while it takes runs", async () => {
-    const port = await freePort();
+    const port = await getPort({ host: "127.0.0.1" });
     await using reporter = await HealthReporter.start({
       healthPort: hostAndPort(String(port)),
     });
@@ -68,7 +68,7 @@ describe("--health-port", () => {
   });
 
   test("is refused where the port is taken", async () => {
-    const port = await freePort();
+    const port = await getPort({ host: "127.0.0.1" });
     await using _ = await HealthReporter.start({ healthPort: { host: "127.0.0.1", port } });
     const again = HealthReporter.start({ healthPort: { host: "127.0.0.1", port } });
     await expect(again).rejects.toThrow(UsageError);

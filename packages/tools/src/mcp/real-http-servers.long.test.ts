@@ -1,48 +1,37 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import getPort from "get-port";
 import { describe, expect, test } from "vitest";
 import { openMcpServers } from "./index.ts";
 import { call, failedCall } from "./test-support/call.ts";
 import { Events } from "./test-support/events.ts";
 import { programOf } from "./test-support/program-of.ts";
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-/** `server-everything` on a port of its own. Another program may take the port in between. */
+/** `server-everything` on a port of its own. */
 async function startEverything(mode: "streamableHttp" | "sse", port?: number) {
-  for (;;) {
-    const chosen = port ?? (await freePort());
-    const program = spawn(process.execPath, [programOf("everything"), mode], {
-      env: { ...process.env, PORT: String(chosen), NODE_OPTIONS: "" },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    const ready = Promise.withResolvers<boolean>();
-    program.stderr.on("data", (text) => {
-      if (/listening|running on port/i.test(String(text))) ready.resolve(true);
-    });
-    program.once("exit", () => ready.resolve(false));
-    if (!(await ready.promise)) continue;
-    const path = mode === "sse" ? "sse" : "mcp";
-    const end = async () => {
-      if (program.exitCode !== null || program.signalCode !== null) return;
-      program.kill("SIGKILL");
-      await once(program, "exit");
-    };
-    return {
-      url: `http://127.0.0.1:${chosen}/${path}`,
-      port: chosen,
-      end,
-      [Symbol.asyncDispose]: end,
-    };
-  }
+  const chosen = port ?? (await getPort({ host: "127.0.0.1" }));
+  const program = spawn(process.execPath, [programOf("everything"), mode], {
+    env: { ...process.env, PORT: String(chosen), NODE_OPTIONS: "" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const ready = Promise.withResolvers<void>();
+  program.stderr.on("data", (text) => {
+    if (/listening|running on port/i.test(String(text))) ready.resolve();
+  });
+  program.once("exit", () => ready.reject(new Error(`No server came up on port ${chosen}`)));
+  await ready.promise;
+  const path = mode === "sse" ? "sse" : "mcp";
+  const end = async () => {
+    if (program.exitCode !== null || program.signalCode !== null) return;
+    program.kill("SIGKILL");
+    await once(program, "exit");
+  };
+  return {
+    url: `http://127.0.0.1:${chosen}/${path}`,
+    port: chosen,
+    end,
+    [Symbol.asyncDispose]: end,
+  };
 }
 
 describe.each(["streamableHttp", "sse"] as const)("a server over %s", (mode) => {

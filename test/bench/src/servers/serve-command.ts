@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { freePort } from "@orchestra/test-postgres";
+import getPort from "get-port";
 
 const root = new URL("../../../../", import.meta.url);
 const command = fileURLToPath(new URL("packages/cli/bin/orchestra.js", root));
@@ -32,7 +32,7 @@ export async function startServeCommand(
   environment: NodeJS.ProcessEnv,
   folder: string,
 ): Promise<ServeCommand> {
-  const port = await freePort();
+  const port = await getPort({ host: "127.0.0.1" });
   const origin = `http://127.0.0.1:${port}`;
   const { NODE_OPTIONS: _, ...env } = process.env;
   const startedAt = performance.now();
