@@ -1,4 +1,4 @@
-import { ArgumentError, type Orchestra } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core";
 import type { DurableSaver } from "./checkpoints/index.ts";
 import { RunNotFoundError, RunStateError } from "./errors/index.ts";
 import { givenEpoch, nameCalls, readEntries, taskOf, type PathEntry } from "./journal/index.ts";
@@ -35,7 +35,6 @@ export interface ForkOptions extends Omit<StartOptions, "schedule"> {
 export interface ForkControlOptions extends StartServices {
   readonly pipelines: PipelineRegistry;
   readonly saver: DurableSaver;
-  readonly orchestra: () => Orchestra;
   /** Maximum size of an input as JSON, in bytes. */
   readonly maxPayloadBytes: number;
 }
@@ -129,10 +128,10 @@ export class ForkControl {
     models: NonNullable<ForkOptions["models"]>,
     entries: readonly PathEntry[],
   ): Promise<void> {
-    const { pipelines, orchestra } = this.#options;
+    const { pipelines } = this.#options;
     await pipelines.runnable(pipeline, version);
     const called = nameCalls(entries).map(({ entry }) => entry.name);
-    const known = new Set([...orchestra().roles, ...called]);
+    const known = new Set([...pipelines.roles, ...called]);
     const unknown = Object.keys(models).find((role) => !known.has(role));
     if (unknown === undefined) return;
     throw new ArgumentError(

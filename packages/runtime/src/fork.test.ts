@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { definePipeline } from "./pipelines/index.ts";
 import type { Runtime } from "./runtime.ts";
 import { describeServerFirst } from "./test-support/databases.ts";
-import { answerPipeline, question, startTestRuntime } from "./test-support/test-runtime.ts";
+import { answerPipeline, noKey, question, startTestRuntime } from "./test-support/test-runtime.ts";
 
 /** A run of one step outside of a graph, with two calls whose second one depends on the input. */
 const twoCalls = definePipeline({
@@ -50,8 +50,12 @@ describeServerFirst("a fork", (open) => {
     expect(again.run.output).toEqual({ ...output, runId: again.run.id });
     expect(again.run.id).not.toBe(id);
 
-    // From a step, with another model for its role.
-    const fromStep = await forked(t, id, { from: "execute", models: { executor: other } });
+    // From a step, with another model for its role, by a process that cannot call models.
+    const runtimeWithoutKey = await t.another({ environment: noKey });
+    const fromStep = await forked({ sandbox, runtime: runtimeWithoutKey }, id, {
+      from: "execute",
+      models: { executor: other },
+    });
     expect(fromStep).toMatchObject({
       run: { status: "succeeded", usage: { calls: 1 }, models: { executor: other } },
       models: [other],

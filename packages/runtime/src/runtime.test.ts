@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { RunEvent } from "./events/index.ts";
 import { definePipeline, type Pipeline } from "./pipelines/index.ts";
 import { describeServerFirst, openOnServer } from "./test-support/databases.ts";
-import { question, startTestRuntime } from "./test-support/test-runtime.ts";
+import { noKey, question, startTestRuntime } from "./test-support/test-runtime.ts";
 
 /** A pipeline of one function. */
 function pipelineOf(name: string, work: (input: never) => unknown): Pipeline {
@@ -452,7 +452,8 @@ describeServerFirst("a runtime", (open) => {
     await runtime.work();
     const run = await runtime.wait((await runtime.start("answer", question)).id);
     const before = sandbox.books.entries.length;
-    await runtime.retry(run.id, { from: "validate" });
+    const withoutKey = await t.another({ environment: noKey });
+    await withoutKey.retry(run.id, { from: "validate" });
     const again = await runtime.wait(run.id);
     expect(again).toMatchObject({ status: "succeeded", executions: 2 });
     // The validator's call and the executor's.

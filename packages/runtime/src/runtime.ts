@@ -19,6 +19,7 @@ import {
 } from "./events/index.ts";
 import { PipelineRegistry, validInput } from "./pipelines/index.ts";
 import { ApiKeys } from "./keys/index.ts";
+import { lacksKey, orchestraWithoutKey } from "./orchestra-without-key.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import { exportRun, type RunExport } from "./export-run.ts";
 import { ForkControl, type ForkOptions } from "./fork-control.ts";
@@ -106,7 +107,10 @@ export class Runtime implements AsyncDisposable {
     this.#announcer = announcer;
     this.#troubles = troubles;
     // A process that only starts, decides or cancels runs stores texts too, and creates no `Orchestra`.
-    const { settings: models } = inspectSettings(options.orchestra?.settings, options.environment);
+    const { settings: models, problems } = inspectSettings(
+      options.orchestra?.settings,
+      options.environment,
+    );
     const redact = createRedactor(models);
     this.#events = new EventStore(database, redact);
     this.#store = new RunStore(database, this.#events, announcer);
@@ -117,12 +121,19 @@ export class Runtime implements AsyncDisposable {
       checkpointer: saver,
       orchestra: () => this.orchestra,
     });
+    // To find the steps of a run, its graph is made: in a process without a key, too.
+    const pipelines = lacksKey(problems)
+      ? new PipelineRegistry(options.pipelines, {
+          checkpointer: saver,
+          orchestra: () => orchestraWithoutKey(options, problems),
+        })
+      : this.#pipelines;
     this.#control = new RunControl({
       database,
       queue,
       store: this.#store,
       artifacts: this.#artifacts,
-      pipelines: this.#pipelines,
+      pipelines,
       redact,
       maxPayloadBytes: settings.maxPayloadBytes,
     });
@@ -131,8 +142,7 @@ export class Runtime implements AsyncDisposable {
       queue,
       saver,
       store: this.#store,
-      pipelines: this.#pipelines,
-      orchestra: () => this.orchestra,
+      pipelines,
       maxPayloadBytes: settings.maxPayloadBytes,
     });
     this.#schedules = new Schedules(queue, (name, input, start) => this.start(name, input, start));

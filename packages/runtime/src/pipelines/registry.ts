@@ -14,6 +14,7 @@ export class PipelineRegistry {
   readonly #pipelines: ReadonlyMap<string, Pipeline>;
   readonly #made = new Map<string, Promise<Runnable>>();
   readonly #context: LazyContext;
+  #orchestra: PipelineContext["orchestra"] | undefined;
 
   /** @throws {ArgumentError} for a name or version that is not valid, and where two pipelines have both in common */
   constructor(pipelines: readonly Pipeline[], context: LazyContext) {
@@ -30,6 +31,11 @@ export class PipelineRegistry {
   /** Of each pipeline its name and version, as one text. */
   get keys(): readonly string[] {
     return [...this.#pipelines.keys()];
+  }
+
+  /** The roles that are known so far: making a pipeline adds its own. */
+  get roles(): readonly string[] {
+    return this.#getOrchestra().roles;
   }
 
   /**
@@ -58,12 +64,10 @@ export class PipelineRegistry {
     const key = keyOf({ name, version });
     const made = this.#made.get(key);
     if (made) return made;
-    const { checkpointer, orchestra } = this.#context;
+    const { checkpointer } = this.#context;
     const making = (async () => {
-      const runnable = await this.get(name, version).create({
-        checkpointer,
-        orchestra: orchestra(),
-      });
+      const orchestra = this.#getOrchestra();
+      const runnable = await this.get(name, version).create({ checkpointer, orchestra });
       if (isRunnable(runnable)) return runnable;
       const what = `The pipeline ${name}: what its create() returns`;
       throw ArgumentError.of(what, runnable, "a runnable, such as a compiled graph");
@@ -72,6 +76,11 @@ export class PipelineRegistry {
     // What failed once may succeed the next time.
     making.catch(() => this.#made.delete(key));
     return making;
+  }
+
+  #getOrchestra(): PipelineContext["orchestra"] {
+    this.#orchestra ??= this.#context.orchestra();
+    return this.#orchestra;
   }
 
   #names(): string[] {

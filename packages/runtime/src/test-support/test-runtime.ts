@@ -33,6 +33,9 @@ export const answerPipeline = definePipeline({
     }),
 });
 
+/** The environment of a process that has no key for the models; it asks for one of OpenRouter. */
+export const noKey = { OPENROUTER_API_KEY: undefined, OPENROUTER_BASE_URL: undefined };
+
 /** A runtime on a sandbox of its own. */
 export interface TestRuntime extends AsyncDisposable {
   readonly sandbox: Sandbox;
