@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { benchNames, readArguments, usage, type Arguments } from "./arguments.ts";
+import { createCommand, Option } from "@orchestra/test-command";
+import { benchNames, type BenchName } from "./bench-names.ts";
 import { benchDeadPrimary } from "./benches/dead-primary.ts";
 import { benchDurable } from "./benches/durable/index.ts";
 import { benchGoodput } from "./benches/goodput.ts";
@@ -22,35 +23,36 @@ const benches = {
   hedge: benchHedge,
   server: benchServer,
   durable: benchDurable,
-} as const;
+} satisfies Record<BenchName, unknown>;
+
+const command = createCommand("pnpm bench", "Measures Orchestra beside its peers, on loopback.")
+  .option("--quick", "fewer rounds and, where they take long, no peers; some minutes")
+  .addOption(new Option("--only <bench...>", "only these").choices(benchNames))
+  .option("--json", "prints one JSON object and nothing else")
+  .addOption(
+    new Option(
+      "--write",
+      "writes docs/benchmarks.md and its plots; with --only, the sections of those benches",
+    ).conflicts("quick"),
+  );
 
 const docs = new URL("../../../docs/", import.meta.url);
 
-let options: Arguments | undefined;
-try {
-  options = readArguments(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-  process.exitCode = 2;
+const { quick = false, only = benchNames, json, write } = command.parse().opts();
+// Tracing that the developer's environment turns on would be measured too.
+for (const name of Object.keys(process.env)) {
+  if (/^(LANGCHAIN|LANGSMITH|OPENAI)_/.test(name)) delete process.env[name];
 }
-if (options?.help) process.stdout.write(usage);
-else if (options) await run(options);
-
-async function run({ benches: names, quick, json, write }: Arguments): Promise<void> {
-  // Tracing that the developer's environment turns on would be measured too.
-  for (const name of Object.keys(process.env)) {
-    if (/^(LANGCHAIN|LANGSMITH|OPENAI)_/.test(name)) delete process.env[name];
-  }
-  let results: Results = { circumstances: circumstances(quick) };
-  for (const name of names) {
-    const startedAt = performance.now();
-    process.stderr.write(`${name} … `);
-    results = { ...results, [name]: await benches[name]({ quick }) };
-    process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
-  }
-  process.stdout.write(json ? `${toJson(results)}\n` : summary(results));
-  if (write) await writeReport(results, names.length === benchNames.length);
+const names = benchNames.filter((name) => only.includes(name));
+let results: Results = { circumstances: circumstances(quick) };
+for (const name of names) {
+  const startedAt = performance.now();
+  process.stderr.write(`${name} … `);
+  results = { ...results, [name]: await benches[name]({ quick }) };
+  process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
 }
+process.stdout.write(json ? `${toJson(results)}\n` : summary(results));
+if (write) await writeReport(results, names.length === benchNames.length);
 
 /** Without the instants that only plots need. */
 function toJson(results: Results): string {

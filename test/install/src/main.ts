@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { startSandbox } from "@orchestra/sandbox";
+import { createCommand } from "@orchestra/test-command";
 import { cases, tooOld, type InstallCase } from "./cases.ts";
 import { checkInit } from "./check-init.ts";
 import { checkOldNode, checkPrograms, checkTypes, installScriptsOf } from "./check-project.ts";
@@ -14,6 +14,12 @@ import { run } from "./run.ts";
 import { checkPacked, checkTrees } from "./sizes.ts";
 import { toolchain } from "./toolchain.ts";
 
+const command = createCommand(
+  "pnpm test:install",
+  "Packs the packages, installs them in empty folders by npm and pnpm, and runs the READMEs' code there.",
+).option("--keep <folder>", "where the tarballs are kept");
+
+const { keep } = command.parse().opts();
 const root = join(import.meta.dirname, "../../..");
 const tools = join(root, "node_modules/.cache/test-install");
 const work = join(tmpdir(), `orchestra-install-${process.pid}`);
@@ -53,8 +59,7 @@ async function checkCase(install: InstallCase, tarballs: Tarballs, url: string):
   await check(`${title}: orchestra init`, () => checkInit(folder, packed, install, tool, url));
 }
 
-const { values } = parseArgs({ options: { keep: { type: "string" } } });
-const packed = values.keep === undefined ? join(work, "tarballs") : resolve(values.keep);
+const packed = keep === undefined ? join(work, "tarballs") : resolve(keep);
 
 await check("build", () => buildAll(root));
 const tarballs = await packAll(root, packed);

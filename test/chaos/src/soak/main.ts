@@ -1,22 +1,24 @@
-import { parseArgs } from "node:util";
+import { createCommand, wholeNumber } from "@orchestra/test-command";
 import { measure, type Measurement, type MeasureOptions } from "./measure.ts";
 import { scenarios, type Scenario } from "./scenarios.ts";
 import { serverScenarios } from "./server-scenarios.ts";
 import { openStage } from "./stage.ts";
 
-const help = `pnpm soak [options]
-
-Does over and over what a long-lived process does, and measures how many bytes it retains of each
+const command = createCommand(
+  "pnpm soak",
+  `Does over and over what a long-lived process does, and measures how many bytes it retains of each
 call, once what is bounded is full. More than 50 bytes in any scenario are a leak. Where there seem to
-be more, it also counts how many objects are retained of each call.
-
-  --quick          fewer calls, in about a minute; finds larger leaks only, and says how large
-  --only TEXT      the scenarios with this text in their names
-  --times N        so many times as many calls: --only HTTP --times 2 has a million values
-  --help           this text
-
-Ends with 0 when nothing grows and nothing is left; with 1 otherwise; with 2 for a command line that
-makes no sense.`;
+be more, it also counts how many objects are retained of each call.`,
+)
+  .option("--quick", "fewer calls, in about a minute; finds larger leaks only, and says how large")
+  .option("--only <text>", "the scenarios with this text in their names", "")
+  .option(
+    "--times <n>",
+    "so many times as many calls: --only HTTP --times 2 has a million values",
+    wholeNumber,
+    1,
+  )
+  .addHelpText("after", "\nEnds with 0 when nothing grows and nothing is left; with 1 otherwise.");
 
 const maxBytes = 50;
 const full: MeasureOptions = {
@@ -37,31 +39,15 @@ const quick: MeasureOptions = {
   decidedBy: "lowBytes",
 };
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const { values, problem } = read();
-  if (problem !== undefined) {
-    process.stderr.write(`${problem}\n\n${help}\n`);
-    return 2;
-  }
-  if (values.help) {
-    process.stdout.write(`${help}\n`);
-    return 0;
-  }
-  const chosen = [...scenarios, ...serverScenarios].filter(({ name }) =>
-    name.includes(values.only),
-  );
-  const options = values.quick ? quick : full;
-  const results = await soak(chosen, { ...options, factor: options.factor * values.times });
-  const bad = results.filter(({ isFlat, problems }) => !isFlat || problems.length > 0);
-  process.stdout.write(
-    bad.length === 0
-      ? "\nNothing grows.\n"
-      : `\n${bad.length} scenarios grow or leave something.\n`,
-  );
-  return bad.length === 0 ? 0 : 1;
-}
+const { quick: isQuick, only, times } = command.parse().opts();
+const chosen = [...scenarios, ...serverScenarios].filter(({ name }) => name.includes(only));
+const options = isQuick ? quick : full;
+const results = await soak(chosen, { ...options, factor: options.factor * times });
+const bad = results.filter(({ isFlat, problems }) => !isFlat || problems.length > 0);
+process.stdout.write(
+  bad.length === 0 ? "\nNothing grows.\n" : `\n${bad.length} scenarios grow or leave something.\n`,
+);
+process.exitCode = bad.length === 0 ? 0 : 1;
 
 async function soak(
   chosen: readonly Scenario[],
@@ -107,30 +93,4 @@ function row(
   name: string,
 ): string {
   return `${bytes.padStart(10)}  ${objects.padStart(7)}  ${findsFrom.padStart(10)}  ${count.padStart(16)}  ${seconds.padStart(7)}  ${name}`;
-}
-
-interface Values {
-  readonly quick: boolean;
-  readonly only: string;
-  readonly times: number;
-  readonly help: boolean;
-}
-
-function read(): { readonly values: Values; readonly problem?: string } {
-  const values = { quick: false, only: "", times: 1, help: false };
-  try {
-    const given = parseArgs({
-      options: {
-        quick: { type: "boolean" },
-        only: { type: "string" },
-        times: { type: "string" },
-        help: { type: "boolean" },
-      },
-    }).values;
-    const times = Number(given.times ?? values.times);
-    if (!(times > 0)) return { values, problem: "--times must be a number greater than 0" };
-    return { values: { ...values, ...given, times } };
-  } catch (error) {
-    return { values, problem: error instanceof Error ? error.message : String(error) };
-  }
 }

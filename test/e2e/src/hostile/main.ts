@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { createCommand, wholeNumber } from "@orchestra/test-command";
 import { behaviours } from "./behaviours.ts";
 import type { CellResult } from "./client.ts";
 import { runHostile } from "./run.ts";
@@ -8,27 +8,26 @@ const maxTurnMs = 50;
 /** How often behaviours with long turns are tried again, at most. */
 const maxRepeats = 5;
 
-/** `pnpm hostile`: every behaviour of a hostile server, or those whose names contain `--only`. */
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", default: "" },
-    concurrency: { type: "string", default: "4" },
-    verbose: { type: "boolean", default: false },
-  },
-});
+const command = createCommand(
+  "pnpm hostile",
+  "Makes calls to a server of every hostile behaviour, and checks how each ends, and what it takes.",
+)
+  .option("--only <text>", "the behaviours with this text in their names", "")
+  .option("--concurrency <n>", "how many at one time", wholeNumber, 4)
+  .option("--verbose", "a line for each call, not only for those that failed")
+  .addHelpText("after", "\nEnds with 0 when every call ended as it should; with 1 otherwise.");
 
-const names = Object.keys(behaviours).filter((name) => name.includes(values.only));
+const { only, concurrency, verbose } = command.parse().opts();
+const names = Object.keys(behaviours).filter((name) => name.includes(only));
 const startedAt = performance.now();
-const { results, fatal, peakMb } = await runHostile(names, {
-  concurrency: Number(values.concurrency),
-});
+const { results, fatal, peakMb } = await runHostile(names, { concurrency });
 const fatals = [...fatal];
 const turns = await measureLongAgain(results);
 const slowest = turns.toSorted((a, b) => b.turnMs - a.turnMs).slice(0, 5);
 const gcMs = Math.max(...results.map((result) => result.gcMs));
 const failed = results.filter(({ problem }) => problem !== undefined);
 
-const lines = (values.verbose ? results : failed).map(
+const lines = (verbose ? results : failed).map(
   ({ behaviour, kind, outcome, durationMs, turnMs, problem }) =>
     `${behaviour}, ${kind}: ${outcome} in ${durationMs} ms, ${turnMs} ms at a time${problem === undefined ? "" : `: ${problem}`}`,
 );
