@@ -7,7 +7,7 @@ import {
   type OrchestraEvent,
 } from "@orchestra/core";
 import type { PipelineState } from "@orchestra/core/pipelines";
-import { openDocuments, withHybridSearch } from "@orchestra/tools/documents";
+import { describeSkipped, openDocuments, withHybridSearch } from "@orchestra/tools/documents";
 import { ask } from "./ask.ts";
 import type { AskCommand } from "./arguments.ts";
 import { openBackend } from "./backend.ts";
@@ -17,7 +17,6 @@ import { outcomeOf, type Outcome } from "./outcome.ts";
 import { questionNote, type Presenter } from "./presenter.ts";
 import { quietLogger } from "./quiet-logger.ts";
 import { markdown } from "./report/index.ts";
-import { skippedNote } from "./skipped-note.ts";
 
 export interface AnswerOptions {
   readonly command: AskCommand;
@@ -53,7 +52,7 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
     signal,
     onProgress: (progress) => view.indexing(progress),
   });
-  const skipped = skippedNote(opened.skipped);
+  const skipped = describeSkipped(opened.skipped);
   if (skipped !== undefined) view.note(skipped);
   const work = new OpenWork();
   const orchestra = new Orchestra({

@@ -34,6 +34,7 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     "documents.search(): query is an object",
   ],
   ["a limit of passages", searching("x", { limit: 0 }), "options.limit"],
+  ["describeSkipped(5)", () => Documents?.["describeSkipped"]?.(5), "skipped is 5"],
   ["documentTools(null)", () => Documents?.["documentTools"]?.(null), "documents is null"],
   ["artifactTools(5)", () => Artifacts?.["artifactTools"]?.(5), "folder is 5"],
   [

@@ -1,8 +1,12 @@
 import { createLogger, createRedactor, resolveSettings } from "@orchestra/core";
-import { openDocuments, withHybridSearch, type HybridDocuments } from "@orchestra/tools/documents";
+import {
+  describeSkipped,
+  openDocuments,
+  withHybridSearch,
+  type HybridDocuments,
+} from "@orchestra/tools/documents";
 import { hasEnded, openRuntime, type Run, type Runtime } from "@orchestra/runtime";
 import { quietLogger } from "../quiet-logger.ts";
-import { skippedNote } from "../skipped-note.ts";
 import { cancelLeftovers } from "./cancel-leftovers.ts";
 import type { Job, Message } from "./messages.ts";
 import { durablePipeline, type RunInput } from "./pipeline.ts";
@@ -22,7 +26,7 @@ export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions):
       signal,
       onProgress: (progress) => void tell({ type: "documents", progress }),
     });
-    const skipped = skippedNote(opened.skipped);
+    const skipped = describeSkipped(opened.skipped);
     if (skipped !== undefined) note(skipped);
     return opened;
   };

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
+import { escapeControls } from "@orchestra/core";
 import { issues } from "@orchestra/core/extend";
 import type { Pipeline } from "@orchestra/runtime";
 import { knownRoles, nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { widthOf, wrap } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
 import { checkModels } from "./check-models.ts";
@@ -150,14 +152,20 @@ function checkRole(role: string, { settings, agentRoles }: PreparedRuns): void {
   );
 }
 
-/** @throws {DocumentsError} {@link McpServerError} for files that cannot be used */
+/**
+ * Says which documents are skipped: the answer is looked for in the others only.
+ *
+ * @throws {DocumentsError} {@link McpServerError} for files that cannot be used
+ */
 async function checkFiles(
   { docs, mcp }: RunTaskOptions,
-  { folder, environment }: Surroundings,
+  { folder, environment, stderr }: Surroundings,
 ): Promise<void> {
   if (docs !== undefined) {
-    const { openDocuments } = await import("@orchestra/tools/documents");
-    await openDocuments(resolve(folder, docs));
+    const { describeSkipped, openDocuments } = await import("@orchestra/tools/documents");
+    const { skipped } = await openDocuments(resolve(folder, docs));
+    const note = describeSkipped(skipped);
+    if (note !== undefined) stderr.write(`${wrap(escapeControls(note), widthOf(stderr), "  ")}\n`);
   }
   if (mcp !== undefined) {
     const { checkMcpConfig } = await import("@orchestra/tools/mcp");

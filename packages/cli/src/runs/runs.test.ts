@@ -247,9 +247,17 @@ describe("orchestra run", () => {
 
   test("ends with 3 what the validator rejects", async () => {
     await using stage = await openStage();
+    // It may be the one that has the answer.
+    await writeFile(
+      join(stage.folder, "docs/moon\u001b.txt"),
+      Buffer.from("D\xfcsseldorf", "latin1"),
+    );
     const question = "What does a ticket to the moon cost in Xanadu?";
     const { code, stderr } = await stage.orchestra(["run", question, "--docs", "docs"]);
     expect(code).toBe(3);
+    expect(stderr).toContain(
+      "1 file skipped: moon\\u001b.txt (not UTF-8 text: convert it to UTF-8)\n",
+    );
     expect(stderr).toContain("has been rejected");
   });
 

@@ -14,6 +14,7 @@ export type {
   SearchDocumentsOptions,
   SkippedFile,
 } from "./documents.ts";
+export { describeSkipped } from "./describe-skipped.ts";
 export { DocumentsError } from "./documents-error.ts";
 export {
   openDocuments,

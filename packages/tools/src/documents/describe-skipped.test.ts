@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { skippedNote } from "./skipped-note.ts";
+import { describeSkipped } from "./describe-skipped.ts";
 
 test.each([
   [0, undefined],
@@ -10,5 +10,5 @@ test.each([
     path: `${index}.pdf`,
     reason: "empty",
   }));
-  expect(skippedNote(skipped)).toBe(note);
+  expect(describeSkipped(skipped)).toBe(note);
 });
