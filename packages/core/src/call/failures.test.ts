@@ -3,6 +3,7 @@ import { tool } from "@langchain/core/tools";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { FakeClock } from "../clock/fake-clock.ts";
+import { ModelError } from "../errors/index.ts";
 import {
   guideFallbacks,
   startTestOrchestra,
@@ -95,6 +96,25 @@ describe("a route that falls silent", () => {
     t.sandbox.order({ fault: "status", status: 503 });
     await expect(t.orchestra.chat(question)).rejects.toMatchObject({ code: "timeout_error" });
     expect(t.record()).toMatchObject({ status: "failed", attempts: [{ status: 503 }] });
+  });
+});
+
+describe("an abort by the error of another call", () => {
+  test.each([
+    { kind: "invalid_response_error", status: 200 },
+    { kind: "service_error", status: 503 },
+    { kind: "connection_error" },
+  ] as const)("says nothing of its own request: $kind", async (details) => {
+    await using t = await startTestOrchestra({});
+    t.sandbox.order({ fault: "hang" });
+    const caller = new AbortController();
+    const reason = new ModelError("The other call failed", details);
+    const answer = t.orchestra.chat(question, { signal: caller.signal });
+    answer.catch(() => undefined);
+    await expect.poll(() => t.sandbox.books.entries.length).toBe(1);
+    caller.abort(reason);
+    await expect(answer).rejects.toBe(reason);
+    expect(t.record().attempts).toMatchObject([{ status: undefined, error: { kind: "aborted" } }]);
   });
 });
 

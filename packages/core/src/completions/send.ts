@@ -204,8 +204,13 @@ function isOfCheck(error: unknown): boolean {
   return error.details.isFinal === true || error.details.reason === "off_schema";
 }
 
-/** A time limit of ours aborts with its own error; anything else is the caller's will. */
+/** A time limit of ours aborts with its own error; anything else, also another call's error, is the caller's will. */
 function aborted({ reason }: AbortSignal): ModelError {
-  if (ModelError.isInstance(reason)) return reason;
+  if (ModelError.isInstance(reason) && isOwnReason(reason)) return reason;
   return new ModelError("The request was aborted", { kind: "aborted" }, { cause: reason });
+}
+
+/** Whether an error may be why this call ends a request of its own: there is no response that it speaks of. */
+function isOwnReason({ kind, status }: ModelError): boolean {
+  return (kind === "timeout_error" || kind === "aborted") && status === undefined;
 }
