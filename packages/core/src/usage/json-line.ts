@@ -13,14 +13,11 @@ export function jsonLine(entry: object, redact: (text: string) => string): strin
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Whether JSON holds all that a value says. One with a circle is too deep for the call stack. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return typeof value !== "bigint";
   if (value instanceof Error) return false;
-  for (const field in value) if (!isPlain((value as Fields)[field])) return false;
-  return true;
+  return Object.values(value).every(isPlain);
 }
 
 function readable(value: unknown): unknown {

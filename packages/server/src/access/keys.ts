@@ -5,6 +5,8 @@ import { anyone, Client } from "./client.ts";
 
 /** The longest key, in bytes. */
 const maxLength = 256;
+/** The key of the request that is checked now: a buffer for each request would take longer than the check. */
+const given = Buffer.alloc(maxLength);
 
 export interface KeysOptions {
   /** Keys of `ORCHESTRA_SERVER_KEYS`, which may do everything. */
@@ -22,7 +24,7 @@ export class Keys {
   #areRequired: boolean;
 
   constructor({ keys, ring, areRequired }: KeysOptions) {
-    this.#ofSettings = keys.map(padded);
+    this.#ofSettings = keys.map((key) => writePadded(key, Buffer.alloc(maxLength)));
     this.#ring = ring;
     this.#areRequired = areRequired || keys.length > 0;
   }
@@ -52,17 +54,16 @@ export class Keys {
   /** Compares at one length, and with all of them, so that the time says nothing of the keys. */
   #isOfSettings(text: string): boolean {
     if (text.length > maxLength) return false;
-    const given = padded(text);
+    writePadded(text, given);
     let isKnown = false;
     for (const key of this.#ofSettings) isKnown = timingSafeEqual(key, given) || isKnown;
     return isKnown;
   }
 }
 
-/** The key, with zeros behind it. */
-function padded(key: string): Buffer {
-  const buffer = Buffer.alloc(maxLength);
-  buffer.write(key, "latin1");
+/** Writes the key, with zeros behind it. */
+function writePadded(key: string, buffer: Buffer): Buffer {
+  buffer.fill(0).write(key, "latin1");
   return buffer;
 }
 
