@@ -39,6 +39,7 @@ export async function parseArguments(
 ): Promise<Command> {
   const { values, positionals } = parse(args);
   if (values.help === true) return { name: "help" };
+  requireWorkingFolder();
 
   const [question = defaultQuestion, ...others] = positionals;
   if (others.length > 0) {
@@ -92,6 +93,17 @@ function parse(args: readonly string[]) {
   } catch (error) {
     const [firstSentence] = (error as Error).message.split(/[.\n](?:\s|$)/);
     throw misuse(`does not understand this: ${firstSentence}`);
+  }
+}
+
+/** It may be deleted or moved while a shell stands in it. */
+function requireWorkingFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new UsageError(
+      "The working folder is not there any more: it was deleted or moved. Change to one that exists.",
+    );
   }
 }
 

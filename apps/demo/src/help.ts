@@ -32,7 +32,7 @@ Exit codes
   1  failed, as when all retries and fallbacks are used up
   2  wrong usage or settings; nothing was called
   3  rejected: the validator did not approve, or the documents do not say
-  130, 143  stopped by Ctrl-C or SIGTERM
+  130, 143  stopped by Ctrl-C or SIGTERM; 129 by a closed terminal
 
 Examples
   npx -y pnpm@12 demo

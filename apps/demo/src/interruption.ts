@@ -1,10 +1,12 @@
 import { constants } from "node:os";
 
-type Cause = "SIGINT" | "SIGTERM" | "SIGPIPE";
+type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+type Cause = StopSignal | "SIGPIPE";
 
 const words: { readonly [K in Cause]: string } = {
   SIGINT: "Stopped by Ctrl-C",
   SIGTERM: "Stopped by SIGTERM",
+  SIGHUP: "Stopped: the terminal was closed",
   SIGPIPE: "Stopped: no one reads the output any more",
 };
 
@@ -21,6 +23,8 @@ export class InterruptedError extends Error {
   }
 }
 
+const stopSignals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
 const echoMs = 300;
 
@@ -31,7 +35,7 @@ const echoMs = 300;
 const graceMs = 3_000;
 
 /**
- * Turns SIGINT, SIGTERM and a closed output pipe (`| head`) into an abort; a second
+ * Turns SIGINT, SIGTERM, a closed terminal and a closed output pipe (`| head`) into an abort; a second
  * signal ends the process at once.
  */
 export class Interruption implements Disposable {
@@ -41,9 +45,11 @@ export class Interruption implements Disposable {
 
   constructor(process: NodeJS.Process) {
     this.#process = process;
-    process.on("SIGINT", this.#interrupt).on("SIGTERM", this.#interrupt);
+    for (const signal of stopSignals) process.on(signal, this.#interrupt);
     // These listeners stay: without one, a pipe that closes at the very end crashes the process.
-    for (const stream of [process.stdout, process.stderr]) stream.on("error", this.#readerGone);
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on("error", (error) => this.#onUnwritable(error, stream));
+    }
   }
 
   get signal(): AbortSignal {
@@ -62,12 +68,19 @@ export class Interruption implements Disposable {
     }
   };
 
-  readonly #readerGone = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error;
-    if (!this.signal.aborted) this.#interrupt("SIGPIPE");
-  };
+  /** Nobody reads any more; or a full disk, and the like, has lost a part of the answer. */
+  #onUnwritable({ code, message }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): void {
+    if (code === "EPIPE" || (code === "EIO" && isTTY)) {
+      if (!this.signal.aborted) this.#interrupt("SIGPIPE");
+      return;
+    }
+    // Where this is what cannot be written, nobody can be told.
+    this.#process.stderr.removeAllListeners("error").on("error", () => undefined);
+    this.#process.stderr.write(`The output cannot be written: ${message}.\n`);
+    this.#process.exit(1);
+  }
 
   [Symbol.dispose](): void {
-    this.#process.off("SIGINT", this.#interrupt).off("SIGTERM", this.#interrupt);
+    for (const signal of stopSignals) this.#process.off(signal, this.#interrupt);
   }
 }

@@ -1,5 +1,6 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { files } from "@orchestra/core/extend";
 import { UsageError } from "./usage-error.ts";
 
 /** A file that is written whole or not at all. */
@@ -24,7 +25,7 @@ export class OutFile implements AsyncDisposable {
     try {
       await (await open(temporary, "w")).close();
     } catch (error) {
-      throw unwritable(path, (error as NodeJS.ErrnoException).code ?? String(error));
+      throw unwritable(path, files.describeFileError(error));
     }
     return new OutFile(path, temporary);
   }
@@ -43,6 +44,6 @@ export class OutFile implements AsyncDisposable {
 
 function unwritable(path: string, why: string): UsageError {
   return new UsageError(
-    `The demo cannot write ${path} (${why}); --out takes a file in a folder that exists.`,
+    `The demo cannot write ${path}: ${why}. --out takes a file in a folder that exists.`,
   );
 }

@@ -49,6 +49,7 @@ function reader(): Command {
     stdout: quiet,
     stderr: quiet,
     signal,
+    drainSignal: signal,
   };
   const program = createProgram(surroundings, quiet.write);
   const idle = (command: Command): void => {

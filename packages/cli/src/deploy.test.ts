@@ -68,6 +68,7 @@ async function isUnderstood(args: readonly string[]): Promise<string> {
     stdout: output,
     stderr: output,
     signal: new AbortController().signal,
+    drainSignal: new AbortController().signal,
   });
   return said;
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { addEnvFile } from "./env-file.ts";
@@ -28,8 +28,19 @@ describe("a .env file", () => {
 
   test("that is none, or a folder, adds nothing", async () => {
     await using folder = await temporaryFolder();
-    expect(addEnvFile(folder.path, {})).toBeUndefined();
+    const problems: string[] = [];
+    const add = () => addEnvFile(folder.path, {}, (problem) => problems.push(problem));
+    expect(add()).toBeUndefined();
     await mkdir(join(folder.path, ".env"));
-    expect(addEnvFile(folder.path, {})).toBeUndefined();
+    expect(add()).toBeUndefined();
+    expect(problems).toEqual([]);
+  });
+
+  test("that cannot be read is reported: its variables would be missed", async () => {
+    await using folder = await temporaryFolder();
+    await symlink(".env", join(folder.path, ".env"));
+    const problems: string[] = [];
+    addEnvFile(folder.path, {}, (problem) => problems.push(problem));
+    expect(problems).toEqual([expect.stringMatching(/^The variables of \.env are not set: ELOOP/)]);
   });
 });

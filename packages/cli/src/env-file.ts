@@ -13,21 +13,30 @@ export interface EnvFile {
  * Adds the variables of the folder's `.env` file to an environment. A variable that is set already
  * keeps its value.
  *
- * @returns nothing where there is no such file, or it cannot be read
+ * @returns nothing where there is no such file, or it cannot be read, which is reported
  */
-export function addEnvFile(folder: string, environment: NodeJS.ProcessEnv): EnvFile | undefined {
+export function addEnvFile(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  report: (problem: string) => void = () => undefined,
+): EnvFile | undefined {
   const path = join(folder, ".env");
-  const text = read(path);
+  const text = read(path, report);
   if (text === undefined) return undefined;
   const added = Object.entries(parseEnv(text)).filter(([name]) => environment[name] === undefined);
   for (const [name, value] of added) environment[name] = value;
   return { path, names: new Set(added.map(([name]) => name)) };
 }
 
-function read(path: string): string | undefined {
+/** No file of variables: none at all, or a folder of this name, as Python's virtual environments are. */
+const absent: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
+
+function read(path: string, report: (problem: string) => void): string | undefined {
   try {
     return decode(readFileSync(path));
-  } catch {
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!absent.has(code)) report(`The variables of .env are not set: ${message}.`);
     return undefined;
   }
 }

@@ -14,6 +14,7 @@ const program = createProgram(
     stdout: quiet,
     stderr: quiet,
     signal: new AbortController().signal,
+    drainSignal: new AbortController().signal,
   },
   quiet.write,
 );

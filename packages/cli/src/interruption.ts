@@ -1,6 +1,14 @@
 import { constants } from "node:os";
 
-type StopSignal = "SIGINT" | "SIGTERM";
+type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+const words: { readonly [K in StopSignal]: string } = {
+  SIGINT: "Stopped by Ctrl-C",
+  SIGTERM: "Stopped by SIGTERM",
+  SIGHUP: "Stopped: the terminal was closed",
+};
+
+const stopSignals = Object.keys(words) as StopSignal[];
 
 /** Why a command was told to stop; the reason of the signal that says so. */
 export class InterruptedError extends Error {
@@ -11,7 +19,7 @@ export class InterruptedError extends Error {
   readonly exitCode: number;
 
   constructor(signal: StopSignal) {
-    super(`Stopped by ${signal === "SIGINT" ? "Ctrl-C" : signal}`);
+    super(words[signal]);
     this.signal = signal;
     this.exitCode = 128 + constants.signals[signal];
   }
@@ -29,23 +37,29 @@ export function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
 /** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
 const echoMs = 300;
 
+/** A command that has not ended so long after the first signal is ended, whatever it waits for. */
+const longestEndMs = 3000;
+
 /**
- * Turns the first SIGINT or SIGTERM into an abort; the second ends the process at once. Until somebody asks
- * for {@link Interruption.signal}, nothing has to be put in order, and the first ends the process as well:
- * a handler could not be called while modules load.
+ * Turns the first SIGINT, SIGTERM or SIGHUP into an abort; the second ends the process at once. Until
+ * somebody asks for {@link Interruption.signal}, nothing has to be put in order, and the first ends the
+ * process as well: a handler could not be called while modules load.
  */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #process: NodeJS.Process;
   #firstAt = 0;
   #isListening = false;
+  #isDraining = false;
 
   constructor(process: NodeJS.Process) {
     this.#process = process;
     // The first process of a container is not ended by a signal that it has no handler for.
     if (process.pid === 1) this.#listen();
     // Without a listener, a closed pipe is a crash, with runs under way.
-    for (const stream of [process.stdout, process.stderr]) stream.on("error", this.#endUnwritable);
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on("error", (error) => this.#onUnwritable(error, stream));
+    }
   }
 
   get signal(): AbortSignal {
@@ -53,10 +67,16 @@ export class Interruption implements Disposable {
     return this.#controller.signal;
   }
 
+  /** The same, for a command that has a grace time of its own: it may take longer to end. */
+  get drainSignal(): AbortSignal {
+    this.#isDraining = true;
+    return this.signal;
+  }
+
   #listen(): void {
     if (this.#isListening) return;
     this.#isListening = true;
-    this.#process.on("SIGINT", this.#interrupt).on("SIGTERM", this.#interrupt);
+    for (const signal of stopSignals) this.#process.on(signal, this.#interrupt);
   }
 
   readonly #interrupt = (signal: StopSignal): void => {
@@ -65,21 +85,31 @@ export class Interruption implements Disposable {
     if (!this.#controller.signal.aborted) {
       this.#firstAt = now;
       this.#controller.abort(reason);
+      if (!this.#isDraining) setTimeout(() => this.#endLate(reason), longestEndMs).unref();
     } else if (now - this.#firstAt > echoMs) {
       this.#process.exit(reason.exitCode);
     }
   };
 
-  /** Nobody reads a pipe that is closed. Anything else, such as a full disk, has lost a part of the answer. */
-  readonly #endUnwritable = ({ code, message }: NodeJS.ErrnoException): void => {
-    if (code === "EPIPE") return;
+  /** What is under way, such as a request that gets no answer, was not ended by the abort. */
+  #endLate({ message, exitCode }: InterruptedError): void {
+    this.#process.stderr.write(`${message}\n`);
+    this.#process.exit(exitCode);
+  }
+
+  /**
+   * Nobody reads a pipe or a terminal that is closed. Anything else, such as a full disk, has lost a part of
+   * the answer.
+   */
+  #onUnwritable({ code, message }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): void {
+    if (code === "EPIPE" || (code === "EIO" && isTTY)) return;
     // Where this is what cannot be written, nobody can be told.
-    this.#process.stderr.off("error", this.#endUnwritable).on("error", () => undefined);
+    this.#process.stderr.removeAllListeners("error").on("error", () => undefined);
     this.#process.stderr.write(`The output cannot be written: ${message}.\n`);
     this.#process.exit(1);
-  };
+  }
 
   [Symbol.dispose](): void {
-    this.#process.off("SIGINT", this.#interrupt).off("SIGTERM", this.#interrupt);
+    for (const signal of stopSignals) this.#process.off(signal, this.#interrupt);
   }
 }

@@ -8,8 +8,10 @@ import { Interruption } from "./interruption.ts";
   const { run } = await import("./run.ts");
   const args = process.argv.slice(2);
   if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();
-  const folder = process.cwd();
-  const envFile = addEnvFile(folder, process.env);
+  const folder = workingFolder();
+  const envFile = addEnvFile(folder, process.env, (problem) =>
+    process.stderr.write(`${problem}\n`),
+  );
   process.once("beforeExit", endHanging);
   process.exitCode = await run(args, {
     environment: process.env,
@@ -22,12 +24,26 @@ import { Interruption } from "./interruption.ts";
     get signal() {
       return interruption.signal;
     },
+    get drainSignal() {
+      return interruption.drainSignal;
+    },
   });
   process.off("beforeExit", endHanging);
 }
 
 // Nothing should keep the process alive now. If something does, the user does not wait for it.
 setTimeout(() => process.exit(), 300).unref();
+
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.stderr.write(
+      "The working folder is not there any more: it was deleted or moved. Change to one that exists.\n",
+    );
+    process.exit(2);
+  }
+}
 
 /** Standard output is for the answer alone: what a config or a pipeline logs is a notice. */
 function sendLogsToStderr(): void {

@@ -15,6 +15,7 @@ async function ranWith(environment: Environment, ...args: string[]) {
     stdout: { write: (text) => (texts.stdout += text) },
     stderr: { write: (text) => (texts.stderr += text) },
     signal: new AbortController().signal,
+    drainSignal: new AbortController().signal,
   });
   return { code, ...texts };
 }
@@ -142,6 +143,7 @@ describe("orchestra", () => {
         stdout: { write: () => undefined },
         stderr: { write: (text) => (stderr += text) },
         signal: new AbortController().signal,
+        drainSignal: new AbortController().signal,
       });
       expect({ code, stderr }).toEqual({ code: 1, stderr: shown });
     },

@@ -17,9 +17,12 @@ export interface Surroundings {
   readonly stderr: Output;
   /**
    * Aborted when the user wants an end; its reason is an {@link InterruptedError}. Until it is read, an
-   * interruption ends the process at once: read it when there is something to put in order.
+   * interruption ends the process at once: read it when there is something to put in order, for which there
+   * are three seconds.
    */
   readonly signal: AbortSignal;
+  /** The same, for a command that limits its time to end itself. */
+  readonly drainSignal: AbortSignal;
 }
 
 export interface Output {

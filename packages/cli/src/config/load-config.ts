@@ -21,7 +21,11 @@ export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<O
   return checkConfig(await evaluate(file), basename(file));
 }
 
-/** The config of a folder, if it has one. */
+/**
+ * The config of a folder, if it has one.
+ *
+ * @throws {ConfigError} where the folder cannot be read
+ */
 export async function findConfig(folder: string): Promise<string | undefined> {
   for (const name of names) {
     const path = resolve(folder, name);
@@ -43,9 +47,19 @@ async function named(path: string): Promise<string> {
   throw new ConfigError(`There is no file ${path} (--config). Check its path.`);
 }
 
+const missing: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
+
+/** @throws {ConfigError} where that cannot be known: a folder that may not be read can have a config */
 async function isFile(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  return stats?.isFile() === true;
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (missing.has(code)) return false;
+    throw new ConfigError(`${path} cannot be read: ${message}. Make it readable for you.`, {
+      cause: error,
+    });
+  }
 }
 
 /** Node runs TypeScript as it is, from 22.18 on. */

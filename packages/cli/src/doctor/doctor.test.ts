@@ -218,6 +218,7 @@ describe("orchestra doctor", () => {
       stdout: { write: () => undefined },
       stderr: { write: () => undefined },
       signal: new AbortController().signal,
+      drainSignal: new AbortController().signal,
     };
     const context = createContext(surroundings, { isOffline: false, timeMs: 0 });
     const findings = await runChecks([slow(false), slow(true)], context, () => 0);
@@ -246,6 +247,7 @@ describe("orchestra doctor", () => {
       stdout: output,
       stderr: output,
       signal: new AbortController().signal,
+      drainSignal: new AbortController().signal,
     };
     const run = runDoctor({ json: true, lint: true }, surroundings, [broken, ...checks]);
     await expect(run).rejects.toMatchObject({ code: "failed" });

@@ -22,7 +22,7 @@ export async function runProcesses(count: number, surroundings: Surroundings): P
   const logger = createLogger({ level: settings.logLevel, redact });
   mergeMetrics();
   const stopping = new AbortController();
-  const told = interruptionOf(surroundings.signal);
+  const told = interruptionOf(surroundings.drainSignal);
   // The first one says what is wrong with the settings, and migrates the database.
   const first = cluster.fork();
   await Promise.race([listening(first), told]);

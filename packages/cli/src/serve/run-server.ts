@@ -26,7 +26,7 @@ export async function runServer(
   options: ServeCommandOptions,
   surroundings: Surroundings,
 ): Promise<void> {
-  const told = interruptionOf(surroundings.signal);
+  const told = interruptionOf(surroundings.drainSignal);
   const interrupted = told.then((interruption) => Promise.reject(interruption));
   const { environment } = surroundings;
   const { host, port, grace } = options;

@@ -13,6 +13,7 @@ export interface RunHereOptions {
 /** The command in this process: what it writes, and how it ends. */
 export async function runHere(args: readonly string[], options: RunHereOptions) {
   const { folder, environment = {}, stdin = "", columns = 80 } = options;
+  const { signal = new AbortController().signal } = options;
   const texts = { stdout: "", stderr: "" };
   const code = await run(args, {
     environment,
@@ -28,7 +29,8 @@ export async function runHere(args: readonly string[], options: RunHereOptions) 
       },
       columns,
     },
-    signal: options.signal ?? new AbortController().signal,
+    signal,
+    drainSignal: signal,
   });
   return { code, ...texts };
 }

@@ -20,7 +20,7 @@ export async function runWorker(
   surroundings: Surroundings,
 ): Promise<void> {
   await using reporter = await HealthReporter.start(options);
-  const told = interruptionOf(surroundings.signal);
+  const told = interruptionOf(surroundings.drainSignal);
   const interrupted = told.then((interruption) => Promise.reject(interruption));
   // Until it has begun nothing is under way, and the database may never answer.
   const started = await Promise.race([startWorker(options, surroundings), interrupted]);

@@ -1,43 +1,46 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { open, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { files } from "@orchestra/core/extend";
 import { DatabaseError } from "./database-error.ts";
 
 /** Folders that this process has: in a container its number may be that of a process that is gone. */
 const own = new Set<string>();
 
+/** A process has written its lock after so many looks, or was killed while it did. */
+const maxLooks = 250;
+const betweenLooksMs = 20;
+
 /**
  * Takes a folder for this process: PGlite is one process's, and two would destroy each other's data.
  * What a process left that is gone is taken over.
  *
- * @throws {DatabaseError} where another process has it
+ * @throws {DatabaseError} where another process has it, or no lock can be written there
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
-  await mkdir(folder, { recursive: true });
   const path = join(resolve(folder), "lock");
-  for (;;) {
-    const holder = await take(path);
-    if (holder === undefined) {
-      own.add(path);
-      return { [Symbol.asyncDispose]: () => release(path) };
+  if (own.has(path)) throw inUse(folder, process.pid);
+  own.add(path);
+  try {
+    await files.makeFolder(resolve(folder));
+    while (!(await create(path, String(process.pid)))) {
+      const holder = await readHolder(path);
+      if (isOthers(holder)) throw inUse(folder, holder);
+      if (holder !== undefined) await removeLeft(path);
     }
-    if (isHeld(path, holder)) {
-      throw new DatabaseError(
-        `The embedded database in ${resolve(folder)} is in use by process ${holder}. Let that one end, name another folder with ORCHESTRA_HOME, or set DATABASE_URL to a PostgreSQL server, which many processes can share.`,
-      );
-    }
-    await rm(path, { force: true });
+  } catch (error) {
+    own.delete(path);
+    throw DatabaseError.isInstance(error) ? error : unwritable(folder, error);
   }
+  return { [Symbol.asyncDispose]: () => release(path) };
 }
 
 /** The process that has a folder; nothing where none has it that still runs. */
 export async function holderOf(folder: string): Promise<number | undefined> {
   const path = join(resolve(folder), "lock");
-  const text = await readFile(path, "utf8").catch(() => "0");
-  return isHeld(path, Number(text)) ? Number(text) : undefined;
-}
-
-function isHeld(path: string, holder: number): boolean {
-  return holder === process.pid ? own.has(path) : isAlive(holder);
+  if (own.has(path)) return process.pid;
+  const holder = await readHolder(path);
+  return isOthers(holder) ? holder : undefined;
 }
 
 async function release(path: string): Promise<void> {
@@ -45,24 +48,82 @@ async function release(path: string): Promise<void> {
   own.delete(path);
 }
 
-/** @returns who has the lock, if this process did not get it */
-async function take(path: string): Promise<number | undefined> {
+/** @returns whether the file is made; not where there is one */
+async function create(path: string, text: string): Promise<boolean> {
   try {
     await using file = await open(path, "wx");
-    await file.writeFile(String(process.pid));
-    return undefined;
+    try {
+      await file.writeFile(text);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+    return true;
   } catch (error) {
-    if ((error as { code?: string }).code !== "EEXIST") throw error;
-    return Number(await readFile(path, "utf8").catch(() => "0"));
+    if ((error as { code?: string }).code === "EEXIST") return false;
+    throw error;
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+/** The process that a lock names; nothing where there is no lock. An empty one is being written. */
+async function readHolder(path: string): Promise<number | undefined> {
+  for (let look = 0; look < maxLooks; look += 1) {
+    const text = await read(path);
+    if (text !== "") return text === undefined ? undefined : Number(text);
+    await sleep(betweenLooksMs);
+  }
+  return 0;
+}
+
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Removes the lock of a process that is gone. Of several that have found it, one removes it at a time: the
+ * others would remove the new lock of the first.
+ */
+async function removeLeft(path: string): Promise<void> {
+  const guard = `${path}.removal`;
+  while (!(await create(guard, String(process.pid)))) {
+    const remover = await readHolder(guard);
+    // It was killed while it did this.
+    if (remover !== undefined && !isOthers(remover)) break;
+    await sleep(betweenLooksMs);
+  }
+  try {
+    const holder = await readHolder(path);
+    if (holder !== undefined && !isOthers(holder)) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Whether another process has the lock that names this one, and runs. */
+function isOthers(pid: number | undefined): pid is number {
+  if (pid === undefined || !Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as { code?: string }).code === "EPERM";
   }
+}
+
+function inUse(folder: string, holder: number): DatabaseError {
+  return new DatabaseError(
+    `The embedded database in ${resolve(folder)} is in use by process ${holder}. Let that one end, name another folder with ORCHESTRA_HOME, or set DATABASE_URL to a PostgreSQL server, which many processes can share.`,
+  );
+}
+
+function unwritable(folder: string, cause: unknown): DatabaseError {
+  return new DatabaseError(
+    `The embedded database cannot be kept in ${resolve(folder)}: ${files.describeFileError(cause)}. Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.`,
+    { cause },
+  );
 }

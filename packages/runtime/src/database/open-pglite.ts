@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import { Pool } from "pg";
+import { files } from "@orchestra/core/extend";
 import type { Database } from "./database.ts";
 import { DatabaseError } from "./database-error.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -50,8 +51,11 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
 async function start({ folder, loadDataDir }: OpenPgliteOptions) {
   const dataDir = folder === undefined ? undefined : join(folder, "database");
   if (dataDir) await mkdir(dataDir, { recursive: true });
-  const pglite = await create(dataDir, loadDataDir);
-  const { address, listen } = await socketAddress();
+  const { address, listen, remove } = await socketAddress();
+  const pglite = await create(dataDir, loadDataDir).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
   const socketServer = new PGLiteSocketServer({ db: pglite, maxConnections: 1, ...listen });
   await socketServer.start();
   const pool = new Pool({
@@ -68,7 +72,7 @@ async function start({ folder, loadDataDir }: OpenPgliteOptions) {
   const close = async () => {
     await socketServer.stop();
     await pglite.close();
-    if ("path" in listen) await rm(dirname(listen.path), { recursive: true });
+    await remove();
   };
   return { pool, server: { close } };
 }
@@ -93,10 +97,27 @@ async function socketAddress() {
     return {
       listen: { host: "127.0.0.1", port: 0 },
       address: (at: string) => ({ host: "127.0.0.1", port: Number(at.split(":").at(-1)) }),
+      remove: async () => undefined,
     };
   }
-  const host = await mkdtemp(join(tmpdir(), "orchestra-"));
-  return { listen: { path: join(host, ".s.PGSQL.5432") }, address: () => ({ host, port: 5432 }) };
+  const host = await temporaryFolder();
+  return {
+    listen: { path: join(host, ".s.PGSQL.5432") },
+    address: () => ({ host, port: 5432 }),
+    remove: () => rm(host, { recursive: true, force: true }),
+  };
+}
+
+/** @throws {DatabaseError} where it cannot be made */
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "orchestra-"));
+  } catch (error) {
+    throw new DatabaseError(
+      `The embedded database needs a folder for temporary files, and ${tmpdir()} cannot be used: ${files.describeFileError(error)}. Set TMPDIR to a folder in which files can be made.`,
+      { cause: error },
+    );
+  }
 }
 
 /** All who use the database are in this process. */

@@ -73,6 +73,7 @@ async function runDoctorHere(
     stdout: { write: (text) => (texts.stdout += text), columns: 60 },
     stderr: { write: (text) => (texts.stderr += text) },
     signal: new AbortController().signal,
+    drainSignal: new AbortController().signal,
   });
   return { code, ...texts };
 }

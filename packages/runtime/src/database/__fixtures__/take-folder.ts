@@ -1,0 +1,25 @@
+// A process that takes a folder again and again, and leaves it as one that is killed: with a lock. Says how
+// often it had it, and how often it was not alone with it.
+import { mkdir, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { lockFolder } from "../folder-lock.ts";
+
+const [, , folder = "", rounds] = process.argv;
+const mark = join(folder, "mark");
+/** No process has such a number. */
+const gone = String(2 ** 30);
+
+let takes = 0;
+let clashes = 0;
+for (let round = 0; round < Number(rounds); round += 1) {
+  try {
+    await using _ = await lockFolder(folder);
+    takes += 1;
+    await mkdir(mark).catch(() => (clashes += 1));
+    await rmdir(mark).catch(() => undefined);
+  } catch {
+    // Another process has it.
+  }
+  await writeFile(join(folder, "lock"), gone, { flag: "wx" }).catch(() => undefined);
+}
+process.send?.({ takes, clashes });
