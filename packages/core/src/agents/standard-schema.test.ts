@@ -1,7 +1,7 @@
 import { tool } from "@langchain/core/tools";
 import { toStandardJsonSchema } from "@valibot/to-json-schema";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type } from "arktype";
+import { scope, type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
@@ -145,6 +145,9 @@ describe("an output that is not an object is asked for in one", () => {
     z.object({ kind: z.literal("none") }),
   ]);
   const nested = z.union([z.string(), z.array(z.lazy((): z.ZodType => nested))]);
+  const nested3 = z3.union([z3.string(), z3.array(z3.lazy((): z3.ZodType => nested3))]);
+  const nestedV = v.union([v.string(), v.array(v.lazy((): v.GenericSchema => nestedV))]);
+  const nestedArk = scope({ nested: "string | nested[]" }).export().nested;
 
   test.each<[string, StandardSchemaV1, answer: unknown, output?: unknown]>([
     ["a list", z.array(z.string()), list],
@@ -158,6 +161,9 @@ describe("an output that is not an object is asked for in one", () => {
     ["a list of zod 3", z3.array(z3.string()), list],
     ["a list of valibot", toStandardJsonSchema(v.array(v.string())), list],
     ["a list of arktype", type("string[]"), list],
+    ["a part of itself of zod 3", nested3, [["a"], "b"]],
+    ["a part of itself of valibot", toStandardJsonSchema(nestedV), [["a"], "b"]],
+    ["a part of itself of arktype", nestedArk, [["a"], "b"]],
   ])("%s", async (_, output, answer, expected = answer) => {
     const content = JSON.stringify({ answer });
     await using t = await startTestOrchestra({
@@ -193,6 +199,12 @@ describe("an output that is not an object is asked for in one", () => {
   });
 });
 
+const endless = z.object({
+  get next() {
+    return endless;
+  },
+});
+
 describe("a schema that cannot work is refused where the role is defined", () => {
   test.each<[string, object, string]>([
     ["valibot without JSON Schema", v.object({ a: v.string() }), "toStandardJsonSchema()"],
@@ -204,6 +216,14 @@ describe("a schema that cannot work is refused where the role is defined", () =>
       z3.object({ a: z3.array(z3.object({ b: z3.date() })) }),
       'a date at "a.b"',
     ],
+    ["zod with a file", z.object({ a: z.object({ b: z.file().optional() }) }), '"a.b" is a file'],
+    ["zod with never", z.object({ a: z.array(z.never()).min(1) }), '"a[]" takes no value'],
+    ["zod without a choice", z.object({ a: z.enum([]) }), '"a" takes no value'],
+    ["zod with crossed bounds", z.object({ a: z.number().min(3).max(2) }), "its minimum is above"],
+    ["zod without an end", z.object({ a: endless }), '"a.next" contains itself without an end'],
+    ["zod 3 with never", z3.object({ a: z3.tuple([z3.never()]) }), '"a[]" takes no value'],
+    ["valibot with never", toStandardJsonSchema(v.object({ a: v.never() })), '"a" takes no value'],
+    ["arktype with never", type({ a: "never" }), '"a"'],
     ["zod 3 with a map", z3.object({ a: z3.map(z3.string(), z3.string()).optional() }), "a map"],
     ["JSON Schema", { type: "object", properties: {} }, "definition.output"],
     [
@@ -215,9 +235,22 @@ describe("a schema that cannot work is refused where the role is defined", () =>
     expect(() => defineRole({ ...base, output: output as z.ZodType })).toThrow(problem);
   });
 
-  test("what a model fills in may become what JSON lacks", () => {
-    const date = z3.object({ a: z3.coerce.date(), b: z3.string().pipe(z3.coerce.date()) });
-    expect(() => defineRole({ ...base, output: date })).not.toThrow();
+  test.each([
+    [
+      "what becomes something that JSON lacks",
+      z3.object({ a: z3.coerce.date(), b: z3.string().pipe(z3.coerce.date()) }),
+    ],
+    [
+      "never where it may be left out",
+      z.object({
+        a: z.never().optional(),
+        b: z.array(z.never()),
+        c: z.union([z.never(), z.string()]),
+      }),
+    ],
+    ["a part of itself that may be left out", z.object({ next: endless.nullable() })],
+  ])("but not %s", (_, output) => {
+    expect(() => defineRole({ ...base, output })).not.toThrow();
   });
 
   test("an input needs no JSON Schema, and may be read later", async () => {

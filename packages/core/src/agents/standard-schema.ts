@@ -1,6 +1,7 @@
 import { isInteropZodSchema } from "@langchain/core/utils/types";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
+import { adapter } from "../completions/index.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { partWithoutJson } from "./zod3-parts.ts";
 
@@ -12,23 +13,6 @@ import { partWithoutJson } from "./zod3-parts.ts";
 /** For what an agent is given. */
 export function zodOfInput(schema: StandardSchemaV1): z.ZodType {
   return isInteropZodSchema(schema) ? (schema as unknown as z.ZodType) : adapter(schema);
-}
-
-/** A zod schema that calls another one. */
-export function adapter(schema: StandardSchemaV1): z.ZodType {
-  const { validate } = schema["~standard"];
-  return z.unknown().transform((value, context) => {
-    const read = (result: StandardSchemaV1.Result<unknown>): unknown => {
-      if (!result.issues) return result.value;
-      for (const { message, path = [] } of result.issues) {
-        const keys = path.map((key) => (typeof key === "object" ? key.key : key));
-        context.issues.push({ code: "custom", message, path: keys, input: value });
-      }
-      return z.NEVER;
-    };
-    const result = validate(value);
-    return result instanceof Promise ? result.then(read) : read(result);
-  });
 }
 
 /**

@@ -3,6 +3,7 @@ export { asChunks } from "./as-chunks.ts";
 export { CompletionAssembler } from "./assemble-completion.ts";
 export { documentSource } from "./event-source.ts";
 export { OpenStream, openStream } from "./open-stream.ts";
+export { inAnswer, objectSchema } from "./object-schema.ts";
 export { OutputSchema } from "./output-schema.ts";
 export type {
   CalledTool,
@@ -28,6 +29,7 @@ export { wholeState } from "./tidy-chunks.ts";
 export { tidyCompletion } from "./tidy-completion.ts";
 export { explainThrown } from "./schema-failure.ts";
 export { describeSchema } from "./describe-schema.ts";
+export { adapter } from "./schema-adapter.ts";
 export { isUnknownToLangChain, type AnySchema } from "./json-schema-of.ts";
 export { checkToolName } from "./check-tool-name.ts";
 export { checkTools, requireDistinctNames, requireJsonSchema } from "./require-json-schema.ts";

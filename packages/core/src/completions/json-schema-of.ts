@@ -17,6 +17,17 @@ export type AnySchema = InteropZodType | SerializableSchema | Json;
  * @throws {ArgumentError} for a part that JSON Schema lacks, such as a date, with its place in the schema
  */
 export function jsonSchemaOf(schema: AnySchema): Json {
+  const json = convert(schema);
+  // zod makes a text of a file, which it refuses then.
+  if (isZod(schema) && JSON.stringify(json).includes(fileMark)) {
+    throw new ArgumentError(describe(schema, "it has a file, which JSON Schema lacks"));
+  }
+  return json;
+}
+
+const fileMark = '"contentEncoding":"binary"';
+
+function convert(schema: AnySchema): Json {
   try {
     return toJsonSchema(schema);
   } catch (cause) {
@@ -62,6 +73,7 @@ const lacking: Readonly<Record<string, readonly [what: string, advice: string]>>
   bigint: ["a bigint", "z.int() or z.string()"],
   custom: ["a custom check", "a schema of its fields, such as z.object()"],
   date: ["a date", "z.iso.datetime()"],
+  file: ["a file", "z.string() for its path or URL"],
   function: ["a function", "z.string()"],
   literal: ["a literal that is no JSON", "a text, a number, true, false or null"],
   map: ["a map", "z.record() or an array of pairs"],
@@ -111,7 +123,7 @@ function isInJson({ type, values = [], in: input }: Definition): boolean {
 }
 
 /** A JSON schema's path as the field that it describes: `claims[].foundAt`. */
-function placeOf(path: readonly (string | number)[]): string {
+export function placeOf(path: readonly (string | number)[]): string {
   let place = "";
   for (let index = 0; index < path.length; index += 1) {
     const part = path[index];

@@ -1,7 +1,8 @@
 import { ArgumentError } from "../errors/argument-error.ts";
 import { checkToolName } from "./check-tool-name.ts";
 import { describeSchema } from "./describe-schema.ts";
-import type { AnySchema } from "./json-schema-of.ts";
+import { impossiblePart, type ImpossiblePart } from "./impossible-part.ts";
+import { placeOf, type AnySchema } from "./json-schema-of.ts";
 
 /** @throws {ArgumentError} where a tool's schema has a part that JSON Schema lacks, such as a date */
 export function checkTools(
@@ -28,12 +29,20 @@ export function requireDistinctNames(
   }
 }
 
-/** @throws {ArgumentError} where the schema has a part that JSON Schema lacks, such as a date */
+/**
+ * @throws {ArgumentError} where the schema has a part that JSON Schema lacks, such as a date, or where no JSON
+ * fits it
+ */
 export function requireJsonSchema(schema: AnySchema, what: string, where: string): void {
+  const refusal = `${what} cannot be sent to a model (${where})`;
+  let impossible: ImpossiblePart | undefined;
   try {
-    describeSchema(schema);
+    impossible = impossiblePart(describeSchema(schema).jsonSchema);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ArgumentError(`${what} cannot be sent to a model (${where}): ${problem}`, { cause });
+    throw new ArgumentError(`${refusal}: ${problem}`, { cause });
   }
+  if (!impossible) return;
+  const { path, problem } = impossible;
+  throw new ArgumentError(`${refusal}: ${placeOf(path)} ${problem}, so no JSON fits`);
 }

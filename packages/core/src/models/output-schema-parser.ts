@@ -8,6 +8,7 @@ import type { ChatGeneration, Generation } from "@langchain/core/outputs";
 import { ModelError } from "../errors/index.ts";
 import {
   cutOff,
+  inAnswer,
   inTime,
   type CalledTool,
   type CheckLimits,
@@ -23,18 +24,25 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
   override lc_namespace = ["orchestra", "models"];
   readonly #schema: OutputSchema;
   readonly #request: TokenLimits;
-
   readonly #limits: CheckLimits | undefined;
+  readonly #isInAnswer: boolean;
 
   /**
    * @param request - Its limit is named where a stream was cut off.
    * @param limits - How long a check of the schema may take. @defaultValue no limit
+   * @param isInAnswer - Whether the value is the field `answer` of the schema's object. @defaultValue `false`
    */
-  constructor(schema: OutputSchema, request: TokenLimits = {}, limits?: CheckLimits) {
+  constructor(
+    schema: OutputSchema,
+    request: TokenLimits = {},
+    limits?: CheckLimits,
+    isInAnswer = false,
+  ) {
     super();
     this.#request = request;
     this.#limits = limits;
     this.#schema = schema;
+    this.#isInAnswer = isInAnswer;
   }
 
   static override lc_name(): string {
@@ -70,7 +78,7 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
       const chunk = toChunk(input);
       const isRestart = chunk.response_metadata["restart"] !== undefined;
       whole = whole && !isRestart ? whole.concat(chunk) : chunk;
-      const partial: unknown = parsePartialJson(partialText(whole));
+      const partial = this.#valueOf(parsePartialJson(partialText(whole)));
       const text = JSON.stringify(partial);
       if (typeof partial !== "object" || partial === null || text === before) continue;
       before = text;
@@ -87,10 +95,14 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
     if (!process.getBuiltinModule("node:util").isDeepStrictEqual(value, last)) yield value;
   }
 
+  #valueOf(answer: unknown): unknown {
+    return this.#isInAnswer ? inAnswer(answer) : answer;
+  }
+
   async #read(text: string, calls: readonly CalledTool[]): Promise<T> {
     const read = this.#schema.read(text, calls);
     const reading = await (this.#limits ? inTime(read, this.#limits) : read);
-    if (reading.kind === "answer") return reading.value as T;
+    if (reading.kind === "answer") return this.#valueOf(reading.value) as T;
     const problem =
       reading.kind === "tool-calls" ? "the model called other tools" : reading.problem;
     throw new OutputParserException(`The answer does not fit its schema: ${problem}`, text);

@@ -344,6 +344,29 @@ describe("as LangChain's runnable", () => {
     ]);
   });
 
+  test("withStructuredOutput of a union asks for it in an object, by each method", async () => {
+    const found = { kind: "found", year: "1871" };
+    const response = { content: JSON.stringify({ answer: found }) };
+    await using t = await startTestOrchestra({ sandbox: { fixtures: [{ match: {}, response }] } });
+    const union = z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("found"), year: z.string() }),
+      z.object({ kind: z.literal("none") }),
+    ]);
+    for (const schema of [union, z.toJSONSchema(union) as Record<string, unknown>]) {
+      for (const method of ["jsonSchema", "functionCalling", "jsonMode"] as const) {
+        const model = t.orchestra.model.withStructuredOutput(schema, { method });
+        expect(await model.invoke(material)).toEqual(found);
+        expect((await Array.fromAsync(await model.stream(material))).at(-1)).toEqual(found);
+      }
+    }
+    const withRaw = t.orchestra.model.withStructuredOutput(union, { includeRaw: true });
+    expect(await withRaw.invoke(material)).toMatchObject({ parsed: found });
+    for (const { body } of t.sandbox.books.entries) {
+      const text = JSON.stringify(body).replaceAll("\\", "");
+      expect(text).toMatch(/"type":"object","properties":{"answer":{"(any|one)Of"/);
+    }
+  });
+
   test("structured output falls back to tool calling where the model knows no json_schema", async () => {
     await using t = await startTestOrchestra();
     const ids = [...(await t.orchestra.catalog.list()).values()];

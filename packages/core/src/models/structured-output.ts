@@ -11,8 +11,10 @@ import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import {
   checkToolName,
+  objectSchema,
   OutputSchema,
   requireJsonSchema,
+  type AnySchema,
   type ChatRequest,
   type StructuredOutputMethod,
 } from "../completions/index.ts";
@@ -60,7 +62,8 @@ export function structuredOutput<Output extends Record<string, unknown>>(
   }
   const schemaName = name ?? nameOf(schema, method);
   checkToolName(schemaName, where);
-  const outputSchema = new OutputSchema(schema, {
+  const object = objectSchema(schema as AnySchema);
+  const outputSchema = new OutputSchema(object, {
     name: schemaName,
     method,
     strict,
@@ -78,6 +81,7 @@ export function structuredOutput<Output extends Record<string, unknown>>(
     outputSchema,
     {},
     model.config.plan.services.toolLimits,
+    object !== schema,
   );
   return assembleStructuredOutputPipeline(bound, parser, includeRaw);
 }
