@@ -14,6 +14,8 @@ export interface SuiteOptions {
   readonly exclude?: readonly string[];
 }
 
+const openingLine = { quick: ["./test/runner/opening-line.ts"], long: [] };
+
 /**
  * All tests of the workspace in files with a certain ending. They are one project: each has workers of its
  * own, which load the modules again.
@@ -36,7 +38,7 @@ export function suite({ pace, ending, exclude = [] }: SuiteOptions): ViteUserCon
       testTimeout: 240_000,
       hookTimeout: 240_000,
       expect: { poll: { timeout: 120_000 } },
-      reporters: ["default", "./test/runner/closing-line.ts"],
+      reporters: ["default", ...openingLine[pace], "./test/runner/closing-line.ts"],
       // Most tests wait for sockets, processes and databases, so that more run than there are cores. Each worker
       // loads the modules and opens a PGlite: more of them cost more than they gain.
       maxWorkers: 4,

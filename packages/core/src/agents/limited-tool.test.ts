@@ -6,6 +6,7 @@ import { z } from "zod";
 import { FakeClock } from "../clock/fake-clock.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { limitedTool } from "./limited-tool.ts";
+import { researcher } from "./roles/index.ts";
 
 const unwatched = {
   admit: () => undefined,
@@ -168,22 +169,27 @@ describe("an agent's tools", () => {
   const question = { task: "When was the lighthouse of Vell built?" };
 
   test("that throw null or never resolve are errors to the model, which answers", async () => {
-    await using t = await startTestOrchestra({ environment: { LLM_TOOL_TIMEOUT: "0.01" } });
+    await using t = await startTestOrchestra();
     for (const work of [
       () => {
         throw null;
       },
       () => new Promise(() => undefined),
     ]) {
-      const agent = t.orchestra.researcher({ tools: [toolOf(work, "search")] });
-      await agent.invoke(question).catch(() => undefined);
+      const role = { ...researcher({ tools: [toolOf(work, "search")] }), toolTimeoutMs: 10 };
+      await t.orchestra
+        .agent(role)
+        .invoke(question)
+        .catch(() => undefined);
     }
     const told = t.sandbox.books.entries
       .flatMap(({ body }) => body.messages as { role: string; content: string }[])
       .filter(({ role }) => role === "tool")
       .map(({ content }) => content);
     expect(told).toContainEqual(expect.stringContaining("The tool search threw null"));
-    expect(told).toContainEqual(expect.stringContaining("gave no result within 0.01 s"));
+    expect(told).toContainEqual(
+      expect.stringContaining("within 0.01 s (toolTimeoutMs of the role)"),
+    );
     const ends = t.events.filter(({ type }) => type === "tool-end");
     const [{ runId } = {}] = t.records;
     const of = { runId, role: "researcher", tool: "search" };

@@ -14,6 +14,8 @@ export interface ToolLimits {
   readonly clock: Clock;
   /** Timeout of one call, in milliseconds. */
   readonly timeoutMs: number;
+  /** What sets the timeout. @defaultValue `LLM_TOOL_TIMEOUT` */
+  readonly timeoutName?: string | undefined;
   /** Characters of a result, or of an error, that the model gets. */
   readonly maxResult: number;
   /** Takes secrets out of the text of a result or an error. */
@@ -41,7 +43,7 @@ export function limitedTool(
     admit();
     const { clock, timeoutMs } = limits;
     const stop = new AbortController();
-    const expire = () => stop.abort(timeoutError(tool.name, timeoutMs));
+    const expire = () => stop.abort(timeoutError(tool.name, limits));
     const cancel = clock.after(timeoutMs, expire);
     const signal = config.signal ? AbortSignal.any([config.signal, stop.signal]) : stop.signal;
     const execution = begin(tool.name, input);
@@ -116,10 +118,9 @@ async function withArtifact(result: unknown, source: ResultSource): Promise<unkn
   return [await readableResult(content, source), artifact];
 }
 
-function timeoutError(name: string, timeoutMs: number): Error {
-  return new Error(
-    `The tool ${name} gave no result within ${timeoutMs / 1000} s (LLM_TOOL_TIMEOUT)`,
-  );
+function timeoutError(name: string, limits: ToolLimits): Error {
+  const { timeoutMs, timeoutName = "LLM_TOOL_TIMEOUT" } = limits;
+  return new Error(`The tool ${name} gave no result within ${timeoutMs / 1000} s (${timeoutName})`);
 }
 
 /** Values of what was thrown that are shown. */

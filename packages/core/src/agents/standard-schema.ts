@@ -1,6 +1,6 @@
 import { isInteropZodSchema } from "@langchain/core/utils/types";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
-import { z } from "zod";
+import type { z } from "zod";
 import { adapter } from "../completions/index.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { partWithoutJson } from "./zod3-parts.ts";

@@ -48,7 +48,9 @@ export async function runToolLoop(
   // it ends the agent.
   const failure = new AbortController();
   const limits =
-    toolTimeoutMs === undefined ? toolLimits : { ...toolLimits, timeoutMs: toolTimeoutMs };
+    toolTimeoutMs === undefined
+      ? toolLimits
+      : { ...toolLimits, timeoutMs: toolTimeoutMs, timeoutName: "toolTimeoutMs of the role" };
   let calls = 0;
   const admit = () => {
     calls += 1;

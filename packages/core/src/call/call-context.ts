@@ -5,7 +5,7 @@ import type { Route } from "../routes/index.ts";
 import type { CallLog } from "./call-log.ts";
 import type { RunScope } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
-import type { Timeouts } from "./timeouts.ts";
+import type { NamedTimeouts } from "./timeouts.ts";
 
 /** What all calls of one role have in common. */
 export interface CallPlan {
@@ -15,7 +15,7 @@ export interface CallPlan {
   /** The role's own route, with another model. */
   readonly routeTo?: ((model: string) => Route) | undefined;
   readonly retryPolicy: RetryPolicy;
-  readonly timeouts: Timeouts;
+  readonly timeouts: NamedTimeouts;
   /** Place in the account's queue; higher goes first. */
   readonly priority: number;
   /** How often a live stream that broke starts again, announced. */

@@ -13,6 +13,7 @@ import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
 import { endFailed } from "./call-failure.ts";
 import { CallLog } from "./call-log.ts";
 import { requireContent } from "./require-content.ts";
+import type { NamedTimeouts } from "./timeouts.ts";
 
 /**
  * Makes an attempt: returns the whole answer, or a stream whose first token is there.
@@ -42,9 +43,14 @@ export function startCall(plan: CallPlan, input: CallInput, isStream: boolean): 
     ...input,
     isStream,
     routes: routes.length > 2 ? inOrder(routes, services.random) : routes,
-    timeouts: attemptMs === undefined ? plan.timeouts : { ...plan.timeouts, attemptMs },
+    timeouts: attemptMs === undefined ? plan.timeouts : withAttemptMs(plan.timeouts, attemptMs),
     log: new CallLog(role, { model: routes[0].model, messages, user }, scope, services),
   };
+}
+
+function withAttemptMs(timeouts: NamedTimeouts, attemptMs: number): NamedTimeouts {
+  const names = { ...timeouts.names, attemptMs: "the timeout of the call" };
+  return { ...timeouts, attemptMs, names };
 }
 
 function inOrder(

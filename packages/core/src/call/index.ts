@@ -14,4 +14,4 @@ export type { CallKey, RunScope } from "./run-scope.ts";
 export type { CallResult, CallServices } from "./services.ts";
 export { isRestart } from "./restart.ts";
 export { streamCall } from "./stream-call.ts";
-export type { Timeouts } from "./timeouts.ts";
+export type { NamedTimeouts, Timeouts } from "./timeouts.ts";

@@ -20,3 +20,22 @@ export interface Timeouts {
   /** The call, with all its retries, fallbacks and waits. @defaultValue no limit, from `LLM_CALL_TIMEOUT` */
   readonly callMs?: number | undefined;
 }
+
+/** The limits of a call, with what sets them. */
+export interface NamedTimeouts extends Timeouts {
+  /** Of limits that a role, a model or a call sets itself: what they are called there. */
+  readonly names?: Readonly<Partial<Record<keyof Timeouts, string>>>;
+}
+
+const variables: Readonly<Record<keyof Timeouts, string>> = {
+  attemptMs: "LLM_REQUEST_TIMEOUT",
+  firstTokenMs: "LLM_FIRST_TOKEN_TIMEOUT",
+  stallMs: "LLM_STALL_TIMEOUT",
+  readerMs: "LLM_READER_TIMEOUT",
+  callMs: "LLM_CALL_TIMEOUT",
+};
+
+/** What a user has to change to change a limit. */
+export function nameOf(timeout: keyof Timeouts, names: NamedTimeouts["names"]): string {
+  return names?.[timeout] ?? variables[timeout];
+}

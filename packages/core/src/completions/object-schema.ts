@@ -44,7 +44,8 @@ function zodObject(answer: z.ZodType, jsonSchema: Json): z.ZodType {
   return object;
 }
 
-function jsonObject({ $defs, definitions, $schema: _, ...schema }: Json): Json {
+function jsonObject(json: Json): Json {
+  const { $defs, definitions, $schema: _, ...schema } = json;
   const kept = { ...($defs ? { $defs } : {}), ...(definitions ? { definitions } : {}) };
   const object = {
     type: "object",

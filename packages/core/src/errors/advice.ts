@@ -78,7 +78,7 @@ function adviceWithoutFallback(error: ModelError, via: string): string | undefin
   const isUnknown = error.details.reason === "model_not_found" || error.status === 404;
   switch (error.kind) {
     case "timeout_error":
-      return "Raise LLM_REQUEST_TIMEOUT if the model is only slow.";
+      return `Raise ${error.details.setting ?? "LLM_REQUEST_TIMEOUT"} if the model is only slow.`;
     case "rate_limit_error":
       return `Try again later${waitOf(error)}, or raise LLM_RETRY_MAX_DELAY.`;
     case "invalid_request_error":

@@ -1,6 +1,12 @@
 import type { ChatOpenAIFields } from "@langchain/openai";
 import { LRUCache } from "lru-cache";
-import { defaultMaxTokens, type CallServices, type Policy, type Timeouts } from "../call/index.ts";
+import {
+  defaultMaxTokens,
+  type CallServices,
+  type NamedTimeouts,
+  type Policy,
+  type Timeouts,
+} from "../call/index.ts";
 import type { RetryPolicy } from "../resilience/index.ts";
 import {
   openRouterRoute,
@@ -83,6 +89,10 @@ export function createRoleModel(options: CreateRoleModelOptions): RoleModel {
           ...timeoutsOf(settings),
           ...(timeout === undefined ? {} : { attemptMs: timeout }),
           ...timeouts,
+          names: {
+            ...(timeout === undefined ? {} : { attemptMs: "the timeout of the model" }),
+            ...namesOf(timeouts),
+          },
         },
         maxRestarts: settings.streamRestarts,
       },
@@ -132,6 +142,11 @@ function keptRoutes(create: (model: string) => Route): (model: string) => Route 
     routes.set(model, route);
     return route;
   };
+}
+
+function namesOf(timeouts: Partial<Timeouts> = {}): NonNullable<NamedTimeouts["names"]> {
+  const given = Object.entries(timeouts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name]) => [name, `timeouts.${name}`]));
 }
 
 export function timeoutsOf(settings: Settings): Timeouts {

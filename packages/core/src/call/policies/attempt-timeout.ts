@@ -2,6 +2,7 @@ import type { Clock } from "../../clock/index.ts";
 import type { ProgressListener } from "../../completions/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import type { Policy } from "../chain.ts";
+import { nameOf, type NamedTimeouts } from "../timeouts.ts";
 
 /**
  * Limits the time of one attempt, until its first token, and between two pieces of its answer
@@ -10,7 +11,7 @@ import type { Policy } from "../chain.ts";
  */
 export const attemptTimeout: Policy = (next, call) => {
   const { timeouts, isStream, streamUpstream = true, services } = call;
-  const { attemptMs, firstTokenMs, stallMs, readerMs } = timeouts;
+  const { attemptMs, firstTokenMs, stallMs, readerMs, names } = timeouts;
   return async (attempt) => {
     const { route, signal } = attempt;
     // An answer that comes in one piece shows no progress before it is there.
@@ -21,6 +22,7 @@ export const attemptTimeout: Policy = (next, call) => {
       model: route.model,
       attemptMs,
       readerMs,
+      names,
       ...(isWatched ? { firstTokenMs, stallMs } : {}),
     });
     try {
@@ -49,6 +51,8 @@ interface AttemptTimerOptions {
   readonly stallMs?: number | undefined;
   /** Longest time in which the reader of a stream does not read, in milliseconds. @defaultValue no limit */
   readonly readerMs?: number | undefined;
+  /** What sets the limits, where it is not a variable. */
+  readonly names?: NamedTimeouts["names"];
 }
 
 /**
@@ -124,22 +128,23 @@ export class AttemptTimer implements ProgressListener {
   };
 
   #checkReader(): void {
-    const { clock, model, readerMs = Infinity } = this.#options;
+    const { clock, model, readerMs = Infinity, names } = this.#options;
     const leftMs = (this.#pausedAt ?? 0) + readerMs - clock.now();
     if (leftMs === Infinity) return;
     // A stream that is not read keeps no process alive.
     if (leftMs > 0) this.#cancelTimer = clock.after(leftMs, this.#check, true);
-    else this.#stop.abort(unread(model, readerMs));
+    else this.#stop.abort(unread(model, readerMs, nameOf("readerMs", names)));
   }
 
   #expire(isWhole: boolean, isFirst: boolean): void {
-    const { model, attemptMs, firstTokenMs = 0, stallMs = 0 } = this.#options;
+    const { model, attemptMs, firstTokenMs = 0, stallMs = 0, names } = this.#options;
     const silence = isFirst
-      ? ([`gave no token within ${firstTokenMs / 1000} s`, "LLM_FIRST_TOKEN_TIMEOUT"] as const)
-      : ([`stalled for ${stallMs / 1000} s`, "LLM_STALL_TIMEOUT"] as const);
-    const [what, setting] = isWhole
-      ? [`gave no answer within ${attemptMs / 1000} s`, "LLM_REQUEST_TIMEOUT"]
+      ? ([`gave no token within ${firstTokenMs / 1000} s`, "firstTokenMs"] as const)
+      : ([`stalled for ${stallMs / 1000} s`, "stallMs"] as const);
+    const [what, limit] = isWhole
+      ? ([`gave no answer within ${attemptMs / 1000} s`, "attemptMs"] as const)
       : silence;
+    const setting = nameOf(limit, names);
     const details = { kind: "timeout_error", reason: "no_response", model, setting } as const;
     this.#stop.abort(new ModelError(`${model} ${what}`, details));
   }
@@ -147,9 +152,9 @@ export class AttemptTimer implements ProgressListener {
   readonly #abort = (): void => this.#stop.abort(this.#options.signal.reason);
 }
 
-function unread(model: string, readerMs: number): ModelError {
+function unread(model: string, readerMs: number, setting: string): ModelError {
   return new ModelError(
-    `The stream was closed: it was not read for ${readerMs / 1000} s (LLM_READER_TIMEOUT). Read streams to their ends, or leave them with return().`,
+    `The stream was closed: it was not read for ${readerMs / 1000} s (${setting}). Read streams to their ends, or leave them with return().`,
     { kind: "aborted", model },
   );
 }

@@ -1,9 +1,11 @@
 import { ModelError } from "../../errors/index.ts";
 import { Deadline } from "../../resilience/index.ts";
 import type { Policy } from "../chain.ts";
+import { nameOf } from "../timeouts.ts";
 
 /** Limits the time of a call, with its retries, fallbacks and waits (`LLM_CALL_TIMEOUT`). */
-export const callTimeout: Policy = (next, { timeouts: { callMs }, services: { clock } }) => {
+export const callTimeout: Policy = (next, { timeouts, services: { clock } }) => {
+  const { callMs, names } = timeouts;
   if (callMs === undefined) return next;
   // A stream that starts again has what is left of the time.
   const endsAt = clock.now() + callMs;
@@ -16,7 +18,7 @@ export const callTimeout: Policy = (next, { timeouts: { callMs }, services: { cl
         new ModelError(`The call did not finish within ${callMs / 1000} s`, {
           kind: "timeout_error",
           reason: "call_timeout",
-          setting: "LLM_CALL_TIMEOUT",
+          setting: nameOf("callMs", names),
         }),
     });
     const stop = () => deadline[Symbol.dispose]();
