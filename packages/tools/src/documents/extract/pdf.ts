@@ -2,6 +2,13 @@ import { SourceText } from "../source-text.ts";
 import type { Block, Extracted } from "./extracted.ts";
 import { paragraphsOf, titleFromLine } from "./text.ts";
 
+/** PDF.js weighs megabytes; a folder without a PDF never loads it. */
+export async function loadPdf() {
+  const unpdf = await import("unpdf");
+  await unpdf.getResolvedPDFJS();
+  return unpdf;
+}
+
 /**
  * Text of a PDF, page by page, with the line breaks that the layout shows.
  *
@@ -11,8 +18,7 @@ export async function extractPdf(
   bytes: Uint8Array,
   maxPages: number,
 ): Promise<Extracted | { reason: string }> {
-  // PDF.js weighs megabytes; a folder without a PDF never loads it.
-  const { extractText, getDocumentProxy, getMeta } = await import("unpdf");
+  const { extractText, getDocumentProxy, getMeta } = await loadPdf();
   const document = await getDocumentProxy(Uint8Array.from(bytes), { verbosity: 0 });
   try {
     if (document.numPages > maxPages) {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { readDocument, type ReadRequest, type ReadResult } from "./read-document.ts";
+import type { ThreadMessage } from "./read-worker.ts";
 
 /** A text of this size cannot take long, and is read before a thread would have started. In bytes. */
 const smallFile = 16_384;
@@ -50,7 +51,14 @@ export class DocumentReader implements AsyncDisposable {
       void this[Symbol.asyncDispose]();
       resolve({ reason });
     };
-    const onMessage = (result: ReadResult) => resolve(result);
+    let timer: NodeJS.Timeout | undefined;
+    const onMessage = (message: Exclude<ThreadMessage, "ready">) => {
+      if (message !== "begun") return resolve(message);
+      timer = setTimeout(
+        () => end(`too complex: it takes more than maxFileMs (${this.#maxFileMs} ms) to read`),
+        this.#maxFileMs,
+      );
+    };
     const onError = (error: Error & { code?: string }) =>
       end(
         error.code === "ERR_WORKER_OUT_OF_MEMORY" ? tooMuchMemory : `unreadable: ${error.message}`,
@@ -59,10 +67,6 @@ export class DocumentReader implements AsyncDisposable {
       void this[Symbol.asyncDispose]();
       reject(signal?.reason);
     };
-    const timer = setTimeout(
-      () => end(`too complex: it takes more than maxFileMs (${this.#maxFileMs} ms) to read`),
-      this.#maxFileMs,
-    );
     const memoryTimer = setInterval(() => {
       // What parsers keep in buffers is in no heap, and limited by none.
       if (process.memoryUsage.rss() - memoryBefore > maxMemoryMb * 2 ** 20) end(tooMuchMemory);

@@ -1,10 +1,21 @@
 import { parentPort } from "node:worker_threads";
-import { readDocument, type ReadRequest } from "./read-document.ts";
+import { loadPdf } from "../extract/pdf.ts";
+import { readDocument, type ReadRequest, type ReadResult } from "./read-document.ts";
 
-/** The thread of `DocumentReader`: one request at a time, one answer for each. */
-parentPort?.on("message", (request: ReadRequest) => {
-  void readDocument(request).then((result) => parentPort?.postMessage(result));
-});
+/** What the thread says: once that it is ready, and for each request that it begins, and its result. */
+export type ThreadMessage = "ready" | "begun" | ReadResult;
 
-/** The thread is ready; it has loaded what it reads with. */
-parentPort?.postMessage("ready");
+/** The thread of `DocumentReader`: one request at a time. */
+parentPort?.on("message", (request: ReadRequest) => void answer(request));
+say("ready");
+
+async function answer(request: ReadRequest): Promise<void> {
+  // What it reads with is loaded before: that is not the file's time.
+  if (request.kind === "pdf") await loadPdf();
+  say("begun");
+  say(await readDocument(request));
+}
+
+function say(message: ThreadMessage): void {
+  parentPort?.postMessage(message);
+}
