@@ -182,6 +182,9 @@ describe("orchestra doctor", () => {
     const { stdout } = await doctor(scene.folder, environment, "--only", "settings/values");
     expect(stdout.match(/✗/g)).toHaveLength(3);
     expect(stdout.match(/→/g)).toHaveLength(1);
+    const alone = { PORTKEY_FALLBACKS: "[" };
+    const without = await doctor(scene.folder, alone, "--only", "settings/values");
+    expect(without.stdout).toContain("All other settings have their defaults.");
   });
 
   test("takes the gateway of the server itself for nothing that was forgotten, and no key with a quotation mark", async () => {

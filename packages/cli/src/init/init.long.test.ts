@@ -16,11 +16,14 @@ test("a project that was written in a clone runs by the command, by its script a
     });
   const [ran, script] = await Promise.all([
     cli.done,
-    program("ask.ts", explainTask),
+    // As `pnpm start -- "…"` passes it on.
+    program("ask.ts", "--", "Why towers?"),
     program("--test"),
   ]);
   expect(ran).toMatchObject({ code: 0 });
   expect(JSON.parse(ran.stdout)).toMatchObject({ pipeline: "explain" });
   expect(script.stdout).not.toBe("");
+  const sent = project.sandbox.books.entries.map(({ body }) => JSON.stringify(body));
+  expect(sent).toContainEqual(expect.stringContaining("Why towers?"));
   expect(script.stderr).toContain("costUsd");
 });

@@ -147,10 +147,12 @@ export const explainer = defineRole({
 });
 `;
 
-const script = `import { Orchestra } from "@orchestra/core";
+const script = `import { parseArgs } from "node:util";
+import { Orchestra } from "@orchestra/core";
 import { explainer } from "./roles/explainer.ts";
 
-const task = process.argv[2] ?? "Explain what a lighthouse is";
+const { positionals } = parseArgs({ allowPositionals: true });
+const task = positionals.join(" ") || "Explain what a lighthouse is";
 
 // The same role without the command: one call, with retries, budgets and a record of its cost.
 const orchestra = new Orchestra();

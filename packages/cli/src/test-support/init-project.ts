@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { openDatabase } from "@orchestra/runtime";
-import { startSandbox } from "@orchestra/sandbox";
+import { startSandbox, type Sandbox } from "@orchestra/sandbox";
 import { inject } from "vitest";
 import { runHere } from "./run-here.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -10,6 +10,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 /** A project that `orchestra init` has written into this clone, a sandbox, and a schema of its own. */
 export interface InitializedProject extends AsyncDisposable {
   readonly folder: string;
+  readonly sandbox: Sandbox;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -46,6 +47,7 @@ export async function initProject(): Promise<InitializedProject> {
   const all = stack.move();
   return {
     folder,
+    sandbox,
     environment,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -36,7 +36,7 @@ const values = defineCheck({
 });
 
 function describeCount(changed: number, hasProblems: boolean): string {
-  if (changed === 0 && !hasProblems) return "All settings have their defaults.";
+  if (changed === 0) return `All ${hasProblems ? "other " : ""}settings have their defaults.`;
   return changed === 1
     ? "1 setting is not the default."
     : `${changed} settings are not the default.`;
