@@ -29,3 +29,4 @@ export {
   type SettingsSection,
   type VariableDocs,
 } from "./settings/variable-docs.ts";
+export { createDefaultLogger } from "./usage/default-logger.ts";

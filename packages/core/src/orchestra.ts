@@ -59,13 +59,11 @@ import {
   requestWarnings,
   resolveSettings,
   settingsWarnings,
-  type LogLevel,
   type Settings,
 } from "./settings/index.ts";
 import {
+  createDefaultLogger,
   createEmitEvent,
-  createJsonLogger,
-  createLazyLogger,
   Ledger,
   logEvent,
   silentLogger,
@@ -136,7 +134,7 @@ export class Orchestra {
     AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
     this.settings = resolveSettings(options.settings, options.environment);
     const redact = createRedactor(this.settings);
-    this.logger = options.logger ?? defaultLogger(this.settings.logLevel, redact);
+    this.logger = options.logger ?? createDefaultLogger({ level: this.settings.logLevel, redact });
     for (const warning of settingsWarnings(options.environment)) this.#warn(warning);
     for (const warning of requestWarnings(this.settings)) this.#warn(warning);
     this.#namesWithoutRole = namesWithoutRole(this.settings);
@@ -434,10 +432,4 @@ function isDefinition(
 ): role is RoleDefinition<StandardSchemaV1, StandardSchemaV1> {
   if (typeof role !== "object" || role === null) return false;
   return "output" in role || !("maxToolCalls" in role && "input" in role && "prompt" in role);
-}
-
-/** winston is for terminals alone: it takes longer to load than a call. */
-function defaultLogger(level: LogLevel, redact: (text: string) => string): Logger {
-  const options = { level, redact };
-  return process.stderr.isTTY ? createLazyLogger(options) : createJsonLogger(options);
 }

@@ -1,10 +1,5 @@
-import {
-  createLogger,
-  createRedactor,
-  Orchestra,
-  type Environment,
-  type Settings,
-} from "@orchestra/core";
+import { createRedactor, Orchestra, type Environment, type Settings } from "@orchestra/core";
+import { createDefaultLogger } from "@orchestra/core/extend";
 import type { ConfigAgent, OrchestraConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 
@@ -20,7 +15,7 @@ export function agentsOf(
   environment: Environment,
 ): readonly ConfigAgent[] {
   if (!config.agents) return [];
-  const logger = createLogger({ level: "silent", redact: createRedactor(models) });
+  const logger = createDefaultLogger({ level: "silent", redact: createRedactor(models) });
   return makeAgents(config, new Orchestra({ ...config.orchestra, logger, environment }));
 }
 

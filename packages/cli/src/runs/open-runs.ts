@@ -2,7 +2,6 @@ import { addAbortListener } from "node:events";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
-  createLogger,
   createRedactor,
   inspectSettings,
   readVariable,
@@ -10,7 +9,7 @@ import {
   type Settings,
   type SettingsOptions,
 } from "@orchestra/core";
-import { files } from "@orchestra/core/extend";
+import { createDefaultLogger, files } from "@orchestra/core/extend";
 import {
   openRuntime,
   resolveRuntimeSettings,
@@ -136,7 +135,7 @@ async function open(
   const redact = createRedactor(models);
   // The command shows progress itself; a log beside it is for those who ask for one.
   const level = readVariable(environment, "LOG_LEVEL") ? models.logLevel : "silent";
-  const logger = config.orchestra?.logger ?? createLogger({ level, redact });
+  const logger = config.orchestra?.logger ?? createDefaultLogger({ level, redact });
   const runtime = await openRuntime({
     ...config,
     pipelines: [...config.pipelines, ...builtIn],

@@ -1,11 +1,6 @@
 import { resolve } from "node:path";
-import {
-  createLogger,
-  createRedactor,
-  Orchestra,
-  resolveSettings,
-  type Logger,
-} from "@orchestra/core";
+import { createRedactor, Orchestra, resolveSettings, type Logger } from "@orchestra/core";
+import { createDefaultLogger } from "@orchestra/core/extend";
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
@@ -52,7 +47,8 @@ export async function openService(
   const config = await configOf(options, folder);
   const models = resolveSettings(config.orchestra?.settings, environment);
   const redact = createRedactor(models);
-  const logger = config.orchestra?.logger ?? createLogger({ level: models.logLevel, redact });
+  const logger =
+    config.orchestra?.logger ?? createDefaultLogger({ level: models.logLevel, redact });
   const orchestra = { ...config.orchestra, logger };
   const { databaseUrl, home } = resolveRuntimeSettings(config.settings, environment);
   const hasPipelines = config.pipelines.length > 0;

@@ -1,7 +1,8 @@
 import cluster, { type Worker as Process } from "node:cluster";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger, createRedactor, inspectSettings, type Logger } from "@orchestra/core";
+import { createRedactor, inspectSettings, type Logger } from "@orchestra/core";
+import { createDefaultLogger } from "@orchestra/core/extend";
 import { mergeMetrics } from "@orchestra/server";
 import { FailedError } from "../failed-error.ts";
 import { interruptionOf } from "../interruption.ts";
@@ -19,7 +20,7 @@ const replaceMs = 1000;
 export async function runProcesses(count: number, surroundings: Surroundings): Promise<void> {
   const { settings } = inspectSettings({}, surroundings.environment);
   const redact = createRedactor(settings);
-  const logger = createLogger({ level: settings.logLevel, redact });
+  const logger = createDefaultLogger({ level: settings.logLevel, redact });
   mergeMetrics();
   const stopping = new AbortController();
   const told = interruptionOf(surroundings.drainSignal);

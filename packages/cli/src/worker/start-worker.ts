@@ -1,4 +1,5 @@
-import { createLogger, createRedactor, type Logger, type Settings } from "@orchestra/core";
+import { createRedactor, type Logger, type Settings } from "@orchestra/core";
+import { createDefaultLogger } from "@orchestra/core/extend";
 import {
   isOutage,
   NotificationsError,
@@ -80,5 +81,5 @@ function sayWhatStarts(
 }
 
 function loggerFor(settings: Settings): Logger {
-  return createLogger({ level: settings.logLevel, redact: createRedactor(settings) });
+  return createDefaultLogger({ level: settings.logLevel, redact: createRedactor(settings) });
 }

@@ -1,8 +1,8 @@
 export type { AttemptRecord, CallContent, CallRecord, Via } from "./call-record.ts";
 export { createEmitEvent, type EmitEvent } from "./emit-event.ts";
 export type { EventListener, OrchestraEvent } from "./events.ts";
+export { createDefaultLogger } from "./default-logger.ts";
 export { createJsonLogger, type JsonLoggerOptions } from "./json-logger.ts";
-export { createLazyLogger } from "./lazy-logger.ts";
 export { Ledger, type LedgerCorrection, type LedgerKey, type LedgerLine } from "./ledger.ts";
 export { logEvent } from "./log-event.ts";
 export {
