@@ -176,6 +176,7 @@ export async function failCall(call: CallContext, error: unknown): Promise<unkno
 }
 
 /** No further request of this call will be made. */
-export function closeCall({ log, services: { budget } }: CallContext): void {
+export function closeCall({ log, scope, services: { budget } }: CallContext): void {
   void budget?.close("call", log.id).catch(() => undefined);
+  if (scope.isOneCall) void budget?.close("run", scope.runId).catch(() => undefined);
 }

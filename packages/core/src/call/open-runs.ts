@@ -18,8 +18,7 @@ export const madeRuns = {
 
 /** The scope of a call that names no run: a run of its own. */
 export function scopeOfNewRun(runId: string, traceId: string | undefined): RunScope {
-  if (madeRuns.areNeeded) madeRuns.ids.set(runId, true, oneRun);
-  return { runId, traceId: traceId ?? runId, onEvent: undefined };
+  return { runId, traceId: traceId ?? runId, isOneCall: true, onEvent: undefined };
 }
 
 /**

@@ -18,6 +18,8 @@ export interface CallKey {
 export interface RunScope {
   readonly runId: string;
   readonly traceId: string;
+  /** Whether the run is this call alone: it ends with it. @defaultValue `false` */
+  readonly isOneCall?: boolean | undefined;
   /** What the call is part of, for its events: an agent, or a tool. */
   readonly parentId?: string | undefined;
   readonly onEvent: EventListener | undefined;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   chunk,
   completion,
@@ -8,6 +8,7 @@ import {
 } from "../completions/__fixtures__/completions.ts";
 import type { CompletionChunk } from "../completions/index.ts";
 import { MemoryJournal } from "../journal/index.ts";
+import { MemoryBudgetStore } from "../resilience/budget/index.ts";
 import { json, startCompletions, status, stream } from "./__fixtures__/completions-server.ts";
 
 const messages = [{ role: "user", content: "Hi" }] as const;
@@ -333,6 +334,28 @@ describe("a call that is in the journal", () => {
     expect(t.received()).toHaveLength(1);
   });
 });
+
+test.each([
+  ["a whole answer", [json(completion())], {}],
+  ["a stream", [stream(helloStream)], { stream: true }],
+  ["a failure", [status(400, "no")], {}],
+])(
+  "the budget of a run ends with %s, unless the caller names the run",
+  async (_, replies, fields) => {
+    const budgetStore = new MemoryBudgetStore();
+    const environment = { LLM_BUDGET_TOKENS_PER_RUN: "100000" };
+    await using t = await startCompletions(replies, { budgetStore, environment });
+    const closed = vi.spyOn(budgetStore, "close");
+    const call = async (options: { readonly runId?: string }) => {
+      const answer = await t.orchestra.completions.create({ ...request, ...fields }, options);
+      if (!("id" in answer)) await readAll(answer);
+    };
+    await call({}).catch(() => undefined);
+    await call({ runId: "named" }).catch(() => undefined);
+    const runs = closed.mock.calls.flatMap(([{ scope, id }]) => (scope === "run" ? [id] : []));
+    expect(runs).toEqual([t.records[0]?.runId]);
+  },
+);
 
 test("a parameter that the server refuses is left out from then on", async () => {
   const refusal = "Unsupported parameter: 'temperature' is not supported with this model.";

@@ -193,16 +193,18 @@ export function scopeOf(
     key,
     onEvent,
   }: Pick<CompletionOptions, "runId" | "traceId" | "key" | "onEvent">,
-  services: Pick<CallServices, "traceId">,
+  services: Pick<CallServices, "createId" | "traceId">,
 ): RunScope {
   const config = AsyncLocalStorageProviderSingleton.getRunnableConfig() as
     | RunnableConfig
     | undefined;
   const { trace_id, parent_id, on_event, models, key: ofRun, user } = readConfigurable(config);
-  const id = runId ?? runIdOf(config);
+  const isOneCall = runId === undefined && config === undefined;
+  const id = runId ?? (isOneCall ? services.createId() : runIdOf(config));
   return {
     runId: id,
     traceId: traceId ?? trace_id ?? services.traceId ?? id,
+    isOneCall,
     parentId: parent_id,
     onEvent: onEvent ?? on_event,
     models,
