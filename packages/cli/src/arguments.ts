@@ -51,6 +51,13 @@ export function text(what: string) {
   };
 }
 
+/** The id of a run. */
+export function runId(value: string): string {
+  const id = value.trim();
+  if (/^[^\p{Cc}\p{Cs}]{1,256}$/u.test(id)) return id;
+  throw new InvalidArgumentError("It takes the id of a run; orchestra runs list shows them.");
+}
+
 /** A value as JSON. */
 export function json(value: string): unknown {
   try {

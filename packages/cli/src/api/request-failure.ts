@@ -1,3 +1,5 @@
+import { withoutStop } from "@orchestra/core/extend";
+
 export type FailureReason =
   | "name-not-found"
   | "connection-refused"
@@ -17,7 +19,9 @@ export interface RequestFailure {
 /** What was thrown in place of an answer, from the error itself or from what caused it. */
 export function describeFailure(error: unknown): RequestFailure {
   const chain = causesOf(error);
-  const message = chain.map(messageOf).findLast((text) => text !== "") ?? String(error);
+  const message = withoutStop(
+    chain.map(messageOf).findLast((text) => text !== "") ?? String(error),
+  );
   for (const each of chain) {
     const reason = reasonOf(each);
     if (reason) return { reason, message };

@@ -15,6 +15,7 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
     .command("doctor")
     .description("Checks the installation, the settings and the servers; says what to do.")
     .option("--only <ids>", "checks or groups of checks, such as settings,account/key", list)
+    .option("--all", "list skipped checks too, as --only and --json do")
     .option("--json", "print the whole report as JSON")
     .addOption(
       new Option("--report", "print Markdown for an issue, without secrets and values").conflicts(
@@ -27,7 +28,7 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
       new Option(
         "--live",
         "send about fifteen real requests, and compare the answers with the sandbox",
-      ).conflicts(["only", "report", "lint", "fix"]),
+      ).conflicts(["only", "all", "report", "lint", "fix"]),
     )
     .option(
       "--live-model <id>",

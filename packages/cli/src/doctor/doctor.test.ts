@@ -78,6 +78,17 @@ describe("orchestra doctor", () => {
     expect(stdout).toContain("0 errors, 0 warnings");
   });
 
+  test("prints groups with problems first, and of skipped checks their number", async () => {
+    await using scene = await openScene();
+    const environment = { ...(await onSandbox(scene)), LLM_MAX_RETRIES: "many" };
+    const { stdout } = await doctor(scene.folder, environment);
+    expect(stdout.split("\n").slice(2, 4)).toEqual(["settings", expect.stringMatching(/^ {2}✗/)]);
+    expect(stdout).not.toMatch(/^ {2}- /m);
+    const [, skipped] = /\n(\d+) checks skipped \(--all says why\)\n$/.exec(stdout) ?? [];
+    const { stdout: whole } = await doctor(scene.folder, environment, "--all");
+    expect(String(whole.match(/^ {2}- /gm)?.length)).toBe(skipped);
+  });
+
   test("tells settings with value, source and meaning, and shows no secret", async () => {
     await using scene = await openScene();
     await scene.write({ ".env": "LLM_MAX_RETRIES=5\n" });

@@ -16,11 +16,16 @@ const marks: Readonly<Record<Severity, readonly [mark: string, format: Format]>>
   skipped: ["-", "dim"],
 };
 
-/** Prints a report for people. Text of servers cannot control the terminal. */
+/**
+ * Prints a report for people: groups with problems first, and in each group its problems. Text of servers
+ * cannot control the terminal.
+ *
+ * @param isWhole - Whether checks that were skipped are listed, and not only counted.
+ */
 export function printReport(
   { orchestra, node, summary, findings }: Report,
   output: Output,
-  environment: Environment,
+  { environment, isWhole }: { readonly environment: Environment; readonly isWhole: boolean },
 ): void {
   const style = createStyle(output, environment);
   const width = widthOf(output);
@@ -28,28 +33,45 @@ export function printReport(
     output.write(`${indent}${wrap(escapeControls(text), width, indent)}\n`);
   };
   write(`orchestra doctor ${orchestra}, Node.js ${node}`, "");
-  let group = "";
-  for (const [index, finding] of findings.entries()) {
-    const { check, severity, message, problem, remedy, details, fixed } = finding;
-    const [name = ""] = check.split("/");
-    if (name !== group) output.write(`\n${style("bold", name)}\n`);
-    group = name;
-    const [mark, format] = marks[severity];
-    const text = severity === "skipped" ? `${titleOf(check)}: ${message}` : message;
-    const lines = wrap(escapeControls(text), width, "    ");
-    output.write(`  ${style(format, mark)} ${lines}\n`);
-    for (const detail of details ?? []) write(detail, "      ");
-    if (fixed !== undefined) write(`Fixed: ${fixed}`, "    ");
-    // What is to be done about several findings is said once, after the last.
-    else if (remedy !== undefined && !isSame(finding, findings[index + 1])) {
-      write(`→ ${remedy}`, "    ");
-      output.write(`    ${style("dim", `${check}: ${problem}`)}\n`);
+  const shown = isWhole ? findings : findings.filter(({ severity }) => severity !== "skipped");
+  for (const [group, ofGroup] of problemsFirst(shown)) {
+    output.write(`\n${style("bold", group)}\n`);
+    for (const [index, finding] of ofGroup.entries()) {
+      const { check, severity, message, problem, remedy, details, fixed } = finding;
+      const [mark, format] = marks[severity];
+      const text = severity === "skipped" ? `${titleOf(check)}: ${message}` : message;
+      const lines = wrap(escapeControls(text), width, "    ");
+      output.write(`  ${style(format, mark)} ${lines}\n`);
+      for (const detail of details ?? []) write(detail, "      ");
+      if (fixed !== undefined) write(`Fixed: ${fixed}`, "    ");
+      // What is to be done about several findings is said once, after the last.
+      else if (remedy !== undefined && !isSame(finding, ofGroup[index + 1])) {
+        write(`→ ${remedy}`, "    ");
+        output.write(`    ${style("dim", `${check}: ${problem}`)}\n`);
+      }
     }
   }
-  const { error, warning, note } = summary;
-  output.write(
-    `\n${[count(error, "error"), count(warning, "warning"), count(note, "note")].join(", ")}\n`,
+  const { error, warning, note, skipped } = summary;
+  output.write("\n");
+  write([count(error, "error"), count(warning, "warning"), count(note, "note")].join(", "), "");
+  if (skipped === 0 || isWhole) return;
+  write(`${count(skipped, "check")} skipped (--all says why)`, "");
+}
+
+/** The findings of each group. */
+function problemsFirst(findings: readonly Finding[]): [group: string, Finding[]][] {
+  const sorted = findings.toSorted((a, b) => rank(a) - rank(b));
+  const groups = Map.groupBy(sorted, ({ check }) => check.split("/")[0] ?? "");
+  const order = [...new Set(findings.map(({ check }) => check.split("/")[0]))];
+  return [...groups].toSorted(
+    ([a, [first]], [b, [other]]) =>
+      rank(first) - rank(other) || order.indexOf(a) - order.indexOf(b),
   );
+}
+
+function rank(finding: Finding | undefined): number {
+  if (finding?.severity === "error") return 0;
+  return finding?.severity === "warning" ? 1 : 2;
 }
 
 function isSame(finding: Finding, next: Finding | undefined): boolean {

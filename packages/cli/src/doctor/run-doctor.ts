@@ -16,6 +16,8 @@ import { selectChecks } from "./select-checks.ts";
 export interface DoctorOptions {
   /** Ids of checks, or of groups. @defaultValue all */
   readonly only?: readonly string[] | undefined;
+  /** Print checks that were skipped too. */
+  readonly all?: boolean | undefined;
   readonly json?: boolean | undefined;
   /** Print Markdown for an issue. */
   readonly report?: boolean | undefined;
@@ -45,7 +47,10 @@ export async function runDoctor(
   const { stdout, environment } = surroundings;
   if (options.json) stdout.write(`${escapeControls(JSON.stringify(report, null, 2), "\n")}\n`);
   else if (options.report) stdout.write(toMarkdown(report));
-  else printReport(report, stdout, environment);
+  else {
+    const isWhole = options.all === true || options.only !== undefined;
+    printReport(report, stdout, { environment, isWhole });
+  }
   const { error, warning } = report.summary;
   if (error > 0 || (options.lint && warning > 0)) throw new FailedError();
 }

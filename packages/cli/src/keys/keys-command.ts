@@ -19,7 +19,8 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
       .addOption(new Option("--json", "print JSON"))
       .option("--config <file>", "another config than orchestra.config.ts", text("a file"));
 
-  add("create <name>", "Makes a key, and shows it once.")
+  add("create", "Makes a key, and shows it once.")
+    .argument("<name>", "", text("a name for the key"))
     .option("--scope <scopes>", `of ${scopes.join(", ")} (default: chat)`, scopeList)
     .option("--rate <requests>", "requests a minute", wholeNumber(1, maxRate))
     .option("--usd-per-day <amount>", "budget of each day, in UTC", dollars)
@@ -36,12 +37,12 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
     const { listKeys } = await import("./manage-keys.ts");
     await listKeys(options, surroundings);
   });
-  add("revoke <name>", "Ends a key, by its name or id. Servers refuse it within seconds.").action(
-    async (name: string, options: KeysOptions) => {
+  add("revoke", "Ends a key, by its name or id. Servers refuse it within seconds.")
+    .argument("<name>", "", text("the name or the id of a key"))
+    .action(async (name: string, options: KeysOptions) => {
       const { revokeKey } = await import("./manage-keys.ts");
       await revokeKey(name, options, surroundings);
-    },
-  );
+    });
 }
 
 type Scope = (typeof scopes)[number];

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { choice, json, modelOfRole, text, wholeNumber } from "../arguments.ts";
+import { choice, json, modelOfRole, runId, text, wholeNumber } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { ListOptions } from "./list-runs.ts";
@@ -27,6 +27,8 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
       .description(description)
       .addOption(new Option("--json", "print JSON"))
       .option("--config <file>", "another config than orchestra.config.ts", text("a file"));
+  const addForRun = (name: string, description: string) =>
+    add(name, description).argument("<id>", "", runId);
   /** Loads what a command needs only when it is used. */
   const act =
     <Options>(action: (module: typeof actions) => actions.RunAction<Options>) =>
@@ -41,51 +43,52 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
       const { listRuns } = await import("./list-runs.ts");
       await listRuns(options, surroundings);
     });
-  add("show <id>", "Shows a run and its answer.").action(act((module) => module.showRun));
-  add("watch <id>", "Follows a run until it ends, then prints its answer.").action(
+  addForRun("show", "Shows a run and its answer.").action(act((module) => module.showRun));
+  addForRun("watch", "Follows a run until it ends, then prints its answer.").action(
     act((module) => module.watchRun),
   );
-  add("trace <id>", "Shows the calls, steps and waits of a run, with time and cost.").action(
+  addForRun("trace", "Shows the calls, steps and waits of a run, with time and cost.").action(
     act((module) => module.traceRun),
   );
-  add("cancel <id>", "Ends a run.")
+  addForRun("cancel", "Ends a run.")
     .option("--reason <text>", "kept with the run", text("a text"))
     .action(act((module) => module.cancelRun));
-  add("approve <id>", "Approves a run that waits for a decision, and continues it.")
+  addForRun("approve", "Approves a run that waits for a decision, and continues it.")
     .option("--by <name>", "who decides", text("a name"))
     .option("--note <text>", "kept with the run", text("a text"))
     .option("--interrupt <id>", "which decision, of several", text("an id"))
     .action(act((module) => module.approveRun));
-  add("reject <id>", "Rejects a run that waits for a decision, and ends it.")
+  addForRun("reject", "Rejects a run that waits for a decision, and ends it.")
     .option("--by <name>", "who decides", text("a name"))
     .option("--reason <text>", "kept with the run", text("a text"))
     .option("--interrupt <id>", "which decision, of several", text("an id"))
     .action(act((module) => module.rejectRun));
-  add(
-    "resume <id>",
+  addForRun(
+    "resume",
     "Continues a run that failed or was cancelled, with its stored answers.",
   ).action(act((module) => module.resumeRun));
-  add("retry <id>", "Repeats a run that has ended. The repeated calls are paid again.")
+  addForRun("retry", "Repeats a run that has ended. The repeated calls are paid again.")
     .option("--from <step>", "from this step on (default: the beginning)", text("a step"))
     .action(act((module) => module.retryRun));
-  add("answer <id>", "Answers the question of a pipeline, and continues its run.")
+  addForRun("answer", "Answers the question of a pipeline, and continues its run.")
     .requiredOption("--value <json>", "what its interrupt() gives back", json)
     .option("--interrupt <id>", "which question, of several", text("an id"))
     .action(act((module) => module.answerRun));
-  add("fork <id>", "Starts a new run from a step of another. Reused steps cost nothing.")
+  addForRun("fork", "Starts a new run from a step of another. Reused steps cost nothing.")
     .option("--from <step>", "from this step or call on (default: the beginning)", text("a step"))
     .option("--input <json>", "another input", json)
     .option("--model <role=model>", "another model for a role; repeatable", modelOfRole)
     .action(act((module) => module.forkRun));
-  add("export <id>", "Writes the journal of a run, for replay in a test.")
+  addForRun("export", "Writes the journal of a run, for replay in a test.")
     .option("--output <file>", "a file (default: standard output)", text("a file"))
     .action(act((module) => module.exportRun));
-  add("compare <a> <b>", "Shows two runs step by step, with tokens, time and cost.").action(
-    async (a: string, b: string, options: RunActionOptions) => {
+  add("compare", "Shows two runs step by step, with tokens, time and cost.")
+    .argument("<a>", "", runId)
+    .argument("<b>", "", runId)
+    .action(async (a: string, b: string, options: RunActionOptions) => {
       const { compareRuns } = await import("./compare-runs.ts");
       await compareRuns(a, b, options, surroundings);
-    },
-  );
+    });
 }
 
 const help = `

@@ -405,6 +405,9 @@ const mistakes: readonly (readonly [
   [["runs", "watch", "nope"], 'There is no run "nope"'],
   [["runs", "cancel", "nope"], 'There is no run "nope"'],
   [["runs", "resume", "nope"], 'There is no run "nope"'],
+  [["runs", "show", ""], "It takes the id of a run"],
+  [["runs", "compare", "a", "\u0007"], "It takes the id of a run"],
+  [["keys", "revoke", ""], "It takes the name or the id of a key"],
   [["runs", "list", "--status", "done"], "It takes one of queued"],
 ];
 

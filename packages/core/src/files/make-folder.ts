@@ -1,5 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { withoutStop } from "../errors/without-stop.ts";
 
 /**
  * Makes a folder, and those above it that are missing. `mkdir` of Node.js with `recursive` never ends
@@ -48,7 +49,7 @@ export function describeFileError(error: unknown): string {
   const code = codeOf(error);
   const reason = reasons[code];
   if (reason !== undefined) return `${reason} (${code})`;
-  return error instanceof Error ? error.message : String(error);
+  return withoutStop(error instanceof Error ? error.message : String(error));
 }
 
 function codeOf(error: unknown): string {

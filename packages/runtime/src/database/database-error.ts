@@ -1,4 +1,5 @@
 import { OrchestraError } from "@orchestra/core";
+import { withoutStop } from "@orchestra/core/extend";
 import { isOutage } from "./outage.ts";
 
 /** The database cannot be opened: it does not exist, refuses the connection, or belongs to another process. */
@@ -28,5 +29,6 @@ export function reasonOf(error: unknown): string {
     readonly code?: string;
   };
   // Node.js gives none to an error of several addresses.
-  return message || (errors?.map(reasonOf).join("; ") ?? code ?? "it did not answer");
+  const reason = message || (errors?.map(reasonOf).join("; ") ?? code ?? "it did not answer");
+  return withoutStop(reason);
 }

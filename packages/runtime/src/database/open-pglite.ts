@@ -6,7 +6,7 @@ import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import { Pool } from "pg";
 import { files } from "@orchestra/core/extend";
 import type { Database } from "./database.ts";
-import { DatabaseError } from "./database-error.ts";
+import { DatabaseError, reasonOf } from "./database-error.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { OnlyConnection } from "./only-connection.ts";
 import { PooledDatabase } from "./pooled-database.ts";
@@ -85,7 +85,7 @@ async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["l
     });
   } catch (error) {
     throw new DatabaseError(
-      `The embedded database in ${dataDir} cannot be opened: ${(error as Error).message}. Move the folder away, or set DATABASE_URL.`,
+      `The embedded database in ${dataDir} cannot be opened: ${reasonOf(error)}. Move the folder away, or set DATABASE_URL.`,
       { cause: error },
     );
   }

@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { DatabaseError } from "./database-error.ts";
+import { DatabaseError, reasonOf } from "./database-error.ts";
 import { quoted } from "./quoted.ts";
 
 /** SQLSTATE of a statement that the role has no right to. */
@@ -27,7 +27,7 @@ export async function explainRights(
   const [role, database] = [quoted(who?.role ?? ""), quoted(who?.database ?? "")];
   const schemas = [schema, `${schema}_queue`].map(quoted).join(", ");
   return new DatabaseError(
-    `The role ${role} lacks a right in the database ${database}: ${(error as Error).message}. ` +
+    `The role ${role} lacks a right in the database ${database}: ${reasonOf(error)}. ` +
       `To use tables that are there, it needs: GRANT USAGE ON SCHEMA ${schemas} TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schemas} TO ${role}. ` +
       `To create and change tables, it needs GRANT CREATE ON DATABASE ${database} TO ${role}, and has to own the schemas and tables that are there. ` +
       `A role that has these rights can run orchestra migrate instead`,

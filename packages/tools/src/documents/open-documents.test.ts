@@ -106,6 +106,7 @@ describe("a file that cannot be used", () => {
     expect(reasons.get("latin1.txt")).toContain("not UTF-8");
     expect(reasons.get("report.DOCX")).toContain("not a format that is read");
     expect(reasons.get("scan.pdf")).toContain("no text");
+    expect([...reasons.values()].filter((reason) => reason.endsWith("."))).toEqual([]);
   });
 
   test("beyond maxFiles is named once, with what to raise", async () => {
