@@ -164,9 +164,9 @@ export class Orchestra {
       emit,
       emitsText: options.onEvent !== undefined,
       onError: (error) => this.#warn(String(error)),
-      nearestModels: (id, isDocumentModel) => {
-        const { loaded } = isDocumentModel ? this.#documentCatalog : this.catalog;
-        return nearestModels(id, loaded.keys());
+      nearestModels: async (id, isDocumentModel) => {
+        const models = await (isDocumentModel ? this.#documentCatalog : this.catalog).list();
+        return nearestModels(id, models.keys());
       },
     });
     const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);

@@ -1,5 +1,6 @@
 import { adviceFor } from "../errors/advice.ts";
 import { CallFailedError, ModelError } from "../errors/index.ts";
+import { unlessAborted } from "../resilience/index.ts";
 import { withOptions } from "../settings/index.ts";
 import type { AttemptRecord } from "../usage/call-record.ts";
 import type { CallLog } from "./call-log.ts";
@@ -7,13 +8,17 @@ import type { CallLog } from "./call-log.ts";
 /**
  * Ends the log of a call that failed.
  *
- * @param isAborted - Whether the caller wanted no answer any more.
+ * @param signal - Aborts when the caller wants no answer any more.
  * @returns what the caller gets: an abort's own reason, else all the attempts in one error
  */
-export function endFailed(log: CallLog, error: unknown, isAborted: boolean): unknown {
-  if (isAborted) {
+export async function endFailed(
+  log: CallLog,
+  error: unknown,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  if (signal?.aborted) {
     log.end("aborted", { kind: "aborted", message: "The caller aborted the call" });
-    return error;
+    return signal.reason;
   }
   if (!ModelError.isInstance(error)) {
     const message = error instanceof Error ? error.message : String(error);
@@ -29,13 +34,25 @@ export function endFailed(log: CallLog, error: unknown, isAborted: boolean): unk
   const all = isOfAttempt ? errors : [...errors, error];
   const last = attempts.at(-1);
   const advice = adviceFor(error, log.fallbacks, last?.via);
-  const whole = [advice && withOptions(advice), last && nearestModels(error, last, log)];
+  const nearest = last && (await nearestModels(error, last, log, signal));
+  const whole = [advice && withOptions(advice), nearest];
   return new CallFailedError(log.role, attempts, all, whole.filter(Boolean).join(" "));
 }
 
-function nearestModels(error: ModelError, { model, via }: AttemptRecord, log: CallLog) {
+async function nearestModels(
+  error: ModelError,
+  { model, via }: AttemptRecord,
+  log: CallLog,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   // Portkey and other servers have ids of their own.
   if (error.details.reason !== "model_not_found" || via !== "openrouter") return undefined;
-  const ids = log.nearestModels(model);
-  return ids.length === 0 ? undefined : `Nearest: ${ids.join(", ")}.`;
+  const asked = log.nearestModels(model);
+  try {
+    const ids = await (signal ? unlessAborted(asked, signal) : asked);
+    return ids.length === 0 ? undefined : `Nearest: ${ids.join(", ")}.`;
+  } catch {
+    // The call has failed already: an abort only ends the wait for the list.
+    return undefined;
+  }
 }

@@ -85,7 +85,7 @@ export class CallLog {
   }
 
   /** The ids that a model which the server does not know most likely means, where models are listed. */
-  nearestModels(id: string): readonly string[] {
+  nearestModels(id: string): Promise<readonly string[]> {
     return this.#services.nearestModels(id, this.fallbacks === "impossible");
   }
 

@@ -170,9 +170,8 @@ export async function onRequestEnd<T extends Answer>(
 export async function failCall(call: CallContext, error: unknown): Promise<unknown> {
   const { log, signal } = call;
   if (log.openAttempts > 0) await log.idle();
-  const isAborted = signal?.aborted ?? false;
   closeCall(call);
-  return endFailed(log, isAborted ? signal?.reason : error, isAborted);
+  return endFailed(log, error, signal);
 }
 
 /** No further request of this call will be made. */

@@ -9,6 +9,8 @@ import {
   startTestOrchestra,
   type TestOrchestra,
 } from "../test-support/test-orchestra.ts";
+import { failure, fakeCall } from "./__fixtures__/fake-call.ts";
+import { failCall, firstAttempt } from "./chain.ts";
 
 const question = [
   new HumanMessage(
@@ -269,13 +271,25 @@ describe("what only some models mend", () => {
 });
 
 describe("the transient and the permanent 404", () => {
-  test("an unknown model is answered with the nearest ones, where the catalog is loaded", async () => {
+  test("an unknown model is answered with the nearest ones", async () => {
     await using t = await startTestOrchestra({});
     const model = t.orchestra.modelFor("writer", { model: "openai/gpt-4o-mimi" });
-    const call = () => model.invoke(question);
-    await expect(call()).rejects.toThrow(/openrouter\.ai\/models\.$/);
-    await t.orchestra.catalog.list();
-    await expect(call()).rejects.toThrow(/Nearest: openai\/gpt-4o-mini, .+\.$/);
+    await expect(model.invoke(question)).rejects.toThrow(
+      /openrouter\.ai\/models\. Nearest: openai\/gpt-4o-mini, .+\.$/,
+    );
+    await expect(model.stream(question)).rejects.toThrow(/Nearest: openai\/gpt-4o-mini, .+\.$/);
+  });
+
+  test("an abort ends the wait for the list of models", async () => {
+    const controller = new AbortController();
+    const nearestModels = () => {
+      controller.abort();
+      return new Promise<never>(() => undefined);
+    };
+    const { call } = fakeCall({ signal: controller.signal, services: { nearestModels } });
+    const error = failure("invalid_request_error", { reason: "model_not_found" });
+    call.log.begin(firstAttempt(call)).end({}, error);
+    expect(await failCall(call, error)).toMatchObject({ code: "invalid_request_error" });
   });
 
   test("from upstream it is retried; an unknown model is not", async () => {

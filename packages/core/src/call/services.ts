@@ -56,11 +56,12 @@ export interface CallServices {
   /** Requests that one call may make. @defaultValue no limit */
   readonly maxAttempts?: number | undefined;
   /**
-   * The ids that are nearest to one that no list has, of the models that were loaded so far.
+   * The ids that are nearest to one that no list has; none where the server lists no models. Asks for the list
+   * if no call has needed it yet.
    *
    * @param isDocumentModel - Whether it makes vectors or ranks.
    */
-  readonly nearestModels: (id: string, isDocumentModel: boolean) => readonly string[];
+  readonly nearestModels: (id: string, isDocumentModel: boolean) => Promise<readonly string[]>;
   /** `TRACE_ID`, for every run. */
   readonly traceId?: string | undefined;
 }

@@ -77,7 +77,7 @@ export function fakeCall({ services, ...fields }: FakeCallFields = {}) {
     keepsContent: false,
     toolLimits: { clock, timeoutMs: 1000, maxResult: 1000, redact: (text) => text },
     fallbackRules: { allowsPaid: false, allowsRefused: false },
-    nearestModels: () => [],
+    nearestModels: async () => [],
     account: { all: { mayLimit: false } } as CallServices["account"],
     needsPrices: false,
     countsTokens: false,
