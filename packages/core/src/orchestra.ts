@@ -117,7 +117,7 @@ export class Orchestra {
   readonly #fetch: typeof fetch | undefined;
   readonly #models = new LRUCache<string, RoleModel>({ max: maxRoleModels });
   readonly #roles = new Set<string>();
-  /** Names with settings of their own that no role has, so far. */
+  /** Names with settings of their own that no agent has, and for which no model was asked, so far. */
   readonly #namesWithoutRole: Set<string>;
   #hasCalled = false;
   /** The models that do not chat, which OpenRouter lists when they are asked for. */
@@ -193,6 +193,7 @@ export class Orchestra {
     let model = options === undefined ? this.#models.get(role) : undefined;
     if (model) return model;
     checkRoleModelOptions(role, options);
+    this.#namesWithoutRole.delete(role);
     if (options && Object.keys(options).length > 0) return this.#createModel(role, options);
     model = this.#models.get(role) ?? this.#createModel(role, {});
     this.#models.set(role, model);

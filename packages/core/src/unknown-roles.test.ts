@@ -27,12 +27,12 @@ test("entries for roles that do not exist are named once, with the first call", 
   ]);
 });
 
-test("an entry for a role that is defined before the first call is not named", async () => {
+test("an entry for a role that is defined or asked for before the first call is not named", async () => {
   const warnings: string[] = [];
   const orchestra = new Orchestra({
     environment: {
       OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
-      AGENT_MODEL_MAP: '{"translator":"openai/gpt-4o"}',
+      AGENT_MODEL_MAP: '{"translator":"openai/gpt-4o","poet":"openai/gpt-4o"}',
     },
     logger: { ...silentLogger, warn: (message: string) => void warnings.push(message) },
     fetch: async () => Response.json(completion()),
@@ -41,6 +41,6 @@ test("an entry for a role that is defined before the first call is not named", a
   orchestra.agent(
     defineRole({ name: "translator", system: "Translate.", input: text, output: text }),
   );
-  await orchestra.completions.create({ messages: [{ role: "user", content: "Hello" }] });
+  await orchestra.chat("Hello", { agent_type: "poet" });
   expect(warnings).toEqual([]);
 });

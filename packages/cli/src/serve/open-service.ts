@@ -6,6 +6,7 @@ import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
 import { findConfig, loadConfig, makeAgents, type OrchestraConfig } from "../config/index.ts";
 import { hasEmbeddedDatabase } from "../runs/open-runs.ts";
+import { misspeltRoles } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -56,15 +57,21 @@ export async function openService(
   // The database may have keys. A server that did not read them would let everybody in.
   const needsDatabase =
     hasPipelines || databaseUrl !== undefined || (await hasEmbeddedDatabase(resolve(folder, home)));
+  const warnOfMisspelt = (agents: readonly ServedAgent[]) => {
+    const roles = agents.map(({ role }) => role.name);
+    for (const warning of misspeltRoles(models, roles)) void logger.warn(warning);
+  };
   if (!needsDatabase) {
     const alone = new Orchestra({ ...orchestra, environment });
     const agents = makeAgents(config, alone);
+    warnOfMisspelt(agents);
     const tracing = await openTracing(alone);
     return { orchestra: alone, runtime: undefined, worker: undefined, agents, logger, tracing };
   }
   const runtime = await openRuntime({ ...config, environment, orchestra });
   // Orchestra knows the roles of its agents: those of pipelines are made when a run begins.
   const agents = makeAgents(config, runtime.orchestra);
+  warnOfMisspelt(agents);
   const tracing = await openTracing(runtime.orchestra);
   signal.throwIfAborted();
   const isWorking = options.worker && hasPipelines;

@@ -13,7 +13,7 @@ test("orchestra serve answers until it is stopped", async () => {
     environment: {
       OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
       OPENROUTER_BASE_URL: sandbox.url,
-      AGENT_MODEL_MAP: '{"writer":"openai/gpt-4o-mini"}',
+      AGENT_MODEL_MAP: '{"writer":"openai/gpt-4o-mini","executer":"openai/gpt-4o"}',
     },
   });
   const { url } = (await running.saw("server listens")) as unknown as { readonly url: string };
@@ -30,7 +30,11 @@ test("orchestra serve answers until it is stopped", async () => {
   running.stop("SIGTERM");
   const { code } = await running.done;
   expect(code).toBe(0);
-  expect(running.log().map(({ message }) => message)).toContain("stopped");
+  const messages = running.log().map(({ message }) => message);
+  expect(messages).toContain("stopped");
+  expect(messages.filter((message) => message.includes("AGENT_MODEL_MAP"))).toEqual([
+    'AGENT_MODEL_MAP has the role "executer". Did you mean executor?',
+  ]);
 });
 
 test.each([

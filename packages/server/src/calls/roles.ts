@@ -24,6 +24,8 @@ export class Roles {
       ...Object.keys(agentModels),
       ...Object.keys(agentRequests),
     ]);
+    // Clients may name each of them: none is without a use, of which the log would warn.
+    for (const role of this.#ofSettings) orchestra.modelFor(role);
   }
 
   /** Agents may be defined at any time. */
