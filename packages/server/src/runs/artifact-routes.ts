@@ -24,13 +24,27 @@ export const artifactRoutes = [
       access: "runs:read",
       tag,
       summary: "List the files that a run has written",
-      description: "None where the folder of the run is not on the server's machine.",
+      description:
+        "By their names, page by page. None where the folder of the run is not on the server's machine.",
       params: runParams,
-      answer: z.object({ artifacts: z.array(artifactSchema).readonly() }),
+      query: z.strictObject({
+        limit: z.coerce.number().int().min(1).max(1000).default(1000),
+        after: z.string().optional().describe("The next of the page before."),
+      }),
+      answer: z.object({
+        artifacts: z.array(artifactSchema).readonly(),
+        next: z.string().optional().describe("For the page after this one; absent on the last."),
+      }),
     },
-    async (context, { params: { id } }) => {
-      const found = await requireRuntime(context).artifacts(id);
-      return { artifacts: found.map((each) => ({ ...each, mediaType: mediaTypeOf(each.name) })) };
+    async (context, { params: { id }, query: { limit, after } }) => {
+      const all = await requireRuntime(context).artifacts(id);
+      const left = after === undefined ? all : all.filter(({ name }) => name > after);
+      const page = left.slice(0, limit);
+      const next = left.length > limit ? page.at(-1)?.name : undefined;
+      return {
+        artifacts: page.map((each) => ({ ...each, mediaType: mediaTypeOf(each.name) })),
+        ...(next === undefined ? {} : { next }),
+      };
     },
   ),
   rawRoute(

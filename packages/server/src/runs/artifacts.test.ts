@@ -115,6 +115,10 @@ test("the files of a run are listed, and downloaded as they are", async () => {
     { name: "odd", bytes: 0, mediaType: "application/octet-stream", createdAt },
     { name: "report.md", bytes: 9, mediaType: "text/markdown; charset=utf-8", createdAt },
   ]);
+  const page = await t.get(`/runs/${id}/artifacts?limit=1&after=${encodeURIComponent("charts/z")}`);
+  expect(await page.json()).toEqual({ artifacts: [artifacts[1]], next: "odd" });
+  const last = await t.get(`/runs/${id}/artifacts?limit=1&after=odd`);
+  expect(await last.json()).toEqual({ artifacts: [artifacts[2]] });
   for (const { name, mediaType } of artifacts) {
     const answer = await t.get(artifactPath(id, name));
     expect(answer.status).toBe(200);
