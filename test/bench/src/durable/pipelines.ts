@@ -35,12 +35,26 @@ export function threeSteps(
 }
 
 /** Each step asks a model, and hands its answer on. */
-export function callingGraph(orchestra: Orchestra, checkpointer?: BaseCheckpointSaver) {
+function callingSteps(orchestra: Orchestra): readonly [Step, Step, Step] {
   const asking = (role: string): Step => {
     const model = orchestra.modelFor(role, { maxTokens });
     return async (text, config) => (await model.invoke([new HumanMessage(text)], config)).text;
   };
-  return threeSteps(asking("researcher"), asking("validator"), asking("executor"), checkpointer);
+  return [asking("researcher"), asking("validator"), asking("executor")];
+}
+
+export function callingGraph(orchestra: Orchestra, checkpointer?: BaseCheckpointSaver) {
+  return threeSteps(...callingSteps(orchestra), checkpointer);
+}
+
+/** The same steps one after the other in a function: their answers are kept, and no state between them. */
+function callingFunction(orchestra: Orchestra) {
+  const asks = callingSteps(orchestra);
+  return RunnableLambda.from(async (input: { text: string }, config) => {
+    let { text } = input;
+    for (const ask of asks) text = await ask(text, config);
+    return { text };
+  });
 }
 
 const echo: Step = (text) => text;
@@ -57,6 +71,10 @@ export const pipelines = {
   calling: definePipeline({
     name: "calling",
     create: ({ orchestra, checkpointer }) => callingGraph(orchestra, checkpointer),
+  }),
+  function: definePipeline({
+    name: "function",
+    create: ({ orchestra }) => callingFunction(orchestra),
   }),
   silent: definePipeline({
     name: "silent",

@@ -62,10 +62,10 @@ export function plotsOf({ overhead, start, goodput, hedge, durable }: Results): 
     }));
     add(throughputTitle, "durable-throughput.svg", throughput, barChart(throughput, rates, ""));
     const peers = "Runs a second of one worker, of three calls each";
-    const peerRates = durable.peers.rows.map(({ name, runsPerSecond: value }, index) => ({
+    const peerRates = durable.peers.rows.map(({ name, runsPerSecond: value }) => ({
       name,
       value,
-      isOurs: index === 0,
+      isOurs: name.startsWith("Orchestra"),
     }));
     add(peersTitle, "durable-peers.svg", peers, barChart(peers, peerRates, ""));
     const cost = "Milliseconds a run of three calls that are answered at once";

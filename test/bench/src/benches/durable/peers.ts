@@ -8,24 +8,30 @@ import type { PeerName, PeerOrder, PeerProcessOptions, StartedOne } from "../../
 import type { StartLatency } from "./start-latency.ts";
 import { runsPerSecond } from "./throughput.ts";
 
+/** Of the two ways to write a run of ours. */
+export interface OurRates {
+  readonly graph: number;
+  readonly function: number;
+}
+
 export interface PeerRow {
   readonly name: string;
   readonly runsPerSecond: number;
   /** Ours over theirs, the median of the rounds. */
-  readonly ratio: number;
+  readonly ratios: OurRates;
   /** From the call that starts a run to the run's first line. */
   readonly startLatency: StartLatency;
 }
 
 export interface PeersResult {
   /** Runs a second of our worker over those of the peer's. */
-  readonly vsDbos: number;
-  readonly vsDbosDirect: number;
-  readonly vsLangGraph: number;
-  readonly vsPgBoss: number;
-  /** LangGraph in memory over pg-boss alone: the most that `vsPgBoss` can be. */
+  readonly vsDbos: OurRates;
+  readonly vsDbosDirect: OurRates;
+  readonly vsLangGraph: OurRates;
+  readonly vsPgBoss: OurRates;
+  /** LangGraph in memory over pg-boss alone: the most that `vsPgBoss` can be for a graph. */
   readonly inMemoryVsPgBoss: number;
-  /** Ours is the first one. */
+  /** Ours are the first ones. */
   readonly rows: readonly PeerRow[];
   readonly runs: number;
   readonly starts: number;
@@ -33,13 +39,14 @@ export interface PeersResult {
 }
 
 const names = {
-  ours: "Orchestra",
+  graph: "Orchestra, a graph",
+  function: "Orchestra, a function",
   dbosQueue: "DBOS, from its queue",
   dbosDirect: "DBOS, without a queue",
   langGraph: "LangGraph, PostgresSaver",
   langGraphInMemory: "LangGraph, MemorySaver",
   pgBoss: "pg-boss alone",
-} as const satisfies Record<PeerName | "ours", string>;
+} as const satisfies Record<PeerName | keyof OurRates, string>;
 const peerNames: readonly PeerName[] = [
   "dbosQueue",
   "dbosDirect",
@@ -72,9 +79,13 @@ export async function benchPeers(
   await using stack = new AsyncDisposableStack();
   const { all } = stack.use(await openProcesses(1, { store: await stage.newPostgres(), modelUrl }));
   const contenders: Contender[] = [
-    { name: names.ours, measure: (count) => runsPerSecond(all, "calling", count) },
+    { name: names.graph, measure: (count) => runsPerSecond(all, "calling", count) },
+    { name: names.function, measure: (count) => runsPerSecond(all, "function", count) },
   ];
-  const latencies = new Map([[names.ours as string, ourLatency]]);
+  const latencies = new Map<string, StartLatency>([
+    [names.graph, ourLatency],
+    [names.function, ourLatency],
+  ]);
   for (const peer of peerNames) {
     const { databaseUrl } = await stage.newPostgres();
     const options: PeerProcessOptions = { peer, databaseUrl, modelUrl };
@@ -140,24 +151,22 @@ function resultOf(
   latencies: ReadonlyMap<string, StartLatency>,
 ): Omit<PeersResult, "runs" | "starts" | "rounds"> {
   const unknown = { p50Ms: Number.NaN, p95Ms: Number.NaN, startedMs: Number.NaN };
-  const own = figures.get(names.ours) ?? [];
-  const rows = [...figures].map(([name, theirs]) => ({
-    name,
-    runsPerSecond: median(theirs),
-    ratio: medianRatio(own, theirs),
-    startLatency: latencies.get(name) ?? unknown,
-  }));
-  const versus = (peer: PeerName) =>
-    rows.find(({ name }) => name === names[peer])?.ratio ?? Number.NaN;
+  const of = (name: keyof typeof names) => figures.get(names[name]) ?? [];
+  const ratiosTo = (theirs: readonly number[]): OurRates => ({
+    graph: medianRatio(of("graph"), theirs),
+    function: medianRatio(of("function"), theirs),
+  });
   return {
-    vsDbos: versus("dbosQueue"),
-    vsDbosDirect: versus("dbosDirect"),
-    vsLangGraph: versus("langGraph"),
-    vsPgBoss: versus("pgBoss"),
-    inMemoryVsPgBoss: medianRatio(
-      figures.get(names.langGraphInMemory) ?? [],
-      figures.get(names.pgBoss) ?? [],
-    ),
-    rows,
+    vsDbos: ratiosTo(of("dbosQueue")),
+    vsDbosDirect: ratiosTo(of("dbosDirect")),
+    vsLangGraph: ratiosTo(of("langGraph")),
+    vsPgBoss: ratiosTo(of("pgBoss")),
+    inMemoryVsPgBoss: medianRatio(of("langGraphInMemory"), of("pgBoss")),
+    rows: [...figures].map(([name, theirs]) => ({
+      name,
+      runsPerSecond: median(theirs),
+      ratios: ratiosTo(theirs),
+      startLatency: latencies.get(name) ?? unknown,
+    })),
   };
 }
