@@ -7,6 +7,8 @@ import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 export class FailedSteps extends BaseCallbackHandler {
   readonly name = "orchestra-failed-steps";
   override awaitHandlers = true;
+  // Without this, LangChain would await it for each token.
+  override ignoreLLM = true;
   /** By the id of the LangChain run. Nested graphs belong to the step that they are in. */
   readonly #running = new Map<string, string>();
   readonly #failed = new Map<unknown, string>();

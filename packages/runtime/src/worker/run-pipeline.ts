@@ -35,17 +35,18 @@ export type Graph = CompiledStateGraph<unknown, unknown, string>;
  */
 export async function runPipeline(options: RunPipelineOptions): Promise<Outcome> {
   const { runnable, row, signal } = options;
-  const failedSteps = new FailedSteps();
+  // Callbacks cost processor time in each run and each call: checkpoints keep the failed step, and what is no graph has none.
+  const failedSteps = hasSteps(runnable) && !isGraph(runnable) ? new FailedSteps() : undefined;
   try {
     if (isGraph(runnable)) return await runGraph(options, runnable);
-    const config = { ...configFor(options), callbacks: [failedSteps] };
-    return ended(options, await runnable.invoke(row.input, config));
+    const config = configFor(options);
+    const heard = failedSteps ? { ...config, callbacks: [failedSteps] } : config;
+    return ended(options, await runnable.invoke(row.input, heard));
   } catch (error) {
     signal.throwIfAborted();
     const outcome = outcomeOfError(error, Date.now());
     if (outcome.kind !== "failed") return outcome;
-    // Checkpoints keep the failed step. Callbacks cost processor time in each run, so they are for other runnables.
-    const step = isGraph(runnable) ? await keptStep(options, runnable) : failedSteps.of(error);
+    const step = isGraph(runnable) ? await keptStep(options, runnable) : failedSteps?.of(error);
     return step === undefined ? outcome : { ...outcome, error: { ...outcome.error, step } };
   }
 }
@@ -192,8 +193,12 @@ function configFor(options: RunPipelineOptions) {
   };
 }
 
+/** Whether it is a graph with checkpoints. */
 export function isGraph(runnable: Runnable): runnable is Graph {
-  return (
-    "getState" in runnable && "checkpointer" in runnable && runnable.checkpointer !== undefined
-  );
+  return hasSteps(runnable) && "checkpointer" in runnable && runnable.checkpointer !== undefined;
+}
+
+/** Whether it is a graph, with checkpoints or without. */
+function hasSteps(runnable: Runnable): boolean {
+  return "getState" in runnable;
 }
