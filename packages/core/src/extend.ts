@@ -13,7 +13,7 @@ export { escapeControls } from "./errors/escape-controls.ts";
 export { expected } from "./errors/explain-issue.ts";
 export * as issues from "./errors/explain-issue.ts";
 export { OrchestraError } from "./errors/orchestra-error.ts";
-export { withoutStop } from "./errors/without-stop.ts";
+export * as sentences from "./errors/without-stop.ts";
 export * as secrets from "./errors/secrets.ts";
 export * as files from "./files/make-folder.ts";
 export { checkInput } from "./input/check-input.ts";

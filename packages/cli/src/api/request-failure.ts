@@ -1,4 +1,4 @@
-import { withoutStop } from "@orchestra/core/extend";
+import { sentences } from "@orchestra/core/extend";
 
 export type FailureReason =
   | "name-not-found"
@@ -19,7 +19,7 @@ export interface RequestFailure {
 /** What was thrown in place of an answer, from the error itself or from what caused it. */
 export function describeFailure(error: unknown): RequestFailure {
   const chain = causesOf(error);
-  const message = withoutStop(
+  const message = sentences.withoutStop(
     chain.map(messageOf).findLast((text) => text !== "") ?? String(error),
   );
   for (const each of chain) {

@@ -1,5 +1,5 @@
 import { OrchestraError } from "@orchestra/core";
-import { withoutStop } from "@orchestra/core/extend";
+import { sentences } from "@orchestra/core/extend";
 import { isOutage } from "./outage.ts";
 
 /** The database cannot be opened: it does not exist, refuses the connection, or belongs to another process. */
@@ -30,5 +30,5 @@ export function reasonOf(error: unknown): string {
   };
   // Node.js gives none to an error of several addresses.
   const reason = message || (errors?.map(reasonOf).join("; ") ?? code ?? "it did not answer");
-  return withoutStop(reason);
+  return sentences.withoutStop(reason);
 }

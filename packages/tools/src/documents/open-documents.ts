@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, parse, resolve } from "node:path";
 import { z } from "zod";
-import { checkInput, schemas, withoutStop } from "@orchestra/core/extend";
+import { checkInput, schemas, sentences } from "@orchestra/core/extend";
 import { documentKind, readableFiles } from "./document-kind.ts";
 import type { DocumentCollection } from "./documents.ts";
 import { DocumentsError } from "./documents-error.ts";
@@ -107,7 +107,7 @@ export async function openDocuments(
     const { file, kind, path, size } = found;
     const result = await reader.read({ file, kind, limits }, size, signal);
     signal?.throwIfAborted();
-    if ("reason" in result) skipped.push({ path, reason: withoutStop(result.reason) });
+    if ("reason" in result) skipped.push({ path, reason: sentences.withoutStop(result.reason) });
     else await collection.add(asDocument(found, result), result.blocks);
     filesRead += 1;
     onProgress?.({ filesRead, filesFound: files.length });
