@@ -17,7 +17,8 @@ export interface RuntimeProcessOptions {
 export type Order =
   /** Starts so many runs, ten at a time. */
   | { readonly do: "start"; readonly pipeline: PipelineName; readonly runs: number }
-  | { readonly do: "work" }
+  /** Executes runs, so many at one time; as many as a worker does by default where that is not said. */
+  | { readonly do: "work"; readonly concurrency?: number }
   | { readonly do: "drain" }
   /** Waits until nothing is left to do, or for so long, and says how it went with what was started last. */
   | { readonly do: "tally"; readonly withinMs: number }
@@ -60,7 +61,7 @@ function obey(order: Order): Promise<unknown> {
     case "start":
       return start(order.pipeline, order.runs);
     case "work":
-      return work();
+      return work(order.concurrency);
     case "drain":
       return drain();
     case "tally":
@@ -82,8 +83,8 @@ async function start(pipeline: PipelineName, runs: number): Promise<void> {
   started = ids;
 }
 
-async function work(): Promise<void> {
-  worker = await runtime.work();
+async function work(concurrency: number | undefined): Promise<void> {
+  worker = await runtime.work({ concurrency });
 }
 
 async function drain(): Promise<void> {
