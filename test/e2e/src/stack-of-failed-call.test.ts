@@ -8,6 +8,7 @@ const failing = { defaultModel: "sandbox/status-503", maxRetries: 1, retryDelayM
 describe("a failed call that is not caught shows the caller's line, and its message once", () => {
   test.each([
     ["after its requests", failing, "PORTKEY_FALLBACKS (in code: settings.fallbacks)"],
+    ["of an unknown model", { defaultModel: "openai/gpt-4o-mimi" }, "Nearest: "],
     ["before its first one", { budgetUsdPerRun: 0.00001 }, "The run's budget"],
   ])("%s", async (_, settings, message) => {
     await using sandbox = await startSandbox();

@@ -171,7 +171,8 @@ export async function failCall(call: CallContext, error: unknown): Promise<unkno
   const { log, signal } = call;
   if (log.openAttempts > 0) await log.idle();
   closeCall(call);
-  return endFailed(log, error, signal);
+  // Without await, the stack of the error would not lead to the caller.
+  return await endFailed(log, error, signal);
 }
 
 /** No further request of this call will be made. */

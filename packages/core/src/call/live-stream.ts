@@ -195,6 +195,6 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   async #fail(error: unknown): Promise<unknown> {
     if (this.#isOver) return error;
     this.#isOver = true;
-    return failCall(this.#call, error);
+    return await failCall(this.#call, error);
   }
 }
