@@ -1,6 +1,7 @@
 import { addAbortListener } from "node:events";
 import { runBudgetAdvice } from "@orchestra/core/extend";
 import { hasEnded, type Run } from "@orchestra/runtime";
+import { commandName } from "../command-name.ts";
 import { FailedError } from "../failed-error.ts";
 import type { InterruptedError } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -35,22 +36,23 @@ export async function finishRun(
   surroundings: Surroundings,
 ): Promise<void> {
   const { runtime } = runs;
-  const { signal, stderr } = surroundings;
+  const { signal, stderr, environment } = surroundings;
+  const command = commandName(environment);
   // At once: a second signal ends the process before it could say anything.
   using _ = addAbortListener(signal, () => {
     const text = `Run ${id} stays in the database. Continue it with:`;
     stderr.write(`${afterEcho(surroundings)}${wrap(text, widthOf(stderr))}\n`);
-    stderr.write(`  orchestra runs watch ${id}\n`);
+    stderr.write(`  ${command} runs watch ${id}\n`);
   });
   const run = await runtime.get(id);
   const worker = runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run) : undefined;
   if (!worker && run.status === "queued") {
-    stderr.write("The run waits for a worker: orchestra worker starts one.\n");
+    stderr.write(`The run waits for a worker: ${command} worker starts one.\n`);
   }
   try {
     const ended = await follow(runs, id, after, surroundings);
     const told = budgetUsd === undefined ? ended : withFlag(ended);
-    report(ended, describeRun(told, widthOf(stderr)), json, surroundings);
+    report(ended, describeRun(told, { width: widthOf(stderr), command }), json, surroundings);
   } finally {
     await worker?.drain();
   }

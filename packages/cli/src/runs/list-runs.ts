@@ -1,6 +1,7 @@
 import { escapeControls } from "@orchestra/core";
 import type { Run, RunStatus } from "@orchestra/runtime";
-import type { Output, Surroundings } from "../surroundings.ts";
+import { commandName } from "../command-name.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { formatCost } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
 import { prepareRuns } from "./open-runs.ts";
@@ -21,13 +22,13 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
   await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
   const { runs, next } = (await opened?.runtime.list({ status, pipeline, limit })) ?? { runs: [] };
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
-  else for (const run of runs) printRun(run, opened?.isStopped(run) ?? false, stdout);
+  else for (const run of runs) printRun(run, opened?.isStopped(run) ?? false, surroundings);
   if (runs.length === 0) stderr.write("There are no runs.\n");
   if (next !== undefined) stderr.write(`There are more: --limit shows more than ${limit}.\n`);
 }
 
 /** Two lines, or three with the command that continues it. */
-function printRun(run: Run, isStopped: boolean, stdout: Output): void {
+function printRun(run: Run, isStopped: boolean, { stdout, environment }: Surroundings): void {
   const { id, status, pipeline, createdAt, usage, forkedFrom } = run;
   const width = widthOf(stdout);
   const at = createdAt.slice(0, 16).replace("T", " ");
@@ -35,7 +36,7 @@ function printRun(run: Run, isStopped: boolean, stdout: Output): void {
   const about = `${at}  ${pipeline}  ${formatCost(usage)}${origin}${describeTrouble(run, isStopped)}`;
   stdout.write(`${wrap(escapeControls(`${id}  ${status}`), width, "  ")}\n`);
   stdout.write(`${wrapIndented(escapeControls(about), width)}\n`);
-  if (isStopped) stdout.write(`  orchestra runs watch ${escapeControls(id)}\n`);
+  if (isStopped) stdout.write(`  ${commandName(environment)} runs watch ${escapeControls(id)}\n`);
 }
 
 function describeTrouble({ error, hasWorker }: Run, isStopped: boolean): string {

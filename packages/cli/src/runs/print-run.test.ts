@@ -1,5 +1,6 @@
 import type { Run } from "@orchestra/runtime";
 import { describe, expect, test } from "vitest";
+import { commandName } from "../command-name.ts";
 import { describeRun, printOutput } from "./print-run.ts";
 
 const id = "01a21ee1-7f0a-7c3b-9d5e-2b8c4f6a1e90";
@@ -64,7 +65,7 @@ const states: readonly [object, string][] = [
 describe("a run is described", () => {
   test.each(states)("%j", (fields, expected) => {
     for (const width of [40, 60, 80]) {
-      const lines = describeRun(runOf(fields), width).split("\n");
+      const lines = describeRun(runOf(fields), { width }).split("\n");
       expect(lines.map((line) => line.trim()).join(" ")).toBe(`Run ${id} ${expected}`);
       for (const line of lines.filter((each) => !each.startsWith("  orchestra "))) {
         expect(line.length).toBeLessThanOrEqual(width);
@@ -78,10 +79,9 @@ describe("a run is described", () => {
     const review = { claims, openQuestions: ["Who built it?"] };
     const request = (id: string) => ({ id, step: "approve", value: { type: "approval", review } });
     const described = (...interrupts: object[]) =>
-      describeRun(
-        runOf({ status: "waiting", waiting: { for: "approval", interrupts, since } }),
-        100,
-      );
+      describeRun(runOf({ status: "waiting", waiting: { for: "approval", interrupts, since } }), {
+        width: 100,
+      });
     const asked = `Claims to approve:
   1. It was built in 1871.\\u001b[2J
      vell.md:3 "Built in 1871."
@@ -98,8 +98,9 @@ Open questions:
   });
 
   test.each(["queued", "running"])("as stopped where no process executes it: %s", (status) => {
-    expect(describeRun(runOf({ status }), 100, true)).toBe(
-      `Run ${id} is ${status} ${took}.\nNo process executes it. Continue it with:\n  orchestra runs watch ${id}`,
+    const command = commandName({ npm_config_user_agent: "npm/11", npm_lifecycle_event: "npx" });
+    expect(describeRun(runOf({ status }), { width: 100, isStopped: true, command })).toBe(
+      `Run ${id} is ${status} ${took}.\nNo process executes it. Continue it with:\n  npx @orchestra/cli runs watch ${id}`,
     );
   });
 });

@@ -41,16 +41,26 @@ function sourceOf(citation: unknown): string[] {
   return place === undefined ? [] : [escapeControls(`[${String(number)}] ${place}`)];
 }
 
+export interface DescribeRunOptions {
+  readonly width: number;
+  /** Whether no process executes it, and none will by itself. @defaultValue `false` */
+  readonly isStopped?: boolean | undefined;
+  /** How the user calls the command. @defaultValue `orchestra` */
+  readonly command?: string | undefined;
+}
+
 /**
  * How a run ended, or where it is, and what to do about it. Commands have lines of their own, which are
  * never broken.
  *
- * @param isStopped - Whether no process executes it, and none will by itself.
  */
-export function describeRun(run: Run, width: number, isStopped = false): string {
+export function describeRun(
+  run: Run,
+  { width, isStopped = false, command = "orchestra" }: DescribeRunOptions,
+): string {
   const { id, error, usage } = run;
   const took = `${formatCount(usage.calls, "call")}, ${formatTokens(usage)}, ${formatCost(usage)}`;
-  const advice = adviceFor(run, isStopped);
+  const advice = adviceFor(run, isStopped, command);
   const sentences = [
     asSentence(`Run ${id} ${describeState(run)} (${took})${reasonOf(run)}`),
     ...(error ? [describeFailure(error)] : []),
@@ -107,8 +117,12 @@ interface Advice {
   readonly commands: readonly string[];
 }
 
-function adviceFor({ id, status, waiting }: Run, isStopped: boolean): Advice | undefined {
-  const command = (name: string, more = "") => `orchestra runs ${name} ${id}${more}`;
+function adviceFor(
+  { id, status, waiting }: Run,
+  isStopped: boolean,
+  orchestra: string,
+): Advice | undefined {
+  const command = (name: string, more = "") => `${orchestra} runs ${name} ${id}${more}`;
   if (status === "failed") {
     const text = "When the cause is corrected, continue it with:";
     return { text, commands: [command("resume")] };

@@ -3,23 +3,19 @@ import type { Run, RunEvent } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
 import { formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
-import { describeRun } from "./print-run.ts";
+import { describeRun, type DescribeRunOptions } from "./print-run.ts";
 import { describeEvent } from "./progress.ts";
 
 const minColumn = 10;
 /** In less, the times have no column of their own: ids and models would not fit beside it. */
 const minWidthOfColumns = 60;
 
-/**
- * Prints what happened in a run, each with the time since its start.
- *
- * @param isStopped - Whether no process executes it, and none will by itself.
- */
+/** Prints what happened in a run, each with the time since its start. */
 export function printTrace(
   run: Run,
   events: readonly RunEvent[],
   stdout: Output,
-  isStopped = false,
+  options: Omit<DescribeRunOptions, "width"> = {},
 ): void {
   const start = Date.parse(events[0]?.at ?? run.createdAt);
   const news = createNews(run.error?.message);
@@ -33,7 +29,7 @@ export function printTrace(
   const column = Math.max(minColumn, ...lines.map(({ since }) => since.length + 1));
   for (const line of lines) stdout.write(`${layOut(line, column, widthOf(stdout))}\n`);
   if (run.error?.stack !== undefined) stdout.write(`${escapeControls(run.error.stack, "\n")}\n`);
-  stdout.write(`${describeRun(run, widthOf(stdout), isStopped)}\n`);
+  stdout.write(`${describeRun(run, { ...options, width: widthOf(stdout) })}\n`);
 }
 
 function layOut({ since, text }: Record<"since" | "text", string>, column: number, width: number) {

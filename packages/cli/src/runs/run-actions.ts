@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { files } from "@orchestra/core/extend";
 import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
+import { commandName } from "../command-name.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { widthOf } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
@@ -41,7 +42,8 @@ export const showRun: RunAction = async (id, { config, json }, surroundings) => 
     artifacts: await runtime.artifacts(id),
   };
   stderr.write(`${describeDetails(details, width)}\n`);
-  stderr.write(`${describeRun(run, width, runs.isStopped(run))}\n`);
+  const command = commandName(surroundings.environment);
+  stderr.write(`${describeRun(run, { width, isStopped: runs.isStopped(run), command })}\n`);
 };
 
 export const watchRun: RunAction = async (id, options, surroundings) => {
@@ -55,7 +57,10 @@ export const traceRun: RunAction = async (id, { config, json }, surroundings) =>
   const events = await readEvents(runs.runtime, run);
   const { stdout } = surroundings;
   if (json) stdout.write(`${JSON.stringify(events, null, 2)}\n`);
-  else printTrace(run, events, stdout, runs.isStopped(run));
+  else {
+    const command = commandName(surroundings.environment);
+    printTrace(run, events, stdout, { isStopped: runs.isStopped(run), command });
+  }
 };
 
 /** The events so far; those to come are not waited for. */
@@ -168,8 +173,9 @@ async function change(
 function printChanged(
   run: Run,
   { json }: RunActionOptions,
-  { stdout, stderr }: Surroundings,
+  { stdout, stderr, environment }: Surroundings,
 ): void {
   if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
-  stderr.write(`${describeRun(run, widthOf(stderr))}\n`);
+  const command = commandName(environment);
+  stderr.write(`${describeRun(run, { width: widthOf(stderr), command })}\n`);
 }
