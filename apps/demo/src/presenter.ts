@@ -46,7 +46,8 @@ export class Presenter {
   createView(): View {
     const { json, logs, isDumb, stderr } = this.#options;
     if (json && !stderr.isTTY) return noView;
-    return stderr.isTTY && !logs && !isDumb
+    // A terminal that says 0 columns does not know how many it has: nothing can be redrawn on it.
+    return stderr.isTTY && stderr.columns !== 0 && !logs && !isDumb
       ? new LiveView(stderr, this.#redact)
       : new PlainView(stderr, this.#redact);
   }
@@ -60,7 +61,7 @@ export class Presenter {
     } else {
       const look = (stream: Output) => ({
         style: styleFor(stream),
-        columns: stream.isTTY ? stream.columns : undefined,
+        columns: stream.isTTY ? stream.columns || undefined : undefined,
         redact,
       });
       const answer = answerText(outcome, look(stdout));

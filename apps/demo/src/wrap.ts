@@ -18,7 +18,10 @@ export function wrap(line: string, width: number, indent = ""): string[] {
   return [...lines, current];
 }
 
-/** Breaks a line for a terminal of so many columns; elsewhere lines stay whole, so that they can be searched. */
-export function wrapFor({ isTTY, columns = Infinity }: Output, line: string, indent = ""): string {
-  return isTTY === true ? wrap(line, columns, indent).join("\n") : line;
+/**
+ * Breaks a line for a terminal of so many columns; elsewhere, and where it does not know them and says 0,
+ * lines stay whole, so that they can be searched.
+ */
+export function wrapFor({ isTTY, columns }: Output, line: string, indent = ""): string {
+  return isTTY === true ? wrap(line, columns || Infinity, indent).join("\n") : line;
 }

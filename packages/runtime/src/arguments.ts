@@ -62,6 +62,7 @@ export const listOptions = z.strictObject({
 export const waitOptions = z.strictObject({ signal: schemas.signal.optional() });
 export const followOptions = waitOptions.extend({
   after: z.union([z.int().min(0, "must be 0 or more"), z.string()]).optional(),
+  onOutage: schemas.callback.optional(),
 });
 export const decideOptions = z.strictObject({ interrupt: schemas.id.optional() });
 

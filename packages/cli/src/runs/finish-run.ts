@@ -1,5 +1,5 @@
 import { addAbortListener } from "node:events";
-import { runBudgetAdvice } from "@orchestra/core/extend";
+import { escapeControls, runBudgetAdvice } from "@orchestra/core/extend";
 import { hasEnded, type Run } from "@orchestra/runtime";
 import { commandName } from "../command-name.ts";
 import { FailedError } from "../failed-error.ts";
@@ -71,10 +71,16 @@ async function follow(
   after: number,
   surroundings: Surroundings,
 ): Promise<Run> {
-  const { signal } = surroundings;
+  const { signal, stderr } = surroundings;
   const show = createProgress(surroundings);
   let waiting: Run | undefined;
-  for await (const event of runtime.events(id, { after, signal })) {
+  let isAway = false;
+  const onOutage = (error: unknown) => {
+    if (!isAway) stderr.write(`${wrap(describeOutage(error), widthOf(stderr))}\n`);
+    isAway = true;
+  };
+  for await (const event of runtime.events(id, { after, signal, onOutage })) {
+    isAway = false;
     show(event);
     if (event.type === "run-waiting") {
       const run = await runtime.get(id);
@@ -85,6 +91,11 @@ async function follow(
   }
   signal.throwIfAborted();
   return runtime.get(id);
+}
+
+function describeOutage(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return escapeControls(`The database is away (${reason}); this waits until it is back.`);
 }
 
 /** Whether nothing happens by itself any more. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, inject, test } from "vitest";
 import { describeDatabases, openOnPglite, openOnServer } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
@@ -119,6 +120,22 @@ describe("openDatabase", () => {
     expect(DatabaseError.isInstance(error)).toBe(true);
     expect((error as Error).message).toMatch(message);
     expect((error as Error).message).not.toContain("secret");
+  });
+
+  test("says of a database that lacks characters which encoding it has, and which it needs", async () => {
+    const url = inject("databaseUrl");
+    const name = `latin_${randomUUID().slice(0, 8)}`;
+    await using admin = await openOnServer();
+    await admin.query(
+      `CREATE DATABASE ${name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+    );
+    try {
+      await expect(openDatabase({ url: new URL(`/${name}`, url).href })).rejects.toThrow(
+        `The database "${name}" of DATABASE_URL stores text as LATIN1`,
+      );
+    } finally {
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    }
   });
 
   test("says of a server that takes no writes which one it is, and that it may pass", async () => {

@@ -4,6 +4,7 @@ import {
   readAppliedMigrations,
   type MigrationInfo,
 } from "./applied-migrations.ts";
+import { checkEncoding } from "./check-encoding.ts";
 import { checkWritable } from "./check-writable.ts";
 import { describeConnectionUrl } from "./connection-url.ts";
 import type { Database } from "./database.ts";
@@ -76,6 +77,7 @@ async function migrated(
 ): Promise<Database> {
   try {
     await checkWritable(database.query);
+    await checkEncoding(database.query);
     if (!autoMigrate) await requireMigrated(database);
     const applied = await migrate(database);
     if (applied.length > 0) onMigrate?.(applied.map(infoOf));

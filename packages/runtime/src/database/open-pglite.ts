@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
@@ -8,6 +8,7 @@ import { files } from "@orchestra/core/extend";
 import type { Database } from "./database.ts";
 import { DatabaseError, reasonOf } from "./database-error.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { makeWhole } from "./make-whole.ts";
 import { OnlyConnection } from "./only-connection.ts";
 import { PooledDatabase } from "./pooled-database.ts";
 
@@ -49,10 +50,10 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
 }
 
 async function start({ folder, loadDataDir }: OpenPgliteOptions) {
-  const dataDir = folder === undefined ? undefined : join(folder, "database");
-  if (dataDir) await mkdir(dataDir, { recursive: true });
   const { address, listen, remove } = await socketAddress();
-  const pglite = await create(dataDir, loadDataDir).catch(async (error: unknown) => {
+  const open = (dataDir?: string) => create(dataDir, loadDataDir);
+  const opening = folder === undefined ? open() : makeWhole(folder, open);
+  const pglite = await opening.catch(async (error: unknown) => {
     await remove();
     throw error;
   });
@@ -85,10 +86,23 @@ async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["l
     });
   } catch (error) {
     throw new DatabaseError(
-      `The embedded database in ${dataDir} cannot be opened: ${reasonOf(error)}. Move the folder away, or set DATABASE_URL.`,
+      `The embedded database in ${dataDir} cannot be opened: ${problemOf(error)}, or set DATABASE_URL to a PostgreSQL server`,
       { cause: error },
     );
   }
+}
+
+/** Number of ENOSPC in WebAssembly, whose errors of files have no message. */
+const diskFull = 51;
+
+/** What is wrong, and what to do. PGlite tells of damaged files as of a crash of itself. */
+function problemOf(error: unknown): string {
+  const { errno, message } = error as { readonly errno?: number; readonly message?: string };
+  if (errno === diskFull) return "the disk is full. Make room";
+  if (message && !/^(Aborted|PGlite failed)/.test(message)) {
+    return `${reasonOf(error)}. Move the folder away`;
+  }
+  return "files of it are missing, damaged or not yours. Bring back a copy of the folder, or move it away, which leaves its runs behind";
 }
 
 /** A socket that only this user can open; where there is none, a port on loopback. */

@@ -23,11 +23,14 @@ describeServerFirst("a reader of events", (open) => {
     const flaky: Database = { ...database, schema: database.schema, query: everySecondFails };
     const store = new EventStore(flaky, (text) => text);
     await using news = new News(database, store.channel);
-    const events = await Array.fromAsync(follow(id, store, news, {}));
+    const outages: unknown[] = [];
+    const onOutage = (error: unknown) => outages.push(error);
+    const events = await Array.fromAsync(follow(id, store, news, { onOutage }));
     expect(events.map(({ number }) => number)).toEqual(
       Array.from({ length: lastEvent }, (_, index) => index + 1),
     );
     // Its events, and whether it has ended, each asked twice.
     expect(queries).toBe(4);
+    expect(outages).toMatchObject([{ message: "away" }, { message: "away" }]);
   });
 });

@@ -9,6 +9,8 @@ export interface FollowOptions {
   readonly after?: number | string | undefined;
   /** Ends the reading, without an error. */
   readonly signal?: AbortSignal | undefined;
+  /** Called each time that the database is away. It is asked again until it answers. */
+  readonly onOutage?: ((error: unknown) => void) | undefined;
 }
 
 const batch = 500;
@@ -22,13 +24,14 @@ export async function* follow(
   runId: string,
   store: EventStore,
   news: News,
-  { after = 0, signal }: FollowOptions,
+  { after = 0, ...options }: FollowOptions,
 ): AsyncGenerator<RunEvent, void> {
+  const { signal } = options;
   using watch = news.watch(runId);
   const position = new Position(after);
   for (;;) {
     if (signal?.aborted) return;
-    const events = await patiently(() => store.read(runId, position.number, batch), signal);
+    const events = await patiently(() => store.read(runId, position.number, batch), options);
     if (!events) return;
     for (const event of events) {
       if (signal?.aborted) return;
@@ -38,9 +41,9 @@ export async function* follow(
     // A run that was sent back goes on after its end: what follows an end decides.
     const isAnEnd = events.at(-1)?.type === "run-end";
     const hasEnded = () => store.hasEnded(runId, position.number);
-    if ((isAnEnd || events.length === 0) && (await patiently(hasEnded, signal))) return;
+    if ((isAnEnd || events.length === 0) && (await patiently(hasEnded, options))) return;
     if (isAnEnd) continue;
-    const pieces = await patiently(() => store.readLive(runId), signal);
+    const pieces = await patiently(() => store.readLive(runId), options);
     for (const piece of pieces ?? []) {
       if (signal?.aborted) return;
       const shown = show(position, piece);
@@ -73,10 +76,10 @@ function show(position: Position, piece: Omit<LiveEvent, "cursor">): LiveEvent |
 /** Asks again while the database is unavailable; returns nothing if the reader stops. */
 async function patiently<T>(
   ask: () => Promise<T>,
-  signal: AbortSignal | undefined,
+  { signal, onOutage }: FollowOptions,
 ): Promise<T | undefined> {
   try {
-    return await outlastOutages(ask, { signal });
+    return await outlastOutages(ask, { signal, onOutage });
   } catch (error) {
     if (signal?.aborted) return undefined;
     throw error;

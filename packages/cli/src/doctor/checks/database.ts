@@ -19,6 +19,11 @@ const connection = defineCheck({
       remedy:
         "Start PostgreSQL, or correct the host, the user and the password of DATABASE_URL; without DATABASE_URL an embedded database is used.",
     },
+    damaged: {
+      severity: "error",
+      remedy:
+        "Do what the message says; without the folder of ORCHESTRA_HOME, a new embedded database is made.",
+    },
     "no-privilege": {
       severity: "error",
       remedy:
@@ -42,7 +47,9 @@ const connection = defineCheck({
       found = await context.database();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      return [{ problem: isRightsError(error) ? "no-privilege" : "unreachable", message }];
+      if (isRightsError(error)) return [{ problem: "no-privilege", message }];
+      const { databaseUrl } = (await context.settings()).runtime;
+      return [{ problem: databaseUrl === undefined ? "damaged" : "unreachable", message }];
     }
     if (found.state === "absent" && !(await canBeMade(found.folder))) {
       const message = `The embedded database cannot be made in ${found.folder}.`;

@@ -35,6 +35,15 @@ export const databaseStates: readonly BrokenState[] = [
     () => ({ ...elsewhere, DATABASE_URL: "postgresql://me:hunter22@127.0.0.1:1/mine" }),
   ],
   [
+    "database/connection: damaged",
+    "EISDIR",
+    async ({ write }) => {
+      // Damaged tables take a second to be noticed.
+      await write({ "home/database/PG_VERSION": "18", "home/lock/is": "a folder" });
+      return { ...elsewhere, ORCHESTRA_HOME: "home" };
+    },
+  ],
+  [
     "database/connection: not-writable",
     "cannot be made",
     async ({ write }) => {

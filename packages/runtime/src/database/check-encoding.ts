@@ -1,0 +1,22 @@
+import type { Query } from "./database.ts";
+import { DatabaseError } from "./database-error.ts";
+import { quoted } from "./quoted.ts";
+
+/** The second stores what it gets. */
+const usable: ReadonlySet<string> = new Set(["UTF8", "SQL_ASCII"]);
+
+/**
+ * Asks a database whether it has a place for every character: otherwise an answer that was paid for could
+ * not be kept.
+ *
+ * @throws {DatabaseError} where it has not
+ */
+export async function checkEncoding(query: Query): Promise<void> {
+  const [row] = await query<{ encoding: string; name: string }>(
+    "SELECT current_setting('server_encoding') AS encoding, current_database() AS name",
+  );
+  if (!row || usable.has(row.encoding)) return;
+  throw new DatabaseError(
+    `The database ${quoted(row.name)} of DATABASE_URL stores text as ${row.encoding}, which lacks characters that answers have. Name one in UTF8, such as by CREATE DATABASE orchestra ENCODING 'UTF8' TEMPLATE template0`,
+  );
+}

@@ -1,0 +1,36 @@
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Opens the embedded database of a folder, which makes it where there is none. One whose making failed, or
+ * was cut off with its process, has nothing yet and cannot be opened: it is made again.
+ */
+export async function makeWhole<T>(
+  folder: string,
+  open: (dataDir: string) => Promise<T>,
+): Promise<T> {
+  const dataDir = join(folder, "database");
+  /** There for as long as the database is being made. */
+  const mark = join(folder, "database.making");
+  const isHalf = (await stat(mark).catch(() => undefined)) !== undefined;
+  if (isHalf) await rm(dataDir, { recursive: true, force: true });
+  if (!isHalf && !(await isEmpty(dataDir))) return await open(dataDir);
+  await writeFile(mark, "");
+  try {
+    const opened = await open(dataDir);
+    await rm(mark);
+    return opened;
+  } catch (error) {
+    await rm(dataDir, { recursive: true, force: true });
+    await rm(mark, { force: true });
+    throw error;
+  }
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
