@@ -6,6 +6,7 @@ import { FailedError } from "../failed-error.ts";
 import type { InterruptedError } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
+import { UsageError } from "../usage-error.ts";
 import type { OpenedRuns } from "./open-runs.ts";
 import { describeRun, printOutput } from "./print-run.ts";
 import { createProgress } from "./progress.ts";
@@ -27,6 +28,7 @@ export const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
  * process where no other will.
  *
  * @throws {FailedError} for a run that did not succeed
+ * @throws {UsageError} for a run that neither this process nor another can execute
  * @throws the signal's reason; the run then stays in the database, and can go on
  */
 export async function finishRun(
@@ -45,6 +47,7 @@ export async function finishRun(
     stderr.write(`  ${command} runs watch ${id}\n`);
   });
   const run = await runtime.get(id);
+  if (runs.isForAnotherProgram(run) && !isOver(run)) throw new UsageError(describeUnknown(run));
   const worker = runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run) : undefined;
   if (!worker && run.status === "queued") {
     stderr.write(`The run waits for a worker: ${command} worker starts one.\n`);
@@ -56,6 +59,11 @@ export async function finishRun(
   } finally {
     await worker?.drain();
   }
+}
+
+/** What to do about a run whose pipeline this command does not know. */
+export function describeUnknown({ id, pipeline, version }: Run): string {
+  return `Run ${id} cannot be executed here: the pipeline ${pipeline}, version ${version}, is not in the config of this folder. Start the program that defines it, or add it to pipelines in orchestra.config.ts.`;
 }
 
 /** Executes this run alone: others may have been stopped on purpose, or belong to other documents. */

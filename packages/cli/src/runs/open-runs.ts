@@ -41,6 +41,8 @@ export interface OpenedRuns extends AsyncDisposable {
   readonly useDocs: (folder: string) => void;
   /** Whether no other process will execute a run, so that this one has to. */
   readonly isForThisProcess: (run: Run) => boolean;
+  /** Whether only another program can execute a run, and not while this one has the embedded database. */
+  readonly isForAnotherProgram: (run: Run) => boolean;
   /** Whether no process executes a run that has not ended, and none will by itself. */
   readonly isStopped: (run: Run) => boolean;
 }
@@ -145,6 +147,10 @@ async function open(
   });
   const builtInSet: ReadonlySet<string> = new Set(Object.values(builtInNames));
   const isEmbedded = settings.databaseUrl === undefined;
+  const isKnown = ({ pipeline, version }: Run) =>
+    [...config.pipelines, ...builtIn].some(
+      (known) => known.name === pipeline && (known.version ?? "1") === version,
+    );
   return {
     runtime,
     pipelines: config.pipelines,
@@ -152,7 +158,8 @@ async function open(
     useDocs: (path) => {
       docs = path;
     },
-    isForThisProcess: ({ pipeline }) => isEmbedded || builtInSet.has(pipeline),
+    isForThisProcess: (run) => isKnown(run) && (isEmbedded || builtInSet.has(run.pipeline)),
+    isForAnotherProgram: (run) => isEmbedded && !isKnown(run),
     // One process has an embedded database at a time: what was under way is so no longer.
     isStopped: ({ pipeline, status, waiting }) =>
       isEmbedded

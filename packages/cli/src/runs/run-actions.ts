@@ -1,13 +1,19 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { files } from "@orchestra/core/extend";
-import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
+import {
+  hasEnded,
+  type DecideOptions,
+  type Run,
+  type RunEvent,
+  type Runtime,
+} from "@orchestra/runtime";
 import { commandName } from "../command-name.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { widthOf } from "../terminal/wrap.ts";
+import { widthOf, wrap } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkModels } from "./check-models.ts";
-import { finishRun } from "./finish-run.ts";
+import { describeUnknown, finishRun } from "./finish-run.ts";
 import { openRunsWith, type OpenedRuns } from "./open-runs.ts";
 import { describeDetails } from "./print-details.ts";
 import { describeRun, printOutput } from "./print-run.ts";
@@ -166,8 +172,15 @@ async function change(
   if (typeof docs === "string") runs.useDocs(docs);
   const run = await work(runs);
   const after = run.id === id ? lastEvent : 0;
-  if (runs.isForThisProcess(run)) await finishRun(runs, run, { ...options, after }, surroundings);
-  else printChanged(run, options, surroundings);
+  if (runs.isForThisProcess(run)) {
+    await finishRun(runs, run, { ...options, after }, surroundings);
+    return;
+  }
+  printChanged(run, options, surroundings);
+  if (runs.isForAnotherProgram(run) && !hasEnded(run)) {
+    const { stderr } = surroundings;
+    stderr.write(`${wrap(describeUnknown(run), widthOf(stderr))}\n`);
+  }
 }
 
 function printChanged(
