@@ -109,7 +109,8 @@ describeServerFirst("a run that waits", (open) => {
     const told = (await typesOf(runtime, run.id)).filter((type) =>
       /run-waiting|run-resumed/.test(type),
     );
-    expect(told).toEqual(["run-waiting", "run-resumed"]);
+    // The fourth call waits too where the second was made long after the first.
+    expect(told.join(" ")).toMatch(/^run-waiting run-resumed( run-waiting run-resumed)?$/);
     expect(sandbox.books.entries.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
 });
