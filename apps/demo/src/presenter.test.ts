@@ -51,6 +51,13 @@ describe("what is shown where", () => {
     expect(ended.filter((line) => !/ · [\d.]+ s · .*\$0\.\d{6}$/.test(line))).toEqual([]);
   });
 
+  it("gives way to plain lines on a terminal that does not know how many columns it has", async () => {
+    const stderr = new Screen({ isTTY: true, columns: 0 });
+    await runHere([], { stderr });
+    expect(stderr.text).toMatch(/^Question: What happens when the primary model keeps failing\?$/m);
+    expect(stderr.text).toMatch(/^executor: done/m);
+  });
+
   it("gives way to plain lines on a terminal that gets logs as well", async () => {
     const stderr = new Screen({ isTTY: true });
     await runHere([], { stderr, environment: { LOG_LEVEL: "error" } });
