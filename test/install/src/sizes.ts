@@ -13,7 +13,7 @@ const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/tools": 64,
   "@orchestra/runtime": 132,
   "@orchestra/server": 57,
-  "@orchestra/cli": 77,
+  "@orchestra/cli": 86,
   "@orchestra/sandbox": 84,
 };
 
