@@ -48,9 +48,9 @@ describe("a config", () => {
   });
 
   test("that throws a key is told without it", async () => {
-    const { stderr } = await endOf(`throw new Error("sk-or-v1-0123456789abcdef is refused");`);
+    const { stderr } = await endOf(`throw new Error("sk-or-v1-thrown9f8e7d6c5b4a is refused");`);
     expect(stderr).toMatch(/\[redacted\] is refused/);
-    expect(stderr).not.toContain("0123456789abcdef");
+    expect(stderr).not.toContain("9f8e7d6c5b4a");
   });
 
   test("in JavaScript is as good, and so the settings are what is wrong: all of them", async () => {
