@@ -68,13 +68,13 @@ export class Interruption implements Disposable {
     }
   };
 
-  /** Nobody reads any more; or a full disk, and the like, has lost a part of the answer. */
+  /** The reader has closed the pipe, or a part of the answer is lost, as on a full disk. */
   #onUnwritable({ code, message }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): void {
     if (code === "EPIPE" || (code === "EIO" && isTTY)) {
       if (!this.signal.aborted) this.#interrupt("SIGPIPE");
       return;
     }
-    // Where this is what cannot be written, nobody can be told.
+    // Standard error itself may be what cannot be written.
     this.#process.stderr.removeAllListeners("error").on("error", () => undefined);
     this.#process.stderr.write(`The output cannot be written: ${message}.\n`);
     this.#process.exit(1);

@@ -103,7 +103,7 @@ export class Interruption implements Disposable {
    */
   #onUnwritable({ code, message }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): void {
     if (code === "EPIPE" || (code === "EIO" && isTTY)) return;
-    // Where this is what cannot be written, nobody can be told.
+    // Standard error itself may be what cannot be written.
     this.#process.stderr.removeAllListeners("error").on("error", () => undefined);
     this.#process.stderr.write(`The output cannot be written: ${message}.\n`);
     this.#process.exit(1);

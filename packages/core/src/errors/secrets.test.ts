@@ -56,6 +56,14 @@ describe("a secret that the process knows", () => {
     );
   });
 
+  test("takes a key out to both ends, where another that is known is a part of it", () => {
+    registerSecret("part-in-the-middle");
+    expect(redactSecrets("key: sk-or-v1-0a1b2c-part-in-the-middle-3d4e.")).toBe(
+      "key: sk-[redacted].",
+    );
+    expect(redactSecrets("key: pk-part-in-the-middle-3d4e.")).toBe("key: pk-[redacted].");
+  });
+
   test("leaves an error without one the object that it is", () => {
     const cause = new TypeError("fetch failed", { cause: new Error("reset") });
     expect(toModelError(cause).cause).toBe(cause);

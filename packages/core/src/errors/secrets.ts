@@ -13,8 +13,12 @@ const ofCalls = new Set<string>();
 export let secretPattern = /(?!)/;
 let everySecret = /(?!)/g;
 
-/** Keys of OpenRouter, OpenAI and Portkey, and those of `orchestra keys`. */
-const keyLike = /\b(sk|pk|ok-orch)-[A-Za-z0-9_-]{8,}/g;
+/**
+ * Keys of OpenRouter, OpenAI and Portkey, and those of `orchestra keys`. A part of one may be a secret that
+ * is known, and taken out already: what stands around it is of the key too.
+ */
+const keyLike =
+  /\b(sk|pk|ok-orch)-(?:[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]*\[redacted\])(?:[A-Za-z0-9_-]|\[redacted\])*/g;
 
 /** Replaces everything that looks like a key in a text. */
 export function redactKeys(text: string): string {
