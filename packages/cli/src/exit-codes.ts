@@ -20,7 +20,7 @@ const mistakes: ReadonlySet<unknown> = new Set([
 /** For a database that is away: as `EX_TEMPFAIL` of sysexits.h, the same may succeed later. */
 const temporaryFailure = 75;
 
-/** 2 for what the user has to put right first, 75 for what may pass, 130 and 143 for an interruption, else 1. */
+/** 2 for what the user has to put right first, 75 for what may pass, 129, 130 and 143 for an interruption, else 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
   if (error instanceof FailedError) return error.exitCode;

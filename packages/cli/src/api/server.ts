@@ -15,7 +15,7 @@ export type Reply =
 /** What models make that do not chat, in the words of OpenRouter's catalog. */
 export type DocumentModality = "embeddings" | "rerank";
 
-/** The server of the models; each document is asked for once. */
+/** The server of the models; each document is asked for once. Requests reject with the reason of an abort. */
 export class Server {
   readonly url: string;
   readonly key: () => Promise<Reply>;
@@ -23,10 +23,12 @@ export class Server {
   /** The models that make vectors, and those that rank documents. */
   readonly modelsFor: Readonly<Record<DocumentModality, () => Promise<Reply>>>;
   readonly #requestMs: number;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(settings: Settings, requestMs: number) {
+  constructor(settings: Settings, requestMs: number, signal?: AbortSignal) {
     this.url = settings.baseUrl;
     this.#requestMs = requestMs;
+    this.#signal = signal;
     const { openRouterApiKey: apiKey, maxLookupBytes, maxCatalogBytes } = settings;
     this.key = once(() => this.#get("/key", apiKey, [maxLookupBytes, "LLM_MAX_LOOKUP_BYTES"]));
     const modelsOf = (query: string) =>
@@ -59,10 +61,12 @@ export class Server {
       const answer = await api.get(path, {
         timeoutMs: this.#requestMs,
         maxBytes,
+        signal: this.#signal,
         ...(setting && { setting }),
       });
       return { ...answer, sentAt, receivedAt: Date.now() };
     } catch (error) {
+      this.#signal?.throwIfAborted();
       return { failure: describeFailure(error) };
     }
   }

@@ -12,8 +12,8 @@ const maxPromptTokens = 500;
 type Catalog = ReadonlyMap<string, CatalogModel>;
 
 /** The models of the server; empty where it lists none. */
-export async function loadCatalog(settings: Settings): Promise<Catalog> {
-  const reply = await new Server(settings, 15_000).models();
+export async function loadCatalog(settings: Settings, signal: AbortSignal): Promise<Catalog> {
+  const reply = await new Server(settings, 15_000, signal).models();
   if (reply.failure) {
     throw new Error(`${settings.baseUrl} does not answer: ${reply.failure.message}.`);
   }

@@ -1,6 +1,12 @@
 import { DIALECTS, dialectModel, startSandbox } from "@orchestra/sandbox";
 import { describe, expect, test } from "vitest";
-import { contradictionsOf, live, liveOn, type LiveReport } from "../test-support/live.ts";
+import {
+  contradictionsOf,
+  interruptLive,
+  live,
+  liveOn,
+  type LiveReport,
+} from "../test-support/live.ts";
 import { json, startServer } from "../test-support/start-server.ts";
 import { lookUpGeneration } from "./look-up-generation.ts";
 import { differences, shapeOf } from "./shape.ts";
@@ -65,6 +71,27 @@ describe("orchestra doctor --live", () => {
     const dear = await live(environment, "--live-model", "a/dear");
     expect(dear.stderr).toContain("more than the $0.05 that are allowed");
     expect(new Set(server.requests)).toEqual(new Set(["GET /models"]));
+  });
+
+  test("ends on Ctrl-C while the catalog does not come", async () => {
+    await using server = await startServer(() => undefined);
+    const isAsked = () => server.requests.length > 0;
+    const ended = await interruptLive({ OPENROUTER_BASE_URL: server.url }, isAsked);
+    expect(ended).toEqual({ code: 130, stdout: "", stderr: "Stopped by Ctrl-C\n" });
+  });
+
+  test("ends on Ctrl-C while the fallback does not answer, and prints the cost so far", async () => {
+    await using sandbox = await startSandbox();
+    sandbox.order({ fault: "hang", route: "gateway" });
+    const environment = {
+      OPENROUTER_BASE_URL: sandbox.url,
+      PORTKEY_GATEWAY_URL: sandbox.gatewayUrl,
+      PORTKEY_FALLBACKS: '[{"provider":"openai","model":"gpt-4o-mini"}]',
+    };
+    const isAsked = () => sandbox.books.entries.some(({ fault }) => fault === "hang");
+    const { code, stderr } = await interruptLive(environment, isAsked);
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/\$0\.00\d+ spent on the answers so far\.\nStopped by Ctrl-C\n$/);
   });
 });
 

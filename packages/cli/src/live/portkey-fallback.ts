@@ -22,20 +22,26 @@ export interface FallbackOptions {
   readonly leftUsd: number;
   /** What the fallback can cost at most; unknown where no catalog has its price. */
   readonly worstUsd: number | undefined;
+  readonly signal: AbortSignal;
 }
 
-/** Makes a call whose model does not exist, here and on the sandbox, and compares who answered. */
+/**
+ * Makes a call whose model does not exist, here and on the sandbox, and compares who answered.
+ *
+ * @throws the signal's reason on an abort
+ */
 export async function tryFallback(options: FallbackOptions): Promise<LiveResult> {
-  const { settings, sandbox, leftUsd, worstUsd } = options;
+  const { settings, sandbox, leftUsd, worstUsd, signal } = options;
   if (settings.fallbacks.length === 0) return skipped("PORTKEY_FALLBACKS is not set.");
   if (worstUsd === undefined) return skipped("The price of the first fallback is not known.");
   if (worstUsd > leftUsd) return skipped("The first fallback could cost more than is left.");
-  const there = await call(settings);
-  const here = await call({
+  const there = await call(settings, signal);
+  const sandboxSettings = {
     ...settings,
     baseUrl: sandbox.url,
     portkeyGatewayUrl: sandbox.gatewayUrl,
-  });
+  };
+  const here = await call(sandboxSettings, signal);
   const costUsd = there.costUsd;
   if (there.status !== "succeeded") {
     const differences = [there.error?.message ?? there.status];
@@ -53,7 +59,7 @@ function skipped(reason: string): LiveResult {
   return { ...probe, outcome: "skipped", differences: [reason], costUsd: 0 };
 }
 
-async function call(settings: Settings): Promise<CallRecord> {
+async function call(settings: Settings, signal: AbortSignal): Promise<CallRecord> {
   const { promise, resolve } = Promise.withResolvers<CallRecord>();
   const orchestra = new Orchestra({
     settings: {
@@ -71,7 +77,8 @@ async function call(settings: Settings): Promise<CallRecord> {
     onCall: resolve,
   });
   const messages = [{ role: "user" as const, content: "Say hello in one word." }];
+  const request = { messages, max_tokens: maxTokens };
   // The record says how a call failed.
-  await orchestra.completions.create({ messages, max_tokens: maxTokens }).catch(() => undefined);
+  await orchestra.completions.create(request, { signal }).catch(() => signal.throwIfAborted());
   return await promise;
 }

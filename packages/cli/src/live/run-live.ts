@@ -34,6 +34,7 @@ const defaultModel = "openai/gpt-4o-mini";
  * @throws {SettingsError} where the settings are not valid
  * @throws {UsageError} for a model whose price is not known, or too high for the budget
  * @throws {FailedError} where a request failed
+ * @throws the signal's reason, as soon as it aborts
  */
 export async function runLive(options: LiveOptions, surroundings: Surroundings): Promise<void> {
   const { model = defaultModel } = options;
@@ -41,7 +42,7 @@ export async function runLive(options: LiveOptions, surroundings: Surroundings):
   const context = createContext(surroundings, { isOffline: false, timeMs: 15_000 });
   const { settings, problems } = await context.settings();
   if (problems.length > 0) throw new SettingsError(problems);
-  const catalog = await loadCatalog(settings);
+  const catalog = await loadCatalog(settings, signal);
   const worstUsd = worstCost(catalog, model);
   stderr.write(`${announce(settings, model, worstUsd)}\n`);
 
@@ -50,7 +51,7 @@ export async function runLive(options: LiveOptions, surroundings: Surroundings):
   const expected: Target = {
     baseUrl: sandbox.url,
     headers: { authorization: "Bearer sk-or-v1-sandbox" },
-    model: await modelOnSandbox(sandbox, model),
+    model: await modelOnSandbox(sandbox, model, signal),
   };
   const results: LiveResult[] = [];
   let spentUsd = 0;
@@ -63,18 +64,24 @@ export async function runLive(options: LiveOptions, surroundings: Surroundings):
     spentUsd += result.costUsd;
     if (!options.json) printResult(result, surroundings);
   };
-  for (const probe of probes) {
-    signal.throwIfAborted();
-    if (probe.isPaid && spentUsd + worstUsd > budgetUsd) {
-      add({ ...empty(probe), outcome: "skipped", differences: ["The budget is used up."] });
-      continue;
+  try {
+    for (const probe of probes) {
+      signal.throwIfAborted();
+      if (probe.isPaid && spentUsd + worstUsd > budgetUsd) {
+        add({ ...empty(probe), outcome: "skipped", differences: ["The budget is used up."] });
+        continue;
+      }
+      const { result, observed } = await compare(probe, real, expected, last, worstUsd, signal);
+      if (probe.isPaid && observed && observed[0].status < 300) last = observed;
+      add(result);
     }
-    const { result, observed } = await compare(probe, real, expected, last, worstUsd, signal);
-    if (probe.isPaid && observed && observed[0].status < 300) last = observed;
-    add(result);
+    const leftUsd = budgetUsd - spentUsd;
+    const worstFallbackUsd = fallbackCost(catalog, settings);
+    add(await tryFallback({ settings, sandbox, leftUsd, worstUsd: worstFallbackUsd, signal }));
+  } catch (error) {
+    if (signal.aborted) stderr.write(`${formatUsd(spentUsd)} spent on the answers so far.\n`);
+    throw error;
   }
-  const leftUsd = budgetUsd - spentUsd;
-  add(await tryFallback({ settings, sandbox, leftUsd, worstUsd: fallbackCost(catalog, settings) }));
   if (options.json) {
     const report = { version: 1, model, budgetUsd, spentUsd, results };
     stdout.write(`${JSON.stringify(report, null, 2)}\n`);
@@ -102,8 +109,8 @@ async function startSandbox(): Promise<Sandbox> {
   }
 }
 
-async function modelOnSandbox({ url }: Sandbox, id: string): Promise<string> {
-  const answer = await fetch(`${url}/models`);
+async function modelOnSandbox({ url }: Sandbox, id: string, signal: AbortSignal): Promise<string> {
+  const answer = await fetch(`${url}/models`, { signal });
   const catalog = readCatalog(await answer.json());
   return findModel(catalog, id) ? id : "sandbox/extractive";
 }

@@ -49,4 +49,6 @@ Exit codes
   2         wrong usage, config or settings
   3         rejected by the validator or a person
   4         waits for a decision, or for the day's quota
-  130, 143  stopped by Ctrl-C or SIGTERM; orchestra runs watch goes on with it`;
+  75        the database is away
+  129       stopped: the terminal was closed
+  130, 143  stopped by Ctrl-C or SIGTERM; orchestra runs watch continues it`;

@@ -109,4 +109,6 @@ Exit codes
   2         wrong usage, config or settings; no such run, or it is in another state
   3         the run was rejected
   4         the run waits for a decision, or for the day's quota
+  75        the database is away
+  129       stopped: the terminal was closed
   130, 143  stopped by Ctrl-C or SIGTERM`;

@@ -65,4 +65,5 @@ Exit codes
   1         failed; the address cannot be used
   2         wrong usage, config or settings
   75        the database is away
+  129       stopped at once: the terminal was closed
   130, 143  stopped at once by Ctrl-C or SIGTERM`;

@@ -1,6 +1,8 @@
 import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
+import { expect } from "vitest";
+import { InterruptedError } from "../interruption.ts";
 import type { LiveResult } from "../live/live-result.ts";
-import { runHere } from "./run-here.ts";
+import { runHere, type RunHereOptions } from "./run-here.ts";
 
 export interface LiveReport {
   readonly spentUsd: number;
@@ -9,10 +11,24 @@ export interface LiveReport {
 
 /** `orchestra doctor --live`, in this process. */
 export function live(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
-  return runHere(["doctor", "--live", ...args], {
+  return runHere(["doctor", "--live", ...args], optionsFor(environment));
+}
+
+/** The same, stopped by Ctrl-C as soon as `isUnderWay` holds. */
+export async function interruptLive(environment: NodeJS.ProcessEnv, isUnderWay: () => boolean) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const ended = runHere(["doctor", "--live"], { ...optionsFor(environment), signal });
+  await expect.poll(isUnderWay).toBe(true);
+  controller.abort(new InterruptedError("SIGINT"));
+  return ended;
+}
+
+function optionsFor(environment: NodeJS.ProcessEnv): RunHereOptions {
+  return {
     folder: import.meta.dirname,
     environment: { OPENROUTER_API_KEY: "sk-or-v1-test-0123456789", ...environment },
-  });
+  };
 }
 
 /** The checks on a sandbox, as another server than the one that they compare with. */

@@ -33,14 +33,14 @@ interface KeyUsage {
 }
 
 export async function showUsage(options: UsageOptions, surroundings: Surroundings): Promise<void> {
-  const { environment, stdout, stderr } = surroundings;
+  const { stdout, stderr } = surroundings;
   const { by, days, config } = options;
   const prepared = await prepareRuns({ config }, surroundings);
   await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
   const since = new Date(Date.now() - days * 86_400_000);
   const [lines, key] = await Promise.all([
     opened ? sumUp(opened.runtime, by, since) : new Map<string, UsageLine>(),
-    readKeyUsage(environment),
+    readKeyUsage(surroundings),
   ]);
   const isOfRuns = by === "pipeline" || by === "status";
   const total = [...lines.values()].reduce(plus, isOfRuns ? { ...none, runs: 0 } : none);
@@ -106,12 +106,10 @@ function printLine(name: string, line: UsageLine, stdout: Output): void {
 
 const timeoutMs = 5000;
 
-async function readKeyUsage(
-  environment: Surroundings["environment"],
-): Promise<KeyUsage | undefined> {
+async function readKeyUsage({ environment, signal }: Surroundings): Promise<KeyUsage | undefined> {
   const { settings } = inspectSettings({}, environment);
   if (settings.openRouterApiKey === undefined) return undefined;
-  return toKeyUsage(await new Server(settings, timeoutMs).key());
+  return toKeyUsage(await new Server(settings, timeoutMs, signal).key());
 }
 
 function toKeyUsage(reply: Reply): KeyUsage | undefined {

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { UsageError } from "../usage-error.ts";
 
 export interface HealthAddress {
   readonly host: string;
@@ -11,7 +10,7 @@ export interface HealthAddress {
  * Answers probes by HTTP until it is disposed of: `/live` with 200 as long as the process answers at all, and
  * `/ready` with 200 while the worker takes runs, else with 503. Each answer has the report.
  *
- * @throws {UsageError} if the port cannot be used
+ * @throws {Error} if the port cannot be used
  */
 export async function startHealthServer(
   { host, port }: HealthAddress,
@@ -32,7 +31,7 @@ export async function startHealthServer(
   try {
     await once(server, "listening");
   } catch (error) {
-    throw new UsageError(
+    throw new Error(
       `The port for probes cannot be used (--health-port ${port}): ${(error as Error).message}. Choose another one.`,
       { cause: error },
     );

@@ -4,6 +4,7 @@ import type { Worker } from "@orchestra/runtime";
 import getPort from "get-port";
 import { describe, expect, test } from "vitest";
 import { hostAndPort } from "../arguments.ts";
+import { exitCodeOf } from "../exit-codes.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 import { UsageError } from "../usage-error.ts";
 import { HealthReporter, type HealthReport } from "./health.ts";
@@ -71,7 +72,7 @@ describe("--health-port", () => {
     const port = await getPort({ host: "127.0.0.1" });
     await using _ = await HealthReporter.start({ healthPort: { host: "127.0.0.1", port } });
     const again = HealthReporter.start({ healthPort: { host: "127.0.0.1", port } });
-    await expect(again).rejects.toThrow(UsageError);
+    await expect(again.catch(exitCodeOf)).resolves.toBe(1);
     await expect(again).rejects.toThrow(/--health-port \d+.*EADDRINUSE.*Choose another/);
   });
 

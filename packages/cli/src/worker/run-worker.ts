@@ -11,7 +11,8 @@ export const closingMs = 15_000;
 /**
  * Works until it is told to stop; then lets runs under way end, and hands back what is not done in time.
  *
- * @throws {UsageError} for a health file or port that cannot be used
+ * @throws {UsageError} for a health file that cannot be written
+ * @throws {Error} for a health port that cannot be used
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError} where it cannot begin
  * @throws {InterruptedError} where it is told to stop before it has begun
  */

@@ -69,7 +69,8 @@ Examples
 
 Exit codes
   0         stopped, with nothing under way
-  1         failed
+  1         failed; the port for probes cannot be used
   2         wrong usage, config or settings
   75        the database is away: at the start, or when runs were to be handed back
+  129       stopped at once: the terminal was closed
   130, 143  stopped at once by Ctrl-C or SIGTERM`;

@@ -49,6 +49,15 @@ describe("OpenRouterApi", () => {
     expect(clock.sleeping).toBe(0);
   });
 
+  test("rejects with the reason of an abort, though the server never answers", async () => {
+    const { api, clock } = apiWith(() => new Promise(() => undefined));
+    const controller = new AbortController();
+    const outcome = api.get("/key", { ...limits, signal: controller.signal });
+    controller.abort(new Error("stopped"));
+    await expect(outcome).rejects.toThrow("stopped");
+    expect(clock.sleeping).toBe(0);
+  });
+
   test("fails at the time limit, and not a millisecond before, though the server never answers", async () => {
     let sent: AbortSignal | undefined;
     const { api, clock } = apiWith((signal) => {

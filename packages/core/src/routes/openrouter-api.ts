@@ -19,6 +19,7 @@ export interface GetOptions {
   readonly maxBytes: number;
   /** The variable that sets `maxBytes`, for the error. */
   readonly setting?: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ApiAnswer {
@@ -55,19 +56,21 @@ export class OpenRouterApi {
    *
    * @param path - Such as `/key`.
    * @throws where no answer comes in time, or one that is too large, or none that is JSON; for a
-   * redirect, which is not followed
+   * redirect, which is not followed; the signal's reason on an abort
    */
-  async get(path: string, { timeoutMs, maxBytes, setting }: GetOptions): Promise<ApiAnswer> {
+  async get(path: string, options: GetOptions): Promise<ApiAnswer> {
+    const { timeoutMs, maxBytes, setting, signal } = options;
     const { baseUrl, apiKey, clock, fetch } = this.#options;
     const stop = new AbortController();
     const timeout = () => stop.abort(new Error(`GET ${path} took longer than ${timeoutMs} ms`));
     const cancel = clock.after(timeoutMs, timeout, true);
+    const stopped = signal ? AbortSignal.any([stop.signal, signal]) : stop.signal;
     try {
       const headers = apiKey ? { Authorization: `Bearer ${apiKey}` } : {};
       const limits = { ...defaultLimits, answer: maxBytes };
       const endpoint = { url: `${baseUrl}${path}`, headers, fetch, limits };
       const read = async (): Promise<ApiAnswer> => {
-        const response = await post(endpoint, null, undefined, stop.signal);
+        const response = await post(endpoint, null, undefined, stopped);
         const received = { get: (name: string) => response.header(name.toLowerCase()) ?? null };
         const text = await readBody(response, maxBytes, path, setting);
         const { status } = response;
@@ -75,7 +78,7 @@ export class OpenRouterApi {
         const body = await (status < 300 ? parsed : parsed.catch(() => undefined));
         return { status, headers: received, body };
       };
-      return await unlessAborted(read(), stop.signal);
+      return await unlessAborted(read(), stopped);
     } catch (error) {
       const isConnection = ModelError.isInstance(error) && error.kind === "connection_error";
       throw isConnection ? error.cause : error;
