@@ -1,1 +1,1 @@
-export { defineConfig, type OrchestraConfig } from "./config/index.ts";
+export { defineConfig, type OrchestraConfig, type ResolvedConfig } from "./config/index.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkConfig } from "./check-config.ts";
+import { defineConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 
 const pipeline = (name: string) => ({ name, create: () => undefined });
@@ -9,14 +10,26 @@ describe("what a config module exports", () => {
   test("is a config as its default, or each part under its own name", () => {
     const pipelines = [pipeline("a"), pipeline("b")];
     expect(check({ default: { pipelines } })()).toEqual({ pipelines });
-    expect(check({ pipelines })()).toEqual({ pipelines });
+    expect(check({ pipelines, other: 1 })()).toMatchObject({ pipelines });
+  });
+
+  test("may have agents or settings alone", () => {
+    const agents = () => [];
+    expect(check({ default: { agents } })()).toEqual({ agents, pipelines: [] });
+    expect(check({ default: { settings: {} } })()).toEqual({ settings: {}, pipelines: [] });
   });
 
   test.each([
-    ["something else", { default: { piplines: [] } }, "exports no pipelines. It should look like"],
-    ["nothing", {}, "exports no pipelines"],
-    ["null", { default: null }, "exports no pipelines"],
-    ["no pipeline", { pipelines: [] }, "has an empty list of pipelines"],
+    ["something else", { default: { runs: [] } }, "neither pipelines nor agents. It should look"],
+    ["nothing", {}, "exports neither pipelines nor agents"],
+    ["no pipeline", { pipelines: [] }, "exports neither pipelines nor agents"],
+    ["null", { default: null }, "exports neither pipelines nor agents"],
+    [
+      "a field that is misspelt",
+      { default: defineConfig({ piplines: [], agents: () => [] } as object) },
+      "unknown field: piplines (did you mean pipelines?)",
+    ],
+    ["one pipeline in place of a list", { pipelines: pipeline("a") }, "pipelines is not a list"],
     [
       "what is not a pipeline",
       { pipelines: [pipeline("a"), "b"] },

@@ -1,5 +1,6 @@
+import { issues } from "@orchestra/core/extend";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
-import type { OrchestraConfig } from "./config.ts";
+import type { ResolvedConfig, OrchestraConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { exampleConfig } from "./example.ts";
 
@@ -9,32 +10,64 @@ import { exampleConfig } from "./example.ts";
  * @param file - Name of the module, for messages.
  * @throws {ConfigError}
  */
-export function checkConfig(module: object, file: string): OrchestraConfig {
+export function checkConfig(module: object, file: string): ResolvedConfig {
   const { default: config = module } = module as { readonly default?: unknown };
-  const { pipelines } = (config ?? {}) as { readonly pipelines?: unknown };
+  const parts = (config ?? {}) as Readonly<Record<string, unknown>>;
+  checkFields(parts, file);
+  const { pipelines = [], agents } = parts;
   if (!Array.isArray(pipelines)) {
     throw new ConfigError(
-      `${file} exports no pipelines. It should look like this:\n\n${exampleConfig}`,
+      `${file}: pipelines is not a list: expected pipelines: [definePipeline({ name, create })].`,
     );
   }
-  if (pipelines.length === 0) throw new ConfigError(`${file} has an empty list of pipelines.`);
-  const names = new Set<string>();
+  const taken = new Set<string>();
   for (const [index, pipeline] of pipelines.entries()) {
     const name = nameOf(pipeline, `${file}: pipelines[${index}]`);
-    if (names.has(name)) {
+    if (taken.has(name)) {
       throw new ConfigError(
         `${file} has two pipelines with the name ${JSON.stringify(name)}: expected a different name for each.`,
       );
     }
-    names.add(name);
+    taken.add(name);
   }
-  const { agents } = config as { readonly agents?: unknown };
   if (agents !== undefined && typeof agents !== "function") {
     throw new ConfigError(
       `${file}: agents is not a function: expected agents: (orchestra) => [orchestra.agent(role)].`,
     );
   }
-  return config as OrchestraConfig;
+  return { ...parts, pipelines };
+}
+
+const fields = {
+  pipelines: true,
+  agents: true,
+  orchestra: true,
+  settings: true,
+  limits: true,
+  maxCrashes: true,
+} satisfies Record<keyof OrchestraConfig, true>;
+const names = Object.keys(fields);
+
+/**
+ * A module may export more than a config, so another name is only refused where it is a misspelt one.
+ *
+ * @throws {ConfigError} for a config that has none of the fields, or a misspelt one
+ */
+function checkFields(parts: Readonly<Record<string, unknown>>, file: string): void {
+  const absent = names.filter((name) => isEmpty(parts[name]));
+  for (const name of Object.keys(parts).filter((each) => !names.includes(each))) {
+    const near = issues.nearestName(name, absent);
+    if (near === undefined) continue;
+    throw new ConfigError(`${file}: unknown field: ${name}${issues.didYouMean(near)}.`);
+  }
+  if (absent.length < names.length) return;
+  throw new ConfigError(
+    `${file} exports neither pipelines nor agents. It should look like this:\n\n${exampleConfig}`,
+  );
+}
+
+function isEmpty(part: unknown): boolean {
+  return part === undefined || (Array.isArray(part) && part.length === 0);
 }
 
 function nameOf(pipeline: unknown, where: string): string {

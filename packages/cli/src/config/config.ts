@@ -1,5 +1,5 @@
 import type { Orchestra } from "@orchestra/core";
-import type { RuntimeOptions } from "@orchestra/runtime";
+import type { Pipeline, RuntimeOptions } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
 
 /** An agent of a config: what `orchestra.agent()` makes. */
@@ -16,10 +16,17 @@ export interface ConfigAgent extends ServedAgent {
 /** What `orchestra.config.ts` says: the options of a runtime, but for those that the command gives. */
 export interface OrchestraConfig extends Omit<
   RuntimeOptions,
-  "environment" | "database" | "onError"
+  "environment" | "database" | "onError" | "pipelines"
 > {
+  /** What `orchestra run`, `orchestra worker` and `orchestra serve` can run. @defaultValue none */
+  readonly pipelines?: readonly Pipeline[] | undefined;
   /** Makes the agents that clients of `orchestra serve` and `orchestra run --role` may call. @defaultValue none */
   readonly agents?: ((orchestra: Orchestra) => readonly ConfigAgent[]) | undefined;
+}
+
+/** A config with its defaults. */
+export interface ResolvedConfig extends OrchestraConfig {
+  readonly pipelines: readonly Pipeline[];
 }
 
 /**
@@ -32,6 +39,6 @@ export interface OrchestraConfig extends Omit<
  * export default defineConfig({ pipelines: [chat] });
  * ```
  */
-export function defineConfig(config: OrchestraConfig): OrchestraConfig {
-  return config;
+export function defineConfig(config: OrchestraConfig): ResolvedConfig {
+  return { ...config, pipelines: config.pipelines ?? [] };
 }

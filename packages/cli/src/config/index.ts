@@ -1,5 +1,10 @@
 export { agentsOf, makeAgents } from "./agents-of.ts";
-export { defineConfig, type ConfigAgent, type OrchestraConfig } from "./config.ts";
+export {
+  defineConfig,
+  type ConfigAgent,
+  type ResolvedConfig,
+  type OrchestraConfig,
+} from "./config.ts";
 export { ConfigError } from "./config-error.ts";
 export { findConfig, loadConfig, type LoadConfigOptions } from "./load-config.ts";
 export { resolveConfigSettings } from "./settings.ts";

@@ -47,6 +47,12 @@ describe("a config", () => {
     expect(stderr).not.toMatch(/\n +at /);
   });
 
+  test("without pipelines, which a worker needs", async () => {
+    const { code, stderr } = await endOf("export const agents = () => [];");
+    expect(code).toBe(2);
+    expect(stderr).toContain("The config has no pipelines: expected those whose runs the worker");
+  });
+
   test("that throws a key is told without it", async () => {
     const { stderr } = await endOf(`throw new Error("sk-or-v1-thrown9f8e7d6c5b4a is refused");`);
     expect(stderr).toMatch(/\[redacted\] is refused/);

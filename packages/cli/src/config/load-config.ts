@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { OrchestraConfig } from "./config.ts";
+import type { ResolvedConfig } from "./config.ts";
 import { checkConfig } from "./check-config.ts";
 import { ConfigError } from "./config-error.ts";
 import { exampleConfig } from "./example.ts";
@@ -16,7 +16,7 @@ export interface LoadConfigOptions {
 const names = ["orchestra.config.ts", "orchestra.config.js", "orchestra.config.mjs"];
 
 /** @throws {ConfigError} where there is no config, or none that can be used */
-export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<OrchestraConfig> {
+export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<ResolvedConfig> {
   const file = path === undefined ? await findIn(folder) : await named(resolve(folder, path));
   return checkConfig(await evaluate(file), basename(file));
 }

@@ -21,7 +21,7 @@ import {
   findConfig,
   loadConfig,
   type ConfigAgent,
-  type OrchestraConfig,
+  type ResolvedConfig,
 } from "../config/index.ts";
 import type { EnvFile } from "../env-file.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -32,7 +32,7 @@ import { within } from "./running-time.ts";
 
 /** The config of the folder: loaded, absent, or what is wrong with it. */
 export type FoundConfig =
-  | { readonly file: string; readonly config: OrchestraConfig }
+  | { readonly file: string; readonly config: ResolvedConfig }
   | { readonly file: string; readonly error: unknown }
   /** It takes too long to load, or never ends. */
   | { readonly file: string; readonly isLate: true }
@@ -136,10 +136,7 @@ async function load(file: string, folder: string): Promise<FoundConfig> {
   }
 }
 
-function findSettings(
-  config: OrchestraConfig | undefined,
-  environment: Environment,
-): FoundSettings {
+function findSettings(config: ResolvedConfig | undefined, environment: Environment): FoundSettings {
   const inspected = inspectSettings(config?.orchestra?.settings, environment);
   createRedactor(inspected.settings);
   const runtime = inspect(

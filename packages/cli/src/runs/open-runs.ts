@@ -18,7 +18,7 @@ import {
   type Runtime,
   type RuntimeSettings,
 } from "@orchestra/runtime";
-import { agentsOf, findConfig, loadConfig, type OrchestraConfig } from "../config/index.ts";
+import { agentsOf, findConfig, loadConfig, type ResolvedConfig } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
@@ -116,7 +116,7 @@ export async function prepareRuns(
 }
 
 interface Resolved {
-  readonly config: OrchestraConfig;
+  readonly config: ResolvedConfig;
   readonly models: Settings;
   readonly agentRoles: () => readonly string[];
   readonly settings: RuntimeSettings;
@@ -202,7 +202,7 @@ export async function hasEmbeddedDatabase(home: string): Promise<boolean> {
 async function configOf(
   { config: path, settings }: OpenRunsOptions,
   folder: string,
-): Promise<OrchestraConfig> {
+): Promise<ResolvedConfig> {
   const isThere = path !== undefined || (await findConfig(folder)) !== undefined;
   const config = isThere ? await loadConfig({ folder, path }) : { pipelines: [] };
   const { orchestra } = config;

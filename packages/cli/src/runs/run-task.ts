@@ -112,7 +112,7 @@ function checkOptions(options: RunTaskOptions): void {
  * @throws {UsageError} where there is none of that name, or several without one
  */
 function choosePipeline(
-  { docs, mcp, pipeline, role, approve, input }: RunTaskOptions,
+  { docs, mcp, pipeline, role, approve, input, detach }: RunTaskOptions,
   pipelines: readonly Pipeline[],
 ): Pipeline | undefined {
   if ((docs ?? mcp ?? role) !== undefined) return undefined;
@@ -128,8 +128,11 @@ function choosePipeline(
     throw new UsageError(
       names.length > 0
         ? `There is no pipeline ${pipeline}${meant}; the config has: ${names.join(", ")}.`
-        : `There is no pipeline ${pipeline}: expected one of orchestra.config.ts, and this folder has no config. orchestra init writes one, and --config names one elsewhere.`,
+        : `There is no pipeline ${pipeline}: expected one of orchestra.config.ts, which has none, or is not in this folder. orchestra init writes one, and --config names one elsewhere.`,
     );
+  }
+  if (!chosen && detach) {
+    throw new UsageError("--detach needs a pipeline of the config, which workers know.");
   }
   if (!chosen && approve) {
     throw new UsageError("--approve needs --docs, or a pipeline of the config.");

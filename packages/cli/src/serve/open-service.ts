@@ -4,7 +4,7 @@ import { createDefaultLogger } from "@orchestra/core/extend";
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
-import { findConfig, loadConfig, makeAgents, type OrchestraConfig } from "../config/index.ts";
+import { findConfig, loadConfig, makeAgents, type ResolvedConfig } from "../config/index.ts";
 import { hasEmbeddedDatabase } from "../runs/open-runs.ts";
 import { misspeltRoles } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -83,7 +83,7 @@ export async function openService(
 async function configOf(
   { config: path, databaseUrl }: OpenServiceOptions,
   folder: string,
-): Promise<OrchestraConfig> {
+): Promise<ResolvedConfig> {
   const isThere = path !== undefined || (await findConfig(folder)) !== undefined;
   const config = isThere ? await loadConfig({ folder, path }) : { pipelines: [] };
   if (databaseUrl === undefined) return config;

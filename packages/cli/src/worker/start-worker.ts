@@ -9,7 +9,12 @@ import {
   type Worker,
 } from "@orchestra/runtime";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
-import { loadConfig, resolveConfigSettings, type OrchestraConfig } from "../config/index.ts";
+import {
+  ConfigError,
+  loadConfig,
+  resolveConfigSettings,
+  type ResolvedConfig,
+} from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { describeDatabase } from "./describe-database.ts";
 
@@ -40,6 +45,7 @@ export async function startWorker(
   { environment, folder, signal }: Surroundings,
 ): Promise<StartedWorker> {
   const config = await loadConfig({ folder, path: options.config });
+  if (config.pipelines.length === 0) throw new ConfigError(noPipelines);
   const settings = resolveConfigSettings(config, environment);
   const logger = config.orchestra?.logger ?? loggerFor(settings.models);
   sayWhatStarts(logger, config, settings.runtime, options);
@@ -58,6 +64,9 @@ export async function startWorker(
   return { worker, runtime, logger, tracing };
 }
 
+const noPipelines =
+  "The config has no pipelines: expected those whose runs the worker executes, as pipelines: [definePipeline({ name, create })]. For agents alone, start orchestra serve.";
+
 function logBackgroundError(logger: Logger, error: unknown): void {
   // The worker logs itself that the database is away. Everything else that needs it would repeat that.
   if (isOutage(error)) return;
@@ -67,7 +76,7 @@ function logBackgroundError(logger: Logger, error: unknown): void {
 
 function sayWhatStarts(
   logger: Logger,
-  { pipelines }: OrchestraConfig,
+  { pipelines }: ResolvedConfig,
   settings: RuntimeSettings,
   { concurrency, grace: graceSeconds }: StartWorkerOptions,
 ): void {

@@ -32,7 +32,7 @@ export const installStates: readonly BrokenState[] = [
   ],
   [
     "install/config: invalid",
-    "exports no pipelines",
+    "exports neither pipelines nor agents",
     async ({ write }) => {
       await write({ "orchestra.config.mjs": "export default {};" });
       return elsewhere;
