@@ -32,6 +32,7 @@ import {
 } from "./call/index.ts";
 import { systemClock } from "./clock/index.ts";
 import { checkTools, requireDistinctNames, type RequestFields } from "./completions/index.ts";
+import { messageOf } from "./errors/message-of.ts";
 import { checkInput, checkOptions } from "./input/check-input.ts";
 import { id, object } from "./input/schemas.ts";
 import {
@@ -396,8 +397,7 @@ export class Orchestra {
   }
 
   #warnOfListener(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#warn("A listener threw an error, which is ignored", { error: message });
+    this.#warn("A listener threw an error, which is ignored", { error: messageOf(error) });
   }
 
   /** A log that fails must not fail what it is told of. */

@@ -32,6 +32,8 @@ const takesAnything = new Set([
   "artifactsFolderOf",
   "runIdOf",
   "readTier",
+  "isObject",
+  "messageOf",
   "quoted",
   "expected",
   "keyRefusal",

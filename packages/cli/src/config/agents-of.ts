@@ -1,5 +1,5 @@
 import { createRedactor, Orchestra, type Environment, type Settings } from "@orchestra/core";
-import { createDefaultLogger } from "@orchestra/core/extend";
+import { createDefaultLogger, messageOf } from "@orchestra/core/extend";
 import type { ConfigAgent, OrchestraConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 
@@ -39,10 +39,6 @@ function call(agents: (orchestra: Orchestra) => unknown, orchestra: Orchestra): 
   } catch (error) {
     throw new ConfigError(`agents of the config fails: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function isAgent(value: unknown): value is ConfigAgent {

@@ -1,5 +1,5 @@
 import { addAbortListener } from "node:events";
-import { escapeControls, runBudgetAdvice } from "@orchestra/core/extend";
+import { escapeControls, messageOf, runBudgetAdvice } from "@orchestra/core/extend";
 import { hasEnded, type Run } from "@orchestra/runtime";
 import { commandName } from "../command-name.ts";
 import { FailedError } from "../failed-error.ts";
@@ -102,7 +102,7 @@ async function follow(
 }
 
 function describeOutage(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return escapeControls(`The database is away (${reason}); this waits until it is back.`);
 }
 

@@ -3,6 +3,7 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 import type { z } from "zod";
 import { adapter } from "../completions/index.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
+import { messageOf } from "../errors/message-of.ts";
 import { partWithoutJson } from "./zod3-parts.ts";
 
 /*
@@ -55,9 +56,8 @@ function jsonSchemaOf(schema: StandardSchemaV1, where: string): Record<string, u
     if (vendor === "arktype") (schema as unknown as ArkType).in.toJsonSchema();
     return jsonSchema.input({ target: "draft-07" });
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
     throw new ArgumentError(
-      `The output schema cannot be sent to a model (${where}): ${vendor} makes no JSON Schema of it: ${problem}`,
+      `The output schema cannot be sent to a model (${where}): ${vendor} makes no JSON Schema of it: ${messageOf(cause)}`,
       { cause },
     );
   }

@@ -1,5 +1,6 @@
 import { adviceFor } from "../errors/advice.ts";
 import { CallFailedError, ModelError } from "../errors/index.ts";
+import { messageOf } from "../errors/message-of.ts";
 import { unlessAborted } from "../resilience/index.ts";
 import { withOptions } from "../settings/index.ts";
 import type { AttemptRecord } from "../usage/call-record.ts";
@@ -21,8 +22,7 @@ export async function endFailed(
     return signal.reason;
   }
   if (!ModelError.isInstance(error)) {
-    const message = error instanceof Error ? error.message : String(error);
-    log.end("failed", { kind: "unknown_error", message });
+    log.end("failed", { kind: "unknown_error", message: messageOf(error) });
     return error;
   }
   log.end(error.kind === "aborted" ? "aborted" : "failed", {

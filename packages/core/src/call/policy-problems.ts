@@ -1,3 +1,4 @@
+import { isObject } from "../input/is-object.ts";
 import type { Policy } from "./chain.ts";
 
 const streamMethods = ["read", "leave", "onEnd", "map"];
@@ -14,10 +15,6 @@ export function problemOf(attempt: unknown): string | undefined {
     return "a request without a list of messages";
   }
   return signal instanceof AbortSignal ? undefined : "no signal";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 /** What cannot be read as an answer; `undefined` for one. */

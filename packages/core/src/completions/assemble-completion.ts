@@ -1,3 +1,4 @@
+import { isObject } from "../input/is-object.ts";
 import { ToolCallAssembler } from "./tool-call-assembler.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
@@ -161,8 +162,4 @@ function isSameItem(one: Fields, other: Fields): boolean {
     const [a, b] = [one[field], other[field]];
     return a === b || a === undefined || b === undefined || a === null || b === null;
   });
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

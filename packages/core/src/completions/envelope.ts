@@ -1,5 +1,6 @@
+import { isObject } from "../input/is-object.ts";
 import { bareError } from "./invalid-answer.ts";
-import { isObject, parse } from "./tool-arguments.ts";
+import { parse } from "./tool-arguments.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -1,3 +1,5 @@
+import { isObject } from "../input/is-object.ts";
+
 type Json = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];
 type Part = readonly [schema: unknown, path: Path];
@@ -109,8 +111,4 @@ function resolve(root: Json, reference: string): unknown {
     .split("/")
     .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"))
     .reduce<unknown>((part, name) => (part as Json | null | undefined)?.[name], root);
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { toModelError } from "../errors/classify.ts";
 import { messageNames } from "../errors/error-body.ts";
+import { messageOf } from "../errors/message-of.ts";
 import { ModelError, type ErrorReason } from "../errors/model-error.ts";
 import type { RequestFields } from "./openrouter-request.ts";
 import { shorten } from "./shorten.ts";
@@ -115,9 +116,8 @@ export function usedUp(): ModelError {
 
 /** The error of a request with a value that JSON does not have. */
 export function notJson(error: unknown, { model }: { readonly model: string }): ModelError {
-  const problem = error instanceof Error ? error.message : String(error);
   return new ModelError(
-    `The request cannot be written as JSON: ${problem}`,
+    `The request cannot be written as JSON: ${messageOf(error)}`,
     { kind: "invalid_request_error", model },
     { cause: error },
   );

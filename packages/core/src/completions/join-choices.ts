@@ -1,5 +1,5 @@
+import { isObject } from "../input/is-object.ts";
 import { mergeField } from "./assemble-completion.ts";
-import { isObject } from "./tool-arguments.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -4,6 +4,7 @@ import { isZodSchemaV4, type InteropZodType } from "@langchain/core/utils/types"
 import { z } from "zod";
 import { firstAndLast } from "../errors/bounded.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
+import { messageOf } from "../errors/message-of.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -88,7 +89,7 @@ const lacking: Readonly<Record<string, readonly [what: string, advice: string]>>
 function describe(schema: AnySchema, cause: unknown): string {
   const found = isZod(schema) ? unknownToJson(schema) : [];
   if (found.length > 0) return firstAndLast(found).join("; ");
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(cause);
 }
 
 /** The parts of a schema that JSON Schema lacks, with their places. */

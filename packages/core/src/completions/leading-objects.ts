@@ -1,5 +1,6 @@
+import { isObject } from "../input/is-object.ts";
 import { balancedEnd } from "./find-json.ts";
-import { isObject, parse } from "./tool-arguments.ts";
+import { parse } from "./tool-arguments.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -1,10 +1,11 @@
+import { isObject } from "../input/is-object.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
 import { invalid } from "./invalid-answer.ts";
 import { isTooComplex } from "./json-shape.ts";
 import { leadingObjects } from "./leading-objects.ts";
 import { parseLargeObject } from "./parse-json.ts";
 import { notObject, parseLoosely } from "./read-json.ts";
-import { isObject, parse } from "./tool-arguments.ts";
+import { parse } from "./tool-arguments.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 type Fields = Record<string, unknown>;

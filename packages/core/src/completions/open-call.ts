@@ -1,6 +1,7 @@
+import { isObject } from "../input/is-object.ts";
 import type { JsonShape } from "./json-shape.ts";
 import type { StreamedArguments } from "./streamed-arguments.ts";
-import { argumentsText, isObject, isWholeJson } from "./tool-arguments.ts";
+import { argumentsText, isWholeJson } from "./tool-arguments.ts";
 import { nameOf } from "./tool-call-part.ts";
 
 type Fields = Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { within, type Clock } from "../clock/index.ts";
 import { ModelError } from "../errors/index.ts";
+import { messageOf } from "../errors/message-of.ts";
 import type { Check } from "./output-schema-options.ts";
 
 /**
@@ -51,8 +52,11 @@ export function isOfValue(error: unknown): boolean {
 
 /** The error of code of the program's own that threw: a check, or a schema's `refine` or `transform`. */
 export function failed(what: string, cause: unknown): ModelError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new ModelError(`${what}: ${message}`, { kind: "unknown_error", isFinal: true }, { cause });
+  return new ModelError(
+    `${what}: ${messageOf(cause)}`,
+    { kind: "unknown_error", isFinal: true },
+    { cause },
+  );
 }
 
 /** How long a check of an answer may take, as a tool of the program's own may. */

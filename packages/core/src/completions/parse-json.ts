@@ -1,5 +1,6 @@
 import { isTurnOver, nextTurn } from "../clock/index.ts";
 import { ModelError } from "../errors/model-error.ts";
+import { isObject } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import { JsonShape, maxValues, maxValuesAtOnce, simpleLength } from "./json-shape.ts";
 
@@ -72,8 +73,7 @@ export async function parseLargeObject(
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
     const value = await parseJson(text);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return isObject(value) ? value : undefined;
   } catch (error) {
     if (ModelError.isInstance(error)) throw error;
     return undefined;

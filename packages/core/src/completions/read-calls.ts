@@ -1,5 +1,6 @@
+import { isObject } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
-import { isObject, parse } from "./tool-arguments.ts";
+import { parse } from "./tool-arguments.ts";
 import type { WireTool } from "./wire.ts";
 
 type Fields = Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { isObject } from "../input/is-object.ts";
 import { flattenContent } from "./content-parts.ts";
 import { olderMessage, openEnvelope } from "./envelope.ts";
 import { tidyFinish, usualReasons } from "./finish-reasons.ts";
@@ -5,7 +6,6 @@ import { checkChoices } from "./message-parts.ts";
 import { readCalls } from "./read-calls.ts";
 import type { ResponseState } from "./response-state.ts";
 import { checkCallSizes } from "./tool-call-count.ts";
-import { isObject } from "./tool-arguments.ts";
 import type { Completion } from "./wire.ts";
 
 /**

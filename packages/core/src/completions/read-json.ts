@@ -1,3 +1,4 @@
+import { isObject } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import { isTooComplex } from "./json-shape.ts";
 import type { CompletionChunk } from "./wire.ts";
@@ -58,8 +59,7 @@ export function parseLoosely(text: string): Fields | undefined {
     const parsed: unknown = JSON.parse(strict);
     // Google's errors are in a list.
     const value: unknown = Array.isArray(parsed) && parsed.length === 1 ? parsed[0] : parsed;
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Fields) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
+import { isObject } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import { isIndexBelow } from "./read-vectors.ts";
-import { isObject } from "./tool-arguments.ts";
 
 /** A document of a request, and how relevant it is to the query. */
 export interface RankedDocument {
@@ -28,7 +28,7 @@ export function readRanking(
   }
   const seen = new Set<number>();
   const ranking = results.map((result: unknown) => {
-    const fields = (isObject(result) ? result : {}) as Record<string, unknown>;
+    const fields = isObject(result) ? result : {};
     const { index, relevance_score: score = fields["score"] } = fields;
     if (!isIndexBelow(count, index) || seen.has(index)) {
       throw invalid("The indexes of the ranking are not those of the documents", "malformed");

@@ -1,5 +1,5 @@
+import { isObject } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
-import { isObject } from "./tool-arguments.ts";
 
 /** More than any embedding model has. */
 const maxDimensions = 65_536;
@@ -20,7 +20,7 @@ export function readVectors({ data }: Readonly<Record<string, unknown>>, count: 
   }
   const vectors: Float32Array<ArrayBuffer>[] = Array.from({ length: count });
   for (const [place, item] of data.entries()) {
-    const { index = place, embedding } = (isObject(item) ? item : {}) as Record<string, unknown>;
+    const { index = place, embedding } = isObject(item) ? item : {};
     if (!isIndexBelow(count, index) || vectors[index]) {
       throw invalid("The indexes of the embeddings are not those of the inputs", "malformed");
     }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/argument-error.ts";
+import { messageOf } from "../errors/message-of.ts";
 import { checkToolName } from "./check-tool-name.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { impossiblePart, type ImpossiblePart } from "./impossible-part.ts";
@@ -39,8 +40,7 @@ export function requireJsonSchema(schema: AnySchema, what: string, where: string
   try {
     impossible = impossiblePart(describeSchema(schema).jsonSchema);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ArgumentError(`${refusal}: ${problem}`, { cause });
+    throw new ArgumentError(`${refusal}: ${messageOf(cause)}`, { cause });
   }
   if (!impossible) return;
   const { path, problem } = impossible;

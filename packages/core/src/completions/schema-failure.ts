@@ -1,3 +1,4 @@
+import { messageOf } from "../errors/message-of.ts";
 import { failed, isOfValue, problemsIn } from "./own-check.ts";
 
 /** What a schema of the program's own threw, where it should have said what does not fit. */
@@ -16,7 +17,7 @@ export async function explainThrown(
   schema: unknown,
   value: unknown,
 ): Promise<SchemaFailure> {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   const path = (await throwingPath(schema, value)).join(".");
   const own = problemsIn(thrown);
   const problems =

@@ -1,4 +1,5 @@
-import { isObject, parse, readableArguments, unwrap } from "./tool-arguments.ts";
+import { isObject } from "../input/is-object.ts";
+import { parse, readableArguments, unwrap } from "./tool-arguments.ts";
 
 /**
  * Follows arguments that are not a JSON object in a stream. Whatever they end in, no parser takes the

@@ -1,7 +1,7 @@
+import { isObject } from "../input/is-object.ts";
 import { mergeField } from "./assemble-completion.ts";
 import { hasProviderState, isEmpty, type ProviderState } from "./provider-state.ts";
 import { parametersOf } from "./tidy-completion.ts";
-import { isObject } from "./tool-arguments.ts";
 import { ToolCallAssembler } from "./tool-call-assembler.ts";
 import { toolCallIds } from "./tool-call-id.ts";
 import type { ChatRequest, CompletionChunk } from "./wire.ts";

@@ -1,5 +1,6 @@
+import { isObject } from "../input/is-object.ts";
 import { hasProviderState } from "./provider-state.ts";
-import { argumentsText, isObject, readableArguments } from "./tool-arguments.ts";
+import { argumentsText, readableArguments } from "./tool-arguments.ts";
 import { newToolCallId, toolCallIds } from "./tool-call-id.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
 

@@ -1,3 +1,4 @@
+import { isObject } from "../input/is-object.ts";
 import { isTooComplex } from "./json-shape.ts";
 
 type Fields = Record<string, unknown>;
@@ -121,8 +122,4 @@ export function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

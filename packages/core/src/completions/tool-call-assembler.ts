@@ -1,7 +1,8 @@
+import { isObject } from "../input/is-object.ts";
 import { JsonShape, maxValuesAtOnce } from "./json-shape.ts";
 import { beginsAnother, isOther, isWhole, type OpenCall } from "./open-call.ts";
 import { StreamedArguments } from "./streamed-arguments.ts";
-import { argumentsText, isObject } from "./tool-arguments.ts";
+import { argumentsText } from "./tool-arguments.ts";
 import { isJson } from "./message-parts.ts";
 import { checkCallCount, cutOffCall, nameless } from "./tool-call-count.ts";
 import { newToolCallId } from "./tool-call-id.ts";

@@ -1,4 +1,4 @@
-import { isObject } from "./tool-arguments.ts";
+import { isObject } from "../input/is-object.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
+import { isObject } from "../input/is-object.ts";
 import { isTooComplex } from "./json-shape.ts";
-import { isObject } from "./tool-arguments.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
 
 type Fields = Record<string, unknown>;

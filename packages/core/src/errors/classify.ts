@@ -55,10 +55,11 @@ function identify(error: unknown, now: number): Pick<ModelError, "message" | "de
   for (const link of causes(error)) {
     if (ModelError.isInstance(link)) return link;
     const details = read(link, now);
-    if (details) return { message: plainReason(link) ?? messageOf(link), details, cause: error };
+    if (details)
+      return { message: plainReason(link) ?? explanationOf(link), details, cause: error };
   }
   const kind = isOfConnection(error) ? "connection_error" : "unknown_error";
-  return { message: messageOf(error), details: { kind }, cause: error };
+  return { message: explanationOf(error), details: { kind }, cause: error };
 }
 
 function read(error: unknown, now: number): ModelErrorDetails | undefined {
@@ -74,7 +75,7 @@ function read(error: unknown, now: number): ModelErrorDetails | undefined {
   const answer = readAnswer(error, now);
   if (answer) return answer;
   if (error instanceof SyntaxError) return { kind: "invalid_response_error", reason: "malformed" };
-  if (messageOf(error) === "terminated") return { kind: "connection_error" };
+  if (explanationOf(error) === "terminated") return { kind: "connection_error" };
   return undefined;
 }
 
@@ -162,7 +163,8 @@ function* causes(error: unknown): Generator {
   }
 }
 
-function messageOf(error: unknown): string {
+/** What an error says, or the server behind it. */
+function explanationOf(error: unknown): string {
   if (typeof error === "string" && error !== "") return shorten(error);
   if (typeof error !== "object" || error === null) return "An error without a message";
   const body = bodyOf(error);

@@ -1,5 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { messageOf } from "../errors/message-of.ts";
 import { withoutStop } from "../errors/without-stop.ts";
 
 /**
@@ -49,7 +50,7 @@ export function describeFileError(error: unknown): string {
   const code = codeOf(error);
   const reason = reasons[code];
   if (reason !== undefined) return `${reason} (${code})`;
-  return withoutStop(error instanceof Error ? error.message : String(error));
+  return withoutStop(messageOf(error));
 }
 
 function codeOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { isObject } from "../input/is-object.ts";
 import { requestKey } from "../resilience/coalesce/index.ts";
 
 /**
@@ -47,8 +48,4 @@ function shown(value: unknown): string {
   const json = JSON.stringify(value) ?? "undefined";
   if (json.length <= maxShown) return json;
   return `<${json.length} characters, ${requestKey(value).slice(0, 8)}>`;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,7 @@ import type { ChatRequest, RequestFields } from "../completions/index.ts";
 import { fieldWarnings } from "../completions/field-warnings.ts";
 import { requestFieldsSchema } from "../completions/openrouter-request.ts";
 import { checkInput, warnOnce } from "../input/check-input.ts";
+import { isObject } from "../input/is-object.ts";
 import { stepOf } from "../journal/index.ts";
 import { withKept } from "./provider-state.ts";
 import { readHeaders } from "./read-headers.ts";
@@ -82,12 +83,15 @@ let optionShape: Readonly<Record<string, z.ZodType>> | undefined;
  */
 export function checkCall(input: unknown, options: object | undefined): void {
   let isUsual = typeof input === "string" || (Array.isArray(input) && input.length > 0);
-  if (Array.isArray(input)) for (const message of input) isUsual &&= isObject(message);
+  if (Array.isArray(input))
+    for (const message of input) {
+      isUsual &&= isObject(message) || Array.isArray(message);
+    }
   if (!isUsual && !callInput.safeParse(input).success) {
     checkInput(callInput, input, "The call", "input");
   }
   if (options === undefined) return;
-  if (!isObject(options) || Array.isArray(options)) checkInput(callOptions, options, "The call");
+  if (!isObject(options)) checkInput(callOptions, options, "The call");
   // Field by field: a schema of all reads those that a call does not have, and makes a copy.
   optionShape ??= callOptions.unwrap().shape;
   for (const name in options) {
@@ -193,8 +197,4 @@ export function mergeRequestFields(
     }
   }
   return merged;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

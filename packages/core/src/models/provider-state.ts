@@ -10,6 +10,7 @@ import {
   type ProviderState,
   type WireMessage,
 } from "../completions/index.ts";
+import { isObject } from "../input/is-object.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -170,8 +171,4 @@ export function readStrictly(message: AIMessageChunk): void {
   message.invalid_tool_calls = [];
   // A copy of the message would read them again.
   message.tool_call_chunks = [];
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

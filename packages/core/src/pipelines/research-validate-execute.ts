@@ -16,6 +16,7 @@ import { checkInput } from "../input/check-input.ts";
 import { id } from "../input/schemas.ts";
 import { runConfig } from "../models/call-options-schema.ts";
 import { madeRuns } from "../call/open-runs.ts";
+import { isObject } from "../input/is-object.ts";
 import { readConfigurable, runIdOf } from "../models/index.ts";
 import type { EventListener } from "../usage/index.ts";
 import { askPerson, cannotWait, withEdit, type ApprovalDecision } from "./approval.ts";
@@ -303,10 +304,6 @@ function freshState({ task, runId }: PipelineInput, config: RunnableConfig | und
     citations: [],
     reasons: [],
   } satisfies PipelineState;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /** What was made for one task, for the one that the run has been given since. */

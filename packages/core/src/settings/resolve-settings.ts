@@ -1,6 +1,7 @@
 import { ArgumentError } from "../errors/argument-error.ts";
 import { describeIssues, parseWith } from "../errors/describe-issue.ts";
 import { unknownFields } from "../errors/explain-issue.ts";
+import { messageOf } from "../errors/message-of.ts";
 import { redactKeys } from "../errors/secrets.ts";
 import { describeProblem, SettingsError, type SettingsProblem } from "../errors/settings-error.ts";
 import { checkInput } from "../input/check-input.ts";
@@ -140,7 +141,7 @@ function resolve(
     try {
       value = read(text);
     } catch (error) {
-      report(error instanceof Error ? error.message : String(error));
+      report(messageOf(error));
       return defaultValue;
     }
   }

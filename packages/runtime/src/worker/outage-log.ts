@@ -1,4 +1,5 @@
 import type { Logger } from "@orchestra/core";
+import { messageOf } from "@orchestra/core/extend";
 
 /** An outage of the database, as a worker has noticed it. */
 export interface CurrentOutage {
@@ -36,7 +37,7 @@ export class OutageLog implements Disposable {
   begin(source: OutageSource, error: unknown): void {
     this.#failing.add(source);
     if (this.#current) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.#current = { since: new Date(), reason };
     this.#log("error", "the database is away; runs wait for it", { reason });
     this.#reminder = setInterval(() => this.#remind(), reminderMs).unref();

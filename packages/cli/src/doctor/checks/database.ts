@@ -6,6 +6,7 @@ import {
   type LibraryTables,
   type MigrationInfo,
 } from "@orchestra/runtime";
+import { messageOf } from "@orchestra/core/extend";
 import { defineCheck, note, ok, skipped } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 
@@ -46,7 +47,7 @@ const connection = defineCheck({
     try {
       found = await context.database();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (isRightsError(error)) return [{ problem: "no-privilege", message }];
       const { databaseUrl } = (await context.settings()).runtime;
       return [{ problem: databaseUrl === undefined ? "damaged" : "unreachable", message }];

@@ -1,5 +1,6 @@
 import { readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { messageOf } from "@orchestra/core/extend";
 import { defineCheck, note, ok, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";
 import { NoResultError } from "../no-result-error.ts";
@@ -148,8 +149,7 @@ const configFile = defineCheck({
 });
 
 function invalid(error: unknown): readonly Result<"invalid">[] {
-  const message = error instanceof Error ? error.message : String(error);
-  return [{ problem: "invalid", message }];
+  return [{ problem: "invalid", message: messageOf(error) }];
 }
 
 export const installChecks = [node, dependencies, configFile];

@@ -5,6 +5,7 @@ import { expected } from "../../errors/explain-issue.ts";
 import { checkInput } from "../../input/check-input.ts";
 import { clock } from "../../input/schemas.ts";
 import type { ModelError } from "../../errors/model-error.ts";
+import { isObject } from "../../input/is-object.ts";
 import { LimiterState, nonNegative } from "./limiter-state.ts";
 import type { RateLimits } from "./limits.ts";
 import type {
@@ -90,8 +91,8 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return new MemoryRateLimiter(options);
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
+function requireObject(value: unknown, what: string): void {
+  if (!isObject(value)) throw ArgumentError.of(what, value, "an object");
 }
 
 /** The same, for options that are known to be of the right kind. */
@@ -110,7 +111,7 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   async acquire(options: AcquireOptions = {}): Promise<Slot> {
-    if (!isObject(options)) throw ArgumentError.of("acquire(): options", options, "an object");
+    requireObject(options, "acquire(): options");
     options.signal?.throwIfAborted();
     const now = this.#clock.now();
     const call = new WaitingRequest(options, this.#waiting, now);
@@ -131,7 +132,7 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   async backOff(refusal: Refusal): Promise<void> {
-    if (!isObject(refusal)) throw ArgumentError.of("backOff(): refusal", refusal, "an object");
+    requireObject(refusal, "backOff(): refusal");
     if (Number.isNaN(refusal.until))
       throw new RangeError("until is NaN: expected milliseconds since the epoch");
     const now = this.#clock.now();
@@ -142,7 +143,7 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   async setLimits(changes: RateLimits): Promise<void> {
-    if (!isObject(changes)) throw ArgumentError.of("setLimits(): limits", changes, "an object");
+    requireObject(changes, "setLimits(): limits");
     const { tokensPerMinute } = this.#state.limits;
     this.#state.setLimits(changes);
     if (this.#state.limits.tokensPerMinute < tokensPerMinute) {

@@ -1,3 +1,4 @@
+import { messageOf } from "@orchestra/core/extend";
 import { checkSearch } from "../collection-arguments.ts";
 import type {
   Citation,
@@ -140,7 +141,7 @@ export class HybridCollection implements HybridDocuments {
       signal?.throwIfAborted();
       if (!this.#failing.has(endpoint)) {
         this.#failing.add(endpoint);
-        const message = `Document search does without ${endpoint} until ${model} answers again: ${messageOf(error)}`;
+        const message = `Document search does without ${endpoint} until ${model} answers again: ${reasonOf(error)}`;
         this.#options.onFallback({ endpoint, model, message });
       }
       return undefined;
@@ -149,9 +150,9 @@ export class HybridCollection implements HybridDocuments {
 }
 
 /** What failed, without the attempts of the call and what chat models would need. */
-export function messageOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(cause);
 }
 
 /** The passages of a ranking that are not in another one. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ArgumentError, checkInput, schemas } from "@orchestra/core/extend";
 import type { DocumentCollection, HybridDocuments } from "../documents.ts";
 import { FolderCollection } from "../folder-collection.ts";
-import { HybridCollection, messageOf } from "./hybrid-collection.ts";
+import { HybridCollection, reasonOf } from "./hybrid-collection.ts";
 import type { HybridModels, SearchFallbackEvent } from "./hybrid-models.ts";
 import { createRefill } from "./refill.ts";
 import { keyOf } from "./vector-cache.ts";
@@ -169,9 +169,9 @@ function createEmbedding(
     let reason = "maxVectorBytes leaves no room for more";
     try {
       const refusal = await vectors.embed(texts, stored, signal, onProgress);
-      if (refusal !== undefined) reason = messageOf(refusal);
+      if (refusal !== undefined) reason = reasonOf(refusal);
     } catch (error) {
-      if (!signal?.aborted) reason = messageOf(error);
+      if (!signal?.aborted) reason = reasonOf(error);
     }
     // What was paid for is kept, whatever came after it.
     await store(cacheFolder, model, vectors, stored, onWarning);
@@ -192,7 +192,7 @@ async function storedVectors(
   try {
     return await readVectorFile(folder, model);
   } catch (error) {
-    onWarning(`Document search could not read the vectors in ${folder}: ${messageOf(error)}`);
+    onWarning(`Document search could not read the vectors in ${folder}: ${reasonOf(error)}`);
     return new Map();
   }
 }
@@ -212,6 +212,6 @@ async function store(
   try {
     await writeVectorFile(folder, model, all);
   } catch (error) {
-    onWarning(`Document search could not keep its vectors in ${folder}: ${messageOf(error)}`);
+    onWarning(`Document search could not keep its vectors in ${folder}: ${reasonOf(error)}`);
   }
 }

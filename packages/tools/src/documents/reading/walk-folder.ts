@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, sep } from "node:path";
 import posix, { join } from "node:path/posix";
-import { sentences } from "@orchestra/core/extend";
+import { messageOf, sentences } from "@orchestra/core/extend";
 import type { SkippedFile } from "../documents.ts";
 import { documentKind, isOtherDocument, type DocumentKind } from "../document-kind.ts";
 
@@ -148,5 +148,5 @@ function compare(a: string, b: string): number {
 }
 
 function reasonOf(error: unknown): string {
-  return sentences.withoutStop(error instanceof Error ? error.message : String(error));
+  return sentences.withoutStop(messageOf(error));
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, checkInput, issues, quoted } from "@orchestra/core/extend";
+import { ArgumentError, checkInput, isObject, issues, quoted } from "@orchestra/core/extend";
 import { McpServerError } from "../mcp-server-error.ts";
 import { textCleaner } from "./clean-text.ts";
 import { foreignFields, otherNames, serverSchema, unreadFields } from "./config-schema.ts";
@@ -204,8 +204,4 @@ function isHeader(name: string, value: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { messageOf } from "@orchestra/core/extend";
 import type { ResolvedServer } from "../config/mcp-config.ts";
 import { httpProblem } from "../http/http-problem.ts";
 import { httpTransport } from "../http/http-transport.ts";
@@ -31,7 +32,7 @@ export function openChannel(
       transport,
       describeEnd: () => transport.describeEnd(),
       describeOutput: () => transport.describeOutput(),
-      explain: (error) => (error instanceof Error ? error.message : String(error)),
+      explain: messageOf,
       isRemote: false,
     };
   }

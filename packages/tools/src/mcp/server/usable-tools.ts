@@ -1,5 +1,5 @@
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
-import { issues } from "@orchestra/core/extend";
+import { isObject, issues } from "@orchestra/core/extend";
 import { schemaProblem } from "./schema-problem.ts";
 
 /** Characters of one tool's description and schema, as JSON. */
@@ -75,8 +75,4 @@ function isPattern(pattern: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
