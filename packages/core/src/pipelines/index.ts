@@ -6,14 +6,14 @@ export {
   type ReviewEdit,
 } from "./approval.ts";
 export { joinFindings } from "./join-findings.ts";
+export type { PipelineState } from "./pipeline-state.ts";
 export {
   researchValidateExecute,
-  type PipelineInput,
-  type PipelineState,
   type ResearchValidateExecute,
 } from "./research-validate-execute.ts";
 export type {
   ResearchValidateExecuteOptions,
   Wiring,
 } from "./research-validate-execute-options.ts";
+export type { PipelineInput } from "./run-input.ts";
 export type { Step, StepFunction } from "./step.ts";
