@@ -1,7 +1,6 @@
 import { addAbortListener } from "node:events";
 import { escapeControls, messageOf, runBudgetAdvice } from "@orchestra/core/extend";
 import { hasEnded, type Run } from "@orchestra/runtime";
-import { commandName } from "../command-name.ts";
 import { FailedError } from "../failed-error.ts";
 import type { InterruptedError } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -29,6 +28,7 @@ export const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
  *
  * @throws {FailedError} for a run that did not succeed
  * @throws {UsageError} for a run that neither this process nor another can execute
+ * @throws {SettingsError} where this process has no key, and the run needs a model
  * @throws the signal's reason; the run then stays in the database, and can go on
  */
 export async function finishRun(
@@ -37,33 +37,52 @@ export async function finishRun(
   { json = false, after = 0, budgetUsd }: FinishOptions,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { runtime } = runs;
-  const { signal, stderr, environment } = surroundings;
-  const command = commandName(environment);
+  const { runtime, command, noKey } = runs;
+  const { signal, stderr } = surroundings;
+  const sayHowToContinue = (text: string) => {
+    stderr.write(`${wrap(text, widthOf(stderr))}\n`);
+    stderr.write(`  ${escapeControls(command(`runs watch ${id}`))}\n`);
+  };
   // At once: a second signal ends the process before it could say anything.
   using _ = addAbortListener(signal, () => {
-    const text = `Run ${id} stays in the database. Continue it with:`;
-    stderr.write(`${afterEcho(surroundings)}${wrap(text, widthOf(stderr))}\n`);
-    stderr.write(`  ${command} runs watch ${id}\n`);
+    stderr.write(afterEcho(surroundings));
+    sayHowToContinue(`Run ${id} stays in the database. Continue it with:`);
   });
   const run = await runtime.get(id);
-  if (runs.isForAnotherProgram(run) && !isOver(run)) throw new UsageError(describeUnknown(run));
+  const { obstacle } = runs.contextOf(run);
+  if (obstacle !== undefined && !isOver(run)) throw new UsageError(obstacle);
   const worker = runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run) : undefined;
   if (!worker && run.status === "queued") {
-    stderr.write(`The run waits for a worker: ${command} worker starts one.\n`);
+    stderr.write(`${describeQueued(run, runs, widthOf(stderr))}\n`);
   }
   try {
     const ended = await follow(runs, id, after, surroundings);
+    if (!ended) {
+      sayHowToContinue(
+        `The decision is kept, and run ${id} needs a model now. Set a key, and continue it with:`,
+      );
+      throw noKey?.error;
+    }
     const told = budgetUsd === undefined ? ended : withFlag(ended);
-    report(ended, describeRun(told, { width: widthOf(stderr), command }), json, surroundings);
+    report(
+      ended,
+      describeRun(told, { width: widthOf(stderr), command, obstacle }),
+      json,
+      surroundings,
+    );
   } finally {
     await worker?.drain();
   }
 }
 
-/** What to do about a run whose pipeline this command does not know. */
-export function describeUnknown({ id, pipeline, version }: Run): string {
-  return `Run ${id} cannot be executed here: the pipeline ${pipeline}, version ${version}, is not in the config of this folder. Start the program that defines it, or add it to pipelines in orchestra.config.ts.`;
+/** The command is not broken. */
+function describeQueued(run: Run, { command, isKnown }: OpenedRuns, width: number): string {
+  if (isKnown(run)) {
+    return escapeControls(`The run waits for a worker: ${command("worker")} starts one.`);
+  }
+  const { pipeline, version } = run;
+  const text = `The run waits for a worker that has the pipeline ${pipeline}, version ${version}, which is not in the config of this folder.`;
+  return wrap(escapeControls(text), width);
 }
 
 /** Executes this run alone: others may have been stopped on purpose, or belong to other documents. */
@@ -73,13 +92,15 @@ async function work({ runtime, useDocs }: OpenedRuns, { id, input }: Run) {
   return runtime.work({ runs: [id], graceMs: 0 });
 }
 
+/** @returns the run when it ends or waits for someone; nothing where a key is needed before */
 async function follow(
-  { runtime }: OpenedRuns,
+  { runtime, noKey }: OpenedRuns,
   id: string,
   after: number,
   surroundings: Surroundings,
-): Promise<Run> {
+): Promise<Run | undefined> {
   const { signal, stderr } = surroundings;
+  const stop = noKey ? AbortSignal.any([signal, noKey.needed]) : signal;
   const show = createProgress(surroundings);
   let waiting: Run | undefined;
   let isAway = false;
@@ -87,7 +108,7 @@ async function follow(
     if (!isAway) stderr.write(`${wrap(describeOutage(error), widthOf(stderr))}\n`);
     isAway = true;
   };
-  for await (const event of runtime.events(id, { after, signal, onOutage })) {
+  for await (const event of runtime.events(id, { after, signal: stop, onOutage })) {
     isAway = false;
     show(event);
     if (event.type === "run-waiting") {
@@ -98,7 +119,7 @@ async function follow(
     if (waiting && (event.number ?? 0) >= waiting.lastEvent) return waiting;
   }
   signal.throwIfAborted();
-  return runtime.get(id);
+  return stop.aborted ? undefined : runtime.get(id);
 }
 
 function describeOutage(error: unknown): string {

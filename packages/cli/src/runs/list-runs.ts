@@ -1,10 +1,9 @@
 import { escapeControls } from "@orchestra/core";
 import type { Run, RunStatus } from "@orchestra/runtime";
-import { commandName } from "../command-name.ts";
-import type { Surroundings } from "../surroundings.ts";
+import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost } from "../terminal/amounts.ts";
 import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
-import { prepareRuns } from "./open-runs.ts";
+import { prepareRuns, type OpenedRuns } from "./open-runs.ts";
 import { describeOrigin } from "./print-details.ts";
 
 export interface ListOptions {
@@ -22,25 +21,38 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
   await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
   const { runs, next } = (await opened?.runtime.list({ status, pipeline, limit })) ?? { runs: [] };
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
-  else for (const run of runs) printRun(run, opened?.isStopped(run) ?? false, surroundings);
+  else if (opened) for (const run of runs) printRun(run, opened, stdout);
   if (runs.length === 0) stderr.write("There are no runs.\n");
   if (next !== undefined) stderr.write(`There are more: --limit shows more than ${limit}.\n`);
 }
 
 /** Two lines, or three with the command that continues it. */
-function printRun(run: Run, isStopped: boolean, { stdout, environment }: Surroundings): void {
+function printRun(run: Run, runs: OpenedRuns, stdout: Output): void {
   const { id, status, pipeline, createdAt, usage, forkedFrom } = run;
   const width = widthOf(stdout);
   const at = createdAt.slice(0, 16).replace("T", " ");
   const origin = forkedFrom ? `, fork of ${describeOrigin(forkedFrom)}` : "";
-  const about = `${at}  ${pipeline}  ${formatCost(usage)}${origin}${describeTrouble(run, isStopped)}`;
+  const trouble = troubleOf(run, runs);
+  const about = `${at}  ${pipeline}  ${formatCost(usage)}${origin}${trouble?.text ?? ""}`;
   stdout.write(`${wrap(escapeControls(`${id}  ${status}`), width, "  ")}\n`);
   stdout.write(`${wrapIndented(escapeControls(about), width)}\n`);
-  if (isStopped) stdout.write(`  ${commandName(environment)} runs watch ${escapeControls(id)}\n`);
+  if (trouble?.command !== undefined) stdout.write(`  ${escapeControls(trouble.command)}\n`);
 }
 
-function describeTrouble({ error, hasWorker }: Run, isStopped: boolean): string {
-  if (error) return `, ${error.name}`;
-  if (isStopped) return ", stopped; continue with:";
-  return hasWorker === false ? ", no worker has its version" : "";
+/** What is wrong with a run, and the command that helps. */
+function troubleOf(
+  run: Run,
+  { command, contextOf, isKnown }: OpenedRuns,
+): { readonly text: string; readonly command?: string } | undefined {
+  const { id, error, hasWorker, version } = run;
+  const { isStopped, obstacle } = contextOf(run);
+  if (error) return { text: `, ${error.name}` };
+  if (isStopped) {
+    if (obstacle !== undefined) return { text: ", stopped; its pipeline is not in the config" };
+    return { text: ", stopped; continue with:", command: command(`runs watch ${id}`) };
+  }
+  if (hasWorker !== false) return undefined;
+  const text = `, no worker has its version ${version}`;
+  if (!isKnown(run)) return { text: `${text}, nor the config` };
+  return { text: `${text}; start one with:`, command: command("worker") };
 }

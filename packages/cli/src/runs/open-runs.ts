@@ -19,15 +19,30 @@ import {
   type RuntimeSettings,
 } from "@orchestra/runtime";
 import { agentsOf, findConfig, loadConfig, type ResolvedConfig } from "../config/index.ts";
+import { createCommandLine, type CommandLine } from "../command-line.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
+import { describeUnknown, isOf } from "./unknown-pipeline.ts";
+import { lacksOnlyKey, withoutKey } from "./without-key.ts";
 
 export interface OpenRunsOptions {
   /** File of the config. @defaultValue the one in the working folder, if there is one */
   readonly config?: string | undefined;
   /** Settings of the command line; they win over those of the config. */
   readonly settings?: SettingsOptions | undefined;
+  /** Whether runs are executed without a key too, until they need a model. @defaultValue `false` */
+  readonly allowsNoKey?: boolean | undefined;
+}
+
+/** What this command knows of a run, beside what is stored. */
+export interface RunContext {
+  /** Makes the commands that the user can copy. */
+  readonly command: CommandLine;
+  /** Whether no process executes it, and none will by itself. */
+  readonly isStopped: boolean;
+  /** Why this command cannot execute it, though no other process can meanwhile. */
+  readonly obstacle?: string | undefined;
 }
 
 /** The runs of the database, as a command uses them. */
@@ -41,10 +56,12 @@ export interface OpenedRuns extends AsyncDisposable {
   readonly useDocs: (folder: string) => void;
   /** Whether no other process will execute a run, so that this one has to. */
   readonly isForThisProcess: (run: Run) => boolean;
-  /** Whether only another program can execute a run, and not while this one has the embedded database. */
-  readonly isForAnotherProgram: (run: Run) => boolean;
-  /** Whether no process executes a run that has not ended, and none will by itself. */
-  readonly isStopped: (run: Run) => boolean;
+  /** Whether the pipeline of a run is in the config, or built in. */
+  readonly isKnown: (run: Run) => boolean;
+  readonly contextOf: (run: Run) => RunContext;
+  readonly command: CommandLine;
+  /** What is wrong where this process has no key, and when it needs one. */
+  readonly noKey?: { readonly error: SettingsError; readonly needed: AbortSignal } | undefined;
 }
 
 /** What a command knows of its runs before the database is opened, and made where there is none. */
@@ -53,6 +70,7 @@ export interface PreparedRuns {
   readonly pipelines: readonly Pipeline[];
   /** Settings of the models. What is wrong with them is said by {@link checkModels}. */
   readonly settings: Settings;
+  readonly command: CommandLine;
   /** @throws {SettingsError} where this process cannot call models */
   checkModels(): void;
   /** Roles of the config's agents; needs settings that {@link checkModels} accepts. */
@@ -98,7 +116,10 @@ export async function prepareRuns(
   const home = resolve(folder, settings.home);
   const isEmbedded = settings.databaseUrl === undefined;
   const agentRoles = () => agentsOf(config, models, environment).map(({ role }) => role.name);
+  const command = createCommandLine(surroundings, options);
+  const isKeyless = options.allowsNoKey === true && lacksOnlyKey(problems);
   return {
+    command,
     pipelines: config.pipelines,
     settings: models,
     checkModels: () => {
@@ -108,7 +129,15 @@ export async function prepareRuns(
     hasDatabase: async () => !isEmbedded || (await hasEmbeddedDatabase(home)),
     open: async () => {
       if (isEmbedded) await prepareHome(home);
-      const resolved = { config, models, agentRoles, settings: { ...settings, home } };
+      const noKey = isKeyless ? new SettingsError(problems) : undefined;
+      const resolved = {
+        config,
+        models,
+        agentRoles,
+        command,
+        noKey,
+        settings: { ...settings, home },
+      };
       const opening = open(resolved, surroundings);
       return unlessAborted(opening, surroundings.signal);
     },
@@ -119,11 +148,13 @@ interface Resolved {
   readonly config: ResolvedConfig;
   readonly models: Settings;
   readonly agentRoles: () => readonly string[];
+  readonly command: CommandLine;
+  readonly noKey: SettingsError | undefined;
   readonly settings: RuntimeSettings;
 }
 
 async function open(
-  { config, models, agentRoles, settings }: Resolved,
+  { config, models, agentRoles, command, noKey, settings }: Resolved,
   { environment, folder }: Surroundings,
 ): Promise<OpenedRuns> {
   const { home } = settings;
@@ -138,19 +169,23 @@ async function open(
   // The command shows progress itself; a log beside it is for those who ask for one.
   const level = readVariable(environment, "LOG_LEVEL") ? models.logLevel : "silent";
   const logger = config.orchestra?.logger ?? createDefaultLogger({ level, redact });
+  const pipelines = [...config.pipelines, ...builtIn];
+  const keyless = noKey && withoutKey(config.orchestra ?? {});
   const runtime = await openRuntime({
     ...config,
-    pipelines: [...config.pipelines, ...builtIn],
+    pipelines,
     environment,
     settings: { ...config.settings, home },
-    orchestra: { ...config.orchestra, logger },
+    orchestra: { ...(keyless?.options ?? config.orchestra), logger },
   });
   const builtInSet: ReadonlySet<string> = new Set(Object.values(builtInNames));
   const isEmbedded = settings.databaseUrl === undefined;
-  const isKnown = ({ pipeline, version }: Run) =>
-    [...config.pipelines, ...builtIn].some(
-      (known) => known.name === pipeline && (known.version ?? "1") === version,
-    );
+  const isKnown = (run: Run) => isOf(run, pipelines);
+  // One process has an embedded database at a time: what was under way is so no longer.
+  const isStopped = ({ pipeline, status, waiting }: Run) =>
+    isEmbedded
+      ? status === "queued" || status === "running" || waiting?.for === "rate-limit"
+      : status === "queued" && builtInSet.has(pipeline);
   return {
     runtime,
     pipelines: config.pipelines,
@@ -159,12 +194,14 @@ async function open(
       docs = path;
     },
     isForThisProcess: (run) => isKnown(run) && (isEmbedded || builtInSet.has(run.pipeline)),
-    isForAnotherProgram: (run) => isEmbedded && !isKnown(run),
-    // One process has an embedded database at a time: what was under way is so no longer.
-    isStopped: ({ pipeline, status, waiting }) =>
-      isEmbedded
-        ? status === "queued" || status === "running" || waiting?.for === "rate-limit"
-        : status === "queued" && builtInSet.has(pipeline),
+    isKnown,
+    contextOf: (run) => ({
+      command,
+      isStopped: isStopped(run),
+      obstacle: isEmbedded && !isKnown(run) ? describeUnknown(run, config.pipelines) : undefined,
+    }),
+    command,
+    noKey: keyless && noKey ? { error: noKey, needed: keyless.keyNeeded } : undefined,
     [Symbol.asyncDispose]: () => runtime.close(),
   };
 }

@@ -24,6 +24,9 @@ test("a run of the embedded database whose code is in another program is not wai
   const unknown = /the pipeline\s+mine,\s+version\s+1,\s+is\s+not\s+in\s+the\s+config/;
   const retried = await orchestra("runs", "retry", id);
   expect(retried).toMatchObject({ code: 0, stderr: expect.stringMatching(unknown) });
+  const shown = await orchestra("runs", "show", id);
+  expect(shown.stderr).toMatch(unknown);
+  expect(shown.stderr).not.toContain("orchestra runs watch");
   const watched = await orchestra("runs", "watch", id);
   expect(watched).toMatchObject({ code: 2, stderr: expect.stringMatching(unknown) });
 });

@@ -1,6 +1,6 @@
 import type { Run } from "@orchestra/runtime";
 import { describe, expect, test } from "vitest";
-import { commandName } from "../command-name.ts";
+import { createCommandLine } from "../command-line.ts";
 import { describeRun, printOutput } from "./print-run.ts";
 
 const id = "01a21ee1-7f0a-7c3b-9d5e-2b8c4f6a1e90";
@@ -98,11 +98,22 @@ Open questions:
   });
 
   test.each(["queued", "running"])("as stopped where no process executes it: %s", (status) => {
-    const command = commandName({ npm_config_user_agent: "npm/11", npm_lifecycle_event: "npx" });
+    const environment = { npm_config_user_agent: "npm/11", npm_lifecycle_event: "npx" };
+    const command = createCommandLine({ environment }, { config: "it's mine.ts" });
     expect(describeRun(runOf({ status }), { width: 100, isStopped: true, command })).toBe(
-      `Run ${id} is ${status} ${took}.\nNo process executes it. Continue it with:\n  npx @orchestra/cli runs watch ${id}`,
+      `Run ${id} is ${status} ${took}.\nNo process executes it. Continue it with:\n  npx @orchestra/cli runs watch ${id} --config 'it'\\''s mine.ts'`,
     );
   });
+
+  test.each(["queued", "failed", "cancelled"])(
+    "with what keeps it from being executed, in place of a command: %s",
+    (status) => {
+      const context = { isStopped: status === "queued", obstacle: "It is elsewhere." };
+      const text = describeRun(runOf({ status }), { width: 100, ...context });
+      expect(text).toMatch(/\nIt is elsewhere\.$/);
+      expect(text).not.toContain("orchestra runs");
+    },
+  );
 });
 
 test("sources have their quotations, and of a PDF the page, on one line", () => {

@@ -1,9 +1,11 @@
 import { escapeControls } from "@orchestra/core";
 import type { Run, RunFailure } from "@orchestra/runtime";
+import type { CommandLine } from "../command-line.ts";
 import type { Output } from "../surroundings.ts";
 import { formatCost, formatCount, formatTokens } from "../terminal/amounts.ts";
 import { plain } from "../terminal/plain.ts";
 import { wrap } from "../terminal/wrap.ts";
+import type { RunContext } from "./open-runs.ts";
 import { placeOf } from "./place-of.ts";
 import { describeRequests } from "./print-requests.ts";
 
@@ -41,26 +43,18 @@ function sourceOf(citation: unknown): string[] {
   return place === undefined ? [] : [escapeControls(`[${String(number)}] ${place}`)];
 }
 
-export interface DescribeRunOptions {
+export interface DescribeRunOptions extends Partial<RunContext> {
   readonly width: number;
-  /** Whether no process executes it, and none will by itself. @defaultValue `false` */
-  readonly isStopped?: boolean | undefined;
-  /** How the user calls the command. @defaultValue `orchestra` */
-  readonly command?: string | undefined;
 }
 
 /**
  * How a run ended, or where it is, and what to do about it. Commands have lines of their own, which are
  * never broken.
- *
  */
-export function describeRun(
-  run: Run,
-  { width, isStopped = false, command = "orchestra" }: DescribeRunOptions,
-): string {
+export function describeRun(run: Run, { width, ...context }: DescribeRunOptions): string {
   const { id, error, usage } = run;
   const took = `${formatCount(usage.calls, "call")}, ${formatTokens(usage)}, ${formatCost(usage)}`;
-  const advice = adviceFor(run, isStopped, command);
+  const advice = adviceFor(run, context);
   const sentences = [
     asSentence(`Run ${id} ${describeState(run)} (${took})${reasonOf(run)}`),
     ...(error ? [describeFailure(error)] : []),
@@ -70,7 +64,7 @@ export function describeRun(
     ...sentences.map(prose),
     ...describeRequests(run, width),
     ...(advice ? [prose(advice.text)] : []),
-    ...(advice?.commands ?? []).map((command) => `  ${escapeControls(command)}`),
+    ...(advice?.commands ?? []).map((line) => `  ${escapeControls(line)}`),
   ].join("\n");
 }
 
@@ -117,12 +111,15 @@ interface Advice {
   readonly commands: readonly string[];
 }
 
+const defaultCommand: CommandLine = (words) => `orchestra ${words}`;
+
 function adviceFor(
   { id, status, waiting }: Run,
-  isStopped: boolean,
-  orchestra: string,
+  { command: commandLine = defaultCommand, isStopped = false, obstacle }: Partial<RunContext>,
 ): Advice | undefined {
-  const command = (name: string, more = "") => `${orchestra} runs ${name} ${id}${more}`;
+  const command = (name: string, more = "") => commandLine(`runs ${name} ${id}${more}`);
+  const canGoOn = isStopped || status === "failed" || status === "cancelled";
+  if (obstacle !== undefined && canGoOn) return { text: obstacle, commands: [] };
   if (status === "failed") {
     const text = "When the cause is corrected, continue it with:";
     return { text, commands: [command("resume")] };

@@ -1,19 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { files } from "@orchestra/core/extend";
-import {
-  hasEnded,
-  type DecideOptions,
-  type Run,
-  type RunEvent,
-  type Runtime,
-} from "@orchestra/runtime";
-import { commandName } from "../command-name.ts";
+import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
-import { widthOf, wrap } from "../terminal/wrap.ts";
+import { widthOf } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkModels } from "./check-models.ts";
-import { describeUnknown, finishRun } from "./finish-run.ts";
+import { finishRun } from "./finish-run.ts";
 import { openRunsWith, type OpenedRuns } from "./open-runs.ts";
 import { describeDetails } from "./print-details.ts";
 import { describeRun, printOutput } from "./print-run.ts";
@@ -48,8 +41,7 @@ export const showRun: RunAction = async (id, { config, json }, surroundings) => 
     artifacts: await runtime.artifacts(id),
   };
   stderr.write(`${describeDetails(details, width)}\n`);
-  const command = commandName(surroundings.environment);
-  stderr.write(`${describeRun(run, { width, isStopped: runs.isStopped(run), command })}\n`);
+  stderr.write(`${describeRun(run, { width, ...runs.contextOf(run) })}\n`);
 };
 
 export const watchRun: RunAction = async (id, options, surroundings) => {
@@ -63,10 +55,7 @@ export const traceRun: RunAction = async (id, { config, json }, surroundings) =>
   const events = await readEvents(runs.runtime, run);
   const { stdout } = surroundings;
   if (json) stdout.write(`${JSON.stringify(events, null, 2)}\n`);
-  else {
-    const command = commandName(surroundings.environment);
-    printTrace(run, events, stdout, { isStopped: runs.isStopped(run), command });
-  }
+  else printTrace(run, events, stdout, runs.contextOf(run));
 };
 
 /** The events so far; those to come are not waited for. */
@@ -87,20 +76,20 @@ export const cancelRun: RunAction<RunActionOptions & { readonly reason?: string 
 ) => {
   await using runs = await openRunsWith(id, options, surroundings);
   const run = await runs.runtime.cancel(id, options.reason);
-  printChanged(run, options, surroundings);
+  printChanged(runs, run, options, surroundings);
 };
 
 export const approveRun: RunAction<
   RunActionOptions & DecideOptions & { readonly by?: string; readonly note?: string }
 > = (id, { by, note, interrupt, ...options }, surroundings) =>
-  change(id, options, surroundings, ({ runtime }) =>
+  decide(id, options, surroundings, ({ runtime }) =>
     runtime.approve(id, { interrupt, ...(by ? { by } : {}), ...(note ? { note } : {}) }),
   );
 
 export const rejectRun: RunAction<
   RunActionOptions & DecideOptions & { readonly by?: string; readonly reason?: string }
 > = (id, { by, reason, interrupt, ...options }, surroundings) =>
-  change(id, options, surroundings, ({ runtime }) =>
+  decide(id, options, surroundings, ({ runtime }) =>
     runtime.reject(id, { interrupt, ...(by ? { by } : {}), ...(reason ? { reason } : {}) }),
   );
 
@@ -131,7 +120,7 @@ export const forkRun: RunAction<
 export const answerRun: RunAction<
   RunActionOptions & DecideOptions & { readonly value: unknown }
 > = (id, { value, interrupt, ...options }, surroundings) =>
-  change(id, options, surroundings, ({ runtime }) => runtime.decide(id, value, { interrupt }));
+  decide(id, options, surroundings, ({ runtime }) => runtime.decide(id, value, { interrupt }));
 
 export const exportRun: RunAction<RunActionOptions & { readonly output?: string }> = async (
   id,
@@ -157,16 +146,24 @@ export const exportRun: RunAction<RunActionOptions & { readonly output?: string 
   stderr.write(`The journal of run ${id} is in ${path}.\n`);
 };
 
+interface ChangeOptions extends RunActionOptions {
+  readonly allowsNoKey?: boolean;
+}
+
+/** A decision is kept, and a rejected run calls no model: neither needs a key. */
+const decide: typeof change = (id, options, surroundings, work) =>
+  change(id, { ...options, allowsNoKey: true }, surroundings, work);
+
 /** Sends a run on its way; where no other process will execute it, this one does. */
 async function change(
   id: string,
-  options: RunActionOptions,
+  options: ChangeOptions,
   surroundings: Surroundings,
   work: (runs: OpenedRuns) => Promise<Run>,
 ): Promise<void> {
   await using runs = await openRunsWith(id, options, surroundings);
   const before = await runs.runtime.get(id);
-  if (runs.isForThisProcess(before)) checkModels(runs, surroundings);
+  if (runs.isForThisProcess(before) && !runs.noKey) checkModels(runs, surroundings);
   const { lastEvent, input } = before;
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") runs.useDocs(docs);
@@ -176,19 +173,15 @@ async function change(
     await finishRun(runs, run, { ...options, after }, surroundings);
     return;
   }
-  printChanged(run, options, surroundings);
-  if (runs.isForAnotherProgram(run) && !hasEnded(run)) {
-    const { stderr } = surroundings;
-    stderr.write(`${wrap(describeUnknown(run), widthOf(stderr))}\n`);
-  }
+  printChanged(runs, run, options, surroundings);
 }
 
 function printChanged(
+  { contextOf }: OpenedRuns,
   run: Run,
   { json }: RunActionOptions,
-  { stdout, stderr, environment }: Surroundings,
+  { stdout, stderr }: Surroundings,
 ): void {
   if (json) stdout.write(`${JSON.stringify(run, null, 2)}\n`);
-  const command = commandName(environment);
-  stderr.write(`${describeRun(run, { width: widthOf(stderr), command })}\n`);
+  stderr.write(`${describeRun(run, { width: widthOf(stderr), ...contextOf(run) })}\n`);
 }

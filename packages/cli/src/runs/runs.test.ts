@@ -261,7 +261,7 @@ describe("orchestra run", () => {
     expect(stderr).toContain("has been rejected");
   });
 
-  test("waits for a person; approve goes on with it, and reject ends it", async () => {
+  test("waits for a person; approve continues it, and reject ends it without a key", async () => {
     await using stage = await openStage();
     const args = ["run", task, "--docs", "docs", "--approve"];
     const waiting = await stage.orchestra(args);
@@ -276,8 +276,9 @@ describe("orchestra run", () => {
 
     await stage.orchestra(args);
     const second = await stage.newest();
-    const rejected = await stage.orchestra(["runs", "reject", second.id, "--reason", "too old"]);
-    expect(rejected.code).toBe(3);
+    const { OPENROUTER_API_KEY: _, OPENROUTER_BASE_URL: __, ...environment } = stage.environment;
+    const reject = ["runs", "reject", second.id, "--reason", "too old"];
+    expect((await stage.orchestra(reject, { environment })).code).toBe(3);
     expect(await stage.newest()).toMatchObject({ status: "rejected" });
   });
 
@@ -462,7 +463,7 @@ describe("orchestra runs", () => {
     });
   });
 
-  test("needs no key but to execute a run, and leaves the run as it is without one", async () => {
+  test("needs no key until a run needs a model, and keeps a decision without one", async () => {
     await using stage = await openStage();
     await stage.orchestra(["run", task, "--docs", "docs", "--approve"]);
     const { id } = await stage.newest();
@@ -474,29 +475,45 @@ describe("orchestra runs", () => {
     });
     const approved = await stage.orchestra(["runs", "approve", id], { environment });
     expect(approved).toMatchObject({ code: 2, stdout: "" });
-    expect(approved.stderr).toContain("OPENROUTER_API_KEY");
-    expect(await stage.newest()).toMatchObject({ id, status: "waiting" });
-    expect((await stage.orchestra(["run", "x"], { environment })).code).toBe(2);
-    expect(await stage.newest()).toMatchObject({ id });
-    expect((await stage.orchestra(["runs", "cancel", id], { environment })).code).toBe(0);
+    expect(approved.stderr).toMatch(
+      new RegExp(`The decision is kept, .*\n.*\n  orchestra runs watch ${id}\nOPENROUTER_API_KEY `),
+    );
+    expect(await stage.newest()).toMatchObject({ id, status: "queued" });
+    for (const args of [
+      ["run", "x"],
+      ["runs", "watch", id],
+    ]) {
+      expect((await stage.orchestra(args, { environment })).code).toBe(2);
+    }
+    const paid = stage.sandbox.books.entries.length;
+    expect((await stage.orchestra(["runs", "watch", id])).code).toBe(0);
+    expect(stage.sandbox.books.entries.length - paid).toBe(1);
   });
 
   test("cancels a run, and resumes one that failed with the answers that it has", async () => {
     await using stage = await openStage();
-    await writeFile(
-      join(stage.folder, "orchestra.config.mjs"),
-      config.replace("PIPELINES", "[shout]"),
-    );
-    const { stdout } = await stage.orchestra(["run", "hello", "--detach"]);
+    await writeFile(join(stage.folder, "my config.mjs"), config.replace("PIPELINES", "[shout]"));
+    const named = ["--config", "my config.mjs"];
+    const { stdout } = await stage.orchestra(["run", "hello", "--detach", ...named]);
     const controller = new AbortController();
     const { signal } = controller;
     const onStderr = (text: string) => {
-      if (text.includes("waits for a worker: orchestra worker")) {
-        controller.abort(new InterruptedError("SIGINT"));
-      }
+      if (text.includes("waits for a worker")) controller.abort(new InterruptedError("SIGINT"));
     };
-    const watched = await stage.orchestra(["runs", "watch", stdout.trim()], { signal, onStderr });
+    const watch = ["runs", "watch", stdout.trim()];
+    const watched = await stage.orchestra([...watch, ...named], { signal, onStderr });
     expect(watched.code).toBe(130);
+    expect(watched.stderr).toContain("orchestra worker --config 'my config.mjs' starts one.");
+    expect(watched.stderr).toContain(`  orchestra ${watch.join(" ")} --config 'my config.mjs'\n`);
+    const list = ["runs", "list", "--limit", "1"];
+    const [known, unknown] = [
+      await stage.orchestra([...list, ...named]),
+      await stage.orchestra(list),
+    ];
+    expect(known.stdout).toMatch(
+      /start one\s+with:\n {2}orchestra worker --config 'my config.mjs'/,
+    );
+    expect(unknown.stdout).toMatch(/no worker\s+has its version 1, nor the\s+config\n$/);
     const cancelled = await stage.orchestra(["runs", "cancel", stdout.trim(), "--reason", "late"]);
     expect(cancelled.code).toBe(0);
     expect(await stage.newest()).toMatchObject({ status: "cancelled", cancelReason: "late" });

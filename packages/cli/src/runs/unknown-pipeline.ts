@@ -1,0 +1,16 @@
+import type { Pipeline, Run } from "@orchestra/runtime";
+
+/** Whether a run is one of these pipelines, in its version. */
+export function isOf({ pipeline, version }: Run, pipelines: readonly Pipeline[]): boolean {
+  return pipelines.some(({ name, version: own = "1" }) => name === pipeline && own === version);
+}
+
+/** What to do about a run whose pipeline is not among those of the config. */
+export function describeUnknown(
+  { id, pipeline, version }: Run,
+  pipelines: readonly Pipeline[],
+): string {
+  const known = pipelines.map(({ name, version: own = "1" }) => `${name} (version ${own})`);
+  const has = known.length > 0 ? `the config has ${known.join(", ")}` : "the config has none";
+  return `Run ${id} cannot be executed here: the pipeline ${pipeline}, version ${version}, is not in the config of this folder; ${has}. Start the program that defines it, name its config with --config, or add it to pipelines in orchestra.config.ts.`;
+}
