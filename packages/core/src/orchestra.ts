@@ -7,8 +7,7 @@ import { LRUCache } from "lru-cache";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { z } from "zod";
 import { Agent } from "./agents/agent.ts";
-import { roleSchema } from "./agents/check-role.ts";
-import { defineRole } from "./agents/define-role.ts";
+import { toRole } from "./agents/define-role.ts";
 import type { RoleDefinition } from "./agents/role-definition.ts";
 import {
   executor,
@@ -31,7 +30,7 @@ import {
   type Policy,
 } from "./call/index.ts";
 import { systemClock } from "./clock/index.ts";
-import { checkTools, requireDistinctNames, type RequestFields } from "./completions/index.ts";
+import { checkTools, requireDistinctNames } from "./completions/index.ts";
 import { messageOf } from "./errors/message-of.ts";
 import { checkInput, checkOptions } from "./input/check-input.ts";
 import { id, object } from "./input/schemas.ts";
@@ -72,13 +71,14 @@ import {
   type Logger,
   type OrchestraEvent,
 } from "./usage/index.ts";
+import { UnknownRoles } from "./unknown-roles.ts";
 
 export type { AgentOptions, OrchestraOptions } from "./orchestra-options.ts";
 
 const maxCatalogWaitMs = 3000;
 /** Source: https://openrouter.ai/docs/api-reference/list-available-models */
 const documentModels = "/models?output_modalities=embeddings,rerank";
-/** Role models that are kept: over a network, callers choose the names of roles. */
+/** Limits the role models in memory: callers of a server choose the names of roles. */
 const maxRoleModels = 1000;
 
 /**
@@ -118,10 +118,8 @@ export class Orchestra {
   readonly #fetch: typeof fetch | undefined;
   readonly #models = new LRUCache<string, RoleModel>({ max: maxRoleModels });
   readonly #roles = new Set<string>();
-  /** Names with settings of their own that no agent has, and for which no model was asked, so far. */
-  readonly #namesWithoutRole: Set<string>;
-  #hasCalled = false;
-  /** The models that do not chat, which OpenRouter lists when they are asked for. */
+  readonly #unknownRoles: UnknownRoles;
+  /** The models for embeddings and ranking, which OpenRouter lists only when asked for them. */
   readonly #documentCatalog: Catalog;
   #endpoints: ReturnType<typeof createDocumentEndpoints> | undefined;
 
@@ -131,14 +129,14 @@ export class Orchestra {
    */
   constructor(options: OrchestraOptions = {}) {
     checkOrchestraOptions(options);
-    // As LangGraph does: calls in a lambda belong to its run, where its config is not passed on.
+    // As LangGraph does: calls in a lambda belong to its run, also where it does not pass its config on.
     AsyncLocalStorageProviderSingleton.initializeGlobalInstance(new AsyncLocalStorage());
     this.settings = resolveSettings(options.settings, options.environment);
     const redact = createRedactor(this.settings);
     this.logger = options.logger ?? createDefaultLogger({ level: this.settings.logLevel, redact });
     for (const warning of settingsWarnings(options.environment)) this.#warn(warning);
     for (const warning of requestWarnings(this.settings)) this.#warn(warning);
-    this.#namesWithoutRole = namesWithoutRole(this.settings);
+    this.#unknownRoles = new UnknownRoles(this.settings);
     this.#fetch = options.fetch;
     this.#policies = choosePolicies(options.policies, (message) => this.#warn(message));
     const { settings } = this;
@@ -154,7 +152,9 @@ export class Orchestra {
       onError: (error) => this.#warn(error.message),
     });
     this.#listeners = this.#listenersOf(options);
-    const emit = createEmitEvent(this.#listeners, (error) => this.#warnOfListener(error));
+    const emit = createEmitEvent(this.#listeners, (error) =>
+      this.#warn("A listener threw an error, which is ignored", { error: messageOf(error) }),
+    );
     this.#services = createServices({
       settings,
       account: this.account,
@@ -171,17 +171,14 @@ export class Orchestra {
       },
     });
     const timeoutMs = Math.min(maxCatalogWaitMs, settings.requestTimeoutMs);
-    const ofCatalogs = { api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes };
-    this.catalog = new Catalog(ofCatalogs);
-    this.#documentCatalog = new Catalog({ ...ofCatalogs, path: documentModels });
+    const catalogOptions = { api, timeoutMs, clock, maxBytes: settings.maxCatalogBytes };
+    this.catalog = new Catalog(catalogOptions);
+    this.#documentCatalog = new Catalog({ ...catalogOptions, path: documentModels });
     this.model = this.#createModel("general", {}, (agentType) => this.modelFor(agentType));
-    this.completions = new Completions((agentType, model) =>
-      model === undefined
-        ? agentType === undefined
-          ? this.model
-          : this.modelFor(agentType)
-        : this.#modelOf(agentType ?? "general", model),
-    );
+    this.completions = new Completions((agentType, model) => {
+      if (model !== undefined) return this.#modelOf(agentType ?? "general", model);
+      return agentType === undefined ? this.model : this.modelFor(agentType);
+    });
   }
 
   /**
@@ -194,7 +191,7 @@ export class Orchestra {
     let model = options === undefined ? this.#models.get(role) : undefined;
     if (model) return model;
     checkRoleModelOptions(role, options);
-    this.#namesWithoutRole.delete(role);
+    this.#unknownRoles.markKnown(role);
     if (options && Object.keys(options).length > 0) return this.#createModel(role, options);
     model = this.#models.get(role) ?? this.#createModel(role, {});
     this.#models.set(role, model);
@@ -244,18 +241,17 @@ export class Orchestra {
     given: Role | RoleDefinition<StandardSchemaV1, StandardSchemaV1>,
     options: AgentOptions = {},
   ): Agent {
-    const role = isDefinition(given) ? defineRole(given) : given;
-    checkInput(roleSchema, role, "agent()", "role");
+    const role = toRole(given, "agent()");
     checkOptions(agentOptions, options, "agent()");
     const { tools = [], model } = options;
     const where = `agent() of the role "${role.name}"`;
     checkTools(tools, where);
     requireDistinctNames([...role.tools, ...tools], where);
-    this.#namesWithoutRole.delete(role.name);
+    this.#unknownRoles.markKnown(role.name);
     this.#roles.add(role.name);
     const { name, maxTokens, temperature, request, timeouts, priority } = role;
     const own = this.#createModel(name, {
-      model: model ?? this.#modelIdOf(name) ?? role.model,
+      model: model ?? entryOf(this.settings.agentModels, name) ?? role.model,
       request: mergeRequestFields({ max_tokens: maxTokens, temperature }, request ?? {}),
       timeouts,
       priority,
@@ -263,13 +259,13 @@ export class Orchestra {
     return new Agent({ ...role, tools: [...role.tools, ...tools] }, own, this.#services);
   }
 
-  /** The roles so far: those of its agents and of the models it was asked for, and those of `AGENT_MODEL_MAP`. */
+  /** The roles of the agents and models that were made so far, and those of `AGENT_MODEL_MAP`. */
   get roles(): readonly string[] {
     const ofModels = [...this.#models.values()].map(({ role }) => role);
     return [...new Set([...this.#roles, ...ofModels, ...Object.keys(this.settings.agentModels)])];
   }
 
-  /** The circuits of the models and servers that were asked so far. */
+  /** The circuits of the models and servers that were called so far. */
   get circuits(): readonly CircuitStatus[] {
     return this.#services.breakers.states;
   }
@@ -286,15 +282,17 @@ export class Orchestra {
     return this.agent(executor(options));
   }
 
-  /** Resolves when the cost of all requests that were cut off is known; await it before you read the ledger for the last time. */
+  /**
+   * Resolves when the costs of all requests that were cut off are known. Await it before you read the ledger
+   * for the last time.
+   */
   flushCosts(): Promise<void> {
     return this.#services.reconciler.flush();
   }
 
   /**
-   * Ends a run that the caller has named by `run_id` or `runId`: its budget is closed, and the memory of it
-   * freed. Later calls of the same name belong to a new run. A run of the runtime has its budget for as long
-   * as the runtime keeps the run.
+   * Ends a run that the caller has named by `run_id` or `runId`: closes its budget and frees its memory. Later
+   * calls with the same id belong to a new run. The runtime itself closes the budgets of its runs.
    */
   async endRun(runId: string): Promise<void> {
     checkInput(id, runId, "endRun()", "runId");
@@ -302,10 +300,10 @@ export class Orchestra {
   }
 
   /**
-   * Receives the events of all runs from now on, for packages that add to Orchestra. Texts of answers as they
-   * arrive are among them only where the option `onEvent` asks for them.
+   * Calls `listener` with the events of all runs, for packages that add to Orchestra. Answers as they arrive
+   * (`text-delta`, `object-delta`) are among them only where the option `onEvent` is set.
    *
-   * @returns a function that ends it
+   * @returns a function that removes the listener
    */
   listen(listener: EventListener): () => void {
     this.#listeners.push(listener);
@@ -315,7 +313,7 @@ export class Orchestra {
     };
   }
 
-  /** Hands an event to the listeners and the log: for packages that add to Orchestra. */
+  /** Sends an event to the listeners and the log, for packages that add to Orchestra. */
   emit(event: OrchestraEvent): void {
     this.#services.emit(event);
   }
@@ -339,10 +337,9 @@ export class Orchestra {
     if (this.logger !== silentLogger) {
       listeners.push((event) => logEvent(this.logger, event));
     }
-    const { agentModels, agentRequests } = this.settings;
-    if (Object.keys({ ...agentModels, ...agentRequests }).length > 0) {
+    if (!this.#unknownRoles.isEmpty) {
       listeners.push((event) => {
-        if (event.type === "call-end") this.#warnOfUnknownRoles();
+        if (event.type === "call-end") this.#unknownRoles.report((message) => this.#warn(message));
       });
     }
     if (onCall) {
@@ -351,7 +348,7 @@ export class Orchestra {
     return onEvent ? [...listeners, onEvent] : listeners;
   }
 
-  /** A role's model with another model id, as a request names it; kept by both. */
+  /** A role's model with another model id, as a request names it. */
   #modelOf(role: string, id: string): RoleModel {
     const key = JSON.stringify([role, id]);
     let model = this.#models.get(key);
@@ -365,10 +362,11 @@ export class Orchestra {
     route?: (agentType: string) => RoleModel,
   ): RoleModel {
     const { settings, catalog } = this;
+    const ownRequest = entryOf(settings.agentRequests, role) ?? {};
     return createRoleModel({
       role,
-      model: options.model ?? this.#modelIdOf(role) ?? settings.defaultModel,
-      options: { ...options, request: mergeRequestFields(request ?? {}, this.#requestOf(role)) },
+      model: options.model ?? entryOf(settings.agentModels, role) ?? settings.defaultModel,
+      options: { ...options, request: mergeRequestFields(request ?? {}, ownRequest) },
       settings,
       catalog,
       services: this.#services,
@@ -378,29 +376,7 @@ export class Orchestra {
     });
   }
 
-  /** Roles are defined as the program runs: what the first call finds is all there is to know. */
-  #warnOfUnknownRoles(): void {
-    if (this.#hasCalled) return;
-    this.#hasCalled = true;
-    const { agentModels, agentRequests } = this.settings;
-    for (const [variable, entries] of Object.entries({
-      AGENT_MODEL_MAP: agentModels,
-      AGENT_REQUEST_MAP: agentRequests,
-    })) {
-      for (const role of Object.keys(entries)) {
-        if (!this.#namesWithoutRole.has(role)) continue;
-        this.#warn(
-          `${variable} has an entry for "${role}", and this program has made no agent of that name. The entry applies only to calls with that agent_type.`,
-        );
-      }
-    }
-  }
-
-  #warnOfListener(error: unknown): void {
-    this.#warn("A listener threw an error, which is ignored", { error: messageOf(error) });
-  }
-
-  /** A log that fails must not fail what it is told of. */
+  /** A log that fails must not fail the call that it reports on. */
   #warn(message: string, fields?: object): void {
     try {
       const written: unknown = this.logger.warn(message, fields);
@@ -409,28 +385,9 @@ export class Orchestra {
       // There is no other place to report it to.
     }
   }
-
-  #modelIdOf(role: string): string | undefined {
-    const { agentModels } = this.settings;
-    return Object.hasOwn(agentModels, role) ? agentModels[role] : undefined;
-  }
-
-  #requestOf(role: string): RequestFields {
-    const { agentRequests } = this.settings;
-    return Object.hasOwn(agentRequests, role) ? (agentRequests[role] ?? {}) : {};
-  }
 }
 
-function namesWithoutRole({ agentModels, agentRequests }: Settings): Set<string> {
-  const names = new Set(Object.keys({ ...agentModels, ...agentRequests }));
-  for (const name of ["researcher", "validator", "executor"]) names.delete(name);
-  return names;
-}
-
-/** Whether a role is not through `defineRole()` yet, which fills in what is left out. */
-function isDefinition(
-  role: Role | RoleDefinition<StandardSchemaV1, StandardSchemaV1>,
-): role is RoleDefinition<StandardSchemaV1, StandardSchemaV1> {
-  if (typeof role !== "object" || role === null) return false;
-  return "output" in role || !("maxToolCalls" in role && "input" in role && "prompt" in role);
+/** The entry of a role in a setting. A role may be named like a method of objects, such as `constructor`. */
+function entryOf<T>(entries: Readonly<Record<string, T>>, role: string): T | undefined {
+  return Object.hasOwn(entries, role) ? entries[role] : undefined;
 }

@@ -7,7 +7,7 @@ import {
   requireJsonSchema,
 } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
-import { roleDefinition } from "./check-role.ts";
+import { roleDefinition, roleSchema } from "./check-role.ts";
 import { inObject } from "./object-answer.ts";
 import type { RoleDefinition } from "./role-definition.ts";
 import { renderSections } from "./render-sections.ts";
@@ -78,4 +78,26 @@ export function defineRole<
     }),
     ...(request ? { request: parseRequestFields(request, where) } : {}),
   };
+}
+
+/**
+ * The role of a definition; a role stays as it is.
+ *
+ * @param where - The function that the caller used, such as `agent()`.
+ * @throws {ArgumentError} for a value that is neither
+ */
+export function toRole(
+  given: Role | RoleDefinition<StandardSchemaV1, StandardSchemaV1>,
+  where: string,
+): Role {
+  const role = isDefinition(given) ? defineRole(given) : given;
+  checkInput(roleSchema, role, where, "role");
+  return role;
+}
+
+function isDefinition(
+  given: Role | RoleDefinition<StandardSchemaV1, StandardSchemaV1>,
+): given is RoleDefinition<StandardSchemaV1, StandardSchemaV1> {
+  if (typeof given !== "object" || given === null) return false;
+  return "output" in given || !("maxToolCalls" in given && "input" in given && "prompt" in given);
 }

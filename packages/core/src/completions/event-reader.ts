@@ -1,6 +1,5 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { isTurnOver, nextTurn, within, type Clock } from "../clock/index.ts";
-import { isObject } from "../input/is-object.ts";
 import { tooLarge } from "./invalid-answer.ts";
 import { isTooComplex, simpleLength } from "./json-shape.ts";
 import { defaultLimits, type BodyLimits } from "./limits.ts";
@@ -191,7 +190,8 @@ function parseObject(text: string, isSimple = text.length <= simpleLength || !is
   if (!isSimple) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }

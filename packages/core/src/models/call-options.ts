@@ -7,7 +7,6 @@ import type { ChatRequest, RequestFields } from "../completions/index.ts";
 import { fieldWarnings } from "../completions/field-warnings.ts";
 import { requestFieldsSchema } from "../completions/openrouter-request.ts";
 import { checkInput, warnOnce } from "../input/check-input.ts";
-import { isObject } from "../input/is-object.ts";
 import { stepOf } from "../journal/index.ts";
 import { withKept } from "./provider-state.ts";
 import { readHeaders } from "./read-headers.ts";
@@ -83,15 +82,16 @@ let optionShape: Readonly<Record<string, z.ZodType>> | undefined;
  */
 export function checkCall(input: unknown, options: object | undefined): void {
   let isUsual = typeof input === "string" || (Array.isArray(input) && input.length > 0);
-  if (Array.isArray(input))
-    for (const message of input) {
-      isUsual &&= isObject(message) || Array.isArray(message);
-    }
+  if (Array.isArray(input)) {
+    for (const message of input) isUsual &&= typeof message === "object" && message !== null;
+  }
   if (!isUsual && !callInput.safeParse(input).success) {
     checkInput(callInput, input, "The call", "input");
   }
   if (options === undefined) return;
-  if (!isObject(options)) checkInput(callOptions, options, "The call");
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    checkInput(callOptions, options, "The call");
+  }
   // Field by field: a schema of all reads those that a call does not have, and makes a copy.
   optionShape ??= callOptions.unwrap().shape;
   for (const name in options) {
@@ -178,8 +178,8 @@ export function withRequestFields<Params extends object>(
 }
 
 /**
- * Puts the fields of a request together: later ones win over earlier ones. Of `provider`, each field
- * by itself: a call that sets the order keeps what the account says of its data.
+ * Merges the fields of a request: later layers win. `provider` is merged field by field, so a call that sets
+ * `order` keeps the account's `data_collection`.
  */
 export function mergeRequestFields(
   ...layers: readonly Readonly<Record<string, unknown>>[]
@@ -190,10 +190,7 @@ export function mergeRequestFields(
       const value = layer[field];
       if (value === undefined) continue;
       const before = merged[field];
-      merged[field] =
-        field === "provider" && isObject(before) && isObject(value)
-          ? { ...before, ...value }
-          : value;
+      merged[field] = field === "provider" && before && value ? { ...before, ...value } : value;
     }
   }
   return merged;
