@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { keepMessages } from "../completions/kept-json.ts";
 import { estimateRequest } from "./estimate-request.ts";
 
 test("the prompt of a request is read once, for budgets and limits", () => {
@@ -7,4 +8,18 @@ test("the prompt of a request is read once, for budgets and limits", () => {
   const request = { model: "a/b", messages: [{ role: "user", content }] } as never;
   expect(estimateRequest(request)).toBe(estimateRequest(request));
   expect(reads).toBe(1);
+});
+
+test("messages that are kept as JSON are counted by it, unless it has escapes that the model does not get", () => {
+  const messages = [{ role: "user", content: '我能吞下玻璃 [1], or "glass"' }];
+  const counted = (json: string): number => {
+    const request = { model: "a/b", ...(JSON.parse(json) as { messages: [] }) };
+    const { promptTokens } = estimateRequest(request);
+    keepMessages(request, Buffer.from(json));
+    return estimateRequest({ ...request }).promptTokens - promptTokens;
+  };
+  const json = JSON.stringify({ messages });
+  const escaped = json.replaceAll(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
+  expect(Math.abs(counted(json))).toBeLessThanOrEqual(1);
+  expect(counted(escaped)).toBe(0);
 });

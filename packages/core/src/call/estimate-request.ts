@@ -1,4 +1,4 @@
-import type { ChatRequest } from "../completions/index.ts";
+import { keptMessages, type ChatRequest } from "../completions/index.ts";
 import { estimateTokens } from "../resilience/budget/index.ts";
 
 /** Tokens of an answer whose request does not limit them. */
@@ -23,8 +23,13 @@ function estimateOf(request: ChatRequest): RequestEstimate {
   const { messages, tools, response_format, max_tokens, max_completion_tokens, n } = request;
   const answers = typeof n === "number" && n > 1 ? n : 1;
   const limit = max_tokens ?? max_completion_tokens;
+  const kept = keptMessages.get(messages);
+  // With escapes, JSON has more characters than the model gets: `\u4e2d` is one.
+  const isCounted = kept && !kept.includes("\\u");
   return {
-    promptTokens: estimateTokens([messages, tools, response_format]),
+    promptTokens: isCounted
+      ? estimateTokens(kept) + estimateTokens([tools, response_format])
+      : estimateTokens([messages, tools, response_format]),
     maxTokens: (isCount(limit) ? limit : defaultMaxTokens) * answers,
   };
 }

@@ -34,7 +34,7 @@ export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. */
-  readonly body: string | null;
+  /** JSON; bytes where it has parts that came as bytes. */
+  readonly body: string | Buffer | null;
   readonly signal: AbortSignal;
 }

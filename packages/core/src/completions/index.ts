@@ -12,7 +12,7 @@ export type {
   Reading,
   StructuredOutputMethod,
 } from "./output-schema-options.ts";
-export { forgetMessages } from "./kept-json.ts";
+export { forgetMessages, keptMessages } from "./kept-json.ts";
 export { defaultLimits, type ResponseLimits } from "./limits.ts";
 export { inTime, unended, type CheckLimits } from "./own-check.ts";
 export { parseJson } from "./parse-json.ts";

@@ -1,25 +1,32 @@
+import { isUtf8 } from "node:buffer";
 import { z } from "zod";
+import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import { object } from "../input/schemas.ts";
 import { valueOfField } from "./value-of-field.ts";
 import type { ChatRequest } from "./wire.ts";
 
-/** The JSON of messages as it came, by the list of them. */
-export const keptMessages: WeakMap<object, string> = new WeakMap();
+/** The JSON of messages as it came, in bytes, by the list of them. */
+export const keptMessages: WeakMap<object, Buffer> = new WeakMap();
+
+const bytes = z.instanceof(Buffer, { error: expected("a Buffer with the request's JSON") });
 
 /**
  * Keeps the JSON of a request's messages, for who sends them on as they are: to write a long conversation
  * again takes longer than to find it in the request.
  *
  * @param request - What the JSON was parsed to.
- * @throws {ArgumentError} for a request that is no object, and JSON that is no text
+ * @param json - Not changed from now on.
+ * @throws {ArgumentError} for a request that is no object, and JSON that is no `Buffer`
  */
-export function keepMessages(request: object, json: string): void {
+export function keepMessages(request: object, json: Buffer): void {
   checkInput(object, request, "keepMessages()", "request");
-  checkInput(z.string(), json, "keepMessages()", "json");
+  checkInput(bytes, json, "keepMessages()", "json");
   const { messages } = request as { readonly messages?: unknown };
-  const text = Array.isArray(messages) ? valueOfField(json, "messages") : undefined;
-  if (text !== undefined) keptMessages.set(messages as object, text);
+  // What is not UTF-8 was parsed to another text than it is.
+  if (!Array.isArray(messages) || !isUtf8(json)) return;
+  const kept = valueOfField(json, "messages");
+  if (kept) keptMessages.set(messages, kept);
 }
 
 /** Who gets a list of messages may change it: from now on it is written as it is then. */
@@ -28,6 +35,7 @@ export function forgetMessages(messages: readonly unknown[]): void {
 }
 
 /** Writes a request as JSON, with the JSON of its messages as it is. */
-export function writeWithMessages(request: ChatRequest, text: string): string {
-  return `${JSON.stringify({ ...request, messages: undefined }).slice(0, -1)},"messages":${text}}`;
+export function writeWithMessages(request: ChatRequest, messages: Buffer): Buffer {
+  const others = JSON.stringify({ ...request, messages: undefined }).slice(0, -1);
+  return Buffer.concat([Buffer.from(`${others},"messages":`), messages, Buffer.from("}")]);
 }

@@ -10,9 +10,11 @@ import type { HttpResponse, Packets, HttpRequest } from "./http.ts";
  */
 export async function postByFetch(
   send: typeof fetch,
-  { method, url, headers, body, signal: given }: HttpRequest,
+  { method, url, headers, body: json, signal: given }: HttpRequest,
 ): Promise<HttpResponse> {
   given.throwIfAborted();
+  // Users' functions may look into it: they get one type.
+  const body = json === null ? null : json.toString();
   // Node's own fetch leaves a listener on its signal, which may outlive the request: it gets another one.
   const stop = new AbortController();
   const { signal } = stop;

@@ -22,7 +22,7 @@ import { notModified, redirectError } from "./redirect.ts";
  */
 export async function post(
   endpoint: Endpoint,
-  body: string | null,
+  body: string | Buffer | null,
   headers: Readonly<Record<string, string>> | undefined,
   signal: AbortSignal,
 ): Promise<HttpResponse> {

@@ -141,7 +141,7 @@ export async function send(
   const { n, tools } = request;
   if (typeof n === "number" && n > 1) state.askedChoices = n;
   state.tools = tools;
-  let body: string;
+  let body: string | Buffer;
   try {
     const kept = keptMessages.get(request.messages);
     body = kept === undefined ? JSON.stringify(request) : writeWithMessages(request, kept);

@@ -2,54 +2,57 @@ const backslash = "\\".charCodeAt(0);
 const comma = ",".charCodeAt(0);
 const colon = ":".charCodeAt(0);
 const quote = '"'.charCodeAt(0);
-const opening = new Set(["{".charCodeAt(0), "[".charCodeAt(0)]);
-const closing = new Set(["}".charCodeAt(0), "]".charCodeAt(0)]);
+const brace = "{".charCodeAt(0);
+const bracket = "[".charCodeAt(0);
+const closingBrace = "}".charCodeAt(0);
+const closingBracket = "]".charCodeAt(0);
 
 /**
  * Finds the value of a field in the JSON of an object.
  *
- * @param json - It has been parsed: nothing of it is checked here.
- * @returns the JSON of the value; `undefined` where there is none, or which field is meant is not plain: one
- * that is there twice, or has an escape in a name
+ * @param json - As UTF-8. It has been parsed: nothing of it is checked here.
+ * @returns the JSON of the value, in the same memory; `undefined` where there is none, or which field is
+ * meant is not plain: one that is there twice, or has an escape in a name
  */
-export function valueOfField(json: string, field: string): string | undefined {
+export function valueOfField(json: Buffer, field: string): Buffer | undefined {
   const name = `"${field}"`;
-  let found: string | undefined;
+  let found: Buffer | undefined;
   let depth = 0;
   /** Where the name, or else the value, begins that is read in the outer object. */
   let from = 0;
   let isWanted = false;
   for (let at = 0; at < json.length; at += 1) {
-    const code = json.charCodeAt(at);
+    const code = json[at];
+    const isClosing = code === closingBrace || code === closingBracket;
     if (code === quote) at = endOfString(json, at);
-    else if (opening.has(code)) {
+    else if (code === brace || code === bracket) {
       depth += 1;
       if (depth === 1) from = at + 1;
     } else if (depth === 1 && code === colon) {
-      const given = json.slice(from, at).trim();
+      const given = json.toString("utf8", from, at).trim();
       if (given.includes("\\")) return undefined;
       isWanted = given === name;
       from = at + 1;
-    } else if (depth === 1 && (code === comma || closing.has(code))) {
+    } else if (depth === 1 && (code === comma || isClosing)) {
       if (isWanted && found !== undefined) return undefined;
-      if (isWanted) found = json.slice(from, at);
+      if (isWanted) found = json.subarray(from, at);
       from = at + 1;
     }
-    if (closing.has(code)) depth -= 1;
+    if (isClosing) depth -= 1;
   }
   return found;
 }
 
 /** @param at - Where a text begins. @returns where it ends */
-function endOfString(json: string, at: number): number {
+function endOfString(json: Buffer, at: number): number {
   let end = at;
-  do end = json.indexOf('"', end + 1);
+  do end = json.indexOf(quote, end + 1);
   while (isEscaped(json, end));
   return end;
 }
 
-function isEscaped(json: string, at: number): boolean {
+function isEscaped(json: Buffer, at: number): boolean {
   let backslashes = 0;
-  while (json.charCodeAt(at - 1 - backslashes) === backslash) backslashes += 1;
+  while (json[at - 1 - backslashes] === backslash) backslashes += 1;
   return backslashes % 2 === 1;
 }

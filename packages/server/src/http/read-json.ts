@@ -6,8 +6,8 @@ import { invalidRequest, type ApiError } from "../errors/api-error.ts";
 /** Deeper documents are none of a client's, and would end the stack of what writes them again. */
 const maxDepth = 200;
 
-/** Characters that are not written again where they can be passed on, and after which other requests have their turn. */
-const largeText = 2 ** 16;
+/** Bytes that are not written again where they can be passed on, and after which other requests have their turn. */
+const largeBody = 2 ** 16;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -21,20 +21,20 @@ export async function readJson(
   outgoing: ServerResponse,
   maxBytes: number,
 ): Promise<JsonObject> {
-  const text = await readText(incoming, outgoing, maxBytes);
-  const value = parse(text);
-  if (text.length > largeText) {
-    keepMessages(value, text);
+  const json = await readBytes(incoming, outgoing, maxBytes);
+  const value = parse(json.toString());
+  if (json.length > largeBody) {
+    keepMessages(value, json);
     await setImmediate();
   }
   return value;
 }
 
-async function readText(
+async function readBytes(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   maxBytes: number,
-): Promise<string> {
+): Promise<Buffer> {
   const { "content-type": type, "content-encoding": encoding, expect } = incoming.headers;
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type ?? "")) {
     throw invalidRequest(
@@ -50,7 +50,7 @@ async function readText(
   }
   if (Number(incoming.headers["content-length"]) > maxBytes) throw tooLarge(maxBytes);
   if (expect !== undefined) outgoing.writeContinue();
-  return (await readBody(incoming, maxBytes)).toString();
+  return readBody(incoming, maxBytes);
 }
 
 /** By events: an async iterator costs a promise a chunk. */

@@ -35,15 +35,19 @@ function isPrice(usd: number | undefined): usd is number {
  * bytes. For prose and code this is 1.5 to 2 times the count of OpenAI's and Llama's tokenizers. For
  * hashes, base64 and scripts that are rare in a tokenizer's training it can be too low.
  *
- * @param prompt - A text, or messages and tools. Of those the JSON is counted with its quotes and
- *   braces, which stand for the markup that the provider adds.
+ * @param prompt - A text, the bytes of one, or messages and tools. Of those the JSON is counted with its
+ *   quotes and braces, which stand for the markup that the provider adds.
  */
 export function estimateTokens(prompt: unknown): number {
-  const bytes = Buffer.from(typeof prompt === "string" ? prompt : (JSON.stringify(prompt) ?? ""));
+  const bytes = prompt instanceof Uint8Array ? prompt : bytesOf(prompt);
   let sixths = 0;
   // A loop by index: an iterator takes three times as long, and prompts are long.
   for (let index = 0; index < bytes.length; index += 1) sixths += sixthsOf[bytes[index] ?? 0] ?? 0;
   return Math.ceil(sixths / 6);
+}
+
+function bytesOf(prompt: unknown): Buffer {
+  return Buffer.from(typeof prompt === "string" ? prompt : (JSON.stringify(prompt) ?? ""));
 }
 
 /** Sixths of a token for each byte. */
