@@ -3,8 +3,9 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { files } from "@orchestra/core/extend";
 import { DatabaseError } from "./database-error.ts";
+import { isAlive, ownLockText, parseLockText, type LockHolder } from "./lock-holder.ts";
 
-/** Folders that this process has: in a container its number may be that of a process that is gone. */
+/** Folders that this process has. */
 const own = new Set<string>();
 
 /** A process has written its lock after so many looks, or was killed while it did. */
@@ -23,10 +24,12 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   own.add(path);
   try {
     await files.makeFolder(resolve(folder));
-    while (!(await create(path, String(process.pid)))) {
+    const text = await ownLockText();
+    while (!(await create(path, text))) {
       const holder = await readHolder(path);
-      if (isOthers(holder)) throw inUse(folder, holder);
-      if (holder !== undefined) await removeLeft(path);
+      if (holder === undefined) continue;
+      if (await isAlive(holder)) throw inUse(folder, holder.pid);
+      await removeLeft(path, text);
     }
   } catch (error) {
     own.delete(path);
@@ -40,7 +43,7 @@ export async function holderOf(folder: string): Promise<number | undefined> {
   const path = join(resolve(folder), "lock");
   if (own.has(path)) return process.pid;
   const holder = await readHolder(path);
-  return isOthers(holder) ? holder : undefined;
+  return holder !== undefined && (await isAlive(holder)) ? holder.pid : undefined;
 }
 
 async function release(path: string): Promise<void> {
@@ -65,14 +68,17 @@ async function create(path: string, text: string): Promise<boolean> {
   }
 }
 
+/** Was killed before it wrote its number. */
+const noProcess: LockHolder = { pid: 0 };
+
 /** The process that a lock names; nothing where there is no lock. An empty one is being written. */
-async function readHolder(path: string): Promise<number | undefined> {
+async function readHolder(path: string): Promise<LockHolder | undefined> {
   for (let look = 0; look < maxLooks; look += 1) {
     const text = await read(path);
-    if (text !== "") return text === undefined ? undefined : Number(text);
+    if (text !== "") return text === undefined ? undefined : parseLockText(text);
     await sleep(betweenLooksMs);
   }
-  return 0;
+  return noProcess;
 }
 
 async function read(path: string): Promise<string | undefined> {
@@ -88,30 +94,19 @@ async function read(path: string): Promise<string | undefined> {
  * Removes the lock of a process that is gone. Of several that have found it, one removes it at a time: the
  * others would remove the new lock of the first.
  */
-async function removeLeft(path: string): Promise<void> {
+async function removeLeft(path: string, ownText: string): Promise<void> {
   const guard = `${path}.removal`;
-  while (!(await create(guard, String(process.pid)))) {
+  while (!(await create(guard, ownText))) {
     const remover = await readHolder(guard);
     // It was killed while it did this.
-    if (remover !== undefined && !isOthers(remover)) break;
+    if (remover !== undefined && !(await isAlive(remover))) break;
     await sleep(betweenLooksMs);
   }
   try {
     const holder = await readHolder(path);
-    if (holder !== undefined && !isOthers(holder)) await rm(path, { force: true });
+    if (holder !== undefined && !(await isAlive(holder))) await rm(path, { force: true });
   } finally {
     await rm(guard, { force: true });
-  }
-}
-
-/** Whether another process has the lock that names this one, and runs. */
-function isOthers(pid: number | undefined): pid is number {
-  if (pid === undefined || !Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === "EPERM";
   }
 }
 

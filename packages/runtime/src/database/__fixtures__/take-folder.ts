@@ -6,8 +6,8 @@ import { lockFolder } from "../folder-lock.ts";
 
 const [, , folder = "", rounds] = process.argv;
 const mark = join(folder, "mark");
-/** No process has such a number. */
-const gone = String(2 ** 30);
+/** No process has such a number; and one has it that did not make the lock. */
+const left = [String(2 ** 30), `${process.ppid} 6d2f7e5a-0000-4000-8000-000000000000 17`];
 
 let takes = 0;
 let clashes = 0;
@@ -20,6 +20,6 @@ for (let round = 0; round < Number(rounds); round += 1) {
   } catch {
     // Another process has it.
   }
-  await writeFile(join(folder, "lock"), gone, { flag: "wx" }).catch(() => undefined);
+  await writeFile(join(folder, "lock"), left[round % 2] ?? "", { flag: "wx" }).catch(() => undefined);
 }
 process.send?.({ takes, clashes });
