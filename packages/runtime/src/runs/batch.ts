@@ -4,6 +4,13 @@ import type { KeptEntry } from "../journal/index.ts";
 import type { End } from "./end.ts";
 import type { RunUsage, Waiting } from "./run.ts";
 
+/** Says which execution of a run may write: no other job, and no earlier attempt at it. */
+export interface Claim {
+  readonly runId: string;
+  readonly jobId: string;
+  readonly attempt: number;
+}
+
 /** What an execution writes at one time. */
 export interface Batch {
   readonly events: readonly NewEvent[];
@@ -50,48 +57,6 @@ export const emptyBatch: Batch = {
 export interface JsonWriter {
   readonly toJson: (events: readonly NewEvent[]) => string;
   readonly valueToJson: (value: unknown) => string | null;
-}
-
-/** The places of the statement `append` from the fifth on. */
-export function valuesOfAppend(batch: Batch, { toJson, valueToJson }: JsonWriter): unknown[] {
-  const { end, answers, checkpoints, blobs, writes, usage, endedCalls, progress } = batch;
-  const { status, waiting } = stateOf(batch);
-  return [
-    status,
-    valueToJson(waiting),
-    valueToJson(end?.output),
-    valueToJson(end?.error),
-    end !== undefined && isSettled(end),
-    end?.ends ?? false,
-    end?.jobId,
-    progress,
-    toJson(end ? [...batch.events, end.event] : batch.events),
-    JSON.stringify(usage),
-    ...columns(answers, ["kind", "step", "name", "request", "occurrence", "value"]),
-    ...columns(checkpoints, ["threadId", "namespace", "id", "parentId", "checkpoint", "metadata"]),
-    ...columns(blobs, [0, 1, 2, 3, 4, 5]),
-    ...columns(writes, [0, 1, 2, 3, 4, 5, 6, 7]),
-    endedCalls,
-    answers.map(({ outline }) => outline),
-    usage !== noUsage,
-    end !== undefined && isLeftForGood(end),
-  ];
-}
-
-function stateOf({ end, waiting }: Batch): Pick<End, "waiting"> & { status: string | null } {
-  if (end) return end;
-  if (waiting === undefined) return { status: null, waiting: null };
-  return waiting ? { status: "waiting", waiting } : { status: "running", waiting: null };
-}
-
-/** Whether decisions and forks of before are used up: it does not go on from where it is by itself. */
-function isSettled({ status, waiting }: End): boolean {
-  return status !== "queued" && waiting?.for !== "quota";
-}
-
-/** Whether the job is done: no execution goes on with the run by itself, by this job or by another one. */
-function isLeftForGood({ status, jobId }: NonNullable<Batch["end"]>): boolean {
-  return status !== "queued" && jobId === undefined;
 }
 
 /** Rows as one array for each of their fields. */

@@ -1,12 +1,5 @@
 export { runFormat } from "./run-format.ts";
-export {
-  RunStore,
-  type Claim,
-  type LockedRun,
-  type NewRun,
-  type Takeover,
-  type Written,
-} from "./run-store.ts";
+export { RunStore, type LockedRun, type NewRun, type Takeover, type Written } from "./run-store.ts";
 export { toRun, type Fork, type RunRow } from "./run-row.ts";
 export type { RunChanges } from "./run-changes.ts";
 export {
@@ -33,6 +26,6 @@ export {
   type RunUsage,
   type Waiting,
 } from "./run.ts";
-export { emptyBatch, noUsage, type Batch } from "./batch.ts";
+export { emptyBatch, noUsage, type Batch, type Claim } from "./batch.ts";
 export { countByStatus, countLoad, type QueueLoad } from "./count-runs.ts";
 export { listRuns, type ListRunsOptions, type RunPage } from "./list-runs.ts";

@@ -6,8 +6,9 @@ import { RunStateError } from "../errors/index.ts";
 import type { EntryKey } from "../journal/index.ts";
 import { jobTable, queueNames } from "../queue/job-table.ts";
 import type { Lease } from "../queue/run-queue.ts";
-import { columns, valuesOfAppend, type Batch } from "./batch.ts";
+import { columns, type Batch, type Claim } from "./batch.ts";
 import type { End } from "./end.ts";
+import { appending, booking } from "./execution-writes.ts";
 import { valuesOfChange, type RunChanges } from "./run-changes.ts";
 import type { RunRow } from "./run-row.ts";
 import { hasEnded, type ForkOrigin, type RunUsage } from "./run.ts";
@@ -57,13 +58,6 @@ export interface LockedRun {
   readonly transaction: Transaction;
 }
 
-/** Says which execution of a run may write: no other job, and no earlier attempt at it. */
-export interface Claim {
-  readonly runId: string;
-  readonly jobId: string;
-  readonly attempt: number;
-}
-
 /** Who claims runs, and which. */
 export interface Claimant {
   readonly worker: string;
@@ -89,6 +83,8 @@ export class RunStore {
   readonly #schema: string;
   readonly #table: string;
   readonly #statements: ReturnType<typeof statementsFor>;
+  readonly #appending: ReturnType<typeof appending>;
+  readonly #booking: ReturnType<typeof booking>;
 
   constructor(database: Database, events: EventStore, announcer: Announcer) {
     this.#database = database;
@@ -96,7 +92,11 @@ export class RunStore {
     this.#announcer = announcer;
     this.#schema = quoted(database.schema);
     this.#table = `${this.#schema}.runs`;
-    this.#statements = statementsFor(this.#schema, jobTable(database.schema), queueNames.runs);
+    this.#statements = statementsFor(this.#schema);
+    const jobs = jobTable(database.schema);
+    const tables = { schema: this.#schema, jobs, queue: queueNames.runs };
+    this.#appending = appending(tables);
+    this.#booking = booking(tables);
   }
 
   /**
@@ -255,8 +255,8 @@ export class RunStore {
     query = this.#database.query,
   ): Promise<Written> {
     const { runId, jobId, attempt } = claim;
-    const values = [runId, jobId, attempt, number, ...valuesOfAppend(batch, this.#events)];
-    const written = await query(this.#statements.append, values, { isFrequent: true });
+    const { text, values } = this.#appending(claim, number, batch, this.#events);
+    const written = await query(text, values, { isFrequent: true });
     if (written.length > 0) {
       const { events, end } = batch;
       const hasEnded = end?.ends ?? false;
@@ -278,9 +278,9 @@ export class RunStore {
    *
    * @param number - Of the write that was refused.
    */
-  async book({ runId, jobId, attempt }: Claim, number: number, usage: RunUsage): Promise<void> {
-    const values = [runId, jobId, attempt, number, JSON.stringify(usage)];
-    await this.#database.query(this.#statements.book, values);
+  async book(claim: Claim, number: number, usage: RunUsage): Promise<void> {
+    const { text, values } = this.#booking(claim, number, usage);
+    await this.#database.query(text, values);
   }
 
   /** Runs whose deadline has passed, and that no worker executes. */

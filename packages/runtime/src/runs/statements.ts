@@ -1,17 +1,15 @@
 import { forkFormat, keyFormat, runFormat } from "./run-format.ts";
 
 /**
- * The statements that write to runs. Each is one text for a schema, with the same places always: it can
- * be read here, and EXPLAINed.
+ * The statements that start runs, take them up and change them. Each is one text for a schema, with the same
+ * places always: it can be read here, and EXPLAINed.
  *
  * Whoever adds events has locked the run's row, so numbers are committed in their order, and a reader
  * never sees a gap that is filled later.
  *
  * @param schema - Quoted.
- * @param jobs - Table of the queue's jobs, quoted.
- * @param queue - Name of the queue that has those of runs.
  */
-export function statementsFor(schema: string, jobs: string, queue: string) {
+export function statementsFor(schema: string) {
   return {
     /**
      * A new run with its first event and its job. No row where the id or the idempotency key is taken; an
@@ -97,76 +95,6 @@ export function statementsFor(schema: string, jobs: string, queue: string) {
       )
       SELECT * FROM run`,
 
-    /**
-     * Whatever an execution writes: nothing of it, in any table, where another has the run or it has
-     * ended. The number makes a repeated write do nothing. With the last one the job is done, where no other
-     * execution is to go on with it.
-     */
-    append: `WITH run AS (
-        UPDATE ${schema}.runs SET
-          writes = $4,
-          status = coalesce($5, status),
-          waiting = CASE WHEN $5::text IS NULL THEN waiting ELSE $6::json END,
-          output = coalesce($7::json, output),
-          error = coalesce($8::json, error),
-          decisions = CASE WHEN $9::boolean THEN NULL ELSE decisions END,
-          fork = CASE WHEN $9::boolean THEN NULL ELSE fork END,
-          ended_at = CASE WHEN $10::boolean THEN clock_timestamp() END,
-          job_id = coalesce($11::uuid, job_id),
-          job_attempt = CASE WHEN $11::uuid IS NULL THEN job_attempt END,
-          progress = progress + $12,
-          event_count = event_count + json_array_length($13::json),
-          ${adding("$14")}
-        WHERE id = $1 AND job_id = $2 AND job_attempt = $3 AND writes = $4 - 1 AND ended_at IS NULL
-        RETURNING id, epoch, event_count
-      ), told AS (
-        ${numbering("$13")}
-      ), answers AS (
-        INSERT INTO ${schema}.journal
-          (run_id, epoch, kind, step, name, request, occurrence, value, outline)
-        SELECT run.id, run.epoch, a.kind, a.step, a.name, a.request, a.occurrence, a.value::json,
-          a.outline::json
-        FROM run, unnest($15::text[], $16::text[], $17::text[], $18::text[], $19::integer[], $20::text[],
-            $42::text[])
-          AS a (kind, step, name, request, occurrence, value, outline)
-        ON CONFLICT DO NOTHING
-      ), checkpoints AS (
-        INSERT INTO ${schema}.checkpoints
-          (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
-        SELECT c.thread, c.namespace, c.id, c.parent, c.checkpoint::jsonb, c.metadata::jsonb
-        FROM run, unnest($21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[])
-          AS c (thread, namespace, id, parent, checkpoint, metadata)
-        ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id)
-        DO UPDATE SET checkpoint = EXCLUDED.checkpoint, metadata = EXCLUDED.metadata
-      ), blobs AS (
-        INSERT INTO ${schema}.checkpoint_blobs
-          (thread_id, checkpoint_ns, channel, version, type, blob)
-        SELECT b.thread, b.namespace, b.channel, b.version, b.type, b.value
-        FROM run, unnest($27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::bytea[])
-          AS b (thread, namespace, channel, version, type, value)
-        ON CONFLICT (thread_id, checkpoint_ns, channel, version) DO NOTHING
-      ), writes AS (
-        INSERT INTO ${schema}.checkpoint_writes
-          (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob)
-        SELECT w.thread, w.namespace, w.checkpoint, w.task, w.index, w.channel, w.type, w.value
-        FROM run, unnest($33::text[], $34::text[], $35::text[], $36::text[], $37::integer[], $38::text[],
-            $39::text[], $40::bytea[])
-          AS w (thread, namespace, checkpoint, task, index, channel, type, value)
-        ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx)
-        DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob
-        WHERE EXCLUDED.idx < 0
-      ), booked AS (
-        INSERT INTO ${schema}.bookings (run_id, job_id, job_attempt, number)
-        SELECT id, $2, $3, $4 FROM run WHERE $43::boolean
-      ), released AS (
-        DELETE FROM ${jobs} AS job USING run
-        WHERE $44::boolean AND job.name = '${queue}' AND job.id = $2 AND job.retry_count = $3
-      ), shown AS (
-        DELETE FROM ${schema}.live USING run
-        WHERE live.run_id = run.id AND ($10::boolean OR live.call_id = ANY($41::text[]))
-      )
-      SELECT event_count FROM run`,
-
     /** Changes a run that the transaction has locked, from outside of its executions. */
     change: `WITH run AS (
         UPDATE ${schema}.runs SET
@@ -184,46 +112,11 @@ export function statementsFor(schema: string, jobs: string, queue: string) {
         WHERE id = $1
         RETURNING *
       ), told AS (
-        ${numbering("$15")}
+        INSERT INTO ${schema}.events (run_id, number, at, event)
+        SELECT run.id, run.event_count - json_array_length($15::json) + e.place,
+          clock_timestamp(), e.event
+        FROM run, json_array_elements($15::json) WITH ORDINALITY AS e (event, place)
       )
       SELECT * FROM run`,
-
-    /**
-     * What an execution paid for, where it has lost the run. Each of its writes counts once: it may have
-     * been committed, and only the answer got lost.
-     */
-    book: `WITH booking AS (
-        INSERT INTO ${schema}.bookings (run_id, job_id, job_attempt, number)
-        VALUES ($1, $2, $3, $4)
-        ON CONFLICT DO NOTHING
-        RETURNING run_id
-      )
-      UPDATE ${schema}.runs SET ${adding("$5")} FROM booking WHERE id = booking.run_id`,
   };
-
-  /** Inserts events of the row `run`, whose `event_count` includes them. */
-  function numbering(events: string): string {
-    return `INSERT INTO ${schema}.events (run_id, number, at, event)
-        SELECT run.id, run.event_count - json_array_length(${events}::json) + e.place,
-          clock_timestamp(), e.event
-        FROM run, json_array_elements(${events}::json) WITH ORDINALITY AS e (event, place)`;
-  }
-}
-
-/** Adds a {@link RunUsage} to a run's. */
-function adding(usage: string): string {
-  return Object.entries({
-    calls: "calls",
-    failed_calls: "failedCalls",
-    attempts: "attempts",
-    unknown_usage_attempts: "unknownUsageAttempts",
-    unknown_cost_attempts: "unknownCostAttempts",
-    prompt_tokens: "promptTokens",
-    completion_tokens: "completionTokens",
-    cached_tokens: "cachedTokens",
-    reasoning_tokens: "reasoningTokens",
-    cost_usd: "costUsd",
-  })
-    .map(([column, field]) => `${column} = ${column} + (${usage}::json->>'${field}')::numeric`)
-    .join(", ");
 }

@@ -1,0 +1,42 @@
+import type { Statement } from "./database.ts";
+
+/** SQL with its values beside the places where they are used. SQL in such a place becomes a part of it. */
+export class Sql {
+  readonly #texts: readonly string[];
+  readonly #values: readonly unknown[];
+
+  constructor(texts: readonly string[], values: readonly unknown[] = []) {
+    this.#texts = texts;
+    this.#values = values;
+  }
+
+  /** As it is sent: its places are numbered. */
+  toStatement(): Statement {
+    const values: unknown[] = [];
+    return { text: this.#write(values), values };
+  }
+
+  #write(values: unknown[]): string {
+    return this.#texts.reduce((before, text, index) => {
+      const value = this.#values[index - 1];
+      const place = value instanceof Sql ? value.#write(values) : `$${values.push(value)}`;
+      return before + place + text;
+    });
+  }
+}
+
+export function sql(texts: TemplateStringsArray, ...values: readonly unknown[]): Sql {
+  return new Sql(texts, values);
+}
+
+/** Text that is SQL itself, such as a quoted name. */
+export function verbatim(text: string): Sql {
+  return new Sql([text]);
+}
+
+/** The parts that there are, with commas between them. */
+export function list(parts: readonly (Sql | false)[]): Sql {
+  const present = parts.filter((part) => part !== false);
+  const last = present.length - 1;
+  return new Sql(["", ...present.map((_, index) => (index < last ? ",\n" : ""))], present);
+}
