@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -33,6 +33,24 @@ const electron =
     }
   };
 
+/** Node-RED has the help of several nodes in one file, each in a script that its editor shows under the node's name. */
+const nodeRed =
+  (locale: string) =>
+  async (package_: string, to: string): Promise<void> => {
+    const help = join(package_, "locales", locale);
+    for (const path of await readdir(help, { recursive: true })) {
+      if (!path.endsWith(".html")) continue;
+      const scripts = await readFile(join(help, path), "utf8");
+      for (const [, name = "", body] of scripts.matchAll(
+        /<script [^>]*data-help-name="([^"]+)"[^>]*>(.*?)<\/script>/gs,
+      )) {
+        const page = `<title>${name}</title>\n<h1>${name}</h1>\n${body}`;
+        await writeFile(join(to, `${name}.html`), page);
+      }
+    }
+  };
+
+const nodeRedHelp = ["@node-red/nodes@5.0.7"];
 const electronPages = ["electron-i18n@1.3136.0"];
 
 const sources: Readonly<Record<string, DocumentSource>> = {
@@ -58,6 +76,14 @@ const sources: Readonly<Record<string, DocumentSource>> = {
   "electron.fr": { packages: electronPages, copy: electron("fr-FR") },
   "electron.zh": { packages: electronPages, copy: electron("zh-CN") },
   "electron.ja": { packages: electronPages, copy: electron("ja-JP") },
+  "pino.en": { packages: ["pino@10.4.0"], copy: folder("docs") },
+  // Most of its pages are in English, and some in Chinese.
+  "openclaw.en": { packages: ["openclaw-cn@2026.1.31"], copy: folder("docs") },
+  "openclaw.zh": { packages: ["openclaw-cn@2026.1.31"], copy: folder("docs") },
+  "node-red.de": { packages: nodeRedHelp, copy: nodeRed("de") },
+  "node-red.fr": { packages: nodeRedHelp, copy: nodeRed("fr") },
+  "node-red.zh": { packages: nodeRedHelp, copy: nodeRed("zh-CN") },
+  "node-red.ja": { packages: nodeRedHelp, copy: nodeRed("ja") },
 };
 
 /** The folder with the documents of a set; downloads them the first time. */

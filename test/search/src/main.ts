@@ -14,7 +14,10 @@ among the first five. The documents come from the npm registry, and are kept in 
     "--hybrid",
     "beside search by words: with vectors, with a ranking by a model, and with both; the models are the sandbox's, which are no real ones",
   )
-  .option("--misses", "the questions of the tuned half whose answer is not among the first five")
+  .option(
+    "--misses",
+    "the questions that search is tuned on whose answer is not among the first five",
+  )
   .option("--json", "one JSON object on standard output")
   .option(
     "--check",

@@ -8,7 +8,7 @@ export interface Question {
   readonly kind: Kind;
   readonly text: string;
   readonly expected: string;
-  /** Half of the questions are never looked at while search is changed. */
+  /** Questions that are asked only to measure, and never looked at while search is changed. */
   readonly isHeldOut: boolean;
 }
 
@@ -16,19 +16,16 @@ const folder = join(import.meta.dirname, "../questions");
 
 /** The names of the sets that there are questions for: `fastify.en`. */
 export function questionSets(): string[] {
-  return readdirSync(folder).map((name) => name.replace(/\.json$/, ""));
+  return [...setsIn("tuned"), ...setsIn("held-out")];
 }
 
 export function readQuestions(set: string): Question[] {
-  const rows = JSON.parse(readFileSync(join(folder, `${set}.json`), "utf8")) as [
-    Kind,
-    string,
-    string,
-  ][];
-  return rows.map(([kind, text, expected], index) => ({
-    kind,
-    text,
-    expected,
-    isHeldOut: index % 2 === 1,
-  }));
+  const isHeldOut = setsIn("held-out").includes(set);
+  const file = join(folder, isHeldOut ? "held-out" : "tuned", `${set}.json`);
+  const rows = JSON.parse(readFileSync(file, "utf8")) as [Kind, string, string][];
+  return rows.map(([kind, text, expected]) => ({ kind, text, expected, isHeldOut }));
+}
+
+function setsIn(half: "tuned" | "held-out"): string[] {
+  return readdirSync(join(folder, half)).map((name) => name.replace(/\.json$/, ""));
 }

@@ -13,7 +13,7 @@ export interface Score {
 
 export interface Summary {
   readonly all: Score;
-  /** The half on which search is tuned, and the other one. */
+  /** The sets on which search is tuned, and the others. */
   readonly tuned: Score;
   readonly heldOut: Score;
   readonly byLanguage: Readonly<Record<string, Score>>;
