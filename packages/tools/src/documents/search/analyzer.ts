@@ -25,7 +25,6 @@ export interface AnalyzedQuery {
   readonly concepts: readonly Concept[];
   /** See `Words`. */
   readonly pairs: readonly string[];
-  readonly stopWords: readonly string[];
 }
 
 export interface AnalyzedText {
@@ -98,14 +97,10 @@ export class Analyzer {
   query(text: string): AnalyzedQuery {
     const { words, pairs } = splitWords(text.slice(0, maxQueryLength));
     const unique = [...new Set(words)];
-    const stopWords = unique.filter((word) => this.#isStopWord(word));
-    const others = unique.filter((word) => !stopWords.includes(word));
-    const concepts = (others.length > 0 ? others : stopWords).map((word) => this.#concept(word));
-    return {
-      concepts,
-      pairs: [...new Set(pairs)],
-      stopWords: stopWords.flatMap((word) => this.#stemsOf(word)),
-    };
+    const others = unique.filter((word) => !this.#isStopWord(word));
+    // Of a query of stop words alone, such as `about`, the headings may have them.
+    const concepts = (others.length > 0 ? others : unique).map((word) => this.#concept(word));
+    return { concepts, pairs: [...new Set(pairs)] };
   }
 
   #isStopWord(word: string): boolean {

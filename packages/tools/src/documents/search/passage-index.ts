@@ -22,11 +22,10 @@ interface Entry extends IndexedPassage {
 }
 
 /*
- * The numbers below were found by `pnpm search:eval`, on the half of its questions that is for that.
+ * The numbers below were found by `pnpm search:eval`, on the questions that are for that.
  */
-const boost = { text: 1, headings: 1, document: 0.5, pairs: 0.5 };
-/** What a stop word counts, which only headings keep: many are questions. */
-const stopWordBoost = { headings: 0.1 };
+/** Passages of one section share its headings, which therefore tell little of which passage answers. */
+const boost = { text: 1, headings: 0.3, document: 0.5, pairs: 1 };
 /** What a word counts that is found only as the beginning of another, or with letters changed. */
 const approximate = { prefix: 0.6, fuzzy: 0.6 };
 const minPrefix = 3;
@@ -72,12 +71,13 @@ export class PassageIndex {
     return this.#match(analyzed)
       .map(({ id, score, queryTerms }) => ({
         id: Number(id),
-        score: score * coverage(new Set(queryTerms)),
+        // MiniSearch has multiplied by the number of matched terms, which the coverage measures better.
+        score: (score / queryTerms.length) * coverage(new Set(queryTerms)),
       }))
       .toSorted((a, b) => b.score - a.score || a.id - b.id);
   }
 
-  #match({ concepts, pairs, stopWords }: AnalyzedQuery) {
+  #match({ concepts, pairs }: AnalyzedQuery) {
     const weights = new Map(concepts.flatMap(({ terms }) => [...terms]));
     const unknown = new Set(
       concepts.filter(({ isUnknown }) => isUnknown).flatMap(({ terms }) => [...terms.keys()]),
@@ -95,7 +95,6 @@ export class PassageIndex {
           weights: approximate,
         },
         { queries: [...pairs], fields: ["pairs"], boost },
-        { queries: [...stopWords], fields: ["headings"], boost: stopWordBoost },
       ],
     });
   }
