@@ -1,7 +1,7 @@
 import { quoted, type Database } from "./database/index.ts";
 import { jobTable, queueNames } from "./queue/job-table.ts";
 
-/** Whether there is something to do of which nobody is notified: it comes due by itself. */
+/** Whether there is work that becomes due with time, which no notification announces. */
 export interface DueWork {
   /** Runs that can be executed: those that waited for a time, and those whose notification got lost. */
   readonly runs: boolean;

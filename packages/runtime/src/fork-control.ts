@@ -10,9 +10,9 @@ import { isGraph, type Graph } from "./worker/run-pipeline.ts";
 
 export interface ForkOptions extends Omit<StartOptions, "schedule"> {
   /**
-   * Where the fork goes on: a step of the graph, as `retry` takes it; or a model call, by its step and its
+   * Where the fork continues: a step of the graph, as `retry` takes it; or a model call, by its step and its
    * number among the calls of that step (`research:2`), or by its number in the run (`2`). What came before
-   * is taken over and costs nothing; from there on everything is done anew.
+   * is taken over and costs nothing; the rest is executed again.
    *
    * @defaultValue the beginning; calls with the same requests are answered from the journal
    */
@@ -41,11 +41,11 @@ export interface ForkControlOptions extends StartServices {
 
 /** What a fork has of its origin. */
 interface Taken extends Takeover {
-  /** Where the graph goes on; absent where the run starts at the beginning. */
+  /** Where the graph continues; absent where the run starts at the beginning. */
   readonly at?: { readonly place: Place; readonly graph: Graph };
 }
 
-/** Starts runs that go on from others. What it promises is said in {@link Runtime.fork}. */
+/** Starts runs that continue from others, as {@link Runtime.fork} describes. */
 export class ForkControl {
   readonly #options: ForkControlOptions;
 
@@ -115,7 +115,7 @@ export class ForkControl {
     return { epoch: 0, entries: [...before, ...inStep], upTo: place.from, at: { place, graph } };
   }
 
-  /** The checkpoint that the fork goes on from, with its own input in the state. */
+  /** The checkpoint that the fork continues from, with the input of the fork in its state. */
   async #withInput(id: string, { at }: Taken, input: unknown, fork: string) {
     if (!at) return undefined;
     const from = { threadId: id, checkpointId: at.place.from };

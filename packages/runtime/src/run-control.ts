@@ -30,7 +30,7 @@ export interface RunControlOptions extends StartServices {
 
 export interface ResumeOptions {
   /**
-   * Id of the client's key that the run is of from now on.
+   * Id of the client's key that the run belongs to from then on.
    *
    * @defaultValue the one that it has
    */
@@ -42,7 +42,7 @@ export interface RetryOptions extends ResumeOptions {
   readonly from?: string;
 }
 
-/** Channel on which it is told that a run is to be cancelled, by its id. */
+/** Channel of the notifications that a run is to be cancelled; the payload is its id. */
 export function controlChannel({ schema }: Pick<Database, "schema">): string {
   return `${schema}_control`;
 }
@@ -165,7 +165,7 @@ export class RunControl {
   }
 }
 
-/** What a run is that goes on after it had stopped. */
+/** The fields of a run that continues after it had stopped. */
 const goingOn = {
   status: "queued",
   waiting: null,

@@ -106,7 +106,7 @@ export class Runtime implements AsyncDisposable {
     this.#queue = queue;
     this.#announcer = announcer;
     this.#troubles = troubles;
-    // A process that only starts, decides or cancels runs stores texts too, and creates no `Orchestra`.
+    // Secrets are removed from what is stored, also in a process that has no `Orchestra`.
     const { settings: models, problems } = inspectSettings(
       options.orchestra?.settings,
       options.environment,
@@ -121,7 +121,7 @@ export class Runtime implements AsyncDisposable {
       checkpointer: saver,
       orchestra: () => this.orchestra,
     });
-    // To find the steps of a run, its graph is made: in a process without a key, too.
+    // The steps of a run are those of its graph, which is also made in a process without a key.
     const pipelines = lacksKey(problems)
       ? new PipelineRegistry(options.pipelines, {
           checkpointer: saver,
@@ -203,7 +203,7 @@ export class Runtime implements AsyncDisposable {
   /**
    * Runs, the newest first, page by page.
    *
-   * @throws {ArgumentError} for an `after` that is no cursor
+   * @throws {ArgumentError} for an `after` that is not a cursor
    */
   async list(options: ListRunsOptions = {}): Promise<RunPage> {
     checkInput(valid.listOptions, options, "list()");
@@ -211,11 +211,11 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * A run's events from a number or a cursor on: the stored ones, then new ones until the run ends, and
-   * between them the pieces of answers that grow. Stored events are numbered without gaps.
+   * A run's events after a number or a cursor: the stored events, then new ones until the run ends, with the
+   * pieces of answers as they arrive. Stored events are numbered without gaps.
    *
    * @throws {RunNotFoundError}
-   * @throws {ArgumentError} for an `after` that is no cursor
+   * @throws {ArgumentError} for an `after` that is not a cursor
    */
   async *events(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
     checkId(id, "events()");
@@ -254,7 +254,7 @@ export class Runtime implements AsyncDisposable {
    * worker.
    *
    * @param decision - For an approval an {@link ApprovalDecision}; for an `interrupt()` of your own,
-   * what it is to give back.
+   * what it is to return.
    * @param options - `interrupt` is the id of one in `run.waiting.interrupts`; needed where several are open.
    * @throws {RunStateError} if it does not wait for the decision, or has it
    * @throws {ArgumentError} for a decision that an approval cannot take
@@ -287,7 +287,7 @@ export class Runtime implements AsyncDisposable {
     return this.decide(id, { decision: "reject", ...details }, { interrupt });
   }
 
-  /** Changes what the executor gets, after the validator approved it. */
+  /** Changes the review before the executor gets it. */
   edit(
     id: string,
     {
@@ -352,7 +352,7 @@ export class Runtime implements AsyncDisposable {
     checkId(id, "export()");
     const row = await this.#row(id);
     const { orchestra, environment } = this.#options;
-    // A process that executes nothing has no orchestra, and knows the keys nevertheless.
+    // A process that executes no runs has no `Orchestra`, but it knows the keys.
     const redact = createRedactor(inspectSettings(orchestra?.settings, environment).settings);
     return exportRun(this.database, toRun(row), redact);
   }
@@ -385,8 +385,8 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Two runs step by step: what each step took in both, and what it answered. Of a fork, the steps that it
-   * has taken over are among them.
+   * Two runs step by step: what each step used in both, and its answer. The steps that a fork has taken over
+   * are among them.
    *
    * @throws {RunNotFoundError}
    */
@@ -431,15 +431,15 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * What was used since a day. By day, role, model, key and user it sums up all calls of {@link orchestra} in
-   * the processes on the database, those of runs too; each process adds its calls a second after their ends.
-   * By pipeline and status it sums up the runs that the database has.
+   * all processes on the database, also those outside of runs; a process writes a call about a second after
+   * its end. By pipeline and status it sums up the runs in the database.
    */
   async usage(options: UsageOptions): Promise<readonly UsageLine[]> {
     checkInput(valid.usageOptions, options, "usage()");
     return sumUsage(this.database, options);
   }
 
-  /** How many runs wait, and how many workers are there. It asks the database once, and does not wait for it. */
+  /** How many runs wait, and how many workers there are. One query, which is not repeated when it fails. */
   load(): Promise<QueueLoad> {
     return countLoad(this.database);
   }
@@ -450,7 +450,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Begins to take runs from the queue, in this process.
+   * Starts a worker in this process: it takes runs from the queue.
    *
    * @throws {SettingsError} if settings of the models are missing or wrong
    */
@@ -476,7 +476,7 @@ export class Runtime implements AsyncDisposable {
     return this.close();
   }
 
-  /** What requests cost that were cut off is found out a moment later; it is waited for, for a while. */
+  /** Waits for the costs of requests that were cut off, which become known a moment later. */
   async #settled(): Promise<void> {
     const tooLong = AbortSignal.timeout(longestSettlingMs);
     const { promise, resolve } = Promise.withResolvers<void>();

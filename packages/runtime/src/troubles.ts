@@ -1,6 +1,6 @@
 import { isOutage } from "./database/index.ts";
 
-/** An outage is told once, however many notice it, and again only when it has lasted so long. */
+/** An outage is reported once, not by each part that notices it, and again after this time. */
 const quietMs = 30_000;
 
 /** Tells what goes wrong in the background. */

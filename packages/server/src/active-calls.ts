@@ -13,7 +13,7 @@ export class ActiveCalls {
   }
 
   /**
-   * For a client that follows what others do, and can go on elsewhere.
+   * For a client that follows a run or another call, and can continue at another server.
    *
    * @returns a signal that aborts when the client leaves, or as soon as the server stops
    */

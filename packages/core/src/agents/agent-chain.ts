@@ -63,7 +63,7 @@ export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
     options?: Partial<RunnableConfig> | Partial<RunnableConfig>[],
     batchOptions?: RunnableBatchOptions,
   ): Promise<(Output | Error)[]>;
-  /** @throws {ArgumentError} for what is no list of inputs */
+  /** @throws {ArgumentError} for a value that is not a list of inputs */
   override batch(
     ...given: Parameters<RunnableSequence<Input, Output>["batch"]>
   ): Promise<(Output | Error)[]> {

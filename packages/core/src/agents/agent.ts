@@ -35,9 +35,9 @@ import { streamGrowing } from "./stream-growing.ts";
 import { streamUntilLeft } from "./stream-until-left.ts";
 import { runToolLoop } from "./tool-loop.ts";
 
-/** What an agent asks of its model. */
+/** What an agent sends to its model. */
 interface Prepared {
-  /** The input as its schema made it. */
+  /** The input, parsed by its schema. */
   readonly input: unknown;
   readonly messages: HumanMessage[];
   readonly outputSchema: OutputSchema;
@@ -85,7 +85,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   }
 
   /**
-   * @throws {ArgumentError} for input off the role's schema, and for a config that cannot work
+   * @throws {ArgumentError} for input that does not fit the role's schema, and for a config that cannot work
    * @throws {CallFailedError} when retries and fallbacks are used up
    */
   override async invoke(input: Input, config?: Partial<RunnableConfig>): Promise<Output> {
@@ -106,7 +106,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     options?: Partial<RunnableConfig> | Partial<RunnableConfig>[],
     batchOptions?: RunnableBatchOptions,
   ): Promise<(Output | Error)[]>;
-  /** @throws {ArgumentError} for what is no list of inputs */
+  /** @throws {ArgumentError} for a value that is not a list of inputs */
   override batch(
     ...given: Parameters<Runnable<Input, Output>["batch"]>
   ): Promise<(Output | Error)[]> {
@@ -129,11 +129,11 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   }
 
   /**
-   * Text as it comes, in pieces; with an output schema, or with the role's `partial`, the output as it
-   * grows. An agent with a `finish` and no `partial` gives its output whole. So does one with tools that
-   * answers in text: a text that was read cannot be taken back, and the model may still call a tool.
+   * Streams text in pieces as it arrives; with an output schema, or with the role's `partial`, the output so
+   * far. An agent with a `finish` and no `partial` gives its output in one piece. So does an agent with tools
+   * that answers in text: text that was read cannot be taken back, and the model may still call a tool.
    *
-   * A stream of text that broke does not start again, for the same reason.
+   * For the same reason, a stream of text that breaks does not start again.
    */
   override async *_streamIterator(
     input: Input,
@@ -148,7 +148,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     }
   }
 
-  /** In a chain, only the last step may stream: half an answer is no input of the next step. */
+  /** In a chain, only the last step may stream: a step needs the whole answer of the one before it. */
   override async *transform(
     inputs: AsyncGenerator<Input>,
     options: Partial<RunnableConfig>,
@@ -215,12 +215,12 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     }
   }
 
-  /** Puts an agent's calls into its run, and says that it has begun. */
+  /** Emits `agent-start`, and makes the config that puts the agent's calls into its run. */
   #begin(config: RunnableConfig, runManager: CallbackManagerForChainRun | undefined) {
     const { name: role } = this.role;
     const configurable = (config.configurable ?? {}) as RunConfigurable;
     const { on_event: onEvent, journal, step, models, parent_id: parentId } = configurable;
-    // Only what is journaled, or has an idempotency key, has a place in its run.
+    // Only journaled calls, and tool calls with their idempotency keys, need a step.
     const hasPlace = journal !== undefined || this.role.tools.length > 0;
     const place = hasPlace ? { step: step ?? stepOf(config) } : {};
     const runId = runIdOf(config);
@@ -239,7 +239,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     };
   }
 
-  /** The parsed input, the message made of it, and the shape of the answer. */
+  /** Parses the input, and makes the message and the output schema of it. */
   async #prepare(given: Input): Promise<Prepared> {
     const { role } = this;
     let parsed: z.ZodSafeParseResult<unknown> | undefined;
@@ -256,7 +256,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
       const what = `The role ${quoted(role.name)}: what its prompt returned`;
       throw ArgumentError.of(what, prompt, "a text");
     }
-    // With the role's own check of an answer against its input.
+    // The check of a role compares an answer with the input.
     const outputSchema = role.check
       ? this.#schema.withCheck((answer) => role.check?.(answer, input) ?? [])
       : this.#schema;
@@ -282,8 +282,8 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
             messages,
             config,
           );
-    // LangChain copies the message that was converted, and keeps this object of it. A check of the role's
-    // may have changed the answer that it was given.
+    // LangChain copies the message, but keeps its object `additional_kwargs`, by which the parsed answer is
+    // found. A check may have changed that answer: it is parsed again.
     const known = role.check ? undefined : readings.get(message.additional_kwargs);
     const reading = known ?? (await this.#schema.read(message.text));
     if (reading.kind !== "answer") throw withoutAnswer(role.name);
@@ -299,7 +299,7 @@ function cannotUse(role: string, problem: string, options?: ErrorOptions): Argum
   return new ArgumentError(`The agent ${quoted(role)} cannot use its input: ${problem}`, options);
 }
 
-/** The error of an input for which its schema threw. */
+/** The error of an input whose schema threw. */
 async function refused(role: Role, given: unknown, cause: unknown): Promise<unknown> {
   const endless = unusable(role.name, cause);
   if (endless !== cause) return endless;
@@ -309,7 +309,7 @@ async function refused(role: Role, given: unknown, cause: unknown): Promise<unkn
   return cannotUse(role.name, problem, { cause });
 }
 
-/** The error of an input that is nested without end; other errors are those of the role's own code. */
+/** The error of an input that contains itself, or is nested too deep; other errors of the role's code stay as they are. */
 function unusable(role: string, cause: unknown): unknown {
   const isEndless =
     cause instanceof RangeError || (cause instanceof TypeError && /circular/i.test(cause.message));

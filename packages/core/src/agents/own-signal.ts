@@ -54,7 +54,7 @@ export function giveOwnSignals(graph: Graph): void {
   const iterate = graph._streamIterator.bind(graph);
   graph.stream = (input, config) => stream(input, config && connected(config));
   graph.streamEvents = (input, config, options) => streamEvents(input, connected(config), options);
-  // A run goes on to its end whether its stream is read or not.
+  // A run continues to its end, also when its stream is not read.
   graph._streamIterator = async function* (input, { ownSignal, ...config } = {}) {
     try {
       yield* iterate(input, config);

@@ -1,7 +1,7 @@
 import { BaseMessage } from "@langchain/core/messages";
 
 export interface PlainValueOptions {
-  /** What stands for a value that contains itself, at the place where it does. It may throw. */
+  /** Replaces a value at the place where it contains itself. It may throw. */
   readonly circular: () => unknown;
   /** Values that are read; those behind them are left out. @defaultValue all */
   readonly maxValues?: number;
@@ -59,7 +59,7 @@ function textOf(object: object): string | undefined {
   return undefined;
 }
 
-/** Errors of other realms, such as those of `node:vm`, are no instances of this one's. */
+/** Errors of another realm, such as `node:vm`, are not instances of this realm's `Error`. */
 export function isError(value: unknown): value is Error {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
@@ -79,7 +79,7 @@ function byteLengthOf(object: object): number | undefined {
   return isBytes ? object.byteLength : undefined;
 }
 
-/** What stands for an object: what it says itself, its items, or the object. */
+/** The value to write for an object: the result of its `toJSON()`, its items, or the object itself. */
 function replacementOf(object: object): unknown {
   const { toJSON } = object as { readonly toJSON?: unknown };
   if (typeof toJSON === "function") return (toJSON as () => unknown).call(object);

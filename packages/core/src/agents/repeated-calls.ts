@@ -4,7 +4,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import { NoProgressError, type RepeatedCall } from "../errors/index.ts";
 
-/** From this many equal rounds in a row, the model is told. */
+/** After this many equal rounds in a row, the model gets a hint. */
 const noticeFrom = 3;
 /** With this many, the agent ends. */
 const maxRepeats = 5;
@@ -71,7 +71,7 @@ export class RepeatedCalls {
   }
 
   /**
-   * @returns what the model is told, at the end of a round that repeats others
+   * @returns the hint for the model, at the end of a round that repeats others
    * @throws {NoProgressError} where it repeats too many
    */
   #note(round: Round, tool: string, input: unknown, result: object): string | undefined {

@@ -59,7 +59,7 @@ type ValueProblem<
       ? FieldProblem<Taker, Wanted, By, Given, `${Path}.`, [...Depth, 1]>
       : Difference<Taker, Wanted, By, Given, Path>;
 
-/** Types whose words are the same, such as two kinds of functions, are told to differ. */
+/** Says that two types differ whose descriptions are the same, such as two kinds of functions. */
 type Difference<Taker extends string, Wanted, By extends string, Given, Path extends string> =
   Shape<Wanted> extends Shape<Given>
     ? `${Taker} takes { ${Path}: ${Shape<Wanted>} } but ${By} gives another ${Shape<Given>} as '${Path}'`

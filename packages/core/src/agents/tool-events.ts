@@ -11,7 +11,7 @@ type ToolEnd = Extract<OrchestraEvent, { type: "tool-end" }>;
 export interface ToolExecution {
   /** The `parent_id` of what the tool does. */
   readonly id: string;
-  /** @param message - What the model is told of a call that failed. */
+  /** @param message - The message that the model gets where the call failed. */
   readonly end: (status: ToolEnd["status"], message?: string) => void;
 }
 

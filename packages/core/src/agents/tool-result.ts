@@ -131,7 +131,7 @@ class Pieces {
     return this.#size > maxBytes;
   }
 
-  /** A stream that waits for nothing lets other work go on all the same, such as the end of its time. */
+  /** Lets other work run, such as timeouts, while a stream gives values without a wait. */
   async add(value: unknown): Promise<void> {
     if (!this.isFull) this.#keep(value);
     this.#count += 1;

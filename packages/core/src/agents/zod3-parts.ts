@@ -33,7 +33,7 @@ export function partWithoutJson(
     const found = partWithoutJson(field, [...path, name], seen);
     if (found !== undefined) return found;
   }
-  // What a pipeline makes of an input is no part of what the model fills in.
+  // The model fills in the input of a pipe, not its output.
   for (const [name, part] of Object.entries(parts)) {
     if (name === "out") continue;
     for (const each of Array.isArray(part) ? part : [part]) {

@@ -38,7 +38,7 @@ export function parseArtifactPath(path: string): readonly string[] {
   return names;
 }
 
-/** What stands against a name; `undefined` for one that any file system takes. */
+/** What is wrong with a name; `undefined` for one that any file system takes. */
 export function problemOfName(name: string): string | undefined {
   if (/^[-~]/.test(name))
     return "begins like an option of a command; begin names with a letter or a digit";

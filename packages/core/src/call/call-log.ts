@@ -51,7 +51,7 @@ export class CallLog {
   /** Attempts that are under way: the loser of a race ends a moment after the winner. */
   openAttempts = 0;
   #onIdle: (() => void) | undefined;
-  /** What became known of costs before the call's end, and is told after it; none once it has ended. */
+  /** Costs that became known before the call's end, to be reported after it; none once it has ended. */
   #corrections: CallEvent[] | undefined = [];
   #mayHaveUnknown = false;
   #begun = 0;

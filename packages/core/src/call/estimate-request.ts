@@ -34,7 +34,7 @@ function estimateOf(request: ChatRequest): RequestEstimate {
   };
 }
 
-/** A limit that is no number is the server's to refuse. */
+/** A limit that is not a number counts as none: the server refuses it. */
 function isCount(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value < Infinity;
 }

@@ -4,7 +4,7 @@ import { requestKey } from "../resilience/coalesce/index.ts";
 import type { CallInput, CallPlan } from "./call-context.ts";
 import type { CallResult } from "./services.ts";
 
-/** What makes two calls the same; `undefined` for a call that JSON cannot tell from others. */
+/** Two calls with the same key are the same; `undefined` for a call that JSON cannot distinguish from others. */
 export function callKey(plan: CallPlan, input: CallInput): string | undefined {
   try {
     return requestKey(JSON.parse(JSON.stringify(askedOf(plan, input))));
@@ -21,7 +21,7 @@ function askedOf({ role, routes }: CallPlan, { request, outputSchema }: CallInpu
   return { role, models, asked, schema };
 }
 
-/** The call's place in its run's journal; `undefined` for a call that JSON cannot tell from others. */
+/** The call's place in its run's journal; `undefined` for a call that JSON cannot distinguish from others. */
 export function callEntry(plan: CallPlan, input: CallInput): JournalEntry | undefined {
   const request = callKey(plan, input);
   if (request === undefined) return undefined;

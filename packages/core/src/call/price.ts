@@ -10,7 +10,7 @@ import type { Reconciler } from "./reconciler.ts";
  * reports tokens alone, by what the server says behind an answer, and by `GET /generation` for an answer
  * that was cut off.
  *
- * @returns the metadata with its cost, or with a promise of it; as it is where nothing can tell
+ * @returns the metadata with its cost, or with a promise of it; unchanged where the cost stays unknown
  */
 export function price(
   { metadata }: RequestEnd,

@@ -4,7 +4,7 @@ import { isWorthFallback } from "../resilience/index.ts";
 import type { Route } from "../routes/index.ts";
 import type { CallContext } from "./call-context.ts";
 
-/** Whether a stream that broke may start again, after so many restarts. */
+/** Whether a stream that broke may start again, after this number of restarts. */
 export function canRestart(call: CallContext, error: ModelError, restarts: number): boolean {
   const { log, services, maxRestarts } = call;
   if (restarts === maxRestarts || !isWorthFallback(error)) return false;

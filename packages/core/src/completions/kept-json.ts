@@ -16,8 +16,8 @@ const bytes = z.instanceof(Buffer, { error: expected("a Buffer with the request'
  * again takes longer than to find it in the request.
  *
  * @param request - What the JSON was parsed to.
- * @param json - Not changed from now on.
- * @throws {ArgumentError} for a request that is no object, and JSON that is no `Buffer`
+ * @param json - The caller does not change it later.
+ * @throws {ArgumentError} for a request that is not an object, and JSON that is not a `Buffer`
  */
 export function keepMessages(request: object, json: Buffer): void {
   checkInput(object, request, "keepMessages()", "request");
@@ -29,7 +29,7 @@ export function keepMessages(request: object, json: Buffer): void {
   if (kept) keptMessages.set(messages, kept);
 }
 
-/** Who gets a list of messages may change it: from now on it is written as it is then. */
+/** A caller who gets the list of messages may change it: from then on it is serialized again for each request. */
 export function forgetMessages(messages: readonly unknown[]): void {
   keptMessages.delete(messages);
 }

@@ -1,8 +1,8 @@
 import { ThrownValueError } from "./thrown-value-error.ts";
 
 /**
- * What was thrown, as an error: LangGraph sets a field of what it catches, and fails itself where it cannot,
- * as with `null`, a text or a frozen error. Errors stay as they are, interrupts of a graph among them.
+ * What was thrown, as an error to which fields can be added: LangGraph sets a field on what it catches, and
+ * fails on `null`, a text or a frozen error. Other errors stay as they are, also interrupts of a graph.
  *
  * @param what - What threw, such as `The step 'research' of the pipeline`.
  */
@@ -11,7 +11,7 @@ export function errorOf(thrown: unknown, what: string): unknown {
   return isUsable ? thrown : new ThrownValueError(what, thrown);
 }
 
-/** Errors of other realms are none of this one's class; a proxy may refuse to say what it is. */
+/** Errors of another realm are not instances of this realm's `Error`, and a proxy may throw when it is asked. */
 function isError(thrown: unknown): thrown is object {
   if (typeof thrown !== "object" || thrown === null) return false;
   try {

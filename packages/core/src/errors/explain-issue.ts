@@ -39,7 +39,7 @@ function expectedIs(input: unknown, what: string): string {
   return `is ${describeValue(input)}: expected ${what}`;
 }
 
-/** A word of a list is no secret; a long text may be one. */
+/** A value in quotes, if it is one short word; else its kind, because a long text may be a secret. */
 export function shown(value: unknown): string {
   const isWord = typeof value === "string" && /^[\w-]{1,32}$/.test(value);
   return isWord ? JSON.stringify(value) : describeValue(value);

@@ -1,7 +1,7 @@
 import type { ModelError } from "./model-error.ts";
 
 /**
- * LangChain's code for a failure, by which its own chat models' errors are told apart.
+ * LangChain's code for a failure, as the errors of its own chat models have it.
  *
  * Source: https://docs.langchain.com/oss/javascript/langchain/errors
  */

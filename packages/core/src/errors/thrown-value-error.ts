@@ -3,8 +3,8 @@ import { OrchestraError } from "./orchestra-error.ts";
 import { redactSecrets } from "./secrets.ts";
 
 /**
- * Code of the program's own, such as a step of a pipeline, threw what is no error, or a frozen one. The
- * message names the code.
+ * Code of the program, such as a step of a pipeline, threw a value that is not an error, or a frozen error.
+ * The message names the code.
  */
 export class ThrownValueError extends OrchestraError {
   override readonly name = "ThrownValueError";
@@ -20,7 +20,7 @@ export class ThrownValueError extends OrchestraError {
   }
 }
 
-/** Of values that are no errors only texts are shown: the others may hold a secret. */
+/** Of values that are not errors, only texts are shown: others may hold a secret. */
 function shown(thrown: unknown): string {
   if (thrown instanceof Error) {
     const text = redactSecrets(`${thrown.name}: ${thrown.message}`);

@@ -18,7 +18,7 @@ export async function journalOperation<T>(operation: () => T | Promise<T>): Prom
 
 /**
  * Whether a journal threw the error, and not the work that was to be stored. Such a failure ends the
- * run's execution: a model that is told about it could do nothing.
+ * run's execution: a model that got it as a message could do nothing about it.
  */
 export function isJournalFailure(error: unknown): error is Error {
   return error instanceof Error && journalFailures.has(error);

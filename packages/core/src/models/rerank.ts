@@ -34,7 +34,7 @@ export interface Rerank {
    * budgets and records as every other, under the role `rerank`.
    *
    * @throws {ArgumentError} for a request or options that cannot work, before anything is sent
-   * @throws {CallFailedError} when retries are used up; also for an answer that is no ranking of the documents
+   * @throws {CallFailedError} when retries are used up; also for an answer that does not rank the documents
    * @throws the signal's reason on an abort
    *
    * @example

@@ -12,7 +12,7 @@ const mostRevisions = 100;
 interface Shared {
   /** How often the Validator may send the findings back, at most 100. @defaultValue `2` */
   readonly maxRevisions?: number;
-  /** Keeps the state after each step, so that a run can go on where it stopped. @defaultValue none */
+  /** Stores the state after each step: a run can continue where it stopped. @defaultValue none */
   readonly checkpointer?: BaseCheckpointSaver;
   /**
    * Whether every run waits for a person between validation and execution. It needs a checkpointer.

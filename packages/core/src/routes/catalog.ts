@@ -85,7 +85,7 @@ export class Catalog {
   }
 
   async list(): Promise<ReadonlyMap<string, CatalogModel>> {
-    // Unknown abilities have sane defaults; the call itself will tell what is wrong with the server.
+    // Unknown abilities have safe defaults; the call itself reports what is wrong with the server.
     const { clock } = this.#options;
     if (clock.now() >= this.#retryAt) this.#models = undefined;
     this.#models ??= this.#load().catch((error: unknown) => {
@@ -185,7 +185,7 @@ function readModel(entry: unknown): CatalogModel | undefined {
   };
 }
 
-/** What is no number is no price, and not 0: a model without one is not free. */
+/** `undefined` for what is not a number, not 0: a model without a price is not free. */
 function price(value: unknown): number | undefined {
   const isNumber = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
   const number = isNumber ? Number(value) : Number.NaN;

@@ -26,7 +26,7 @@ import type { ModelInfo, Route } from "./route.ts";
 
 const info: ModelInfo = { structuredOutputMethod: "functionCalling", isFree: false };
 
-/** A route to a LangChain chat model of any kind, which sends its requests by itself. */
+/** A route to a LangChain chat model of any kind, which sends its own requests. */
 export function chatModelRoute(chat: BaseChatModel): Route {
   const { model = chat.getName() } = chat as unknown as { readonly model?: string };
   return {

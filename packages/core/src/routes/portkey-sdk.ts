@@ -3,7 +3,7 @@ import type * as sdk from "portkey-ai";
 let loaded: Pick<typeof sdk, "createHeaders" | "PORTKEY_GATEWAY_URL"> | undefined;
 
 /**
- * The headers that tell Portkey's gateway what to do with a request, made by portkey-ai.
+ * The headers that configure Portkey's gateway for a request, made by portkey-ai.
  *
  * @param config - In camel case, as portkey-ai takes it; what is empty is left out. Ids and models may
  * have any characters; headers are ASCII.

@@ -13,7 +13,7 @@ export interface Route {
   /** Model as it is asked for. */
   readonly model: string;
   readonly via: Via;
-  /** Provider that the gateway is told to use; OpenRouter chooses its own. */
+  /** Provider that the gateway uses; OpenRouter chooses its own. */
   readonly provider?: string | undefined;
   /** Whether its requests count against the OpenRouter account's limits. */
   readonly countsAgainstAccount: boolean;

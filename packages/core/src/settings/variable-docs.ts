@@ -4,7 +4,7 @@ export interface VariableDocs {
   readonly does: string;
   /** What it takes, in Markdown. @defaultValue what the setting expects */
   readonly value?: string;
-  /** What holds where nothing is set, if that is no value. @defaultValue `none` */
+  /** What applies when the variable is not set, in words, if that is not a value. @defaultValue `none` */
   readonly without?: string;
 }
 

@@ -124,7 +124,7 @@ export type OrchestraEvent =
        * `interrupted` where it waits for a person.
        */
       readonly status: "succeeded" | "failed" | "timeout" | "aborted" | "interrupted";
-      /** What the model gets of a failure or a timeout. It may go on without the tool. */
+      /** What the model gets after a failure or a timeout. It may continue without the tool. */
       readonly message?: string;
     }
   | ({

@@ -2,11 +2,10 @@ import type { OrchestraEvent } from "./events.ts";
 import type { LineLevel, Logger } from "./logger.ts";
 
 /**
- * Writes an event to the log, where it belongs there: retries, fallbacks, and each call's record.
+ * Writes an event to the log if it belongs there: retries, fallbacks, and each call's record. Prompts, answers
+ * and tool results are not written.
  *
- * @returns what the logger returned: a promise of one that writes asynchronously
- *
- * What models and tools were told and said is left out: it is in the record, if it is to be kept.
+ * @returns what the logger returned: a promise, where the logger writes asynchronously
  */
 export function logEvent(logger: Logger, event: OrchestraEvent): unknown {
   const level = levelOf(event);

@@ -36,7 +36,7 @@ export interface Transaction {
   readonly afterCommit: (work: () => void) => void;
 }
 
-/** What hears notifications of a channel, until it is disposed of. */
+/** Receives the notifications of a channel until it is disposed. */
 export interface Subscription extends AsyncDisposable {
   /**
    * Resolves when it hears. Rejects where the server does not answer: the connection is tried again all the

@@ -8,7 +8,7 @@ import { isAlive, ownLockText, parseLockText, type LockHolder } from "./lock-hol
 /** Folders that this process has. */
 const own = new Set<string>();
 
-/** A process has written its lock after so many looks, or was killed while it did. */
+/** After this many attempts to read a lock, the process that was writing it must have been killed. */
 const maxLooks = 250;
 const betweenLooksMs = 20;
 

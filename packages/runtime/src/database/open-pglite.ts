@@ -95,7 +95,7 @@ async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["l
 /** Number of ENOSPC in WebAssembly, whose errors of files have no message. */
 const diskFull = 51;
 
-/** What is wrong, and what to do. PGlite tells of damaged files as of a crash of itself. */
+/** What is wrong, and what to do. PGlite reports damaged files as a crash of its own. */
 function problemOf(error: unknown): string {
   const { errno, message } = error as { readonly errno?: number; readonly message?: string };
   if (errno === diskFull) return "the disk is full. Make room";

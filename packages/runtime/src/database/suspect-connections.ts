@@ -4,7 +4,7 @@ import { isSilence, outageOf } from "./outage.ts";
 
 export interface SuspectConnectionsOptions {
   readonly pools: readonly Pool[];
-  /** One of the pools, whose statements take so long that a silent connection is noticed late. */
+  /** A pool whose statements may take long, so a broken connection is noticed late. */
   readonly slowPool: Pool;
   /** Called when a connection was lost, for connections in no pool. */
   readonly onLoss: () => void;

@@ -2,9 +2,9 @@ import { isOutage, type Database } from "../database/index.ts";
 
 /** NOTIFY takes less than 8,000 bytes. */
 const longestPayload = 7_900;
-/** For so long changes are gathered, in milliseconds. */
+/** How long changes are gathered, in milliseconds. */
 const gatherMs = 200;
-/** For so long those that somebody may be waiting for: pieces of answers, and a run that waits or is left. */
+/** The same for changes that a client may wait for: pieces of answers, and a run that waits or has ended. */
 const urgentMs = 50;
 /** The least time between two announcements, in milliseconds. */
 const leastMs = 10;

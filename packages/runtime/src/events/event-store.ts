@@ -39,7 +39,7 @@ export class EventStore {
     this.#redact = redact;
   }
 
-  /** Channel on which runs are told that have changed; payloads are {@link Announcer}'s. */
+  /** Channel of the notifications about changed runs; {@link Announcer} makes the payloads. */
   get channel(): string {
     return `${this.#database.schema}_events`;
   }

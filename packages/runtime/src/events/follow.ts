@@ -38,7 +38,7 @@ export async function* follow(
       yield advance(position, event);
     }
     if (events.length === batch) continue;
-    // A run that was sent back goes on after its end: what follows an end decides.
+    // A run may continue after its end, where it is retried or resumed: the events after an end decide.
     const isAnEnd = events.at(-1)?.type === "run-end";
     const hasEnded = () => store.hasEnded(runId, position.number);
     if ((isAnEnd || events.length === 0) && (await patiently(hasEnded, options))) return;

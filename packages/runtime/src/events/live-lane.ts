@@ -19,7 +19,7 @@ export interface LiveLaneOptions {
   readonly announcer: Announcer;
   /** Takes secrets out of a text. */
   readonly redact: (text: string) => string;
-  /** For so long pieces are gathered, in milliseconds. @defaultValue `150` */
+  /** How long pieces are gathered, in milliseconds. @defaultValue `150` */
   readonly gatherMs?: number;
 }
 

@@ -3,7 +3,7 @@ import { Latch } from "../latch.ts";
 
 /** How often a reader looks by itself: what was not announced, or not heard, is found then. */
 const pollMs = { hearing: 10_000, deaf: 1000 };
-/** For so long it goes on listening when nobody watches any more. */
+/** How long it still listens after the last watch has ended, in milliseconds. */
 const lingerMs = 5000;
 
 /** Notifies those who follow a run of its new events. It listens only while somebody follows one. */
@@ -15,7 +15,7 @@ export class News implements AsyncDisposable {
   #isListening = false;
   #lingering: NodeJS.Timeout | undefined;
 
-  /** @param channel - On which {@link Announcer} tells which runs have changed. */
+  /** @param channel - The channel on which {@link Announcer} notifies of changed runs. */
   constructor(database: Pick<Database, "listen" | "hearsNotifications">, channel: string) {
     this.#database = database;
     this.#channel = channel;
@@ -94,7 +94,7 @@ export class News implements AsyncDisposable {
   }
 }
 
-/** Ids of runs that have changed, and whether each has ended; nothing for what is no announcement. */
+/** Ids of runs that have changed, and whether each has ended; empty for a payload of another form. */
 function readPayload(payload: string): [string, boolean][] {
   try {
     const entries = JSON.parse(payload) as [string, number][];

@@ -38,7 +38,7 @@ interface OfRun {
   readonly runId: string;
   /** As ISO 8601. */
   readonly at: string;
-  /** Where a reader goes on after this event: the `after` of {@link FollowOptions}. */
+  /** Where a reader continues after this event: the `after` of {@link FollowOptions}. */
   readonly cursor: string;
 }
 

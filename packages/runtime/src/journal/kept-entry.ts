@@ -1,6 +1,6 @@
 import type { JournalEntry } from "@orchestra/core";
 
-/** What tells the entries of a run's journal apart. */
+/** Identifies an entry of a run's journal. */
 export interface EntryKey extends Omit<JournalEntry, "outline"> {
   /** A retry has the next one; {@link givenEpoch} for what a fork was given. */
   readonly epoch: number;

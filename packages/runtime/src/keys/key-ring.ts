@@ -37,7 +37,7 @@ export class KeyRing implements AsyncDisposable {
   /**
    * The key that a client has sent; `undefined` for a wrong, revoked or expired one.
    *
-   * It is looked up by its hash. Time may say how much of a hash is right, but nobody can choose the hash of
+   * It is looked up by its hash. Timing may reveal how much of a hash is right, but a client cannot choose the hash of
    * what they send, so that says nothing of the key.
    */
   find(text: string): ApiKey | undefined {

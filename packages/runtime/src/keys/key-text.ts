@@ -22,7 +22,7 @@ export function isKeyText(text: string): boolean {
 }
 
 /**
- * The hash by which a key is stored and found. One round of SHA-256 without a salt is enough: nobody guesses
+ * The hash by which a key is stored and found. One round of SHA-256 without a salt is enough: no attacker guesses
  * 256 random bits, neither from the hash nor by trying. A slow hash, as for passwords, would only let wrong
  * keys cost the server time.
  */

@@ -6,11 +6,11 @@ import type { Announcer } from "../events/index.ts";
 import { inside } from "./inside.ts";
 import { jobTable, queueNames, queueSchema } from "./job-table.ts";
 
-/** What a worker holds while it executes a run: its place in the queue, which lapses without heartbeats. */
+/** A worker's claim on a job while it executes the run. It expires without heartbeats. */
 export interface Lease {
   readonly runId: string;
   readonly id: string;
-  /** Tells this claim from those before it. */
+  /** Distinguishes this claim from earlier ones. */
   readonly retryCount: number;
 }
 
@@ -32,17 +32,17 @@ export interface Job extends Place {
 export interface RunQueueOptions {
   readonly database: Database;
   readonly announcer: Announcer;
-  /** Hears what goes wrong in the background. */
+  /** Receives errors of work in the background. */
   readonly onError: (error: Error) => void;
 }
 
 const { runs, schedules } = queueNames;
 const deadLetters = "dead-letters";
 
-/** Without a heartbeat for so long a lease lapses; pg-boss allows no less. */
+/** Without a heartbeat for this time a lease expires; the minimum of pg-boss. */
 export const leaseSeconds = 10;
 const upkeepSeconds = 60;
-/** A run that its worker holds for longer is taken from it, and goes on from its last checkpoint. */
+/** A run that takes longer is taken from its worker, and continues from its last checkpoint. */
 const longestExecutionSeconds = 23 * 3600;
 /** A run's own count of crashes decides when to give up, not the queue's. */
 const retryLimit = 1_000_000;
@@ -60,7 +60,7 @@ export class RunQueue {
     this.#announcer = announcer;
   }
 
-  /** Safe when many processes do so at once: pg-boss fails where another one creates its schema meanwhile. */
+  /** Many processes may open it at once: a lock keeps them from creating the schema of pg-boss together. */
   static open(options: RunQueueOptions): Promise<RunQueue> {
     return options.database.exclusively("queue", () => RunQueue.#open(options));
   }
@@ -69,18 +69,18 @@ export class RunQueue {
     const { database, onError } = options;
     const { pool, backgroundPool, backend, schema } = database;
     const boss = new PgBoss({
-      // Its upkeep may take minutes where the queue is long.
+      // The maintenance of a long queue may take minutes.
       db: { executeSql: (text, values) => backgroundPool.query(text, values as unknown[]) },
       backend,
       schema: queueSchema(schema),
       supervise: true,
       schedule: true,
-      // Leases that lapse are found by a look of ours, which is one statement instead of nine.
+      // Expired leases are found by a query of ours: one statement instead of nine.
       superviseIntervalSeconds: upkeepSeconds,
       monitorIntervalSeconds: 1,
-      // Completed jobs are deleted so often; pg-boss would let a day pass.
+      // How often completed jobs are deleted; the default of pg-boss is a day.
       maintenanceIntervalSeconds: upkeepSeconds,
-      // Jobs that wait for other jobs: there are none.
+      // For jobs that wait for other jobs, which this queue does not have.
       flowIntervalSeconds: 86_400,
       cronMonitorIntervalSeconds: 10,
       cronWorkerIntervalSeconds: 5,
@@ -100,13 +100,13 @@ export class RunQueue {
     }
   }
 
-  /** Channel on which it is told that there is work. */
+  /** Channel of the notifications that there is work. */
   get channel(): string {
     return `${this.#database.schema}_work`;
   }
 
   /**
-   * Puts a run into the queue that is in none, as part of a transaction.
+   * Puts a run without a job into the queue, as part of a transaction.
    *
    * @throws {Error} where the run has a job
    */
@@ -118,10 +118,8 @@ export class RunQueue {
   }
 
   /**
-   * The statement by which pg-boss inserts a job: for a caller that makes it a part of its own. It returns no
-   * row where the run has a job.
-   *
-   * @returns its only value, for the place `$1`, is the job as JSON
+   * The statement by which pg-boss inserts a job, for a caller that makes it a part of its own statement. It
+   * returns no row where the run has a job. Its only value, `$1`, is the job as JSON.
    */
   async insertionOf(job: Job): Promise<Statement> {
     const { id, runId, pipeline, version, priority, startAfter } = job;
@@ -146,19 +144,19 @@ export class RunQueue {
     return insertion;
   }
 
-  /** Puts a run into the queue in place of the job that it had, as part of a transaction. */
+  /** Replaces the job of a run by another one, as part of a transaction. */
   async replace(transaction: Transaction, former: string | null, job: Job): Promise<void> {
     await this.remove(transaction, former);
     await this.send(transaction, job);
   }
 
-  /** Removes a job, whoever has it, as part of a transaction. */
+  /** Removes a job, also one that a worker has claimed, as part of a transaction. */
   async remove({ query }: Transaction, jobId: string | null): Promise<void> {
     if (jobId !== null) await this.#boss.deleteJob(runs, jobId, { db: inside(query) });
   }
 
   /**
-   * From now on takes nothing of this pipeline: this process does not know it.
+   * Stops taking jobs of a pipeline that this process does not know.
    *
    * @param group - Name and version of runs, the name alone of schedules.
    */
@@ -167,9 +165,10 @@ export class RunQueue {
   }
 
   /**
-   * The next runs in line, at most so many.
+   * Claims the next runs of the queue.
    *
-   * @param runIds - Takes none but these. @defaultValue any
+   * @param most - Maximum number of runs.
+   * @param runIds - Claims only these. @defaultValue any
    */
   async take(most: number, runIds?: readonly string[]): Promise<Lease[]> {
     if (runIds) return this.#takeNamed(most, runIds);
@@ -202,9 +201,9 @@ export class RunQueue {
   }
 
   /**
-   * Keeps leases from lapsing.
+   * Keeps leases from expiring.
    *
-   * @returns those that have lapsed, or that their holders have given back
+   * @returns those that have expired or were given back
    */
   async renew(leases: readonly Lease[]): Promise<Lease[]> {
     if (leases.length === 0) return [];
@@ -216,17 +215,17 @@ export class RunQueue {
     return leases.filter(({ id }) => !renewed.has(id));
   }
 
-  /** Frees the runs and occurrences whose leases have lapsed, for other workers to take. */
+  /** Frees the runs and occurrences of schedules whose leases have expired, for other workers. */
   async freeLapsed(): Promise<void> {
     for (const name of [runs, schedules]) await this.#boss.supervise(name);
   }
 
-  /** The run needs no place in the queue any more. The end of an execution does so by itself. */
+  /** Completes the job of a run. The statement that ends an execution does this too. */
   async release({ id, retryCount }: Lease, { query }: Transaction): Promise<void> {
     await this.#boss.complete(runs, { id, retryCount }, null, { db: inside(query) });
   }
 
-  /** Gives a run's place back, for another worker to take. */
+  /** Gives a job back, for another worker. */
   async handBack({ id, retryCount }: Lease, transaction?: Transaction): Promise<void> {
     const db = inside((transaction ?? this.#database).query);
     await this.#boss.fail(runs, { id, retryCount }, { reason: "handed back" }, { db });
@@ -234,7 +233,7 @@ export class RunQueue {
     else this.#announcer.work();
   }
 
-  /** Puts a run that was given up where people look for such. */
+  /** Puts a run that was given up into the queue of dead letters. */
   async bury({ query }: Transaction, runId: string, story: object): Promise<void> {
     await this.#boss.send(deadLetters, { runId, ...story }, { db: inside(query) });
   }
@@ -275,7 +274,7 @@ export class RunQueue {
     return this.#boss.fetch<object>(schedules, { batchSize: 20, ignoreGroups });
   }
 
-  /** Leaves an occurrence to another process. */
+  /** Gives an occurrence back, for another process. */
   async handBackDue(id: string): Promise<void> {
     await this.#boss.fail(schedules, id, { reason: "handed back" });
   }
@@ -288,7 +287,7 @@ export class RunQueue {
     await this.#boss.stop({ graceful: false, close: false });
   }
 
-  /** One process uses PGlite at a time: the holder of a lease is gone when it is opened, so the lease is free. */
+  /** One process uses a PGlite at a time: when it is opened, the holders of earlier leases are gone. */
   async #takeOver(): Promise<void> {
     const jobs = await this.#boss.findJobs(runs);
     const held = jobs.filter(({ state }) => state === "active").map(({ id }) => id);
@@ -321,13 +320,13 @@ export class RunQueue {
       heartbeatSeconds: leaseSeconds,
       expireInSeconds: longestExecutionSeconds,
       retentionSeconds: 10 * 365 * 86_400,
-      // The run's own row tells its story; the queue need not.
+      // The row of the run keeps what happened to it.
       deleteAfterSeconds: 60,
       retryLimit,
       retryDelay: 0,
     });
     await this.#boss.createQueue(schedules, {
-      // To start a run takes milliseconds: what is held for longer lost its worker.
+      // A schedule starts its run within milliseconds: a lease that expires has lost its worker.
       heartbeatSeconds: leaseSeconds,
       retryLimit: 5,
       retryDelay: 1,
@@ -342,7 +341,7 @@ export class RunQueue {
   }
 }
 
-/** What pg-boss tells of a renewal, beside what its declarations have. */
+/** The answer of pg-boss to a renewal, which its types do not have. */
 interface Renewal {
   /** Ids of the jobs that are still held by these claims. */
   readonly settled?: readonly string[];

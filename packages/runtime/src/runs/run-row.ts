@@ -58,7 +58,7 @@ export interface RunRow {
   readonly has_worker?: boolean | null;
 }
 
-/** Where a run goes on that was sent back to a step. */
+/** Where a run continues that was sent back to a step. */
 export interface Fork {
   /** Checkpoint before the step. */
   readonly from: string;

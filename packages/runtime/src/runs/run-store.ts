@@ -51,21 +51,21 @@ export interface LockedRun {
   readonly row: RunRow;
   /** When the transaction began, by the database's clock. */
   readonly now: Date;
-  /** Changes the run and adds events; those are numbered and told with the commit. */
+  /** Changes the run and adds events, which get their numbers; the commit announces them. */
   readonly change: (changes: RunChanges, events?: readonly NewEvent[]) => Promise<RunRow>;
   /** Ends the run, or leaves it waiting. */
   readonly leave: (end: End, changes?: RunChanges, events?: readonly NewEvent[]) => Promise<RunRow>;
   readonly transaction: Transaction;
 }
 
-/** Who claims runs, and which. */
+/** The worker that claims runs, and which runs it can execute. */
 export interface Claimant {
   readonly worker: string;
   /** Names and versions of the pipelines that it knows. */
   readonly pipelines: readonly string[];
 }
 
-/** What came of a write of an execution: `lost` where the run is no longer its. */
+/** The result of a write of an execution: `lost` where another execution has the run. */
 export type Written = "written" | "repeated" | "lost";
 
 /** PostgreSQL's code for a value that is missing: in a new run, the number of an event without a job. */
@@ -103,7 +103,7 @@ export class RunStore {
    * Stores a new run with its job, in one statement.
    *
    * @param job - The statement that inserts the job.
-   * @param transaction - Of which it is a part, if of any.
+   * @param transaction - The transaction that it is a part of, if any.
    * @returns nothing where the pipeline has a run of that idempotency key and client's key already
    * @throws {Error} where the queue has a job of a run of that id
    */
@@ -203,7 +203,7 @@ export class RunStore {
   }
 
   /**
-   * Does something with a run, and locks the run meanwhile.
+   * Locks a run while `work` uses it.
    *
    * @returns nothing where there is no such run
    */
@@ -225,11 +225,11 @@ export class RunStore {
   }
 
   /**
-   * Takes up a run for the one who has its job, in one statement, where it is queued and nothing stands
-   * against it.
+   * Claims a queued run for the worker that has its job, in one statement, unless the run has to be examined
+   * first.
    *
    * @param crashes - How often in a row the run has lost its worker, as far as the caller knows.
-   * @returns nothing where the run has to be looked at first
+   * @returns nothing where the run was not claimed
    */
   async claim(
     { runId, id: jobId, retryCount }: Lease,
@@ -264,7 +264,7 @@ export class RunStore {
       else if (events.length > 0) this.#announcer.changed(runId);
       return "written";
     }
-    // The answer to the commit of this very write may have got lost.
+    // The write may have succeeded before, and its answer may have been lost.
     const [row] = await query<RunRow>(`SELECT * FROM ${this.#table} WHERE id = $1`, [runId]);
     const next = batch.end?.jobId;
     const isOurs = next

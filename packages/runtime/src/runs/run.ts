@@ -28,7 +28,7 @@ export type Waiting =
   | {
       /** `approval` where nothing but approvals are open; `interrupt` where a pipeline's own `interrupt()` is. */
       readonly for: "approval" | "interrupt";
-      /** What is to be decided. The run goes on when each of them is. */
+      /** What is to be decided. The run continues when all of them are decided. */
       readonly interrupts: readonly OpenInterrupt[];
       /** As ISO 8601. */
       readonly since: string;
@@ -70,7 +70,7 @@ export interface RunFailure {
 /** The run that another one was forked from. */
 export interface ForkOrigin {
   readonly run: string;
-  /** The step or the call that it goes on from; absent where it started at the beginning, with the whole journal. */
+  /** The step or the call that it continues from; absent where it started at the beginning, with the whole journal. */
   readonly from?: string;
 }
 

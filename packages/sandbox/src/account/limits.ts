@@ -7,7 +7,7 @@ export interface LimitOptions {
    */
   readonly tier?: Tier;
   /**
-   * `fixed-window` starts anew at every full minute; `token-bucket` holds a minute's requests and
+   * `fixed-window` starts again at every full minute; `token-bucket` holds a minute's requests and
    * refills evenly. The day is a fixed window in both, and begins at midnight UTC.
    *
    * @defaultValue `fixed-window`

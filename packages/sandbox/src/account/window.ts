@@ -4,7 +4,7 @@ export interface Window {
   fits(nowMs: number): boolean;
   take(nowMs: number): void;
   used(nowMs: number): number;
-  /** When the next request fits, or the window starts anew. */
+  /** When the next request fits, or the window starts again. */
   resetAt(nowMs: number): number;
 }
 
@@ -46,7 +46,7 @@ export function createTokenBucket(capacity: number, windowMs: number): Window {
     tokens = Math.min(capacity, tokens + passedMs / intervalMs);
     filledAt = nowMs;
   };
-  // A sum of many small refills may end a hair below the whole number that it stands for.
+  // A sum of many small refills may be slightly below the whole number that it should be.
   const whole = () => Math.floor(tokens + 1e-9);
   return {
     fits(nowMs) {

@@ -20,7 +20,7 @@ export interface BookEntry {
   readonly reasoningTokens: number;
   /** What is charged: an answer that errs or is empty costs nothing. */
   readonly costUsd: number;
-  /** A fingerprint: tells keys apart without knowing them. */
+  /** A hash of the key, which does not reveal it. */
   readonly apiKey: string;
   /** `http-referer`, the titles and everything of `x-portkey-*`, in lower case. */
   readonly headers: Readonly<Record<string, string>>;

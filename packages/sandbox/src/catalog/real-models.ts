@@ -11,7 +11,7 @@ type Row = readonly [
 
 /**
  * Models by the names that OpenRouter gives them. Prices and lengths are of the real order, but
- * nobody keeps them current: they are here to be computed with, not to be billed by.
+ * they are not kept up to date: use them in computations, not for bills.
  */
 const ROWS: readonly Row[] = [
   ["openai/gpt-4o", 2.5, 10, 128_000, "structured"],

@@ -9,12 +9,12 @@ export interface Choice {
   readonly coverage: number;
 }
 
-/** Below this coverage a choice of sentences is no answer. */
+/** Below this coverage the chosen sentences do not answer the question. */
 export const ENOUGH_FROM_SOURCES = 0.5;
 /** Claims were drawn from sources for the very task: they need to show less. */
 export const ENOUGH_FROM_CLAIMS = 0.25;
 
-/** As if so many sentences without any of the words stood beside the material, lest few sentences say much about rarity. */
+/** Sentences without any of the words that are added to the count, because few sentences say little about how rare a word is. */
 const BACKGROUND_SENTENCES = 40;
 /** A word that occurs nowhere counts against an answer more than its rarity does. */
 const ABSENT = 1.25;

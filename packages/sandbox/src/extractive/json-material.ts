@@ -50,7 +50,7 @@ export function parseJson(text: string): unknown {
 
 function walk(value: unknown, place: Place, found: Found): void {
   if (typeof value === "string") {
-    // A tag or a name in a list is no passage.
+    // A tag or a name in a list is not a passage.
     if (/\S\s+\S+\s+\S/.test(value)) addText(value, place, found);
   } else if (Array.isArray(value)) {
     for (const item of value) walk(item, place, found);

@@ -4,7 +4,7 @@ import { purposeOf, splitSections } from "./sections.ts";
 
 const QUESTION_KEYS = ["task", "question", "query", "request", "goal", "topic", "input", "prompt"];
 
-/** More than this is no question any more: only its beginning counts. */
+/** Only the beginning of a longer question counts. */
 const LONGEST_QUESTION = 1_200;
 
 /**

@@ -35,7 +35,7 @@ export function nextWrite(
   return { tool, args: { ...leastArguments(tool), [names.path]: path, [names.content]: content } };
 }
 
-/** Whether the task is to write, as it is for whoever is given what others have found. */
+/** Whether the task is to write, as for an agent that gets the findings of others. */
 function isToWrite({ rests, question }: Finding): boolean {
   return rests === "claims" || bidsToWrite(question);
 }

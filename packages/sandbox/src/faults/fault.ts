@@ -70,9 +70,9 @@ export interface FaultScript {
   readonly model?: string;
   /** OpenRouter's `/api/v1`, or the gateway's `/v1`. Default: both. */
   readonly route?: "openrouter" | "gateway";
-  /** Strikes so many requests, then is used up. Default: all. */
+  /** Number of requests that it affects. Default: all. */
   readonly times?: number;
-  /** Lets so many matching requests pass first. @defaultValue 0 */
+  /** Number of matching requests that pass first. @defaultValue `0` */
   readonly after?: number;
   /** Strikes a matching request with this probability, drawn from the seed. @defaultValue 1 */
   readonly probability?: number;

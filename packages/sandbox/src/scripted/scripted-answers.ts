@@ -7,7 +7,7 @@ import type { Answer } from "../wire/generation.ts";
 export interface ScriptedAnswers {
   /** Looks for the answer to a request; `undefined` when no script matches it. */
   find(body: JsonObject): Promise<Answer | Refusal | undefined>;
-  /** Begins all sequences anew. */
+  /** Begins all sequences again. */
   reset(): void;
 }
 

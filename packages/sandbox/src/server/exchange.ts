@@ -19,7 +19,7 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly entry: OpenEntry;
-  /** Aborts when the connection is gone, whoever ended it. */
+  /** Aborts when the connection has ended, on either side. */
   readonly signal: AbortSignal;
 }
 

@@ -57,7 +57,7 @@ function targetsOf(headers: IncomingHttpHeaders): Target[] | Refusal {
     const parsed: unknown = JSON.parse(config);
     if (isJsonObject(parsed)) return targetsOfConfig(parsed, base);
   } catch {
-    // Answered below, like everything else that is no configuration.
+    // Answered below, like everything else that is not a configuration.
   }
   return failure("Invalid config passed. You need to pass a valid json");
 }

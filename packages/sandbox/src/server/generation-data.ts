@@ -1,6 +1,6 @@
 import type { BookEntry } from "../books/entry.ts";
 
-/** What `GET /generation` tells of a generation, out of the books. */
+/** The answer of `GET /generation`, from the books. */
 export function generationData(entry: BookEntry) {
   const elapsedMs = (entry.endedAt ?? entry.startedAt) - entry.startedAt;
   return {

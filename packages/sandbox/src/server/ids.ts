@@ -4,7 +4,7 @@ import { createRandom, type Random } from "../random.ts";
 export interface Ids {
   generation(): string;
   toolCall(): string;
-  /** Begins anew. */
+  /** Begins again. */
   reset(): void;
 }
 

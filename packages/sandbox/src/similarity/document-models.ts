@@ -15,7 +15,7 @@ type Row = readonly [
   dimensions: number,
 ];
 
-/** Prices are of the real order, and nobody keeps them current. */
+/** Prices are close to the real ones, and not kept up to date. */
 const ROWS: readonly Row[] = [
   ["openai/text-embedding-3-small", "embeddings", 0.02, 0, 1536],
   ["openai/text-embedding-3-large", "embeddings", 0.13, 0, 3072],

@@ -11,7 +11,7 @@ export interface Usage {
   readonly costUsd: number;
 }
 
-/** What so many tokens cost at a model's prices. */
+/** What these tokens cost at a model's prices. */
 export function computeUsage(model: Model, promptTokens: number, completionTokens: number): Usage {
   const promptCostUsd = dollars(promptTokens * model.prices.prompt);
   const completionCostUsd = dollars(completionTokens * model.prices.completion);

@@ -17,7 +17,7 @@ export class Client {
     return this.key ? { key: this.key } : {};
   }
 
-  /** What the runs carry that it starts, or lets go on. */
+  /** What is stored with the runs that it starts or continues. */
   get runOptions(): { readonly keyId?: string } {
     return this.key ? { keyId: this.key.id } : {};
   }

@@ -27,7 +27,7 @@ const badRequest: Problem = {
   message: "The request is not valid HTTP/1.1.",
 };
 
-/** Answers what is no request, or does not become one in time, and ends the connection. */
+/** Answers data that is not a request, or not a whole one in time, and ends the connection. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   // As Node.js does: part of an answer may be out, and this would be read as more of it.
   const answering = (socket as { _httpMessage?: { headersSent: boolean } })._httpMessage;

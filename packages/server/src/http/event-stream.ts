@@ -11,7 +11,7 @@ export interface EventStreamOptions {
 
 /** A server-sent event. */
 export interface ServerEvent {
-  /** What the client sends as `Last-Event-ID` to go on after it. */
+  /** What the client sends as `Last-Event-ID` to continue after it. */
   readonly id?: string | undefined;
   readonly event: string;
   readonly data: unknown;

@@ -26,7 +26,7 @@ export function sendError(outgoing: ServerResponse, error: ApiError): void {
   if (!outgoing.req.complete) discard(outgoing.req);
 }
 
-/** Reads what a client still sends. Ends the connection of one that goes on. */
+/** Reads what a client still sends. Ends the connection if it does not stop. */
 function discard(incoming: IncomingMessage): void {
   let left = maxDiscardedBytes;
   incoming.on("data", (chunk: Buffer) => {

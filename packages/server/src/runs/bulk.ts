@@ -7,7 +7,7 @@ export type BulkFilter = Pick<ListRunsOptions, "status" | "pipeline" | "deadLett
 
 export interface BulkRequest {
   readonly filter: BulkFilter;
-  /** How many runs the caller has been told of. Without it, nothing is done. */
+  /** How many runs the caller expects to change. Without it, nothing is done. */
   readonly confirm: number | undefined;
 }
 

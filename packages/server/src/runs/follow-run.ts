@@ -7,7 +7,7 @@ import { eventWithoutStack } from "./without-stack.ts";
 
 /**
  * Answers `GET /v1/runs/{id}/events`: the run's events from the client's last one on, then new ones until
- * the run ends. When the server stops, the stream ends, and the client goes on elsewhere.
+ * the run ends. When the server stops, the stream ends, and the client continues at another server.
  */
 export async function followRun(
   context: ServerContext,
@@ -50,7 +50,7 @@ function positionOf({ headers, url = "" }: IncomingMessage): string | undefined 
  * Says before the answer begins what is wrong with the request.
  *
  * @throws {RunNotFoundError}
- * @throws {ArgumentError} for what is no position
+ * @throws {ArgumentError} for a value that is not a position
  */
 async function checkPosition(
   runtime: Runtime,

@@ -7,7 +7,7 @@ import type { Respond } from "./tracing.ts";
 
 /**
  * Makes a span of each request, in the trace of its header `traceparent`, or in one of its own. The request
- * goes on with the span in that header: what it starts for later, such as a run, keeps it.
+ * continues with the span in that header: what it starts for later, such as a run, keeps it.
  */
 export function traceRequests(
   tracer: Tracer,

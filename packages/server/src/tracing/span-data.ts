@@ -144,7 +144,7 @@ export function toolFailure(
   return { "error.type": status === "failed" ? "_OTHER" : status };
 }
 
-/** Roles of calls that are no chat. */
+/** Roles of calls other than chat completions. */
 const operations: ReadonlyMap<string, string> = new Map([
   ["embeddings", "embeddings"],
   ["rerank", "rerank"],

@@ -8,7 +8,7 @@ export interface Artifact extends ArtifactInfo {
   readonly sha256: string;
 }
 
-/** What a folder's listing tells of an artifact. */
+/** An artifact in the listing of a folder. */
 export interface ArtifactInfo {
   /** Relative to the folder, with forward slashes. */
   readonly path: string;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** After which a temporary file must be one that a killed process left. No write takes so long. */
+/** A temporary file that is older was left by a killed process: no write takes this long. */
 const abandonedAfterMs = 60 * 60 * 1000;
 const temporaryName = /^\.artifact-[0-9a-f-]{36}\.tmp$/;
 
@@ -25,7 +25,7 @@ export async function replaceFile(
   { mode = 0o666, signal }: ReplaceFileOptions = {},
 ): Promise<void> {
   const folder = dirname(file);
-  // Random, for a process id is no name: every container of a cluster may be process 1.
+  // Random, because a process id is not unique: every container of a cluster may be process 1.
   const temporary = join(folder, `.artifact-${randomUUID()}.tmp`);
   let writtenAt: number;
   try {

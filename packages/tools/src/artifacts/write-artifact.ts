@@ -62,7 +62,7 @@ export async function writeArtifact(
   if (!(await holds(place, bytes))) {
     await replaceFile(place.file, bytes, { mode: place.stats?.mode, signal });
   }
-  // Also where nothing was written: whoever wrote it may have been killed before this.
+  // Also where nothing was written: the process that wrote it may have been killed before this.
   for (const parent of place.folders) await syncFolder(parent);
   return describeArtifact(place.path, bytes);
 }

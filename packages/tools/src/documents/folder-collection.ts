@@ -24,7 +24,7 @@ const passagesPerTurn = 100;
 /** In characters; as much as shows a language. */
 const languageSample = 20_000;
 
-/** In characters, of the headings of a passage in the text that stands for it. */
+/** Maximum characters of the headings in the text of a passage that a model gets. */
 const maxContext = 300;
 
 interface StoredPassage {
@@ -96,7 +96,7 @@ export class FolderCollection implements DocumentCollection {
     return found.length > 0 ? found : this.#beginnings(limit);
   }
 
-  /** What stands for a passage where a model reads it alone: its document, its headings and its text. */
+  /** The text of a passage for a model that reads it alone: its document, its headings and its own text. */
   textOf(id: number): string {
     const stored = this.#passages[id];
     if (!stored) return "";

@@ -53,7 +53,7 @@ export function readMarks(whole: string, known: Iterable<number> = []): MarkedTe
 /** A number in parentheses at the end of a clause. */
 const parentheses =
   /(?<=\S[^\S\n]?)\((\p{Nd}{1,6})\)(?=[.,;:!?。，；：！？)]|[^\S\n]*$|\(\p{Nd})/gmu;
-/** One that begins an item of a list, or stands in the middle of a clause. */
+/** A mark at the beginning of a list item, or in the middle of a clause. */
 const startsItem = /\((\p{Nd}{1,6})\)(?![.,;:!?。，；：！？)]|[^\S\n]*$|\(\p{Nd})/gmu;
 
 function replaceMarks(text: string, pattern: RegExp): MarkedText {

@@ -22,7 +22,7 @@ export interface ResearchTask {
   readonly previous?: readonly Claim[] | undefined;
   /** On a further round: what the Validator found wrong with it. */
   readonly issues?: readonly Issue[] | undefined;
-  /** Findings, reviews and deliverables are no tasks: in a chain, a researcher comes first. */
+  /** Findings, reviews and deliverables are not tasks: in a chain, a researcher comes first. */
   readonly claims?: never;
   readonly text?: never;
 }

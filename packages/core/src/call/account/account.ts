@@ -144,7 +144,7 @@ export class Account {
     this.#freeRequestsPerDay = isDayLimited ? (ofDay ?? Infinity) : Infinity;
     await this.freeLimiter.setLimits({
       requestsPerMinute: isMinuteLimited ? freeModelLimits.requestsPerMinute : Infinity,
-      // Where OpenRouter did not say, a shared limiter keeps what another process was told.
+      // Where OpenRouter did not state a limit, a shared limiter keeps the one that another process got.
       requestsPerDay: isDayLimited ? ofDay : Infinity,
       // A shared limiter remembers limits that it was given before.
       tokensPerMinute: Infinity,

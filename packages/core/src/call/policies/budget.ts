@@ -39,7 +39,7 @@ export const budget: Policy = (next, { log, scope, services }) => {
         // Of an answer whose price is late, the tokens are known, and the dollars are held.
         reconciler.track(settleLate(lateUsage, usage && { usage }, settle, { usd, reservation }));
       }
-      // What nothing can tell stays booked as it was estimated.
+      // A cost that stays unknown is booked as it was estimated.
       else await reservation.keep();
     });
   };

@@ -17,7 +17,7 @@ export const recording: Policy = (next, context) => {
   };
   return async (attempt) => {
     const { permit, route, signal } = attempt;
-    // A slot may come in the instant of the abort: what is not sent is no attempt.
+    // A slot may be granted at the moment of an abort: then nothing is sent, and no attempt is counted.
     signal.throwIfAborted();
     const { number, end: record } = log.begin(attempt);
     const hear = isHeard ? listen(number) : undefined;

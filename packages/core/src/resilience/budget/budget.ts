@@ -53,7 +53,7 @@ export interface Reservation {
    */
   readonly settle: (actual: Spending) => Promise<void>;
   readonly release: () => Promise<void>;
-  /** Books the estimate, where nothing will tell what was spent. */
+  /** Books the estimate, where the amount that was spent stays unknown. */
   readonly keep: () => Promise<void>;
 }
 

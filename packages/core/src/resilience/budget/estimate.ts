@@ -36,7 +36,7 @@ function isPrice(usd: number | undefined): usd is number {
  * hashes, base64 and scripts that are rare in a tokenizer's training it can be too low.
  *
  * @param prompt - A text, the bytes of one, or messages and tools. Of those the JSON is counted with its
- *   quotes and braces, which stand for the markup that the provider adds.
+ *   quotes and braces, which count for the markup that the provider adds.
  */
 export function estimateTokens(prompt: unknown): number {
   const bytes = prompt instanceof Uint8Array ? prompt : bytesOf(prompt);

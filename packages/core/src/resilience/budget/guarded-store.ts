@@ -17,7 +17,7 @@ const maxSettleMs = 500;
 /**
  * A user's store. Where it throws, answers nonsense or does not answer before a request, the error names
  * the store. What it fails to take note of after a request is reported, and the call's answer stands. A
- * settlement that takes long goes on in the background.
+ * settlement that takes long continues in the background.
  */
 export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "close"> {
   readonly #store: BudgetStore;
@@ -93,7 +93,7 @@ function isShortage(value: unknown): value is Shortage {
 }
 
 function kindOf(value: unknown): string {
-  if (typeof value === "object" && value !== null) return "an object that is none";
+  if (typeof value === "object" && value !== null) return "an object";
   return typeof value === "string" || typeof value === "function"
     ? `a ${typeof value}`
     : String(value);

@@ -4,7 +4,7 @@ export interface CircuitRoute {
   readonly model: string;
   /** The service that is called: `openrouter`, `portkey` or `direct`. */
   readonly via: string;
-  /** Provider that the gateway is told to use. Not set for OpenRouter, which chooses one itself. */
+  /** Provider that the gateway uses. Not set for OpenRouter, which chooses one itself. */
   readonly provider?: string | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface HedgeOptions<T = unknown> {
   /** Called when the second request starts. */
   readonly onHedge?: (() => void) | undefined;
   /**
-   * How to learn of the end of a winner that goes on after the race, such as a stream that is read:
+   * How to learn of the end of a winner that continues after the race, such as a stream that is read:
    * until then the caller's abort reaches it. Nothing for one that has ended.
    *
    * @defaultValue it has ended when it wins

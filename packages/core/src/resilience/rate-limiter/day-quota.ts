@@ -83,7 +83,7 @@ export class DayQuota {
     return this.isUsedUp(limit, now) ? this.fitsAt(1, limit, now) : nextUtcMidnight(now);
   }
 
-  /** When the `position`-th request from now on fits into a day. */
+  /** When the `position`-th request, counted from now, fits into a day. */
   fitsAt(position: number, limit: number, now: number): number {
     const earliest = Math.max(now, this.#refusedUntil);
     this.#startDay(now);

@@ -123,7 +123,7 @@ export class GrantLog {
   }
 
   /**
-   * When the `position`-th request from now on can be granted, if each one before it is granted as
+   * When the `position`-th request, counted from now, can be granted, if each one before it is granted as
    * early as possible. The first `limit` requests follow the grants that count now, in order; each
    * later one follows the request `limit` positions before it, after one window.
    *

@@ -6,7 +6,7 @@ import type { Excerpt } from "../passage.ts";
 export interface FillContext {
   readonly finding: Finding;
   readonly root: JsonObject;
-  /** The point that the surrounding object tells of, and the excerpt it shows. */
+  /** The point that the surrounding object is about, and the excerpt that it shows. */
   readonly point?: Point;
   readonly excerpt?: Excerpt;
   readonly depth: number;

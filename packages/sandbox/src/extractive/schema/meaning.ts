@@ -1,4 +1,4 @@
-/** What a property is for, as far as its name tells. */
+/** What a property is for, by its name. */
 export type Meaning =
   | "quote"
   | "path"

@@ -16,7 +16,7 @@ export interface EmbedInBatchesOptions {
   readonly ask: (input: readonly string[], signal: AbortSignal) => Promise<readonly Vector[]>;
   /** Takes the vectors of a batch; returns whether there is room for more. */
   readonly take: (batch: readonly number[], vectors: readonly Vector[]) => boolean;
-  /** Receives the passage of a text that was refused by itself, where the model works. */
+  /** Receives a passage that the model refused although it accepts others. */
   readonly onRefused: (id: number) => void;
   readonly signal: AbortSignal | undefined;
 }

@@ -9,7 +9,7 @@ export type DecodedText = { text: string } | { reason: string };
  */
 export function decodeText(bytes: Uint8Array, isMarkup = false): DecodedText {
   const encoding = encodingOf(bytes);
-  // A NUL is no character of any text; it would pass as valid UTF-8.
+  // No text has a NUL character, but it is valid UTF-8.
   if (encoding === "utf-8" && bytes.includes(0)) return { reason: "binary: it contains NUL bytes" };
   const declared = isMarkup ? declaredEncoding(bytes) : undefined;
   const text = decode(bytes, encoding) ?? (declared && decode(bytes, declared));

@@ -43,7 +43,7 @@ export function namedArgs(args: readonly string[]): NamedValue[] {
   });
 }
 
-/** An argument without a name is no secret, but for the password in an address. */
+/** An argument without a name is not a secret, except for a password in an address. */
 function publicArg(arg: string): string {
   return passwordInAddress.test(arg) ? arg : "";
 }

@@ -2,7 +2,7 @@ import type { FetchLike } from "@modelcontextprotocol/sdk/shared/transport.js";
 
 /**
  * A fetch whose responses have a limit of size: of the whole body, and of each event in a stream of
- * events, which may go on for days.
+ * events, which may take days.
  *
  * @param onTooLarge - The SDK waits on for an answer in a stream that broke.
  */

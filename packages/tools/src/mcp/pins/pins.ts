@@ -26,7 +26,7 @@ function pinOf({ description, inputSchema, annotations }: Tool): ToolPin {
   };
 }
 
-/** Which tools differ from their pins. A tool that is gone is no change: no model can be misled by it. */
+/** Which tools differ from their pins. A tool that is gone is not a change: no model can be misled by it. */
 export function changesOf(pinned: ServerPins, tools: readonly Tool[]): ToolChange[] {
   return tools.flatMap((tool): ToolChange[] => {
     const { name } = tool;

@@ -8,7 +8,7 @@ import { changesOf, pinTools, type ServerPins } from "../pins/pins.ts";
 import { Connection, ConnectionEnd, isAnswer } from "./connection.ts";
 import type { ListedTools } from "./usable-tools.ts";
 
-/** A server that ran for so long is counted as restored, in milliseconds. */
+/** A server that ran for this time counts as restored, in milliseconds. */
 const stableMs = 60_000;
 
 /** A server of the config: starts it, calls its tools, and restarts it when it ends. */
@@ -24,7 +24,7 @@ export class McpServer {
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
   #pins: ServerPins = {};
-  /** Tools that are no longer what models were told. */
+  /** Tools that have changed since models got their descriptions. */
   #changed: ReadonlyMap<string, ToolChange> = new Map();
   #startedAt = 0;
   #restarts = 0;

@@ -31,7 +31,7 @@ let isExitHandled = false;
 /** How to start a process so that it leads a group of its own. */
 export const leadsGroup = { detached: !isWindows, windowsHide: true } as const;
 
-/** Ends a group with this process, from now on. */
+/** Makes a group end when this process ends. */
 export function guardGroup(pid: number): void {
   groups.add(pid);
   if (!isExitHandled) process.once("exit", endAll);

@@ -1,7 +1,7 @@
 import { DEFAULT_INHERITED_ENV_VARS } from "@modelcontextprotocol/sdk/client/stdio.js";
 
 /**
- * Variables that programs need to run and that are no secrets. Everything else of this process, such
+ * Variables that programs need to run and that are not secrets. Everything else of this process, such
  * as OPENROUTER_API_KEY, is not for servers: the config names what one gets.
  */
 const inherited = [

@@ -147,7 +147,7 @@ export class StdioTransport implements Transport {
       this.onmessage?.(message);
       return;
     }
-    // Many servers log to standard output by mistake: a few such lines are no reason to end one.
+    // Many servers log to standard output by mistake: a few such lines do not end the connection.
     this.#strayLine ??= line.slice(0, 200);
     this.#strayBytes += line.length;
     this.#strayLines += 1;

@@ -2,7 +2,7 @@ import type { LimiterUnderTest, MakeLimiter } from "../limiter-under-test.ts";
 
 export const windowMs = 6000;
 export const marginMs = 100;
-/** After so long a place is free again. */
+/** After this time a slot is free again. */
 export const spanMs = windowMs + marginMs;
 export const midnight = Date.UTC(2026, 4, 6);
 export const dayMs = 86_400_000;
