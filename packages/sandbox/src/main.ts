@@ -1,8 +1,13 @@
 import "./check-node.ts";
 import { once } from "node:events";
+import { orphaned } from "./cli/orphaned.ts";
 import { runCommand } from "./cli/run.ts";
 
-const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+const interrupted = Promise.race([
+  once(process, "SIGINT"),
+  once(process, "SIGTERM"),
+  orphaned(process.env),
+]);
 
 // Without a listener, output that is not read, as behind `| head`, is a crash.
 for (const stream of [process.stdout, process.stderr]) {

@@ -6,6 +6,7 @@ import { DOCUMENT_CATALOG } from "../similarity/document-models.ts";
 import { FAULT_MODELS } from "../faults/fault-models.ts";
 import { startSandbox } from "../index.ts";
 import { parseArguments } from "./arguments.ts";
+import { orphaned } from "./orphaned.ts";
 import { runCommand } from "./run.ts";
 
 const run = async (args: string[], interrupted: Promise<unknown> = Promise.resolve()) => {
@@ -97,6 +98,18 @@ describe("the command", () => {
     expect(out).toMatch(/export OPENROUTER_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/api\/v1/);
     expect(out).toMatch(/export PORTKEY_GATEWAY_URL=http:\/\/127\.0\.0\.1:\d+\/v1/);
     expect(out).toContain("export OPENROUTER_API_KEY=");
+  });
+
+  it("closes when the npx that started it has ended, and outlives a shell", async () => {
+    const npx = { npm_config_user_agent: "npm/11.0.0 node/v24.0.0" };
+    let parent = 7;
+    const byShell = orphaned({}, () => parent).then(() => "closed");
+    const closing = run(
+      ["--port", "0"],
+      orphaned(npx, () => parent),
+    );
+    parent = 1;
+    expect(await Promise.race([byShell, closing])).toMatchObject({ code: 0 });
   });
 
   it("greets as README.md shows", async () => {
