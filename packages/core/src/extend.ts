@@ -21,6 +21,7 @@ export { checkInput } from "./input/check-input.ts";
 export { isObject } from "./input/is-object.ts";
 export * as schemas from "./input/schemas.ts";
 export { nodeOf, Recording, type RecordedEntry } from "./journal/recording.ts";
+export { parseApprovalDecision } from "./pipelines/approval-decision.ts";
 export { runBudgetAdvice } from "./resilience/budget/budget-error.ts";
 export * as waits from "./resilience/waits.ts";
 export * as modelIds from "./routes/nearest-models.ts";

@@ -1,5 +1,5 @@
 import { ArgumentError } from "@orchestra/core";
-import type { DurableSaver } from "./checkpoints/index.ts";
+import { loadSaver } from "./checkpoints/index.ts";
 import { RunNotFoundError, RunStateError } from "./errors/index.ts";
 import { givenEpoch, nameCalls, readEntries, taskOf, type PathEntry } from "./journal/index.ts";
 import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
@@ -34,7 +34,6 @@ export interface ForkOptions extends Omit<StartOptions, "schedule"> {
 
 export interface ForkControlOptions extends StartServices {
   readonly pipelines: PipelineRegistry;
-  readonly saver: DurableSaver;
   /** Maximum size of an input as JSON, in bytes. */
   readonly maxPayloadBytes: number;
 }
@@ -119,7 +118,8 @@ export class ForkControl {
   async #withInput(id: string, { at }: Taken, input: unknown, fork: string) {
     if (!at) return undefined;
     const from = { threadId: id, checkpointId: at.place.from };
-    return this.#options.saver.withInput(from, at.graph.channels, input, fork);
+    const saver = await loadSaver(this.#options.database);
+    return saver.withInput(from, at.graph.channels, input, fork);
   }
 
   /** @throws {ArgumentError} for a role that no one knows */

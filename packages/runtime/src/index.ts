@@ -16,7 +16,6 @@ export {
   type Transaction,
 } from "./database/index.ts";
 export type { RunArtifact } from "./artifacts/index.ts";
-export { DurableSaver } from "./checkpoints/index.ts";
 export { inspectDatabase, type DatabaseInspection } from "./inspect-database.ts";
 export type { LibraryTables } from "./library-tables.ts";
 export { migrateDatabase, openRuntime } from "./open-runtime.ts";
@@ -82,4 +81,4 @@ export {
 } from "./runtime-settings.ts";
 export type { Schedule, ScheduleOptions } from "./schedules.ts";
 export type { WorkerHealth } from "./worker/worker-health.ts";
-export { Worker, type WorkerOptions } from "./worker/worker.ts";
+export type { Worker, WorkerOptions } from "./worker/worker.ts";

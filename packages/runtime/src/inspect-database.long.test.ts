@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { DurableSaver } from "./checkpoints/index.ts";
+import { makeCheckpointTables } from "./checkpoints/index.ts";
 import { migrate, openPglite } from "./database/index.ts";
 import { inspectDatabase } from "./inspect-database.ts";
 
@@ -14,7 +14,7 @@ test("an embedded database is in use while a process has it, and can be looked a
     const state = await inspectDatabase({ home });
     expect(state).toEqual({ state: "in-use", folder: home, processId: process.pid });
     await migrate(database);
-    await DurableSaver.open(database);
+    await makeCheckpointTables(database);
     await database.close();
     expect(await inspectDatabase({ home })).toMatchObject({
       state: "open",

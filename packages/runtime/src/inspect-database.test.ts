@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
+import { readCheckpointTables } from "./checkpoints/index.ts";
 import { DatabaseError, migrate, migrations, openPostgres } from "./database/index.ts";
 import { inspectDatabase } from "./inspect-database.ts";
 import { migrateDatabase } from "./open-runtime.ts";
@@ -74,6 +75,8 @@ describe("a server", () => {
     expect(await states()).toEqual({ queue: "missing", checkpoints: "missing" });
     await migrateDatabase({ settings: { databaseUrl: url, databaseSchema: schema } });
     expect(await states()).toEqual({ queue: "current", checkpoints: "current" });
+    const { found, expected } = await readCheckpointTables(database);
+    expect(found).toBe(expected);
     const queue = `"${schema}_queue".version`;
     const checkpoints = `"${schema}".checkpoint_migrations`;
     await database.query(`UPDATE ${queue} SET version = version - 1`);

@@ -1,6 +1,7 @@
-import { pendingSetup } from "./checkpoints/index.ts";
+import { readCheckpointTables } from "./checkpoints/index.ts";
 import { DatabaseError, type Database } from "./database/index.ts";
 import { readQueueTables } from "./queue/queue-tables.ts";
+import type { TableVersions } from "./table-versions.ts";
 
 /** Tables that a library makes in the database beside the runtime's own. */
 export interface LibraryTables {
@@ -13,21 +14,14 @@ export interface LibraryTables {
 /** Looks at the tables of the queue and of the checkpoints, without changing them. */
 export async function readLibraryTables(database: Database): Promise<readonly LibraryTables[]> {
   const queue = await readQueueTables(database);
-  const pending = await pendingSetup(database);
+  const checkpoints = await readCheckpointTables(database);
   return [
-    { name: "queue", library: "pg-boss", state: stateOfQueue(queue) },
-    {
-      name: "checkpoints",
-      library: "LangGraph",
-      state: pending.length === 0 ? "current" : pending.includes(0) ? "missing" : "old",
-    },
+    { name: "queue", library: "pg-boss", state: stateOf(queue) },
+    { name: "checkpoints", library: "LangGraph", state: stateOf(checkpoints) },
   ];
 }
 
-function stateOfQueue({
-  found,
-  expected,
-}: Awaited<ReturnType<typeof readQueueTables>>): LibraryTables["state"] {
+function stateOf({ found, expected }: TableVersions): LibraryTables["state"] {
   if (found === undefined) return "missing";
   return found < expected ? "old" : "current";
 }

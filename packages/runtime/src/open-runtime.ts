@@ -1,5 +1,5 @@
 import { ArgumentError, Orchestra } from "@orchestra/core";
-import { DurableSaver } from "./checkpoints/index.ts";
+import { makeCheckpointTables } from "./checkpoints/index.ts";
 import {
   explainRights,
   openDatabase,
@@ -92,7 +92,7 @@ function databaseOptions(settings: RuntimeSettings): OpenDatabaseOptions {
   };
 }
 
-/** Opens the checkpoints and the queue, with the tables that their libraries make. */
+/** Opens the queue, and makes the tables of its library and of the checkpoints. */
 async function openParts(
   database: Database,
   { autoMigrate, onError }: { autoMigrate: boolean; onError: (error: unknown) => void },
@@ -100,7 +100,7 @@ async function openParts(
   const { schema } = database;
   try {
     if (!autoMigrate) await requireLibraryTables(database);
-    const saver = await DurableSaver.open(database);
+    await makeCheckpointTables(database);
     const announcer = new Announcer({
       database,
       eventsChannel: `${schema}_events`,
@@ -108,7 +108,7 @@ async function openParts(
       onError,
     });
     const queue = await RunQueue.open({ database, announcer, onError });
-    return { saver, announcer, queue };
+    return { announcer, queue };
   } catch (error) {
     throw await explainRights(database, error);
   }

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { ArgumentError } from "@orchestra/core";
-import { parseApprovalDecision } from "@orchestra/core/pipelines";
+import { parseApprovalDecision } from "@orchestra/core/extend";
 import type { RunArtifacts } from "./artifacts/index.ts";
 import type { Database, Transaction } from "./database/index.ts";
 import { RunNotFoundError, RunStateError } from "./errors/index.ts";

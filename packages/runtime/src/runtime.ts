@@ -5,7 +5,7 @@ import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import * as valid from "./arguments.ts";
 import { RunArtifacts, type RunArtifact } from "./artifacts/index.ts";
 import { compareRuns, type RunComparison } from "./compare-runs.ts";
-import type { DurableSaver } from "./checkpoints/index.ts";
+import { loadSaver } from "./checkpoints/index.ts";
 import { outlastOutages, type Database } from "./database/index.ts";
 import { RunNotFoundError } from "./errors/index.ts";
 import {
@@ -94,11 +94,10 @@ export class Runtime implements AsyncDisposable {
       readonly database: Database;
       readonly queue: RunQueue;
       readonly announcer: Announcer;
-      readonly saver: DurableSaver;
       readonly troubles: Troubles;
     },
   ) {
-    const { database, queue, announcer, saver, settings, troubles } = parts;
+    const { database, queue, announcer, settings, troubles } = parts;
     this.#options = options;
     this.database = database;
     this.keys = new ApiKeys(database);
@@ -117,14 +116,15 @@ export class Runtime implements AsyncDisposable {
     this.#live = new LiveLane({ database, announcer, redact });
     this.#news = new News(database, this.#events.channel);
     this.#artifacts = new RunArtifacts(settings.artifactsDir ?? join(settings.home, "artifacts"));
+    const checkpointer = () => loadSaver(database);
     this.#pipelines = new PipelineRegistry(options.pipelines, {
-      checkpointer: saver,
+      checkpointer,
       orchestra: () => this.orchestra,
     });
     // The steps of a run are those of its graph, which is also made in a process without a key.
     const pipelines = lacksKey(problems)
       ? new PipelineRegistry(options.pipelines, {
-          checkpointer: saver,
+          checkpointer,
           orchestra: () => orchestraWithoutKey(options, problems),
         })
       : this.#pipelines;
@@ -140,7 +140,6 @@ export class Runtime implements AsyncDisposable {
     this.#forks = new ForkControl({
       database,
       queue,
-      saver,
       store: this.#store,
       pipelines,
       maxPayloadBytes: settings.maxPayloadBytes,

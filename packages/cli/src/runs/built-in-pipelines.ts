@@ -1,6 +1,5 @@
 import { RunnableLambda, type RunnableConfig } from "@langchain/core/runnables";
 import type { Environment } from "@orchestra/core";
-import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
 import { makeAgents, type ConfigAgent, type OrchestraConfig } from "../config/index.ts";
@@ -40,6 +39,8 @@ export function builtInPipelines({
     name: builtInNames.answer,
     input: answerInput,
     create: async ({ orchestra, checkpointer }) => {
+      // Loads LangGraph.
+      const { researchValidateExecute } = await import("@orchestra/core/pipelines");
       // Loads parsers of PDF and HTML.
       const { documentTools, openDocuments, withHybridSearch } =
         await import("@orchestra/tools/documents");

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { MemorySaver } from "@langchain/langgraph";
 import type { Pipeline, Runtime } from "@orchestra/runtime";
 import { z } from "zod";
 import { ConfigError } from "../config/index.ts";
@@ -109,6 +108,7 @@ async function inputOfRunnable(
   { orchestra }: Runtime,
 ): Promise<unknown> {
   try {
+    const { MemorySaver } = await import("@langchain/langgraph");
     const made: unknown = await pipeline.create({ orchestra, checkpointer: new MemorySaver() });
     const isModel = typeof made === "object" && made !== null && "_llmType" in made;
     return isModel ? task : { task };

@@ -1,6 +1,7 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Review } from "../agents/index.ts";
-import { askPerson, withEdit } from "./approval.ts";
+import { askPerson } from "./approval.ts";
+import { withEdit } from "./approval-decision.ts";
 import { announcer, runIdFor } from "./in-run.ts";
 import type { PipelineState } from "./pipeline-state.ts";
 

@@ -13,7 +13,7 @@ import { z } from "zod";
 import type { Claim, Deliverable, Findings, ResearchTask, Review } from "../agents/index.ts";
 import { ArgumentError } from "../errors/index.ts";
 import type { OrchestraEvent } from "../usage/index.ts";
-import { parseApprovalDecision, type ApprovalDecision } from "./approval.ts";
+import { parseApprovalDecision, type ApprovalDecision } from "./approval-decision.ts";
 import { researchValidateExecute } from "./research-validate-execute.ts";
 
 const claim = (number: number): Claim => ({

@@ -1,10 +1,10 @@
 import "../check-node.ts";
+export type { ApprovalRequest } from "./approval.ts";
 export {
   parseApprovalDecision,
   type ApprovalDecision,
-  type ApprovalRequest,
   type ReviewEdit,
-} from "./approval.ts";
+} from "./approval-decision.ts";
 export { joinFindings } from "./join-findings.ts";
 export type { PipelineState } from "./pipeline-state.ts";
 export {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Citation, Findings, Review } from "../agents/index.ts";
-import type { ApprovalDecision } from "./approval.ts";
+import type { ApprovalDecision } from "./approval-decision.ts";
 
 /** The state of the graph, after each step and at its end. */
 export interface PipelineState {

@@ -2,7 +2,7 @@ import { emptyCheckpoint, type PendingWrite } from "@langchain/langgraph-checkpo
 import { expect, test } from "vitest";
 import { describeServerFirst, openOnServer } from "../test-support/databases.ts";
 import { checkSaver } from "../test-support/saver-suite.ts";
-import { DurableSaver } from "./durable-saver.ts";
+import { openSaver } from "../test-support/open-saver.ts";
 
 // Hundreds of ways to list, and all on PGlite: durable-saver.long.test.ts.
 checkSaver("postgres", openOnServer, ["put", "putWrites", "getTuple", "deleteThread"]);
@@ -10,7 +10,7 @@ checkSaver("postgres", openOnServer, ["put", "putWrites", "getTuple", "deleteThr
 describeServerFirst("the saver as it is wired", (open) => {
   test("keeps the later of two writes in one place, where such are replaced", async () => {
     await using own = await open();
-    const saver = await DurableSaver.open(own);
+    const saver = await openSaver(own);
     const thread = { thread_id: "t", checkpoint_ns: "" };
     const config = await saver.put(
       { configurable: thread },
@@ -32,7 +32,7 @@ describeServerFirst("the saver as it is wired", (open) => {
     "takes no thread_id that cannot be kept: %j",
     async (thread_id) => {
       await using own = await open();
-      const saver = await DurableSaver.open(own);
+      const saver = await openSaver(own);
       const config = { configurable: { thread_id, checkpoint_ns: "", checkpoint_id: "c" } };
       const metadata = { source: "input", step: -1, parents: {} } as const;
       for (const call of [

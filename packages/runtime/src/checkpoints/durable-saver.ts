@@ -4,7 +4,6 @@ import { checkInput, schemas } from "@orchestra/core/extend";
 import { outlastOutages, quoted, type Database, type Statement } from "../database/index.ts";
 import { insertionOfCheckpoint, insertionOfWrites } from "./insertions.ts";
 import { isLast, type GraphParts } from "./is-last.ts";
-import { pendingSetup } from "./pending-setup.ts";
 import type { Blob, CheckpointLog, CheckpointRow } from "./rows.ts";
 import { withInput, type Channels } from "./with-input.ts";
 
@@ -24,15 +23,6 @@ export class DurableSaver extends PostgresSaver {
     super(database.pool, undefined, { schema: database.schema });
     this.#database = database;
     this.#schema = quoted(database.schema);
-  }
-
-  /** Opens the checkpoints of a database; safe when many processes do so at once. */
-  static async open(database: Database): Promise<DurableSaver> {
-    const saver = new DurableSaver(database);
-    // Its setup needs the right to create schemas, also where it has nothing to do.
-    const pending = await pendingSetup(database);
-    if (pending.length > 0) await database.exclusively("checkpoints", () => saver.setup());
-    return saver;
   }
 
   override async getTuple(config: Config) {

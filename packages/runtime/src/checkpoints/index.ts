@@ -1,4 +1,4 @@
-export { DurableSaver } from "./durable-saver.ts";
+export { readCheckpointTables } from "./checkpoint-tables.ts";
 export { lastOfEach } from "./insertions.ts";
-export { pendingSetup } from "./pending-setup.ts";
+export { loadSaver, makeCheckpointTables } from "./load-saver.ts";
 export type { Blob, CheckpointLog, CheckpointRow, Write } from "./rows.ts";

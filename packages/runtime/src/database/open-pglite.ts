@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
+import type { PGliteOptions } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import { Pool } from "pg";
 import { files } from "@orchestra/core/extend";
@@ -79,6 +79,8 @@ async function start({ folder, loadDataDir }: OpenPgliteOptions) {
 }
 
 async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["loadDataDir"]) {
+  // Loaded where it is used: most servers have PostgreSQL.
+  const { PGlite } = await import("@electric-sql/pglite");
   try {
     return await PGlite.create({
       ...(dataDir === undefined ? {} : { dataDir }),

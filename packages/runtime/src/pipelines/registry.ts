@@ -4,7 +4,8 @@ import { UnknownPipelineError } from "../errors/index.ts";
 import { checkNames, keyOf, versionOf, type Pipeline, type PipelineContext } from "./pipeline.ts";
 
 /** What pipelines are made with; a process that runs none needs no key for the models. */
-interface LazyContext extends Omit<PipelineContext, "orchestra"> {
+interface LazyContext {
+  readonly checkpointer: () => Promise<PipelineContext["checkpointer"]>;
   readonly orchestra: () => PipelineContext["orchestra"];
 }
 
@@ -64,10 +65,11 @@ export class PipelineRegistry {
     const key = keyOf({ name, version });
     const made = this.#made.get(key);
     if (made) return made;
-    const { checkpointer } = this.#context;
     const making = (async () => {
+      const pipeline = this.get(name, version);
       const orchestra = this.#getOrchestra();
-      const runnable = await this.get(name, version).create({ checkpointer, orchestra });
+      const checkpointer = await this.#context.checkpointer();
+      const runnable = await pipeline.create({ checkpointer, orchestra });
       if (isRunnable(runnable)) return runnable;
       const what = `The pipeline ${name}: what its create() returns`;
       throw ArgumentError.of(what, runnable, "a runnable, such as a compiled graph");

@@ -1,7 +1,11 @@
 import { quoted } from "../database/index.ts";
 
 /** Names of pg-boss's queues. */
-export const queueNames = { runs: "run-jobs", schedules: "schedules" } as const;
+export const queueNames = {
+  runs: "run-jobs",
+  schedules: "schedules",
+  deadLetters: "dead-letters",
+} as const;
 
 /** Name of pg-boss's schema beside a runtime's own. */
 export function queueSchema(schema: string): string {

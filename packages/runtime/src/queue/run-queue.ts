@@ -5,6 +5,7 @@ import { keyOf } from "../pipelines/index.ts";
 import type { Announcer } from "../events/index.ts";
 import { inside } from "./inside.ts";
 import { jobTable, queueNames, queueSchema } from "./job-table.ts";
+import { queues } from "./queues.ts";
 
 /** A worker's claim on a job while it executes the run. It expires without heartbeats. */
 export interface Lease {
@@ -36,16 +37,11 @@ export interface RunQueueOptions {
   readonly onError: (error: Error) => void;
 }
 
-const { runs, schedules } = queueNames;
-const deadLetters = "dead-letters";
+const { runs, schedules, deadLetters } = queueNames;
 
-/** Without a heartbeat for this time a lease expires; the minimum of pg-boss. */
-export const leaseSeconds = 10;
 const upkeepSeconds = 60;
-/** A run that takes longer is taken from its worker, and continues from its last checkpoint. */
-const longestExecutionSeconds = 23 * 3600;
-/** A run's own count of crashes decides when to give up, not the queue's. */
-const retryLimit = 1_000_000;
+/** The id of no job. */
+const nobody = "00000000-0000-0000-0000-000000000000";
 
 /** The queue of runs, which pg-boss keeps in the same database. A run has one job at most. */
 export class RunQueue {
@@ -311,31 +307,14 @@ export class RunQueue {
     }
   }
 
+  /** Makes the queues that are not there. */
   async #create(): Promise<void> {
-    const keptSeconds = 14 * 86_400;
-    await this.#boss.createQueue(deadLetters, { retentionSeconds: keptSeconds });
-    await this.#boss.createQueue(runs, {
-      // One job for a run, whether it waits or is executed.
-      policy: "exclusive",
-      heartbeatSeconds: leaseSeconds,
-      expireInSeconds: longestExecutionSeconds,
-      retentionSeconds: 10 * 365 * 86_400,
-      // The row of the run keeps what happened to it.
-      deleteAfterSeconds: 60,
-      retryLimit,
-      retryDelay: 0,
-    });
-    await this.#boss.createQueue(schedules, {
-      // A schedule starts its run within milliseconds: a lease that expires has lost its worker.
-      heartbeatSeconds: leaseSeconds,
-      retryLimit: 5,
-      retryDelay: 1,
-      deleteAfterSeconds: 3600,
-    });
-    // pg-boss reads a queue's options when it first needs them; inside a transaction on the only
-    // connection it could not.
-    const nobody = "00000000-0000-0000-0000-000000000000";
-    for (const name of [runs, deadLetters, schedules]) {
+    const there = new Set((await this.#boss.getQueues()).map(({ name }) => name));
+    for (const [name, options] of Object.entries(queues)) {
+      if (there.has(name)) continue;
+      await this.#boss.createQueue(name, options);
+      // pg-boss reads the options of a new queue when it first needs them; inside a transaction on the only
+      // connection it could not.
       await this.#boss.findJobs(name, { id: nobody });
     }
   }

@@ -1,8 +1,8 @@
 import { specTest } from "@langchain/langgraph-checkpoint-validation";
 import * as vitest from "vitest";
-import { DurableSaver } from "../checkpoints/index.ts";
 import type { Database } from "../database/index.ts";
 import type { OpenTestDatabase } from "./databases.ts";
+import { openSaver } from "./open-saver.ts";
 
 /**
  * LangGraph's own suite for checkpointers.
@@ -23,7 +23,7 @@ export function checkSaver(
     checkpointerName,
     createCheckpointer: async () => {
       database = await open();
-      return DurableSaver.open(database);
+      return openSaver(database);
     },
     destroyCheckpointer: () => database.close(),
   };

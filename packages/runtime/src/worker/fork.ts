@@ -1,8 +1,11 @@
 import type { Runnable } from "@langchain/core/runnables";
-import { START } from "@langchain/langgraph";
+import type { START } from "@langchain/langgraph";
 import { RunStateError } from "../errors/index.ts";
 import { runFormat, type Fork, type RunRow } from "../runs/index.ts";
 import { checkpointOf, isGraph, type Graph } from "./run-pipeline.ts";
+
+/** LangGraph's own step, before a graph's first. Its module is not loaded for it. */
+const start: typeof START = "__start__";
 
 /** A step that a graph is to take, or has taken. */
 export interface Task {
@@ -62,7 +65,7 @@ export async function findPlace(
   for await (const state of graph.getStateHistory({ configurable: { thread_id: id } })) {
     const from = checkpointOf(state);
     latest ??= from;
-    const tasks = state.tasks.filter(({ name }) => name !== START);
+    const tasks = state.tasks.filter(({ name }) => name !== start);
     for (const { name } of tasks) steps.add(name);
     if (from && latest && tasks.some(isIt)) return { place: { from, latest, tasks }, steps: [] };
   }

@@ -1,5 +1,5 @@
 import type { CallKey, EventListener, Journal } from "@orchestra/core";
-import { Command, type CompiledStateGraph, type StateSnapshot } from "@langchain/langgraph";
+import type { CompiledStateGraph, StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
 import type { CheckpointLog } from "../checkpoints/index.ts";
 import { payloadProblem } from "../payload-size.ts";
@@ -120,6 +120,8 @@ async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
     if (decided.length === 0)
       return { kind: "undecided", outcome: { kind: "interrupted", interrupts } };
     const resume = Object.fromEntries(decided.map(({ id: each }) => [each, decisions?.[each]]));
+    // The graph has loaded it already. A process that executes no graph does without.
+    const { Command } = await import("@langchain/langgraph");
     return { kind: "go", input: new Command({ resume }) };
   }
   // A step that was done when the worker died, and whose checkpoint is missing, is no longer in `next`.

@@ -1,0 +1,32 @@
+import type { Queue } from "pg-boss";
+import { queueNames } from "./job-table.ts";
+
+/** Without a heartbeat for this time a lease expires; the minimum of pg-boss. */
+const leaseSeconds = 10;
+/** A run that takes longer is taken from its worker, and continues from its last checkpoint. */
+const longestExecutionSeconds = 23 * 3600;
+/** A run's own count of crashes decides when to give up, not the queue's. */
+const retryLimit = 1_000_000;
+
+/** What pg-boss is to know of each queue, by its name. */
+export const queues: Readonly<Record<string, Omit<Queue, "name">>> = {
+  [queueNames.deadLetters]: { retentionSeconds: 14 * 86_400 },
+  [queueNames.runs]: {
+    // One job for a run, whether it waits or is executed.
+    policy: "exclusive",
+    heartbeatSeconds: leaseSeconds,
+    expireInSeconds: longestExecutionSeconds,
+    retentionSeconds: 10 * 365 * 86_400,
+    // The row of the run keeps what happened to it.
+    deleteAfterSeconds: 60,
+    retryLimit,
+    retryDelay: 0,
+  },
+  [queueNames.schedules]: {
+    // A schedule starts its run within milliseconds: a lease that expires has lost its worker.
+    heartbeatSeconds: leaseSeconds,
+    retryLimit: 5,
+    retryDelay: 1,
+    deleteAfterSeconds: 3600,
+  },
+};
