@@ -85,6 +85,7 @@ const streamOf = (...chunks: unknown[]) =>
 describe("what a tool returns reaches the model as text:", () => {
   const cases: readonly [string, () => unknown, unknown][] = [
     ["nothing", () => undefined, "[no result]"],
+    ["an array of holes", () => Array(2), "[null,null]"],
     ["null", () => null, "null"],
     ["an empty text", () => "", ""],
     ["a number", () => 5, "5"],

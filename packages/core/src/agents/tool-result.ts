@@ -89,16 +89,16 @@ const partTypes = new Set([
   "non_standard",
 ]);
 
-/** Parts of a message. Things of the program's own may have a `type` too. */
+/** Parts of a message. */
 function isContent(result: unknown): boolean {
-  return (
-    Array.isArray(result) &&
-    result.length > 0 &&
-    result.every((part) => {
-      const { type } = (part ?? {}) as { readonly type?: unknown };
-      return typeof type === "string" && partTypes.has(type);
-    })
-  );
+  // `every` would pass over the holes of an array.
+  return Array.isArray(result) && result.length > 0 && result.findIndex(isNoPart) === -1;
+}
+
+/** Things of the program's own may have a `type` too. */
+function isNoPart(value: unknown): boolean {
+  const { type } = (value ?? {}) as { readonly type?: unknown };
+  return typeof type !== "string" || !partTypes.has(type);
 }
 
 type AnyGenerator = AsyncGenerator | Generator;

@@ -24,13 +24,14 @@ const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 
 describe("bodies", () => {
   test.each([
-    ["empty", "", "invalid_json", /not valid JSON/],
+    ["empty", "", "invalid_json", /it is empty/],
     ["cut off", '{"messages":[', "invalid_json", /not valid JSON/],
     ["no object", "[]", "invalid_request", /not a JSON object/],
     ["null", "null", "invalid_request", /not a JSON object/],
     ["nested deeply", `{"messages":${nested(1000)}}`, "invalid_request", /nested more than/],
     ["without messages", "{}", "invalid_request", /messages/],
-    ["bytes", Buffer.from([0xff, 0xfe, 0x00]), "invalid_json", /not valid JSON/],
+    ["UTF-16", Buffer.from('\u{FEFF}{"a":1}', "utf16le"), "invalid_json", /not in UTF-8/],
+    ["Latin-1", Buffer.from('{"a":"été"}', "latin1"), "invalid_json", /not in UTF-8/],
   ])("that are %s are refused", async (_, body, code, message) => {
     const response = await send(body);
     expect(response.status).toBe(400);
@@ -68,6 +69,11 @@ describe("bodies", () => {
     });
     expect(response.status).toBe(413);
     expect((await errorOf(response)).message).toContain("4096 bytes");
+  });
+
+  test("that begin with a byte order mark are read", async () => {
+    const response = await send(`\u{FEFF}${JSON.stringify(hello)}`);
+    expect(response.status).toBe(200);
   });
 
   test("that a client is asked for are read", async () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { keepMessages } from "@orchestra/core/extend";
@@ -8,6 +9,8 @@ const maxDepth = 200;
 
 /** Bytes that are not written again where they can be passed on, and after which other requests have their turn. */
 const largeBody = 2 ** 16;
+
+const byteOrderMark = Buffer.from("\u{FEFF}");
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -21,8 +24,8 @@ export async function readJson(
   outgoing: ServerResponse,
   maxBytes: number,
 ): Promise<JsonObject> {
-  const json = await readBytes(incoming, outgoing, maxBytes);
-  const value = parse(json.toString());
+  const json = withoutMark(await readBytes(incoming, outgoing, maxBytes));
+  const value = parse(textOf(json));
   if (json.length > largeBody) {
     keepMessages(value, json);
     await setImmediate();
@@ -51,6 +54,20 @@ async function readBytes(
   if (Number(incoming.headers["content-length"]) > maxBytes) throw tooLarge(maxBytes);
   if (expect !== undefined) outgoing.writeContinue();
   return readBody(incoming, maxBytes);
+}
+
+/** Some clients begin with a byte order mark, which `JSON.parse()` refuses. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
+}
+
+/** @throws {ApiError} for bytes of another encoding: characters of the client's text would be lost */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString();
+  if (text.includes("\u{FFFD}") && !isUtf8(bytes)) {
+    throw notJson(": it is not in UTF-8. Send it in UTF-8");
+  }
+  return text;
 }
 
 /** By events: an async iterator costs a promise a chunk. */
@@ -103,8 +120,12 @@ function parseText(text: string): unknown {
     const [, at] = /at position (\d+)/.exec(String(error)) ?? [];
     const place = at === undefined ? "" : ` (at character ${Number(at) + 1})`;
     // oxlint-disable-next-line preserve-caught-error -- see above
-    throw invalidRequest(`The body is not valid JSON${place}.`, { code: "invalid_json" });
+    throw notJson(text.trim() === "" ? ": it is empty" : place);
   }
+}
+
+function notJson(why: string): ApiError {
+  return invalidRequest(`The body is not valid JSON${why}.`, { code: "invalid_json" });
 }
 
 function isDeeper(value: object, depth: number): boolean {
