@@ -1,17 +1,18 @@
 import { OrchestraError } from "@orchestra/core";
 import { sentences } from "@orchestra/core/extend";
-import { isOutage } from "./outage.ts";
+import { outageOf } from "./outage.ts";
 
 /** The database cannot be opened: it does not exist, refuses the connection, or belongs to another process. */
 export class DatabaseError extends OrchestraError {
   override readonly name = "DatabaseError";
   readonly code = "database_error";
-  /** Whether the database is away, so that the same may succeed later. */
+  /** Whether the database is away, so that the same may succeed later without a change of DATABASE_URL. */
   readonly isRetryable: boolean;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.isRetryable = isOutage(options?.cause);
+    const outage = outageOf(options?.cause);
+    this.isRetryable = outage !== undefined && outage !== "refused";
   }
 
   static override isInstance(error: unknown): error is DatabaseError {

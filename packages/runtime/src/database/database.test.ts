@@ -5,6 +5,7 @@ import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { DatabaseError } from "./database-error.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
+import { openPostgres } from "./open-postgres.ts";
 import { quoted } from "./quoted.ts";
 import { vacuumEmbedded } from "./vacuum-embedded.ts";
 
@@ -75,6 +76,16 @@ describeDatabases("a database", (open) => {
 });
 
 describe("a database on a server", () => {
+  test("is read alike where its sessions write dates and read texts in another way", async () => {
+    const url = new URL(inject("databaseUrl"));
+    url.searchParams.set("options", "-c datestyle=SQL,DMY -c standard_conforming_strings=off");
+    await using database = await openPostgres({ url: url.href, schema: "none", maxConnections: 1 });
+    const [row] = await database.query(
+      String.raw`SELECT timestamptz '2026-01-02 03:04:05Z' AS at, '\d' AS text`,
+    );
+    expect(row).toEqual({ at: new Date("2026-01-02T03:04:05Z"), text: String.raw`\d` });
+  });
+
   test("hears again after the server has dropped its connections", async () => {
     await using database = await openOnServer();
     const heard: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DatabaseError } from "./database-error.ts";
 import { DatabaseTimeoutError, isOutage, outageOf, ReadOnlyServerError } from "./outage.ts";
 
 const failed = (code: string, message = "", more: object = {}) =>
@@ -55,6 +56,11 @@ describe("an outage", () => {
     expect(outageOf(failed(code, "anything"))).toBe("busy");
   });
 
+  test.each(words("28000 28P01 3D000"))("is a server that lets nobody in: %s", (code) => {
+    expect(outageOf(failed(code, "anything"))).toBe("refused");
+    expect(new DatabaseError("no", { cause: failed(code) }).isRetryable).toBe(false);
+  });
+
   test.each([statementTimeout, "breche Anweisung ab wegen Zeitüberschreitung der Anweisung"])(
     "is a statement that took too long: %s",
     (message) => {
@@ -75,7 +81,7 @@ describe("an answer that says no is none", () => {
   test.each(
     words(`
       22001 22003 22P02 22P05 23502 23503 23505 23514 42501 42601 42703 42883 42P01 42P07
-      54000 XX000 XX001 28000 28P01 3D000 3F000 25P02 26000 40002 0A000 P0001 EACCES
+      54000 XX000 XX001 3F000 25P02 26000 40002 0A000 P0001 EACCES
       CERT_HAS_EXPIRED SELF_SIGNED_CERT_IN_CHAIN DEPTH_ZERO_SELF_SIGNED_CERT
       ERR_TLS_CERT_ALTNAME_INVALID ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN
       ERR_SSL_TLSV1_ALERT_UNKNOWN_CA ERR_SSL_UNSUPPORTED_PROTOCOL ERR_INVALID_ARG_TYPE
@@ -92,7 +98,7 @@ describe("an answer that says no is none", () => {
     failed("57014", "canceling statement due to user request"),
     // What it was caused by is another matter: the server has spoken.
     failed("23505", "duplicate key", { cause: failed("ECONNRESET") }),
-    new AggregateError([failed("28P01"), failed("3D000")]),
+    new AggregateError([failed("42501"), failed("42P01")]),
     "ECONNREFUSED",
     undefined,
     null,

@@ -3,8 +3,9 @@
  * - `lost`: it is broken, or it could not be made.
  * - `read-only`: it leads to a server that takes no writes, such as the former primary after a failover.
  * - `busy`: it works, but the server could not execute the statement now.
+ * - `refused`: the server lets nobody in under this name, or has no such database, until a person changes that.
  */
-export type Outage = "lost" | "read-only" | "busy";
+export type Outage = "lost" | "read-only" | "busy" | "refused";
 
 /** A time limit of ours has passed; the work may still be done later. */
 export class DatabaseTimeoutError extends Error {
@@ -54,7 +55,9 @@ function findOutage(error: unknown, depth: number): Outage | undefined {
   }
   if (driverErrors.test(String(message))) return "lost";
   const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : [cause];
-  return causes.map((each) => findOutage(each, depth - 1)).find((outage) => outage !== undefined);
+  const outages = causes.map((each) => findOutage(each, depth - 1)).filter(Boolean);
+  // Of several servers, one may come back by itself.
+  return outages.find((outage) => outage !== "refused") ?? outages[0];
 }
 
 function isSqlState(code: string): boolean {
@@ -68,6 +71,8 @@ const states: readonly (readonly [RegExp, Outage])[] = [
   // It has ended a session whose transaction was idle or took too long.
   [/^25P0[34]$/, "lost"],
   [/^25006$/, "read-only"],
+  // The role, its password, or the database: changed, or gone, while processes are connected.
+  [/^(28000|28P01|3D000)$/, "refused"],
   // Insufficient resources (disk, memory, connections), and I/O errors.
   [/^(53...|58000|58030)$/, "busy"],
   // Lock timeout, statement timeout.

@@ -3,6 +3,7 @@ import { Client, Pool, type ClientConfig } from "pg";
 import { breakConnection } from "./break-connection.ts";
 import { parseConnectionUrl } from "./connection-url.ts";
 import { PrimaryLocator } from "./primary-locator.ts";
+import { watchSettings } from "./session-settings.ts";
 
 export interface ConnectionOptions {
   /** Maximum time of a statement, and of a pause in a transaction, in milliseconds. @defaultValue none */
@@ -96,10 +97,13 @@ export class PostgresServer {
       async #connect(): Promise<Client> {
         Object.assign(this, await locate());
         register(this);
-        return super.connect().catch((error: unknown) => {
+        const correctSettings = watchSettings(this);
+        await super.connect().catch((error: unknown) => {
           onRefused(error);
           throw error;
         });
+        await correctSettings();
+        return this;
       }
     };
   }

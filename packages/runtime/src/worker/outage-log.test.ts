@@ -31,7 +31,7 @@ describe("the log of an outage", () => {
     log.begin("queue", new Error("another"));
     log.begin("heartbeat", new Error("another"));
     expect(await written()).toEqual([
-      'error the database is away; runs wait for it {"reason":"connect ECONNREFUSED"}',
+      'error the database cannot be used; runs wait for it {"reason":"connect ECONNREFUSED"}',
     ]);
     expect(log.current?.reason).toBe("connect ECONNREFUSED");
     await vi.advanceTimersByTimeAsync(29_999);
@@ -40,7 +40,7 @@ describe("the log of an outage", () => {
     expect(await written()).toEqual(
       [30, 60].map(
         (seconds) =>
-          `error the database is still away {"seconds":${seconds},"reason":"connect ECONNREFUSED"}`,
+          `error the database still cannot be used {"seconds":${seconds},"reason":"connect ECONNREFUSED"}`,
       ),
     );
     log.end("heartbeat");

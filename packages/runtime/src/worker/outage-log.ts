@@ -13,7 +13,7 @@ export type OutageSource = "heartbeat" | "queue";
 
 const reminderMs = 30_000;
 
-/** Knows whether the database is away, and logs it: once, then every 30 seconds, and when it is back. */
+/** Knows whether the database can be used, and logs it: where not, once and every 30 seconds; and when it is back. */
 export class OutageLog implements Disposable {
   readonly #logger: Logger;
   readonly #failing = new Set<OutageSource>();
@@ -39,7 +39,7 @@ export class OutageLog implements Disposable {
     if (this.#current) return;
     const reason = messageOf(error);
     this.#current = { since: new Date(), reason };
-    this.#log("error", "the database is away; runs wait for it", { reason });
+    this.#log("error", "the database cannot be used; runs wait for it", { reason });
     this.#reminder = setInterval(() => this.#remind(), reminderMs).unref();
   }
 
@@ -59,7 +59,10 @@ export class OutageLog implements Disposable {
   #remind(): void {
     if (!this.#current) return;
     const { since, reason } = this.#current;
-    this.#log("error", "the database is still away", { seconds: secondsSince(since), reason });
+    this.#log("error", "the database still cannot be used", {
+      seconds: secondsSince(since),
+      reason,
+    });
   }
 
   /** A logger that fails must not fail the worker. */

@@ -66,26 +66,47 @@ describe("a database that restarts", () => {
   });
 });
 
-describe("a database that takes no writes for a while, as at a failover", () => {
+/** Statements that begin an outage, and end it, and what workers say of it. */
+const troubles: readonly (readonly [string, readonly string[], readonly string[], RegExp])[] = [
+  [
+    "takes no writes for a while, as at a failover",
+    ["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"],
+    ["ALTER SYSTEM SET default_transaction_read_only = off", "SELECT pg_reload_conf()"],
+    /read-only/,
+  ],
+  [
+    "lets the role in no more for a while, as where its password is changed",
+    [
+      "ALTER ROLE worker NOLOGIN",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'worker'",
+    ],
+    ["ALTER ROLE worker LOGIN"],
+    /not permitted to log in|terminat/,
+  ],
+];
+
+describe.each(troubles)("a database that %s", (_, begin, end, reason) => {
   test("costs a run that is under way nothing but time", async () => {
-    await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
+    const administrate = async (...statements: readonly string[]) => {
+      await using admin = await openPostgres({ ...server, schema: "none", maxConnections: 1 });
+      for (const statement of statements) await admin.query(statement);
+    };
+    await administrate("DROP ROLE IF EXISTS worker", "CREATE ROLE worker SUPERUSER LOGIN");
+    const url = new URL(server.url);
+    url.username = "worker";
+    await using t = await startTestRuntime({ database: await openDatabase({ url: url.href }) });
     const { runtime, sandbox, errors } = t;
     const worker = await runtime.work();
-    const setReadOnly = async (value: "on" | "off") => {
-      await using admin = await openPostgres({ ...server, schema: "none", maxConnections: 1 });
-      await admin.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
-      await admin.query("SELECT pg_reload_conf()");
-    };
     // Answers arrive while nothing can be written down.
-    const readOnly = Promise.withResolvers<void>();
-    sandbox.order({ fault: "slow", until: readOnly.promise, after: 2, times: 1 });
+    const away = Promise.withResolvers<void>();
+    sandbox.order({ fault: "slow", until: away.promise, after: 2, times: 1 });
     const run = await runtime.start("answer", question);
     await expect.poll(() => sandbox.books.entries.length).toBe(3);
-    await setReadOnly("on");
-    readOnly.resolve();
+    await administrate(...begin);
+    away.resolve();
     await expect.poll(() => worker.health.state).toBe("waiting");
-    expect(worker.health.reason).toMatch(/read-only/);
-    await setReadOnly("off");
+    expect(worker.health.reason).toMatch(reason);
+    await administrate(...end);
 
     const ended = await runtime.wait(run.id);
     expect(ended).toMatchObject({ status: "succeeded", executions: 1 });
@@ -95,4 +116,20 @@ describe("a database that takes no writes for a while, as at a failover", () => 
     await expect.poll(() => worker.health.state).toBe("working");
     expect(errors.filter((error) => !isOutage(error))).toEqual([]);
   });
+});
+
+test("a worker says that it cannot use a database whose tables are gone", async () => {
+  await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
+  const { runtime, errors } = t;
+  const worker = await runtime.work();
+  await runtime.database.query("ALTER SCHEMA orchestra_queue RENAME TO gone");
+  worker.wake();
+  await expect.poll(() => worker.health.state).toBe("waiting");
+  expect(worker.health.reason).toMatch(/orchestra_queue/);
+  worker.wake();
+  await runtime.database.query("ALTER SCHEMA gone RENAME TO orchestra_queue");
+  worker.wake();
+  await expect.poll(() => worker.health.state).toBe("working");
+  const texts = errors.map(String);
+  expect(texts).toEqual([...new Set(texts)]);
 });

@@ -177,7 +177,10 @@ export class Worker implements AsyncDisposable {
       this.#outages.end("queue");
       return leases;
     } catch (error) {
-      if (!signal.aborted) onError(error);
+      if (signal.aborted) return [];
+      // Its tables may be gone, or its rights: others than this worker can tell, and repair it.
+      this.#outages.begin("queue", error);
+      onError(error);
       return [];
     }
   }
