@@ -6,6 +6,7 @@ export { systemClock, type Clock } from "./clock/clock.ts";
 export { ArgumentError } from "./errors/argument-error.ts";
 export * as names from "./completions/clean-name.ts";
 export { asChunks } from "./completions/as-chunks.ts";
+export { jsonOf } from "./completions/kept-answers.ts";
 export { keepMessages } from "./completions/kept-json.ts";
 export { keyRefusal, modelRefusal, roleRefusal } from "./call/key-access.ts";
 export { quoted } from "./errors/bounded.ts";

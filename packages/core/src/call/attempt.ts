@@ -25,6 +25,8 @@ export interface Attempt {
   readonly progress?: ProgressListener | undefined;
   /** Called with each piece of text of a whole answer. */
   readonly onText?: ((text: string) => void) | undefined;
+  /** Whether the JSON of the answer is kept, where nothing of it has to be repaired. */
+  readonly keepsJson?: boolean | undefined;
   /** Throws for a complete answer that is not what was asked for. */
   readonly check?: ((completion: Completion) => Awaitable<void>) | undefined;
 }

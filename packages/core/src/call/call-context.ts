@@ -34,6 +34,8 @@ export interface CallInput {
   readonly outputSchema?: OutputSchema | undefined;
   /** Whether whole answers may be streamed from upstream, where the route does so. @defaultValue `true` */
   readonly streamUpstream?: boolean | undefined;
+  /** Whether the JSON of the answer is kept, where nothing of it has to be repaired. */
+  readonly keepsJson?: boolean | undefined;
   /** Longest time for one attempt, in milliseconds. @defaultValue the role's */
   readonly attemptMs?: number | undefined;
   /** Called with each piece of text of a whole answer, and the number of its attempt. */

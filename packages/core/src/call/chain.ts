@@ -95,6 +95,7 @@ export function firstAttempt(
     rateLimitedMs: 0,
     isRepair: false,
     isLastRoute: call.routes.length === 1,
+    keepsJson: call.keepsJson,
   };
 }
 
@@ -109,7 +110,7 @@ export function openStream(call: CallContext): Send<OpenStream> {
 }
 
 function sendOptions(
-  { route, request, signal, progress, onText, check }: Attempt,
+  { route, request, signal, progress, onText, check, keepsJson }: Attempt,
   { scope, headers, services, streamUpstream = true }: CallContext,
 ): SendOptions {
   const own = route.headers?.(scope.traceId);
@@ -122,6 +123,7 @@ function sendOptions(
     onText,
     streamUpstream: streamUpstream && route.streamUpstream,
     check,
+    keepsJson,
   };
 }
 

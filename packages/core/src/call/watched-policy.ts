@@ -48,7 +48,8 @@ function watchedSend<T extends Answer>(
     forgetMessages(attempt.request.messages);
     let answer: T;
     try {
-      answer = await untilAbandoned(send, attempt, requests);
+      // It may change the answer in place.
+      answer = await untilAbandoned(send, { ...attempt, keepsJson: false }, requests);
     } catch (error) {
       throw requests.lose(errorOf(error, `The policy ${nameOf(policy)}`));
     }

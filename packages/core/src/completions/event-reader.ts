@@ -5,6 +5,7 @@ import { isTooComplex, simpleLength } from "./json-shape.ts";
 import { defaultLimits, type BodyLimits } from "./limits.ts";
 import { compressedStarts, decompress } from "./decode-body.ts";
 import type { Packets } from "./http.ts";
+import { keepAnswer } from "./kept-answers.ts";
 import { canParseAtOnce, largeText } from "./parse-json.ts";
 import { asEvents, readDocument, readStart, readText } from "./odd-body.ts";
 import * as odd from "./read-json.ts";
@@ -25,6 +26,7 @@ export class EventReader {
   readonly #clock: Clock;
   readonly #decoder = new TextDecoder();
   readonly #limits;
+  readonly #keepsJson;
   readonly #parser;
   readonly #events: EventSourceMessage[] = [];
   readonly #batch: CompletionChunk[] = [];
@@ -41,10 +43,17 @@ export class EventReader {
   #late: Promise<string | undefined> | undefined;
   #failure: Error | undefined;
 
-  constructor(packets: Packets, clock: Clock, limits: BodyLimits = defaultLimits) {
+  /** @param keepsJson - Whether the JSON of what is read is kept, where nothing has to be repaired. */
+  constructor(
+    packets: Packets,
+    clock: Clock,
+    limits: BodyLimits = defaultLimits,
+    keepsJson = false,
+  ) {
     this.#packets = packets;
     this.#clock = clock;
     this.#limits = limits;
+    this.#keepsJson = keepsJson;
     this.#parser = createParser({
       maxBufferSize: limits.event,
       onEvent: (event) => void this.#events.push(event),
@@ -80,7 +89,8 @@ export class EventReader {
   /** @throws {ModelError} for a body that is not one JSON object */
   async readJson(): Promise<Completion> {
     const text = await readText(this.#text, () => this.#read(), this.#limits.event);
-    return readDocument(text ?? (await this.#refuse(tooLarge("EVENT", this.#limits.event))));
+    const whole = text ?? (await this.#refuse(tooLarge("EVENT", this.#limits.event)));
+    return readDocument(whole, this.#keepsJson);
   }
 
   /**
@@ -154,8 +164,9 @@ export class EventReader {
       return void (this.#failure = tooLarge("EVENT", this.#limits.event));
     }
     const chunk = event === "error" ? undefined : parseObject(data, isSimple);
-    if (chunk) this.#batch.push(chunk as unknown as CompletionChunk);
-    else this.#takeOdd(data.trim(), event);
+    if (!chunk) return this.#takeOdd(data.trim(), event);
+    if (this.#keepsJson && !data.includes("\n")) keepAnswer(chunk, data, "delta");
+    this.#batch.push(chunk as unknown as CompletionChunk);
   }
 
   #takeOdd(data: string, event: string | undefined): void {

@@ -2,6 +2,7 @@ import { isObject } from "../input/is-object.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
 import { invalid } from "./invalid-answer.ts";
 import { isTooComplex } from "./json-shape.ts";
+import { keepAnswer } from "./kept-answers.ts";
 import { leadingObjects } from "./leading-objects.ts";
 import { parseLargeObject } from "./parse-json.ts";
 import { notObject, parseLoosely } from "./read-json.ts";
@@ -77,10 +78,13 @@ export async function readText(
 /**
  * Reads a whole body as one JSON object.
  *
+ * @param keepsJson - Whether its text is kept, where nothing of it has to be repaired.
  * @throws {ModelError} for a body that is none, that is cut off, or has too many levels or values
  */
-export async function readDocument(text: string): Promise<Completion> {
-  const value = (await parseLargeObject(text)) ?? parseLoosely(text) ?? readOddDocument(text);
+export async function readDocument(text: string, keepsJson = false): Promise<Completion> {
+  const exact = await parseLargeObject(text);
+  if (exact && keepsJson) keepAnswer(exact, text, "message");
+  const value = exact ?? parseLoosely(text) ?? readOddDocument(text);
   if (!value) throw isCut(text) ? cutAfter(Buffer.byteLength(text)) : notObject("The answer");
   return value as unknown as Completion;
 }

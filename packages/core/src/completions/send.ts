@@ -5,6 +5,7 @@ import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./event-reader.ts";
 import type { Endpoint } from "./http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
+import { forgetAnswer } from "./kept-answers.ts";
 import { keptMessages, writeWithMessages } from "./kept-json.ts";
 import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
 import { notJson } from "./invalid-answer.ts";
@@ -40,6 +41,8 @@ export interface SendOptions {
   readonly onText?: ((text: string) => void) | undefined;
   /** Whether to stream an answer that the caller wants whole: streaming shows its progress. */
   readonly streamUpstream?: boolean | undefined;
+  /** Whether the JSON of the answer is kept, where nothing of it has to be repaired. */
+  readonly keepsJson?: boolean | undefined;
   /** Throws for a complete answer that is not what was asked for. */
   readonly check?: ((completion: Completion) => Awaitable<void>) | undefined;
 }
@@ -69,7 +72,10 @@ export async function sendCompletion(
       readWrittenCalls(completion, request);
       isUnusual ||= Boolean(message?.["tool_calls"]);
     }
-    if (isUnusual) tidyCompletion(completion, request);
+    if (isUnusual) {
+      forgetAnswer(completion);
+      tidyCompletion(completion, request);
+    }
     checkCompletion(completion, state.limits.toolCalls);
     await options.check?.(completion);
     return { kind: "whole", completion, metadata: state.metadata };
@@ -135,7 +141,7 @@ async function collect(
 export async function send(
   endpoint: Endpoint,
   request: ChatRequest,
-  { headers, signal, clock }: SendOptions,
+  { headers, signal, clock, keepsJson }: SendOptions,
   state: ResponseState,
 ): Promise<EventReader> {
   const { n, tools } = request;
@@ -163,7 +169,8 @@ export async function send(
     const maxTokens = max_tokens ?? max_completion_tokens ?? Infinity;
     const bytes = bytesBesideTokens + maxTokens * state.askedChoices * maxBytesOfToken;
     const answer = bytes < limits.answer ? bytes : limits.answer;
-    return new EventReader(response.packets, clock, { answer, event: limits.event });
+    const bounds = { answer, event: limits.event };
+    return new EventReader(response.packets, clock, bounds, keepsJson);
   }
   const text = redactSecrets(await readErrorText(response, limits.error));
   const headersReader = { get: (name: string) => response.header(name) };

@@ -6,10 +6,12 @@ import {
   helloStream,
   wireUsage,
 } from "../completions/__fixtures__/completions.ts";
+import type { Policy } from "../call/index.ts";
 import type { CompletionChunk } from "../completions/index.ts";
+import { jsonOf } from "../completions/kept-answers.ts";
 import { MemoryJournal } from "../journal/index.ts";
 import { MemoryBudgetStore } from "../resilience/budget/index.ts";
-import { json, startCompletions, status, stream } from "./__fixtures__/completions-server.ts";
+import { json, startCompletions, status, stream, text } from "./__fixtures__/completions-server.ts";
 
 const messages = [{ role: "user", content: "Hi" }] as const;
 const request = { messages };
@@ -304,6 +306,48 @@ describe("a stream", () => {
     for await (const _ of await t.orchestra.completions.create(asked)) break;
     expect(t.records).toMatchObject([{ status: "aborted" }]);
     await t.received()[0]?.closed;
+  });
+});
+
+describe("the JSON of an answer", () => {
+  const kept = { keepsJson: true };
+  const whole = JSON.stringify(unusual, undefined, 1).replace("Hello", "\\u0048ello");
+  const piece = JSON.stringify(chunk({ content: "Hello" })).replace("{", "{ ");
+  const last = [chunk({}, "stop"), done];
+
+  test("is known as the server sent it, where the call asks for it", async () => {
+    await using t = await startCompletions([text(whole)]);
+    expect(jsonOf(await t.orchestra.completions.create(request, kept))).toBe(whole);
+    expect(jsonOf(await t.orchestra.completions.create(request))).toBeUndefined();
+  });
+
+  test("is known of a chunk with text", async () => {
+    await using t = await startCompletions([stream([`data: ${piece}\n\n`, ...last])]);
+    const asked = { ...request, stream: true } as const;
+    const [first] = await readAll(await t.orchestra.completions.create(asked, kept));
+    expect(first && jsonOf(first)).toBe(piece);
+  });
+
+  test("is not known of a chunk on several lines", async () => {
+    const lines = piece.replace("{ ", "{\ndata: ");
+    await using t = await startCompletions([stream([`data: ${lines}\n\n`, ...last])]);
+    const asked = { ...request, stream: true } as const;
+    const [first] = await readAll(await t.orchestra.completions.create(asked, kept));
+    expect(first).toEqual(JSON.parse(piece));
+    expect(first && jsonOf(first)).toBeUndefined();
+  });
+
+  test("is not known where a policy of the user's may change the answer", async () => {
+    const policy: Policy = (next) => async (attempt) => {
+      const answer = await next(attempt);
+      if (answer.kind === "whole") Object.assign(answer.completion, { model: "another" });
+      return answer;
+    };
+    const policies = (defaults: readonly Policy[]) => [policy, ...defaults];
+    await using t = await startCompletions([text(whole)], { policies });
+    const answer = await t.orchestra.completions.create(request, kept);
+    expect(answer.model).toBe("another");
+    expect(jsonOf(answer)).toBeUndefined();
   });
 });
 

@@ -57,6 +57,13 @@ export interface CompletionOptions {
    * @defaultValue `false`
    */
   readonly streamUpstream?: boolean | undefined;
+  /**
+   * Whether `jsonOf()` of `@orchestra/core/extend` knows the JSON of the answer, or of each chunk, as the
+   * server sent it, where nothing had to change.
+   *
+   * @defaultValue `false`
+   */
+  readonly keepsJson?: boolean | undefined;
 }
 
 const optionsFields = {
@@ -70,6 +77,7 @@ const optionsFields = {
   journal,
   step: input.step,
   streamUpstream: z.lazy(() => z.boolean()),
+  keepsJson: z.lazy(() => z.boolean()),
 } satisfies Record<keyof CompletionOptions, z.ZodType>;
 
 /** Selects the model for a call; `model` is an id that the request names. */
@@ -169,7 +177,7 @@ function inputOf(
   options: CompletionOptions,
   { plan, request: defaults }: RoleModel["config"],
 ): CallInput {
-  const { signal, journal: kept, step, streamUpstream = false, headers } = options;
+  const { signal, journal: kept, step, streamUpstream = false, keepsJson, headers } = options;
   // The newer name for the same limit: a request may hold only one of the two.
   const { max_tokens, ...others } = defaults;
   const limit = request.max_completion_tokens === undefined ? { max_tokens } : {};
@@ -181,6 +189,7 @@ function inputOf(
     request: { ...mergeRequestFields(others, limit, request), model } as unknown as ChatRequest,
     scope: scopeOf(options, plan.services),
     streamUpstream,
+    keepsJson,
     headers: readHeaders(headers, "completions.create()"),
   };
 }

@@ -54,6 +54,7 @@ async function answer(
     key,
     onEvent: meter.listen,
     streamUpstream: mode === "whole",
+    keepsJson: format.keepsJson,
   };
   const asked = orchestra.completions.create(request, options);
   const { readerTimeoutMs } = orchestra.settings;

@@ -21,6 +21,8 @@ export interface ReadRequest {
 
 /** Writes the answer to one request. */
 export interface AnswerFormat {
+  /** Whether answers are sent as they came, where nothing has to change. */
+  readonly keepsJson: boolean;
   /** @returns JSON */
   readonly whole: (completion: Completion) => string;
   readonly stream: () => EventWriter;

@@ -93,6 +93,27 @@ test("each chunk of a stream is sent as it came", async () => {
   );
 });
 
+test("a text in which nothing has to change is sent byte for byte", async () => {
+  // No JSON.stringify() writes them so.
+  const oddly = (json: string): string =>
+    json.replace("{", '{ "one": 1.0, ').replace("H", "\\u0048");
+  const whole = oddly(
+    answered.replace("{", '{"object":"chat.completion","system_fingerprint":null,'),
+  );
+  const pieces = [
+    oddly(chunk({ role: "assistant", content: "Hello" })),
+    oddly(chunk({ content: "" })),
+  ];
+  const sendEvents = events(...pieces, chunk({}, "stop"));
+  await using upstream = await startUpstream((response, request) =>
+    (upstream.bodies.at(-1)?.["stream"] ? sendEvents : document(whole))(response, request),
+  );
+  await using t = await startServerAt(upstream.url);
+  expect(await (await post(t.url, hello)).text()).toBe(whole);
+  const received = await dataOf(await post(t.url, { ...hello, stream: true }));
+  expect(received.slice(0, 2)).toEqual(pieces);
+});
+
 test("headers count the attempts, the waits and the fallback, and errors have them too", async () => {
   await using t = await startTestServer({
     environment: {

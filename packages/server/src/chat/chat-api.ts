@@ -6,6 +6,7 @@ const done = "data: [DONE]\n\n";
 
 /** Requests are passed on as they are, and answers too. */
 const format: AnswerFormat = {
+  keepsJson: true,
   whole: (completion) => toJson(completion, "chat.completion"),
   stream: () => ({
     chunk: (chunk) => `data: ${toJson(chunk, "chat.completion.chunk")}\n\n`,

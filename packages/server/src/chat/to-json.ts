@@ -1,11 +1,14 @@
 import type { Completion, CompletionChunk } from "@orchestra/core";
+import { jsonOf } from "@orchestra/core/extend";
 
 type Document = Completion | CompletionChunk;
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An answer, or a chunk of one, as OpenAI's clients can read it. */
+/** An answer, or a chunk of one, as OpenAI's clients can read it: as it came, where nothing has to change. */
 export function toJson(document: Document, object: Document["object"]): string {
-  const json = JSON.stringify(isUsual(document, object) ? document : tidied(document, object));
+  const json = isUsual(document, object)
+    ? (jsonOf(document) ?? JSON.stringify(document))
+    : JSON.stringify(tidied(document, object));
   const isWhole = object === "chat.completion";
   // Many servers leave it out: the rest of a usual answer is not copied for it.
   return isWhole && !("system_fingerprint" in document) ? withoutFingerprint(json) : json;

@@ -18,6 +18,7 @@ export const responsesApi: CallApi = {
 
 function formatOf(request: ResponsesRequest, tools: Tools): AnswerFormat {
   return {
+    keepsJson: false,
     whole: (completion) => {
       const builder = new ResponseBuilder(request, tools, () => undefined);
       for (const chunk of asChunks(completion)) builder.add(chunk);

@@ -1,5 +1,6 @@
 import { tool } from "@langchain/core/tools";
 import type { Orchestra } from "@orchestra/core";
+import { jsonOf } from "@orchestra/core/extend";
 import { documentTools, openDocuments } from "@orchestra/tools/documents";
 import { researchValidateExecute } from "@orchestra/core/pipelines";
 import type { BookEntry } from "@orchestra/sandbox";
@@ -35,6 +36,20 @@ const stream: Workload = async ({ orchestra }) => {
   let text = "";
   for await (const chunk of await orchestra.model.stream(question)) text += chunk.text;
   expect(text).toBe(sentence);
+};
+
+/** What is sent on as it came is what was read of it. */
+const sentJson: Workload = async ({ orchestra }) => {
+  const request = { messages: [{ role: "user", content: question }] } as const;
+  const asked = { keepsJson: true };
+  const answers: object[] = [await orchestra.completions.create(request, asked)];
+  const streamed = { ...request, stream: true, stream_options: { include_usage: true } } as const;
+  const chunks = await orchestra.completions.create(streamed, asked);
+  for await (const chunk of chunks) answers.push(chunk);
+  for (const answer of answers) {
+    const json = jsonOf(answer);
+    if (json !== undefined) expect(JSON.parse(json)).toEqual(answer);
+  }
 };
 
 /** Two calls in one turn, one of them of a tool without parameters. */
@@ -121,6 +136,6 @@ const ledger: Workload = async (bench) => {
 };
 
 /** What every dialect has to stand, in this order. */
-export const workloads = { invoke, stream, tools, structuredOutput, pipeline, ledger };
+export const workloads = { invoke, stream, sentJson, tools, structuredOutput, pipeline, ledger };
 
 export type WorkloadName = keyof typeof workloads;

@@ -51,6 +51,12 @@ export const json =
   (response) =>
     sendJson(response, body);
 
+/** A document as it is. */
+export const text =
+  (body: string): Reply =>
+  (response) =>
+    void response.writeHead(200, { "content-type": "application/json" }).end(body);
+
 export const status =
   (code: number, message: string): Reply =>
   (response) =>
