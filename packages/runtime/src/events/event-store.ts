@@ -97,7 +97,7 @@ export class EventStore {
 /** Agents may give what JSON cannot hold; that much of an event is left out. */
 function jsonOf(events: readonly NewEvent[]): string {
   try {
-    return JSON.stringify(events, readable);
+    return JSON.stringify(events);
   } catch {
     return `[${events.map(jsonOfOne).join(",")}]`;
   }

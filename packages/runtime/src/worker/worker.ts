@@ -27,6 +27,8 @@ export interface WorkerServices extends ExecutionServices {
 
 /** How often it looks for runs of which it was not notified. Where it hears, its runtime looks for it as well. */
 const pollMs = { hearing: 10_000, deaf: 1000 };
+/** A full worker looks for runs when a quarter of it is free, or after this time, in milliseconds. */
+const gatherMs = 20;
 const defaultConcurrency = 8;
 const defaultGraceMs = 30_000;
 
@@ -46,6 +48,9 @@ export class Worker implements AsyncDisposable {
   readonly #presence: Presence;
   readonly #loop: Promise<void>;
   readonly #startedAt = new Date();
+  /** Whether there may be runs in the queue that it had no room for. */
+  #hasLeftSome = false;
+  #gathering: NodeJS.Timeout | undefined;
   #drainingSince: Date | undefined;
   #isObeying = false;
   #drained: Promise<void> | undefined;
@@ -159,7 +164,8 @@ export class Worker implements AsyncDisposable {
       const leases = free > 0 ? await this.#take(free) : [];
       for (const lease of leases) this.#execute(lease);
       // A full catch says that there may be more.
-      if (free > 0 && leases.length === free) continue;
+      this.#hasLeftSome = leases.length === free;
+      if (free > 0 && this.#hasLeftSome) continue;
       const { hearsNotifications } = this.#services.database;
       await this.#bell.next(hearsNotifications ? pollMs.hearing : pollMs.deaf, signal);
     }
@@ -168,6 +174,8 @@ export class Worker implements AsyncDisposable {
   async #take(most: number): Promise<Lease[]> {
     const { signal } = this.#stopping;
     const { queue, onError } = this.#services;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     try {
       const onOutage = (error: unknown) => this.#outages.begin("queue", error);
       const leases = await outlastOutages(() => queue.take(most, this.#runIds), {
@@ -192,11 +200,17 @@ export class Worker implements AsyncDisposable {
     const execution = new Execution(lease, this.#services);
     this.#executions.set(lease.runId, execution);
     void execution.done.catch(this.#services.onError).finally(() => {
-      const wasFull = this.#executions.size >= this.#concurrency;
       if (this.#executions.get(lease.runId) === execution) this.#executions.delete(lease.runId);
       // Otherwise it has looked whenever there was something new.
-      if (wasFull) this.#bell.wake();
+      if (this.#hasLeftSome) this.#gather();
     });
+  }
+
+  /** Fills its free places by one look into the queue, where others become free as well. */
+  #gather(): void {
+    const free = this.#concurrency - this.#executions.size;
+    if (free * 4 >= this.#concurrency) this.wake();
+    else this.#gathering ??= setTimeout(() => this.wake(), gatherMs);
   }
 
   /** Another worker has the run, or may take it. What this one would still compute is not its to write. */
