@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { systemClock } from "./clock.ts";
+import { neverBack, systemClock } from "./clock.ts";
 
 describe("systemClock", () => {
   test("gives the time since the epoch, with fractions of a millisecond", () => {
@@ -56,4 +56,43 @@ describe("systemClock", () => {
     cancelBackground();
     expect(timers()).toHaveLength(before);
   });
+});
+
+/** A machine whose clocks a test moves. */
+function startMachine() {
+  const at = { wall: 5_000_000, steady: 5_000_000 - performance.timeOrigin };
+  const now = neverBack({ wall: () => at.wall, steady: () => at.steady });
+  const pass = (ms: number) => {
+    at.wall += ms;
+    at.steady += ms;
+  };
+  return { at, now, pass };
+}
+
+const hour = 3_600_000;
+
+test("the time goes on as the steady one, whatever the wall clock is corrected by", () => {
+  const { at, now, pass } = startMachine();
+  at.wall += 999;
+  expect(now()).toBeCloseTo(5_000_000);
+  at.wall -= 2000;
+  pass(10);
+  expect(now()).toBeCloseTo(5_000_010);
+});
+
+test("the time is the wall clock's after the machine has slept, or its clock was set forward", () => {
+  const { at, now, pass } = startMachine();
+  at.wall += 8 * hour;
+  expect(now()).toBeCloseTo(5_000_000 + 8 * hour);
+  pass(10);
+  expect(now()).toBeCloseTo(5_000_010 + 8 * hour);
+});
+
+test("the time does not go back where the wall clock is set back", () => {
+  const { at, now, pass } = startMachine();
+  at.wall -= 24 * hour;
+  pass(10);
+  expect(now()).toBeCloseTo(5_000_010);
+  at.wall += 25 * hour;
+  expect(now()).toBeCloseTo(5_000_010 + hour);
 });

@@ -17,18 +17,51 @@ export interface Clock {
   readonly after: (durationMs: number, callback: () => void, isBackground?: boolean) => () => void;
 }
 
+/** The two clocks of a machine, in milliseconds. */
+interface Readings {
+  /** Since the epoch. It is set, by people and by NTP. */
+  readonly wall: () => number;
+  /** Since the process began. It stands still while the machine sleeps. */
+  readonly steady: () => number;
+}
+
+/** As they are before a test of the program puts timers of its own in their places. */
+const machine: Readings = { wall: Date.now.bind(Date), steady: performance.now.bind(performance) };
+
+/** The wall clock counts whole milliseconds, and is corrected a little all the time. */
+const toleranceMs = 1000;
+
+/**
+ * Makes a clock that never goes back: waits would become longer by what a clock is set back. It follows the
+ * wall clock forward, after a sleep of the machine for example: servers' dates, and the ends of days, are by
+ * the wall clock.
+ */
+export function neverBack({ wall, steady }: Readings = machine): () => number {
+  let start = performance.timeOrigin;
+  return () => {
+    const now = start + steady();
+    const behindMs = wall() - now;
+    if (behindMs <= toleranceMs) return now;
+    start += behindMs;
+    return now + behindMs;
+  };
+}
+
 /** Node takes a longer delay for one of a millisecond. */
 const maxDelayMs = 2 ** 31 - 1;
+/** Timers stand still while the machine sleeps: a long wait is late by this at most. */
+const maxLateMs = 60_000;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: neverBack(),
 
   async sleep(durationMs, signal) {
     signal?.throwIfAborted();
+    const endsAt = systemClock.now() + durationMs;
     try {
-      for (let left = durationMs; left > 0; left -= maxDelayMs) {
-        await delay(Math.min(left, maxDelayMs), undefined, signal ? { signal } : {});
+      for (let left = durationMs; left > 0; left = endsAt - systemClock.now()) {
+        await delay(Math.min(left, maxLateMs), undefined, signal ? { signal } : {});
       }
     } catch (error) {
       // Node wraps the reason in an AbortError of its own; callers want theirs back.
