@@ -34,9 +34,7 @@ export function verbatim(text: string): Sql {
   return new Sql([text]);
 }
 
-/** The parts that there are, with commas between them. */
-export function list(parts: readonly (Sql | false)[]): Sql {
-  const present = parts.filter((part) => part !== false);
-  const last = present.length - 1;
-  return new Sql(["", ...present.map((_, index) => (index < last ? ",\n" : ""))], present);
+/** The parts with commas between them. */
+export function list(parts: readonly Sql[]): Sql {
+  return new Sql(["", ...parts.map((_, index) => (index < parts.length - 1 ? ",\n" : ""))], parts);
 }

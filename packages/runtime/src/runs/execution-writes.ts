@@ -1,5 +1,6 @@
 import { list, sql, verbatim, type Sql, type Statement } from "../database/index.ts";
 import { noUsage, type Batch, type Claim, type JsonWriter } from "./batch.ts";
+import type { End } from "./end.ts";
 import type { RunUsage } from "./run.ts";
 
 /** As they stand in a statement. */
@@ -12,12 +13,12 @@ export interface TablesOfWrites {
 }
 
 /**
- * Whatever an execution writes: nothing of it, in any table, where another has the run or it has ended. The
- * number makes a repeated write do nothing. With the last one the job is done, where no other execution is to
- * go on with it.
+ * Writes what an execution has done: nothing of it, in any table, where another execution has the run or it
+ * has ended. The number makes a repeated write do nothing.
  *
- * It names only the tables that get something: each of them takes the server time, also for no row. So there
- * are a few such statements, and each is the same text for all runs.
+ * There are three statements, each the same text for all runs: one for answers and events, one that has
+ * checkpoints too, and one for the end, which also removes the job where no other execution goes on with it.
+ * A table takes the server time also where it gets no row, and most writes have answers alone.
  *
  * @returns the statement gives one row where it has written
  */
@@ -29,7 +30,8 @@ export function appending(tables: TablesOfWrites) {
     const { runId, jobId, attempt } = claim;
     const { answers, checkpoints, blobs, writes, usage, endedCalls, end } = batch;
     const events = end ? [...batch.events, end.event] : batch.events;
-    const parts = [
+    const hasCheckpoints = checkpoints.length + blobs.length + writes.length > 0;
+    const record = [
       sql`run AS (
         UPDATE ${schema}.runs SET
           writes = ${number},
@@ -38,14 +40,12 @@ export function appending(tables: TablesOfWrites) {
           AND writes = ${number - 1} AND ended_at IS NULL
         RETURNING id, epoch, event_count
       )`,
-      events.length > 0 &&
-        sql`told AS (
+      sql`told AS (
         INSERT INTO ${schema}.events (run_id, number, at, event)
         SELECT run.id, run.event_count - ${events.length}::integer + e.place, clock_timestamp(), e.event
         FROM run, json_array_elements(${json.toJson(events)}::json) WITH ORDINALITY AS e (event, place)
       )`,
-      answers.length > 0 &&
-        sql`answers AS (
+      sql`answers AS (
         INSERT INTO ${schema}.journal
           (run_id, epoch, kind, step, name, request, occurrence, value, outline)
         SELECT run.id, run.epoch, a.kind, a.step, a.name, a.request, a.occurrence, a.value::json,
@@ -61,8 +61,20 @@ export function appending(tables: TablesOfWrites) {
         })}
         ON CONFLICT DO NOTHING
       )`,
-      checkpoints.length > 0 &&
-        sql`checkpoints AS (
+      sql`booked AS (
+        INSERT INTO ${schema}.bookings (run_id, job_id, job_attempt, number)
+        SELECT id, ${jobId}::uuid, ${attempt}::integer, ${number}::integer FROM run
+        WHERE ${usage !== noUsage}::boolean
+      )`,
+      // Answers that have ended are no longer shown while they grow.
+      sql`shown AS (
+        DELETE FROM ${schema}.live USING run
+        WHERE live.run_id = run.id
+          AND (${end?.ends ?? false}::boolean OR live.call_id = ANY(${endedCalls}::text[]))
+      )`,
+    ];
+    const step = [
+      sql`checkpoints AS (
         INSERT INTO ${schema}.checkpoints
           (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
         SELECT c.thread, c.namespace, c.id, c.parent, c.checkpoint::jsonb, c.metadata::jsonb
@@ -77,8 +89,7 @@ export function appending(tables: TablesOfWrites) {
         ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id)
         DO UPDATE SET checkpoint = EXCLUDED.checkpoint, metadata = EXCLUDED.metadata
       )`,
-      blobs.length > 0 &&
-        sql`blobs AS (
+      sql`blobs AS (
         INSERT INTO ${schema}.checkpoint_blobs
           (thread_id, checkpoint_ns, channel, version, type, blob)
         SELECT b.thread, b.namespace, b.channel, b.version, b.type, b.value
@@ -92,8 +103,7 @@ export function appending(tables: TablesOfWrites) {
         })}
         ON CONFLICT (thread_id, checkpoint_ns, channel, version) DO NOTHING
       )`,
-      writes.length > 0 &&
-        sql`writes AS (
+      sql`writes AS (
         INSERT INTO ${schema}.checkpoint_writes
           (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob)
         SELECT w.thread, w.namespace, w.checkpoint, w.task, w.index, w.channel, w.type, w.value
@@ -111,25 +121,13 @@ export function appending(tables: TablesOfWrites) {
         DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob
         WHERE EXCLUDED.idx < 0
       )`,
-      usage !== noUsage &&
-        sql`booked AS (
-        INSERT INTO ${schema}.bookings (run_id, job_id, job_attempt, number)
-        SELECT id, ${jobId}::uuid, ${attempt}::integer, ${number}::integer FROM run
-      )`,
-      isLeftForGood(end) &&
-        sql`released AS (
-        DELETE FROM ${jobs} AS job USING run
-        WHERE job.name = ${queue} AND job.id = ${jobId}::uuid AND job.retry_count = ${attempt}::integer
-      )`,
-      // Answers that have ended are no longer shown while they grow.
-      end?.ends
-        ? sql`shown AS (DELETE FROM ${schema}.live USING run WHERE live.run_id = run.id)`
-        : endedCalls.length > 0 &&
-          sql`shown AS (
-        DELETE FROM ${schema}.live USING run
-        WHERE live.run_id = run.id AND live.call_id = ANY(${endedCalls}::text[])
-      )`,
     ];
+    const released = sql`released AS (
+        DELETE FROM ${jobs} AS job USING run
+        WHERE ${isLeftForGood(end)}::boolean
+          AND job.name = ${queue} AND job.id = ${jobId}::uuid AND job.retry_count = ${attempt}::integer
+      )`;
+    const parts = [...record, ...(end || hasCheckpoints ? step : []), ...(end ? [released] : [])];
     return sql`WITH ${list(parts)} SELECT event_count FROM run`.toStatement();
   };
 }
@@ -151,20 +149,26 @@ export function booking(tables: Pick<TablesOfWrites, "schema">) {
 }
 
 /** What becomes of the run's row. */
-function changesOf(batch: Batch, eventCount: number, { valueToJson }: JsonWriter) {
+function changesOf(batch: Batch, eventCount: number, { valueToJson }: JsonWriter): readonly Sql[] {
   const { end, progress, usage } = batch;
-  const state = stateOf(batch);
-  return [
+  const { status, waiting } = stateOf(batch);
+  const changes = [
     sql`progress = progress + ${progress}, event_count = event_count + ${eventCount}`,
-    usage !== noUsage && adding(usage),
-    state !== undefined &&
-      sql`status = ${state.status}, waiting = ${valueToJson(state.waiting)}::json`,
-    end !== undefined &&
-      sql`output = coalesce(${valueToJson(end.output)}::json, output),
-          error = coalesce(${valueToJson(end.error)}::json, error)`,
-    end !== undefined && isSettled(end) && sql`decisions = NULL, fork = NULL`,
-    end?.ends === true && sql`ended_at = clock_timestamp()`,
-    end?.jobId !== undefined && sql`job_id = ${end.jobId}, job_attempt = NULL`,
+    adding(usage),
+    sql`status = coalesce(${status}::text, status),
+          waiting = CASE WHEN ${status}::text IS NULL THEN waiting ELSE ${valueToJson(waiting)}::json END`,
+  ];
+  if (!end) return changes;
+  const settles = isSettled(end);
+  return [
+    ...changes,
+    sql`output = coalesce(${valueToJson(end.output)}::json, output),
+          error = coalesce(${valueToJson(end.error)}::json, error),
+          decisions = CASE WHEN ${settles}::boolean THEN NULL ELSE decisions END,
+          fork = CASE WHEN ${settles}::boolean THEN NULL ELSE fork END,
+          ended_at = CASE WHEN ${end.ends}::boolean THEN clock_timestamp() END,
+          job_id = coalesce(${end.jobId}::uuid, job_id),
+          job_attempt = CASE WHEN ${end.jobId}::uuid IS NULL THEN job_attempt END`,
   ];
 }
 
@@ -190,14 +194,15 @@ function adding(usage: RunUsage): Sql {
   );
 }
 
-/** The status that the run has from now on; nothing where it stays as it is. */
-function stateOf({ end, waiting }: Batch) {
-  if (end || waiting === undefined) return end;
+/** The status that the run has from now on; `null` where it stays as it is. */
+function stateOf({ end, waiting }: Batch): Pick<End, "waiting"> & { status: string | null } {
+  if (end) return end;
+  if (waiting === undefined) return { status: null, waiting: null };
   return waiting ? { status: "waiting", waiting } : { status: "running", waiting: null };
 }
 
 /** Whether decisions and forks of before are used up: it does not go on from where it is by itself. */
-function isSettled({ status, waiting }: NonNullable<Batch["end"]>): boolean {
+function isSettled({ status, waiting }: End): boolean {
   return status !== "queued" && waiting?.for !== "quota";
 }
 

@@ -28,6 +28,16 @@ test("a run of four calls and a tool takes few statements, and none that notifie
   expect(all.filter((text) => others.test(text))).toEqual([]);
   expect(notices.length).toBeGreaterThan(0);
   expect(notices.every((text) => text.startsWith("SELECT pg_notify"))).toBe(true);
+
+  // What is written is always one of three texts: it can be EXPLAINed.
+  const writes = new Set(
+    all.filter((text) => /^WITH run AS \(\s*UPDATE \S+ SET\s+writes = /.test(text)),
+  );
+  expect(writes.size).toBe(3);
+  for (const text of writes) {
+    const plan = await database.query(`EXPLAIN (GENERIC_PLAN) ${text}`);
+    expect(JSON.stringify(plan)).toContain("CTE told");
+  }
 });
 
 test("limits and budgets add few statements to a run of four calls", async () => {
