@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveSettings, variables, type Variable } from "@orchestra/core";
 import { runtimeVariables } from "@orchestra/runtime";
-import { serverVariables } from "@orchestra/server";
+import { serverVariables } from "@orchestra/server/settings";
 import { startSandbox } from "@orchestra/sandbox";
 import { describe, expect, test } from "vitest";
 

@@ -5,4 +5,3 @@ export { ListenError } from "./errors/listen-error.ts";
 export { statusOfKind } from "./errors/statuses.ts";
 export { mergeMetrics } from "./metrics/all-processes.ts";
 export { serve, type RunningServer, type ServeOptions } from "./serve.ts";
-export { resolveServerSettings, serverVariables, type ServerSettings } from "./server-settings.ts";

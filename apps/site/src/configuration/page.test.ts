@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { resolveSettings, variables, type Variable } from "@orchestra/core";
 import { settingsSections } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
-import { serverVariables } from "@orchestra/server";
+import { serverVariables } from "@orchestra/server/settings";
 import { expect, test } from "vitest";
 import { configurationPage, sectionsOf } from "./page.ts";
 import { settingsOf } from "./settings.ts";

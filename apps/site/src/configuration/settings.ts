@@ -1,7 +1,7 @@
 import { variables, type Variable } from "@orchestra/core";
 import { settingsSections, type PackageVariable, type VariableDocs } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
-import { serverVariables } from "@orchestra/server";
+import { serverVariables } from "@orchestra/server/settings";
 
 /** One setting, as the page shows it. */
 export interface DocumentedSetting extends VariableDocs {

@@ -15,7 +15,7 @@ import {
   type DatabaseInspection,
   type RuntimeSettings,
 } from "@orchestra/runtime";
-import { resolveServerSettings, type ServerSettings } from "@orchestra/server";
+import { resolveServerSettings, type ServerSettings } from "@orchestra/server/settings";
 import {
   agentsOf,
   findConfig,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { startCli } from "../test-support/start-cli.ts";
+import { startCli, type Ended } from "../test-support/start-cli.ts";
 import { startStage } from "../test-support/start-stage.ts";
 
 /** Writes the address of every file that the process loads to its standard error. */
@@ -14,7 +14,7 @@ const listLoads = `
   });
 `;
 
-/** What takes long to load, and only a process that executes runs, or has no server for them, needs. */
+/** What takes long to load, and is loaded where runs are executed, or an embedded database is used. */
 const late = [
   "@langchain/langgraph",
   "@langchain/langgraph-checkpoint",
@@ -24,9 +24,9 @@ const late = [
 ];
 
 /** Files of libraries: each takes time to find, read and compile, on any machine. */
-const maxFiles = 1010;
+const maxFiles = { serve: 985, others: 880 };
 
-test("orchestra serve without a worker, and orchestra runs, load neither LangGraph nor PGlite", async () => {
+test("orchestra serve without a worker, runs and doctor load what they use alone", async () => {
   await using stage = await startStage();
   const environment = {
     ...stage.environment,
@@ -36,13 +36,23 @@ test("orchestra serve without a worker, and orchestra runs, load neither LangGra
   await using server = startCli(["serve", "--port", "0", "--no-worker"], options);
   await server.saw("server listens");
   server.stop("SIGTERM");
-  await using list = startCli(["runs", "list"], options);
-  for (const { code, stderr } of [await server.done, await list.done]) {
-    expect(code).toBe(0);
-    const files = stderr.split("\n").filter((line) => line.includes("/node_modules/"));
-    const holds = (name: string) => files.some((url) => url.includes(`/node_modules/${name}/`));
-    expect(holds("@langchain/openai")).toBe(true);
-    expect(late.filter(holds)).toEqual([]);
-    expect(files.length).toBeLessThan(maxFiles);
+  const ofServer = librariesOf(await server.done);
+  expect(late.filter(ofServer.holds)).toEqual([]);
+  expect(ofServer.holds("hono")).toBe(true);
+  expect(ofServer.count).toBeLessThan(maxFiles.serve);
+
+  for (const args of [["runs", "list"], ["doctor"]]) {
+    await using command = startCli(args, options);
+    const { holds, count } = librariesOf(await command.done);
+    expect([...late, "hono", "prom-client"].filter(holds)).toEqual([]);
+    expect(count).toBeLessThan(maxFiles.others);
   }
 });
+
+function librariesOf({ code, stderr }: Ended) {
+  expect(code).toBe(0);
+  const files = stderr.split("\n").filter((line) => line.includes("/node_modules/"));
+  const holds = (name: string) => files.some((url) => url.includes(`/node_modules/${name}/`));
+  expect(holds("@langchain/openai")).toBe(true);
+  return { holds, count: files.length };
+}

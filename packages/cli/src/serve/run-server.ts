@@ -1,5 +1,6 @@
 import cluster from "node:cluster";
-import { resolveServerSettings, serve } from "@orchestra/server";
+import { serve } from "@orchestra/server";
+import { resolveServerSettings } from "@orchestra/server/settings";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { openService, type OpenServiceOptions, type Service } from "./open-service.ts";

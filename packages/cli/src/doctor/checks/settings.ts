@@ -7,7 +7,7 @@ import {
 } from "@orchestra/core";
 import { variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
-import { serverVariables } from "@orchestra/server";
+import { serverVariables } from "@orchestra/server/settings";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import { misspeltRoles } from "../../nearest-role.ts";
 import type { DoctorContext, FoundSettings } from "../context.ts";
