@@ -30,9 +30,9 @@ export interface AnswerOptions {
 }
 
 /** After a stop, agents and calls have this long to end, and to record their costs. */
-const longestEndMs = 1_000;
+const maxEndMs = 1_000;
 /** And the costs of requests this long to become known: both together end well before the process does. */
-const longestCostsMs = 500;
+const maxCostsMs = 500;
 
 /** Opens what the pipeline needs, runs it, shows its progress, and closes everything again. */
 export async function answer(options: AnswerOptions): Promise<Outcome> {
@@ -71,7 +71,7 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   const asked = ask({ orchestra, documents, question, runId, signal });
   let state: PipelineState;
   try {
-    state = await work.waitForEnd(asked, longestEndMs);
+    state = await work.waitForEnd(asked, maxEndMs);
   } finally {
     // Costs that become known late are in the table too.
     await withinStop(orchestra.flushCosts(), signal);
@@ -81,9 +81,9 @@ export async function answer(options: AnswerOptions): Promise<Outcome> {
   return outcome;
 }
 
-/** Waits for work; after a stop, not longer than {@link longestCostsMs}. */
+/** Waits for work; after a stop, not longer than {@link maxCostsMs}. */
 async function withinStop(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const done = new AbortController();
-  using _ = addAbortListener(signal, () => setTimeout(() => done.abort(), longestCostsMs).unref());
+  using _ = addAbortListener(signal, () => setTimeout(() => done.abort(), maxCostsMs).unref());
   await Promise.race([work, once(done.signal, "abort")]);
 }

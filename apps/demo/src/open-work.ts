@@ -22,11 +22,11 @@ export class OpenWork {
    * The outcome of the work, when all agents and calls have ended, or after the longest time. An aborted
    * graph rejects at once, a moment before its agents have ended, and an agent before its call has.
    */
-  async waitForEnd<T>(work: Promise<T>, longestMs: number): Promise<T> {
+  async waitForEnd<T>(work: Promise<T>, maxMs: number): Promise<T> {
     try {
       return await work;
     } finally {
-      const tooLate = sleep(longestMs, undefined, { ref: false });
+      const tooLate = sleep(maxMs, undefined, { ref: false });
       if (this.#isOpen) await Promise.race([this.#allEnded.promise, tooLate]);
     }
   }

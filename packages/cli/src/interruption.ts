@@ -38,7 +38,7 @@ export function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
 const echoMs = 300;
 
 /** A command that has not ended so long after the first signal is ended, whatever it waits for. */
-const longestEndMs = 3000;
+const maxEndMs = 3000;
 
 /**
  * Turns the first SIGINT, SIGTERM or SIGHUP into an abort; the second ends the process at once. Until
@@ -85,7 +85,7 @@ export class Interruption implements Disposable {
     if (!this.#controller.signal.aborted) {
       this.#firstAt = now;
       this.#controller.abort(reason);
-      if (!this.#isDraining) setTimeout(() => this.#endLate(reason), longestEndMs).unref();
+      if (!this.#isDraining) setTimeout(() => this.#endLate(reason), maxEndMs).unref();
     } else if (now - this.#firstAt > echoMs) {
       this.#process.exit(reason.exitCode);
     }

@@ -9,12 +9,12 @@ export class Latch {
   }
 
   /** Resolves when it has been woken since the last call, after the time, or at the signal. */
-  async next(longestMs: number, signal?: AbortSignal): Promise<void> {
+  async next(maxMs: number, signal?: AbortSignal): Promise<void> {
     if (!this.#isWoken && !signal?.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const wake = () => resolve();
       this.#wake = wake;
-      const timer = setTimeout(wake, longestMs);
+      const timer = setTimeout(wake, maxMs);
       signal?.addEventListener("abort", wake, { once: true });
       await promise;
       signal?.removeEventListener("abort", wake);

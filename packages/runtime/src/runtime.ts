@@ -477,7 +477,7 @@ export class Runtime implements AsyncDisposable {
 
   /** Waits for the costs of requests that were cut off, which become known a moment later. */
   async #settled(): Promise<void> {
-    const tooLong = AbortSignal.timeout(longestSettlingMs);
+    const tooLong = AbortSignal.timeout(maxSettlingMs);
     const { promise, resolve } = Promise.withResolvers<void>();
     tooLong.addEventListener("abort", () => resolve(), { once: true });
     await Promise.race([this.#shared?.orchestra.flushCosts(), promise]);
@@ -494,4 +494,4 @@ function checkId(id: string, where: string): void {
   checkInput(valid.runId, id, where, "id");
 }
 
-const longestSettlingMs = 5000;
+const maxSettlingMs = 5000;

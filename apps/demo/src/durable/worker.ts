@@ -14,9 +14,9 @@ export interface WorkerOptions {
 }
 
 /** Maximum wait for the run to be cancelled, after the user stopped the demo. */
-const longestStopMs = 400;
+const maxStopMs = 400;
 /** Maximum time for a process to close its database after its run has ended. */
-const longestCloseMs = 10_000;
+const maxCloseMs = 10_000;
 
 const file = join(import.meta.dirname, "worker-process.ts");
 
@@ -56,12 +56,12 @@ export class WorkerProcess implements AsyncDisposable {
   /** Asks it to cancel its run and end; kills it if that takes too long. */
   async stop(): Promise<void> {
     if (this.#child.connected) this.#child.send("stop", () => undefined);
-    await this.#endWithin(longestStopMs);
+    await this.#endWithin(maxStopMs);
   }
 
   /** Waits until it ends. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#endWithin(longestCloseMs);
+    return this.#endWithin(maxCloseMs);
   }
 
   async #endWithin(durationMs: number): Promise<void> {

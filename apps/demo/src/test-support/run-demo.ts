@@ -19,7 +19,7 @@ export interface Running {
 const source = join(import.meta.dirname, "..");
 
 /** One that hangs is not left behind. */
-const longestMs = 100_000;
+const maxMs = 100_000;
 
 /** Starts the demo, or another file of it, as a user does. */
 export function startDemo(
@@ -33,7 +33,7 @@ export function startDemo(
     {
       env: { ...cleanEnvironment(), ...environment },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: longestMs,
+      timeout: maxMs,
       killSignal: "SIGKILL",
     },
   );

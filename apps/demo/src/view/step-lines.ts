@@ -11,7 +11,7 @@ const frameMs = 80;
 /** A Researcher may search many times; the latest say enough. */
 const shownNotes = 6;
 
-const leastModelWidth = 12;
+const minModelWidth = 12;
 
 export interface StepLook {
   readonly style: Style;
@@ -37,14 +37,14 @@ function titleLine(step: Step, { style, columns, now }: StepLook): string {
   const elapsedMs = (step.endedAt ?? now) - step.startedAt;
   const widthOf = (facts: string) => stringWidth(`✔ ${step.role}  · ${facts}`);
   const all = describeFacts(step, elapsedMs);
-  const isNarrow = widthOf(all) + leastModelWidth > columns;
+  const isNarrow = widthOf(all) + minModelWidth > columns;
   const facts = isNarrow
     ? describeFacts({ ...step, promptTokens: 0, completionTokens: 0 }, elapsedMs)
     : all;
   const others = widthOf(facts);
   return [
     `${icon(step, style, now)} ${style("bold", step.role)} `,
-    cliTruncate(model, Math.max(leastModelWidth, columns - others)),
+    cliTruncate(model, Math.max(minModelWidth, columns - others)),
     style("dim", ` · ${facts}`),
   ].join("");
 }

@@ -5,7 +5,7 @@ import type { Surroundings } from "../surroundings.ts";
 import type { ServeCommandOptions } from "./run-server.ts";
 
 /** A day. */
-const longestGrace = 86_400;
+const maxGrace = 86_400;
 
 export function addServeCommand(program: Command, surroundings: Surroundings): void {
   program
@@ -20,7 +20,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
     .option(
       "--grace <seconds>",
       "time for requests and runs under way when it is stopped (default: 30)",
-      seconds(longestGrace),
+      seconds(maxGrace),
     )
     .option(
       "--database-url <url>",

@@ -34,7 +34,7 @@ export interface StartCliOptions {
 
 const main = join(import.meta.dirname, "../main.ts");
 /** One that hangs is not left behind. */
-const longestMs = 100_000;
+const maxMs = 100_000;
 
 /** Starts the command as a user does, with nothing of this process's environment but what Node needs. */
 export function startCli(
@@ -46,7 +46,7 @@ export function startCli(
     cwd: folder,
     env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: longestMs,
+    timeout: maxMs,
     killSignal: "SIGKILL",
   });
   const texts = { stdout: "", stderr: "" };

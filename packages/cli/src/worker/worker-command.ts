@@ -6,7 +6,7 @@ import type { HealthOptions } from "./health.ts";
 import type { StartWorkerOptions } from "./start-worker.ts";
 
 /** A day. */
-const longestGrace = 86_400;
+const maxGrace = 86_400;
 
 export function addWorkerCommand(program: Command, surroundings: Surroundings): void {
   program
@@ -21,7 +21,7 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
     .option(
       "--grace <seconds>",
       "time for runs under way when it is stopped",
-      seconds(longestGrace),
+      seconds(maxGrace),
       30,
     )
     .option(

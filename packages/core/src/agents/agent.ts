@@ -16,7 +16,7 @@ import { prettyIssues } from "../errors/describe-issue.ts";
 import { ArgumentError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
 import { readings, type CallServices } from "../call/index.ts";
-import { explainThrown, OutputSchema, TextAnswer } from "../completions/index.ts";
+import { OutputSchema, TextAnswer } from "../completions/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { runIdOf, type RoleModel, type RunConfigurable } from "../models/index.ts";
 import { runConfig } from "../models/call-options-schema.ts";
@@ -29,6 +29,7 @@ import {
   type NextStep,
 } from "./agent-chain.ts";
 import { roleSchema } from "./check-role.ts";
+import { nestedTooDeep, schemaThrew, unusableInput } from "./input-errors.ts";
 import type { Role } from "./role.ts";
 import { streamObject, streamText } from "./stream-answer.ts";
 import { streamGrowing } from "./stream-growing.ts";
@@ -242,16 +243,20 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** Parses the input, and makes the message and the output schema of it. */
   async #prepare(given: Input): Promise<Prepared> {
     const { role } = this;
-    let parsed: z.ZodSafeParseResult<unknown> | undefined;
-    let prompt: unknown;
+    let parsed: z.ZodSafeParseResult<unknown>;
     try {
       parsed = await role.input.safeParseAsync(given);
-      if (!parsed.success) throw cannotUse(role.name, prettyIssues(parsed.error));
-      prompt = await role.prompt(parsed.data);
     } catch (cause) {
-      throw parsed ? unusable(role.name, cause) : await refused(role, given, cause);
+      throw await schemaThrew(role, given, cause);
     }
+    if (!parsed.success) throw unusableInput(role.name, prettyIssues(parsed.error));
     const input = parsed.data;
+    let prompt: unknown;
+    try {
+      prompt = await role.prompt(input);
+    } catch (cause) {
+      throw nestedTooDeep(role.name, cause) ?? cause;
+    }
     if (typeof prompt !== "string") {
       const what = `The role ${quoted(role.name)}: what its prompt returned`;
       throw ArgumentError.of(what, prompt, "a text");
@@ -266,19 +271,13 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   /** The model's answer, before the role's `finish`. */
   async #answer({ messages, outputSchema }: Prepared, config: RunnableConfig): Promise<unknown> {
     const { role } = this;
+    const { toolLimits, emit } = this.#services;
+    const asked = [new SystemMessage(role.system), ...messages];
     const message =
       role.tools.length === 0
-        ? await this.#bound.invoke([new SystemMessage(role.system), ...messages], {
-            ...config,
-            outputSchema,
-          })
+        ? await this.#bound.invoke(asked, { ...config, outputSchema })
         : await runToolLoop(
-            {
-              role,
-              model: this.#bound.withConfig({ outputSchema }),
-              toolLimits: this.#services.toolLimits,
-              emit: this.#services.emit,
-            },
+            { role, model: this.#bound.withConfig({ outputSchema }), toolLimits, emit },
             messages,
             config,
           );
@@ -291,35 +290,9 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   }
 }
 
+/** @throws {ArgumentError} with what is wrong with a config */
 function refuse(config: object): void {
   checkInput(runConfig, config, "The agent's call", "config");
-}
-
-function cannotUse(role: string, problem: string, options?: ErrorOptions): ArgumentError {
-  return new ArgumentError(`The agent ${quoted(role)} cannot use its input: ${problem}`, options);
-}
-
-/** The error of an input whose schema threw. */
-async function refused(role: Role, given: unknown, cause: unknown): Promise<unknown> {
-  const endless = unusable(role.name, cause);
-  if (endless !== cause) return endless;
-  const { where, message, problems } = await explainThrown(cause, role.input, given);
-  const problem =
-    problems.length > 0 ? problems.join("\n") : `its schema threw${where}: ${message}`;
-  return cannotUse(role.name, problem, { cause });
-}
-
-/** The error of an input that contains itself, or is nested too deep; other errors of the role's code stay as they are. */
-function unusable(role: string, cause: unknown): unknown {
-  const isEndless =
-    cause instanceof RangeError || (cause instanceof TypeError && /circular/i.test(cause.message));
-  return isEndless
-    ? cannotUse(
-        role,
-        "it contains itself, or is nested too deep: expected a value that JSON can hold",
-        { cause },
-      )
-    : cause;
 }
 
 function withoutAnswer(name: string): ModelError {

@@ -2,9 +2,9 @@ import { quoted } from "../errors/bounded.ts";
 import { ArtifactError } from "./artifact-error.ts";
 
 /** In bytes. File systems stop at 255; some that encrypt names stop earlier. */
-const longestName = 140;
+const maxName = 140;
 /** In characters. */
-const longestPath = 500;
+const maxPath = 500;
 
 /**
  * The names on the way to an artifact, its own last. Folders are parted by `/`; `./` in front says
@@ -19,8 +19,8 @@ export function parseArtifactPath(path: string): readonly string[] {
   };
   // The same letters, whichever way a model composes its accents.
   const normal = path.normalize("NFC");
-  if (normal.length > longestPath) {
-    refuse(`is ${normal.length} characters long; a path has ${longestPath} at most.`);
+  if (normal.length > maxPath) {
+    refuse(`is ${normal.length} characters long; a path has ${maxPath} at most.`);
   }
   if (/^(?:[/\\]|[a-z]:[/\\])/i.test(normal)) {
     refuse('is an absolute path; give one relative to the folder, such as "report.md".');
@@ -43,7 +43,7 @@ export function problemOfName(name: string): string | undefined {
   if (/^[-~]/.test(name))
     return "begins like an option of a command; begin names with a letter or a digit";
   if (name.startsWith(".")) return "is hidden; begin names with a letter or a digit";
-  if (Buffer.byteLength(name) > longestName) return `is longer than ${longestName} bytes`;
+  if (Buffer.byteLength(name) > maxName) return `is longer than ${maxName} bytes`;
   if (unusable.test(name) || !name.isWellFormed()) {
     return 'holds characters that names cannot; use letters, digits, spaces, "-", "_" and "."';
   }

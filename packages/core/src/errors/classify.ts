@@ -186,10 +186,10 @@ function joined(parts: readonly (string | undefined)[]): string {
 
 /** Some servers explain themselves with a whole web page. */
 function shorten(text: string): string {
-  return text.length <= longestMessage ? text : `${text.slice(0, longestMessage)}…`;
+  return text.length <= maxMessage ? text : `${text.slice(0, maxMessage)}…`;
 }
 
-const longestMessage = 2000;
+const maxMessage = 2000;
 
 function isErrorKind(code: string): code is ErrorKind {
   return (errorKinds as readonly string[]).includes(code);

@@ -60,7 +60,7 @@ const lostRaces = new Set([
   "40P01",
   "XX000",
 ]);
-const mostTries = 20;
+const maxTries = 20;
 
 /** The schema, and in it what is needed to wait for another process. */
 async function createLocks({ schema: name, query }: Database): Promise<void> {
@@ -81,7 +81,7 @@ async function createLocks({ schema: name, query }: Database): Promise<void> {
       return;
     } catch (error) {
       const { code = "" } = error as { code?: string };
-      if (!lostRaces.has(code) || tries === mostTries) throw error;
+      if (!lostRaces.has(code) || tries === maxTries) throw error;
     }
   }
 }

@@ -29,7 +29,7 @@ export interface PooledDatabaseOptions {
 
 /** Serialization failure, deadlock: the database undid the transaction, and asks for it again. */
 const repeatable = new Set(["40001", "40P01"]);
-const mostRepeats = 20;
+const maxRepeats = 20;
 
 /** A database over node-postgres. */
 export class PooledDatabase implements Database {
@@ -63,7 +63,7 @@ export class PooledDatabase implements Database {
         return await this.#attempt(work);
       } catch (error) {
         const { code = "" } = error as { code?: string };
-        if (!repeatable.has(code) || repeats >= mostRepeats) throw error;
+        if (!repeatable.has(code) || repeats >= maxRepeats) throw error;
       }
     }
   }

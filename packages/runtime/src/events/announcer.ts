@@ -1,13 +1,13 @@
 import { isOutage, type Database } from "../database/index.ts";
 
 /** NOTIFY takes less than 8,000 bytes. */
-const longestPayload = 7_900;
+const maxPayload = 7_900;
 /** How long changes are gathered, in milliseconds. */
 const gatherMs = 200;
 /** The same for changes that a client may wait for: pieces of answers, and a run that waits or has ended. */
 const urgentMs = 50;
 /** The least time between two announcements, in milliseconds. */
-const leastMs = 10;
+const minGapMs = 10;
 /** The same for ends of runs while one follows the other. */
 const busyMs = 40;
 
@@ -40,7 +40,7 @@ export class Announcer implements AsyncDisposable {
   #dueAtMs = Infinity;
   #sentAtMs = -Infinity;
   /** The least time from an announcement to one of ends. */
-  #endsAfterMs = leastMs;
+  #endsAfterMs = minGapMs;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(options: AnnouncerOptions) {
@@ -61,7 +61,7 @@ export class Announcer implements AsyncDisposable {
   /** Something was put into the queue. */
   work(): void {
     this.#hasWork = true;
-    this.#sendAt(this.#sentAtMs + leastMs);
+    this.#sendAt(this.#sentAtMs + minGapMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +81,7 @@ export class Announcer implements AsyncDisposable {
     this.#dueAtMs = Infinity;
     const now = performance.now();
     const isBusy = now - this.#sentAtMs < 2 * this.#endsAfterMs;
-    this.#endsAfterMs = isBusy ? Math.min(2 * this.#endsAfterMs, busyMs) : leastMs;
+    this.#endsAfterMs = isBusy ? Math.min(2 * this.#endsAfterMs, busyMs) : minGapMs;
     this.#sentAtMs = now;
     const { eventsChannel, workChannel } = this.#options;
     const payloads = [...this.#runs].map(([id, hasEnded]) => [id, hasEnded ? 1 : 0] as const);
@@ -116,7 +116,7 @@ function split(entries: readonly (readonly [string, number])[]): string[] {
   for (const entry of entries) {
     const text = JSON.stringify(entry);
     const bytes = Buffer.byteLength(text) + 1;
-    if (size + bytes > longestPayload) {
+    if (size + bytes > maxPayload) {
       payloads.push(`[${taken.join(",")}]`);
       taken = [];
       size = 0;

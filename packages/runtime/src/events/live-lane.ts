@@ -24,7 +24,7 @@ export interface LiveLaneOptions {
 }
 
 /** More than this, in characters, is not gathered while the database is away: the whole answer comes later. */
-const mostGathered = 1_000_000;
+const maxGathered = 1_000_000;
 
 /**
  * Shows answers while they grow. The pieces of all runs of a process are gathered for a moment and written
@@ -55,7 +55,7 @@ export class LiveLane implements AsyncDisposable {
   }
 
   add(by: Shower, delta: LiveDelta): void {
-    if (this.#size > mostGathered) return;
+    if (this.#size > maxGathered) return;
     const last = this.#pieces.at(-1);
     const merged = last && last.by.runId === by.runId ? merge(last.delta, delta) : undefined;
     if (merged) this.#pieces[this.#pieces.length - 1] = { by, delta: merged };

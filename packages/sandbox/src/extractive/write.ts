@@ -32,7 +32,7 @@ export function nextWrite(
   const path = fitted(schemas[names.path], named ?? nameFile(finding.terms));
   if (hasWritten(messages, tool, path)) return undefined;
   const content = fitted(schemas[names.content], composeFile(finding, path));
-  return { tool, args: { ...leastArguments(tool), [names.path]: path, [names.content]: content } };
+  return { tool, args: { ...minArguments(tool), [names.path]: path, [names.content]: content } };
 }
 
 /** Whether the task is to write, as for an agent that gets the findings of others. */
@@ -52,7 +52,7 @@ function hasWritten(messages: readonly ChatMessage[], tool: ToolDefinition, path
   );
 }
 
-function leastArguments({ parameters: { properties, required } }: ToolDefinition): JsonObject {
+function minArguments({ parameters: { properties, required } }: ToolDefinition): JsonObject {
   const schemas = isJsonObject(properties) ? properties : {};
   const names = Array.isArray(required) ? required.map(String) : [];
   return Object.fromEntries(names.map((name) => [name, placeholder(schemas[name])]));

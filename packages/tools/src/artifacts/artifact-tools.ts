@@ -12,8 +12,8 @@ import { listArtifacts } from "./list-artifacts.ts";
 import { readArtifact } from "./read-artifact.ts";
 import { writeArtifact } from "./write-artifact.ts";
 
-const mostListed = 200;
-const mostCharacters = 12_000;
+const maxListed = 200;
+const maxCharacters = 12_000;
 
 const path = z
   .string()
@@ -93,7 +93,7 @@ function listArtifactsTool(folderFor: FolderFor) {
       answer(async () => {
         const { signal } = config;
         const all = await listArtifacts(folderFor(config), { signal });
-        return { artifacts: all.slice(0, mostListed), total: all.length };
+        return { artifacts: all.slice(0, maxListed), total: all.length };
       }),
     {
       name: "list_artifacts",
@@ -116,7 +116,7 @@ function readArtifactTool(folderFor: FolderFor, options: ArtifactToolsOptions) {
           });
         }
         const start = Math.max(0, Math.trunc(fromCharacter ?? 0));
-        const end = start + mostCharacters;
+        const end = start + maxCharacters;
         return {
           ...artifact,
           text: artifact.text.slice(start, end),

@@ -7,8 +7,8 @@ export interface QuoteMatch {
 }
 
 /** A quotation with parts left out spans no more than a passage does. */
-const longestSpan = 1_200;
-const shortestPart = 12;
+const maxSpan = 1_200;
+const minPart = 12;
 
 /** Words that turn a sentence round, alone or as the end of another (`can't`). */
 const negation = /\b(?:not|no|never|without|except|unless|cannot)\b|n't\b/i;
@@ -24,7 +24,7 @@ export function findQuote(source: FoldedText, quote: string): QuoteMatch[] {
   const [first, ...rest] = partsOf(quote) ?? [];
   if (first === undefined || rest.length === 0) return [];
   return occurrences(source, first).flatMap((start) => {
-    const end = endOfParts(source, start + first.length, start + longestSpan, rest);
+    const end = endOfParts(source, start + first.length, start + maxSpan, rest);
     return end === undefined ? [] : [matchAt(source, start, end - start)];
   });
 }
@@ -34,7 +34,7 @@ function partsOf(quote: string): string[] | undefined {
   const parts = quote
     .split(/\s*(?:\[\.\.\.\]|\(\.\.\.\)|\.\.\.+)\s*/)
     .filter((part) => part !== "");
-  return parts.every((part) => part.length >= shortestPart) ? parts : undefined;
+  return parts.every((part) => part.length >= minPart) ? parts : undefined;
 }
 
 function endOfParts(

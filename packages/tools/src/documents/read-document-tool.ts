@@ -4,9 +4,9 @@ import { checkInput, quoted } from "@orchestra/core/extend";
 import { documentsSchema } from "./documents-schema.ts";
 import type { Documents, ReadRange } from "./documents.ts";
 
-const mostLines = 200;
-const mostCharacters = 12_000;
-const mostSuggestions = 10;
+const maxLines = 200;
+const maxCharacters = 12_000;
+const maxSuggestions = 10;
 
 const input = z.object({
   path: z.string().describe("The document's path, as search_documents gives it."),
@@ -14,7 +14,7 @@ const input = z.object({
   toLine: z.coerce
     .number()
     .optional()
-    .describe(`Last line to read; at most ${mostLines} lines are returned at once.`),
+    .describe(`Last line to read; at most ${maxLines} lines are returned at once.`),
   page: z.coerce.number().optional().describe("Page to read, from 1; PDF only."),
 });
 
@@ -36,7 +36,7 @@ type Range = Omit<z.infer<typeof input>, "path">;
 
 async function read(documents: Documents, path: string, range: Range) {
   const fromLine = positive(range.fromLine) ?? 1;
-  const toLine = Math.min(positive(range.toLine) ?? Infinity, fromLine + mostLines - 1);
+  const toLine = Math.min(positive(range.toLine) ?? Infinity, fromLine + maxLines - 1);
   const page = positive(range.page);
   const wanted: ReadRange = { fromLine, toLine, ...(page !== undefined && { page }) };
   const found = await documents.read(path, wanted);
@@ -59,9 +59,9 @@ async function read(documents: Documents, path: string, range: Range) {
 
 /** The lines that fit, or the beginning of the first when not even that does. */
 function wholeLines(text: string): string {
-  if (text.length <= mostCharacters) return text;
-  const end = text.lastIndexOf("\n", mostCharacters);
-  return text.slice(0, end > 0 ? end : mostCharacters);
+  if (text.length <= maxCharacters) return text;
+  const end = text.lastIndexOf("\n", maxCharacters);
+  return text.slice(0, end > 0 ? end : maxCharacters);
 }
 
 /** Models send 0 or null (which coerces to 0) for what they mean to leave out. */
@@ -80,7 +80,7 @@ async function whyNot(store: Documents, path: string, page: number | undefined):
   }
   const name = path.split(/[/\\]/).at(-1)?.toLowerCase() ?? "";
   const alike = documents.filter((candidate) => candidate.path.toLowerCase().endsWith(name));
-  const suggestions = (alike.length > 0 ? alike : documents).slice(0, mostSuggestions);
+  const suggestions = (alike.length > 0 ? alike : documents).slice(0, maxSuggestions);
   return (
     `There is no document ${quoted(path)}. Use a path that search_documents gives, ` +
     `such as ${suggestions.map((suggestion) => suggestion.path).join(", ")}.`

@@ -6,16 +6,16 @@ import { documentsSchema } from "./documents-schema.ts";
 import type { Documents, Passage } from "./documents.ts";
 
 const defaultLimit = 8;
-const mostPassages = 20;
+const maxPassages = 20;
 /** How far matches are counted; a model only needs to know whether there is more. */
-const mostCounted = 50;
+const maxCounted = 50;
 
 const input = z.object({
   query: z.string().describe("The words to look for: names and key words rather than a sentence."),
   limit: z.coerce
     .number()
     .optional()
-    .describe(`Passages to return, ${defaultLimit} by default, ${mostPassages} at most.`),
+    .describe(`Passages to return, ${defaultLimit} by default, ${maxPassages} at most.`),
 });
 
 /**
@@ -42,7 +42,7 @@ async function search(
   limit: number | undefined,
   signal: AbortSignal | undefined,
 ) {
-  const found = await documents.search(query, { limit: mostCounted, signal });
+  const found = await documents.search(query, { limit: maxCounted, signal });
   const note = noteOn(found, query, documents);
   return {
     ...(note !== undefined && { note }),
@@ -72,5 +72,5 @@ function noteOn(
 
 function clampLimit(limit = defaultLimit): number {
   // Models send 0 or null (which coerces to 0) to mean "your choice".
-  return limit >= 1 ? Math.min(Math.trunc(limit), mostPassages) : defaultLimit;
+  return limit >= 1 ? Math.min(Math.trunc(limit), maxPassages) : defaultLimit;
 }

@@ -1,7 +1,7 @@
 import type { Replacement } from "./replacement.ts";
 
 /** No link in practice is longer; the limit keeps a stray bracket from scanning a whole file. */
-const longestTarget = 2_000;
+const maxTarget = 2_000;
 
 /** The marks of links, whose text stays, and whole images, whose alternative text no reader sees. */
 export function markdownLinks(prose: string): Replacement[] {
@@ -31,7 +31,7 @@ function endOfTarget(prose: string, start: number): number | undefined {
   const opening = prose[start];
   if (opening !== "(" && opening !== "[") return undefined;
   const closing = opening === "(" ? ")" : "]";
-  const limit = Math.min(prose.length, start + longestTarget);
+  const limit = Math.min(prose.length, start + maxTarget);
   let depth = 0;
   for (let at = start; at < limit; at += 1) {
     const character = prose[at];
