@@ -4,7 +4,7 @@ import { queueNames } from "./job-table.ts";
 /** Without a heartbeat for this time a lease expires; the minimum of pg-boss. */
 const leaseSeconds = 10;
 /** A run that takes longer is taken from its worker, and continues from its last checkpoint. */
-const longestExecutionSeconds = 23 * 3600;
+const maxExecutionSeconds = 23 * 3600;
 /** A run's own count of crashes decides when to give up, not the queue's. */
 const retryLimit = 1_000_000;
 
@@ -15,7 +15,7 @@ export const queues: Readonly<Record<string, Omit<Queue, "name">>> = {
     // One job for a run, whether it waits or is executed.
     policy: "exclusive",
     heartbeatSeconds: leaseSeconds,
-    expireInSeconds: longestExecutionSeconds,
+    expireInSeconds: maxExecutionSeconds,
     retentionSeconds: 10 * 365 * 86_400,
     // The row of the run keeps what happened to it.
     deleteAfterSeconds: 60,

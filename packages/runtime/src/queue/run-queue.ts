@@ -40,8 +40,8 @@ export interface RunQueueOptions {
 const { runs, schedules, deadLetters } = queueNames;
 
 const upkeepSeconds = 60;
-/** The id of no job. */
-const nobody = "00000000-0000-0000-0000-000000000000";
+/** An id that no job has. */
+const unusedId = "00000000-0000-0000-0000-000000000000";
 
 /** The queue of runs, which pg-boss keeps in the same database. A run has one job at most. */
 export class RunQueue {
@@ -315,7 +315,7 @@ export class RunQueue {
       await this.#boss.createQueue(name, options);
       // pg-boss reads the options of a new queue when it first needs them; inside a transaction on the only
       // connection it could not.
-      await this.#boss.findJobs(name, { id: nobody });
+      await this.#boss.findJobs(name, { id: unusedId });
     }
   }
 }
