@@ -90,7 +90,7 @@ export const workerOptions = z.strictObject({
 export const usageOptions = z.strictObject({
   by: z.enum(
     ["day", "role", "model", "key", "user", "pipeline", "status"],
-    "is none of day, role, model, key, user, pipeline and status",
+    "is not one of day, role, model, key, user, pipeline and status",
   ),
   since: z.date("is not a valid Date"),
   keyId: schemas.id.optional(),

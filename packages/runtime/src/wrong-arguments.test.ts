@@ -39,7 +39,7 @@ const wrongCalls: readonly [(runtime: Runtime) => Promise<unknown>, RegExp][] = 
   [(runtime) => runtime.start("echo", 1, { traceId: "a b" }), /start\(\): options.traceId/],
   [
     (runtime) => runtime.start("echo", 1, { traceparent: "00-1-2-01" }),
-    /start\(\): options.traceparent is no traceparent/,
+    /start\(\): options.traceparent is not a traceparent/,
   ],
   [(runtime) => runtime.start("echo", 1, { priority: 0.5 }), /options.priority/],
   [(runtime) => runtime.start("echo", 1, { priority: 2 ** 31 }), /options.priority .*32 bits/],

@@ -86,7 +86,7 @@ describe("a policy of the user's", () => {
       function myPolicy() {
         return () => ({ text: "Hi" });
       },
-      "myPolicy resolved to an object that is no answer",
+      "myPolicy resolved to an object that is not an answer",
     ],
   ])("that returns %s is named in the error", async (_, policy, message) => {
     await expect(call(policy)).rejects.toThrow(message);
@@ -129,7 +129,7 @@ describe("a policy of the user's", () => {
   type Step = (attempt: object) => Promise<object>;
   test.each([
     ["nothing", undefined, "no attempt"],
-    ["another route", { route: { model: "x" } }, "a route that is none of the call's"],
+    ["another route", { route: { model: "x" } }, "a route that does not belong to the call"],
     ["no request", { request: undefined }, "a request without a list of messages"],
     ["a text for a request", { request: "Hi" }, "a request without a list of messages"],
     ["messages that are none", { request: { messages: [null] } }, "a request without"],

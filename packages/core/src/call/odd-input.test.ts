@@ -147,7 +147,7 @@ test("a log that throws does not fail a call", async () => {
 test.each<[unknown, string]>([
   [[{ id: "c" }], "A tool call of the answer does not name its tool"],
   [[null], "A tool call of the answer does not name its tool"],
-  ["find", "The tool calls of the answer are no list"],
+  ["find", "The tool calls of the answer are not a list"],
 ])("tool calls of %j are no answer", async (tool_calls, problem) => {
   const message = { role: "assistant", content: "", tool_calls };
   const choices = [{ index: 0, message, finish_reason: "tool_calls" }];

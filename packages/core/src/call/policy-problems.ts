@@ -8,7 +8,7 @@ export function problemOf(attempt: unknown): string | undefined {
   if (!isObject(attempt)) return "no attempt";
   const { route, request, signal } = attempt;
   if (!isObject(route) || typeof route["sendCompletion"] !== "function" || !route["memory"]) {
-    return "a route that is none of the call's";
+    return "a route that does not belong to the call";
   }
   const messages = isObject(request) ? request["messages"] : undefined;
   if (!Array.isArray(messages) || !messages.every(isObject)) {
@@ -28,7 +28,7 @@ export function problemOfAnswer(answer: unknown): string | undefined {
   const { kind, completion } = answer;
   if (kind !== "whole") {
     const missing = streamMethods.find((name) => typeof answer[name] !== "function");
-    return missing && `an object that is no answer: it has no method ${missing}()`;
+    return missing && `an object that is not an answer: it has no method ${missing}()`;
   }
   const choices = isObject(completion) ? completion["choices"] : undefined;
   const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
@@ -45,6 +45,6 @@ export function nameOf({ name }: Policy): string {
 /** What a value is, in words. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return "an object that is no answer";
+  if (typeof value === "object" && value !== null) return "an object that is not an answer";
   return typeof value === "function" ? "a function" : String(value);
 }

@@ -76,7 +76,7 @@ const lacking: Readonly<Record<string, readonly [what: string, advice: string]>>
   date: ["a date", "z.iso.datetime()"],
   file: ["a file", "z.string() for its path or URL"],
   function: ["a function", "z.string()"],
-  literal: ["a literal that is no JSON", "a text, a number, true, false or null"],
+  literal: ["a literal that JSON does not have", "a text, a number, true, false or null"],
   map: ["a map", "z.record() or an array of pairs"],
   nan: ["NaN", "z.number()"],
   pipe: ["a transform of anything", "a schema of the value, with .transform() after it"],

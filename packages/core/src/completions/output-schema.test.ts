@@ -318,12 +318,12 @@ describe("code of the program's own that judges an answer", () => {
     [
       "a check that returns a text",
       new OutputSchema(zod, { check: (() => "no") as never }),
-      "no list",
+      "did not return a list",
     ],
     [
       "a check that returns texts and more",
       new OutputSchema(zod, { check: (() => [5]) as never }),
-      "no list",
+      "did not return a list",
     ],
     ["a schema that throws", new OutputSchema(zod.refine(threw)), "my mistake"],
   ])("%s is an error of its own, and no answer's", async (_, schema, message) => {

@@ -52,7 +52,7 @@ export async function requestByNode({
   sent.on("close", () => reject(new Error("The server closed the connection before its answer")));
   let interim = 0;
   sent.on("information", () => {
-    if ((interim += 1) > maxInterim) sent.destroy(new Error("The server goes on answering 1xx"));
+    if ((interim += 1) > maxInterim) sent.destroy(new Error("The server keeps answering 1xx"));
   });
   sent.end(body);
   const answer = await promise;

@@ -36,7 +36,7 @@ function isPlain(call: unknown): boolean {
 function listOf(given: unknown): readonly unknown[] {
   const calls = typeof given === "string" ? parse(given) : given;
   if (Array.isArray(calls)) return calls;
-  if (!isObject(calls)) throw invalid("The tool calls of the answer are no list", "broken_call");
+  if (!isObject(calls)) throw invalid("The tool calls of the answer are not a list", "broken_call");
   return Object.values(calls).every(isObject) && !isCall(calls) ? Object.values(calls) : [calls];
 }
 

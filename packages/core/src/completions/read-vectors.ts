@@ -14,7 +14,7 @@ const maxDimensions = 65_536;
  * @throws {ModelError} unless there is one vector for each input, all with the same number of dimensions
  */
 export function readVectors({ data }: Readonly<Record<string, unknown>>, count: number) {
-  if (!Array.isArray(data)) throw invalid("The answer holds no list of embeddings", "malformed");
+  if (!Array.isArray(data)) throw invalid("The answer has no list of embeddings", "malformed");
   if (data.length !== count) {
     throw invalid(`The answer has ${data.length} embeddings for ${count} inputs`, "malformed");
   }

@@ -65,7 +65,7 @@ const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
   [/^bad upgrade$/, "The server switches to another protocol, and gives no answer"],
   [
     /^Response body length does not match content-length header$/,
-    "The answer has not the length that its Content-Length header says",
+    "The answer does not have the length of its Content-Length header",
   ],
   [/Headers? overflow/i, "The headers of the answer are too large"],
   [/Content-Length/i, "The Content-Length header of the answer cannot be read"],

@@ -48,7 +48,7 @@ export const traceparent = z.lazy(() =>
     .string()
     .regex(
       /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/,
-      "is no traceparent (W3C Trace Context)",
+      "is not a traceparent (W3C Trace Context)",
     ),
 );
 

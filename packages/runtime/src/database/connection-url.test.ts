@@ -55,15 +55,15 @@ describe("the URL of a database", () => {
   });
 
   test.each([
-    ["nonsense", /is no URL such as/],
-    ["mysql://root:hunter22@a,b/name", /is no URL such as/],
-    ["postgresql://me:hunter22@a:port,b/name", /is no URL such as/],
-    ["postgresql://me:hunter22@a:99999/name", /is no URL such as/],
+    ["nonsense", /is not a URL such as/],
+    ["mysql://root:hunter22@a,b/name", /is not a URL such as/],
+    ["postgresql://me:hunter22@a:port,b/name", /is not a URL such as/],
+    ["postgresql://me:hunter22@a:99999/name", /is not a URL such as/],
     ["postgresql://me:hunter22@a,,b/name", /host without a name/],
     ["postgresql://me:hunter22@/name?host=a,b&port=1,2,3", /2 hosts, but 3 ports/],
     ["postgresql://me:hunter22@a,b/name?target_session_attrs=standby", /runs are written/],
     ["postgresql://me:1/hunter22@a/name", /write \/ in a password as %2F/],
-    ["postgresql://me:1#hunter22@a/name", /is no URL such as/],
+    ["postgresql://me:1#hunter22@a/name", /is not a URL such as/],
   ])("%s is refused, without its password", (url, message) => {
     const parse = () => parseConnectionUrl(url);
     expect(parse).toThrow(ConnectionUrlError);

@@ -15,7 +15,7 @@ export class ConnectionUrlError extends Error {
   override readonly name = "ConnectionUrlError";
 }
 
-const noUrl = "is no URL such as postgresql://user:password@host:5432/name";
+const noUrl = "is not a URL such as postgresql://user:password@host:5432/name";
 /** Values of `target_session_attrs` for sessions that can write. Runs are written, so `any` is one of them. */
 const writable: ReadonlySet<string> = new Set(["read-write", "primary", "any"]);
 

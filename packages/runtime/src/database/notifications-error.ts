@@ -7,7 +7,7 @@ export class NotificationsError extends OrchestraError {
 
   constructor() {
     super(
-      "Notifications of the database do not arrive, so that runs, events and cancellations are noticed up to some seconds later (LISTEN): expected a connection that stays with its process. Connect to PostgreSQL directly, or let the pooler use session mode (PgBouncer: pool_mode = session).",
+      "Notifications of the database do not arrive (LISTEN): runs, events and cancellations are noticed some seconds late. The connection must stay with its process. Connect to PostgreSQL directly, or let the pooler use session mode (PgBouncer: pool_mode = session).",
     );
   }
 

@@ -20,7 +20,7 @@ export interface ListRunsOptions {
 export interface RunPage {
   /** The newest first. */
   readonly runs: readonly Run[];
-  /** For the page after this one; absent on the last. */
+  /** Cursor of the next page; absent on the last page. */
   readonly next?: string;
 }
 

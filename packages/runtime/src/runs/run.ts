@@ -80,7 +80,7 @@ export interface Run {
   readonly pipeline: string;
   /** Version of the pipeline that the run began with, and stays with. */
   readonly version: string;
-  /** Only of queued runs in a list: whether a worker that is there can take it. None can where its version is gone. */
+  /** Only for queued runs in a list: whether there is a worker that can take it. None can where its version is gone. */
   readonly hasWorker?: boolean;
   readonly status: RunStatus;
   /** Only of a run that waits. */
@@ -92,7 +92,7 @@ export interface Run {
   readonly error?: RunFailure;
   /** Only of a fork. */
   readonly forkedFrom?: ForkOrigin;
-  /** Models by role that it has in place of the roles' own. */
+  /** Models by role, used instead of the models of the roles. */
   readonly models?: Readonly<Record<string, string>>;
   /** Id of the client's key that the run is of: it limits the run's calls, and pays for them. */
   readonly keyId?: string;

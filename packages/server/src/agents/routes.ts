@@ -30,7 +30,7 @@ export const agentRoutes = [
       tag,
       summary: "Call an agent",
       description:
-        "With its prompt, its tools and its schemas. The call ends where the client leaves.",
+        "With its prompt, its tools and its schemas. The call ends if the client disconnects.",
       params,
       body,
       answer: resultSchema,

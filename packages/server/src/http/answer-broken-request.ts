@@ -12,7 +12,7 @@ const problems: Readonly<Record<string, Problem>> = {
     status: 408,
     words: "Request Timeout",
     message:
-      "The request did not come to its end in time. Send it faster, or raise ORCHESTRA_SERVER_REQUEST_TIMEOUT.",
+      "The request was not complete in time. Send it faster, or raise ORCHESTRA_SERVER_REQUEST_TIMEOUT.",
   },
   HPE_HEADER_OVERFLOW: {
     status: 431,

@@ -152,7 +152,7 @@ describe("requests", () => {
       `POST /v1${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`,
     ];
     for (const answer of await Promise.all(starts.map((start) => exchange(other.origin, start)))) {
-      expect(answer).toMatch(/^HTTP\/1.1 408 [^]*did not come to its end in time/);
+      expect(answer).toMatch(/^HTTP\/1.1 408 [^]*was not complete in time/);
     }
   });
 

@@ -17,7 +17,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /**
  * Reads the body of a request as a JSON object.
  *
- * @throws {ApiError} for a body that is too large, is none of JSON, or does not come to its end
+ * @throws {ApiError} for a body that is too large, is not JSON, or is not complete
  */
 export async function readJson(
   incoming: IncomingMessage,
@@ -84,7 +84,7 @@ function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> 
   };
   const onCut = () => {
     if (incoming.complete) return;
-    reject(invalidRequest("The body did not come to its end.", { code: "incomplete_body" }));
+    reject(invalidRequest("The body is not complete.", { code: "incomplete_body" }));
   };
   incoming
     .on("data", onData)

@@ -43,7 +43,7 @@ export async function askPrimary(): Promise<string> {
   clearTimeout(timer);
   waiting.delete(id);
   if (text !== undefined) return text;
-  throw new Error("The other processes have not told their metrics");
+  throw new Error("The other processes have not reported their metrics");
 }
 
 function hear(message: unknown): void {

@@ -59,7 +59,7 @@ function defineMetrics(registry: Registry, collect: () => Promise<void>) {
     }),
     attempts: new Counter({
       name: "orchestra_attempts_total",
-      help: "Requests to models, by what became of them: succeeded, or the kind of the error.",
+      help: "Requests to models, by outcome: succeeded, or the kind of the error.",
       labelNames: ["model", "via", "result"],
       registers,
     }),
@@ -100,7 +100,7 @@ function defineMetrics(registry: Registry, collect: () => Promise<void>) {
     }),
     requests: new Gauge({
       name: "orchestra_active_requests",
-      help: "Requests for completions that are under way.",
+      help: "Requests for completions that are in progress.",
       registers,
       collect,
     }),

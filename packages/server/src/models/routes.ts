@@ -37,7 +37,7 @@ export const modelRoutes = [
       access: "chat",
       tag,
       summary: "Get a model",
-      description: "For an id that is written with its slash, such as openai/gpt-4o.",
+      description: "For an id with a slash, such as openai/gpt-4o.",
       params: z.object({ author: z.string(), slug: z.string() }),
       answer: modelSchema,
     },

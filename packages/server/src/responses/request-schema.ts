@@ -50,7 +50,7 @@ export const requestSchema = z
   .meta({
     id: "ResponsesRequest",
     description:
-      "What needs a stored response, and the tools that OpenAI runs itself, are refused by name. Every field that is not OpenAI's is passed on.",
+      "Fields that need a stored response, and tools that OpenAI runs itself, are refused with an error that names them. Fields that are not OpenAI's are passed on.",
   });
 
 export type ResponsesRequest = z.output<typeof requestSchema>;

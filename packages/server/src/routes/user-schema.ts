@@ -8,5 +8,5 @@ export const userSchema = z
   .max(128)
   .regex(schemas.noControls, "has a control character in it")
   .describe(
-    "A stable id of your end user, by which /v1/usage sums up. No secret, and no e-mail address.",
+    "A stable id of your end user, for the sums of /v1/usage. Do not send a secret or an e-mail address.",
   );

@@ -25,15 +25,15 @@ export const artifactRoutes = [
       tag,
       summary: "List the files that a run has written",
       description:
-        "By their names, page by page. None where the folder of the run is not on the server's machine.",
+        "In the order of their names, page by page. The list is empty if the server does not have the folder of the run.",
       params: runParams,
       query: z.strictObject({
         limit: z.coerce.number().int().min(1).max(1000).default(1000),
-        after: z.string().optional().describe("The next of the page before."),
+        after: z.string().optional().describe("The next of the previous page."),
       }),
       answer: z.object({
         artifacts: z.array(artifactSchema).readonly(),
-        next: z.string().optional().describe("For the page after this one; absent on the last."),
+        next: z.string().optional().describe("Cursor of the next page; absent on the last page."),
       }),
     },
     async (context, { params: { id }, query: { limit, after } }) => {
@@ -62,7 +62,7 @@ export const artifactRoutes = [
             .meta({ examples: ["charts/sales.csv"] }),
         }),
         headers: z.object({
-          "if-none-match": z.string().optional().describe("The etag of an answer before."),
+          "if-none-match": z.string().optional().describe("The etag of an earlier answer."),
         }),
       },
       responses: {

@@ -18,11 +18,11 @@ const confirm = z
   .min(0)
   .optional()
   .describe(
-    "The matched of the answer without it. Where the count is another by now, nothing is done.",
+    "The matched of the answer without confirm. If the count has changed since, nothing is done.",
   );
 
 const description =
-  "Without confirm it only says how many runs the filter matches. Sent again with that count, it changes them.";
+  "Without confirm, the answer only says how many runs match the filter. Send the request again with that count as confirm to change them.";
 
 function bodyOf<const Statuses extends readonly [string, ...string[]]>(
   statuses: Statuses,

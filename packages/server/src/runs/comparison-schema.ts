@@ -4,7 +4,9 @@ import { runSchema } from "./run-schema.ts";
 const totalsSchema = z.object({
   calls: z.number(),
   toolCalls: z.number(),
-  paidCalls: z.number().describe("Calls that the run made itself; a fork has taken over others."),
+  paidCalls: z
+    .number()
+    .describe("Calls that the run made itself, without those that a fork has taken over."),
   promptTokens: z.number(),
   completionTokens: z.number(),
   costUsd: z.number(),

@@ -39,7 +39,7 @@ export const decisionRoutes = [
       name: "decide",
       summary: "Answer a question of a run",
       description:
-        "For an interrupt() of a pipeline's own, and for what an approval takes beside yes and no, such as an edit.",
+        "Answers an interrupt() of your own pipeline, or an approval with more than yes or no, such as an edit.",
       body: z.strictObject({ value: z.unknown(), interrupt }),
     },
     (runtime, id, { value, interrupt: of }) => runtime.decide(id, value, { interrupt: of }),

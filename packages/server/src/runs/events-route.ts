@@ -13,7 +13,7 @@ export const eventsRoute = rawRoute(
     tag,
     summary: "Follow the events of a run",
     description:
-      "Server-sent events: those that are stored, then new ones until the run ends, and between them the pieces of answers that grow. A client that was cut off goes on with Last-Event-ID: nothing is missing or repeated.",
+      "Server-sent events: the stored ones, then new ones until the run ends, with the pieces of answers as they arrive. A client that was cut off continues with Last-Event-ID: no event is missing or repeated.",
     request: {
       params: runParams,
       headers: z.object({
@@ -28,7 +28,7 @@ export const eventsRoute = rawRoute(
         description: "The events. The id of each is its cursor, the event its type, the data JSON.",
         content: { "text/event-stream": { schema: { type: "string" } } },
       },
-      204: { description: "The run has ended, and the client has all of it." },
+      204: { description: "The run has ended, and the client has all its events." },
     },
   },
   followRun,

@@ -27,11 +27,11 @@ export const readRoutes: readonly Route[] = [
         pipeline: z.string().optional(),
         deadLetters: z.stringbool().optional().describe("Only runs that were given up."),
         limit: z.coerce.number().int().min(1).max(1000).default(50),
-        after: z.string().optional().describe("The next of the page before."),
+        after: z.string().optional().describe("The next of the previous page."),
       }),
       answer: z.object({
         runs: z.array(runSchema).readonly(),
-        next: z.string().optional().describe("For the page after this one; absent on the last."),
+        next: z.string().optional().describe("Cursor of the next page; absent on the last page."),
       }),
     },
     async (context, { query }) => {

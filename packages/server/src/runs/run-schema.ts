@@ -31,14 +31,14 @@ const waitingSchema = z.union([
 export const usageSchema = z.object({
   calls: z.number(),
   failedCalls: z.number(),
-  attempts: z.number().describe("HTTP requests to models, those that failed too."),
+  attempts: z.number().describe("HTTP requests to models, failed ones included."),
   promptTokens: z.number(),
   completionTokens: z.number(),
   cachedTokens: z.number(),
   reasoningTokens: z.number(),
   costUsd: z.number(),
-  unknownUsageAttempts: z.number().describe("Requests of which no tokens are known."),
-  unknownCostAttempts: z.number().describe("Requests of which no cost is known."),
+  unknownUsageAttempts: z.number().describe("Requests whose tokens are unknown."),
+  unknownCostAttempts: z.number().describe("Requests whose cost is unknown."),
 });
 
 /** A run as the runtime has it, but for stacks of errors, which are for its developers. */
@@ -50,7 +50,7 @@ export const runSchema = z
     hasWorker: z
       .boolean()
       .optional()
-      .describe("Only of queued runs in a list: whether a worker that is there can take it."),
+      .describe("Only for queued runs in a list: whether there is a worker that can take it."),
     status: statusSchema,
     waiting: waitingSchema.optional().describe("Only of a run that waits."),
     input: z.unknown(),
@@ -67,7 +67,7 @@ export const runSchema = z
     models: z
       .record(z.string(), z.string())
       .optional()
-      .describe("Models by role that it has in place of the roles' own."),
+      .describe("Models by role, used instead of the models of the roles."),
     keyId: z.string().optional().describe("The key that limits its calls, and pays for them."),
     user: z.string().optional().describe("The end user that it is for."),
     approval: z.boolean(),

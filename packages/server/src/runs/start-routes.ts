@@ -13,7 +13,7 @@ const startFields = {
   deadline: z.iso
     .datetime({
       offset: true,
-      error: "is no instant: expected ISO 8601, such as 2030-01-31T12:00:00Z",
+      error: "is not an instant: expected ISO 8601, such as 2030-01-31T12:00:00Z",
     })
     .optional()
     .describe("When the run fails if it has not ended, waits included."),
@@ -73,9 +73,9 @@ export const startRoutes = [
       path: "/v1/runs/{id}/fork",
       access: "runs:write",
       tag,
-      summary: "Start a run that goes on from another one",
+      summary: "Start a run that continues from another one",
       description:
-        "Without from it starts at the beginning, and calls with the same requests get the answers that the other run has. With from, the name of a step or of a call, it goes on just before that.",
+        "Without from, it starts at the beginning, and calls with the same requests get the answers of the other run. With from, the name of a step or of a call, it continues just before that step or call.",
       params: runParams,
       headers: keyHeader,
       body: z.strictObject({

@@ -35,7 +35,9 @@ export const limitsSchema = z
         }),
       )
       .readonly()
-      .describe("Of the models that this process has asked. An open one is not asked for a while."),
+      .describe(
+        "Circuits of the models that this process has called. While a circuit is open, its model is not called.",
+      ),
     budgets: z
       .object({ call: budgetSchema, run: budgetSchema, day: budgetSchema })
       .describe("The most that a call, a run and a day may cost."),

@@ -77,7 +77,7 @@ describe("a server that", () => {
     ["exit", "it ended with exit code 7.\nIts last lines on standard error:\n  line 43"],
     [
       "junk-flood",
-      'it does not speak MCP.\nIts standard output has lines that are no MCP messages, the first: "Server is running',
+      'it does not speak MCP.\nIts standard output has lines that are not MCP messages, the first: "Server is running',
     ],
     ["byte-flood", "it sent a message of more than 1000000 bytes (maxMessageBytes)"],
     ["message-flood", "it floods its client: 5000 messages at once"],

@@ -39,7 +39,7 @@ describe("the executor", () => {
 
   test("shows the model a mark of no claim once, and ends with an error where it stays", async () => {
     const corrects = {
-      match: { userMessage: "the mark [7] stands for no claim" },
+      match: { userMessage: "the mark [7] belongs to no claim" },
       response: { content: "It was built in 1871 [1]." },
     };
     const wrong = writes("It was built in 1871 [1, 7].");
@@ -74,7 +74,7 @@ describe("the executor", () => {
   test("refuses a stream's unknown mark at its end", async () => {
     await using t = await startTestOrchestra({ sandbox: { fixtures: [writes("Built [9].")] } });
     const stream = await t.orchestra.executor().stream(review);
-    await expect(Array.fromAsync(stream)).rejects.toThrow("the mark [9] stands for no claim");
+    await expect(Array.fromAsync(stream)).rejects.toThrow("the mark [9] belongs to no claim");
   });
 
   test("gives events with the text of the deliverable", async () => {

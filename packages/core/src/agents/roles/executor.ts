@@ -84,7 +84,7 @@ function problemsOf(text: string, claims: readonly Claim[]): string[] {
   if (text.trim() === "") return ["the text is empty"];
   const known = new Set(claims.map(({ number }) => number));
   const unknown = readMarks(text, known).numbers.filter((number) => !known.has(number));
-  return [...new Set(unknown)].map((number) => `the mark [${number}] stands for no claim`);
+  return [...new Set(unknown)].map((number) => `the mark [${number}] belongs to no claim`);
 }
 
 /** The citations that the text uses; all of them where a whole text marks none. */

@@ -70,7 +70,7 @@ export class StdioTransport implements Transport {
     const { text } = this.#stderr;
     const stray =
       this.#strayLine !== undefined &&
-      `Its standard output has lines that are no MCP messages, the first: ${quoted(this.#strayLine)}`;
+      `Its standard output has lines that are not MCP messages, the first: ${quoted(this.#strayLine)}`;
     const errors =
       text !== "" && `Its last lines on standard error:\n${text.replaceAll(/^/gm, "  ")}`;
     return [stray, errors].filter(Boolean).join("\n");
