@@ -21,7 +21,11 @@ describe("what a config module exports", () => {
 
   test.each([
     ["something else", { default: { runs: [] } }, "neither pipelines nor agents. It should look"],
-    ["nothing", {}, "exports neither pipelines nor agents"],
+    [
+      "an export under another name",
+      { config: { agents: () => [] } },
+      "has no default export, and exports neither pipelines nor agents",
+    ],
     ["no pipeline", { pipelines: [] }, "exports neither pipelines nor agents"],
     ["null", { default: null }, "exports neither pipelines nor agents"],
     [

@@ -13,7 +13,7 @@ import { exampleConfig } from "./example.ts";
 export function checkConfig(module: object, file: string): ResolvedConfig {
   const { default: config = module } = module as { readonly default?: unknown };
   const parts = (config ?? {}) as Readonly<Record<string, unknown>>;
-  checkFields(parts, file);
+  checkFields(parts, file, "default" in module);
   const { pipelines = [], agents } = parts;
   if (!Array.isArray(pipelines)) {
     throw new ConfigError(
@@ -53,7 +53,11 @@ const names = Object.keys(fields);
  *
  * @throws {ConfigError} for a config that has none of the fields, or a misspelt one
  */
-function checkFields(parts: Readonly<Record<string, unknown>>, file: string): void {
+function checkFields(
+  parts: Readonly<Record<string, unknown>>,
+  file: string,
+  isDefault: boolean,
+): void {
   const absent = names.filter((name) => isEmpty(parts[name]));
   for (const name of Object.keys(parts).filter((each) => !names.includes(each))) {
     const near = issues.nearestName(name, absent);
@@ -61,8 +65,9 @@ function checkFields(parts: Readonly<Record<string, unknown>>, file: string): vo
     throw new ConfigError(`${file}: unknown field: ${name}${issues.didYouMean(near)}.`);
   }
   if (absent.length < names.length) return;
+  const where = isDefault ? file : `${file} has no default export, and`;
   throw new ConfigError(
-    `${file} exports neither pipelines nor agents. It should look like this:\n\n${exampleConfig}`,
+    `${where} exports neither pipelines nor agents. It should look like this:\n\n${exampleConfig}`,
   );
 }
 

@@ -179,6 +179,7 @@ describe("orchestra doctor", () => {
       AGENT_MODEL_MAP: "{",
       PORTKEY_FALLBACKS: "[",
       DOCUMENTS_RERANK_MODEL: "no model",
+      ORCHESTRA_SERVER_PORT: "many",
     };
     const report = await reportOf(scene.folder, environment);
     const messages = new Map(report.findings.map(({ check, message }) => [check, message]));
@@ -191,7 +192,8 @@ describe("orchestra doctor", () => {
       "account/tier": "AGENT_MODEL_MAP is not valid.",
     });
     const { stdout } = await doctor(scene.folder, environment, "--only", "settings/values");
-    expect(stdout.match(/✗/g)).toHaveLength(3);
+    expect(stdout.match(/✗/g)).toHaveLength(4);
+    expect(stdout).not.toContain("undefined");
     expect(stdout.match(/→/g)).toHaveLength(1);
     const alone = { PORTKEY_FALLBACKS: "[" };
     const without = await doctor(scene.folder, alone, "--only", "settings/values");

@@ -1,5 +1,5 @@
-import { escapeControls } from "@orchestra/core";
 import type { Environment } from "@orchestra/core";
+import { plain } from "../terminal/plain.ts";
 import { createStyle, type Format } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 import type { Output } from "../surroundings.ts";
@@ -30,7 +30,7 @@ export function printReport(
   const style = createStyle(output, environment);
   const width = widthOf(output);
   const write = (text: string, indent: string) => {
-    output.write(`${indent}${wrap(escapeControls(text), width, indent)}\n`);
+    output.write(`${indent}${wrap(plain(text), width, indent)}\n`);
   };
   write(`orchestra doctor ${orchestra}, Node.js ${node}`, "");
   const shown = isWhole ? findings : findings.filter(({ severity }) => severity !== "skipped");
@@ -40,7 +40,7 @@ export function printReport(
       const { check, severity, message, problem, remedy, details, fixed } = finding;
       const [mark, format] = marks[severity];
       const text = severity === "skipped" ? `${titleOf(check)}: ${message}` : message;
-      const lines = wrap(escapeControls(text), width, "    ");
+      const lines = wrap(plain(text), width, "    ");
       output.write(`  ${style(format, mark)} ${lines}\n`);
       for (const detail of details ?? []) write(detail, "      ");
       if (fixed !== undefined) write(`Fixed: ${fixed}`, "    ");

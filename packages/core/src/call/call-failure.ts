@@ -34,19 +34,22 @@ export async function endFailed(
   const all = isOfAttempt ? errors : [...errors, error];
   const last = attempts.at(-1);
   const advice = adviceFor(error, log.fallbacks, last?.via);
-  const nearest = last && (await nearestModels(error, last, log, signal));
+  const nearest = await nearestModels(error, last, log, signal);
   const whole = [advice && withOptions(advice), nearest];
   return new CallFailedError(log.role, attempts, all, whole.filter(Boolean).join(" "));
 }
 
 async function nearestModels(
   error: ModelError,
-  { model, via }: AttemptRecord,
+  attempt: AttemptRecord | undefined,
   log: CallLog,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
+  // A request that a budget refuses is no attempt.
+  const model = attempt?.model ?? error.details.model;
+  if (error.details.reason !== "model_not_found" || model === undefined) return undefined;
   // Portkey and other servers have ids of their own.
-  if (error.details.reason !== "model_not_found" || via !== "openrouter") return undefined;
+  if (attempt && attempt.via !== "openrouter") return undefined;
   const asked = log.nearestModels(model);
   try {
     const ids = await (signal ? unlessAborted(asked, signal) : asked);

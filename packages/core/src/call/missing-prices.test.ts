@@ -60,8 +60,14 @@ test("a catalog that stays away is named as what is wrong, and nothing is sent",
   expect(t.requests()).toBe(0);
 });
 
-test("a model that the catalog does not list is not asked for again", async () => {
-  await using t = await start(0, { model: "other/model" });
-  await expect(t.orchestra.chat("Hello")).rejects.toMatchObject({ code: "budget_error" });
+test("a model that the catalog does not list is refused with the nearest that it lists", async () => {
+  await using t = await start(0, { model: "priced/modl" });
+  await expect(t.orchestra.chat("Hello")).rejects.toMatchObject({
+    code: "budget_error",
+    reason: "model_not_found",
+    message: expect.stringMatching(
+      /the catalog does not list the model[^]+OPENROUTER_DEFAULT_MODEL.+ Nearest: priced\/model\.$/,
+    ),
+  });
   expect(t.requests()).toBe(0);
 });

@@ -51,9 +51,7 @@ export function adviceFor(
         ? "Every fallback failed too; add another one to PORTKEY_FALLBACKS."
         : "Set PORTKEY_FALLBACKS to let another model answer.";
     case "invalid_request_error":
-      if (error.details.reason === "model_not_found") {
-        return "Check OPENROUTER_DEFAULT_MODEL, AGENT_MODEL_MAP, and the model of the role or of the call against https://openrouter.ai/models.";
-      }
+      if (error.details.reason === "model_not_found") return unknownModelAdvice;
       if (error.details.reason === "unsupported_feature") {
         return `Choose a model whose supported parameters at https://openrouter.ai/models have what the message names, or ${more} PORTKEY_FALLBACKS.`;
       }
@@ -68,11 +66,15 @@ export function adviceFor(
         ? "LLM_FALLBACK_ON_REFUSAL=true lets a fallback answer what one model refused."
         : undefined;
     case "budget_error":
+      return error.details.reason === "model_not_found" ? unknownModelAdvice : undefined;
     case "aborted":
     case "unknown_error":
       return undefined;
   }
 }
+
+const unknownModelAdvice =
+  "Check OPENROUTER_DEFAULT_MODEL, AGENT_MODEL_MAP, and the model of the role or of the call against https://openrouter.ai/models.";
 
 function adviceWithoutFallback(error: ModelError, via: string): string | undefined {
   const isUnknown = error.details.reason === "model_not_found" || error.status === 404;

@@ -76,6 +76,7 @@ export class Catalog {
       completionUsd: model?.completionUsd,
       requestUsd: model?.requestUsd,
       ...(this.#failures > 0 ? { isMissing: true } : {}),
+      ...(model === undefined && this.#loaded.size > 0 ? { isUnlisted: true } : {}),
     };
   }
 

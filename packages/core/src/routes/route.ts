@@ -66,6 +66,8 @@ export interface ModelInfo {
   readonly requestUsd?: number | undefined;
   /** Whether the catalog could not be reached, and is asked again. */
   readonly isMissing?: true;
+  /** Whether the catalog lists models, and not this one. */
+  readonly isUnlisted?: true;
 }
 
 /** A route's name, for people too: `openai/gpt-4o via portkey (openai)`. */

@@ -67,7 +67,7 @@ function describeVariables(context: DoctorContext, found: FoundSettings): string
     ...withoutSecrets(found.server),
   };
   const ofOthers = [...runtimeVariables, ...serverVariables].flatMap(({ name, option }) => {
-    const source = sourceOf(context, name, false);
+    const source = wrong.has(name) ? undefined : sourceOf(context, name, false);
     return source ? [line(name, values[option], source)] : [];
   });
   return [...ofModels, ...ofOthers];

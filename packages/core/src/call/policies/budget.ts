@@ -84,8 +84,10 @@ async function maxCost(
       { kind: "connection_error", model: route.model },
     );
   }
+  const reason = info.isUnlisted ? "model_not_found" : undefined;
+  const why = info.isUnlisted ? ": the catalog does not list the model" : "";
   throw new ModelError(
-    `The price of ${route.model} is not known, so a budget in dollars cannot be enforced: the catalog does not list it. Use a model of OpenRouter's catalog, or a budget in tokens.`,
-    { kind: "budget_error", model: route.model },
+    `The price of ${route.model} is not known, so a budget in dollars cannot be enforced${why}. Use a model of OpenRouter's catalog, or a budget in tokens.`,
+    { kind: "budget_error", reason, model: route.model },
   );
 }
