@@ -26,6 +26,6 @@ export function readQuestions(set: string): Question[] {
   return rows.map(([kind, text, expected]) => ({ kind, text, expected, isHeldOut }));
 }
 
-function setsIn(half: "tuned" | "held-out"): string[] {
-  return readdirSync(join(folder, half)).map((name) => name.replace(/\.json$/, ""));
+function setsIn(part: "tuned" | "held-out"): string[] {
+  return readdirSync(join(folder, part)).map((name) => name.replace(/\.json$/, ""));
 }
