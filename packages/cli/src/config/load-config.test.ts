@@ -53,6 +53,18 @@ describe("a config", () => {
     expect(stderr).toContain("The config has no pipelines: expected those whose runs the worker");
   });
 
+  test("does not help where the folder of the database is a file", async () => {
+    const { code, stderr } = await endOf("export const pipelines = [{ name: 'a', create() {} }];", {
+      environment: {
+        OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+        ORCHESTRA_HOME: "orchestra.config.ts",
+        LOG_LEVEL: "silent",
+      },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain("cannot be kept in");
+  });
+
   test("that throws a key is told without it", async () => {
     const { stderr } = await endOf(`throw new Error("sk-or-v1-thrown9f8e7d6c5b4a is refused");`);
     expect(stderr).toMatch(/\[redacted\] is refused/);

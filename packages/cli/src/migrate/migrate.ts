@@ -9,7 +9,7 @@ import {
 } from "@orchestra/runtime";
 import { findConfig, loadConfig } from "../config/index.ts";
 import { FailedError } from "../failed-error.ts";
-import { prepareHome } from "../runs/open-runs.ts";
+import { prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { describeDatabase } from "../worker/describe-database.ts";

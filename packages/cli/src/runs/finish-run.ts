@@ -81,7 +81,7 @@ function describeQueued(run: Run, { command, isKnown }: OpenedRuns, width: numbe
     return escapeControls(`The run waits for a worker: ${command("worker")} starts one.`);
   }
   const { pipeline, version } = run;
-  const text = `The run waits for a worker that has the pipeline ${pipeline}, version ${version}, which is not in the config of this folder.`;
+  const text = `The run waits for a worker that has the pipeline ${pipeline}, version ${version}, which is not in the config.`;
   return wrap(escapeControls(text), width);
 }
 

@@ -1,5 +1,4 @@
 import { addAbortListener } from "node:events";
-import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   createRedactor,
@@ -9,7 +8,7 @@ import {
   type Settings,
   type SettingsOptions,
 } from "@orchestra/core";
-import { createDefaultLogger, files } from "@orchestra/core/extend";
+import { createDefaultLogger } from "@orchestra/core/extend";
 import {
   openRuntime,
   resolveRuntimeSettings,
@@ -20,6 +19,7 @@ import {
 } from "@orchestra/runtime";
 import { agentsOf, findConfig, loadConfig, type ResolvedConfig } from "../config/index.ts";
 import { createCommandLine, type CommandLine } from "../command-line.ts";
+import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
@@ -216,24 +216,6 @@ async function unlessAborted(opening: Promise<OpenedRuns>, signal: AbortSignal) 
     void opening.then((runs) => runs[Symbol.asyncDispose]()).catch(() => undefined);
     throw error;
   }
-}
-
-/** @throws {UsageError} where an embedded database cannot be kept there */
-export async function prepareHome(home: string): Promise<void> {
-  try {
-    await files.makeFolder(home);
-  } catch (error) {
-    throw new UsageError(
-      `The embedded database cannot be kept in ${home}: ${files.describeFileError(error)}. Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Whether something was kept there: an embedded database is made when it is first needed. */
-export async function hasEmbeddedDatabase(home: string): Promise<boolean> {
-  const file = join(home, "database", "PG_VERSION");
-  return (await stat(file).catch(() => undefined)) !== undefined;
 }
 
 async function configOf(

@@ -105,7 +105,7 @@ Open questions:
     );
   });
 
-  test.each(["queued", "failed", "cancelled"])(
+  test.each(["queued", "failed"])(
     "with what keeps it from being executed, in place of a command: %s",
     (status) => {
       const context = { isStopped: status === "queued", obstacle: "It is elsewhere." };

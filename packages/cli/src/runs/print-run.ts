@@ -118,8 +118,10 @@ function adviceFor(
   { command: commandLine = defaultCommand, isStopped = false, obstacle }: Partial<RunContext>,
 ): Advice | undefined {
   const command = (name: string, more = "") => commandLine(`runs ${name} ${id}${more}`);
-  const canGoOn = isStopped || status === "failed" || status === "cancelled";
-  if (obstacle !== undefined && canGoOn) return { text: obstacle, commands: [] };
+  if (obstacle !== undefined) {
+    if (isStopped || status === "failed") return { text: obstacle, commands: [] };
+    if (status === "cancelled") return undefined;
+  }
   if (status === "failed") {
     const text = "When the cause is corrected, continue it with:";
     return { text, commands: [command("resume")] };

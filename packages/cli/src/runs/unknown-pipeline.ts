@@ -11,6 +11,6 @@ export function describeUnknown(
   pipelines: readonly Pipeline[],
 ): string {
   const known = pipelines.map(({ name, version: own = "1" }) => `${name} (version ${own})`);
-  const has = known.length > 0 ? `the config has ${known.join(", ")}` : "the config has none";
-  return `Run ${id} cannot be executed here: the pipeline ${pipeline}, version ${version}, is not in the config of this folder; ${has}. Start the program that defines it, name its config with --config, or add it to pipelines in orchestra.config.ts.`;
+  const has = known.length > 0 ? known.join(", ") : "no pipelines";
+  return `Run ${id} cannot be executed here: the pipeline ${pipeline}, version ${version}, is not in the config, which has ${has}. Start the program that defines it, name its config with --config, or add it to pipelines in orchestra.config.ts.`;
 }

@@ -5,7 +5,7 @@ import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "
 import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
 import { findConfig, loadConfig, makeAgents, type ResolvedConfig } from "../config/index.ts";
-import { hasEmbeddedDatabase } from "../runs/open-runs.ts";
+import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import { misspeltRoles } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
@@ -51,12 +51,14 @@ export async function openService(
   const logger =
     config.orchestra?.logger ?? createDefaultLogger({ level: models.logLevel, redact });
   const orchestra = { ...config.orchestra, logger };
-  const { databaseUrl, home } = resolveRuntimeSettings(config.settings, environment);
+  const runtimeSettings = resolveRuntimeSettings(config.settings, environment);
+  const { databaseUrl } = runtimeSettings;
+  const home = resolve(folder, runtimeSettings.home);
   const hasPipelines = config.pipelines.length > 0;
   if (databaseUrl === undefined) refuseEmbedded(options, hasPipelines);
   // The database may have keys. A server that did not read them would let everybody in.
   const needsDatabase =
-    hasPipelines || databaseUrl !== undefined || (await hasEmbeddedDatabase(resolve(folder, home)));
+    hasPipelines || databaseUrl !== undefined || (await hasEmbeddedDatabase(home));
   const warnOfMisspelt = (agents: readonly ServedAgent[]) => {
     const roles = agents.map(({ role }) => role.name);
     for (const warning of misspeltRoles(models, roles)) void logger.warn(warning);
@@ -68,6 +70,7 @@ export async function openService(
     const tracing = await openTracing(alone);
     return { orchestra: alone, runtime: undefined, worker: undefined, agents, logger, tracing };
   }
+  if (databaseUrl === undefined) await prepareHome(home);
   const runtime = await openRuntime({ ...config, environment, orchestra });
   // Orchestra knows the roles of its agents: those of pipelines are made when a run begins.
   const agents = makeAgents(config, runtime.orchestra);

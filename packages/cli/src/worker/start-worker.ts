@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { createRedactor, type Logger, type Settings } from "@orchestra/core";
 import { createDefaultLogger } from "@orchestra/core/extend";
 import {
@@ -15,6 +16,7 @@ import {
   resolveConfigSettings,
   type ResolvedConfig,
 } from "../config/index.ts";
+import { prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { describeDatabase } from "./describe-database.ts";
 
@@ -39,7 +41,7 @@ export interface StartedWorker {
   readonly tracing: Tracing | undefined;
 }
 
-/** @throws {ConfigError} {@link SettingsError} {@link DatabaseError} */
+/** @throws {ConfigError} {@link UsageError} {@link SettingsError} {@link DatabaseError} */
 export async function startWorker(
   options: StartWorkerOptions,
   { environment, folder, signal }: Surroundings,
@@ -48,6 +50,8 @@ export async function startWorker(
   if (config.pipelines.length === 0) throw new ConfigError(noPipelines);
   const settings = resolveConfigSettings(config, environment);
   const logger = config.orchestra?.logger ?? loggerFor(settings.models);
+  const { databaseUrl, home } = settings.runtime;
+  if (databaseUrl === undefined) await prepareHome(resolve(folder, home));
   sayWhatStarts(logger, config, settings.runtime, options);
 
   const runtime = await openRuntime({
