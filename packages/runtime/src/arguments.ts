@@ -85,6 +85,7 @@ export const workerOptions = z.strictObject({
     .optional(),
   name: schemas.id.optional(),
   runs: z.array(runId).min(1, "is empty: expected ids of runs").optional(),
+  onOutage: schemas.callback.optional(),
 });
 
 export const usageOptions = z.strictObject({

@@ -48,15 +48,17 @@ export async function finishRun(
     stderr.write(afterEcho(surroundings));
     sayHowToContinue(`Run ${id} stays in the database. Continue it with:`);
   });
+  const notice = new OutageNotice(stderr);
   const run = await runtime.get(id);
   const { obstacle } = runs.contextOf(run);
   if (obstacle !== undefined && !isOver(run)) throw new UsageError(obstacle);
-  const worker = runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run) : undefined;
+  const worker =
+    runs.isForThisProcess(run) && !isOver(run) ? await work(runs, run, notice) : undefined;
   if (!worker && run.status === "queued") {
     stderr.write(`${describeQueued(run, runs, widthOf(stderr))}\n`);
   }
   try {
-    const ended = await follow(runs, id, after, surroundings);
+    const ended = await follow(runs, id, after, surroundings, notice);
     if (!ended) {
       sayHowToContinue(
         `The decision is kept, and run ${id} needs a model now. Set a key, and continue it with:`,
@@ -86,10 +88,10 @@ function describeQueued(run: Run, { command, isKnown }: OpenedRuns, width: numbe
 }
 
 /** Executes this run alone: others may have been stopped on purpose, or belong to other documents. */
-async function work({ runtime, useDocs }: OpenedRuns, { id, input }: Run) {
+async function work({ runtime, useDocs }: OpenedRuns, { id, input }: Run, notice: OutageNotice) {
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") useDocs(docs);
-  return runtime.work({ runs: [id], graceMs: 0 });
+  return runtime.work({ runs: [id], graceMs: 0, onOutage: notice.show });
 }
 
 /** @returns the run when it ends or waits for someone; nothing where a key is needed before */
@@ -98,18 +100,15 @@ async function follow(
   id: string,
   after: number,
   surroundings: Surroundings,
+  notice: OutageNotice,
 ): Promise<Run | undefined> {
-  const { signal, stderr } = surroundings;
+  const { signal } = surroundings;
   const stop = noKey ? AbortSignal.any([signal, noKey.needed]) : signal;
   const show = createProgress(surroundings);
   let waiting: Run | undefined;
-  let isAway = false;
-  const onOutage = (error: unknown) => {
-    if (!isAway) stderr.write(`${wrap(describeOutage(error), widthOf(stderr))}\n`);
-    isAway = true;
-  };
-  for await (const event of runtime.events(id, { after, signal: stop, onOutage })) {
-    isAway = false;
+  const options = { after, signal: stop, onOutage: notice.show };
+  for await (const event of runtime.events(id, options)) {
+    notice.isOver();
     show(event);
     if (event.type === "run-waiting") {
       const run = await runtime.get(id);
@@ -122,9 +121,25 @@ async function follow(
   return stop.aborted ? undefined : runtime.get(id);
 }
 
-function describeOutage(error: unknown): string {
-  const reason = messageOf(error);
-  return escapeControls(`The database is away (${reason}); this waits until it is back.`);
+/** Says once of each outage that the command waits for the database, whichever part of it notices that. */
+class OutageNotice {
+  readonly #stderr: Surroundings["stderr"];
+  #isShown = false;
+
+  constructor(stderr: Surroundings["stderr"]) {
+    this.#stderr = stderr;
+  }
+
+  readonly show = (error: unknown): void => {
+    if (this.#isShown) return;
+    this.#isShown = true;
+    const text = `The database cannot be used now (${messageOf(error)}); this waits until it can.`;
+    this.#stderr.write(`${wrap(escapeControls(text), widthOf(this.#stderr))}\n`);
+  };
+
+  isOver(): void {
+    this.#isShown = false;
+  }
 }
 
 /** Whether nothing happens by itself any more. */

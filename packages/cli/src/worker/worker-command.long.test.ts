@@ -103,7 +103,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
       await using worker = stage.startWorker(["--grace", "1"]);
       await worker.saw("waiting for runs");
       await server.stop();
-      await worker.saw("the database is away; runs wait for it");
+      await worker.saw("the database cannot be used; runs wait for it");
       await server.start();
       await worker.saw("the database is back");
       const run = await stage.runtime.start("answer", question);
@@ -112,7 +112,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
       expect(await worker.done).toMatchObject({ code: 0 });
       const problems = worker.log().filter(({ level }) => level !== "info");
       expect(problems.map(({ message }) => message)).toEqual([
-        "the database is away; runs wait for it",
+        "the database cannot be used; runs wait for it",
       ]);
     } finally {
       await server.stop();

@@ -18,6 +18,7 @@ import {
   type RunRow,
 } from "../runs/index.ts";
 import { failureOf, type Outcome } from "./outcome.ts";
+import type { OutageLog } from "./outage-log.ts";
 import { RunLog } from "./run-log.ts";
 import { hasNoCheckpoints, runPipeline } from "./run-pipeline.ts";
 import { RunStoppedError, type StopReason } from "./stop-reason.ts";
@@ -29,6 +30,7 @@ export interface ExecutionServices extends TakeUpServices {
   readonly live: LiveLane;
   readonly keys: ApiKeys;
   readonly artifacts: RunArtifacts;
+  readonly outages: OutageLog;
   readonly redact: (text: string) => string;
   /** Maximum size of an output as JSON, in bytes. */
   readonly maxPayloadBytes: number;
@@ -98,7 +100,7 @@ export class Execution {
   /** Executes a run that was taken up, if one was. */
   async #conduct(row: RunRow | undefined): Promise<void> {
     if (!row) return;
-    const { store, live, database, onError } = this.#services;
+    const { store, live, database, outages, onError } = this.#services;
     const log = new RunLog({
       store,
       live,
@@ -106,6 +108,8 @@ export class Execution {
       isNew: hasNoCheckpoints(row),
       transaction: (work) => database.transaction(work),
       onLost: () => this.stop({ kind: "lost" }),
+      onOutage: (error) => outages.begin(`run ${row.id}`, error),
+      onAnswer: () => outages.end(`run ${row.id}`),
       onError,
     });
     const end = await this.#endOf(row, log);

@@ -8,21 +8,24 @@ export interface CurrentOutage {
   readonly reason: string;
 }
 
-/** What notices outages: each may fail and recover by itself. */
-export type OutageSource = "heartbeat" | "queue";
+/** What notices outages: each may fail and recover by itself, such as the writes of a run on a full disk. */
+export type OutageSource = "heartbeat" | "queue" | `run ${string}`;
 
 const reminderMs = 30_000;
 
 /** Knows whether the database can be used, and logs it: where not, once and every 30 seconds; and when it is back. */
 export class OutageLog implements Disposable {
   readonly #logger: Logger;
+  readonly #onBegin: (error: unknown) => void;
   readonly #failing = new Set<OutageSource>();
   #current: CurrentOutage | undefined;
   #endedAt: Date | undefined;
   #reminder: NodeJS.Timeout | undefined;
 
-  constructor(logger: Logger) {
+  /** @param onBegin - Called with the first error of each outage. */
+  constructor(logger: Logger, onBegin: (error: unknown) => void = () => undefined) {
     this.#logger = logger;
+    this.#onBegin = onBegin;
   }
 
   get current(): CurrentOutage | undefined {
@@ -40,6 +43,7 @@ export class OutageLog implements Disposable {
     const reason = messageOf(error);
     this.#current = { since: new Date(), reason };
     this.#log("error", "the database cannot be used; runs wait for it", { reason });
+    this.#onBegin(error);
     this.#reminder = setInterval(() => this.#remind(), reminderMs).unref();
   }
 

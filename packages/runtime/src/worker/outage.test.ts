@@ -118,6 +118,27 @@ describe.each(troubles)("a database that %s", (_, begin, end, reason) => {
   });
 });
 
+test("a worker says that it waits where a run alone cannot write, as on a full disk", async () => {
+  await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
+  const { runtime } = t;
+  const told: unknown[] = [];
+  const worker = await runtime.work({ onOutage: (error) => told.push(error) });
+  const { query } = runtime.database;
+  await query(
+    "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full' USING ERRCODE = '53100'; END $$",
+  );
+  await query(
+    "CREATE TRIGGER full_disk BEFORE INSERT ON orchestra.journal FOR EACH ROW EXECUTE FUNCTION full_disk()",
+  );
+  const run = await runtime.start("answer", question);
+  await expect.poll(() => worker.health.state).toBe("waiting");
+  expect(worker.health.reason).toBe("the disk is full");
+  await query("DROP FUNCTION full_disk CASCADE");
+  expect(await runtime.wait(run.id)).toMatchObject({ status: "succeeded", executions: 1 });
+  expect(worker.health.state).toBe("working");
+  expect(told).toHaveLength(1);
+});
+
 test("a worker says that it cannot use a database whose tables are gone", async () => {
   await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
   const { runtime, errors } = t;

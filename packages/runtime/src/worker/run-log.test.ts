@@ -89,6 +89,8 @@ function storing({
     isNew: true,
     transaction: () => Promise.reject(new Error("not here")),
     onLost: () => (lost += 1),
+    onOutage: () => undefined,
+    onAnswer: () => undefined,
     onError: (error) => void errors.push(error),
   });
   return { log, events, answers, batches, booked, shown, errors, lost: () => lost };

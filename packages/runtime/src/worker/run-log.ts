@@ -24,6 +24,10 @@ export interface RunLogOptions {
   readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
   /** Called when another worker has the run, or it has ended. */
   readonly onLost: () => void;
+  /** Called each time that a write fails because the database is away. */
+  readonly onOutage: (error: unknown) => void;
+  /** Called when the database has answered a write. */
+  readonly onAnswer: () => void;
   /** Receives what the database refuses of what nobody waits for. */
   readonly onError: (error: unknown) => void;
 }
@@ -233,7 +237,7 @@ export class RunLog implements CheckpointLog {
     const number = this.#writes + 1;
     const batch = { ...pending.batch, end };
     await live.settle(claim.runId, pending.calls);
-    const wrote = await outlastOutages(() =>
+    const wrote = await this.#outlast(() =>
       begin
         ? transaction(async (tx) => {
             const written = await store.append(claim, number, batch, tx.query);
@@ -268,7 +272,16 @@ export class RunLog implements CheckpointLog {
     if (usage === noUsage) return;
     const { store, claim } = this.#options;
     const number = (this.#writes += 1);
-    await outlastOutages(() => store.book(claim, number, usage));
+    await this.#outlast(() => store.book(claim, number, usage));
+  }
+
+  async #outlast<T>(write: () => Promise<T>): Promise<T> {
+    const { onOutage, onAnswer } = this.#options;
+    try {
+      return await outlastOutages(write, { onOutage });
+    } finally {
+      onAnswer();
+    }
   }
 
   #soon(): void {

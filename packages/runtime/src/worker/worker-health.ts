@@ -2,7 +2,7 @@
 export interface WorkerHealth {
   /**
    * - `working`: it takes runs and executes them.
-   * - `waiting`: the database is away; runs under way wait for it.
+   * - `waiting`: the database cannot be used, or a run cannot write to it; runs under way wait for it.
    * - `draining`: it takes no more runs, and stops when those under way have ended.
    */
   readonly state: "working" | "waiting" | "draining";

@@ -16,9 +16,11 @@ export interface WorkerOptions {
   readonly name?: string | undefined;
   /** Ids of the only runs that it takes; all others stay in the queue. @defaultValue any run of its pipelines */
   readonly runs?: readonly string[] | undefined;
+  /** Called with the first error of each outage of the database; runs wait for its end. @defaultValue it is logged alone */
+  readonly onOutage?: ((error: unknown) => void) | undefined;
 }
 
-export interface WorkerServices extends ExecutionServices {
+export interface WorkerServices extends Omit<ExecutionServices, "outages"> {
   /** Channel on which it is told that a run is to be cancelled, by its id. */
   readonly controlChannel: string;
   /** Called when the worker has drained. */
@@ -81,7 +83,7 @@ export class Worker implements AsyncDisposable {
     const shown = options.runs ? [] : services.pipelines.keys;
     this.#presence = new Presence(database, this.name, shown);
     void this.#show();
-    this.#outages = new OutageLog(services.logger);
+    this.#outages = new OutageLog(services.logger, options.onOutage);
     this.#heartbeat = new Heartbeat({
       database,
       queue,
@@ -197,7 +199,7 @@ export class Worker implements AsyncDisposable {
     // Its heartbeat lapsed, and it came back to this very worker: the one under way goes on.
     const before = this.#executions.get(lease.runId);
     before?.stop({ kind: "lost" });
-    const execution = new Execution(lease, this.#services);
+    const execution = new Execution(lease, { ...this.#services, outages: this.#outages });
     this.#executions.set(lease.runId, execution);
     void execution.done.catch(this.#services.onError).finally(() => {
       if (this.#executions.get(lease.runId) === execution) this.#executions.delete(lease.runId);
