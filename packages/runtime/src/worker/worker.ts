@@ -29,8 +29,6 @@ export interface WorkerServices extends Omit<ExecutionServices, "outages"> {
 
 /** How often it looks for runs of which it was not notified. Where it hears, its runtime looks for it as well. */
 const pollMs = { hearing: 10_000, deaf: 1000 };
-/** A full worker looks for runs when a quarter of it is free, or after this time, in milliseconds. */
-const gatherMs = 20;
 const defaultConcurrency = 8;
 const defaultGraceMs = 30_000;
 
@@ -50,9 +48,6 @@ export class Worker implements AsyncDisposable {
   readonly #presence: Presence;
   readonly #loop: Promise<void>;
   readonly #startedAt = new Date();
-  /** Whether there may be runs in the queue that it had no room for. */
-  #hasLeftSome = false;
-  #gathering: NodeJS.Timeout | undefined;
   #drainingSince: Date | undefined;
   #isObeying = false;
   #drained: Promise<void> | undefined;
@@ -166,8 +161,7 @@ export class Worker implements AsyncDisposable {
       const leases = free > 0 ? await this.#take(free) : [];
       for (const lease of leases) this.#execute(lease);
       // A full catch says that there may be more.
-      this.#hasLeftSome = leases.length === free;
-      if (free > 0 && this.#hasLeftSome) continue;
+      if (free > 0 && leases.length === free) continue;
       const { hearsNotifications } = this.#services.database;
       await this.#bell.next(hearsNotifications ? pollMs.hearing : pollMs.deaf, signal);
     }
@@ -176,8 +170,6 @@ export class Worker implements AsyncDisposable {
   async #take(most: number): Promise<Lease[]> {
     const { signal } = this.#stopping;
     const { queue, onError } = this.#services;
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
     try {
       const onOutage = (error: unknown) => this.#outages.begin("queue", error);
       const leases = await outlastOutages(() => queue.take(most, this.#runIds), {
@@ -202,17 +194,11 @@ export class Worker implements AsyncDisposable {
     const execution = new Execution(lease, { ...this.#services, outages: this.#outages });
     this.#executions.set(lease.runId, execution);
     void execution.done.catch(this.#services.onError).finally(() => {
+      const wasFull = this.#executions.size >= this.#concurrency;
       if (this.#executions.get(lease.runId) === execution) this.#executions.delete(lease.runId);
       // Otherwise it has looked whenever there was something new.
-      if (this.#hasLeftSome) this.#gather();
+      if (wasFull) this.#bell.wake();
     });
-  }
-
-  /** Fills its free places by one look into the queue, where others become free as well. */
-  #gather(): void {
-    const free = this.#concurrency - this.#executions.size;
-    if (free * 4 >= this.#concurrency) this.wake();
-    else this.#gathering ??= setTimeout(() => this.wake(), gatherMs);
   }
 
   /** Another worker has the run, or may take it. What this one would still compute is not its to write. */
