@@ -47,6 +47,24 @@ describeServerFirst("budgets in a database", (open) => {
     expect(await rows()).toEqual([0, 0]);
   });
 
+  test("closes accounts that end together by one statement", async () => {
+    await empty();
+    let statements = 0;
+    const query: Database["query"] = (...statement) => {
+      statements += 1;
+      return database.query(...statement);
+    };
+    const store = new PostgresBudgetStore({
+      database: { ...database, schema: database.schema, query },
+    });
+    const accounts = Array.from({ length: 20 }, (_, index) => run(String(index)));
+    await store.reserve({ id: "1", accounts, amount });
+    await store.settle("1", amount);
+    expect([await rows(), statements]).toEqual([[20, 0], 2]);
+    await Promise.all(accounts.map((account) => store.close(account)));
+    expect([await rows(), statements]).toEqual([[0, 0], 3]);
+  });
+
   test("keeps no account for what it refuses, and none for a question", async () => {
     const store = await empty();
     const accounts = [run("a"), run("b", { tokens: 0 })];

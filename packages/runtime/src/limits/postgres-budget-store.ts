@@ -39,6 +39,9 @@ export class PostgresBudgetStore implements BudgetStore {
   readonly #database: Database;
   readonly #patienceMs: number;
   readonly #schema: string;
+  /** Accounts to close that no statement has yet. */
+  #toClose: BudgetAccount[] = [];
+  #closing: Promise<void> = Promise.resolve();
 
   constructor({ database, patienceMs = 60_000 }: PostgresBudgetStoreOptions) {
     this.#database = database;
@@ -80,8 +83,26 @@ export class PostgresBudgetStore implements BudgetStore {
     return row ? toBalance(row) : { spent: nothing, held: nothing };
   }
 
-  async close({ scope, id }: BudgetAccount): Promise<void> {
-    await this.#query(`SELECT ${this.#schema}.budget_close($1, $2)`, [scope, id]);
+  /** One statement at a time: accounts that are closed meanwhile go together in the next one. */
+  close(account: BudgetAccount): Promise<void> {
+    this.#toClose.push(account);
+    if (this.#toClose.length === 1) {
+      const send = () => this.#closeAll();
+      this.#closing = this.#closing.then(send, send);
+    }
+    return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
+    const accounts = this.#toClose;
+    this.#toClose = [];
+    // Accounts are locked in the order of their keys, as by the other statements.
+    await this.#query(
+      `SELECT ${this.#schema}.budget_close(scope, id) FROM (
+         SELECT * FROM unnest($1::text[], $2::text[]) AS named (scope, id) ORDER BY scope, id
+       ) AS accounts`,
+      [accounts.map(({ scope }) => scope), accounts.map(({ id }) => id)],
+    );
   }
 
   /** Sends a statement until its result is known. */
