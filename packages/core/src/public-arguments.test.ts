@@ -33,6 +33,7 @@ const takesAnything = new Set([
   "runIdOf",
   "readTier",
   "isObject",
+  "jsonOf",
   "messageOf",
   "quoted",
   "expected",

@@ -1,5 +1,3 @@
-import { checkInput } from "../input/check-input.ts";
-import { object } from "../input/schemas.ts";
 import { readUsage } from "../usage/usage.ts";
 import { usualReasons } from "./finish-reasons.ts";
 
@@ -28,12 +26,10 @@ export function forgetAnswer(answer: object): void {
  * The JSON of an answer, or of a chunk, of a call with `keepsJson`, as the server sent it: what it was
  * parsed to has not been changed. That of a chunk is one line.
  *
- * @returns `undefined` where it was changed, or may have been
- * @throws {ArgumentError} for what is no object
+ * @returns `undefined` where it was changed, or may have been, and for anything else
  */
-export function jsonOf(answer: object): string | undefined {
-  checkInput(object, answer, "jsonOf()", "answer");
-  return kept.get(answer);
+export function jsonOf(answer: unknown): string | undefined {
+  return kept.get(answer as object);
 }
 
 /** What servers may send in the place of an answer. */
