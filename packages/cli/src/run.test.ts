@@ -60,6 +60,7 @@ describe("orchestra", () => {
     [["approve", "x"], "Did you mean orchestra runs approve?", "orchestra"],
     [["help", "docter"], "Did you mean orchestra doctor?", "orchestra"],
     [["runs", "lst"], "Did you mean orchestra runs list?", "orchestra runs"],
+    [["run", "list"], "Did you mean orchestra runs list?", "orchestra run"],
     [["runs", "nope", "x"], "unknown command 'nope'", "orchestra runs"],
     [["runs", "help", "wach"], "Did you mean orchestra runs watch?", "orchestra runs"],
     [["help", "runs", "wach"], "Did you mean orchestra runs watch?", "orchestra runs"],
@@ -109,6 +110,7 @@ describe("orchestra", () => {
     [["worker", "--config", ""], "It takes a file"],
     [["keys", "list", "--config", ""], "It takes a file"],
     [["worker", "stray"], "too many arguments"],
+    [["run", "two", "words"], "Put an argument that has spaces in quotation marks."],
   ])("says of %j what is wrong, and exits with 2", async (args, message) => {
     const { code, stdout, stderr } = await ran(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -23,13 +23,22 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     if (error instanceof UnknownCommandError) {
       const { describeUnknownCommand } = await import("./help/describe-unknown-command.ts");
       await write(`${describeUnknownCommand(error)}\n`, surroundings);
-    } else if (error instanceof CommanderError) await write(mistakes.join(""), surroundings);
+    } else if (error instanceof CommanderError) {
+      const [mistake = "", ...advice] = mistakes;
+      await write([mistake, quotingAdvice(error), ...advice].join(""), surroundings);
+    }
     // What a command that failed has to say is printed already.
     else if (!(error instanceof FailedError)) {
       await write(`${describe(error, withStack)}\n`, surroundings);
     }
     return exitCode;
   }
+}
+
+/** A task, or a folder, whose words came as several arguments. */
+function quotingAdvice({ code, message }: CommanderError): string {
+  const isSplit = code === "commander.excessArguments" && !message.includes("Expected 0");
+  return isSplit ? "Put an argument that has spaces in quotation marks.\n" : "";
 }
 
 /** Help need not wait for what only mistakes need. */

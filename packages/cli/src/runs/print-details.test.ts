@@ -46,6 +46,16 @@ test("a run that waits for the day's quota says which limit it has reached", () 
   expect(lines({ waiting: { for: "rate-limit", until } }, events)).not.toContain(reason);
 });
 
+test("a run that people decided on says who decided what", () => {
+  const decided = (value: unknown) => ({ type: "run-decision", value }) as RunEvent;
+  const events = [
+    decided({ decision: "reject", by: "Ann", reason: "No\nsource" }),
+    decided({ decision: "approve" }),
+    decided("yes"),
+  ];
+  expect(lines({}, events)).toContain("decision  rejected by Ann: No source; approved; decided");
+});
+
 test("a run with files names them, and not thousands of them", () => {
   const artifact = (number: number) => ({
     name: `${number}.md`,

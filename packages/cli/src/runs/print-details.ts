@@ -2,6 +2,7 @@ import { escapeControls } from "@orchestra/core";
 import type { ForkOrigin, Run, RunArtifact, RunEvent } from "@orchestra/runtime";
 import { formatCount, formatDuration } from "../terminal/amounts.ts";
 import { wrap } from "../terminal/wrap.ts";
+import { describeDecision } from "./describe-decision.ts";
 
 const labelWidth = 10;
 const maxTaskLength = 300;
@@ -21,6 +22,7 @@ export function describeDetails({ run, events, artifacts }: RunDetails, width: n
     task: describeTask(run.input),
     "fork of": run.forkedFrom ? describeOrigin(run.forkedFrom) : "",
     started: describeTimes(run),
+    decision: describeDecisions(events),
     models: describeModels(events),
     artifacts: describeArtifacts(artifacts),
     worker: describeWorker(run),
@@ -74,6 +76,12 @@ function describeModels(events: readonly RunEvent[]): string {
     const models = new Set(made.map(({ model }) => model));
     return `${role}: ${[...models].join(", ")}`;
   }).join("; ");
+}
+
+function describeDecisions(events: readonly RunEvent[]): string {
+  return events
+    .flatMap((event) => (event.type === "run-decision" ? [describeDecision(event.value)] : []))
+    .join("; ");
 }
 
 function describeArtifacts(artifacts: readonly RunArtifact[]): string {

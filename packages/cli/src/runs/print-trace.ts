@@ -3,6 +3,7 @@ import type { Run, RunEvent } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
 import { formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
+import { describeDecision } from "./describe-decision.ts";
 import { describeRun, type DescribeRunOptions } from "./print-run.ts";
 import { describeEvent } from "./progress.ts";
 
@@ -86,7 +87,7 @@ function describeMore(event: RunEvent, news: News): string | undefined {
     case "reconcile":
       return `${event.role}: attempt ${event.attempt} is known to have taken ${formatTokens(event.usage)}, ${formatUsd(event.usage.costUsd)}`;
     case "run-decision":
-      return "decided";
+      return describeDecision(event.value);
     case "run-resumed":
       return "resumed";
     case "run-cancel-requested":

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { dollars, text } from "../arguments.ts";
+import { UnknownCommandError } from "../help/unknown-command-error.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { RunTaskOptions } from "./run-task.ts";
@@ -24,10 +25,19 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
     .option("--json", "print the whole run as JSON")
     .option("--config <file>", "another config than orchestra.config.ts", text("a file"))
     .addHelpText("after", helpText(help))
-    .action(async (task: string | undefined, options: RunTaskOptions) => {
+    .action(async (task: string | undefined, options: RunTaskOptions, command: Command) => {
+      // `orchestra run list` most likely means `orchestra runs list`, and would be paid for.
+      if (task !== undefined && isCommandOfRuns(task, program)) {
+        throw new UnknownCommandError(command, task);
+      }
       const { runTask } = await import("./run-task.ts");
       await runTask(task, options, surroundings);
     });
+}
+
+function isCommandOfRuns(task: string, program: Command): boolean {
+  const runs = program.commands.find((each) => each.name() === "runs");
+  return runs?.commands.some((each) => each.name() === task) === true;
 }
 
 const help = `

@@ -23,7 +23,10 @@ export function checkInput(
     throw ArgumentError.of("checkInput(): schema", schema, "a zod schema");
   }
   const { problems, ignored } = judge(schema, value, name);
-  if (problems.length > 0) throw new ArgumentError(`${where}: ${listed(problems)}`);
+  // A field of another name may be what is missing: { systemPrompt } for { system }.
+  const unknown = ignored.map((field) => `${field} is not known`);
+  if (problems.length > 0)
+    throw new ArgumentError(`${where}: ${listed([...problems, ...unknown])}`);
   for (const field of ignored) warnOnce(`${where}: ${field} is not known and has no effect`);
 }
 

@@ -70,6 +70,11 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     () => create({ LLM_BUDGET_USD_PER_RUN: 1 }),
     "did you mean settings.budgetUsdPerRun?",
   ],
+  [
+    "a role whose prompt has another name",
+    define({ system: undefined, systemPrompt: "s" }),
+    "definition.system is missing: expected a text; systemPrompt of definition is not known",
+  ],
   ["a limit that no setting has", () => create({ spending: 1 }), "options.spending is not known"],
   [
     "a key as the name of an option",
