@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
 import { openDatabase } from "./open-database.ts";
 import { openPglite } from "./open-pglite.ts";
@@ -20,3 +22,27 @@ test("an embedded database is one process's, and has its data when it is opened 
     await rm(home, { recursive: true });
   }
 });
+
+test.skipIf(process.platform === "win32")(
+  "a process that may open no more files is told so, and not that files are damaged",
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), "orchestra-home-"));
+    const openIn = `
+      const { openDatabase } = await import(${JSON.stringify(import.meta.resolve("./open-database.ts"))});
+      await openDatabase({ home: ${JSON.stringify(home)} }).catch((error) => console.log(error.message));
+    `;
+    const node = [process.execPath, "--conditions=@orchestra/source", "--input-type=module", "-e"];
+    try {
+      const { stdout } = await promisify(execFile)("bash", [
+        "-c",
+        'ulimit -n 40; exec "$@"',
+        "bash",
+        ...node,
+        openIn,
+      ]);
+      expect(stdout).toMatch(/may open no more files\. Raise their number/);
+    } finally {
+      await rm(home, { recursive: true });
+    }
+  },
+);

@@ -10,6 +10,7 @@ import { DatabaseError, reasonOf } from "./database-error.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { makeWhole } from "./make-whole.ts";
 import { OnlyConnection } from "./only-connection.ts";
+import { isOutOfFiles } from "./out-of-files.ts";
 import { PooledDatabase } from "./pooled-database.ts";
 
 export interface OpenPgliteOptions {
@@ -58,7 +59,12 @@ async function start({ folder, loadDataDir }: OpenPgliteOptions) {
     throw error;
   });
   const socketServer = new PGLiteSocketServer({ db: pglite, maxConnections: 1, ...listen });
-  await socketServer.start();
+  await socketServer.start().catch(async (error: unknown) => {
+    const explained = await openingError(folder, error);
+    await pglite.close();
+    await remove();
+    throw explained;
+  });
   const pool = new Pool({
     ...address(socketServer.getServerConn()),
     user: "postgres",
@@ -87,11 +93,18 @@ async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["l
       ...(loadDataDir ? { loadDataDir } : {}),
     });
   } catch (error) {
-    throw new DatabaseError(
-      `The embedded database in ${dataDir} cannot be opened: ${problemOf(error)}, or set DATABASE_URL to a PostgreSQL server`,
-      { cause: error },
-    );
+    throw await openingError(dataDir, error);
   }
+}
+
+async function openingError(dataDir: string | undefined, cause: unknown): Promise<DatabaseError> {
+  const problem = (await isOutOfFiles())
+    ? "this process may open no more files. Raise their number, such as by ulimit -n 4096"
+    : problemOf(cause);
+  return new DatabaseError(
+    `The embedded database in ${dataDir} cannot be opened: ${problem}, or set DATABASE_URL to a PostgreSQL server`,
+    { cause },
+  );
 }
 
 /** Number of ENOSPC in WebAssembly, whose errors of files have no message. */

@@ -1,0 +1,17 @@
+import { open } from "node:fs/promises";
+import { devNull } from "node:os";
+
+/** About as many as an embedded database has open at its start. */
+const tries = 16;
+
+/** Whether this process may open no more files; WebAssembly does not say that it failed by that. */
+export async function isOutOfFiles(): Promise<boolean> {
+  const opened = await Promise.allSettled(Array.from({ length: tries }, () => open(devNull)));
+  for (const each of opened) if (each.status === "fulfilled") await each.value.close();
+  return opened.some((each) => each.status === "rejected" && isLack(each.reason));
+}
+
+function isLack(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EMFILE" || code === "ENFILE";
+}
