@@ -125,7 +125,7 @@ describe("a database on a server", () => {
 describe("openDatabase", () => {
   test.each([
     ["postgresql://user:secret@127.0.0.1:1/none", /127\.0\.0\.1:1\/none of DATABASE_URL/],
-    ["nonsense", /DATABASE_URL is no URL/],
+    ["nonsense", /DATABASE_URL is not a URL/],
   ])("says what is wrong with %s, and never the password", async (url, message) => {
     const error = await openDatabase({ url }).catch((thrown: unknown) => thrown);
     expect(DatabaseError.isInstance(error)).toBe(true);
