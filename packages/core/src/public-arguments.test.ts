@@ -50,7 +50,6 @@ const fitting: Readonly<Record<string, readonly string[]>> = {
   Recording: ["an array"],
   MemoryJournal: wrongValues.map(([name]) => name),
   escapeControls: ["a text"],
-  jsonOf: ["an object", "an object without a prototype"],
   executor: ["undefined", "an object", "an object without a prototype"],
   inspectSettings: ["undefined", "an object", "an object without a prototype"],
   nodeOf: ["a text"],
