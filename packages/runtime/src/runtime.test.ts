@@ -103,7 +103,7 @@ describeServerFirst("a runtime", (open) => {
     const { runtime } = t;
     await expect(runtime.start("answer", { task: "" })).rejects.toThrow(/answer cannot use this/);
     await expect(runtime.start("anser", question)).rejects.toThrow(
-      'There is no pipeline "anser"; known are answer',
+      'There is no pipeline "anser" (did you mean answer?); known are answer',
     );
     await expect(runtime.get("nobody")).rejects.toThrow(/no run "nobody"/);
     expect(await runtime.list()).toEqual({ runs: [] });

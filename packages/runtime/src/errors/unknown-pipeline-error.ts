@@ -1,4 +1,5 @@
 import { OrchestraError } from "@orchestra/core";
+import { issues } from "@orchestra/core/extend";
 
 /** No pipeline of that name was given to the runtime. */
 export class UnknownPipelineError extends OrchestraError {
@@ -7,7 +8,8 @@ export class UnknownPipelineError extends OrchestraError {
 
   constructor(name: string, known: readonly string[]) {
     const others = known.length > 0 ? `known are ${known.join(", ")}` : "none is known";
-    super(`There is no pipeline ${JSON.stringify(name)}; ${others}`);
+    const meant = issues.didYouMean(issues.nearestName(name, known));
+    super(`There is no pipeline ${JSON.stringify(name)}${meant}; ${others}`);
   }
 
   static override isInstance(error: unknown): error is UnknownPipelineError {

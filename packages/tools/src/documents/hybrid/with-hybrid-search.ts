@@ -102,7 +102,7 @@ export async function withHybridSearch(
   checkInput(optionsSchema, options, "withHybridSearch()");
   if (!(documents instanceof FolderCollection)) {
     throw new ArgumentError(
-      "withHybridSearch(): documents must be what openDocuments() resolves to: only its passages can be embedded",
+      "withHybridSearch(): documents must be what openDocuments() resolves to, as await openDocuments(folder) gives it: only its passages can be embedded",
     );
   }
   options.signal?.throwIfAborted();
