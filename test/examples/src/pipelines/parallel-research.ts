@@ -12,7 +12,12 @@ const pipeline = researchValidateExecute({
     orchestra.researcher({ tools: documentTools(decisions) }),
   ],
   join: joinFindings, // the default: all claims, each once
-  validator: orchestra.validator(),
+  // A quotation is looked up in both folders, as a path is relative to its own.
+  validator: orchestra.validator({
+    sources: {
+      locate: (evidence) => guides.locate(evidence) ?? decisions.locate(evidence),
+    },
+  }),
   executor: orchestra.executor(),
 });
 
