@@ -5,7 +5,7 @@ import type { Finding } from "./finding.ts";
 import { NoResultError } from "./no-result-error.ts";
 import { within } from "./running-time.ts";
 
-/** What any check can come to, whatever it looks at. */
+/** Problems that any check can have. */
 export const generalProblems = {
   timeout: {
     severity: "warning",

@@ -29,7 +29,7 @@ describe("docs/troubleshooting.md", () => {
     },
   );
 
-  test("has what any check can come to", () => {
+  test("has the problems that any check can have", () => {
     expect(rowsOf(sections.get("Any check") ?? "")).toEqual(expected(generalProblems));
   });
 });

@@ -39,7 +39,7 @@ export async function writeProject(
   stdout.write(`\n${nextSteps(folder, source)}\n`);
 }
 
-const notPublished = `@orchestra/cli ${ownRange} is not on npm, so that the project could not be installed, and nothing was written. Use packages from a folder: orchestra init --from <folder>. ${howToPack}`;
+const notPublished = `@orchestra/cli ${ownRange} is not on npm: the project could not be installed, so nothing was written. Use packages from a folder: orchestra init --from <folder>. ${howToPack}`;
 
 const notAsked = `npm did not say whether @orchestra/cli ${ownRange} is on the registry. If npm install does not find it, use orchestra init --force --from <folder>.`;
 

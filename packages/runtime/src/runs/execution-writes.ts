@@ -17,7 +17,7 @@ export interface TablesOfWrites {
  * has ended. The number makes a repeated write do nothing.
  *
  * There are three statements, each the same text for all runs: one for answers and events, one that has
- * checkpoints too, and one for the end, which also removes the job where no other execution goes on with it.
+ * checkpoints too, and one for the end, which also removes the job where no other execution continues the run.
  * A table takes the server time also where it gets no row, and most writes have answers alone.
  *
  * @returns the statement gives one row where it has written

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { jsonRoute, rawRoute } from "../routes/route.ts";
+import { wholeNumber } from "../routes/whole-number.ts";
 import { mediaTypeOf } from "./media-type.ts";
 import { requireRuntime } from "./require-runtime.ts";
 import { runParams, tag } from "./run-route.ts";
@@ -28,7 +29,7 @@ export const artifactRoutes = [
         "In the order of their names, page by page. The list is empty if the server does not have the folder of the run.",
       params: runParams,
       query: z.strictObject({
-        limit: z.coerce.number().int().min(1).max(1000).default(1000),
+        limit: wholeNumber({ max: 1000, byDefault: 1000 }),
         after: z.string().optional().describe("The next of the previous page."),
       }),
       answer: z.object({

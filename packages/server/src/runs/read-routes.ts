@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { jsonRoute, type Route } from "../routes/route.ts";
+import { wholeNumber } from "../routes/whole-number.ts";
 import { comparisonSchema } from "./comparison-schema.ts";
 import { requireRuntime } from "./require-runtime.ts";
 import { runParams, tag } from "./run-route.ts";
@@ -26,7 +27,7 @@ export const readRoutes: readonly Route[] = [
         status: statuses,
         pipeline: z.string().optional(),
         deadLetters: z.stringbool().optional().describe("Only runs that were given up."),
-        limit: z.coerce.number().int().min(1).max(1000).default(50),
+        limit: wholeNumber({ max: 1000, byDefault: 50 }),
         after: z.string().optional().describe("The next of the previous page."),
       }),
       answer: z.object({

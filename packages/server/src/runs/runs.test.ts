@@ -127,6 +127,8 @@ describeServerFirst("runs over HTTP", (open) => {
     ["GET", "/runs/none", undefined, 404, "run_not_found", /no run "none"/],
     ["GET", "/runs?status=gone", undefined, 400, "invalid_request", /status.* expected one of/],
     ["GET", "/runs?limit=0", undefined, 400, "invalid_request", /limit is 0: expected 1 or more/],
+    ["GET", "/runs?limit=all", undefined, 400, "invalid_request", /limit is a text: expected a/],
+    ["GET", "/runs?limit=1&limit=2", undefined, 400, "invalid_request", /limit is an array/],
     ["GET", "/runs?after=x", undefined, 400, "invalid_request", /not a cursor/],
     ["GET", "/runs?statuss=queued", undefined, 400, "invalid_request", /did you mean status/],
     ["GET", "/runs/none/events", undefined, 404, "run_not_found", /no run/],

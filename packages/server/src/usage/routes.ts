@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { invalidRequest } from "../errors/api-error.ts";
 import { jsonRoute } from "../routes/route.ts";
+import { wholeNumber } from "../routes/whole-number.ts";
 import { usageSchema } from "../runs/run-schema.ts";
 import { limitsSchema, readLimits } from "./limits.ts";
 
@@ -26,7 +27,7 @@ export const usageRoutes = [
         "By day, role, model, key or user: all calls of the last days, those of runs too. By pipeline or status: the runs of the last days that have not been deleted. A key without the scope admin gets its own usage.",
       query: z.strictObject({
         by: z.enum(["day", "role", "model", "key", "user", "pipeline", "status"]).default("day"),
-        days: z.coerce.number().int().min(1).max(3660).default(30),
+        days: wholeNumber({ max: 3660, byDefault: 30 }),
       }),
       answer: z.object({ by: z.string(), lines: z.array(lineSchema).readonly() }),
     },

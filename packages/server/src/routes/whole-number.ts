@@ -1,0 +1,15 @@
+import { z } from "@hono/zod-openapi";
+
+/** A whole number in a query, from 1. Other text stays as it is, for the error to name it. */
+export function wholeNumber({ max, byDefault }: WholeNumberOptions) {
+  return z.preprocess(
+    (value) => (typeof value === "string" && /^-?[\d.]+$/.test(value) ? Number(value) : value),
+    z.int().min(1).max(max).default(byDefault),
+  );
+}
+
+interface WholeNumberOptions {
+  readonly max: number;
+  /** Where the query does not have it. */
+  readonly byDefault: number;
+}
