@@ -56,19 +56,6 @@ test("announces at most every 10 ms", async () => {
   expect(sent).toEqual([[""], ['[["a",1]]', ""]]);
 });
 
-test("announces ends that follow each other at most every 40 ms, and the first one after them at once", async () => {
-  for (let run = 0; run < 100; run += 1) {
-    announcer.changed(`run ${run}`, { hasEnded: true });
-    await vi.advanceTimersByTimeAsync(5);
-  }
-  expect(sent.length).toBeLessThanOrEqual(500 / 40 + 3);
-  await vi.advanceTimersByTimeAsync(1000);
-  const before = sent.length;
-  announcer.changed("late", { hasEnded: true });
-  await vi.advanceTimersByTimeAsync(0);
-  expect(sent.slice(before)).toEqual([['[["late",1]]']]);
-});
-
 test("announces what is left when it is closed", async () => {
   announcer.changed("a");
   await announcer[Symbol.asyncDispose]();

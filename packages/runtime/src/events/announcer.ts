@@ -8,8 +8,6 @@ const gatherMs = 200;
 const urgentMs = 50;
 /** The least time between two announcements, in milliseconds. */
 const minGapMs = 10;
-/** The same for ends of runs while one follows the other. */
-const busyMs = 40;
 
 export interface AnnouncerOptions {
   readonly database: Pick<Database, "query">;
@@ -26,9 +24,8 @@ export interface AnnouncerOptions {
  * that does.
  *
  * Work and ends of runs, for which somebody waits, are announced at once where the last announcement is
- * long enough ago; all other changes are gathered first. While one end follows the other, they are gathered
- * too: an announcement is a statement, and each run would have one more. What a process that dies has not
- * announced is found by those who wait, when they look by themselves.
+ * long enough ago; all other changes are gathered first. What a process that dies has not announced is
+ * found by those who wait, when they look by themselves.
  */
 export class Announcer implements AsyncDisposable {
   readonly #options: AnnouncerOptions;
@@ -39,8 +36,6 @@ export class Announcer implements AsyncDisposable {
   /** When the timer sends, and when it last sent, on the monotonic clock. */
   #dueAtMs = Infinity;
   #sentAtMs = -Infinity;
-  /** The least time from an announcement to one of ends. */
-  #endsAfterMs = minGapMs;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(options: AnnouncerOptions) {
@@ -55,7 +50,7 @@ export class Announcer implements AsyncDisposable {
   changed(runId: string, { hasEnded = false, isUrgent = false } = {}): void {
     this.#runs.set(runId, hasEnded || (this.#runs.get(runId) ?? false));
     const gathersMs = isUrgent ? urgentMs : gatherMs;
-    this.#sendAt(hasEnded ? this.#sentAtMs + this.#endsAfterMs : performance.now() + gathersMs);
+    this.#sendAt(hasEnded ? this.#sentAtMs + minGapMs : performance.now() + gathersMs);
   }
 
   /** Something was put into the queue. */
@@ -79,10 +74,7 @@ export class Announcer implements AsyncDisposable {
   #send(): void {
     clearTimeout(this.#timer);
     this.#dueAtMs = Infinity;
-    const now = performance.now();
-    const isBusy = now - this.#sentAtMs < 2 * this.#endsAfterMs;
-    this.#endsAfterMs = isBusy ? Math.min(2 * this.#endsAfterMs, busyMs) : minGapMs;
-    this.#sentAtMs = now;
+    this.#sentAtMs = performance.now();
     const { eventsChannel, workChannel } = this.#options;
     const payloads = [...this.#runs].map(([id, hasEnded]) => [id, hasEnded ? 1 : 0] as const);
     const notices = split(payloads).map((payload) => [eventsChannel, payload]);
