@@ -71,7 +71,7 @@ function startMachine() {
 
 const hour = 3_600_000;
 
-test("the time goes on as the steady one, whatever the wall clock is corrected by", () => {
+test("the time advances with the monotonic clock when the wall clock is corrected", () => {
   const { at, now, pass } = startMachine();
   at.wall += 999;
   expect(now()).toBeCloseTo(5_000_000);

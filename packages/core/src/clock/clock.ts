@@ -25,7 +25,7 @@ interface Readings {
   readonly steady: () => number;
 }
 
-/** As they are before a test of the program puts timers of its own in their places. */
+/** The real clocks: a test of the program may later replace the global functions. */
 const machine: Readings = { wall: Date.now.bind(Date), steady: performance.now.bind(performance) };
 
 /** The wall clock counts whole milliseconds, and is corrected a little all the time. */

@@ -1,7 +1,7 @@
 import type { ModelError } from "./model-error.ts";
 
 /**
- * LangChain's code for a failure, as the errors of its own chat models have it.
+ * LangChain's error code for a failure, the same as on the errors of its chat models.
  *
  * Source: https://docs.langchain.com/oss/javascript/langchain/errors
  */

@@ -110,7 +110,7 @@ async function openingError(dataDir: string | undefined, cause: unknown): Promis
 /** Number of ENOSPC in WebAssembly, whose errors of files have no message. */
 const diskFull = 51;
 
-/** What is wrong, and what to do. PGlite reports damaged files as a crash of its own. */
+/** What is wrong, and what to do. Where files are damaged, PGlite itself crashes. */
 function problemOf(error: unknown): string {
   const { errno, message } = error as { readonly errno?: number; readonly message?: string };
   if (errno === diskFull) return "the disk is full. Make room";

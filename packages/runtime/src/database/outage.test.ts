@@ -56,7 +56,7 @@ describe("an outage", () => {
     expect(outageOf(failed(code, "anything"))).toBe("busy");
   });
 
-  test.each(words("28000 28P01 3D000"))("is a server that lets nobody in: %s", (code) => {
+  test.each(words("28000 28P01 3D000"))("is a server that refuses the login: %s", (code) => {
     expect(outageOf(failed(code, "anything"))).toBe("refused");
     expect(new DatabaseError("no", { cause: failed(code) }).isRetryable).toBe(false);
   });

@@ -3,7 +3,7 @@
  * - `lost`: it is broken, or it could not be made.
  * - `read-only`: it leads to a server that takes no writes, such as the former primary after a failover.
  * - `busy`: it works, but the server could not execute the statement now.
- * - `refused`: the server lets nobody in under this name, or has no such database, until a person changes that.
+ * - `refused`: the server refuses the login, or has no such database, until a person changes that.
  */
 export type Outage = "lost" | "read-only" | "busy" | "refused";
 

@@ -22,7 +22,7 @@ export async function startOf(pid: number): Promise<string | undefined> {
 /** Of the fields of `/proc/PID/stat`, after the name of the program. */
 const startField = 19;
 
-/** In ticks since the boot, which has an id of its own. */
+/** In ticks since the boot, with the id of the boot. */
 async function startOnLinux(pid: number): Promise<string | undefined> {
   const [stat, bootId] = await Promise.all([
     readFile(`/proc/${pid}/stat`, "utf8"),
