@@ -146,6 +146,68 @@ describe.each(places)("a policy %s", (place) => {
   );
 });
 
+describe("the answer of one attempt is in no record of another", () => {
+  const own: Policy = (next) => (attempt) => next(attempt);
+  const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+  const recorded = ({ status, costUsd, error }: CallRecord["attempts"][number]) => ({
+    status,
+    costUsd,
+    kind: error?.kind,
+  });
+  /** Refuses each request after the first. */
+  const only = (first: () => Response | Promise<Response>): typeof fetch => {
+    let requests = 0;
+    return async () => {
+      if ((requests += 1) > 1) throw refused;
+      return first();
+    };
+  };
+
+  test("that starts its stream again", async () => {
+    const { orchestra, records } = start(own, "innermost", {
+      environment: {
+        OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+        LLM_MAX_RETRIES: "0",
+        LLM_STREAM_RESTARTS: "1",
+      },
+      fetch: only(() => new Response(`data: ${JSON.stringify(chunk({ content: "Hello" }))}\n\n`)),
+    });
+    await errorOf(senders.stream(orchestra));
+    expect(records[0]?.attempts.map(recorded)).toEqual([
+      { status: 200, costUsd: 0, kind: "invalid_response_error" },
+      { status: undefined, costUsd: 0, kind: "connection_error" },
+    ]);
+  });
+
+  test("that races it", async () => {
+    let requests = 0;
+    const holding: Policy = (next) => async (attempt) => {
+      const isFirst = (requests += 1) === 1;
+      const answer = await next(attempt);
+      if (isFirst) {
+        await new Promise((_, reject) => {
+          attempt.signal.addEventListener("abort", () => reject(new Error("aborted")));
+        });
+      }
+      return answer;
+    };
+    const { orchestra, records } = start(holding, "innermost", {
+      environment: {
+        OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+        LLM_MAX_RETRIES: "0",
+        LLM_HEDGE_AFTER: "0.01",
+        LLM_TOOL_TIMEOUT: "0.2",
+      },
+      fetch: only(() => Response.json(completion())),
+    });
+    await errorOf(senders.completions(orchestra));
+    expect(records[0]?.attempts.map(recorded)).toEqual([
+      { status: 200, costUsd: 0.00014, kind: "unknown_error" },
+      { status: undefined, costUsd: 0, kind: "connection_error" },
+    ]);
+  });
+});
+
 test.each([null, undefined, "no"])(
   "a log and listeners that throw %o fail no call",
   async (thrown) => {

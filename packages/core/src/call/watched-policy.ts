@@ -9,19 +9,33 @@ import type { CallContext } from "./call-context.ts";
 import { kindOf, nameOf, problemOf, problemOfAnswer } from "./policy-problems.ts";
 import { responses, type Policy, type Send } from "./chain.ts";
 
+/** Where an attempt carries along which send of a policy it belongs to: copies of it have it too. */
+const requestsKey = Symbol("requests");
+
+type WatchedAttempt<T extends Answer> = Attempt & { readonly [requestsKey]?: Requests<T> };
+
 /**
  * A user's policy, with errors that name it. It ends when its attempt is aborted, whatever it waits for,
  * and a while after it has its answer.
  */
 export function watched(policy: Policy): Policy {
   const watching: Policy = <T extends Answer>(next: Send<T>, call: CallContext): Send<T> => {
+    // Attempts that the policy has made itself do not say which send they belong to.
+    let latest = new Requests<T>(policy, call, next);
     let send: unknown;
     try {
-      const requests = new Requests<T>(policy, call);
-      send = policy(requests.watch(next), call);
-      if (typeof send === "function") return watchedSend(policy, send as Send<T>, requests);
+      send = policy((attempt: WatchedAttempt<T>) => {
+        const requests = (attempt as WatchedAttempt<T> | undefined)?.[requestsKey] ?? latest;
+        return requests.send(attempt);
+      }, call);
     } catch (error) {
       return refusing(errorOf(error, `The policy ${nameOf(policy)}`));
+    }
+    if (typeof send === "function") {
+      return (attempt) => {
+        latest = new Requests<T>(policy, call, next);
+        return watchedSend(policy, send as Send<T>, attempt, latest);
+      };
     }
     return refusing(
       new ArgumentError(
@@ -39,63 +53,63 @@ function refusing(error: unknown): () => Promise<never> {
   };
 }
 
-function watchedSend<T extends Answer>(
+async function watchedSend<T extends Answer>(
   policy: Policy,
   send: Send<T>,
+  attempt: Attempt,
   requests: Requests<T>,
-): Send<T> {
-  return async (attempt) => {
-    forgetMessages(attempt.request.messages);
-    let answer: T;
-    try {
-      // It may change the answer in place.
-      answer = await untilAbandoned(send, { ...attempt, keepsJson: false }, requests);
-    } catch (error) {
-      throw requests.lose(errorOf(error, `The policy ${nameOf(policy)}`));
-    }
-    const problem = problemOfAnswer(answer);
-    if (!problem) return answer;
-    await requests.leave();
-    throw requests.lose(
-      new ArgumentError(
-        `The policy ${nameOf(policy)} resolved to ${problem}: expected the answer that next(attempt) resolves to`,
-      ),
-    );
-  };
+): Promise<T> {
+  forgetMessages(attempt.request.messages);
+  // The policy may change the answer in place.
+  const own: WatchedAttempt<T> = { ...attempt, keepsJson: false, [requestsKey]: requests };
+  let answer: T;
+  try {
+    answer = await untilAbandoned(send, own, requests);
+  } catch (error) {
+    throw requests.lose(errorOf(error, `The policy ${nameOf(policy)}`));
+  }
+  const problem = problemOfAnswer(answer);
+  if (!problem) return answer;
+  await requests.leave();
+  throw requests.lose(
+    new ArgumentError(
+      `The policy ${nameOf(policy)} resolved to ${problem}: expected the answer that next(attempt) resolves to`,
+    ),
+  );
 }
 
-/** The requests of a policy in one call. */
+/** The requests of a policy for one attempt that it got. */
 class Requests<T extends Answer> {
   readonly #policy: Policy;
   readonly #call: CallContext;
+  readonly #next: Send<T>;
   readonly underWay = new Set<Promise<unknown>>();
   /** Rejects when the policy has its answer, and does not return. */
   readonly #overdue = Promise.withResolvers<never>();
   #answer: T | undefined;
   #cancel: (() => void) | undefined;
 
-  constructor(policy: Policy, call: CallContext) {
+  constructor(policy: Policy, call: CallContext, next: Send<T>) {
     this.#policy = policy;
     this.#call = call;
+    this.#next = next;
     this.#overdue.promise.catch(() => undefined);
   }
 
-  watch(next: Send<T>): Send<T> {
-    return (attempt) => {
-      const problem = problemOf(attempt);
-      if (problem) {
-        return Promise.reject(
-          new ArgumentError(
-            `The policy ${nameOf(this.#policy)} called next with ${problem}: expected the attempt that it got, or a copy such as { ...attempt, route }`,
-          ),
-        );
-      }
-      this.settle();
-      const sent = next(attempt);
-      this.underWay.add(sent);
-      void this.#follow(sent);
-      return sent;
-    };
+  send(attempt: Attempt): Promise<T> {
+    const problem = problemOf(attempt);
+    if (problem) {
+      return Promise.reject(
+        new ArgumentError(
+          `The policy ${nameOf(this.#policy)} called next with ${problem}: expected the attempt that it got, or a copy such as { ...attempt, route }`,
+        ),
+      );
+    }
+    this.settle();
+    const sent = this.#next(attempt);
+    this.underWay.add(sent);
+    void this.#follow(sent);
+    return sent;
   }
 
   async #follow(sent: Promise<T>): Promise<void> {

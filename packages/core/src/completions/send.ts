@@ -190,7 +190,8 @@ export function sendError(
   { request: { model }, signal, clock }: SendOptions,
   { metadata, isSent }: ResponseState,
 ): ModelError {
-  const isOfAbort = signal.aborted && !isOfCheck(error);
+  // The reason may be another call's error, also one of a check.
+  const isOfAbort = signal.aborted && (error === signal.reason || !isOfCheck(error));
   const known = isOfAbort ? aborted(signal) : toModelError(error, { model }, clock.now());
   // Whatever a server sends that could not be read is an invalid answer, and not a bug of ours.
   const failure =

@@ -68,6 +68,16 @@ describe("the dialects", () => {
     expect(entry?.costUsd).toBeGreaterThan(0);
   });
 
+  it.each(DIALECTS)("$name reports no tokens of an empty answer", async (dialect) => {
+    await using sandbox = await startSandbox({ faults: [{ fault: "empty" }] });
+    for (const stream of [false, true]) {
+      const text = await (
+        await ask(sandbox, { ...question, model: dialectModel(dialect), stream })
+      ).text();
+      expect(text).not.toMatch(/"completion_tokens":\s*"?[1-9]/);
+    }
+  });
+
   it("of other servers have no generations that could be asked for", async () => {
     await using sandbox = await startSandbox();
     const model = "sandbox/dialect-usage-missing";

@@ -97,7 +97,8 @@ export const usageDialects: readonly Dialect[] = [
     description: "One token of usage before the text, and all of it at the end.",
     chunks: (chunks) => {
       const last = chunks.at(-1);
-      const usage = { ...last?.usage, completion_tokens: 1, cost: 0 };
+      if (last?.usage === undefined) return chunks;
+      const usage = { ...last.usage, completion_tokens: 1, cost: 0 };
       return beforeText(chunks, [{ ...last, usage }]);
     },
   },
