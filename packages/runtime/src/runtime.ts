@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { createRedactor, inspectSettings, type Orchestra } from "@orchestra/core";
-import { checkInput, type artifacts } from "@orchestra/core/extend";
+import { createRedactor, inspectSettings, Orchestra, SettingsError } from "@orchestra/core";
+import { checkInput, keyless, type artifacts } from "@orchestra/core/extend";
 import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import * as valid from "./arguments.ts";
 import { RunArtifacts, type RunArtifact } from "./artifacts/index.ts";
@@ -19,7 +19,6 @@ import {
 } from "./events/index.ts";
 import { PipelineRegistry, validInput } from "./pipelines/index.ts";
 import { ApiKeys } from "./keys/index.ts";
-import { lacksKey, orchestraWithoutKey } from "./orchestra-without-key.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import { exportRun, type RunExport } from "./export-run.ts";
 import { ForkControl, type ForkOptions } from "./fork-control.ts";
@@ -106,10 +105,8 @@ export class Runtime implements AsyncDisposable {
     this.#announcer = announcer;
     this.#troubles = troubles;
     // Secrets are removed from what is stored, also in a process that has no `Orchestra`.
-    const { settings: models, problems } = inspectSettings(
-      options.orchestra?.settings,
-      options.environment,
-    );
+    const { orchestra, environment } = options;
+    const { settings: models, problems } = inspectSettings(orchestra?.settings, environment);
     const redact = createRedactor(models);
     this.#events = new EventStore(database, redact);
     this.#store = new RunStore(database, this.#events, announcer);
@@ -122,10 +119,15 @@ export class Runtime implements AsyncDisposable {
       orchestra: () => this.orchestra,
     });
     // The steps of a run are those of its graph, which is also made in a process without a key.
-    const pipelines = lacksKey(problems)
+    const pipelines = keyless.lacksOnlyKey(problems)
       ? new PipelineRegistry(options.pipelines, {
           checkpointer,
-          orchestra: () => orchestraWithoutKey(options, problems),
+          orchestra: () => {
+            const all = { ...orchestra, ...(environment ? { environment } : {}) };
+            return new Orchestra(
+              withoutKey(all, () => Promise.reject(new SettingsError(problems))),
+            );
+          },
         })
       : this.#pipelines;
     this.#control = new RunControl({

@@ -8,7 +8,7 @@ import {
   type Settings,
   type SettingsOptions,
 } from "@orchestra/core";
-import { createDefaultLogger } from "@orchestra/core/extend";
+import { createDefaultLogger, keyless } from "@orchestra/core/extend";
 import {
   openRuntime,
   resolveRuntimeSettings,
@@ -24,7 +24,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
 import { describeUnknown, isOf } from "./unknown-pipeline.ts";
-import { lacksOnlyKey, withoutKey } from "./without-key.ts";
+import { untilKeyIsNeeded } from "./until-key-is-needed.ts";
 
 export interface OpenRunsOptions {
   /** File of the config. @defaultValue the one in the working folder, if there is one */
@@ -117,7 +117,7 @@ export async function prepareRuns(
   const isEmbedded = settings.databaseUrl === undefined;
   const agentRoles = () => agentsOf(config, models, environment).map(({ role }) => role.name);
   const command = createCommandLine(surroundings, options);
-  const isKeyless = options.allowsNoKey === true && lacksOnlyKey(problems);
+  const isKeyless = options.allowsNoKey === true && keyless.lacksOnlyKey(problems);
   return {
     command,
     pipelines: config.pipelines,
@@ -170,13 +170,13 @@ async function open(
   const level = readVariable(environment, "LOG_LEVEL") ? models.logLevel : "silent";
   const logger = config.orchestra?.logger ?? createDefaultLogger({ level, redact });
   const pipelines = [...config.pipelines, ...builtIn];
-  const keyless = noKey && withoutKey(config.orchestra ?? {});
+  const untilKey = noKey && untilKeyIsNeeded(config.orchestra ?? {});
   const runtime = await openRuntime({
     ...config,
     pipelines,
     environment,
     settings: { ...config.settings, home },
-    orchestra: { ...(keyless?.options ?? config.orchestra), logger },
+    orchestra: { ...(untilKey?.options ?? config.orchestra), logger },
   });
   const builtInSet: ReadonlySet<string> = new Set(Object.values(builtInNames));
   const isEmbedded = settings.databaseUrl === undefined;
@@ -201,7 +201,7 @@ async function open(
       obstacle: isEmbedded && !isKnown(run) ? describeUnknown(run, config.pipelines) : undefined,
     }),
     command,
-    noKey: keyless && noKey ? { error: noKey, needed: keyless.keyNeeded } : undefined,
+    noKey: untilKey && noKey ? { error: noKey, needed: untilKey.keyNeeded } : undefined,
     [Symbol.asyncDispose]: () => runtime.close(),
   };
 }

@@ -1,0 +1,22 @@
+import type { OrchestraOptions } from "@orchestra/core";
+import { keyless } from "@orchestra/core/extend";
+
+type Options = Omit<OrchestraOptions, "environment">;
+
+/** An orchestra that executes a run as far as it needs no model. */
+export interface KeylessOrchestra {
+  readonly options: Options;
+  /** Aborted when a model is asked: the request waits until its run is stopped. */
+  readonly keyNeeded: AbortSignal;
+}
+
+export function untilKeyIsNeeded(options: Options): KeylessOrchestra {
+  const needed = new AbortController();
+  const waitForAbort: typeof fetch = (_, { signal } = {}) => {
+    needed.abort();
+    return new Promise((_resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    });
+  };
+  return { options: keyless.withoutKey(options, waitForAbort), keyNeeded: needed.signal };
+}
