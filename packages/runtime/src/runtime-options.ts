@@ -1,4 +1,5 @@
 import type { Environment, OrchestraOptions } from "@orchestra/core";
+import type { ApprovalDecision } from "@orchestra/core/pipelines";
 import type { Database } from "./database/index.ts";
 import type { Pipeline } from "./pipelines/index.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
@@ -26,3 +27,7 @@ export interface DecideOptions {
   /** Which of the run's open interrupts is answered. @defaultValue the only one */
   readonly interrupt?: string | undefined;
 }
+
+/** What a decision of this kind on an approval can say. */
+export type DecisionDetails<Kind extends ApprovalDecision["decision"]> = DecideOptions &
+  Omit<Extract<ApprovalDecision, { readonly decision: Kind }>, "decision">;

@@ -1,56 +1,31 @@
-import { join } from "node:path";
-import { createRedactor, inspectSettings, Orchestra, SettingsError } from "@orchestra/core";
-import { checkInput, keyless, type artifacts } from "@orchestra/core/extend";
-import type { ApprovalDecision } from "@orchestra/core/pipelines";
+import type { Orchestra } from "@orchestra/core";
+import { checkInput, type artifacts } from "@orchestra/core/extend";
 import * as valid from "./arguments.ts";
-import { RunArtifacts, type RunArtifact } from "./artifacts/index.ts";
-import { compareRuns, type RunComparison } from "./compare-runs.ts";
-import { loadSaver } from "./checkpoints/index.ts";
-import { outlastOutages, type Database } from "./database/index.ts";
-import { RunNotFoundError } from "./errors/index.ts";
+import type { RunArtifact } from "./artifacts/index.ts";
+import type { RunComparison } from "./compare-runs.ts";
+import type { Database } from "./database/index.ts";
+import type { FollowOptions, RunEvent } from "./events/index.ts";
+import type { RunExport } from "./export-run.ts";
+import type { ForkOptions } from "./fork-control.ts";
+import type { ApiKeys } from "./keys/index.ts";
+import type { ResumeOptions, RetryOptions } from "./run-control.ts";
 import {
-  EventStore,
-  follow,
-  LiveLane,
-  News,
-  type Announcer,
-  type FollowOptions,
-  type RunEvent,
-} from "./events/index.ts";
-import { PipelineRegistry, validInput } from "./pipelines/index.ts";
-import { ApiKeys } from "./keys/index.ts";
-import type { RunQueue } from "./queue/run-queue.ts";
-import { exportRun, type RunExport } from "./export-run.ts";
-import { ForkControl, type ForkOptions } from "./fork-control.ts";
-import {
-  controlChannel,
-  RunControl,
-  type ResumeOptions,
-  type RetryOptions,
-} from "./run-control.ts";
-import {
-  hasEnded,
-  RunStore,
   countByStatus,
   countLoad,
   listRuns,
-  toRun,
   type ListRunsOptions,
   type QueueLoad,
   type Run,
   type RunPage,
-  type RunRow,
   type RunStatus,
 } from "./runs/index.ts";
-import type { DecideOptions, RuntimeOptions } from "./runtime-options.ts";
-import type { StartOptions } from "./start-run.ts";
+import type { DecideOptions, DecisionDetails, RuntimeOptions } from "./runtime-options.ts";
+import { createParts, type OpenedParts, type RuntimeParts } from "./runtime-parts.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
-import { Schedules, type Schedule, type ScheduleOptions } from "./schedules.ts";
-import { SharedOrchestra } from "./shared-orchestra.ts";
-import type { Troubles } from "./troubles.ts";
-import type { Worker, WorkerOptions } from "./worker/worker.ts";
+import type { Schedule, ScheduleOptions } from "./schedules.ts";
+import type { StartOptions } from "./start-run.ts";
 import { sumUsage, type UsageLine, type UsageOptions } from "./usage/index.ts";
-import { Workers } from "./workers.ts";
+import type { Worker, WorkerOptions } from "./worker/worker.ts";
 
 /**
  * Durable runs of pipelines. A run is stored in the database from its start to its end. After a crash
@@ -69,100 +44,16 @@ export class Runtime implements AsyncDisposable {
   readonly settings: RuntimeSettings;
   /** The keys of a server's clients. */
   readonly keys: ApiKeys;
-  readonly #options: RuntimeOptions;
-  readonly #events: EventStore;
-  readonly #store: RunStore;
-  readonly #news: News;
-  readonly #queue: RunQueue;
-  readonly #announcer: Announcer;
-  readonly #live: LiveLane;
-  readonly #pipelines: PipelineRegistry;
-  readonly #schedules: Schedules;
-  readonly #control: RunControl;
-  readonly #forks: ForkControl;
-  readonly #artifacts: RunArtifacts;
-  readonly #troubles: Troubles;
-  readonly #workers: Workers;
-  #shared: SharedOrchestra | undefined;
+  readonly #parts: RuntimeParts;
+  readonly #closesDatabase: boolean;
 
   /** @internal Use {@link openRuntime}. */
-  constructor(
-    options: RuntimeOptions,
-    parts: {
-      readonly settings: RuntimeSettings;
-      readonly database: Database;
-      readonly queue: RunQueue;
-      readonly announcer: Announcer;
-      readonly troubles: Troubles;
-    },
-  ) {
-    const { database, queue, announcer, settings, troubles } = parts;
-    this.#options = options;
-    this.database = database;
-    this.keys = new ApiKeys(database);
-    this.settings = settings;
-    this.#queue = queue;
-    this.#announcer = announcer;
-    this.#troubles = troubles;
-    // Secrets are removed from what is stored, also in a process that has no `Orchestra`.
-    const { orchestra, environment } = options;
-    const { settings: models, problems } = inspectSettings(orchestra?.settings, environment);
-    const redact = createRedactor(models);
-    this.#events = new EventStore(database, redact);
-    this.#store = new RunStore(database, this.#events, announcer);
-    this.#live = new LiveLane({ database, announcer, redact });
-    this.#news = new News(database, this.#events.channel);
-    this.#artifacts = new RunArtifacts(settings.artifactsDir ?? join(settings.home, "artifacts"));
-    const checkpointer = () => loadSaver(database);
-    this.#pipelines = new PipelineRegistry(options.pipelines, {
-      checkpointer,
-      orchestra: () => this.orchestra,
-    });
-    // The steps of a run are those of its graph, which is also made in a process without a key.
-    const pipelines = keyless.lacksOnlyKey(problems)
-      ? new PipelineRegistry(options.pipelines, {
-          checkpointer,
-          orchestra: () => {
-            const all = { ...orchestra, ...(environment ? { environment } : {}) };
-            return new Orchestra(
-              withoutKey(all, () => Promise.reject(new SettingsError(problems))),
-            );
-          },
-        })
-      : this.#pipelines;
-    this.#control = new RunControl({
-      database,
-      queue,
-      store: this.#store,
-      artifacts: this.#artifacts,
-      pipelines,
-      redact,
-      maxPayloadBytes: settings.maxPayloadBytes,
-    });
-    this.#forks = new ForkControl({
-      database,
-      queue,
-      store: this.#store,
-      pipelines,
-      maxPayloadBytes: settings.maxPayloadBytes,
-    });
-    this.#schedules = new Schedules(queue, (name, input, start) => this.start(name, input, start));
-    this.#workers = new Workers({
-      database,
-      queue,
-      redact,
-      store: this.#store,
-      live: this.#live,
-      keys: this.keys,
-      artifacts: this.#artifacts,
-      pipelines: this.#pipelines,
-      schedules: this.#schedules,
-      maxCrashes: options.maxCrashes ?? 3,
-      maxPayloadBytes: settings.maxPayloadBytes,
-      keptMs: settings.retentionDays * 86_400_000,
-      controlChannel: controlChannel(database),
-      onError: troubles.report,
-    });
+  constructor(options: RuntimeOptions, opened: OpenedParts) {
+    this.#parts = createParts(options, opened);
+    this.#closesDatabase = options.database === undefined;
+    this.database = opened.database;
+    this.settings = opened.settings;
+    this.keys = this.#parts.keys;
   }
 
   /**
@@ -172,16 +63,7 @@ export class Runtime implements AsyncDisposable {
    * @throws {SettingsError} if settings are missing or wrong
    */
   get orchestra(): Orchestra {
-    if (this.#shared) return this.#shared.orchestra;
-    const { orchestra: options, environment, limits } = this.#options;
-    this.#shared = new SharedOrchestra({
-      database: this.database,
-      options,
-      environment,
-      windowMs: limits?.windowMs,
-      onError: this.#troubles.report,
-    });
-    return this.#shared.orchestra;
+    return this.#parts.orchestra();
   }
 
   /**
@@ -192,13 +74,13 @@ export class Runtime implements AsyncDisposable {
    */
   async start(pipeline: string, input: unknown, options: StartOptions = {}): Promise<Run> {
     checkInput(valid.startOptions, options, "start()");
-    return this.#control.start(pipeline, input, options);
+    return this.#parts.control.start(pipeline, input, options);
   }
 
   /** @throws {RunNotFoundError} */
   async get(id: string): Promise<Run> {
     checkId(id, "get()");
-    return toRun(await this.#row(id));
+    return this.#parts.reader.get(id);
   }
 
   /**
@@ -221,22 +103,14 @@ export class Runtime implements AsyncDisposable {
   async *events(id: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
     checkId(id, "events()");
     checkInput(valid.followOptions, options, "events()");
-    await this.#row(id);
-    yield* follow(id, this.#events, this.#news, options);
+    yield* this.#parts.reader.events(id, options);
   }
 
   /** Resolves when a run has ended. */
   async wait(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Run> {
     checkId(id, "wait()");
     checkInput(valid.waitOptions, options, "wait()");
-    const { signal } = options;
-    using watch = this.#news.watch(id, "its end");
-    for (;;) {
-      const row = await this.#row(id, signal);
-      if (hasEnded(row)) return toRun(row);
-      await watch.next(this.#news.pollMs, signal);
-      signal?.throwIfAborted();
-    }
+    return this.#parts.reader.wait(id, options.signal);
   }
 
   /**
@@ -247,7 +121,7 @@ export class Runtime implements AsyncDisposable {
   async cancel(id: string, reason = "no reason given"): Promise<Run> {
     checkId(id, "cancel()");
     checkInput(valid.reason, reason, "cancel()", "reason");
-    return this.#control.cancel(id, reason);
+    return this.#parts.control.cancel(id, reason);
   }
 
   /**
@@ -263,39 +137,21 @@ export class Runtime implements AsyncDisposable {
   async decide(id: string, decision: unknown, options: DecideOptions = {}): Promise<Run> {
     checkId(id, "decide()");
     checkInput(valid.decideOptions, options, "decide()");
-    return this.#control.decide(id, decision, options.interrupt);
+    return this.#parts.control.decide(id, decision, options.interrupt);
   }
 
   /** Approves the review: the executor runs. */
-  approve(
-    id: string,
-    {
-      interrupt,
-      ...details
-    }: DecideOptions & { readonly by?: string; readonly note?: string } = {},
-  ): Promise<Run> {
+  approve(id: string, { interrupt, ...details }: DecisionDetails<"approve"> = {}): Promise<Run> {
     return this.decide(id, { decision: "approve", ...details }, { interrupt });
   }
 
   /** Ends the run as rejected. */
-  reject(
-    id: string,
-    {
-      interrupt,
-      ...details
-    }: DecideOptions & { readonly by?: string; readonly reason?: string } = {},
-  ): Promise<Run> {
+  reject(id: string, { interrupt, ...details }: DecisionDetails<"reject"> = {}): Promise<Run> {
     return this.decide(id, { decision: "reject", ...details }, { interrupt });
   }
 
   /** Changes the review before the executor gets it. */
-  edit(
-    id: string,
-    {
-      interrupt,
-      ...edit
-    }: DecideOptions & Omit<ApprovalDecision & { decision: "edit" }, "decision">,
-  ): Promise<Run> {
+  edit(id: string, { interrupt, ...edit }: DecisionDetails<"edit">): Promise<Run> {
     return this.decide(id, { decision: "edit", ...edit }, { interrupt });
   }
 
@@ -308,7 +164,7 @@ export class Runtime implements AsyncDisposable {
   async resume(id: string, options: ResumeOptions = {}): Promise<Run> {
     checkId(id, "resume()");
     checkInput(valid.resumeOptions, options, "resume()");
-    return this.#control.resume(id, options);
+    return this.#parts.control.resume(id, options);
   }
 
   /**
@@ -319,7 +175,7 @@ export class Runtime implements AsyncDisposable {
   async retry(id: string, options: RetryOptions = {}): Promise<Run> {
     checkId(id, "retry()");
     checkInput(valid.retryOptions, options, "retry()");
-    return this.#control.retry(id, options);
+    return this.#parts.control.retry(id, options);
   }
 
   /**
@@ -340,7 +196,7 @@ export class Runtime implements AsyncDisposable {
   async fork(id: string, options: ForkOptions = {}): Promise<Run> {
     checkId(id, "fork()");
     checkInput(valid.forkOptions, options, "fork()");
-    return this.#forks.fork(id, options);
+    return this.#parts.forks.fork(id, options);
   }
 
   /**
@@ -351,11 +207,7 @@ export class Runtime implements AsyncDisposable {
    */
   async export(id: string): Promise<RunExport> {
     checkId(id, "export()");
-    const row = await this.#row(id);
-    const { orchestra, environment } = this.#options;
-    // A process that executes no runs has no `Orchestra`, but it knows the keys.
-    const redact = createRedactor(inspectSettings(orchestra?.settings, environment).settings);
-    return exportRun(this.database, toRun(row), redact);
+    return this.#parts.reader.export(id);
   }
 
   /**
@@ -366,8 +218,7 @@ export class Runtime implements AsyncDisposable {
    */
   async artifacts(id: string): Promise<readonly RunArtifact[]> {
     checkId(id, "artifacts()");
-    await this.#row(id);
-    return this.#artifacts.list(id);
+    return this.#parts.reader.artifacts(id);
   }
 
   /**
@@ -381,8 +232,7 @@ export class Runtime implements AsyncDisposable {
   async openArtifact(id: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
     checkId(id, "openArtifact()");
     checkInput(valid.artifactName, name, "openArtifact()", "name");
-    await this.#row(id);
-    return this.#artifacts.open(id, name);
+    return this.#parts.reader.openArtifact(id, name);
   }
 
   /**
@@ -394,8 +244,7 @@ export class Runtime implements AsyncDisposable {
   async compare(a: string, b: string): Promise<RunComparison> {
     checkInput(valid.runId, a, "compare()", "a");
     checkInput(valid.runId, b, "compare()", "b");
-    const [one, other] = [await this.#row(a), await this.#row(b)];
-    return compareRuns(this.database, toRun(one), toRun(other));
+    return this.#parts.reader.compare(a, b);
   }
 
   /**
@@ -405,7 +254,7 @@ export class Runtime implements AsyncDisposable {
    */
   async delete(id: string): Promise<void> {
     checkId(id, "delete()");
-    return this.#control.delete(id);
+    return this.#parts.control.delete(id);
   }
 
   /**
@@ -413,21 +262,16 @@ export class Runtime implements AsyncDisposable {
    */
   async schedule(options: ScheduleOptions): Promise<Schedule> {
     checkInput(valid.scheduleOptions, options, "schedule()");
-    const input = validInput(
-      this.#pipelines.current(options.pipeline),
-      options.input,
-      this.settings.maxPayloadBytes,
-    );
-    return this.#schedules.set({ ...options, input });
+    return this.#parts.schedules.set(options);
   }
 
   async unschedule(key: string): Promise<void> {
     checkInput(valid.scheduleKey, key, "unschedule()", "key");
-    return this.#schedules.remove(key);
+    return this.#parts.schedules.remove(key);
   }
 
   schedules(): Promise<readonly Schedule[]> {
-    return this.#schedules.list();
+    return this.#parts.schedules.list();
   }
 
   /**
@@ -457,43 +301,20 @@ export class Runtime implements AsyncDisposable {
    */
   async work(options: WorkerOptions = {}): Promise<Worker> {
     checkInput(valid.workerOptions, options, "work()");
-    return this.#workers.start(options, this.orchestra.logger);
+    return this.#parts.workers.start(options, this.orchestra.logger);
   }
 
   /** Drains its workers, and closes the database if the runtime opened it. */
   async close(): Promise<void> {
-    await this.#workers.drain();
-    await this.#settled();
-    await this.#shared?.[Symbol.asyncDispose]();
-    await this.#workers[Symbol.asyncDispose]();
-    await this.#queue.close();
-    await this.#live[Symbol.asyncDispose]();
-    await this.#announcer[Symbol.asyncDispose]();
-    await this.#news[Symbol.asyncDispose]();
-    if (!this.#options.database) await this.database.close();
+    await this.#parts.close();
+    if (this.#closesDatabase) await this.database.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Waits for the costs of requests that were cut off, which become known a moment later. */
-  async #settled(): Promise<void> {
-    const tooLong = AbortSignal.timeout(maxSettlingMs);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    tooLong.addEventListener("abort", () => resolve(), { once: true });
-    await Promise.race([this.#shared?.orchestra.flushCosts(), promise]);
-  }
-
-  async #row(id: string, signal?: AbortSignal): Promise<RunRow> {
-    const row = await outlastOutages(() => this.#store.find(id), { signal });
-    if (!row) throw new RunNotFoundError(id);
-    return row;
   }
 }
 
 function checkId(id: string, where: string): void {
   checkInput(valid.runId, id, where, "id");
 }
-
-const maxSettlingMs = 5000;

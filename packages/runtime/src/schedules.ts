@@ -1,5 +1,6 @@
 import { outlastOutages } from "./database/index.ts";
 import { UnknownPipelineError } from "./errors/index.ts";
+import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import type { StartOptions } from "./start-run.ts";
 
@@ -28,45 +29,43 @@ interface ScheduledWork extends Pick<ScheduleOptions, "key" | "pipeline"> {
   readonly approval: boolean;
 }
 
-type Start = (
-  pipeline: string,
-  input: unknown,
-  options: StartOptions & { readonly schedule: string },
-) => Promise<unknown>;
+export interface SchedulesOptions {
+  readonly queue: RunQueue;
+  readonly pipelines: PipelineRegistry;
+  /** Maximum size of an input as JSON, in bytes. */
+  readonly maxPayloadBytes: number;
+  readonly start: (
+    pipeline: string,
+    input: unknown,
+    options: StartOptions & { readonly schedule: string },
+  ) => Promise<unknown>;
+}
 
 /** Pipelines that start by the clock; pg-boss keeps the time. */
 export class Schedules {
-  readonly #queue: RunQueue;
-  readonly #start: Start;
+  readonly #options: SchedulesOptions;
 
-  constructor(queue: RunQueue, start: Start) {
-    this.#queue = queue;
-    this.#start = start;
+  constructor(options: SchedulesOptions) {
+    this.#options = options;
   }
 
-  /** @throws {RangeError} for an expression that is none */
+  /** @throws {RangeError} for a cron expression that is not valid */
   async set(options: ScheduleOptions): Promise<Schedule> {
-    const {
-      key,
-      cron,
-      timezone = "UTC",
-      pipeline,
-      input,
-      priority = 0,
-      approval = false,
-    } = options;
+    const { queue, pipelines, maxPayloadBytes } = this.#options;
+    const { key, cron, timezone = "UTC", pipeline, priority = 0, approval = false } = options;
+    const input = validInput(pipelines.current(pipeline), options.input, maxPayloadBytes);
     const inputJson = JSON.stringify(input);
     const work: ScheduledWork = { key, pipeline, inputJson, priority, approval };
-    await this.#queue.schedule(key, cron, timezone, work);
+    await queue.schedule(key, cron, timezone, work);
     return { key, cron, timezone, pipeline, input, priority, approval };
   }
 
   async remove(key: string): Promise<void> {
-    await this.#queue.unschedule(key);
+    await this.#options.queue.unschedule(key);
   }
 
   async list(): Promise<Schedule[]> {
-    const schedules = await this.#queue.schedules();
+    const schedules = await this.#options.queue.schedules();
     return schedules.map(({ cron, timezone, data }) => {
       const { inputJson, ...work } = data as ScheduledWork;
       return { cron, timezone, ...work, input: JSON.parse(inputJson) as unknown };
@@ -75,18 +74,19 @@ export class Schedules {
 
   /** Starts what is due. Each occurrence starts one run, also where a worker dies in between. */
   async startDue(signal: AbortSignal): Promise<void> {
-    const due = await outlastOutages(() => this.#queue.takeDue(), { signal });
+    const { queue, start } = this.#options;
+    const due = await outlastOutages(() => queue.takeDue(), { signal });
     for (const job of due) {
       const { key, pipeline, inputJson, priority, approval } = job.data as ScheduledWork;
       const idempotencyKey = `schedule:${key}:${job.id}`;
       const options = { idempotencyKey, priority, approval, schedule: key };
       try {
-        await this.#start(pipeline, JSON.parse(inputJson), options);
-        await this.#queue.completeDue(job.id);
+        await start(pipeline, JSON.parse(inputJson), options);
+        await queue.completeDue(job.id);
       } catch (error) {
         if (!UnknownPipelineError.isInstance(error)) throw error;
-        this.#queue.leaveToOthers(pipeline);
-        await this.#queue.handBackDue(job.id);
+        queue.leaveToOthers(pipeline);
+        await queue.handBackDue(job.id);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   limitsAllRequests,
   limitsFreeModels,
@@ -10,6 +11,8 @@ import {
 import type { Database } from "./database/index.ts";
 import { UsageCounter } from "./usage/index.ts";
 import { accountOf, PostgresBudgetStore, PostgresRateLimiter } from "./limits/index.ts";
+
+const maxFlushMs = 5000;
 
 export interface SharedOrchestraOptions {
   readonly database: Database;
@@ -65,8 +68,10 @@ export class SharedOrchestra implements AsyncDisposable {
     this.#stopCounting = this.orchestra.listen(this.#usage.listen);
   }
 
-  /** Stores what its calls have used, and gives back the slots that it holds. */
+  /** Waits for the last costs, stores what its calls have used, and gives back the slots that it holds. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // Costs of requests that were cut off become known a moment later.
+    await Promise.race([this.orchestra.flushCosts(), sleep(maxFlushMs, undefined, { ref: false })]);
     this.#stopCounting();
     await this.#usage[Symbol.asyncDispose]();
     await Promise.all(this.#limiters.map((limiter) => limiter[Symbol.asyncDispose]()));

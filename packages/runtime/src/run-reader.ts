@@ -1,0 +1,76 @@
+import type { artifacts } from "@orchestra/core/extend";
+import type { RunArtifact, RunArtifacts } from "./artifacts/index.ts";
+import { compareRuns, type RunComparison } from "./compare-runs.ts";
+import { outlastOutages, type Database } from "./database/index.ts";
+import { RunNotFoundError } from "./errors/index.ts";
+import {
+  follow,
+  type EventStore,
+  type FollowOptions,
+  type News,
+  type RunEvent,
+} from "./events/index.ts";
+import { exportRun, type RunExport } from "./export-run.ts";
+import { hasEnded, toRun, type Run, type RunStore } from "./runs/index.ts";
+
+export interface RunReaderOptions {
+  readonly database: Database;
+  readonly store: RunStore;
+  readonly events: EventStore;
+  readonly news: News;
+  readonly artifacts: RunArtifacts;
+  readonly redact: (text: string) => string;
+}
+
+/** What is read of runs. What each method promises is said in {@link Runtime}. */
+export class RunReader {
+  readonly #options: RunReaderOptions;
+
+  constructor(options: RunReaderOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {RunNotFoundError}, as all others do */
+  async get(id: string, signal?: AbortSignal): Promise<Run> {
+    const row = await outlastOutages(() => this.#options.store.find(id), { signal });
+    if (!row) throw new RunNotFoundError(id);
+    return toRun(row);
+  }
+
+  async *events(id: string, options: FollowOptions): AsyncGenerator<RunEvent, void> {
+    await this.get(id);
+    const { events, news } = this.#options;
+    yield* follow(id, events, news, options);
+  }
+
+  async wait(id: string, signal: AbortSignal | undefined): Promise<Run> {
+    const { news } = this.#options;
+    using watch = news.watch(id, "its end");
+    for (;;) {
+      const run = await this.get(id, signal);
+      if (hasEnded(run)) return run;
+      await watch.next(news.pollMs, signal);
+      signal?.throwIfAborted();
+    }
+  }
+
+  async export(id: string): Promise<RunExport> {
+    const { database, redact } = this.#options;
+    return exportRun(database, await this.get(id), redact);
+  }
+
+  async compare(a: string, b: string): Promise<RunComparison> {
+    const [one, other] = [await this.get(a), await this.get(b)];
+    return compareRuns(this.#options.database, one, other);
+  }
+
+  async artifacts(id: string): Promise<readonly RunArtifact[]> {
+    await this.get(id);
+    return this.#options.artifacts.list(id);
+  }
+
+  async openArtifact(id: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
+    await this.get(id);
+    return this.#options.artifacts.open(id, name);
+  }
+}

@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import { createRedactor, inspectSettings, Orchestra, SettingsError } from "@orchestra/core";
+import { keyless } from "@orchestra/core/extend";
+import { RunArtifacts } from "./artifacts/index.ts";
+import { loadSaver } from "./checkpoints/index.ts";
+import type { Database } from "./database/index.ts";
+import { EventStore, LiveLane, News, type Announcer } from "./events/index.ts";
+import { ForkControl } from "./fork-control.ts";
+import { ApiKeys } from "./keys/index.ts";
+import { PipelineRegistry } from "./pipelines/index.ts";
+import type { RunQueue } from "./queue/run-queue.ts";
+import { controlChannel, RunControl } from "./run-control.ts";
+import { RunReader } from "./run-reader.ts";
+import { RunStore } from "./runs/index.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
+import type { RuntimeSettings } from "./runtime-settings.ts";
+import { Schedules } from "./schedules.ts";
+import { SharedOrchestra } from "./shared-orchestra.ts";
+import type { Troubles } from "./troubles.ts";
+import { Workers } from "./workers.ts";
+
+/** What is open before the parts are put together. */
+export interface OpenedParts {
+  readonly settings: RuntimeSettings;
+  readonly database: Database;
+  readonly queue: RunQueue;
+  readonly announcer: Announcer;
+  readonly troubles: Troubles;
+}
+
+export type RuntimeParts = ReturnType<typeof createParts>;
+
+/** Puts the parts of a runtime together. */
+export function createParts(options: RuntimeOptions, opened: OpenedParts) {
+  const { settings, database, queue, announcer, troubles } = opened;
+  const { maxPayloadBytes } = settings;
+  const { settings: models, problems } = inspectSettings(
+    options.orchestra?.settings,
+    options.environment,
+  );
+  // Secrets are removed from what is stored, also in a process that has no `Orchestra`.
+  const redact = createRedactor(models);
+  const keys = new ApiKeys(database);
+  const events = new EventStore(database, redact);
+  const store = new RunStore(database, events, announcer);
+  const live = new LiveLane({ database, announcer, redact });
+  const news = new News(database, events.channel);
+  const artifacts = new RunArtifacts(settings.artifactsDir ?? join(settings.home, "artifacts"));
+
+  let shared: SharedOrchestra | undefined;
+  const orchestra = (): Orchestra => {
+    shared ??= new SharedOrchestra({
+      database,
+      options: options.orchestra,
+      environment: options.environment,
+      windowMs: options.limits?.windowMs,
+      onError: troubles.report,
+    });
+    return shared.orchestra;
+  };
+  const registryWith = (create: () => Orchestra) =>
+    new PipelineRegistry(options.pipelines, {
+      checkpointer: () => loadSaver(database),
+      orchestra: create,
+    });
+  const pipelines = registryWith(orchestra);
+  // The steps of a run are those of its graph, which is also made in a process without a key.
+  const readable = keyless.lacksOnlyKey(problems)
+    ? registryWith(() => orchestraWithoutKey(options, new SettingsError(problems)))
+    : pipelines;
+
+  const services = { database, queue, store, maxPayloadBytes };
+  const control = new RunControl({ ...services, artifacts, pipelines: readable, redact });
+  const forks = new ForkControl({ ...services, pipelines: readable });
+  const schedules = new Schedules({
+    queue,
+    pipelines,
+    maxPayloadBytes,
+    start: (...run) => control.start(...run),
+  });
+  const workers = new Workers({
+    ...services,
+    redact,
+    live,
+    keys,
+    artifacts,
+    pipelines,
+    schedules,
+    maxCrashes: options.maxCrashes ?? 3,
+    keptMs: settings.retentionDays * 86_400_000,
+    controlChannel: controlChannel(database),
+    onError: troubles.report,
+  });
+  return {
+    keys,
+    orchestra,
+    reader: new RunReader({ database, store, events, news, artifacts, redact }),
+    control,
+    forks,
+    schedules,
+    workers,
+    /** Drains the workers, then closes all but the database. */
+    close: async (): Promise<void> => {
+      await workers.drain();
+      await shared?.[Symbol.asyncDispose]();
+      await workers[Symbol.asyncDispose]();
+      await queue.close();
+      await live[Symbol.asyncDispose]();
+      await announcer[Symbol.asyncDispose]();
+      await news[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Makes pipelines to look at their graphs. A model that is called meanwhile fails with `error`. */
+function orchestraWithoutKey(
+  { orchestra, environment }: RuntimeOptions,
+  error: SettingsError,
+): Orchestra {
+  const options = { ...orchestra, ...(environment ? { environment } : {}) };
+  return new Orchestra(keyless.withoutKey(options, () => Promise.reject(error)));
+}
