@@ -39,7 +39,8 @@ export interface Unknowable {
 export interface Mismatch {
   readonly what: string;
   readonly runId: string;
-  readonly fault: string | undefined;
+  /** The fault that struck, or why none is known. */
+  readonly fault: string;
   readonly detail: string;
 }
 
@@ -91,7 +92,7 @@ export function audit(
   }
   if (known === entries.length) return;
   const detail = `${entries.length} in the books, ${known} of them known to the wire`;
-  account.mismatches.push({ what: "requests", runId: "all", fault: undefined, detail });
+  account.mismatches.push({ what: "requests", runId: "all", fault: "any", detail });
 }
 
 type Report = (what: string, detail: string) => void;
@@ -117,7 +118,8 @@ function auditAttempts(
   const reportOn =
     (entry?: BookEntry): Report =>
     (what, detail) => {
-      account.mismatches.push({ what, runId, fault: entry && labelOf(entry), detail });
+      const fault = entry ? (labelOf(entry) ?? "no fault") : "not in the books";
+      account.mismatches.push({ what, runId, fault, detail });
     };
   const attempts = new Map(
     records.flatMap(({ id, attempts: made }) => made.map((one) => [`${id}/${one.number}`, one])),
@@ -150,7 +152,8 @@ function auditAttempt(account: Account, exhibit: Exhibit): void {
   const { requests } = slot;
   if (requests.length > 1) report("requests", `${requests.length} in one attempt`);
   if (attempt.status !== request?.status) {
-    report("status", `${attempt.status} recorded, ${request?.status} came`);
+    const kind = attempt.error?.kind ?? "succeeded";
+    report("status", `${attempt.status} recorded (${kind}), ${request?.status} came`);
   }
   if (entry) {
     compareIdentity(exhibit, entry);
@@ -259,7 +262,7 @@ function auditLedger(
   for (const [field, [ledger, expected]] of Object.entries(pairs)) {
     if (ledger === expected) continue;
     const detail = `${field}: ${ledger}, not ${expected}`;
-    account.mismatches.push({ what: "ledger", runId, fault: undefined, detail });
+    account.mismatches.push({ what: "ledger", runId, fault: "any", detail });
   }
 }
 

@@ -67,9 +67,7 @@ export function report(result: ChaosResult): string {
     ...bad.slice(0, 20).map(describeBad),
     ...mismatches
       .slice(0, 20)
-      .map(
-        ({ what, runId, fault, detail }) => `MISMATCH ${what} ${runId} ${fault ?? "ok"}: ${detail}`,
-      ),
+      .map(({ what, runId, fault, detail }) => `MISMATCH ${what} ${runId} ${fault}: ${detail}`),
     ...leaks.slice(0, 20).map(({ what, detail }) => `LEAK ${what}: ${detail}`),
     `${result.pipelines} pipelines, seed ${result.seed}, ${(result.durationMs / 1000).toFixed(1)} s: ${outcomes.right} right, ${outcomes["typed-error"]} typed errors, ${outcomes.partial} partial and marked so, ${outcomes.aborted} aborted, ${outcomes.wrong} wrong, ${outcomes.hung} hung, ${mismatches.length} ledger mismatches, ${leaks.length} leaks`,
   ].join("\n\n");
