@@ -1,3 +1,4 @@
+import type { Fields } from "@orchestra/core/extend";
 import { createParser } from "eventsource-parser";
 
 /** A server to be asked. */
@@ -76,8 +77,6 @@ function parse(text: string): unknown {
     return text;
   }
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function idOf(body: unknown): string | undefined {
   const [first] = [body].flat() as readonly (Fields | undefined)[];

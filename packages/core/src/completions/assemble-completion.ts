@@ -1,10 +1,8 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields, type MutableFields } from "../input/is-object.ts";
 import { ToolCallAssembler } from "./tool-call-assembler.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 type Choice = Completion["choices"][number];
-type Fields = Record<string, unknown>;
-
 /** Names of fields that an answer, or one of its choices, may have: each chunk may bring another. */
 const maxFields = 1000;
 
@@ -14,7 +12,7 @@ export class CompletionAssembler {
   /** Tool calls that one choice may have. */
   maxToolCalls = Infinity;
   /** Without a prototype: servers choose the names. */
-  readonly #fields = Object.create(null) as Fields;
+  readonly #fields = Object.create(null) as MutableFields;
   #count = 0;
 
   /** @returns the chunk's piece of text */
@@ -60,8 +58,8 @@ const ownFields = new Set(["delta", "finish_reason", "index"]);
 class ChoiceAssembler {
   #finish: unknown = null;
   #content = "";
-  readonly #message: Fields = {};
-  readonly #rest: Fields = {};
+  readonly #message: MutableFields = {};
+  readonly #rest: MutableFields = {};
   #count = 0;
   #toolCalls: ToolCallAssembler | undefined;
 
@@ -114,7 +112,7 @@ const repeated = new Set(["id", "type", "index", "format", "expires_at", "name"]
  * objects grow in place, for copies would take quadratic time; the first piece is copied, for the
  * chunk's reader has it too.
  */
-export function mergeField(target: Fields, field: string, value: unknown): void {
+export function mergeField(target: MutableFields, field: string, value: unknown): void {
   // A server that names it reaches the prototype of all objects.
   if (field === "__proto__") return;
   const before = target[field];
@@ -146,7 +144,7 @@ function mergeList(items: unknown[], added: readonly unknown[]): void {
   }
 }
 
-function findItem(items: readonly unknown[], item: Fields): Fields | undefined {
+function findItem(items: readonly unknown[], item: Fields): MutableFields | undefined {
   const first = Math.max(0, items.length - maxLookBack);
   for (let at = items.length - 1; at >= first; at -= 1) {
     const other = items[at];

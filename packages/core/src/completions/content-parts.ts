@@ -1,7 +1,6 @@
+import type { Fields } from "../input/is-object.ts";
 import { olderMessage } from "./envelope.ts";
 import type { CompletionChunk } from "./wire.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A message, or a piece of one, whose content may be of any form. */
 export interface LooseMessage {

@@ -1,8 +1,6 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields, type MutableFields } from "../input/is-object.ts";
 import { bareError } from "./invalid-answer.ts";
 import { parse } from "./tool-arguments.ts";
-
-type Fields = Record<string, unknown>;
 
 /** Where gateways put the answer of a model into an answer of their own. */
 const wrappers = ["data", "result", "response", "output", "body", "completion"];
@@ -24,7 +22,7 @@ const parts = ["choices", "usage", "id", "model", "provider", "created", "object
  * @param name - Of what a choice has: a message, or a piece of one.
  */
 export function openEnvelope(body: object, name: "message" | "delta"): void {
-  const envelope = body as Fields;
+  const envelope = body as MutableFields;
   const inner = completionIn(envelope, maxLevels) ?? answerIn(envelope, name, maxLevels);
   if (!inner) return;
   for (const wrapper of wrappers) delete envelope[wrapper];

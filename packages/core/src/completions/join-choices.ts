@@ -1,11 +1,9 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields, type MutableFields } from "../input/is-object.ts";
 import { mergeField } from "./assemble-completion.ts";
-
-type Fields = Record<string, unknown>;
 
 /** Joins the entries of a chunk that continue the same choice. Readers of streams take one for each. */
 export function joinChoices(choices: readonly unknown[]): unknown[] {
-  const byIndex = new Map<unknown, Fields>();
+  const byIndex = new Map<unknown, MutableFields>();
   const joined: unknown[] = [];
   for (const choice of choices) {
     const index = isObject(choice) ? (choice["index"] ?? 0) : undefined;
@@ -19,7 +17,7 @@ export function joinChoices(choices: readonly unknown[]): unknown[] {
   return joined;
 }
 
-function joinInto(choice: Fields, { delta, finish_reason: finish, ...rest }: Fields): void {
+function joinInto(choice: MutableFields, { delta, finish_reason: finish, ...rest }: Fields): void {
   if (finish) choice["finish_reason"] = finish;
   for (const [field, value] of Object.entries(rest)) {
     if (field === "text") mergeField(choice, field, value);

@@ -1,7 +1,6 @@
+import type { Fields } from "../input/is-object.ts";
 import { readUsage } from "../usage/usage.ts";
 import { usualReasons } from "./finish-reasons.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The JSON of answers, and of their chunks, as it came, by what it was parsed to. */
 const kept = new WeakMap<object, string>();

@@ -1,8 +1,6 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields } from "../input/is-object.ts";
 import { balancedEnd } from "./find-json.ts";
 import { parse } from "./tool-arguments.ts";
-
-type Fields = Record<string, unknown>;
 
 /** Of a text, in characters: one of 15 million took 100 ms in one turn of the event loop. */
 const maxLength = 2 ** 20;

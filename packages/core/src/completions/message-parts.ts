@@ -1,7 +1,6 @@
+import type { Fields } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import type { Completion } from "./wire.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Fields of a delta that are part of the answer itself, and not of the way to it. */
 export const contentFields = new Set("content tool_calls function_call audio images".split(" "));

@@ -1,4 +1,4 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields } from "../input/is-object.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
 import { invalid } from "./invalid-answer.ts";
 import { isTooComplex } from "./json-shape.ts";
@@ -8,8 +8,6 @@ import { parseLargeObject } from "./parse-json.ts";
 import { notObject, parseLoosely } from "./read-json.ts";
 import { parse } from "./tool-arguments.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
-
-type Fields = Record<string, unknown>;
 
 /**
  * Reads a body that begins as JSON up to the end of its first line, which says whether it is a stream of

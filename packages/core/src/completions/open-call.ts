@@ -1,10 +1,8 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields, type MutableFields } from "../input/is-object.ts";
 import type { JsonShape } from "./json-shape.ts";
 import type { StreamedArguments } from "./streamed-arguments.ts";
 import { argumentsText, isWholeJson } from "./tool-arguments.ts";
 import { nameOf } from "./tool-call-part.ts";
-
-type Fields = Record<string, unknown>;
 
 /** A tool call of which parts have arrived. */
 export interface OpenCall {
@@ -19,7 +17,7 @@ export interface OpenCall {
   /** Of the arguments, and whether they are one whole JSON text; to parse them at each piece takes quadratic time. */
   readonly shape: JsonShape;
   isWhole: boolean | undefined;
-  readonly call: Fields & { id: string; function: { name: string; arguments: string } };
+  readonly call: MutableFields & { id: string; function: { name: string; arguments: string } };
 }
 
 /**

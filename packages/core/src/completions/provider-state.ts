@@ -1,4 +1,4 @@
-type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "../input/is-object.ts";
 
 /**
  * What a provider adds to an answer and wants back, unchanged, with the next request: reasoning with

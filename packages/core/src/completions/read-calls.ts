@@ -1,9 +1,7 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import { parse } from "./tool-arguments.ts";
 import type { WireTool } from "./wire.ts";
-
-type Fields = Record<string, unknown>;
 
 /** A message, or a piece of one, whose tool calls may be of any form. */
 interface Calling {

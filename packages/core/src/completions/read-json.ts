@@ -1,10 +1,8 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import { isTooComplex } from "./json-shape.ts";
 import type { CompletionChunk } from "./wire.ts";
 import { leadingObjects } from "./leading-objects.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What stands for the end of a stream. */
 export const endOfStream = /^\s*"?\[?\s*DONE\s*\]?"?\s*$/i;

@@ -1,6 +1,7 @@
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { fullerUsage, isFeeAlone, isZeroCost, readUsage, tidyUsage } from "../usage/usage.ts";
 import { secretPattern } from "../errors/index.ts";
+import type { Fields } from "../input/is-object.ts";
 import { checkOddCompletion } from "./check-completion.ts";
 import { asDelta, flattenContent, textOf } from "./content-parts.ts";
 import {
@@ -26,8 +27,6 @@ import { checkChoices, contentFields, isIndex } from "./message-parts.ts";
 import { readCalls } from "./read-calls.ts";
 import { nameless, ToolCallCount } from "./tool-call-count.ts";
 import type { ChatRequest, Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Follows one response: who served it and what it used, and of a stream whether it has begun, failed, finished. */
 export class ResponseState {

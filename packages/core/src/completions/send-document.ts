@@ -1,11 +1,10 @@
+import type { Fields } from "../input/is-object.ts";
 import type { Endpoint } from "./http.ts";
 import { bareError, failureFrom, hasError, invalid } from "./invalid-answer.ts";
 import { ResponseState } from "./response-state.ts";
 import { send, sendError, type SendOptions } from "./send.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** An answer that is no chat completion, in the form of one, which all policies know. */
 export interface DocumentCompletion extends Completion {

@@ -1,5 +1,6 @@
 import { nextTurn, type Clock } from "../clock/index.ts";
 import { isUnconnected, ModelError, redactSecrets, toModelError } from "../errors/index.ts";
+import type { Fields } from "../input/is-object.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
 import { EventReader } from "./event-reader.ts";
@@ -84,7 +85,6 @@ export async function sendCompletion(
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
 const unusualFields = ["tool_calls", "function_call", ...stateFields];
 const streaming = { stream: true, stream_options: { include_usage: true } };
 /** Characters of a request that is sent in a turn of the event loop of its own. */

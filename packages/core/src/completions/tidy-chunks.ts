@@ -1,12 +1,10 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields } from "../input/is-object.ts";
 import { mergeField } from "./assemble-completion.ts";
 import { hasProviderState, isEmpty, type ProviderState } from "./provider-state.ts";
 import { parametersOf } from "./tidy-completion.ts";
 import { ToolCallAssembler } from "./tool-call-assembler.ts";
 import { toolCallIds } from "./tool-call-id.ts";
 import type { ChatRequest, CompletionChunk } from "./wire.ts";
-
-type Fields = Record<string, unknown>;
 
 /** The whole state of a streamed answer, on the chunk with its finish: readers cannot join its pieces. */
 export const wholeState = Symbol("orchestra.wholeState");

@@ -1,10 +1,8 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type MutableFields } from "../input/is-object.ts";
 import { hasProviderState } from "./provider-state.ts";
 import { argumentsText, readableArguments } from "./tool-arguments.ts";
 import { newToolCallId, toolCallIds } from "./tool-call-id.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
-
-type Fields = Record<string, unknown>;
 
 /**
  * Puts the tool calls of a whole answer into one form: the older `function_call` as a tool call, ids
@@ -16,7 +14,7 @@ export function tidyCompletion(completion: Completion, request: ChatRequest): vo
   if (!Array.isArray(completion.choices)) return;
   const taken = new Set(toolCallIds(request.messages));
   for (const choice of completion.choices) {
-    const message = choice?.message as unknown as Fields | undefined;
+    const message = choice?.message as unknown as MutableFields | undefined;
     if (!isObject(message)) continue;
     fromFunctionCall(message, request);
     const calls = message["tool_calls"];
@@ -33,11 +31,11 @@ export function tidyCompletion(completion: Completion, request: ChatRequest): vo
 }
 
 function noteModel(completion: Completion, { model }: ChatRequest): void {
-  (completion as unknown as Fields)["asked_model"] = model;
+  (completion as unknown as MutableFields)["asked_model"] = model;
 }
 
 /** Servers answer a request with `tools` by the field that OpenAI had before there were tools. */
-function fromFunctionCall(message: Fields, request: ChatRequest): void {
+function fromFunctionCall(message: MutableFields, request: ChatRequest): void {
   const { function_call: called, tool_calls: calls } = message;
   if (!isObject(called) || !request.tools) return;
   delete message["function_call"];
@@ -47,7 +45,7 @@ function fromFunctionCall(message: Fields, request: ChatRequest): void {
   message["tool_calls"] = [{ id: "", type: "function", function: called }];
 }
 
-function tidyFunction(call: Fields, called: Fields, request: ChatRequest): void {
+function tidyFunction(call: MutableFields, called: MutableFields, request: ChatRequest): void {
   if (call["type"] !== "custom") call["type"] = "function";
   const schema = parametersOf(request, called["name"]);
   called["arguments"] = readableArguments(argumentsText(called["arguments"]), schema);

@@ -1,7 +1,5 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields } from "../input/is-object.ts";
 import { isTooComplex } from "./json-shape.ts";
-
-type Fields = Record<string, unknown>;
 
 /** Arguments as the text that they should be: servers send `null`, or the object itself. */
 export function argumentsText(value: unknown): string {

@@ -1,4 +1,4 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type Fields } from "../input/is-object.ts";
 import { JsonShape, maxValuesAtOnce } from "./json-shape.ts";
 import { beginsAnother, isOther, isWhole, type OpenCall } from "./open-call.ts";
 import { StreamedArguments } from "./streamed-arguments.ts";
@@ -7,8 +7,6 @@ import { isJson } from "./message-parts.ts";
 import { checkCallCount, cutOffCall, nameless } from "./tool-call-count.ts";
 import { newToolCallId } from "./tool-call-id.ts";
 import { idOf, indexOf, joinCustom, joinNames, nameOf } from "./tool-call-part.ts";
-
-type Fields = Record<string, unknown>;
 
 /**
  * Characters of arguments that are passed on as they come. Of what follows, a piece has a share of all

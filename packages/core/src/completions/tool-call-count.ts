@@ -1,4 +1,5 @@
 import { ModelError } from "../errors/model-error.ts";
+import type { Fields } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import { JsonShape } from "./json-shape.ts";
 import { isCall, isJson } from "./message-parts.ts";
@@ -41,8 +42,6 @@ export class ToolCallCount {
 
 /** Pieces of calls without a name that are held back. */
 const maxNameless = 100;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Characters of the arguments of all calls of one answer: more than a model gives in one answer. */
 const maxArguments = 2 ** 19;

@@ -1,6 +1,4 @@
-import { isObject } from "../input/is-object.ts";
-
-type Fields = Record<string, unknown>;
+import { isObject, type Fields } from "../input/is-object.ts";
 
 /** The id of a call in a delta, where the server gives one. */
 export function idOf({ id }: Fields): string | undefined {

@@ -1,8 +1,6 @@
-import { isObject } from "../input/is-object.ts";
+import { isObject, type MutableFields } from "../input/is-object.ts";
 import { isTooComplex } from "./json-shape.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
-
-type Fields = Record<string, unknown>;
 
 /** A call as a model writes it: its name, and its arguments as JSON. */
 type Written = readonly [name: unknown, args: unknown];
@@ -33,7 +31,7 @@ const notations: readonly (readonly [
 export function readWrittenCalls({ choices }: Completion, { tools = [] }: ChatRequest): void {
   const offered = new Set(tools.map((tool) => ("function" in tool ? tool.function.name : "")));
   for (const choice of choices ?? []) {
-    const message = choice?.message as unknown as Fields | undefined;
+    const message = choice?.message as unknown as MutableFields | undefined;
     if (typeof message?.["content"] !== "string" || message["tool_calls"]) continue;
     const calls = callsOf(message["content"].trim());
     if (calls.length === 0 || !calls.every(([name]) => offered.has(name as string))) continue;
@@ -43,7 +41,7 @@ export function readWrittenCalls({ choices }: Completion, { tools = [] }: ChatRe
       type: "function",
       function: { name, arguments: JSON.stringify(args) },
     }));
-    (choice as unknown as Fields)["finish_reason"] = "tool_calls";
+    (choice as unknown as MutableFields)["finish_reason"] = "tool_calls";
   }
 }
 

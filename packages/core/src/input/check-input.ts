@@ -31,10 +31,10 @@ export function checkInput(
 }
 
 /** Schemas of fields that may be missing. */
-export type Fields = Readonly<Record<string, z.ZodType>>;
+type FieldSchemas = Readonly<Record<string, z.ZodType>>;
 
 /** Whether a value is an object whose fields fit, as far as it has them; it may have others. */
-export function fits(fields: Fields, value: unknown): boolean {
+export function fits(fields: FieldSchemas, value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   for (const name in fields) {
     const given = (value as Record<string, unknown>)[name];
@@ -49,7 +49,7 @@ export function fits(fields: Fields, value: unknown): boolean {
  *
  * @throws {ArgumentError} with the problems
  */
-export function checkOptions(fields: Fields, options: object, where: string): void {
+export function checkOptions(fields: FieldSchemas, options: object, where: string): void {
   if (fits(fields, options) && Object.keys(options).every((name) => Object.hasOwn(fields, name)))
     return;
   checkInput(z.strictObject(fields).partial(), options, where);
@@ -67,7 +67,7 @@ function listed(problems: readonly string[]): string {
 
 interface Judgement {
   readonly problems: readonly string[];
-  /** Fields that no schema knows. */
+  /** FieldSchemas that no schema knows. */
   readonly ignored: readonly string[];
 }
 

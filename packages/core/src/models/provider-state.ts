@@ -10,9 +10,7 @@ import {
   type ProviderState,
   type WireMessage,
 } from "../completions/index.ts";
-import { isObject } from "../input/is-object.ts";
-
-type Fields = Record<string, unknown>;
+import { isObject, type Fields } from "../input/is-object.ts";
 
 /** Where a message keeps the model that its state is of. */
 const askedModel = "asked_model";

@@ -1,6 +1,5 @@
 import { stateFields, type WireMessage } from "../completions/index.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "../input/is-object.ts";
 
 /** Content blocks in which providers keep what a model thought, signed for that model alone. */
 const reasoningBlocks = new Set(["reasoning", "thinking", "redacted_thinking"]);

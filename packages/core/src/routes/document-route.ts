@@ -1,13 +1,12 @@
 import { sendDocument, type ChatRequest } from "../completions/index.ts";
 import { ModelError } from "../errors/index.ts";
+import type { Fields } from "../input/is-object.ts";
 import type { Settings } from "../settings/index.ts";
 import type { Catalog } from "./catalog.ts";
 import { endpointOf } from "./http-route.ts";
 import { responseLimits } from "./response-limits.ts";
 import { RouteMemory } from "./route-memory.ts";
 import type { ModelInfo, Route } from "./route.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 export interface DocumentRouteOptions {
   readonly model: string;

@@ -1,6 +1,5 @@
 import type { ChatRequest, StructuredOutputMethod } from "../completions/index.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "../input/is-object.ts";
 
 interface AskedMethod {
   readonly name: StructuredOutputMethod;

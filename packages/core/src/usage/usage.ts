@@ -1,3 +1,5 @@
+import type { Fields } from "../input/is-object.ts";
+
 /** Tokens and money of one request, or of many together. */
 export interface Usage {
   readonly promptTokens: number;
@@ -138,8 +140,6 @@ export function fullerUsage(before: Usage, after: Usage): Usage {
     costUsd: fuller.costUsd || other.costUsd,
   };
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** More tokens, or dollars, than any answer has: an error of the server. */
 const absurd = 1e9;

@@ -1,9 +1,7 @@
 import type { Completion, CompletionChunk } from "@orchestra/core";
-import { jsonOf } from "@orchestra/core/extend";
+import { jsonOf, type Fields } from "@orchestra/core/extend";
 
 type Document = Completion | CompletionChunk;
-type Fields = Readonly<Record<string, unknown>>;
-
 /** An answer, or a chunk of one, as OpenAI's clients can read it: as it came, where nothing has to change. */
 export function toJson(document: Document, object: Document["object"]): string {
   const json = isUsual(document, object)

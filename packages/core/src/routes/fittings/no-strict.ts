@@ -1,7 +1,6 @@
 import type { ChatRequest } from "../../completions/index.ts";
+import type { Fields } from "../../input/is-object.ts";
 import type { Fitting } from "./fitting.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Sends schemas without `strict`; answers are checked here in any case. */
 export const noStrict: Fitting = {

@@ -1,4 +1,11 @@
-import { ArgumentError, checkInput, isObject, issues, quoted } from "@orchestra/core/extend";
+import {
+  ArgumentError,
+  checkInput,
+  isObject,
+  issues,
+  quoted,
+  type Fields,
+} from "@orchestra/core/extend";
 import { McpServerError } from "../mcp-server-error.ts";
 import { textCleaner } from "./clean-text.ts";
 import { foreignFields, otherNames, serverSchema, unreadFields } from "./config-schema.ts";
@@ -75,8 +82,6 @@ function problemsOf(name: string, entry: unknown, field: string): string[] {
   if (problems.length === 0) problems.push(...contradictions(read, field));
   return problems;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function unknownField(name: string): string {
   const advice = Object.hasOwn(unreadFields, name) ? unreadFields[name] : undefined;

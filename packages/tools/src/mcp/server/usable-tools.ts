@@ -1,5 +1,5 @@
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
-import { isObject, issues } from "@orchestra/core/extend";
+import { isObject, issues, type Fields } from "@orchestra/core/extend";
 import { schemaProblem } from "./schema-problem.ts";
 
 /** Characters of one tool's description and schema, as JSON. */
@@ -35,8 +35,6 @@ export function usableTools(listed: readonly unknown[]): ListedTools {
   }
   return { tools: [...tools.values()], skipped };
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function problemOf({ description, inputSchema, annotations }: Fields): string | undefined {
   if (!isObject(inputSchema)) {
