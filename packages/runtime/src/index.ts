@@ -1,6 +1,7 @@
 import "@orchestra/core/extend"; // First: it checks the version of Node.js.
 export {
   DatabaseError,
+  databaseProblemOf,
   describeConnectionUrl,
   isRightsError,
   isOutage,
@@ -10,6 +11,7 @@ export {
   type AppliedMigration,
   type Database,
   type DatabaseBackend,
+  type DatabaseProblem,
   type MigrationInfo,
   type OpenDatabaseOptions,
   type Query,

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
-  explainRights,
+  explainFailure,
   holderOf,
   infoOf,
   migrations,
@@ -68,7 +68,7 @@ export async function inspectDatabase(
   try {
     return await inspect(database);
   } catch (error) {
-    throw await explainRights(database, error);
+    throw await explainFailure(database, error);
   }
 }
 

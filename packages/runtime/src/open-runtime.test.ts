@@ -101,6 +101,26 @@ describe("a role that may not create schemas", () => {
   });
 });
 
+test("a database that does not answer in its own statement_timeout is named, with what to do", async () => {
+  const schema = newName();
+  await migrateDatabase({
+    settings: { databaseUrl: inject("databaseUrl"), databaseSchema: schema },
+  });
+  const url = new URL(inject("databaseUrl"));
+  url.searchParams.set("options", "-c statement_timeout=50");
+  await server.transaction(async ({ query }) => {
+    await query(`LOCK TABLE ${quoted(schema)}.migrations IN ACCESS EXCLUSIVE MODE`);
+    const error = await open(schema, url.href).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      name: "DatabaseError",
+      isRetryable: true,
+      message: expect.stringMatching(
+        /^The database of DATABASE_URL cannot be used: canceling statement due to statement timeout\. Raise the statement_timeout/,
+      ),
+    });
+  });
+});
+
 test("a process that may not migrate makes no tables of the queue and the checkpoints either", async () => {
   const schema = newName();
   const settings = { databaseUrl: inject("databaseUrl"), databaseSchema: schema };

@@ -1,7 +1,7 @@
 import { ArgumentError, Orchestra } from "@orchestra/core";
 import { makeCheckpointTables } from "./checkpoints/index.ts";
 import {
-  explainRights,
+  explainFailure,
   openDatabase,
   registerPassword,
   type Database,
@@ -110,6 +110,6 @@ async function openParts(
     const queue = await RunQueue.open({ database, announcer, onError });
     return { announcer, queue };
   } catch (error) {
-    throw await explainRights(database, error);
+    throw await explainFailure(database, error);
   }
 }

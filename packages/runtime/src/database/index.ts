@@ -17,6 +17,7 @@ export type {
   Transaction,
 } from "./database.ts";
 export { DatabaseError } from "./database-error.ts";
+export { databaseProblemOf, type DatabaseProblem } from "./database-problem.ts";
 export { checkWritable } from "./check-writable.ts";
 export { describeConnectionUrl, isConnectionUrl } from "./connection-url.ts";
 export { NotificationsError } from "./notifications-error.ts";
@@ -30,5 +31,5 @@ export { openPglite, type OpenPgliteOptions } from "./open-pglite.ts";
 export { openPostgres, type OpenPostgresOptions } from "./open-postgres.ts";
 export { DatabaseTimeoutError, isOutage } from "./outage.ts";
 export { outlastOutages, type OutageOptions } from "./outlast-outages.ts";
-export { explainRights, isRightsError } from "./rights-error.ts";
+export { explainFailure, isRightsError } from "./explain-failure.ts";
 export { registerPassword } from "./register-password.ts";

@@ -25,6 +25,8 @@ export async function migrate(
   if (found && missingMigrations(found, steps).length === 0) return [];
   await createLocks(database);
   return database.transaction(async ({ query }) => {
+    // What the role or the server allows a statement is for short ones.
+    await query("SET LOCAL statement_timeout TO 0");
     // The whole table: one who waits for a row holds the table, and a step that changes it would deadlock.
     await query(`LOCK TABLE ${quoted(schema)}.locks IN ACCESS EXCLUSIVE MODE`);
     // Databases of versions that marked nothing lack it.

@@ -9,12 +9,12 @@ import { checkWritable } from "./check-writable.ts";
 import { describeConnectionUrl } from "./connection-url.ts";
 import type { Database } from "./database.ts";
 import { DatabaseError } from "./database-error.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 import { openPglite } from "./open-pglite.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { outageOf } from "./outage.ts";
-import { explainRights } from "./rights-error.ts";
 
 export interface OpenDatabaseOptions {
   /**
@@ -83,7 +83,7 @@ async function migrated(
     if (applied.length > 0) onMigrate?.(applied.map(infoOf));
     return database;
   } catch (error) {
-    const explained = await explainRights(database, error);
+    const explained = await explainFailure(database, error);
     await database.close();
     throw explained;
   }

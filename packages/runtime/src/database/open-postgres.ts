@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import { ConnectionUrlError, describeConnectionUrl } from "./connection-url.ts";
+import { adviceFor } from "./database-advice.ts";
 import type { Database } from "./database.ts";
 import { DatabaseError, reasonOf } from "./database-error.ts";
 import { ListeningConnection } from "./listening-connection.ts";
@@ -8,7 +9,6 @@ import { NotificationsError } from "./notifications-error.ts";
 import { PooledDatabase } from "./pooled-database.ts";
 import { PostgresServer } from "./postgres-server.ts";
 import { watchForSuspectConnections } from "./suspect-connections.ts";
-import { outageOf } from "./outage.ts";
 
 export interface OpenPostgresOptions {
   /** `postgresql://user:password@host:5432/name`; several hosts are separated by commas. */
@@ -72,19 +72,6 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
       `The database at ${describeConnectionUrl(url)} of DATABASE_URL cannot be used: ${reasonOf(error)}. ${adviceFor(error)}`,
       { cause: error },
     );
-  }
-}
-
-function adviceFor(error: unknown): string {
-  switch (outageOf(error)) {
-    case "lost":
-      return "Start the server, or correct the host and the port in DATABASE_URL";
-    case "read-only":
-      return "Name the primary server, or all servers, with commas between their hosts";
-    case "busy":
-      return "Try again later";
-    default:
-      return "Correct the user, the password, the database and the options in DATABASE_URL";
   }
 }
 

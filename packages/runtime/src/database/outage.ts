@@ -41,6 +41,17 @@ export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === "Query read timeout";
 }
 
+/** PostgreSQL's own code of an error, or of the first of its causes that has one. */
+export function sqlStateOf(error: unknown): string | undefined {
+  let each = error;
+  for (let depth = 0; depth < maxDepth && typeof each === "object" && each !== null; depth += 1) {
+    const { code, cause } = each as Partial<NodeJS.ErrnoException>;
+    if (typeof code === "string" && isSqlState(code)) return code;
+    each = cause;
+  }
+  return undefined;
+}
+
 /** Causes of causes; an error may be its own. */
 const maxDepth = 8;
 

@@ -1,26 +1,36 @@
+import { adviceFor } from "./database-advice.ts";
 import type { Database } from "./database.ts";
 import { DatabaseError, reasonOf } from "./database-error.ts";
+import { databaseProblemOf } from "./database-problem.ts";
 import { quoted } from "./quoted.ts";
-
-/** SQLSTATE of a statement that the role has no right to. */
-const insufficientPrivilege = "42501";
 
 /** Whether the server has refused a statement because the role lacks a right. */
 export function isRightsError(error: unknown): boolean {
-  const { code } = (DatabaseError.isInstance(error) ? error.cause : error) as { code?: unknown };
-  return code === insufficientPrivilege;
+  return databaseProblemOf(error) === "no-rights";
 }
 
 /**
- * Names the rights that a role needs, where an error says that it lacks one.
+ * Says what a user can do about an error of the driver, where it reports that the database cannot be used.
  *
  * @returns any other error as it is
  */
-export async function explainRights(
-  { schema, query }: Pick<Database, "schema" | "query">,
+export async function explainFailure(
+  database: Pick<Database, "backend" | "schema" | "query">,
   error: unknown,
 ): Promise<unknown> {
-  if (DatabaseError.isInstance(error) || !isRightsError(error)) return error;
+  if (DatabaseError.isInstance(error) || databaseProblemOf(error) === undefined) return error;
+  if (isRightsError(error)) return explainRights(database, error);
+  const name = database.backend === "pglite" ? "embedded database" : "database of DATABASE_URL";
+  return new DatabaseError(`The ${name} cannot be used: ${reasonOf(error)}. ${adviceFor(error)}`, {
+    cause: error,
+  });
+}
+
+/** Names the rights that a role needs. */
+async function explainRights(
+  { schema, query }: Pick<Database, "schema" | "query">,
+  error: unknown,
+): Promise<DatabaseError> {
   const [who] = await query<{ role: string; database: string }>(
     "SELECT current_user AS role, current_database() AS database",
   );
