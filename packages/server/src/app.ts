@@ -3,8 +3,7 @@ import type { Context } from "hono";
 import { agentRoutes } from "./agents/routes.ts";
 import { HTTPException } from "hono/http-exception";
 import { chatRoutes } from "./chat/routes.ts";
-import { ApiError, errorBody, invalidRequest } from "./errors/api-error.ts";
-import { toApiError } from "./errors/to-api-error.ts";
+import { errorBody, invalidRequest, type ApiError } from "./errors/api-error.ts";
 import { healthRoutes } from "./health/routes.ts";
 import { modelRoutes } from "./models/routes.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
@@ -36,13 +35,7 @@ export function createApp(context: ServerContext): ServerApp {
   registerSecurity(app);
   for (const route of routeTable.routes) route.mount(app, context);
   app.notFound((c) => respond(c, routeTable.refusal(c.req.method, c.req.path)));
-  app.onError((error, c) => {
-    const answer = context.isOutage(error) ? databaseIsAway() : toApiError(ofHono(error));
-    if (answer.details.status === 500) {
-      context.orchestra.logger.error("A request failed", { error });
-    }
-    return respond(c, answer);
-  });
+  app.onError((error, c) => respond(c, context.answerError(ofHono(error))));
   return app;
 }
 
@@ -58,13 +51,4 @@ function ofHono(error: Error): Error {
   if (!(error instanceof HTTPException)) return error;
   const { status, message } = error;
   return invalidRequest(message || "The request cannot be read.", { status });
-}
-
-function databaseIsAway(): ApiError {
-  return new ApiError("The database cannot be reached now. Send the request again.", {
-    status: 503,
-    type: "server_error",
-    code: "database_away",
-    headers: { "retry-after": "1" },
-  });
 }

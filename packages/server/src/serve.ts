@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { ArgumentError, SettingsError, type Environment, type Orchestra } from "@orchestra/core";
-import type { KeyRing, Runtime } from "@orchestra/runtime";
+import type { DatabaseProblem, KeyRing, Runtime } from "@orchestra/runtime";
 import { ActiveCalls } from "./active-calls.ts";
 import { createApp, routeTable } from "./app.ts";
 import { Clients } from "./access/clients.ts";
@@ -11,8 +11,8 @@ import { isLoopback } from "./access/is-loopback.ts";
 import { Agents, type ServedAgent } from "./agents/served-agent.ts";
 import { Keys } from "./access/keys.ts";
 import { Roles } from "./calls/roles.ts";
+import { answerErrors } from "./errors/answer-errors.ts";
 import { errorBody, invalidRequest } from "./errors/api-error.ts";
-import { toApiError } from "./errors/to-api-error.ts";
 import { RuntimeCheck } from "./health/runtime-check.ts";
 import { UpstreamCheck } from "./health/upstream-check.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
@@ -126,10 +126,11 @@ async function start({
 }: Parts): Promise<RunningServer> {
   const clients = new Clients();
   const calls = new ActiveCalls();
+  const databaseProblemOf = await problemCheck(runtime);
   let isStopping = false;
   const health = {
     upstream: new UpstreamCheck(orchestra),
-    runtime: runtime && new RuntimeCheck(runtime),
+    runtime: runtime && new RuntimeCheck(runtime, databaseProblemOf),
     isStopping: () => isStopping,
   };
   const parts = {
@@ -141,7 +142,10 @@ async function start({
     health,
     roles: new Roles(orchestra),
     agents: new Agents(agents),
-    isOutage: await outageCheck(runtime),
+    answerError: answerErrors({
+      logger: orchestra.logger,
+      databaseProblemOf,
+    }),
   };
   const metrics = new ServerMetrics(parts, sharesMetrics);
   const context: ServerContext = { ...parts, metrics };
@@ -170,7 +174,7 @@ async function start({
       if (client.key?.requestsPerMinute !== undefined) await ring?.limits.take(client.key);
       await route(incoming, outgoing);
     } catch (error) {
-      sendError(outgoing, toApiError(error));
+      sendError(outgoing, context.answerError(error));
     }
   };
   const server = createHttpServer(settings, (...exchange) => void handle(...exchange));
@@ -205,8 +209,10 @@ function tracedRoute(incoming: IncomingMessage): string | undefined {
 }
 
 /** A server without runs does not load the runtime. */
-async function outageCheck(runtime: Runtime | undefined): Promise<(error: unknown) => boolean> {
-  return runtime ? (await import("@orchestra/runtime")).isOutage : () => false;
+async function problemCheck(
+  runtime: Runtime | undefined,
+): Promise<(error: unknown) => DatabaseProblem | undefined> {
+  return runtime ? (await import("@orchestra/runtime")).databaseProblemOf : () => undefined;
 }
 
 /** What has a method and a path, and still makes no request: of a host or a path that no URL can have. */

@@ -3,6 +3,7 @@ import type { Orchestra } from "@orchestra/core";
 import type { Runtime } from "@orchestra/runtime";
 import type { ActiveCalls } from "./active-calls.ts";
 import type { Agents } from "./agents/served-agent.ts";
+import type { AnswerError } from "./errors/answer-errors.ts";
 import type { Roles } from "./calls/roles.ts";
 import type { Health } from "./health/readiness.ts";
 import type { ServerMetrics } from "./metrics/server-metrics.ts";
@@ -20,6 +21,6 @@ export interface ServerContext {
   readonly calls: ActiveCalls;
   readonly health: Health;
   readonly metrics: ServerMetrics;
-  /** Whether an error says that the database is away. */
-  readonly isOutage: (error: unknown) => boolean;
+  /** Makes what a client gets for whatever was thrown. */
+  readonly answerError: AnswerError;
 }

@@ -17,6 +17,7 @@ import { redactSecrets } from "./secrets.ts";
  * - `unsupported_feature`: the model does not take a part of the request, such as tools or pictures.
  * - `daily_quota`: the account's free calls of the day are used up.
  * - `circuit_open`: the route has failed so often that it was not tried.
+ * - `limits_unavailable`: the rate limiter or the budget store failed, so the request was not sent.
  * - `no_response`: no answer came, or no more of it; the route is not tried again if there is another.
  * - `call_timeout`: the time for the call and all its attempts is up.
  * - `in_flight_budget`: credit is held by calls under way; it comes back when they end.
@@ -37,6 +38,7 @@ export type ErrorReason =
   | "daily_quota"
   | "in_flight_budget"
   | "circuit_open"
+  | "limits_unavailable"
   | "no_response"
   | "call_timeout"
   | "unaffordable_max_tokens"

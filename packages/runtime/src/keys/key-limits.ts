@@ -1,7 +1,10 @@
 import { ModelError } from "@orchestra/core";
-import type { Database } from "../database/index.ts";
+import { DatabaseTimeoutError, type Database } from "../database/index.ts";
 import { PostgresRateLimiter } from "../limits/index.ts";
 import type { ApiKey } from "./api-key.ts";
+
+/** A request is not kept for longer while the database is away, in milliseconds. */
+const patienceMs = 10_000;
 
 /** The rates of keys, which all processes on the database share. */
 export class KeyLimits implements AsyncDisposable {
@@ -18,15 +21,20 @@ export class KeyLimits implements AsyncDisposable {
    * Counts a request of a key. A client is not kept waiting: it knows best what to do until then.
    *
    * @throws {ModelError} `rate_limit_error` where the key's minute is used up
+   * @throws {DatabaseTimeoutError} where the database does not answer
    */
-  async take(key: ApiKey, signal?: AbortSignal): Promise<void> {
+  async take(key: ApiKey): Promise<void> {
     if (key.requestsPerMinute === undefined) return;
-    const slot = await this.#limiterOf(key).acquire({
-      signal,
-      onWait: (waitMs) => {
-        throw refusal(key, waitMs);
-      },
-    });
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(noAnswer()), patienceMs);
+    const slot = await this.#limiterOf(key)
+      .acquire({
+        signal: late.signal,
+        onWait: (waitMs) => {
+          throw refusal(key, waitMs);
+        },
+      })
+      .finally(() => clearTimeout(timer));
     // It counts for a minute, and for no longer.
     await slot.settle({ isAnswered: true });
   }
@@ -57,6 +65,12 @@ export class KeyLimits implements AsyncDisposable {
     }
     return limiter;
   }
+}
+
+function noAnswer(): DatabaseTimeoutError {
+  return new DatabaseTimeoutError(
+    `The database has not answered within ${patienceMs / 1000} s for the rate of a key`,
+  );
 }
 
 function refusal({ name, requestsPerMinute }: ApiKey, waitMs: number): ModelError {

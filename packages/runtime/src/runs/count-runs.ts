@@ -7,6 +7,8 @@ export interface QueueLoad {
   readonly queuedRuns: number;
   /** Workers that have shown themselves in the last 30 seconds. */
   readonly workers: number;
+  /** Whether the database takes no writes, so that no run can be started. */
+  readonly isReadOnly: boolean;
 }
 
 /** A worker that has not been seen for longer is not counted on. */
@@ -14,12 +16,17 @@ export const presentSeconds = 30;
 
 /** How many runs wait for a worker, and how many workers are there. */
 export async function countLoad({ query, schema }: Database): Promise<QueueLoad> {
-  const [row] = await query<{ queued: string; workers: string }>(
+  const [row] = await query<{ queued: string; workers: string; isReadOnly: boolean }>(
     `SELECT (SELECT count(*) FROM ${quoted(schema)}.runs WHERE status = 'queued') AS queued,
        (SELECT count(*) FROM ${quoted(schema)}.workers
-        WHERE seen_at > clock_timestamp() - interval '${presentSeconds} seconds') AS workers`,
+        WHERE seen_at > clock_timestamp() - interval '${presentSeconds} seconds') AS workers,
+       current_setting('transaction_read_only') = 'on' AS "isReadOnly"`,
   );
-  return { queuedRuns: Number(row?.queued), workers: Number(row?.workers) };
+  return {
+    queuedRuns: Number(row?.queued),
+    workers: Number(row?.workers),
+    isReadOnly: row?.isReadOnly === true,
+  };
 }
 
 /** How many runs have each status. */

@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "@hono/zod-openapi";
 import type { OrchestraEvent } from "@orchestra/core";
 import { errorBody } from "../errors/api-error.ts";
-import { toApiError } from "../errors/to-api-error.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { readJson } from "../http/read-json.ts";
 import { invalidInput } from "../routes/invalid-input.ts";
@@ -106,11 +105,8 @@ export async function streamAgent(
     });
   } catch (error) {
     if (signal.aborted && outgoing.destroyed) return;
-    const answer = toApiError(error);
-    if (answer.details.status === 500) orchestra.logger.error("A request failed", { error });
-    await stream
-      .send({ event: "error", data: JSON.parse(errorBody(answer)) as object })
-      .catch(ignore);
+    const data = JSON.parse(errorBody(context.answerError(error))) as object;
+    await stream.send({ event: "error", data }).catch(ignore);
   } finally {
     await orchestra.endRun(runId);
   }

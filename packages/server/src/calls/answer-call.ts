@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CallKey, Completion, CompletionChunk, CompletionOptions } from "@orchestra/core";
 import { asChunks } from "@orchestra/core/extend";
 import { ApiError } from "../errors/api-error.ts";
-import { toApiError } from "../errors/to-api-error.ts";
 import { readJson } from "../http/read-json.ts";
 import { sendError, sendJson } from "../http/respond.ts";
 import type { ServerContext } from "../server-context.ts";
@@ -31,7 +30,7 @@ export const answerCall =
       client.requireModelsOf(call.request);
       await answer(context, call, { meter, signal, outgoing, format, key: client.key });
     } catch (error) {
-      sendError(outgoing, describe(error, meter, context));
+      sendError(outgoing, withHeaders(context.answerError(error), meter));
     }
   };
 
@@ -44,7 +43,7 @@ interface Exchange {
 }
 
 async function answer(
-  { orchestra, settings }: ServerContext,
+  { orchestra, settings, answerError }: ServerContext,
   { request, agentType, mode }: Call,
   { meter, signal, outgoing, format, key }: Exchange,
 ): Promise<void> {
@@ -68,6 +67,7 @@ async function answer(
   const stream = {
     chunks: chunks as Promise<AsyncIterable<CompletionChunk>>,
     writer: format.stream(),
+    answerError,
     signal,
     readerTimeoutMs,
     keepAliveMs: settings.keepAliveMs,
@@ -84,14 +84,8 @@ async function* fromList(completion: Completion): AsyncGenerator<CompletionChunk
   yield* asChunks(completion);
 }
 
-/** The error as the client gets it; what is not expected is logged. */
-function describe(
-  thrown: unknown,
-  meter: CallMeter | undefined,
-  { orchestra }: ServerContext,
-): ApiError {
-  const error = toApiError(thrown);
-  if (error.details.status === 500) orchestra.logger.error("A request failed", { error: thrown });
+/** An error with what is known of its call. */
+function withHeaders(error: ApiError, meter: CallMeter | undefined): ApiError {
   if (!meter) return error;
   const { message, details } = error;
   const headers = { ...meter.headers(), ...details.headers };

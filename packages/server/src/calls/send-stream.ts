@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { CompletionChunk } from "@orchestra/core";
+import type { AnswerError } from "../errors/answer-errors.ts";
 import { ApiError } from "../errors/api-error.ts";
-import { toApiError } from "../errors/to-api-error.ts";
 import { untilRead } from "../http/until-read.ts";
 import type { EventWriter } from "./answer-format.ts";
 import type { CallMeter } from "./call-meter.ts";
@@ -12,6 +12,7 @@ export interface ChunkStream {
   /** Resolves at the first token. */
   readonly chunks: Promise<AsyncIterable<CompletionChunk>>;
   readonly writer: EventWriter;
+  readonly answerError: AnswerError;
   readonly signal: AbortSignal;
   /** Longest time for which the client does not read, in milliseconds. */
   readonly readerTimeoutMs: number;
@@ -37,7 +38,7 @@ const comment = ": ORCHESTRA PROCESSING\n\n";
  */
 export async function sendStream(
   outgoing: ServerResponse,
-  { chunks, writer, signal, readerTimeoutMs, keepAliveMs }: ChunkStream,
+  { chunks, writer, answerError, signal, readerTimeoutMs, keepAliveMs }: ChunkStream,
   meter: CallMeter,
 ): Promise<void> {
   const sendHead = (provider?: unknown): void => {
@@ -65,7 +66,7 @@ export async function sendStream(
     writes.end(writer.end());
   } catch (error) {
     if (!outgoing.headersSent) throw error;
-    if (!outgoing.destroyed) writes.end(writer.fail(toApiError(error)));
+    if (!outgoing.destroyed) writes.end(writer.fail(answerError(error)));
   } finally {
     clearInterval(keepAlive);
     await iterator?.return?.();

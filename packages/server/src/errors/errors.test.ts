@@ -1,11 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ModelError } from "@orchestra/core";
+import { createLogger, ModelError } from "@orchestra/core";
+import { databaseProblemOf } from "@orchestra/runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { errorOf, hello, post } from "../test-support/client.ts";
 import { startTestServer, type TestServer } from "../test-support/start-test-server.ts";
+import { answerErrors } from "./answer-errors.ts";
 import { statusOfKind, statusOfReason } from "./statuses.ts";
 import { toApiError } from "./to-api-error.ts";
+
+const answer = answerErrors({
+  logger: createLogger({ level: "silent", redact: (text) => text }),
+  databaseProblemOf,
+});
 
 describe("failed calls", () => {
   let t: TestServer;
@@ -62,6 +69,15 @@ test("what is not expected is a 500, which does not say what it was", async () =
   const error = toApiError(new Error("connect to 10.0.0.7 with hunter22"));
   expect(error.details.status).toBe(500);
   expect(error.message).not.toContain("hunter22");
+});
+
+test("a connection that a provider breaks is none of the database's", () => {
+  const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  const ofProvider = new ModelError("x", { kind: "connection_error" }, { cause });
+  expect(answer(ofProvider).details).toMatchObject({ status: 502, code: "connection_error" });
+  const details = { kind: "budget_error", reason: "limits_unavailable" } as const;
+  const ofStore = new ModelError("x", details, { cause });
+  expect(answer(ofStore).details).toMatchObject({ status: 503, code: "database_away" });
 });
 
 test("where a reason says more than the kind, its status is sent", () => {

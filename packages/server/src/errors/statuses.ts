@@ -22,6 +22,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
 export const statusOfReason: Readonly<Partial<Record<ErrorReason, number>>> = {
   model_not_found: 404,
   circuit_open: 503,
+  limits_unavailable: 503,
 };
 
 /** The HTTP status of what the runtime refuses, by the code of its error. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Runtime } from "@orchestra/runtime";
+import type { DatabaseProblem, Runtime } from "@orchestra/runtime";
 import type { Check } from "./check.ts";
 import { KeptState } from "./kept-state.ts";
 
@@ -15,10 +15,15 @@ export interface RuntimeState {
 /** Asks the database, at most once in a second. */
 export class RuntimeCheck {
   readonly #runtime: Pick<Runtime, "load">;
+  readonly #problemOf: (error: unknown) => DatabaseProblem | undefined;
   readonly #state = new KeptState(keptMs, () => this.#ask());
 
-  constructor(runtime: Pick<Runtime, "load">) {
+  constructor(
+    runtime: Pick<Runtime, "load">,
+    problemOf: (error: unknown) => DatabaseProblem | undefined,
+  ) {
     this.#runtime = runtime;
+    this.#problemOf = problemOf;
   }
 
   state(): Promise<RuntimeState> {
@@ -28,11 +33,12 @@ export class RuntimeCheck {
   async #ask(): Promise<RuntimeState> {
     const late = sleep(timeoutMs, undefined, { ref: false });
     const load = await Promise.race([this.#runtime.load(), late]).catch((error: unknown) =>
-      failed(reasonOf(error)),
+      failed(reasonOf(error, this.#problemOf(error))),
     );
     if (!load) return failed(`no answer within ${timeoutMs} ms`);
     if ("database" in load) return load;
-    const { queuedRuns, workers } = load;
+    const { queuedRuns, workers, isReadOnly } = load;
+    if (isReadOnly) return failed(reasons["read-only"]);
     const isStuck = queuedRuns > 0 && workers === 0;
     // Requests can be answered nevertheless, and runs wait.
     const reason = `${queuedRuns} runs wait, and no worker is there`;
@@ -45,8 +51,18 @@ function failed(reason: string): RuntimeState {
   return { database, queue: { ok: false, reason: "it is in the database" } };
 }
 
+const reasons: Readonly<Record<DatabaseProblem, string>> = {
+  lost: "not reached",
+  busy: "it is busy",
+  "read-only": "it takes no writes",
+  refused: "the login is refused",
+  "no-rights": "the role lacks a right",
+  "no-tables": "tables are missing",
+};
+
 /** Probes need no key: the address of the database is not theirs to know. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, problem: DatabaseProblem | undefined): string {
   const { code } = error as NodeJS.ErrnoException;
-  return code === undefined ? "not reached" : `not reached (${code})`;
+  const what = reasons[problem ?? "lost"];
+  return code === undefined ? what : `${what} (${code})`;
 }

@@ -1,7 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { jsonRoute } from "../routes/route.ts";
 import { changeAll } from "./bulk.ts";
-import { requireRuntime } from "./require-runtime.ts";
 import { tag } from "./run-route.ts";
 import { endedStatuses, openStatuses } from "./run-schema.ts";
 
@@ -53,10 +52,8 @@ export const bulkRoutes = [
       body: bodyOf(openStatuses, [...openStatuses]).extend({ reason: z.string().optional() }),
       answer: resultSchema,
     },
-    (context, { body: { filter, confirm: count, reason } }) => {
-      const runtime = requireRuntime(context);
-      return changeAll(runtime, { filter, confirm: count }, (id) => runtime.cancel(id, reason));
-    },
+    (context, { body: { filter, confirm: count, reason } }) =>
+      changeAll(context, { filter, confirm: count }, (runtime, id) => runtime.cancel(id, reason)),
   ),
   jsonRoute(
     {
@@ -70,9 +67,10 @@ export const bulkRoutes = [
       answer: resultSchema,
     },
     (context, { body: { filter, confirm: count }, c }) => {
-      const runtime = requireRuntime(context);
       const { runOptions } = context.clients.of(c.env.incoming);
-      return changeAll(runtime, { filter, confirm: count }, (id) => runtime.retry(id, runOptions));
+      return changeAll(context, { filter, confirm: count }, (runtime, id) =>
+        runtime.retry(id, runOptions),
+      );
     },
   ),
 ];

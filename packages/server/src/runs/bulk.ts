@@ -1,6 +1,7 @@
 import type { ListRunsOptions, Run, Runtime } from "@orchestra/runtime";
 import { invalidRequest } from "../errors/api-error.ts";
-import { toApiError } from "../errors/to-api-error.ts";
+import type { ServerContext } from "../server-context.ts";
+import { requireRuntime } from "./require-runtime.ts";
 
 /** Which runs; the fields of a list. */
 export type BulkFilter = Pick<ListRunsOptions, "status" | "pipeline" | "deadLetters">;
@@ -27,10 +28,11 @@ const atOnce = 8;
  * @throws {ApiError} where they are other than confirmed, or too many
  */
 export async function changeAll(
-  runtime: Runtime,
+  context: ServerContext,
   { filter, confirm }: BulkRequest,
-  change: (id: string) => Promise<Run>,
+  change: (runtime: Runtime, id: string) => Promise<Run>,
 ): Promise<BulkResult> {
+  const runtime = requireRuntime(context);
   const ids = await findAll(runtime, filter);
   const matched = ids.length;
   if (confirm === undefined) return { matched, changed: 0, failed: [] };
@@ -45,8 +47,8 @@ export async function changeAll(
   const work = async (): Promise<void> => {
     for (const id of left) {
       // It may have changed since it was found.
-      await change(id).catch((error: unknown) => {
-        failed.push({ id, message: toApiError(error).message });
+      await change(runtime, id).catch((error: unknown) => {
+        failed.push({ id, message: context.answerError(error).message });
       });
     }
   };

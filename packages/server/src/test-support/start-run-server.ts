@@ -3,6 +3,7 @@ import {
   type Database,
   type Pipeline,
   type Runtime,
+  type RuntimeOptions,
   type Worker,
 } from "@orchestra/runtime";
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
@@ -15,6 +16,7 @@ export interface RunServerOptions {
   readonly sandbox?: SandboxOptions;
   readonly server?: Omit<ServeOptions, "runtime">;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly orchestra?: RuntimeOptions["orchestra"];
   readonly settings?: { readonly maxPayloadBytes: number };
 }
 
@@ -37,6 +39,7 @@ export async function startRunServer(options: RunServerOptions): Promise<RunServ
     pipelines,
     database,
     ...(options.settings ? { settings: options.settings } : {}),
+    ...(options.orchestra ? { orchestra: options.orchestra } : {}),
     environment: {
       OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
       OPENROUTER_BASE_URL: sandbox.url,

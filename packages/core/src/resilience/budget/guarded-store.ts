@@ -75,7 +75,7 @@ export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "c
     const store = `The budget store${classOf(this.#store)}`;
     return new ModelError(
       `${store} cannot keep the budget: ${method} ${problem}. Check options.budgetStore.`,
-      { kind: "budget_error", isFinal: true },
+      { kind: "budget_error", reason: "limits_unavailable", isFinal: true },
       { cause },
     );
   }

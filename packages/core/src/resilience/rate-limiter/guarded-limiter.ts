@@ -69,7 +69,7 @@ export class GuardedLimiter implements RateLimiter {
     const limiter = `The rate limiter${classOf(this.#limiter)}`;
     return new ModelError(
       `${limiter} cannot limit the calls: ${method} ${problem}. Check options.rateLimiter and options.freeModelRateLimiter.`,
-      { kind: "unknown_error", isFinal: true },
+      { kind: "unknown_error", reason: "limits_unavailable", isFinal: true },
       { cause },
     );
   }

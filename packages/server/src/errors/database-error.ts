@@ -1,0 +1,39 @@
+import { CallFailedError, ModelError, StreamInterruptedError } from "@orchestra/core";
+import type { DatabaseProblem } from "@orchestra/runtime";
+import { ApiError } from "./api-error.ts";
+
+const log = "The server's log has the details, and orchestra doctor says what to do.";
+
+/** What a client gets, by what is wrong with the database. */
+const messages: Readonly<Record<DatabaseProblem, string>> = {
+  lost: "The database cannot be reached now. Send the request again.",
+  busy: "The database did not execute a statement in time. Send the request again.",
+  "read-only": "The database takes no writes now. Send the request again later.",
+  refused: `The database refuses the server's login. ${log}`,
+  "no-rights": `The database refuses the server a right that it needs. ${log}`,
+  "no-tables": `The database lacks tables that the server needs. ${log}`,
+};
+
+/** Problems that last until a person does something about them: to repeat the request is of no use. */
+const lasting: ReadonlySet<DatabaseProblem> = new Set(["refused", "no-rights", "no-tables"]);
+
+/** What a client gets for an error that the database is the reason of: a 503. */
+export function databaseError(problem: DatabaseProblem, cause: unknown): ApiError {
+  return new ApiError(
+    messages[problem],
+    {
+      status: 503,
+      type: "server_error",
+      code: lasting.has(problem) ? "database_unusable" : "database_away",
+      headers: lasting.has(problem) ? { "x-should-retry": "false" } : { "retry-after": "1" },
+    },
+    { cause },
+  );
+}
+
+/** Whether the error of a call is the provider's: a connection that it lost is none of the database's. */
+export function isOfProvider(error: unknown): boolean {
+  if (StreamInterruptedError.isInstance(error)) return true;
+  if (!CallFailedError.isInstance(error) && !ModelError.isInstance(error)) return false;
+  return error.reason !== "limits_unavailable";
+}
