@@ -29,6 +29,7 @@ export * as modelIds from "./routes/nearest-models.ts";
 export { withoutKeyAdvice } from "./settings/contradictions.ts";
 export * as keyless from "./settings/keyless.ts";
 export { resolvePackageSettings, type PackageVariable } from "./settings/package-settings.ts";
+export * as ranges from "./settings/ranges.ts";
 export {
   settingsSections,
   variableMeanings,

@@ -1,5 +1,5 @@
 import type { Environment, RuntimeVariableName } from "@orchestra/core";
-import { resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
+import { ranges, resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
 import { z } from "zod";
 import { isConnectionUrl } from "./database/index.ts";
 
@@ -80,17 +80,12 @@ export const runtimeVariables: readonly PackageVariable<
   {
     name: "ORCHESTRA_DATABASE_CONNECTIONS",
     option: "databaseConnections",
-    schema: z.coerce.number().int().min(2).max(1000).default(10),
-    expected: "a whole number from 2 to 1000",
-    example: "10",
+    ...ranges.whole("a whole number", { min: 2, max: 1000, initial: 10 }),
   },
   {
     name: "ORCHESTRA_DATABASE_TIMEOUT",
     option: "databaseTimeoutMs",
-    schema: z.coerce.number().min(0.1).max(3600).default(10),
-    expected: "a number of seconds from 0.1 to 3600",
-    example: "10",
-    inMs: { expected: "a number of milliseconds from 100 to 3600000", example: "10000" },
+    ...ranges.seconds({ min: 0.1, max: 3600, initial: 10 }),
   },
   {
     name: "ORCHESTRA_AUTO_MIGRATE",
@@ -103,14 +98,11 @@ export const runtimeVariables: readonly PackageVariable<
     name: "ORCHESTRA_MAX_PAYLOAD_BYTES",
     option: "maxPayloadBytes",
     // An output is in one statement with the event that has it; text in JavaScript ends at 512 MiB.
-    schema: z.coerce
-      .number()
-      .int()
-      .min(1024)
-      .max(128 * 2 ** 20)
-      .default(16 * 2 ** 20),
-    expected: "a whole number of bytes from 1024 to 134217728",
-    example: "16777216",
+    ...ranges.whole("a whole number of bytes", {
+      min: 1024,
+      max: 128 * 2 ** 20,
+      initial: 16 * 2 ** 20,
+    }),
   },
   {
     name: "ORCHESTRA_RETENTION_DAYS",

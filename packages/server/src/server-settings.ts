@@ -1,5 +1,5 @@
 import { registerSecret, type Environment, type ServerVariableName } from "@orchestra/core";
-import { resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
+import { ranges, resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
 import { z } from "zod";
 
 /** Settings of the server. Those of the models are in `@orchestra/core`. */
@@ -71,9 +71,7 @@ export const serverVariables: readonly PackageVariable<ServerVariableName, keyof
     {
       name: "ORCHESTRA_SERVER_PORT",
       option: "port",
-      schema: z.coerce.number().int().min(0).max(65_535).default(8080),
-      expected: "a port from 0 to 65535",
-      example: "8080",
+      ...ranges.whole("a port", { min: 0, max: 65_535, initial: 8080 }),
     },
     {
       name: "ORCHESTRA_SERVER_KEYS",
@@ -101,38 +99,26 @@ export const serverVariables: readonly PackageVariable<ServerVariableName, keyof
       name: "ORCHESTRA_SERVER_MAX_BODY_BYTES",
       option: "maxBodyBytes",
       // Text in JavaScript ends at 512 MiB.
-      schema: z.coerce
-        .number()
-        .int()
-        .min(1024)
-        .max(256 * 2 ** 20)
-        .default(32 * 2 ** 20),
-      expected: "a whole number of bytes from 1024 to 268435456",
-      example: "33554432",
+      ...ranges.whole("a whole number of bytes", {
+        min: 1024,
+        max: 256 * 2 ** 20,
+        initial: 32 * 2 ** 20,
+      }),
     },
     {
       name: "ORCHESTRA_SERVER_REQUEST_TIMEOUT",
       option: "requestTimeoutMs",
-      schema: z.coerce.number().min(0.1).max(3600).default(30),
-      expected: "a number of seconds from 0.1 to 3600",
-      example: "30",
-      inMs: { expected: "a number of milliseconds from 100 to 3600000", example: "30000" },
+      ...ranges.seconds({ min: 0.1, max: 3600, initial: 30 }),
     },
     {
       name: "ORCHESTRA_SERVER_KEEP_ALIVE",
       option: "keepAliveMs",
-      schema: z.coerce.number().min(0.01).max(3600).default(15),
-      expected: "a number of seconds from 0.01 to 3600",
-      example: "15",
-      inMs: { expected: "a number of milliseconds from 10 to 3600000", example: "15000" },
+      ...ranges.seconds({ min: 0.01, max: 3600, initial: 15 }),
     },
     {
       name: "ORCHESTRA_SERVER_GRACE",
       option: "graceMs",
-      schema: z.coerce.number().min(0).max(86_400).default(30),
-      expected: "a number of seconds from 0 to 86400",
-      example: "30",
-      inMs: { expected: "a number of milliseconds from 0 to 86400000", example: "30000" },
+      ...ranges.seconds({ min: 0, max: 86_400, initial: 30 }),
     },
   ];
 

@@ -67,7 +67,7 @@ function listed(problems: readonly string[]): string {
 
 interface Judgement {
   readonly problems: readonly string[];
-  /** FieldSchemas that no schema knows. */
+  /** Fields that no schema knows. */
   readonly ignored: readonly string[];
 }
 
