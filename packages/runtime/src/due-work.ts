@@ -33,3 +33,16 @@ export async function findDueWork({ query, schema }: Database): Promise<DueWork>
   );
   return due as DueWork;
 }
+
+/** Runs whose deadline has passed, and that no worker executes. */
+export async function findOverdueRuns(
+  { query, schema }: Database,
+  limit: number,
+): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    `SELECT id FROM ${quoted(schema)}.runs
+     WHERE ended_at IS NULL AND deadline_at <= clock_timestamp() AND status <> 'running' LIMIT $1`,
+    [limit],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,11 +1,11 @@
 import type { RunArtifacts } from "./artifacts/index.ts";
 import { isOutage, takeTurn, vacuumEmbedded, type Database } from "./database/index.ts";
-import { findDueWork } from "./due-work.ts";
+import { findDueWork, findOverdueRuns } from "./due-work.ts";
 import { Latch } from "./latch.ts";
 import { forgetOldBudgets } from "./limits/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import { forgetOldUsage } from "./usage/index.ts";
-import { failed, hasEnded, pastDeadline, type RunStore } from "./runs/index.ts";
+import { deleteOutdatedRuns, failed, hasEnded, pastDeadline, type RunStore } from "./runs/index.ts";
 import type { Schedules } from "./schedules.ts";
 
 export interface HousekeeperOptions {
@@ -101,8 +101,8 @@ export class Housekeeper implements AsyncDisposable {
   }
 
   async #failOverdue(): Promise<void> {
-    const { store, queue } = this.#options;
-    for (const id of await store.overdue(batch)) {
+    const { database, store, queue } = this.#options;
+    for (const id of await findOverdueRuns(database, batch)) {
       await store.locked(id, async ({ row, leave, transaction }) => {
         if (hasEnded(row) || row.status === "running") return;
         await queue.remove(transaction, row.job_id);
@@ -121,9 +121,12 @@ export class Housekeeper implements AsyncDisposable {
    * deletes both.
    */
   #deleteBatch(): Promise<number> {
-    const { database, store, artifacts, keptMs } = this.#options;
+    const { database, artifacts, keptMs } = this.#options;
     return database.transaction(async (transaction) => {
-      const ids = await store.deleteOutdated(transaction, keptMs, batch);
+      const ids = await deleteOutdatedRuns(transaction, database.schema, {
+        keptMs,
+        limit: batch,
+      });
       // A folder that cannot be deleted must not keep the other runs.
       for (const id of ids) await this.#try(() => artifacts.delete(id));
       return ids.length;

@@ -8,6 +8,8 @@ import { throughJson } from "./through-json.ts";
 import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
 import {
   cancelled,
+  deleteCheckpoints,
+  deleteRun,
   hasEnded,
   isApproval,
   openQuestions,
@@ -113,7 +115,7 @@ export class RunControl {
   }
 
   async retry(id: string, { from, keyId }: RetryOptions): Promise<Run> {
-    const { store, pipelines } = this.#options;
+    const { database, store, pipelines } = this.#options;
     const before = requireEnd(id, await store.find(id));
     const fork =
       from === undefined
@@ -121,7 +123,7 @@ export class RunControl {
         : await forkTo(before, await pipelines.runnable(before.pipeline, before.version), from);
     return this.#locked(id, async ({ row, change, transaction }) => {
       requireEnd(id, row);
-      if (!fork) await store.deleteCheckpoints(transaction, id);
+      if (!fork) await deleteCheckpoints(transaction, database.schema, id);
       const jobId = await this.#sendAgain(transaction, row);
       const epoch = row.epoch + 1;
       return change(
@@ -140,11 +142,11 @@ export class RunControl {
   }
 
   async delete(id: string): Promise<void> {
-    const { store, queue, artifacts } = this.#options;
+    const { database, queue, artifacts } = this.#options;
     await this.#locked(id, async ({ row, transaction }) => {
       requireEnd(id, row);
       await queue.remove(transaction, row.job_id);
-      await store.delete(transaction, id);
+      await deleteRun(transaction, database.schema, id);
       await artifacts.delete(id);
       return row;
     });

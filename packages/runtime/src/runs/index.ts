@@ -27,5 +27,6 @@ export {
   type Waiting,
 } from "./run.ts";
 export { emptyBatch, noUsage, type Batch, type Claim } from "./batch.ts";
+export { deleteCheckpoints, deleteOutdatedRuns, deleteRun } from "./delete-runs.ts";
 export { countByStatus, countLoad, type QueueLoad } from "./count-runs.ts";
 export { listRuns, type ListRunsOptions, type RunPage } from "./list-runs.ts";

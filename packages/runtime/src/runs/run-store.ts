@@ -73,14 +73,11 @@ const notNull = "23502";
 /** PostgreSQL's code for a reference to no row: of a run, to its key. */
 const noSuchRow = "23503";
 
-const checkpointTables = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"];
-
-/** The table of runs: makes, changes and deletes them, and reads one. */
+/** The table of runs: makes and changes them, and reads one. */
 export class RunStore {
   readonly #database: Database;
   readonly #events: EventStore;
   readonly #announcer: Announcer;
-  readonly #schema: string;
   readonly #table: string;
   readonly #statements: ReturnType<typeof statementsFor>;
   readonly #appending: ReturnType<typeof appending>;
@@ -90,11 +87,11 @@ export class RunStore {
     this.#database = database;
     this.#events = events;
     this.#announcer = announcer;
-    this.#schema = quoted(database.schema);
-    this.#table = `${this.#schema}.runs`;
-    this.#statements = statementsFor(this.#schema);
+    const schema = quoted(database.schema);
+    this.#table = `${schema}.runs`;
+    this.#statements = statementsFor(schema);
     const jobs = jobTable(database.schema);
-    const tables = { schema: this.#schema, jobs, queue: queueNames.runs };
+    const tables = { schema, jobs, queue: queueNames.runs };
     this.#appending = appending(tables);
     this.#booking = booking(tables);
   }
@@ -281,56 +278,6 @@ export class RunStore {
   async book(claim: Claim, number: number, usage: RunUsage): Promise<void> {
     const { text, values } = this.#booking(claim, number, usage);
     await this.#database.query(text, values);
-  }
-
-  /** Runs whose deadline has passed, and that no worker executes. */
-  async overdue(limit: number): Promise<string[]> {
-    const rows = await this.#database.query<{ id: string }>(
-      `SELECT id FROM ${this.#table}
-       WHERE ended_at IS NULL AND deadline_at <= clock_timestamp() AND status <> 'running' LIMIT $1`,
-      [limit],
-    );
-    return rows.map(({ id }) => id);
-  }
-
-  /**
-   * Deletes runs that ended longer ago than they are kept, with all that is kept of them. Several
-   * processes may do so at once; each takes others.
-   *
-   * @returns their ids
-   */
-  async deleteOutdated({ query }: Transaction, keptMs: number, limit: number): Promise<string[]> {
-    const outdated = `SELECT id FROM ${this.#table}
-      WHERE ended_at < clock_timestamp() - $1::double precision * interval '1 millisecond'
-      ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED`;
-    const gone = await query<{ id: string }>(this.#deletion(outdated), [keptMs, limit]);
-    return gone.map(({ id }) => id);
-  }
-
-  /** Deletes a run with all that is kept of it. */
-  async delete({ query }: Transaction, id: string): Promise<void> {
-    await query(this.#deletion("SELECT $1::text AS id"), [id]);
-  }
-
-  /** Deletes a run's checkpoints: it begins from its input again. */
-  async deleteCheckpoints({ query }: Transaction, id: string): Promise<void> {
-    for (const table of checkpointTables) {
-      await query(`DELETE FROM ${this.#schema}.${table} WHERE thread_id = $1`, [id]);
-    }
-  }
-
-  /** @param ids - A query of the runs to delete. */
-  #deletion(ids: string): string {
-    const deletions = [
-      ...["events", "journal", "bookings", "live"].map((table) => [table, "run_id"] as const),
-      ...checkpointTables.map((table) => [table, "thread_id"] as const),
-    ].map(
-      ([table, column]) =>
-        `of_${table} AS (DELETE FROM ${this.#schema}.${table} USING gone WHERE ${column} = gone.id)`,
-    );
-    return `WITH gone AS (DELETE FROM ${this.#table} WHERE id IN (${ids}) RETURNING id),
-      ${deletions.join(",\n      ")}
-      SELECT id FROM gone`;
   }
 
   async #change(
