@@ -3,6 +3,7 @@ import { estimateCost } from "../resilience/budget/index.ts";
 import type { ModelInfo, Route } from "../routes/index.ts";
 import type { LateUsage, ResponseMetadata } from "../usage/response-metadata.ts";
 import type { Usage } from "../usage/usage.ts";
+import { isJoined } from "./join-costs.ts";
 import type { Reconciler } from "./reconciler.ts";
 
 /**
@@ -18,6 +19,7 @@ export function price(
   reconciler: Reconciler,
 ): ResponseMetadata {
   const { usage, gatewayTarget } = metadata;
+  if (isJoined(metadata)) return metadata;
   if (!usage) {
     const lateUsage = lookUp(metadata, route, reconciler);
     return lateUsage ? { ...metadata, lateUsage } : metadata;

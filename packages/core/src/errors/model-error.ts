@@ -135,8 +135,8 @@ export class ModelError extends OrchestraError {
     return error;
   }
 
-  /** The same failure, with what the response had shown. */
-  withResponse(response: ResponseMetadata): ModelError {
+  /** The same failure, with what the response had shown; `undefined` where no request was made. */
+  withResponse(response: ResponseMetadata | undefined): ModelError {
     const error = this.with({});
     error.#response = response;
     return error;

@@ -34,11 +34,10 @@ export const budget: Policy = (next, { log, scope, services }) => {
     return onRequestEnd(next(attempt), async (end) => {
       const { usage, lateUsage } = end.metadata;
       if (usage && !(lateUsage && needsPrices)) await settle(usage);
-      else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
       else if (lateUsage) {
         // Of an answer whose price is late, the tokens are known, and the dollars are held.
         reconciler.track(settleLate(lateUsage, usage && { usage }, settle, { usd, reservation }));
-      }
+      } else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
       // A cost that stays unknown is booked as it was estimated.
       else await reservation.keep();
     });
