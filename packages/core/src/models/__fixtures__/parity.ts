@@ -1,5 +1,5 @@
 import { awaitAllCallbacks } from "@langchain/core/callbacks/promises";
-import { ChatOpenAI, type ChatOpenAIFields } from "@langchain/openai";
+import { ChatOpenAI, type ChatOpenAICallOptions, type ChatOpenAIFields } from "@langchain/openai";
 import { describe, expect, test } from "vitest";
 import { Orchestra } from "../../orchestra.ts";
 import type { Json } from "./openai-completion.ts";
@@ -40,13 +40,23 @@ export interface ParityCase {
   readonly sees?: unknown;
 }
 
+/** An option of a call, and what the request must have for it. */
+export function sent(
+  name: string,
+  options: Partial<ChatOpenAICallOptions>,
+  body: Json,
+  more: Partial<ParityCase> = {},
+): ParityCase {
+  return { name, run: (model) => model.invoke("Hi", options), body, ...more };
+}
+
 interface Observation {
   readonly requests: readonly WireRequest[];
   readonly seen: unknown;
 }
 
 /**
- * Two tests for each case. The first shows that `ChatOpenAI` behaves as the case says; the second
+ * A caller that switches from `ChatOpenAI` to a role model loses nothing. Two tests for each case. The first shows that `ChatOpenAI` behaves as the case says; the second
  * that the role model does too, and that it sends the same request and returns the same as `ChatOpenAI`.
  */
 export function describeParity(topic: string, cases: readonly ParityCase[]): void {
