@@ -1,8 +1,12 @@
 import { expect, test, vi } from "vitest";
 import { FakeClock } from "../clock/fake-clock.ts";
 import { post } from "../completions/post.ts";
+import { utcDate } from "../clock/utc-day.ts";
+import { ModelError } from "../errors/index.ts";
 import { Orchestra } from "../orchestra.ts";
+import { MemoryBudgetStore } from "../resilience/budget/index.ts";
 import { silentLogger, type CallRecord } from "../usage/index.ts";
+import { noUsage } from "../usage/usage.ts";
 
 const schema = {
   name: "answer",
@@ -54,6 +58,38 @@ test("an abort while prices are loaded for a budget ends the call at once", asyn
     { LLM_BUDGET_USD_PER_CALL: "1" },
   );
   expect(result).toEqual(atOnce);
+});
+
+test("an abort by another call's error, before a request is sent, has the cost of no answer", async () => {
+  const store = new MemoryBudgetStore();
+  const records: CallRecord[] = [];
+  const orchestra = new Orchestra({
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      LLM_MAX_CONCURRENCY: "1",
+      LLM_BUDGET_TOKENS_PER_DAY: "100000",
+    },
+    logger: silentLogger,
+    budgetStore: store,
+    onCall: (record) => void records.push(record),
+    onEvent: ({ type }) => void (type === "rate-limit-wait" && waiting.resolve()),
+    fetch: async () => new Promise<Response>(() => undefined),
+  });
+  const waiting = Promise.withResolvers<void>();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const usage = { ...noUsage, promptTokens: 10, costUsd: 0.5 };
+  const other = new ModelError("Too slow", { kind: "timeout_error" });
+  const calls = Promise.allSettled([
+    orchestra.chat("Hello", { signal: first.signal }),
+    orchestra.chat("Hello", { signal: second.signal }),
+  ]);
+  await waiting.promise;
+  second.abort(other.withResponse({ status: 200, usage, costSource: "server" }));
+  await expect.poll(() => records).toMatchObject([{ status: "aborted", attempts: [] }]);
+  const { spent } = await store.balance({ scope: "day", id: utcDate(Date.now()) });
+  expect(spent).toEqual({ picoUsd: 0n, tokens: 0 });
+  first.abort();
+  await calls;
 });
 
 test("an abort while the catalog is loaded for a schema ends the call at once", async () => {

@@ -133,10 +133,13 @@ export const responses = new WeakMap<object, ResponseMetadata>();
 /**
  * Handles the end of an attempt: at once for a whole answer or a failure, and for a stream when it
  * ends. What the handler returns replaces the metadata for the policies outside.
+ *
+ * @param signal - That of the attempt: its reason may be another call's error, whose response is not this one's.
  */
 export async function onRequestEnd<T extends Answer>(
   sent: Promise<T>,
   handle: EndHandler,
+  signal?: AbortSignal,
 ): Promise<T> {
   if (typeof handle !== "function") {
     throw ArgumentError.of("onRequestEnd(): handle", handle, "a function");
@@ -148,7 +151,8 @@ export async function onRequestEnd<T extends Answer>(
       throw new TypeError("The route returned no answer: expected a completion or a stream");
     }
   } catch (thrown) {
-    const error = toModelError(thrown);
+    const known = toModelError(thrown);
+    const error = thrown === signal?.reason ? known.withResponse(undefined) : known;
     const shown = error.response ?? responses.get(Object(thrown) as object) ?? {};
     const metadata = await handle({ metadata: shown, error });
     // A request that was not sent has no response.

@@ -219,6 +219,7 @@ function aborted({ reason }: AbortSignal): ModelError {
 }
 
 /** Whether an error may be why this call ends a request of its own: there is no response that it speaks of. */
-function isOwnReason({ kind, status }: ModelError): boolean {
-  return (kind === "timeout_error" || kind === "aborted") && status === undefined;
+function isOwnReason({ kind, status, response }: ModelError): boolean {
+  const isOfEnd = kind === "timeout_error" || kind === "aborted";
+  return isOfEnd && status === undefined && response === undefined;
 }

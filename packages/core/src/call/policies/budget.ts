@@ -1,3 +1,4 @@
+import type { RequestEnd } from "../../completions/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import { unlessAborted } from "../../resilience/index.ts";
 import { estimateCost, type Reservation } from "../../resilience/budget/index.ts";
@@ -31,7 +32,7 @@ export const budget: Policy = (next, { log, scope, services }) => {
     }
     const settle = ({ costUsd, promptTokens, completionTokens }: Usage) =>
       reservation.settle({ usd: costUsd, tokens: promptTokens + completionTokens });
-    return onRequestEnd(next(attempt), async (end) => {
+    const book = async (end: RequestEnd) => {
       const { usage, lateUsage } = end.metadata;
       if (usage && !(lateUsage && needsPrices)) await settle(usage);
       else if (lateUsage) {
@@ -40,7 +41,8 @@ export const budget: Policy = (next, { log, scope, services }) => {
       } else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
       // A cost that stays unknown is booked as it was estimated.
       else await reservation.keep();
-    });
+    };
+    return onRequestEnd(next(attempt), book, attempt.signal);
   };
 };
 

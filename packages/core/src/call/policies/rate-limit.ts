@@ -1,3 +1,4 @@
+import type { RequestEnd } from "../../completions/index.ts";
 import { onRequestEnd, type Policy } from "../chain.ts";
 import { estimateRequest } from "../estimate-request.ts";
 
@@ -20,7 +21,7 @@ export const rateLimit: Policy = (next, { log, priority, services }) => {
           log.emit({ type: "rate-limit-wait", model: route.model, waitMs: Math.ceil(waitMs) }),
       }));
     const rateLimitedMs = slot ? slot.waitedMs : 0;
-    return onRequestEnd(next({ ...attempt, rateLimitedMs }), async ({ metadata, error }) => {
+    const settle = async ({ metadata, error }: RequestEnd) => {
       const { usage, status } = metadata;
       const tokens = usage ? usage.promptTokens + usage.completionTokens : undefined;
       // First what the refusal teaches: the slot that it frees must not go to the next call before.
@@ -33,7 +34,8 @@ export const rateLimit: Policy = (next, { log, priority, services }) => {
       } finally {
         if (slot) await slot.settle({ tokens, isAnswered: status !== undefined });
       }
-    });
+    };
+    return onRequestEnd(next({ ...attempt, rateLimitedMs }), settle, signal);
   };
 };
 
