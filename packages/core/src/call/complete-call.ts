@@ -36,15 +36,19 @@ export function completeCall(
   return journaled(input.journal, entry, work, callResultCodec, onReplay);
 }
 
-/** Joins an identical call that is in flight, where that is asked for. */
+/**
+ * Joins an identical call that is in flight, where that is asked for: one of the same client's key, which has its
+ * own budget and its own permissions.
+ */
 async function coalesced(
   coalescer: NonNullable<CallPlan["services"]["coalescer"]>,
   policies: readonly Policy[],
   plan: CallPlan,
   input: CallInput,
 ): Promise<CallResult> {
-  const key = callKey(plan, input);
-  if (key === undefined) return complete(policies, plan, input);
+  const asked = callKey(plan, input);
+  if (asked === undefined) return complete(policies, plan, input);
+  const key = `${asked} ${input.scope.key?.id ?? ""}`;
   const work = (signal?: AbortSignal) => complete(policies, plan, { ...input, signal });
   // Each caller gets an answer of its own, which it may change.
   return structuredClone(await coalescer.run(key, work, input.signal));
@@ -58,7 +62,7 @@ async function complete(
   const call = startCall(plan, input, false);
   const { log } = call;
   try {
-    const { completion } = await composeChain(
+    const { completion, metadata } = await composeChain(
       policies,
       call,
       sendCompletion(call),

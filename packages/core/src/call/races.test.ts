@@ -1,5 +1,6 @@
 import { HumanMessage } from "@langchain/core/messages";
 import { describe, expect, test } from "vitest";
+import type { CallKey } from "./run-scope.ts";
 import { guideFallbacks, startTestOrchestra } from "../test-support/test-orchestra.ts";
 
 const question = [
@@ -74,6 +75,21 @@ describe("coalescing", () => {
 
     await t.orchestra.chat(question);
     expect(t.sandbox.books.entries).toHaveLength(2);
+  });
+
+  test("each client's key has its own call, with its own budget and its own record", async () => {
+    await using t = await startTestOrchestra({
+      environment: { LLM_COALESCE: "true" },
+      sandbox: { latency: { firstTokenMs: 30 } },
+    });
+    const ask = (key: CallKey) =>
+      t.orchestra.completions.create({ messages: [{ role: "user", content: "Hello" }] }, { key });
+    const [poor, rich] = await Promise.allSettled([
+      ask({ id: "1", name: "poor", budget: { usdTotal: 0 } }),
+      ask({ id: "2", name: "rich" }),
+    ]);
+    expect([poor.status, rich.status]).toEqual(["rejected", "fulfilled"]);
+    expect(t.records.map(({ key }) => key?.name)).toEqual(["poor", "rich"]);
   });
 
   test("different calls, and all calls where it is not asked for, are sent", async () => {
