@@ -56,7 +56,8 @@ export class CallLog {
   #mayHaveUnknown = false;
   #begun = 0;
   #content: CallContent | undefined;
-  #winner: { readonly route: Route; readonly metadata: ResponseMetadata } | undefined;
+  /** Those that succeeded: of a race that a policy of the user's makes, all may. */
+  readonly #answers: { readonly route: Route; readonly metadata: ResponseMetadata }[] = [];
 
   /** @param request - As it goes to the first route. */
   constructor(
@@ -102,7 +103,7 @@ export class CallLog {
       this.attempts.push(record);
       if (!metadata.costSource) this.#mayHaveUnknown = true;
       if (error) this.errors.push(error);
-      else this.#winner = { route: attempt.route, metadata };
+      else this.#answers.push({ route: attempt.route, metadata });
       if (metadata.lateUsage || !this.#corrections) this.#correctLater(record, metadata);
       if ((this.openAttempts -= 1) === 0) this.#onIdle?.();
       return durationMs;
@@ -124,7 +125,7 @@ export class CallLog {
 
   /** The route whose attempt succeeded; `undefined` while none has. A stream succeeds at its end. */
   get answeredBy(): Route | undefined {
-    return this.#winner?.route;
+    return this.#answers.at(-1)?.route;
   }
 
   /** Resolves when no attempt is under way any more; one that does not end is not waited for. */
@@ -135,9 +136,20 @@ export class CallLog {
     await within(this.#services.clock, 2000, promise);
   }
 
-  /** @returns the call's record */
-  succeed(completion: string): CallRecord {
+  /**
+   * @param answer - What the response had shown whose answer the caller gets.
+   * @returns the call's record
+   */
+  succeed(completion: string, answer: ResponseMetadata): CallRecord {
     if (this.#content) this.#content = { ...this.#content, completion };
+    if (this.#answers.length > 1) {
+      const { generationId, firstTokenAt } = answer;
+      const winner = this.#answers.findLast(
+        ({ metadata }) =>
+          metadata.generationId === generationId && metadata.firstTokenAt === firstTokenAt,
+      );
+      if (winner) this.#answers.push(winner);
+    }
     return this.end("succeeded");
   }
 
@@ -157,7 +169,7 @@ export class CallLog {
   /** @returns the call's record */
   end(status: CallRecord["status"], error?: CallRecord["error"]): CallRecord {
     const now = this.#services.clock.now();
-    const { route, metadata } = this.#winner ?? {};
+    const { route, metadata } = this.#answers.at(-1) ?? {};
     const { startedAt, key, user } = this.#origin;
     let usage: Usage = this.attempts[0] ?? noUsage;
     for (const attempt of this.attempts.slice(1)) usage = addUsage(usage, attempt);

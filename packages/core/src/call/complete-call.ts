@@ -71,7 +71,7 @@ async function complete(
     const { content, tool_calls: calls } = completion.choices[0]?.message ?? {};
     if (calls) reportToolCalls(calls, call);
     if (call.services.budget?.isLimited) closeCall(call);
-    return { completion, record: log.succeed(content ?? "") };
+    return { completion, record: log.succeed(content ?? "", metadata) };
   } catch (error) {
     throw await failCall(call, error);
   }

@@ -137,7 +137,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     this.#isOver = true;
     if (log.openAttempts > 0) await log.idle();
     closeCall(this.#call);
-    this.record = log.succeed(this.#text);
+    this.record = log.succeed(this.#text, this.#stream?.metadata ?? {});
     return false;
   }
 

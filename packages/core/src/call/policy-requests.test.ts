@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { chunk, completion, done, usageChunk } from "../completions/__fixtures__/completions.ts";
 import { ModelError } from "../errors/index.ts";
 import { Orchestra } from "../orchestra.ts";
+import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { MemoryBudgetStore } from "../resilience/budget/index.ts";
 import type { CallRecord } from "../usage/index.ts";
 import type { Policy } from "./index.ts";
@@ -183,3 +184,24 @@ test("calls that end by one abort do not share what the answer of one has cost",
   expect(attempts.map((each) => each.costUsd).toSorted((a, b) => a - b)).toEqual([0, 0, costUsd]);
   expect(attempts.map(({ error }) => error?.kind)).toEqual(Array(3).fill("aborted"));
 });
+
+test.each([false, true])(
+  "a record names the model whose answer was returned, streamed: %s",
+  async (isStream) => {
+    const racing: Policy =
+      (next, { routes: [primary, other] }) =>
+      async (attempt) => {
+        const answer = await next({ ...attempt, route: other ?? primary });
+        await leave(await next({ ...attempt, route: primary }));
+        return answer;
+      };
+    const fallbacks = [{ provider: "openai", model: "other" }];
+    await using t = await startTestOrchestra({
+      environment: { PORTKEY_FALLBACKS: JSON.stringify(fallbacks) },
+      policies: (all) => [racing, ...all],
+    });
+    if (!isStream) await t.orchestra.chat("Hi");
+    else for await (const _ of await t.orchestra.model.stream("Hi"));
+    expect(t.record()).toMatchObject({ servedModel: "other", via: "portkey", fallbackUsed: true });
+  },
+);

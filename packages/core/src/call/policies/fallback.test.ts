@@ -103,7 +103,7 @@ describe("fallback", () => {
     const open = failure("service_error", { reason: "circuit_open" });
     const t = run([open, failure("service_error")]);
     await t.run();
-    expect(t.call.log.succeed("").skipped).toEqual(["a"]);
+    expect(t.call.log.succeed("", {}).skipped).toEqual(["a"]);
   });
 
   test("starts at the attempt's own route, and then asks the others", async () => {
