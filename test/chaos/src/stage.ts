@@ -13,7 +13,7 @@ import { createRandom } from "./random.ts";
 import { Wire } from "./wire.ts";
 
 /** Share of the requests that fail: at OpenRouter's route, and at the fallback behind it. */
-export const failureShare = { openrouter: 0.2, gateway: 0.05 } as const;
+const failureShare = { openrouter: 0.2, gateway: 0.05 } as const;
 
 const agentFallbacks = [
   { provider: "openai", model: "gpt-4o-mini", api_key: "sk-openai-0123456789" },

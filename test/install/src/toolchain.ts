@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run } from "./run.ts";
 
 /** The environment of a user: nothing of this process, which pnpm has started, but the way to the registry. */
-export function userEnvironment(bins: readonly string[]): NodeJS.ProcessEnv {
+function userEnvironment(bins: readonly string[]): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) =>
     /^(HOME|TMPDIR|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|npm_config_(registry|cafile|store_dir))$/i.test(
       name,

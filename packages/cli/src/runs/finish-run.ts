@@ -20,7 +20,7 @@ export interface FinishOptions {
 }
 
 /** Exit codes of commands that wait for a run. */
-export const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
+const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
 
 /**
  * Shows a run's progress until it ends or waits for someone, then prints its answer. Executes it in this

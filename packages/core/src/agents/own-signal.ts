@@ -9,7 +9,7 @@ interface WithSignal {
  * the signal of every run: they are on this one, and the caller's signal, which may outlive a thousand
  * runs, has one listener of each run that is under way. Disposing ends the connection.
  */
-export class OwnSignal implements Disposable {
+class OwnSignal implements Disposable {
   readonly #caller: AbortSignal;
   readonly #controller = new AbortController();
 

@@ -11,7 +11,6 @@ export { neededPolicies, policies } from "./policies.ts";
 export { readings } from "./policies/structured-output.ts";
 export { onRequestEnd, type Policy, type Send } from "./chain.ts";
 export type { CallKey, RunScope } from "./run-scope.ts";
-export type { CallResult, CallServices } from "./services.ts";
-export { isRestart } from "./restart.ts";
+export type { CallServices } from "./services.ts";
 export { streamCall } from "./stream-call.ts";
 export type { NamedTimeouts, Timeouts } from "./timeouts.ts";

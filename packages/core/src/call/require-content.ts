@@ -4,7 +4,7 @@ import { ArgumentError } from "../errors/index.ts";
 type Message = ChatRequest["messages"][number];
 
 /** Whether a message says something. */
-export function isBlank({ content }: { readonly content?: unknown }): boolean {
+function isBlank({ content }: { readonly content?: unknown }): boolean {
   return typeof content === "string" ? content.trim() === "" : !(content as [] | null)?.length;
 }
 

@@ -7,7 +7,6 @@ export { inAnswer, objectSchema } from "./object-schema.ts";
 export { OutputSchema } from "./output-schema.ts";
 export type {
   CalledTool,
-  Check,
   OutputSchemaOptions,
   Reading,
   StructuredOutputMethod,

@@ -3,7 +3,7 @@ import { firstAndLast, quoted } from "./bounded.ts";
 import { explainIssue } from "./explain-issue.ts";
 
 /** Describes what zod rejected: where inside the value, and what. Omits the value, which may be a secret. */
-export function describeIssue(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue): string {
   const where = issue.path
     .map((part) => (typeof part === "number" ? `entry ${part + 1}` : quoted(String(part))))
     .join(", ");

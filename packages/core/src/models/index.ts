@@ -12,7 +12,7 @@ export type { Embeddings, EmbeddingsRequest, EmbeddingsResult } from "./embeddin
 export type { Rerank, RerankRequest, RerankResult } from "./rerank.ts";
 export type { RoleModelOptions } from "./role-model-options.ts";
 export { OutputSchemaParser } from "./output-schema-parser.ts";
-export type { Delivery, RetryFields, RoleConfig } from "./role-config.ts";
+export type { RetryFields, RoleConfig } from "./role-config.ts";
 export { RoleModel, type RoleModelFields } from "./role-model.ts";
 export { RoleModelWithFallbacks, type Fallback } from "./with-fallbacks.ts";
 export { RoleModelWithRetry } from "./with-retry.ts";

@@ -1,5 +1,5 @@
-export { backoff, nextWait } from "./backoff.ts";
-export { Deadline, type DeadlineOptions } from "./deadline.ts";
+export { nextWait } from "./backoff.ts";
+export { Deadline } from "./deadline.ts";
 export { isWorthFallback } from "./is-worth-fallback.ts";
 export type { RetryPolicy } from "./retry-policy.ts";
 export { unlessAborted } from "../clock/index.ts";

@@ -6,4 +6,4 @@ export { OpenRouterApi, type ApiAnswer, type OpenRouterApiOptions } from "./open
 export { nearestModels } from "./nearest-models.ts";
 export { openRouterRoute, type RouteOptions } from "./openrouter.ts";
 export { portkeyFallback, portkeyGatewayRoute, portkeyPrimary } from "./portkey.ts";
-export { describeRoute, orderByWeight, type ModelInfo, type Route } from "./route.ts";
+export { orderByWeight, type ModelInfo, type Route } from "./route.ts";

@@ -70,11 +70,6 @@ export interface ModelInfo {
   readonly isUnlisted?: true;
 }
 
-/** A route's name, for people too: `openai/gpt-4o via portkey (openai)`. */
-export function describeRoute({ model, via, provider }: Route): string {
-  return `${model} via ${via}${provider === undefined ? "" : ` (${provider})`}`;
-}
-
 /** The routes in the order of one call: as given, or drawn by weight where any has one. */
 export function orderByWeight(routes: readonly Route[], random: () => number): readonly Route[] {
   if (routes.every(({ weight }) => weight === undefined)) return routes;

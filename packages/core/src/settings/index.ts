@@ -1,4 +1,4 @@
-export { fallbackEntrySchema, type FallbackEntry } from "./fallback-entry.ts";
+export type { FallbackEntry } from "./fallback-entry.ts";
 export { hideSecrets } from "./hide-secrets.ts";
 export { isOpenRouter } from "./is-openrouter.ts";
 export { readVariable, type Environment } from "./read-variable.ts";

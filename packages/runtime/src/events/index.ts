@@ -1,6 +1,6 @@
 export { EventStore } from "./event-store.ts";
 export { follow, type FollowOptions } from "./follow.ts";
-export { News, type Watch } from "./news.ts";
+export { News } from "./news.ts";
 export type {
   LifecycleEvent,
   LiveDelta,

@@ -1,7 +1,6 @@
 export { runFormat } from "./run-format.ts";
 export { RunStore, type LockedRun, type NewRun, type Takeover, type Written } from "./run-store.ts";
 export { toRun, type Fork, type RunRow } from "./run-row.ts";
-export type { RunChanges } from "./run-changes.ts";
 export {
   cancelled,
   ended,
@@ -13,7 +12,6 @@ export {
   type End,
 } from "./end.ts";
 export {
-  endedStatuses,
   hasEnded,
   isApproval,
   openQuestions,

@@ -67,7 +67,7 @@ async function openSchemaOnPglite(schema: string): Promise<Database> {
 }
 
 /** A PGlite in memory, without any tables of ours. */
-export async function openPgliteImage(): Promise<Database> {
+async function openPgliteImage(): Promise<Database> {
   const image = new Blob([await readFile(inject("pgliteImage"))]);
   return openPglite({ schema: "unused", loadDataDir: image });
 }

@@ -46,7 +46,7 @@ export function limitAnswer(
 }
 
 /** Tokens of the answer: its text, or its tool calls' names and arguments. */
-export function answerTokens({ content, toolCalls }: Answer): number {
+function answerTokens({ content, toolCalls }: Answer): number {
   let tokens = countTokens(content ?? "");
   for (const call of toolCalls) tokens += countTokens(call.name + call.arguments);
   return tokens;

@@ -5,7 +5,7 @@ import { z } from "zod";
  */
 
 /** Where a quotation stands. */
-export const evidenceSchema = () =>
+const evidenceSchema = () =>
   z.object({
     path: z.string().describe("Path of the document, exactly as the search tool gave it"),
     line: z.int().min(1).describe("Line at which the quotation begins"),

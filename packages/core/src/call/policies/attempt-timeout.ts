@@ -60,7 +60,7 @@ interface AttemptTimerOptions {
  *
  * Time in which the reader of a stream does not read is not counted, and has a limit of its own.
  */
-export class AttemptTimer implements ProgressListener {
+class AttemptTimer implements ProgressListener {
   readonly #options: AttemptTimerOptions;
   readonly #stop = new AbortController();
   readonly signal: AbortSignal = this.#stop.signal;

@@ -56,8 +56,9 @@ interface Observation {
 }
 
 /**
- * A caller that switches from `ChatOpenAI` to a role model loses nothing. Two tests for each case. The first shows that `ChatOpenAI` behaves as the case says; the second
- * that the role model does too, and that it sends the same request and returns the same as `ChatOpenAI`.
+ * A caller that switches from `ChatOpenAI` to a role model loses nothing. Two tests for each case: the first
+ * shows that `ChatOpenAI` behaves as the case says; the second that the role model does too, and that it sends
+ * the same request and returns the same as `ChatOpenAI`.
  */
 export function describeParity(topic: string, cases: readonly ParityCase[]): void {
   describe(`${topic}, compared with ChatOpenAI`, () => {

@@ -7,4 +7,3 @@ export type {
   CircuitState,
   CircuitStatus,
 } from "./circuit-permit.ts";
-export type { CircuitRoute } from "./circuit-route.ts";

@@ -1,2 +1,2 @@
-export { hedge, type HedgedAttempt, type HedgeOptions } from "./hedge.ts";
+export { hedge, type HedgeOptions } from "./hedge.ts";
 export { LatencyTracker } from "./latency-tracker.ts";

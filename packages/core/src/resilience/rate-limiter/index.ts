@@ -15,4 +15,4 @@ export type {
 } from "./rate-limiter.ts";
 export { ownDayLimit } from "./refusals.ts";
 export { readTier, type AccountReading } from "./read-tier.ts";
-export { freeModelLimits, tierLimits, type Tier } from "./tiers.ts";
+export { freeModelLimits, tierLimits } from "./tiers.ts";

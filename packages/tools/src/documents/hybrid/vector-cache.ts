@@ -7,7 +7,7 @@ const maxCacheBytes = 128 * 2 ** 20;
 export type Vector = Float32Array<ArrayBuffer>;
 
 /** Vectors by their keys; the ones that were not used for longest are dropped. */
-export class VectorCache {
+class VectorCache {
   readonly #vectors = new LRUCache<string, Vector>({
     maxSize: maxCacheBytes,
     sizeCalculation: ({ byteLength }) => Math.max(1, byteLength),
