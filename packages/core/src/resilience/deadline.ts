@@ -17,7 +17,8 @@ export interface DeadlineOptions {
 export class Deadline implements Disposable {
   readonly #stop = new AbortController();
   readonly #caller: AbortSignal | undefined;
-  readonly #cancelTimer: (() => void) | undefined;
+  readonly #setTimer: ((isBackground: boolean) => () => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
   readonly #stopped = Promise.withResolvers<never>();
 
   constructor({ timeoutMs, clock, signal, onTimeout }: DeadlineOptions) {
@@ -26,13 +27,22 @@ export class Deadline implements Disposable {
     if (signal?.aborted) this.#abort();
     signal?.addEventListener("abort", this.#abort, { once: true });
     if (timeoutMs !== undefined) {
-      this.#cancelTimer = clock.after(timeoutMs, () => this.expire(onTimeout()));
+      const endsAt = clock.now() + timeoutMs;
+      const end = () => this.expire(onTimeout());
+      this.#setTimer = (isBackground) => clock.after(endsAt - clock.now(), end, isBackground);
+      this.#cancelTimer = this.#setTimer(false);
     }
   }
 
   /** For the work: aborts when the time is up or the caller aborts. */
   get signal(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  /** From now on the limit keeps no process alive: the process may end before. */
+  continueInBackground(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#setTimer?.(true);
   }
 
   /** Ends the work now, for a reason of the owner's own. */

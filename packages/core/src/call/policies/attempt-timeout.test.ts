@@ -166,6 +166,21 @@ describe("a reader that does not read", () => {
     },
   );
 
+  test("keeps no process alive: from its opening on, all timers are in the background", async () => {
+    const t = start({ timeouts });
+    const set = vi.spyOn(t.clock, "after");
+    for (let read = 0; read < 3; read += 1) {
+      t.progress.pause();
+      await t.clock.advance(150);
+      t.progress.resume();
+      t.progress.progress();
+    }
+    const inBackground = [expect.any(Number), expect.any(Function), true];
+    expect(set.mock.calls).toEqual(set.mock.calls.map(() => inBackground));
+    expect(set).toHaveBeenCalled();
+    expect(t.clock.sleeping).toBe(1);
+  });
+
   test("has the whole time again after each read", async () => {
     const t = start({ timeouts });
     for (let read = 0; read < 5; read += 1) {

@@ -68,6 +68,8 @@ class AttemptTimer implements ProgressListener {
   #cancelTimer: (() => void) | undefined;
   /** Whether the timer is set to the limit of the reader. */
   #isForReader = false;
+  /** Whether the answer is an open stream: it keeps no process alive, but for a read, whose socket does. */
+  #isOpen = false;
   #pausedMs = 0;
   #pausedAt: number | undefined;
   /** When the last progress was, in milliseconds of counted time. */
@@ -89,6 +91,10 @@ class AttemptTimer implements ProgressListener {
 
   pause(): void {
     this.#pausedAt ??= this.#options.clock.now();
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#cancelTimer?.();
+    this.#check();
   }
 
   resume(): void {
@@ -123,7 +129,7 @@ class AttemptTimer implements ProgressListener {
     const leftMs = Math.min(attemptMs, silenceMs) - this.#countedMs();
     // Progress and pauses can begin at any time, and no limit of theirs is over sooner than so much later.
     const nextMs = Math.min(leftMs, stallMs, readerMs);
-    if (leftMs > 0) this.#cancelTimer = clock.after(nextMs, this.#check);
+    if (leftMs > 0) this.#cancelTimer = clock.after(nextMs, this.#check, this.#isOpen);
     else this.#expire(attemptMs <= silenceMs, progressMs === undefined);
   };
 
@@ -131,7 +137,6 @@ class AttemptTimer implements ProgressListener {
     const { clock, model, readerMs = Infinity, names } = this.#options;
     const leftMs = (this.#pausedAt ?? 0) + readerMs - clock.now();
     if (leftMs === Infinity) return;
-    // A stream that is not read keeps no process alive.
     if (leftMs > 0) this.#cancelTimer = clock.after(leftMs, this.#check, true);
     else this.#stop.abort(unread(model, readerMs, nameOf("readerMs", names)));
   }

@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Answer } from "../../completions/index.ts";
 import { errorOf, failure, fakeCall, openedStream, runPolicy } from "../__fixtures__/fake-call.ts";
 import { callTimeout } from "./call-timeout.ts";
@@ -69,8 +69,11 @@ describe("callTimeout", () => {
     const { call, clock } = fakeCall({ timeouts });
     const stream = openedStream(call);
     const t = runPolicy(callTimeout, call, [stream]);
+    const set = vi.spyOn(clock, "after");
     await t.run();
     expect(clock.sleeping).toBe(1);
+    // In the background: a stream that is not read keeps no process alive.
+    expect(set).toHaveBeenLastCalledWith(1000, expect.any(Function), true);
     await stream.leave();
     expect(clock.sleeping).toBe(0);
   });

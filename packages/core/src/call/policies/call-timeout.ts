@@ -24,8 +24,11 @@ export const callTimeout: Policy = (next, { timeouts, services: { clock } }) => 
     const stop = () => deadline[Symbol.dispose]();
     try {
       const answer = await deadline.race(next({ ...attempt, signal: deadline.signal }));
-      if (answer.kind === "stream") answer.onEnd(stop);
-      else stop();
+      if (answer.kind === "stream") {
+        answer.onEnd(stop);
+        // A stream that is not read keeps no process alive.
+        deadline.continueInBackground();
+      } else stop();
       return answer;
     } catch (error) {
       stop();
