@@ -45,6 +45,13 @@ export function defineRole<
   definition: RoleDefinition<Input, Answer, Output>,
 ): Role<StandardSchemaV1.InferInput<Input>, Output> {
   checkInput(roleDefinition, definition, "defineRole()", "definition");
+  return makeRole(definition);
+}
+
+/** @param definition - Checked already. */
+function makeRole<Input extends StandardSchemaV1, Answer extends StandardSchemaV1, Output>(
+  definition: RoleDefinition<Input, Answer, Output>,
+): Role<StandardSchemaV1.InferInput<Input>, Output> {
   const {
     name,
     output,
@@ -90,9 +97,12 @@ export function toRole(
   given: Role | RoleDefinition<StandardSchemaV1, StandardSchemaV1>,
   where: string,
 ): Role {
-  const role = isDefinition(given) ? defineRole(given) : given;
-  checkInput(roleSchema, role, where, "role");
-  return role;
+  if (!isDefinition(given)) {
+    checkInput(roleSchema, given, where, "role");
+    return given;
+  }
+  checkInput(roleDefinition, given, where, "role");
+  return makeRole(given);
 }
 
 function isDefinition(

@@ -250,6 +250,11 @@ const cases: readonly (readonly [call: string, run: () => unknown, message: stri
     'the header "a b" is not',
   ],
   ["agent()", () => o?.["agent"]?.(), "is not a role: expected what defineRole() returns"],
+  [
+    "agent() without a system prompt",
+    () => o?.["agent"]?.({ name: "poet" }),
+    "agent(): role.system is missing",
+  ],
   ["agent() of a name", () => o?.["agent"]?.("poet"), "or a definition such as { name:"],
   ["agent options of null", () => o?.["agent"]?.(role, null), "options is null"],
   ["tools that are none", () => o?.["agent"]?.(role, { tools: [5] }), "options.tools[0] is 5"],
