@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -149,6 +150,21 @@ describe("an agent's stream", () => {
     );
     expect(t.sandbox.books.entries).toHaveLength(1);
   });
+});
+
+test("LangChain's runId names the traced run of an agent, and not the run of its calls", async () => {
+  await using t = await startTestOrchestra();
+  const runId = randomUUID();
+  const traced: unknown[] = [];
+  const callbacks = [
+    { handleChainStart: (...[, , id]: unknown[]) => void traced.push(id) },
+    { handleChatModelStart: (...[, , , parent]: unknown[]) => void traced.push(parent) },
+  ];
+  const agent = t.orchestra.agent(poet);
+  await agent.invoke("a pond", { runId, callbacks });
+  await collect(await agent.stream("a pond", { runId, callbacks }));
+  expect(traced).toEqual([runId, runId, runId, runId]);
+  expect(t.records.map((record) => record.runId)).not.toContain(runId);
 });
 
 test("a definition and what defineRole() makes of it are the same role", async () => {
