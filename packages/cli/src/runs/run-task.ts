@@ -4,6 +4,7 @@ import { issues } from "@orchestra/core/extend";
 import type { Pipeline } from "@orchestra/runtime";
 import { knownRoles, nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { formatCount } from "../terminal/amounts.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
@@ -156,7 +157,7 @@ function checkRole(role: string, { settings, agentRoles }: PreparedRuns): void {
 }
 
 /**
- * Says which documents are skipped: the answer is looked for in the others only.
+ * Says how many documents were read, and which were skipped: the answer is looked for in the others only.
  *
  * @throws {DocumentsError} {@link McpServerError} for files that cannot be used
  */
@@ -166,7 +167,9 @@ async function checkFiles(
 ): Promise<void> {
   if (docs !== undefined) {
     const { describeSkipped, openDocuments } = await import("@orchestra/tools/documents");
-    const { skipped } = await openDocuments(resolve(folder, docs));
+    const { documents, skipped } = await openDocuments(resolve(folder, docs));
+    const count = skipped.length > 0 ? ` (${skipped.length} skipped)` : "";
+    stderr.write(`Read ${formatCount(documents.length, "document")}${count}\n`);
     const note = describeSkipped(skipped);
     if (note !== undefined) stderr.write(`${wrap(escapeControls(note), widthOf(stderr), "  ")}\n`);
   }

@@ -92,6 +92,7 @@ describe("orchestra run", () => {
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain("1871");
     expect(stdout).toMatch(/\n\[1\] vell\.md:3 "The lighthouse of Vell was built in 1871\."\n$/);
+    expect(stderr).toMatch(/^Read 1 document\n/);
     expect(stderr).toMatch(
       /^researcher asks openai\/gpt-4o\n(.*\n)*researcher calls search_documents$/m,
     );
@@ -256,7 +257,7 @@ describe("orchestra run", () => {
     const { code, stderr } = await stage.orchestra(["run", question, "--docs", "docs"]);
     expect(code).toBe(3);
     expect(stderr).toContain(
-      "1 file skipped: moon\\u001b.txt (not UTF-8 text: convert it to UTF-8)\n",
+      "Read 1 document (1 skipped)\n1 file skipped: moon\\u001b.txt (not UTF-8 text: convert it to UTF-8)\n",
     );
     expect(stderr).toContain("has been rejected");
   });
