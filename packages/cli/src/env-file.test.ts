@@ -11,7 +11,7 @@ describe("a .env file", () => {
     await writeFile(path, "# a comment\nLLM_MAX_RETRIES=5\nLOG_LEVEL='debug'\nEMPTY=x\n");
     const environment = { LOG_LEVEL: "error", EMPTY: "" };
     const added = addEnvFile(folder.path, environment);
-    expect(added).toEqual({ path, names: new Set(["LLM_MAX_RETRIES"]) });
+    expect(added).toEqual({ path, names: new Set(["LLM_MAX_RETRIES"]), problems: [] });
     expect(environment).toEqual({ LLM_MAX_RETRIES: "5", LOG_LEVEL: "error", EMPTY: "" });
   });
 
@@ -26,21 +26,31 @@ describe("a .env file", () => {
     expect(environment).toEqual({ FIRST: "1", SECOND: "3" });
   });
 
+  test("with lines that cannot be read has the others, and says which they are", async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, ".env"), "=secret\nFIRST=1\nSECOND: secret\n");
+    const environment = {};
+    const added = addEnvFile(folder.path, environment);
+    expect(environment).toEqual({ FIRST: "1" });
+    expect(added?.problems).toEqual([
+      expect.stringMatching(/^Line 1 of \.env is not used: what is before its = is not a name/),
+      "Line 3 of .env is not used: it has no =: expected NAME=value.",
+    ]);
+  });
+
   test("that is none, or a folder, adds nothing", async () => {
     await using folder = await temporaryFolder();
-    const problems: string[] = [];
-    const add = () => addEnvFile(folder.path, {}, (problem) => problems.push(problem));
-    expect(add()).toBeUndefined();
+    expect(addEnvFile(folder.path, {})).toBeUndefined();
     await mkdir(join(folder.path, ".env"));
-    expect(add()).toBeUndefined();
-    expect(problems).toEqual([]);
+    expect(addEnvFile(folder.path, {})).toBeUndefined();
   });
 
   test("that cannot be read is reported: its variables would be missed", async () => {
     await using folder = await temporaryFolder();
     await symlink(".env", join(folder.path, ".env"));
-    const problems: string[] = [];
-    addEnvFile(folder.path, {}, (problem) => problems.push(problem));
-    expect(problems).toEqual([expect.stringMatching(/^The variables of \.env are not set: ELOOP/)]);
+    expect(addEnvFile(folder.path, {})).toMatchObject({
+      names: new Set(),
+      problems: [expect.stringMatching(/^The variables of \.env are not set: ELOOP/)],
+    });
   });
 });

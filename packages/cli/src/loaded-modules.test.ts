@@ -22,7 +22,7 @@ for (const name of process.moduleLoadList) if (!before.has(name)) console.error(
 
 /** The definitions of commands, and what the command needs before it knows what it is asked for. */
 const ownModules = `
-arguments.ts completion/completion-command.ts doctor/doctor-command.ts doctor/index.ts env-file.ts exit-codes.ts
+arguments.ts completion/completion-command.ts doctor/doctor-command.ts doctor/index.ts env-file.ts env-lines.ts exit-codes.ts
 failed-error.ts keys/keys-command.ts help/help-command.ts help/unknown-command-error.ts init/init-command.ts interruption.ts
 main.ts migrate/migrate-command.ts models/models-command.ts program.ts run.ts runs/run-command.ts runs/runs-command.ts
 serve/serve-command.ts terminal/columns.ts terminal/help.ts usage-error.ts usage/usage-command.ts worker/index.ts worker/worker-command.ts

@@ -9,9 +9,9 @@ import { Interruption } from "./interruption.ts";
   const args = process.argv.slice(2);
   if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();
   const folder = workingFolder();
-  const envFile = addEnvFile(folder, process.env, (problem) =>
-    process.stderr.write(`${problem}\n`),
-  );
+  const envFile = addEnvFile(folder, process.env);
+  // The doctor lists them all, and a completion is no place for them.
+  if (!/^(doctor|complet)/.test(args[0] ?? "")) report(envFile?.problems ?? []);
   process.once("beforeExit", endHanging);
   process.exitCode = await run(args, {
     environment: process.env,
@@ -33,6 +33,13 @@ import { Interruption } from "./interruption.ts";
 
 // Nothing should keep the process alive now. If something does, the user does not wait for it.
 setTimeout(() => process.exit(), 300).unref();
+
+function report(problems: readonly string[]): void {
+  const shown = 5;
+  for (const problem of problems.slice(0, shown)) process.stderr.write(`${problem}\n`);
+  const left = problems.length - shown;
+  if (left > 0) process.stderr.write(`${left} more of .env: orchestra doctor lists them.\n`);
+}
 
 function workingFolder(): string {
   try {

@@ -11,6 +11,11 @@ const envFile = defineCheck({
   title: "The .env file",
   needsNetwork: false,
   problems: {
+    "not-read": {
+      severity: "error",
+      remedy:
+        "Write each variable on a line of its own, as NAME=value, with quotation marks around a value of several lines.",
+    },
     "readable-by-others": {
       severity: "warning",
       remedy: "Run chmod 600 .env, or orchestra doctor --fix.",
@@ -25,16 +30,24 @@ const envFile = defineCheck({
       remedy: "Add .env to .gitignore, or run orchestra doctor --fix.",
     },
   },
-  run: async ({ folder }) => {
+  run: async ({ folder, envFile: file }) => {
     const path = join(folder, ".env");
+    const notRead = (file?.problems ?? []).map((message) => ({
+      problem: "not-read" as const,
+      message,
+    }));
     const stats = await stat(path).catch(() => undefined);
-    if (!stats?.isFile()) return skipped("There is no .env file here.");
+    if (!stats?.isFile()) {
+      return notRead.length > 0 ? notRead : skipped("There is no .env file here.");
+    }
     if (await isTracked(folder, ".env")) {
-      return [{ problem: "committed", message: "The .env file is in the Git repository." }];
+      const message = "The .env file is in the Git repository.";
+      return [...notRead, { problem: "committed", message }];
     }
     const isOpen = process.platform !== "win32" && (stats.mode & 0o077) !== 0;
     const isExposed = (await isIgnored(folder, ".env")) === false;
     const results = [
+      ...notRead,
       ...(isOpen
         ? [
             {
@@ -57,7 +70,9 @@ const envFile = defineCheck({
           ]
         : []),
     ];
-    return results.length > 0 ? results : ok("The .env file is private.");
+    return results.length > 0
+      ? results
+      : ok("The .env file is private, and all of its lines can be read.");
   },
 });
 

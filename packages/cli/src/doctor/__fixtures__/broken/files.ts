@@ -4,6 +4,14 @@ import { elsewhere, type BrokenState } from "./state.ts";
 
 export const filesStates: readonly BrokenState[] = [
   [
+    "files/env: not-read",
+    "Line 2 of .env is not used: it has no =",
+    async ({ write }) => {
+      await write({ ".env": "LLM_MAX_RETRIES=3\nOPENROUTER_API_KEY: sk-or-v1-0123456789\n" });
+      return elsewhere;
+    },
+  ],
+  [
     "files/env: readable-by-others",
     "Other users",
     async ({ folder, write }) => {
