@@ -29,7 +29,7 @@ serve/serve-command.ts terminal/columns.ts terminal/help.ts usage-error.ts usage
 `;
 
 /** Of the sources; each takes time to read and to compile, on any machine. */
-const maxBytes = 185_000;
+const maxBytes = 186_000;
 
 test("help loads commander and the definitions of commands alone", async () => {
   const args = ["--conditions=@orchestra/source", "--input-type=module", "--eval", script, "main"];

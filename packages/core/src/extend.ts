@@ -9,7 +9,7 @@ export { asChunks } from "./completions/as-chunks.ts";
 export { jsonOf } from "./completions/kept-answers.ts";
 export { keepMessages } from "./completions/kept-json.ts";
 export { keyRefusal, modelRefusal, roleRefusal } from "./call/key-access.ts";
-export { quoted } from "./errors/bounded.ts";
+export { bounded, quoted } from "./errors/bounded.ts";
 export { escapeControls } from "./errors/escape-controls.ts";
 export { expected } from "./errors/explain-issue.ts";
 export * as issues from "./errors/explain-issue.ts";

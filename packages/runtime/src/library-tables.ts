@@ -32,6 +32,10 @@ export async function requireLibraryTables(database: Database): Promise<void> {
   if (lacking.length === 0) return;
   const names = lacking.map(({ name, library, state }) => `${name} (${library}, ${state})`);
   throw new DatabaseError(
-    `The database lacks tables that this version needs: ${names.join(", ")}. ORCHESTRA_AUTO_MIGRATE is off, so this process does not make them: run orchestra migrate with this version`,
+    `The database lacks tables that this version needs: ${names.join(", ")}`,
+    {
+      advice:
+        "ORCHESTRA_AUTO_MIGRATE is off, so this process does not make them: run orchestra migrate with this version.",
+    },
   );
 }

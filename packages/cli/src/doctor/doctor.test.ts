@@ -89,6 +89,18 @@ describe("orchestra doctor", () => {
     expect(String(whole.match(/^ {2}- /gm)?.length)).toBe(skipped);
   });
 
+  test("says once what to do about a database, as the error of this case says it", async () => {
+    await using scene = await openScene();
+    const environment = {
+      ...(await onSandbox(scene)),
+      DATABASE_URL: "postgresql://me:hunter22@127.0.0.1:1/mine",
+    };
+    const { stdout } = await doctor(scene.folder, environment, "--only", "database");
+    const advice = "Start the server, or correct the host and the port";
+    expect(stdout.replaceAll(/\s+/g, " ").split(advice)).toHaveLength(2);
+    expect(stdout.match(/→/g)).toHaveLength(1);
+  });
+
   test("tells settings with value, source and meaning, and shows no secret", async () => {
     await using scene = await openScene();
     await scene.write({ ".env": "LLM_MAX_RETRIES=5\n" });

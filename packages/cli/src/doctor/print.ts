@@ -76,7 +76,8 @@ function rank(finding: Finding | undefined): number {
 
 function isSame(finding: Finding, next: Finding | undefined): boolean {
   const isOpen = next?.fixed === undefined;
-  return isOpen && finding.check === next?.check && finding.problem === next.problem;
+  const isOfCheck = finding.check === next?.check && finding.problem === next.problem;
+  return isOpen && isOfCheck && finding.remedy === next.remedy;
 }
 
 function titleOf(id: string): string {

@@ -77,6 +77,10 @@ export function refuseNewerBreaking(
   if (breaking.length === 0) return;
   const names = breaking.map(({ id, name, appliedAt }) => `${id} (${name}, applied ${appliedAt})`);
   throw new DatabaseError(
-    `A newer version has changed the tables in the schema ${schema} of the database in a way that this version cannot work with: breaking migration ${names.join(", ")}. Update the @orchestra packages of this process to that version, or restore a backup from before the migration`,
+    `A newer version has changed the tables in the schema ${schema} of the database in a way that this version cannot work with: breaking migration ${names.join(", ")}`,
+    {
+      advice:
+        "Update the @orchestra packages of this process to that version, or restore a backup from before the migration.",
+    },
   );
 }

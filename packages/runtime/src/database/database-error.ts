@@ -1,5 +1,5 @@
 import { OrchestraError } from "@orchestra/core";
-import { sentences } from "@orchestra/core/extend";
+import { bounded, sentences } from "@orchestra/core/extend";
 import { outageOf } from "./outage.ts";
 
 /** The database cannot be opened: it does not exist, refuses the connection, or belongs to another process. */
@@ -8,10 +8,18 @@ export class DatabaseError extends OrchestraError {
   readonly code = "database_error";
   /** Whether the database is away, so that the same may succeed later without a change of DATABASE_URL. */
   readonly isRetryable: boolean;
+  /** What is wrong: the message without the advice. */
+  readonly problem: string;
+  /** What to do about it, as whole sentences. */
+  readonly advice: string | undefined;
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    const outage = outageOf(options?.cause);
+  /** @param problem - Without the full stop at its end. */
+  constructor(problem: string, options: ErrorOptions & { readonly advice?: string } = {}) {
+    const { advice, cause } = options;
+    super(advice === undefined ? problem : `${problem}. ${advice}`, options);
+    this.problem = bounded(problem);
+    this.advice = advice;
+    const outage = outageOf(cause);
     this.isRetryable = outage !== undefined && outage !== "refused";
   }
 

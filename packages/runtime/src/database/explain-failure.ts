@@ -21,7 +21,8 @@ export async function explainFailure(
   if (DatabaseError.isInstance(error) || databaseProblemOf(error) === undefined) return error;
   if (isRightsError(error)) return explainRights(database, error);
   const name = database.backend === "pglite" ? "embedded database" : "database of DATABASE_URL";
-  return new DatabaseError(`The ${name} cannot be used: ${reasonOf(error)}. ${adviceFor(error)}`, {
+  return new DatabaseError(`The ${name} cannot be used: ${reasonOf(error)}`, {
+    advice: adviceFor(error),
     cause: error,
   });
 }
@@ -37,10 +38,13 @@ async function explainRights(
   const [role, database] = [quoted(who?.role ?? ""), quoted(who?.database ?? "")];
   const schemas = [schema, `${schema}_queue`].map(quoted).join(", ");
   return new DatabaseError(
-    `The role ${role} lacks a right in the database ${database}: ${reasonOf(error)}. ` +
-      `To use tables that are there, it needs: GRANT USAGE ON SCHEMA ${schemas} TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schemas} TO ${role}. ` +
-      `To create and change tables, it needs GRANT CREATE ON DATABASE ${database} TO ${role}, and has to own the schemas and tables that are there. ` +
-      `A role that has these rights can run orchestra migrate instead`,
-    { cause: error },
+    `The role ${role} lacks a right in the database ${database}: ${reasonOf(error)}`,
+    {
+      advice:
+        `To use tables that are there, it needs: GRANT USAGE ON SCHEMA ${schemas} TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schemas} TO ${role}. ` +
+        `To create and change tables, it needs GRANT CREATE ON DATABASE ${database} TO ${role}, and has to own the schemas and tables that are there. ` +
+        "A role that has these rights can run orchestra migrate instead.",
+      cause: error,
+    },
   );
 }

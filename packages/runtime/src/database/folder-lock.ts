@@ -112,13 +112,21 @@ async function removeLeft(path: string, ownText: string): Promise<void> {
 
 function inUse(folder: string, holder: number): DatabaseError {
   return new DatabaseError(
-    `The embedded database in ${resolve(folder)} is in use by process ${holder}. Let that one end, name another folder with ORCHESTRA_HOME, or set DATABASE_URL to a PostgreSQL server, which many processes can share.`,
+    `The embedded database in ${resolve(folder)} is in use by process ${holder}`,
+    {
+      advice:
+        "Let that one end, name another folder with ORCHESTRA_HOME, or set DATABASE_URL to a PostgreSQL server, which many processes can share.",
+    },
   );
 }
 
 function unwritable(folder: string, cause: unknown): DatabaseError {
   return new DatabaseError(
-    `The embedded database cannot be kept in ${resolve(folder)}: ${files.describeFileError(cause)}. Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.`,
-    { cause },
+    `The embedded database cannot be kept in ${resolve(folder)}: ${files.describeFileError(cause)}`,
+    {
+      advice:
+        "Set ORCHESTRA_HOME to a folder in which files can be made, or DATABASE_URL to a PostgreSQL server.",
+      cause,
+    },
   );
 }

@@ -66,8 +66,8 @@ export async function openDatabase(options: OpenDatabaseOptions = {}): Promise<D
 
 function readOnlyError(url: string, cause: unknown): DatabaseError {
   return new DatabaseError(
-    `The database at ${describeConnectionUrl(url)} of DATABASE_URL takes no writes: it is a standby, or its sessions are read-only. Name the primary server, or all servers, with commas between their hosts`,
-    { cause },
+    `The database at ${describeConnectionUrl(url)} of DATABASE_URL takes no writes: it is a standby, or its sessions are read-only`,
+    { advice: "Name the primary server, or all servers, with commas between their hosts.", cause },
   );
 }
 
@@ -96,6 +96,10 @@ async function requireMigrated(database: Database): Promise<void> {
   if (missing.length === 0) return;
   const names = missing.map(({ id, name }) => `${id} (${name})`).join(", ");
   throw new DatabaseError(
-    `The schema ${database.schema} of the database lacks migrations that this version needs: ${names}. ORCHESTRA_AUTO_MIGRATE is off, so this process does not apply them: run orchestra migrate with this version`,
+    `The schema ${database.schema} of the database lacks migrations that this version needs: ${names}`,
+    {
+      advice:
+        "ORCHESTRA_AUTO_MIGRATE is off, so this process does not apply them: run orchestra migrate with this version.",
+    },
   );
 }

@@ -98,26 +98,32 @@ async function create(dataDir: string | undefined, loadDataDir: PGliteOptions["l
 }
 
 async function openingError(dataDir: string | undefined, cause: unknown): Promise<DatabaseError> {
-  const problem = (await isOutOfFiles())
-    ? "this process may open no more files. Raise their number, such as by ulimit -n 4096"
-    : problemOf(cause);
-  return new DatabaseError(
-    `The embedded database in ${dataDir} cannot be opened: ${problem}, or set DATABASE_URL to a PostgreSQL server`,
-    { cause },
-  );
+  const { problem, advice } = (await isOutOfFiles()) ? outOfFiles : problemOf(cause);
+  return new DatabaseError(`The embedded database in ${dataDir} cannot be opened: ${problem}`, {
+    advice: `${advice}, or set DATABASE_URL to a PostgreSQL server.`,
+    cause,
+  });
 }
 
 /** Number of ENOSPC in WebAssembly, whose errors of files have no message. */
 const diskFull = 51;
 
+const outOfFiles = {
+  problem: "this process may open no more files",
+  advice: "Raise their number, such as by ulimit -n 4096",
+};
+
 /** What is wrong, and what to do. Where files are damaged, PGlite itself crashes. */
-function problemOf(error: unknown): string {
+function problemOf(error: unknown): { readonly problem: string; readonly advice: string } {
   const { errno, message } = error as { readonly errno?: number; readonly message?: string };
-  if (errno === diskFull) return "the disk is full. Make room";
+  if (errno === diskFull) return { problem: "the disk is full", advice: "Make room" };
   if (message && !/^(Aborted|PGlite failed)/.test(message)) {
-    return `${reasonOf(error)}. Move the folder away`;
+    return { problem: reasonOf(error), advice: "Move the folder away" };
   }
-  return "files of it are missing, damaged or not yours. Bring back a copy of the folder, or move it away, which leaves its runs behind";
+  return {
+    problem: "files of it are missing, damaged or not yours",
+    advice: "Bring back a copy of the folder, or move it away, which leaves its runs behind",
+  };
 }
 
 /** A socket that only this user can open; where there is none, a port on loopback. */
@@ -143,8 +149,8 @@ async function temporaryFolder(): Promise<string> {
     return await mkdtemp(join(tmpdir(), "orchestra-"));
   } catch (error) {
     throw new DatabaseError(
-      `The embedded database needs a folder for temporary files, and ${tmpdir()} cannot be used: ${files.describeFileError(error)}. Set TMPDIR to a folder in which files can be made.`,
-      { cause: error },
+      `The embedded database needs a folder for temporary files, and ${tmpdir()} cannot be used: ${files.describeFileError(error)}`,
+      { advice: "Set TMPDIR to a folder in which files can be made.", cause: error },
     );
   }
 }

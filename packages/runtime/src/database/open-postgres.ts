@@ -69,8 +69,8 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   } catch (error) {
     await database.close();
     throw new DatabaseError(
-      `The database at ${describeConnectionUrl(url)} of DATABASE_URL cannot be used: ${reasonOf(error)}. ${adviceFor(error)}`,
-      { cause: error },
+      `The database at ${describeConnectionUrl(url)} of DATABASE_URL cannot be used: ${reasonOf(error)}`,
+      { advice: adviceFor(error), cause: error },
     );
   }
 }

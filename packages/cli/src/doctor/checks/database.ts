@@ -1,6 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
+  DatabaseError,
   isRightsError,
   type DatabaseInspection,
   type LibraryTables,
@@ -23,7 +24,7 @@ const connection = defineCheck({
     damaged: {
       severity: "error",
       remedy:
-        "Do what the message says; without the folder of ORCHESTRA_HOME, a new embedded database is made.",
+        "Bring back a copy of the folder of ORCHESTRA_HOME, or move it away: then a new embedded database is made.",
     },
     "no-privilege": {
       severity: "error",
@@ -47,10 +48,9 @@ const connection = defineCheck({
     try {
       found = await context.database();
     } catch (error) {
-      const message = messageOf(error);
-      if (isRightsError(error)) return [{ problem: "no-privilege", message }];
       const { databaseUrl } = (await context.settings()).runtime;
-      return [{ problem: databaseUrl === undefined ? "damaged" : "unreachable", message }];
+      const other = databaseUrl === undefined ? "damaged" : "unreachable";
+      return [{ problem: isRightsError(error) ? "no-privilege" : other, ...describe(error) }];
     }
     if (found.state === "absent" && !(await canBeMade(found.folder))) {
       const message = `The embedded database cannot be made in ${found.folder}.`;
@@ -144,6 +144,13 @@ async function canBeMade(folder: string): Promise<boolean> {
       () => false,
     );
   }
+}
+
+/** An error that says what to do knows more of its case than the problem does. */
+function describe(error: unknown): { readonly message: string; readonly remedy?: string } {
+  if (!DatabaseError.isInstance(error)) return { message: messageOf(error) };
+  const { problem, advice } = error;
+  return { message: `${problem}.`, ...(advice === undefined ? {} : { remedy: advice }) };
 }
 
 async function hasInvalidSettings({ settings }: DoctorContext): Promise<boolean> {
