@@ -22,4 +22,4 @@ await orchestra.completions.create({ messages: [{ role: "user", content: text }]
 await orchestra.agent({ name: "writer", system }).stream(text);
 const output = z.object({ text: z.string() });
 await orchestra.agent({ name: "typist", system, output }).stream(text);
-console.log("opened");
+process.stdout.write("opened\n");
