@@ -68,6 +68,26 @@ describe("price", () => {
     });
   });
 
+  test("adds the fee of a key of one's own to the price", () => {
+    const route = fakeRoute("a", { via: "openrouter", cachedModelInfo: () => known });
+    const usage = { ...tokens, costUsd: 0.1 };
+    expect(price({ metadata: { usage } }, route, reconciler).usage?.costUsd).toBe(2.1);
+  });
+
+  test("asks what an answer cost that broke off after it had reported some of its usage", async () => {
+    const route = fakeRoute("a", { via: "openrouter", cachedModelInfo: () => known });
+    const error = failure("connection_error");
+    const metadata = { status: 200, generationId: "gen-1", usage: tokens };
+    const finding = (answer?: typeof found): Reconciler =>
+      Object.assign({}, reconciler, { find: async () => answer });
+    const end = price({ metadata, error }, route, finding(found));
+    expect(end.usage).toBeUndefined();
+    expect(await end.lateUsage).toEqual(found);
+    const unbooked = fakeRoute("a", { via: "openrouter", modelInfo: async () => known });
+    const estimate = price({ metadata, error }, unbooked, finding());
+    expect(await estimate.lateUsage).toEqual(priced);
+  });
+
   test("promises that cost while the catalog is not loaded", async () => {
     const route = fakeRoute("a", {
       via: "portkey",

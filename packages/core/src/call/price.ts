@@ -2,7 +2,7 @@ import type { RequestEnd } from "../completions/index.ts";
 import { estimateCost } from "../resilience/budget/index.ts";
 import type { ModelInfo, Route } from "../routes/index.ts";
 import type { LateUsage, ResponseMetadata } from "../usage/response-metadata.ts";
-import type { Usage } from "../usage/usage.ts";
+import { addUsd, type Usage } from "../usage/usage.ts";
 import { isJoined } from "./join-costs.ts";
 import type { Reconciler } from "./reconciler.ts";
 
@@ -14,15 +14,17 @@ import type { Reconciler } from "./reconciler.ts";
  * @returns the metadata with its cost, or with a promise of it; unchanged where the cost stays unknown
  */
 export function price(
-  { metadata }: RequestEnd,
+  { metadata, error }: RequestEnd,
   route: Route,
   reconciler: Reconciler,
 ): ResponseMetadata {
   const { usage, gatewayTarget } = metadata;
   if (isJoined(metadata)) return metadata;
-  if (!usage) {
-    const lateUsage = lookUp(metadata, route, reconciler);
-    return lateUsage ? { ...metadata, lateUsage } : metadata;
+  const id = generationOf(metadata, route);
+  // Of an answer that broke off, a server may have reported the usage of its beginning.
+  if (!usage || (error && id !== undefined)) {
+    const lateUsage = lookUp(metadata, id, route, reconciler);
+    return lateUsage ? { ...metadata, usage: undefined, lateUsage } : metadata;
   }
   if (route.via === "direct") return metadata;
   const costUsd = costOf(usage, route.cachedModelInfo(gatewayTarget));
@@ -32,20 +34,30 @@ export function price(
   return { ...metadata, lateUsage: withPrice(usage, metadata, route, reconciler) };
 }
 
-/** What becomes known later of a request that has said nothing of its usage. */
+/** The id by which OpenRouter can be asked what a request cost. */
+function generationOf(
+  { generationId, status }: ResponseMetadata,
+  { via }: Route,
+): string | undefined {
+  // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
+  const isRefused = status !== undefined && status >= 400;
+  if (isRefused || via !== "openrouter") return undefined;
+  // Other servers name their answers otherwise, and cannot be asked for them.
+  return generationId?.startsWith("gen-") ? generationId : undefined;
+}
+
+/** What becomes known later of a request that has not said all of its usage. */
 function lookUp(
   metadata: ResponseMetadata,
+  id: string | undefined,
   route: Route,
   reconciler: Reconciler,
 ): Promise<LateUsage | undefined> | undefined {
-  const { generationId, status, lateUsage } = metadata;
-  // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
-  const isRefused = status !== undefined && status >= 400;
-  const id =
-    !isRefused && route.via === "openrouter" && isOfOpenRouter(generationId) && generationId;
-  if (!lateUsage && !id) return undefined;
+  const { usage, lateUsage } = metadata;
+  if (!lateUsage && id === undefined) return undefined;
   const find = async () => {
-    const late = (await lateUsage) ?? (id ? await reconciler.find(id) : undefined);
+    const said = (await lateUsage) ?? (id === undefined ? undefined : await reconciler.find(id));
+    const late = said ?? (usage && { usage });
     if (!late || late.costSource || route.via === "direct") return late;
     return (await withPrice(late.usage, metadata, route, reconciler)) ?? late;
   };
@@ -69,15 +81,15 @@ async function withPrice(
     : { usage: { ...usage, costUsd }, costSource: "catalog" };
 }
 
-/** Other servers name their answers otherwise, and cannot be asked for them. */
-function isOfOpenRouter(generationId: string | undefined): generationId is string {
-  return generationId?.startsWith("gen-") ?? false;
-}
-
-/** @returns `undefined` where no price is known, or not what it is the price of */
+/**
+ * The price by the catalog; with a key of one's own, the fee on top of it, which is all that is known.
+ *
+ * @returns `undefined` where no price is known, or not what it is the price of
+ */
 function costOf(usage: Usage, { promptUsd, completionUsd, requestUsd }: ModelInfo) {
-  const { promptTokens, completionTokens: maxTokens } = usage;
+  const { promptTokens, completionTokens: maxTokens, costUsd: feeUsd } = usage;
   // There is no answer without a prompt: a server that counts none of its tokens has left them out.
   if (promptTokens === 0) return undefined;
-  return estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd, requestUsd });
+  const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd, requestUsd });
+  return usd === undefined ? undefined : addUsd(usd, feeUsd);
 }

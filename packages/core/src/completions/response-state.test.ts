@@ -200,6 +200,35 @@ describe("ResponseState", () => {
     expect(state.metadata).toMatchObject({ usage: { costUsd: 0 }, costSource: "server" });
   });
 
+  test("knows no cost of 0 before the finish", () => {
+    const state = new ResponseState();
+    const free = { prompt_tokens: 10, completion_tokens: 1, cost: 0 };
+    state.take(chunk({ content: "a" }, null, { usage: free }), 1);
+    expect(state.metadata.costSource).toBeUndefined();
+    state.take(chunk({ content: "b" }, "stop", { usage: { ...free, completion_tokens: 2 } }), 1);
+    expect(state.metadata).toMatchObject({ usage: { costUsd: 0 }, costSource: "server" });
+  });
+
+  test.each([
+    ["before", [0.001, 0.04]],
+    ["behind", [0.04, 0.001]],
+  ])("does not take a fee for the cost, %s which the cost has come", (_, costs) => {
+    const state = new ResponseState();
+    for (const cost of costs) {
+      const reported = { ...wireUsage, cost, is_byok: cost === 0.001 };
+      state.take(chunk({ content: "a" }, "stop", { usage: reported }), 1);
+    }
+    expect(state.metadata).toMatchObject({ usage: { costUsd: 0.04 }, costSource: "server" });
+  });
+
+  test("takes a cost that comes apart for the cost, and not the fee before it", () => {
+    const state = new ResponseState();
+    const fee = { ...wireUsage, cost: 0.001, is_byok: true };
+    state.take(chunk({ content: "a" }, "stop", { usage: fee }), 1);
+    state.take(chunk({}, null, { choices: [], usage: { cost: 0.04 } }), 1);
+    expect(state.metadata).toMatchObject({ usage: { costUsd: 0.04 }, costSource: "server" });
+  });
+
   test("keeps the time of the first token", () => {
     const state = new ResponseState();
     state.take(chunk({ role: "assistant" }), 1);

@@ -64,7 +64,8 @@ export class ResponseState {
     if (option) this.metadata.gatewayTarget = Number(option[1]);
   }
 
-  readBody(body: Completion | CompletionChunk): void {
+  /** @param isLast - Whether nothing of the answer follows: what is reported before is not all of it. */
+  readBody(body: Completion | CompletionChunk, isLast = true): void {
     const { metadata } = this;
     const { id, model, provider, usage = body.x_groq?.usage } = body;
     const reason: unknown = body.choices?.[0]?.finish_reason;
@@ -84,10 +85,17 @@ export class ResponseState {
     const fields = usage as unknown as Fields;
     const read = readUsage(fields);
     if (read.promptTokens === 0 && read.completionTokens === 0 && read.costUsd === 0) return;
-    metadata.usage = metadata.usage ? fullerUsage(metadata.usage, read) : read;
+    const { usage: before, costSource } = metadata;
+    const isCost =
+      !isFeeAlone(fields) && (read.costUsd > 0 || (isLast && isZeroCost(fields["cost"])));
+    metadata.usage = before ? fullerUsage(before, read) : read;
+    // A fee is no cost, and nor is the 0 of an answer that has only begun.
+    if (before && isCost !== (costSource !== undefined)) {
+      const { costUsd } = isCost ? read : before;
+      metadata.usage = { ...metadata.usage, costUsd };
+    }
     if (read.promptTokens !== usage.prompt_tokens) tidyUsage(fields, read);
-    if (fields["is_byok"] && isFeeAlone(fields)) return;
-    if (read.costUsd > 0 || isZeroCost(fields["cost"])) metadata.costSource = "server";
+    if (isCost) metadata.costSource = "server";
   }
 
   /**
@@ -99,8 +107,9 @@ export class ResponseState {
    */
   take(chunk: CompletionChunk, now: number): boolean {
     this.#isEmpty = false;
+    const { isFinished: wasFinished } = this;
     if (!chunk.choices) openEnvelope(chunk, "delta");
-    this.readBody(chunk);
+    this.readBody(chunk, wasFinished);
     const error = chunk.error ?? (chunk.choices ? undefined : bareError(chunk));
     if (!chunk.choices && hasWords(chunk)) this.#words ??= chunk;
     if (error && hasError(error)) throw failureFrom(error, chunk);
@@ -110,6 +119,7 @@ export class ResponseState {
     for (const choice of chunk.choices ?? []) {
       if (choice && this.#takeChoice(choice)) isProgress = true;
     }
+    if (chunk.usage && this.isFinished && !wasFinished) this.readBody({ ...chunk, choices: [] });
     if (this.hasToken) this.metadata.firstTokenAt ??= now;
     if (chunk.usage && (this.isFinished || !chunk.choices?.length)) {
       this.#endsWithUsage = true;
@@ -148,7 +158,7 @@ export class ResponseState {
     if (ended && this.isFinished && reason === this.#reason) choice.finish_reason = null;
     if (ended) [this.#ended, this.#reason] = [ended, reason];
     if (reason && (this.#finishes += 1) >= this.askedChoices) this.isFinished = true;
-    if (usage) this.readBody({ usage } as CompletionChunk);
+    if (usage) this.readBody({ usage } as CompletionChunk, this.isFinished);
     // What puts chunks together compares the indexes.
     if (choice.index && !isIndex(choice.index)) choice.index = 0;
     if (reason === "content_filter") this.#isFiltered = true;
