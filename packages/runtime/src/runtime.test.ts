@@ -1,31 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { RunnableLambda } from "@langchain/core/runnables";
-import { Annotation, START, StateGraph } from "@langchain/langgraph";
 import { DIALECTS, dialectModel } from "@orchestra/sandbox";
-import { describe, expect, onTestFinished, test } from "vitest";
-import type { RunEvent } from "./events/index.ts";
-import { definePipeline, type Pipeline } from "./pipelines/index.ts";
+import { describe, expect, test } from "vitest";
 import { describeServerFirst, openOnServer } from "./test-support/databases.ts";
-import { noKey, question, startTestRuntime } from "./test-support/test-runtime.ts";
-
-/** A pipeline of one function. */
-function pipelineOf(name: string, work: (input: never) => unknown): Pipeline {
-  return definePipeline({ name, create: () => RunnableLambda.from(work as never) });
-}
-
-const quiet = () => undefined;
-const silent = { error: quiet, warn: quiet, info: quiet, debug: quiet };
-
-/** Code with a mistake. */
-function brokenWork(task: string): never {
-  throw new TypeError(`Cannot read properties of ${task}`);
-}
-
-async function collected(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
-  return Array.fromAsync(events);
-}
+import { pipelineOf, question, startTestRuntime } from "./test-support/test-runtime.ts";
 
 describeServerFirst("a runtime", (open) => {
   test("runs a pipeline to its end, and tells all of it", async () => {
@@ -34,7 +10,7 @@ describeServerFirst("a runtime", (open) => {
     await runtime.work();
     const run = await runtime.start("answer", question);
     expect(run).toMatchObject({ pipeline: "answer", status: "queued", input: question });
-    const events = await collected(runtime.events(run.id));
+    const events = await Array.fromAsync(runtime.events(run.id));
     expect(await runtime.get(run.id)).toMatchObject({
       status: "succeeded",
       output: { status: "succeeded", answer: expect.stringContaining("1871") },
@@ -88,7 +64,9 @@ describeServerFirst("a runtime", (open) => {
     t.sandbox.order({ fault: "error-mid-stream", times: 1 });
     await t.runtime.work();
     const { id } = await t.runtime.wait((await t.runtime.start("answer", question)).id);
-    const ends = (await collected(t.runtime.events(id))).filter(({ type }) => type === "call-end");
+    const ends = (await Array.fromAsync(t.runtime.events(id))).filter(
+      ({ type }) => type === "call-end",
+    );
     expect(ends).toContainEqual(
       expect.objectContaining({ record: expect.objectContaining({ unknownCostAttempts: 1 }) }),
     );
@@ -136,129 +114,6 @@ describeServerFirst("a runtime", (open) => {
     await runtime.work({ concurrency: 1 });
     await expect.poll(() => order).toEqual(["high", "usual", "low"]);
   });
-});
-
-describeServerFirst("a runtime", (open) => {
-  test("fails with what went wrong, and goes on from there when it is resumed", async () => {
-    await using t = await startTestRuntime({ database: await open() });
-    const { runtime, sandbox } = t;
-    await runtime.work();
-    sandbox.order({ fault: "status", status: 401, after: 2, times: 1 });
-    const run = await runtime.start("answer", question);
-    expect(await runtime.wait(run.id)).toMatchObject({
-      status: "failed",
-      error: { name: "CallFailedError", code: "authentication_error" },
-    });
-    const answered = sandbox.books.entries.filter(({ status }) => status === 200).length;
-    await runtime.resume(run.id);
-    const resumed = await runtime.wait(run.id);
-    expect(resumed).toMatchObject({ status: "succeeded", executions: 2 });
-    expect(resumed.error).toBeUndefined();
-    // Nothing that was answered was asked again.
-    expect(answered).toBe(2);
-    const bodies = sandbox.books.entries.filter(({ status }) => status === 200);
-    expect(bodies).toHaveLength(4);
-    await expect(runtime.resume(run.id)).rejects.toThrow(/is succeeded: only a run that failed/);
-  });
-
-  test("tells an error of the pipeline's code with its step and its stack, and logs it", async () => {
-    const State = Annotation.Root({ task: Annotation<string> });
-    const broken = definePipeline({
-      name: "broken",
-      create: ({ checkpointer }) =>
-        new StateGraph(State)
-          .addNode("prepare", () => ({ task: "ready" }))
-          .addNode("work", ({ task }) => brokenWork(task))
-          .addEdge(START, "prepare")
-          .addEdge("prepare", "work")
-          .compile({ checkpointer }),
-    });
-    const nested = definePipeline({
-      name: "nested",
-      create: () =>
-        new StateGraph(State)
-          .addNode("try", async () => {
-            await RunnableLambda.from(() => brokenWork("now"))
-              .invoke("")
-              .catch(() => undefined);
-          })
-          .addNode(
-            "outer",
-            new StateGraph(State)
-              .addNode("inner", () => brokenWork("now"))
-              .addEdge(START, "inner")
-              .compile(),
-          )
-          .addEdge(START, "try")
-          .addEdge("try", "outer")
-          .compile(),
-    });
-    const simple = pipelineOf("simple", () => brokenWork("sk-or-v1-0123456789abcdef0123"));
-    const log: unknown[] = [];
-    const logger = { ...silent, error: (...entry: unknown[]) => void log.push(entry) };
-    await using t = await startTestRuntime({
-      database: await open(),
-      pipelines: [broken, nested, simple],
-      orchestra: { logger },
-    });
-    await t.runtime.work();
-    const inGraph = await t.runtime.start("broken", { task: "" });
-    const { error } = await t.runtime.wait(inGraph.id);
-    expect(error).toMatchObject({ name: "TypeError", code: "error", step: "work" });
-    expect(error?.stack).toMatch(/at brokenWork \(.*runtime\.test\.ts/);
-    expect(log).toEqual([["run failed", { runId: inGraph.id, pipeline: "broken", error }]]);
-
-    const inNested = await t.runtime.start("nested", { task: "" });
-    expect((await t.runtime.wait(inNested.id)).error).toMatchObject({ step: "outer" });
-
-    const alone = await t.runtime.start("simple", "");
-    const other = (await t.runtime.wait(alone.id)).error;
-    expect(other?.stack).toMatch(/at brokenWork /);
-    expect(other).not.toHaveProperty("step");
-    expect(JSON.stringify(other)).not.toContain("0123456789abcdef");
-  });
-
-  test("marks a run as failed, also when the logger throws", async () => {
-    const simple = pipelineOf("simple", () => brokenWork("now"));
-    const logger = { ...silent, error: () => Promise.reject(new Error("The disk is full")) };
-    await using t = await startTestRuntime({
-      database: await open(),
-      pipelines: [simple],
-      orchestra: { logger },
-    });
-    await t.runtime.work();
-    const run = await t.runtime.start("simple", "");
-    expect(await t.runtime.wait(run.id)).toMatchObject({ status: "failed" });
-    await expect.poll(() => t.errors).toEqual([new Error("The disk is full")]);
-  });
-
-  test("keeps what JSON can hold and PostgreSQL's text cannot", async () => {
-    const echo = pipelineOf("echo", (input: unknown) => ({ input, odd: "\u0000\ud800" }));
-    await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
-    await t.runtime.work();
-    const run = await t.runtime.start("echo", { nul: "a\u0000b" });
-    const events = await collected(t.runtime.events(run.id));
-    expect((await t.runtime.get(run.id)).output).toEqual({
-      input: { nul: "a\u0000b" },
-      odd: "\u0000\ud800",
-    });
-    expect(events.at(-1)).toMatchObject({ type: "run-end", output: { odd: "\u0000\ud800" } });
-  });
-
-  test("fails a run whose output JSON cannot hold", async () => {
-    const circular = pipelineOf("circular", () => {
-      const output: Record<string, unknown> = {};
-      return Object.assign(output, { output });
-    });
-    await using t = await startTestRuntime({ database: await open(), pipelines: [circular] });
-    await t.runtime.work();
-    const run = await t.runtime.start("circular", null);
-    expect(await t.runtime.wait(run.id)).toMatchObject({
-      status: "failed",
-      error: { code: "pipeline_output", message: expect.stringMatching(/circular/) },
-    });
-    expect(t.errors).toEqual([]);
-  });
 
   test("lists the newest first, page by page", async () => {
     await using t = await startTestRuntime({ database: await open() });
@@ -275,92 +130,6 @@ describeServerFirst("a runtime", (open) => {
     expect((await runtime.list({ status: "cancelled" })).runs).toHaveLength(1);
     expect((await runtime.list({ status: ["queued", "running"] })).runs).toHaveLength(4);
     await expect(runtime.list({ after: "nonsense" })).rejects.toThrow(/not a cursor/);
-  });
-
-  test("cancels a run in the queue, and one under way", async () => {
-    const aborted: unknown[] = [];
-    const slow = definePipeline({
-      name: "slow",
-      create: () =>
-        RunnableLambda.from(
-          (_: unknown, { signal }: { signal?: AbortSignal }) =>
-            new Promise((_resolve, reject) => {
-              signal?.addEventListener("abort", () => {
-                aborted.push(signal.reason);
-                reject(signal.reason as Error);
-              });
-            }),
-        ),
-    });
-    await using t = await startTestRuntime({ database: await open(), pipelines: [slow] });
-    const { runtime } = t;
-    const queued = await runtime.start("slow", 1);
-    expect(await runtime.cancel(queued.id, "not needed")).toMatchObject({
-      status: "cancelled",
-      cancelReason: "not needed",
-    });
-    await runtime.work();
-    const running = await runtime.start("slow", 2);
-    await expect.poll(async () => (await runtime.get(running.id)).status).toBe("running");
-    await runtime.cancel(running.id);
-    expect(await runtime.wait(running.id)).toMatchObject({ status: "cancelled" });
-    expect(aborted).toHaveLength(1);
-    await runtime.cancel(running.id);
-    const done = await runtime.start("slow", 3, { deadline: new Date(Date.now() - 1) });
-    expect(await runtime.wait(done.id)).toMatchObject({
-      status: "failed",
-      error: { code: "deadline_exceeded" },
-    });
-    await expect(runtime.cancel(done.id)).rejects.toThrow(
-      /has failed and can no longer be cancelled/,
-    );
-  });
-
-  test("deletes a run that has ended with all that is kept of it", async () => {
-    await using t = await startTestRuntime({ database: await open() });
-    const { runtime } = t;
-    await runtime.work();
-    const run = await runtime.start("answer", question);
-    await runtime.wait(run.id);
-    await runtime.delete(run.id);
-    await expect(runtime.get(run.id)).rejects.toThrow(/no run/);
-    const { database } = runtime;
-    for (const table of ["events", "journal", "checkpoints", "checkpoint_writes"]) {
-      expect(await database.query(`SELECT 1 FROM "${database.schema}".${table}`)).toEqual([]);
-    }
-    const queued = await runtime.start("answer", question, {
-      deadline: new Date(Date.now() + 9e9),
-    });
-    await runtime.cancel(queued.id).catch(() => undefined);
-  });
-
-  test("deletes what ended longer ago than it is kept, and keeps the rest", async () => {
-    const artifactsDir = await mkdtemp(join(tmpdir(), "orchestra-artifacts-"));
-    onTestFinished(() => rm(artifactsDir, { recursive: true }));
-    await using t = await startTestRuntime({
-      database: await open(),
-      environment: { LLM_BUDGET_TOKENS_PER_RUN: "1000000" },
-    });
-    await t.runtime.work();
-    const ended = await t.runtime.start("answer", question);
-    await t.runtime.wait(ended.id);
-    const waiting = await t.runtime.start("answer", question, { approval: true });
-    await expect.poll(async () => (await t.runtime.get(waiting.id)).status).toBe("waiting");
-    const { database } = t.runtime;
-    const booked = () =>
-      database.query(`SELECT id FROM "${database.schema}".budget_accounts WHERE scope = 'run'`);
-    expect(await booked()).toHaveLength(2);
-
-    for (const { id } of [ended, waiting])
-      await mkdir(join(artifactsDir, id, "a"), { recursive: true });
-    const forgetful = await t.another({ settings: { artifactsDir, retentionDays: 1e-9 } });
-    await database.query(`UPDATE "${database.schema}".locks SET done_at = NULL`);
-    await forgetful.work();
-    await expect
-      .poll(async () => (await forgetful.list()).runs.map(({ id }) => id))
-      .toEqual([waiting.id]);
-    await expect.poll(booked).toEqual([{ id: waiting.id }]);
-    expect(await readdir(artifactsDir)).toEqual([waiting.id]);
   });
 
   test("begins events where a reader left off", async () => {
@@ -386,84 +155,6 @@ describeServerFirst("a runtime", (open) => {
     }
     const { lastEvent } = await runtime.get(run.id);
     expect(seen).toEqual(Array.from({ length: lastEvent }, (_, index) => index + 1));
-  });
-
-  test("waits for an approval without a worker, and goes on on any", async () => {
-    await using t = await startTestRuntime({ database: await open() });
-    const { runtime, sandbox } = t;
-    const first = await runtime.work({ name: "first" });
-    const run = await runtime.start("answer", question, { approval: true });
-    await expect.poll(async () => (await runtime.get(run.id)).status).toBe("waiting");
-    expect(await runtime.get(run.id)).toMatchObject({
-      waiting: {
-        for: "approval",
-        interrupts: [
-          { value: { type: "approval", review: { verdict: "approve" } }, step: "approve" },
-        ],
-      },
-    });
-    await expect.poll(() => first.active).toBe(0);
-    await first.drain();
-    await expect(runtime.decide(run.id, { decision: "perhaps" })).rejects.toThrow(/approval/);
-
-    const before = sandbox.books.entries.length;
-    await runtime.approve(run.id, { by: "Ada" });
-    await expect(runtime.approve(run.id)).rejects.toThrow(/does not wait for a decision/);
-    await runtime.work({ name: "second" });
-    const done = await runtime.wait(run.id);
-    expect(done).toMatchObject({
-      status: "succeeded",
-      worker: "second",
-      output: { approval: { decision: "approve", by: "Ada" } },
-    });
-    expect(sandbox.books.entries.length - before).toBe(1);
-  });
-
-  test("ends what a person rejects, and executes what a person edits", async () => {
-    await using t = await startTestRuntime({ database: await open() });
-    const { runtime } = t;
-    await runtime.work();
-    const start = () => runtime.start("answer", question, { approval: true });
-    const waiting = async (id: string) =>
-      expect.poll(async () => (await runtime.get(id)).status).toBe("waiting");
-
-    const rejected = await start();
-    await waiting(rejected.id);
-    await runtime.reject(rejected.id, { reason: "not now" });
-    expect(await runtime.wait(rejected.id)).toMatchObject({
-      status: "rejected",
-      output: { answer: "not now" },
-    });
-
-    const edited = await start();
-    await waiting(edited.id);
-    await runtime.edit(edited.id, { review: { task: "Say when it was built" } });
-    expect(await runtime.wait(edited.id)).toMatchObject({ status: "succeeded" });
-
-    const cancelledOne = await start();
-    await waiting(cancelledOne.id);
-    expect(await runtime.cancel(cancelledOne.id)).toMatchObject({ status: "cancelled" });
-    await expect(runtime.approve(cancelledOne.id)).rejects.toThrow(/is cancelled/);
-  });
-
-  test("does a run again from a step, and pays for that alone", async () => {
-    await using t = await startTestRuntime({ database: await open() });
-    const { runtime, sandbox } = t;
-    await runtime.work();
-    const run = await runtime.wait((await runtime.start("answer", question)).id);
-    const before = sandbox.books.entries.length;
-    const withoutKey = await t.another({ environment: noKey });
-    await withoutKey.retry(run.id, { from: "validate" });
-    const again = await runtime.wait(run.id);
-    expect(again).toMatchObject({ status: "succeeded", executions: 2 });
-    // The validator's call and the executor's.
-    expect(sandbox.books.entries.length - before).toBe(2);
-    await expect(runtime.retry(run.id, { from: "publish" })).rejects.toThrow(
-      /did not reach the step "publish": expected one of its steps: research, validate, execute/,
-    );
-    await runtime.retry(run.id);
-    expect(await runtime.wait(run.id)).toMatchObject({ status: "succeeded", executions: 3 });
-    expect(sandbox.books.entries.length).toBe(2 * before + 2);
   });
 });
 

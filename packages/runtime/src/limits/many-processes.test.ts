@@ -16,18 +16,18 @@ import { openOnServer } from "../test-support/databases.ts";
 import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";
 import { Processes } from "./test-support/processes.ts";
 
-let database: Database;
-beforeAll(async () => {
-  database = await openOnServer();
-});
-afterAll(() => database.close());
-
 /** Notes who is granted, in that order. */
 function note(order: string[], name: string, limiter: RateLimiter, options?: AcquireOptions) {
   const asked = call(limiter, options);
   void asked.ended.then(() => order.push(name));
   return asked;
 }
+
+let database: Database;
+beforeAll(async () => {
+  database = await openOnServer();
+});
+afterAll(() => database.close());
 
 describe("processes that share an account", () => {
   test("share its minute", async () => {
@@ -328,54 +328,6 @@ test("a slot that arrives too late is returned, and another one is booked", asyn
   expect(second - first).toBeGreaterThanOrEqual(1000);
 });
 
-describe("slots ahead", () => {
-  test("save most statements of a burst of calls, and are returned", async () => {
-    await using processes = new Processes(database);
-    const limits = { requestsPerMinute: 100, requestsPerDay: 1000 };
-    const limiter = processes.start({ limits, windowMs: 60_000 });
-    await processes.clock.advance(0);
-    const before = processes.databases.statements.length;
-    for (let number = 0; number < 20; number += 1) {
-      const asked = call(limiter);
-      await processes.clock.advance(0);
-      await asked.slot?.settle();
-    }
-    expect(processes.databases.statements.length - before).toBeLessThanOrEqual(7);
-    await processes.clock.advance(1000);
-    expect(await limiter.state()).toMatchObject({
-      remaining: 80,
-      inFlight: 0,
-      day: { used: 20 },
-    });
-  });
-
-  test("are not booked for single calls", async () => {
-    await using processes = new Processes(database);
-    const windowMs = 60_000;
-    const limiter = processes.start({ limits: { requestsPerMinute: 100 }, windowMs });
-    const other = processes.start({ windowMs });
-    for (let number = 0; number < 5; number += 1) {
-      const asked = call(limiter);
-      await processes.clock.advance(5000);
-      await asked.slot?.settle();
-    }
-    expect((await other.state()).remaining).toBe(95);
-  });
-
-  test("are returned at once when a call waits for them elsewhere", async () => {
-    await using processes = new Processes(database);
-    const limits = { requestsPerMinute: 8, maxConcurrency: 8 };
-    const limiter = processes.start({ limits, windowMs: 60_000 });
-    const other = processes.start({ windowMs: 60_000 });
-    const first = calls(2, limiter);
-    await processes.clock.advance(0);
-    expect(first.every(({ slot }) => slot)).toBe(true);
-    const all = calls(6, other);
-    await processes.clock.advance(0);
-    expect(all.map(({ slot }) => slot?.waitedMs)).toEqual([0, 0, 0, 0, 0, 0]);
-  });
-});
-
 test("whatever the clocks, the delays and the order, no window holds more than the limits, and none is lost", async () => {
   const processCount = 3;
   const scenario = record({
@@ -474,110 +426,6 @@ test("whatever the clocks, the delays and the order, no window holds more than t
     }),
     { numRuns: 15 },
   );
-});
-
-describe("a database that is away", () => {
-  test("applies each change once, also if the answer was lost", async () => {
-    await using processes = new Processes(database);
-    let breaksAt: "before" | "after" | undefined;
-    const limiter = processes.start({
-      limits: { requestsPerMinute: 10, tokensPerMinute: 1000 },
-      windowMs: 60_000,
-      breaks: () => breaksAt,
-    });
-    await processes.clock.advance(0);
-    breaksAt = "after";
-    const asked = call(limiter, { tokens: 400 });
-    await processes.clock.advance(40);
-    expect(asked.slot).toBeUndefined();
-    breaksAt = undefined;
-    await processes.clock.advance(200);
-    expect(await limiter.state()).toMatchObject({ remaining: 9, tokens: { remaining: 600 } });
-    breaksAt = "after";
-    await asked.slot?.settle({ tokens: 100 });
-    await processes.clock.advance(5000);
-    breaksAt = "before";
-    await processes.clock.advance(5000);
-    breaksAt = undefined;
-    await processes.clock.advance(5000);
-    expect(await limiter.state()).toMatchObject({
-      remaining: 9,
-      inFlight: 0,
-      tokens: { remaining: 900 },
-      day: { used: 1 },
-    });
-  });
-
-  test("applies no change twice of a process that counted as dead", async () => {
-    await using processes = new Processes(database);
-    let breaksAt: "after" | "before" | undefined;
-    const deadAfterMs = 3000;
-    const options = { windowMs: 60_000, deadAfterMs };
-    const limiter = processes.start({
-      ...options,
-      limits: { tokensPerMinute: 1000 },
-      breaks: () => breaksAt,
-    });
-    const other = processes.start(options);
-    const asked = call(limiter, { tokens: 400 });
-    await processes.clock.advance(0);
-    breaksAt = "after";
-    await asked.slot?.settle({ tokens: 100 });
-    await limiter.setLimits({ tokensPerMinute: 900 });
-    breaksAt = "before";
-    await processes.clock.advance(10_000);
-    expect((await other.state()).inFlight).toBe(0);
-    breaksAt = undefined;
-    await processes.clock.advance(5000);
-    expect(await limiter.state()).toMatchObject({ tokens: { limit: 900, remaining: 800 } });
-  });
-
-  test("does not delay refusals, limits and aborts", async () => {
-    await using processes = new Processes(database);
-    const outages: unknown[] = [];
-    let breaksAt: "before" | undefined = "before";
-    const limiter = processes.start({
-      breaks: () => breaksAt,
-      onOutage: (error) => outages.push(error),
-    });
-    const caller = new AbortController();
-    const [hurried, patient] = [call(limiter, { signal: caller.signal }), call(limiter)];
-    await processes.clock.advance(0);
-    await limiter.setLimits({ requestsPerMinute: 2 });
-    await limiter.countDay(3);
-    await expect(limiter.setLimits({ requestsPerMinute: 0 })).rejects.toThrow(RangeError);
-    caller.abort("enough");
-    await processes.clock.advance(10_000);
-    expect([hurried.error, patient.slot]).toEqual(["enough", undefined]);
-    // It is asked ever less often.
-    expect(outages.length).toBeLessThan(15);
-    breaksAt = undefined;
-    await processes.clock.advance(2000);
-    expect(patient.slot).toBeDefined();
-    expect(await limiter.state()).toMatchObject({ limit: 2, remaining: 1, day: { used: 3 } });
-  });
-
-  test("differs from a database that rejects a statement", async () => {
-    await using other = await openOnServer();
-    await using processes = new Processes(other);
-    const limiter = processes.start({ deadAfterMs: 30_000 });
-    const first = call(limiter);
-    await processes.clock.advance(0);
-    await other.query(`ALTER TABLE "${other.schema}".rate_limits RENAME TO elsewhere`);
-    const refused = call(limiter);
-    await processes.clock.advance(0);
-    expect(refused.error).toMatchObject({ code: "42P01" });
-    await expect(limiter.state()).rejects.toThrow(/rate_limits/);
-    await expect(limiter.countDay(4)).rejects.toThrow(/rate_limits/);
-    const before = processes.databases.statements.length;
-    await processes.clock.advance(30_000);
-    expect(processes.databases.statements.length - before).toBeLessThanOrEqual(3);
-    await first.slot?.settle();
-    await processes.clock.advance(1000);
-    await other.query(`ALTER TABLE "${other.schema}".elsewhere RENAME TO rate_limits`);
-    await processes.clock.advance(5000);
-    expect(await limiter.state()).toMatchObject({ inFlight: 0, day: { used: 1 } });
-  });
 });
 
 describe("a limiter that is closed", () => {

@@ -1,11 +1,12 @@
 import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
+import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import { z } from "zod";
 import { openRuntime } from "../open-runtime.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RuntimeOptions } from "../runtime-options.ts";
-import { definePipeline } from "../pipelines/index.ts";
+import { definePipeline, type Pipeline } from "../pipelines/index.ts";
 import type { Database } from "../database/index.ts";
 
 export const question = { task: "When was the lighthouse of Vell built?" };
@@ -32,6 +33,11 @@ export const answerPipeline = definePipeline({
       checkpointer,
     }),
 });
+
+/** A pipeline of one function. */
+export function pipelineOf(name: string, work: (input: never) => unknown): Pipeline {
+  return definePipeline({ name, create: () => RunnableLambda.from(work as never) });
+}
 
 /** The environment of a process that has no key for the models; it asks for one of OpenRouter. */
 export const noKey = { OPENROUTER_API_KEY: undefined, OPENROUTER_BASE_URL: undefined };

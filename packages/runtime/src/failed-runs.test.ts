@@ -1,0 +1,137 @@
+import { RunnableLambda } from "@langchain/core/runnables";
+import { Annotation, START, StateGraph } from "@langchain/langgraph";
+import { expect, test } from "vitest";
+import { definePipeline } from "./pipelines/index.ts";
+import { describeServerFirst } from "./test-support/databases.ts";
+import { pipelineOf, question, startTestRuntime } from "./test-support/test-runtime.ts";
+
+const quiet = () => undefined;
+const silent = { error: quiet, warn: quiet, info: quiet, debug: quiet };
+
+/** Code with a mistake. */
+function brokenWork(task: string): never {
+  throw new TypeError(`Cannot read properties of ${task}`);
+}
+
+describeServerFirst("a runtime", (open) => {
+  test("fails with what went wrong, and goes on from there when it is resumed", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime, sandbox } = t;
+    await runtime.work();
+    sandbox.order({ fault: "status", status: 401, after: 2, times: 1 });
+    const run = await runtime.start("answer", question);
+    expect(await runtime.wait(run.id)).toMatchObject({
+      status: "failed",
+      error: { name: "CallFailedError", code: "authentication_error" },
+    });
+    const answered = sandbox.books.entries.filter(({ status }) => status === 200).length;
+    await runtime.resume(run.id);
+    const resumed = await runtime.wait(run.id);
+    expect(resumed).toMatchObject({ status: "succeeded", executions: 2 });
+    expect(resumed.error).toBeUndefined();
+    // Nothing that was answered was asked again.
+    expect(answered).toBe(2);
+    const bodies = sandbox.books.entries.filter(({ status }) => status === 200);
+    expect(bodies).toHaveLength(4);
+    await expect(runtime.resume(run.id)).rejects.toThrow(/is succeeded: only a run that failed/);
+  });
+
+  test("tells an error of the pipeline's code with its step and its stack, and logs it", async () => {
+    const State = Annotation.Root({ task: Annotation<string> });
+    const broken = definePipeline({
+      name: "broken",
+      create: ({ checkpointer }) =>
+        new StateGraph(State)
+          .addNode("prepare", () => ({ task: "ready" }))
+          .addNode("work", ({ task }) => brokenWork(task))
+          .addEdge(START, "prepare")
+          .addEdge("prepare", "work")
+          .compile({ checkpointer }),
+    });
+    const nested = definePipeline({
+      name: "nested",
+      create: () =>
+        new StateGraph(State)
+          .addNode("try", async () => {
+            await RunnableLambda.from(() => brokenWork("now"))
+              .invoke("")
+              .catch(() => undefined);
+          })
+          .addNode(
+            "outer",
+            new StateGraph(State)
+              .addNode("inner", () => brokenWork("now"))
+              .addEdge(START, "inner")
+              .compile(),
+          )
+          .addEdge(START, "try")
+          .addEdge("try", "outer")
+          .compile(),
+    });
+    const simple = pipelineOf("simple", () => brokenWork("sk-or-v1-0123456789abcdef0123"));
+    const log: unknown[] = [];
+    const logger = { ...silent, error: (...entry: unknown[]) => void log.push(entry) };
+    await using t = await startTestRuntime({
+      database: await open(),
+      pipelines: [broken, nested, simple],
+      orchestra: { logger },
+    });
+    await t.runtime.work();
+    const inGraph = await t.runtime.start("broken", { task: "" });
+    const { error } = await t.runtime.wait(inGraph.id);
+    expect(error).toMatchObject({ name: "TypeError", code: "error", step: "work" });
+    expect(error?.stack).toMatch(/at brokenWork \(.*failed-runs\.test\.ts/);
+    expect(log).toEqual([["run failed", { runId: inGraph.id, pipeline: "broken", error }]]);
+
+    const inNested = await t.runtime.start("nested", { task: "" });
+    expect((await t.runtime.wait(inNested.id)).error).toMatchObject({ step: "outer" });
+
+    const alone = await t.runtime.start("simple", "");
+    const other = (await t.runtime.wait(alone.id)).error;
+    expect(other?.stack).toMatch(/at brokenWork /);
+    expect(other).not.toHaveProperty("step");
+    expect(JSON.stringify(other)).not.toContain("0123456789abcdef");
+  });
+
+  test("marks a run as failed, also when the logger throws", async () => {
+    const simple = pipelineOf("simple", () => brokenWork("now"));
+    const logger = { ...silent, error: () => Promise.reject(new Error("The disk is full")) };
+    await using t = await startTestRuntime({
+      database: await open(),
+      pipelines: [simple],
+      orchestra: { logger },
+    });
+    await t.runtime.work();
+    const run = await t.runtime.start("simple", "");
+    expect(await t.runtime.wait(run.id)).toMatchObject({ status: "failed" });
+    await expect.poll(() => t.errors).toEqual([new Error("The disk is full")]);
+  });
+
+  test("keeps what JSON can hold and PostgreSQL's text cannot", async () => {
+    const echo = pipelineOf("echo", (input: unknown) => ({ input, odd: "\u0000\ud800" }));
+    await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
+    await t.runtime.work();
+    const run = await t.runtime.start("echo", { nul: "a\u0000b" });
+    const events = await Array.fromAsync(t.runtime.events(run.id));
+    expect((await t.runtime.get(run.id)).output).toEqual({
+      input: { nul: "a\u0000b" },
+      odd: "\u0000\ud800",
+    });
+    expect(events.at(-1)).toMatchObject({ type: "run-end", output: { odd: "\u0000\ud800" } });
+  });
+
+  test("fails a run whose output JSON cannot hold", async () => {
+    const circular = pipelineOf("circular", () => {
+      const output: Record<string, unknown> = {};
+      return Object.assign(output, { output });
+    });
+    await using t = await startTestRuntime({ database: await open(), pipelines: [circular] });
+    await t.runtime.work();
+    const run = await t.runtime.start("circular", null);
+    expect(await t.runtime.wait(run.id)).toMatchObject({
+      status: "failed",
+      error: { code: "pipeline_output", message: expect.stringMatching(/circular/) },
+    });
+    expect(t.errors).toEqual([]);
+  });
+});
