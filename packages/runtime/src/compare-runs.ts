@@ -1,5 +1,5 @@
 import { nodeOf } from "@orchestra/core/extend";
-import type { CallRecord } from "@orchestra/core";
+import type { CallRecord, Usage } from "@orchestra/core";
 import { quoted, type Database } from "./database/index.ts";
 import { nameCalls, readEntries, type PathEntry } from "./journal/index.ts";
 import type { Run } from "./runs/index.ts";
@@ -83,7 +83,8 @@ export async function compareRuns(database: Database, a: Run, b: Run): Promise<R
 }
 
 async function stepsOf(database: Database, runId: string): Promise<Steps> {
-  const entries = await readEntries<FullEntry>(database, runId, { columns: ["value"] });
+  const stored = await readEntries<FullEntry>(database, runId, { columns: ["value"] });
+  const entries = await withLateCosts(database, stored);
   const paid = await paidCalls(database, runId);
   const names = new Map(nameCalls(entries).map(({ entry, name }) => [entry, name]));
   const visits = new Map<string, number>();
@@ -105,6 +106,35 @@ async function paidCalls({ query, schema }: Database, runId: string): Promise<Se
     [runId],
   );
   return new Set(rows.map(({ id }) => id));
+}
+
+/** The entries of the journal, with what became known of their calls' costs after they were stored. */
+async function withLateCosts(
+  { query, schema }: Database,
+  entries: readonly FullEntry[],
+): Promise<readonly FullEntry[]> {
+  // A fork has calls of the run that it began from.
+  const runIds = new Set(entries.flatMap(({ value }) => value?.record?.runId ?? []));
+  const rows = await query<{ id: string; missing: Usage }>(
+    `SELECT event->>'callId' AS id, event->'missing' AS missing FROM ${quoted(schema)}.events
+     WHERE run_id = ANY ($1) AND event->>'type' = 'reconcile'`,
+    [[...runIds]],
+  );
+  const late = Map.groupBy(rows, ({ id }) => id);
+  return entries.map((entry) => {
+    const { record } = entry.value ?? {};
+    const corrections = record && late.get(record.id);
+    if (!corrections) return entry;
+    const sum = (field: Exclude<Field, "durationMs">) =>
+      corrections.reduce((all, { missing }) => all + missing[field], record[field]);
+    const corrected = {
+      ...record,
+      promptTokens: sum("promptTokens"),
+      completionTokens: sum("completionTokens"),
+      costUsd: sum("costUsd"),
+    };
+    return { ...entry, value: { ...entry.value, record: corrected } };
+  });
 }
 
 function figuresOf(
