@@ -98,7 +98,7 @@ export class Interruption implements Disposable {
   }
 
   /**
-   * Nobody reads a pipe or a terminal that is closed. Anything else, such as a full disk, has lost a part of
+   * A pipe or a terminal that is closed has no reader. Anything else, such as a full disk, has lost a part of
    * the answer.
    */
   #onUnwritable({ code, message }: NodeJS.ErrnoException, { isTTY }: NodeJS.WriteStream): void {

@@ -18,7 +18,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     return 0;
   } catch (error) {
     const exitCode = exitCodeOf(error);
-    // A stack is for whoever looks for a bug: a mistake of the user is none.
+    // A stack helps to find a bug; a mistake of the user is not one.
     const withStack = surroundings.environment["LOG_LEVEL"] === "debug" && exitCode !== 2;
     if (error instanceof UnknownCommandError) {
       const { describeUnknownCommand } = await import("./help/describe-unknown-command.ts");

@@ -122,7 +122,7 @@ export class ForkControl {
     return saver.withInput(from, at.graph.channels, input, fork);
   }
 
-  /** @throws {ArgumentError} for a role that no one knows */
+  /** @throws {ArgumentError} for a role that is not known */
   async #checkRoles(
     { pipeline, version }: RunRow,
     models: NonNullable<ForkOptions["models"]>,

@@ -44,7 +44,7 @@ export interface RetryOptions extends ResumeOptions {
   readonly from?: string;
 }
 
-/** Channel of the notifications that a run is to be cancelled; the payload is its id. */
+/** Channel of the ids of runs to cancel. */
 export function controlChannel({ schema }: Pick<Database, "schema">): string {
   return `${schema}_control`;
 }

@@ -3,7 +3,7 @@ import { describeServerFirst } from "./test-support/databases.ts";
 import { question, startTestRuntime } from "./test-support/test-runtime.ts";
 
 describeServerFirst("a schedule", (open) => {
-  test("starts one run for each occurrence, whoever of the workers sees it", async () => {
+  test("starts one run for each occurrence, whichever worker sees it", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;
     const other = await t.another();

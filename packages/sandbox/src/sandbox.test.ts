@@ -204,7 +204,7 @@ describe("the books", () => {
     await expect.poll(() => sandbox.books.entries[0]?.body).toEqual({});
   });
 
-  it("add up, answer for generations, and can be begun anew", async () => {
+  it("add up, answer for generations, and can be reset", async () => {
     await using sandbox = await startSandbox();
     const first = await json(await post(sandbox, HELLO));
     await post(sandbox, { ...HELLO, model: "sandbox/status-500" });

@@ -217,7 +217,7 @@ describe("402", () => {
   });
 });
 
-describe("what only some models mend", () => {
+describe("what only some models can fix", () => {
   test("a refusal for content reaches the caller; another model is tried only when asked to", async () => {
     for (const [asked, attempts] of [
       ["false", 1],

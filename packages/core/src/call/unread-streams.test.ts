@@ -46,7 +46,7 @@ async function start(environment: Record<string, string> = {}) {
   });
 }
 
-describe("a stream that nobody reads", () => {
+describe("a stream without a reader", () => {
   test("is closed after LLM_READER_TIMEOUT, and its place goes to the next call", async () => {
     await using t = await start({ LLM_READER_TIMEOUT: "0.05" });
     const stream = await t.open();

@@ -32,7 +32,7 @@ export function decodeBody(body: Readable, contentEncoding: string): Readable {
     if (unencoded.has(name)) continue;
     const encoding = names[name];
     if (!encoding) {
-      // A destroyed body emits an error, which nobody reads.
+      // A destroyed body emits an error, which has no meaning.
       body.on("error", ignore).destroy();
       throw invalid(`The answer has an unknown Content-Encoding: ${name}`, "malformed");
     }

@@ -271,7 +271,7 @@ describe("the entry of a call", () => {
     expect(inNode).toMatchObject({ step: "ask:7" });
   });
 
-  test("does not depend on what is drawn anew each time", async () => {
+  test("does not depend on values that are random each time", async () => {
     const conversation = (ids: readonly [string, string, string]) => [
       new HumanMessage({ id: ids[0], content: "When?" }),
       new AIMessage({

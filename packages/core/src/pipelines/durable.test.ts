@@ -161,7 +161,7 @@ describe("a run that goes on after a crash", () => {
     expect([t.sandbox.books.entries.length, t.keys.length]).toEqual([4, 1]);
   });
 
-  test("repeats at most the one call that nobody could keep", async () => {
+  test("repeats at most the one call whose answer could not be kept", async () => {
     await using t = await pipeline();
     const journal = new MemoryJournal();
     let fills = 0;
@@ -230,7 +230,7 @@ describe("the entries of a run", () => {
     for (const step of steps) expect(step).toMatch(/^\w+:[\da-f-]{36}$/);
   });
 
-  test("are new ones in a further round through the same node: the model is asked anew", async () => {
+  test("are new ones in a further round through the same node: the model is asked again", async () => {
     await using t = await startTestOrchestra({
       sandbox: {
         fixtures: [0, 1, 2].map((sequenceIndex) => ({

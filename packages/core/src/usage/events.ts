@@ -197,7 +197,7 @@ export type OrchestraEvent =
       /** The run waits for a person. */
       readonly type: "approval-request";
       readonly runId: string;
-      /** What is to be approved. */
+      /** What a person approves. */
       readonly review: unknown;
     }
   | {

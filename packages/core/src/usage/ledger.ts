@@ -20,7 +20,7 @@ export type LedgerKey = "runId" | "role" | "model";
 
 /** Usage that became known late, and whose it is. */
 export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & {
-  /** What is to be added; the counts are negative for attempts that are no longer unknown. */
+  /** What is added; the counts are negative for attempts that are no longer unknown. */
   readonly usage: Usage & Partial<UnknownAttempts>;
 };
 

@@ -41,7 +41,7 @@ export interface CheckpointLog {
   putCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): Promise<void>;
   /**
    * Puts the last checkpoint of a run, after which no step comes. It is stored with the end of the run, as is
-   * what was put in the same turn, which nobody waits for any more.
+   * what was put in the same turn, for which no caller waits any more.
    */
   putLastCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): void;
   /** Puts a checkpoint that may get lost: nothing was done yet. It is stored with what comes next. */

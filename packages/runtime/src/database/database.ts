@@ -45,7 +45,7 @@ export interface Subscription extends AsyncDisposable {
   readonly begun: Promise<void>;
 }
 
-/** The one database of a runtime: runs, events, queue, checkpoints and limits lie in it. */
+/** The one database of a runtime: runs, events, queue, checkpoints and limits are in it. */
 export interface Database extends AsyncDisposable {
   readonly backend: DatabaseBackend;
   /** Schema of the runtime's own tables; the queue has one beside it. @defaultValue `orchestra` */

@@ -87,7 +87,7 @@ describe("a connection that listens", () => {
     await ears.close();
   });
 
-  test("comes about later where nobody answers at first", async () => {
+  test("is made later where the server does not answer at first", async () => {
     await using gate = await startGate();
     gate.close();
     const ears = new ListeningConnection(() => new Client({ connectionString: gate.url }));
@@ -104,7 +104,7 @@ describe("a connection that listens", () => {
     await ears.close();
   });
 
-  test("is given up with its last subscription while nobody answers, and comes about for the next", async () => {
+  test("is given up with its last subscription while the server does not answer, and is made for the next", async () => {
     await using proxy = await startSilentProxy(inject("databaseUrl"));
     const clients: Client[] = [];
     const ears = new ListeningConnection(() => {

@@ -14,7 +14,7 @@ const expected = new Map([
 /**
  * Watches what the server reports of a new session: a server, a database and a role may set it otherwise.
  *
- * @returns corrects the session, once it is connected; takes no statement where nothing is to be corrected
+ * @returns corrects the session, once it is connected; executes no statement where nothing has to be corrected
  */
 export function watchSettings(client: Client): () => Promise<void> {
   const statements: string[] = [];

@@ -94,7 +94,7 @@ export class Announcer implements AsyncDisposable {
         [channels, payloads],
       );
     } catch (error) {
-      // Whoever waits looks by itself when the database is back.
+      // Those who wait look by themselves when the database is back.
       if (!isOutage(error)) onError(error);
     }
   }

@@ -51,8 +51,8 @@ export type StoredEvent = OfRun & {
 } & (LifecycleEvent | OrchestraEvent);
 
 /**
- * A piece of an answer that still grows. The whole answer is stored when it has ended; whoever has read its
- * pieces then gets what they lack of it.
+ * A piece of an answer that still grows. The whole answer is stored when it has ended; a reader that
+ * has its pieces then gets the rest of it.
  */
 export type LiveEvent = OfRun & { readonly number?: undefined } & LiveDelta;
 

@@ -28,7 +28,7 @@ export interface ApiKey {
   readonly revokedAt?: string;
 }
 
-/** What a new key is to be. */
+/** Options of a new key. */
 export interface CreateKeyOptions {
   /** Of the keys that are not revoked, one has it. */
   readonly name: string;

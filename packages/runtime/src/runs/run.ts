@@ -28,7 +28,7 @@ export type Waiting =
   | {
       /** `approval` where nothing but approvals are open; `interrupt` where a pipeline's own `interrupt()` is. */
       readonly for: "approval" | "interrupt";
-      /** What is to be decided. The run continues when all of them are decided. */
+      /** What has to be decided. The run continues when all of them are decided. */
       readonly interrupts: readonly OpenInterrupt[];
       /** As ISO 8601. */
       readonly since: string;

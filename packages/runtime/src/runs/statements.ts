@@ -4,8 +4,8 @@ import { forkFormat, keyFormat, runFormat } from "./run-format.ts";
  * The statements that start runs, take them up and change them. Each is one text for a schema, with the same
  * places always: it can be read here, and EXPLAINed.
  *
- * Whoever adds events has locked the run's row, so numbers are committed in their order, and a reader
- * never sees a gap that is filled later.
+ * A statement that adds events locks the run's row first, so numbers are committed in their order, and a
+ * reader never sees a gap that is filled later.
  *
  * @param schema - Quoted.
  */
@@ -72,8 +72,8 @@ export function statementsFor(schema: string) {
       ON CONFLICT DO NOTHING`,
 
     /**
-     * Takes up a run that is queued, and may be executed by whoever has its job: the ordinary case. No
-     * row says that the run has to be looked at.
+     * Takes up a run that is queued, and that the worker with its job may execute: the ordinary case. No row
+     * means that the run has to be examined.
      */
     claim: `WITH run AS (
         UPDATE ${schema}.runs SET

@@ -4,7 +4,7 @@ import { describe, inject } from "vitest";
 import { openPglite, openPostgres, type Database } from "../database/index.ts";
 import { onEmptyTables } from "./empty-tables.ts";
 
-/** Opens a database whose tables nobody else uses; several may be opened on the same tables. */
+/** Opens a database with tables of its own; several may be opened on the same tables. */
 export type OpenTestDatabase = (options?: {
   /** The tables of another one that is open. */
   readonly like?: Database;

@@ -47,7 +47,7 @@ export interface TestRuntime extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly runtime: Runtime;
   readonly errors: unknown[];
-  /** Another process, as it were, on the same tables. */
+  /** Another runtime on the same tables, as in another process. */
   readonly another: (options?: Partial<RuntimeOptions>) => Promise<Runtime>;
 }
 

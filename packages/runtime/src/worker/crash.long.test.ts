@@ -22,7 +22,7 @@ describe.concurrent("a worker process that is killed", () => {
 });
 
 describe.concurrent("a run that kills its workers", () => {
-  test("is given up after three of them, holds up nobody, and goes on when it is mended", async ({
+  test("is given up after three of them, holds up no other run, and continues when it is repaired", async ({
     expect,
   }) => {
     const folder = await mkdtemp(join(tmpdir(), "orchestra-deadly-"));

@@ -31,7 +31,7 @@ describeServerFirst("a worker that drains", (open) => {
     await first.drain();
     expect(await runtime.get(run.id)).toMatchObject({ status: "queued", worker: "first" });
 
-    // Nobody has to wait for the lease to lapse: the run would be lost then.
+    // The run must not wait until the lease lapses: it would count as lost then.
     await runtime.work({ name: "second" });
     const ended = await runtime.wait(run.id);
     expect(ended).toMatchObject({ status: "succeeded", executions: 2, worker: "second" });

@@ -135,7 +135,7 @@ export class Execution {
     }
   }
 
-  /** Runs the pipeline; says how the run is to be left. Nothing where it is another worker's. */
+  /** Runs the pipeline, and decides how the run ends; nothing where another worker has it. */
   async #endOf(row: RunRow, log: RunLog): Promise<End | undefined> {
     const { signal } = this.#stopped;
     using _ = this.#deadlineOf(row);

@@ -12,7 +12,7 @@ import {
   type RunRow,
 } from "../runs/index.ts";
 
-/** What is to be done with a run whose job a worker has got. */
+/** What a worker does with a run whose job it has got. */
 export type Verdict =
   /** Its claim was committed, and only the answer got lost: execute it. */
   | { readonly kind: "claimed" }
@@ -43,7 +43,7 @@ export interface Circumstances {
   readonly now: Date;
 }
 
-/** Says what is to be done with a run that could not simply be claimed. */
+/** Decides what a worker does with a run that could not simply be claimed. */
 export function judge(row: RunRow, lease: Lease, circumstances: Circumstances): Verdict {
   const { pipelines, maxCrashes, isInTurn, now } = circumstances;
   if (row.job_id !== lease.id) return { kind: "not-ours" };

@@ -56,10 +56,10 @@ export class PendingWrites {
   }
 
   /**
-   * From now on nobody waits for what is no answer.
+   * From now on no caller waits for anything but answers.
    *
-   * @param reject - Called with what the database says where it refuses some of it.
-   * @returns whether somebody waits for something else
+   * @param reject - Receives the errors of what no caller waits for.
+   * @returns whether a caller waits for an answer
    */
   deferAll(reject: (error: unknown) => void): boolean {
     const deferred = this.#entries.filter(({ answers }) => !answers);

@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from "uuid";
 import { quoted, type Database } from "../database/index.ts";
 
-/** How often it is shown; one that was not for three times as long is not counted on. */
+/** How often a worker is shown. One that was not shown for three times as long does not count. */
 const showMs = 10_000;
-/** What is left of one that was killed is kept for so long. */
+/** How long the row of a worker that was killed is kept. */
 const forgottenMs = 3_600_000;
 
-/** Shows that a worker is there, and which pipelines it has, so that runs can be found that nobody can take. */
+/** Shows that a worker is there, and which pipelines it has: a run that no worker can take is found by it. */
 export class Presence {
   readonly #database: Pick<Database, "query">;
   readonly #table: string;

@@ -20,7 +20,7 @@ export interface RunLogOptions {
   readonly claim: Claim;
   /** Whether the run can have no checkpoints yet. */
   readonly isNew: boolean;
-  /** Inside of a transaction: what is to happen together with the end. */
+  /** Runs `work` in a transaction: what happens together with the end. */
   readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
   /** Called when another worker has the run, or it has ended. */
   readonly onLost: () => void;
@@ -28,11 +28,11 @@ export interface RunLogOptions {
   readonly onOutage: (error: unknown) => void;
   /** Called when the database has answered a write. */
   readonly onAnswer: () => void;
-  /** Receives what the database refuses of what nobody waits for. */
+  /** Receives the errors of writes that no caller waits for. */
   readonly onError: (error: unknown) => void;
 }
 
-/** The job that goes on with a run. */
+/** The job that continues a run. */
 export interface NextJob {
   readonly jobId: string;
   readonly begin: (transaction: Transaction) => Promise<void>;
@@ -40,7 +40,7 @@ export interface NextJob {
 
 type Part = Partial<Pick<Batch, "answers" | "checkpoints" | "blobs" | "writes">>;
 
-/** How long events are gathered that nobody waits for, in milliseconds. */
+/** How long events that no caller waits for are gathered, in milliseconds. */
 const gatherMs = 200;
 
 /**
@@ -53,9 +53,9 @@ export class RunLog implements CheckpointLog {
   readonly #pending = new PendingWrites();
   /** Those that have checkpoints of this execution. */
   readonly #namespaces = new Set<string>();
-  /** What the database has refused of what was deferred, and nobody was told yet. */
+  /** The error of a deferred write, until the next caller gets it. */
   #refusal: { readonly error: unknown } | undefined;
-  /** Whether somebody waits for an entry that is not being written yet. */
+  /** Whether a caller waits for an entry that is not being written yet. */
   #isAwaited = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -75,7 +75,7 @@ export class RunLog implements CheckpointLog {
     else this.#soon();
   };
 
-  /** Of what nobody waits for: whoever waits next is told. */
+  /** No caller waits for a deferred write: the next one that waits gets the error. */
   readonly #onRefusal = (error: unknown): void => {
     this.#refusal ??= { error };
   };
@@ -140,8 +140,7 @@ export class RunLog implements CheckpointLog {
   /**
    * Leaves the run, with what is left to write. The job is done then, unless the run goes back into the queue.
    *
-   * @param next - Where another job is to go on with the run: its id, and what is to happen in the same
-   * transaction.
+   * @param next - Where another job continues the run: its id, and what happens in the same transaction.
    * @returns whether it was still this execution's to say
    * @throws what the database says where it refuses the end, or has refused a checkpoint: the run can be left
    * in another way then

@@ -6,7 +6,7 @@ import type { Lease, RunQueue } from "../queue/run-queue.ts";
 import { runFormat, type LockedRun, type RunRow, type RunStore } from "../runs/index.ts";
 import { judge, type Verdict } from "./judge.ts";
 
-/** How long a run is in no worker's reach that was left to a newer version. */
+/** How long a run that was left to a newer version stays out of reach of all workers, in milliseconds. */
 const leftAsideMs = 5000;
 
 export interface TakeUpServices {
@@ -15,14 +15,14 @@ export interface TakeUpServices {
   readonly pipelines: PipelineRegistry;
   /** Name of the worker, in events. */
   readonly worker: string;
-  /** So many times in a row, without getting on, may a run kill its worker. */
+  /** How often in a row, without progress, a run may kill its worker. */
   readonly maxCrashes: number;
   readonly logger: Logger;
 }
 
 /**
- * Claims a run for whoever has its job: in one statement in the ordinary case; otherwise the run is looked
- * at while it is locked.
+ * Claims a run for the worker that has its job: in one statement in the ordinary case; otherwise the run is
+ * locked and examined.
  *
  * @returns the run's row; `in-turn` where it has to wait for its turn; nothing where there is nothing to do
  */

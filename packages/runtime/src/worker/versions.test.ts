@@ -18,7 +18,7 @@ async function queued(runtime: Runtime) {
 }
 
 describeServerFirst("a run", (open) => {
-  test("stays with the version of its pipeline that it began with, and is shown where nobody has it", async () => {
+  test("stays with the version of its pipeline that it began with, and is shown where no worker has it", async () => {
     await using t = await startTestRuntime({
       database: await open(),
       pipelines: [saying(undefined)],

@@ -21,7 +21,7 @@ export interface WorkerOptions {
 }
 
 export interface WorkerServices extends Omit<ExecutionServices, "outages"> {
-  /** Channel on which it is told that a run is to be cancelled, by its id. */
+  /** Channel of the ids of runs to cancel. */
   readonly controlChannel: string;
   /** Called when the worker has drained. */
   readonly onDrained: () => void;
@@ -74,7 +74,7 @@ export class Worker implements AsyncDisposable {
       if (!this.#stopping.signal.aborted) services.onError(error);
     };
     for (const { begun } of this.#subscriptions) begun.then(ring, onDeaf);
-    // Other runs of its pipelines would wait for it in vain.
+    // A worker of named runs takes no other runs of its pipelines.
     const shown = options.runs ? [] : services.pipelines.keys;
     this.#presence = new Presence(database, this.name, shown);
     void this.#show();

@@ -11,7 +11,7 @@ const takeAll = (window: Window, nowMs: number) => {
 };
 
 describe("createFixedWindow", () => {
-  it("starts anew exactly at the next window, not before", () => {
+  it("starts again exactly at the next window, not before", () => {
     const window = createFixedWindow(3, 1_000);
     expect(takeAll(window, 10_400)).toBe(3);
     expect(window.resetAt(10_400)).toBe(11_000);

@@ -2,8 +2,7 @@ import { skipped, type Result } from "../check.ts";
 import type { FoundSettings } from "../context.ts";
 
 /**
- * Where one of these variables is not valid, its default or nothing stands in its place: there is nothing
- * that could be said of it.
+ * Where one of these variables is not valid, its value is unknown: there is nothing to check.
  *
  * @returns nothing where all are valid
  */

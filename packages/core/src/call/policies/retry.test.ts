@@ -81,7 +81,7 @@ describe("retry", () => {
     expect(t.attempts).toHaveLength(1);
   });
 
-  test("counts anew for each route", async () => {
+  test("counts from the start for each route", async () => {
     const errors = Array.from({ length: 4 }, () => failure("service_error"));
     const t = run(errors, withMaxAttempts(2));
     await t.clock.advance(600_000);

@@ -9,6 +9,6 @@ export interface Migration {
    * with a default and a new index are not breaking. Kept in the database, where older versions read it.
    */
   readonly isBreaking: boolean;
-  /** @param schema - Quoted name of the schema that the tables lie in. */
+  /** @param schema - Quoted name of the schema of the tables. */
   readonly statements: (schema: string) => readonly string[];
 }

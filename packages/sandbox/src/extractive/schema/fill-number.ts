@@ -3,7 +3,7 @@ import type { FillContext } from "./fill-context.ts";
 import { fitNumber } from "./fit.ts";
 import { meaningOf } from "./meaning.ts";
 
-/** A number for a property; `undefined` when it is of a place that nobody knows. */
+/** A number for a property; `undefined` when it is of a place that is not known. */
 export function fillNumber(
   schema: JsonObject,
   name: string,
