@@ -51,7 +51,7 @@ export function text(what: string) {
   };
 }
 
-/** The id of a run. */
+/** The id of a run, or its beginning. */
 export function runId(value: string): string {
   const id = value.trim();
   if (/^[^\p{Cc}\p{Cs}]{1,256}$/u.test(id)) return id;

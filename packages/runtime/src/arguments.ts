@@ -54,6 +54,7 @@ export const forkOptions = startOptions.omit({ schedule: true }).extend({
 export const listOptions = z.strictObject({
   status: statuses.optional(),
   pipeline: schemas.id.optional(),
+  idPrefix: schemas.id.optional(),
   deadLetters: z.boolean().optional(),
   limit: z.int().min(1, "must be 1 or more").max(1000, "must be 1000 or less").optional(),
   after: z.string().optional(),

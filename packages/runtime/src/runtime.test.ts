@@ -129,6 +129,9 @@ describeServerFirst("a runtime", (open) => {
     await runtime.cancel(ids[0] ?? "");
     expect((await runtime.list({ status: "cancelled" })).runs).toHaveLength(1);
     expect((await runtime.list({ status: ["queued", "running"] })).runs).toHaveLength(4);
+    const beginning = ids[2]?.slice(0, -1) ?? "";
+    expect((await runtime.list({ idPrefix: beginning })).runs).toMatchObject([{ id: ids[2] }]);
+    expect((await runtime.list({ idPrefix: "%" })).runs).toEqual([]);
     await expect(runtime.list({ after: "nonsense" })).rejects.toThrow(/not a cursor/);
   });
 

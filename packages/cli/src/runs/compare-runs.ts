@@ -2,6 +2,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { openRunsWith } from "./open-runs.ts";
 import { printComparison } from "./print-comparison.ts";
 import type { RunActionOptions } from "./run-actions.ts";
+import { wholeRunId } from "./whole-run-id.ts";
 
 export async function compareRuns(
   a: string,
@@ -10,7 +11,8 @@ export async function compareRuns(
   surroundings: Surroundings,
 ): Promise<void> {
   await using runs = await openRunsWith(a, { config }, surroundings);
-  const comparison = await runs.runtime.compare(a, b);
+  const { runtime, id } = runs;
+  const comparison = await runtime.compare(id, await wholeRunId(runtime, b));
   if (json) surroundings.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
   else printComparison(comparison, surroundings.stdout);
 }

@@ -25,6 +25,7 @@ import { UsageError } from "../usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
 import { describeUnknown, isOf } from "./unknown-pipeline.ts";
 import { untilKeyIsNeeded } from "./until-key-is-needed.ts";
+import { wholeRunId } from "./whole-run-id.ts";
 
 export interface OpenRunsOptions {
   /** File of the config. @defaultValue the one in the working folder, if there is one */
@@ -84,22 +85,36 @@ export interface PreparedRuns {
   open(): Promise<OpenedRuns>;
 }
 
+/** The runs of the database, with the id of the one that a command is about. */
+export interface OpenedRun extends OpenedRuns {
+  readonly id: string;
+}
+
 /**
  * Opens the database that has a run. None is made for a run that cannot be there.
  *
- * @throws {UsageError} where no run was started yet
+ * @param typed - The id of the run, or its beginning.
+ * @throws {UsageError} where no run was started yet, and for a beginning that several runs have
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError}
  */
 export async function openRunsWith(
-  id: string,
+  typed: string,
   options: OpenRunsOptions,
   surroundings: Surroundings,
-): Promise<OpenedRuns> {
+): Promise<OpenedRun> {
   const prepared = await prepareRuns(options, surroundings);
-  if (await prepared.hasDatabase()) return prepared.open();
-  throw new UsageError(
-    `There is no run ${JSON.stringify(id)}: no run was started in ${surroundings.folder} yet. Change to the folder of the run, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
-  );
+  if (!(await prepared.hasDatabase())) {
+    throw new UsageError(
+      `There is no run ${JSON.stringify(typed)}: no run was started in ${surroundings.folder} yet. Change to the folder of the run, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
+    );
+  }
+  const runs = await prepared.open();
+  try {
+    return { ...runs, id: await wholeRunId(runs.runtime, typed) };
+  } catch (error) {
+    await runs[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** @throws {ConfigError} {@link SettingsError} for settings of the database */

@@ -7,7 +7,7 @@ import { widthOf } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkModels } from "./check-models.ts";
 import { finishRun } from "./finish-run.ts";
-import { openRunsWith, type OpenedRuns } from "./open-runs.ts";
+import { openRunsWith, type OpenedRun, type OpenedRuns } from "./open-runs.ts";
 import { describeDetails } from "./print-details.ts";
 import { describeRun, printOutput } from "./print-run.ts";
 import { printTrace } from "./print-trace.ts";
@@ -19,15 +19,16 @@ export interface RunActionOptions {
 
 /** What a command does with a run. */
 export type RunAction<Options = RunActionOptions> = (
-  id: string,
+  /** The id of the run, or its beginning. */
+  typed: string,
   options: Options,
   surroundings: Surroundings,
 ) => Promise<void>;
 
-export const showRun: RunAction = async (id, { config, json }, surroundings) => {
+export const showRun: RunAction = async (typed, { config, json }, surroundings) => {
   const { stdout, stderr } = surroundings;
-  await using runs = await openRunsWith(id, { config }, surroundings);
-  const { runtime } = runs;
+  await using runs = await openRunsWith(typed, { config }, surroundings);
+  const { runtime, id } = runs;
   const run = await runtime.get(id);
   if (json) {
     stdout.write(`${JSON.stringify(run, null, 2)}\n`);
@@ -44,14 +45,14 @@ export const showRun: RunAction = async (id, { config, json }, surroundings) => 
   stderr.write(`${describeRun(run, { width, ...runs.contextOf(run) })}\n`);
 };
 
-export const watchRun: RunAction = async (id, options, surroundings) => {
-  await using runs = await openRunsWith(id, options, surroundings);
-  await finishRun(runs, await runs.runtime.get(id), options, surroundings);
+export const watchRun: RunAction = async (typed, options, surroundings) => {
+  await using runs = await openRunsWith(typed, options, surroundings);
+  await finishRun(runs, await runs.runtime.get(runs.id), options, surroundings);
 };
 
-export const traceRun: RunAction = async (id, { config, json }, surroundings) => {
-  await using runs = await openRunsWith(id, { config }, surroundings);
-  const run = await runs.runtime.get(id);
+export const traceRun: RunAction = async (typed, { config, json }, surroundings) => {
+  await using runs = await openRunsWith(typed, { config }, surroundings);
+  const run = await runs.runtime.get(runs.id);
   const events = await readEvents(runs.runtime, run);
   const { stdout } = surroundings;
   if (json) stdout.write(`${JSON.stringify(events, null, 2)}\n`);
@@ -70,37 +71,40 @@ async function readEvents(runtime: Runtime, { id, lastEvent }: Run) {
 }
 
 export const cancelRun: RunAction<RunActionOptions & { readonly reason?: string }> = async (
-  id,
+  typed,
   options,
   surroundings,
 ) => {
-  await using runs = await openRunsWith(id, options, surroundings);
-  const run = await runs.runtime.cancel(id, options.reason);
+  await using runs = await openRunsWith(typed, options, surroundings);
+  const run = await runs.runtime.cancel(runs.id, options.reason);
   printChanged(runs, run, options, surroundings);
 };
 
 export const approveRun: RunAction<
   RunActionOptions & DecideOptions & { readonly by?: string; readonly note?: string }
-> = (id, { by, note, interrupt, ...options }, surroundings) =>
-  decide(id, options, surroundings, ({ runtime }) =>
+> = (typed, { by, note, interrupt, ...options }, surroundings) =>
+  decide(typed, options, surroundings, ({ runtime, id }) =>
     runtime.approve(id, { interrupt, ...(by ? { by } : {}), ...(note ? { note } : {}) }),
   );
 
 export const rejectRun: RunAction<
   RunActionOptions & DecideOptions & { readonly by?: string; readonly reason?: string }
-> = (id, { by, reason, interrupt, ...options }, surroundings) =>
-  decide(id, options, surroundings, ({ runtime }) =>
+> = (typed, { by, reason, interrupt, ...options }, surroundings) =>
+  decide(typed, options, surroundings, ({ runtime, id }) =>
     runtime.reject(id, { interrupt, ...(by ? { by } : {}), ...(reason ? { reason } : {}) }),
   );
 
-export const resumeRun: RunAction = (id, options, surroundings) =>
-  change(id, options, surroundings, ({ runtime }) => runtime.resume(id));
+export const resumeRun: RunAction = (typed, options, surroundings) =>
+  change(typed, options, surroundings, ({ runtime, id }) => runtime.resume(id));
 
 export const retryRun: RunAction<RunActionOptions & { readonly from?: string }> = (
-  id,
+  typed,
   { from, ...options },
   surroundings,
-) => change(id, options, surroundings, ({ runtime }) => runtime.retry(id, from ? { from } : {}));
+) =>
+  change(typed, options, surroundings, ({ runtime, id }) =>
+    runtime.retry(id, from ? { from } : {}),
+  );
 
 export const forkRun: RunAction<
   RunActionOptions & {
@@ -108,8 +112,8 @@ export const forkRun: RunAction<
     readonly input?: unknown;
     readonly model?: Readonly<Record<string, string>>;
   }
-> = (id, { from, input, model, ...options }, surroundings) =>
-  change(id, options, surroundings, ({ runtime }) =>
+> = (typed, { from, input, model, ...options }, surroundings) =>
+  change(typed, options, surroundings, ({ runtime, id }) =>
     runtime.fork(id, {
       ...(from === undefined ? {} : { from }),
       ...(input === undefined ? {} : { input }),
@@ -119,17 +123,19 @@ export const forkRun: RunAction<
 
 export const answerRun: RunAction<
   RunActionOptions & DecideOptions & { readonly value: unknown }
-> = (id, { value, interrupt, ...options }, surroundings) =>
-  decide(id, options, surroundings, ({ runtime }) => runtime.decide(id, value, { interrupt }));
+> = (typed, { value, interrupt, ...options }, surroundings) =>
+  decide(typed, options, surroundings, ({ runtime, id }) =>
+    runtime.decide(id, value, { interrupt }),
+  );
 
 export const exportRun: RunAction<RunActionOptions & { readonly output?: string }> = async (
-  id,
+  typed,
   { config, output },
   surroundings,
 ) => {
   const { folder, stdout, stderr } = surroundings;
-  await using runs = await openRunsWith(id, { config }, surroundings);
-  const exported = `${JSON.stringify(await runs.runtime.export(id), null, 2)}\n`;
+  await using runs = await openRunsWith(typed, { config }, surroundings);
+  const exported = `${JSON.stringify(await runs.runtime.export(runs.id), null, 2)}\n`;
   if (output === undefined) {
     stdout.write(exported);
     return;
@@ -143,7 +149,7 @@ export const exportRun: RunAction<RunActionOptions & { readonly output?: string 
       { cause: error },
     );
   }
-  stderr.write(`The journal of run ${id} is in ${path}.\n`);
+  stderr.write(`The journal of run ${runs.id} is in ${path}.\n`);
 };
 
 interface ChangeOptions extends RunActionOptions {
@@ -151,24 +157,24 @@ interface ChangeOptions extends RunActionOptions {
 }
 
 /** A decision is kept, and a rejected run calls no model: neither needs a key. */
-const decide: typeof change = (id, options, surroundings, work) =>
-  change(id, { ...options, allowsNoKey: true }, surroundings, work);
+const decide: typeof change = (typed, options, surroundings, work) =>
+  change(typed, { ...options, allowsNoKey: true }, surroundings, work);
 
 /** Sends a run on its way; where no other process will execute it, this one does. */
 async function change(
-  id: string,
+  typed: string,
   options: ChangeOptions,
   surroundings: Surroundings,
-  work: (runs: OpenedRuns) => Promise<Run>,
+  work: (runs: OpenedRun) => Promise<Run>,
 ): Promise<void> {
-  await using runs = await openRunsWith(id, options, surroundings);
-  const before = await runs.runtime.get(id);
+  await using runs = await openRunsWith(typed, options, surroundings);
+  const before = await runs.runtime.get(runs.id);
   if (runs.isForThisProcess(before) && !runs.noKey) checkModels(runs, surroundings);
   const { lastEvent, input } = before;
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") runs.useDocs(docs);
   const run = await work(runs);
-  const after = run.id === id ? lastEvent : 0;
+  const after = run.id === runs.id ? lastEvent : 0;
   if (runs.isForThisProcess(run)) {
     await finishRun(runs, run, { ...options, after }, surroundings);
     return;

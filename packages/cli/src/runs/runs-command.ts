@@ -96,9 +96,11 @@ The database is DATABASE_URL, or the embedded one of the folder. With the embedd
 without a config, approve, reject, answer, resume, retry, fork and watch also execute the run here;
 otherwise a worker does (orchestra worker).
 
+The beginning of an id is enough, from 6 characters on, if no other run has it.
+
 Examples
   orchestra runs list --status failed
-  orchestra runs trace 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11
+  orchestra runs trace 6f9c2c1e
   orchestra runs approve 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --by Ann
   orchestra runs retry 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --from execute
   orchestra runs fork 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --from execute --model executor=openai/gpt-4o

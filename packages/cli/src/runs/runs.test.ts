@@ -464,6 +464,38 @@ describe("orchestra runs", () => {
     });
   });
 
+  test("takes the beginning of an id, and lists the runs that have it", async () => {
+    await using stage = await openStage();
+    await stage.orchestra(["run", task]);
+    const { id, ...run } = await stage.newest();
+    const show = (typed: string) => stage.orchestra(["runs", "show", typed, "--json"]);
+    const beginning = id.slice(0, -4);
+    expect(JSON.parse((await show(beginning)).stdout)).toMatchObject({ ...run, id });
+    const compared = await stage.orchestra(["runs", "compare", beginning, beginning]);
+    expect(compared).toMatchObject({ code: 0, stdout: expect.stringContaining(id) });
+    expect(await show(id.slice(0, 5))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("at least 6 characters of its beginning"),
+    });
+    const other = `${beginning}-other`;
+    await using database = await openDatabase({ url, schema, maxConnections: 2 });
+    await database.query(
+      `INSERT INTO "${schema}".runs SELECT (jsonb_populate_record(run, '{"id":"${other}"}')).*
+       FROM "${schema}".runs AS run WHERE id = '${id}'`,
+    );
+    const { code, stderr } = await stage.orchestra(["runs", "cancel", beginning]);
+    expect({ code, lines: stderr.trimEnd().split("\n").toSorted() }).toEqual({
+      code: 2,
+      lines: [
+        expect.stringMatching(/^ {2}\S+ {2}succeeded {2}\S+ \S+ {2}orchestra-chat$/),
+        expect.stringMatching(/^ {2}\S+ {2}succeeded {2}\S+ \S+ {2}orchestra-chat$/),
+        expect.stringContaining(`several runs begin with "${beginning}"`),
+      ],
+    });
+    for (const each of [id, other]) expect(stderr).toContain(each);
+    expect(JSON.parse((await show(id)).stdout)).toMatchObject({ id });
+  });
+
   test("needs no key until a run needs a model, and keeps a decision without one", async () => {
     await using stage = await openStage();
     await stage.orchestra(["run", task, "--docs", "docs", "--approve"]);

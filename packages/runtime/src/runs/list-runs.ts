@@ -9,6 +9,8 @@ import type { Run, RunStatus } from "./run.ts";
 export interface ListRunsOptions {
   readonly status?: RunStatus | readonly RunStatus[] | undefined;
   readonly pipeline?: string | undefined;
+  /** Only runs whose id begins with this. */
+  readonly idPrefix?: string | undefined;
   /** Only runs that killed their workers and were given up. */
   readonly deadLetters?: boolean | undefined;
   /** Most runs of one page. @defaultValue `50` */
@@ -29,7 +31,7 @@ export async function listRuns(
   { query, schema }: Database,
   options: ListRunsOptions,
 ): Promise<RunPage> {
-  const { status, pipeline, deadLetters, limit = 50, after } = options;
+  const { status, pipeline, idPrefix, deadLetters, limit = 50, after } = options;
   const where: string[] = [];
   const values: unknown[] = [];
   const add = (condition: (place: string) => string, value: unknown) => {
@@ -38,6 +40,7 @@ export async function listRuns(
   };
   if (status !== undefined) add((place) => `status = ANY(${place})`, [status].flat());
   if (pipeline !== undefined) add((place) => `pipeline = ${place}`, pipeline);
+  if (idPrefix !== undefined) add((place) => `starts_with(id, ${place})`, idPrefix);
   if (deadLetters) where.push("dead_letter");
   const cursor = after === undefined ? undefined : readCursor(after);
   if (cursor) {
