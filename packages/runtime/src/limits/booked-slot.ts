@@ -2,6 +2,8 @@
 export interface BookedSlot {
   /** When it was booked, by the shared clock. */
   readonly takenAt: number;
+  /** Earliest instant at which it may be used: it becomes free then. */
+  readonly from: number;
   /** Latest instant at which it may be used. It is booked for that instant. */
   readonly until: number;
   readonly tokens: number;

@@ -59,6 +59,7 @@ const step = record({
     }),
   ),
   counted: option(integer({ min: 0, max: 20 })),
+  horizonMs: constantFrom(0, 300),
 });
 
 /** A request in flight, in the database and in the state that it is compared with. */
@@ -78,7 +79,7 @@ test("the database decides and counts as the rate limiter in memory does, whatev
       let now = start;
       for (const [
         index,
-        { afterMs, calls, ends, isUnused, refusal, limits, counted },
+        { afterMs, calls, ends, isUnused, refusal, limits, counted, horizonMs },
       ] of steps.entries()) {
         now += afterMs;
         const changes: LimiterChange[] = [];
@@ -122,20 +123,28 @@ test("the database decides and counts as the rate limiter in memory does, whatev
           wantsAhead: 0,
           aheadMs: 0,
           allowanceMs: 0,
+          horizonMs,
         });
 
         const granted: number[] = [];
+        const grantedFrom: number[] = [];
         let doesFit = true;
         for (const [position, tokens] of calls.entries()) {
           if (model.tokensError(tokens)) continue;
-          const at = Math.max(model.fitsAt({ calls: 1, tokens }, now), model.hasRoomAt(1, now));
-          doesFit &&= at <= now;
+          const load = { calls: 1, tokens };
+          const from = model.fitsAt(load, now);
+          // Only slots of the minute are booked before they are free.
+          const others = withoutMinute(model, now);
+          doesFit &&= Math.max(others.fitsAt(load, now), others.hasRoomAt(1, now)) <= now;
+          doesFit &&= from <= now + horizonMs;
           if (!doesFit) continue;
           granted.push(position);
-          const grant = model.take(tokens, now);
-          open.push({ grant, takenAt: now, until: now, tokens });
+          grantedFrom.push(from);
+          const grant = model.take(tokens, now, from);
+          open.push({ grant, takenAt: now, until: from, tokens });
         }
         expect(reply.granted).toEqual(granted);
+        expect(reply.grantedFrom).toEqual(grantedFrom);
         expect(reply.failed).toEqual(
           [...calls.keys()].filter((position) => model.tokensError(calls[position] ?? 0)),
         );
@@ -153,6 +162,17 @@ test("the database decides and counts as the rate limiter in memory does, whatev
     { numRuns: 40 },
   );
 });
+
+/** The same state without the limit of requests in a minute. */
+function withoutMinute(model: LimiterState, now: number): LimiterState {
+  const json = model.toJSON();
+  const { requestsPerMinute: _, ...limits } = json.limits ?? {};
+  return LimiterState.fromJSON(
+    { ...json, limits },
+    { windowMs, safetyMarginMs, maxRefusalMs },
+    now,
+  );
+}
 
 function withoutNull(limits: { readonly [Name in keyof RateLimits]-?: number | null }): RateLimits {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== null));

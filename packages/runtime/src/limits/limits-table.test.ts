@@ -30,6 +30,7 @@ test("a sync does not wait for the disk, and other statements of its connection 
     wantsAhead: 0,
     aheadMs: 0,
     allowanceMs: 0,
+    horizonMs: 0,
   });
   expect(await tables.query(`SELECT setting FROM ${schema}.commits`)).toEqual([{ setting: "off" }]);
   expect(await database.query("SHOW synchronous_commit")).toEqual([{ synchronous_commit: "on" }]);

@@ -166,8 +166,8 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
 
   /** Sends a change that affects other processes, after the calls that were made before. */
   #apply(change: LimiterChange, task: Pick<SyncTask, "notifiesAll"> = {}): Promise<void> {
-    // Slots were booked ahead under the old limits.
-    this.#slots.returnAhead();
+    // Slots were booked under the old limits.
+    this.#slots.returnAll();
     return new Promise((resolve, reject) => {
       this.#loop.tasks.push({
         ...task,
@@ -184,7 +184,8 @@ export class PostgresRateLimiter implements RateLimiter, AsyncDisposable {
   }
 
   #onWake({ wakes, isWaitedFor }: WakeMessage, holderId: string): void {
-    if (isWaitedFor || wakes === null) this.#slots.returnAhead();
+    if (wakes === null) this.#slots.returnAll();
+    else if (isWaitedFor) this.#slots.returnAhead();
     if (isWaitedFor) this.#slots.isWaitedForElsewhere = true;
     const isWoken = wakes === null || wakes.includes(holderId);
     const hasReports = (isWaitedFor || wakes === null) && !this.#loop.tasks.isEmpty;

@@ -1,6 +1,7 @@
 import type { Clock } from "@orchestra/core";
 import { wholeTokens, type Slot, type WaitingRequest } from "@orchestra/core/limits";
 import type { BookedAhead } from "./booked-ahead.ts";
+import { BookedLater, type Grant } from "./booked-later.ts";
 import { expiresAt, sharedTimeOf, type BookedSlot } from "./booked-slot.ts";
 import { returnOf } from "./limiter-change.ts";
 import { RoundTrips } from "./round-trips.ts";
@@ -23,7 +24,7 @@ export interface ProcessSlotsOptions {
   readonly deadAfterMs: number;
 }
 
-/** The slots of one process: those that callers hold, those booked ahead, and the calls that wait for one. */
+/** The slots of one process: those that callers hold, those booked for them, and the calls that wait for one. */
 export class ProcessSlots {
   readonly waiting = new WaitingCalls();
   readonly ahead: BookedAhead;
@@ -33,6 +34,7 @@ export class ProcessSlots {
   isWaitedForElsewhere = false;
   readonly #options: ProcessSlotsOptions;
   readonly #roundTrips: RoundTrips;
+  readonly #later: BookedLater;
   /** When calls that wait need a sync, by the process's own clock. */
   #nextSyncAt = Infinity;
   #isClosed = false;
@@ -45,6 +47,7 @@ export class ProcessSlots {
     this.#options = options;
     this.ahead = options.ahead;
     this.#roundTrips = new RoundTrips(options.isRemote ? initialRoundTripMs : 0);
+    this.#later = new BookedLater(options.clock, (grant) => this.#grant(grant));
   }
 
   /** When a sync is due for the calls that wait, by the process's own clock. */
@@ -79,27 +82,37 @@ export class ProcessSlots {
     for (const slot of this.ahead.takeAll()) this.#options.loop.defer(this.#returnTask(slot));
   }
 
+  /** Returns what was booked under limits that have changed since. Calls that it was booked for wait on. */
+  returnAll(): void {
+    this.returnAhead();
+    for (const slot of this.#later.take(() => true))
+      this.#options.loop.defer(this.#returnTask(slot));
+  }
+
   close(reason: unknown): void {
     this.#isClosed = true;
     this.waiting.failAll(reason);
-    this.returnAhead();
+    this.returnAll();
   }
 
   /** What the next sync says of this process. */
   situation(taken: readonly SyncTask[]): Situation {
     const { ahead, waiting } = this;
     const now = this.#options.clock.now();
+    const { allowanceMs } = this.#roundTrips;
+    const aborted = this.#later.take((call) => !waiting.has(call));
     // Slots that are booked ahead are returned if calls wait, or if a change affects the limits.
     const isStale = waiting.size > 0 || taken.some(({ isBarrier }) => isBarrier);
     const unused = isStale ? ahead.takeAll() : ahead.takeExpired(now);
     return {
-      tasks: unused.map((slot) => this.#returnTask(slot)),
-      calls: waiting.toArray().filter(({ signal }) => !signal?.aborted),
-      inFlight: this.inFlight,
+      tasks: [...aborted, ...unused].map((slot) => this.#returnTask(slot)),
+      calls: waiting.toArray().filter((call) => !call.signal?.aborted && !this.#later.has(call)),
+      inFlight: this.inFlight + this.#later.count,
       ahead: ahead.count,
       wantsAhead: this.#isClosed ? 0 : ahead.wanted(now),
       aheadMs: ahead.forMs,
-      allowanceMs: this.#roundTrips.allowanceMs,
+      allowanceMs,
+      horizonMs: Math.min(allowanceMs, ahead.forMs),
     };
   }
 
@@ -116,16 +129,24 @@ export class ProcessSlots {
     this.#nextSyncAt = now + inMs;
     this.ahead.add(outcome.ahead);
     for (const call of outcome.failed) if (this.waiting.has(call)) call.fail(outcome.errorOf(call));
-    for (const { call, slot } of outcome.granted) this.#grant(call, slot, now);
+    for (const grant of outcome.granted) this.#grantOnceFree(grant, now);
     const isNewEdition = this.#edition !== undefined && this.#edition !== outcome.editionBefore;
     this.#edition = outcome.edition;
     const notifiesAll = isNewEdition || tasks.some((task) => task.notifiesAll);
     if (!this.waiting.notifyWaits(outcome, { notifiesAll })) loop.request();
   }
 
-  #grant(call: WaitingRequest, slot: BookedSlot, now: number): void {
-    const { loop } = this.#options;
-    const isLate = now > expiresAt(slot);
+  /** @param receivedAt - When the reply came. The slot was booked before that, so that it is not used too early. */
+  #grantOnceFree(grant: Grant, receivedAt: number): void {
+    const { from, takenAt } = grant.slot;
+    const isFree = from <= takenAt || !this.waiting.has(grant.call);
+    if (isFree) this.#grant(grant);
+    else this.#later.add(grant, receivedAt + (from - takenAt));
+  }
+
+  #grant({ call, slot }: Grant): void {
+    const { clock, loop } = this.#options;
+    const isLate = clock.now() > expiresAt(slot);
     if (!isLate && this.waiting.has(call)) {
       call.grant(this.#slotFor(call, slot));
     } else {
@@ -160,7 +181,7 @@ export class ProcessSlots {
       loop.start();
     };
     return {
-      grantedAt: slot.takenAt,
+      grantedAt: slot.from,
       waitedMs: now - call.askedAt,
       settle,
       [Symbol.asyncDispose]: () => settle(),

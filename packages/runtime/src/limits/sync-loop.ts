@@ -15,7 +15,7 @@ const answerTimeoutMs = 10_000;
 /** What a process has to say in a sync, apart from its tasks. */
 export interface Situation extends Pick<
   SyncRequest,
-  "inFlight" | "ahead" | "wantsAhead" | "aheadMs" | "allowanceMs"
+  "inFlight" | "ahead" | "wantsAhead" | "aheadMs" | "allowanceMs" | "horizonMs"
 > {
   /** Calls that wait, in their order. */
   readonly calls: readonly WaitingRequest[];

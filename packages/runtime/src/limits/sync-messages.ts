@@ -39,6 +39,8 @@ export interface SyncRequest {
   readonly aheadMs: number;
   /** How long a slot for a waiting call may take to arrive. */
   readonly allowanceMs: number;
+  /** How long before a slot becomes free by the requests per minute it is booked for a waiting call. */
+  readonly horizonMs: number;
 }
 
 /** The calls of one priority that wait in another process; `since` is by the shared clock. */
@@ -55,6 +57,8 @@ export interface SyncReply {
   readonly now: number;
   /** Positions of the calls in the request. */
   readonly granted: readonly number[];
+  /** When the slot of each becomes free: now, or within the request's horizon. */
+  readonly grantedFrom: readonly number[];
   readonly failed: readonly number[];
   /** Slots that this sync has booked ahead of calls. */
   readonly bookedAhead: number;

@@ -4,6 +4,7 @@ import {
   type RateLimiterState,
   type WaitingRequest,
 } from "@orchestra/core/limits";
+import type { Grant } from "./booked-later.ts";
 import type { BookedSlot } from "./booked-slot.ts";
 import type { SyncOptions, SyncReply, SyncRequest } from "./sync-messages.ts";
 import {
@@ -17,7 +18,7 @@ import {
 
 /** A sync as it was sent. */
 export interface SentSync {
-  readonly request: Pick<SyncRequest, "sentAt" | "allowanceMs" | "aheadMs">;
+  readonly request: Pick<SyncRequest, "sentAt" | "allowanceMs" | "aheadMs" | "horizonMs">;
   /** The calls of the request. */
   readonly calls: readonly WaitingRequest[];
   readonly options: SyncOptions;
@@ -28,7 +29,7 @@ export class SyncOutcome {
   readonly at: SyncInstant;
   readonly edition: number;
   readonly editionBefore: number;
-  readonly granted: readonly { readonly call: WaitingRequest; readonly slot: BookedSlot }[];
+  readonly granted: readonly Grant[];
   readonly failed: readonly WaitingRequest[];
   readonly ahead: readonly BookedSlot[];
   /** Calls that still wait in this process, in their order. */
@@ -37,20 +38,22 @@ export class SyncOutcome {
   readonly elsewhere: readonly Demand[];
   readonly #reply: SyncReply;
   readonly #options: SyncOptions;
+  readonly #horizonMs: number;
   #state: LimiterState | undefined;
 
   constructor(reply: SyncReply, { request, calls, options }: SentSync) {
     const { now, edition, editionBefore, elsewhere } = reply;
-    const { sentAt, allowanceMs, aheadMs } = request;
-    const book = (tokens: number, forMs: number): BookedSlot => {
-      return { takenAt: now, until: now + forMs, tokens, sentAt };
+    const { sentAt, allowanceMs, aheadMs, horizonMs } = request;
+    const book = (tokens: number, forMs: number, from = now): BookedSlot => {
+      return { takenAt: now, from, until: from + forMs, tokens, sentAt };
     };
     this.at = { now, sentAt };
     this.edition = edition;
     this.editionBefore = editionBefore;
-    this.granted = reply.granted.flatMap((index) => {
+    this.granted = reply.granted.flatMap((index, position) => {
       const call = calls[index];
-      return call ? [{ call, slot: book(call.tokens, allowanceMs) }] : [];
+      const from = reply.grantedFrom[position];
+      return call ? [{ call, slot: book(call.tokens, allowanceMs, from) }] : [];
     });
     this.failed = calls.filter((_, index) => reply.failed.includes(index));
     this.ahead = Array.from({ length: reply.bookedAhead }, () => book(0, aheadMs));
@@ -59,6 +62,7 @@ export class SyncOutcome {
     this.elsewhere = elsewhere.map(toDemand);
     this.#reply = reply;
     this.#options = options;
+    this.#horizonMs = horizonMs;
   }
 
   /** Whether the end of a request may free a slot before its minute has passed. */
@@ -113,7 +117,7 @@ export class SyncOutcome {
       tokens: before.tokens + first.tokens,
     });
     const places = demandsBefore(this.#placeOf(first), this.elsewhere).length;
-    if (places === 0) return Math.min(own, deadAt ?? Infinity) - now;
+    if (places === 0) return Math.min(this.#askAt(own), deadAt ?? Infinity) - now;
     // Processes wake the next one. This is for the case that all processes before this one have died.
     const others = this.#grantableAt(before);
     const patienceMs = (places * this.#options.deadAfterMs) / 6;
@@ -126,6 +130,12 @@ export class SyncOutcome {
     if (!first) return Infinity;
     const { calls, tokens } = this.loadBefore(first);
     return this.#grantableAt({ calls: calls + 1, tokens: tokens + first.tokens }) - this.at.now;
+  }
+
+  /** When to ask for a slot, so that it is booked before it is free: at least a round trip before that. */
+  #askAt(grantableAt: number): number {
+    const isBookedBefore = !this.endFreesSlot && grantableAt > this.at.now + this.#horizonMs;
+    return isBookedBefore ? grantableAt - this.#horizonMs * 0.75 : grantableAt;
   }
 
   #grantableAt(load: QueueLoad): number {

@@ -12,6 +12,7 @@ import { keysOfRuns } from "./0012-keys-of-runs.ts";
 import { idempotencyByKey } from "./0013-idempotency-by-key.ts";
 import { usage } from "./0014-usage.ts";
 import { tracesOfRuns } from "./0015-traces-of-runs.ts";
+import { slotsForLater } from "./0016-slots-for-later.ts";
 
 /** In their order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -28,5 +29,6 @@ export const migrations: readonly Migration[] = [
   idempotencyByKey,
   usage,
   tracesOfRuns,
+  slotsForLater,
 ];
 export type { Migration };
