@@ -17,6 +17,13 @@ if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 12)) {
   void import("node:module").then(function start(module) {
     module.enableCompileCache();
     // A failure shows as an uncaught error, as it would in the program itself.
-    return import("../dist/main.js");
+    return import("../dist/main.js").catch(function explain(error) {
+      // The packages of a clone run from their sources.
+      if (!String(error.url).endsWith("/cli/dist/main.js")) throw error;
+      process.stderr.write(
+        "This is the command of a clone, which is not built (orchestra). In a project of orchestra init, use npm run orchestra -- and the arguments; or run npx -y pnpm@12 build in the clone.\n",
+      );
+      process.exitCode = 1;
+    });
   });
 }
