@@ -253,8 +253,14 @@ function createHttpServer(
   );
   // A body that is refused is not asked for.
   server.on("checkContinue", handle);
+  server.on("checkExpectation", refuseExpectation);
   server.on("clientError", answerBrokenRequest);
   return server;
+}
+
+function refuseExpectation(_: IncomingMessage, outgoing: ServerResponse): void {
+  const message = "The header Expect is not known: expected 100-continue, or no such header.";
+  sendError(outgoing, invalidRequest(message, { status: 417, code: "expectation_failed" }));
 }
 
 async function stop(server: Server, calls: ActiveCalls, graceMs: number): Promise<void> {

@@ -19,6 +19,7 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
         issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`,
       );
     case "too_big":
+      if (issue.origin === "string") return `is longer than ${issue.maximum} characters`;
       return expectedIs(
         issue.input,
         issue.inclusive ? `${issue.maximum} or less` : `less than ${issue.maximum}`,
@@ -29,6 +30,23 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
       return undefined;
   }
 };
+
+/**
+ * The same issues, but of a value that fits a schema of a union except for something inside it, what is wrong
+ * inside: an array with a wrong entry is the right kind of value.
+ */
+export function innermost(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "invalid_union") return [issue];
+    const [inside, ...others] = issue.errors.filter(isInside);
+    if (!inside || others.length > 0) return [issue];
+    return innermost(inside).map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+  });
+}
+
+function isInside(issues: readonly z.core.$ZodIssue[]): boolean {
+  return issues.every(({ path }) => path.length > 0);
+}
 
 /** Says what a value is and what it should be: an `error` of a schema. */
 export function expected(what: string): (issue: { readonly input?: unknown }) => string {
@@ -53,6 +71,7 @@ const nouns: Readonly<Record<string, string>> = {
   record: "an object",
   string: "a text",
   boolean: "true or false",
+  nonoptional: "a value",
 };
 
 function describeValue(value: unknown): string {

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { firstAndLast, quoted } from "../errors/bounded.ts";
-import { explainIssue, namesOf, nearestName, shownName } from "../errors/explain-issue.ts";
+import {
+  explainIssue,
+  innermost,
+  namesOf,
+  nearestName,
+  shownName,
+} from "../errors/explain-issue.ts";
 
 /**
  * Checks what a caller gives in code: every public function calls it before it does anything.
@@ -76,7 +82,7 @@ function judge(schema: z.ZodType, value: unknown, name: string): Judgement {
   const ignored: string[] = [];
   // Most schemas check one value in a process: code for it, as zod makes it, would be used once.
   const { error } = schema.safeParse(value, { error: explain, jitless: true });
-  for (const { code, path, message, ...issue } of error?.issues ?? []) {
+  for (const { code, path, message, ...issue } of innermost(error?.issues ?? [])) {
     const where = `${name}${pathOf(path)}`;
     if (message !== unknownFields) problems.add(`${where} ${message}`);
     else if (code === "unrecognized_keys") {

@@ -45,6 +45,11 @@ const dated = (name: string) =>
 
 const cases: readonly (readonly [call: string, run: () => unknown, message: string])[] = [
   [
+    "a part of a content that is null",
+    send({ messages: [{ role: "user", content: ["Hi", null] }] }),
+    "request.messages[0].content[0] is a text: expected an object; request.messages[0].content[1] is null",
+  ],
+  [
     "new Orchestra(null)",
     () => new core.Orchestra(null as never),
     "options is null: expected an object",

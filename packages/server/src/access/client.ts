@@ -27,14 +27,14 @@ export class Client {
     return this.key?.scopes.includes("admin") ? undefined : this.key?.id;
   }
 
-  /** @throws {ApiError} where the key has not the scope of a route */
+  /** @throws {ApiError} where the key does not have the scope of a route */
   requireScope(access: Access): void {
     const { key } = this;
     if (!key || access === "public" || access === "any") return;
     const { scopes } = key;
     if (scopes.includes(access) || scopes.includes("admin")) return;
     throw refused(
-      keyRefusal(key.name, `has not the scope ${access} (it has ${scopes.join(", ")})`),
+      keyRefusal(key.name, `does not have the scope ${access} (it has ${scopes.join(", ")})`),
     );
   }
 

@@ -55,8 +55,10 @@ function ofArgument({ message, cause }: ArgumentError): ApiError {
     return invalidRequest(message, { status: 413, code: cause.code });
   }
   const text = message.replace(/^[\w.]+\(\): /, "");
-  const [, param] = /^request\.([^\s;]+)/.exec(text) ?? [];
-  return invalidRequest(text, { param });
+  const [, place, param] = /^(options|request)\.([^\s;]+)/.exec(text) ?? [];
+  // An option of a function is a field, or a part of the query, of the request here.
+  const shown = place === "options" ? text.slice("options.".length) : text;
+  return invalidRequest(shown, { param });
 }
 
 function ofCall(

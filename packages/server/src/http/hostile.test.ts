@@ -145,6 +145,13 @@ describe("requests", () => {
     expect(answer).toContain('"code":"invalid_http_request"');
   });
 
+  test("that expect what the server does not know are refused", async () => {
+    const lines = ["host: localhost", "expect: a-miracle", "connection: close", "", ""];
+    const answer = await exchange(t.origin, "GET /healthz HTTP/1.1", ...lines);
+    expect(answer).toMatch(/^HTTP\/1.1 417 /);
+    expect(answer).toContain("expectation_failed");
+  });
+
   test("whose headers or bodies do not come to their end are ended", async () => {
     await using other = await startTestServer({ server: { requestTimeoutMs: 100 } });
     const starts = [

@@ -4,7 +4,7 @@ import { readToolChoice, type Tools } from "./read-tools.ts";
 import type { ResponsesRequest } from "./request-schema.ts";
 import { unsupported } from "./unsupported.ts";
 
-/** Fields that need a memory of earlier responses, or a program of OpenAI's; with what to do instead. */
+/** Fields that need a memory of earlier responses or a program of OpenAI's, or that only chat completions have; with what to do instead. */
 const refused: Readonly<Record<string, string>> = {
   previous_response_id: "Responses are not stored: send the whole input.",
   conversation: "Conversations are not stored: send the whole input.",
@@ -13,6 +13,8 @@ const refused: Readonly<Record<string, string>> = {
   prompt: "There are no stored prompts: send instructions and input.",
   context_management: "Send an input that fits the model.",
   moderation: "Moderate in your program.",
+  messages: "Send them as input.",
+  n: "A response is one answer: send several requests.",
   top_logprobs: "Use POST /v1/chat/completions.",
 };
 

@@ -40,8 +40,8 @@ const places: Readonly<Record<string, string>> = {
 /** What a client gets for data that does not fit a schema: each field that is wrong, and why. */
 export function invalidInput(schema: z.ZodType, data: unknown, place = "The request"): ApiError {
   const { error } = schema.safeParse(data, { error: issues.explainIssue });
-  const problems = (error?.issues ?? []).map(({ path, message }) => ({
-    param: path.length === 0 ? undefined : path.map(shownPart).join("."),
+  const problems = issues.innermost(error?.issues ?? []).map(({ path, message }) => ({
+    param: path.length === 0 ? undefined : shownPath(path),
     message,
   }));
   const [first, ...others] = problems.map(({ param = place, message }) => `${param} ${message}`);
@@ -49,8 +49,12 @@ export function invalidInput(schema: z.ZodType, data: unknown, place = "The requ
   return invalidRequest(`${text}.`, { param: problems[0]?.param });
 }
 
-function shownPart(part: PropertyKey): string {
-  return typeof part === "number" ? String(part) : issues.shownName(String(part));
+/** As JavaScript writes it, such as `input[0].role`. */
+function shownPath(path: readonly PropertyKey[]): string {
+  const parts = path.map((part) =>
+    typeof part === "number" ? `[${part}]` : `.${issues.shownName(String(part))}`,
+  );
+  return parts.join("").replace(/^\./, "");
 }
 
 /** A body with a thousand wrong fields gets an answer that can be read. */

@@ -51,6 +51,29 @@ describeServerFirst("runs over HTTP", (open) => {
     });
   });
 
+  test.each([
+    ["GET", "/runs?pipeline=", undefined, "pipeline is empty: expected an id"],
+    ["POST", "/runs", { pipeline: "answer" }, "input is missing: expected a value."],
+    ["POST", "/runs/cancel", { filter: { status: ["odd"] } }, 'filter.status[0] is "odd"'],
+  ])(
+    "that are asked for in a wrong way say so as HTTP has it: %s %s",
+    async (method, path, body, message) => {
+      const response = await (method === "GET" ? t.get(path) : t.post(path, body));
+      expect(response.status).toBe(400);
+      const error = await errorOf(response);
+      expect(error.message).toMatch(new RegExp(`^${message.replaceAll(/[[\]]/g, "\\$&")}`));
+      expect(error.message.startsWith(error.param ?? "none")).toBe(true);
+    },
+  );
+
+  test("of an Idempotency-Key that is too long are refused", async () => {
+    const response = await start({}, { "idempotency-key": "a".repeat(257) });
+    expect(await errorOf(response)).toMatchObject({
+      param: "idempotency-key",
+      message: "idempotency-key is longer than 256 characters.",
+    });
+  });
+
   test("are approved or rejected", async () => {
     for (const [action, status] of [
       ["approve", "succeeded"],

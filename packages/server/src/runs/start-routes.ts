@@ -36,6 +36,8 @@ const startSchema = z
 const keyHeader = z.object({
   "idempotency-key": z
     .string()
+    .min(1)
+    .max(256)
     .optional()
     .describe(
       "Work of the same Idempotency-Key is started once: a second start answers the first one's run. Each API key has its own.",
