@@ -131,20 +131,48 @@ function auditAttempts(
     const attempt = attempts.get(key);
     attempts.delete(key);
     const [request] = slot.requests;
+    const made = slot.requests.flatMap(({ id }) => byRequest.get(id) ?? []);
     const entry = byRequest.get(request?.id);
     const report = reportOn(entry);
     account.requests += slot.requests.length;
-    if (entry) known += 1;
+    known += slot.isRepeated ? made.length : Number(entry !== undefined);
     if (!attempt) {
       report("attempts", `${key} is in no record`);
       continue;
     }
     const isReconciled = found.has(key);
     const usage = found.get(key) ?? attempt;
+    if (slot.isRepeated) {
+      auditRepeated(account, slot, { attempt, usage, made, report });
+      continue;
+    }
     auditAttempt(account, { slot, request, attempt, usage, isReconciled, entry, report });
   }
   for (const key of attempts.keys()) reportOn()("attempts", `${key} had no event`);
   return known;
+}
+
+interface Repeated extends Pick<Exhibit, "attempt" | "usage" | "report"> {
+  /** What the servers have booked of the attempt's requests. */
+  readonly made: readonly BookEntry[];
+}
+
+/** An attempt costs what its requests cost; where one of them does not say it, what the others cost at least. */
+function auditRepeated(account: Account, { requests }: Slot, exhibit: Repeated): void {
+  const { attempt, usage, made, report } = exhibit;
+  account.refused += requests.filter(({ isRefused }) => isRefused).length;
+  account.unsent += requests.filter(({ isRefused }) => !isRefused).length - made.length;
+  const kind = attempt.error?.kind;
+  const isGivenUp = kind === "aborted" || kind === "timeout_error";
+  const told = made.filter(({ fault, route }) => route !== "gateway" || !untold.has(fault));
+  const [most, least] = [made, isGivenUp ? [] : told].map((entries) => sum(entries, "costUsd"));
+  const costs = picoUsd(usage.costUsd);
+  if (costs >= picoUsd(least ?? 0) && costs <= picoUsd(most ?? 0)) account.equal += 1;
+  else
+    report(
+      "usage",
+      `$${usage.costUsd} recorded, $${least} to $${most} booked for ${requests.length} requests`,
+    );
 }
 
 function auditAttempt(account: Account, exhibit: Exhibit): void {

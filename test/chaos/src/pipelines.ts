@@ -38,6 +38,8 @@ export interface Stage {
   readonly gateway: Orchestra;
   /** Its account has limits and budgets, which its pipelines share. */
   readonly limited: Orchestra;
+  /** It has policies of the user's: one races attempts, and one repeats requests within them. */
+  readonly own: Orchestra;
   /** One for each dialect of the sandbox. */
   readonly dialects: readonly Orchestra[];
 }
@@ -124,7 +126,7 @@ const prompts =
 
 /** The same, each step a live stream. */
 const live =
-  (on: "text" | "restarting"): Pipeline =>
+  (on: "text" | "restarting" | "own"): Pipeline =>
   async (stage, fact, config) => {
     let text = fact.passage;
     let isAnnouncedPartial = false;
@@ -214,6 +216,7 @@ export const pipelines = {
   "prompts, hedged": prompts(({ hedged }) => hedged),
   "prompts, gateway mode": prompts(({ gateway }) => gateway),
   "prompts, limited account": prompts(({ limited }) => limited),
+  "prompts, own policies": prompts(({ own }) => own),
   "prompts, dialects": prompts(dialectOf),
   "tool loop": toolLoop,
   batch,
@@ -221,6 +224,7 @@ export const pipelines = {
   structured,
   "live streams": live("text"),
   "live streams, restarting": live("restarting"),
+  "live streams, own policies": live("own"),
 } as const satisfies Record<string, Pipeline>;
 
 export type PipelineKind = keyof typeof pipelines;

@@ -9,6 +9,7 @@ import {
 import getPort from "get-port";
 import { kindsOfFault, orders } from "./faults.ts";
 import type { Stage } from "./pipelines.ts";
+import { racing } from "./own-policies.ts";
 import { createRandom } from "./random.ts";
 import { Wire } from "./wire.ts";
 
@@ -107,6 +108,13 @@ export async function createTheatre({ seed, isCalm = false }: TheatreOptions): P
       },
       { rateLimiter: createRateLimiter({ clock: systemClock, windowMs: 1000 }) },
     ),
+    own: create(prose, {
+      policies: (defaults) => {
+        const outside = defaults.findIndex(({ name }) => name === "retry") + 1;
+        const inside = [...defaults.slice(outside), wire.policy, wire.repeating];
+        return [...defaults.slice(0, outside), racing, ...inside];
+      },
+    }),
     dialects: DIALECTS.map((dialect) =>
       create({ ...prose, OPENROUTER_DEFAULT_MODEL: dialectModel(dialect) }),
     ),

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallRecord, OrchestraEvent, Policy, Usage } from "@orchestra/core";
+import { repeating } from "./own-policies.ts";
 import { createRandom } from "./random.ts";
 
 /** One HTTP request, as the network saw it from the client's side. */
@@ -16,6 +17,8 @@ export interface Slot {
   readonly callId: string;
   readonly attempt: number;
   readonly requests: WireRequest[];
+  /** Whether a policy of the user's has sent again within the attempt. */
+  isRepeated?: true;
 }
 
 /** All that is known of one pipeline's calls beside the server's books. */
@@ -86,7 +89,7 @@ export class Wire {
     }
   };
 
-  /** The innermost policy: what is sent in it belongs to the attempt that its call began last. */
+  /** Around the innermost policies: what is sent in it belongs to the attempt that its call began last. */
   readonly policy: Policy = (next, { scope, log }) => {
     return (attempt) => {
       const slots = this.#traces.get(scope.runId)?.slots;
@@ -94,6 +97,12 @@ export class Wire {
       return slot ? this.#slot.run(slot, () => next(attempt)) : next(attempt);
     };
   };
+
+  /** The innermost policy, of the user's: makes some requests twice within their attempts. */
+  readonly repeating: Policy = repeating(() => {
+    const slot = this.#slot.getStore();
+    if (slot) slot.isRepeated = true;
+  });
 
   readonly onCall = (record: CallRecord): void => {
     this.#traces.get(record.runId)?.records.push(record);
