@@ -60,6 +60,7 @@ export const listOptions = z.strictObject({
   after: z.string().optional(),
 });
 
+export const getOptions = z.strictObject({ waitsForDatabase: z.boolean().optional() });
 export const waitOptions = z.strictObject({ signal: schemas.signal.optional() });
 export const followOptions = waitOptions.extend({
   after: z.union([z.int().min(0, "must be 0 or more"), z.string()]).optional(),

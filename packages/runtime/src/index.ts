@@ -75,7 +75,7 @@ export {
 } from "./runs/index.ts";
 export type { UsageKey, UsageLine, UsageOptions } from "./usage/index.ts";
 export { Runtime } from "./runtime.ts";
-export type { DecideOptions, RuntimeOptions } from "./runtime-options.ts";
+export type { DecideOptions, GetOptions, RuntimeOptions } from "./runtime-options.ts";
 export {
   resolveRuntimeSettings,
   runtimeVariables,

@@ -30,11 +30,19 @@ export class RunReader {
     this.#options = options;
   }
 
-  /** @throws {RunNotFoundError}, as all others do */
-  async get(id: string, signal?: AbortSignal): Promise<Run> {
-    const row = await outlastOutages(() => this.#options.store.find(id), { signal });
+  /**
+   * @throws {RunNotFoundError}, as all others do
+   * @throws the error of the driver while the database is away
+   */
+  async find(id: string): Promise<Run> {
+    const row = await this.#options.store.find(id);
     if (!row) throw new RunNotFoundError(id);
     return toRun(row);
+  }
+
+  /** Finds a run, and waits while the database is away. */
+  get(id: string, signal?: AbortSignal): Promise<Run> {
+    return outlastOutages(() => this.find(id), { signal });
   }
 
   async *events(id: string, options: FollowOptions): AsyncGenerator<RunEvent, void> {
@@ -56,21 +64,21 @@ export class RunReader {
 
   async export(id: string): Promise<RunExport> {
     const { database, redact } = this.#options;
-    return exportRun(database, await this.get(id), redact);
+    return exportRun(database, await this.find(id), redact);
   }
 
   async compare(a: string, b: string): Promise<RunComparison> {
-    const [one, other] = [await this.get(a), await this.get(b)];
+    const [one, other] = [await this.find(a), await this.find(b)];
     return compareRuns(this.#options.database, one, other);
   }
 
   async artifacts(id: string): Promise<readonly RunArtifact[]> {
-    await this.get(id);
+    await this.find(id);
     return this.#options.artifacts.list(id);
   }
 
   async openArtifact(id: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
-    await this.get(id);
+    await this.find(id);
     return this.#options.artifacts.open(id, name);
   }
 }

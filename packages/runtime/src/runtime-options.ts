@@ -23,6 +23,11 @@ export interface RuntimeOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+export interface GetOptions {
+  /** Whether it waits while the database is away, until it is back. Where not, it throws the error of the driver. @defaultValue `true` */
+  readonly waitsForDatabase?: boolean | undefined;
+}
+
 export interface DecideOptions {
   /** Which of the run's open interrupts is answered. @defaultValue the only one */
   readonly interrupt?: string | undefined;

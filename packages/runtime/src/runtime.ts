@@ -19,7 +19,12 @@ import {
   type RunPage,
   type RunStatus,
 } from "./runs/index.ts";
-import type { DecideOptions, DecisionDetails, RuntimeOptions } from "./runtime-options.ts";
+import type {
+  DecideOptions,
+  DecisionDetails,
+  GetOptions,
+  RuntimeOptions,
+} from "./runtime-options.ts";
 import { createParts, type OpenedParts, type RuntimeParts } from "./runtime-parts.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
 import type { Schedule, ScheduleOptions } from "./schedules.ts";
@@ -78,9 +83,11 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** @throws {RunNotFoundError} */
-  async get(id: string): Promise<Run> {
+  async get(id: string, options: GetOptions = {}): Promise<Run> {
     checkId(id, "get()");
-    return this.#parts.reader.get(id);
+    checkInput(valid.getOptions, options, "get()");
+    const { reader } = this.#parts;
+    return options.waitsForDatabase === false ? reader.find(id) : reader.get(id);
   }
 
   /**

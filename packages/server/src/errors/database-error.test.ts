@@ -116,6 +116,25 @@ describe.each(troubles)("a database $name", ({ begin, end, message, reason }) =>
   });
 });
 
+describe("a database that refuses the login", () => {
+  beforeAll(() =>
+    admin.query(
+      `ALTER ROLE ${role} NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`,
+    ),
+  );
+  afterAll(() => admin.query(`ALTER ROLE ${role} LOGIN`));
+
+  test.each(["/runs", "/runs/{id}", "/runs/{id}/artifacts", "/runs/{id}/export", "/usage"])(
+    "keeps no reader waiting: GET %s",
+    async (path) => {
+      const answer = () => ask(ofSettings, "GET", path.replace("{id}", run.id));
+      const error = { message: expect.stringContaining("refuses the server's login") };
+      // A connection that was just ended says so first.
+      await expect.poll(answer).toMatchObject({ status: 503, error });
+    },
+  );
+});
+
 test("a database that takes no writes does not make the server ready", async () => {
   await admin.query(`ALTER ROLE ${role} SET default_transaction_read_only TO on`);
   await admin.query(

@@ -50,7 +50,8 @@ export const readRoutes: readonly Route[] = [
       params: runParams,
       answer: runSchema,
     },
-    async (context, { params }) => withoutStack(await requireRuntime(context).get(params.id)),
+    async (context, { params: { id } }) =>
+      withoutStack(await requireRuntime(context).get(id, { waitsForDatabase: false })),
   ),
   jsonRoute(
     {
