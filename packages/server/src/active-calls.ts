@@ -3,8 +3,8 @@ import { ApiError } from "./errors/api-error.ts";
 
 /** The requests under way that wait for models, or follow what happens. */
 export class ActiveCalls {
-  readonly #calls = new Set<AbortController>();
-  readonly #followers = new Set<AbortController>();
+  readonly #calls = new Map<AbortController, ServerResponse>();
+  readonly #followers = new Map<AbortController, ServerResponse>();
   #onIdle: (() => void) | undefined;
 
   /** @returns a signal that aborts when the client leaves, or when the time of the server is over */
@@ -26,9 +26,12 @@ export class ActiveCalls {
     return this.#calls.size;
   }
 
-  /** Ends those that only follow. */
-  endFollowers(): void {
-    for (const controller of this.#followers) controller.abort(serverStops());
+  /** Ends those that only follow. After the answers of the others, their clients make new connections. */
+  drain(): void {
+    for (const controller of this.#followers.keys()) controller.abort(serverStops());
+    for (const outgoing of this.#calls.values()) {
+      if (!outgoing.headersSent) outgoing.setHeader("connection", "close");
+    }
   }
 
   /** Resolves when none is under way. */
@@ -41,16 +44,16 @@ export class ActiveCalls {
 
   /** Ends all. */
   abort(): void {
-    for (const controller of this.#calls) controller.abort(serverStops());
+    for (const controller of this.#calls.keys()) controller.abort(serverStops());
   }
 
   get #isIdle(): boolean {
     return this.#calls.size + this.#followers.size === 0;
   }
 
-  #add(outgoing: ServerResponse, to: Set<AbortController>): AbortSignal {
+  #add(outgoing: ServerResponse, to: Map<AbortController, ServerResponse>): AbortSignal {
     const controller = new AbortController();
-    to.add(controller);
+    to.set(controller, outgoing);
     outgoing.once("close", () => {
       to.delete(controller);
       if (!outgoing.writableFinished) controller.abort(clientLeft());

@@ -190,7 +190,7 @@ async function start({
   let closing: Promise<void> | undefined;
   const close = ({ graceMs = settings.graceMs } = {}): Promise<void> => {
     isStopping = true;
-    calls.endFollowers();
+    calls.drain();
     closing ??= end(graceMs);
     return closing;
   };

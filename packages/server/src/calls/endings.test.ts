@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { connectTo, dataOf, errorOf, hello, post } from "../test-support/client.ts";
 import { endless } from "../test-support/replies.ts";
-import { startServerAt } from "../test-support/start-test-server.ts";
+import { startServerAt, startTestServer } from "../test-support/start-test-server.ts";
 import { chunk, startUpstream, type Reply } from "../test-support/start-upstream.ts";
 
 /** Never answers. */
@@ -89,6 +89,18 @@ test("a server that closes lets streams end, and refuses new requests meanwhile"
   expect((await dataOf(response)).at(-1)).toBe("[DONE]");
   await closed;
   await expect(post(t.url, hello)).rejects.toThrow("fetch failed");
+});
+
+test("a server that closes lets clients know that an answer is the last one of its connection", async () => {
+  await using t = await startTestServer();
+  const gate = Promise.withResolvers<void>();
+  t.sandbox.order({ fault: "slow", until: gate.promise, times: 1 });
+  const answer = post(t.url, hello);
+  await expect.poll(() => t.sandbox.books.entries.length).toBe(1);
+  const closed = t.server.close({ graceMs: 60_000 });
+  gate.resolve();
+  expect((await answer).headers.get("connection")).toBe("close");
+  await closed;
 });
 
 test("a server that closes ends the streams that are left after the grace time", async () => {
