@@ -10,6 +10,9 @@ export interface Contradiction {
   readonly source?: "code";
 }
 
+/** Node.js reads no `.env` by itself; the command does, so that a key may be missing in a program alone. */
+const envFileAdvice = "A program reads a .env file with node --env-file=.env.";
+
 /** The way to a first answer for those who have no key. */
 export const withoutKeyAdvice =
   "To try it without a key, start the sandbox with npx @orchestra/sandbox (in a clone: npx -y pnpm@12 sandbox), and set the variables that it prints.";
@@ -51,7 +54,7 @@ export function contradictions(
     found.push({
       option: "openRouterApiKey",
       problem: "is required for openrouter.ai",
-      remedy: withoutKeyAdvice,
+      remedy: `${envFileAdvice} ${withoutKeyAdvice}`,
     });
   }
   const usesPortkey = !isDirect || settings.fallbacks.length > 0;

@@ -100,7 +100,7 @@ const apiKey = defineCheck({
   problems: {
     missing: {
       severity: "error",
-      remedy: `Make a key at https://openrouter.ai/settings/keys and set OPENROUTER_API_KEY, in the environment or in a .env file. ${withoutKeyAdvice}`,
+      remedy: `Make a key at https://openrouter.ai/settings/keys and set OPENROUTER_API_KEY, in the environment or in a .env file, which programs read with node --env-file=.env. ${withoutKeyAdvice}`,
     },
     invalid: {
       severity: "error",
