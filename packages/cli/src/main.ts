@@ -11,7 +11,7 @@ import { Interruption } from "./interruption.ts";
   const folder = workingFolder();
   const envFile = addEnvFile(folder, process.env);
   // The doctor lists them all, and a completion is no place for them.
-  if (!/^(doctor|complet)/.test(args[0] ?? "")) report(envFile?.problems ?? []);
+  if (envFile && !/^(doctor|complet)/.test(args[0] ?? "")) await report(envFile.problems);
   process.once("beforeExit", endHanging);
   process.exitCode = await run(args, {
     environment: process.env,
@@ -34,11 +34,13 @@ import { Interruption } from "./interruption.ts";
 // Nothing should keep the process alive now. If something does, the user does not wait for it.
 setTimeout(() => process.exit(), 300).unref();
 
-function report(problems: readonly string[]): void {
+async function report(problems: readonly string[]): Promise<void> {
+  if (problems.length === 0) return;
+  const { writeProse } = await import("./terminal/wrap.ts");
   const shown = 5;
-  for (const problem of problems.slice(0, shown)) process.stderr.write(`${problem}\n`);
+  for (const problem of problems.slice(0, shown)) writeProse(process.stderr, problem);
   const left = problems.length - shown;
-  if (left > 0) process.stderr.write(`${left} more of .env: orchestra doctor lists them.\n`);
+  if (left > 0) writeProse(process.stderr, `${left} more of .env: orchestra doctor lists them.`);
 }
 
 function workingFolder(): string {

@@ -22,14 +22,14 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     const withStack = surroundings.environment["LOG_LEVEL"] === "debug" && exitCode !== 2;
     if (error instanceof UnknownCommandError) {
       const { describeUnknownCommand } = await import("./help/describe-unknown-command.ts");
-      await write(`${describeUnknownCommand(error)}\n`, surroundings);
+      await write(describeUnknownCommand(error), surroundings);
     } else if (error instanceof CommanderError) {
       const [mistake = "", ...advice] = mistakes;
       await write([mistake, quotingAdvice(error), ...advice].join(""), surroundings);
     }
     // What a command that failed has to say is printed already.
     else if (!(error instanceof FailedError)) {
-      await write(`${describe(error, withStack)}\n`, surroundings);
+      await write(describe(error, withStack), surroundings);
     }
     return exitCode;
   }
@@ -45,8 +45,9 @@ function quotingAdvice({ code, message }: CommanderError): string {
 async function write(text: string, { stderr }: Surroundings): Promise<void> {
   if (text === "") return;
   const { escapeControls, secrets } = await import("@orchestra/core/extend");
+  const { writeProse } = await import("./terminal/wrap.ts");
   // A config, and what it uses, may throw anything.
-  stderr.write(escapeControls(secrets.redactSecrets(text), "\n"));
+  writeProse(stderr, escapeControls(secrets.redactSecrets(text.trimEnd()), "\n"));
 }
 
 /** A message is enough to correct a mistake. The stack is for bugs. */

@@ -29,6 +29,6 @@ export interface Output {
   write(text: string): unknown;
   /** Whether it is a terminal. @defaultValue `false` */
   readonly isTTY?: boolean | undefined;
-  /** Width of the terminal. @defaultValue `80` */
+  /** Width of the terminal; `undefined` for files and pipes, whose lines are not wrapped. */
   readonly columns?: number | undefined;
 }

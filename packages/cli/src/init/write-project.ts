@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { escapeControls, files } from "@orchestra/core/extend";
 import type { Surroundings } from "../surroundings.ts";
+import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { isPublished } from "./ask-registry.ts";
 import { findPackageSource, howToPack, ownRange, type PackageSource } from "./package-source.ts";
@@ -29,7 +30,7 @@ export async function writeProject(
   if (source.kind === "registry") {
     const published = await isPublished(environment, signal);
     if (published === false) throw new UsageError(notPublished);
-    if (published === undefined) stderr.write(`${notAsked}\n`);
+    if (published === undefined) writeProse(stderr, notAsked);
   }
   place.keep();
   for (const [name, text] of Object.entries(projectFiles(basename(root), source))) {

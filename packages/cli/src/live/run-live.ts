@@ -11,6 +11,7 @@ import { createContext } from "../doctor/context.ts";
 import { FailedError } from "../failed-error.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { formatUsd } from "../terminal/amounts.ts";
+import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { compare } from "./compare.ts";
 import { budgetUsd, fallbackCost, loadCatalog, worstCost } from "./cost.ts";
@@ -44,7 +45,7 @@ export async function runLive(options: LiveOptions, surroundings: Surroundings):
   if (problems.length > 0) throw new SettingsError(problems);
   const catalog = await loadCatalog(settings, signal);
   const worstUsd = worstCost(catalog, model);
-  stderr.write(`${announce(settings, model, worstUsd)}\n`);
+  writeProse(stderr, announce(settings, model, worstUsd));
 
   await using sandbox = await startSandbox();
   const real: Target = { baseUrl: settings.baseUrl, headers: headersOf(settings), model };

@@ -11,6 +11,7 @@ import { findConfig, loadConfig } from "../config/index.ts";
 import { FailedError } from "../failed-error.ts";
 import { prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { describeDatabase } from "../worker/describe-database.ts";
 
@@ -91,8 +92,9 @@ async function check(
     stdout.write(`The schema ${schema} in ${database} lacks ${missing || "no"} migrations.\n`);
   }
   if (!isUsable) {
-    stderr.write(
-      "A breaking migration of a newer version is among them: update the @orchestra packages, this version cannot work with the database.\n",
+    writeProse(
+      stderr,
+      "A breaking migration of a newer version is among them: update the @orchestra packages, this version cannot work with the database.",
     );
   }
   if (!isCurrent || !isUsable) throw new FailedError();

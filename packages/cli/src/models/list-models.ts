@@ -8,7 +8,7 @@ import {
 import { isModelList, Server } from "../api/server.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCount } from "../terminal/amounts.ts";
-import { widthOf, wrapIndented } from "../terminal/wrap.ts";
+import { widthOf, wrapIndented, writeProse } from "../terminal/wrap.ts";
 
 export interface ModelsOptions {
   /** US dollars for a million tokens of the answer. */
@@ -40,7 +40,7 @@ export async function listModels(
   else for (const model of shown) printModel(model, stdout);
   const count = formatCount(found.length, "model");
   const more = shown.length < found.length ? `; --limit shows more than ${options.limit}` : "";
-  stderr.write(`${count} of ${catalog.size}${more}.\n`);
+  writeProse(stderr, `${count} of ${catalog.size}${more}.`);
 }
 
 async function loadCatalog(environment: Surroundings["environment"]) {

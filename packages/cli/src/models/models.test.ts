@@ -72,11 +72,12 @@ describe("orchestra models", () => {
     });
   });
 
-  test("says what is wrong where there is no list", async () => {
+  test("says what is wrong where there is no list, as wide as the terminal", async () => {
     await using server = await startServer(json({}));
     const { code, stdout, stderr } = await models([], server.url);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("not a list of models");
+    expect(stderr.replaceAll("\n", " ")).toContain("not a list of models");
+    for (const line of stderr.split("\n")) expect(line.length).toBeLessThan(61);
     expect((await models([], "nowhere")).code).toBe(2);
     expect((await models(["--sort", "size"])).code).toBe(2);
   });

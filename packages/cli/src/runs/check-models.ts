@@ -1,7 +1,7 @@
 import { readVariable, settingsWarnings } from "@orchestra/core";
 import { misspeltRoles } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { widthOf, wrap } from "../terminal/wrap.ts";
+import { writeProse } from "../terminal/wrap.ts";
 import type { OpenedRuns } from "./open-runs.ts";
 
 /**
@@ -22,5 +22,5 @@ export function checkModels(
     ...(isLogged ? [] : settingsWarnings(environment)),
     ...(hasMisspeltRole ? misspeltRoles(settings, agentRoles()) : []),
   ];
-  for (const warning of warnings) stderr.write(`${wrap(warning, widthOf(stderr), "  ")}\n`);
+  for (const warning of warnings) writeProse(stderr, warning, "  ");
 }

@@ -4,7 +4,7 @@ import { hasEnded, type Run } from "@orchestra/runtime";
 import { FailedError } from "../failed-error.ts";
 import type { InterruptedError } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { widthOf, wrap } from "../terminal/wrap.ts";
+import { widthOf, wrap, writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import type { OpenedRuns } from "./open-runs.ts";
 import { describeRun, printOutput } from "./print-run.ts";
@@ -40,7 +40,7 @@ export async function finishRun(
   const { runtime, command, noKey } = runs;
   const { signal, stderr } = surroundings;
   const sayHowToContinue = (text: string) => {
-    stderr.write(`${wrap(text, widthOf(stderr))}\n`);
+    writeProse(stderr, text);
     stderr.write(`  ${escapeControls(command(`runs watch ${id}`))}\n`);
   };
   // At once: a second signal ends the process before it could say anything.
@@ -134,7 +134,7 @@ class OutageNotice {
     if (this.#isShown) return;
     this.#isShown = true;
     const text = `The database cannot be used now (${messageOf(error)}); this waits until it can.`;
-    this.#stderr.write(`${wrap(escapeControls(text), widthOf(this.#stderr))}\n`);
+    writeProse(this.#stderr, escapeControls(text));
   };
 
   isOver(): void {

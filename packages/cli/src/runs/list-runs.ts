@@ -2,7 +2,7 @@ import { escapeControls } from "@orchestra/core";
 import type { Run, RunStatus } from "@orchestra/runtime";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost } from "../terminal/amounts.ts";
-import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
+import { widthOf, wrap, wrapIndented, writeProse } from "../terminal/wrap.ts";
 import { prepareRuns, type OpenedRuns } from "./open-runs.ts";
 import { describeOrigin } from "./print-details.ts";
 
@@ -23,7 +23,7 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
   else if (opened) for (const run of runs) printRun(run, opened, stdout);
   if (runs.length === 0) stderr.write("There are no runs.\n");
-  if (next !== undefined) stderr.write(`There are more: --limit shows more than ${limit}.\n`);
+  if (next !== undefined) writeProse(stderr, `There are more: --limit shows more than ${limit}.`);
 }
 
 /** Two lines, or three with the command that continues it. */

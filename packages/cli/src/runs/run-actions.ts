@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { files } from "@orchestra/core/extend";
 import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
-import { widthOf } from "../terminal/wrap.ts";
+import { widthOf, writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkModels } from "./check-models.ts";
 import { finishRun } from "./finish-run.ts";
@@ -149,7 +149,7 @@ export const exportRun: RunAction<RunActionOptions & { readonly output?: string 
       { cause: error },
     );
   }
-  stderr.write(`The journal of run ${runs.id} is in ${path}.\n`);
+  writeProse(stderr, `The journal of run ${runs.id} is in ${path}.`);
 };
 
 interface ChangeOptions extends RunActionOptions {

@@ -5,7 +5,7 @@ import type { Pipeline } from "@orchestra/runtime";
 import { knownRoles, nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { formatCount } from "../terminal/amounts.ts";
-import { widthOf, wrap } from "../terminal/wrap.ts";
+import { writeProse } from "../terminal/wrap.ts";
 import { UsageError } from "../usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
 import { checkModels } from "./check-models.ts";
@@ -171,7 +171,7 @@ async function checkFiles(
     const count = skipped.length > 0 ? ` (${skipped.length} skipped)` : "";
     stderr.write(`Read ${formatCount(documents.length, "document")}${count}\n`);
     const note = describeSkipped(skipped);
-    if (note !== undefined) stderr.write(`${wrap(escapeControls(note), widthOf(stderr), "  ")}\n`);
+    if (note !== undefined) writeProse(stderr, escapeControls(note), "  ");
   }
   if (mcp !== undefined) {
     const { checkMcpConfig } = await import("@orchestra/tools/mcp");

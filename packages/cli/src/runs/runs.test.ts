@@ -296,7 +296,7 @@ describe("orchestra run", () => {
     expect(ended).toMatchObject({ code: 130, stdout: "" });
     const { id, status } = await stage.newest();
     expect(ended.stderr).toMatch(
-      new RegExp(`Continue it\nwith:\n  orchestra runs watch ${id}\nStopped by Ctrl-C\n$`),
+      new RegExp(`Continue it with:\n  orchestra runs watch ${id}\nStopped by Ctrl-C\n$`),
     );
     expect(status).toBe("queued");
     const list = await stage.orchestra(["runs", "list"], { columns: 60 });
@@ -509,7 +509,7 @@ describe("orchestra runs", () => {
     const approved = await stage.orchestra(["runs", "approve", id], { environment });
     expect(approved).toMatchObject({ code: 2, stdout: "" });
     expect(approved.stderr).toMatch(
-      new RegExp(`The decision is kept, .*\n.*\n  orchestra runs watch ${id}\nOPENROUTER_API_KEY `),
+      new RegExp(`The decision is kept, .*\n  orchestra runs watch ${id}\nOPENROUTER_API_KEY `),
     );
     expect(await stage.newest()).toMatchObject({ id, status: "queued" });
     for (const args of [

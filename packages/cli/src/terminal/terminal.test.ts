@@ -30,7 +30,8 @@ test("text of a server keeps its lines and tabs, and no other control character"
 
 test("lines are as wide as the terminal, but for very narrow and very wide ones", () => {
   expect([10, 60, 1000].map((columns) => widthOf({ write, columns }))).toEqual([40, 60, 100]);
-  expect([widthOf({ write }), widthOf({ write, columns: 0 })]).toEqual([80, 80]);
+  expect(widthOf({ write, columns: 0 })).toBe(80);
+  expect(widthOf({ write })).toBe(Infinity);
   expect(wrap("one two three", 9, "  ")).toBe("one two\n  three");
 });
 
@@ -68,4 +69,30 @@ test("sums say what is missing in them", () => {
   expect(formatCost({ costUsd: 0, unknownCostAttempts: 1 })).toBe(
     "$0.00 + 1 request of unknown cost",
   );
+});
+
+describe("prose", () => {
+  const terminal = { write, columns: 40 };
+
+  test("is as wide as a terminal, and whole in files and pipes", () => {
+    const text = "A sentence that does not fit into a line of forty columns.";
+    expect(wrap(text, widthOf(terminal)).split("\n")).toHaveLength(2);
+    expect(wrap(text, widthOf({ write }))).toBe(text);
+  });
+
+  test.each([
+    ["an id", "6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11-and-more"],
+    ["a command in backticks", "`orchestra runs fork 6f9c2c1e --from execute`"],
+    ["JSON", '{ "a": { "name": "a name of words", "b": 1 } }'],
+  ])("leaves %s whole", (_, part) => {
+    const lines = wrap(`These words come before ${part} and these after it.`, 40).split("\n");
+    expect(lines).toContain(part);
+  });
+
+  test.each([
+    "  orchestra runs resume 6f9c2c1e --config its.ts",
+    '{"a":"words of a text", "b": [1, 2, 3]}',
+  ])("leaves a line whole that is to be copied: %s", (line) => {
+    expect(wrap(`Continue it with:\n${line}`, 40)).toBe(`Continue it with:\n${line}`);
+  });
 });

@@ -4,6 +4,7 @@ export interface RunHereOptions {
   readonly folder: string;
   readonly environment?: NodeJS.ProcessEnv;
   readonly stdin?: string;
+  /** Width of the terminal. @defaultValue none: the output is piped */
   readonly columns?: number;
   readonly signal?: AbortSignal;
   /** Gets what is written to standard error, as it is written. */
@@ -12,7 +13,7 @@ export interface RunHereOptions {
 
 /** The command in this process: what it writes, and how it ends. */
 export async function runHere(args: readonly string[], options: RunHereOptions) {
-  const { folder, environment = {}, stdin = "", columns = 80 } = options;
+  const { folder, environment = {}, stdin = "", columns } = options;
   const { signal = new AbortController().signal } = options;
   const texts = { stdout: "", stderr: "" };
   const code = await run(args, {
