@@ -61,9 +61,11 @@ export function difference(before: Counters, after: Counters): Counters {
 export async function readTables(client: Client): Promise<TableSize[]> {
   await client.query("VACUUM");
   const { rows } = await client.query<{ name: string; bytes: string }>(`
-    SELECT format('%I.%I', nspname, relname) AS name, pg_total_relation_size(c.oid) AS bytes
+    SELECT format('%I.%I', nspname, relname) AS name, (
+      SELECT sum(pg_total_relation_size(relid))
+      FROM (SELECT c.oid AS relid UNION SELECT relid FROM pg_partition_tree(c.oid)) AS parts) AS bytes
     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-    WHERE relkind = 'r' AND nspname LIKE 'orchestra%' ORDER BY name`);
+    WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname LIKE 'orchestra%' ORDER BY name`);
   const sizes: TableSize[] = [];
   for (const { name, bytes } of rows) {
     const counted = await client.query<{ count: string }>(`SELECT count(*) FROM ${name}`);

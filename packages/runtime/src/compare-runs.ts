@@ -102,7 +102,8 @@ async function stepsOf(database: Database, runId: string): Promise<Steps> {
 async function paidCalls({ query, schema }: Database, runId: string): Promise<Set<string>> {
   const rows = await query<{ id: string }>(
     `SELECT event->>'callId' AS id FROM ${quoted(schema)}.events
-     WHERE run_id = $1 AND event->>'type' = 'call-end'`,
+     WHERE run_id = $1 AND event->>'type' = 'call-end'
+       AND partition IN (0, (SELECT partition FROM ${quoted(schema)}.runs WHERE id = $1))`,
     [runId],
   );
   return new Set(rows.map(({ id }) => id));

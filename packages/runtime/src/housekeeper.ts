@@ -5,7 +5,14 @@ import { Latch } from "./latch.ts";
 import { forgetOldBudgets } from "./limits/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
 import { forgetOldUsage } from "./usage/index.ts";
-import { deleteOutdatedRuns, failed, hasEnded, pastDeadline, type RunStore } from "./runs/index.ts";
+import {
+  deleteOutdatedRuns,
+  failed,
+  hasEnded,
+  pastDeadline,
+  tidyPartitions,
+  type RunStore,
+} from "./runs/index.ts";
 import type { Schedules } from "./schedules.ts";
 
 export interface HousekeeperOptions {
@@ -85,6 +92,7 @@ export class Housekeeper implements AsyncDisposable {
     // A little less than the interval of the process that does it, so that its next turn is not refused.
     if (!(await takeTurn(database, "upkeep", tidyMs - lookMs))) return;
     await this.#try(() => this.#deleteOutdated());
+    await this.#try(() => tidyPartitions(database, keptMs));
     await this.#try(() => forgetOldBudgets(database, keptMs));
     await this.#try(() => forgetOldUsage(database, keptMs));
     if (database.backend !== "pglite" || this.#stopping.signal.aborted) return;

@@ -83,7 +83,7 @@ describe("a role that may not create schemas", () => {
 
     await server.query(`GRANT USAGE ON SCHEMA ${schemas} TO ${quoted(role)}`);
     await server.query(
-      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schemas} TO ${quoted(role)}`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${schemas} TO ${quoted(role)}`,
     );
     const errors: unknown[] = [];
     await using runtime = await openRuntime({

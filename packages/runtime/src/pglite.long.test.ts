@@ -15,6 +15,7 @@ await import("./limits/postgres-rate-limiter.test.ts");
 await import("./odd-text.test.ts");
 await import("./run-control.test.ts");
 await import("./runtime.test.ts");
+await import("./runs/partitions.test.ts");
 await import("./schedules.test.ts");
 await import("./stored-values.test.ts");
 await import("./usage/usage.test.ts");

@@ -11,7 +11,7 @@ import {
   type RunEvent,
 } from "./events/index.ts";
 import { exportRun, type RunExport } from "./export-run.ts";
-import { hasEnded, toRun, type Run, type RunStore } from "./runs/index.ts";
+import { hasEnded, toRun, type Run, type RunRow, type RunStore } from "./runs/index.ts";
 
 export interface RunReaderOptions {
   readonly database: Database;
@@ -35,9 +35,7 @@ export class RunReader {
    * @throws the error of the driver while the database is away
    */
   async find(id: string): Promise<Run> {
-    const row = await this.#options.store.find(id);
-    if (!row) throw new RunNotFoundError(id);
-    return toRun(row);
+    return toRun(await this.#row(id));
   }
 
   /** Finds a run, and waits while the database is away. */
@@ -46,9 +44,9 @@ export class RunReader {
   }
 
   async *events(id: string, options: FollowOptions): AsyncGenerator<RunEvent, void> {
-    await this.get(id);
+    const row = await outlastOutages(() => this.#row(id));
     const { events, news } = this.#options;
-    yield* follow(id, events, news, options);
+    yield* follow(row, events, news, options);
   }
 
   async wait(id: string, signal: AbortSignal | undefined): Promise<Run> {
@@ -80,5 +78,11 @@ export class RunReader {
   async openArtifact(id: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
     await this.find(id);
     return this.#options.artifacts.open(id, name);
+  }
+
+  async #row(id: string): Promise<RunRow> {
+    const row = await this.#options.store.find(id);
+    if (!row) throw new RunNotFoundError(id);
+    return row;
   }
 }

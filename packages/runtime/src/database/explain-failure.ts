@@ -41,7 +41,7 @@ async function explainRights(
     `The role ${role} lacks a right in the database ${database}: ${reasonOf(error)}`,
     {
       advice:
-        `To use tables that are there, it needs: GRANT USAGE ON SCHEMA ${schemas} TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schemas} TO ${role}. ` +
+        `To use tables that are there, it needs: GRANT USAGE ON SCHEMA ${schemas} TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA ${schemas} TO ${role}. ` +
         `To create and change tables, it needs GRANT CREATE ON DATABASE ${database} TO ${role}, and has to own the schemas and tables that are there. ` +
         "A role that has these rights can run orchestra migrate instead.",
       cause: error,

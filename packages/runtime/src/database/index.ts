@@ -7,7 +7,7 @@ export {
   type MigrationInfo,
 } from "./applied-migrations.ts";
 export { holderOf } from "./folder-lock.ts";
-export { migrations } from "./migrations/index.ts";
+export { migrations, partitionCount } from "./migrations/index.ts";
 export type {
   Database,
   DatabaseBackend,

@@ -9,7 +9,9 @@ export async function vacuumEmbedded({
   schema,
 }: Pick<Database, "query" | "schema">): Promise<void> {
   const tables = await query<{ readonly name: string }>(
-    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = ANY($1)`,
+    `SELECT format('%I.%I', nspname, relname) AS name
+     FROM pg_class JOIN pg_namespace AS space ON space.oid = relnamespace
+     WHERE relkind = 'r' AND nspname = ANY($1)`,
     [[schema, `${schema}_queue`]],
   );
   for (const { name } of tables) await query(`VACUUM ${name}`);

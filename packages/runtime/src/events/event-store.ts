@@ -10,6 +10,13 @@ interface EventRow {
   readonly event: NewEvent;
 }
 
+/** A run whose events are read. */
+export interface StoredRun {
+  readonly id: string;
+  /** Its events are there, or in partition 0. */
+  readonly partition: number;
+}
+
 /** The format in which this version stores events. */
 const eventFormat = 1;
 
@@ -52,9 +59,9 @@ export class EventStore {
     value === undefined || value === null ? null : this.#redact(JSON.stringify(value));
 
   /** A run's events after a number, in their order. */
-  read(runId: string, after: number, limit: number): Promise<readonly NumberedEvent[]> {
-    const key = JSON.stringify(["read", runId, after, limit]);
-    return this.#shared.get(key, () => this.#read(runId, after, limit));
+  read(run: StoredRun, after: number, limit: number): Promise<readonly NumberedEvent[]> {
+    const key = JSON.stringify(["read", run.id, run.partition, after, limit]);
+    return this.#shared.get(key, () => this.#read(run, after, limit));
   }
 
   /** Pieces of a run's answers that have not ended, each answer's in their order. */
@@ -63,16 +70,22 @@ export class EventStore {
   }
 
   /** Whether a run has ended, or is gone, and has no event after this number. */
-  hasEnded(runId: string, last: number): Promise<boolean> {
-    const key = JSON.stringify(["ended", runId, last]);
-    return this.#shared.get(key, () => this.#hasEnded(runId, last));
+  hasEnded(run: StoredRun, last: number): Promise<boolean> {
+    const key = JSON.stringify(["ended", run.id, run.partition, last]);
+    return this.#shared.get(key, () => this.#hasEnded(run, last));
   }
 
-  async #read(runId: string, after: number, limit: number): Promise<NumberedEvent[]> {
+  async #read(
+    { id, partition }: StoredRun,
+    after: number,
+    limit: number,
+  ): Promise<NumberedEvent[]> {
     const rows = await this.#database.query<EventRow>(
       `SELECT run_id, number, at, format, event FROM ${this.#schema}.events
-       WHERE run_id = $1 AND number > $2 ORDER BY number LIMIT $3`,
-      [runId, after, limit],
+       WHERE run_id = $1 AND number > $2 AND partition IN (0, $4) ORDER BY number LIMIT $3`,
+      [id, after, limit, partition],
+      // To plan it for all partitions takes longer than to execute it.
+      { isFrequent: true },
     );
     return rows.map(toEvent);
   }
@@ -85,10 +98,12 @@ export class EventStore {
     return rows.map(({ at, event }) => ({ ...event, runId, at: at.toISOString() }));
   }
 
-  async #hasEnded(runId: string, last: number): Promise<boolean> {
+  async #hasEnded({ id, partition }: StoredRun, last: number): Promise<boolean> {
+    // In another partition is a later run, which got the id of one that was deleted.
     const [run] = await this.#database.query<{ ended: boolean; event_count: string }>(
-      `SELECT ended_at IS NOT NULL AS ended, event_count FROM ${this.#schema}.runs WHERE id = $1`,
-      [runId],
+      `SELECT ended_at IS NOT NULL AS ended, event_count FROM ${this.#schema}.runs
+       WHERE id = $1 AND partition IN (0, $2)`,
+      [id, partition],
     );
     return !run || (run.ended && Number(run.event_count) <= last);
   }

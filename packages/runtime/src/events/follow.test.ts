@@ -12,6 +12,7 @@ describeServerFirst("a reader of events", (open) => {
     const { runtime } = t;
     const { id } = await runtime.start("answer", question);
     const { lastEvent } = await runtime.cancel(id);
+    const run = { id, partition: 1 };
 
     const { database } = runtime;
     let queries = 0;
@@ -25,7 +26,7 @@ describeServerFirst("a reader of events", (open) => {
     await using news = new News(database, store.channel);
     const outages: unknown[] = [];
     const onOutage = (error: unknown) => outages.push(error);
-    const events = await Array.fromAsync(follow(id, store, news, { onOutage }));
+    const events = await Array.fromAsync(follow(run, store, news, { onOutage }));
     expect(events.map(({ number }) => number)).toEqual(
       Array.from({ length: lastEvent }, (_, index) => index + 1),
     );

@@ -1,5 +1,5 @@
 import { outlastOutages } from "../database/index.ts";
-import type { EventStore, NumberedEvent } from "./event-store.ts";
+import type { EventStore, NumberedEvent, StoredRun } from "./event-store.ts";
 import type { News } from "./news.ts";
 import { Position } from "./position.ts";
 import type { LiveEvent, RunEvent } from "./run-event.ts";
@@ -21,17 +21,18 @@ const batch = 500;
  * missing or repeated.
  */
 export async function* follow(
-  runId: string,
+  run: StoredRun,
   store: EventStore,
   news: News,
   { after = 0, ...options }: FollowOptions,
 ): AsyncGenerator<RunEvent, void> {
+  const { id: runId } = run;
   const { signal } = options;
   using watch = news.watch(runId);
   const position = new Position(after);
   for (;;) {
     if (signal?.aborted) return;
-    const events = await patiently(() => store.read(runId, position.number, batch), options);
+    const events = await patiently(() => store.read(run, position.number, batch), options);
     if (!events) return;
     for (const event of events) {
       if (signal?.aborted) return;
@@ -40,7 +41,7 @@ export async function* follow(
     if (events.length === batch) continue;
     // A run may continue after its end, where it is retried or resumed: the events after an end decide.
     const isAnEnd = events.at(-1)?.type === "run-end";
-    const hasEnded = () => store.hasEnded(runId, position.number);
+    const hasEnded = () => store.hasEnded(run, position.number);
     if ((isAnEnd || events.length === 0) && (await patiently(hasEnded, options))) return;
     if (isAnEnd) continue;
     const pieces = await patiently(() => store.readLive(runId), options);

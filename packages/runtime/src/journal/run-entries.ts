@@ -45,13 +45,15 @@ export function readEntries<Entry extends PathEntry = PathEntry>(
       WHERE w.thread_id = $1 AND w.checkpoint_ns = '' AND w.checkpoint_id IS DISTINCT FROM $2
     ), latest AS (
       SELECT step, max(epoch) AS epoch FROM ${schema}.journal
-      WHERE run_id = $1 AND epoch >= 0 GROUP BY step
+      WHERE run_id = $1 AND epoch >= 0
+        AND partition IN (0, (SELECT partition FROM ${schema}.runs WHERE id = $1))
+      GROUP BY step
     )
     SELECT j.epoch, j.kind, j.step, j.name, j.request, j.occurrence, j.at${further}
     FROM ${schema}.journal AS j
     JOIN latest USING (step, epoch)
     JOIN ${schema}.runs AS r ON r.id = j.run_id
-    WHERE j.run_id = $1 AND ((j.epoch = r.epoch AND $2::text IS NULL)
+    WHERE j.run_id = $1 AND j.partition IN (0, r.partition) AND ((j.epoch = r.epoch AND $2::text IS NULL)
       OR split_part(j.step, ':', 2) IN (SELECT task_id FROM tasks))
     ORDER BY j.at, j.occurrence, j.kind, j.step, j.name, j.request`,
     [runId, before ?? null],

@@ -24,6 +24,7 @@ class Entries {
     return openRunJournal({
       database: { schema: "orchestra", query } as unknown as Database,
       runId: "run-1",
+      partition: 12,
       epoch,
       execution,
       isFork,

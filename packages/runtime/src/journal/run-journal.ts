@@ -12,6 +12,8 @@ import { givenEpoch, type EntryKey, type KeptEntry } from "./kept-entry.ts";
 export interface RunJournalOptions {
   readonly database: Database;
   readonly runId: string;
+  /** Of the run. */
+  readonly partition: number;
   readonly epoch: number;
   /** Number of the execution that the journal belongs to; 1 for the run's first one. */
   readonly execution: number;
@@ -65,7 +67,7 @@ export async function openRunJournal(options: RunJournalOptions): Promise<Journa
 
 /** What earlier executions have stored, and what a fork was given; else a run's first execution need not look. */
 async function readRows(options: RunJournalOptions): Promise<readonly JournalRow[]> {
-  const { database, runId, epoch, execution, isFork, signal } = options;
+  const { database, runId, partition, epoch, execution, isFork, signal } = options;
   if (execution <= 1 && !isFork) return [];
   const given = isFork && epoch === 0 ? givenEpoch : epoch;
   const rows = await outlastOutages(
@@ -73,8 +75,8 @@ async function readRows(options: RunJournalOptions): Promise<readonly JournalRow
       database.query<JournalRow>(
         `SELECT epoch, kind, step, name, request, occurrence, value, outline, format
          FROM ${quoted(database.schema)}.journal
-         WHERE run_id = $1 AND epoch IN ($2, $3) ORDER BY at, occurrence`,
-        [runId, epoch, given],
+         WHERE run_id = $1 AND epoch IN ($2, $3) AND partition IN (0, $4) ORDER BY at, occurrence`,
+        [runId, epoch, given, partition],
       ),
     { signal },
   );

@@ -2,14 +2,15 @@ import { quoted, type Transaction } from "../database/index.ts";
 
 const checkpointTables = ["checkpoints", "checkpoint_blobs", "checkpoint_writes"];
 
-/** Deletes a run with all that is kept of it. */
+/** Deletes a run, which the transaction has locked, with all that is kept of it. */
 export async function deleteRun({ query }: Transaction, schema: string, id: string): Promise<void> {
-  await query(deletion(schema, "SELECT $1::text AS id"), [id]);
+  await query(deletion(schema, "gone.partition"), [[id]]);
 }
 
 /**
- * Deletes runs that ended longer ago than they are kept, with all that is kept of them. Several
- * processes may do so at once; each takes others.
+ * Deletes runs that ended longer ago than they are kept, with all that is kept of them. Events and journal in
+ * a closed partition stay until it is emptied as a whole. Several processes may do so at once; each takes
+ * others.
  *
  * @returns their ids
  */
@@ -18,11 +19,17 @@ export async function deleteOutdatedRuns(
   schema: string,
   { keptMs, limit }: { readonly keptMs: number; readonly limit: number },
 ): Promise<string[]> {
-  const outdated = `SELECT id FROM ${quoted(schema)}.runs
-    WHERE ended_at < clock_timestamp() - $1::double precision * interval '1 millisecond'
-    ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED`;
-  const gone = await query<{ id: string }>(deletion(schema, outdated), [keptMs, limit]);
-  return gone.map(({ id }) => id);
+  const outdated = await query<{ id: string }>(
+    `SELECT id FROM ${quoted(schema)}.runs
+     WHERE ended_at < clock_timestamp() - $1::double precision * interval '1 millisecond'
+     ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+    [keptMs, limit],
+  );
+  const ids = outdated.map(({ id }) => id);
+  // A statement of its own: it sees in which partition the locked runs are.
+  const open = `(SELECT number FROM ${quoted(schema)}.open_partition)`;
+  if (ids.length > 0) await query(deletion(schema, open), [ids]);
+  return ids;
 }
 
 /** Deletes a run's checkpoints: it begins from its input again. */
@@ -36,16 +43,24 @@ export async function deleteCheckpoints(
   }
 }
 
-/** @param ids - A query of the runs to delete. */
-function deletion(schema: string, ids: string): string {
-  const deletions = [
-    ...["events", "journal", "bookings", "live"].map((table) => [table, "run_id"] as const),
-    ...checkpointTables.map((table) => [table, "thread_id"] as const),
-  ].map(
-    ([table, column]) =>
-      `of_${table} AS (DELETE FROM ${quoted(schema)}.${table} USING gone WHERE ${column} = gone.id)`,
+/**
+ * Deletes the runs whose ids are $1.
+ *
+ * @param partition - The one, beside 0, where events and journal are deleted.
+ */
+function deletion(schema: string, partition: string): string {
+  const conditions = {
+    events: `run_id = gone.id AND events.partition IN (0, ${partition})`,
+    journal: `run_id = gone.id AND journal.partition IN (0, ${partition})`,
+    bookings: "run_id = gone.id",
+    live: "run_id = gone.id",
+    ...Object.fromEntries(checkpointTables.map((table) => [table, "thread_id = gone.id"])),
+  };
+  const deletions = Object.entries(conditions).map(
+    ([table, condition]) =>
+      `of_${table} AS (DELETE FROM ${quoted(schema)}.${table} USING gone WHERE ${condition})`,
   );
-  return `WITH gone AS (DELETE FROM ${quoted(schema)}.runs WHERE id IN (${ids}) RETURNING id),
+  return `WITH gone AS (DELETE FROM ${quoted(schema)}.runs WHERE id = ANY($1) RETURNING id, partition),
     ${deletions.join(",\n    ")}
-    SELECT id FROM gone`;
+    SELECT FROM gone`;
 }

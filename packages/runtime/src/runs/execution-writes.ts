@@ -38,18 +38,19 @@ export function appending(tables: TablesOfWrites) {
           ${list(changesOf(batch, events.length, json))}
         WHERE id = ${runId} AND job_id = ${jobId} AND job_attempt = ${attempt}
           AND writes = ${number - 1} AND ended_at IS NULL
-        RETURNING id, epoch, event_count
+        RETURNING id, epoch, event_count, partition
       )`,
       sql`told AS (
-        INSERT INTO ${schema}.events (run_id, number, at, event)
-        SELECT run.id, run.event_count - ${events.length}::integer + e.place, clock_timestamp(), e.event
+        INSERT INTO ${schema}.events (run_id, number, at, event, partition)
+        SELECT run.id, run.event_count - ${events.length}::integer + e.place, clock_timestamp(), e.event,
+          run.partition
         FROM run, json_array_elements(${json.toJson(events)}::json) WITH ORDINALITY AS e (event, place)
       )`,
       sql`answers AS (
         INSERT INTO ${schema}.journal
-          (run_id, epoch, kind, step, name, request, occurrence, value, outline)
+          (run_id, epoch, kind, step, name, request, occurrence, value, outline, partition)
         SELECT run.id, run.epoch, a.kind, a.step, a.name, a.request, a.occurrence, a.value::json,
-          a.outline::json
+          a.outline::json, run.partition
         FROM run, ${table("a", answers, {
           kind: ["kind", "text"],
           step: ["step", "text"],

@@ -7,6 +7,8 @@ export interface RunRow {
   readonly version: string;
   /** Of what its executions have stored; see {@link runFormat}. */
   readonly format: number;
+  /** Of events and journal: its rows are there, or in partition 0. */
+  readonly partition: number;
   readonly status: RunStatus;
   readonly waiting: Waiting | null;
   readonly input: unknown;

@@ -21,19 +21,21 @@ export function statementsFor(schema: string) {
         INSERT INTO ${schema}.runs
           (id, pipeline, status, event_count, input, approval, priority, idempotency_key, schedule,
            trace_id, deadline_at, job_id, version, forked_from, models, key_id,
-           idempotency_scope, user_name, traceparent, format)
+           idempotency_scope, user_name, traceparent, format, partition)
         VALUES ($1, $2, 'queued', 1, $3, $4, $5, $6, $7, $8,
           to_timestamp($9::double precision / 1000), $10, $11, $13, $14, $15,
           coalesce($15::text, ''), $16, $17,
           CASE WHEN $15::text IS NOT NULL THEN ${keyFormat}
-            WHEN $13::json IS NOT NULL THEN ${forkFormat} ELSE 1 END)
+            WHEN $13::json IS NOT NULL THEN ${forkFormat} ELSE 1 END,
+          coalesce((SELECT number FROM ${schema}.open_partition), 0))
         ON CONFLICT DO NOTHING
         RETURNING *
       ), job AS (
         ${job.replaceAll(/\$1\b/g, "(SELECT CASE WHEN EXISTS (SELECT FROM run) THEN $18::text ELSE '[]' END)")}
       ), told AS (
-        INSERT INTO ${schema}.events (run_id, number, at, event)
-        SELECT id, CASE WHEN EXISTS (SELECT FROM job) THEN 1 END, clock_timestamp(), $12::json FROM run
+        INSERT INTO ${schema}.events (run_id, number, at, event, partition)
+        SELECT id, CASE WHEN EXISTS (SELECT FROM job) THEN 1 END, clock_timestamp(), $12::json, partition
+        FROM run
       )
       SELECT * FROM run`,
 
@@ -43,13 +45,15 @@ export function statementsFor(schema: string) {
      */
     takeOver: `WITH entries AS (
         INSERT INTO ${schema}.journal
-          (run_id, epoch, kind, step, name, request, occurrence, value, outline, format, at)
-        SELECT $1, $3, j.kind, j.step, j.name, j.request, j.occurrence, j.value, j.outline, j.format, j.at
+          (run_id, epoch, kind, step, name, request, occurrence, value, outline, format, at, partition)
+        SELECT $1, $3, j.kind, j.step, j.name, j.request, j.occurrence, j.value, j.outline, j.format, j.at,
+          (SELECT partition FROM ${schema}.runs WHERE id = $1)
         FROM ${schema}.journal AS j
         JOIN unnest($4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[])
           AS taken (epoch, kind, step, name, request, occurrence)
           USING (epoch, kind, step, name, request, occurrence)
         WHERE j.run_id = $2
+          AND j.partition IN (0, (SELECT partition FROM ${schema}.runs WHERE id = $2))
       ), checkpoints AS (
         INSERT INTO ${schema}.checkpoints
           (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata)
@@ -86,9 +90,9 @@ export function statementsFor(schema: string) {
           AND (deadline_at IS NULL OR deadline_at > now())
         RETURNING *
       ), told AS (
-        INSERT INTO ${schema}.events (run_id, number, at, event)
+        INSERT INTO ${schema}.events (run_id, number, at, event, partition)
         SELECT id, event_count, clock_timestamp(),
-          json_build_object('type', 'run-start', 'worker', worker, 'execution', executions)
+          json_build_object('type', 'run-start', 'worker', worker, 'execution', executions), partition
         FROM run
       ), shown AS (
         DELETE FROM ${schema}.live USING run WHERE live.run_id = run.id
@@ -112,9 +116,9 @@ export function statementsFor(schema: string) {
         WHERE id = $1
         RETURNING *
       ), told AS (
-        INSERT INTO ${schema}.events (run_id, number, at, event)
+        INSERT INTO ${schema}.events (run_id, number, at, event, partition)
         SELECT run.id, run.event_count - json_array_length($15::json) + e.place,
-          clock_timestamp(), e.event
+          clock_timestamp(), e.event, run.partition
         FROM run, json_array_elements($15::json) WITH ORDINALITY AS e (event, place)
       )
       SELECT * FROM run`,

@@ -67,7 +67,8 @@ async function empty({ query, schema }: Database): Promise<void> {
       FOR place IN
         SELECT class.oid FROM pg_class AS class JOIN pg_namespace AS space ON space.oid = relnamespace
         WHERE nspname IN ('${schema}', '${queue}') AND relkind = 'r'
-          AND relname NOT IN ('locks', 'migrations', 'checkpoint_migrations', 'version')
+          AND relname NOT IN
+            ('locks', 'migrations', 'open_partition', 'checkpoint_migrations', 'version')
       LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s)', place) INTO is_filled;
         IF is_filled THEN
@@ -75,6 +76,7 @@ async function empty({ query, schema }: Database): Promise<void> {
         END IF;
       END LOOP;
       UPDATE "${schema}".locks SET done_at = NULL;
+      UPDATE "${schema}".open_partition SET number = 1, opened_at = clock_timestamp();
       IF to_regclass('"${queue}".version') IS NOT NULL THEN
         UPDATE "${queue}".version SET cron_on = NULL, bam_on = NULL;
       END IF;

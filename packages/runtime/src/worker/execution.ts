@@ -153,12 +153,13 @@ export class Execution {
     try {
       const pipeline = pipelines.get(row.pipeline, row.version);
       const runnable = await pipelines.runnable(row.pipeline, row.version);
-      const { id: runId, epoch, executions: execution, key_id: keyId } = row;
+      const { id: runId, partition, epoch, executions: execution, key_id: keyId } = row;
       const keep = (entry: KeptEntry) => log.keep(entry);
       const isFork = row.forked_from !== null;
       const journal = await openRunJournal({
         database,
         runId,
+        partition,
         epoch,
         execution,
         isFork,

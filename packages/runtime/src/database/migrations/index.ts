@@ -13,6 +13,7 @@ import { idempotencyByKey } from "./0013-idempotency-by-key.ts";
 import { usage } from "./0014-usage.ts";
 import { tracesOfRuns } from "./0015-traces-of-runs.ts";
 import { slotsForLater } from "./0016-slots-for-later.ts";
+import { partitionCount, partitions } from "./0017-partitions.ts";
 
 /** In their order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [
@@ -30,5 +31,7 @@ export const migrations: readonly Migration[] = [
   usage,
   tracesOfRuns,
   slotsForLater,
+  partitions,
 ];
+export { partitionCount };
 export type { Migration };

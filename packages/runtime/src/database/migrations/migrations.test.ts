@@ -31,6 +31,48 @@ describeServerFirst("a database of an older version", (open) => {
     await database.query(`${insert} VALUES ('new', 'p', 'queued', '{}', false, 0, 0, 0)`);
   });
 
+  test("keeps the events and the journal that its runs have, and gets more of both versions", async () => {
+    await using database = await open();
+    const schema = quoted(database.schema);
+    await database.query(`DROP SCHEMA ${schema} CASCADE`);
+    await migrate(
+      database,
+      migrations.filter(({ id }) => id < 17),
+    );
+    // As the older version writes them.
+    const event = (number: number) =>
+      database.query(
+        `INSERT INTO ${schema}.events (run_id, number, at, event)
+         VALUES ('old', $1, now(), '{"type": "step-end", "step": "a"}')`,
+        [number],
+      );
+    await database.query(
+      `INSERT INTO ${schema}.runs (id, pipeline, status, input, approval, priority, job_id, event_count)
+       VALUES ('old', 'says', 'queued', '0', false, 0, gen_random_uuid(), 2)`,
+    );
+    await event(1);
+    await database.query(
+      `INSERT INTO ${schema}.journal (run_id, epoch, kind, step, name, request, occurrence, value)
+       VALUES ('old', 0, 'tool', '', 'search', 'r', 0, '1')`,
+    );
+    await migrate(database);
+    await using t = await startTestRuntime({ database, pipelines: [says] });
+    await event(2);
+    await expect(event(2)).rejects.toMatchObject({ code: "23505" });
+    await t.runtime.cancel("old");
+    const events = await Array.fromAsync(t.runtime.events("old"));
+    expect(events.map(({ number, type }) => [number, type])).toEqual([
+      [1, "step-end"],
+      [2, "step-end"],
+      [3, "run-cancel-requested"],
+      [4, "run-end"],
+    ]);
+    expect((await t.runtime.export("old")).journal).toMatchObject([{ name: "search", value: 1 }]);
+    await t.runtime.delete("old");
+    expect(await database.query(`SELECT FROM ${schema}.events`)).toEqual([]);
+    expect(await database.query(`SELECT FROM ${schema}.journal`)).toEqual([]);
+  });
+
   test("has idempotency keys of the client's keys that its runs are of", async () => {
     await using database = await open();
     const schema = quoted(database.schema);
