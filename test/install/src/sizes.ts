@@ -11,7 +11,7 @@ import { installTree, treeSize, type TreeSize } from "./tree.ts";
 const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 260,
   "@orchestra/tools": 64,
-  "@orchestra/runtime": 138,
+  "@orchestra/runtime": 142,
   "@orchestra/server": 57,
   "@orchestra/cli": 86,
   "@orchestra/sandbox": 84,
