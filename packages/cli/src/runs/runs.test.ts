@@ -1,25 +1,18 @@
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openDatabase, type Run, type RunEvent } from "@orchestra/runtime";
+import type { Run, RunEvent } from "@orchestra/runtime";
 import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
-import { afterAll, describe, expect, inject, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { InterruptedError } from "../interruption.ts";
+import { ownSchema } from "../test-support/own-schema.ts";
 import { runHere, type RunHereOptions } from "../test-support/run-here.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 const task = "When was the lighthouse of Vell built?";
 
-const schema = `test_${randomUUID().replaceAll("-", "")}`;
-const url = inject("databaseUrl");
-
-afterAll(async () => {
-  await using database = await openDatabase({ url, schema, maxConnections: 2 });
-  for (const name of [schema, `${schema}_queue`]) {
-    await database.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
-  }
-});
+const tables = ownSchema();
+afterAll(() => tables[Symbol.asyncDispose]());
 
 /** A folder with documents, and the sandbox. */
 async function openStage(options: SandboxOptions = {}) {
@@ -35,8 +28,7 @@ async function openStage(options: SandboxOptions = {}) {
     OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
     OPENROUTER_BASE_URL: sandbox.url,
     LLM_RETRY_DELAY: "0.002",
-    DATABASE_URL: url,
-    ORCHESTRA_DATABASE_SCHEMA: schema,
+    ...tables.environment,
   };
   const orchestra = (args: readonly string[], more: Partial<RunHereOptions> = {}) =>
     runHere(args, { folder, environment, ...more });
@@ -478,10 +470,11 @@ describe("orchestra runs", () => {
       stderr: expect.stringContaining("at least 6 characters of its beginning"),
     });
     const other = `${beginning}-other`;
-    await using database = await openDatabase({ url, schema, maxConnections: 2 });
+    await using database = await tables.open();
+    const runs = `"${database.schema}".runs`;
     await database.query(
-      `INSERT INTO "${schema}".runs SELECT (jsonb_populate_record(run, '{"id":"${other}"}')).*
-       FROM "${schema}".runs AS run WHERE id = '${id}'`,
+      `INSERT INTO ${runs} SELECT (jsonb_populate_record(run, '{"id":"${other}"}')).*
+       FROM ${runs} AS run WHERE id = '${id}'`,
     );
     const { code, stderr } = await stage.orchestra(["runs", "cancel", beginning]);
     expect({ code, lines: stderr.trimEnd().split("\n").toSorted() }).toEqual({

@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { openDatabase } from "@orchestra/runtime";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
-import { inject } from "vitest";
+import { ownSchema } from "./own-schema.ts";
 import { runHere } from "./run-here.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -30,19 +28,10 @@ export async function initProject(): Promise<InitializedProject> {
   const packageFolder = join(import.meta.dirname, "../..");
   await symlink(packageFolder, join(folder, "node_modules/@orchestra/cli"), "junction");
 
-  const schema = `test_${randomUUID().replaceAll("-", "")}`;
-  const url = inject("databaseUrl");
-  stack.defer(async () => {
-    await using database = await openDatabase({ url, schema, maxConnections: 2 });
-    for (const name of [schema, `${schema}_queue`]) {
-      await database.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
-    }
-  });
   const environment = {
     OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
     OPENROUTER_BASE_URL: sandbox.url,
-    DATABASE_URL: url,
-    ORCHESTRA_DATABASE_SCHEMA: schema,
+    ...stack.use(ownSchema()).environment,
   };
   const all = stack.move();
   return {

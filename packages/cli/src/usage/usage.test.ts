@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { openDatabase } from "@orchestra/runtime";
 import { DIALECTS, dialectModel, startSandbox } from "@orchestra/sandbox";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
+import { ownSchema } from "../test-support/own-schema.ts";
 import { runHere } from "../test-support/run-here.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
@@ -10,21 +9,12 @@ async function openStage(more: Readonly<Record<string, string>> = {}) {
   await using stack = new AsyncDisposableStack();
   const sandbox = stack.use(await startSandbox());
   const place = stack.use(await temporaryFolder());
-  const schema = `test_${randomUUID().replaceAll("-", "")}`;
-  const url = inject("databaseUrl");
   const environment = {
     OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
     OPENROUTER_BASE_URL: sandbox.url,
-    DATABASE_URL: url,
-    ORCHESTRA_DATABASE_SCHEMA: schema,
+    ...stack.use(ownSchema()).environment,
     ...more,
   };
-  const database = stack.use(await openDatabase({ url, schema, maxConnections: 2 }));
-  stack.defer(async () => {
-    for (const name of [schema, `${schema}_queue`]) {
-      await database.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
-    }
-  });
   const orchestra = (...args: readonly string[]) =>
     runHere(args, { folder: place.path, environment, columns: 60 });
   const all = stack.move();

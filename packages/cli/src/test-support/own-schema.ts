@@ -1,0 +1,27 @@
+import { randomUUID } from "node:crypto";
+import { openDatabase, type Database } from "@orchestra/runtime";
+import { inject } from "vitest";
+
+/** A schema on the server of the tests, for one test or one file; disposing drops it. */
+export interface OwnSchema extends AsyncDisposable {
+  /** Leads a command to the schema. */
+  readonly environment: {
+    readonly DATABASE_URL: string;
+    readonly ORCHESTRA_DATABASE_SCHEMA: string;
+  };
+  readonly open: () => Promise<Database>;
+}
+
+export function ownSchema(): OwnSchema {
+  const schema = `test_${randomUUID().replaceAll("-", "")}`;
+  const url = inject("databaseUrl");
+  const open = () => openDatabase({ url, schema, maxConnections: 2 });
+  return {
+    environment: { DATABASE_URL: url, ORCHESTRA_DATABASE_SCHEMA: schema },
+    open,
+    [Symbol.asyncDispose]: async () => {
+      await using database = await open();
+      await database.query(`DROP SCHEMA IF EXISTS "${schema}", "${schema}_queue" CASCADE`);
+    },
+  };
+}
