@@ -4,6 +4,7 @@ import "../check-node.ts";
  * process: `@orchestra/core/limits`.
  */
 export { add, nothing, subtract, type Amount } from "./budget/amount.ts";
+export { maxStoreAnswerMs } from "./budget/budget-store.ts";
 export type * from "./budget/budget-store.ts";
 export { exceeded } from "./budget/exceeded.ts";
 export { MemoryBudgetStore } from "./budget/memory-budget-store.ts";

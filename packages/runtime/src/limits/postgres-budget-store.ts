@@ -1,4 +1,5 @@
 import {
+  maxStoreAnswerMs,
   nothing,
   type Amount,
   type Balance,
@@ -11,9 +12,12 @@ import { outlastOutages, quoted, type Database } from "../database/index.ts";
 
 export interface PostgresBudgetStoreOptions {
   readonly database: Database;
-  /** How long to wait for an unavailable database before a call fails, in milliseconds. @defaultValue `60_000` */
+  /** How long to wait for an unavailable database before a call fails, in milliseconds. @defaultValue `60_000`; 25 s where an amount is reserved, because a call does not wait for longer */
   readonly patienceMs?: number | undefined;
 }
+
+/** Less than a call waits for a store: its error says then that the database is away. */
+const maxReserveMs = maxStoreAnswerMs - 5000;
 
 interface BalanceRow {
   readonly spent_pico_usd: string;
@@ -61,6 +65,7 @@ export class PostgresBudgetStore implements BudgetStore {
         String(amount.picoUsd),
         amount.tokens,
       ],
+      Math.min(this.#patienceMs, maxReserveMs),
     );
     const account = row && accounts[row.place - 1];
     return account && { ...account, unit: row.unit, balance: toBalance(row) };
@@ -106,9 +111,13 @@ export class PostgresBudgetStore implements BudgetStore {
   }
 
   /** Sends a statement until its result is known. */
-  async #query<Row extends object>(text: string, values: readonly unknown[]): Promise<Row[]> {
+  async #query<Row extends object>(
+    text: string,
+    values: readonly unknown[],
+    patienceMs = this.#patienceMs,
+  ): Promise<Row[]> {
     let outage: unknown;
-    const signal = AbortSignal.timeout(this.#patienceMs);
+    const signal = AbortSignal.timeout(patienceMs);
     try {
       return await outlastOutages(
         () => this.#database.query<Row>(text, values, { isFrequent: true }),

@@ -1,8 +1,27 @@
 import { startSandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
+import { Orchestra } from "@orchestra/core";
+import { isOutage } from "../database/index.ts";
 import { SharedOrchestra } from "../shared-orchestra.ts";
 import { openOnServer } from "../test-support/databases.ts";
 import { environmentFor } from "../test-support/test-runtime.ts";
+import { PostgresBudgetStore } from "./postgres-budget-store.ts";
+
+const refuse = () =>
+  Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+
+test("a call whose budget cannot be reserved, because the database is away, says so", async () => {
+  await using sandbox = await startSandbox();
+  await using database = await openOnServer();
+  const orchestra = new Orchestra({
+    environment: environmentFor(sandbox, { LLM_BUDGET_TOKENS_PER_RUN: "5000" }),
+    budgetStore: new PostgresBudgetStore({ database: { ...database, query: refuse } }),
+  });
+  const failure = await orchestra.chat("Hello").catch((error: unknown) => error);
+  expect(failure).toMatchObject({ reason: "limits_unavailable" });
+  expect(isOutage(failure)).toBe(true);
+  expect(sandbox.books.entries).toEqual([]);
+});
 
 test("the budget of a run stays spent, however many other runs the process executes meanwhile", async () => {
   await using sandbox = await startSandbox();

@@ -17,6 +17,9 @@ export interface AmountLimit {
 export const budgetScopes = ["call", "run", "day", "key_day", "key_month", "key"] as const;
 export type BudgetScope = (typeof budgetScopes)[number];
 
+/** How long a call waits for the answer of a store, in milliseconds. */
+export const maxStoreAnswerMs = 30_000;
+
 /**
  * What is booked together: a call, a run or a key by its id, a day, such as `2026-01-01`, or a key's day or
  * month, such as `<id> 2026-01`.

@@ -4,13 +4,12 @@ import { classOf } from "../class-of.ts";
 import { nothing, type Amount } from "./amount.ts";
 import {
   budgetScopes,
+  maxStoreAnswerMs,
   type BudgetStore,
   type ReserveRequest,
   type Shortage,
 } from "./budget-store.ts";
 
-/** How long a store may take to answer, in milliseconds. */
-const maxAnswerMs = 30_000;
 /** How long an answered call waits for a store to take note of its cost, in milliseconds. */
 const maxSettleMs = 500;
 
@@ -62,13 +61,13 @@ export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "c
     let answer: { readonly value: unknown } | undefined;
     try {
       const work = asked.then((value) => ({ value }));
-      answer = await within(this.#clock, maxAnswerMs, work);
+      answer = await within(this.#clock, maxStoreAnswerMs, work);
     } catch (error) {
       const problem = error instanceof Error ? error.message : kindOf(error);
       throw this.#error(method, `failed: ${problem}`, error);
     }
     if (answer) return answer.value;
-    throw this.#error(method, `gave no answer within ${maxAnswerMs / 1000} s`);
+    throw this.#error(method, `gave no answer within ${maxStoreAnswerMs / 1000} s`);
   }
 
   #error(method: string, problem: string, cause?: unknown): ModelError {
