@@ -1,10 +1,17 @@
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@orchestra/core";
 import { Housekeeper } from "./housekeeper.ts";
 import type { Schedules } from "./schedules.ts";
 import { Worker, type WorkerOptions, type WorkerServices } from "./worker/worker.ts";
 
-export interface WorkersOptions extends Omit<WorkerServices, "worker" | "logger" | "onDrained"> {
+/** How long the database may be away at the end, in milliseconds. */
+const maxLateMs = 5000;
+
+export interface WorkersOptions extends Omit<
+  WorkerServices,
+  "worker" | "logger" | "onDrained" | "onLate"
+> {
   readonly schedules: Schedules;
   /** How long ended runs are kept, in milliseconds. */
   readonly keptMs: number;
@@ -14,6 +21,8 @@ export interface WorkersOptions extends Omit<WorkerServices, "worker" | "logger"
 export class Workers implements AsyncDisposable {
   readonly #options: WorkersOptions;
   readonly #workers = new Set<Worker>();
+  /** What runs that have ended still book. */
+  readonly #late = new Set<Promise<void>>();
   #housekeeper: Housekeeper | undefined;
 
   constructor(options: WorkersOptions) {
@@ -41,6 +50,7 @@ export class Workers implements AsyncDisposable {
         worker: options.name ?? `${hostname()}:${process.pid}`,
         logger,
         onDrained: () => this.#workers.delete(worker),
+        onLate: this.#onLate,
       },
       options,
     );
@@ -48,12 +58,19 @@ export class Workers implements AsyncDisposable {
     return worker;
   }
 
+  readonly #onLate = (booked: Promise<void>): void => {
+    this.#late.add(booked);
+    void booked.finally(() => this.#late.delete(booked));
+  };
+
   async drain(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.drain()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain();
+    const patience = sleep(maxLateMs, undefined, { ref: false });
+    await Promise.race([Promise.all(this.#late), patience]);
     await this.#housekeeper?.[Symbol.asyncDispose]();
   }
 }

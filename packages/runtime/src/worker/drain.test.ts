@@ -20,6 +20,33 @@ describeServerFirst("a worker that drains", (open) => {
     expect(await runtime.get(second.id)).toMatchObject({ status: "queued", executions: 0 });
   });
 
+  test("has booked what a call of a run that has ended is known to have cost, when its runtime is closed", async () => {
+    const database = await open();
+    const [begun, known] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const waiting: typeof fetch = async (url, init) => {
+      const { pathname } = new URL(url instanceof Request ? url.url : url);
+      if (pathname.endsWith("/generation")) await known.promise;
+      const response = await fetch(url, init);
+      if (pathname.endsWith("/completions")) begun.resolve();
+      return response;
+    };
+    await using t = await startTestRuntime({ database, orchestra: { fetch: waiting } });
+    const { runtime, sandbox } = t;
+    sandbox.order({ fault: "stall", times: 1 });
+    await runtime.work();
+    const { id } = await runtime.start("answer", question);
+    await begun.promise;
+    await runtime.cancel(id);
+    expect(await runtime.wait(id)).toMatchObject({ status: "cancelled", usage: { costUsd: 0 } });
+    const closed = runtime.close();
+    known.resolve();
+    await closed;
+    const reader = await t.another();
+    const { usage } = await reader.get(id);
+    expect(usage.costUsd).toBeCloseTo(sandbox.books.totals().costUsd, 10);
+    expect(usage.costUsd).toBeGreaterThan(0);
+  });
+
   test("hands back what is not done within the grace time, for another to finish", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;

@@ -34,6 +34,8 @@ export interface ExecutionServices extends TakeUpServices {
   readonly redact: (text: string) => string;
   /** Maximum size of an output as JSON, in bytes. */
   readonly maxPayloadBytes: number;
+  /** As that of a run's log. */
+  readonly onLate: (booked: Promise<void>) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -100,7 +102,7 @@ export class Execution {
   /** Executes a run that was taken up, if one was. */
   async #conduct(row: RunRow | undefined): Promise<void> {
     if (!row) return;
-    const { store, live, database, outages, onError } = this.#services;
+    const { store, live, database, outages, onLate, onError } = this.#services;
     const log = new RunLog({
       store,
       live,
@@ -110,6 +112,7 @@ export class Execution {
       onLost: () => this.stop({ kind: "lost" }),
       onOutage: (error) => outages.begin(`run ${row.id}`, error),
       onAnswer: () => outages.end(`run ${row.id}`),
+      onLate,
       onError,
     });
     const end = await this.#endOf(row, log);

@@ -64,6 +64,7 @@ function storing({
   const booked: [number, RunUsage][] = [];
   const shown: LiveDelta[] = [];
   const errors: unknown[] = [];
+  const late: Promise<void>[] = [];
   let lost = 0;
   const batches: Batch[] = [];
   const store = {
@@ -91,10 +92,20 @@ function storing({
     onLost: () => (lost += 1),
     onOutage: () => undefined,
     onAnswer: () => undefined,
+    onLate: (work) => void late.push(work),
     onError: (error) => void errors.push(error),
   });
-  return { log, events, answers, batches, booked, shown, errors, lost: () => lost };
+  return { log, events, answers, batches, booked, late, shown, errors, lost: () => lost };
 }
+
+test("a cost that becomes known after the end is booked at once, and can be waited for", async () => {
+  const { log, booked, late } = storing();
+  await log.leave(ended("succeeded", "done"));
+  log.hear(callEnd("a"));
+  await Promise.all(late);
+  expect(late).toHaveLength(1);
+  expect(booked).toMatchObject([[2, { costUsd: 1 }]]);
+});
 
 test("what comes in one turn is one write, and events alone wait for the next", async () => {
   const { log, events, answers, batches } = storing();

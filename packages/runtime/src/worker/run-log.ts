@@ -28,6 +28,8 @@ export interface RunLogOptions {
   readonly onOutage: (error: unknown) => void;
   /** Called when the database has answered a write. */
   readonly onAnswer: () => void;
+  /** Receives each write after the run was left or lost: costs may become known that late. */
+  readonly onLate: (booked: Promise<void>) => void;
   /** Receives the errors of writes that no caller waits for. */
   readonly onError: (error: unknown) => void;
 }
@@ -69,9 +71,10 @@ export class RunLog implements CheckpointLog {
 
   /** Takes an event of a call or an agent. */
   readonly hear = (event: OrchestraEvent): void => {
-    const { live, claim } = this.#options;
+    const { live, claim, onLate, onError } = this.#options;
     const delta = this.#pending.hear(event);
     if (delta) live.add(claim, delta);
+    else if (this.#isOver) onLate(this.flush().catch(onError));
     else this.#soon();
   };
 
