@@ -97,6 +97,8 @@ function describe(schema: z.ZodType): string {
   }
 }
 
+const createAdvice = "create() gets one object: create: ({ orchestra, checkpointer }) => …";
+
 /**
  * Of a pipeline without a schema: a model takes the text, anything else an object.
  *
@@ -113,9 +115,12 @@ async function inputOfRunnable(
     const isModel = typeof made === "object" && made !== null && "_llmType" in made;
     return isModel ? task : { task };
   } catch (error) {
-    throw new ConfigError(`The pipeline ${pipeline.name} cannot be made: ${String(error)}`, {
-      cause: error,
-    });
+    // In contrast to agents() of the config, create() does not get an Orchestra alone.
+    const advice = error instanceof TypeError ? `. ${createAdvice}` : "";
+    throw new ConfigError(
+      `The pipeline ${pipeline.name} cannot be made: ${String(error)}${advice}`,
+      { cause: error },
+    );
   }
 }
 

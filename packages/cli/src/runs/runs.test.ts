@@ -316,6 +316,21 @@ describe("orchestra run", () => {
     expect(watched).toMatchObject({ code: 0, stdout: expect.stringContaining("1871") });
   });
 
+  test("says what create() gets, where a pipeline takes it for an Orchestra", async () => {
+    await using stage = await openStage();
+    const create = '(orchestra) => orchestra.agent({ name: "poet", system: "You write." })';
+    await writeFile(
+      join(stage.folder, "orchestra.config.mjs"),
+      `export default { pipelines: [{ name: "poem", create: ${create} }] };`,
+    );
+    expect(await stage.orchestra(["run", "x"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        "orchestra.agent is not a function. create() gets one object: create: ({ orchestra",
+      ),
+    });
+  });
+
   test("says of a mistake what is wrong, without a stack, and starts and makes nothing", async () => {
     await using stage = await openStage();
     const { DATABASE_URL: _, ORCHESTRA_DATABASE_SCHEMA: __, ...embedded } = stage.environment;
