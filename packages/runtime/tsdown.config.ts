@@ -5,6 +5,9 @@ export default defineConfig({
   platform: "node",
   fixedExtension: false,
   dts: true,
+  // Editors read the documentation in the declarations. In the code it costs each process that imports
+  // the package memory and time.
+  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
   // pglite-socket is bundled: as a dependency it brings eight extensions of PGlite along as its peers, and
   // asks for an exact version of PGlite.
   deps: { onlyBundle: ["@electric-sql/pglite-socket"] },
