@@ -128,7 +128,7 @@ test("a worker says that it waits where a run alone cannot write, as on a full d
     "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full' USING ERRCODE = '53100'; END $$",
   );
   await query(
-    "CREATE TRIGGER full_disk BEFORE INSERT ON orchestra.journal FOR EACH ROW EXECUTE FUNCTION full_disk()",
+    "CREATE TRIGGER full_disk BEFORE INSERT ON orchestra.journal_1 FOR EACH ROW EXECUTE FUNCTION full_disk()",
   );
   const run = await runtime.start("answer", question);
   await expect.poll(() => worker.health.state).toBe("waiting");
