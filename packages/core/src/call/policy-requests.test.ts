@@ -205,3 +205,16 @@ test.each([false, true])(
     expect(t.record()).toMatchObject({ servedModel: "other", via: "portkey", fallbackUsed: true });
   },
 );
+
+test("a policy that leaves a stream and sends again keeps the time limits of its attempt", async () => {
+  const again: Policy = (next) => async (attempt) => {
+    await leave(await next(attempt));
+    return next(attempt);
+  };
+  await using t = await startTestOrchestra({
+    environment: { LLM_STALL_TIMEOUT: "0.2", LLM_MAX_RETRIES: "0" },
+    policies: (all) => [...all, again],
+  });
+  t.sandbox.order({ fault: "hang", after: 1, times: 1 });
+  await expect(t.orchestra.model.stream("Hi")).rejects.toThrow("stalled for 0.2 s");
+});

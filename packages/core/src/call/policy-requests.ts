@@ -53,6 +53,8 @@ export class PolicyRequests<T extends Answer> {
       );
     }
     this.settle();
+    // An unread stream stops the time of its attempt, also one that the policy has left.
+    attempt.progress?.resume();
     const sent = this.#next(attempt);
     this.underWay.add(sent);
     void this.#follow(sent, attempt);
