@@ -35,6 +35,7 @@ const takesAnything = new Set([
   "isObject",
   "jsonOf",
   "messageOf",
+  "bounded",
   "quoted",
   "expected",
   "keyRefusal",
