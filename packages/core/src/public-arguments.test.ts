@@ -30,6 +30,7 @@ const takesAnything = new Set([
   "reviewSchema",
   "idempotencyKeyOf",
   "artifactsFolderOf",
+  "bounded",
   "runIdOf",
   "readTier",
   "isObject",
