@@ -30,7 +30,6 @@ const takesAnything = new Set([
   "reviewSchema",
   "idempotencyKeyOf",
   "artifactsFolderOf",
-  "bounded",
   "runIdOf",
   "readTier",
   "isObject",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { documentedFields } from "../completions/openrouter-request.ts";
+import { documentedFields } from "../completions/request/openrouter-request.ts";
 import { quoted } from "../errors/bounded.ts";
 import { shown } from "../errors/explain-issue.ts";
 import * as input from "../input/schemas.ts";

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { FakeClock } from "../clock/fake-clock.ts";
-import { post } from "../completions/post.ts";
+import { post } from "../completions/http/post.ts";
 import { utcDate } from "../clock/utc-day.ts";
 import { ModelError } from "../errors/index.ts";
 import { Orchestra } from "../orchestra.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keepMessages } from "../completions/kept-json.ts";
+import { keepMessages } from "../completions/request/kept-json.ts";
 import { estimateRequest } from "./estimate-request.ts";
 
 test("the prompt of a request is read once, for budgets and limits", () => {

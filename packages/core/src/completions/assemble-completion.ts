@@ -1,5 +1,5 @@
 import { isObject, type Fields, type MutableFields } from "../input/is-object.ts";
-import { ToolCallAssembler } from "./tool-call-assembler.ts";
+import { ToolCallAssembler } from "./tool-calls/tool-call-assembler.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 type Choice = Completion["choices"][number];

@@ -14,7 +14,7 @@ import { textOf } from "./content-parts.ts";
 import { maxName } from "./clean-name.ts";
 import { nothingSaid } from "./finish-reasons.ts";
 import { hasOtherContent } from "./message-parts.ts";
-import { checkCalls } from "./tool-call-count.ts";
+import { checkCalls } from "./tool-calls/tool-call-count.ts";
 import type { Completion, OpenRouterChoiceFields } from "./wire.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { isObject, type Fields, type MutableFields } from "../input/is-object.ts";
 import { bareError } from "./invalid-answer.ts";
-import { parse } from "./tool-arguments.ts";
+import { parse } from "./tool-calls/tool-arguments.ts";
 
 /** Where gateways put the answer of a model into an answer of their own. */
 const wrappers = ["data", "result", "response", "output", "body", "completion"];

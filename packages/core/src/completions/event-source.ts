@@ -3,7 +3,7 @@ import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
 import { readCompletion } from "./read-completion.ts";
 import { checkCompletion } from "./response-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
-import type { EventReader } from "./event-reader.ts";
+import type { EventReader } from "./reading/event-reader.ts";
 import type { ResponseState } from "./response-state.ts";
 import type { SendOptions } from "./send.ts";
 import type { CompletionChunk } from "./wire.ts";

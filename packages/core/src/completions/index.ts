@@ -3,41 +3,45 @@ export { asChunks } from "./as-chunks.ts";
 export { CompletionAssembler } from "./assemble-completion.ts";
 export { documentSource } from "./event-source.ts";
 export { OpenStream, openStream } from "./open-stream.ts";
-export { inAnswer, objectSchema } from "./object-schema.ts";
-export { OutputSchema } from "./output-schema.ts";
+export { inAnswer, objectSchema } from "./schemas/object-schema.ts";
+export { OutputSchema } from "./schemas/output-schema.ts";
 export type {
   CalledTool,
   OutputSchemaOptions,
   Reading,
   StructuredOutputMethod,
-} from "./output-schema-options.ts";
-export { forgetMessages, keptMessages } from "./kept-json.ts";
+} from "./schemas/output-schema-options.ts";
+export { forgetMessages, keptMessages } from "./request/kept-json.ts";
 export { defaultLimits, type ResponseLimits } from "./limits.ts";
-export { inTime, unended, type CheckLimits } from "./own-check.ts";
-export { parseJson } from "./parse-json.ts";
-export { post } from "./post.ts";
-export { readBody } from "./read-body.ts";
-export { readRanking, type RankedDocument } from "./read-ranking.ts";
-export { readVectors } from "./read-vectors.ts";
-export { isEmpty, stateFields, type ProviderState } from "./provider-state.ts";
-export { isStrict } from "./strict-schema.ts";
-export { unreadableMark } from "./streamed-arguments.ts";
-export { parse } from "./tool-arguments.ts";
-export { TextAnswer } from "./text-answer.ts";
+export { inTime, unended, type CheckLimits } from "./schemas/own-check.ts";
+export { parseJson } from "./reading/parse-json.ts";
+export { post } from "./http/post.ts";
+export { readBody } from "./http/read-body.ts";
+export { readRanking, type RankedDocument } from "./rankings/read-ranking.ts";
+export { readVectors } from "./rankings/read-vectors.ts";
+export { isEmpty, stateFields, type ProviderState } from "./request/provider-state.ts";
+export { isStrict } from "./schemas/strict-schema.ts";
+export { unreadableMark } from "./tool-calls/streamed-arguments.ts";
+export { parse } from "./tool-calls/tool-arguments.ts";
+export { TextAnswer } from "./schemas/text-answer.ts";
 export { wholeState } from "./tidy-chunks.ts";
 export { tidyCompletion } from "./tidy-completion.ts";
-export { explainThrown } from "./schema-failure.ts";
-export { describeSchema } from "./describe-schema.ts";
-export { adapter } from "./schema-adapter.ts";
-export { isUnknownToLangChain, type AnySchema } from "./json-schema-of.ts";
-export { checkToolName } from "./check-tool-name.ts";
-export { checkTools, requireDistinctNames, requireJsonSchema } from "./require-json-schema.ts";
+export { explainThrown } from "./schemas/schema-failure.ts";
+export { describeSchema } from "./schemas/describe-schema.ts";
+export { adapter } from "./schemas/schema-adapter.ts";
+export { isUnknownToLangChain, type AnySchema } from "./schemas/json-schema-of.ts";
+export { checkToolName } from "./tool-calls/check-tool-name.ts";
+export {
+  checkTools,
+  requireDistinctNames,
+  requireJsonSchema,
+} from "./schemas/require-json-schema.ts";
 export { cutOff, type TokenLimits } from "./invalid-answer.ts";
-export { repairMessages } from "./repair-messages.ts";
-export type { Endpoint } from "./http.ts";
+export { repairMessages } from "./request/repair-messages.ts";
+export type { Endpoint } from "./http/http.ts";
 export type { Awaitable, EndHandler, RequestEnd } from "./request-end.ts";
 export { checkCompletion, ResponseState } from "./response-state.ts";
-export { sendDocument, type DocumentCompletion } from "./send-document.ts";
+export { sendDocument, type DocumentCompletion } from "./rankings/send-document.ts";
 export { sendCompletion, sendError, type ProgressListener, type SendOptions } from "./send.ts";
 export type {
   ChatRequest,
@@ -51,5 +55,5 @@ export {
   parseRequestFields,
   type ProviderRouting,
   type RequestFields,
-} from "./openrouter-request.ts";
+} from "./request/openrouter-request.ts";
 export type { WholeAnswer } from "./whole-answer.ts";

@@ -3,7 +3,7 @@ import { messageNames } from "../errors/error-body.ts";
 import { messageOf } from "../errors/message-of.ts";
 import { ModelError, type ErrorReason } from "../errors/model-error.ts";
 import type { Fields } from "../input/is-object.ts";
-import type { RequestFields } from "./openrouter-request.ts";
+import type { RequestFields } from "./request/openrouter-request.ts";
 import { shorten } from "./shorten.ts";
 
 /** Some servers put an empty error into what is good. One with many fields says something. */

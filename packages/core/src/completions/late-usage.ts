@@ -1,6 +1,6 @@
 import { ModelError } from "../errors/index.ts";
 import type { LateUsage } from "../usage/response-metadata.ts";
-import type { EventReader } from "./event-reader.ts";
+import type { EventReader } from "./reading/event-reader.ts";
 import { ResponseState } from "./response-state.ts";
 
 /** How long usage is read that comes late, in milliseconds: the connection keeps the process alive. */

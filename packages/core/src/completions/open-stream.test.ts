@@ -24,7 +24,7 @@ import {
 import { failingStreams } from "./__fixtures__/failing-streams.ts";
 import { sendEvents, sendJson } from "./__fixtures__/loopback.ts";
 import type { RequestEnd } from "./request-end.ts";
-import { unreadableMark } from "./streamed-arguments.ts";
+import { unreadableMark } from "./tool-calls/streamed-arguments.ts";
 
 const stop = (response: ServerResponse) => void response.end();
 const write = (response: ServerResponse, ...chunks: object[]) => {

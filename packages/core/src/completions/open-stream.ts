@@ -3,7 +3,7 @@ import { ModelError } from "../errors/index.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { invalid } from "./invalid-answer.ts";
 import { sourceOf, type ChunkSource } from "./event-source.ts";
-import type { Endpoint } from "./http.ts";
+import type { Endpoint } from "./http/http.ts";
 import type { EndHandler, RequestEnd } from "./request-end.ts";
 import { ResponseState } from "./response-state.ts";
 import { ChunkTidier, needsTidying } from "./tidy-chunks.ts";

@@ -3,9 +3,9 @@ import { flattenContent } from "./content-parts.ts";
 import { olderMessage, openEnvelope } from "./envelope.ts";
 import { tidyFinish, usualReasons } from "./finish-reasons.ts";
 import { checkChoices } from "./message-parts.ts";
-import { readCalls } from "./read-calls.ts";
+import { readCalls } from "./tool-calls/read-calls.ts";
 import type { ResponseState } from "./response-state.ts";
-import { checkCallSizes } from "./tool-call-count.ts";
+import { checkCallSizes } from "./tool-calls/tool-call-count.ts";
 import type { Completion } from "./wire.ts";
 
 /**

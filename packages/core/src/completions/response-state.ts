@@ -18,14 +18,14 @@ import {
   tooLarge,
 } from "./invalid-answer.ts";
 import { cleanName, maxName, reasonPattern } from "./clean-name.ts";
-import type { HttpResponse } from "./http.ts";
+import type { HttpResponse } from "./http/http.ts";
 import { defaultLimits } from "./limits.ts";
 import { openEnvelope } from "./envelope.ts";
 import { nothingSaid, tidyFinish, usualReasons } from "./finish-reasons.ts";
 import { joinChoices } from "./join-choices.ts";
 import { checkChoices, contentFields, isIndex } from "./message-parts.ts";
-import { readCalls } from "./read-calls.ts";
-import { nameless, ToolCallCount } from "./tool-call-count.ts";
+import { readCalls } from "./tool-calls/read-calls.ts";
+import { nameless, ToolCallCount } from "./tool-calls/tool-call-count.ts";
 import type { ChatRequest, Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
 /** Follows one response: who served it and what it used, and of a stream whether it has begun, failed, finished. */

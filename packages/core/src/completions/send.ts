@@ -3,23 +3,23 @@ import { isUnconnected, ModelError, redactSecrets, toModelError } from "../error
 import type { Fields } from "../input/is-object.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import { CompletionAssembler } from "./assemble-completion.ts";
-import { EventReader } from "./event-reader.ts";
-import type { Endpoint } from "./http.ts";
+import { EventReader } from "./reading/event-reader.ts";
+import type { Endpoint } from "./http/http.ts";
 import { bytesBesideTokens, defaultLimits, maxBytesOfToken } from "./limits.ts";
-import { forgetAnswer } from "./kept-answers.ts";
-import { keptMessages, writeWithMessages } from "./kept-json.ts";
+import { forgetAnswer } from "./reading/kept-answers.ts";
+import { keptMessages, writeWithMessages } from "./request/kept-json.ts";
 import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
 import { notJson } from "./invalid-answer.ts";
-import { post, readErrorText } from "./post.ts";
+import { post, readErrorText } from "./http/post.ts";
 import { readCompletion } from "./read-completion.ts";
-import { errorOfBody } from "./read-json.ts";
+import { errorOfBody } from "./reading/read-json.ts";
 import type { Awaitable } from "./request-end.ts";
 import { checkCompletion, ResponseState } from "./response-state.ts";
-import { stateFields } from "./provider-state.ts";
+import { stateFields } from "./request/provider-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
 import { shorten } from "./shorten.ts";
-import { readWrittenCalls } from "./written-calls.ts";
+import { readWrittenCalls } from "./tool-calls/written-calls.ts";
 
 /** Watches how an answer gets on, to tell a slow one from a dead one. */
 export interface ProgressListener {

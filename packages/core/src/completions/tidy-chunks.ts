@@ -1,9 +1,9 @@
 import { isObject, type Fields } from "../input/is-object.ts";
 import { mergeField } from "./assemble-completion.ts";
-import { hasProviderState, isEmpty, type ProviderState } from "./provider-state.ts";
+import { hasProviderState, isEmpty, type ProviderState } from "./request/provider-state.ts";
 import { parametersOf } from "./tidy-completion.ts";
-import { ToolCallAssembler } from "./tool-call-assembler.ts";
-import { toolCallIds } from "./tool-call-id.ts";
+import { ToolCallAssembler } from "./tool-calls/tool-call-assembler.ts";
+import { toolCallIds } from "./tool-calls/tool-call-id.ts";
 import type { ChatRequest, CompletionChunk } from "./wire.ts";
 
 /** The whole state of a streamed answer, on the chunk with its finish: readers cannot join its pieces. */

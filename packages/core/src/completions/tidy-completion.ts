@@ -1,7 +1,7 @@
 import { isObject, type MutableFields } from "../input/is-object.ts";
-import { hasProviderState } from "./provider-state.ts";
-import { argumentsText, readableArguments } from "./tool-arguments.ts";
-import { newToolCallId, toolCallIds } from "./tool-call-id.ts";
+import { hasProviderState } from "./request/provider-state.ts";
+import { argumentsText, readableArguments } from "./tool-calls/tool-arguments.ts";
+import { newToolCallId, toolCallIds } from "./tool-calls/tool-call-id.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
 
 /**

@@ -8,7 +8,7 @@ import {
 } from "../completions/__fixtures__/completions.ts";
 import type { Policy } from "../call/index.ts";
 import type { CompletionChunk } from "../completions/index.ts";
-import { jsonOf } from "../completions/kept-answers.ts";
+import { jsonOf } from "../completions/reading/kept-answers.ts";
 import { MemoryJournal } from "../journal/index.ts";
 import { MemoryBudgetStore } from "../resilience/budget/index.ts";
 import { json, startCompletions, status, stream, text } from "./__fixtures__/completions-server.ts";

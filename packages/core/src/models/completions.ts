@@ -16,8 +16,8 @@ import type {
   CompletionChunk,
   CompletionRequest,
 } from "../completions/index.ts";
-import { documentedNames, fieldWarnings } from "../completions/field-warnings.ts";
-import { completionRequestSchema } from "../completions/completion-request.ts";
+import { documentedNames, fieldWarnings } from "../completions/request/field-warnings.ts";
+import { completionRequestSchema } from "../completions/request/completion-request.ts";
 import { ArgumentError } from "../errors/index.ts";
 import { nearestName } from "../errors/explain-issue.ts";
 import { checkOptions, problemsOf, warnOnce } from "../input/check-input.ts";

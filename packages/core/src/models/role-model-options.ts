@@ -1,7 +1,7 @@
 import type { ChatOpenAIFields } from "@langchain/openai";
 import type { RequestFields } from "../completions/index.ts";
 import { z } from "zod";
-import { documentedFields } from "../completions/openrouter-request.ts";
+import { documentedFields } from "../completions/request/openrouter-request.ts";
 import type { Timeouts } from "../call/index.ts";
 import { httpUrl, key, model } from "../settings/schemas.ts";
 import { checkInput } from "../input/check-input.ts";

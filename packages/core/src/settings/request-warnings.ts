@@ -1,4 +1,4 @@
-import { documentedNames, fieldWarnings } from "../completions/field-warnings.ts";
+import { documentedNames, fieldWarnings } from "../completions/request/field-warnings.ts";
 import type { Settings } from "./settings.ts";
 import { variables } from "./variables.ts";
 

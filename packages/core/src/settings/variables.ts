@@ -4,7 +4,7 @@ import {
   requestFieldsSchema,
   type ProviderRouting,
   type RequestFields,
-} from "../completions/openrouter-request.ts";
+} from "../completions/request/openrouter-request.ts";
 import { defaultRetryableKinds, retryableKinds, type ErrorKind } from "../errors/error-kinds.ts";
 import { shown } from "../errors/explain-issue.ts";
 import { traceId } from "../input/schemas.ts";

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { FakeClock } from "../../clock/fake-clock.ts";
 import { ModelError } from "../../errors/model-error.ts";
 import { openStream, type OpenStream } from "../open-stream.ts";
-import type { Endpoint } from "../http.ts";
+import type { Endpoint } from "../http/http.ts";
 import { sendCompletion, type SendOptions } from "../send.ts";
 import type { CompletionChunk } from "../wire.ts";
 import { serve } from "./loopback.ts";

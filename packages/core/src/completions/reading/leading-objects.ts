@@ -1,0 +1,43 @@
+import { isObject, type Fields } from "../../input/is-object.ts";
+import { balancedEnd } from "./find-json.ts";
+import { parse } from "../tool-calls/tool-arguments.ts";
+
+/** Of a text, in characters: one of 15 million took 100 ms in one turn of the event loop. */
+const maxLength = 2 ** 20;
+/** Objects of one body. */
+const maxObjects = 100_000;
+
+/**
+ * The JSON objects that a text begins with, one behind the other or in a list. What comes behind them
+ * is passed over.
+ *
+ * @returns none where no one is an answer, or a part of one; none of a text of more than a million characters
+ */
+export function leadingObjects(text: string): Fields[] {
+  if (text.length > maxLength) return [];
+  const objects: Fields[] = [];
+  const next = /[{[]/y;
+  for (let at = skip(text, 0); objects.length < maxObjects;) {
+    next.lastIndex = at;
+    const end = next.test(text) ? balancedEnd(text, at) : undefined;
+    const value = end === undefined ? undefined : parse(text.slice(at, end));
+    const items = Array.isArray(value) ? (value as unknown[]) : [value];
+    if (end === undefined || !items.every(isObject)) break;
+    objects.push(...items);
+    at = skip(text, end);
+  }
+  return objects.some(saysAnything) ? objects : [];
+}
+
+/** Whether an object has a part of an answer. Others may be anything, and what is behind them too. */
+function saysAnything({ choices, error, done }: Fields): boolean {
+  return Boolean(choices ?? error ?? done !== undefined);
+}
+
+/** @returns the position of what is no space between two values */
+function skip(text: string, from: number): number {
+  const space = /[\s,;]*/y;
+  space.lastIndex = from;
+  space.test(text);
+  return space.lastIndex;
+}

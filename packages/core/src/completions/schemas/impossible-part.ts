@@ -1,0 +1,114 @@
+import { isObject } from "../../input/is-object.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+type Path = readonly (string | number)[];
+type Part = readonly [schema: unknown, path: Path];
+
+/** What makes that no JSON fits a schema. */
+export interface ImpossiblePart {
+  readonly path: Path;
+  /** As the sentence after the name of the part. */
+  readonly problem: string;
+}
+
+/** A schema that takes longer is not judged. */
+const maxLooks = 10_000;
+
+/** Bounds of which the first may not be above the second. */
+const bounds = [
+  ["minimum", "maximum"],
+  ["minLength", "maxLength"],
+  ["minItems", "maxItems"],
+] as const;
+
+/**
+ * The part because of which no JSON fits a JSON schema, such as a required field of the type `never`.
+ *
+ * @returns `undefined` where some JSON may fit
+ */
+export function impossiblePart(root: Json): ImpossiblePart | undefined {
+  const underWay = new Set(["#"]);
+  const possible = new Set<string>();
+  let looks = 0;
+
+  function find([schema, path]: Part): ImpossiblePart | undefined {
+    if (schema === false) return { path, problem: "takes no value" };
+    if (!isObject(schema) || (looks += 1) > maxLooks) return undefined;
+    const problem = problemOf(schema);
+    if (problem !== undefined) return { path, problem };
+    const { $ref, anyOf, oneOf, allOf } = schema;
+    return (
+      behind($ref, path) ??
+      ofEach(anyOf, [...path, "anyOf"]) ??
+      ofEach(oneOf, [...path, "oneOf"]) ??
+      first([...partsOf(allOf, [...path, "allOf"]), ...neededParts(schema, path)])
+    );
+  }
+
+  /** JSON has an end: some value of a definition does not contain the definition again. */
+  function behind(reference: unknown, path: Path): ImpossiblePart | undefined {
+    if (typeof reference !== "string" || possible.has(reference)) return undefined;
+    if (underWay.has(reference)) return { path, problem: "contains itself without an end" };
+    underWay.add(reference);
+    const found = find([resolve(root, reference), path]);
+    underWay.delete(reference);
+    if (!found) possible.add(reference);
+    return found;
+  }
+
+  /** Alternatives are impossible where each of them is. */
+  function ofEach(alternatives: unknown, path: Path): ImpossiblePart | undefined {
+    let found: ImpossiblePart | undefined;
+    for (const part of partsOf(alternatives, path)) {
+      const ofPart = find(part);
+      if (!ofPart) return undefined;
+      found ??= ofPart;
+    }
+    return found;
+  }
+
+  function first(parts: readonly Part[]): ImpossiblePart | undefined {
+    for (const part of parts) {
+      const found = find(part);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  return find([root, []]);
+}
+
+/** The parts that each value of a schema has. */
+function neededParts(schema: Json, path: Path): readonly Part[] {
+  const { type, properties, required, items, prefixItems, minItems } = schema;
+  if (type === "object" && isObject(properties) && Array.isArray(required)) {
+    return required.map((name: string) => [properties[name], [...path, "properties", name]]);
+  }
+  if (type !== "array") return [];
+  const count = typeof minItems === "number" ? minItems : undefined;
+  const tuple = partsOf(prefixItems ?? items, [...path, "items"]);
+  if (tuple.length > 0) return tuple.slice(0, count);
+  return count ? [[items, [...path, "items"]]] : [];
+}
+
+function partsOf(parts: unknown, path: Path): readonly Part[] {
+  return Array.isArray(parts) ? parts.map((part, index) => [part, [...path, index]]) : [];
+}
+
+function problemOf(schema: Json): string | undefined {
+  const { not, enum: values, anyOf } = schema;
+  const isNever = not === true || (isObject(not) && Object.keys(not).length === 0);
+  const isEmpty = [values, anyOf].some((list) => Array.isArray(list) && list.length === 0);
+  if (isNever || isEmpty) return "takes no value";
+  const excluding = bounds.find(([least, most]) => Number(schema[least]) > Number(schema[most]));
+  return excluding && `takes no value: its ${excluding[0]} is above its ${excluding[1]}`;
+}
+
+function resolve(root: Json, reference: string): unknown {
+  if (!reference.startsWith("#/")) return undefined;
+  return reference
+    .slice(2)
+    .split("/")
+    .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .reduce<unknown>((part, name) => (part as Json | null | undefined)?.[name], root);
+}
