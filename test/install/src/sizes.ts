@@ -5,13 +5,13 @@ import { withOwnDependencies, type Tarballs } from "./pack.ts";
 import { installTree, treeSize, type TreeSize } from "./tree.ts";
 
 /**
- * Limits of what users download and install, a tenth above what was measured on 2026-11-28. Raise one
+ * Limits of what users download and install, a tenth above what was measured on 2026-11-29. Raise one
  * knowingly: with the reason, in the commit that needs it.
  */
 const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 260,
   "@orchestra/tools": 64,
-  "@orchestra/runtime": 142,
+  "@orchestra/runtime": 125,
   "@orchestra/server": 57,
   "@orchestra/cli": 86,
   "@orchestra/sandbox": 84,
