@@ -1,10 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { ApiError } from "./errors/api-error.ts";
 
+/** One request under way. */
+interface Call {
+  readonly controller: AbortController;
+  outgoing: ServerResponse | undefined;
+}
+
 /** The requests under way that wait for models, or follow what happens. */
 export class ActiveCalls {
-  readonly #calls = new Map<AbortController, ServerResponse>();
-  readonly #followers = new Map<AbortController, ServerResponse>();
+  readonly #calls = new Set<Call>();
+  readonly #followers = new Set<Call>();
   #onIdle: (() => void) | undefined;
 
   /** @returns a signal that aborts when the client leaves, or when the time of the server is over */
@@ -28,9 +34,9 @@ export class ActiveCalls {
 
   /** Ends those that only follow. After the answers of the others, their clients make new connections. */
   drain(): void {
-    for (const controller of this.#followers.keys()) controller.abort(serverStops());
-    for (const outgoing of this.#calls.values()) {
-      if (!outgoing.headersSent) outgoing.setHeader("connection", "close");
+    for (const { controller } of this.#followers) controller.abort(serverStops());
+    for (const { outgoing } of this.#calls) {
+      if (outgoing?.headersSent === false) outgoing.setHeader("connection", "close");
     }
   }
 
@@ -44,18 +50,21 @@ export class ActiveCalls {
 
   /** Ends all. */
   abort(): void {
-    for (const controller of this.#calls.keys()) controller.abort(serverStops());
+    for (const { controller } of this.#calls) controller.abort(serverStops());
   }
 
   get #isIdle(): boolean {
     return this.#calls.size + this.#followers.size === 0;
   }
 
-  #add(outgoing: ServerResponse, to: Map<AbortController, ServerResponse>): AbortSignal {
+  #add(outgoing: ServerResponse, to: Set<Call>): AbortSignal {
     const controller = new AbortController();
-    to.set(controller, outgoing);
+    const call: Call = { controller, outgoing };
+    to.add(call);
     outgoing.once("close", () => {
-      to.delete(controller);
+      to.delete(call);
+      // A table that V8 has replaced keeps what was deleted until it is collected itself, which takes long.
+      call.outgoing = undefined;
       if (!outgoing.writableFinished) controller.abort(clientLeft());
       if (this.#isIdle) this.#onIdle?.();
     });
