@@ -30,6 +30,12 @@ export interface OpenAttempt {
   readonly end: (metadata: ResponseMetadata, error?: ModelError) => number;
 }
 
+/** An attempt that succeeded. */
+interface Answered {
+  readonly route: Route;
+  readonly metadata: ResponseMetadata;
+}
+
 /** Writes down one call as it goes: its attempts, its events, and at the end its record. */
 export class CallLog {
   readonly id: string;
@@ -57,7 +63,9 @@ export class CallLog {
   #begun = 0;
   #content: CallContent | undefined;
   /** Those that succeeded: of a race that a policy of the user's makes, all may. */
-  readonly #answers: { readonly route: Route; readonly metadata: ResponseMetadata }[] = [];
+  readonly #answers: Answered[] = [];
+  /** Of several, the one whose answer the caller gets. */
+  #winner: Answered | undefined;
 
   /** @param request - As it goes to the first route. */
   constructor(
@@ -144,11 +152,10 @@ export class CallLog {
     if (this.#content) this.#content = { ...this.#content, completion };
     if (this.#answers.length > 1) {
       const { generationId, firstTokenAt } = answer;
-      const winner = this.#answers.findLast(
+      this.#winner = this.#answers.findLast(
         ({ metadata }) =>
           metadata.generationId === generationId && metadata.firstTokenAt === firstTokenAt,
       );
-      if (winner) this.#answers.push(winner);
     }
     return this.end("succeeded");
   }
@@ -169,7 +176,7 @@ export class CallLog {
   /** @returns the call's record */
   end(status: CallRecord["status"], error?: CallRecord["error"]): CallRecord {
     const now = this.#services.clock.now();
-    const { route, metadata } = this.#answers.at(-1) ?? {};
+    const { route, metadata } = this.#winner ?? this.#answers.at(-1) ?? {};
     const { startedAt, key, user } = this.#origin;
     let usage: Usage = this.attempts[0] ?? noUsage;
     for (const attempt of this.attempts.slice(1)) usage = addUsage(usage, attempt);

@@ -1,4 +1,5 @@
 import type { Completion } from "../completions/index.ts";
+import { OrchestraError } from "../errors/index.ts";
 import { journaled } from "../journal/index.ts";
 import type { CallContext, CallInput, CallPlan } from "./call-context.ts";
 import { callEntry, callKey, callResultCodec, emitReplay } from "./journal-entry.ts";
@@ -48,10 +49,25 @@ async function coalesced(
 ): Promise<CallResult> {
   const asked = callKey(plan, input);
   if (asked === undefined) return complete(policies, plan, input);
-  const key = `${asked} ${input.scope.key?.id ?? ""}`;
-  const work = (signal?: AbortSignal) => complete(policies, plan, { ...input, signal });
+  const { scope, signal } = input;
+  const key = `${asked} ${scope.key?.id ?? ""}`;
+  let isOwn = false;
+  const work = (shared?: AbortSignal) => {
+    isOwn = true;
+    return complete(policies, plan, { ...input, signal: shared });
+  };
+  const join = (joinKey: string) => coalescer.run(joinKey, work, signal);
+  const result = await join(key).catch((error: unknown) => {
+    // The budget is that of the run which was joined: this one's may have enough.
+    if (!isOwn && isOfBudget(error)) return join(`${key} ${scope.runId}`);
+    throw error;
+  });
   // Each caller gets an answer of its own, which it may change.
-  return structuredClone(await coalescer.run(key, work, input.signal));
+  return structuredClone(result);
+}
+
+function isOfBudget(error: unknown): boolean {
+  return OrchestraError.isInstance(error) && error.code === "budget_error";
 }
 
 async function complete(

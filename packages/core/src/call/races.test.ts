@@ -92,6 +92,23 @@ describe("coalescing", () => {
     expect(t.records.map(({ key }) => key?.name)).toEqual(["poor", "rich"]);
   });
 
+  test("a call is sent by itself where the run that it joined has spent its own budget", async () => {
+    await using t = await startTestOrchestra({
+      environment: { LLM_COALESCE: "true", LLM_BUDGET_TOKENS_PER_RUN: "50" },
+      sandbox: { latency: { firstTokenMs: 30 } },
+    });
+    const ask = (runId: string) =>
+      t.orchestra.completions.create(
+        { messages: [{ role: "user", content: "Hello" }], max_tokens: 20 },
+        { runId },
+      );
+    await ask("spent");
+    const [spent, ...others] = await Promise.allSettled([ask("spent"), ask("new"), ask("new")]);
+    expect(spent).toMatchObject({ status: "rejected", reason: { code: "budget_error" } });
+    expect(others.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    expect(t.sandbox.books.entries).toHaveLength(2);
+  });
+
   test("different calls, and all calls where it is not asked for, are sent", async () => {
     await using t = await startTestOrchestra({ environment: { LLM_COALESCE: "true" } });
     await Promise.all([t.orchestra.chat(question), t.orchestra.chat("Hello")]);
