@@ -1,8 +1,11 @@
+import { Client, Pool } from "pg";
 import { describe, expect, inject, test } from "vitest";
 import { openOnServer } from "../test-support/databases.ts";
 import type { Database } from "./database.ts";
 import { hearsItself } from "./hears-itself.ts";
+import { ListeningConnection } from "./listening-connection.ts";
 import { openPostgres } from "./open-postgres.ts";
+import { PooledDatabase } from "./pooled-database.ts";
 
 test("a database on a server hears its notifications, and warns of nothing", async () => {
   await using tables = await openOnServer();
@@ -17,6 +20,24 @@ test("a database on a server hears its notifications, and warns of nothing", asy
   await using _ = database.listen("a channel", () => undefined);
   await expect.poll(() => database.hearsNotifications).toBe(true);
   expect(warnings).toEqual([]);
+});
+
+test("a database whose first listening connection failed is checked by the next one", async () => {
+  const urls = ["postgresql://127.0.0.1:1/none"];
+  const connectionString = inject("databaseUrl");
+  await using database = new PooledDatabase({
+    backend: "postgres",
+    schema: "hearing",
+    pool: new Pool({ connectionString }),
+    listener: new ListeningConnection(
+      () => new Client({ connectionString: urls.pop() ?? connectionString }),
+    ),
+    onUnheard: () => undefined,
+    exclusively: (_, work) => work(),
+  });
+  await using subscription = database.listen("a channel", () => undefined);
+  await expect(subscription.begun).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await expect.poll(() => database.hearsNotifications).toBe(true);
 });
 
 /** Whether it hears itself where these of its notifications arrive, counted from 1. */

@@ -78,7 +78,10 @@ export class PooledDatabase implements Database {
 
   listen: Database["listen"] = (...options) => {
     const subscription = this.#options.listener.listen(...options);
-    if (!this.#hears) subscription.begun.then(() => this.#checkHearing()).catch(() => undefined);
+    if (!this.#hears) {
+      // Where the first connection fails, the next one is checked.
+      void subscription.begun.catch(() => undefined).then(() => this.#checkHearing());
+    }
     return subscription;
   };
 
