@@ -18,14 +18,19 @@ export {
   type Transaction,
 } from "./database/index.ts";
 export type { RunArtifact } from "./artifacts/index.ts";
-export { inspectDatabase, type DatabaseInspection } from "./inspect-database.ts";
-export type { LibraryTables } from "./library-tables.ts";
+export { inspectDatabase, type DatabaseInspection } from "./inspection/inspect-database.ts";
+export type { LibraryTables } from "./inspection/library-tables.ts";
 export { migrateDatabase, openRuntime } from "./open-runtime.ts";
-export type { ComparedStep, RunComparison, StepFigures, StepTotals } from "./compare-runs.ts";
-export type { ExportedEntry, RunExport } from "./export-run.ts";
-export type { ForkOptions } from "./fork-control.ts";
-export type { ResumeOptions, RetryOptions } from "./run-control.ts";
-export type { StartOptions } from "./start-run.ts";
+export type {
+  ComparedStep,
+  RunComparison,
+  StepFigures,
+  StepTotals,
+} from "./reading/compare-runs.ts";
+export type { ExportedEntry, RunExport } from "./reading/export-run.ts";
+export type { ForkOptions } from "./control/fork-control.ts";
+export type { ResumeOptions, RetryOptions } from "./control/run-control.ts";
+export type { StartOptions } from "./control/start-run.ts";
 export {
   IdempotencyError,
   JournalFormatError,
@@ -81,6 +86,6 @@ export {
   runtimeVariables,
   type RuntimeSettings,
 } from "./runtime-settings.ts";
-export type { Schedule, ScheduleOptions } from "./schedules.ts";
+export type { Schedule, ScheduleOptions } from "./control/schedules.ts";
 export type { WorkerHealth } from "./worker/worker-health.ts";
 export type { Worker, WorkerOptions } from "./worker/worker.ts";

@@ -9,12 +9,12 @@ import {
   type OpenDatabaseOptions,
 } from "./database/index.ts";
 import { Announcer } from "./events/index.ts";
-import { requireLibraryTables } from "./library-tables.ts";
+import { requireLibraryTables } from "./inspection/library-tables.ts";
 import { RunQueue } from "./queue/run-queue.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
 import { Runtime } from "./runtime.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
-import { Troubles } from "./troubles.ts";
+import { ErrorReporter } from "./background/error-reporter.ts";
 
 /**
  * Opens the runtime, and migrates its database.
@@ -33,18 +33,18 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   registerPassword(settings.databaseUrl);
   const logger = options.orchestra?.logger;
   const log = (error: unknown) => void logger?.warn("runtime", { error });
-  const troubles = new Troubles(options.onError ?? log);
+  const errorReporter = new ErrorReporter(options.onError ?? log);
   const database =
     options.database ??
     (await openDatabase({
       ...databaseOptions(settings),
       onMigrate: (applied) => void logger?.info("database migrated", { applied }),
-      onWarning: troubles.report,
+      onWarning: errorReporter.report,
     }));
   try {
     const { autoMigrate } = settings;
-    const parts = await openParts(database, { autoMigrate, onError: troubles.report });
-    return new Runtime(options, { settings, database, troubles, ...parts });
+    const parts = await openParts(database, { autoMigrate, onError: errorReporter.report });
+    return new Runtime(options, { settings, database, errorReporter, ...parts });
   } catch (error) {
     if (!options.database) await database.close();
     throw error;

@@ -5,19 +5,19 @@ import { RunArtifacts } from "./artifacts/index.ts";
 import { loadSaver } from "./checkpoints/index.ts";
 import type { Database } from "./database/index.ts";
 import { EventStore, LiveLane, News, type Announcer } from "./events/index.ts";
-import { ForkControl } from "./fork-control.ts";
+import { ForkControl } from "./control/fork-control.ts";
 import { ApiKeys } from "./keys/index.ts";
 import { PipelineRegistry } from "./pipelines/index.ts";
 import type { RunQueue } from "./queue/run-queue.ts";
-import { controlChannel, RunControl } from "./run-control.ts";
-import { RunReader } from "./run-reader.ts";
+import { controlChannel, RunControl } from "./control/run-control.ts";
+import { RunReader } from "./reading/run-reader.ts";
 import { RunStore } from "./runs/index.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
-import { Schedules } from "./schedules.ts";
-import { SharedOrchestra } from "./shared-orchestra.ts";
-import type { Troubles } from "./troubles.ts";
-import { Workers } from "./workers.ts";
+import { Schedules } from "./control/schedules.ts";
+import { SharedOrchestra } from "./limits/shared-orchestra.ts";
+import type { ErrorReporter } from "./background/error-reporter.ts";
+import { Workers } from "./runtime-workers.ts";
 
 /** What is open before the parts are put together. */
 export interface OpenedParts {
@@ -25,14 +25,14 @@ export interface OpenedParts {
   readonly database: Database;
   readonly queue: RunQueue;
   readonly announcer: Announcer;
-  readonly troubles: Troubles;
+  readonly errorReporter: ErrorReporter;
 }
 
 export type RuntimeParts = ReturnType<typeof createParts>;
 
 /** Puts the parts of a runtime together. */
 export function createParts(options: RuntimeOptions, opened: OpenedParts) {
-  const { settings, database, queue, announcer, troubles } = opened;
+  const { settings, database, queue, announcer, errorReporter } = opened;
   const { maxPayloadBytes } = settings;
   const { settings: models, problems } = inspectSettings(
     options.orchestra?.settings,
@@ -54,7 +54,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
       options: options.orchestra,
       environment: options.environment,
       windowMs: options.limits?.windowMs,
-      onError: troubles.report,
+      onError: errorReporter.report,
     });
     return shared.orchestra;
   };
@@ -89,7 +89,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
     maxCrashes: options.maxCrashes ?? 3,
     keptMs: settings.retentionDays * 86_400_000,
     controlChannel: controlChannel(database),
-    onError: troubles.report,
+    onError: errorReporter.report,
   });
   return {
     keys,

@@ -1,14 +1,14 @@
 import type { Orchestra } from "@orchestra/core";
 import { checkInput, type artifacts } from "@orchestra/core/extend";
-import * as valid from "./arguments.ts";
+import * as valid from "./runtime-arguments.ts";
 import type { RunArtifact } from "./artifacts/index.ts";
-import type { RunComparison } from "./compare-runs.ts";
+import type { RunComparison } from "./reading/compare-runs.ts";
 import type { Database } from "./database/index.ts";
 import type { FollowOptions, RunEvent } from "./events/index.ts";
-import type { RunExport } from "./export-run.ts";
-import type { ForkOptions } from "./fork-control.ts";
+import type { RunExport } from "./reading/export-run.ts";
+import type { ForkOptions } from "./control/fork-control.ts";
 import type { ApiKeys } from "./keys/index.ts";
-import type { ResumeOptions, RetryOptions } from "./run-control.ts";
+import type { ResumeOptions, RetryOptions } from "./control/run-control.ts";
 import {
   countByStatus,
   countLoad,
@@ -27,8 +27,8 @@ import type {
 } from "./runtime-options.ts";
 import { createParts, type OpenedParts, type RuntimeParts } from "./runtime-parts.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
-import type { Schedule, ScheduleOptions } from "./schedules.ts";
-import type { StartOptions } from "./start-run.ts";
+import type { Schedule, ScheduleOptions } from "./control/schedules.ts";
+import type { StartOptions } from "./control/start-run.ts";
 import { sumUsage, type UsageLine, type UsageOptions } from "./usage/index.ts";
 import type { Worker, WorkerOptions } from "./worker/worker.ts";
 

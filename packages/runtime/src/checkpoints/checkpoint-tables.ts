@@ -1,5 +1,5 @@
 import { quoted, type Database } from "../database/index.ts";
-import type { TableVersions } from "../table-versions.ts";
+import type { TableVersions } from "../database/table-versions.ts";
 
 /**
  * The version of the tables that LangGraph's saver makes and works with. It has no way to ask for it, and to

@@ -24,6 +24,7 @@ export { NotificationsError } from "./notifications-error.ts";
 export { migrate } from "./migrate.ts";
 export { quoted } from "./quoted.ts";
 export { list, sql, verbatim, type Sql } from "./sql.ts";
+export type { TableVersions } from "./table-versions.ts";
 export { takeTurn } from "./take-turn.ts";
 export { vacuumEmbedded } from "./vacuum-embedded.ts";
 export { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";

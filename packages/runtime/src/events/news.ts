@@ -1,5 +1,5 @@
 import type { Database, Subscription } from "../database/index.ts";
-import { Latch } from "../latch.ts";
+import { Latch } from "../background/latch.ts";
 
 /** How often a reader looks by itself: what was not announced, or not heard, is found then. */
 const pollMs = { hearing: 10_000, deaf: 1000 };

@@ -2,7 +2,7 @@ import { startSandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
 import { Orchestra } from "@orchestra/core";
 import { isOutage } from "../database/index.ts";
-import { SharedOrchestra } from "../shared-orchestra.ts";
+import { SharedOrchestra } from "./shared-orchestra.ts";
 import { openOnServer } from "../test-support/databases.ts";
 import { environmentFor } from "../test-support/test-runtime.ts";
 import { PostgresBudgetStore } from "./postgres-budget-store.ts";

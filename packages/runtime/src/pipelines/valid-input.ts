@@ -1,6 +1,6 @@
 import { ArgumentError } from "@orchestra/core";
 import { z } from "zod";
-import { throughJson } from "../through-json.ts";
+import { throughJson } from "../values/through-json.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { getConstructionPlans, PgBoss } from "pg-boss";
 import type { Database } from "../database/index.ts";
-import type { TableVersions } from "../table-versions.ts";
+import type { TableVersions } from "../database/table-versions.ts";
 import { inside } from "./inside.ts";
 import { queueSchema } from "./job-table.ts";
 

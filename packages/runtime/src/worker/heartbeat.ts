@@ -1,5 +1,5 @@
 import { checkWritable, isOutage, type Database } from "../database/index.ts";
-import { Latch } from "../latch.ts";
+import { Latch } from "../background/latch.ts";
 import type { Lease, RunQueue } from "../queue/run-queue.ts";
 
 export interface HeartbeatOptions {

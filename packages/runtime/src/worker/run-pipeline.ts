@@ -2,7 +2,7 @@ import type { CallKey, EventListener, Journal } from "@orchestra/core";
 import type { CompiledStateGraph, StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
 import type { CheckpointLog } from "../checkpoints/index.ts";
-import { payloadProblem } from "../payload-size.ts";
+import { payloadProblem } from "../values/payload-size.ts";
 import type { Pipeline } from "../pipelines/index.ts";
 import type { OpenInterrupt, RunFailure, RunRow } from "../runs/index.ts";
 import { FailedSteps } from "./failed-steps.ts";

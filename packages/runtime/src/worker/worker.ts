@@ -1,5 +1,5 @@
 import { outlastOutages, quoted, type Database, type Subscription } from "../database/index.ts";
-import { Latch } from "../latch.ts";
+import { Latch } from "../background/latch.ts";
 import type { Lease } from "../queue/run-queue.ts";
 import { Execution, type ExecutionServices } from "./execution.ts";
 import { Heartbeat } from "./heartbeat.ts";

@@ -1,12 +1,12 @@
 import { ArgumentError } from "@orchestra/core";
-import { loadSaver } from "./checkpoints/index.ts";
-import { RunNotFoundError, RunStateError } from "./errors/index.ts";
-import { givenEpoch, nameCalls, readEntries, taskOf, type PathEntry } from "./journal/index.ts";
-import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
-import { hasEnded, type Run, type RunRow, type Takeover } from "./runs/index.ts";
+import { loadSaver } from "../checkpoints/index.ts";
+import { RunNotFoundError, RunStateError } from "../errors/index.ts";
+import { givenEpoch, nameCalls, readEntries, taskOf, type PathEntry } from "../journal/index.ts";
+import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
+import { hasEnded, type Run, type RunRow, type Takeover } from "../runs/index.ts";
 import { newRun, startRun, type StartOptions, type StartServices } from "./start-run.ts";
-import { didNotReach, findPlace, listOf, requireReadable, type Place } from "./worker/fork.ts";
-import { isGraph, type Graph } from "./worker/run-pipeline.ts";
+import { didNotReach, findPlace, listOf, requireReadable, type Place } from "../worker/fork.ts";
+import { isGraph, type Graph } from "../worker/run-pipeline.ts";
 
 export interface ForkOptions extends Omit<StartOptions, "schedule"> {
   /**

@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@orchestra/core";
-import { Housekeeper } from "./housekeeper.ts";
-import type { Schedules } from "./schedules.ts";
+import { Housekeeper } from "./upkeep/housekeeper.ts";
+import type { Schedules } from "./control/schedules.ts";
 import { Worker, type WorkerOptions, type WorkerServices } from "./worker/worker.ts";
 
 /** How long the database may be away at the end, in milliseconds. */

@@ -1,7 +1,7 @@
-import { readCheckpointTables } from "./checkpoints/index.ts";
-import { DatabaseError, type Database } from "./database/index.ts";
-import { readQueueTables } from "./queue/queue-tables.ts";
-import type { TableVersions } from "./table-versions.ts";
+import { readCheckpointTables } from "../checkpoints/index.ts";
+import { DatabaseError, type Database } from "../database/index.ts";
+import { readQueueTables } from "../queue/queue-tables.ts";
+import type { TableVersions } from "../database/table-versions.ts";
 
 /** Tables that a library makes in the database beside the runtime's own. */
 export interface LibraryTables {

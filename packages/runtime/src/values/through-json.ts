@@ -1,4 +1,4 @@
-import { PayloadTooLargeError } from "./errors/index.ts";
+import { PayloadTooLargeError } from "../errors/index.ts";
 import { payloadProblem } from "./payload-size.ts";
 
 /**

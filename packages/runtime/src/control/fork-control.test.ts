@@ -1,10 +1,10 @@
 import { RunnableLambda } from "@langchain/core/runnables";
 import type { Sandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
-import { definePipeline } from "./pipelines/index.ts";
-import type { Runtime } from "./runtime.ts";
-import { describeServerFirst } from "./test-support/databases.ts";
-import { answerPipeline, noKey, question, startTestRuntime } from "./test-support/test-runtime.ts";
+import { definePipeline } from "../pipelines/index.ts";
+import type { Runtime } from "../runtime.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
+import { answerPipeline, noKey, question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 /** A run of one step outside of a graph, with two calls whose second one depends on the input. */
 const twoCalls = definePipeline({

@@ -1,7 +1,7 @@
-import { outlastOutages } from "./database/index.ts";
-import { UnknownPipelineError } from "./errors/index.ts";
-import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
-import type { RunQueue } from "./queue/run-queue.ts";
+import { outlastOutages } from "../database/index.ts";
+import { UnknownPipelineError } from "../errors/index.ts";
+import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
+import type { RunQueue } from "../queue/run-queue.ts";
 import type { StartOptions } from "./start-run.ts";
 
 export interface ScheduleOptions {

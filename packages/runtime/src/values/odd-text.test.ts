@@ -1,9 +1,9 @@
 import { Annotation, END, interrupt, Send, START, StateGraph } from "@langchain/langgraph";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { expect, test } from "vitest";
-import { definePipeline } from "./pipelines/index.ts";
-import { describeServerFirst } from "./test-support/databases.ts";
-import { startTestRuntime } from "./test-support/test-runtime.ts";
+import { definePipeline } from "../pipelines/index.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
+import { startTestRuntime } from "../test-support/test-runtime.ts";
 
 /** What JSON holds, and PostgreSQL's text and `jsonb` do not. */
 const odd = "a\u0000b \ud800 \u001b[2J";

@@ -1,9 +1,9 @@
 import { RunnableLambda } from "@langchain/core/runnables";
 import { Annotation, START, StateGraph } from "@langchain/langgraph";
 import { expect, test } from "vitest";
-import { definePipeline } from "./pipelines/index.ts";
-import { describeServerFirst } from "./test-support/databases.ts";
-import { pipelineOf, question, startTestRuntime } from "./test-support/test-runtime.ts";
+import { definePipeline } from "../pipelines/index.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
+import { pipelineOf, question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 const quiet = () => undefined;
 const silent = { error: quiet, warn: quiet, info: quiet, debug: quiet };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { quoted, takeTurn } from "./database/index.ts";
-import { describeServerFirst } from "./test-support/databases.ts";
+import { quoted, takeTurn } from "./index.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
 
 describeServerFirst("work that one process does at intervals", (open) => {
   test("is one process's of those that ask at once, and is due again after the interval", async () => {

@@ -1,8 +1,8 @@
 import { nodeOf } from "@orchestra/core/extend";
 import type { CallRecord, Usage } from "@orchestra/core";
-import { quoted, type Database } from "./database/index.ts";
-import { nameCalls, readEntries, type PathEntry } from "./journal/index.ts";
-import type { Run } from "./runs/index.ts";
+import { quoted, type Database } from "../database/index.ts";
+import { nameCalls, readEntries, type PathEntry } from "../journal/index.ts";
+import type { Run } from "../runs/index.ts";
 
 /** What a step of a run took: the calls in its journal. */
 export interface StepFigures {

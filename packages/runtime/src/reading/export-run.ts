@@ -1,8 +1,8 @@
 import type { RequestOutline } from "@orchestra/core";
 import { nodeOf } from "@orchestra/core/extend";
-import type { Database } from "./database/index.ts";
-import { nameCalls, readEntries, type PathEntry } from "./journal/index.ts";
-import type { Run } from "./runs/index.ts";
+import type { Database } from "../database/index.ts";
+import { nameCalls, readEntries, type PathEntry } from "../journal/index.ts";
+import type { Run } from "../runs/index.ts";
 
 /** A result of a run that is exported. */
 export interface ExportedEntry {

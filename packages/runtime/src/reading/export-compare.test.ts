@@ -4,8 +4,8 @@ import { researchValidateExecute } from "@orchestra/core/pipelines";
 import { replayJournal } from "@orchestra/core/testing";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { describeServerFirst } from "./test-support/databases.ts";
-import { question, startTestRuntime } from "./test-support/test-runtime.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
+import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 const key = "sk-or-v1-test-0123456789";
 const silent = { error() {}, warn() {}, info() {}, debug() {} };

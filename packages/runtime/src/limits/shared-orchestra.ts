@@ -8,9 +8,11 @@ import {
   type OrchestraOptions,
   type Settings,
 } from "@orchestra/core";
-import type { Database } from "./database/index.ts";
-import { UsageCounter } from "./usage/index.ts";
-import { accountOf, PostgresBudgetStore, PostgresRateLimiter } from "./limits/index.ts";
+import type { Database } from "../database/index.ts";
+import { UsageCounter } from "../usage/index.ts";
+import { accountOf } from "./account-of.ts";
+import { PostgresBudgetStore } from "./postgres-budget-store.ts";
+import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";
 
 const maxFlushMs = 5000;
 

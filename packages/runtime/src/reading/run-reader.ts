@@ -1,17 +1,17 @@
 import type { artifacts } from "@orchestra/core/extend";
-import type { RunArtifact, RunArtifacts } from "./artifacts/index.ts";
+import type { RunArtifact, RunArtifacts } from "../artifacts/index.ts";
 import { compareRuns, type RunComparison } from "./compare-runs.ts";
-import { outlastOutages, type Database } from "./database/index.ts";
-import { RunNotFoundError } from "./errors/index.ts";
+import { outlastOutages, type Database } from "../database/index.ts";
+import { RunNotFoundError } from "../errors/index.ts";
 import {
   follow,
   type EventStore,
   type FollowOptions,
   type News,
   type RunEvent,
-} from "./events/index.ts";
+} from "../events/index.ts";
 import { exportRun, type RunExport } from "./export-run.ts";
-import { hasEnded, toRun, type Run, type RunRow, type RunStore } from "./runs/index.ts";
+import { hasEnded, toRun, type Run, type RunRow, type RunStore } from "../runs/index.ts";
 
 export interface RunReaderOptions {
   readonly database: Database;

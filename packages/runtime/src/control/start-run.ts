@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { names } from "@orchestra/core/extend";
 import { v7 as uuidv7 } from "uuid";
-import type { Database, Transaction } from "./database/index.ts";
-import { IdempotencyError, RunStateError } from "./errors/index.ts";
-import { versionOf, type Pipeline } from "./pipelines/index.ts";
-import type { RunQueue } from "./queue/run-queue.ts";
-import { toRun, type NewRun, type Run, type RunStore } from "./runs/index.ts";
+import type { Database, Transaction } from "../database/index.ts";
+import { IdempotencyError, RunStateError } from "../errors/index.ts";
+import { versionOf, type Pipeline } from "../pipelines/index.ts";
+import type { RunQueue } from "../queue/run-queue.ts";
+import { toRun, type NewRun, type Run, type RunStore } from "../runs/index.ts";
 
 export interface StartOptions {
   /** @defaultValue a UUID of version 7, which rises with time */

@@ -1,5 +1,5 @@
-import { quoted, type Database } from "./database/index.ts";
-import { jobTable, queueNames } from "./queue/job-table.ts";
+import { quoted, type Database } from "../database/index.ts";
+import { jobTable, queueNames } from "../queue/job-table.ts";
 
 /** Whether there is work that becomes due with time, which no notification announces. */
 export interface DueWork {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { expect, onTestFinished, test } from "vitest";
-import { definePipeline } from "./pipelines/index.ts";
-import { describeServerFirst } from "./test-support/databases.ts";
-import { noKey, question, startTestRuntime } from "./test-support/test-runtime.ts";
+import { definePipeline } from "../pipelines/index.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
+import { noKey, question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 describeServerFirst("a runtime", (open) => {
   test("cancels a run in the queue, and one under way", async () => {

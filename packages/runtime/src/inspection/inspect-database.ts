@@ -15,7 +15,7 @@ import {
   type Database,
   type MigrationInfo,
   type OpenDatabaseOptions,
-} from "./database/index.ts";
+} from "../database/index.ts";
 import { readLibraryTables, type LibraryTables } from "./library-tables.ts";
 
 /** The state of a database, which looking at it does not change. */

@@ -3,9 +3,9 @@ import { RunnableLambda } from "@langchain/core/runnables";
 import { Annotation, END, interrupt, START, StateGraph } from "@langchain/langgraph";
 import { ArgumentError } from "@orchestra/core";
 import { describe, expect, test } from "vitest";
-import { definePipeline } from "./pipelines/index.ts";
-import { describeServerFirst, type OpenTestDatabase } from "./test-support/databases.ts";
-import { startTestRuntime } from "./test-support/test-runtime.ts";
+import { definePipeline } from "../pipelines/index.ts";
+import { describeServerFirst, type OpenTestDatabase } from "../test-support/databases.ts";
+import { startTestRuntime } from "../test-support/test-runtime.ts";
 
 const echo = definePipeline({ name: "echo", create: () => RunnableLambda.from((input) => input) });
 

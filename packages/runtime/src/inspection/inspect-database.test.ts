@@ -3,10 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
-import { readCheckpointTables } from "./checkpoints/index.ts";
-import { DatabaseError, migrate, migrations, openPostgres } from "./database/index.ts";
+import { readCheckpointTables } from "../checkpoints/index.ts";
+import { DatabaseError, migrate, migrations, openPostgres } from "../database/index.ts";
 import { inspectDatabase } from "./inspect-database.ts";
-import { migrateDatabase } from "./open-runtime.ts";
+import { migrateDatabase } from "../open-runtime.ts";
 
 const url = inject("databaseUrl");
 

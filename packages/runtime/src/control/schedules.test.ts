@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { describeServerFirst } from "./test-support/databases.ts";
-import { question, startTestRuntime } from "./test-support/test-runtime.ts";
+import { describeServerFirst } from "../test-support/databases.ts";
+import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 
 describeServerFirst("a schedule", (open) => {
   test("starts one run for each occurrence, whichever worker sees it", async () => {

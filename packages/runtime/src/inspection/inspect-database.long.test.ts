@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { makeCheckpointTables } from "./checkpoints/index.ts";
-import { migrate, openPglite } from "./database/index.ts";
+import { makeCheckpointTables } from "../checkpoints/index.ts";
+import { migrate, openPglite } from "../database/index.ts";
 import { inspectDatabase } from "./inspect-database.ts";
 
 test("an embedded database is in use while a process has it, and can be looked at afterwards", async () => {

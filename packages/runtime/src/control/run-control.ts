@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from "uuid";
 import { ArgumentError } from "@orchestra/core";
 import { parseApprovalDecision } from "@orchestra/core/extend";
-import type { RunArtifacts } from "./artifacts/index.ts";
-import type { Database, Transaction } from "./database/index.ts";
-import { RunNotFoundError, RunStateError } from "./errors/index.ts";
-import { throughJson } from "./through-json.ts";
-import { validInput, type PipelineRegistry } from "./pipelines/index.ts";
+import type { RunArtifacts } from "../artifacts/index.ts";
+import type { Database, Transaction } from "../database/index.ts";
+import { RunNotFoundError, RunStateError } from "../errors/index.ts";
+import { throughJson } from "../values/through-json.ts";
+import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
 import {
   cancelled,
   deleteCheckpoints,
@@ -18,9 +18,9 @@ import {
   type OpenInterrupt,
   type Run,
   type RunRow,
-} from "./runs/index.ts";
+} from "../runs/index.ts";
 import { newRun, startRun, type StartOptions, type StartServices } from "./start-run.ts";
-import { forkTo } from "./worker/fork.ts";
+import { forkTo } from "../worker/fork.ts";
 
 export interface RunControlOptions extends StartServices {
   readonly artifacts: RunArtifacts;

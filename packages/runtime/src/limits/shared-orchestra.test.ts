@@ -1,9 +1,9 @@
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
-import type { Database } from "./database/index.ts";
+import type { Database } from "../database/index.ts";
 import { SharedOrchestra } from "./shared-orchestra.ts";
-import { openOnServer } from "./test-support/databases.ts";
-import { environmentFor } from "./test-support/test-runtime.ts";
+import { openOnServer } from "../test-support/databases.ts";
+import { environmentFor } from "../test-support/test-runtime.ts";
 
 const question = [["human", "# Task\n\nWhen was the lighthouse of Vell built?"]] as [
   string,

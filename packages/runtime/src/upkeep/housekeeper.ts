@@ -1,10 +1,10 @@
-import type { RunArtifacts } from "./artifacts/index.ts";
-import { isOutage, takeTurn, vacuumEmbedded, type Database } from "./database/index.ts";
+import type { RunArtifacts } from "../artifacts/index.ts";
+import { isOutage, takeTurn, vacuumEmbedded, type Database } from "../database/index.ts";
 import { findDueWork, findOverdueRuns } from "./due-work.ts";
-import { Latch } from "./latch.ts";
-import { forgetOldBudgets } from "./limits/index.ts";
-import type { RunQueue } from "./queue/run-queue.ts";
-import { forgetOldUsage } from "./usage/index.ts";
+import { Latch } from "../background/latch.ts";
+import { forgetOldBudgets } from "../limits/index.ts";
+import type { RunQueue } from "../queue/run-queue.ts";
+import { forgetOldUsage } from "../usage/index.ts";
 import {
   deleteOutdatedRuns,
   failed,
@@ -12,8 +12,8 @@ import {
   pastDeadline,
   tidyPartitions,
   type RunStore,
-} from "./runs/index.ts";
-import type { Schedules } from "./schedules.ts";
+} from "../runs/index.ts";
+import type { Schedules } from "../control/schedules.ts";
 
 export interface HousekeeperOptions {
   readonly store: RunStore;

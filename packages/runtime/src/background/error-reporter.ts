@@ -1,0 +1,24 @@
+import { LRUCache } from "lru-cache";
+import { isOutage } from "../database/index.ts";
+
+/** How long an error is not reported again. */
+const quietMs = 30_000;
+/** Maximum number of messages that are remembered: each may contain another id. */
+const maxMessages = 100;
+
+/** Reports errors of background work: each once in a while, although several parts notice it. */
+export class ErrorReporter {
+  readonly #onError: (error: unknown) => void;
+  readonly #reported = new LRUCache<string, true>({ max: maxMessages, ttl: quietMs });
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  readonly report = (error: unknown): void => {
+    const message = isOutage(error) ? "outage" : String(error);
+    if (this.#reported.has(message)) return;
+    this.#reported.set(message, true);
+    this.#onError(error);
+  };
+}
