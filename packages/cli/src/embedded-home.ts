@@ -1,7 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { files } from "@orchestra/core/extend";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./errors/usage-error.ts";
 
 /** @throws {UsageError} where an embedded database cannot be kept there */
 export async function prepareHome(home: string): Promise<void> {

@@ -20,12 +20,14 @@ await import(${JSON.stringify(join(import.meta.dirname, "main.ts"))});
 for (const name of process.moduleLoadList) if (!before.has(name)) console.error(name);
 `;
 
-/** The definitions of commands, and what the command needs before it knows what it is asked for. */
+/** The definitions of commands, and the modules that every command needs before its arguments are parsed. */
 const ownModules = `
-arguments.ts completion/completion-command.ts doctor/doctor-command.ts doctor/index.ts env-file.ts env-lines.ts exit-codes.ts
-failed-error.ts keys/keys-command.ts help/help-command.ts help/unknown-command-error.ts init/init-command.ts interruption.ts
-main.ts migrate/migrate-command.ts models/models-command.ts program.ts run.ts runs/run-command.ts runs/runs-command.ts
-serve/serve-command.ts terminal/columns.ts terminal/help.ts usage-error.ts usage/usage-command.ts worker/index.ts worker/worker-command.ts
+arguments.ts completion/completion-command.ts doctor/doctor-command.ts doctor/index.ts env-file/env-file.ts
+env-file/env-lines.ts errors/exit-codes.ts errors/failed-error.ts errors/usage-error.ts help/help-command.ts
+help/unknown-command-error.ts init/init-command.ts interruption.ts keys/keys-command.ts main.ts
+migrate/migrate-command.ts models/models-command.ts program.ts run.ts runs/run-command.ts runs/runs-command.ts
+serve/serve-command.ts terminal/columns.ts terminal/help.ts usage/usage-command.ts worker/index.ts
+worker/worker-command.ts
 `;
 
 /** Of the sources; each takes time to read and to compile, on any machine. */

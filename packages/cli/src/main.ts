@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { addEnvFile } from "./env-file.ts";
+import { addEnvFile } from "./env-file/env-file.ts";
 import { Interruption } from "./interruption.ts";
 
 {

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
-import { exitCodeOf } from "./exit-codes.ts";
-import { FailedError } from "./failed-error.ts";
+import { exitCodeOf } from "./errors/exit-codes.ts";
+import { FailedError } from "./errors/failed-error.ts";
 import { UnknownCommandError } from "./help/unknown-command-error.ts";
 import { createProgram } from "./program.ts";
 import type { Surroundings } from "./surroundings.ts";

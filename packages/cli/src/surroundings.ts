@@ -1,5 +1,5 @@
 import type { Environment } from "@orchestra/core";
-import type { EnvFile } from "./env-file.ts";
+import type { EnvFile } from "./env-file/env-file.ts";
 
 /** What a command has of its process. */
 export interface Surroundings {

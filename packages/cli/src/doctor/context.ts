@@ -23,7 +23,7 @@ import {
   type ConfigAgent,
   type ResolvedConfig,
 } from "../config/index.ts";
-import type { EnvFile } from "../env-file.ts";
+import type { EnvFile } from "../env-file/env-file.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { once } from "../api/once.ts";
 import { Server } from "../api/server.ts";

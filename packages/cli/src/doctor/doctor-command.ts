@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { list, text } from "../arguments.ts";
 import { helpText } from "../terminal/help.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import type { DoctorOptions } from "./run-doctor.ts";
 
 interface CommandOptions extends DoctorOptions {

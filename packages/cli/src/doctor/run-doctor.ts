@@ -1,7 +1,7 @@
 import { addAbortListener } from "node:events";
 import { createRedactor, escapeControls, inspectSettings } from "@orchestra/core";
 import packageJson from "../../package.json" with { type: "json" };
-import { FailedError } from "../failed-error.ts";
+import { FailedError } from "../errors/failed-error.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { applyFixes } from "./apply-fixes.ts";
 import type { Check } from "./check.ts";

@@ -1,5 +1,5 @@
 import { issues } from "@orchestra/core/extend";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import type { Check } from "./check.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { access, readdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 
 /** The packages of a project: what it imports, and what these import. */
 export const packageNames = ["core", "tools", "runtime", "server", "cli", "sandbox"] as const;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { files } from "@orchestra/core/extend";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 
 /** A folder that can be written to. Unless it is kept, what was made of it is removed again. */
 export interface ProjectFolder extends AsyncDisposable {

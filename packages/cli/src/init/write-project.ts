@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { escapeControls, files } from "@orchestra/core/extend";
 import type { Surroundings } from "../surroundings.ts";
 import { writeProse } from "../terminal/wrap.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { isPublished } from "./ask-registry.ts";
 import { findPackageSource, howToPack, ownRange, type PackageSource } from "./package-source.ts";
 import { projectFiles } from "./project-files.ts";

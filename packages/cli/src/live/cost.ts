@@ -1,7 +1,7 @@
 import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core";
 import { isModelList, Server } from "../api/server.ts";
 import { formatUsd } from "../terminal/amounts.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { maxTokens, probes } from "./probes.ts";
 
 /** All requests together never cost more. */

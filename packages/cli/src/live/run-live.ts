@@ -8,11 +8,11 @@ import {
 } from "@orchestra/core";
 import type { Sandbox } from "@orchestra/sandbox";
 import { createContext } from "../doctor/context.ts";
-import { FailedError } from "../failed-error.ts";
+import { FailedError } from "../errors/failed-error.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { formatUsd } from "../terminal/amounts.ts";
 import { writeProse } from "../terminal/wrap.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { compare } from "./compare.ts";
 import { budgetUsd, fallbackCost, loadCatalog, worstCost } from "./cost.ts";
 import { printResult, type LiveResult } from "./live-result.ts";

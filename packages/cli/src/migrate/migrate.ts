@@ -8,11 +8,11 @@ import {
   type RuntimeSettings,
 } from "@orchestra/runtime";
 import { findConfig, loadConfig } from "../config/index.ts";
-import { FailedError } from "../failed-error.ts";
+import { FailedError } from "../errors/failed-error.ts";
 import { prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { writeProse } from "../terminal/wrap.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { describeDatabase } from "../worker/describe-database.ts";
 
 export interface MigrateOptions {

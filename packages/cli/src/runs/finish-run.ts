@@ -1,11 +1,11 @@
 import { addAbortListener } from "node:events";
 import { escapeControls, messageOf, runBudgetAdvice } from "@orchestra/core/extend";
 import { hasEnded, type Run } from "@orchestra/runtime";
-import { FailedError } from "../failed-error.ts";
+import { FailedError } from "../errors/failed-error.ts";
 import type { InterruptedError } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { widthOf, wrap, writeProse } from "../terminal/wrap.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import type { OpenedRuns } from "./open-runs.ts";
 import { describeRun, printOutput } from "./print-run.ts";
 import { createProgress } from "./progress.ts";

@@ -21,7 +21,7 @@ import { agentsOf, findConfig, loadConfig, type ResolvedConfig } from "../config
 import { createCommandLine, type CommandLine } from "../command-line.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { builtInNames, builtInPipelines } from "./built-in-pipelines.ts";
 import { describeUnknown, isOf } from "./unknown-pipeline.ts";
 import { untilKeyIsNeeded } from "./until-key-is-needed.ts";

@@ -4,7 +4,7 @@ import { files } from "@orchestra/core/extend";
 import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
 import { widthOf, writeProse } from "../terminal/wrap.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { checkModels } from "./check-models.ts";
 import { finishRun } from "./finish-run.ts";
 import { openRunsWith, type OpenedRun, type OpenedRuns } from "./open-runs.ts";

@@ -3,7 +3,7 @@ import type { Pipeline, Runtime } from "@orchestra/runtime";
 import { z } from "zod";
 import { ConfigError } from "../config/index.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { readTask, readText } from "./read-task.ts";
 
 /** What a run is to begin with. */

@@ -6,7 +6,7 @@ import { knownRoles, nearestRole } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { formatCount } from "../terminal/amounts.ts";
 import { writeProse } from "../terminal/wrap.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { builtInNames } from "./built-in-pipelines.ts";
 import { checkModels } from "./check-models.ts";
 import { finishRun } from "./finish-run.ts";

@@ -1,6 +1,6 @@
 import { quoted } from "@orchestra/core/extend";
 import { RunNotFoundError, type Run, type Runtime } from "@orchestra/runtime";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 
 const minLength = 6;
 const maxListed = 10;

@@ -8,7 +8,7 @@ import { findConfig, loadConfig, makeAgents, type ResolvedConfig } from "../conf
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import { misspeltRoles } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 
 export interface OpenServiceOptions {
   /** File of the config. @defaultValue the one in the working folder, if there is one */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createRedactor, inspectSettings, type Logger } from "@orchestra/core";
 import { createDefaultLogger } from "@orchestra/core/extend";
 import { mergeMetrics } from "@orchestra/server";
-import { FailedError } from "../failed-error.ts";
+import { FailedError } from "../errors/failed-error.ts";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
 

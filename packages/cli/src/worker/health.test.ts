@@ -4,9 +4,9 @@ import type { Worker } from "@orchestra/runtime";
 import getPort from "get-port";
 import { describe, expect, test } from "vitest";
 import { hostAndPort } from "../arguments.ts";
-import { exitCodeOf } from "../exit-codes.ts";
+import { exitCodeOf } from "../errors/exit-codes.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../errors/usage-error.ts";
 import { HealthReporter, type HealthReport } from "./health.ts";
 
 /** A worker in a state that the test sets. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { startSandbox, type SandboxOptions } from "@orchestra/sandbox";
-import { addEnvFile } from "../../env-file.ts";
+import { addEnvFile } from "../../env-file/env-file.ts";
 import { run } from "../../run.ts";
 import { json, startServer } from "../../test-support/start-server.ts";
 import type { Report } from "../report.ts";

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { FailedError } from "./failed-error.ts";
-import { InterruptedError } from "./interruption.ts";
+import { InterruptedError } from "../interruption.ts";
 
 /** Codes of errors that the user has to put right, known without loading their classes. */
 const mistakes: ReadonlySet<unknown> = new Set([

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startCli } from "./test-support/start-cli.ts";
-import { temporaryFolder } from "./test-support/temporary-folder.ts";
+import { startCli } from "../test-support/start-cli.ts";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 test("a .env file is read by the command; what a config logs is not its answer", async () => {
   await using folder = await temporaryFolder();

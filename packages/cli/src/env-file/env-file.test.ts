@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { addEnvFile } from "./env-file.ts";
-import { temporaryFolder } from "./test-support/temporary-folder.ts";
+import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 describe("a .env file", () => {
   test("adds to the environment, and replaces nothing", async () => {
