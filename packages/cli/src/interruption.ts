@@ -10,7 +10,7 @@ const words: { readonly [K in StopSignal]: string } = {
 
 const stopSignals = Object.keys(words) as StopSignal[];
 
-/** Why a command was told to stop; the reason of the signal that says so. */
+/** Why a command stops: the reason of its abort signal. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
   readonly code = "aborted";
@@ -25,7 +25,7 @@ export class InterruptedError extends Error {
   }
 }
 
-/** Resolves when a command is told to stop. */
+/** Resolves when a command has to stop. */
 export function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
   const { promise, resolve } = Promise.withResolvers<InterruptedError>();
   const onAbort = () => resolve(signal.reason as InterruptedError);
@@ -34,16 +34,16 @@ export function interruptionOf(signal: AbortSignal): Promise<InterruptedError> {
   return promise;
 }
 
-/** A terminal sends Ctrl-C to every process of the group, and npx and pnpm pass theirs on as well. */
+/** A terminal sends Ctrl-C to every process of the group, and npx and pnpm forward theirs as well. */
 const echoMs = 300;
 
-/** A command that has not ended so long after the first signal is ended, whatever it waits for. */
+/** A command that has not ended this long after the first signal is ended, also in the middle of a wait. */
 const maxEndMs = 3000;
 
 /**
  * Turns the first SIGINT, SIGTERM or SIGHUP into an abort; the second ends the process at once. Until
- * somebody asks for {@link Interruption.signal}, nothing has to be put in order, and the first ends the
- * process as well: a handler could not be called while modules load.
+ * {@link Interruption.signal} is read, there is nothing to clean up, and the first ends the process as well:
+ * a handler could not be called while modules load.
  */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController();

@@ -92,7 +92,7 @@ describe("orchestra", () => {
     [["doctor", "--live", "--report"], "'--live' cannot be used with option '--report'"],
     [["doctor", "--report", "--json"], "'--report' cannot be used with option '--json'"],
     [["doctor", "--live-model", "a/b"], "--live-model needs --live"],
-    [["run", "x", "--docs", ".", "--role", "a"], "--docs and --role do not go together"],
+    [["run", "x", "--docs", ".", "--role", "a"], "--docs and --role cannot be combined"],
     [["run", "x", "--detach", "--budget-usd", "1"], "--budget-usd is for runs of this process"],
   ])("refuses options that exclude each other: %j", async (args, message) => {
     const { code, stdout, stderr } = await ran(...args);

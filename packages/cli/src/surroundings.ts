@@ -16,9 +16,9 @@ export interface Surroundings {
   /** For notices, progress and errors. */
   readonly stderr: Output;
   /**
-   * Aborted when the user wants an end; its reason is an {@link InterruptedError}. Until it is read, an
-   * interruption ends the process at once: read it when there is something to put in order, for which there
-   * are three seconds.
+   * Aborted when the user interrupts the command; its reason is an {@link InterruptedError}. Until it is read,
+   * an interruption ends the process at once. Read it when there is something to clean up: there are three
+   * seconds for that.
    */
   readonly signal: AbortSignal;
   /** The same, for a command that limits its time to end itself. */

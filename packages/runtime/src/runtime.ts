@@ -191,7 +191,7 @@ export class Runtime implements AsyncDisposable {
    * Without `from` it starts at the beginning, in the current version of the pipeline: calls with the same
    * requests get the answers in the journal of the other run; only other calls are made and paid.
    * With `from` the graph continues just before that step or call, in the version of the other run: earlier
-   * steps do not run again, whatever the input and the models; the step and all later ones do, and are paid.
+   * steps do not run again, also with another input or other models; the step and all later ones do, and are paid.
    *
    * Open questions of the other run, and decisions that it got after `from`, are not taken over: the fork
    * asks again. It has its own budget and deadline.

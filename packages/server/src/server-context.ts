@@ -21,6 +21,6 @@ export interface ServerContext {
   readonly calls: ActiveCalls;
   readonly health: Health;
   readonly metrics: ServerMetrics;
-  /** Makes what a client gets for whatever was thrown. */
+  /** Makes the error response for a thrown value. */
   readonly answerError: AnswerError;
 }

@@ -46,7 +46,7 @@ export interface FoundSettings extends InspectedSettings {
   readonly problems: readonly SettingsProblem[];
 }
 
-/** What checks look at. Whatever two of them need is found once. */
+/** What checks read. A value that two checks need is read once. */
 export interface DoctorContext {
   readonly folder: string;
   readonly environment: Environment;

@@ -22,7 +22,7 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
         "json",
       ),
     )
-    .option("--lint", "for CI: ask no server, and fail on warnings too")
+    .option("--lint", "for CI: send no requests, and fail on warnings too")
     .option("--fix", "repair what is harmless: .gitignore, and who can read .env")
     .addOption(
       new Option(
@@ -51,7 +51,7 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
 }
 
 const help = `
-It takes five seconds at most, whatever is down, and calls no model. Checks have stable ids: --json
+It takes five seconds at most, even where servers are down, and calls no model. Checks have stable ids: --json
 prints each of them, with what it has found and what to do.
 
 With --live it does something else: it sends real requests to a cheap model, which cost less than $0.05

@@ -289,7 +289,7 @@ describe("orchestra doctor", () => {
     expect(findings.length).toBeGreaterThan(checks.length);
   });
 
-  test("--lint asks no server, wants no key, and fails on warnings", async () => {
+  test("--lint sends no requests, needs no key, and fails on warnings", async () => {
     await using scene = await openScene();
     const server = scene.stack.use(await startServer((_, response) => response.end()));
     const environment = { OPENROUTER_BASE_URL: server.url };

@@ -20,7 +20,7 @@ export function toMarkdown({ orchestra, node, platform, summary, findings }: Rep
   ].join("\n");
 }
 
-/** A text in one cell of a table: as text, whatever Markdown or HTML it has in it. */
+/** A text in one cell of a table. Markdown and HTML in it are shown as text. */
 function cell(text: string): string {
   return escapeControls(text.replaceAll(/\s+/g, " ")).replaceAll(/[|<>`*_[\]\\]/g, String.raw`\$&`);
 }

@@ -45,7 +45,7 @@ export async function runChecks(
 
 async function runCheck(check: Check, context: DoctorContext): Promise<readonly Finding[]> {
   if (context.isOffline && check.needsNetwork) {
-    return [{ check: check.id, severity: "skipped", message: "--lint asks no server." }];
+    return [{ check: check.id, severity: "skipped", message: "--lint sends no requests." }];
   }
   try {
     const results = await check.run(context);

@@ -29,7 +29,7 @@ const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
  * @throws {FailedError} for a run that did not succeed
  * @throws {UsageError} for a run that neither this process nor another can execute
  * @throws {SettingsError} where this process has no key, and the run needs a model
- * @throws the signal's reason; the run then stays in the database, and can go on
+ * @throws the signal's reason; the run stays in the database, and can be continued
  */
 export async function finishRun(
   runs: OpenedRuns,
@@ -65,10 +65,10 @@ export async function finishRun(
       );
       throw noKey?.error;
     }
-    const told = budgetUsd === undefined ? ended : withFlag(ended);
+    const shown = budgetUsd === undefined ? ended : withFlag(ended);
     report(
       ended,
-      describeRun(told, { width: widthOf(stderr), command, obstacle }),
+      describeRun(shown, { width: widthOf(stderr), command, obstacle }),
       json,
       surroundings,
     );

@@ -46,7 +46,7 @@ function describeTask(input: unknown): string {
   return line.length > maxTaskLength ? `${line.slice(0, maxTaskLength)}…` : line;
 }
 
-/** The run that another one was forked from, and where it goes on. */
+/** The run that another one was forked from, and where it continues. */
 export function describeOrigin({ run, from }: ForkOrigin): string {
   return from === undefined ? `${run}, from its beginning` : `${run}, from ${from}`;
 }

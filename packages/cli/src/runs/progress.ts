@@ -5,7 +5,7 @@ import { formatCost, formatDuration, formatTokens } from "../terminal/amounts.ts
 import { createStyle } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";
 
-/** Writes a line on standard error for each event that tells how far a run is. */
+/** Writes a line on standard error for each event that shows the progress of a run. */
 export function createProgress({ stderr, environment }: Surroundings): (event: RunEvent) => void {
   const style = createStyle(stderr, environment);
   const begun = new Set<string>();

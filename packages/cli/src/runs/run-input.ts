@@ -50,7 +50,7 @@ async function readInput(
   surroundings: Surroundings,
 ): Promise<unknown> {
   if (input === undefined) return undefined;
-  if (task !== undefined) throw new UsageError("A task and --input do not go together: give one.");
+  if (task !== undefined) throw new UsageError("A task and --input cannot be combined: give one.");
   const text = await readText(input, surroundings);
   try {
     return JSON.parse(text);

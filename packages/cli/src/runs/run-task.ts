@@ -37,7 +37,7 @@ export interface RunTaskOptions {
 /**
  * Runs a task, shows its progress and prints its answer.
  *
- * @throws {UsageError} for options that do not go together
+ * @throws {UsageError} for options that cannot be combined
  * @throws {FailedError} for a run that did not succeed
  */
 export async function runTask(
@@ -79,16 +79,16 @@ function checkOptions(options: RunTaskOptions): void {
   const given = alternatives.filter((name) => options[name] !== undefined);
   if (given.length > 1) {
     const names = given.map((name) => `--${name}`).join(" and ");
-    throw new UsageError(`${names} do not go together: each says what is run.`);
+    throw new UsageError(`${names} cannot be combined: each of them selects what to run.`);
   }
   const withoutTools = options.docs === undefined ? "pipeline" : "docs";
   if (options.mcp !== undefined && options[withoutTools] !== undefined) {
     throw new UsageError(
-      `--mcp and --${withoutTools} do not go together: --mcp gives tools to one role. A pipeline gets them from openMcpServers() in its own code.`,
+      `--mcp and --${withoutTools} cannot be combined: --mcp gives tools to one role. A pipeline gets them from openMcpServers() in its own code.`,
     );
   }
   if (options.detach && (options.docs ?? options.mcp ?? options.role) !== undefined) {
-    throw new UsageError("--detach is for pipelines of the config, which workers know.");
+    throw new UsageError("--detach is for pipelines of the config, which workers can execute.");
   }
   if (options.detach && options.budgetUsd !== undefined) {
     throw new UsageError(
@@ -133,7 +133,7 @@ function choosePipeline(
     );
   }
   if (!chosen && detach) {
-    throw new UsageError("--detach needs a pipeline of the config, which workers know.");
+    throw new UsageError("--detach needs a pipeline of the config, which workers can execute.");
   }
   if (!chosen && approve) {
     throw new UsageError("--approve needs --docs, or a pipeline of the config.");

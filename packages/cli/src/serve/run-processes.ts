@@ -8,14 +8,14 @@ import { FailedError } from "../errors/failed-error.ts";
 import { interruptionOf } from "../interruption.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-/** So long is waited before a process that ended is replaced. */
+/** How long to wait before a process that ended is replaced. */
 const replaceMs = 1000;
 
 /**
  * Runs this command in several processes that share one port, and replaces those that end by themselves.
- * Told to stop, it tells them, and waits for all.
+ * When it has to stop, it signals them and waits for all.
  *
- * @throws {FailedError} with the exit code of a process that could not begin; it has said why
+ * @throws {FailedError} with the exit code of a process that could not start, and has reported why
  */
 export async function runProcesses(count: number, surroundings: Surroundings): Promise<void> {
   const { settings } = inspectSettings({}, surroundings.environment);
@@ -23,14 +23,14 @@ export async function runProcesses(count: number, surroundings: Surroundings): P
   const logger = createDefaultLogger({ level: settings.logLevel, redact });
   mergeMetrics();
   const stopping = new AbortController();
-  const told = interruptionOf(surroundings.drainSignal);
+  const interruption = interruptionOf(surroundings.drainSignal);
   // The first one says what is wrong with the settings, and migrates the database.
   const first = cluster.fork();
-  await Promise.race([listening(first), told]);
+  await Promise.race([listening(first), interruption]);
   const others = Array.from({ length: count - 1 }, () => cluster.fork());
   const keeping = [first, ...others].map((process) => keep(process, stopping.signal, logger));
   logger.info("processes listen", { processes: count });
-  const { signal } = await told;
+  const { signal } = await interruption;
   stopping.abort();
   for (const process of Object.values(cluster.workers ?? {})) process?.process.kill(signal);
   await Promise.all(keeping);

@@ -16,19 +16,19 @@ export interface ServeCommandOptions extends OpenServiceOptions {
 }
 
 /**
- * Serves until it is told to stop; then lets requests and runs under way end, and hands back the runs that
- * are left.
+ * Serves until the command is interrupted. Then it waits for requests and runs in progress, and hands back the
+ * runs that have not ended in time.
  *
  * @throws {UsageError} {@link ConfigError} {@link SettingsError} {@link DatabaseError} {@link ListenError}
  * where it cannot begin
- * @throws {InterruptedError} where it is told to stop before it has begun
+ * @throws {InterruptedError} where it is interrupted before it has started
  */
 export async function runServer(
   options: ServeCommandOptions,
   surroundings: Surroundings,
 ): Promise<void> {
-  const told = interruptionOf(surroundings.drainSignal);
-  const interrupted = told.then((interruption) => Promise.reject(interruption));
+  const interruption = interruptionOf(surroundings.drainSignal);
+  const interrupted = interruption.then((error) => Promise.reject(error));
   const { environment } = surroundings;
   const { host, port, grace } = options;
   const graceMs = grace === undefined ? undefined : grace * 1000;
@@ -53,7 +53,7 @@ export async function runServer(
     const runs = runtime ? { worker: worker?.name ?? "none" } : {};
     const { url } = server;
     logger.info("server listens", { url, pid: process.pid, roles: orchestra.roles, ...runs });
-    const { signal } = await told;
+    const { signal } = await interruption;
     logger.info("draining", { signal, ...(worker ? { runs: worker.active } : {}) });
     await Promise.all([server.close(), worker?.drain()]);
   } finally {

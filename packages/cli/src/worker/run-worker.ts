@@ -9,24 +9,25 @@ import { startWorker, type StartedWorker, type StartWorkerOptions } from "./star
 export const closingMs = 15_000;
 
 /**
- * Works until it is told to stop; then lets runs under way end, and hands back what is not done in time.
+ * Works until the command is interrupted. Then it waits for runs in progress, and hands back those that have not
+ * ended in time.
  *
  * @throws {UsageError} for a health file that cannot be written
  * @throws {Error} for a health port that cannot be used
  * @throws {ConfigError} {@link SettingsError} {@link DatabaseError} where it cannot begin
- * @throws {InterruptedError} where it is told to stop before it has begun
+ * @throws {InterruptedError} where it is interrupted before it has started
  */
 export async function runWorker(
   options: StartWorkerOptions & HealthOptions,
   surroundings: Surroundings,
 ): Promise<void> {
   await using reporter = await HealthReporter.start(options);
-  const told = interruptionOf(surroundings.drainSignal);
-  const interrupted = told.then((interruption) => Promise.reject(interruption));
+  const interruption = interruptionOf(surroundings.drainSignal);
+  const interrupted = interruption.then((error) => Promise.reject(error));
   // Until it has begun nothing is under way, and the database may never answer.
   const started = await Promise.race([startWorker(options, surroundings), interrupted]);
   reporter.watch(started.worker);
-  const { signal } = await told;
+  const { signal } = await interruption;
   await drain(started, signal, options.grace);
 }
 

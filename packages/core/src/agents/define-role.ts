@@ -17,11 +17,11 @@ import { zodOfInput, zodOfOutput } from "./standard-schema.ts";
 const text = z.string().regex(/\S/, "the text is empty");
 
 /**
- * Defines a role. Without an input or an output schema, its agent takes or gives text. The built-in
- * three are made by it, and use nothing that yours cannot use.
+ * Defines a role. Without an input or an output schema, its agent takes or gives text. The three
+ * built-in roles are defined by it, and use only what yours can use too.
  *
  * @throws {ArgumentError} for a name that `AGENT_MODEL_MAP` could not hold, a schema of the output or of a
- * tool that JSON Schema cannot express, and whatever else cannot work
+ * tool that JSON Schema cannot express, and other options that cannot work
  *
  * @example
  * ```ts

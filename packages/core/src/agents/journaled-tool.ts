@@ -107,12 +107,12 @@ function errorMessage(input: unknown, name: string, problem: string): ToolMessag
   });
 }
 
-/** LangChain says what does not fit for zod schemas alone. */
+/** LangChain reports what does not fit for zod schemas only. */
 function mismatchOf(error: Error, { schema }: StructuredToolInterface, input: unknown): string {
-  const told = error.message
+  const reported = error.message
     .replace("Received tool input did not match expected schema", "")
     .trim();
-  if (told !== "") return told.replaceAll("✖ ", "").replaceAll("→ ", "");
+  if (reported !== "") return reported.replaceAll("✖ ", "").replaceAll("→ ", "");
   const { errors } = new Validator(schema as ValidationSchema).validate(readCall(input).args);
   return firstAndLast(
     errors.map(({ instanceLocation: at, error: problem }) => `${at}: ${problem}`),

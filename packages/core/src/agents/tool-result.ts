@@ -19,8 +19,7 @@ const maxBytes = 2 ** 24;
 const minValues = 100_000;
 
 /**
- * What the model gets of a tool's result, whatever the tool returned: a text, or content that has a form of
- * its own. Streams, responses and blobs are read.
+ * What the model gets of any result of a tool: a text, or content blocks. Streams, responses and blobs are read.
  *
  * @throws {TypeError} that names the tool, for what has no text, such as a function
  */

@@ -20,7 +20,7 @@ export function emitRestart({ log }: CallContext, { kind, message }: ModelError)
   log.emit({ type: "restart", attempt: log.attempts.length, kind, message });
 }
 
-/** Tells a reader that puts chunks together that the text so far is void. */
+/** Announces to readers that concatenate chunks that the text so far is discarded. */
 export function restartMark(restart: number): CompletionChunk {
   const choices = [{ index: 0, delta: { role: "assistant", content: "" }, finish_reason: null }];
   return { object: "chat.completion.chunk", choices, restart } as unknown as CompletionChunk;

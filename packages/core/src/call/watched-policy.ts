@@ -15,8 +15,8 @@ const requestsKey = Symbol("requests");
 type WatchedAttempt<T extends Answer> = Attempt & { readonly [requestsKey]?: PolicyRequests<T> };
 
 /**
- * A user's policy, with errors that name it. It ends when its attempt is aborted, whatever it waits for,
- * and a while after it has its answer.
+ * A user's policy, with errors that name it. It ends when its attempt is aborted, also in the middle
+ * of a wait, and some time after it has its answer.
  */
 export function watched(policy: Policy): Policy {
   const watching: Policy = <T extends Answer>(next: Send<T>, call: CallContext): Send<T> => {

@@ -7,7 +7,7 @@ export const usualReasons: ReadonlySet<unknown> = new Set(
   "stop length tool_calls content_filter function_call error".split(" "),
 );
 
-/** What servers write where they mean that the answer goes on. */
+/** What servers write for an answer that continues. */
 const unfinished = ["null", "none", "undefined", "not_finished", "unspecified", "in_progress"];
 
 /**
@@ -39,7 +39,7 @@ const reasons = new Map(
   ),
 );
 
-/** @returns OpenAI's reason; `null` for one that means that the answer goes on; `undefined` for another */
+/** @returns OpenAI's reason; `null` for one that means that the answer continues; `undefined` for another */
 function reasonOf(given: string): string | null | undefined {
   const name = given
     .slice(0, 100)

@@ -21,7 +21,7 @@ import type { ChatRequest, Completion } from "./wire.ts";
 import { shorten } from "./shorten.ts";
 import { readWrittenCalls } from "./tool-calls/written-calls.ts";
 
-/** Watches how an answer gets on, to tell a slow one from a dead one. */
+/** Watches the progress of an answer, to distinguish a slow answer from a dead connection. */
 export interface ProgressListener {
   /** A piece of the answer has arrived. */
   progress(): void;
@@ -193,7 +193,7 @@ export function sendError(
   // The reason may be another call's error, also one of a check.
   const isOfAbort = signal.aborted && (error === signal.reason || !isOfCheck(error));
   const known = isOfAbort ? aborted(signal) : toModelError(error, { model }, clock.now());
-  // Whatever a server sends that could not be read is an invalid answer, and not a bug of ours.
+  // An answer that cannot be read is an invalid answer of the server, not a bug of this package.
   const failure =
     known.kind === "unknown_error" && !known.details.isFinal
       ? new ModelError(

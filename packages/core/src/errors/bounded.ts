@@ -32,7 +32,7 @@ export function quoted(text: string): string {
   return JSON.stringify(shortened(asText(text), maxQuoted));
 }
 
-/** A message of a length that a log takes, whatever went into it. */
+/** A message that is short enough for a log, also with long values in it. */
 export function bounded(message: string): string {
   return shortened(asText(message), maxMessage);
 }

@@ -62,7 +62,7 @@ const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
     "The server closed the connection before its answer ended",
   ],
   [/^bad response$/, "The server sent 100 Continue, which was not asked for"],
-  [/^bad upgrade$/, "The server switches to another protocol, and gives no answer"],
+  [/^bad upgrade$/, "The server switched to another protocol and did not answer"],
   [
     /^Response body length does not match content-length header$/,
     "The answer does not have the length of its Content-Length header",

@@ -79,7 +79,7 @@ function read(error: unknown, now: number): ModelErrorDetails | undefined {
   return undefined;
 }
 
-/** The OpenAI client's errors are all called "Error"; only their classes tell them apart. */
+/** The OpenAI client's errors all have the name "Error"; only their classes distinguish them. */
 function nameOfClass(error: unknown): string {
   const { constructor } = Object(error) as { constructor?: unknown };
   return typeof constructor === "function" ? constructor.name : "";
@@ -168,8 +168,8 @@ function explanationOf(error: unknown): string {
   if (typeof error === "string" && error !== "") return shorten(error);
   if (typeof error !== "object" || error === null) return "An error without a message";
   const body = bodyOf(error);
-  const told = joined([body?.message, body?.reasons?.join(", "), body?.raw]);
-  if (told !== "") return shorten(escapeControls(told));
+  const explanation = joined([body?.message, body?.reasons?.join(", "), body?.raw]);
+  if (explanation !== "") return shorten(escapeControls(explanation));
   const { message, code, name, status } = error as Readonly<Record<string, unknown>>;
   const texts = [message, code, typeof status === "number" ? `HTTP ${status}` : name];
   const text = texts.find((some) => typeof some === "string" && some !== "");

@@ -16,7 +16,7 @@ export interface ErrorBody {
   readonly provider?: string | undefined;
   /** Why a moderation refused the request. */
   readonly reasons?: readonly string[] | undefined;
-  /** What the provider itself said; an empty string is told from none. */
+  /** What the provider itself said; an empty string is different from none. */
   readonly raw?: string | undefined;
   /** `error.availability.code`. */
   readonly availability?: string | undefined;

@@ -70,7 +70,7 @@ export const object = z.custom<object>(
   { error: expected("an object") },
 );
 
-/** An object with these methods, of whatever class. */
+/** An object of any class with these methods. */
 export function withMethods(what: string, ...methods: readonly string[]): z.ZodType {
   return z.custom(
     (value) =>

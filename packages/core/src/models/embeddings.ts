@@ -13,7 +13,7 @@ export interface EmbeddingsRequest {
   readonly input: string | readonly string[];
   /** Dimensions of the vectors, where the model can choose. */
   readonly dimensions?: number | undefined;
-  /** What the texts are, for models that tell them apart: `search_query`, `search_document`, … */
+  /** What the texts are, for models that distinguish them: `search_query`, `search_document`, … */
   readonly input_type?: string | undefined;
   readonly [field: string]: unknown;
 }

@@ -1,9 +1,9 @@
 import { isStrict, type WireTool } from "../completions/index.ts";
 
 /**
- * LangChain sets `strict` for every tool of a request with a response format, whatever their schemas. It
- * is left out where strict mode cannot express the schema: such a request would be refused. What the
- * caller has set for a tool stays.
+ * LangChain sets `strict` for every tool of a request with a response format. It is removed where
+ * strict mode cannot express the tool's schema: such a request would be refused. What the caller has set for a
+ * tool stays.
  *
  * @param given - The tools as the caller bound them.
  */

@@ -115,7 +115,7 @@ function portkeyRoute(
     provider: isCatalogName ? undefined : entry.provider,
     virtualKey: entry.virtual_key ?? (entry.api_key ? undefined : settings.virtualKey),
     customHost: entry.custom_host,
-    // The gateway puts its own name into attribution headers unless it is told to forward them.
+    // The gateway puts its own name into attribution headers unless this header makes it forward them.
     forwardHeaders: Object.keys(settings.headers),
   });
   const isOpenRouterEntry = entry.provider === "openrouter";

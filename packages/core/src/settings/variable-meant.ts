@@ -91,7 +91,7 @@ function lastWord(name: string): string {
 
 const keyVariable = variables.openRouterApiKey.variable;
 
-/** Whatever its variable is called: `OPENAI_API_KEY` is common. */
+/** The variable may have another name: `OPENAI_API_KEY` is common. */
 function isKeyOfOpenRouter(name: string, environment: Environment): boolean {
   return readVariable(environment, name)?.startsWith("sk-or-") === true;
 }

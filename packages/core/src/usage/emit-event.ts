@@ -14,7 +14,7 @@ export function createEmitEvent(
   listeners: readonly EventListener[],
   onFailure: (error: unknown, event: OrchestraEvent) => void,
 ): EmitEvent {
-  const tell = (listener: EventListener, event: OrchestraEvent): void => {
+  const emitTo = (listener: EventListener, event: OrchestraEvent): void => {
     try {
       const result: unknown = listener(event);
       if (result instanceof Promise) result.catch((error: unknown) => onFailure(error, event));
@@ -23,7 +23,7 @@ export function createEmitEvent(
     }
   };
   return (event, runListener) => {
-    for (const listener of listeners) tell(listener, event);
-    if (runListener) tell(runListener, event);
+    for (const listener of listeners) emitTo(listener, event);
+    if (runListener) emitTo(runListener, event);
   };
 }

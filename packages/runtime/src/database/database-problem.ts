@@ -1,7 +1,7 @@
 import { outageOf, sqlStateOf, type Outage } from "./outage.ts";
 
 /**
- * Why the database executes no statement, whatever it says: one of the outages, or
+ * Why the database executes no statement: one of the outages, or
  * - `no-rights`: the role lacks a right.
  * - `no-tables`: tables, columns or functions are missing.
  */

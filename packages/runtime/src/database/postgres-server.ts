@@ -59,7 +59,7 @@ export class PostgresServer {
     return new this.#Client(configFor(this.#url, options));
   }
 
-  /** Closes all connections at once, whatever they are doing. */
+  /** Closes all connections at once, also those that execute a statement. */
   breakConnections(): void {
     for (const client of this.#clients) breakConnection(client);
   }

@@ -5,10 +5,10 @@ import { promisify } from "node:util";
 const execute = promisify(execFile);
 
 /**
- * When a process of this machine started, which tells it from an earlier one that had its number. To be
- * compared only: each system writes it in its own way.
+ * When a process of this machine started. It distinguishes the process from an earlier one with the same id.
+ * Only compare it: each operating system has its own format.
  *
- * @returns nothing where there is no such process, or the system does not say, as Windows
+ * @returns `undefined` where there is no such process, or the system does not report it, as Windows
  */
 export async function startOf(pid: number): Promise<string | undefined> {
   try {

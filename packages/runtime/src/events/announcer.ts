@@ -19,13 +19,13 @@ export interface AnnouncerOptions {
 }
 
 /**
- * Tells other processes which runs have changed, and that there is work: once for all that comes within a
- * moment, and outside of every transaction. A commit that notifies waits for each other one of the server
- * that does.
+ * Notifies other processes of changed runs and of new work. It gathers what comes within a moment into one
+ * notification, outside of every transaction: PostgreSQL commits transactions that notify one after the
+ * other.
  *
- * Work and ends of runs, for which somebody waits, are announced at once where the last announcement is
- * long enough ago; all other changes are gathered first. What a process that dies has not announced is
- * found by those who wait, when they look by themselves.
+ * Readers wait for new work and for ends of runs: these are announced at once if the last announcement is
+ * long enough ago. All other changes are gathered first. If a process dies before it announces something,
+ * the readers find it when they poll.
  */
 export class Announcer implements AsyncDisposable {
   readonly #options: AnnouncerOptions;

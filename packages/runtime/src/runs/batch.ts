@@ -25,7 +25,7 @@ export interface Batch {
   readonly progress: number;
   /** Whether it waits for its rate limit from now on, or no longer; `undefined` where that has not changed. */
   readonly waiting?: Waiting | null | undefined;
-  /** How the execution leaves the run; `jobId` where another job is to go on with it. */
+  /** How the execution leaves the run; `jobId` where another job is to continue it. */
   readonly end?: (End & { readonly jobId?: string | undefined }) | undefined;
 }
 

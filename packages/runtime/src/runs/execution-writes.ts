@@ -3,7 +3,7 @@ import { noUsage, type Batch, type Claim, type JsonWriter } from "./batch.ts";
 import type { End } from "./end.ts";
 import type { RunUsage } from "./run.ts";
 
-/** As they stand in a statement. */
+/** As they are written in a statement. */
 export interface TablesOfWrites {
   readonly schema: string;
   /** Table of the queue's jobs. */
@@ -202,12 +202,12 @@ function stateOf({ end, waiting }: Batch): Pick<End, "waiting"> & { status: stri
   return waiting ? { status: "waiting", waiting } : { status: "running", waiting: null };
 }
 
-/** Whether decisions and forks of before are used up: it does not go on from where it is by itself. */
+/** Whether earlier decisions and forks are used up: the run does not continue by itself. */
 function isSettled({ status, waiting }: End): boolean {
   return status !== "queued" && waiting?.for !== "quota";
 }
 
-/** Whether the job is done: no execution goes on with the run by itself, by this job or by another one. */
+/** Whether the job is done: no execution continues the run by itself, by this job or by another one. */
 function isLeftForGood(end: Batch["end"]): boolean {
   return end !== undefined && end.status !== "queued" && end.jobId === undefined;
 }

@@ -105,7 +105,7 @@ export function statementsFor(schema: string) {
           status = $2, waiting = $3::json, output = $4::json, error = $5::json, decisions = $6::json,
           fork = $7::json, cancel_reason = $8, dead_letter = $9, crashes = $10, epoch = $11,
           job_id = $12,
-          -- Whoever had a run that is queued has it no longer.
+          -- A run that is queued again has no worker.
           job_attempt = CASE WHEN job_id = $12 AND $2 <> 'queued' THEN job_attempt END,
           ended_at = CASE WHEN $13::boolean THEN coalesce(ended_at, clock_timestamp()) END,
           key_id = $14,

@@ -202,7 +202,7 @@ export class Execution {
       message: cut(redact(message), maxMessageLength),
       ...(stack !== undefined && { stack: redact(stack).slice(0, maxStackLength) }),
     };
-    // A logger that fails must not fail what it is told of.
+    // An error of the logger must not change the outcome of the run.
     Promise.resolve()
       .then(() => logger.error("run failed", { runId, pipeline, error }))
       .catch(onError);

@@ -22,7 +22,7 @@ export function outcomeOfError(error: unknown, now: number): Outcome {
     : { kind: "out-of-quota", until };
 }
 
-/** What is told of an error: no cause, and a stack only where the pipeline's code is wrong. */
+/** What is stored of an error: no cause, and a stack only where the pipeline's code is wrong. */
 export function failureOf(error: unknown): RunFailure {
   if (!(error instanceof Error)) return { name: "Error", code: "error", message: String(error) };
   const { name, message, stack } = error;

@@ -104,7 +104,7 @@ export function hasNoCheckpoints({ executions, forked_from: origin }: RunRow): b
   return executions === 1 && !origin;
 }
 
-/** Where the graph goes on. */
+/** Where the graph continues. */
 async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
   const { id, input, decisions, fork } = row;
   if (hasNoCheckpoints(row)) return { kind: "go", input };
@@ -164,7 +164,7 @@ function unstorable(
     return { name, code: "output_too_large", message: `${subject} cannot be stored: ${problem}` };
   } catch (error) {
     const { message } = error as Error;
-    const problem = `${subject} is nothing that JSON can hold: ${message}`;
+    const problem = `${subject} cannot be stored as JSON: ${message}`;
     return { name, code: "pipeline_output", message: problem };
   }
 }

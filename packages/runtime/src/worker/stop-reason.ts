@@ -1,10 +1,10 @@
-/** Why a run's execution was told to stop. */
+/** Why a run's execution is stopped. */
 export type StopReason =
   /** Somebody cancelled the run. */
   | { readonly kind: "cancelled"; readonly reason: string }
   /** The run's time is up. */
   | { readonly kind: "deadline" }
-  /** The worker stops; another will go on. */
+  /** The worker stops; another one will continue the run. */
   | { readonly kind: "handed-back" }
   /** Another worker has the run: this one was thought dead. */
   | { readonly kind: "lost" };

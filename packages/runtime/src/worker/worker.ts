@@ -180,7 +180,7 @@ export class Worker implements AsyncDisposable {
       return leases;
     } catch (error) {
       if (signal.aborted) return [];
-      // Its tables may be gone, or its rights: others than this worker can tell, and repair it.
+      // Its tables or rights may be missing: an operator can find out and repair it.
       this.#outages.begin("queue", error);
       onError(error);
       return [];
@@ -188,7 +188,7 @@ export class Worker implements AsyncDisposable {
   }
 
   #execute(lease: Lease): void {
-    // Its heartbeat lapsed, and it came back to this very worker: the one under way goes on.
+    // Its heartbeat lapsed, and this worker took the run again: the earlier execution has lost it.
     const before = this.#executions.get(lease.runId);
     before?.stop({ kind: "lost" });
     const execution = new Execution(lease, { ...this.#services, outages: this.#outages });

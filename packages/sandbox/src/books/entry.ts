@@ -24,7 +24,7 @@ export interface BookEntry {
   readonly apiKey: string;
   /** `http-referer`, the titles and everything of `x-portkey-*`, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The parsed request, unless the sandbox was told not to keep it. */
+  /** The parsed request, unless the sandbox is configured not to keep it. */
   readonly body: JsonObject;
   readonly startedAt: number;
   /** Missing while the answer is on its way. */

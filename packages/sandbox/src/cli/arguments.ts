@@ -24,7 +24,7 @@ export function parseArguments(args: readonly string[]): Command {
   const [list, other] = LISTS.filter((name) => values[name] === true);
   if (other !== undefined) {
     throw new UsageError(
-      `--${list} and --${other} do not go together: each prints one list; ${HELP}`,
+      `--${list} and --${other} cannot be combined: each prints one list; ${HELP}`,
     );
   }
   if (list !== undefined) return { name: list };
@@ -108,7 +108,9 @@ function parseFault(text: string): ScriptedFault {
   const equals = text.lastIndexOf("=");
   const fault = parseFaultName(text.slice(equals + 1));
   if (fault === undefined) {
-    throw new UsageError(`--fault knows no "${text.slice(equals + 1)}"; --faults lists them`);
+    throw new UsageError(
+      `--fault: "${text.slice(equals + 1)}" is not a fault; --faults lists them`,
+    );
   }
   return equals === -1 ? fault : { ...fault, model: text.slice(0, equals) };
 }

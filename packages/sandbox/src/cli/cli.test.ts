@@ -60,8 +60,8 @@ describe("the command", () => {
   it.each([
     [["--port", "many"], "--port takes a whole number"],
     [["--tier", "gold"], "--tier takes none, free, pro"],
-    [["--fault", "a/b=explode"], '--fault knows no "explode"'],
-    [["--faults", "--dialects"], "--faults and --dialects do not go together"],
+    [["--fault", "a/b=explode"], '--fault: "explode" is not a fault'],
+    [["--faults", "--dialects"], "--faults and --dialects cannot be combined"],
     [["--frobnicate"], "--frobnicate"],
     [["stray"], "stray"],
   ])("answers %j with one line and code 2", async (args, message) => {

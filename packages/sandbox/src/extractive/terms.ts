@@ -8,9 +8,9 @@ const CAMEL = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})/u;
 
 /** A content word of a question. */
 export interface Term {
-  /** What sentences are compared by. */
+  /** The form that sentences are compared by. */
   readonly key: string;
-  /** As it stands in the question. */
+  /** As it is written in the question. */
   readonly word: string;
 }
 

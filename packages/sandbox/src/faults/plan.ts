@@ -4,8 +4,8 @@ import { DONE, errorFrame, frame, type StreamFrames } from "../wire/stream.ts";
 import type { Fault } from "./fault.ts";
 
 /**
- * How an answer goes onto the socket, and what becomes of the connection then: it ends well, is
- * destroyed, stays open in silence, or stays open with keep-alives.
+ * How an answer is written to the socket, and what happens to the connection afterwards: it ends normally,
+ * is destroyed, stays open in silence, or stays open with keep-alives.
  */
 export interface WirePlan {
   readonly opening: readonly string[];

@@ -16,7 +16,7 @@ export function checkApiKey(key: string, keys: readonly string[] | undefined): R
 
 const fingerprints = new Map<string, string>();
 
-/** Tells keys apart without knowing them. */
+/** Distinguishes keys without storing them. */
 export function fingerprintOf(key: string): string {
   if (key === "") return "";
   let fingerprint = fingerprints.get(key);

@@ -4,7 +4,7 @@ import type { ApiError } from "./api-error.ts";
 import { databaseError, isOfProvider } from "./database-error.ts";
 import { toApiError } from "./to-api-error.ts";
 
-/** Makes what a client gets for whatever was thrown. */
+/** Makes the error response for a thrown value. */
 export type AnswerError = (error: unknown) => ApiError;
 
 export interface AnswerErrorsOptions {

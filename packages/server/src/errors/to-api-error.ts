@@ -10,7 +10,7 @@ import { OrchestraError } from "@orchestra/core/extend";
 import { ApiError, invalidRequest } from "./api-error.ts";
 import { statusOfKind, statusOfReason, statusOfRefusal } from "./statuses.ts";
 
-/** What a client gets for whatever was thrown. */
+/** The error that a client gets for a thrown value. */
 export function toApiError(error: unknown): ApiError {
   if (ApiError.isInstance(error)) return error;
   if (ArgumentError.isInstance(error)) return ofArgument(error);

@@ -47,7 +47,7 @@ export class ResponseBuilder {
     const choice = chunk.choices?.find(({ index }) => !index);
     if (!choice) return;
     this.#finish = choice.finish_reason ?? this.#finish;
-    // A chunk may have no delta, whatever its type says.
+    // A chunk may have no delta, although its type requires one.
     if (choice.delta) this.#addDelta(choice.delta);
   }
 

@@ -20,7 +20,7 @@ interface RunAction<Body extends z.ZodType> {
   readonly status?: 201;
 }
 
-/** A route that does something with one run, and gives it as it is then. */
+/** A route that changes one run, and returns the changed run. */
 export function runAction<Body extends z.ZodType>(
   { name, ...route }: RunAction<Body>,
   act: (runtime: Runtime, id: string, body: z.output<Body>, client: Client) => Promise<Run>,

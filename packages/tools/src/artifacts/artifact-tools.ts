@@ -33,8 +33,8 @@ const optionsSchema = artifactOptions.pick({ maxBytes: true });
  * In a durable run the folder can be left out: each run has one of its own, which the server shows.
  *
  * They answer with JSON, and with `{ error }` where the model can do better: a path that leads out,
- * content that is too long. Failures of the file system are thrown, which `createAgent` tells the
- * model too.
+ * content that is too long. Failures of the file system are thrown; `createAgent` reports them
+ * to the model too.
  *
  * @param folder - Where all calls write to. @defaultValue the folder of the run that makes the call
  *

@@ -13,9 +13,8 @@ export interface ReplaceFileOptions {
 }
 
 /**
- * Puts a file with these bytes in place of what is there, or of nothing. Whoever reads it, and
- * whatever breaks, finds the old file or the new one: the bytes are on the disk before they get
- * the name.
+ * Creates or replaces a file atomically. A reader finds the old file or the new one, also after a
+ * crash: the bytes are on the disk before the file gets its name.
  *
  * The name itself lasts from {@link syncFolder} of its folder on.
  */

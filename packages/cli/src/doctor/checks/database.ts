@@ -63,7 +63,7 @@ const connection = defineCheck({
       return ok(`The embedded database is in use by process ${found.processId}.`);
     }
     if (found.isReadOnly) {
-      return [{ problem: "read-only", message: "The database takes no changes." }];
+      return [{ problem: "read-only", message: "The database is read-only." }];
     }
     const lacksTables = found.pending.length > 0 || found.libraries.some(isLacking);
     if (lacksTables && !found.canCreate) {

@@ -1,6 +1,6 @@
 /*
- * The parts of a text in Markdown whose brackets mean something else. Each pattern reads a text in linear
- * time, whatever it is.
+ * The parts of a text in Markdown whose brackets mean something else. Each pattern reads any text in linear
+ * time.
  */
 
 const fence = "^ {0,3}(`{3,}|~{3,})[^`~\\n]*\\n[^]*?(?:^ {0,3}\\1[`~]*[^\\S\\n]*$|(?![^]))";

@@ -60,7 +60,7 @@ async function settleLate(
   { usd, reservation }: { readonly usd: number; readonly reservation: Reservation },
 ): Promise<void> {
   const late = (await lateUsage.catch(() => undefined)) ?? known;
-  // Whatever kept the answer away: what is not known is booked as estimated.
+  // Whatever the failure, unknown usage is booked as estimated.
   if (!late) await reservation.keep();
   else await settle(late.costSource ? late.usage : { ...late.usage, costUsd: usd });
 }

@@ -20,7 +20,7 @@ const decoders: Readonly<Record<Encoding, (head: Buffer) => Transform>> = {
   zstd: () => zlib.createZstdDecompress(),
 };
 
-/** Bytes that tell a text from compressed data. */
+/** Bytes that distinguish a text from compressed data. */
 const maxHead = 6;
 
 /** The beginning of JSON, of events, or of a web page. */

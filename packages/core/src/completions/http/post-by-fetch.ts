@@ -5,8 +5,8 @@ import { redirectError } from "./redirect.ts";
 import type { HttpResponse, Packets, HttpRequest } from "./http.ts";
 
 /**
- * Sends a request by the user's own `fetch`, which may ignore the signal, and follow redirects though
- * it is told not to.
+ * Sends a request by the user's own `fetch`, which may ignore the signal, and follow redirects although
+ * the request forbids it.
  */
 export async function postByFetch(
   send: typeof fetch,

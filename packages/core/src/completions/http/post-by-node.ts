@@ -47,7 +47,7 @@ export async function requestByNode({
   // Without a listener, the connection of an upgrade is closed without an error.
   sent.on("upgrade", (_, socket) => {
     socket.destroy();
-    reject(new Error("The server switches to another protocol, and gives no answer"));
+    reject(new Error("The server switched to another protocol and did not answer"));
   });
   sent.on("close", () => reject(new Error("The server closed the connection before its answer")));
   let interim = 0;

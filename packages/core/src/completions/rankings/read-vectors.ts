@@ -5,7 +5,7 @@ import { invalid } from "../invalid-answer.ts";
 const maxDimensions = 65_536;
 
 /**
- * The vectors of an answer to `POST /embeddings`, in the order of the inputs, whatever order they came in.
+ * The vectors of an answer to `POST /embeddings`, sorted in the order of the inputs.
  * Each may be a list of numbers, or base64 of 32-bit floats.
  *
  * Source: https://openrouter.ai/docs/api/api-reference/embeddings/submit-an-embedding-request

@@ -5,7 +5,7 @@ import type { Awaitable } from "../request-end.ts";
  *
  * - `jsonSchema`: the provider holds the model to the schema (`response_format`).
  * - `functionCalling`: the model calls a tool whose arguments are the answer.
- * - `jsonMode`: the schema is in the prompt, and the model is told to answer in JSON.
+ * - `jsonMode`: the schema is in the prompt, and the model is instructed to answer in JSON.
  */
 export type StructuredOutputMethod = "jsonSchema" | "functionCalling" | "jsonMode";
 

@@ -6,7 +6,7 @@ import type { Reading } from "./output-schema-options.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Whether a value fits the schema, and what it is then. */
+/** Checks a value by the schema: returns its problems, or the parsed value. */
 export type Judge = (
   json: unknown,
 ) => Promise<{ readonly problems: readonly string[]; readonly value?: unknown }>;

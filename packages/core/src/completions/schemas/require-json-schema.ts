@@ -16,7 +16,7 @@ export function checkTools(
   }
 }
 
-/** @throws {ArgumentError} where two tools have one name, so that a model could not tell them apart */
+/** @throws {ArgumentError} where two tools have the same name: a model could not distinguish them */
 export function requireDistinctNames(
   tools: readonly { readonly name: string }[],
   where: string,

@@ -2,14 +2,14 @@ import { isObject } from "../../input/is-object.ts";
 import { parse, readableArguments, unwrap } from "./tool-arguments.ts";
 
 /**
- * Follows arguments that are not a JSON object in a stream. Whatever they end in, no parser takes the
- * two together for JSON, not even LangChain's, which completes what was cut off.
+ * Is appended to streamed arguments that are not a JSON object. With it, no parser accepts them as JSON, not even
+ * LangChain's, which completes what was cut off.
  */
 export const unreadableMark = '…" [not a JSON object]';
 
 /**
- * The arguments of one streamed tool call, and what of them its reader has. A piece is passed on as it
- * comes, unless only the end of the arguments tells how to read it: JSON texts inside of JSON, an empty
+ * The arguments of one streamed tool call, and the part of them that the reader has. A piece is passed on when it
+ * arrives, except where only the end of the arguments decides how to read it: JSON texts inside of JSON, an empty
  * object that others may follow, anything behind the object.
  */
 export class StreamedArguments {

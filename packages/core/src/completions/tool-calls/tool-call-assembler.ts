@@ -38,7 +38,7 @@ export class ToolCallAssembler {
   /**
    * Takes the `tool_calls` of a delta.
    *
-   * @returns the same deltas with an index that tells the calls apart, an id and a name once for each
+   * @returns the same deltas with an index that identifies the call, an id and a name once for each
    * call, and arguments as text; none for a delta whose arguments are held back
    * @throws {ModelError} for too many calls
    */

@@ -71,7 +71,7 @@ export interface Reservation {
  * ```
  */
 export class Budget {
-  /** Whether calls have budgets, whatever their keys. */
+  /** Whether calls have budgets, also calls without a key. */
   readonly isLimited: boolean;
   readonly #limits: readonly { readonly scope: LimitedScope; readonly limit: AmountLimit }[];
   readonly #store: Pick<BudgetStore, "reserve" | "settle" | "close">;
@@ -101,7 +101,7 @@ export class Budget {
    * @param estimate - The most that the request can cost.
    * @throws {ModelError} `budget_error`; its message names the first budget without room: call, run, day or key
    * @throws {ModelError} `budget_error` too where a given store throws, answers nonsense, or gives no
-   *   answer within 30 seconds; it is told to release what it may hold
+   *   answer within 30 seconds; the store is asked to release what it may hold
    * @throws {RangeError} for an estimate that is not finite or less than 0
    */
   async reserve(estimate: Spending, { callId, runId, key }: BudgetScopes): Promise<Reservation> {

@@ -7,8 +7,8 @@ import type { Migration } from "./migration.ts";
 /**
  * Rate limits and budgets, each in one statement; and the processes of an account in rows of their own.
  *
- * Processes of the version before go on. They share the account's minute, day and refusals with those of
- * this version, and see no calls of theirs that wait or are in flight.
+ * Processes of the previous version continue to work. They share the account's minute, day and refusals with
+ * processes of this version, but do not see the waiting calls and the calls in flight of these.
  */
 export const limitsInOneStatement: Migration = {
   id: 4,

@@ -2,8 +2,8 @@ import type { Migration } from "./migration.ts";
 
 /**
  * Idempotency keys of each client's key are apart from those of the others. The scope is the id of the key
- * that started the run, or empty. It does not follow `key_id`, which changes where another key lets the run
- * go on. A row of an earlier version has no scope: it counts for the key that it is of.
+ * that started the run, or empty. It does not follow `key_id`, which changes where another key resumes the
+ * run. A row of an earlier version has no scope: `key_id` counts as its scope.
  */
 export const idempotencyByKey: Migration = {
   id: 13,

@@ -6,7 +6,7 @@ import type { Block, Extracted } from "./extracted.ts";
 const hidden = new Set(["script", "style", "template", "svg", "title", "noscript", "object"]);
 /** Elements around a page's text rather than part of it: quotable, but not searched. */
 const surroundings = new Set(["nav", "footer"]);
-/** Elements that stand in a line of text and end no paragraph. */
+/** Inline elements, which end no paragraph. */
 const inline = new Set(
   (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark q rp rt ruby s samp " +

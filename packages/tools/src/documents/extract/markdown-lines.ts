@@ -11,7 +11,7 @@ export interface MarkdownLine {
 
 const fenceStart = /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(`{3,}(?!.*`)|~{3,})/;
 
-/** Tells code and front matter from prose, line by line; inside code nothing is markup. */
+/** Distinguishes code and front matter from prose, line by line; code contains no markup. */
 export function markdownLines(markdown: string): MarkdownLine[] {
   const lines: MarkdownLine[] = [];
   let frontMatterLeft = frontMatterLength(markdown);

@@ -37,8 +37,8 @@ export interface HybridCollectionOptions {
 }
 
 /**
- * A collection whose passages are found by their words and by their meaning. Whatever fails of a model, a
- * search has the passages that were found without it.
+ * A collection whose passages are found by their words and by their meaning. If a model fails, a search
+ * returns the passages that were found without it.
  */
 export class HybridCollection implements HybridDocuments {
   readonly #options: HybridCollectionOptions;

@@ -63,8 +63,8 @@ export class PassageVectors {
   }
 
   /**
-   * Asks for the vectors that are missing, but for those of texts that were refused. What has come stays,
-   * whatever fails after it.
+   * Requests the missing vectors, except those of texts that were refused. Vectors that have arrived are kept
+   * if a later request fails.
    *
    * @param texts - Of the passages, by their ids.
    * @param stored - Vectors that need not be asked for.
@@ -86,9 +86,9 @@ export class PassageVectors {
       if (known) this.#add(id, known);
       else missing.push(id);
     }
-    const tell = () =>
+    const reportProgress = () =>
       onProgress?.({ passagesEmbedded: this.#count, passagesFound: this.#vectors.length });
-    if (this.#count > 0) tell();
+    if (this.#count > 0) reportProgress();
     return embedInBatches({
       ids: missing,
       texts,
@@ -103,7 +103,7 @@ export class PassageVectors {
           const vector = vectors[place];
           if (vector) this.#add(id, normalized(vector));
         }
-        tell();
+        reportProgress();
         return this.#count < this.#capacity;
       },
     });

@@ -21,7 +21,7 @@ export function createRefill({ retryAfterMs, isNeeded, ask }: RefillOptions): ()
   let waitMs = retryAfterMs;
   let nextAt = systemClock.now() + waitMs;
   let isAsking = false;
-  // What is asked for is for all searches: it belongs to no run, whatever run a search belongs to.
+  // The vectors are for all searches: their request belongs to no run, also where the search belongs to one.
   const outside = AsyncLocalStorage.snapshot();
   const attempt = async () => {
     await ask();

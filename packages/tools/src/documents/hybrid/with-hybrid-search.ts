@@ -173,7 +173,7 @@ function createEmbedding(
     } catch (error) {
       if (!signal?.aborted) reason = reasonOf(error);
     }
-    // What was paid for is kept, whatever came after it.
+    // Paid vectors are kept, also after a later error.
     await store(cacheFolder, model, vectors, stored, onWarning);
     const missing = texts.length - vectors.count;
     return missing === 0

@@ -3,7 +3,7 @@ export type DecodedText = { text: string } | { reason: string };
 
 /**
  * Decodes a text file: UTF-8 with or without a byte order mark, UTF-16 with one, else the encoding that the text
- * declares. Line breaks come out as `\n`, so that counting them counts the file's lines whatever wrote it.
+ * declares. Line breaks of every kind become `\n`: their number is the number of lines.
  *
  * @param isMarkup - Whether the text may declare its encoding, as a page of HTML does.
  */

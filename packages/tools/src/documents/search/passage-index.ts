@@ -24,7 +24,7 @@ interface Entry extends IndexedPassage {
 /*
  * The numbers below were found by `pnpm search:eval`, on the questions that are for that.
  */
-/** Passages of one section share its headings, which therefore tell little of which passage answers. */
+/** Passages of one section share its headings, so these hardly show which passage has the answer. */
 const boost = { text: 1, headings: 0.3, document: 0.5, pairs: 1 };
 /** What a word counts that is found only as the beginning of another, or with letters changed. */
 const approximate = { prefix: 0.6, fuzzy: 0.6 };

@@ -90,7 +90,7 @@ function* pieces(
     const end = to - start <= most ? to : start + cut(text.slice(start, start + most));
     const piece = text.slice(start, end);
     const content = piece.trim();
-    // A rule or a lone word tells nothing, and a citation of it could not be checked.
+    // A rule or a single word has no information, and a citation of it could not be checked.
     if (isEvidence(content)) {
       const first = start + piece.indexOf(content);
       yield { start: first, end: first + content.length };

@@ -16,7 +16,7 @@ export class McpServer {
   readonly name: string;
   /** Makes a text of the server fit for an error or an event. */
   readonly clean: (text: string) => string;
-  /** Its tools as they were at the first start. Models see these, whatever it lists later. */
+  /** Its tools as they were at the first start. Models see these, although it may list others later. */
   tools: readonly Tool[] = [];
 
   readonly #server: ResolvedServer;

@@ -2,7 +2,7 @@
 const maxLines = 10;
 const maxBytes = 8_000;
 
-/** The end of what a process wrote: enough to say why it failed, whatever it wrote before. */
+/** The end of what a process wrote: enough to say why it failed, and bounded however much it writes. */
 export class TextTail {
   #bytes = Buffer.alloc(0);
 

@@ -11,7 +11,7 @@ export interface NamedTool {
 
 /**
  * Names for models: `server__tool`. A name that has to be changed, or that two tools would share, ends
- * with a hash of both names, so that it stays the same whatever else is configured.
+ * with a hash of both names. It does not depend on the other servers that are configured.
  */
 export function toolNames<T extends NamedTool>(tools: readonly T[]): ReadonlyMap<string, T> {
   const plain = tools.map(plainName);

@@ -61,7 +61,7 @@ export const databaseStates: readonly BrokenState[] = [
   ],
   [
     "database/connection: read-only",
-    "takes no changes",
+    "is read-only",
     async (scene) => {
       const role = `doctor_${randomUUID().replaceAll("-", "")}`;
       const create = `CREATE ROLE ${role} LOGIN PASSWORD 'hunter22'`;
