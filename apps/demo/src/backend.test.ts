@@ -31,7 +31,7 @@ describe("the backend", () => {
     expect(backend.notice).toBe("Running on OpenRouter (openrouter.ai).");
   });
 
-  it("is whatever answers at an address of one's own, key or no key", async () => {
+  it("is the server at a configured address, with or without a key", async () => {
     await using backend = await openBackend({
       OPENROUTER_BASE_URL: "http://127.0.0.1:4010/api/v1",
     });

@@ -57,7 +57,7 @@ test("ends a command that does not end by itself, unless it has a grace time of 
   expect(draining).toMatchObject({ exits: [], written: [] });
 });
 
-test("a closed pipe or terminal is no failure; an output that cannot be written is one, told without a stack", () => {
+test("a closed pipe or terminal does not fail the command; an output that cannot be written does, without a stack", () => {
   const { emitter, stderr, exits, written, process } = fakeProcess(4711);
   using _ = new Interruption(process);
   emitter.stdout.emit("error", Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));

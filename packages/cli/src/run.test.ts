@@ -21,11 +21,11 @@ async function ranWith(environment: Environment, ...args: string[]) {
 }
 
 describe("orchestra", () => {
-  test("tells its version", async () => {
+  test("prints its version", async () => {
     expect(await ran("--version")).toEqual({ code: 0, stdout: "0.0.0\n", stderr: "" });
   });
 
-  test("tells its commands, and of each its options and exit codes", async () => {
+  test("lists its commands, with the options and exit codes of each", async () => {
     expect(await ran("--help")).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("worker"),

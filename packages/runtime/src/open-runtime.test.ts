@@ -65,7 +65,7 @@ describe("a role that may not create schemas", () => {
     return (error as Error).message;
   };
 
-  test("is told which rights it lacks, and who can make the tables", async () => {
+  test("gets an error with the missing rights, and with who can create the tables", async () => {
     const message = await refusalOf(newName());
     expect(message).toMatch(
       new RegExp(`^The role "${role}" lacks a right in the database "\\w+": permission denied`),

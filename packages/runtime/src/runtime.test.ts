@@ -4,7 +4,7 @@ import { describeServerFirst, openOnServer } from "./test-support/databases.ts";
 import { pipelineOf, question, startTestRuntime } from "./test-support/test-runtime.ts";
 
 describeServerFirst("a runtime", (open) => {
-  test("runs a pipeline to its end, and tells all of it", async () => {
+  test("runs a pipeline to its end, with an event for each part", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime } = t;
     await runtime.work();
@@ -41,7 +41,7 @@ describeServerFirst("a runtime", (open) => {
     expect(usage.costUsd).toBeCloseTo(books.costUsd, 12);
   });
 
-  test("counts the requests of a run that no server tells the usage of", async () => {
+  test("counts the requests of a run whose usage is unknown", async () => {
     const silent = DIALECTS.find(({ name }) => name === "usage-missing");
     await using t = await startTestRuntime({
       database: await open(),

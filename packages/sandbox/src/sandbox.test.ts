@@ -198,7 +198,7 @@ describe("the books", () => {
     expect(JSON.stringify(sandbox.books)).not.toContain("xxx");
   });
 
-  it("forget bodies when told to", async () => {
+  it("do not keep bodies when configured so", async () => {
     await using sandbox = await startSandbox({ keepBodies: false });
     await post(sandbox, HELLO);
     await expect.poll(() => sandbox.books.entries[0]?.body).toEqual({});
@@ -246,7 +246,7 @@ describe("the account's endpoints", () => {
     });
   });
 
-  it("tell what is left of the day", async () => {
+  it("report what is left of the day", async () => {
     await using sandbox = await startSandbox({ limits: { tier: "free" } });
     await post(sandbox, HELLO);
     const headers = { authorization: "Bearer k" };

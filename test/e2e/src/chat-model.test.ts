@@ -118,7 +118,7 @@ describe("tools", () => {
     expect(t.sandbox.books.entries.at(-1)?.body["stop"]).toEqual(["."]);
   });
 
-  test("tool arguments that do not parse are for the model to mend", async () => {
+  test("tool arguments that do not parse are reported to the model, which may correct them", async () => {
     await using t = await start({
       fixtures: [
         {
@@ -239,7 +239,7 @@ describe("inside LangGraph", () => {
 });
 
 describe("as a runnable", () => {
-  test("streamEvents tells one model run, with its start, its tokens and its end", async () => {
+  test("streamEvents has one model run, with its start, its tokens and its end", async () => {
     await using t = await start({ ...says("It rains in Vell."), latency: { chunkCharacters: 6 } });
     const chain = RunnableLambda.from((word: string) => word).pipe(t.model);
     const events: string[] = [];

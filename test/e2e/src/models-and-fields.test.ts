@@ -304,7 +304,7 @@ test("after a long outage the primary is used again within one cooldown, and a f
   expect(await call()).toEqual(["server/model"]);
 });
 
-test("LangChain's cache tells calls apart by their parameters, schema and model", async () => {
+test("LangChain's cache distinguishes calls by their parameters, schema and model", async () => {
   await using t = await start((_, turn) => answer({ content: `{"text":"${turn}"}` }));
   const cache = new InMemoryCache();
   const model = t.orchestra.modelFor("writer", { cache });

@@ -358,7 +358,7 @@ describe("what servers write", () => {
     expect(await server.run()).toBe("It rains in Vell.");
   });
 
-  test("a tool call that max_tokens cut is not run, whatever the finish_reason says (vllm-project/vllm#53269)", async () => {
+  test("a tool call that max_tokens cut is not run, also with another finish_reason (vllm-project/vllm#53269)", async () => {
     const cut = {
       id: "call_1",
       type: "function",

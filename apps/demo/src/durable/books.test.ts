@@ -14,7 +14,7 @@ function ask({ url }: Sandbox, question: string): Promise<Response> {
 }
 
 describe("the sandbox's books", () => {
-  it("tell of an answer that was given twice, and of tokens that nobody booked", async () => {
+  it("report an answer that was given twice, and tokens that were not booked", async () => {
     await using sandbox = await startSandbox();
     for (const question of ["Why?", "How?", "Why?"]) await (await ask(sandbox, question)).text();
     await expect.poll(() => sandbox.books.entries.every(({ endedAt }) => endedAt)).toBe(true);
@@ -29,7 +29,7 @@ describe("the sandbox's books", () => {
     expect(compareBooks(sandbox.books, []).agree).toBe(false);
   });
 
-  it("count a request that was cut off, and charge nobody for it", async () => {
+  it("count a request that was cut off, and charge nothing for it", async () => {
     await using sandbox = await startSandbox({ faults: [{ fault: "hang" }] });
     const gone = new AbortController();
     const request = fetch(`${sandbox.url}/chat/completions`, {

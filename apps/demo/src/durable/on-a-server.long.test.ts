@@ -7,7 +7,7 @@ import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 describe("durable runs, on a PostgreSQL server", () => {
   it(
-    "go on when the lease has lapsed, one demo after the other",
+    "continue when the lease has lapsed, one demo after the other",
     { timeout: 180_000 },
     async () => {
       await using folder = await temporaryFolder();

@@ -131,7 +131,7 @@ describe("the steps of a run", () => {
     ]);
   });
 
-  it("begin anew when an agent comes again, and say what it made", () => {
+  it("start again when an agent is called again, and show its result", () => {
     const steps = after(
       start,
       { type: "tool-call", tool: "search_documents", input: { query: "a  b" }, ...ofCall },

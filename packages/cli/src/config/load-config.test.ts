@@ -65,7 +65,7 @@ describe("a config", () => {
     expect(stderr).toContain("cannot be kept in");
   });
 
-  test("that throws a key is told without it", async () => {
+  test("that throws a key is reported without it", async () => {
     const { stderr } = await endOf(`throw new Error("sk-or-v1-thrown9f8e7d6c5b4a is refused");`);
     expect(stderr).toMatch(/\[redacted\] is refused/);
     expect(stderr).not.toContain("9f8e7d6c5b4a");

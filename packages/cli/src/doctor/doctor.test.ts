@@ -66,7 +66,7 @@ describe("what is healthy raises no alarm", () => {
 });
 
 describe("orchestra doctor", () => {
-  test("tells each role's model with context and price, and what the account has", async () => {
+  test("prints each role's model with context and price, and the credits of the account", async () => {
     await using scene = await openScene();
     const { stdout: printed, code } = await doctor(scene.folder, await onSandbox(scene));
     expect(code).toBe(0);
@@ -101,7 +101,7 @@ describe("orchestra doctor", () => {
     expect(stdout.match(/→/g)).toHaveLength(1);
   });
 
-  test("tells settings with value, source and meaning, and shows no secret", async () => {
+  test("prints settings with value, source and meaning, without secrets", async () => {
     await using scene = await openScene();
     await scene.write({ ".env": "LLM_MAX_RETRIES=5\n" });
     const environment = {
@@ -340,7 +340,7 @@ describe("orchestra doctor", () => {
     expect(ended.stderr).toContain("(did you mean account/key?)");
   });
 
-  test("fits a narrow terminal, and leaves it alone whatever a server says", async () => {
+  test("fits a narrow terminal, and escapes control characters of a server", async () => {
     await using scene = await openScene();
     const model = { id: "openai/gpt-4\u001b[31m\n\u202e" };
     const environment = await onServer(scene, { "/models": { data: [model] } });

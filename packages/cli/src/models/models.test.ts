@@ -64,7 +64,7 @@ describe("orchestra models", () => {
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThan(61);
   });
 
-  test("leaves the terminal alone, whatever a model is called", async () => {
+  test("escapes control characters in the name of a model", async () => {
     const list = { "/models": { data: [{ id: "a/\u001b[2J" }] } };
     await using server = await startServer(json(list));
     expect(await models([], server.url)).toMatchObject({

@@ -24,7 +24,7 @@ const lines = (
   artifacts: readonly RunArtifact[] = [],
 ) => describeDetails({ run: { ...run, ...fields }, events, artifacts }, 200).split("\n");
 
-test("a fork names the run that it was forked from, and where it goes on", () => {
+test("a fork names the run that it was forked from, and where it continues", () => {
   const forked = (from?: string) =>
     lines({ forkedFrom: { run: "first", ...(from === undefined ? {} : { from }) } });
   expect(forked("research")).toContain("fork of   first, from research");

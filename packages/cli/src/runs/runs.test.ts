@@ -275,7 +275,7 @@ describe("orchestra run", () => {
     expect(await stage.newest()).toMatchObject({ status: "rejected" });
   });
 
-  test("that is stopped stays in the queue, and watch goes on with it", async () => {
+  test("that is stopped stays in the queue, and watch continues it", async () => {
     await using stage = await openStage();
     stage.sandbox.order({ fault: "hang", after: 2, times: 1 });
     const controller = new AbortController();

@@ -45,7 +45,7 @@ test("orchestra usage sums up the runs, and says what the key has used", async (
   for (const line of text.stdout.split("\n")) expect(line.length).toBeLessThan(61);
 });
 
-test("what no server tells the cost of is said wherever a cost is", async () => {
+test("requests with an unknown cost are mentioned beside each cost", async () => {
   const silent = DIALECTS.find(({ name }) => name === "usage-missing");
   await using stage = await openStage({ OPENROUTER_DEFAULT_MODEL: dialectModel(silent!) });
   const { orchestra } = stage;

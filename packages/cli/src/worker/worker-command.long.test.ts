@@ -10,7 +10,7 @@ import { temporaryFolder } from "../test-support/temporary-folder.ts";
 const patient = { timeout: 60_000 };
 
 describe("orchestra worker", { timeout: 180_000 }, () => {
-  test("executes runs that others start, says what it does, and stops when it is told to", async () => {
+  test("executes runs that others start, logs what it does, and stops on a signal", async () => {
     await using stage = await startStage();
     await using worker = stage.startWorker(["--concurrency", "3", "--name", "first"]);
     const run = await stage.runtime.start("answer", question);
@@ -39,7 +39,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     expect(stderr).not.toContain(`:${password}@`);
   });
 
-  test("hands back what is not done in its grace time; another goes on, and asks nothing twice", async () => {
+  test("hands back a run that does not end in its grace time; another worker continues it and repeats no call", async () => {
     await using stage = await startStage();
     const { runtime, sandbox } = stage;
     // The validator gets no answer from the first worker's call.

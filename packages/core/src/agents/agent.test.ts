@@ -38,7 +38,7 @@ describe("an agent", () => {
   });
 
   test.each([null, "no", Object.freeze(new Error("no"))])(
-    "is piped into a function, whose error is one whatever it throws: %o",
+    "can be piped into a function; any value that it throws becomes an error: %o",
     async (thrown) => {
       await using t = await startTestOrchestra();
       const chain = t.orchestra.agent({ name: "a", system: "s" }).pipe(() => {

@@ -83,7 +83,7 @@ describe("an answer that max_tokens cut off", () => {
     expect(lines).toContain("model call, cut off by max_tokens");
   });
 
-  test("is told apart from a whole one", async () => {
+  test("is distinguished from a complete one", async () => {
     await using t = await startTestOrchestra();
     await t.orchestra.agent(poet).invoke("a pond");
     expect(t.record()).toMatchObject({ finishReason: "stop" });

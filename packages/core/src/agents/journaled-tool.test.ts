@@ -161,7 +161,7 @@ describe("a tool call with a journal", () => {
     expect(await once.invoke(call("a"), inRun(journal.again()))).toMatchObject({ content: "open" });
   });
 
-  test("whose journal fails ends the agent: the model is not told of it", async () => {
+  test("whose journal fails ends the agent: the error does not go to the model", async () => {
     await using t = await startTestOrchestra();
     const full = new Error("disk full");
     const stored = new MemoryJournal();
@@ -257,7 +257,7 @@ describe("an agent with tools in a node of a checkpointed graph", () => {
     expect(t.records).toHaveLength(4);
   });
 
-  test("goes on in the middle of an agent whose call failed", async () => {
+  test("continues in the middle of an agent whose call failed", async () => {
     let searches = 0;
     await using t = await start(() => {
       if ((searches += 1) === 1) t.sandbox.order({ fault: "status", status: 401, times: 1 });

@@ -203,7 +203,7 @@ describe("an agent's tools", () => {
     });
   });
 
-  test("are called as often as the role allows; the model is told of each call above that", async () => {
+  test("are called as often as the role allows; the model gets an error for each call above that", async () => {
     await using t = await startTestOrchestra();
     let calls = 0;
     const work = () => {

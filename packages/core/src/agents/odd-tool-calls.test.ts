@@ -247,7 +247,7 @@ describe("a live stream of a tool call, in createAgent with streamMode messages"
   });
 
   test.each([[['{"query":"la']], [['{"query":"lamp","tags":["a"']], [['{"query": lamp}']]])(
-    "never runs a tool with arguments that are cut off or broken, and tells the model: %j",
+    "never runs a tool with arguments that are cut off or broken, and reports them to the model: %j",
     async (pieces) => {
       const { got, sent, requests } = await runLive([pieces, ['{"query":"lamp"}']]);
       expect(got).toEqual([{ query: "lamp" }]);

@@ -47,7 +47,7 @@ const times = <T>(count: number, ...values: readonly T[]): T[] =>
   Array.from({ length: count }, () => values).flat();
 
 describe("an agent that repeats itself", () => {
-  test("is told so with the third equal result in a row", async () => {
+  test("gets a notice with the third equal result in a row", async () => {
     await using t = await start(times(3, [search("x")]));
     expect(await t.agent.invoke("Find it")).toBe("The answer");
     const [, ...notices] = t.told().split("[You have called search 3 times in a row");
@@ -100,7 +100,7 @@ describe("an agent that repeats itself", () => {
     expect(t.told()).toContain("3 times in a row");
   });
 
-  test("is not told of what differs: arguments, results, or other calls beside it", async () => {
+  test("gets no notice where something differs: arguments, results, or other calls beside it", async () => {
     let count = 0;
     const queries = Array.from({ length: 8 }, (_, index) => [search(`x${index}`)]);
     const beside = Array.from({ length: 8 }, (_, index) => [read, search(`x${index}`)]);
@@ -134,7 +134,7 @@ describe("an agent that repeats itself", () => {
     expect(error.message.length).toBeLessThan(1000);
   });
 
-  test("is told the same when its calls come from the journal", async () => {
+  test("gets the same notice when its calls come from the journal", async () => {
     await using t = await start(times(3, [search("x")]));
     const journal = new MemoryJournal();
     const run = (entries: MemoryJournal) =>

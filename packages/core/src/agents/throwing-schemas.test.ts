@@ -115,7 +115,7 @@ describe.each(schemas)(
       expect(t.sandbox.books.entries).toHaveLength(failures.length * 2);
     });
 
-    test("of a tool: the model is told", async () => {
+    test("of a tool: the model gets the error", async () => {
       const plan = { name: "plan", arguments: JSON.stringify(value) };
       await using t = await startTestOrchestra({
         sandbox: {

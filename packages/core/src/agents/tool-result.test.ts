@@ -227,7 +227,7 @@ describe("what a tool returns and has no text is an error that names the tool:",
   });
 });
 
-test("an agent goes on with whatever its tool returns", async () => {
+test("an agent continues with any value that its tool returns", async () => {
   const results: unknown[] = [1n, new Map([["a", 1n]]), circular, undefined, () => 1, Symbol("x")];
   for (const result of results) {
     await using t = await startTestOrchestra({

@@ -71,7 +71,7 @@ describe("a route that falls silent", () => {
     expect(t.record().attempts).toHaveLength(2);
   });
 
-  test("a slow answer that goes on is not silent", async () => {
+  test("a slow answer that continues does not count as silent", async () => {
     const clock = new FakeClock();
     await using t = await startTestOrchestra({
       clock,

@@ -246,7 +246,7 @@ describe("budgets", () => {
     expect(t.sandbox.books.entries).toHaveLength(0);
   });
 
-  test("LLM_CALL_MAX_ATTEMPTS bounds a call, whatever its candidates", async () => {
+  test("LLM_CALL_MAX_ATTEMPTS limits a call, also with many candidates", async () => {
     await using t = await startTestOrchestra({
       environment: { ...withFallbacks, LLM_CALL_MAX_ATTEMPTS: "2" },
     });

@@ -48,7 +48,7 @@ test("an abort ends a sleep at once with its reason and leaves no sleeper", asyn
   await expect(clock.sleep(100, caller.signal)).rejects.toBe("enough");
 });
 
-test("waits at each instant for what runs outside of promises, if told how", async () => {
+test("waits at each instant for work outside of promises, if it gets a function for that", async () => {
   let pending = Promise.resolve();
   const clock = new FakeClock(0, () => pending);
   const doneAt: number[] = [];

@@ -177,7 +177,7 @@ describe("CompletionAssembler", () => {
     ]);
   });
 
-  test("tells tool calls without an index by their position", () => {
+  test("identifies tool calls without an index by their position", () => {
     const { message } = assemble(
       calling(
         { id: "call-1", function: { name: "search", arguments: "{}" } },

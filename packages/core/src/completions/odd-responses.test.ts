@@ -12,7 +12,7 @@ const eventStream = helloStream
 const document = JSON.stringify(completion());
 const bom = "\uFEFF";
 
-describe("the body says what it is, whatever its label:", () => {
+describe("the body decides the format, not the content type:", () => {
   test.each([
     ["a stream labelled as JSON", eventStream, "application/json"],
     ["a stream labelled as text", eventStream, "text/plain"],

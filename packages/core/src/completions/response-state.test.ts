@@ -258,7 +258,7 @@ describe("ResponseState", () => {
   });
 
   // LangChain refuses to join `false` with the text that comes later.
-  test.each([false, 0])("goes on after a finish reason of %s", (finish) => {
+  test.each([false, 0])("continues after a finish reason of %s", (finish) => {
     const state = new ResponseState();
     const going = chunk({ content: "a" }, finish as never);
     state.take(going, 1);

@@ -57,7 +57,7 @@ describe("what the OpenAI client throws", () => {
     expect(failure.cause).toBe(error);
   });
 
-  test("tells an unknown model without a code", () => {
+  test("recognizes an unknown model without a code", () => {
     const error = { message: "The model `x` does not exist", type: "invalid_request_error" };
     expect(read(answer(404, { error }))).toMatchObject({ reason: "model_not_found" });
   });

@@ -247,7 +247,7 @@ describe("the advice after a failure", () => {
     expect(advice({ status: 504 }, "timeout_error")).not.toContain("LLM_");
   });
 
-  test("tells how long the server asks to wait", () => {
+  test("has the time that the server asks to wait", () => {
     expect(advice({ retryAfterMs: 90_001 }, "quota_error")).toContain("in 91 s");
     expect(advice({ retryAfterMs: 500 }, "rate_limit_error")).toContain("in 500 ms");
     expect(advice({ retryAfterMs: 55_149_000 }, "quota_error")).toContain("in 15 h 20 min");

@@ -150,7 +150,7 @@ describe("fallbacks", () => {
     );
   });
 
-  test("goes on to the next one, at once where retrying is no use", async () => {
+  test("continues with the next one, at once where retrying is useless", async () => {
     await using t = await startTestOrchestra({
       environment: { PORTKEY_FALLBACKS: guideFallbacks },
     });

@@ -94,7 +94,7 @@ describe("a run that waits for approval", () => {
     });
   });
 
-  test("goes on when it is approved, and the state says by whom", async () => {
+  test("continues when it is approved, and the state has who approved it", async () => {
     const { graph, executed, researched } = start({ approval: true });
     await graph.invoke({ task: "T" }, config());
     const decision: ApprovalDecision = { decision: "approve", by: "Ada", note: "Well found" };
@@ -139,7 +139,7 @@ describe("a run that waits for approval", () => {
     });
   });
 
-  test("is told of by events: once that it waits, once what was decided", async () => {
+  test("is reported by two events: one for the wait, one for the decision", async () => {
     const { graph } = start({ approval: true });
     events.length = 0;
     const custom: unknown[] = [];

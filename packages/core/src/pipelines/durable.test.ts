@@ -112,7 +112,7 @@ function dying(journal: Journal, at: number, moment: Moment) {
 /** Entries of a run that goes through: two calls and a tool of the researcher, then one call each. */
 const crashes = [1, 2, 3, 4, 5].flatMap((at) => [[at, "before"] as const, [at, "after"] as const]);
 
-describe("a run that goes on after a crash", () => {
+describe("a run that continues after a crash", () => {
   /** Goes on, looks at what was done in all, and gives the answer. */
   async function goOn(t: Awaited<ReturnType<typeof pipeline>>, journal: MemoryJournal) {
     const state = await t.graph.invoke(null, inRun(journal.again()));
@@ -208,7 +208,7 @@ describe("a run that goes on after a crash", () => {
 });
 
 describe("the entries of a run", () => {
-  test("are told by node and task, wherever in the node they are made", async () => {
+  test("are identified by node and task, wherever in the node they are made", async () => {
     await using t = await pipeline();
     const seen: JournalEntry[] = [];
     const journal: Journal = {

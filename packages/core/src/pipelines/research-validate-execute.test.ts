@@ -53,7 +53,7 @@ describe("researchValidateExecute", () => {
     expect(state.runId).toBeTruthy();
   });
 
-  test("sends findings back with their issues, then delivers the mended ones", async () => {
+  test("sends findings back with their issues, then delivers the corrected ones", async () => {
     const steps = scripted(["revise", "approve"]);
     const state = await researchValidateExecute(steps).invoke({ task: "T" });
     expect(state).toMatchObject({ status: "succeeded", answer: "round 2", revisions: 1 });

@@ -121,7 +121,7 @@ describe("the steps of a pipeline", () => {
     }
   });
 
-  test.each([0, 5, 30])("may go back %d times, whatever LangGraph's limit is", async (times) => {
+  test.each([0, 5, 30])("may go back %d times, above LangGraph's own limit too", async (times) => {
     const pipeline = researchValidateExecute({
       ...steps,
       maxRevisions: times,

@@ -31,7 +31,7 @@ describe("backoff", () => {
     expect(backoff({ ...policy, backoffFactor: 3 }, 3, () => 0.5)).toBe(4500);
   });
 
-  test("never leaves its bounds, whatever the policy", () => {
+  test("stays within its bounds with any policy", () => {
     const policies = record({
       initialIntervalMs: double({ min: 0, max: 1e9, noNaN: true }),
       maxIntervalMs: double({ min: 0, max: 1e9, noNaN: true }),

@@ -77,7 +77,7 @@ describe("Deadline", () => {
     expect(state.error).toBe(timeout);
   });
 
-  test("throws its own error for work that begins after its end, whatever that throws", async () => {
+  test("throws its own error for work that begins after its end, not the error of that work", async () => {
     const { clock, timeout, deadline } = start();
     using _ = deadline;
     await clock.advance(1000);

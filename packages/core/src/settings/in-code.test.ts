@@ -93,7 +93,7 @@ describe("a wrong setting in code", () => {
     },
   );
 
-  test("is told together with a misspelt one", () => {
+  test("is reported together with a misspelt one", () => {
     const wrong = { maxRetry: 3, maxRetries: "3", logLevel: "loud" } as unknown as SettingsOptions;
     const check = () => resolveSettings(wrong, { ...key, LLM_COALESCE: "maybe" });
     expect(check).toThrow("maxRetry (did you mean maxRetries?)");

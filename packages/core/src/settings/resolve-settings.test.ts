@@ -432,13 +432,13 @@ describe("a value that no setting takes", () => {
     }
   });
 
-  test.each(["0", "-1", "1.5"])("is told for %s without a contradiction", (value) => {
+  test.each(["0", "-1", "1.5"])("is reported for %s without a contradiction", (value) => {
     expect(refused({ LLM_REQUESTS_PER_MINUTE: value }).message).toBe(
       "LLM_REQUESTS_PER_MINUTE must be a whole number greater than 0, or none (option requestsPerMinute): expected a whole number of requests greater than 0, or none. Example: LLM_REQUESTS_PER_MINUTE=60",
     );
   });
 
-  test("is told for a hedge", () => {
+  test("is reported for a hedge", () => {
     expect(refused({ LLM_HEDGE_AFTER: "0" }).message).toContain("must be greater than 0, or p95");
   });
 });

@@ -62,7 +62,7 @@ describe("a line of JSON", () => {
     expect(lines).toHaveLength(1);
   });
 
-  test("is one line, whatever the texts hold", () => {
+  test("is one line, also with line breaks in its texts", () => {
     const { logger, lines } = capture();
     logger.warn("first\nsecond", { reason: "a\r\nb\u2028c" });
     expect(lines).toHaveLength(1);

@@ -111,7 +111,7 @@ describeServerFirst("a fork", (open) => {
     expect(bodies.some((body) => body.includes(question.task))).toBe(false);
   });
 
-  test("outside of a graph goes on from a call by its number", async () => {
+  test("outside of a graph continues from a call by its number", async () => {
     await using t = await startTestRuntime({ database: await open(), pipelines: [twoCalls] });
     const { runtime } = t;
     await runtime.work();

@@ -94,7 +94,7 @@ describeServerFirst("a runtime", (open) => {
     expect(await readdir(artifactsDir)).toEqual([waiting.id]);
   });
 
-  test("waits for an approval without a worker, and goes on on any", async () => {
+  test("waits for an approval without a worker, and continues on any worker", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;
     const first = await runtime.work({ name: "first" });

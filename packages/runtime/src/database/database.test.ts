@@ -23,7 +23,7 @@ describeDatabases("a database", (open) => {
     expect(await database.query(`SELECT a FROM ${table}`)).toEqual([{ a: 1 }]);
   });
 
-  test("tells listeners of what was committed, and of nothing else", async () => {
+  test("notifies listeners of committed notifications only", async () => {
     await using database = await open();
     const heard: string[] = [];
     const channel = `${database.schema}_news`;

@@ -24,7 +24,7 @@ test("an embedded database is one process's, and has its data when it is opened 
 });
 
 test.skipIf(process.platform === "win32")(
-  "a process that may open no more files is told so, and not that files are damaged",
+  "a process that may open no more files gets an error that says so, and not that files are damaged",
   async () => {
     const home = await mkdtemp(join(tmpdir(), "orchestra-home-"));
     const openIn = `

@@ -35,7 +35,7 @@ test("wakes who waits for an end by that alone, and after a loss of the connecti
 });
 
 test.each(["run", "with a space", '"quoted", [1]', "\u{1f5fc}", "long".repeat(2000)])(
-  "wakes who follows a run when it is announced, whatever its id: %s",
+  "wakes the reader of a run when the run is announced, with any id: %s",
   async (id) => {
     let tell: (payload: string) => void = () => undefined;
     const listen: Database["listen"] = (_, onNotification) => {

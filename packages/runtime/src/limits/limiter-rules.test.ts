@@ -70,7 +70,7 @@ interface Open {
   readonly tokens: number;
 }
 
-test("the database decides and counts as the rate limiter in memory does, whatever happens", async () => {
+test("the database decides and counts as the rate limiter in memory does, after any sequence of calls", async () => {
   await assert(
     asyncProperty(array(step, { minLength: 3, maxLength: 15 }), async (steps) => {
       const table = new LimitsTable(database, randomUUID());

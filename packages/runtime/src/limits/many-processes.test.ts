@@ -328,7 +328,7 @@ test("a slot that arrives too late is returned, and another one is booked", asyn
   expect(second - first).toBeGreaterThanOrEqual(1000);
 });
 
-test("whatever the clocks, the delays and the order, no window holds more than the limits, and none is lost", async () => {
+test("with any clocks, delays and order, each window stays within the limits, and no slot is lost", async () => {
   const processCount = 3;
   const scenario = record({
     // A minute of a second, in which answers come late, or of a minute, in which slots are booked ahead.

@@ -21,7 +21,7 @@ function hangingPipeline(isMended: () => boolean) {
 
 describe("a run whose workers are lost", () => {
   // With processes that it kills: crash.long.test.ts.
-  test("is given up after three of them, and goes on when it is mended", async () => {
+  test("is given up after three of them, and continues when the cause is fixed and it is resumed", async () => {
     let isMended = false;
     await using t = await startTestRuntime({
       database: await openOnServer(),

@@ -14,7 +14,7 @@ function brokenWork(task: string): never {
 }
 
 describeServerFirst("a runtime", (open) => {
-  test("fails with what went wrong, and goes on from there when it is resumed", async () => {
+  test("fails with the error of the call, and continues from there when it is resumed", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { runtime, sandbox } = t;
     await runtime.work();
@@ -36,7 +36,7 @@ describeServerFirst("a runtime", (open) => {
     await expect(runtime.resume(run.id)).rejects.toThrow(/is succeeded: only a run that failed/);
   });
 
-  test("tells an error of the pipeline's code with its step and its stack, and logs it", async () => {
+  test("stores an error of the pipeline's code with its step and its stack, and logs it", async () => {
     const State = Annotation.Root({ task: Annotation<string> });
     const broken = definePipeline({
       name: "broken",

@@ -40,7 +40,7 @@ async function startPair() {
   };
 }
 
-test("a run goes on by itself when its database fails over to a standby", async () => {
+test("a run continues by itself when its database fails over to a standby", async () => {
   await using pair = await startPair();
   const { url, primary, standby } = pair;
   await using t = await startTestRuntime({ database: await openDatabase({ url }) });

@@ -13,7 +13,7 @@ describe("heartbeats", () => {
     for (const client of taken) client.release();
   });
 
-  test("go on beside a statement that hangs", async () => {
+  test("continue while a statement hangs", async () => {
     await using t = await startTestRuntime({ database: await openOnServer() });
     const { runtime } = t;
     const worker = await runtime.work();

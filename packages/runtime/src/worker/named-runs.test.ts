@@ -8,7 +8,7 @@ const echo = definePipeline({ name: "echo", create: () => RunnableLambda.from((i
 const echo2 = { ...echo, version: "2" };
 
 describeServerFirst("a worker of named runs", (open) => {
-  test("takes these alone, in their order, whatever is before them in the queue", async () => {
+  test("takes only these, in their order, although other runs are before them in the queue", async () => {
     await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
     const { runtime } = t;
     const other = await runtime.start("echo", "other", { priority: 9 });

@@ -359,7 +359,7 @@ const askTwice = definePipeline({
 });
 
 describeServerFirst("a run that asks two things at once", (open) => {
-  test.each([["left"], ["right"]])("goes on when both are decided, %s first", async (begin) => {
+  test.each([["left"], ["right"]])("continues when both are decided, %s first", async (begin) => {
     await using t = await startTestRuntime({ database: await open(), pipelines: [askTwice] });
     const { runtime } = t;
     await runtime.work();

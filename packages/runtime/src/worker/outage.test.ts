@@ -49,7 +49,7 @@ describe("a database that restarts", () => {
     expect(await runtime.wait(next.id)).toMatchObject({ status: "succeeded", worker: "worker" });
   });
 
-  test("leaves alone who waits, and whoever comes meanwhile is served later", async () => {
+  test("does not disturb callers that wait, and serves calls that arrive meanwhile later", async () => {
     await using t = await startTestRuntime({ database: await openDatabase({ url: server.url }) });
     const { runtime } = t;
     await runtime.work();

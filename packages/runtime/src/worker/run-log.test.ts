@@ -161,7 +161,7 @@ describe("a checkpoint that is deferred", () => {
 describe("the last checkpoint", () => {
   const write = ["run", "", "0", "task", 0, "channel", "json", new Uint8Array()] as const;
 
-  test("is written with the end, as is what its tasks have written: nobody waits for either", async () => {
+  test("is written with the end, together with the writes of its tasks: the run waits for neither", async () => {
     const { log, batches } = storing();
     const written = log.putWrites([write]);
     log.putLastCheckpoint(checkpoint, []);
@@ -248,7 +248,7 @@ describe("a write that the database refuses", () => {
     expect({ answers, events }).toEqual({ answers: ["a", "b"], events: [toolCall] });
   });
 
-  test("is told of where nobody waits for it", async () => {
+  test("is reported where no caller waits for it", async () => {
     const { log, errors } = storing({
       refuses: ({ events }) => (events.length > 0 ? full : undefined),
     });
@@ -258,7 +258,7 @@ describe("a write that the database refuses", () => {
   });
 });
 
-test("an execution that has lost its run is told, writes nothing, and books what it paid", async () => {
+test("an execution that has lost its run gets an error, writes nothing, and books what it paid", async () => {
   const { log, events, answers, booked, lost } = storing({ isLost: true });
   log.hear(callEnd("1"));
   await expect(log.keep(entry("late"))).rejects.toThrow("Another worker has the run");

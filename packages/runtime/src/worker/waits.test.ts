@@ -37,7 +37,7 @@ async function typesOf(runtime: Runtime, id: string): Promise<RunEvent["type"][]
 }
 
 describeServerFirst("a run that waits", (open) => {
-  test.concurrent("for the day's quota has no worker, and goes on by itself when there is more", async ({
+  test.concurrent("for the day's quota has no worker, and continues by itself when there is more", async ({
     expect,
   }) => {
     await using t = await startTestRuntime({ database: await open() });
@@ -62,7 +62,7 @@ describeServerFirst("a run that waits", (open) => {
     expect(sandbox.books.entries.map(({ status }) => status)).toEqual([200, 200, 429, 200, 200]);
   });
 
-  test.concurrent("for the next day goes on at once when somebody has found another key", async ({
+  test.concurrent("for the next day continues at once when it is resumed with another key", async ({
     expect,
   }) => {
     const limits = { requestsPerDay: 2 };

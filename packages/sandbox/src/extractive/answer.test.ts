@@ -227,7 +227,7 @@ describe("schemas", () => {
     required: ["findings", "openQuestions"],
   };
 
-  it("get quotes that stand in the material letter for letter", () => {
+  it("get quotes that are in the material letter for letter", () => {
     const messages = searched(QUESTION, LAMP_PASSAGES);
     const answer: unknown = JSON.parse(
       ask({ messages, response_format: format(findings) }).content ?? "",

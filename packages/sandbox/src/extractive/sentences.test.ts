@@ -33,7 +33,7 @@ describe("splitSentences", () => {
     }
   });
 
-  it("tells prose from headings, rows, items, badges and code", () => {
+  it("distinguishes prose from headings, rows, items, badges and code", () => {
     expect(kindOf("garden lamp")).toBe("prose");
     expect(kindOf("Charging")).toBe("heading");
     expect(kindOf("GLOW_LEVEL")).toBe("row");

@@ -214,7 +214,7 @@ it("every fault model is listed, known and described", async () => {
 });
 
 describe("orders", () => {
-  it("strike the next request only, and tell when to come again", async () => {
+  it("affect the next request only, and send when to retry", async () => {
     await using sandbox = await startSandbox();
     sandbox.order({
       model: "openai/gpt-4o",

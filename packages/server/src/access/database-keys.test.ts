@@ -167,7 +167,7 @@ test("a key is for its roles and its models", async () => {
   expect((await chat(models, { ...hello, model: "openai/gpt-4o:online" })).status).toBe(403);
 });
 
-test("a key has a rate of its own, and hears when it may go on", async () => {
+test("a key has its own rate limit, and gets the time after which it may continue", async () => {
   const { secret } = await t.runtime.keys.create({ name: "slow", requestsPerMinute: 2 });
   await expect.poll(async () => (await chat(secret)).status).toBe(200);
   expect((await chat(secret)).status).toBe(200);
@@ -194,7 +194,7 @@ test("a key whose day's budget is spent is refused until the next day", async ()
   expect(metadata).toMatchObject({ limit_source: "orchestra_budget_usd_per_key_day" });
 });
 
-test("revoking the last key lets nobody in", async () => {
+test("after the last key is revoked, all requests are refused", async () => {
   await using alone = await startRunServer({ database: await openOnServer() });
   expect((await alone.get("/models")).status).toBe(200);
   const { id, secret } = await alone.runtime.keys.create({ name: "only" });

@@ -93,7 +93,7 @@ test("a call that fails has the status of its failure, and in a stream it is the
   expect(text).toMatch(/event: error\ndata: .*"type":"service_error".*\n\n$/);
 });
 
-test("the limits are told; usage is not, without a database", async () => {
+test("the limits are served without a database; usage is not", async () => {
   const usage = await fetch(`${server.url}/usage?by=role`);
   expect(usage.status).toBe(404);
   expect(await errorOf(usage)).toMatchObject({ code: "no_database" });

@@ -7,7 +7,7 @@ import type { OpenApiDocument } from "./document.ts";
 
 const key = "a-key-of-one-team-0123";
 
-test("whatever is sent to the routes of the document, each request is answered, and none by a 500", async () => {
+test("each random request to the routes of the document is answered, and none with a 500", async () => {
   const numRuns = inject("pace") === "long" ? 20_000 : 100;
   await using t = await startRunServer({
     database: await openOnServer(),

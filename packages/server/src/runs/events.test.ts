@@ -26,7 +26,7 @@ test("a follower gets the events of a run until its end, and then the stream end
   expect(types.at(-1)).toBe("run-end");
 });
 
-test("who comes back after the end, with all of it, is told not to come again", async () => {
+test("a client that reconnects after the end, with all events, gets 204", async () => {
   const id = await startRun();
   const { lastEvent } = await t.runtime.wait(id);
   const { response } = await follow(t.url, id, String(lastEvent));

@@ -100,7 +100,7 @@ test("a fork and a retry may not use a model that another key was allowed to nam
   }
 });
 
-test("a run that goes on is of the key that lets it go on; without one it keeps its key", async () => {
+test("a resumed run belongs to the key that resumed it; without one it keeps its key", async () => {
   const poor = await create({ name: "spent", budget: { usdTotal: 0 } });
   const payer = await create({ name: "payer", budget: { usdTotal: 1 } });
   const { id } = await start(poor, "general");

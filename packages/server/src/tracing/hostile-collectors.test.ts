@@ -65,7 +65,7 @@ async function start(answer: Answer) {
 
 afterEach(() => vi.unstubAllEnvs());
 
-test("while a collector hangs, calls go on, one batch is under way, and eight spans wait", async () => {
+test("while a collector hangs, calls continue, one batch is being sent, and eight spans wait", async () => {
   await using t = await start(hang);
   for (let count = 0; count < 30; count += 1) expect(await t.call()).not.toBe("");
   await expect.poll(() => t.state.batches).toBe(1);

@@ -48,7 +48,7 @@ describe("write_artifact", () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  test("throws what no model can mend", async () => {
+  test("throws errors that a model cannot fix", async () => {
     await using folder = await temporaryFolder({ out: "a file" });
     const writing = call(join(folder.path, "out"), "write_artifact", { path: "a", content: "x" });
     await expect(writing).rejects.toMatchObject({ code: "EEXIST" });

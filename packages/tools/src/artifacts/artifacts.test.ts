@@ -20,7 +20,7 @@ import { ArtifactError, listArtifacts, readArtifact, writeArtifact } from "./ind
 const abandoned = ".artifact-00000000-0000-4000-8000-000000000000.tmp";
 
 describe("writing", () => {
-  test("makes the folders, and tells what was written", async () => {
+  test("makes the folders, and returns what was written", async () => {
     await using folder = await temporaryFolder({});
     const out = join(folder.path, "deep/out");
     const content = "# Lämp\n";

@@ -45,7 +45,7 @@ describe("an executor with artifact tools", () => {
     expect(await readFile(join(out, name), "utf8")).toBe(written);
   });
 
-  test("is told what it did wrong, and carries on", async () => {
+  test("gets an error for its mistakes, and continues", async () => {
     await using folder = await temporaryFolder({});
     const write = { name: "write_artifact", arguments: '{"path":"../escaped.md","content":"x"}' };
     const text = "It was built in 1871 [1].";
@@ -65,7 +65,7 @@ describe("an executor with artifact tools", () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  test("is told what the file system fails at, and carries on", async () => {
+  test("gets the errors of the file system, and continues", async () => {
     await using folder = await temporaryFolder({ out: "a file" });
     await using t = await startTestOrchestra();
     const tools = artifactTools(join(folder.path, "out"));

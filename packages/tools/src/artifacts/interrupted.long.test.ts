@@ -34,7 +34,7 @@ async function happenings(folder: string, count: number, signal: AbortSignal): P
 }
 
 describe("a writer that is killed", () => {
-  test("leaves a whole version, whatever it was doing", async ({ signal }) => {
+  test("leaves a complete version, at any moment", async ({ signal }) => {
     await using folder = await temporaryFolder({});
     const path = folder.path;
     await writeArtifact(path, "report.md", version(0));

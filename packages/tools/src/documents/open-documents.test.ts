@@ -202,7 +202,7 @@ describe("a link out of the folder", () => {
 });
 
 describe("opening", () => {
-  test("a folder that does not exist fails with its name and how to mend it", async () => {
+  test("a folder that does not exist fails with its name and how to fix it", async () => {
     const error: unknown = await openDocuments("no/such/folder").catch((error: unknown) => error);
     expect(DocumentsError.isInstance(error)).toBe(true);
     expect(error).toMatchObject({
@@ -213,7 +213,7 @@ describe("opening", () => {
     });
   });
 
-  test("a folder without a readable document fails and tells what was skipped", async () => {
+  test("a folder without a readable document fails with the list of skipped files", async () => {
     await using folder = await temporaryFolder({ "code.ts": "export {}", "empty.md": "" });
     await mkdir(join(folder.path, "sub"));
     await expect(openDocuments(folder.path)).rejects.toThrow(

@@ -230,7 +230,7 @@ describe("search", () => {
     }
   });
 
-  test("tells a text that many files share only once, and keeps to the limit", async () => {
+  test("returns a text that many files share only once, and keeps to the limit", async () => {
     const licence = "Permission is hereby granted, free of charge.";
     await using folder = await temporaryFolder({
       "a/LICENSE": licence,

@@ -12,7 +12,7 @@ import { scripted, token } from "./test-support/scripted.ts";
 const atOnce = { random: () => 0 };
 
 describe("a call", () => {
-  test("that takes too long is a typed error, and the server goes on", async () => {
+  test("that takes too long is a typed error, and the server continues", async () => {
     const events = new Events();
     const options = { onEvent: events.onEvent, callTimeoutMs: 100 };
     await using servers = await openMcpServers(scripted(), options);
@@ -32,7 +32,7 @@ describe("a call", () => {
     expect(events.all.map(({ type }) => type)).not.toContain("server-end");
   });
 
-  test("ends with the caller's own reason when it is aborted, and the server is told", async () => {
+  test("ends with the caller's reason when it is aborted, and the server gets a cancellation", async () => {
     const events = new Events();
     await using servers = await openMcpServers(scripted(), { onEvent: events.onEvent, ...atOnce });
     const stop = new AbortController();
@@ -114,7 +114,7 @@ describe("a server that ends", () => {
     expect(JSON.stringify(events.all)).not.toContain(token);
   });
 
-  test("by a signal, at whatever moment, is reported too", async () => {
+  test("by a signal, at any moment, is reported too", async () => {
     await using folder = await temporaryFolder({});
     const events = new Events();
     const pids = `${folder.path}/pids`;

@@ -43,7 +43,7 @@ test("tools that cannot be used are left out, each with a reason, and the others
   expect(await call(servers, "scripted__patterns", { word: "a" })).toBe('patterns {"word":"a"}');
 });
 
-test("tools whose names do not fit are renamed, and the new name is told", async () => {
+test("tools whose names do not fit are renamed, and the new name is reported", async () => {
   const events = new Events();
   const script = scripted({ behavior: "odd-tools" });
   await using servers = await openMcpServers(script, { onEvent: events.onEvent });

@@ -4,7 +4,7 @@ import { median, medianRatio, percentile, rounded } from "./statistics.ts";
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 describe("median", () => {
-  test("is the middle of an odd number of values, in whatever order", () => {
+  test("is the middle of an odd number of values, in any order", () => {
     expect(median([9, 1, 10])).toBe(9);
   });
 

@@ -201,7 +201,7 @@ describe("GET /key", () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  test("does not keep a call that is aborted; it goes on for the others", async () => {
+  test("does not hold up a call that is aborted; it continues for the others", async () => {
     const signals: (AbortSignal | null | undefined)[] = [];
     const { account, clock } = setUp({ fetch: hanging(signals) });
     const controller = new AbortController();
@@ -275,7 +275,7 @@ describe("limiters that are given", () => {
     }
   });
 
-  test("keep the day's limit that another process was told, where GET /key does not answer", async () => {
+  test("keep the day's limit that another process has read, where GET /key does not answer", async () => {
     const clock = new FakeClock(startAt);
     const freeLimiter = createRateLimiter({ clock, limits: { requestsPerDay: 50 } });
     const { send } = setUp({ freeLimiter });

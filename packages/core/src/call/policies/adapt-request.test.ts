@@ -10,7 +10,7 @@ import {
 import { adaptRequest } from "./adapt-request.ts";
 
 describe("adaptRequest", () => {
-  test("sends what the route makes of the request, and tells it whether it is a fallback", async () => {
+  test("sends the request that the route has adapted, and passes whether it is a fallback", async () => {
     const contexts: unknown[] = [];
     const adapt: ReturnType<typeof fakeRoute>["adapt"] = (request, context) => {
       contexts.push(context);

@@ -78,7 +78,7 @@ describe("the time of an attempt", () => {
     });
   });
 
-  test("ends at the limit of the whole attempt, whatever progress it makes", async () => {
+  test("ends at the limit of the whole attempt, although it makes progress", async () => {
     const t = start();
     for (let at = 0; at < 900; at += 100) {
       await t.clock.advance(100);

@@ -134,7 +134,7 @@ describe("recording", () => {
     ]);
   });
 
-  test("asks for the cost of an answer that was cut off, and tells the policies outside", async () => {
+  test("requests the cost of an answer that was cut off, and reports it to the outer policies", async () => {
     const { call } = fakeCall();
     const cut = failure("invalid_response_error").withResponse({
       status: 200,

@@ -239,7 +239,7 @@ describe("an abort", () => {
     expect(t.attempts).toEqual([]);
   });
 
-  test("during an attempt ends the call with its own reason, whatever the attempt throws", async () => {
+  test("during an attempt ends the call with the abort reason, not with the attempt's error", async () => {
     const caller = new AbortController();
     const abort = async () => {
       caller.abort(reason);

@@ -291,7 +291,7 @@ describe("a reservation", () => {
   });
 });
 
-describe("whatever the order", () => {
+describe("in any order", () => {
   const limits = {
     call: { maxUsd: 0.4 },
     run: { maxUsd: 0.9, maxTokens: 900 },

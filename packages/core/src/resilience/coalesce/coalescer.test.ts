@@ -140,7 +140,7 @@ describe("an abort", () => {
   });
 });
 
-test("whatever happens, work runs once for each key, only while someone waits, and no entry is left", async () => {
+test("in any order of events, work runs once for each key, only while a caller waits, and leaves no entry", async () => {
   const step = record({
     do: constantFrom("join", "abort", "resolve", "reject"),
     key: constantFrom("a", "b"),

@@ -119,7 +119,7 @@ describe("a second request", () => {
     expect(started[0]?.signal.aborted).toBe(false);
   });
 
-  test("is told that it lost before the winner's answer is handed on", async () => {
+  test("is notified that it lost before the winner's answer is passed on", async () => {
     const { started, first, outcome } = await hedged();
     const order: string[] = [];
     started[1]?.signal.addEventListener("abort", () => order.push("booked the loser"));
@@ -210,7 +210,7 @@ describe("the caller's abort", () => {
   });
 });
 
-test("whatever happens, at most two requests are made, and all but the winner are aborted", async () => {
+test("in any order of events, at most two requests are made, and all but the winner are aborted", async () => {
   const request = record({
     takesMs: nat({ max: 20 }),
     ends: constantFrom("succeeds", "fails", "never"),

@@ -2,7 +2,7 @@ import { array, assert, constantFrom, integer, property, record } from "fast-che
 import { expect, test } from "vitest";
 import { RequestQueue, type QueuedRequest } from "./request-queue.ts";
 
-test("behaves as a list that is sorted by priority, whatever is added and removed", () => {
+test("behaves as a list that is sorted by priority, after any additions and removals", () => {
   const steps = array(
     record({
       step: constantFrom("add" as const, "add" as const, "remove" as const, "take" as const),

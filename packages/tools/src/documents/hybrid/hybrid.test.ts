@@ -232,7 +232,7 @@ describe("with vectors", () => {
     });
   });
 
-  test("tells how far it is, and cuts the passages into batches", async () => {
+  test("reports its progress, and sends the passages in batches", async () => {
     await using t = await start({ embedding });
     for (let number = 0; number < 70; number += 1) {
       const text = `# Page ${number}\n\nThe page with the number ${number} has its own words.\n`;

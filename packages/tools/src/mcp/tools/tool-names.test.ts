@@ -26,7 +26,7 @@ test("that do not fit, or that two tools share, end with a hash", () => {
   expect(namesOf(["my files", "read"])[0]).toMatch(/^my_files__read_/);
 });
 
-test("are unique and valid for whatever servers call their tools", () => {
+test("are unique and valid for any names of servers and tools", () => {
   const name = oneof(string({ minLength: 1 }), constantFrom("a", "a__b", "b", "b__a", "é"));
   assert(
     property(
