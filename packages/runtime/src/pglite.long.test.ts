@@ -3,7 +3,7 @@ await import("./checkpoints/durable-saver.test.ts");
 await import("./database/migrations/migrations.test.ts");
 await import("./events/follow.test.ts");
 await import("./events/live-answers.test.ts");
-await import("./events/news.test.ts");
+await import("./events/event-notifier.test.ts");
 await import("./reading/export-compare.test.ts");
 await import("./worker/failed-runs.test.ts");
 await import("./control/fork-control.test.ts");

@@ -4,7 +4,7 @@ import { keyless } from "@orchestra/core/extend";
 import { RunArtifacts } from "./artifacts/index.ts";
 import { loadSaver } from "./checkpoints/index.ts";
 import type { Database } from "./database/index.ts";
-import { EventStore, LiveLane, News, type Announcer } from "./events/index.ts";
+import { EventStore, LiveLane, EventNotifier, type Announcer } from "./events/index.ts";
 import { ForkControl } from "./control/fork-control.ts";
 import { ApiKeys } from "./keys/index.ts";
 import { PipelineRegistry } from "./pipelines/index.ts";
@@ -44,7 +44,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
   const events = new EventStore(database, redact);
   const store = new RunStore(database, events, announcer);
   const live = new LiveLane({ database, announcer, redact });
-  const news = new News(database, events.channel);
+  const notifier = new EventNotifier(database, events.channel);
   const artifacts = new RunArtifacts(settings.artifactsDir ?? join(settings.home, "artifacts"));
 
   let shared: SharedOrchestra | undefined;
@@ -94,7 +94,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
   return {
     keys,
     orchestra,
-    reader: new RunReader({ database, store, events, news, artifacts, redact }),
+    reader: new RunReader({ database, store, events, notifier, artifacts, redact }),
     control,
     forks,
     schedules,
@@ -107,7 +107,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
       await queue.close();
       await live[Symbol.asyncDispose]();
       await announcer[Symbol.asyncDispose]();
-      await news[Symbol.asyncDispose]();
+      await notifier[Symbol.asyncDispose]();
     },
   };
 }

@@ -22,7 +22,7 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly pipelines: number;
   readonly concurrency: number;
-  /** Hears how many pipelines have ended. */
+  /** Called with the number of pipelines that have ended. */
   readonly onProgress?: (ended: number) => void;
 }
 

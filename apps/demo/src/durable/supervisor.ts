@@ -80,7 +80,7 @@ export class Supervisor {
     const { environment, stderr, signal } = this.#options;
     signal.throwIfAborted();
     const outcome = Promise.withResolvers<ProcessOutcome>();
-    const onMessage = (message: Message) => this.#hear(message, { job, view, worker, outcome });
+    const onMessage = (message: Message) => this.#handle(message, { job, view, worker, outcome });
     await using worker = new WorkerProcess(job, { environment, stderr, onMessage });
     const endEarly = async () => {
       await worker.gone;
@@ -97,7 +97,7 @@ export class Supervisor {
     }
   }
 
-  #hear(message: Message, { job, view, worker, outcome }: Supervised): void {
+  #handle(message: Message, { job, view, worker, outcome }: Supervised): void {
     switch (message.type) {
       case "database":
         this.#database = message.backend;

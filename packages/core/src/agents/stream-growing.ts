@@ -14,7 +14,7 @@ interface AnsweringRole {
  * calls a tool is not its answer. The last one is the answer.
  *
  * @param role - Whose calls they are, and whether it answers in an object.
- * @param work - Makes the answer, under a config that is heard. It is aborted when the reader leaves.
+ * @param work - Makes the answer, with a config whose events are followed. It is aborted when the reader leaves.
  */
 export async function* streamGrowing(
   role: AnsweringRole,
@@ -26,7 +26,7 @@ export async function* streamGrowing(
   const signal = config.signal ? AbortSignal.any([config.signal, stop.signal]) : stop.signal;
   const growth = new Growth(role);
   const on_event = (event: OrchestraEvent) => {
-    growth.hear(event);
+    growth.onEvent(event);
     onEvent?.(event);
   };
   const configurable = { ...config.configurable, on_event };
@@ -43,7 +43,7 @@ export async function* streamGrowing(
   }
 }
 
-/** What has come of the answer that is under way. */
+/** The answer so far, from the events of the calls. */
 class Growth {
   readonly #role: AnsweringRole;
   /** Agents of the same role that a tool runs. */
@@ -61,7 +61,7 @@ class Growth {
     this.#role = role;
   }
 
-  hear(event: OrchestraEvent): void {
+  onEvent(event: OrchestraEvent): void {
     if (!("role" in event) || event.role !== this.#role.name) return;
     if (event.type === "agent-start") this.#inner += 1;
     else if (event.type === "agent-end") this.#inner -= 1;

@@ -21,7 +21,7 @@ export interface CreateServicesOptions extends Pick<
   readonly clock: Clock;
   readonly random?: (() => number) | undefined;
   readonly budgetStore?: BudgetStore | undefined;
-  /** Hears what a given budget store failed to take note of. */
+  /** Receives errors of a given budget store that must not fail the call. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 

@@ -25,9 +25,9 @@ describeDatabases("a database", (open) => {
 
   test("notifies listeners of committed notifications only", async () => {
     await using database = await open();
-    const heard: string[] = [];
+    const received: string[] = [];
     const channel = `${database.schema}_news`;
-    const subscription = database.listen(channel, (payload) => heard.push(payload));
+    const subscription = database.listen(channel, (payload) => received.push(payload));
     await subscription.begun;
     await database
       .transaction(async ({ notify }) => {
@@ -37,10 +37,10 @@ describeDatabases("a database", (open) => {
       .catch(() => undefined);
     await database.transaction(({ notify }) => notify(channel, "in a transaction"));
     await database.notify(channel, "alone");
-    await expect.poll(() => heard).toEqual(["in a transaction", "alone"]);
+    await expect.poll(() => received).toEqual(["in a transaction", "alone"]);
     await subscription[Symbol.asyncDispose]();
     await database.notify(channel, "to no one");
-    expect(heard).toHaveLength(2);
+    expect(received).toHaveLength(2);
   });
 
   test("migrates once, however many start at once", async () => {
@@ -86,14 +86,14 @@ describe("a database on a server", () => {
     expect(row).toEqual({ at: new Date("2026-01-02T03:04:05Z"), text: String.raw`\d` });
   });
 
-  test("hears again after the server has dropped its connections", async () => {
+  test("receives notifications again after the server has dropped its connections", async () => {
     await using database = await openOnServer();
-    const heard: string[] = [];
+    const received: string[] = [];
     let reconnects = 0;
     const channel = `${database.schema}_news`;
     const { begun } = database.listen(
       channel,
-      (payload) => heard.push(payload),
+      (payload) => received.push(payload),
       () => (reconnects += 1),
     );
     await begun;
@@ -103,7 +103,7 @@ describe("a database on a server", () => {
     );
     await expect.poll(() => reconnects).toBe(1);
     await other.notify(channel, "back");
-    await expect.poll(() => heard).toEqual(["back"]);
+    await expect.poll(() => received).toEqual(["back"]);
   });
 
   test("starts ten times at once on tables that are not there", async () => {

@@ -39,8 +39,8 @@ export interface Transaction {
 /** Receives the notifications of a channel until it is disposed. */
 export interface Subscription extends AsyncDisposable {
   /**
-   * Resolves when it hears. Rejects where the server does not answer: the connection is tried again all the
-   * same, and `onReconnect` is called when it is there.
+   * Resolves when notifications are received. Rejects where the server does not answer: the connection is still
+   * retried, and `onReconnect` is called when it is back.
    */
   readonly begun: Promise<void>;
 }
@@ -51,10 +51,10 @@ export interface Database extends AsyncDisposable {
   /** Schema of the runtime's own tables; the queue has one beside it. @defaultValue `orchestra` */
   readonly schema: string;
   /**
-   * Whether a notification has arrived where this process listens. Behind a pooler that lends connections
-   * for a transaction it never does: listeners have to poll.
+   * Whether notifications arrive: a check has received one. Behind a pooler in transaction mode they never
+   * arrive, and listeners have to poll.
    */
-  readonly hearsNotifications: boolean;
+  readonly receivesNotifications: boolean;
   /** On PGlite a pool of one connection: a holder of it must not wait for another. */
   readonly pool: Pool;
   /** For statements that may take minutes, such as the queue's upkeep. On PGlite the same pool. */
@@ -72,10 +72,10 @@ export interface Database extends AsyncDisposable {
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   notify(channel: string, payload: string): Promise<void>;
   /**
-   * Hears notifications of a channel.
+   * Receives the notifications of a channel.
    *
-   * @param onReconnect - Called when the connection is back after a loss: what was said meanwhile was
-   * not heard.
+   * @param onReconnect - Called when the connection is back after a loss: notifications in between
+   * were not received.
    */
   listen(
     channel: string,

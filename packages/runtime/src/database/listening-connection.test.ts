@@ -67,12 +67,12 @@ function waitNoMore(client: object | undefined): void {
 describe("a connection that listens", () => {
   test("is one again after an outage, and tries no more often than its backoff says", async () => {
     await using gate = await startGate();
-    const ears = new ListeningConnection(() => new Client({ connectionString: gate.url }));
-    const heard: string[] = [];
+    const connection = new ListeningConnection(() => new Client({ connectionString: gate.url }));
+    const received: string[] = [];
     let reconnects = 0;
-    const { begun } = ears.listen(
+    const { begun } = connection.listen(
       "gate",
-      (payload) => heard.push(payload),
+      (payload) => received.push(payload),
       () => (reconnects += 1),
     );
     await begun;
@@ -84,15 +84,15 @@ describe("a connection that listens", () => {
     gate.open();
     await expect.poll(() => reconnects).toBe(1);
     expect(gate.connections).toBe(1);
-    await ears.close();
+    await connection.close();
   });
 
   test("is made later where the server does not answer at first", async () => {
     await using gate = await startGate();
     gate.close();
-    const ears = new ListeningConnection(() => new Client({ connectionString: gate.url }));
+    const connection = new ListeningConnection(() => new Client({ connectionString: gate.url }));
     let reconnects = 0;
-    const { begun } = ears.listen(
+    const { begun } = connection.listen(
       "gate",
       () => undefined,
       () => (reconnects += 1),
@@ -101,39 +101,39 @@ describe("a connection that listens", () => {
     gate.open();
     await expect.poll(() => reconnects).toBe(1);
     expect(gate.connections).toBe(1);
-    await ears.close();
+    await connection.close();
   });
 
   test("is given up with its last subscription while the server does not answer, and is made for the next", async () => {
     await using proxy = await startSilentProxy(inject("databaseUrl"));
     const clients: Client[] = [];
-    const ears = new ListeningConnection(() => {
+    const connection = new ListeningConnection(() => {
       const client = new Client({ connectionString: proxy.url, query_timeout: 120_000 });
       clients.push(client);
       return client;
     });
-    const heard: string[] = [];
-    const first = ears.listen("proxy", () => heard.push("first"));
+    const received: string[] = [];
+    const first = connection.listen("proxy", () => received.push("first"));
     await first.begun;
     proxy.silenceNew();
     proxy.silenceOpen();
     waitNoMore(clients[0]);
-    await ears.check();
+    await connection.check();
     // The connection was replaced by one that never answers, nor ends by itself.
     await expect.poll(() => proxy.swallowed).toBe(1);
-    const second = ears.listen("proxy", () => heard.push("second"));
+    const second = connection.listen("proxy", () => received.push("second"));
     await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()]);
     await expect(second.begun).rejects.toThrow("No one listens any more");
 
     proxy.admitNew();
-    const third = ears.listen("proxy", (payload) => heard.push(payload));
+    const third = connection.listen("proxy", (payload) => received.push(payload));
     await third.begun;
     expect(proxy.connections).toBe(1);
     await using direct = await openOnServer();
     await direct.notify("proxy", "hello");
-    await expect.poll(() => heard).toEqual(["hello"]);
-    await ears.close();
-    await expect(ears.listen("proxy", () => undefined).begun).rejects.toThrow("closed");
+    await expect.poll(() => received).toEqual(["hello"]);
+    await connection.close();
+    await expect(connection.listen("proxy", () => undefined).begun).rejects.toThrow("closed");
     await expect.poll(() => proxy.connections).toBe(0);
   });
 });

@@ -70,7 +70,7 @@ async function start({ folder, loadDataDir }: OpenPgliteOptions) {
     user: "postgres",
     database: "postgres",
     max: 1,
-    // A new connection would find the only place taken until the server has heard of the old one's end.
+    // The server takes one connection only. A new one is refused until the server notices the end of the old one.
     idleTimeoutMillis: 0,
   });
   // A connection that breaks is replaced at the next query. Without a listener its error ends the process.

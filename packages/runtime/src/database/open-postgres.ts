@@ -59,7 +59,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     backgroundPool,
     heartbeatPool,
     listener,
-    onUnheard: () => onWarning?.(new NotificationsError()),
+    onNotificationsMissing: () => onWarning?.(new NotificationsError()),
     exclusively: (name, work) => exclusively(server, schema, name, work),
     closing: (closed) => breakAfter(server, closed),
   });

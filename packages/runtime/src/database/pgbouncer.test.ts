@@ -44,7 +44,7 @@ describe.skipIf(isMissing)(`runs behind PgBouncer${why}`, () => {
     await runtime.work();
     const { id } = await runtime.start("answer", question);
     expect(await runtime.wait(id)).toMatchObject({ status: "succeeded", executions: 1 });
-    await expect.poll(() => runtime.database.hearsNotifications).toBe(true);
+    await expect.poll(() => runtime.database.receivesNotifications).toBe(true);
     expect({ warnings, errors }).toEqual({ warnings: [], errors: [] });
   });
 
@@ -60,7 +60,7 @@ describe.skipIf(isMissing)(`runs behind PgBouncer${why}`, () => {
     await expect.poll(() => warnings.length).toBe(1);
     expect(NotificationsError.isInstance(warnings[0])).toBe(true);
     expect(warnings[0]?.message).toContain("session mode");
-    expect(runtime.database.hearsNotifications).toBe(false);
+    expect(runtime.database.receivesNotifications).toBe(false);
     expect(errors).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Database, DatabaseBackend, Query, Transaction } from "./database.ts";
-import { hearsItself } from "./hears-itself.ts";
+import { receivesOwnNotifications } from "./receives-own-notifications.ts";
 import { outageOf } from "./outage.ts";
 import { outlastOutages } from "./outlast-outages.ts";
 import { preparedQuery } from "./prepared-query.ts";
@@ -20,8 +20,8 @@ export interface PooledDatabaseOptions {
   /** Has one connection, which nothing else uses. @defaultValue the pool */
   readonly heartbeatPool?: Pool;
   readonly listener: NotificationListener;
-  /** Called where notifications do not arrive. @defaultValue they are taken to arrive */
-  readonly onUnheard?: () => void;
+  /** Called where notifications do not arrive. @defaultValue they are not checked, and count as arriving */
+  readonly onNotificationsMissing?: () => void;
   readonly exclusively: Database["exclusively"];
   /** Called with what resolves when all connections are closed; the database is closed when it resolves. */
   readonly closing?: (closed: Promise<void>) => Promise<void>;
@@ -40,8 +40,8 @@ export class PooledDatabase implements Database {
   readonly query: Query;
   readonly heartbeat: Query;
   readonly #options: PooledDatabaseOptions;
-  #hearing: Promise<boolean> | undefined;
-  #hears: boolean;
+  #check: Promise<boolean> | undefined;
+  #receives: boolean;
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
@@ -49,11 +49,11 @@ export class PooledDatabase implements Database {
     this.#options = options;
     this.backend = options.backend;
     this.schema = options.schema;
-    this.#hears = options.onUnheard === undefined;
+    this.#receives = options.onNotificationsMissing === undefined;
     const { pool, backgroundPool = pool, heartbeatPool = pool } = options;
     this.pool = pool;
     this.backgroundPool = backgroundPool;
-    this.query = preparedQuery(pool, () => this.#hears);
+    this.query = preparedQuery(pool, () => this.#receives);
     this.heartbeat = queryOf(heartbeatPool);
   }
 
@@ -72,15 +72,15 @@ export class PooledDatabase implements Database {
     return notify(this.query, channel, payload);
   }
 
-  get hearsNotifications(): boolean {
-    return this.#hears;
+  get receivesNotifications(): boolean {
+    return this.#receives;
   }
 
   listen: Database["listen"] = (...options) => {
     const subscription = this.#options.listener.listen(...options);
-    if (!this.#hears) {
+    if (!this.#receives) {
       // Where the first connection fails, the next one is checked.
-      void subscription.begun.catch(() => undefined).then(() => this.#checkHearing());
+      void subscription.begun.catch(() => undefined).then(() => this.#checkNotifications());
     }
     return subscription;
   };
@@ -120,17 +120,18 @@ export class PooledDatabase implements Database {
   }
 
   /** Checks once whether notifications arrive; an outage only delays that. */
-  async #checkHearing(): Promise<void> {
-    if (this.#hearing) return;
-    const { listener, onUnheard } = this.#options;
+  async #checkNotifications(): Promise<void> {
+    if (this.#check) return;
+    const { listener, onNotificationsMissing } = this.#options;
     const notifyAll = (channel: string, payload: string) => this.notify(channel, payload);
-    const check = () => hearsItself(`${this.schema}_check`, listener.listen, notifyAll);
-    this.#hearing = outlastOutages(check, { signal: this.#closed.signal });
+    const check = () =>
+      receivesOwnNotifications(`${this.schema}_check`, listener.listen, notifyAll);
+    this.#check = outlastOutages(check, { signal: this.#closed.signal });
     try {
-      this.#hears = await this.#hearing;
-      if (!this.#hears && !this.#closing) onUnheard?.();
+      this.#receives = await this.#check;
+      if (!this.#receives && !this.#closing) onNotificationsMissing?.();
     } catch {
-      this.#hearing = undefined;
+      this.#check = undefined;
     }
   }
 

@@ -28,7 +28,7 @@ async function openWithTable() {
 async function openAndHear() {
   const scene = await openWithTable();
   await using _ = scene.database.listen("a channel", () => undefined);
-  await expect.poll(() => scene.database.hearsNotifications).toBe(true);
+  await expect.poll(() => scene.database.receivesNotifications).toBe(true);
   return scene;
 }
 

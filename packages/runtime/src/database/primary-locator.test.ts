@@ -54,11 +54,11 @@ describe("a database of several hosts", () => {
     await using database = await openPostgres({ url: several, schema: "none", maxConnections: 2 });
     expect(await database.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
     expect(await database.heartbeat("SELECT 1 AS one")).toEqual([{ one: 1 }]);
-    const { promise: heard, resolve } = Promise.withResolvers<string>();
+    const { promise: received, resolve } = Promise.withResolvers<string>();
     await using subscription = database.listen("several hosts", resolve);
     await subscription.begun;
     await database.notify("several hosts", "hello");
-    expect(await heard).toBe("hello");
+    expect(await received).toBe("hello");
   });
 
   test("that is away is named by its hosts, without the password", async () => {

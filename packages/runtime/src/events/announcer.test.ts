@@ -35,12 +35,12 @@ test("announces work and the end of a run at once, with all that was gathered be
 test.each([
   ["for 200 ms", 200, {}],
   ["for 50 ms where somebody may be waiting for it", 50, { isUrgent: true }],
-])("gathers what changes %s", async (_, ms, news) => {
-  announcer.changed("a", news);
+])("gathers what changes %s", async (_, ms, change) => {
+  announcer.changed("a", change);
   await vi.advanceTimersByTimeAsync(ms - 1);
   announcer.changed("b");
   await vi.advanceTimersByTimeAsync(1);
-  announcer.changed("a", news);
+  announcer.changed("a", change);
   await vi.advanceTimersByTimeAsync(ms);
   expect(sent).toEqual([['[["a",0],["b",0]]'], ['[["a",0]]']]);
 });

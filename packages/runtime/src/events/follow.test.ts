@@ -4,7 +4,7 @@ import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { EventStore } from "./event-store.ts";
 import { follow } from "./follow.ts";
-import { News } from "./news.ts";
+import { EventNotifier } from "./event-notifier.ts";
 
 describeServerFirst("a reader of events", (open) => {
   test("outlasts a database that goes away at any of its queries", async () => {
@@ -23,10 +23,10 @@ describeServerFirst("a reader of events", (open) => {
     };
     const flaky: Database = { ...database, schema: database.schema, query: everySecondFails };
     const store = new EventStore(flaky, (text) => text);
-    await using news = new News(database, store.channel);
+    await using notifier = new EventNotifier(database, store.channel);
     const outages: unknown[] = [];
     const onOutage = (error: unknown) => outages.push(error);
-    const events = await Array.fromAsync(follow(run, store, news, { onOutage }));
+    const events = await Array.fromAsync(follow(run, store, notifier, { onOutage }));
     expect(events.map(({ number }) => number)).toEqual(
       Array.from({ length: lastEvent }, (_, index) => index + 1),
     );

@@ -1,6 +1,6 @@
 import { outlastOutages } from "../database/index.ts";
 import type { EventStore, NumberedEvent, StoredRun } from "./event-store.ts";
-import type { News } from "./news.ts";
+import type { EventNotifier } from "./event-notifier.ts";
 import { Position } from "./position.ts";
 import type { LiveEvent, RunEvent } from "./run-event.ts";
 
@@ -23,12 +23,12 @@ const batch = 500;
 export async function* follow(
   run: StoredRun,
   store: EventStore,
-  news: News,
+  notifier: EventNotifier,
   { after = 0, ...options }: FollowOptions,
 ): AsyncGenerator<RunEvent, void> {
   const { id: runId } = run;
   const { signal } = options;
-  using watch = news.watch(runId);
+  using watch = notifier.watch(runId);
   const position = new Position(after);
   for (;;) {
     if (signal?.aborted) return;
@@ -50,7 +50,7 @@ export async function* follow(
       const shown = show(position, piece);
       if (shown) yield shown;
     }
-    await watch.next(news.pollMs, signal);
+    await watch.next(notifier.pollMs, signal);
   }
 }
 

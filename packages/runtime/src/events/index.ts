@@ -1,6 +1,6 @@
 export { EventStore } from "./event-store.ts";
 export { follow, type FollowOptions } from "./follow.ts";
-export { News } from "./news.ts";
+export { EventNotifier } from "./event-notifier.ts";
 export type {
   LifecycleEvent,
   LiveDelta,

@@ -121,7 +121,7 @@ export class ApiKeys {
     return ring;
   }
 
-  /** What is not heard is found by the servers' next look. */
+  /** If a server does not receive it, its next poll finds the change. */
   async #announce(): Promise<void> {
     await this.#database.notify(this.#channel, "").catch(() => undefined);
   }

@@ -21,7 +21,7 @@ export class WakeSubscription {
 
   /** Whether messages arrive; calls that wait have to poll the database otherwise. */
   get isReceiving(): boolean {
-    return this.#isListening && this.#options.database.hearsNotifications;
+    return this.#isListening && this.#options.database.receivesNotifications;
   }
 
   get isOpen(): boolean {

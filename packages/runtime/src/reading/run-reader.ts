@@ -7,7 +7,7 @@ import {
   follow,
   type EventStore,
   type FollowOptions,
-  type News,
+  type EventNotifier,
   type RunEvent,
 } from "../events/index.ts";
 import { exportRun, type RunExport } from "./export-run.ts";
@@ -17,7 +17,7 @@ export interface RunReaderOptions {
   readonly database: Database;
   readonly store: RunStore;
   readonly events: EventStore;
-  readonly news: News;
+  readonly notifier: EventNotifier;
   readonly artifacts: RunArtifacts;
   readonly redact: (text: string) => string;
 }
@@ -45,17 +45,17 @@ export class RunReader {
 
   async *events(id: string, options: FollowOptions): AsyncGenerator<RunEvent, void> {
     const row = await outlastOutages(() => this.#row(id));
-    const { events, news } = this.#options;
-    yield* follow(row, events, news, options);
+    const { events, notifier } = this.#options;
+    yield* follow(row, events, notifier, options);
   }
 
   async wait(id: string, signal: AbortSignal | undefined): Promise<Run> {
-    const { news } = this.#options;
-    using watch = news.watch(id, "its end");
+    const { notifier } = this.#options;
+    using watch = notifier.watch(id, "its end");
     for (;;) {
       const run = await this.get(id, signal);
       if (hasEnded(run)) return run;
-      await watch.next(news.pollMs, signal);
+      await watch.next(notifier.pollMs, signal);
       signal?.throwIfAborted();
     }
   }

@@ -99,7 +99,7 @@ function lend(shared: Database, schema: string): Database {
   return {
     backend: shared.backend,
     schema,
-    hearsNotifications: shared.hearsNotifications,
+    receivesNotifications: shared.receivesNotifications,
     pool: shared.pool,
     backgroundPool: shared.backgroundPool,
     // Its only connection would keep what every test has prepared, for its own schema.

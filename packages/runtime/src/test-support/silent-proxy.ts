@@ -38,7 +38,7 @@ export async function startSilentProxy(serverUrl: string): Promise<SilentProxy> 
     open.set(socket, further);
     socket.pipe(further).pipe(socket);
     const end = () => {
-      // A connection that is silent does not even hear that the other end is gone.
+      // A silent connection is not notified of the end of its peer either.
       if (!open.delete(socket)) return;
       socket.destroy();
       further.destroy();

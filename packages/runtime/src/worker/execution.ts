@@ -180,7 +180,7 @@ export class Execution {
         key,
         artifactsFolder: artifacts.folderOf(runId),
         log,
-        onEvent: log.hear,
+        onEvent: log.onEvent,
         onStep,
         maxPayloadBytes,
         signal,

@@ -8,7 +8,7 @@ test("a worker that waits for runs asks at most two statements a second", async 
   const statements = await statementsOf(database);
   await using t = await startTestRuntime({ database });
   await t.runtime.work();
-  await expect.poll(() => database.hearsNotifications).toBe(true);
+  await expect.poll(() => database.receivesNotifications).toBe(true);
   statements.length = 0;
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;

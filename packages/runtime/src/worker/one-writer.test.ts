@@ -307,7 +307,7 @@ describe.concurrent("an execution that has lost its run", () => {
     test("of its answers; what they cost is booked, once", async ({ expect }) => {
       await using t = await startTestRuntime({ database: await open() });
       const { runtime, sandbox } = t;
-      // A worker that notices its loss ends the request, and does not hear what it costs.
+      // A worker that notices its loss ends the request, and does not receive its cost.
       using heartbeats = holdHeartbeats(runtime.database);
       const lost = Promise.withResolvers<void>();
       sandbox.order({ fault: "slow", until: lost.promise, times: 1 });

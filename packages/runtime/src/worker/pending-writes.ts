@@ -27,9 +27,9 @@ export class PendingWrites {
   #isWaiting = false;
 
   /** @returns a piece of an answer that grows: its end is written, and its pieces are only shown */
-  hear(event: OrchestraEvent): LiveDelta | undefined {
+  addEvent(event: OrchestraEvent): LiveDelta | undefined {
     if (event.type === "text-delta" || event.type === "object-delta") return this.#grow(event);
-    this.#usage.hear(event);
+    this.#usage.addEvent(event);
     if ("callId" in event) this.#endAnswers(event.callId);
     if (event.type === "call-end" && event.record.status === "succeeded") this.#progress += 1;
     if (event.type === "rate-limit-wait" && event.waitMs >= shownWaitMs) {

@@ -101,7 +101,7 @@ function storing({
 test("a cost that becomes known after the end is booked at once, and can be waited for", async () => {
   const { log, booked, late } = storing();
   await log.leave(ended("succeeded", "done"));
-  log.hear(callEnd("a"));
+  log.onEvent(callEnd("a"));
   await Promise.all(late);
   expect(late).toHaveLength(1);
   expect(booked).toMatchObject([[2, { costUsd: 1 }]]);
@@ -110,7 +110,7 @@ test("a cost that becomes known after the end is booked at once, and can be wait
 test("what comes in one turn is one write, and events alone wait for the next", async () => {
   const { log, events, answers, batches } = storing();
   await Promise.all(["a", "b"].map((value) => log.keep(entry(value))));
-  log.hear(toolCall);
+  log.onEvent(toolCall);
   // The writes that the entries asked for are over when another one is.
   await log.keep(entry("c"));
   expect({ answers, events, appends: batches.length }).toEqual({
@@ -192,7 +192,7 @@ describe("the last checkpoint", () => {
   test("lets the run end in another way where the database refuses it", async () => {
     const refuses = ({ checkpoints }: Batch) => (checkpoints.length > 0 ? full : undefined);
     const { log, batches, events } = storing({ refuses });
-    log.hear(toolCall);
+    log.onEvent(toolCall);
     log.putLastCheckpoint(checkpoint, []);
     await expect(log.leave(ended("succeeded", 1))).rejects.toBe(full);
     expect(await log.leave(failed({ name: "Error", code: "error", message: "full" }))).toBe(true);
@@ -204,7 +204,7 @@ describe("the last checkpoint", () => {
 test("an end that the database refuses loses nothing else", async () => {
   const refuses = ({ end }: Batch) => (end ? full : undefined);
   const { log, batches } = storing({ refuses });
-  log.hear(callEnd("1"));
+  log.onEvent(callEnd("1"));
   await expect(log.leave(ended("succeeded", 1))).rejects.toBe(full);
   expect(batches.map(({ usage }) => usage.costUsd)).toEqual([1, 0]);
 });
@@ -212,12 +212,12 @@ test("an end that the database refuses loses nothing else", async () => {
 test("pieces of a text are shown, and the text is written as one when it has ended; of an object the last", async () => {
   const { log, events, shown } = storing();
   for (const event of [text("Hel"), object({ a: "x" }), text("lo"), object({ a: "xy" })])
-    log.hear(event);
-  log.hear(text("Hello", 2));
+    log.onEvent(event);
+  log.onEvent(text("Hello", 2));
   await log.flush();
   expect(events).toEqual([]);
   expect(shown.map(({ offset }) => offset)).toEqual([0, 1, 3, 2, 0]);
-  log.hear(toolCall);
+  log.onEvent(toolCall);
   await log.flush();
   expect(events).toEqual([text("Hello"), text("Hello", 2), toolCall]);
   await log.leave(ended("succeeded", 1));
@@ -230,7 +230,7 @@ describe("a write that the database refuses", () => {
 
   test("fails the entry that it refuses, and loses nothing else", async () => {
     const { log, events, answers } = storing({ refuses: refusesPoison });
-    log.hear(toolCall);
+    log.onEvent(toolCall);
     const kept = await Promise.allSettled(
       ["a", "poison", "b"].map((value) => log.keep(entry(value))),
     );
@@ -243,7 +243,7 @@ describe("a write that the database refuses", () => {
     const noRoom = Object.assign(new Error("could not extend file"), { code: "53100" });
     const refusals = [noRoom, noRoom];
     const { log, events, answers } = storing({ refuses: () => refusals.pop() });
-    log.hear(toolCall);
+    log.onEvent(toolCall);
     await Promise.all(["a", "b"].map((value) => log.keep(entry(value))));
     expect({ answers, events }).toEqual({ answers: ["a", "b"], events: [toolCall] });
   });
@@ -252,7 +252,7 @@ describe("a write that the database refuses", () => {
     const { log, errors } = storing({
       refuses: ({ events }) => (events.length > 0 ? full : undefined),
     });
-    log.hear(toolCall);
+    log.onEvent(toolCall);
     await log.flush();
     expect(errors).toEqual([full]);
   });
@@ -260,9 +260,9 @@ describe("a write that the database refuses", () => {
 
 test("an execution that has lost its run gets an error, writes nothing, and books what it paid", async () => {
   const { log, events, answers, booked, lost } = storing({ isLost: true });
-  log.hear(callEnd("1"));
+  log.onEvent(callEnd("1"));
   await expect(log.keep(entry("late"))).rejects.toThrow("Another worker has the run");
-  log.hear(callEnd("2"));
+  log.onEvent(callEnd("2"));
   await expect(log.keep(entry("later"))).rejects.toThrow("Another worker has the run");
   expect(await log.leave(ended("succeeded", 1))).toBe(false);
   expect({ events, answers, lost: lost() }).toEqual({ events: [], answers: [], lost: 1 });

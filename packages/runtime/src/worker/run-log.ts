@@ -70,9 +70,9 @@ export class RunLog implements CheckpointLog {
   }
 
   /** Takes an event of a call or an agent. */
-  readonly hear = (event: OrchestraEvent): void => {
+  readonly onEvent = (event: OrchestraEvent): void => {
     const { live, claim, onLate, onError } = this.#options;
-    const delta = this.#pending.hear(event);
+    const delta = this.#pending.addEvent(event);
     if (delta) live.add(claim, delta);
     else if (this.#isOver) onLate(this.flush().catch(onError));
     else this.#soon();
@@ -135,7 +135,7 @@ export class RunLog implements CheckpointLog {
     this.#throwRefusal();
   }
 
-  /** Resolves when all that was heard is written, or the run is no longer this execution's. */
+  /** Resolves when all received events are written, or the execution has lost its run. */
   flush(): Promise<void> {
     return this.#next(() => this.#write());
   }

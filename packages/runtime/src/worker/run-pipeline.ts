@@ -40,8 +40,8 @@ export async function runPipeline(options: RunPipelineOptions): Promise<Outcome>
   try {
     if (isGraph(runnable)) return await runGraph(options, runnable);
     const config = configFor(options);
-    const heard = failedSteps ? { ...config, callbacks: [failedSteps] } : config;
-    return ended(options, await runnable.invoke(row.input, heard));
+    const withCallbacks = failedSteps ? { ...config, callbacks: [failedSteps] } : config;
+    return ended(options, await runnable.invoke(row.input, withCallbacks));
   } catch (error) {
     signal.throwIfAborted();
     const outcome = outcomeOfError(error, Date.now());

@@ -6,7 +6,7 @@ import { addUsage, isUsageEvent, usageOf } from "../usage/usage-of-event.ts";
 export class UsageOfEvents {
   #sum = noUsage;
 
-  hear(event: OrchestraEvent): void {
+  addEvent(event: OrchestraEvent): void {
     if (isUsageEvent(event)) this.#sum = addUsage(this.#sum, usageOf(event));
   }
 

@@ -27,8 +27,8 @@ export interface WorkerServices extends Omit<ExecutionServices, "outages"> {
   readonly onDrained: () => void;
 }
 
-/** How often it looks for runs of which it was not notified. Where it hears, its runtime looks for it as well. */
-const pollMs = { hearing: 10_000, deaf: 1000 };
+/** How often it polls for runs. Where notifications arrive, the housekeeper of its runtime polls as well. */
+const pollMs = { notified: 10_000, unnotified: 1000 };
 const defaultConcurrency = 8;
 const defaultGraceMs = 30_000;
 
@@ -41,7 +41,7 @@ export class Worker implements AsyncDisposable {
   readonly #services: WorkerServices;
   readonly #executions = new Map<string, Execution>();
   readonly #stopping = new AbortController();
-  readonly #bell = new Latch();
+  readonly #latch = new Latch();
   readonly #subscriptions: Subscription[];
   readonly #outages: OutageLog;
   readonly #heartbeat: Heartbeat;
@@ -69,7 +69,7 @@ export class Worker implements AsyncDisposable {
         () => void this.#obey(),
       ),
     ];
-    // What was said before it listened was not heard. Where it cannot listen, polling does without.
+    // Earlier notifications were not received. Where it cannot listen, it polls.
     const onDeaf = (error: unknown) => {
       if (!this.#stopping.signal.aborted) services.onError(error);
     };
@@ -115,7 +115,7 @@ export class Worker implements AsyncDisposable {
 
   /** Makes it look for runs now. */
   wake(): void {
-    this.#bell.wake();
+    this.#latch.wake();
   }
 
   /**
@@ -134,7 +134,7 @@ export class Worker implements AsyncDisposable {
   async #drain(): Promise<void> {
     this.#drainingSince = new Date();
     this.#stopping.abort();
-    this.#bell.wake();
+    this.#latch.wake();
     await this.#loop;
     const executions = [...this.#executions.values()];
     const allDone = Promise.all(executions.map(({ done }) => done));
@@ -162,8 +162,8 @@ export class Worker implements AsyncDisposable {
       for (const lease of leases) this.#execute(lease);
       // A full catch says that there may be more.
       if (free > 0 && leases.length === free) continue;
-      const { hearsNotifications } = this.#services.database;
-      await this.#bell.next(hearsNotifications ? pollMs.hearing : pollMs.deaf, signal);
+      const { receivesNotifications } = this.#services.database;
+      await this.#latch.next(receivesNotifications ? pollMs.notified : pollMs.unnotified, signal);
     }
   }
 
@@ -197,7 +197,7 @@ export class Worker implements AsyncDisposable {
       const wasFull = this.#executions.size >= this.#concurrency;
       if (this.#executions.get(lease.runId) === execution) this.#executions.delete(lease.runId);
       // Otherwise it has looked whenever there was something new.
-      if (wasFull) this.#bell.wake();
+      if (wasFull) this.#latch.wake();
     });
   }
 

@@ -35,7 +35,7 @@ export async function askPrimary(): Promise<string> {
   const id = (asked += 1);
   const { promise, resolve } = Promise.withResolvers<Answer>();
   waiting.set(id, resolve);
-  if (!isListening) process.on("message", hear);
+  if (!isListening) process.on("message", onMessage);
   isListening = true;
   const timer = setTimeout(() => resolve({ type, id }), timeoutMs);
   process.send?.({ type, id } satisfies Question);
@@ -46,7 +46,7 @@ export async function askPrimary(): Promise<string> {
   throw new Error("The other processes have not reported their metrics");
 }
 
-function hear(message: unknown): void {
+function onMessage(message: unknown): void {
   const { type: of, id } = message as Answer;
   if (of === type) waiting.get(id)?.(message as Answer);
 }

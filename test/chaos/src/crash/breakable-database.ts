@@ -1,7 +1,7 @@
 import type { Database } from "@orchestra/runtime";
 import type { PoolClient } from "pg";
 
-/** Whether the statement that breaks is not sent, or is executed and nobody hears of it. */
+/** Whether the statement that breaks is not sent, or is executed and its answer is lost. */
 export type Moment = "unsent" | "unheard";
 
 /**

@@ -8,7 +8,7 @@ const command = createCommand(
   "pnpm chaos:crash",
   `Breaks durable runs at each of their statements: the process stops and comes back when another has
 taken over, the process is killed, the connection is cut; each before the statement is sent, and
-after it was executed and before anybody heard of it. On PostgreSQL and on PGlite.`,
+after it was executed and before its answer arrives. On PostgreSQL and on PGlite.`,
 )
   .option("--deaths <n>", "how many runs are broken", wholeNumber, 400)
   .addOption(

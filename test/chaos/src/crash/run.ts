@@ -22,11 +22,11 @@ export interface CrashOptions {
   readonly minutes?: number | undefined;
   /** The only harm that is done. @defaultValue each of them */
   readonly harm?: Harm | undefined;
-  /** Hears of each case as it begins. */
+  /** Called with each case when it begins. */
   readonly onCase?: ((place: Place, broken: Case) => void) | undefined;
-  /** Hears of each problem as it is found. */
+  /** Called with each problem when it is found. */
   readonly onProblem?: (problem: CaseProblem) => void;
-  /** Hears how far it has come. */
+  /** Called with the progress. */
   readonly onProgress?: (line: string) => void;
 }
 

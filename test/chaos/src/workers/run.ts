@@ -15,7 +15,7 @@ export interface WorkerChaosOptions {
   readonly concurrency: number;
   /** From one kill to the next, on average, in milliseconds. */
   readonly killEveryMs: number;
-  /** Hears how far it has come. */
+  /** Called with the progress. */
   readonly onProgress?: (line: string) => void;
 }
 

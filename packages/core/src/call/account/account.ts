@@ -26,7 +26,7 @@ export interface AccountOptions {
   readonly limiter?: RateLimiter | undefined;
   /** Limits requests to free models. @defaultValue one in memory, for this process */
   readonly freeLimiter?: RateLimiter | undefined;
-  /** Hears what a given limiter failed to take note of. */
+  /** Receives errors of a given limiter that must not fail the call. */
   readonly onError?: ((error: ModelError) => void) | undefined;
 }
 

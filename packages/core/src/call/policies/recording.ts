@@ -7,7 +7,7 @@ import { price } from "../price.ts";
 export const recording: Policy = (next, context) => {
   const { role, log, scope, onText, isStream, outputSchema, services } = context;
   const { latencies, reconciler, emitsText = true } = services;
-  const isHeard = emitsText || onText !== undefined || scope.onEvent !== undefined;
+  const hasListener = emitsText || onText !== undefined || scope.onEvent !== undefined;
   const listen = (number: number) => {
     const emitDelta = answerDeltas(number, outputSchema, (event) => log.emit(event));
     return (text: string) => {
@@ -20,9 +20,9 @@ export const recording: Policy = (next, context) => {
     // A slot may be granted at the moment of an abort: then nothing is sent, and no attempt is counted.
     signal.throwIfAborted();
     const { number, end: record } = log.begin(attempt);
-    const hear = isHeard ? listen(number) : undefined;
-    // Of a stream, what its reader reads is heard.
-    const sent = next(hear && !isStream ? { ...attempt, onText: hear } : attempt);
+    const report = hasListener ? listen(number) : undefined;
+    // The text of a stream is reported when its reader reads it.
+    const sent = next(report && !isStream ? { ...attempt, onText: report } : attempt);
     const answer = await onRequestEnd(sent, (end) => {
       const { error } = end;
       const isKnown = end.metadata.costSource !== undefined;
@@ -35,16 +35,16 @@ export const recording: Policy = (next, context) => {
     });
     if (answer.kind === "stream") {
       permit?.answering();
-      if (hear) answer.map((chunk) => heard(chunk, hear));
+      if (report) answer.map((chunk) => reportText(chunk, report));
     }
     return answer;
   };
 };
 
-function heard(chunk: CompletionChunk, hear: (text: string) => void): CompletionChunk {
+function reportText(chunk: CompletionChunk, report: (text: string) => void): CompletionChunk {
   const first = chunk.choices?.find((choice) => !choice?.index);
   if (typeof first?.delta?.content === "string" && first.delta.content !== "") {
-    hear(first.delta.content);
+    report(first.delta.content);
   }
   return chunk;
 }

@@ -24,7 +24,7 @@ export interface BudgetOptions {
   readonly limits: Readonly<Partial<Record<LimitedScope, BudgetLimit | undefined>>>;
   /** @defaultValue a {@link MemoryBudgetStore} */
   readonly store?: BudgetStore | undefined;
-  /** Hears what a given store failed to take note of after a request. */
+  /** Receives errors of a given store after a request; these must not fail the call. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** @defaultValue {@link systemClock} */
   readonly clock?: Clock | undefined;

@@ -34,7 +34,7 @@ export class WatchedDatabases {
     return {
       backend: database.backend,
       schema: database.schema,
-      hearsNotifications: true,
+      receivesNotifications: true,
       pool: database.pool,
       backgroundPool: database.backgroundPool,
       heartbeat: (text, values) => this.#watch(database.heartbeat(text, values)),

@@ -3,7 +3,7 @@ import type { Database } from "../database/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
 import { question, startTestRuntime } from "../test-support/test-runtime.ts";
 import { Announcer } from "./announcer.ts";
-import { News } from "./news.ts";
+import { EventNotifier } from "./event-notifier.ts";
 
 test("wakes who waits for an end by that alone, and after a loss of the connection", async () => {
   let tell: (payload: string) => void = () => undefined;
@@ -12,12 +12,12 @@ test("wakes who waits for an end by that alone, and after a loss of the connecti
     [tell, reconnect] = [onNotification, onReconnect];
     return { begun: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined };
   };
-  await using news = new News({ listen, hearsNotifications: true }, "channel");
+  await using notifier = new EventNotifier({ listen, receivesNotifications: true }, "channel");
   const woken: string[] = [];
-  using anything = news.watch("a");
-  using end = news.watch("a", "its end");
-  using other = news.watch("b");
-  await expect.poll(() => news.pollMs).toBeGreaterThan(1000);
+  using anything = notifier.watch("a");
+  using end = notifier.watch("a", "its end");
+  using other = notifier.watch("b");
+  await expect.poll(() => notifier.pollMs).toBeGreaterThan(1000);
   for (const [name, watch] of Object.entries({ anything, end, other })) {
     const wake = watch.wake.bind(watch);
     watch.wake = () => {
@@ -42,9 +42,9 @@ test.each(["run", "with a space", '"quoted", [1]', "\u{1f5fc}", "long".repeat(20
       tell = onNotification;
       return { begun: Promise.resolve(), [Symbol.asyncDispose]: async () => undefined };
     };
-    await using news = new News({ listen, hearsNotifications: true }, "channel");
-    using watch = news.watch(id);
-    await expect.poll(() => news.pollMs).toBeGreaterThan(1000);
+    await using notifier = new EventNotifier({ listen, receivesNotifications: true }, "channel");
+    using watch = notifier.watch(id);
+    await expect.poll(() => notifier.pollMs).toBeGreaterThan(1000);
     const query: Database["query"] = async (_, [, payloads] = []) => {
       for (const payload of payloads as string[]) tell(payload);
       return [];
@@ -66,37 +66,37 @@ test.each(["run", "with a space", '"quoted", [1]', "\u{1f5fc}", "long".repeat(20
   },
 );
 
-test("listens only while somebody follows, and looks by itself until it hears", async () => {
+test("listens only while a run is followed, and polls until it receives notifications", async () => {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   let listens = 0;
   const listen: Database["listen"] = () => {
     listens += 1;
     return { begun, [Symbol.asyncDispose]: async () => undefined };
   };
-  await using news = new News({ listen, hearsNotifications: true }, "channel");
+  await using notifier = new EventNotifier({ listen, receivesNotifications: true }, "channel");
   expect(listens).toBe(0);
-  using watch = news.watch("a");
-  using _ = news.watch("b");
-  expect({ listens, pollMs: news.pollMs }).toEqual({ listens: 1, pollMs: 1000 });
+  using watch = notifier.watch("a");
+  using _ = notifier.watch("b");
+  expect({ listens, pollMs: notifier.pollMs }).toEqual({ listens: 1, pollMs: 1000 });
   begin();
   // What was said before it listened: it looks once.
   await watch.next(60_000);
-  expect(news.pollMs).toBe(10_000);
+  expect(notifier.pollMs).toBe(10_000);
 });
 
 describeServerFirst("a runtime", (open) => {
   test("announces what has changed, and of the last event that it is the last", async () => {
     await using t = await startTestRuntime({ database: await open() });
     const { database } = t.runtime;
-    const heard: [string, number][] = [];
+    const received: [string, number][] = [];
     await using subscription = database.listen(`${database.schema}_events`, (said) =>
-      heard.push(...(JSON.parse(said) as [string, number][])),
+      received.push(...(JSON.parse(said) as [string, number][])),
     );
     await subscription.begun;
     await t.runtime.work();
     const { id } = await t.runtime.start("answer", question);
     await t.runtime.wait(id);
-    await expect.poll(() => heard.at(-1)).toEqual([id, 1]);
-    expect(heard.filter(([, hasEnded]) => hasEnded === 1)).toHaveLength(1);
+    await expect.poll(() => received.at(-1)).toEqual([id, 1]);
+    expect(received.filter(([, hasEnded]) => hasEnded === 1)).toHaveLength(1);
   });
 });

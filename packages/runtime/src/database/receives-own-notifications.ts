@@ -15,7 +15,7 @@ const maxWaitMs = 2000;
  * a transaction delivers what was sent by the same one.
  * @param waitMs - How long a notification may take, in milliseconds.
  */
-export async function hearsItself(
+export async function receivesOwnNotifications(
   channel: string,
   listen: Database["listen"],
   notify: Database["notify"],
@@ -24,12 +24,12 @@ export async function hearsItself(
   const awaited = new Map<string, () => void>();
   await using subscription = listen(channel, (payload) => awaited.get(payload)?.());
   await subscription.begun;
-  let heard = 0;
-  for (let attempt = 1; attempt <= attempts && heard < needed; attempt += 1) {
+  let received = 0;
+  for (let attempt = 1; attempt <= attempts && received < needed; attempt += 1) {
     const token = randomUUID();
     const arrived = new Promise<boolean>((resolve) => awaited.set(token, () => resolve(true)));
     await notify(channel, token);
-    if (await Promise.race([arrived, sleep(waitMs, false, { ref: false })])) heard += 1;
+    if (await Promise.race([arrived, sleep(waitMs, false, { ref: false })])) received += 1;
   }
-  return heard >= needed;
+  return received >= needed;
 }

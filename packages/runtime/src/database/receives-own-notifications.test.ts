@@ -2,12 +2,12 @@ import { Client, Pool } from "pg";
 import { describe, expect, inject, test } from "vitest";
 import { openOnServer } from "../test-support/databases.ts";
 import type { Database } from "./database.ts";
-import { hearsItself } from "./hears-itself.ts";
+import { receivesOwnNotifications } from "./receives-own-notifications.ts";
 import { ListeningConnection } from "./listening-connection.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { PooledDatabase } from "./pooled-database.ts";
 
-test("a database on a server hears its notifications, and warns of nothing", async () => {
+test("a database on a server receives its notifications, and does not warn", async () => {
   await using tables = await openOnServer();
   const warnings: Error[] = [];
   await using database = await openPostgres({
@@ -16,9 +16,9 @@ test("a database on a server hears its notifications, and warns of nothing", asy
     maxConnections: 2,
     onWarning: (warning) => warnings.push(warning),
   });
-  expect(database.hearsNotifications).toBe(false);
+  expect(database.receivesNotifications).toBe(false);
   await using _ = database.listen("a channel", () => undefined);
-  await expect.poll(() => database.hearsNotifications).toBe(true);
+  await expect.poll(() => database.receivesNotifications).toBe(true);
   expect(warnings).toEqual([]);
 });
 
@@ -27,21 +27,21 @@ test("a database whose first listening connection failed is checked by the next 
   const connectionString = inject("databaseUrl");
   await using database = new PooledDatabase({
     backend: "postgres",
-    schema: "hearing",
+    schema: "receiving",
     pool: new Pool({ connectionString }),
     listener: new ListeningConnection(
       () => new Client({ connectionString: urls.pop() ?? connectionString }),
     ),
-    onUnheard: () => undefined,
+    onNotificationsMissing: () => undefined,
     exclusively: (_, work) => work(),
   });
   await using subscription = database.listen("a channel", () => undefined);
   await expect(subscription.begun).rejects.toMatchObject({ code: "ECONNREFUSED" });
-  await expect.poll(() => database.hearsNotifications).toBe(true);
+  await expect.poll(() => database.receivesNotifications).toBe(true);
 });
 
-/** Whether it hears itself where these of its notifications arrive, counted from 1. */
-function hearing(...arriving: readonly number[]): Promise<boolean> {
+/** The result where these of its notifications arrive, counted from 1. */
+function resultWith(...arriving: readonly number[]): Promise<boolean> {
   let receive: (payload: string) => void;
   let sent = 0;
   const listen: Database["listen"] = (_, onNotification) => {
@@ -52,15 +52,15 @@ function hearing(...arriving: readonly number[]): Promise<boolean> {
     sent += 1;
     if (arriving.includes(sent)) receive(payload);
   };
-  return hearsItself("check", listen, notify, 1);
+  return receivesOwnNotifications("check", listen, notify, 1);
 }
 
-describe("a process hears itself", () => {
+describe("a process receives its own notifications", () => {
   test.each([[[1, 2]], [[2, 4]], [[3, 4]]])("where the notifications %j arrive", async (those) => {
-    expect(await hearing(...those)).toBe(true);
+    expect(await resultWith(...those)).toBe(true);
   });
 
   test.each([[[]], [[1]], [[4]]])("not where only %j arrive, as by chance", async (those) => {
-    expect(await hearing(...those)).toBe(false);
+    expect(await resultWith(...those)).toBe(false);
   });
 });

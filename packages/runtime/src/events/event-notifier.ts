@@ -1,14 +1,14 @@
 import type { Database, Subscription } from "../database/index.ts";
 import { Latch } from "../background/latch.ts";
 
-/** How often a reader looks by itself: what was not announced, or not heard, is found then. */
-const pollMs = { hearing: 10_000, deaf: 1000 };
-/** How long it still listens after the last watch has ended, in milliseconds. */
+/** How often a reader polls. It finds events whose notification was not sent or did not arrive. */
+const pollMs = { notified: 10_000, unnotified: 1000 };
+/** How long it continues to listen after the last watch has ended, in milliseconds. */
 const lingerMs = 5000;
 
-/** Notifies those who follow a run of its new events. It listens only while somebody follows one. */
-export class News implements AsyncDisposable {
-  readonly #database: Pick<Database, "listen" | "hearsNotifications">;
+/** Notifies the readers of a run of its new events. It listens only while a run is followed. */
+export class EventNotifier implements AsyncDisposable {
+  readonly #database: Pick<Database, "listen" | "receivesNotifications">;
   readonly #channel: string;
   readonly #watches = new Map<string, Set<Watch>>();
   #subscription: Subscription | undefined;
@@ -16,21 +16,21 @@ export class News implements AsyncDisposable {
   #lingering: NodeJS.Timeout | undefined;
 
   /** @param channel - The channel on which {@link Announcer} notifies of changed runs. */
-  constructor(database: Pick<Database, "listen" | "hearsNotifications">, channel: string) {
+  constructor(database: Pick<Database, "listen" | "receivesNotifications">, channel: string) {
     this.#database = database;
     this.#channel = channel;
   }
 
   /** For how long a watch waits at most, in milliseconds. */
   get pollMs(): number {
-    const isHearing = this.#isListening && this.#database.hearsNotifications;
-    return isHearing ? pollMs.hearing : pollMs.deaf;
+    const isNotified = this.#isListening && this.#database.receivesNotifications;
+    return isNotified ? pollMs.notified : pollMs.unnotified;
   }
 
   /**
    * From now on no notification of this run is missed, until the watch is disposed of.
    *
-   * @param of - What is news: anything, or only that it has ended.
+   * @param of - What wakes the watch: any event, or only the end of the run.
    */
   watch(runId: string, of: "anything" | "its end" = "anything"): Watch {
     const watches = this.#watches.get(runId) ?? new Set();
@@ -52,10 +52,10 @@ export class News implements AsyncDisposable {
   }
 
   #listen(): Subscription {
-    const onHearing = () => {
+    const onListening = () => {
       if (this.#subscription !== subscription) return;
       this.#isListening = true;
-      // What was said before it listened was not heard.
+      // Earlier notifications were not received.
       this.#wakeAll();
     };
     const subscription = this.#database.listen(
@@ -63,10 +63,10 @@ export class News implements AsyncDisposable {
       (payload) => {
         for (const [runId, hasEnded] of readPayload(payload)) this.#wake(runId, hasEnded);
       },
-      onHearing,
+      onListening,
     );
     // Without it there is still the polling of those who watch.
-    subscription.begun.then(onHearing, () => undefined);
+    subscription.begun.then(onListening, () => undefined);
     return subscription;
   }
 
