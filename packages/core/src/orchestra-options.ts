@@ -43,8 +43,8 @@ export interface OrchestraOptions {
   /** Stores what budgets have spent. @defaultValue one in memory, for this process alone */
   readonly budgetStore?: BudgetStore;
   /**
-   * Changes the policies of every call, outermost first. Each of them once; another order, or fewer of
-   * the built-in ones, is a warning in the log.
+   * Changes the policies of every call, outermost first. Each of them once. If the built-in ones
+   * are in another order, or some are missing, the log has a warning.
    *
    * @example
    * ```ts
@@ -82,8 +82,8 @@ const orchestraOptions = {
 } satisfies Record<keyof OrchestraOptions, z.ZodType>;
 
 /**
- * Checks the options. One that is not known is an error: it can be a setting, such as a budget, that was
- * given beside `settings`.
+ * Checks the options. An unknown option is an error: it may be a setting, such as a budget, that belongs
+ * into `settings`.
  *
  * @throws {ArgumentError} with the problems
  */

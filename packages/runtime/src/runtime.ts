@@ -34,7 +34,7 @@ import type { Worker, WorkerOptions } from "./worker/worker.ts";
 
 /**
  * Durable runs of pipelines. A run is stored in the database from its start to its end. After a crash
- * it continues on any worker, and no answer is paid twice.
+ * it continues on any worker, and stored answers are not requested again.
  *
  * @example
  * ```ts
@@ -75,7 +75,7 @@ export class Runtime implements AsyncDisposable {
    * Starts a run. It is in the database when this resolves; a worker executes it.
    *
    * @throws {UnknownPipelineError} {@link ArgumentError} {@link IdempotencyError}
-   * @throws {TypeError} for options that cannot work; as every method does for a wrong argument
+   * @throws {TypeError} for invalid options; every method throws it for a wrong argument
    */
   async start(pipeline: string, input: unknown, options: StartOptions = {}): Promise<Run> {
     checkInput(valid.startOptions, options, "start()");
@@ -132,14 +132,14 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Answers what a run waits for. When all of its open interrupts are answered, the run continues on any
+   * Answers an interrupt that a run waits for. When all of its open interrupts are answered, the run continues on any
    * worker.
    *
    * @param decision - For an approval an {@link ApprovalDecision}; for an `interrupt()` of your own,
-   * what it is to return.
+   * the value that it returns.
    * @param options - `interrupt` is the id of one in `run.waiting.interrupts`; needed where several are open.
-   * @throws {RunStateError} if it does not wait for the decision, or has it
-   * @throws {ArgumentError} for a decision that an approval cannot take
+   * @throws {RunStateError} if it does not wait for the decision, or already has it
+   * @throws {ArgumentError} for a decision that is not valid for an approval
    */
   async decide(id: string, decision: unknown, options: DecideOptions = {}): Promise<Run> {
     checkId(id, "decide()");
@@ -163,8 +163,8 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Continues a run that failed, was cancelled, or waits for the day's quota: from its last checkpoint,
-   * with the answers that it has.
+   * Continues a run that failed, was cancelled, or waits for the day's quota. It continues from its last
+   * checkpoint, with the stored answers.
    *
    * @throws {RunStateError} for a run in another state
    */
@@ -186,7 +186,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * Starts a new run that continues from another one, which stays as it is. What it takes over costs nothing.
+   * Starts a new run that continues from another one, which does not change. What the new run takes over costs nothing.
    *
    * Without `from` it starts at the beginning, in the current version of the pipeline: calls with the same
    * requests get the answers in the journal of the other run; only other calls are made and paid.
@@ -232,9 +232,9 @@ export class Runtime implements AsyncDisposable {
    * Opens a file that a run has written, to read it. The caller closes its `handle`.
    *
    * @param name - As {@link artifacts} lists it.
-   * @returns nothing where there is no such file on this machine
+   * @returns `undefined` where the file does not exist on this machine
    * @throws {RunNotFoundError}
-   * @throws {ArtifactError} for what is not the name of an artifact, such as a path that leads out of the folder
+   * @throws {ArtifactError} for an invalid name, such as a path that leads out of the folder
    */
   async openArtifact(id: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
     checkId(id, "openArtifact()");

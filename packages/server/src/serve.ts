@@ -27,11 +27,11 @@ import {
   type ServerSettingsOptions,
 } from "./server-settings.ts";
 
-/** What a server answers with, and its settings. Each wins over its variable. */
+/** What a server serves, and its settings. Each setting overrides its environment variable. */
 export interface ServeOptions extends ServerSettingsOptions {
-  /** Answers completions. @defaultValue that of the runtime */
+  /** Makes the model calls. @defaultValue that of the runtime */
   readonly orchestra?: Orchestra | undefined;
-  /** Whose runs the server starts and shows. It stays open when the server closes. @defaultValue none */
+  /** For the routes of runs. It stays open when the server closes. @defaultValue none */
   readonly runtime?: Runtime | undefined;
   /** Agents that clients may call by their roles. @defaultValue none */
   readonly agents?: readonly ServedAgent[] | undefined;
@@ -44,7 +44,7 @@ export interface ServeOptions extends ServerSettingsOptions {
   readonly sharesMetrics?: boolean | undefined;
   /** Makes spans of requests. It stays open when the server closes. @defaultValue none */
   readonly tracing?: Tracing | undefined;
-  /** Where settings are read that are not given. @defaultValue `process.env` */
+  /** Environment variables, for settings that are not given. @defaultValue `process.env` */
   readonly environment?: Environment | undefined;
 }
 
@@ -54,21 +54,21 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   /**
-   * Stops: new requests get a 503, clients that follow runs are sent away, and other requests under way have
-   * the time of `graceMs` to end. Then they are ended, and the connections closed.
+   * Stops the server. New requests get a 503, streams of run events end, and other requests in progress have
+   * `graceMs` to end. Then they are aborted, and the connections are closed.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
 /** How long clients and proxies may keep a connection for their next request. */
 const keepAliveMs = 72_000;
-/** How often connections are looked at that are late. */
+/** How often connections are checked for requests that exceed their time. */
 const checkMs = 1000;
-/** How long what has been ended may take to say so. */
+/** How long aborted requests may take to send their error. */
 const lastWordsMs = 500;
 
 /**
- * Starts an HTTP server that speaks OpenAI's API: each request takes the same way as
+ * Starts an HTTP server with OpenAI's API. Each request passes the same policies as
  * `orchestra.completions.create()`.
  *
  * @throws {SettingsError} with every problem of the settings at once, also where other machines can reach
@@ -202,7 +202,7 @@ async function start({
   };
 }
 
-/** Of probes, metrics and pages no spans are made. */
+/** Probes, metrics and pages are not traced. */
 function tracedRoute(incoming: IncomingMessage): string | undefined {
   const path = routeTable.pathOf(incoming);
   return path?.startsWith("/v1/") ? path : undefined;
@@ -215,7 +215,7 @@ async function problemCheck(
   return runtime ? (await import("@orchestra/runtime")).databaseProblemOf : () => undefined;
 }
 
-/** What has a method and a path, and still makes no request: of a host or a path that no URL can have. */
+/** A request with a host or a path that cannot be part of a URL. */
 function notARequest(): Response {
   const error = invalidRequest("The request's host or path is not valid.");
   const headers = { "content-type": "application/json" };
@@ -277,7 +277,7 @@ async function stop(server: Server, calls: ActiveCalls, graceMs: number): Promis
   await closed;
 }
 
-/** An address that listens everywhere is reached here by loopback. */
+/** A server that listens on all addresses is reached by loopback. */
 function urlHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;

@@ -5,7 +5,7 @@ import { ConfigError } from "./config-error.ts";
 import { exampleConfig } from "./example.ts";
 
 /**
- * Makes sure that what a module exports is a config: as its default, or each part under its own name.
+ * Checks that a module exports a config: as its default export, or each field as a named export.
  *
  * @param file - Name of the module, for messages.
  * @throws {ConfigError}
@@ -49,7 +49,7 @@ const fields = {
 const names = Object.keys(fields);
 
 /**
- * A module may export more than a config, so another name is only refused where it is a misspelt one.
+ * A module may have other exports too, so an unknown name is refused only if it is a misspelt field.
  *
  * @throws {ConfigError} for a config that has none of the fields, or a misspelt one
  */

@@ -1,4 +1,4 @@
-/** A config file that is not there or cannot be used; the message is for the person who wrote it. */
+/** A config file that is missing or invalid; the message is for its author. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly code = "config_error";

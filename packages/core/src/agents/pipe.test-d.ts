@@ -56,7 +56,7 @@ expectTypeOf<
 >().toEqualTypeOf<"The next step takes object but this one gives string">();
 expectTypeOf<
   NextStep<Findings, Review, Agent<{ score: number }, Review>>
->().toEqualTypeOf<"The next step takes { score: number } but this one gives no 'score'">();
+>().toEqualTypeOf<"The next step takes { score: number } but this one does not provide 'score'">();
 
 // The wrong ones.
 // @ts-expect-error A researcher gives no verdict.

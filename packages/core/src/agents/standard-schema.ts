@@ -57,7 +57,7 @@ function jsonSchemaOf(schema: StandardSchemaV1, where: string): Record<string, u
     return jsonSchema.input({ target: "draft-07" });
   } catch (cause) {
     throw new ArgumentError(
-      `The output schema cannot be sent to a model (${where}): ${vendor} makes no JSON Schema of it: ${messageOf(cause)}`,
+      `The output schema cannot be sent to a model (${where}): ${vendor} cannot convert it to JSON Schema: ${messageOf(cause)}`,
       { cause },
     );
   }

@@ -41,7 +41,7 @@ type FieldProblem<
       : ValueProblem<Taker, Wanted[Field], By, Given[Field], `${Path}${Field}`, Depth>
     : [{}] extends [Pick<Wanted, Field>]
       ? never
-      : `${Taker} takes { ${Path}${Field}: ${Shape<Wanted[Field]>} } but ${By} gives no '${Path}${Field}'`;
+      : `${Taker} takes { ${Path}${Field}: ${Shape<Wanted[Field]>} } but ${By} does not provide '${Path}${Field}'`;
 }[keyof Wanted & string];
 
 type ValueProblem<

@@ -10,23 +10,23 @@ import { redactSecrets } from "./secrets.ts";
 /**
  * A finer reason inside a kind, where the policy or the caller acts on it.
  *
- * - `model_not_found`: no such model here; another one may exist.
- * - `context_length_exceeded`: a model with a larger context may take it.
+ * - `model_not_found`: the route does not have this model; it may have another one.
+ * - `context_length_exceeded`: a model with a larger context may accept the request.
  * - `content_filter`: refused for its content; the reason is in the message.
  * - `refusal`: the model refused to answer; its words are in the message.
- * - `unsupported_feature`: the model does not take a part of the request, such as tools or pictures.
+ * - `unsupported_feature`: the model does not support a part of the request, such as tools or images.
  * - `daily_quota`: the account's free calls of the day are used up.
- * - `circuit_open`: the route has failed so often that it was not tried.
+ * - `circuit_open`: the route has failed so often that the request was not sent.
  * - `limits_unavailable`: the rate limiter or the budget store failed, so the request was not sent.
- * - `no_response`: no answer came, or no more of it; the route is not tried again if there is another.
+ * - `no_response`: the answer did not arrive, or stopped; the route is not retried if there is another one.
  * - `call_timeout`: the time for the call and all its attempts is up.
- * - `in_flight_budget`: credit is held by calls under way; it comes back when they end.
+ * - `in_flight_budget`: credit is reserved by calls in progress; it is released when they end.
  * - `unaffordable_max_tokens`: the balance covers fewer tokens than were asked for.
  * - `unsupported_parameter`: the route refused a parameter, and the next request leaves it out.
  * - `interrupted`: a stream ended before its answer did.
  * - `too_many_tool_calls`: an answer calls more tools than `LLM_MAX_TOOL_CALLS` allows.
  * - `redirect`: the server redirects elsewhere, which is not followed.
- * - `cut_off`: the answer was cut off by `max_tokens`; `partialText` is what there is of it.
+ * - `cut_off`: the answer was cut off by `max_tokens`; `partialText` has the text so far.
  * - `truncated`, `empty`, `malformed`, `too_large`, `off_schema`: what was wrong with an answer.
  */
 export type ErrorReason =
@@ -113,17 +113,17 @@ export class ModelError extends OrchestraError {
     return this.details.retryAfterMs;
   }
 
-  /** What the response had shown by then; absent where no request was made. */
+  /** The metadata of the response so far; absent where no request was made. */
   get response(): ResponseMetadata | undefined {
     return this.#response;
   }
 
-  /** The answer as far as it came, where it was cut off. Logs and `JSON.stringify` do not show it. */
+  /** The part of the answer that has arrived, where it was cut off. Logs and `JSON.stringify` do not show it. */
   get partialText(): string | undefined {
     return this.#partialText;
   }
 
-  /** The same failure, with what the thrower could not know. */
+  /** The same failure, with details that were not known where it was thrown. */
   with(details: Partial<ModelErrorDetails>): ModelError {
     const error = new ModelError(
       this.message,
@@ -135,14 +135,14 @@ export class ModelError extends OrchestraError {
     return error;
   }
 
-  /** The same failure, with what the response had shown; `undefined` where no request was made. */
+  /** The same failure, with the metadata of the response; `undefined` where no request was made. */
   withResponse(response: ResponseMetadata | undefined): ModelError {
     const error = this.with({});
     error.#response = response;
     return error;
   }
 
-  /** The same failure, with the answer as far as it came. */
+  /** The same failure, with the part of the answer that has arrived. */
   withPartialText(text: string): ModelError {
     const error = this.with({});
     error.#partialText = text;

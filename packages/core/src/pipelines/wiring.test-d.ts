@@ -65,7 +65,7 @@ const takesScore = {
 researchValidateExecute(takesScore);
 expectTypeOf<
   Said<typeof takesScore, "validator">
->().toEqualTypeOf<"Step 'validate' takes { score: number } but 'research' gives no 'score'">();
+>().toEqualTypeOf<"Step 'validate' takes { score: number } but 'research' does not provide 'score'">();
 
 // 2. A text where an object is expected.
 const givesText = { ...steps, researcher: async () => "text" };
@@ -96,13 +96,13 @@ const swapped = { ...steps, validator: executor, executor: validator };
 // @ts-expect-error See the messages, one for each field.
 researchValidateExecute(swapped);
 expectTypeOf<Said<typeof swapped, "validator">>().toEqualTypeOf<
-  | `Step 'validate' takes { verdict: "approve" | "revise" | "reject" } but 'research' gives no 'verdict'`
-  | "Step 'validate' takes { issues: a list of object } but 'research' gives no 'issues'"
-  | "Step 'validate' takes { confidence: number } but 'research' gives no 'confidence'"
+  | `Step 'validate' takes { verdict: "approve" | "revise" | "reject" } but 'research' does not provide 'verdict'`
+  | "Step 'validate' takes { issues: a list of object } but 'research' does not provide 'issues'"
+  | "Step 'validate' takes { confidence: number } but 'research' does not provide 'confidence'"
 >();
 expectTypeOf<Said<typeof swapped, "executor">>().toEqualTypeOf<
-  | "The run takes { text: string } but 'execute' gives no 'text'"
-  | "The run takes { citations: a list of object } but 'execute' gives no 'citations'"
+  | "The run takes { text: string } but 'execute' does not provide 'text'"
+  | "The run takes { citations: a list of object } but 'execute' does not provide 'citations'"
 >();
 
 // 7. A join that takes one set of findings in place of a list.
@@ -126,7 +126,7 @@ const oneIsOther = { ...steps, researcher: [researcher, async () => ({ task: "",
 // @ts-expect-error See the message.
 researchValidateExecute(oneIsOther);
 expectTypeOf<Said<typeof oneIsOther, "researcher">>().toEqualTypeOf<
-  readonly "Step 'validate' takes { openQuestions: a list of string } but 'research' gives no 'openQuestions'"[]
+  readonly "Step 'validate' takes { openQuestions: a list of string } but 'research' does not provide 'openQuestions'"[]
 >();
 
 // 10. A field of another type.
@@ -157,7 +157,7 @@ const withoutCitations = { ...steps, executor: ({ task }: Review) => ({ task, te
 researchValidateExecute(withoutCitations);
 expectTypeOf<
   Said<typeof withoutCitations, "executor">
->().toEqualTypeOf<"The run takes { citations: a list of object } but 'execute' gives no 'citations'">();
+>().toEqualTypeOf<"The run takes { citations: a list of object } but 'execute' does not provide 'citations'">();
 
 // 13. A step in between that gives a part of what it got.
 const givesPart = { ...steps, after: { research: (found: Findings) => found.claims } };
@@ -172,8 +172,8 @@ const wrongPlace = { ...steps, after: { validate: (deliverable: Deliverable) => 
 // @ts-expect-error See the messages.
 researchValidateExecute(wrongPlace);
 expectTypeOf<SaidAfter<typeof wrongPlace, "validate">>().toEqualTypeOf<
-  | "Step 'after.validate' takes { text: string } but 'validate' gives no 'text'"
-  | "Step 'after.validate' takes { citations: a list of object } but 'validate' gives no 'citations'"
+  | "Step 'after.validate' takes { text: string } but 'validate' does not provide 'text'"
+  | "Step 'after.validate' takes { citations: a list of object } but 'validate' does not provide 'citations'"
 >();
 
 // 15. A researcher that takes what no run gives.
@@ -185,7 +185,7 @@ const takesTopic = {
 researchValidateExecute(takesTopic);
 expectTypeOf<
   Said<typeof takesTopic, "researcher">
->().toEqualTypeOf<"Step 'research' takes { topic: string } but the run gives no 'topic'">();
+>().toEqualTypeOf<"Step 'research' takes { topic: string } but the run does not provide 'topic'">();
 
 // 16. What is no step.
 const noStep = { ...steps, validator: { review: () => undefined } };
@@ -205,7 +205,7 @@ const needsTone = {
 researchValidateExecute(needsTone);
 expectTypeOf<
   Said<typeof needsTone, "executor">
->().toEqualTypeOf<"Step 'execute' takes { tone: string } but 'after.validate' gives no 'tone'">();
+>().toEqualTypeOf<"Step 'execute' takes { tone: string } but 'after.validate' does not provide 'tone'">();
 
 // 18. An option of an unknown name.
 // @ts-expect-error 'maxRevision' does not exist. Did you mean to write 'maxRevisions'?
@@ -228,7 +228,7 @@ const listed = {
 expectTypeOf<Said<typeof listed, "researcher">>().toEqualTypeOf<
   readonly [
     unknown,
-    "Step 'validate' takes { openQuestions: a list of string } but 'research' gives no 'openQuestions'",
+    "Step 'validate' takes { openQuestions: a list of string } but 'research' does not provide 'openQuestions'",
   ]
 >();
 
@@ -261,7 +261,7 @@ const numberInText = {
 researchValidateExecute(numberInText);
 expectTypeOf<Said<typeof numberInText, "researcher">>().toEqualTypeOf<
   | "Step 'validate' takes { claims[].number: number } but 'research' gives { claims[].number: string }"
-  | "Step 'validate' takes { claims[].evidence.quote: string } but 'research' gives no 'claims[].evidence.quote'"
+  | "Step 'validate' takes { claims[].evidence.quote: string } but 'research' does not provide 'claims[].evidence.quote'"
 >();
 
 // 22. A field that may be missing, or may be null.

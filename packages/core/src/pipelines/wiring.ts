@@ -3,8 +3,8 @@ import type { OutputOf } from "./step.ts";
 
 /*
  * Types that say in words which steps of a pipeline do not fit together. A step that fits has the check
- * `unknown`; another has a text such as "Step 'validate' takes { score: number } but 'research' gives no
- * 'score'", to which no step can be assigned, and which the compiler therefore shows.
+ * `unknown`; another has a text such as "Step 'validate' takes { score: number } but 'research' does not
+ * provide 'score'". No step can be assigned to that text, so the compiler shows it.
  */
 
 /** The check of a step: that it is one, takes what it is given, and gives what comes next needs. */

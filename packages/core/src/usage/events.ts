@@ -11,7 +11,7 @@ interface OfCall {
   readonly role: string;
 }
 
-/** What happens while agents work, as it happens; made to be shown, logged or stored. */
+/** What happens while agents work, at the time when it happens. For displays, logs and storage. */
 export type OrchestraEvent =
   | ({
       readonly type: "attempt-start";
@@ -21,18 +21,18 @@ export type OrchestraEvent =
     } & OfCall)
   | ({
       /**
-       * A piece of an answer in text. A later attempt starts the answer again: drop the text of the ones
-       * before it.
+       * A piece of an answer in text. A later attempt starts the answer again: discard the text of earlier
+       * attempts.
        */
       readonly type: "text-delta";
       readonly attempt: number;
       readonly text: string;
     } & OfCall)
   | ({
-      /** An answer with an output schema, as far as it has come. Each one replaces those before it. */
+      /** The part of an answer with an output schema that has arrived. Each event replaces the earlier ones. */
       readonly type: "object-delta";
       readonly attempt: number;
-      /** The object or the list so far; its last text may end in the middle. It is not checked yet. */
+      /** The object or the list so far; its last text may be incomplete. It is not yet validated. */
       readonly partial: object;
     } & OfCall)
   | ({
@@ -69,7 +69,7 @@ export type OrchestraEvent =
       readonly waitMs: number;
     } & OfCall)
   | ({
-      /** The server refuses requests of the account. Others wait until it ends, or fall back. Emitted once for each refusal. */
+      /** The server refuses requests of the account. Other requests wait until it ends, or fall back. Emitted once for each refusal. */
       readonly type: "refusal";
       readonly model: string;
       readonly scope: "minute" | "day" | "concurrency";
@@ -79,13 +79,13 @@ export type OrchestraEvent =
       readonly isCapped: boolean;
     } & OfCall)
   | ({
-      /** A budget has no room for a request, which is not made. */
+      /** A budget does not cover a request. The request is not sent. */
       readonly type: "budget";
       readonly model: string;
       readonly message: string;
     } & OfCall)
   | ({
-      /** A live stream broke after its first token and starts again: drop the text so far. */
+      /** A live stream broke after its first token and starts again: discard the text so far. */
       readonly type: "restart";
       readonly attempt: number;
       readonly kind: ErrorKind;
@@ -93,14 +93,14 @@ export type OrchestraEvent =
     } & OfCall)
   | ({ readonly type: "call-end"; readonly record: CallRecord } & OfCall)
   | ({
-      /** A call was answered from the run's journal: nothing was sent, and nothing paid again. */
+      /** A call was answered from the run's journal: no request was sent, and nothing is paid again. */
       readonly type: "call-replay";
       /** What the call took when it was made. */
       readonly record: CallRecord;
     } & OfCall)
   | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
   | {
-      /** A tool that an agent's model has called starts. A result from the run's journal starts none. */
+      /** A tool that an agent's model has called starts. Not emitted for a result from the run's journal. */
       readonly type: "tool-start";
       readonly runId: string;
       /** The `parentId` of what the tool does. */
@@ -128,7 +128,7 @@ export type OrchestraEvent =
       readonly message?: string;
     }
   | ({
-      /** A slow request is raced by a second one. */
+      /** A second request is sent beside a slow one; the first answer wins. */
       readonly type: "hedge";
       readonly model: string;
       /** How long the first one had taken by then, in milliseconds. */
@@ -145,13 +145,13 @@ export type OrchestraEvent =
       readonly call: CallOrigin;
       readonly usage: Usage;
       /**
-       * The part of `usage` that the call's record does not have. Its counts are -1 where the record has
-       * the attempt as unknown, and it is no longer.
+       * The part of `usage` that the call's record does not have. Its counts of unknown attempts are -1 where
+       * the record counts the attempt as unknown.
        */
       readonly missing: Usage & UnknownAttempts;
     } & OfCall)
   | {
-      /** A route failed too often and is left alone, is tried again, or has recovered. */
+      /** A route failed too often and is not used for a time, is tried again, or has recovered. */
       readonly type: "circuit";
       /** The model and the way to it. */
       readonly route: string;
@@ -162,8 +162,8 @@ export type OrchestraEvent =
     }
   | {
       /**
-       * Document search does without a model that failed. Emitted once, until the model answers again:
-       * passages are found by their words alone, or stay in the order that they had.
+       * Document search continues without a model that failed: passages are found by their words only, or keep
+       * their order. Emitted once, until the model answers again.
        */
       readonly type: "search-fallback";
       /** What the model would have given. */
@@ -190,7 +190,7 @@ export type OrchestraEvent =
       readonly runId: string;
       readonly agentId: string;
       readonly role: string;
-      /** What the agent made; absent if it failed. */
+      /** The output of the agent; absent if it failed. */
       readonly output?: unknown;
     }
   | {
@@ -205,9 +205,9 @@ export type OrchestraEvent =
       readonly type: "approval-decision";
       readonly runId: string;
       readonly decision: "approve" | "reject" | "edit";
-      /** Who decided, as far as they said. */
+      /** Who decided, if that is given. */
       readonly by?: string | undefined;
-      /** Why, in their words. */
+      /** The reason that they gave. */
       readonly reason?: string | undefined;
     };
 

@@ -149,13 +149,13 @@ describe("openDatabase", () => {
     }
   });
 
-  test("says of a server that takes no writes which one it is, and that it may pass", async () => {
+  test("names a server that does not accept writes, and says that this may be temporary", async () => {
     const url = new URL(inject("databaseUrl"));
     url.searchParams.set("options", "-c default_transaction_read_only=on");
     const error = await openDatabase({ url: url.href }).catch((thrown: unknown) => thrown);
     expect(DatabaseError.isInstance(error) && error.isRetryable).toBe(true);
     expect((error as Error).message).toContain(
-      `at ${url.host}${url.pathname} of DATABASE_URL takes no writes`,
+      `at ${url.host}${url.pathname} of DATABASE_URL does not accept writes`,
     );
   });
 });

@@ -43,7 +43,7 @@ describe("an outage", () => {
     expect(isOutage(failed("ENOENT", "open ENOENT", { syscall: "open" }))).toBe(false);
   });
 
-  test("is a server that takes no writes", () => {
+  test("is a server that does not accept writes", () => {
     expect(outageOf(failed("25006", "cannot execute INSERT"))).toBe("read-only");
     expect(outageOf(new ReadOnlyServerError())).toBe("read-only");
   });

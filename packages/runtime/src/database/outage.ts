@@ -1,7 +1,7 @@
 /**
  * What an outage says about the connection that noticed it.
  * - `lost`: it is broken, or it could not be made.
- * - `read-only`: it leads to a server that takes no writes, such as the former primary after a failover.
+ * - `read-only`: it leads to a server that does not accept writes, such as the former primary after a failover.
  * - `busy`: it works, but the server could not execute the statement now.
  * - `refused`: the server refuses the login, or has no such database, until a person changes that.
  */
@@ -12,7 +12,7 @@ export class DatabaseTimeoutError extends Error {
   override readonly name = "DatabaseTimeoutError";
 }
 
-/** The server takes no writes: it is a standby, or its sessions are read-only. */
+/** The server does not accept writes: it is a standby, or its sessions are read-only. */
 export class ReadOnlyServerError extends Error {
   override readonly name = "ReadOnlyServerError";
   /** PostgreSQL's own code for a refused write. */

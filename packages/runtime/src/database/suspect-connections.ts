@@ -11,7 +11,7 @@ export interface SuspectConnectionsOptions {
 }
 
 /**
- * When one connection turns out to be lost, or to lead to a server that takes no writes, the others are
+ * When one connection turns out to be lost, or to lead to a server that does not accept writes, the others are
  * likely to be as useless, and each would fail a statement first. So the idle ones are closed. After a
  * silence, the slow pool's are closed even while they are in use.
  */

@@ -7,7 +7,7 @@ export interface QueueLoad {
   readonly queuedRuns: number;
   /** Workers that have shown themselves in the last 30 seconds. */
   readonly workers: number;
-  /** Whether the database takes no writes, so that no run can be started. */
+  /** Whether the database does not accept writes, so that no run can be started. */
   readonly isReadOnly: boolean;
 }
 

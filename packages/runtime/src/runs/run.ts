@@ -23,10 +23,10 @@ export const endedStatuses = ["succeeded", "rejected", "failed", "cancelled"] as
 
 export const runStatuses: readonly RunStatus[] = ["queued", "running", "waiting", ...endedStatuses];
 
-/** What a run waits for. Only a run that waits for its rate limit has a worker meanwhile. */
+/** What a run waits for. Only a run that waits for its rate limit keeps its worker. */
 export type Waiting =
   | {
-      /** `approval` where nothing but approvals are open; `interrupt` where a pipeline's own `interrupt()` is. */
+      /** `approval` where only approvals are open; `interrupt` where an `interrupt()` of the pipeline is open. */
       readonly for: "approval" | "interrupt";
       /** What has to be decided. The run continues when all of them are decided. */
       readonly interrupts: readonly OpenInterrupt[];
@@ -78,9 +78,9 @@ export interface ForkOrigin {
 export interface Run {
   readonly id: string;
   readonly pipeline: string;
-  /** Version of the pipeline that the run began with, and stays with. */
+  /** Version of the pipeline that executes the run, from its start to its end. */
   readonly version: string;
-  /** Only for queued runs in a list: whether there is a worker that can take it. None can where its version is gone. */
+  /** Only for queued runs in a list: whether a worker can take it. It is `false` where no worker has its version. */
   readonly hasWorker?: boolean;
   readonly status: RunStatus;
   /** Only of a run that waits. */
@@ -94,9 +94,9 @@ export interface Run {
   readonly forkedFrom?: ForkOrigin;
   /** Models by role, used instead of the models of the roles. */
   readonly models?: Readonly<Record<string, string>>;
-  /** Id of the client's key that the run is of: it limits the run's calls, and pays for them. */
+  /** Id of the client's key that the run belongs to: its limits and budgets apply to the run's calls. */
   readonly keyId?: string;
-  /** The end user that it is for, by whom usage can be summed up. */
+  /** The end user that the run is for. Usage can be summed up by user. */
   readonly user?: string;
   /** Whether a person must approve before the executor runs. */
   readonly approval: boolean;
@@ -115,7 +115,7 @@ export interface Run {
   readonly worker?: string;
   /** How often a worker has started to execute it. */
   readonly executions: number;
-  /** Whether it killed its workers and was given up. */
+  /** Whether its workers crashed so often that it was given up. */
   readonly isDeadLetter: boolean;
   /** Number of its latest event. */
   readonly lastEvent: number;
@@ -127,7 +127,7 @@ export function hasEnded({ status }: Pick<Run, "status">): boolean {
   return (endedStatuses as readonly RunStatus[]).includes(status);
 }
 
-/** Whether an interrupt asks for an approval, rather than something of the pipeline's own. */
+/** Whether an interrupt is for an approval, and not one of the pipeline's own. */
 export function isApproval(value: unknown): boolean {
   return (value as { type?: unknown } | null)?.type === "approval";
 }

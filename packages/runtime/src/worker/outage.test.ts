@@ -69,7 +69,7 @@ describe("a database that restarts", () => {
 /** Statements that begin an outage, and end it, and what workers say of it. */
 const troubles: readonly (readonly [string, readonly string[], readonly string[], RegExp])[] = [
   [
-    "takes no writes for a while, as at a failover",
+    "does not accept writes for a while, as at a failover",
     ["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"],
     ["ALTER SYSTEM SET default_transaction_read_only = off", "SELECT pg_reload_conf()"],
     /read-only/,

@@ -135,11 +135,11 @@ describe("a database that refuses the login", () => {
   );
 });
 
-test("a database that takes no writes does not make the server ready", async () => {
+test("a server is not ready while its database does not accept writes", async () => {
   await admin.query(`ALTER ROLE ${role} SET default_transaction_read_only TO on`);
   await admin.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`,
   );
-  const database = { ok: false, reason: "it takes no writes" };
+  const database = { ok: false, reason: "it does not accept writes" };
   await expect.poll(readiness).toMatchObject({ status: "not ready", checks: { database } });
 });

@@ -8,7 +8,7 @@ const log = "The server's log has the details, and orchestra doctor says what to
 const messages: Readonly<Record<DatabaseProblem, string>> = {
   lost: "The database cannot be reached now. Send the request again.",
   busy: "The database did not execute a statement in time. Send the request again.",
-  "read-only": "The database takes no writes now. Send the request again later.",
+  "read-only": "The database is read-only at the moment. Send the request again later.",
   refused: `The database refuses the server's login. ${log}`,
   "no-rights": `The database refuses the server a right that it needs. ${log}`,
   "no-tables": `The database lacks tables that the server needs. ${log}`,

@@ -54,7 +54,7 @@ function failed(reason: string): RuntimeState {
 const reasons: Readonly<Record<DatabaseProblem, string>> = {
   lost: "not reached",
   busy: "it is busy",
-  "read-only": "it takes no writes",
+  "read-only": "it does not accept writes",
   refused: "the login is refused",
   "no-rights": "the role lacks a right",
   "no-tables": "tables are missing",
