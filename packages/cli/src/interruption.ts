@@ -91,7 +91,7 @@ export class Interruption implements Disposable {
     }
   };
 
-  /** What is under way, such as a request that gets no answer, was not ended by the abort. */
+  /** The abort did not end all work in progress, such as a request that gets no answer. */
   #endLate({ message, exitCode }: InterruptedError): void {
     this.#process.stderr.write(`${message}\n`);
     this.#process.exit(exitCode);

@@ -4,13 +4,13 @@ import { Interruption } from "./interruption.ts";
 
 {
   using interruption = new Interruption(process);
-  // Only now: a pipe that closes meanwhile is no crash.
+  // Imported after the handlers are set, so that a pipe that closes meanwhile does not crash the process.
   const { run } = await import("./run.ts");
   const args = process.argv.slice(2);
   if (args[0]?.startsWith("complet") !== true) sendLogsToStderr();
   const folder = workingFolder();
   const envFile = addEnvFile(folder, process.env);
-  // The doctor lists them all, and a completion is no place for them.
+  // The doctor lists all problems, and a completion must not print them.
   if (envFile && !/^(doctor|complet)/.test(args[0] ?? "")) await report(envFile.problems);
   process.once("beforeExit", endHanging);
   process.exitCode = await run(args, {
@@ -60,7 +60,7 @@ function sendLogsToStderr(): void {
   for (const name of ["log", "info", "debug"] as const) console[name] = console.error;
 }
 
-/** Nothing is under way that could end the command. Node.js would print this file, and why it is stuck. */
+/** Nothing can settle the command's promise any more. By default, Node.js would print this file as the cause. */
 function endHanging(): void {
   process.stderr.write(
     "The command waits for a promise that never settles: look for an await in orchestra.config.ts, or in what it imports.\n",

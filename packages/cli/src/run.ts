@@ -8,7 +8,7 @@ import type { Surroundings } from "./surroundings.ts";
 /**
  * Runs the command.
  *
- * @returns the exit code: 0 done, 1 failed, 2 for what the user has to put right first
+ * @returns the exit code: 0 done, 1 failed, 2 for an error that the user has to fix first
  */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const mistakes: string[] = [];

@@ -5,7 +5,7 @@ import { Housekeeper } from "./upkeep/housekeeper.ts";
 import type { Schedules } from "./control/schedules.ts";
 import { Worker, type WorkerOptions, type WorkerServices } from "./worker/worker.ts";
 
-/** How long the database may be away at the end, in milliseconds. */
+/** How long to wait for late bookings when the database is away, in milliseconds. */
 const maxLateMs = 5000;
 
 export interface WorkersOptions extends Omit<
@@ -17,11 +17,11 @@ export interface WorkersOptions extends Omit<
   readonly keptMs: number;
 }
 
-/** The workers of a process, and the work that is due at a time, which a process with a worker does. */
+/** The workers of a process, and its housekeeper, which starts with the first worker. */
 export class Workers implements AsyncDisposable {
   readonly #options: WorkersOptions;
   readonly #workers = new Set<Worker>();
-  /** What runs that have ended still book. */
+  /** Bookings of runs that have already ended. */
   readonly #late = new Set<Promise<void>>();
   #housekeeper: Housekeeper | undefined;
 
@@ -69,8 +69,8 @@ export class Workers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain();
-    const patience = sleep(maxLateMs, undefined, { ref: false });
-    await Promise.race([Promise.all(this.#late), patience]);
+    const timeout = sleep(maxLateMs, undefined, { ref: false });
+    await Promise.race([Promise.all(this.#late), timeout]);
     await this.#housekeeper?.[Symbol.asyncDispose]();
   }
 }

@@ -15,7 +15,7 @@ export interface LoadConfigOptions {
 
 const names = ["orchestra.config.ts", "orchestra.config.js", "orchestra.config.mjs"];
 
-/** @throws {ConfigError} where there is no config, or none that can be used */
+/** @throws {ConfigError} for a missing or invalid config */
 export async function loadConfig({ folder, path }: LoadConfigOptions): Promise<ResolvedConfig> {
   const file = path === undefined ? await findIn(folder) : await named(resolve(folder, path));
   return checkConfig(await evaluate(file), basename(file));

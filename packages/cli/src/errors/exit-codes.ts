@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { FailedError } from "./failed-error.ts";
 import { InterruptedError } from "../interruption.ts";
 
-/** Codes of errors that the user has to put right, known without loading their classes. */
+/** Codes of errors that the user has to fix; as text, so that their classes need not be loaded. */
 const mistakes: ReadonlySet<unknown> = new Set([
   "usage_error",
   "unknown_command",
@@ -20,11 +20,11 @@ const mistakes: ReadonlySet<unknown> = new Set([
 /** For a database that is away: as `EX_TEMPFAIL` of sysexits.h, the same may succeed later. */
 const temporaryFailure = 75;
 
-/** 2 for what the user has to put right first, 75 for what may pass, 129, 130 and 143 for an interruption, else 1. */
+/** 2 for an error that the user has to fix, 75 for a temporary one, 129, 130 and 143 for an interruption, else 1. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
   if (error instanceof FailedError) return error.exitCode;
-  // Help that was asked for is no mistake.
+  // Requested help is not an error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const { code, isRetryable } = (error ?? {}) as { code?: unknown; isRetryable?: unknown };
   if (code === "database_error" && isRetryable === true) return temporaryFailure;

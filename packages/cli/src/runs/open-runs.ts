@@ -196,7 +196,7 @@ async function open(
   const builtInSet: ReadonlySet<string> = new Set(Object.values(builtInNames));
   const isEmbedded = settings.databaseUrl === undefined;
   const isKnown = (run: Run) => isOf(run, pipelines);
-  // One process has an embedded database at a time: what was under way is so no longer.
+  // One process has an embedded database at a time: no other process executes its runs now.
   const isStopped = ({ pipeline, status, waiting }: Run) =>
     isEmbedded
       ? status === "queued" || status === "running" || waiting?.for === "rate-limit"
@@ -221,7 +221,7 @@ async function open(
   };
 }
 
-/** Opening a database may take long, and may never end; what comes of it after an abort is closed. */
+/** Opening a database may take long, or never end. A database that is opened after an abort is closed. */
 async function unlessAborted(opening: Promise<OpenedRuns>, signal: AbortSignal) {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   using _ = addAbortListener(signal, () => reject(signal.reason as Error));

@@ -16,7 +16,7 @@ export function createProgress({ stderr, environment }: Surroundings): (event: R
   };
 }
 
-/** A role's first request: until its answer is there, nothing else shows that the run is under way. */
+/** A role's first request: until it is answered, nothing else shows that the run is in progress. */
 function describeBegin(event: RunEvent, begun: Set<string>): string | undefined {
   if (event.type !== "attempt-start" || begun.has(event.role)) return undefined;
   begun.add(event.role);

@@ -3,7 +3,7 @@ import { keyless } from "@orchestra/core/extend";
 
 type Options = Omit<OrchestraOptions, "environment">;
 
-/** An orchestra that executes a run as far as it needs no model. */
+/** An orchestra that executes a run up to its first model call. */
 export interface KeylessOrchestra {
   readonly options: Options;
   /** Aborted when a model is asked: the request waits until its run is stopped. */

@@ -24,7 +24,7 @@ export async function runWorker(
   await using reporter = await HealthReporter.start(options);
   const interruption = interruptionOf(surroundings.drainSignal);
   const interrupted = interruption.then((error) => Promise.reject(error));
-  // Until it has begun nothing is under way, and the database may never answer.
+  // Before it has started there is no work to wait for, and the database may never answer.
   const started = await Promise.race([startWorker(options, surroundings), interrupted]);
   reporter.watch(started.worker);
   const { signal } = await interruption;

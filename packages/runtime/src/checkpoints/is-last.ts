@@ -1,6 +1,6 @@
 import type { BaseChannel, Checkpoint } from "@langchain/langgraph";
 
-/** What a graph is made of, as far as it decides which step comes next. */
+/** The parts of a graph that decide which step is next. */
 export interface GraphParts {
   readonly nodes: Readonly<Record<string, { readonly triggers: readonly string[] }>>;
   readonly channels: Readonly<Record<string, Pick<BaseChannel, "fromCheckpoint">>>;

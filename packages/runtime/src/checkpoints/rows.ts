@@ -36,7 +36,7 @@ export interface CheckpointRow {
  * executed, whose last checkpoint is stored with the end of the run.
  */
 export interface CheckpointLog {
-  /** Whether it is certain, without a look, that there is no checkpoint. */
+  /** Whether it is known without a query that there is no checkpoint. */
   hasNone(threadId: string, namespace: string): boolean;
   putCheckpoint(checkpoint: CheckpointRow, blobs: readonly Blob[]): Promise<void>;
   /**

@@ -49,7 +49,7 @@ export function controlChannel({ schema }: Pick<Database, "schema">): string {
   return `${schema}_control`;
 }
 
-/** What is done with runs from outside; each change is one transaction. What they promise is said in {@link Runtime}. */
+/** Changes runs from outside of their execution, each in one transaction. {@link Runtime} documents the methods. */
 export class RunControl {
   readonly #options: RunControlOptions;
 
@@ -152,7 +152,7 @@ export class RunControl {
     });
   }
 
-  /** Puts a run into the queue, in place of the job that it had. */
+  /** Puts a run into the queue again, with a new job in place of the old one. */
   async #sendAgain(transaction: Transaction, row: RunRow): Promise<string> {
     const { queue } = this.#options;
     const jobId = uuidv7();
@@ -178,7 +178,7 @@ const goingOn = {
   ends: false,
 } as const;
 
-/** Whether a worker has it, or had it last and is gone. */
+/** Whether a worker executes it, or executed it until it died. */
 function isHeld({ status, waiting }: RunRow): boolean {
   return status === "running" || waiting?.for === "rate-limit";
 }
@@ -191,7 +191,7 @@ function openInterrupts({ id, status, waiting }: RunRow) {
   return { open: waiting.interrupts, since: waiting.since };
 }
 
-/** @throws {RunStateError} where it is not open, or several are and none is named */
+/** @throws {RunStateError} if it is not open, or none is named although several are open */
 function chosen(
   { id, status }: RunRow,
   open: readonly OpenInterrupt[],

@@ -5,7 +5,7 @@ import type { RunQueue } from "../queue/run-queue.ts";
 import type { StartOptions } from "./start-run.ts";
 
 export interface ScheduleOptions {
-  /** Names the schedule. */
+  /** Name of the schedule. */
   readonly key: string;
   /** Five fields: minute, hour, day of the month, month, day of the week. */
   readonly cron: string;
@@ -13,7 +13,7 @@ export interface ScheduleOptions {
   readonly timezone?: string;
   readonly pipeline: string;
   readonly input: unknown;
-  /** Of the runs that it starts. @defaultValue `0` */
+  /** Priority of the runs that it starts. @defaultValue `0` */
   readonly priority?: number;
   /** Whether its runs wait for an approval. @defaultValue `false` */
   readonly approval?: boolean;
@@ -21,9 +21,9 @@ export interface ScheduleOptions {
 
 export type Schedule = ScheduleOptions & Required<Pick<ScheduleOptions, "timezone">>;
 
-/** What is kept of a schedule, and comes with each of its jobs. */
+/** The stored part of a schedule. Each of its jobs has it. */
 interface ScheduledWork extends Pick<ScheduleOptions, "key" | "pipeline"> {
-  /** As JSON text: what the queue keeps is `jsonb`, which holds no NUL character. */
+  /** As JSON text: the queue stores `jsonb`, which cannot contain a NUL character. */
   readonly inputJson: string;
   readonly priority: number;
   readonly approval: boolean;
@@ -41,7 +41,7 @@ export interface SchedulesOptions {
   ) => Promise<unknown>;
 }
 
-/** Pipelines that start by the clock; pg-boss keeps the time. */
+/** Starts pipelines at set times; pg-boss watches the time. */
 export class Schedules {
   readonly #options: SchedulesOptions;
 
@@ -72,7 +72,7 @@ export class Schedules {
     });
   }
 
-  /** Starts what is due. Each occurrence starts one run, also where a worker dies in between. */
+  /** Starts the occurrences that are due. Each starts one run, also if a worker dies in between. */
   async startDue(signal: AbortSignal): Promise<void> {
     const { queue, start } = this.#options;
     const due = await outlastOutages(() => queue.takeDue(), { signal });

@@ -11,22 +11,22 @@ export interface StartOptions {
   /** @defaultValue a UUID of version 7, which rises with time */
   readonly id?: string;
   /**
-   * Work of the same key is started once: a second start of it answers the first one's run. Starts with
-   * another `keyId` are other work.
+   * A second start with the same key returns the run of the first one. Each `keyId` has its own
+   * idempotency keys.
    */
   readonly idempotencyKey?: string;
-  /** Higher goes first. @defaultValue `0` */
+  /** Runs with a higher priority start first. @defaultValue `0` */
   readonly priority?: number;
-  /** When the run fails if it has not ended, waits included. @defaultValue never */
+  /** The run fails at this time if it has not ended; waits count too. @defaultValue none */
   readonly deadline?: Date;
-  /** Whether someone has to approve before the executor. @defaultValue `false` */
+  /** Whether a person must approve before the executor runs. @defaultValue `false` */
   readonly approval?: boolean;
   /** For traces. @defaultValue the run's id */
   readonly traceId?: string;
   /**
-   * The span that starts it, as W3C Trace Context: the run's spans are in that trace, on any worker.
+   * Parent span of the run's spans, as W3C Trace Context.
    *
-   * @defaultValue none: the run has a trace of its own
+   * @defaultValue none: the run has its own trace
    */
   readonly traceparent?: string;
   /** Key of the schedule that starts it. */
@@ -41,7 +41,7 @@ export interface StartOptions {
   readonly user?: string;
 }
 
-/** Where new runs go. */
+/** The services that a start uses. */
 export interface StartServices {
   readonly database: Database;
   readonly store: RunStore;
@@ -66,10 +66,10 @@ export function newRun(pipeline: Pipeline, input: unknown, options: StartOptions
 }
 
 /**
- * Stores a run with its job, at once.
+ * Stores a run and its job in one transaction.
  *
- * @param prepare - What else belongs to the new run, in the same transaction; not called where its key has
- * started one before.
+ * @param prepare - Writes more of the new run in the same transaction. Not called where the idempotency key has
+ * already started a run.
  */
 export async function startRun(
   { database, store, queue }: StartServices,

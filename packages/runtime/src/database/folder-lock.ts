@@ -71,7 +71,7 @@ async function create(path: string, text: string): Promise<boolean> {
 /** Was killed before it wrote its number. */
 const noProcess: LockHolder = { pid: 0 };
 
-/** The process that a lock names; nothing where there is no lock. An empty one is being written. */
+/** The process that a lock names; `undefined` where there is no lock. An empty lock is being written. */
 async function readHolder(path: string): Promise<LockHolder | undefined> {
   for (let look = 0; look < maxLooks; look += 1) {
     const text = await read(path);

@@ -45,7 +45,7 @@ export class Announcer implements AsyncDisposable {
   /**
    * A run has new events.
    *
-   * @param change - `hasEnded` where its end is among them; `isUrgent` where somebody may be waiting for them.
+   * @param change - `hasEnded` where its end is among them; `isUrgent` where a reader may wait for them.
    */
   changed(runId: string, { hasEnded = false, isUrgent = false } = {}): void {
     this.#runs.set(runId, hasEnded || (this.#runs.get(runId) ?? false));

@@ -47,7 +47,7 @@ export class Position {
     this.#seen.delete(keyOf(delta));
   }
 
-  /** No answer is under way any more. */
+  /** No answer is in progress any more. */
   endAll(): void {
     this.#seen.clear();
   }

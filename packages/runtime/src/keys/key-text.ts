@@ -14,7 +14,7 @@ export function createKeyText(): string {
   return prefix + Buffer.concat([secret, checksumOf(secret)]).toString("base64url");
 }
 
-/** Whether a text has the form and the checksum of a key, so that what is none needs no further look. */
+/** Whether a text has the form and the checksum of a key. Other texts need no query. */
 export function isKeyText(text: string): boolean {
   if (!form.test(text)) return false;
   const bytes = Buffer.from(text.slice(prefix.length), "base64url");

@@ -22,7 +22,7 @@ export interface RunReaderOptions {
   readonly redact: (text: string) => string;
 }
 
-/** What is read of runs. What each method promises is said in {@link Runtime}. */
+/** Reads runs. {@link Runtime} documents the methods. */
 export class RunReader {
   readonly #options: RunReaderOptions;
 
@@ -31,7 +31,7 @@ export class RunReader {
   }
 
   /**
-   * @throws {RunNotFoundError}, as all others do
+   * @throws {RunNotFoundError} as all other methods
    * @throws the error of the driver while the database is away
    */
   async find(id: string): Promise<Run> {

@@ -1,7 +1,7 @@
 import type { NewEvent } from "../events/index.ts";
 import type { RunFailure, RunStatus, Waiting } from "./run.ts";
 
-/** How a run is left: for good, until somebody decides, or for another worker. */
+/** How an execution leaves its run: at its end, until a decision, or for another worker. */
 export interface End {
   readonly status: RunStatus;
   readonly waiting: Waiting | null;

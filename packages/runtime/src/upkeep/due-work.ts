@@ -3,7 +3,7 @@ import { jobTable, queueNames } from "../queue/job-table.ts";
 
 /** Whether there is work that becomes due with time, which no notification announces. */
 export interface DueWork {
-  /** Runs that can be executed: those that waited for a time, and those whose notification got lost. */
+  /** Runs that can be executed: their time has come, or their notification was lost. */
   readonly runs: boolean;
   /** Leases on runs and on occurrences of schedules, which their workers have not renewed. */
   readonly lapsedLeases: boolean;
@@ -13,11 +13,11 @@ export interface DueWork {
   readonly overdue: boolean;
 }
 
-/** Looks for all of it in one statement: this is what an idle worker asks most often. */
+/** Looks for all of it in one statement: it is the most frequent query of an idle worker. */
 export async function findDueWork({ query, schema }: Database): Promise<DueWork> {
   const jobs = jobTable(schema);
   const isDue = "state < 'active' AND NOT blocked AND start_after <= now()";
-  // The index of active jobs has only those of a group, as each of a run and of a schedule is.
+  // The index of active jobs has only jobs with a group. Jobs of runs and schedules have one.
   const isLapsed = `state = 'active' AND group_id IS NOT NULL
     AND heartbeat_on + heartbeat_seconds * interval '1 second' < now()`;
   const [due] = await query<DueWork>(

@@ -23,7 +23,7 @@ export interface HousekeeperOptions {
   readonly schedules: Schedules;
   /** How long ended runs are kept, in milliseconds. */
   readonly keptMs: number;
-  /** Called where runs wait to be executed. */
+  /** Called when runs wait to be executed. */
   readonly onWork: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -47,7 +47,7 @@ export class Housekeeper implements AsyncDisposable {
 
   constructor(options: HousekeeperOptions) {
     this.#options = options;
-    this.#work = this.#keepHouse();
+    this.#work = this.#loop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,7 +56,7 @@ export class Housekeeper implements AsyncDisposable {
     await this.#freeing;
   }
 
-  async #keepHouse(): Promise<void> {
+  async #loop(): Promise<void> {
     const { signal } = this.#stopping;
     for (let tidiedAt = -Infinity; !signal.aborted;) {
       await this.#try(() => this.#doDue());
@@ -78,7 +78,7 @@ export class Housekeeper implements AsyncDisposable {
     if (due.overdue) await this.#try(() => this.#failOverdue());
   }
 
-  /** The rest does not wait for it: it may take minutes where the queue is long. */
+  /** Runs beside the loop: it may take minutes where the queue is long. */
   async #freeLapsed(): Promise<void> {
     const { queue, onWork } = this.#options;
     await this.#try(() => queue.freeLapsed());
@@ -86,10 +86,10 @@ export class Housekeeper implements AsyncDisposable {
     onWork();
   }
 
-  /** What one of all processes does. */
+  /** Work that only one of all processes does in each interval. */
   async #tidy(): Promise<void> {
     const { database, keptMs } = this.#options;
-    // A little less than the interval of the process that does it, so that its next turn is not refused.
+    // A little shorter than the interval of the loop, or the next turn of this process would be refused.
     if (!(await takeTurn(database, "upkeep", tidyMs - lookMs))) return;
     await this.#try(() => this.#deleteOutdated());
     await this.#try(() => tidyPartitions(database, keptMs));
@@ -103,7 +103,7 @@ export class Housekeeper implements AsyncDisposable {
     try {
       await work();
     } catch (error) {
-      // A database that is away is there again at the next look.
+      // After an outage, the next round of the loop repeats the work.
       if (!this.#stopping.signal.aborted && !isOutage(error)) this.#options.onError(error);
     }
   }
@@ -125,8 +125,8 @@ export class Housekeeper implements AsyncDisposable {
   }
 
   /**
-   * Artifacts go before the runs are committed as gone: where this process dies in between, another one
-   * deletes both.
+   * Artifacts are deleted before the deletion of the runs is committed: if this process dies in between, another
+   * one deletes both.
    */
   #deleteBatch(): Promise<number> {
     const { database, artifacts, keptMs } = this.#options;
@@ -135,7 +135,7 @@ export class Housekeeper implements AsyncDisposable {
         keptMs,
         limit: batch,
       });
-      // A folder that cannot be deleted must not keep the other runs.
+      // A folder that cannot be deleted must not prevent the deletion of other runs.
       for (const id of ids) await this.#try(() => artifacts.delete(id));
       return ids.length;
     });

@@ -7,7 +7,7 @@ import { UsageOfEvents } from "./usage-of-events.ts";
 /** A shorter wait for the rate limit is not worth a status of its own. */
 const shownWaitMs = 1000;
 
-/** What somebody waits for to be written. */
+/** A write that a caller waits for. */
 type Entry = Partial<Pick<Batch, "answers" | "checkpoints" | "blobs" | "writes">> & {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -136,7 +136,7 @@ export class PendingWrites {
   }
 }
 
-/** An answer as far as it has come. */
+/** The part of an answer that has arrived. */
 interface GrowingAnswer {
   readonly delta: OrchestraEvent & { type: "text-delta" | "object-delta" };
   /** In characters of a text; for an object, how often it has grown. */

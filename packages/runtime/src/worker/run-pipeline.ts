@@ -120,7 +120,7 @@ async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
     if (decided.length === 0)
       return { kind: "undecided", outcome: { kind: "interrupted", interrupts } };
     const resume = Object.fromEntries(decided.map(({ id: each }) => [each, decisions?.[each]]));
-    // The graph has loaded it already. A process that executes no graph does without.
+    // The graph has loaded it already. A process without graphs does not load it.
     const { Command } = await import("@langchain/langgraph");
     return { kind: "go", input: new Command({ resume }) };
   }

@@ -219,7 +219,7 @@ export class Worker implements AsyncDisposable {
     this.#isObeying = false;
   }
 
-  /** Stops those of the runs that somebody has cancelled. */
+  /** Stops the runs that were cancelled. */
   async #obey(runIds: readonly string[] = [...this.#executions.keys()]): Promise<void> {
     const mine = runIds.filter((runId) => this.#executions.has(runId));
     if (mine.length === 0) return;

@@ -6,7 +6,7 @@ import { KeptState } from "./kept-state.ts";
 const timeoutMs = 3000;
 const keptMs = 1000;
 
-/** Whether runs can be kept, and whether somebody executes them. */
+/** Whether runs can be stored, and whether a worker executes them. */
 export interface RuntimeState {
   readonly database: Check;
   readonly queue: Check;
