@@ -11,10 +11,10 @@ const maxPartial = 2 ** 17;
 type Emit = (event: CallEvent) => void;
 
 /**
- * Emits the pieces of an answer as people read them: text as it is, and of an answer with an output schema
- * the object as far as it has come.
+ * Emits the pieces of an answer for display: text unchanged; for an answer with an output schema, the object so
+ * far.
  *
- * @returns what takes the pieces of one attempt
+ * @returns a function that takes the pieces of one attempt
  */
 export function answerDeltas(
   attempt: number,
@@ -26,9 +26,9 @@ export function answerDeltas(
 }
 
 /**
- * What is no JSON, such as what a model says beside its tool calls, is emitted as text. Between two objects
- * the answer grows by a sixteenth at least, so that a long one is not parsed with each token; of a very
- * long one, only the beginning is emitted.
+ * Text that is not JSON, such as text beside tool calls, is emitted as text. Between two objects the answer grows
+ * by at least a sixteenth: a long answer must not be parsed with each token. Only the beginning of a very long
+ * answer is emitted.
  */
 function objectDeltas(attempt: number, emit: Emit): (piece: string) => void {
   let text = "";

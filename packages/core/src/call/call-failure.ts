@@ -45,7 +45,7 @@ async function nearestModels(
   log: CallLog,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  // A request that a budget refuses is no attempt.
+  // A request that a budget refuses does not count as an attempt.
   const model = attempt?.model ?? error.details.model;
   if (error.details.reason !== "model_not_found" || model === undefined) return undefined;
   // Portkey and other servers have ids of their own.

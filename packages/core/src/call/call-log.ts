@@ -36,7 +36,7 @@ interface Answered {
   readonly metadata: ResponseMetadata;
 }
 
-/** Writes down one call as it goes: its attempts, its events, and at the end its record. */
+/** Records one call: its attempts and events while it runs, and its record at the end. */
 export class CallLog {
   readonly id: string;
   /** Requests that the call's limit has admitted. */
@@ -93,7 +93,7 @@ export class CallLog {
     if (services.keepsContent) this.#content = { prompt: promptContent(messages) };
   }
 
-  /** The ids that a model which the server does not know most likely means, where models are listed. */
+  /** Suggests ids for a model that the server does not have, where the server lists its models. */
   nearestModels(id: string): Promise<readonly string[]> {
     return this.#services.nearestModels(id, this.fallbacks === "impossible");
   }
@@ -145,7 +145,7 @@ export class CallLog {
   }
 
   /**
-   * @param answer - What the response had shown whose answer the caller gets.
+   * @param answer - Metadata of the response whose answer the caller gets.
    * @returns the call's record
    */
   succeed(completion: string, answer: ResponseMetadata): CallRecord {

@@ -16,14 +16,14 @@ import { requireContent } from "./require-content.ts";
 import type { NamedTimeouts } from "./timeouts.ts";
 
 /**
- * Makes an attempt: returns the whole answer, or a stream whose first token is there.
+ * Makes an attempt: returns the whole answer, or a stream whose first token has arrived.
  *
- * Rejects with a {@link ModelError} or with the signal's reason, and nothing else.
+ * Rejects only with a {@link ModelError} or with the signal's reason.
  */
 export type Send<T extends Answer = Answer> = (attempt: Attempt) => Promise<T>;
 
 /**
- * One concern of a call: wraps the sending of its attempts. It is asked once for each call, so that
+ * One concern of a call: wraps the sending of its attempts. It is called once for each call, so
  * variables of the function belong to that call.
  *
  * @param next - Makes the attempt, with all the policies inside this one.
@@ -127,7 +127,7 @@ function sendOptions(
   };
 }
 
-/** What responses had shown whose answers a policy of the user's did not pass on, by the error that it threw. */
+/** Metadata of responses that a user's policy replaced by an error, by that error. */
 export const responses = new WeakMap<object, ResponseMetadata>();
 
 /**

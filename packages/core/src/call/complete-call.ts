@@ -38,8 +38,8 @@ export function completeCall(
 }
 
 /**
- * Joins an identical call that is in flight, where that is asked for: one of the same client's key, which has its
- * own budget and its own permissions.
+ * Joins an identical call in flight, if the settings ask for it. Only calls with the same client's key are joined:
+ * each key has its own budget and permissions.
  */
 async function coalesced(
   coalescer: NonNullable<CallPlan["services"]["coalescer"]>,

@@ -1,8 +1,8 @@
 import type { ModelError } from "../errors/index.ts";
 
 /**
- * Whether a request is known to have cost nothing: it was refused, or none was sent. One that was aborted,
- * timed out or lost its connection before its response began may be charged all the same.
+ * Whether a request is known to have cost nothing: it was refused, or not sent. A request that was aborted, timed
+ * out or lost its connection before its response began may still be charged.
  *
  * @param status - Of the response, if one had begun.
  */

@@ -1,10 +1,10 @@
 import type { LateUsage, ResponseMetadata } from "../usage/response-metadata.ts";
 import { addUsage, noUsage } from "../usage/usage.ts";
 
-/** What a request cost, as far as it is known; `undefined` for nothing. */
+/** The known cost of a request; `undefined` if it cost nothing. */
 type Cost = ResponseMetadata | undefined;
 
-/** Metadata whose costs are final: what is not known of them has been asked for. */
+/** Metadata with final costs: unknown ones have already been looked up. */
 const joined = new WeakSet<ResponseMetadata>();
 
 export function isJoined(metadata: ResponseMetadata): boolean {
@@ -12,10 +12,10 @@ export function isJoined(metadata: ResponseMetadata): boolean {
 }
 
 /**
- * The metadata of one of several requests, with the cost of all of them. Where one does not say yet what it
- * cost, the sum is promised.
+ * The metadata of one of several requests, with the cost of all of them. If one of the costs is not yet
+ * known, the sum is a promise.
  *
- * @param costs - A promise for a request that is under way.
+ * @param costs - A promise for a request in flight.
  */
 export function joinCosts(
   own: ResponseMetadata,
@@ -42,7 +42,7 @@ async function lateSum(costs: readonly (Cost | Promise<Cost>)[]): Promise<LateUs
     }),
   );
   const billed = late.filter((cost) => cost !== undefined);
-  // Of requests without usage nothing is known: what is known is the least that was paid.
+  // The usage of some requests is unknown: the known sum is a minimum.
   return billed.length > 0 && billed.every(({ usage }) => !usage) ? undefined : sumOf(billed);
 }
 

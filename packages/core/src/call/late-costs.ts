@@ -3,7 +3,7 @@ import type { CallEvent } from "../usage/events.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { noUsage, subtractUsage, type UnknownAttempts, type Usage } from "../usage/usage.ts";
 
-/** What the record of an attempt without a cost says of it. */
+/** The fields of an attempt's record that say that its cost is unknown. */
 export function unknownParts(
   usage: Usage | undefined,
 ): Pick<AttemptRecord, "usageIsUnknown" | "costIsUnknown"> {
@@ -23,14 +23,14 @@ export function countUnknown(attempts: readonly AttemptRecord[]): Partial<Unknow
 interface OfRecord {
   /** Model that the role asked for. */
   readonly model: string;
-  /** Whether the call's record has the attempt: one that ends after its call is in none. */
+  /** Whether the call's record has the attempt. An attempt that ends after its call is in no record. */
   readonly isInRecord: boolean;
 }
 
 /**
- * Waits until it is known what an attempt used.
+ * Waits until the usage of an attempt is known.
  *
- * @returns nothing where the books have it already, or where it stays unknown
+ * @returns `undefined` if the usage is recorded already, or stays unknown
  */
 export async function correctionOf(
   attempt: AttemptRecord,

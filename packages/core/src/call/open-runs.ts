@@ -12,19 +12,18 @@ const oneRun = { size: 1 } as const;
 export const madeRuns = {
   /** Whether a budget needs them. */
   areNeeded: false,
-  // With `max`, the memory of all entries would be taken at once.
+  // With `max`, the cache would allocate the memory of all entries at once.
   ids: new LRUCache<string, true>({ maxSize: maxRuns }),
 };
 
-/** The scope of a call that names no run: a run of its own. */
+/** The scope of a call without a run: it gets a new run. */
 export function scopeOfNewRun(runId: string, traceId: string | undefined): RunScope {
   return { runId, traceId: traceId ?? runId, isOneCall: true, onEvent: undefined };
 }
 
 /**
- * Closes the budgets of runs that Orchestra has made itself: of more than 10,000, those that made no request
- * for longest. The budget of a run that the caller names stays open until the caller ends the run, because
- * only the caller knows when that is.
+ * Closes the budgets of runs that Orchestra has created itself: above 10,000 runs, it closes the least recently
+ * used. The budget of a run that the caller names stays open until the caller ends the run.
  */
 export class OpenRuns {
   readonly #runs: LRUCache<string, true>;

@@ -111,7 +111,7 @@ export class PolicyRequests<T extends Answer> {
       return answer;
     }
     const { kind, completion, metadata } = answer;
-    // From memory: the request that it once took is in the books already.
+    // A stored answer: the cost of its request is already recorded.
     const own =
       sent.length > 0 ? metadata : { ...metadata, status: undefined, generationId: undefined };
     return { kind, completion, metadata: this.#join(own) } satisfies WholeAnswer as T;

@@ -7,9 +7,8 @@ import { isJoined } from "./join-costs.ts";
 import type { Reconciler } from "./reconciler.ts";
 
 /**
- * Finds out what a request cost whose response did not say so: by the catalog's prices where a server
- * reports tokens alone, by what the server says behind an answer, and by `GET /generation` for an answer
- * that was cut off.
+ * Finds the cost of a request whose response did not report it: by the catalog's prices if the server reports only
+ * tokens, by usage that arrives after the answer, and by `GET /generation` for an answer that was cut off.
  *
  * @returns the metadata with its cost, or with a promise of it; unchanged where the cost stays unknown
  */
@@ -21,7 +20,7 @@ export function price(
   const { usage, gatewayTarget } = metadata;
   if (isJoined(metadata)) return metadata;
   const id = generationOf(metadata, route);
-  // Of an answer that broke off, a server may have reported the usage of its beginning.
+  // If the answer was cut off, the reported usage may be that of its beginning.
   if (!usage || (error && id !== undefined)) {
     const lateUsage = lookUp(metadata, id, route, reconciler);
     return lateUsage ? { ...metadata, usage: undefined, lateUsage } : metadata;
@@ -34,19 +33,19 @@ export function price(
   return { ...metadata, lateUsage: withPrice(usage, metadata, route, reconciler) };
 }
 
-/** The id by which OpenRouter can be asked what a request cost. */
+/** The id by which OpenRouter returns the cost of a request. */
 function generationOf(
   { generationId, status }: ResponseMetadata,
   { via }: Route,
 ): string | undefined {
-  // An answer that had begun, and was cut off before it said what it cost, was paid all the same.
+  // An answer that was cut off before its cost arrived is charged too.
   const isRefused = status !== undefined && status >= 400;
   if (isRefused || via !== "openrouter") return undefined;
-  // Other servers name their answers otherwise, and cannot be asked for them.
+  // Other servers use other ids, and have no such request.
   return generationId?.startsWith("gen-") ? generationId : undefined;
 }
 
-/** What becomes known later of a request that has not said all of its usage. */
+/** The usage of a request that becomes known after its response. */
 function lookUp(
   metadata: ResponseMetadata,
   id: string | undefined,

@@ -18,14 +18,14 @@ const answerTimeoutMs = 5000;
 const maxFindMs = waitsMs.reduce((sum, waitMs) => sum + waitMs + answerTimeoutMs, 0);
 
 /**
- * Finds out what a request cost that was cut off before it said so.
+ * Finds the cost of a request that was cut off before its cost arrived.
  *
  * Source: `GET /generation`, https://openrouter.ai/docs/api-reference/get-a-generation
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #pending = new Set<Promise<void>>();
-  /** Whether the server may have `GET /generation`: one answer says that it has not. */
+  /** Whether the server may support `GET /generation`; `false` after one response that shows that it does not. */
   #hasGenerations = true;
 
   constructor(options: ReconcilerOptions) {
@@ -45,7 +45,7 @@ export class Reconciler {
     release();
   }
 
-  /** What a generation cost; `undefined` where the server does not know. The process may end before. */
+  /** The cost of a generation; `undefined` if the server does not have it. Does not keep the process alive. */
   async find(generationId: string): Promise<LateUsage | undefined> {
     const path = `/generation?id=${encodeURIComponent(generationId)}`;
     for (const waitMs of waitsMs) {
@@ -97,7 +97,7 @@ function hasNoSuchRoute({ status, body }: ApiAnswer): boolean {
   return status === 404 && error?.code !== 404;
 }
 
-/** In the words of a completion's usage, which is read with care. Of one without numbers nothing is known. */
+/** The usage in the form of a completion's; `undefined` if it has no valid numbers. */
 function readGeneration(body: unknown): LateUsage | undefined {
   const { data } = (body ?? {}) as { data?: Readonly<Record<string, unknown>> | null };
   if (!data) return undefined;

@@ -56,8 +56,8 @@ export interface CallServices {
   /** Requests that one call may make. @defaultValue no limit */
   readonly maxAttempts?: number | undefined;
   /**
-   * The ids that are nearest to one that no list has; none where the server lists no models. Asks for the list
-   * if no call has needed it yet.
+   * The listed ids that are nearest to an unknown one; none if the server lists no models. Loads the list if no
+   * call has needed it yet.
    *
    * @param isDocumentModel - Whether it makes vectors or ranks.
    */

@@ -13,8 +13,8 @@ import type { CallResult } from "./services.ts";
  * Calls the model for a stream of chunks: live, or one chunk with the whole answer from the run's
  * journal. Resolves at the first token.
  *
- * A stream that broke and starts again says so by a chunk with `restart`, a number from 1: what came
- * before it is void.
+ * A stream that broke and starts again has a chunk with `restart`, a number from 1: discard the earlier
+ * text.
  *
  * @throws {CallFailedError} when retries and fallbacks are used up before the first token
  * @throws {StreamInterruptedError} while reading, for a failure after the first token
@@ -30,7 +30,7 @@ export async function streamCall(
   if (!entry) return LiveStream.open(policies, plan, input);
   const claim = await journalOperation(() => journal.claim(entry));
   if (claim.isStored) {
-    // An answer that JSON cannot hold was stored as `null`: the model is asked again.
+    // An answer that JSON cannot express was stored as `null`: the call is made again.
     if (claim.value === null) return LiveStream.open(policies, plan, input);
     const { value } = claim;
     const result = await journalOperation(() => callResultCodec.restore(value));
@@ -49,7 +49,7 @@ export async function streamCall(
 function stored(stream: LiveStream, slot: JournalSlot): AsyncIterableIterator<CompletionChunk> {
   let assembler = new CompletionAssembler();
   let isStored = false;
-  // At an abort, or after the time of its reader, no read would release the slot.
+  // After an abort or a reader's timeout, there may be no read that releases the slot.
   stream.onUnread = () => slot.release();
   const next = async (): Promise<IteratorResult<CompletionChunk, undefined>> => {
     const { value: chunk, done } = await stream.next();

@@ -9,7 +9,7 @@ import { kindOf, nameOf, problemOfAnswer } from "./policy-problems.ts";
 import { PolicyRequests } from "./policy-requests.ts";
 import type { Policy, Send } from "./chain.ts";
 
-/** Where an attempt carries along which send of a policy it belongs to: copies of it have it too. */
+/** Field of an attempt: the send of a policy that it belongs to. Copies of the attempt have it too. */
 const requestsKey = Symbol("requests");
 
 type WatchedAttempt<T extends Answer> = Attempt & { readonly [requestsKey]?: PolicyRequests<T> };
@@ -20,7 +20,7 @@ type WatchedAttempt<T extends Answer> = Attempt & { readonly [requestsKey]?: Pol
  */
 export function watched(policy: Policy): Policy {
   const watching: Policy = <T extends Answer>(next: Send<T>, call: CallContext): Send<T> => {
-    // Attempts that the policy has made itself do not say which send they belong to.
+    // Attempts that the policy has created itself do not have the field.
     let latest = new PolicyRequests<T>(policy, call, next);
     let send: unknown;
     try {
@@ -75,7 +75,7 @@ async function watchedSend<T extends Answer>(
   }
 }
 
-/** After an abort, what the policy has sent may end first: its error says what the response had shown. */
+/** After an abort, the requests of the policy may end first: their error has the metadata of the response. */
 async function untilAbandoned<T extends Answer>(
   send: Send<T>,
   attempt: Attempt,

@@ -14,7 +14,7 @@ export const attemptTimeout: Policy = (next, call) => {
   const { attemptMs, firstTokenMs, stallMs, readerMs, names } = timeouts;
   return async (attempt) => {
     const { route, signal } = attempt;
-    // An answer that comes in one piece shows no progress before it is there.
+    // An answer that is not streamed has no progress before it arrives.
     const isWatched = isStream || (streamUpstream && route.streamUpstream);
     const timer = new AttemptTimer({
       clock: services.clock,
@@ -58,7 +58,7 @@ interface AttemptTimerOptions {
 /**
  * The time limits of one attempt. When one is over, {@link signal} aborts with a `timeout_error`.
  *
- * Time in which the reader of a stream does not read is not counted, and has a limit of its own.
+ * The time in which the reader of a stream does not read is not counted; it has its own limit.
  */
 class AttemptTimer implements ProgressListener {
   readonly #options: AttemptTimerOptions;
@@ -68,7 +68,7 @@ class AttemptTimer implements ProgressListener {
   #cancelTimer: (() => void) | undefined;
   /** Whether the timer is set to the limit of the reader. */
   #isForReader = false;
-  /** Whether the answer is an open stream: it keeps no process alive, but for a read, whose socket does. */
+  /** Whether the answer is an open stream. Its timer keeps no process alive: during a read, the socket does. */
   #isOpen = false;
   #pausedMs = 0;
   #pausedAt: number | undefined;

@@ -36,7 +36,7 @@ export const budget: Policy = (next, { log, scope, services }) => {
       const { usage, lateUsage } = end.metadata;
       if (usage && !(lateUsage && needsPrices)) await settle(usage);
       else if (lateUsage) {
-        // Of an answer whose price is late, the tokens are known, and the dollars are held.
+        // If the price is not yet known, the tokens are booked, and the dollars stay reserved.
         reconciler.track(settleLate(lateUsage, usage && { usage }, settle, { usd, reservation }));
       } else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
       // A cost that stays unknown is booked as it was estimated.

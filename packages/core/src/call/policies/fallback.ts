@@ -6,7 +6,7 @@ import type { Policy } from "../chain.ts";
 
 /**
  * Tries the call's routes one after the other, from the attempt's own on, until one succeeds or fails
- * in a way that none of those left may follow.
+ * with an error after which no other route may be tried.
  */
 export const fallback: Policy = (next, call) => async (attempt) => {
   let { route } = attempt;

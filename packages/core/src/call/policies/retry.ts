@@ -7,8 +7,8 @@ import type { Policy } from "../chain.ts";
 const minUsefulTokens = 64;
 
 /**
- * Makes further attempts at the same route, as the role's retry policy says; one more where the first
- * answer was empty, which models give now and then. An abort ends the wait before the next one at once.
+ * Makes further attempts at the same route, by the role's retry policy. An empty answer, which models sometimes
+ * return, is retried once. An abort ends the wait before the next attempt at once.
  */
 export const retry: Policy = (next, { retryPolicy, log, services }) => {
   const { clock, random } = services;
@@ -59,12 +59,12 @@ function mayTryAtOnce({ details }: ModelError): boolean {
   return details.reason === "unsupported_parameter";
 }
 
-/** The same attempt with as many tokens as the account can pay for; nothing where that is of no use. */
+/** The same attempt with as many tokens as the account can pay for; `undefined` if that cannot help. */
 function withAffordableTokens(attempt: Attempt, { details }: ModelError): Attempt | undefined {
   const { reason, affordableTokens = 0 } = details;
   const { max_tokens: asked } = attempt.request;
   if (reason !== "unaffordable_max_tokens" || affordableTokens < minUsefulTokens) return undefined;
-  // A server that refuses what it has just called affordable is not asked for less and less.
+  // If the server refuses the number that it called affordable, smaller numbers are not tried.
   if (attempt.isReduced) return undefined;
   const max_tokens = Math.min(affordableTokens, asked ?? affordableTokens);
   return { ...attempt, isReduced: true, request: { ...attempt.request, max_tokens } };

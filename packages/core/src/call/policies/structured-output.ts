@@ -88,9 +88,9 @@ async function sendChecked<T extends Answer>(
 }
 
 /**
- * A correction would be cut off at the same place: none is asked for.
+ * No correction is requested: it would be cut off at the same place.
  *
- * @throws {ModelError} for an answer that only part of has arrived
+ * @throws {ModelError} for an answer that has arrived only in part
  */
 function refuseCutOff(
   text: string,

@@ -10,12 +10,12 @@ import {
   type Shortage,
 } from "./budget-store.ts";
 
-/** How long an answered call waits for a store to take note of its cost, in milliseconds. */
+/** How long an answered call waits until a store has booked its cost, in milliseconds. */
 const maxSettleMs = 500;
 
 /**
  * A user's store. Where it throws, answers nonsense or does not answer before a request, the error names
- * the store. What it fails to take note of after a request is reported, and the call's answer stands. A
+ * the store. If it fails after a request, the error is reported, and the call still returns its answer. A
  * settlement that takes long continues in the background.
  */
 export class GuardedStore implements Pick<BudgetStore, "reserve" | "settle" | "close"> {

@@ -33,7 +33,7 @@ export interface CircuitPermit {
   /** Whether this is the probe of a circuit that was open. */
   readonly isProbe: boolean;
   /**
-   * The route produces an answer: the first token has come. A probe closes the circuit. It does not
+   * The route produces an answer: the first token has arrived. A probe closes the circuit. It does not
    * reset the count of failures, because the stream can still break.
    */
   answering(): void;
@@ -42,7 +42,7 @@ export interface CircuitPermit {
   /** @param error - Weighed by {@link failureWeight}. An abort weighs 0 and changes nothing. */
   fail(error: ModelError): void;
   /**
-   * No further outcome will come. If a probe has had no outcome, the next call probes. Idempotent.
+   * There will be no further outcome. If a probe has had no outcome, the next call probes. Idempotent.
    * Call it in a `finally` block: a probe that is never released keeps all other calls out.
    */
   release(): void;

@@ -54,7 +54,7 @@ export class DayQuota {
     this.#used = Math.max(this.#used, used);
   }
 
-  /** The server says that the day is used up. */
+  /** The server has reported that the day's quota is used up. */
   refuse(until: number): void {
     this.#refusedUntil = Math.max(this.#refusedUntil, until);
   }

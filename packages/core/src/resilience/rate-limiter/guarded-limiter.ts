@@ -5,7 +5,7 @@ import type { AcquireOptions, RateLimiter, Refusal, Slot, SlotEnd } from "./rate
 
 /**
  * A user's limiter. Where it throws or answers nonsense before a request, the error names the limiter.
- * What it fails to take note of after a request is reported, and the call's answer stands.
+ * If it fails after a request, the error is reported, and the call still returns its answer.
  */
 export class GuardedLimiter implements RateLimiter {
   readonly #limiter: RateLimiter;
