@@ -27,7 +27,8 @@ export interface Service {
   readonly orchestra: Orchestra;
   /** Absent where there are neither pipelines nor a database. */
   readonly runtime: Runtime | undefined;
-  readonly worker: Worker | undefined;
+  /** Begins to execute runs. Absent where this process executes none. */
+  readonly startWorker: (() => Promise<Worker>) | undefined;
   readonly agents: readonly ServedAgent[];
   readonly logger: Logger;
   /** Absent where no collector is set. */
@@ -68,7 +69,14 @@ export async function openService(
     const agents = makeAgents(config, alone);
     warnOfMisspelt(agents);
     const tracing = await openTracing(alone);
-    return { orchestra: alone, runtime: undefined, worker: undefined, agents, logger, tracing };
+    return {
+      orchestra: alone,
+      runtime: undefined,
+      startWorker: undefined,
+      agents,
+      logger,
+      tracing,
+    };
   }
   if (databaseUrl === undefined) await prepareHome(home);
   const runtime = await openRuntime({ ...config, environment, orchestra });
@@ -77,10 +85,10 @@ export async function openService(
   warnOfMisspelt(agents);
   const tracing = await openTracing(runtime.orchestra);
   signal.throwIfAborted();
-  const isWorking = options.worker && hasPipelines;
-  const { concurrency } = options;
-  const worker = isWorking ? await runtime.work({ concurrency, graceMs }) : undefined;
-  return { orchestra: runtime.orchestra, runtime, worker, agents, logger, tracing };
+  const { worker: isWorking, concurrency } = options;
+  const startWorker =
+    isWorking && hasPipelines ? () => runtime.work({ concurrency, graceMs }) : undefined;
+  return { orchestra: runtime.orchestra, runtime, startWorker, agents, logger, tracing };
 }
 
 async function configOf(

@@ -36,7 +36,7 @@ export async function runServer(
   // The database may never answer.
   const opening = openService(options, settings.graceMs, surroundings);
   const service = await Promise.race([opening, interrupted]);
-  const { orchestra, runtime, worker, agents, logger, tracing } = service;
+  const { orchestra, runtime, startWorker, agents, logger, tracing } = service;
   try {
     const sharesMetrics = cluster.isWorker;
     await using server = await serve({
@@ -50,6 +50,8 @@ export async function runServer(
       sharesMetrics,
       tracing,
     });
+    // Where the server cannot listen, no run is taken from the queue, to be cut off at once.
+    const worker = await Promise.race([startWorker?.(), interrupted]);
     const runs = runtime ? { worker: worker?.name ?? "none" } : {};
     const { url } = server;
     logger.info("server listens", { url, pid: process.pid, roles: orchestra.roles, ...runs });

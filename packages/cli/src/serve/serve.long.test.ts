@@ -4,7 +4,7 @@ import { startSandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
 import { config, runAt, startAt } from "../test-support/run-at.ts";
 import { startCli } from "../test-support/start-cli.ts";
-import { startStage } from "../test-support/start-stage.ts";
+import { question, startStage } from "../test-support/start-stage.ts";
 import { temporaryFolder } from "../test-support/temporary-folder.ts";
 
 test("orchestra serve executes runs of the config, on an embedded database", async () => {
@@ -23,6 +23,18 @@ test("orchestra serve executes runs of the config, on an embedded database", asy
   expect(await runAt(url)).toContain('"status":"succeeded"');
   running.stop("SIGTERM");
   expect((await running.done).code).toBe(0);
+});
+
+test("orchestra serve that cannot listen executes no run", async () => {
+  await using stage = await startStage();
+  const options = { folder: stage.folder, environment: stage.environment };
+  const { id } = await stage.runtime.start("answer", question);
+  const { port } = new URL(stage.sandbox.url);
+  await using running = startCli(["serve", "--port", port, "--config", config], options);
+  const { code, stderr } = await running.done;
+  expect(stderr).toContain("another program uses the port");
+  expect(code).toBe(1);
+  expect(await stage.runtime.get(id)).toMatchObject({ status: "queued", executions: 0 });
 });
 
 test("orchestra serve --processes shares a port, replaces a process that ends, and stops all", async () => {
