@@ -17,6 +17,8 @@ export interface FinishOptions {
   readonly after?: number | undefined;
   /** The run's budget, where `--budget-usd` set it. */
   readonly budgetUsd?: number | undefined;
+  /** Whether the run was to wait for a person, by `--approve`. */
+  readonly approve?: boolean | undefined;
 }
 
 /** Exit codes of commands that wait for a run. */
@@ -34,7 +36,7 @@ const runExitCodes = { failed: 1, rejected: 3, waiting: 4 } as const;
 export async function finishRun(
   runs: OpenedRuns,
   { id }: Run,
-  { json = false, after = 0, budgetUsd }: FinishOptions,
+  { json = false, after = 0, budgetUsd, approve = false }: FinishOptions,
   surroundings: Surroundings,
 ): Promise<void> {
   const { runtime, command, noKey } = runs;
@@ -64,6 +66,10 @@ export async function finishRun(
         `The decision is kept, and run ${id} needs a model now. Set a key, and continue it with:`,
       );
       throw noKey?.error;
+    }
+    if (approve && ended.status === "succeeded" && !(await hasWaited(runs, ended))) {
+      const text = `No person was asked: the pipeline ${ended.pipeline} has no approval. --approve is for pipelines of researchValidateExecute().`;
+      writeProse(stderr, escapeControls(text));
     }
     const shown = budgetUsd === undefined ? ended : withFlag(ended);
     report(
@@ -119,6 +125,11 @@ async function follow(
   }
   signal.throwIfAborted();
   return stop.aborted ? undefined : runtime.get(id);
+}
+
+async function hasWaited({ runtime }: OpenedRuns, { id }: Run): Promise<boolean> {
+  for await (const { type } of runtime.events(id)) if (type === "run-waiting") return true;
+  return false;
 }
 
 /** Says once of each outage that the command waits for the database, whichever part of it notices that. */

@@ -22,8 +22,20 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
   const { runs, next } = (await opened?.runtime.list({ status, pipeline, limit })) ?? { runs: [] };
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
   else if (opened) for (const run of runs) printRun(run, opened, stdout);
-  if (runs.length === 0) stderr.write("There are no runs.\n");
+  if (runs.length === 0) writeProse(stderr, describeNone(options, surroundings, opened));
   if (next !== undefined) writeProse(stderr, `There are more: --limit shows more than ${limit}.`);
+}
+
+/** A list is empty most often because the command was called in another folder, or of a filter. */
+function describeNone(
+  { status, pipeline }: ListOptions,
+  { folder }: Surroundings,
+  opened: OpenedRuns | undefined,
+): string {
+  const text = opened
+    ? `There are no runs${pipeline === undefined ? "" : ` of the pipeline ${pipeline}`}${status === undefined ? "" : ` that are ${status}`}.`
+    : `There are no runs: none was started in ${folder} yet.`;
+  return escapeControls(text);
 }
 
 /** Two lines, or three with the command that continues it. */

@@ -18,6 +18,13 @@ function runOf(fields: object): Run {
 const approval = { id: "a", step: "review", value: { type: "approval" } };
 const since = "2026-01-01T00:00:00.000Z";
 
+/** Of an error in a function that a library calls. */
+const stack = `TypeError: x is undefined
+    at node:internal/process/task_queues:104:5
+    at RunnableLambda._invoke (file:///home/me/node_modules/@langchain/core/dist/base.js:1262:10)
+    at async file:///home/me/roles%20(old)/steps.ts:7:21
+    at async create (file:///home/me/orchestra.config.ts:9:1)`;
+
 /** What a run is, and what is said of it on one line. */
 const states: readonly [object, string][] = [
   [{ status: "queued" }, `is queued ${took}. Follow it with: orchestra runs watch ${id}`],
@@ -37,6 +44,10 @@ const states: readonly [object, string][] = [
   [
     { status: "failed", error: { message: "It broke.", step: "research" } },
     `has failed ${took}. In the step research: It broke. When the cause is corrected, continue it with: orchestra runs resume ${id}`,
+  ],
+  [
+    { status: "failed", error: { name: "TypeError", message: "x is undefined", stack } },
+    `has failed ${took}. TypeError: x is undefined (/home/me/roles (old)/steps.ts:7:21) When the cause is corrected, continue it with: orchestra runs resume ${id}`,
   ],
   [{ status: "succeeded" }, `has succeeded ${took}.`],
   [{ status: "rejected" }, `has been rejected ${took}.`],
@@ -101,7 +112,7 @@ Open questions:
     const environment = { npm_config_user_agent: "npm/11", npm_lifecycle_event: "npx" };
     const command = createCommandLine({ environment }, { config: "it's mine.ts" });
     expect(describeRun(runOf({ status }), { width: 100, isStopped: true, command })).toBe(
-      `Run ${id} is ${status} ${took}.\nNo process executes it. Continue it with:\n  npx @orchestra/cli runs watch ${id} --config 'it'\\''s mine.ts'`,
+      `Run ${id} is stopped ${took}.\nNo process executes it. Continue it with:\n  npx @orchestra/cli runs watch ${id} --config 'it'\\''s mine.ts'`,
     );
   });
 

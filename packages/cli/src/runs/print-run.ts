@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { escapeControls } from "@orchestra/core";
 import type { Run, RunFailure } from "@orchestra/runtime";
 import type { CommandLine } from "../command-line.ts";
@@ -56,7 +57,7 @@ export function describeRun(run: Run, { width, ...context }: DescribeRunOptions)
   const took = `${formatCount(usage.calls, "call")}, ${formatTokens(usage)}, ${formatCost(usage)}`;
   const advice = adviceFor(run, context);
   const sentences = [
-    asSentence(`Run ${id} ${describeState(run)} (${took})${reasonOf(run)}`),
+    asSentence(`Run ${id} ${describeState(run, context)} (${took})${reasonOf(run)}`),
     ...(error ? [describeFailure(error)] : []),
   ];
   const prose = (text: string) => wrap(escapeControls(text, "\n"), width);
@@ -68,17 +69,30 @@ export function describeRun(run: Run, { width, ...context }: DescribeRunOptions)
   ].join("\n");
 }
 
-/** What went wrong, and in which step. */
-export function describeFailure({ message, step }: RunFailure): string {
-  return step === undefined ? message : `In the step ${step}: ${message}`;
+/** What went wrong, and in which step; of an error in the pipeline's own code, also where. */
+function describeFailure({ name, message, step, stack }: RunFailure): string {
+  const place = stack === undefined ? undefined : ownPlaceOf(stack);
+  const text = place === undefined ? message : `${name}: ${message} (${place})`;
+  return step === undefined ? text : `In the step ${step}: ${text}`;
+}
+
+/** The first place of a stack that is in the user's own files: path, line and column. */
+function ownPlaceOf(stack: string): string | undefined {
+  const places = stack.matchAll(/^ +at .*?(file:\/\/\S+|\(\/\S+):(\d+:\d+)\)?$/gm);
+  for (const [, url = "", position = ""] of places) {
+    if (url.includes("/node_modules/")) continue;
+    return `${url.startsWith("(") ? url.slice(1) : fileURLToPath(url)}:${position}`;
+  }
+  return undefined;
 }
 
 function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function describeState(run: Run): string {
+function describeState(run: Run, { isStopped }: Partial<RunContext>): string {
   const { status, cancelReason } = run;
+  if (isStopped) return "is stopped";
   switch (status) {
     case "waiting":
       return describeWait(run);

@@ -181,6 +181,10 @@ describe("orchestra run", () => {
     const asked = await stage.orchestra(["run", task, "--pipeline", "chat"]);
     expect(asked.code).toBe(0);
     expect(asked.stdout).not.toContain("lc");
+    expect(asked.stderr).not.toContain("No person was asked");
+    const unasked = await stage.orchestra(["run", task, "--pipeline", "chat", "--approve"]);
+    expect(unasked.code).toBe(0);
+    expect(unasked.stderr).toContain("No person was asked: the pipeline chat has no approval.");
     const unmade = await stage.orchestra(["run", task, "--pipeline", "nothing"]);
     expect(unmade).toMatchObject({ code: 1, stdout: "" });
     expect(unmade.stderr).toContain("what its create() returns is missing");
@@ -427,7 +431,7 @@ describe("orchestra runs", () => {
     expect(await stage.orchestra(["runs", "list"], { environment })).toEqual({
       code: 0,
       stdout: "",
-      stderr: "There are no runs.\n",
+      stderr: expect.stringMatching(/^There are no runs: none was started in \S+ yet\.\n$/),
     });
     const usage = await stage.orchestra(["usage", "--json"], { environment });
     expect(JSON.parse(usage.stdout)).toMatchObject({ total: { runs: 0 }, lines: {} });
@@ -467,7 +471,7 @@ describe("orchestra runs", () => {
     expect(await stage.orchestra(none)).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: "There are no runs.\n",
+      stderr: "There are no runs of the pipeline never-run.\n",
     });
   });
 

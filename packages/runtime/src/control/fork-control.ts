@@ -1,6 +1,6 @@
 import { ArgumentError } from "@orchestra/core";
 import { loadSaver } from "../checkpoints/index.ts";
-import { RunNotFoundError, RunStateError } from "../errors/index.ts";
+import { describeStatus, RunNotFoundError, RunStateError } from "../errors/index.ts";
 import { givenEpoch, nameCalls, readEntries, taskOf, type PathEntry } from "../journal/index.ts";
 import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
 import { hasEnded, type Run, type RunRow, type Takeover } from "../runs/index.ts";
@@ -169,7 +169,7 @@ function requireStill(id: string, row: RunRow | undefined): RunRow {
   const isStill = row.status === "waiting" && row.waiting?.for !== "rate-limit";
   if (hasEnded(row) || isStill) return row;
   throw new RunStateError(
-    `Run ${id} is ${row.status}: only a run that has ended, or waits for a decision or for quota, can be forked. Wait for its end, or cancel it first`,
+    `Run ${id} ${describeStatus(row.status)}: only a run that has ended, or waits for a decision or for quota, can be forked. Wait for its end, or cancel it first`,
     row.status,
   );
 }

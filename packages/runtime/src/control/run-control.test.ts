@@ -149,7 +149,7 @@ describeServerFirst("a runtime", (open) => {
     const cancelledOne = await start();
     await waiting(cancelledOne.id);
     expect(await runtime.cancel(cancelledOne.id)).toMatchObject({ status: "cancelled" });
-    await expect(runtime.approve(cancelledOne.id)).rejects.toThrow(/is cancelled/);
+    await expect(runtime.approve(cancelledOne.id)).rejects.toThrow(/was cancelled/);
   });
 
   test("does a run again from a step, and pays for that alone", async () => {

@@ -3,7 +3,7 @@ import { ArgumentError } from "@orchestra/core";
 import { parseApprovalDecision } from "@orchestra/core/extend";
 import type { RunArtifacts } from "../artifacts/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
-import { RunNotFoundError, RunStateError } from "../errors/index.ts";
+import { describeStatus, RunNotFoundError, RunStateError } from "../errors/index.ts";
 import { throughJson } from "../values/through-json.ts";
 import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
 import {
@@ -105,7 +105,7 @@ export class RunControl {
       const isParked = waiting?.for === "quota";
       if (status !== "failed" && status !== "cancelled" && !isParked) {
         throw new RunStateError(
-          `Run ${id} is ${status}: only a run that failed, was cancelled or waits for quota can be resumed`,
+          `Run ${id} ${describeStatus(status)}: only a run that failed, was cancelled or waits for quota can be resumed`,
           status,
         );
       }
@@ -186,7 +186,10 @@ function isHeld({ status, waiting }: RunRow): boolean {
 /** @throws {RunStateError} where the run waits for no decision */
 function openInterrupts({ id, status, waiting }: RunRow) {
   if (waiting?.for !== "approval" && waiting?.for !== "interrupt") {
-    throw new RunStateError(`Run ${id} is ${status}: it does not wait for a decision`, status);
+    throw new RunStateError(
+      `Run ${id} ${describeStatus(status)}: it does not wait for a decision`,
+      status,
+    );
   }
   return { open: waiting.interrupts, since: waiting.since };
 }
@@ -224,7 +227,7 @@ function storable(decision: unknown, maxBytes: number): unknown {
 function requireEnd(id: string, row: RunRow | undefined): RunRow {
   if (!row) throw new RunNotFoundError(id);
   if (hasEnded(row)) return row;
-  throw new RunStateError(`Run ${id} is ${row.status}; cancel it first`, row.status);
+  throw new RunStateError(`Run ${id} ${describeStatus(row.status)}; cancel it first`, row.status);
 }
 
 function hasLongEnded({ id, status }: RunRow): RunStateError {

@@ -2,5 +2,5 @@ export { IdempotencyError } from "./idempotency-error.ts";
 export { JournalFormatError } from "./journal-format-error.ts";
 export { PayloadTooLargeError } from "./payload-too-large-error.ts";
 export { RunNotFoundError } from "./run-not-found-error.ts";
-export { RunStateError } from "./run-state-error.ts";
+export { describeStatus, RunStateError } from "./run-state-error.ts";
 export { UnknownPipelineError } from "./unknown-pipeline-error.ts";

@@ -16,3 +16,17 @@ export class RunStateError extends OrchestraError {
     return OrchestraError.isNamed(error, "RunStateError");
   }
 }
+
+/** What a message says of a run's state: `is running`, `has failed`, `was cancelled`. */
+export function describeStatus(status: RunStatus): string {
+  switch (status) {
+    case "succeeded":
+    case "failed":
+      return `has ${status}`;
+    case "rejected":
+    case "cancelled":
+      return `was ${status}`;
+    default:
+      return `is ${status}`;
+  }
+}

@@ -72,7 +72,11 @@ export class PipelineRegistry {
       const runnable = await pipeline.create({ checkpointer, orchestra });
       if (isRunnable(runnable)) return runnable;
       const what = `The pipeline ${name}: what its create() returns`;
-      throw ArgumentError.of(what, runnable, "a runnable, such as a compiled graph");
+      throw ArgumentError.of(
+        what,
+        runnable,
+        "a runnable, such as a compiled graph, or RunnableLambda.from() of a function",
+      );
     })();
     this.#made.set(key, making);
     // What failed once may succeed the next time.

@@ -33,7 +33,7 @@ describeServerFirst("a runtime", (open) => {
     expect(answered).toBe(2);
     const bodies = sandbox.books.entries.filter(({ status }) => status === 200);
     expect(bodies).toHaveLength(4);
-    await expect(runtime.resume(run.id)).rejects.toThrow(/is succeeded: only a run that failed/);
+    await expect(runtime.resume(run.id)).rejects.toThrow(/has succeeded: only a run that failed/);
   });
 
   test("stores an error of the pipeline's code with its step and its stack, and logs it", async () => {

@@ -157,7 +157,9 @@ describeServerFirst("a deadline", (open) => {
     const { query, schema } = runtime.database;
     await query(`UPDATE "${schema}".runs SET deadline_at = now() WHERE id = $1`, [run.id]);
     expect(await runtime.wait(run.id)).toMatchObject(pastDeadline);
-    await expect(runtime.approve(run.id)).rejects.toThrow(/does not wait for a decision|is failed/);
+    await expect(runtime.approve(run.id)).rejects.toThrow(
+      /does not wait for a decision|has failed/,
+    );
   });
 
   test.concurrent("ends a run that would have to wait for quota beyond it, at once", async ({

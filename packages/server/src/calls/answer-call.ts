@@ -20,17 +20,20 @@ export const answerCall =
   ): Promise<void> => {
     const signal = context.calls.begin(outgoing);
     let meter: CallMeter | undefined;
+    let model: unknown;
     try {
       const body = await readJson(incoming, outgoing, context.settings.maxBodyBytes);
       meter = new CallMeter();
       const { body: asked, format } = api.read(body);
+      ({ model } = asked);
       const call = readCall(asked, incoming.headers, context.roles);
       const client = context.clients.of(incoming);
       client.requireRole(call.agentType ?? "general");
       client.requireModelsOf(call.request);
       await answer(context, call, { meter, signal, outgoing, format, key: client.key });
     } catch (error) {
-      sendError(outgoing, withHeaders(context.answerError(error), meter));
+      const answered = context.roles.explain(context.answerError(error), model);
+      sendError(outgoing, withHeaders(answered, meter));
     }
   };
 

@@ -38,6 +38,15 @@ test("without a role, the model of the request is asked, or the default one", as
   expect(sent().map(({ model }) => model)).toEqual(["openai/gpt-4o-mini", "openai/gpt-4o"]);
 });
 
+test("a role as the model, without agent:, gets the name to use where there is no such model", async () => {
+  const response = await post(t.url, { ...hello, model: "writer" });
+  expect(response.status).toBe(404);
+  expect(await errorOf(response)).toMatchObject({
+    code: "model_not_found",
+    message: expect.stringMatching(/^There is no model "writer", but a role: .* agent:writer,/),
+  });
+});
+
 test("every field of a request is passed on", async () => {
   const fields = {
     messages: [

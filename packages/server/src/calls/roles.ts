@@ -1,6 +1,6 @@
 import type { Orchestra } from "@orchestra/core";
 import { issues, quoted } from "@orchestra/core/extend";
-import { invalidRequest, type ApiErrorDetails } from "../errors/api-error.ts";
+import { ApiError, invalidRequest, type ApiErrorDetails } from "../errors/api-error.ts";
 
 /** Roles that each orchestra has; `general` has the default model. */
 const builtIn = ["general", "researcher", "validator", "executor"] as const;
@@ -35,6 +35,15 @@ export class Roles {
 
   has(name: string): boolean {
     return this.#ofSettings.has(name) || this.#orchestra.roles.includes(name);
+  }
+
+  /** Of a model that there is not: how to name the role of this name, if there is one. */
+  explain(error: ApiError, model: unknown): ApiError {
+    const { details } = error;
+    if (details.code !== "model_not_found" || typeof model !== "string") return error;
+    if (!this.has(model)) return error;
+    const text = `There is no model ${quoted(model)}, but a role: name it as the model ${modelPrefix}${model}, or in agent_type.`;
+    return new ApiError(text, details, { cause: error });
   }
 
   /** @throws {ApiError} for a role that there is not, with the nearest one */

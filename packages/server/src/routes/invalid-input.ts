@@ -45,7 +45,7 @@ export function invalidInput(schema: z.ZodType, data: unknown, place = "The requ
     message,
   }));
   const [first, ...others] = problems.map(({ param = place, message }) => `${param} ${message}`);
-  const text = [first ?? `${place} is not valid`, ...others.slice(0, maxListed - 1)].join("; ");
+  const text = [first ?? `${place} is not valid`, ...others.slice(0, maxListed - 1)].join(". ");
   return invalidRequest(`${text}.`, { param: problems[0]?.param });
 }
 

@@ -54,6 +54,12 @@ describeServerFirst("runs over HTTP", (open) => {
   test.each([
     ["GET", "/runs?pipeline=", undefined, "pipeline is empty: expected an id"],
     ["POST", "/runs", { pipeline: "answer" }, "input is missing: expected a value."],
+    [
+      "POST",
+      "/runs",
+      { pipeline: "answer", task: "x" },
+      "input is missing: expected a value. The body has unknown fields: task.",
+    ],
     ["POST", "/runs/cancel", { filter: { status: ["odd"] } }, 'filter.status[0] is "odd"'],
   ])(
     "that are asked for in a wrong way say so as HTTP has it: %s %s",
