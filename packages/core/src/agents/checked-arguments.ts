@@ -13,8 +13,8 @@ export interface CheckedArguments {
 }
 
 /**
- * Checks a tool's arguments by its schema, which may be of any library. LangChain knows zod alone, and says
- * of code that threw only that the arguments do not fit.
+ * Checks a tool's arguments by its schema, which may be of any library. LangChain supports only zod, and
+ * reports an error of the schema's code as arguments that do not fit.
  *
  * @returns `undefined` for a JSON schema, which has no code
  */

@@ -2,7 +2,7 @@ interface Zod3 {
   readonly _def: Readonly<Record<string, unknown>> & { readonly typeName?: unknown };
 }
 
-/** What no JSON has, and LangChain converts all the same: the model's answer would never fit. */
+/** Types that JSON does not have, but LangChain converts: the model's answer could never match them. */
 const lacking = new Map([
   ["ZodBigInt", "a bigint"],
   ["ZodDate", "a date"],

@@ -57,9 +57,9 @@ interface Finish {
 }
 
 /**
- * Replaces a finish reason of another API by OpenAI's, in place. One that is no text becomes `stop`, or
- * `null` where it is `false` or 0. The server's own word is kept where OpenRouter has it. An unknown
- * word stays.
+ * Replaces a finish reason of another API by OpenAI's, in place. A reason that is not a text becomes `stop`,
+ * or `null` where it is `false` or 0. The original reason is kept in the field that OpenRouter has for it. An
+ * unknown reason does not change.
  */
 export function tidyFinish(choice: object, metadata: { finishReason?: string | undefined }): void {
   const finish: Finish = choice;

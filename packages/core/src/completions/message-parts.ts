@@ -2,7 +2,7 @@ import type { Fields } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import type { Completion } from "./wire.ts";
 
-/** Fields of a delta that are part of the answer itself, and not of the way to it. */
+/** Fields of a delta that are part of the answer itself, and not of its reasoning. */
 export const contentFields = new Set("content tool_calls function_call audio images".split(" "));
 
 /** More than servers give to one request. */

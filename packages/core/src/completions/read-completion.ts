@@ -11,7 +11,7 @@ import type { Completion } from "./wire.ts";
 /**
  * Reads an answer in one piece, and gives its messages the form that they have elsewhere, in place.
  *
- * @throws {ModelError} for choices or tool calls that are no list, and tool calls that are too large
+ * @throws {ModelError} for choices or tool calls that are not a list, and tool calls that are too large
  */
 export function readCompletion(completion: Completion, state: ResponseState): void {
   if (!completion.choices) openEnvelope(completion, "message");

@@ -89,7 +89,7 @@ export class ResponseState {
     const isCost =
       !isFeeAlone(fields) && (read.costUsd > 0 || (isLast && isZeroCost(fields["cost"])));
     metadata.usage = before ? fullerUsage(before, read) : read;
-    // A fee is no cost, and nor is the 0 of an answer that has only begun.
+    // A fee is not the cost, and the 0 of an answer that has only begun is not the cost either.
     if (before && isCost !== (costSource !== undefined)) {
       const { costUsd } = isCost ? read : before;
       metadata.usage = { ...metadata.usage, costUsd };
@@ -196,7 +196,7 @@ export class ResponseState {
 
 /**
  * Throws unless a completion is a success: content or a tool call, and another finish reason than `error`.
- * A 200 by itself says nothing: OpenRouter answers 200 as soon as a model has begun.
+ * The status 200 does not mean success: OpenRouter sends it as soon as a model has begun.
  *
  * @throws {ModelError}
  */

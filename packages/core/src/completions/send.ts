@@ -218,7 +218,7 @@ function aborted({ reason }: AbortSignal): ModelError {
   return new ModelError("The request was aborted", { kind: "aborted" }, { cause: reason });
 }
 
-/** Whether an error may be why this call ends a request of its own: there is no response that it speaks of. */
+/** Whether this call may have ended its own request with the error: the error is not about a response. */
 function isOwnReason({ kind, status, response }: ModelError): boolean {
   const isOfEnd = kind === "timeout_error" || kind === "aborted";
   return isOfEnd && status === undefined && response === undefined;

@@ -8,8 +8,8 @@ export type WireMessage = OpenAIClient.Chat.ChatCompletionMessageParam;
 export type WireTool = OpenAIClient.Chat.ChatCompletionTool;
 
 /**
- * The body of a request for a chat completion, as JSON: OpenAI's fields, OpenRouter's, and any that
- * a server knows beyond them.
+ * The body of a request for a chat completion, as JSON: OpenAI's fields, OpenRouter's, and any other
+ * that a server supports.
  */
 export interface ChatRequest extends CompletionRequest {
   readonly model: string;

@@ -58,8 +58,8 @@ export interface CompletionOptions {
    */
   readonly streamUpstream?: boolean | undefined;
   /**
-   * Whether `jsonOf()` of `@orchestra/core/extend` knows the JSON of the answer, or of each chunk, as the
-   * server sent it, where nothing had to change.
+   * Whether `jsonOf()` of `@orchestra/core/extend` returns the JSON of the answer, or of each chunk, as the
+   * server sent it, if it needed no change.
    *
    * @defaultValue `false`
    */
@@ -112,7 +112,7 @@ export class Completions {
   /**
    * Makes a call. The answer is what the server sent, where nothing had to change.
    *
-   * A stream resolves at its first token. A chunk with `restart` says that what came before it is void.
+   * A stream resolves at its first token. At a chunk with `restart`, discard the earlier text.
    *
    * @throws {ArgumentError} for a request or options that cannot work, before anything is sent
    * @throws {CallFailedError} when retries and fallbacks are used up

@@ -37,10 +37,10 @@ export interface DocumentCallOptions {
   /** Timeout of one attempt, in milliseconds. @defaultValue `LLM_REQUEST_TIMEOUT` */
   readonly timeoutMs?: number | undefined;
   /**
-   * For callers that can do without an answer: whether the call fails at once while the circuit of its
+   * For callers that can continue without an answer: whether the call fails at once while the circuit of its
    * model is open (`LLM_CIRCUIT_COOLDOWN`), and where the server does not respond in time.
    *
-   * @defaultValue `false`: there is no other model to ask, so this one is
+   * @defaultValue `false`: there is no other model, so this one is tried
    */
   readonly failFast?: boolean | undefined;
 }
@@ -93,8 +93,8 @@ const noFallbacks: Policy = (next, { log }) => {
 const maxRoutes = 100;
 
 /**
- * Calls of models that do not chat: of the account, with the same retries, limits, budgets and records as
- * every other call. There are no fallbacks: another model's vectors and scores mean something else.
+ * Calls of models that do not chat, with the same retries, limits, budgets and records as every other call of the
+ * account. There are no fallbacks: vectors and scores of another model are not comparable.
  */
 export class DocumentCalls {
   readonly #options: DocumentCallsOptions;

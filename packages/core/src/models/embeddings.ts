@@ -6,7 +6,7 @@ import type { Usage } from "../usage/index.ts";
 import type { DocumentCallOptions, DocumentCalls, DocumentEndpoint } from "./document-calls.ts";
 import { modelId, text } from "./document-schemas.ts";
 
-/** Request of `orchestra.embeddings.create()`: OpenRouter's fields, and any that a server knows beyond them. */
+/** Request of `orchestra.embeddings.create()`: OpenRouter's fields, and any other that a server supports. */
 export interface EmbeddingsRequest {
   readonly model: string;
   /** One text, or several; none of them empty. */

@@ -148,7 +148,7 @@ function keepUnreadableCalls(message: AIMessage): void {
 
 /**
  * Reads the calls of a message that LangChain has put together from chunks as those of a whole answer.
- * LangChain completes JSON that was cut off, and would make a call with what there is of its arguments.
+ * LangChain completes JSON that was cut off, and would make a call with incomplete arguments.
  */
 export function readStrictly(message: AIMessageChunk): void {
   const calls = new Map<unknown, { id?: string; name: string; text: string }>();

@@ -7,7 +7,7 @@ import type { DocumentCallOptions, DocumentCalls, DocumentEndpoint } from "./doc
 import { modelId, text } from "./document-schemas.ts";
 import { usageOf } from "./embeddings.ts";
 
-/** Request of `orchestra.rerank.create()`: OpenRouter's fields, and any that a server knows beyond them. */
+/** Request of `orchestra.rerank.create()`: OpenRouter's fields, and any other that a server supports. */
 export interface RerankRequest {
   readonly model: string;
   readonly query: string;

@@ -9,7 +9,7 @@ import {
 import { checkInput } from "../input/check-input.ts";
 import { toolList } from "./call-options-schema.ts";
 
-/** What LangChain knows of a tool that it runs itself. */
+/** The fields of a tool that LangChain runs itself. */
 interface NamedTool {
   readonly name: string;
   readonly description?: string;

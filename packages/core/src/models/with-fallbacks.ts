@@ -14,7 +14,7 @@ import type { RoleConfig } from "./role-config.ts";
 
 type Options = Partial<RoleModelCallOptions>;
 
-/** The chat model that stands behind the wrapper. */
+/** The chat model inside the wrapper. */
 export interface FallbackModel extends BaseChatModel<RoleModelCallOptions> {
   bindTools(
     tools: BindToolsInput[],

@@ -59,7 +59,7 @@ export function httpRoute(options: HttpRouteOptions): Route {
   const api = { baseUrl, query, apiKey, defaultHeaders, fetch, limits };
   const endpoint = endpointOf("/chat/completions", api);
   const memory = new RouteMemory();
-  /** What the catalog says stays as it is; a catalog that fails says nothing, and may work later. */
+  /** Entries of the catalog are cached. If the catalog fails, nothing is cached, and the next call tries again. */
   let loaded: ModelInfo | undefined;
   const modelInfo = async (target = 0) => {
     if (target > 0) return route.modelInfo(target);

@@ -1,7 +1,7 @@
 import leven from "leven";
 
 const maxNearest = 3;
-/** Longer ids are compared by their beginning: comparing takes the product of both lengths. */
+/** Of longer ids, only the beginning is compared: the time is the product of both lengths. */
 const maxCompared = 100;
 
 /** The ids that differ least from one that no list has; of those, the ones by the same author first. */

@@ -36,8 +36,8 @@ export function portkeyFallback(
 
 /**
  * A role's own model and all its fallbacks as one Portkey config, for the gateway to fall back by
- * itself (`PORTKEY_MODE=gateway`). The gateway sees HTTP statuses alone; what it takes for an answer
- * is checked here like any other, and retried as a whole.
+ * itself (`PORTKEY_MODE=gateway`). The gateway checks only HTTP statuses. Its answers are checked here
+ * as all others, and the whole request is retried.
  *
  * Source: https://portkey.ai/docs/api-reference/inference-api/config-object
  */

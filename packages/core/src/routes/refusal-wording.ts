@@ -12,7 +12,7 @@ export function speaksOfParameter(message: string, isFailure: boolean): boolean 
 
 /** Whether a message names a field in quotes, as most servers do; keys of JSON do not count. */
 export function quotesField(message: string, field: string): boolean {
-  // Bodies that are shown as they came have their quotes escaped.
+  // In bodies that are shown unparsed, quotes are escaped.
   return new RegExp(
     `'${field}'|\`${field}\`|\\\\?"${field}\\\\?"(?!\\s*:)|\\b(parameter|argument|field|property|param)s?:? ${field}\\b(?! ?(must|is required))`,
   ).test(message);

@@ -28,17 +28,17 @@ export interface Route {
   /** The request as this route understands it. */
   readonly adapt: (request: ChatRequest, context: AdaptContext) => ChatRequest;
   /**
-   * How the model is best asked for structured output, as far as refusals have not taught otherwise; at
-   * once where it is known already.
+   * The best method of structured output for the model, except methods that it has refused. Returned
+   * synchronously where it is known already.
    */
   readonly structuredOutputMethod: () => StructuredOutputMethod | Promise<StructuredOutputMethod>;
   /**
-   * What the model can do and costs, as far as anyone says; loaded when first needed.
+   * Known features and prices of the model; loaded when first needed.
    *
    * @param target - Place of the model that answered, where a gateway falls back by itself: 0 for the first.
    */
   readonly modelInfo: (target?: number) => Promise<ModelInfo>;
-  /** The same, as far as it is loaded: a call that is failing must not wait for it. */
+  /** The same if it is loaded already: a failing call must not wait for it. */
   readonly cachedModelInfo: (target?: number) => ModelInfo;
   readonly sendCompletion: (options: SendOptions) => Promise<WholeAnswer>;
   readonly openStream: (options: SendOptions) => Promise<OpenStream>;

@@ -13,7 +13,7 @@ const keptCharacters = 4_000_000;
 export class QuoteFinder {
   readonly #readings = new Map<SourceDocument, Readings>();
 
-  /** Where the quotation stands, of several places the one nearest to the citation's line; `undefined` if nowhere. */
+  /** Position of the quotation; of several, the nearest to the citation's line; `undefined` if there is none. */
   find(document: SourceDocument, citation: Citation): Location | undefined {
     const readings = this.#readingsOf(document);
     for (const accents of ["keep", "drop"] as const) {

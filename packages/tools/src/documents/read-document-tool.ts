@@ -20,7 +20,7 @@ const input = z.object({
 
 /**
  * The tool `read_document`. It answers `{ path, page?, fromLine, toLine, totalLines, text, note? }` as JSON; the note
- * says how to read on. Where there is no such document or page, `{ error }` says which there are.
+ * says how to read on. For an unknown document or page, `{ error }` lists the existing ones.
  */
 export function readDocumentTool(documents: Documents): StructuredToolInterface<typeof input> {
   checkInput(documentsSchema, documents, "readDocumentTool()", "documents");

@@ -2,7 +2,7 @@ import type { Claim, Evidence, Issue } from "./findings.ts";
 
 /** Finds a quotation in its source; the document collections of `@orchestra/tools/documents` do. */
 export interface QuotationSource {
-  /** Where the quotation stands; `undefined` if it does not stand there. */
+  /** Position of the quotation; `undefined` if the source does not contain it. */
   locate(evidence: Evidence): Awaitable<FoundQuotation | undefined>;
 }
 

@@ -33,7 +33,7 @@ export interface MarkedText {
 }
 
 /**
- * Finds the marks of a text, and makes them plain. Code and links are left as they are.
+ * Finds the marks of a text, and normalizes them. Code and links do not change.
  *
  * @param known - Numbers of the claims. `(1)` is a mark where there is no other one, and each number in
  * parentheses is that of a claim and ends its clause.

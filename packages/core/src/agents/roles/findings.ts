@@ -4,7 +4,7 @@ import { z } from "zod";
  * The schemas are made when a role is: a process that has none of these roles starts without them.
  */
 
-/** Where a quotation stands. */
+/** Position of a quotation. */
 const evidenceSchema = () =>
   z.object({
     path: z.string().describe("Path of the document, exactly as the search tool gave it"),
@@ -31,7 +31,7 @@ export const issueSchema = () =>
     problem: z.string().min(1).describe("What is wrong, and what would be right"),
   });
 
-/** A quotation, and where it stands. */
+/** A quotation, and its position. */
 export interface Evidence extends z.infer<ReturnType<typeof evidenceSchema>> {
   /** Page, in documents that have pages; the line then counts from its top. */
   readonly page?: number | undefined;

@@ -64,7 +64,7 @@ const optionsSchema = z.lazy(() =>
   } satisfies Record<keyof ResearcherOptions, z.ZodType>),
 );
 
-/** Finds claims about a task, each with a quotation and where it stands. */
+/** Finds claims about a task, each with a quotation and its position. */
 export function researcher(options: ResearcherOptions = {}): Role<ResearchTask, Findings> {
   checkInput(optionsSchema, options, "researcher()");
   return defineRole({

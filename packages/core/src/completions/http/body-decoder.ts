@@ -100,10 +100,10 @@ export class BodyDecoder extends Transform {
   }
 
   /**
-   * Node.js drops what it has decoded of a packet, if it finds something else behind it: this is decoded
+   * Node.js discards the decoded part of a packet if other data follows it. This part is decoded
    * again.
    *
-   * @returns `undefined` where there is no telling
+   * @returns `undefined` if that cannot be determined
    */
   #rest(): Buffer | undefined {
     const [first, , , flags] = this.#received[0] ?? noBytes;

@@ -6,7 +6,7 @@ import { send, sendError, type SendOptions } from "../send.ts";
 import type { WholeAnswer } from "../whole-answer.ts";
 import type { ChatRequest, Completion } from "../wire.ts";
 
-/** An answer that is no chat completion, in the form of one, which all policies know. */
+/** An answer of another API in the form of a chat completion, which all policies handle. */
 export interface DocumentCompletion extends Completion {
   readonly result: unknown;
 }

@@ -2,7 +2,7 @@ import type { Fields } from "../../input/is-object.ts";
 import { readUsage } from "../../usage/usage.ts";
 import { usualReasons } from "../finish-reasons.ts";
 
-/** The JSON of answers, and of their chunks, as it came, by what it was parsed to. */
+/** The received JSON of answers and chunks, by their parsed values. */
 const kept = new WeakMap<object, string>();
 
 /**

@@ -34,7 +34,7 @@ function saysAnything({ choices, error, done }: Fields): boolean {
   return Boolean(choices ?? error ?? done !== undefined);
 }
 
-/** @returns the position of what is no space between two values */
+/** @returns the position of the next character that is not a space between two values */
 function skip(text: string, from: number): number {
   const space = /[\s,;]*/y;
   space.lastIndex = from;

@@ -4,7 +4,7 @@ import { isTooComplex } from "./json-shape.ts";
 import type { CompletionChunk } from "../wire.ts";
 import { leadingObjects } from "./leading-objects.ts";
 
-/** What stands for the end of a stream. */
+/** Marks the end of a stream. */
 export const endOfStream = /^\s*"?\[?\s*DONE\s*\]?"?\s*$/i;
 
 /** What servers send to keep a connection open. */

@@ -6,7 +6,7 @@ import { object } from "../../input/schemas.ts";
 import { valueOfField } from "./value-of-field.ts";
 import type { ChatRequest } from "../wire.ts";
 
-/** The JSON of messages as it came, in bytes, by the list of them. */
+/** The received JSON of messages, in bytes, by their list. */
 export const keptMessages: WeakMap<object, Buffer> = new WeakMap();
 
 const bytes = z.instanceof(Buffer, { error: expected("a Buffer with the request's JSON") });

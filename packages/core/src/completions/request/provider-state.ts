@@ -2,7 +2,7 @@ import type { Fields } from "../../input/is-object.ts";
 
 /**
  * What a provider adds to an answer and wants back, unchanged, with the next request: reasoning with
- * its signatures. It is of no use to another model, and many refuse it.
+ * its signatures. Other models cannot use it, and many refuse it.
  *
  * Source: https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks
  */

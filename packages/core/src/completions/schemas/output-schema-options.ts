@@ -23,7 +23,7 @@ export interface OutputSchemaOptions {
   readonly check?: Check | undefined;
   /** Lets an answer pass that does not fit, once the model could not correct it. @defaultValue `false` */
   readonly acceptsMismatch?: boolean | undefined;
-  /** Leaves an answer that came as a tool call as it is. @defaultValue `false`: it becomes text */
+  /** Keeps an answer that is a tool call unchanged. @defaultValue `false`: it becomes text */
   readonly keepsToolCall?: boolean | undefined;
 }
 

@@ -115,7 +115,7 @@ export class OutputSchema {
     return readOddAnswer(given, this.jsonSchema, this.#judge.bind(this), problems);
   }
 
-  /** The same completion with its answer as text, whether it came as text or as a tool call. */
+  /** The same completion with its answer as text, also where the answer is a tool call. */
   toContent(completion: Completion, json: unknown, isOdd = false): Completion {
     const [choice, ...others] = completion.choices;
     if (!choice || this.keepsToolCall) return completion;

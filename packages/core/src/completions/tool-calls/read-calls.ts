@@ -17,7 +17,7 @@ const argumentNames = ["arguments", "args", "input", "parameters"];
  * numbers, or a custom tool where functions were offered.
  *
  * @param tools - Those of the request.
- * @throws {ModelError} for tool calls that are no list
+ * @throws {ModelError} for tool calls that are not a list
  */
 export function readCalls(message: Calling, tools: readonly WireTool[] | undefined): void {
   const { tool_calls: given } = message;

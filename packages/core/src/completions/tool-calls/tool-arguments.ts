@@ -75,7 +75,7 @@ function typesOf(schema: unknown, root: unknown, depth = 0): Set<unknown> {
   if (parts) return new Set(parts.flatMap((part) => [...typesOf(part, root, depth + 1)]));
   const fixed = Array.isArray(values) ? values : constant === undefined ? [] : [constant];
   if (fixed.length > 0) return new Set(fixed.map((value) => typeof value));
-  // A schema that says nothing allows everything.
+  // An empty schema allows everything.
   return new Set(["string"]);
 }
 

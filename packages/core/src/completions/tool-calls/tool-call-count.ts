@@ -109,10 +109,10 @@ export function checkCallSizes(calls: readonly unknown[], maxCalls: number): voi
 }
 
 /**
- * Checks the tool calls of a whole answer. Arguments that are not JSON go back to the model; of an
- * answer that was cut off, nothing helps.
+ * Checks the tool calls of a whole answer. Arguments that are not JSON go back to the model. An
+ * answer that was cut off cannot be corrected.
  *
- * @throws {ModelError} for what is no call, and as {@link checkCallSizes}; for arguments that are cut off
+ * @throws {ModelError} for an invalid call, and as {@link checkCallSizes}; for arguments that are cut off
  */
 export function checkCalls(
   calls: NonNullable<Completion["choices"][number]["message"]["tool_calls"]>,

@@ -57,7 +57,7 @@ function plainSchema(schema: unknown, root: Json, open: ReadonlySet<string>): Js
   );
 }
 
-/** Says in known keywords what the unknown ones mean, as far as they can. */
+/** Expresses unknown keywords by known ones, where that is possible. */
 function inKnownKeywords(schema: Json): Json {
   const { const: only, oneOf, allOf, prefixItems, enum: values, type, ...rest } = schema;
   const { exclusiveMinimum, exclusiveMaximum } = schema;

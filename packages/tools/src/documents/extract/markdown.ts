@@ -4,7 +4,7 @@ import { markdownLines, type MarkdownLine } from "./markdown-lines.ts";
 import { plainMarkdown } from "./plain-markdown.ts";
 import { titleFromLine } from "./text.ts";
 
-/** Markdown as it stands, cut into paragraphs, list items, tables and code; front matter is in no block. */
+/** Markdown, unchanged, cut into paragraphs, list items, tables and code; front matter is in no block. */
 export function extractMarkdown(markdown: string): Extracted {
   const lines = markdownLines(markdown);
   const plainText = plainMarkdown(markdown, lines);

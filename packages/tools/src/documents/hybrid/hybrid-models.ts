@@ -29,7 +29,7 @@ export interface HybridModels {
   };
 }
 
-/** Document search does without a model that failed; an event of the orchestra. */
+/** Document search continues without a model that failed; an event of the orchestra. */
 export interface SearchFallbackEvent {
   readonly type: "search-fallback";
   readonly endpoint: "embeddings" | "rerank";

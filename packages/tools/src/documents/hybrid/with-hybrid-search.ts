@@ -30,13 +30,13 @@ export interface HybridSearchOptions {
    */
   maxVectorBytes?: number;
   /**
-   * Passages of a search that `DOCUMENTS_RERANK_MODEL` puts in order.
+   * Number of passages of a search that `DOCUMENTS_RERANK_MODEL` ranks.
    *
    * @defaultValue `20`
    */
   rerankLimit?: number;
   /**
-   * A search does without a model that takes longer to answer. In milliseconds.
+   * Maximum time of a model in a search, in milliseconds. After it, the search continues without the model.
    *
    * @defaultValue `10_000`
    */
@@ -74,14 +74,14 @@ const modelsSchema = z.custom<HybridModels>(
 );
 
 /**
- * Documents whose search also uses models: `DOCUMENTS_EMBEDDING_MODEL` finds passages that mean the same as
- * the query, beside those that have its words; `DOCUMENTS_RERANK_MODEL` puts the best of them in order.
- * Where neither is set, the documents are returned as they are, and no request is made.
+ * Documents whose search also uses models: `DOCUMENTS_EMBEDDING_MODEL` finds passages with the meaning of the
+ * query, beside those with its words; `DOCUMENTS_RERANK_MODEL` ranks the best of them. If neither is set, the
+ * documents are returned unchanged, and no request is made.
  *
  * The passages are embedded before it resolves, in batches, at the account's limits and its cost; their
- * vectors stay in memory, also for documents that the same orchestra opens again. A model that fails
- * makes no search fail: what was found without it is returned, and a warning and a `search-fallback` event
- * say so. Passages that got no vector are asked for again later.
+ * vectors stay in memory, also for documents that the same orchestra opens again. A search
+ * does not fail with a model: it returns the passages that were found without it, with a warning in the log and a
+ * `search-fallback` event. Missing vectors are requested again later.
  *
  * @param documents - What `openDocuments()` resolves to.
  * @param orchestra - Its settings name the models.
@@ -146,14 +146,14 @@ function warnSafely(warn: (message: string) => unknown): (message: string) => vo
 interface Embedding {
   readonly vectors: PassageVectors;
   /**
-   * Asks for the vectors that are missing, and keeps those that came. Does not reject.
+   * Requests the missing vectors, and keeps those that arrive. Does not reject.
    *
-   * @returns why some are missing still
+   * @returns why some are still missing
    */
   readonly embed: () => Promise<string | undefined>;
 }
 
-/** The vectors of the passages, as far as the model answers. */
+/** The vectors of the passages for which the model answers. */
 function createEmbedding(
   documents: FolderCollection,
   models: HybridModels,

@@ -22,7 +22,7 @@ export class Compounds {
     }
   }
 
-  /** The words that a word is made of, all of them known; none for a word that is no compound. */
+  /** The parts of a compound, all of them known words; empty for another word. */
   partsOf(word: string): string[] {
     if (word.length < minWhole || !/^\p{L}+$/u.test(word)) return [];
     for (let at = word.length - minPart; at >= minPart; at -= 1) {

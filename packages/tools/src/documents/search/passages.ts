@@ -5,7 +5,7 @@ import { isEvidence } from "../is-evidence.ts";
 export interface PassageRange {
   start: number;
   end: number;
-  /** The headings that it stands under, outermost first. */
+  /** The headings above it, outermost first. */
   headings: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Of a passage's characters the share that others had before; the same licence in many files says nothing new. */
+/** The share of a passage's characters that earlier passages have too, such as the same licence in many files. */
 const maxRepeated = 0.8;
 
 /** Remembers the lines of passages, and says which passage only repeats them. */

@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const variable = /\$\{([^}]*)\}/g;
 const known = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/s;
 
-/** A text with its variables, and the values that came from the environment: they may be secrets. */
+/** A text with its variables, and the values from the environment, which may be secrets. */
 export interface Expanded {
   readonly text: string;
   readonly values: readonly NamedValue[];

@@ -11,7 +11,7 @@ export interface McpServerConfig {
   readonly url?: string | undefined;
   /** Headers of every request to `url`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** @defaultValue `stdio` with a `command`; with a `url` HTTP, or SSE where the server knows only that */
+  /** @defaultValue `stdio` with a `command`; with a `url` HTTP, or SSE where the server supports only that */
   readonly type?: McpTransportName | undefined;
   /** Another name of `type`. */
   readonly transport?: McpTransportName | undefined;

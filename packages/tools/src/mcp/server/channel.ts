@@ -6,12 +6,12 @@ import { httpTransport } from "../http/http-transport.ts";
 import type { ResolvedMcpOptions } from "../options.ts";
 import { StdioTransport } from "../stdio/stdio-transport.ts";
 
-/** A way to one server, and what it knows of failures. */
+/** A connection to one server, with its failures. */
 export interface Channel {
   readonly transport: Transport;
   /** Why the connection ended. */
   readonly describeEnd: () => string;
-  /** What the server wrote that may say why it failed; `""` for nothing. */
+  /** Output of the server that may explain its failure; `""` if there is none. */
   readonly describeOutput: () => string;
   /** What an error of a request means. */
   readonly explain: (error: unknown) => string;

@@ -127,7 +127,7 @@ export class Connection {
     return offProtocol(error) ?? this.#channel.explain(error);
   }
 
-  /** What the server wrote that may say why it failed; `""` for nothing. */
+  /** Output of the server that may explain its failure; `""` if there is none. */
   describeOutput(): string {
     return this.#channel.describeOutput();
   }

@@ -59,7 +59,7 @@ function startGuard(): void {
   for (const pid of groups) pipe.write(`add ${pid}\n`);
 }
 
-/** The guard ends what outlives a SIGTERM; without one there is no second chance. */
+/** The guard kills processes that survive a SIGTERM. Without a guard they get SIGKILL at once. */
 function endAll(): void {
   for (const pid of groups) signalGroup(pid, pipe ? "SIGTERM" : "SIGKILL");
 }

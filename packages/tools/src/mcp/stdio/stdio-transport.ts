@@ -65,7 +65,7 @@ export class StdioTransport implements Transport {
     return this.#end ?? "it was closed";
   }
 
-  /** What the server wrote that may say why it failed; `""` for nothing. */
+  /** Output of the server that may explain its failure; `""` if there is none. */
   describeOutput(): string {
     const { text } = this.#stderr;
     const stray =
