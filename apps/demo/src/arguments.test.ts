@@ -6,7 +6,7 @@ import { parseResult } from "./test-support/result.ts";
 import { runHere } from "./test-support/run-here.ts";
 
 describe("the command line", () => {
-  it("asks the project's docs where nothing is said", async () => {
+  it("uses the project's docs by default", async () => {
     expect(await parseArguments([])).toEqual({
       name: "ask",
       question: defaultQuestion,

@@ -21,7 +21,7 @@ function runHere(args: readonly string[], options?: RunHereOptions) {
   return runOn([...args, "--docs", folder.path], options);
 }
 
-describe("what is shown where", () => {
+describe("output of terminals and pipes", () => {
   it("draws the steps on a terminal and leaves them standing, with retries and fallbacks", async () => {
     const stderr = new Screen({ isTTY: true });
     const { stdout } = await runHere(["--model", "sandbox/status-503"], {

@@ -32,7 +32,7 @@ function dedented(code: string): string {
 describe.each(["docs/runs.md", "docs/deployment.md", "packages/cli/README.md"])("%s", (path) => {
   const page = read(path);
 
-  test("shows no code but what is checked and run", () => {
+  test("shows only code that is checked and run", () => {
     const shown = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) =>
       code.trimEnd(),
     );

@@ -96,7 +96,7 @@ describe("no secret is shown by", () => {
   });
 });
 
-test("settings show what is no secret, and where one is set", () => {
+test("settings show values without secrets, and which secrets are set", () => {
   const shown = JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
   expect(shown).toMatchObject({
     openRouterApiKey: "[secret]",

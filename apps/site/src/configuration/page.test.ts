@@ -19,7 +19,7 @@ test("the page has every section once", () => {
   expect(sectionsOf(page)).toEqual(settingsSections.map(({ title }) => title));
 });
 
-test("a page with an outdated row, or a row of its own, is corrected", () => {
+test("a page with an outdated row, or an extra row, is corrected", () => {
   const outdated = page.replace("Timeout of one attempt.", "Timeout of a call.");
   expect(outdated).not.toBe(page);
   expect(configurationPage(outdated)).toBe(page);

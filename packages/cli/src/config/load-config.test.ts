@@ -71,7 +71,7 @@ describe("a config", () => {
     expect(stderr).not.toContain("9f8e7d6c5b4a");
   });
 
-  test("in JavaScript is as good, and so the settings are what is wrong: all of them", async () => {
+  test("may be JavaScript; then all problems of the settings are reported", async () => {
     const { code, stderr } = await endOf("export const pipelines = [{ name: 'a', create() {} }];", {
       name: "orchestra.config.mjs",
       environment: { LLM_MAX_RETRIES: "many", DATABASE_URL: "mysql://root:hunter22@db/x" },

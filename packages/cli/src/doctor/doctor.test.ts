@@ -25,7 +25,7 @@ import { runDoctor } from "./run-doctor.ts";
 /** Findings that need an older Node.js than the tests'. */
 const untested = ["install/node: no-typescript"];
 
-describe("what is broken is named, with its remedy", () => {
+describe("each problem is reported, with its fix", () => {
   test.each(brokenStates)("%s (%s)", async (finding, says, state) => {
     await using scene = await openScene();
     const [id = ""] = finding.split(":");
@@ -53,7 +53,7 @@ function isSaid(message: string, says: string | RegExp): boolean {
   return typeof says === "string" ? message.includes(says) : says.test(message);
 }
 
-describe("what is healthy raises no alarm", () => {
+describe("a healthy installation has no problems", () => {
   test.each(healthyStates)("%s", async (_, state) => {
     await using scene = await openScene();
     const report = await reportOf(scene.folder, await state(scene));
@@ -159,7 +159,7 @@ describe("orchestra doctor", () => {
     );
   });
 
-  test("says of several roles and entries once what is true of all", async () => {
+  test("combines equal findings of several roles and entries", async () => {
     await using scene = await openScene();
     const environment = {
       ...(await onSandbox(scene)),
@@ -302,7 +302,7 @@ describe("orchestra doctor", () => {
     expect((await reportOf(scene.folder, misspelt, ...only)).code).toBe(0);
   });
 
-  test("--fix repairs files, says what it did, and leaves the rest as it is", async () => {
+  test("--fix repairs files, reports what it did, and changes nothing else", async () => {
     await using scene = await openScene();
     await scene.git("init", "--quiet");
     await scene.write({ ".gitignore": "dist", ".env": "LLM_MAX_RETRIES=3\n" });

@@ -335,7 +335,7 @@ describe("orchestra run", () => {
     });
   });
 
-  test("says of a mistake what is wrong, without a stack, and starts and makes nothing", async () => {
+  test("reports a wrong usage without a stack, and starts and creates nothing", async () => {
     await using stage = await openStage();
     const { DATABASE_URL: _, ORCHESTRA_DATABASE_SCHEMA: __, ...embedded } = stage.environment;
     await writeFile(join(stage.folder, "empty.json"), "{}");
@@ -425,7 +425,7 @@ const mistakes: readonly (readonly [
 ];
 
 describe("orchestra runs", () => {
-  test("makes no database to say that there are no runs", async () => {
+  test("creates no database to list no runs", async () => {
     await using stage = await openStage();
     const { DATABASE_URL: _, ORCHESTRA_DATABASE_SCHEMA: __, ...environment } = stage.environment;
     expect(await stage.orchestra(["runs", "list"], { environment })).toEqual({

@@ -213,7 +213,7 @@ describe("orchestra serve with a collector", () => {
     for (const tool of tools) expect(tool.parentSpanId).toBe(agents[0]?.spanId);
   });
 
-  test("a client that says nothing gets a trace of its own; probes have none", async () => {
+  test("a request without a trace context gets its own trace; probes are not traced", async () => {
     await fetch(stage.url.replace(/v1$/, "healthz"));
     await fetch(`${stage.url}/models`);
     const span = await collector.saw(({ name }) => name === "GET /v1/models");
@@ -221,7 +221,7 @@ describe("orchestra serve with a collector", () => {
     expect(collector.spans.filter(({ name }) => name.includes("healthz"))).toEqual([]);
   });
 
-  test("what is exported names the service, and holds no secret, prompt or answer", () => {
+  test("exported spans name the service, and contain no secrets, prompts or answers", () => {
     expect(collector.last.path).toBe("/v1/traces");
     expect(collector.last.headers["x-team"]).toBe(secret);
     expect(collector.resource["service.name"]).toBe("gateway");
@@ -245,7 +245,7 @@ describe("orchestra serve with a collector", () => {
   });
 });
 
-test("what is left is exported when the server stops", async () => {
+test("the remaining spans are exported when the server stops", async () => {
   await using collector = await startCollector();
   await using stage = await startStage(collector.url, { OTEL_BSP_SCHEDULE_DELAY: "100000" });
   await post(`${stage.url}/chat/completions`, { messages: [{ role: "user", content: prompt }] });

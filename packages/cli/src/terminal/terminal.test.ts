@@ -60,7 +60,7 @@ test("amounts are rounded to what a person reads", () => {
   ]);
 });
 
-test("sums say what is missing in them", () => {
+test("sums mention the unknown parts", () => {
   const usage = { promptTokens: 1000, completionTokens: 200, costUsd: 0.5 };
   expect([formatTokens(usage), formatCost(usage)]).toEqual(["1,200 tokens", "$0.50"]);
   const unknown = { ...usage, unknownUsageAttempts: 1, unknownCostAttempts: 2 };

@@ -69,7 +69,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     expect(events.filter(({ type }) => type === "run-lost")).toEqual([]);
   });
 
-  test("lets a run end that needs less than its grace time", async () => {
+  test("waits for a run that needs less than the grace time", async () => {
     await using stage = await startStage();
     const { runtime, gate } = stage;
     await using worker = stage.startWorker(["--grace", "60"], { GATE: gate });

@@ -108,7 +108,7 @@ describe("an agent", () => {
     expect(priorities).toEqual([0, 1, 2]);
   });
 
-  test("has time limits of its own, over those of the settings", async () => {
+  test("has its own time limits, which override those of the settings", async () => {
     await using t = await startTestOrchestra({ environment: { LLM_MAX_RETRIES: "0" } });
     t.sandbox.order({ fault: "hang" });
     const hasty = t.orchestra.agent({ ...counter, timeouts: { firstTokenMs: 50 } });

@@ -42,7 +42,7 @@ describe("an answer that max_tokens cut off", () => {
     expect(t.sandbox.books.entries).toHaveLength(1);
   });
 
-  test("is not asked of a fallback, which would get the same limit", async () => {
+  test("is not sent to a fallback, which would have the same limit", async () => {
     await using t = await startTestOrchestra({
       sandbox: { faults: [{ fault: "length" }] },
       settings: { fallbacks: [{ provider: "openai", model: "gpt-4o-mini" }] },

@@ -114,7 +114,7 @@ describe("a tool call with a journal", () => {
     });
   });
 
-  test("keeps a message of the tool's own, and an output that is no message", async () => {
+  test("keeps a message that the tool returns, and an output that is not a message", async () => {
     const own = new ToolMessage({ content: "no", tool_call_id: "a", status: "error", name: "x" });
     const outputs: unknown[] = [own, { rows: 2 }];
     const raw = Object.create(
@@ -227,7 +227,7 @@ describe("an agent with tools in a node of a checkpointed graph", () => {
 
   const answer = "The lighthouse of Vell was built in 1871.";
 
-  test("may be asked twice there, and keeps no checkpoints of its own with a journal", async () => {
+  test("may be called twice there, and has no own checkpoints with a journal", async () => {
     await using t = await start(() => passages);
     const { answers } = await t.graph.invoke({}, inThread({ journal: new MemoryJournal() }));
     expect(answers).toEqual([answer, answer]);

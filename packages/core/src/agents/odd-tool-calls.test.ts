@@ -180,7 +180,7 @@ describe("a tool call that cannot be made goes back to the model:", () => {
   });
 });
 
-test("parallel calls with one id get ids and idempotency keys of their own", async () => {
+test("parallel calls with the same id get separate ids and idempotency keys", async () => {
   const same = [1, 2].map(() => ({
     id: "call_1",
     type: "function",
@@ -260,7 +260,7 @@ describe("a live stream of a tool call, in createAgent with streamMode messages"
     },
   );
 
-  test("a reader who joins the chunks gets an invalid call, not what there is of one", async () => {
+  test("a reader that concatenates the chunks gets an invalid call, not a part of a call", async () => {
     await using t = await startCompletions([
       stream([
         chunk({
@@ -331,7 +331,7 @@ describe("what a provider wants back", () => {
   });
 });
 
-test("a tool that interrupts without a checkpointer ends the agent, and the model is not asked again", async () => {
+test("a tool that interrupts without a checkpointer ends the agent, and the model is not called again", async () => {
   await using t = await startCompletions([json(calling(call('{"query":"x"}'))), answer]);
   const asking = tool(() => interrupt("May I?"), {
     name: "search",

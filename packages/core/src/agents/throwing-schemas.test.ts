@@ -97,7 +97,7 @@ describe.each(schemas)(
       expect(t.sandbox.books.entries).toEqual([]);
     });
 
-    test("of an output: another answer is not asked for", async () => {
+    test("of an output: no further answer is requested", async () => {
       const content = JSON.stringify(value);
       await using t = await startTestOrchestra({
         sandbox: { fixtures: [{ match: {}, response: { content } }] },
@@ -141,7 +141,7 @@ describe.each(schemas)(
   },
 );
 
-describe("code of a schema that throws for a value that it cannot read says so of the value:", () => {
+describe("an error of a schema's code is reported as a problem of the value:", () => {
   const parses = [
     ["JSON.parse", (text: string) => JSON.parse(text) as unknown],
     ["BigInt", (text: string) => String(BigInt(text))],

@@ -29,7 +29,7 @@ async function eventsOf(
   return events;
 }
 
-test("a tool has one start and one end; what it does is part of it", async () => {
+test("a tool has one start and one end event; its calls have it as their parent", async () => {
   let parent: unknown;
   const [start, end, ...more] = await eventsOf(async (clock, { configurable }) => {
     parent = configurable?.["parent_id"];

@@ -166,14 +166,14 @@ describe("what a tool returns reaches the model as text:", () => {
     expect(await contentOf(() => [work(), 1], withArtifact)).toEqual(content);
   });
 
-  test.each(cases)("%s, of a tool that is no class of LangChain's", async (_, work, content) => {
+  test.each(cases)("%s, of a tool that is not a LangChain class", async (_, work, content) => {
     const raw = Object.create(toolOf(work), { invoke: { value: async () => work() } });
     const limits = { clock: new FakeClock(), timeoutMs: 1, maxResult: 500, redact: String };
     const own = limitedTool(raw as StructuredToolInterface, limits, unwatched);
     expect(await own.invoke(call)).toEqual(content);
   });
 
-  test("what is for the graph stays as it is", async () => {
+  test("results for the graph do not change", async () => {
     const command = new Command({ goto: "elsewhere" });
     expect(await limited(() => command).invoke(call)).toBe(command);
     const message = new ToolMessage({ content: "own", tool_call_id: "call-1" });

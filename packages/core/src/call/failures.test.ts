@@ -144,7 +144,7 @@ describe("an answer that is complete", () => {
 });
 
 describe("an answer that a filter stopped", () => {
-  test("is no success, whole or live", async () => {
+  test("does not count as a success, whole or live", async () => {
     await using t = await startTestOrchestra();
     t.sandbox.order({ fault: "content-filter" });
     await expect(t.orchestra.chat(question)).rejects.toMatchObject({ code: "permission_error" });

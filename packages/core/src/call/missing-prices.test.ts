@@ -52,7 +52,7 @@ test("a call with a budget in dollars waits for a catalog that fails once", asyn
   expect(t.requests()).toBe(1);
 });
 
-test("a catalog that stays away is named as what is wrong, and nothing is sent", async () => {
+test("an unavailable catalog is reported as the cause, and no request is sent", async () => {
   await using t = await start(Infinity, { retries: 1 });
   await expect(t.orchestra.chat("Hello")).rejects.toThrow(
     "The catalog of models could not be loaded, so the price of priced/model is not known.",

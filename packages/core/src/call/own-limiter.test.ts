@@ -66,7 +66,7 @@ describe("a rate limiter of the user's", () => {
     expect(requests()).toBe(0);
   });
 
-  test("that fails after the request is reported, and the answer stands", async () => {
+  test("that fails after the request is reported, and the call returns its answer", async () => {
     const slot = { grantedAt: 0, waitedMs: 0, settle: noDatabase };
     const { orchestra, warnings } = orchestraWith({
       rateLimiter: limiterWith({ acquire: async () => slot }),
@@ -79,7 +79,7 @@ describe("a rate limiter of the user's", () => {
   });
 });
 
-test("a budget store that fails after the request is reported, and the answer stands", async () => {
+test("a budget store that fails after the request is reported, and the call returns its answer", async () => {
   class MyStore extends MemoryBudgetStore {
     override settle = noDatabase;
   }

@@ -29,7 +29,7 @@ describe("a hedge", () => {
     await expect.poll(() => t.sandbox.books.entries[0]?.aborted).toBe(true);
   });
 
-  test("is not sent for a request that is fast, nor for one that failed", async () => {
+  test("is not sent for a fast or a failed request", async () => {
     await using t = await startTestOrchestra({ environment: { LLM_HEDGE_AFTER: "60" } });
     t.sandbox.order({ fault: "status", status: 401, times: 1 });
     await t.orchestra.chat(question).catch(() => undefined);
@@ -63,7 +63,7 @@ describe("a hedge", () => {
 });
 
 describe("coalescing", () => {
-  test("identical calls in flight are sent once, and each gets messages of its own", async () => {
+  test("identical calls in flight are sent once, and each gets its own messages", async () => {
     await using t = await startTestOrchestra({
       environment: { LLM_COALESCE: "true" },
       sandbox: { latency: { firstTokenMs: 30 } },
@@ -109,7 +109,7 @@ describe("coalescing", () => {
     expect(t.sandbox.books.entries).toHaveLength(2);
   });
 
-  test("different calls, and all calls where it is not asked for, are sent", async () => {
+  test("different calls are sent, and all calls where coalescing is off", async () => {
     await using t = await startTestOrchestra({ environment: { LLM_COALESCE: "true" } });
     await Promise.all([t.orchestra.chat(question), t.orchestra.chat("Hello")]);
     expect(t.sandbox.books.entries).toHaveLength(2);

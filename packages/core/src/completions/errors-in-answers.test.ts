@@ -86,7 +86,7 @@ describe("an error in a 200 has the kind that its words have:", () => {
   });
 });
 
-describe("what is no error stays none:", () => {
+describe("answers without an error do not fail:", () => {
   test.each([
     [{ code: 0, msg: "success" }],
     [{ code: 200, message: "ok" }],

@@ -179,7 +179,7 @@ const encoded: [string, string | undefined, Buffer][] = [
   ["Zstandard with something behind", "zstd", behind(zlib.zstdCompressSync(document))],
 ];
 
-describe("a body whose encoding is not what it is called is read:", () => {
+describe("a body with a wrong content-encoding is read:", () => {
   test.each(encoded)("%s", async (_, header, body) => {
     for (const size of [1, body.byteLength]) {
       await using t = await start((response) => {

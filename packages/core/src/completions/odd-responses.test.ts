@@ -76,7 +76,7 @@ describe("the body decides the format, not the content type:", () => {
     expect([kind, message]).toEqual(["rate_limit_error", "Slow down"]);
   });
 
-  test("an event of an error that is no JSON has its text", async () => {
+  test("an error event without JSON is reported with its text", async () => {
     const body = "event: error\ndata: upstream is down\n\n";
     await using t = await start((response) => sendBody(response, body, "text/event-stream"));
     const { kind, message } = await failureOf(t.whole());

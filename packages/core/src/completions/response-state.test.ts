@@ -109,7 +109,7 @@ describe("checkCompletion", () => {
     expect([failureOf(body).kind, failureOf(body).details.reason]).toEqual([kind, reason]);
   });
 
-  test("lets arguments pass that are not JSON: the model corrects them", () => {
+  test("accepts arguments that are not JSON: the model corrects them", () => {
     expect(() => checkCompletion(completion(message(call("{"))))).not.toThrow();
   });
 
@@ -200,7 +200,7 @@ describe("ResponseState", () => {
     expect(state.metadata).toMatchObject({ usage: { costUsd: 0 }, costSource: "server" });
   });
 
-  test("knows no cost of 0 before the finish", () => {
+  test("ignores a cost of 0 before the finish", () => {
     const state = new ResponseState();
     const free = { prompt_tokens: 10, completion_tokens: 1, cost: 0 };
     state.take(chunk({ content: "a" }, null, { usage: free }), 1);
@@ -243,7 +243,7 @@ describe("ResponseState", () => {
     expect(state.hasToken).toBe(false);
   });
 
-  test("waits for a cost that comes in a chunk of its own", () => {
+  test("waits for a cost in a separate chunk", () => {
     const state = new ResponseState();
     const usageOf = (fields: object) => chunk({}, null, { choices: [], usage: fields });
     state.take(chunk({ content: "Hi" }, "stop"), 1);

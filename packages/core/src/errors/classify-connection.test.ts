@@ -71,7 +71,7 @@ describe("what a socket does", () => {
     expect(classify(await thrown(work))).toBe("connection_error");
   });
 
-  test("an answer that is no HTTP", async () => {
+  test("an answer that is not HTTP", async () => {
     const server = createTcpServer((socket) => {
       socket.end("SSH-2.0-OpenSSH_9.6\r\n");
       socket.on("error", () => undefined);
@@ -90,7 +90,7 @@ describe("what a socket does", () => {
     expect(classify(error)).toBe("connection_error");
   });
 
-  test("an answer that is no JSON", async () => {
+  test("an answer that is not JSON", async () => {
     await using server = await listen(createServer((_request, response) => response.end("<html>")));
     const work = fetch(server.url).then((response) => response.json());
     expect(read(await thrown(work))).toMatchObject({

@@ -230,7 +230,7 @@ describe("a body of OpenRouter's", () => {
     });
   });
 
-  test("OpenAI's empty account, behind a gateway, is no rate limit", () => {
+  test("OpenAI's empty account, behind a gateway, is not a rate limit", () => {
     const error = {
       message: "openai error: You exceeded your current quota",
       code: "insufficient_quota",

@@ -12,7 +12,7 @@ async function emptyFolder(): Promise<string> {
 }
 
 describe("makeFolder", () => {
-  test("makes what is missing, and says which was the first", async () => {
+  test("creates missing folders, and returns the first of them", async () => {
     const root = await emptyFolder();
     const folder = join(root, "a/b/c");
     expect(await makeFolder(folder)).toBe(join(root, "a"));

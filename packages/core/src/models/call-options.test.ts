@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { mergeRequestFields, requestFieldsOf } from "./call-options.ts";
 
 describe("mergeRequestFields", () => {
-  test("lets later fields win, and skips those that are undefined", () => {
+  test("later fields override earlier ones; undefined fields are skipped", () => {
     const merged = mergeRequestFields(
       { temperature: 0, seed: 1 },
       { temperature: 1, seed: undefined },
@@ -76,7 +76,7 @@ describe("requestFieldsOf", () => {
     });
   });
 
-  test("takes fields by their names on the wire, and leaves out what is undefined", () => {
+  test("takes fields by their names on the wire, and omits undefined ones", () => {
     const provider = { order: ["a"] };
     expect(requestFieldsOf({ provider, top_p: 0.5, models: undefined })).toEqual({
       provider,

@@ -236,7 +236,7 @@ describe("each of the calls", () => {
     expect(events).toContain("call-end");
   });
 
-  test("has a timeout of its own, and is not repeated where the caller can do without", async () => {
+  test("has its own timeout, and is not retried where the caller can continue without it", async () => {
     await using t = await startTestOrchestra({ environment: { LLM_REQUEST_TIMEOUT: "60" } });
     t.sandbox.order({ fault: "hang" });
     const request = { model, input: "a" };

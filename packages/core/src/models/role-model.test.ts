@@ -56,7 +56,7 @@ describe("one call", () => {
     });
   });
 
-  test("retries what is worth it, with waits within the policy", async () => {
+  test("retries retryable errors, with waits within the policy", async () => {
     await using t = await startTestOrchestra();
     t.sandbox.order({ fault: "status", status: 503, times: 2 });
     await t.orchestra.chat(material);
@@ -239,7 +239,7 @@ describe("as LangChain's runnable", () => {
     expect(t.sandbox.books.entries).toHaveLength(3);
   });
 
-  test("withFallbacks takes any chat model, and refuses what is none", async () => {
+  test("withFallbacks takes any chat model, and refuses other values", async () => {
     await using t = await startTestOrchestra();
     t.sandbox.order({ fault: "status", status: 402, model: "openai/gpt-4o" });
     const { model } = t.orchestra;
@@ -367,7 +367,7 @@ describe("as LangChain's runnable", () => {
     }
   });
 
-  test("structured output falls back to tool calling where the model knows no json_schema", async () => {
+  test("structured output falls back to tool calling where the model does not support json_schema", async () => {
     await using t = await startTestOrchestra();
     const ids = [...(await t.orchestra.catalog.list()).values()];
     const toolsOnly = ids.find(

@@ -157,7 +157,7 @@ describe("a run that waits for approval", () => {
     ]);
   });
 
-  test("fails on a bad decision, says what is wrong with it, and can be given another", async () => {
+  test("fails on an invalid decision, reports its problem, and accepts another one", async () => {
     const { graph, executed } = start({ approval: true });
     await graph.invoke({ task: "T" }, config());
     const error: unknown = await graph
@@ -211,7 +211,7 @@ describe("without a checkpointer", () => {
     expect([state.answer, researched.length]).toEqual(["T is done", 1]);
   });
 
-  test("anywhere, a pipeline inside another graph says what it lacks", async () => {
+  test("anywhere, a pipeline inside another graph reports that it needs one", async () => {
     const { outer, executed } = nested();
     await expect(outer.invoke({ task: "T" }, config())).rejects.toThrow("a checkpointer");
     expect(executed).toEqual([]);

@@ -67,7 +67,7 @@ const dailyRefusal = (retryAfterMs?: number) =>
   refusal({ kind: "quota_error", reason: "daily_quota", retryAfterMs });
 
 describe("OPENROUTER_TIER=auto", () => {
-  test("paid models have no limit, and GET /key is not asked", async () => {
+  test("paid models have no limit, and GET /key is not sent", async () => {
     const { account, asked, send, clock } = setUp({ key: withoutCredits });
     expect(new Set(await send(false, 2000))).toEqual(new Set([undefined]));
     expect(asked).toEqual([]);
@@ -143,7 +143,7 @@ describe("OPENROUTER_TIER=auto", () => {
     expect(await account.freeLimiter.state()).toMatchObject(state);
   });
 
-  test("where both are none, GET /key is not asked", async () => {
+  test("where both are none, GET /key is not sent", async () => {
     const environment = { LLM_REQUESTS_PER_MINUTE: "none", LLM_REQUESTS_PER_DAY: "none" };
     const { asked, send } = setUp({ environment, key: withoutCredits });
     expect(new Set(await send(true, 100))).toEqual(new Set([undefined]));

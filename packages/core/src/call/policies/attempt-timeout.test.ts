@@ -137,7 +137,7 @@ describe("the time of a slow reader", () => {
     expect(t.clock.now()).toBe(51_000);
   });
 
-  test("does not move the limit of what it has read before", async () => {
+  test("does not extend the limit for data that was read before", async () => {
     const t = start({ timeouts: { attemptMs: 1000 } });
     await t.clock.advance(400);
     t.progress.pause();

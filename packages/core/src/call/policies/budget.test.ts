@@ -45,7 +45,7 @@ describe("budget", () => {
     expect(send).toBe(next);
   });
 
-  test("sets the estimate aside while a request is under way, and books what it used", async () => {
+  test("reserves the estimate while a request is in flight, and books its usage", async () => {
     const { call, clock, balance } = setUp();
     const response = Promise.withResolvers<Answer>();
     const work = runPolicy(budget, call, [() => response.promise]).run();

@@ -22,7 +22,7 @@ const permit = () => ({
 });
 
 describe("recording", () => {
-  test("writes a successful attempt down, with what it used and how long it took", async () => {
+  test("records a successful attempt, with its usage and duration", async () => {
     const { call, clock, events } = fakeCall();
     const t = runPolicy(recording, call, [
       async () => {

@@ -143,14 +143,14 @@ describe("an empty answer", () => {
     expect(t.attempts).toHaveLength(2);
   });
 
-  test("is not asked for a third time", async () => {
+  test("is not requested a third time", async () => {
     const t = run([empty(), empty()]);
     await t.clock.advance(600_000);
     expect(await t.outcome).toMatchObject({ error: { kind: "invalid_response_error" } });
     expect(t.attempts).toHaveLength(2);
   });
 
-  test("is not asked for again under a policy of one attempt", async () => {
+  test("is not requested again under a policy of one attempt", async () => {
     const t = run([empty()], withMaxAttempts(1));
     await t.clock.advance(600_000);
     expect(await t.outcome).toMatchObject({ error: { kind: "invalid_response_error" } });

@@ -86,7 +86,7 @@ describe("structuredOutput", () => {
     expect(textOf(await t.run())).toBe('{"year":1871}');
   });
 
-  test("shows an answer that does not fit to the model once, with what is wrong", async () => {
+  test("sends an answer that does not match back to the model once, with its problems", async () => {
     const t = run([answer('{"year":"1871"}'), answer('{"year":1871}')]);
     expect(textOf(await t.run({ waitedMs: 500 }))).toBe('{"year":1871}');
     expect(t.attempts.map(({ attempt: { isRepair, waitedMs } }) => [isRepair, waitedMs])).toEqual([
@@ -100,7 +100,7 @@ describe("structuredOutput", () => {
     ]);
   });
 
-  test("fails with what is wrong where the corrected answer does not fit either", async () => {
+  test("fails with the problems if the corrected answer does not match either", async () => {
     const t = run([answer("no"), answer("still no"), answer('{"year":1871}')]);
     expect(await errorOf(t.run())).toMatchObject({
       message: "The answer does not fit its schema: it is not JSON",
@@ -109,7 +109,7 @@ describe("structuredOutput", () => {
     expect(t.attempts).toHaveLength(2);
   });
 
-  test("lets the second answer pass where the schema accepts a mismatch", async () => {
+  test("accepts the second answer where the schema accepts a mismatch", async () => {
     const t = run([answer("no"), answer("still no")], {
       outputSchema: yearSchema({ acceptsMismatch: true }),
     });

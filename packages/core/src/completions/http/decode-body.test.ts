@@ -66,7 +66,7 @@ describe("a compressed body", () => {
     expect(await packets.read()).toBeUndefined();
   });
 
-  test("that is cut off gives what there is of it", async () => {
+  test("that is cut off returns the decoded part", async () => {
     await using server = await respond((response) => {
       const body = zlib.gzipSync(text);
       response.writeHead(200, { "content-encoding": "gzip" });
@@ -85,7 +85,7 @@ describe("a compressed body", () => {
     await expect(packets.read()).rejects.toThrow(/incorrect header/);
   });
 
-  test("by what is not known fails", async () => {
+  test("by an unknown encoding fails", async () => {
     await using server = await respond((response) => {
       response.writeHead(200, { "content-encoding": "lzma" }).end(text);
     });

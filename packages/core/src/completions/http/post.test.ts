@@ -144,7 +144,7 @@ describe.each(transports)("post by %s", (_, send) => {
   });
 });
 
-test("a fetch that throws what is not known gives a connection error", async () => {
+test("an unknown error of a fetch becomes a connection error", async () => {
   const cause = new Error("no such thing");
   const endpoint = { url: "http://a.test", headers: {}, fetch: () => Promise.reject(cause) };
   const error = await failureOf(post(endpoint, "{}", undefined, never()));

@@ -163,7 +163,7 @@ describe.each(senders)("to %s, an answer that is not HTTP has its reason:", (sen
   });
 });
 
-describe("a document that is cut says so:", () => {
+describe("a document that is cut off is an error:", () => {
   const cuts = [1, 30, document.indexOf("Hello") + 3, document.length - 30, document.length - 1];
 
   test.each(cuts)("after %i bytes", async (bytes) => {

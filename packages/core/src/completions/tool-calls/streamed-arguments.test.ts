@@ -60,7 +60,7 @@ describe("all pieces together are what the whole answer would have:", () => {
   });
 });
 
-test("what is not a JSON object is marked so that no parser completes it", () => {
+test("arguments that are not a JSON object get a mark, which no parser completes", () => {
   const whole = texts["two inner texts"];
   const cut = integer({ min: 1, max: whole.length - 1 }).map((end) => whole.slice(0, end));
   const odd = constantFrom(
