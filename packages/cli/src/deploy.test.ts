@@ -91,6 +91,15 @@ describe("deploy/compose.yaml", () => {
     expect(service.read_only).toBe(true);
   });
 
+  test("passes models, fallbacks and budgets on to server and workers", () => {
+    const names = ["AGENT_MODEL_MAP", "PORTKEY_FALLBACKS", "LLM_BUDGET_USD_PER_DAY"];
+    for (const { environment } of [server, worker]) {
+      expect(environment).toMatchObject(
+        Object.fromEntries(names.map((name) => [name, `\${${name}:-}`])),
+      );
+    }
+  });
+
   test.each(ours)("%s uses the database", (_, { environment, depends_on }) => {
     const url = new URL(environment["DATABASE_URL"] ?? "");
     expect({ user: url.username, name: url.pathname.slice(1) }).toEqual({

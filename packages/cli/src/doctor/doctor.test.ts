@@ -78,6 +78,15 @@ describe("orchestra doctor", () => {
     expect(stdout).toContain("0 errors, 0 warnings");
   });
 
+  test("names the groups for an id that no check has", async () => {
+    await using scene = await openScene();
+    const { code, stderr } = await doctor(scene.folder, {}, "--only", "fallbacks");
+    expect(code).toBe(2);
+    expect(stderr.replaceAll(/\s+/g, " ")).toMatch(
+      /there is no check fallbacks.*Groups: .*settings.*models.*--json lists the ids/,
+    );
+  });
+
   test("prints groups with problems first, and of skipped checks their number", async () => {
     await using scene = await openScene();
     const environment = { ...(await onSandbox(scene)), LLM_MAX_RETRIES: "many" };

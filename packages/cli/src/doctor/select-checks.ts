@@ -13,11 +13,12 @@ export function selectChecks(
 ): readonly Check[] {
   if (only === undefined) return checks;
   const names = [...new Set(checks.flatMap(({ id }) => [id, groupOf(id)]))];
+  const groups = [...new Set(checks.map(({ id }) => groupOf(id)))];
   const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     const meant = issues.didYouMean(issues.nearestName(unknown, names));
     throw new UsageError(
-      `--only: there is no check ${unknown}${meant}. orchestra doctor --help lists all.`,
+      `--only: there is no check ${unknown}${meant}. Groups: ${groups.join(", ")}. orchestra doctor --json lists the ids of all checks.`,
     );
   }
   return checks.filter(({ id }) => only.includes(id) || only.includes(groupOf(id)));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { didYouMean, nearestName } from "../errors/explain-issue.ts";
 import { portkeyProviders } from "./portkey-providers.ts";
 import { httpUrl, key } from "./schemas.ts";
 
@@ -10,8 +11,8 @@ export const fallbackEntrySchema = z.lazy(() =>
       provider: z
         .string("must name a provider")
         .refine((slug) => portkeyProviders.has(slug) || /^@[a-z0-9][a-z0-9._-]*$/i.test(slug), {
-          error:
-            "is not a provider of Portkey (openai, anthropic, google, openrouter, …) or a catalog name of the form @slug",
+          error: ({ input }) =>
+            `is not a provider of Portkey (openai, anthropic, google, openrouter, …) or a catalog name of the form @slug${didYouMean(providerMeant(String(input)))}`,
         }),
       /** Model, as that provider names it. */
       model: z.string("must name a model").regex(/\S/, "must name a model"),
@@ -29,5 +30,11 @@ export const fallbackEntrySchema = z.lazy(() =>
     { error: (issue) => (issue.code === "invalid_type" ? "must be an object" : undefined) },
   ),
 );
+
+/** The provider that a slug most likely means: some have longer names at Portkey, such as `mistral-ai`. */
+function providerMeant(slug: string): string | undefined {
+  const names = [...portkeyProviders];
+  return names.find((name) => name.startsWith(`${slug}-`)) ?? nearestName(slug, names);
+}
 
 export type FallbackEntry = Readonly<z.infer<typeof fallbackEntrySchema>>;
