@@ -8,7 +8,7 @@ export type Output = NodeJS.WritableStream & {
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colors a text, on a terminal that wants colors: `NO_COLOR` and `FORCE_COLOR` are heeded. */
+/** Colors a text, on a terminal that wants colors: `NO_COLOR` and `FORCE_COLOR` are respected. */
 export type Style = (format: Format, text: string) => string;
 
 export function styleFor(stream: Output): Style {

@@ -19,7 +19,7 @@ export function report({ runs, callsPerRun, idle, busy, tables, connections }: F
     "| --- | ---: | ---: |",
     ...(["statements", "commits", "notices", "logBytes"] as const).map((name) => {
       const idleRate = idle[name] / idle.at;
-      // What goes on in the background would have gone on without runs.
+      // Background work would have happened without runs too.
       const perRun = (busy[name] - idleRate * busy.at) / runs;
       return `| ${name} | ${rounded(perRun)} | ${rounded(idleRate * 1000)} |`;
     }),

@@ -6,7 +6,7 @@ const command = createCommand(
   "pnpm chaos",
   `Runs pipelines on servers that fail one call in five, in every way they know, and compares every
 answer with what is known and every record with the servers' books. Among the pipelines are graphs
-of agents, tool loops, structured output, batches, live streams that begin anew, hedged and
+of agents, tool loops, structured output, batches, live streams that start again, hedged and
 coalesced calls, a gateway that falls back by itself, an account with limits, policies of a user's
 own that race and repeat, and each dialect.`,
 )

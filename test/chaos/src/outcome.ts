@@ -39,7 +39,7 @@ export function judgeError(error: unknown, abortReason: unknown): Outcome {
   return { kind: "wrong", why: `an error without a type: ${why}` };
 }
 
-/** LangChain words an abort anew in some places; it is still the caller's. */
+/** LangChain replaces the message of an abort in some places; it is still the caller's abort. */
 function isAbort(error: unknown, reason: unknown): boolean {
   return (
     error === reason || (error instanceof Error && /abort/i.test(`${error.name} ${error.message}`))

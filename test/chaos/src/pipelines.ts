@@ -28,7 +28,7 @@ export interface Stage {
   readonly agents: Orchestra;
   /** Its answers are prose; a live stream that breaks is an error. */
   readonly text: Orchestra;
-  /** The same, but a live stream that breaks begins anew, announced. */
+  /** The same, but a live stream that breaks starts again, with a `restart` chunk. */
   readonly restarting: Orchestra;
   /** A second request races each that is slow. */
   readonly hedged: Orchestra;

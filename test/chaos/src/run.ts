@@ -107,7 +107,7 @@ async function isLoaded(catalog: Orchestra["catalog"]): Promise<void> {
 
 class ChaosRun {
   readonly leaks: Leak[] = [];
-  /** One caller's signal for all pipelines that nobody aborts: what they leave on it would stay. */
+  /** One signal for all pipelines that are not aborted: listeners that they leave on it would accumulate. */
   readonly signal = new AbortController().signal;
   readonly #options: ChaosOptions;
   readonly #theatre: Theatre;

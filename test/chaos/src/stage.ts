@@ -142,7 +142,7 @@ export async function createTheatre({ seed, isCalm = false }: TheatreOptions): P
           1,
         ),
       ];
-      // Without prices nobody can tell what an answer through a gateway has cost.
+      // Without prices, the cost of an answer through a gateway cannot be computed.
       await Promise.all(orchestras.map(({ catalog }) => catalog.list()));
       return {
         entries: () => servers.flatMap(({ books }) => books.entries),

@@ -38,7 +38,7 @@ export interface WireOptions {
   readonly seed: number;
   /** Share of the requests whose connection is refused. */
   readonly refusedShare: number;
-  /** An address where nobody listens. */
+  /** An address without a listener. */
   readonly deadUrl: string;
 }
 

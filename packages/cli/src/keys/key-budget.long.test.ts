@@ -51,7 +51,7 @@ test("a key's budget holds under 200 requests at once, over two servers, of whic
   const { spent, held } = await store.balance({ scope: "key", id: key.id });
   const bookedUsd = Number(spent.picoUsd + held.picoUsd) / 1e12;
   expect(bookedUsd).toBeLessThanOrEqual(limitUsd + 1e-9);
-  // The reservations of the killed server stay: nobody knows what its calls cost.
+  // The reservations of the killed server stay: the cost of its calls is unknown.
   const { costUsd } = stage.sandbox.books.totals();
   expect(costUsd).toBeGreaterThan(0);
   expect(costUsd).toBeLessThanOrEqual(bookedUsd + estimateUsd);

@@ -320,7 +320,7 @@ describe("what Node.js prints of a failed call", () => {
       "a connection",
       Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", errno: -104 }),
     ],
-  ])("that is not caught has few lines, whatever caused it: %s", (_, cause) => {
+  ])("that is not caught has few lines, with any cause: %s", (_, cause) => {
     const failure = errors.toModelError(cause, { model: "a/b" });
     const records = [1, 2, 3].map((number) => ({
       ...attempt({ number }),

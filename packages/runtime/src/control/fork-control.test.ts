@@ -99,8 +99,8 @@ describeServerFirst("a fork", (open) => {
     await runtime.wait(id);
     const input = { task: "How old is the lighthouse of Vell?" };
 
-    const anew = await forked(t, id, { input });
-    expect(anew.run).toMatchObject({ input, usage: { calls: 4 } });
+    const withNewInput = await forked(t, id, { input });
+    expect(withNewInput.run).toMatchObject({ input, usage: { calls: 4 } });
 
     const before = sandbox.books.entries.length;
     const { run, models } = await forked(t, id, { from: "validate", input });

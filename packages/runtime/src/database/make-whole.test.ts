@@ -43,7 +43,7 @@ test("a database whose making was cut off or failed is made again, and a whole o
   expect(await makeWhole(folder, openDatabase)).toEqual(["PG_VERSION"]);
   expect(await readdir(folder)).toEqual(["database"]);
 
-  // A whole one that cannot be opened may be mended.
+  // A complete database that cannot be opened may be repairable.
   await expect(makeWhole(folder, () => Promise.reject(full))).rejects.toBe(full);
   expect(await readdir(dataDir)).toEqual(["PG_VERSION"]);
 });

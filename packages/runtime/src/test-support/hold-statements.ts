@@ -22,7 +22,7 @@ export function holdWrites(database: Database): HeldStatements {
   return hold(database, "query", /SET\s+writes = /);
 }
 
-/** Whatever reads a run's row as a whole. */
+/** Every statement that reads the whole row of a run. */
 export function holdReads(database: Database): HeldStatements {
   return hold(database, "query", /^SELECT \* FROM "\w+"\.runs WHERE id = /);
 }

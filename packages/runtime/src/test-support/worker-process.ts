@@ -16,7 +16,7 @@ export interface WorkerProcessOptions {
 export interface WorkerProcess extends AsyncDisposable {
   /** Resolves when it is gone, however it went. */
   readonly gone: Promise<void>;
-  /** Ends it at once, whatever it is doing. */
+  /** Kills it at once. */
   kill(): Promise<void>;
 }
 

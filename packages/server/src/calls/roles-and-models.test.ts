@@ -22,7 +22,11 @@ test.each([
   ["a model", { model: "agent:writer" }, {}],
   ["a header", {}, { "X-Agent-Type": "writer" }],
   ["the field, before the model", { agent_type: "writer", model: "agent:poet" }, {}],
-  ["the field, whatever model a client has to name", { agent_type: "writer", model: "x/y" }, {}],
+  [
+    "the field, with any model that a client has to name",
+    { agent_type: "writer", model: "x/y" },
+    {},
+  ],
   ["a model, before the header", { model: "agent:writer" }, { "X-Agent-Type": "poet" }],
 ])("%s selects the role: its model and its fields apply", async (_, fields, headers) => {
   const response = await post(t.url, { ...hello, ...fields }, { headers });

@@ -7,7 +7,7 @@ import { openDocuments } from "./index.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Folders that nobody wrote for a test, and what to ask them. */
+/** Folders that were not written for a test, with queries. */
 const folders = [
   ["minisearch", ["fuzzy search", "how to remove a document", "license", "auto suggestions"]],
   ["zod", ["parse a schema", "handling errors", "what is zod", "infer a type"]],

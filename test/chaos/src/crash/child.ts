@@ -24,7 +24,7 @@ await runtime.work({ concurrency: 1 });
 const shape = shapes(worldUrl)[broken.shape];
 void breakable.breakAt(broken);
 await drive(runtime, { shape, key, origin }, new AbortController().signal);
-// Whoever started it learns how many statements there were where nothing broke.
+// If nothing broke, the parent process gets the number of statements.
 process.stdout.write(String(breakable.statements));
 await runtime.close();
 await breakable.database.close();

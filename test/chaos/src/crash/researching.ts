@@ -8,7 +8,7 @@ import { z } from "zod";
 /**
  * Research, validation, execution; its search changes something at the outside world.
  *
- * @param revisions - How often the findings are sent back, whatever the validator says of them.
+ * @param revisions - How often the findings are sent back, independent of the validator's verdict.
  */
 export function researching(name: string, worldUrl: string, revisions: number): Pipeline {
   return definePipeline({

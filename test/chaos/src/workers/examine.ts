@@ -39,7 +39,7 @@ export interface Findings {
   readonly kills: number;
   readonly outages: readonly Outage[];
   readonly requests: number;
-  /** Requests that the sandbox refused, for whatever reason. */
+  /** Requests that the sandbox refused, for any reason. */
   readonly refused: number;
   readonly callsInFlightAtKills: number;
   readonly repeats: RepeatsVerdict;
@@ -53,7 +53,7 @@ export interface Findings {
   /** Requests that the sandbox refused for the account's limit, and those that were too many in the fullest window. */
   readonly windowViolations: number;
   readonly leftInQueue: number;
-  /** Workers that ended though nobody had killed them, while there was a database. */
+  /** Workers that ended without being killed, while the database was available. */
   readonly ownDeaths: readonly OwnDeath[];
   readonly stuck: readonly string[];
   /** What is wrong with which run, in words. */

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { WorkerOrders } from "./worker-process.ts";
 
-/** The end of a worker process that nobody had asked to end. */
+/** The unexpected end of a worker process. */
 export interface OwnDeath {
   readonly worker: string;
   /** In milliseconds since the epoch. */
@@ -62,7 +62,7 @@ export class Fleet {
   }
 
   /**
-   * Kills a worker, whatever it is doing.
+   * Kills a worker at any moment.
    *
    * @param draw - Decides which; in [0, 1).
    * @param isRuthless - Whether it may be one that has not got anything done yet.

@@ -40,7 +40,7 @@ export async function startOutsideWorld({
     response.end("{}");
   };
   const server = createServer((request, response) => {
-    // Whoever is killed in the middle of a request takes its connection along.
+    // The connection of a process that is killed in the middle of a request is closed.
     answer(request, response).catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");

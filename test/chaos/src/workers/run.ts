@@ -38,7 +38,7 @@ export async function runWorkerChaos(options: WorkerChaosOptions): Promise<Worke
   return { ...findings, options, durationMs };
 }
 
-/** From the first start to the last end, or to where nobody waits any longer. */
+/** From the first start to the last end, or to the time limit. */
 async function live(stage: Stage, options: WorkerChaosOptions): Promise<Outage[]> {
   const { seed, runs, killEveryMs, onProgress } = options;
   const over = new AbortController();

@@ -19,7 +19,7 @@ export interface WorkerOrders {
  */
 const maxCrashes = 25;
 
-// Whoever started it is gone, and with it the servers.
+// The parent process is gone, and with it the servers.
 const die = () => process.exit(1);
 process.once("disconnect", die);
 // A process that is killed leaves nothing to those after it unless it does so now.

@@ -60,7 +60,7 @@ async function settleLate(
   { usd, reservation }: { readonly usd: number; readonly reservation: Reservation },
 ): Promise<void> {
   const late = (await lateUsage.catch(() => undefined)) ?? known;
-  // Whatever the failure, unknown usage is booked as estimated.
+  // After any failure, unknown usage is booked as estimated.
   if (!late) await reservation.keep();
   else await settle(late.costSource ? late.usage : { ...late.usage, costUsd: usd });
 }
