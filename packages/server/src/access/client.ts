@@ -1,5 +1,5 @@
 import type { CallKey, CompletionRequest } from "@orchestra/core";
-import { keyRefusal, modelRefusal, roleRefusal } from "@orchestra/core/extend";
+import { keyRefusal, modelRefusal, quoted, roleRefusal } from "@orchestra/core/extend";
 import type { ApiKey } from "@orchestra/runtime";
 import { ApiError } from "../errors/api-error.ts";
 import type { Access } from "../routes/access.ts";
@@ -57,15 +57,44 @@ export class Client {
    */
   requireModelsOf(request: CompletionRequest): void {
     if (!this.key?.models) return;
-    const { model, models, preset } = request as Readonly<Record<string, unknown>>;
+    const fields = request as Readonly<Record<string, unknown>>;
+    const { model, models, preset, tools, plugins } = fields;
     if (model !== undefined) this.requireModel(model);
     if (models !== undefined) for (const each of [models].flat()) this.requireModel(each);
-    // It may bring any model.
-    if (preset !== undefined) {
-      throw refused(keyRefusal(this.key.name, "may use no preset: it is for some models alone"));
+    if (preset !== undefined) this.#refuse("no preset");
+    this.#requireOf(tools, "type", toolsWithoutModels, "tool");
+    this.#requireOf(plugins, "id", pluginsWithoutModels, "plugin");
+  }
+
+  /** @throws {ApiError} for what may ask other models */
+  #requireOf(list: unknown, field: string, allowed: ReadonlySet<unknown>, what: string): void {
+    for (const each of [list ?? []].flat()) {
+      const { [field]: name } = Object(each) as Readonly<Record<string, unknown>>;
+      if (!allowed.has(name)) this.#refuse(`no ${what} ${quoted(String(name))}`);
     }
   }
+
+  #refuse(what: string): never {
+    const name = this.key?.name ?? "";
+    throw refused(keyRefusal(name, `may use ${what}: it is for some models alone`));
+  }
 }
+
+/** Types of tools by which no other model is asked. OpenRouter has others, such as its advisors. */
+const toolsWithoutModels: ReadonlySet<unknown> = new Set([
+  "function",
+  "openrouter:datetime",
+  "openrouter:web_fetch",
+  "openrouter:web_search",
+]);
+
+/** Plugins of OpenRouter by which no other model is asked. */
+const pluginsWithoutModels: ReadonlySet<unknown> = new Set([
+  "context-compression",
+  "file-parser",
+  "response-healing",
+  "web",
+]);
 
 function refused(message: string): ApiError {
   return new ApiError(message, {

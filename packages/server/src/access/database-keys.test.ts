@@ -167,6 +167,30 @@ test("a key is for its roles and its models", async () => {
   expect((await chat(models, { ...hello, model: "openai/gpt-4o:online" })).status).toBe(403);
 });
 
+test.each([
+  [{ tools: [{ type: "openrouter:advisor", parameters: {} }] }, '"openrouter:advisor"'],
+  [{ tools: [{ type: "openrouter:subagent", parameters: { model: "a/b" } }] }, "subagent"],
+  [{ tools: [{ type: "advisor_20260301", name: "advisor", model: "a/b" }] }, "advisor_20260301"],
+  [{ tools: [{ type: "openrouter:web_search" }, { type: "openrouter:fusion" }] }, "fusion"],
+  [{ plugins: [{ id: "fusion" }] }, '"fusion"'],
+  [{ plugins: [{ id: "web" }, { id: "a-new-one", model: "a/b" }] }, '"a-new-one"'],
+])("a key for models cannot use what may ask others: %j", async (fields, named) => {
+  const key = await create({ name: `for models ${named}`, models: ["openai/gpt-4o"] });
+  const response = await chat(key, { ...hello, ...fields });
+  expect(response.status).toBe(403);
+  const { message, code } = await errorOf(response);
+  expect(code).toBe("key_not_allowed");
+  expect(message).toContain(named);
+  expect((await chat(admin, { ...hello, ...fields })).status).toBe(200);
+});
+
+test("a key for models can use functions, and what searches or repairs", async () => {
+  const key = await create({ name: "searches", models: ["openai/gpt-4o"] });
+  const tools = [{ type: "function", function: { name: "f" } }, { type: "openrouter:web_search" }];
+  const plugins = [{ id: "web" }, { id: "response-healing" }];
+  expect((await chat(key, { ...hello, tools, plugins })).status).toBe(200);
+});
+
 test("a key has its own rate limit, and gets the time after which it may continue", async () => {
   const { secret } = await t.runtime.keys.create({ name: "slow", requestsPerMinute: 2 });
   await expect.poll(async () => (await chat(secret)).status).toBe(200);
