@@ -18,7 +18,8 @@ export interface Call {
 
 /**
  * Reads the body of a request for a completion. The role is the one of the field `agent_type`, of a model
- * `agent:<role>`, or of the header `X-Agent-Type`, whichever comes first; it selects the model.
+ * `agent:<role>`, or of the header `X-Agent-Type`, whichever comes first; it selects the model. A field that is
+ * `null` counts as absent: many clients write each field that they know.
  *
  * @throws {ApiError} for a role or a way to stream that there is not
  */
@@ -27,6 +28,7 @@ export function readCall(body: Body, headers: IncomingHttpHeaders, roles: Roles)
   const agentType = roleOf(agent_type, body["model"], headers, roles);
   const mode = body["stream"] === true ? readMode(headers["x-orchestra-stream"]) : undefined;
   if (agentType !== undefined) delete fields["model"];
+  for (const name in fields) if (fields[name] === null) delete fields[name];
   if (mode === "whole") {
     delete fields["stream"];
     delete fields["stream_options"];

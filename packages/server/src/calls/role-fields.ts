@@ -4,7 +4,7 @@ import { z } from "@hono/zod-openapi";
 export const roleFields = {
   model: z
     .string()
-    .optional()
+    .nullish()
     .meta({
       description: "agent:<role>, or an id of the catalog. Beside agent_type it is not used.",
       examples: ["agent:researcher"],

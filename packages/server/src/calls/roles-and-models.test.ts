@@ -51,6 +51,24 @@ test("a role as the model, without agent:, gets the name to use where there is n
   });
 });
 
+test.each(["/chat/completions", "/responses"])(
+  "%s: a field that is null counts as absent, so that the role's applies",
+  async (path) => {
+    const names =
+      "agent_type audio cache_control frequency_penalty logit_bias max_tokens metadata model models parallel_tool_calls plugins preset provider reasoning response_format seed service_tier session_id stop store stream stream_options tool_choice tools top_p trace transforms user";
+    const nulls = Object.fromEntries(names.split(" ").map((name) => [name, null]));
+    const asked = path === "/responses" ? { input: "Hello" } : hello;
+    const response = await fetch(t.url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", "X-Agent-Type": "writer" },
+      body: JSON.stringify({ ...nulls, ...asked }),
+    });
+    expect(response.status).toBe(200);
+    expect(sent()).toMatchObject([{ model: "openai/gpt-4o-mini", top_p: 0.5 }]);
+    expect(Object.values(sent()[0] ?? {})).not.toContain(null);
+  },
+);
+
 test("every field of a request is passed on", async () => {
   const fields = {
     messages: [

@@ -40,7 +40,7 @@ export function toChatBody(request: ResponsesRequest, tools: Tools): Body {
   refuse(request);
   const body: Record<string, unknown> = { messages: readInput(request) };
   for (const [name, value] of Object.entries(request)) {
-    if (!ownFields.has(name) && value !== null) body[name] = value;
+    if (!ownFields.has(name)) body[name] = value;
   }
   const { max_output_tokens: maxTokens, reasoning, text } = request;
   if (typeof maxTokens === "number") body["max_tokens"] = maxTokens;
