@@ -1,3 +1,4 @@
+import { requiredText } from "./required-text.ts";
 import { shownType, unsupported } from "./unsupported.ts";
 
 interface Part {
@@ -11,26 +12,27 @@ export type ChatContent = string | readonly object[];
 export function readContent(content: string | readonly Part[], where: string): ChatContent {
   if (typeof content === "string") return content;
   const [first] = content;
-  if (first && content.length === 1 && typeof textOf(first) === "string")
-    return textOf(first) ?? "";
-  return content.map((part, at) => readPart(part, `${where}[${at}]`));
+  const only = first && content.length === 1 ? textOf(first, `${where}[0]`) : undefined;
+  return only ?? content.map((part, at) => readPart(part, `${where}[${at}]`));
 }
 
-function textOf(part: Part): string | undefined {
-  switch (part.type) {
-    case "input_text":
-    case "output_text":
-    case "text":
-      return String(part["text"]);
-    case "refusal":
-      return String(part["refusal"]);
-    default:
-      return undefined;
-  }
+/** The text of a part, which may be empty; `undefined` for a part of another kind. */
+function textOf(part: Part, where: string): string | undefined {
+  const field = textFields.get(part.type);
+  if (field === undefined) return undefined;
+  return part[field] === "" ? "" : requiredText(part, field, where);
 }
+
+/** The field that has the text of a part, by its type. */
+const textFields: ReadonlyMap<string, string> = new Map([
+  ["input_text", "text"],
+  ["output_text", "text"],
+  ["text", "text"],
+  ["refusal", "refusal"],
+]);
 
 function readPart(part: Part, where: string): object {
-  const text = textOf(part);
+  const text = textOf(part, where);
   if (text !== undefined) return { type: "text", text };
   if (typeof part["file_id"] === "string") {
     throw unsupported(`${where}.file_id`, "A file by its id", "Send the file's data, or a URL.");
@@ -38,13 +40,14 @@ function readPart(part: Part, where: string): object {
   switch (part.type) {
     case "input_image": {
       const { detail } = part;
-      const image = { url: part["image_url"], ...(typeof detail === "string" ? { detail } : {}) };
+      const url = requiredText(part, "image_url", where);
+      const image = { url, ...(typeof detail === "string" ? { detail } : {}) };
       return { type: "image_url", image_url: image };
     }
     case "input_file": {
       const { filename, file_data, file_url } = part;
       // OpenRouter takes a URL in the place of the data.
-      const data = file_data ?? file_url;
+      const data = file_data ?? file_url ?? requiredText(part, "file_data", where);
       return { type: "file", file: { ...(filename ? { filename } : {}), file_data: data } };
     }
     case "input_audio":

@@ -1,7 +1,7 @@
-import { invalidRequest } from "../errors/api-error.ts";
 import { readContent, type ChatContent } from "./read-content.ts";
 import { flatName } from "./read-tools.ts";
 import type { InputItem, ResponsesRequest } from "./request-schema.ts";
+import { requiredText } from "./required-text.ts";
 import { shownType, unsupported } from "./unsupported.ts";
 
 interface ChatMessage {
@@ -34,7 +34,7 @@ function addItem(messages: ChatMessage[], item: InputItem, where: string): void 
       callsOf(messages).push(callOf(item, where));
       break;
     case "function_call_output": {
-      const tool_call_id = required(item, "call_id", where);
+      const tool_call_id = requiredText(item, "call_id", where);
       const content = readContent(item.output ?? "", `${where}.output`);
       messages.push({ role: "tool", tool_call_id, content });
       break;
@@ -50,7 +50,7 @@ function addItem(messages: ChatMessage[], item: InputItem, where: string): void 
 }
 
 function addMessage(messages: ChatMessage[], item: InputItem, where: string): void {
-  const role = required(item, "role", where);
+  const role = requiredText(item, "role", where);
   const content = readContent(item.content ?? "", `${where}.content`);
   const last = messages.at(-1);
   if (role === "assistant" && last?.role === "assistant" && last.content === null) {
@@ -70,19 +70,12 @@ function callsOf(messages: ChatMessage[]): object[] {
 }
 
 function callOf(item: InputItem, where: string): object {
-  const name = required(item, "name", where);
+  const name = requiredText(item, "name", where);
   const { namespace } = item;
   const called = namespace ? flatName({ name, namespace }) : name;
   return {
-    id: required(item, "call_id", where),
+    id: requiredText(item, "call_id", where),
     type: "function",
     function: { name: called, arguments: item.arguments ?? "" },
   };
-}
-
-function required(item: InputItem, field: "call_id" | "name" | "role", where: string): string {
-  const { [field]: value } = item;
-  if (value) return value;
-  const param = `${where}.${field}`;
-  throw invalidRequest(`${param} is missing: expected a text.`, { param });
 }

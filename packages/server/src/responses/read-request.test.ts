@@ -52,6 +52,27 @@ test.each([
   [{ max_output_tokens: 0 }, "max_output_tokens"],
   [{ input: [{ content: "Hello" }] }, "input[0].role"],
   [{ input: [{ type: "function_call_output", output: "1" }] }, "input[0].call_id"],
+  [{ input: [{ role: "user", content: [{ type: "input_text" }] }] }, "input[0].content[0].text"],
+  [
+    { input: [{ role: "user", content: [{ type: "input_text", text: { a: 1 } }] }] },
+    "input[0].content[0].text",
+  ],
+  [
+    { input: [{ role: "user", content: [{ type: "input_image" }] }] },
+    "input[0].content[0].image_url",
+  ],
+  [
+    { input: [{ role: "user", content: [{ type: "input_file", filename: "a.pdf" }] }] },
+    "input[0].content[0].file_data",
+  ],
+  [{ tools: [{ type: "function" }] }, "tools[0].name"],
+  [{ tools: [{ type: "namespace", tools: [find] }] }, "tools[0].name"],
+  [{ tools: [{ type: "namespace", name: "n", tools: [null] }] }, "tools[0].tools[0]"],
+  [
+    { tools: [{ type: "namespace", name: "n", tools: [{ type: "function" }] }] },
+    "tools[0].tools[0].name",
+  ],
+  [{ tools: [find], tool_choice: { type: "function" } }, "tool_choice.name"],
 ])("what is wrong is refused: %j", (fields, param) => {
   expect(refusalOf(fields).details).toMatchObject({ status: 400, param });
 });

@@ -1,4 +1,5 @@
 import type { ToolDefinition } from "./request-schema.ts";
+import { requiredText } from "./required-text.ts";
 import { shownType, unsupported } from "./unsupported.ts";
 
 /** A function as its client knows it: `namespace` is the group that the client has it in. */
@@ -41,13 +42,13 @@ function ofNamespace(
   where: string,
   names: Map<string, FunctionName>,
 ): object[] {
-  const { name: namespace } = tool;
-  const tools = Array.isArray(tool["tools"]) ? (tool["tools"] as readonly ToolDefinition[]) : [];
-  return tools.map((inner, at) => {
-    const name = { name: String(inner.name), namespace: String(namespace) };
+  const namespace = requiredText(tool, "name", where);
+  return (tool.tools ?? []).map((inner, at) => {
+    const place = `${where}.tools[${at}]`;
+    const name = { name: requiredText(inner, "name", place), namespace };
     const flat = flatName(name);
     names.set(flat, name);
-    return ofFunction({ ...inner, name: flat }, `${where}.tools[${at}]`);
+    return ofFunction({ ...inner, name: flat }, place);
   });
 }
 
@@ -56,7 +57,8 @@ function ofFunction(tool: ToolDefinition, where: string): object {
     const instead = tool.type.startsWith("web_search") ? searchAdvice : advice;
     throw unsupported(`${where}.type`, `A tool of the type ${shownType(tool)}`, instead);
   }
-  const { name, description, parameters, strict } = tool;
+  const name = requiredText(tool, "name", where);
+  const { description, parameters, strict } = tool;
   const fields = Object.entries({ name, description, parameters, strict });
   const given = fields.filter(([, value]) => value !== undefined && value !== null);
   return { type: "function", function: Object.fromEntries(given) };
@@ -65,12 +67,12 @@ function ofFunction(tool: ToolDefinition, where: string): object {
 /** @throws {ApiError} for a choice of what is not a function */
 export function readToolChoice(choice: unknown, { names }: Tools): unknown {
   if (typeof choice !== "object" || choice === null) return choice ?? undefined;
-  const { type, name, namespace } = choice as Record<string, unknown>;
+  const { type, namespace } = choice as Record<string, unknown>;
   if (type !== "function") {
     const what = `A choice of the type ${shownType(choice)}`;
     throw unsupported("tool_choice.type", what, 'Use "auto", "none", "required" or a function.');
   }
-  const asked = String(name);
+  const asked = requiredText(choice, "name", "tool_choice");
   const inNamespace = typeof namespace === "string" ? flatName({ name: asked, namespace }) : asked;
   return { type, function: { name: names.has(inNamespace) ? inNamespace : asked } };
 }

@@ -14,13 +14,16 @@ const item = z.looseObject({
   output: z.union([z.string(), z.array(typed)]).nullish(),
 });
 
-const tool = z.looseObject({
+const functionTool = z.looseObject({
   type: z.string(),
   name: z.string().nullish(),
   description: z.string().nullish(),
   parameters: z.looseObject({}).nullish(),
   strict: z.boolean().nullish(),
 });
+
+/** A `namespace` has functions in it. */
+const tool = functionTool.extend({ tools: z.array(functionTool).nullish() });
 
 const format = z.looseObject({
   type: z.enum(["text", "json_object", "json_schema"]),
