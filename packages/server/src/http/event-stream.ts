@@ -17,7 +17,8 @@ export interface ServerEvent {
   readonly data: unknown;
 }
 
-const headers = {
+/** Headers of an answer of server-sent events. */
+export const eventStreamHeaders = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
   // For nginx, which would hold events back.
@@ -36,7 +37,7 @@ export class EventStream implements Disposable {
   constructor(outgoing: ServerResponse, options: EventStreamOptions) {
     this.#outgoing = outgoing;
     this.#options = options;
-    outgoing.writeHead(200, headers);
+    outgoing.writeHead(200, eventStreamHeaders);
     outgoing.write(`retry: ${retryMs}\n\n`);
     this.#timer = setInterval(() => {
       if (!outgoing.writableNeedDrain) outgoing.write(": keep-alive\n\n");

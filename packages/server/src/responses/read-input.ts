@@ -1,3 +1,4 @@
+import { chatImageOf } from "./image-item.ts";
 import { readContent, type ChatContent } from "./read-content.ts";
 import { flatName } from "./read-tools.ts";
 import type { InputItem, ResponsesRequest } from "./request-schema.ts";
@@ -8,6 +9,7 @@ interface ChatMessage {
   readonly role: string;
   content: ChatContent | null;
   tool_calls?: object[];
+  images?: object[];
   reasoning_details?: readonly unknown[];
   readonly tool_call_id?: string;
 }
@@ -31,7 +33,7 @@ function addItem(messages: ChatMessage[], item: InputItem, where: string): void 
       addMessage(messages, item, where);
       break;
     case "function_call":
-      callsOf(messages).push(callOf(item, where));
+      (lastOfModel(messages).tool_calls ??= []).push(callOf(item, where));
       break;
     case "function_call_output": {
       const tool_call_id = requiredText(item, "call_id", where);
@@ -39,12 +41,23 @@ function addItem(messages: ChatMessage[], item: InputItem, where: string): void 
       messages.push({ role: "tool", tool_call_id, content });
       break;
     }
+    case "image_generation_call": {
+      const result = requiredText(item, "result", where);
+      const { output_format } = item;
+      const image = chatImageOf({ result, ...(output_format ? { output_format } : {}) });
+      (lastOfModel(messages).images ??= []).push(image);
+      break;
+    }
     case "reasoning":
       // Thoughts are made again: what they are signed with is the provider's, and may not fit the next one.
       break;
     default: {
       const what = `An item of the type ${shownType(item)}`;
-      throw unsupported(where, what, "Send messages, function_call and function_call_output.");
+      throw unsupported(
+        where,
+        what,
+        "Send messages, function_call, function_call_output and image_generation_call.",
+      );
     }
   }
 }
@@ -60,13 +73,13 @@ function addMessage(messages: ChatMessage[], item: InputItem, where: string): vo
   }
 }
 
-/** The calls of the model's last message, which may be one without a text. */
-function callsOf(messages: ChatMessage[]): object[] {
+/** The model's last message, which may be one without a text. */
+function lastOfModel(messages: ChatMessage[]): ChatMessage {
   const last = messages.at(-1);
-  if (last?.role === "assistant") return (last.tool_calls ??= []);
-  const calls: object[] = [];
-  messages.push({ role: "assistant", content: null, tool_calls: calls });
-  return calls;
+  if (last?.role === "assistant") return last;
+  const message: ChatMessage = { role: "assistant", content: null };
+  messages.push(message);
+  return message;
 }
 
 function callOf(item: InputItem, where: string): object {

@@ -25,6 +25,7 @@ describe("what is not supported is refused by name", () => {
     [{ truncation: "auto" }, "truncation"],
     [{ messages: [{ role: "user", content: "Another question" }] }, "messages"],
     [{ n: 2 }, "n"],
+    [{ modalities: ["text", "audio"], audio: { voice: "alloy", format: "wav" } }, "audio"],
     [{ tools: [{ type: "file_search", vector_store_ids: ["vs_1"] }] }, "tools[0].type"],
     [{ tools: [find, { type: "web_search" }] }, "tools[1].type"],
     [{ tools: [{ type: "custom", name: "patch" }] }, "tools[0].type"],
@@ -210,4 +211,25 @@ test("tools of a namespace are functions of their own", () => {
     tools: [{ type: "function", function: { name: "agents__close" } }],
     tool_choice: { type: "function", function: { name: "agents__close" } },
   });
+});
+
+test("an image of the model goes back to it, and an answer without a text is one message", () => {
+  const type = "image_generation_call";
+  const { messages } = read({
+    input: [
+      { role: "user", content: "Draw it." },
+      { type, id: "ig_1", status: "completed", result: "AAAA", output_format: "webp" },
+      { type, id: "ig_2", status: "completed", result: "https://example.com/a.png" },
+      { role: "assistant", content: [{ type: "output_text", text: "Two." }] },
+    ],
+  });
+  const image = (url: string) => ({ type: "image_url", image_url: { url } });
+  expect(messages).toEqual([
+    { role: "user", content: "Draw it." },
+    {
+      role: "assistant",
+      content: "Two.",
+      images: [image("data:image/webp;base64,AAAA"), image("https://example.com/a.png")],
+    },
+  ]);
 });

@@ -15,6 +15,7 @@ const refused: Readonly<Record<string, string>> = {
   moderation: "Moderate in your program.",
   messages: "Send them as input.",
   n: "A response is one answer: send several requests.",
+  audio: "A response has texts and images: use POST /v1/chat/completions.",
   top_logprobs: "Use POST /v1/chat/completions.",
 };
 

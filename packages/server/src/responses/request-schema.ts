@@ -12,6 +12,8 @@ const item = z.looseObject({
   namespace: z.string().nullish(),
   arguments: z.string().nullish(),
   output: z.union([z.string(), z.array(typed)]).nullish(),
+  result: z.string().nullish(),
+  output_format: z.string().nullish(),
 });
 
 const functionTool = z.looseObject({

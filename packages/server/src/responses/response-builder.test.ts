@@ -74,3 +74,25 @@ test("a refusal is a part of the message", () => {
     output: [{ content: [{ text: "Well: " }, { type: "refusal", refusal: "no." }] }],
   });
 });
+
+test("images of the model are items, with their data or their URL", () => {
+  const image = (url: string) => ({ type: "image_url", image_url: { url } });
+  const { response, events } = build([
+    { content: "Here: " },
+    { images: [image("data:image/webp;base64,AAAA")] },
+    { images: [image("https://example.com/a.png"), null, { type: "image_url" }] },
+    { content: "Done." },
+  ]);
+  const type = "image_generation_call";
+  expect(response).toMatchObject({
+    output: [
+      { type: "message", content: [{ text: "Here: " }] },
+      { type, status: "completed", result: "AAAA", output_format: "webp" },
+      { type, status: "completed", result: "https://example.com/a.png" },
+      { type: "message", content: [{ text: "Done." }] },
+    ],
+  });
+  const opened = events.filter((event) => event.type === "response.output_item.added");
+  const closed = events.filter((event) => event.type === "response.output_item.done");
+  expect(closed.map(({ item }) => item?.id)).toEqual(opened.map(({ item }) => item?.id));
+});

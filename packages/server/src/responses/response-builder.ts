@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CompletionChunk } from "@orchestra/core";
 import type { ApiError } from "../errors/api-error.ts";
+import { imageFieldsOf, sendImageItem } from "./image-item.ts";
 import { CallItem, TextItem, type Emit, type PartType, type Place } from "./output-items.ts";
 import type { Tools } from "./read-tools.ts";
 import type { ResponsesRequest } from "./request-schema.ts";
@@ -9,9 +10,10 @@ import { errorOf, responseObject, type OutputItem, type ResponseState } from "./
 type Delta = CompletionChunk["choices"][number]["delta"] & {
   readonly reasoning?: unknown;
   readonly annotations?: unknown;
+  readonly images?: unknown;
 };
 
-const prefixes = { message: "msg", reasoning: "rs", call: "fc" } as const;
+const prefixes = { message: "msg", reasoning: "rs", call: "fc", image: "ig" } as const;
 
 /** Makes a response of the chunks of a completion, and the events of its stream. */
 export class ResponseBuilder {
@@ -96,11 +98,12 @@ export class ResponseBuilder {
   }
 
   #addDelta(delta: Delta): void {
-    const { reasoning, content, refusal, tool_calls: calls, annotations } = delta;
+    const { reasoning, content, refusal, tool_calls: calls, annotations, images } = delta;
     if (isText(reasoning)) this.#addText("reasoning", "reasoning_text", reasoning);
     if (isText(content)) this.#addText("message", "output_text", content);
     if (isText(refusal)) this.#addText("message", "refusal", refusal);
     if (Array.isArray(annotations)) for (const each of annotations) this.#annotate(each);
+    if (Array.isArray(images)) for (const each of images) this.#addImage(each);
     for (const call of calls ?? []) this.#addCall(call);
   }
 
@@ -116,6 +119,14 @@ export class ResponseBuilder {
   #annotate(annotation: unknown): void {
     const { type, url_citation: fields } = Object(annotation) as Record<string, unknown>;
     this.#text?.item.annotate({ type, ...Object(fields) });
+  }
+
+  #addImage(image: unknown): void {
+    const fields = imageFieldsOf(image);
+    if (!fields) return;
+    this.#endText("completed");
+    const place = this.#nextPlace("image");
+    this.#output[place.output_index] = sendImageItem(fields, this.#send, place);
   }
 
   #addCall({ index, id, function: called }: NonNullable<Delta["tool_calls"]>[number]): void {

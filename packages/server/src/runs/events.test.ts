@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { assert, asyncProperty, infiniteStream, integer } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunEvent } from "@orchestra/runtime";
@@ -34,6 +36,19 @@ test("a client that reconnects after the end, with all events, gets 204", async 
   const { events } = await follow(t.url, id, String(lastEvent - 1));
   const left = await Array.fromAsync(events);
   expect(left.map(({ event }) => event.type)).toEqual(["run-end"]);
+});
+
+test("a HEAD request ends at once, also where the run has not ended", async () => {
+  await using idle = await startRunServer({ database: await openOnServer() });
+  const { id } = await idle.runtime.start("answer", question);
+  const { port } = new URL(idle.url);
+  // A client of its own: fetch() does not wait for the end of an answer to HEAD.
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.write(
+    `HEAD /v1/runs/${id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`,
+  );
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1.1 200 [^]*text\/event-stream/);
 });
 
 test("a position that is none is refused before the stream begins", async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Runtime } from "@orchestra/runtime";
-import { EventStream } from "../http/event-stream.ts";
+import { EventStream, eventStreamHeaders } from "../http/event-stream.ts";
 import type { ServerContext } from "../server-context.ts";
 import { requireRuntime } from "./require-runtime.ts";
 import { eventWithoutStack } from "./without-stack.ts";
@@ -23,6 +23,10 @@ export async function followRun(
   if (after !== undefined && (await isOver(runtime, id, after))) {
     // By this a browser's EventSource knows that there is nothing to come back for.
     outgoing.writeHead(204).end();
+    return;
+  }
+  if (incoming.method === "HEAD") {
+    outgoing.writeHead(200, eventStreamHeaders).end();
     return;
   }
   const { readerTimeoutMs } = context.orchestra.settings;
