@@ -70,7 +70,10 @@ export class PipelineRegistry {
       const orchestra = this.#getOrchestra();
       const checkpointer = await this.#context.checkpointer();
       const runnable = await pipeline.create({ checkpointer, orchestra });
-      if (isRunnable(runnable)) return runnable;
+      if (isRunnable(runnable)) {
+        refuseBreakpoints(name, runnable);
+        return runnable;
+      }
       const what = `The pipeline ${name}: what its create() returns`;
       throw ArgumentError.of(
         what,
@@ -96,6 +99,17 @@ export class PipelineRegistry {
 
 function isRunnable(made: unknown): made is Runnable {
   return typeof (made as Partial<Runnable> | null | undefined)?.invoke === "function";
+}
+
+/** @throws {ArgumentError} for a graph that stops at steps without a question: no one could answer */
+function refuseBreakpoints(name: string, runnable: Runnable): void {
+  for (const option of ["interruptBefore", "interruptAfter"] as const) {
+    const { [option]: steps } = runnable as { readonly [key in typeof option]?: unknown };
+    if (steps === undefined || (Array.isArray(steps) && steps.length === 0)) continue;
+    throw new ArgumentError(
+      `The pipeline ${name} was compiled with ${option} (${JSON.stringify(steps)}): a run cannot stop there, because there is no question that a person could answer. Call interrupt() in the step, or ask for an approval.`,
+    );
+  }
 }
 
 function keyOfPipeline(pipeline: Pipeline): string {

@@ -120,6 +120,54 @@ describeServerFirst("a runtime", (open) => {
     expect(events.at(-1)).toMatchObject({ type: "run-end", output: { odd: "\u0000\ud800" } });
   });
 
+  test("fails a run whose graph stops without a question, in the graph itself or in one of its steps", async () => {
+    const State = Annotation.Root({ task: Annotation<string> });
+    const twoSteps = new StateGraph(State)
+      .addNode("prepare", () => ({ task: "ready" }))
+      .addNode("work", () => ({ task: "done" }))
+      .addEdge(START, "prepare")
+      .addEdge("prepare", "work");
+    const before = definePipeline({
+      name: "before",
+      create: ({ checkpointer }) => twoSteps.compile({ checkpointer, interruptBefore: ["work"] }),
+    });
+    const after = definePipeline({
+      name: "after",
+      create: ({ checkpointer }) => twoSteps.compile({ checkpointer, interruptAfter: "*" }),
+    });
+    const nested = definePipeline({
+      name: "nested",
+      create: ({ checkpointer }) =>
+        new StateGraph(State)
+          .addNode("inner", twoSteps.compile({ interruptBefore: ["work"] }))
+          .addEdge(START, "inner")
+          .compile({ checkpointer }),
+    });
+    const pipelines = [before, after, nested];
+    await using t = await startTestRuntime({ database: await open(), pipelines });
+    await t.runtime.work();
+    const errorOf = async (pipeline: string) => {
+      const { id } = await t.runtime.start(pipeline, { task: "" });
+      const { status, error } = await t.runtime.wait(id);
+      return { status, code: error?.code, message: error?.message };
+    };
+    expect(await errorOf("before")).toMatchObject({
+      status: "failed",
+      message: expect.stringContaining(
+        'pipeline before was compiled with interruptBefore (["work"])',
+      ),
+    });
+    expect(await errorOf("after")).toMatchObject({
+      status: "failed",
+      message: expect.stringContaining('pipeline after was compiled with interruptAfter ("*")'),
+    });
+    expect(await errorOf("nested")).toMatchObject({
+      status: "failed",
+      code: "stopped_without_question",
+      message: expect.stringContaining("call interrupt() in the step"),
+    });
+  });
+
   test("fails a run whose output JSON cannot hold", async () => {
     const circular = pipelineOf("circular", () => {
       const output: Record<string, unknown> = {};

@@ -89,8 +89,18 @@ async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outc
   }
   if (!isInterrupted) return ended(options, output);
   const open = openInterrupts(await stateOf(options, graph));
+  if (open.length === 0) return { kind: "failed", error: withoutQuestion(options.pipeline.name) };
   const error = unstorable("open questions", open, options);
   return error ? { kind: "failed", error } : { kind: "interrupted", interrupts: open };
+}
+
+/** A run that waited for no question would wait for ever. */
+function withoutQuestion(pipeline: string): RunFailure {
+  return {
+    name: "PipelineStoppedError",
+    code: "stopped_without_question",
+    message: `The graph of ${pipeline} stopped, and its last checkpoint has no open question. Either one of its graphs was compiled with interruptBefore or interruptAfter: call interrupt() in the step. Or the clock of this machine, or of the worker before, was wrong: correct it, and retry the run.`,
+  };
 }
 
 type Entry =
