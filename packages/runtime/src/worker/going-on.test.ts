@@ -1,5 +1,12 @@
-import { Annotation, END, START, StateGraph, type BaseCheckpointSaver } from "@langchain/langgraph";
-import { expect, test } from "vitest";
+import {
+  Annotation,
+  END,
+  interrupt,
+  START,
+  StateGraph,
+  type BaseCheckpointSaver,
+} from "@langchain/langgraph";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { definePipeline } from "../pipelines/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
@@ -51,4 +58,47 @@ describeServerFirst("a run that goes on", (open) => {
       });
     },
   );
+
+  test("continues behind its last checkpoint where a clock ahead of this one made it", async () => {
+    const clock = vi.spyOn(Date, "now");
+    onTestFinished(() => clock.mockRestore());
+    const ask = (question: string) => () => ({ words: [String(interrupt(question))] });
+    const pipeline = definePipeline({
+      name: "two-clocks",
+      create: ({ checkpointer }) =>
+        new StateGraph(State)
+          .addNode("first", () => {
+            const aheadOf = performance.timeOrigin + 2000;
+            clock.mockImplementation(() => Math.round(aheadOf + performance.now()));
+            return { words: ["first"] };
+          })
+          .addNode("second", () => {
+            clock.mockRestore();
+            return ask("the second?")();
+          })
+          .addNode("third", ask("the third?"))
+          .addEdge(START, "first")
+          .addEdge("first", "second")
+          .addEdge("second", "third")
+          .compile({ checkpointer }),
+    });
+    await using t = await startTestRuntime({ database: await open(), pipelines: [pipeline] });
+    await t.runtime.work();
+    const { id } = await t.runtime.start("two-clocks", { words: [] });
+    const questionOf = async (executions: number) => {
+      await expect
+        .poll(() => t.runtime.get(id))
+        .toMatchObject({ executions, status: expect.stringMatching(/waiting|failed/) });
+      const { waiting } = await t.runtime.get(id);
+      return waiting && "interrupts" in waiting ? waiting.interrupts : waiting;
+    };
+    expect(await questionOf(1)).toMatchObject([{ value: "the second?", step: "second" }]);
+    await t.runtime.decide(id, "second");
+    expect(await questionOf(2)).toMatchObject([{ value: "the third?", step: "third" }]);
+    await t.runtime.decide(id, "third");
+    expect(await t.runtime.wait(id)).toMatchObject({
+      status: "succeeded",
+      output: { words: ["first", "second", "third"] },
+    });
+  });
 });

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CallKey, EventListener, Journal } from "@orchestra/core";
 import type { CompiledStateGraph, StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
-import type { CheckpointLog } from "../checkpoints/index.ts";
+import { timeOfCheckpoint, type CheckpointLog } from "../checkpoints/index.ts";
 import { payloadProblem } from "../values/payload-size.ts";
 import type { Pipeline } from "../pipelines/index.ts";
 import type { OpenInterrupt, RunFailure, RunRow } from "../runs/index.ts";
@@ -25,6 +26,9 @@ export interface RunPipelineOptions {
   readonly maxPayloadBytes: number;
   readonly signal: AbortSignal;
 }
+
+/** A larger difference of two clocks is an error of the machines, and no wait makes up for it. */
+const maxClockDifferenceMs = 60_000;
 
 export type Graph = CompiledStateGraph<unknown, unknown, string>;
 
@@ -67,7 +71,7 @@ async function stateOf({ row, log }: RunPipelineOptions, graph: Graph): Promise<
 async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outcome> {
   const config = configFor(options);
   const { row, onStep } = options;
-  const entry = await entryOf(row, graph);
+  const entry = await entryOf(options, graph);
   if (entry.kind === "done") return ended(options, entry.output);
   if (entry.kind === "undecided") return entry.outcome;
 
@@ -115,12 +119,14 @@ export function hasNoCheckpoints({ executions, forked_from: origin }: RunRow): b
 }
 
 /** Where the graph continues. */
-async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
+async function entryOf(options: RunPipelineOptions, graph: Graph): Promise<Entry> {
+  const { row } = options;
   const { id, input, decisions, fork } = row;
   if (hasNoCheckpoints(row)) return { kind: "go", input };
   const state = await graph.getState({ configurable: { thread_id: id } });
   const latest = checkpointOf(state);
   if (latest === undefined) return { kind: "go", input };
+  await untilLaterThan(latest, options.signal);
   if (latest === fork?.latest) {
     return { kind: "go", input: null, from: { checkpoint_id: fork.from } };
   }
@@ -138,6 +144,18 @@ async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
   return state.tasks.length === 0
     ? { kind: "done", output: state.values }
     : { kind: "go", input: null };
+}
+
+/**
+ * Waits until checkpoints of this process sort behind the latest one: their ids are times, and the worker that
+ * wrote it may have a clock that is a little ahead.
+ *
+ * @throws the signal's reason
+ */
+async function untilLaterThan(checkpoint: string, signal: AbortSignal): Promise<void> {
+  const aheadMs = timeOfCheckpoint(checkpoint) - Date.now();
+  if (aheadMs < 0 || aheadMs > maxClockDifferenceMs) return;
+  await sleep(aheadMs + 1, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
 /** Everything that someone has to decide. */
