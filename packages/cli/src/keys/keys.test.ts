@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { runHere } from "../test-support/run-here.ts";
 import { startStage } from "../test-support/start-stage.ts";
@@ -42,4 +43,18 @@ test.each([
   const { code, stderr } = await runHere(["keys", ...args], { folder: folder.path });
   expect(stderr.replaceAll(/\s+/g, " ")).toMatch(message);
   expect(code).toBe(2);
+});
+
+test("orchestra keys makes no database to list or revoke keys in a folder without one", async () => {
+  await using folder = await temporaryFolder();
+  const orchestra = (...args: readonly string[]) =>
+    runHere(["keys", ...args], { folder: folder.path, environment: {} });
+  const none = { code: 0, stderr: expect.stringMatching(/^There are no keys: none was made in /) };
+  expect(await orchestra("list")).toMatchObject({ ...none, stdout: "" });
+  expect(await orchestra("list", "--json")).toMatchObject({ ...none, stdout: "[]\n" });
+  expect(await orchestra("revoke", "team")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('There is no key "team": none was made in '),
+  });
+  expect(await readdir(folder.path)).toEqual([]);
 });

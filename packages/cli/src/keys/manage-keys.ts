@@ -1,9 +1,10 @@
 import { escapeControls } from "@orchestra/core";
-import type { ApiKey, ApiKeys, KeyScope } from "@orchestra/runtime";
+import type { ApiKey, KeyScope } from "@orchestra/runtime";
+import { UsageError } from "../errors/usage-error.ts";
 import { prepareRuns } from "../runs/open-runs.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatUsd } from "../terminal/amounts.ts";
-import { widthOf, wrap, wrapIndented } from "../terminal/wrap.ts";
+import { widthOf, wrap, wrapIndented, writeProse } from "../terminal/wrap.ts";
 
 export interface KeysOptions {
   readonly config?: string | undefined;
@@ -28,17 +29,17 @@ export async function createKey(
   surroundings: Surroundings,
 ): Promise<void> {
   const { scope, rate, role, model, expires, usdPerDay, usdPerMonth, usdTotal } = options;
-  const { secret, ...key } = await withKeys(options, surroundings, (keys) =>
-    keys.create({
-      name,
-      scopes: scope,
-      requestsPerMinute: rate,
-      budget: { usdPerDay, usdPerMonth, usdTotal },
-      roles: role,
-      models: model,
-      expiresAt: expires,
-    }),
-  );
+  const prepared = await prepareRuns({ config: options.config }, surroundings);
+  await using opened = await prepared.open();
+  const { secret, ...key } = await opened.runtime.keys.create({
+    name,
+    scopes: scope,
+    requestsPerMinute: rate,
+    budget: { usdPerDay, usdPerMonth, usdTotal },
+    roles: role,
+    models: model,
+    expiresAt: expires,
+  });
   const { stdout, stderr } = surroundings;
   if (options.json) {
     stdout.write(`${JSON.stringify({ ...key, secret }, null, 2)}\n`);
@@ -49,33 +50,37 @@ export async function createKey(
 }
 
 export async function listKeys(options: KeysOptions, surroundings: Surroundings): Promise<void> {
-  const { stdout, stderr } = surroundings;
-  const keys = await withKeys(options, surroundings, (of) => of.list());
+  const { stdout, stderr, folder } = surroundings;
+  const prepared = await prepareRuns({ config: options.config }, surroundings);
+  await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
+  const keys = (await opened?.runtime.keys.list()) ?? [];
   if (options.json) stdout.write(`${JSON.stringify(keys, null, 2)}\n`);
   else for (const key of keys) printKey(key, stdout);
-  if (keys.length === 0) stderr.write("There are no keys.\n");
+  if (keys.length > 0) return;
+  const none = opened ? "There are no keys." : `There are no keys: none was made in ${folder} yet.`;
+  writeProse(stderr, escapeControls(none));
 }
 
-/** @throws {KeyError} for a key that there is not */
+/**
+ * @throws {KeyError} for a key that does not exist
+ * @throws {UsageError} where no key was made in this folder yet
+ */
 export async function revokeKey(
   named: string,
   options: KeysOptions,
   surroundings: Surroundings,
 ): Promise<void> {
-  const { stdout, stderr } = surroundings;
-  const key = await withKeys(options, surroundings, (keys) => keys.revoke(named));
+  const { stdout, stderr, folder } = surroundings;
+  const prepared = await prepareRuns({ config: options.config }, surroundings);
+  if (!(await prepared.hasDatabase())) {
+    throw new UsageError(
+      `There is no key ${JSON.stringify(named)}: none was made in ${folder} yet. Change to the folder of the key, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
+    );
+  }
+  await using opened = await prepared.open();
+  const key = await opened.runtime.keys.revoke(named);
   if (options.json) stdout.write(`${JSON.stringify(key, null, 2)}\n`);
   else stderr.write(`Revoked ${escapeControls(key.name)}.\n`);
-}
-
-async function withKeys<T>(
-  { config }: KeysOptions,
-  surroundings: Surroundings,
-  work: (keys: ApiKeys) => Promise<T>,
-): Promise<T> {
-  const prepared = await prepareRuns({ config }, surroundings);
-  await using opened = await prepared.open();
-  return await work(opened.runtime.keys);
 }
 
 function printKey(key: ApiKey, stdout: Output): void {

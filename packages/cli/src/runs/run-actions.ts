@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { files } from "@orchestra/core/extend";
 import type { DecideOptions, Run, RunEvent, Runtime } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
@@ -144,8 +144,10 @@ export const exportRun: RunAction<RunActionOptions & { readonly output?: string 
   try {
     await writeFile(path, exported);
   } catch (error) {
+    const hasFolder = (error as NodeJS.ErrnoException).code !== "ENOENT";
+    const why = hasFolder ? files.describeFileError(error) : `there is no folder ${dirname(path)}`;
     throw new UsageError(
-      `The export cannot be written to ${path}: ${files.describeFileError(error)}. Name another file with --output.`,
+      `The export cannot be written to ${path}: ${why}. Name another file with --output.`,
       { cause: error },
     );
   }
