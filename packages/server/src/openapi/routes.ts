@@ -4,11 +4,11 @@ import { referencePage } from "./reference-page.ts";
 
 /** The OpenAPI document, and a page for people. Both are made once, of the routes that the app then has. */
 export const openApiRoutes: readonly Route[] = [
-  publicRoute("/openapi.json", "This document", "application/json", (app) => {
+  publicRoute("/openapi.json", "This document", "application/json", "object", (app) => {
     let text: string | undefined;
     return () => (text ??= JSON.stringify(describeServer(app)));
   }),
-  publicRoute("/docs", "The reference page of this document", "text/html", (app) => {
+  publicRoute("/docs", "The reference page of this document", "text/html", "string", (app) => {
     let page: string | undefined;
     return () => (page ??= referencePage(describeServer(app)));
   }),
@@ -17,7 +17,8 @@ export const openApiRoutes: readonly Route[] = [
 function publicRoute(
   path: string,
   summary: string,
-  type: string,
+  mediaType: string,
+  schemaType: "object" | "string",
   createContent: (app: ServerApp) => () => string,
 ): Route {
   const mount = (app: ServerApp): void => {
@@ -28,13 +29,13 @@ function publicRoute(
       summary,
       security: [],
       responses: {
-        200: { description: summary, content: { [type]: { schema: { type: "string" } } } },
+        200: { description: summary, content: { [mediaType]: { schema: { type: schemaType } } } },
       },
     });
     const content = createContent(app);
     app.get(path, (c) =>
       c.body(content(), 200, {
-        "content-type": `${type}; charset=utf-8`,
+        "content-type": `${mediaType}; charset=utf-8`,
         // The page has no program and loads nothing.
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
         "x-content-type-options": "nosniff",

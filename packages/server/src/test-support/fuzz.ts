@@ -20,6 +20,8 @@ import type { OpenApiDocument } from "../openapi/document.ts";
 export interface FuzzedRequest {
   readonly method: string;
   readonly path: string;
+  /** The path of its operation in the document. */
+  readonly route: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 }
@@ -103,6 +105,7 @@ function requestTo(
     );
     return {
       method,
+      route: path,
       path: query === "" ? filled : `${filled}?${query}`,
       headers: sent === undefined ? headers : { ...headers, "content-type": type },
       body: sent,
