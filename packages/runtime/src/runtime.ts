@@ -266,6 +266,9 @@ export class Runtime implements AsyncDisposable {
 
   /**
    * Starts a pipeline at the times of a cron expression. Replaces the schedule of the same key.
+   *
+   * @throws {UnknownPipelineError} {@link ArgumentError}
+   * @throws {RangeError} for a cron expression or a time zone that is not valid
    */
   async schedule(options: ScheduleOptions): Promise<Schedule> {
     checkInput(valid.scheduleOptions, options, "schedule()");

@@ -7,9 +7,12 @@ import type { StartOptions } from "./start-run.ts";
 export interface ScheduleOptions {
   /** Name of the schedule. */
   readonly key: string;
-  /** Five fields: minute, hour, day of the month, month, day of the week. */
+  /**
+   * Five fields: minute, hour, day of the month, month, day of the week. A field has `*`, numbers or names
+   * such as `MON`, with lists, ranges and steps.
+   */
   readonly cron: string;
-  /** @defaultValue `UTC` */
+  /** Name of an IANA time zone, such as `Europe/Berlin`. @defaultValue `UTC` */
   readonly timezone?: string;
   readonly pipeline: string;
   readonly input: unknown;
@@ -49,7 +52,7 @@ export class Schedules {
     this.#options = options;
   }
 
-  /** @throws {RangeError} for a cron expression that is not valid */
+  /** @throws {RangeError} for a cron expression or a time zone that is not valid */
   async set(options: ScheduleOptions): Promise<Schedule> {
     const { queue, pipelines, maxPayloadBytes } = this.#options;
     const { key, cron, timezone = "UTC", pipeline, priority = 0, approval = false } = options;

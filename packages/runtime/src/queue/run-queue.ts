@@ -6,6 +6,7 @@ import type { Announcer } from "../events/index.ts";
 import { inside } from "./inside.ts";
 import { jobTable, queueNames, queueSchema } from "./job-table.ts";
 import { queues } from "./queues.ts";
+import { checkTimes } from "./schedule-times.ts";
 
 /** A worker's claim on a job while it executes the run. It expires without heartbeats. */
 export interface Lease {
@@ -242,6 +243,7 @@ export class RunQueue {
   ): Promise<void> {
     const group = { id: data.pipeline };
     try {
+      checkTimes(cron, timezone);
       await this.#boss.schedule(schedules, cron, data, {
         key,
         tz: timezone,
@@ -250,7 +252,7 @@ export class RunQueue {
       });
     } catch (error) {
       throw new RangeError(
-        `${JSON.stringify(cron)} in ${timezone} is not a valid schedule: ${(error as Error).message}`,
+        `${JSON.stringify(cron)} in the time zone ${JSON.stringify(timezone)} is not a valid schedule: ${(error as Error).message}`,
         { cause: error },
       );
     }
