@@ -70,7 +70,7 @@ async function stateOf({ row, log }: RunPipelineOptions, graph: Graph): Promise<
 /** A graph continues from its last checkpoint. Any other runnable starts from its beginning, with its journal. */
 async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outcome> {
   const config = configFor(options);
-  const { row, onStep } = options;
+  const { onStep } = options;
   const entry = await entryOf(options, graph);
   if (entry.kind === "done") return ended(options, entry.output);
   if (entry.kind === "undecided") return entry.outcome;
