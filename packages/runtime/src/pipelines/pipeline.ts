@@ -32,7 +32,11 @@ export interface Pipeline {
    * Any other runnable starts from its beginning. Calls that the journal has are not repeated either way.
    */
   readonly create: (context: PipelineContext) => Runnable | Promise<Runnable>;
-  /** Whether an output is a success. @defaultValue rejected where its `status` is `"rejected"` */
+  /**
+   * Whether an output is a success. A run for which it returns anything else fails with code `pipeline_outcome`.
+   *
+   * @defaultValue rejected where its `status` is `"rejected"`
+   */
   readonly outcome?: ((output: unknown) => "succeeded" | "rejected") | undefined;
 }
 

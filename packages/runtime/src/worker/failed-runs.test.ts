@@ -182,4 +182,31 @@ describeServerFirst("a runtime", (open) => {
     });
     expect(t.errors).toEqual([]);
   });
+
+  test("fails a run whose outcome() returns no status that a run can end with", async () => {
+    const outcomes: Readonly<Record<string, readonly [() => unknown, string]>> = {
+      typo: [() => "sucess", '"sucess"'],
+      open: [() => "running", '"running"'],
+      nothing: [() => undefined, "undefined"],
+      async: [async () => Promise.resolve("succeeded"), "[object Promise]"],
+      rejecting: [async () => Promise.reject(new Error("late")), "[object Promise]"],
+    };
+    const pipelines = Object.entries(outcomes).map(([name, [outcome]]) => ({
+      ...pipelineOf(name, () => 1),
+      outcome: outcome as () => "succeeded",
+    }));
+    await using t = await startTestRuntime({ database: await open(), pipelines });
+    await t.runtime.work();
+    for (const [name, [, shown]] of Object.entries(outcomes)) {
+      const run = await t.runtime.start(name, null);
+      expect(await t.runtime.wait(run.id)).toMatchObject({
+        status: "failed",
+        error: {
+          code: "pipeline_outcome",
+          message: expect.stringContaining(`outcome() of ${name} returned ${shown}: `),
+        },
+      });
+    }
+    expect(t.errors).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallKey, EventListener, Journal } from "@orchestra/core";
+import { bounded, quoted } from "@orchestra/core/extend";
 import type { CompiledStateGraph, StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
 import { timeOfCheckpoint, type CheckpointLog } from "../checkpoints/index.ts";
@@ -173,8 +174,21 @@ function ended(options: RunPipelineOptions, output: unknown): Outcome {
   const { pipeline } = options;
   const error = unstorable("output", output, options);
   if (error) return { kind: "failed", error };
-  const status = pipeline.outcome ? pipeline.outcome(output) : statusOf(output);
-  return { kind: "ended", status, output };
+  const status: unknown = pipeline.outcome ? pipeline.outcome(output) : statusOf(output);
+  if (status === "succeeded" || status === "rejected") return { kind: "ended", status, output };
+  return { kind: "failed", error: withoutStatus(pipeline.name, status) };
+}
+
+/** Any other status would be stored, and a run that has not ended would be waited for for ever. */
+function withoutStatus(pipeline: string, returned: unknown): RunFailure {
+  // Of an async outcome(), a rejection that nobody handles would end the process.
+  if (returned instanceof Promise) returned.catch(() => undefined);
+  const shown = typeof returned === "string" ? quoted(returned) : bounded(returned as string);
+  return {
+    name: "PipelineOutcomeError",
+    code: "pipeline_outcome",
+    message: `outcome() of ${pipeline} returned ${shown}: it must return "succeeded" or "rejected", and cannot be async`,
+  };
 }
 
 /** Why a run cannot end, or wait, with a value; nothing where it can. */
