@@ -77,6 +77,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
     pipelines,
     maxPayloadBytes,
     start: (...run) => control.start(...run),
+    onError: errorReporter.report,
   });
   const workers = new Workers({
     ...services,

@@ -1,5 +1,5 @@
-import { outlastOutages } from "../database/index.ts";
-import { UnknownPipelineError } from "../errors/index.ts";
+import { isOutage, outlastOutages } from "../database/index.ts";
+import { IdempotencyError, UnknownPipelineError } from "../errors/index.ts";
 import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
 import type { RunQueue } from "../queue/run-queue.ts";
 import type { StartOptions } from "./start-run.ts";
@@ -15,6 +15,7 @@ export interface ScheduleOptions {
   /** Name of an IANA time zone, such as `Europe/Berlin`. @defaultValue `UTC` */
   readonly timezone?: string;
   readonly pipeline: string;
+  /** JSON that fits the pipeline's schema. It is stored as given, and each start parses it with the schema. */
   readonly input: unknown;
   /** Priority of the runs that it starts. @defaultValue `0` */
   readonly priority?: number;
@@ -42,6 +43,8 @@ export interface SchedulesOptions {
     input: unknown,
     options: StartOptions & { readonly schedule: string },
   ) => Promise<unknown>;
+  /** Receives errors of occurrences that could not start a run. */
+  readonly onError: (error: Error) => void;
 }
 
 /** Starts pipelines at set times; pg-boss watches the time. */
@@ -56,7 +59,9 @@ export class Schedules {
   async set(options: ScheduleOptions): Promise<Schedule> {
     const { queue, pipelines, maxPayloadBytes } = this.#options;
     const { key, cron, timezone = "UTC", pipeline, priority = 0, approval = false } = options;
-    const input = validInput(pipelines.current(pipeline), options.input, maxPayloadBytes);
+    const current = pipelines.current(pipeline);
+    const input = validInput({ name: current.name }, options.input, maxPayloadBytes);
+    validInput(current, input, maxPayloadBytes);
     const inputJson = JSON.stringify(input);
     const work: ScheduledWork = { key, pipeline, inputJson, priority, approval };
     await queue.schedule(key, cron, timezone, work);
@@ -77,20 +82,44 @@ export class Schedules {
 
   /** Starts the occurrences that are due. Each starts one run, also if a worker dies in between. */
   async startDue(signal: AbortSignal): Promise<void> {
-    const { queue, start } = this.#options;
+    const { queue } = this.#options;
     const due = await outlastOutages(() => queue.takeDue(), { signal });
     for (const job of due) {
-      const { key, pipeline, inputJson, priority, approval } = job.data as ScheduledWork;
-      const idempotencyKey = `schedule:${key}:${job.id}`;
-      const options = { idempotencyKey, priority, approval, schedule: key };
+      const work = job.data as ScheduledWork;
       try {
-        await start(pipeline, JSON.parse(inputJson), options);
+        await this.#start(job.id, work);
         await queue.completeDue(job.id);
       } catch (error) {
-        if (!UnknownPipelineError.isInstance(error)) throw error;
-        queue.leaveToOthers(pipeline);
+        if (isOutage(error)) throw error;
+        this.#reportFailure(work, error);
         await queue.handBackDue(job.id);
       }
     }
+  }
+
+  async #start(id: string, work: ScheduledWork): Promise<void> {
+    const { key, pipeline, inputJson, priority, approval } = work;
+    const idempotencyKey = `schedule:${key}:${id}`;
+    const options = { idempotencyKey, priority, approval, schedule: key };
+    try {
+      await this.#options.start(pipeline, JSON.parse(inputJson), options);
+    } catch (error) {
+      // It has started its run; the schema makes another input now.
+      if (!IdempotencyError.isInstance(error)) throw error;
+    }
+  }
+
+  #reportFailure({ key, pipeline }: ScheduledWork, error: unknown): void {
+    const { queue, onError } = this.#options;
+    if (UnknownPipelineError.isInstance(error)) {
+      queue.leaveToOthers(pipeline);
+      return;
+    }
+    const { message } = error as Error;
+    onError(
+      new Error(`The schedule ${JSON.stringify(key)} could not start a run: ${message}`, {
+        cause: error,
+      }),
+    );
   }
 }

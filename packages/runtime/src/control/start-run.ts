@@ -12,7 +12,8 @@ export interface StartOptions {
   readonly id?: string;
   /**
    * A second start with the same key returns the run of the first one. Each `keyId` has its own
-   * idempotency keys.
+   * idempotency keys. Inputs are compared as the pipeline's schema makes them: a default that varies, such
+   * as a random value or the time, counts as another input.
    */
   readonly idempotencyKey?: string;
   /** Runs with a higher priority start first. @defaultValue `0` */

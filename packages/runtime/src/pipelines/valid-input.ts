@@ -10,7 +10,7 @@ import type { Pipeline } from "./pipeline.ts";
  * @throws {ArgumentError} where the input does not fit its pipeline, or cannot be stored
  */
 export function validInput(
-  { name, input: schema }: Pipeline,
+  { name, input: schema }: Pick<Pipeline, "name" | "input">,
   input: unknown,
   maxBytes: number,
 ): unknown {

@@ -272,7 +272,7 @@ export class RunQueue {
     return this.#boss.fetch<object>(schedules, { batchSize: 20, ignoreGroups });
   }
 
-  /** Gives an occurrence back, for another process. */
+  /** Gives an occurrence back, to be tried again. The queue gives it up after its limit of retries. */
   async handBackDue(id: string): Promise<void> {
     await this.#boss.fail(schedules, id, { reason: "handed back" });
   }
