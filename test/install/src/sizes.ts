@@ -12,7 +12,7 @@ const packedKb: Readonly<Record<keyof Tarballs, number>> = {
   "@orchestra/core": 260,
   "@orchestra/tools": 64,
   "@orchestra/runtime": 125,
-  "@orchestra/server": 57,
+  "@orchestra/server": 63,
   "@orchestra/cli": 86,
   "@orchestra/sandbox": 84,
 };
