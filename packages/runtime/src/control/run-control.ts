@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { ArgumentError } from "@orchestra/core";
-import { parseApprovalDecision } from "@orchestra/core/extend";
+import { messageOf, parseApprovalDecision } from "@orchestra/core/extend";
 import type { RunArtifacts } from "../artifacts/index.ts";
 import type { Database, Transaction } from "../database/index.ts";
 import { describeStatus, RunNotFoundError, RunStateError } from "../errors/index.ts";
@@ -219,8 +219,8 @@ function storable(decision: unknown, maxBytes: number): unknown {
   try {
     return throughJson(decision, maxBytes);
   } catch (error) {
-    const { message } = error as Error;
-    throw new ArgumentError(`The decision cannot be stored: ${message}`, { cause: error });
+    const problem = messageOf(error);
+    throw new ArgumentError(`The decision cannot be stored: ${problem}`, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 import { ArgumentError } from "@orchestra/core";
+import { messageOf } from "@orchestra/core/extend";
 import { z } from "zod";
 import { throughJson } from "../values/through-json.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -21,7 +22,7 @@ export function validInput(
   try {
     return throughJson(parsed ? parsed.data : input, maxBytes);
   } catch (error) {
-    throw cannotUse(name, (error as Error).message, { cause: error });
+    throw cannotUse(name, messageOf(error), { cause: error });
   }
 }
 

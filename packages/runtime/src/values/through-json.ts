@@ -1,5 +1,6 @@
 import { PayloadTooLargeError } from "../errors/index.ts";
 import { payloadProblem } from "./payload-size.ts";
+import { toJson } from "./to-json.ts";
 
 /**
  * A value as JSON gives it back: as a run has it that is read from the database.
@@ -8,8 +9,7 @@ import { payloadProblem } from "./payload-size.ts";
  * @throws {Error} that says why JSON cannot express it
  */
 export function throughJson(value: unknown, maxBytes: number): unknown {
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) throw new TypeError("JSON cannot express it");
+  const text = toJson(value);
   const problem = payloadProblem(text, maxBytes);
   if (problem !== undefined) throw new PayloadTooLargeError(problem);
   return JSON.parse(text);

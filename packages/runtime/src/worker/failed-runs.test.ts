@@ -13,6 +13,18 @@ function brokenWork(task: string): never {
   throw new TypeError(`Cannot read properties of ${task}`);
 }
 
+function throwText(): never {
+  // oxlint-disable-next-line no-throw-literal -- Libraries do.
+  throw "no JSON today";
+}
+
+/** A list in a list, and so on. */
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level += 1) value = [value];
+  return value;
+}
+
 describeServerFirst("a runtime", (open) => {
   test("fails with the error of the call, and continues from there when it is resumed", async () => {
     await using t = await startTestRuntime({ database: await open() });
@@ -118,6 +130,35 @@ describeServerFirst("a runtime", (open) => {
       odd: "\u0000\ud800",
     });
     expect(events.at(-1)).toMatchObject({ type: "run-end", output: { odd: "\u0000\ud800" } });
+  });
+
+  test.each([
+    ["a number as its message", () => Object.assign(new Error(), { message: 42 }), "Error", "42"],
+    ["no name", () => Object.assign(new Error("late"), { name: undefined }), "Error", "late"],
+    ["no prototype", () => Object.create(null) as unknown, "Error", "[object Object]"],
+  ])("stores what was thrown, also with %s", async (_, thrown, name, message) => {
+    const odd = pipelineOf("odd", () => {
+      throw thrown();
+    });
+    await using t = await startTestRuntime({ database: await open(), pipelines: [odd] });
+    await t.runtime.work();
+    const { id } = await t.runtime.start("odd", null);
+    const error = { code: "error", name, message };
+    expect(await t.runtime.wait(id)).toMatchObject({ status: "failed", error });
+  });
+
+  test.each([
+    ["a function", () => () => 1, "JSON cannot express it"],
+    ["a value whose toJSON throws a text", () => ({ toJSON: throwText }), "no JSON today"],
+    ["a value that is nested too deeply", () => nested(20_000), "it is nested too deeply"],
+  ])("fails a run whose output is %s", async (_, output, problem) => {
+    const odd = pipelineOf("odd", output);
+    await using t = await startTestRuntime({ database: await open(), pipelines: [odd] });
+    await t.runtime.work();
+    const { id } = await t.runtime.start("odd", null);
+    const message = `The output of odd cannot be stored as JSON: ${problem}`;
+    expect(await t.runtime.wait(id)).toMatchObject({ error: { code: "pipeline_output", message } });
+    await expect(t.runtime.start("odd", output())).rejects.toThrow(problem);
   });
 
   test("fails a run whose graph stops without a question, in the graph itself or in one of its steps", async () => {

@@ -1,4 +1,5 @@
 import { OrchestraError, type ModelError } from "@orchestra/core";
+import { messageOf } from "@orchestra/core/extend";
 import type { OpenInterrupt, RunFailure } from "../runs/index.ts";
 
 /** What came of one execution. */
@@ -24,8 +25,10 @@ export function outcomeOfError(error: unknown, now: number): Outcome {
 
 /** What is stored of an error: no cause, and a stack only where the pipeline's code is wrong. */
 export function failureOf(error: unknown): RunFailure {
-  if (!(error instanceof Error)) return { name: "Error", code: "error", message: String(error) };
-  const { name, message, stack } = error;
+  const message = messageOf(error);
+  if (!(error instanceof Error)) return { name: "Error", code: "error", message };
+  const { stack } = error;
+  const name = typeof error.name === "string" && error.name !== "" ? error.name : "Error";
   if (OrchestraError.isInstance(error)) return { name, code: error.code, message };
   return {
     name,

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallKey, EventListener, Journal } from "@orchestra/core";
-import { bounded, quoted } from "@orchestra/core/extend";
+import { bounded, messageOf, quoted } from "@orchestra/core/extend";
 import type { CompiledStateGraph, StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
 import { timeOfCheckpoint, type CheckpointLog } from "../checkpoints/index.ts";
 import { payloadProblem } from "../values/payload-size.ts";
+import { toJson } from "../values/to-json.ts";
 import type { Pipeline } from "../pipelines/index.ts";
 import type { OpenInterrupt, RunFailure, RunRow } from "../runs/index.ts";
 import { FailedSteps } from "./failed-steps.ts";
@@ -200,13 +201,12 @@ function unstorable(
   const name = "PipelineOutputError";
   const subject = `The ${what} of ${pipeline.name}`;
   try {
-    const json = JSON.stringify(value) as string | undefined;
-    const problem = payloadProblem(json ?? "", maxPayloadBytes);
+    const json = value === undefined ? "" : toJson(value);
+    const problem = payloadProblem(json, maxPayloadBytes);
     if (problem === undefined) return undefined;
     return { name, code: "output_too_large", message: `${subject} cannot be stored: ${problem}` };
   } catch (error) {
-    const { message } = error as Error;
-    const problem = `${subject} cannot be stored as JSON: ${message}`;
+    const problem = `${subject} cannot be stored as JSON: ${messageOf(error)}`;
     return { name, code: "pipeline_output", message: problem };
   }
 }
