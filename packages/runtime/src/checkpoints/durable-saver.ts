@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Checkpoint, CheckpointMetadata } from "@langchain/langgraph";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { checkInput, schemas } from "@orchestra/core/extend";
@@ -5,6 +6,7 @@ import { outlastOutages, quoted, type Database, type Statement } from "../databa
 import { insertionOfCheckpoint, insertionOfWrites } from "./insertions.ts";
 import { isLast, type GraphParts } from "./is-last.ts";
 import type { Blob, CheckpointLog, CheckpointRow } from "./rows.ts";
+import { timeOfCheckpoint } from "./time-of-checkpoint.ts";
 import { withInput, type Channels } from "./with-input.ts";
 
 /**
@@ -30,7 +32,9 @@ export class DurableSaver extends PostgresSaver {
       const { threadId, namespace } = placeOf(config);
       if (logOf(config)?.hasNone(threadId, namespace)) return undefined;
     }
-    return outlastOutages(() => super.getTuple(config));
+    const tuple = await outlastOutages(() => super.getTuple(config));
+    if (tuple) await untilLaterThan(tuple.checkpoint.id);
+    return tuple;
   }
 
   override async *list(...args: Parameters<PostgresSaver["list"]>) {
@@ -117,6 +121,20 @@ export class DurableSaver extends PostgresSaver {
 }
 
 const decoder = new TextDecoder();
+
+/** A larger difference of two clocks is an error of the machines, and no wait compensates for it. */
+const maxClockDifferenceMs = 60_000;
+
+/**
+ * Waits until new checkpoints of this process sort after a loaded one. Their ids are times, and the clock of
+ * the worker that wrote it may be ahead of this one.
+ */
+async function untilLaterThan(checkpoint: string): Promise<void> {
+  const aheadMs = timeOfCheckpoint(checkpoint) - Date.now();
+  if (aheadMs < 0 || aheadMs > maxClockDifferenceMs) return;
+  // A run that is stopped meanwhile does not wait, and must not keep the process alive.
+  await sleep(aheadMs + 1, undefined, { ref: false });
+}
 
 type Config = Parameters<PostgresSaver["put"]>[0];
 

@@ -6,7 +6,7 @@ import {
   StateGraph,
   type BaseCheckpointSaver,
 } from "@langchain/langgraph";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi, type MockInstance } from "vitest";
 import { definePipeline } from "../pipelines/index.ts";
 import { describeServerFirst } from "../test-support/databases.ts";
 import { startTestRuntime } from "../test-support/test-runtime.ts";
@@ -59,46 +59,57 @@ describeServerFirst("a run that goes on", (open) => {
     },
   );
 
-  test("continues behind its last checkpoint where a clock ahead of this one made it", async () => {
-    const clock = vi.spyOn(Date, "now");
-    onTestFinished(() => clock.mockRestore());
+  const threeSteps = (clock: MockInstance<() => number>) => {
     const ask = (question: string) => () => ({ words: [String(interrupt(question))] });
-    const pipeline = definePipeline({
-      name: "two-clocks",
-      create: ({ checkpointer }) =>
-        new StateGraph(State)
-          .addNode("first", () => {
-            const aheadOf = performance.timeOrigin + 2000;
-            clock.mockImplementation(() => Math.round(aheadOf + performance.now()));
-            return { words: ["first"] };
-          })
-          .addNode("second", () => {
-            clock.mockRestore();
-            return ask("the second?")();
-          })
-          .addNode("third", ask("the third?"))
-          .addEdge(START, "first")
-          .addEdge("first", "second")
-          .addEdge("second", "third")
-          .compile({ checkpointer }),
-    });
-    await using t = await startTestRuntime({ database: await open(), pipelines: [pipeline] });
-    await t.runtime.work();
-    const { id } = await t.runtime.start("two-clocks", { words: [] });
-    const questionOf = async (executions: number) => {
-      await expect
-        .poll(() => t.runtime.get(id))
-        .toMatchObject({ executions, status: expect.stringMatching(/waiting|failed/) });
-      const { waiting } = await t.runtime.get(id);
-      return waiting && "interrupts" in waiting ? waiting.interrupts : waiting;
-    };
-    expect(await questionOf(1)).toMatchObject([{ value: "the second?", step: "second" }]);
-    await t.runtime.decide(id, "second");
-    expect(await questionOf(2)).toMatchObject([{ value: "the third?", step: "third" }]);
-    await t.runtime.decide(id, "third");
-    expect(await t.runtime.wait(id)).toMatchObject({
-      status: "succeeded",
-      output: { words: ["first", "second", "third"] },
-    });
-  });
+    return new StateGraph(State)
+      .addNode("first", () => {
+        const ahead = performance.timeOrigin + 2000;
+        clock.mockImplementation(() => Math.round(ahead + performance.now()));
+        return { words: ["first"] };
+      })
+      .addNode("second", () => {
+        clock.mockRestore();
+        return ask("the second?")();
+      })
+      .addNode("third", ask("the third?"))
+      .addEdge(START, "first")
+      .addEdge("first", "second")
+      .addEdge("second", "third");
+  };
+
+  test.each(["graph", "graph in a step"])(
+    "continues after its last checkpoint where a clock ahead of this one made it, as a %s",
+    async (form) => {
+      const clock = vi.spyOn(Date, "now");
+      onTestFinished(() => clock.mockRestore());
+      const pipeline = definePipeline({
+        name: "two-clocks",
+        create: ({ checkpointer }) =>
+          form === "graph"
+            ? threeSteps(clock).compile({ checkpointer })
+            : new StateGraph(State)
+                .addNode("inner", threeSteps(clock).compile())
+                .addEdge(START, "inner")
+                .compile({ checkpointer }),
+      });
+      await using t = await startTestRuntime({ database: await open(), pipelines: [pipeline] });
+      await t.runtime.work();
+      const { id } = await t.runtime.start("two-clocks", { words: [] });
+      const questionOf = async (executions: number) => {
+        await expect
+          .poll(() => t.runtime.get(id))
+          .toMatchObject({ executions, status: expect.stringMatching(/waiting|failed/) });
+        const { waiting } = await t.runtime.get(id);
+        return waiting && "interrupts" in waiting ? waiting.interrupts : waiting;
+      };
+      expect(await questionOf(1)).toMatchObject([{ value: "the second?" }]);
+      await t.runtime.decide(id, "second");
+      expect(await questionOf(2)).toMatchObject([{ value: "the third?" }]);
+      await t.runtime.decide(id, "third");
+      expect(await t.runtime.wait(id)).toMatchObject({
+        status: "succeeded",
+        output: { words: ["first", "second", "third"] },
+      });
+    },
+  );
 });

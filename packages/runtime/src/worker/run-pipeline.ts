@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CallKey, EventListener, Journal } from "@orchestra/core";
 import { bounded, messageOf, quoted } from "@orchestra/core/extend";
 import type { CompiledStateGraph, StateSnapshot } from "@langchain/langgraph";
 import type { Runnable } from "@langchain/core/runnables";
-import { timeOfCheckpoint, type CheckpointLog } from "../checkpoints/index.ts";
+import type { CheckpointLog } from "../checkpoints/index.ts";
 import { payloadProblem } from "../values/payload-size.ts";
 import { toJson } from "../values/to-json.ts";
 import type { Pipeline } from "../pipelines/index.ts";
@@ -28,9 +27,6 @@ export interface RunPipelineOptions {
   readonly maxPayloadBytes: number;
   readonly signal: AbortSignal;
 }
-
-/** A larger difference of two clocks is an error of the machines, and no wait makes up for it. */
-const maxClockDifferenceMs = 60_000;
 
 export type Graph = CompiledStateGraph<unknown, unknown, string>;
 
@@ -72,8 +68,8 @@ async function stateOf({ row, log }: RunPipelineOptions, graph: Graph): Promise<
 /** A graph continues from its last checkpoint. Any other runnable starts from its beginning, with its journal. */
 async function runGraph(options: RunPipelineOptions, graph: Graph): Promise<Outcome> {
   const config = configFor(options);
-  const { onStep } = options;
-  const entry = await entryOf(options, graph);
+  const { row, onStep } = options;
+  const entry = await entryOf(row, graph);
   if (entry.kind === "done") return ended(options, entry.output);
   if (entry.kind === "undecided") return entry.outcome;
 
@@ -121,14 +117,12 @@ export function hasNoCheckpoints({ executions, forked_from: origin }: RunRow): b
 }
 
 /** Where the graph continues. */
-async function entryOf(options: RunPipelineOptions, graph: Graph): Promise<Entry> {
-  const { row } = options;
+async function entryOf(row: RunRow, graph: Graph): Promise<Entry> {
   const { id, input, decisions, fork } = row;
   if (hasNoCheckpoints(row)) return { kind: "go", input };
   const state = await graph.getState({ configurable: { thread_id: id } });
   const latest = checkpointOf(state);
   if (latest === undefined) return { kind: "go", input };
-  await untilLaterThan(latest, options.signal);
   if (latest === fork?.latest) {
     return { kind: "go", input: null, from: { checkpoint_id: fork.from } };
   }
@@ -146,18 +140,6 @@ async function entryOf(options: RunPipelineOptions, graph: Graph): Promise<Entry
   return state.tasks.length === 0
     ? { kind: "done", output: state.values }
     : { kind: "go", input: null };
-}
-
-/**
- * Waits until checkpoints of this process sort behind the latest one: their ids are times, and the worker that
- * wrote it may have a clock that is a little ahead.
- *
- * @throws the signal's reason
- */
-async function untilLaterThan(checkpoint: string, signal: AbortSignal): Promise<void> {
-  const aheadMs = timeOfCheckpoint(checkpoint) - Date.now();
-  if (aheadMs < 0 || aheadMs > maxClockDifferenceMs) return;
-  await sleep(aheadMs + 1, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
 /** Everything that someone has to decide. */
