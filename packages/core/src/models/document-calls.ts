@@ -40,7 +40,7 @@ export interface DocumentCallOptions {
    * For callers that can continue without an answer: whether the call fails at once while the circuit of its
    * model is open (`LLM_CIRCUIT_COOLDOWN`), and where the server does not respond in time.
    *
-   * @defaultValue `false`: there is no other model, so this one is tried
+   * @defaultValue `false`: the call is sent, because there is no other model
    */
   readonly failFast?: boolean | undefined;
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { messageOf } from "@orchestra/core/extend";
 import { isOutage } from "../database/index.ts";
 
 /** How long an error is not reported again. */
@@ -16,7 +17,7 @@ export class ErrorReporter {
   }
 
   readonly report = (error: unknown): void => {
-    const message = isOutage(error) ? "outage" : String(error);
+    const message = isOutage(error) ? "outage" : messageOf(error);
     if (this.#reported.has(message)) return;
     this.#reported.set(message, true);
     this.#onError(error);

@@ -1,3 +1,4 @@
+import { messageOf, quoted } from "@orchestra/core/extend";
 import { isOutage, outlastOutages } from "../database/index.ts";
 import { IdempotencyError, UnknownPipelineError } from "../errors/index.ts";
 import { validInput, type PipelineRegistry } from "../pipelines/index.ts";
@@ -115,9 +116,8 @@ export class Schedules {
       queue.leaveToOthers(pipeline);
       return;
     }
-    const { message } = error as Error;
     onError(
-      new Error(`The schedule ${JSON.stringify(key)} could not start a run: ${message}`, {
+      new Error(`The schedule ${quoted(key)} could not start a run: ${messageOf(error)}`, {
         cause: error,
       }),
     );

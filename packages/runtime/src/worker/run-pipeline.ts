@@ -164,7 +164,7 @@ function ended(options: RunPipelineOptions, output: unknown): Outcome {
 
 /** Any other status would be stored, and a run that has not ended would be waited for for ever. */
 function withoutStatus(pipeline: string, returned: unknown): RunFailure {
-  // Of an async outcome(), a rejection that nobody handles would end the process.
+  // An unhandled rejection of an async outcome() would end the process.
   if (returned instanceof Promise) returned.catch(() => undefined);
   const shown = typeof returned === "string" ? quoted(returned) : bounded(returned as string);
   return {

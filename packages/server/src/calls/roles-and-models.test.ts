@@ -42,7 +42,7 @@ test("without a role, the model of the request is asked, or the default one", as
   expect(sent().map(({ model }) => model)).toEqual(["openai/gpt-4o-mini", "openai/gpt-4o"]);
 });
 
-test("a role as the model, without agent:, gets the name to use where there is no such model", async () => {
+test("a role that is named as a model without the prefix agent: is refused with the right name", async () => {
   const response = await post(t.url, { ...hello, model: "writer" });
   expect(response.status).toBe(404);
   expect(await errorOf(response)).toMatchObject({

@@ -14,7 +14,7 @@ const envFile = defineCheck({
     "not-read": {
       severity: "error",
       remedy:
-        "Write each variable on a line of its own, as NAME=value. Put a value of several lines in quotation marks.",
+        "Write each variable on its own line, as NAME=value. Put a value of several lines in quotation marks.",
     },
     "readable-by-others": {
       severity: "warning",
