@@ -52,7 +52,7 @@ export async function createKey(
 export async function listKeys(options: KeysOptions, surroundings: Surroundings): Promise<void> {
   const { stdout, stderr, folder } = surroundings;
   const prepared = await prepareRuns({ config: options.config }, surroundings);
-  await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
+  await using opened = await prepared.openExisting();
   const keys = (await opened?.runtime.keys.list()) ?? [];
   if (options.json) stdout.write(`${JSON.stringify(keys, null, 2)}\n`);
   else for (const key of keys) printKey(key, stdout);
@@ -72,12 +72,12 @@ export async function revokeKey(
 ): Promise<void> {
   const { stdout, stderr, folder } = surroundings;
   const prepared = await prepareRuns({ config: options.config }, surroundings);
-  if (!(await prepared.hasDatabase())) {
+  await using opened = await prepared.openExisting();
+  if (!opened) {
     throw new UsageError(
       `There is no key ${JSON.stringify(named)}: none was made in ${folder} yet. Change to the folder of the key, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
     );
   }
-  await using opened = await prepared.open();
   const key = await opened.runtime.keys.revoke(named);
   if (options.json) stdout.write(`${JSON.stringify(key, null, 2)}\n`);
   else stderr.write(`Revoked ${escapeControls(key.name)}.\n`);

@@ -18,7 +18,7 @@ export async function listRuns(options: ListOptions, surroundings: Surroundings)
   const { stdout, stderr } = surroundings;
   const { config, status, pipeline, limit, json } = options;
   const prepared = await prepareRuns({ config }, surroundings);
-  await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
+  await using opened = await prepared.openExisting();
   const { runs, next } = (await opened?.runtime.list({ status, pipeline, limit })) ?? { runs: [] };
   if (json) stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
   else if (opened) for (const run of runs) printRun(run, opened, stdout);

@@ -76,13 +76,15 @@ export interface PreparedRuns {
   checkModels(): void;
   /** Roles of the config's agents; needs settings that {@link checkModels} accepts. */
   readonly agentRoles: () => readonly string[];
-  /** Whether there may be runs: an embedded database is made when the first one is started. */
-  hasDatabase(): Promise<boolean>;
   /**
+   * Makes an embedded database where there is none.
+   *
    * @throws {UsageError} {@link DatabaseError}
    * @throws the signal's reason, as soon as it aborts
    */
   open(): Promise<OpenedRuns>;
+  /** As {@link open}, but makes no database: `undefined` where there is none. */
+  openExisting(): Promise<OpenedRuns | undefined>;
 }
 
 /** The runs of the database, with the id of the one that a command is about. */
@@ -103,12 +105,12 @@ export async function openRunsWith(
   surroundings: Surroundings,
 ): Promise<OpenedRun> {
   const prepared = await prepareRuns(options, surroundings);
-  if (!(await prepared.hasDatabase())) {
+  const runs = await prepared.openExisting();
+  if (!runs) {
     throw new UsageError(
       `There is no run ${JSON.stringify(typed)}: no run was started in ${surroundings.folder} yet. Change to the folder of the run, or set ORCHESTRA_HOME or DATABASE_URL as they were set for it.`,
     );
   }
-  const runs = await prepared.open();
   try {
     return { ...runs, id: await wholeRunId(runs.runtime, typed) };
   } catch (error) {
@@ -133,6 +135,20 @@ export async function prepareRuns(
   const agentRoles = () => agentsOf(config, models, environment).map(({ role }) => role.name);
   const command = createCommandLine(surroundings, options);
   const isKeyless = options.allowsNoKey === true && keyless.lacksOnlyKey(problems);
+  const openOrMake = async (): Promise<OpenedRuns> => {
+    if (isEmbedded) await prepareHome(home);
+    const noKey = isKeyless ? new SettingsError(problems) : undefined;
+    const resolved = {
+      config,
+      models,
+      agentRoles,
+      command,
+      noKey,
+      settings: { ...settings, home },
+    };
+    const opening = open(resolved, surroundings);
+    return unlessAborted(opening, surroundings.signal);
+  };
   return {
     command,
     pipelines: config.pipelines,
@@ -141,20 +157,10 @@ export async function prepareRuns(
       if (problems.length > 0) throw new SettingsError(problems);
     },
     agentRoles,
-    hasDatabase: async () => !isEmbedded || (await hasEmbeddedDatabase(home)),
-    open: async () => {
-      if (isEmbedded) await prepareHome(home);
-      const noKey = isKeyless ? new SettingsError(problems) : undefined;
-      const resolved = {
-        config,
-        models,
-        agentRoles,
-        command,
-        noKey,
-        settings: { ...settings, home },
-      };
-      const opening = open(resolved, surroundings);
-      return unlessAborted(opening, surroundings.signal);
+    open: openOrMake,
+    openExisting: async () => {
+      const isThere = !isEmbedded || (await hasEmbeddedDatabase(home));
+      return isThere ? openOrMake() : undefined;
     },
   };
 }

@@ -36,7 +36,7 @@ export async function showUsage(options: UsageOptions, surroundings: Surrounding
   const { stdout, stderr } = surroundings;
   const { by, days, config } = options;
   const prepared = await prepareRuns({ config }, surroundings);
-  await using opened = (await prepared.hasDatabase()) ? await prepared.open() : undefined;
+  await using opened = await prepared.openExisting();
   const since = new Date(Date.now() - days * 86_400_000);
   const [lines, key] = await Promise.all([
     opened ? sumUp(opened.runtime, by, since) : new Map<string, UsageLine>(),
