@@ -18,6 +18,6 @@ await using servers = await openMcpServers(
   },
 );
 
-// A role need not have all tools of a server.
+// A role can have only some of a server's tools.
 const tools = servers.toolsOf("search").filter(({ name }) => name !== "search__delete");
 console.log(tools.map(({ name }) => name));

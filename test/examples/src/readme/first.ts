@@ -1,7 +1,7 @@
 import { Orchestra } from "@orchestra/core";
 import { startSandbox } from "@orchestra/sandbox";
 
-const sandbox = await startSandbox(); // plays OpenRouter on this machine, without a key
+const sandbox = await startSandbox(); // a local mock of OpenRouter, which accepts any key
 sandbox.order({ model: "openai/gpt-4o", fault: "status", status: 503 }); // one model is down
 
 const orchestra = new Orchestra({
