@@ -1,9 +1,8 @@
-import { AggregatorRegistry } from "prom-client";
-import { askPrimary } from "./all-processes.ts";
 import { createMetrics } from "./definitions.ts";
 import { KnownNames } from "./known-names.ts";
 import { gaugeReader } from "./read-gauges.ts";
 import { recordEvent } from "./record-event.ts";
+import { shareMetrics } from "./shared-metrics.ts";
 import type { MetricsSources } from "./sources.ts";
 
 /** What a server counts, until it is disposed of. */
@@ -20,11 +19,7 @@ export class ServerMetrics implements Disposable {
     const known = new KnownNames(sources.orchestra, sources.roles);
     this.#stop = sources.orchestra.listen((event) => recordEvent(metrics, known, event));
     this.contentType = registry.contentType;
-    this.text = isShared ? askPrimary : () => registry.metrics();
-    if (!isShared) return;
-    // From now on it answers the primary process.
-    AggregatorRegistry.setRegistries(registry);
-    void new AggregatorRegistry();
+    this.text = isShared ? shareMetrics(registry) : () => registry.metrics();
   }
 
   [Symbol.dispose](): void {
