@@ -35,8 +35,7 @@ export const startOptions = z.strictObject({
   id: runId.optional(),
   idempotencyKey: schemas.id.optional(),
   priority: priority.optional(),
-  // Older dates are valid in JavaScript, and not in PostgreSQL.
-  deadline: z.date("is not a valid Date").min(0, "must be after 1970").optional(),
+  deadline: schemas.instant.optional(),
   approval: z.boolean().optional(),
   traceId: schemas.traceId.optional(),
   traceparent: schemas.traceparent.optional(),
@@ -95,6 +94,6 @@ export const usageOptions = z.strictObject({
     ["day", "role", "model", "key", "user", "pipeline", "status"],
     "is not one of day, role, model, key, user, pipeline and status",
   ),
-  since: z.date("is not a valid Date"),
+  since: schemas.instant,
   keyId: schemas.id.optional(),
 });

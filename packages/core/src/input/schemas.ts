@@ -52,6 +52,14 @@ export const traceparent = z.lazy(() =>
     ),
 );
 
+/** The first and the last day that every database, and JSON with four digits of a year, can express. */
+export const instant = z.lazy(() =>
+  z
+    .date("is not a valid Date")
+    .min(Date.UTC(1970), "must be 1970 or later")
+    .max(Date.UTC(10_000) - 1, "must be before the year 10000"),
+);
+
 export const signal: z.ZodType<AbortSignal, AbortSignal> = z.instanceof(AbortSignal, {
   error: expected("an AbortSignal, such as new AbortController().signal"),
 });

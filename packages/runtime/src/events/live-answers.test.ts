@@ -108,5 +108,7 @@ describeServerFirst("an answer that grows", (open) => {
 });
 
 test.each(["x", "1~", "1~e30", "-1", `1~${"A".repeat(9)}`])("%j is no cursor", (after) => {
-  expect(() => new Position(after)).toThrow(/is not a cursor: expected the "cursor" of an event/);
+  expect(() => new Position(after)).toThrow(
+    /events\(\): options.after is not a cursor: expected the "cursor" of an event/,
+  );
 });

@@ -77,6 +77,6 @@ function isSeen(entry: unknown): entry is [string, number] {
 
 function noCursor(cursor: string): ArgumentError {
   return new ArgumentError(
-    `${JSON.stringify(cursor.slice(0, 100))} is not a cursor: expected the "cursor" of an event, or its number`,
+    `events(): options.after is not a cursor: expected the "cursor" of an event, or its number (it is ${JSON.stringify(cursor.slice(0, 100))})`,
   );
 }

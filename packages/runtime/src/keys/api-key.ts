@@ -52,7 +52,7 @@ export const createKeyOptions = z.lazy(() =>
     budget: z.strictObject({ usdPerDay: usd, usdPerMonth: usd, usdTotal: usd }).optional(),
     roles: names,
     models: names,
-    expiresAt: z.date().optional(),
+    expiresAt: schemas.instant.optional(),
   } satisfies Record<keyof CreateKeyOptions, z.ZodType>),
 );
 

@@ -89,6 +89,6 @@ function readCursor(cursor: string): { createdAt: string; id: string } {
     // Said below.
   }
   throw new ArgumentError(
-    `${JSON.stringify(cursor.slice(0, 100))} is not a cursor: expected the "next" of a page of runs`,
+    `list(): options.after is not a cursor: expected the "next" of a page of runs (it is ${JSON.stringify(cursor.slice(0, 100))})`,
   );
 }

@@ -55,10 +55,11 @@ function ofArgument({ message, cause }: ArgumentError): ApiError {
     return invalidRequest(message, { status: 413, code: cause.code });
   }
   const text = message.replace(/^[\w.]+\(\): /, "");
-  const [, place, param] = /^(options|request)\.([^\s;]+)/.exec(text) ?? [];
+  const [, place, field, argument] =
+    /^(?:(options|request)\.([^\s;]+)|([a-z]\w*)(?= (?:is|has|must) ))/.exec(text) ?? [];
   // An option of a function is a field, or a part of the query, of the request here.
   const shown = place === "options" ? text.slice("options.".length) : text;
-  return invalidRequest(shown, { param });
+  return invalidRequest(shown, { param: field ?? argument });
 }
 
 function ofCall(

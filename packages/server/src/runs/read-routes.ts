@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { schemas } from "@orchestra/core/extend";
 import { jsonRoute, type Route } from "../routes/route.ts";
 import { wholeNumber } from "../routes/whole-number.ts";
 import { comparisonSchema } from "./comparison-schema.ts";
@@ -77,7 +78,7 @@ export const readRoutes: readonly Route[] = [
       tag,
       summary: "Compare two runs, step by step",
       params: runParams,
-      query: z.strictObject({ with: z.string().describe("Id of the other run.") }),
+      query: z.strictObject({ with: schemas.id.describe("Id of the other run.") }),
       answer: comparisonSchema,
     },
     async (context, { params, query }) => {

@@ -188,6 +188,7 @@ describeServerFirst("runs over HTTP", (open) => {
       /ISO 8601/,
     ],
     ["POST", "/runs/none/cancel", undefined, 404, "run_not_found", /no run/],
+    ["POST", "/runs/none/cancel", { reason: "\0" }, 400, "invalid_request", /^reason has a NUL/],
     ["PUT", "/runs/none", undefined, 405, "method_not_allowed", /expected DELETE or GET/],
   ])("%s %s is refused: %j", async (method, path, body, status, code, message) => {
     const response = await fetch(t.url + path, {
@@ -201,6 +202,17 @@ describeServerFirst("runs over HTTP", (open) => {
     expect(error.message).toMatch(message);
     expect(response.status).toBe(status);
   });
+});
+
+test("what is wrong in a path or a query is named", async () => {
+  await using t = await startRunServer({ database: await openOnServer() });
+  const { id } = await t.runtime.start("answer", question);
+  const param = async (path: string) => (await errorOf(await t.get(path))).param;
+  expect(await param("/runs?after=x")).toBe("after");
+  expect(await param(`/runs/${id}/events?after=x`)).toBe("after");
+  expect(await param("/runs/%00")).toBe("id");
+  expect(await param("/runs/%00/events")).toBe("id");
+  expect(await param(`/runs/${id}/compare?with=%00`)).toBe("with");
 });
 
 test("a server without runs says so", async () => {

@@ -33,6 +33,11 @@ describe("amounts", () => {
     );
   });
 
+  test("hold every number of dollars", () => {
+    expect(toPicoUsd(1e300)).toBe(BigInt(1e300) * 10n ** 12n);
+    expect(toPicoUsd(Number.MAX_VALUE)).toBeGreaterThan(toPicoUsd(1e300));
+  });
+
   test.each([Number.NaN, -1, -1e-13, Infinity])("are never made of %d", (value) => {
     expect(() => toAmount({ usd: value, tokens: 0 })).toThrow("US dollars");
     expect(() => toAmount({ usd: 0, tokens: value })).toThrow("tokens");

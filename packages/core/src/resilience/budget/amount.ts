@@ -15,6 +15,8 @@ export interface Amount {
   readonly tokens: number;
 }
 
+const picoPerUsd = 1e12;
+
 export const nothing: Amount = { picoUsd: 0n, tokens: 0 };
 
 /** @throws {RangeError} for a number that is negative or not finite */
@@ -24,7 +26,9 @@ export function toAmount({ usd, tokens }: Spending): Amount {
 
 /** @throws {RangeError} for a number that is negative or not finite */
 export function toPicoUsd(usd: number): bigint {
-  return BigInt(Math.round(finite(usd, "US dollars") * 1e12));
+  const pico = finite(usd, "US dollars") * picoPerUsd;
+  // What is too large for a number in picodollars is whole in dollars.
+  return Number.isFinite(pico) ? BigInt(Math.round(pico)) : BigInt(usd) * BigInt(picoPerUsd);
 }
 
 export function add(a: Amount, b: Amount): Amount {
