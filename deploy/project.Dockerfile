@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-# A worker or a server, from a project of its own that has its packages from npm. Copy this file into it.
+# A worker or a server, from your own project with packages from npm. Copy this file into the project.
 #
 #   docker build --tag my-agents .
 #   docker run --env-file agents.env my-agents worker
@@ -15,7 +15,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-# What a volume for ORCHESTRA_ARTIFACTS_DIR takes its owner from.
+# A volume that is mounted here for ORCHESTRA_ARTIFACTS_DIR gets the owner of this folder.
 RUN mkdir /artifacts && chown node:node /artifacts
 USER node
 ENTRYPOINT ["node", "node_modules/@orchestra/cli/bin/orchestra.js"]

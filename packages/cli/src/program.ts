@@ -62,8 +62,8 @@ function createCommands(surroundings: Surroundings, writeErr: (text: string) => 
 }
 
 const help = `
-Settings are variables of the environment, and of a .env file in the working folder. NO_COLOR turns
-colors off; LOG_LEVEL=debug shows where an error came from.
+Settings are variables in the environment or in a .env file in the working folder. NO_COLOR turns
+colors off; LOG_LEVEL=debug prints the stack trace of an error.
 
 Examples
   orchestra init my-project

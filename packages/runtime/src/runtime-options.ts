@@ -24,7 +24,7 @@ export interface RuntimeOptions {
 }
 
 export interface GetOptions {
-  /** Whether it waits while the database is away, until it is back. Where not, it throws the error of the driver. @defaultValue `true` */
+  /** Whether it waits while the database is not available, until it is back. Where not, it throws the error of the driver. @defaultValue `true` */
   readonly waitsForDatabase?: boolean | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface RuntimeSettings {
   /** Env `ORCHESTRA_DATABASE_CONNECTIONS`. @defaultValue `10` */
   readonly databaseConnections: number;
   /**
-   * Maximum time of one statement, in milliseconds. After it the database counts as away, and the statement
+   * Maximum time of one statement, in milliseconds. After it the database counts as not available, and the statement
    * is repeated. Env `ORCHESTRA_DATABASE_TIMEOUT`, seconds. @defaultValue `10_000`
    */
   readonly databaseTimeoutMs: number;

@@ -5,7 +5,7 @@ import { Housekeeper } from "./upkeep/housekeeper.ts";
 import type { Schedules } from "./control/schedules.ts";
 import { Worker, type WorkerOptions, type WorkerServices } from "./worker/worker.ts";
 
-/** How long to wait for late bookings when the database is away, in milliseconds. */
+/** How long to wait for late bookings when the database is not available, in milliseconds. */
 const maxLateMs = 5000;
 
 export interface WorkersOptions extends Omit<

@@ -13,7 +13,7 @@ interface CommandOptions extends DoctorOptions {
 export function addDoctorCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("doctor")
-    .description("Checks the installation, the settings and the servers; says what to do.")
+    .description("Checks the installation, settings and servers; prints what to do.")
     .option("--only <ids>", "checks or groups of checks, such as settings,account/key", list)
     .option("--all", "list skipped checks too, as --only and --json do")
     .option("--json", "print the whole report as JSON")
@@ -23,7 +23,7 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
       ),
     )
     .option("--lint", "for CI: send no requests, and fail on warnings too")
-    .option("--fix", "repair what is harmless: .gitignore, and who can read .env")
+    .option("--fix", "fix what is safe to fix: .gitignore, and the permissions of .env")
     .addOption(
       new Option(
         "--live",
@@ -51,18 +51,18 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
 }
 
 const help = `
-It takes five seconds at most, even where servers are down, and calls no model. Checks have stable ids: --json
-prints each of them, with what it has found and what to do.
+The doctor takes five seconds at most, even if servers are down, and calls no model. Checks have stable ids:
+--json prints each check with its findings and what to do.
 
-With --live it does something else: it sends real requests to a cheap model, which cost less than $0.05
-together, and prints where the forms of the answers differ from those that the sandbox plays.
+--live is another mode. It sends real requests to a cheap model, which cost less than $0.05 together, and
+prints where the answers differ in form from those of the sandbox.
 
 Examples
   orchestra doctor                     check everything
   orchestra doctor --only models       check the model of each role
   orchestra doctor --lint              in CI, without a key and without a network
   orchestra doctor --json > report.json
-  orchestra doctor --live              see how the server really answers
+  orchestra doctor --live              compare the real server with the sandbox
 
 Exit codes
   0  no errors

@@ -17,7 +17,7 @@ const mistakes: ReadonlySet<unknown> = new Set([
   "argument_error",
 ]);
 
-/** For a database that is away: as `EX_TEMPFAIL` of sysexits.h, the same may succeed later. */
+/** For a database that is not available: as `EX_TEMPFAIL` of sysexits.h, the same may succeed later. */
 const temporaryFailure = 75;
 
 /** 2 for an error that the user has to fix, 75 for a temporary one, 129, 130 and 143 for an interruption, else 1. */

@@ -95,7 +95,7 @@ export async function cancelAndResume(runtime: Runtime, id: string): Promise<voi
 
 export async function retryAndDelete(runtime: Runtime, id: string): Promise<void> {
   // #region retry
-  await runtime.retry(id, { from: "validate" }); // asks and pays again for this step and all later ones
+  await runtime.retry(id, { from: "validate" }); // makes and pays the calls of this step and all later ones again
   await runtime.wait(id);
   await runtime.delete(id); // with its events, journal and checkpoints
   // #endregion

@@ -7,9 +7,9 @@ import type { InitOptions } from "./write-project.ts";
 export function addInitCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("init")
-    .description("Writes a small project: a config, a role of its own, a script and a test.")
-    .argument("[folder]", "where to", ".")
-    .option("--force", "write into a folder that has files, and replace those of the same names")
+    .description("Writes a small project: a config, a role, a script and a test.")
+    .argument("[folder]", "folder of the project", ".")
+    .option("--force", "write into a folder with files, and replace files of the same names")
     .option("--from <folder>", "take the packages from a clone or their tarballs", text("a folder"))
     .addHelpText("after", helpText(help))
     .action(async (folder: string, options: InitOptions) => {
@@ -19,8 +19,8 @@ export function addInitCommand(program: Command, surroundings: Surroundings): vo
 }
 
 const help = `
-The folder has to be empty or new. In a clone of the repository the project uses the packages of the
-clone; elsewhere those on npm, of the version of this command.
+The folder must be empty or new. In a clone of the repository the project uses the packages of the
+clone. Elsewhere it uses those on npm, in the version of this command.
 
 Examples
   orchestra init my-project

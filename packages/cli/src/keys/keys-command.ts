@@ -10,7 +10,7 @@ const maxRate = 1_000_000;
 export function addKeysCommand(program: Command, surroundings: Surroundings): void {
   const keys = program
     .command("keys")
-    .description("Makes, lists and revokes the keys of a server's clients.")
+    .description("Creates, lists and revokes the keys of a server's clients.")
     .addHelpText("after", helpText(help));
   const add = (name: string, description: string) =>
     keys
@@ -19,7 +19,7 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
       .addOption(new Option("--json", "print JSON"))
       .option("--config <file>", "another config than orchestra.config.ts", text("a file"));
 
-  add("create", "Makes a key, and shows it once.")
+  add("create", "Creates a key, and prints it once.")
     .argument("<name>", "", text("a name for the key"))
     .option("--scope <scopes>", `of ${scopes.join(", ")} (default: chat)`, scopeList)
     .option("--rate <requests>", "requests a minute", wholeNumber(1, maxRate))
@@ -27,7 +27,7 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
     .option("--usd-per-month <amount>", "budget of each month, in UTC", dollars)
     .option("--usd-total <amount>", "budget in total", dollars)
     .option("--role <names>", "only these roles", list)
-    .option("--model <ids>", "only these models, where a request names one", list)
+    .option("--model <ids>", "only these models, if a request names a model", list)
     .option("--expires <date>", "last valid day, or instant, such as 2030-01-31", expiry)
     .action(async (name: string, options: CreateKeyCommandOptions) => {
       const { createKey } = await import("./manage-keys.ts");
@@ -37,7 +37,7 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
     const { listKeys } = await import("./manage-keys.ts");
     await listKeys(options, surroundings);
   });
-  add("revoke", "Ends a key, by its name or id. Servers refuse it within seconds.")
+  add("revoke", "Revokes a key, by its name or id. Servers refuse it within seconds.")
     .argument("<name>", "", text("the name or the id of a key"))
     .action(async (name: string, options: KeysOptions) => {
       const { revokeKey } = await import("./manage-keys.ts");
@@ -63,13 +63,13 @@ function expiry(value: string): Date {
 }
 
 const help = `
-A key is stored as its hash, and is shown when it is made, on standard output. A key never changes: to
-change what it may do, make another and revoke it. The database is DATABASE_URL, or the embedded one of the
-folder, while no server uses it.
+Only the hash of a key is stored. The key is printed once, on standard output, when it is created. A key
+cannot be changed: create another one and revoke the old one. The database is DATABASE_URL, or the embedded
+one of the folder, if no server uses it.
 
 Scopes
-  chat        ask roles and models
-  runs:read   see runs
+  chat        call roles and models
+  runs:read   read runs
   runs:write  start, change and end runs
   admin       all of these, and the metrics
 
@@ -83,4 +83,4 @@ Exit codes
   0   done
   1   failed
   2   wrong usage, config or settings; no such key, or the name is in use
-  75  the database is away`;
+  75  the database is not available`;

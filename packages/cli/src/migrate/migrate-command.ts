@@ -7,7 +7,7 @@ import type { MigrateOptions } from "./migrate.ts";
 export function addMigrateCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("migrate")
-    .description("Brings the tables of the database to this version.")
+    .description("Creates or updates the tables of the database for this version.")
     .option(
       "--check",
       "change nothing: list the migrations and the tables of the queue and of the checkpoints, and fail if some are missing",
@@ -27,9 +27,9 @@ export function addMigrateCommand(program: Command, surroundings: Surroundings):
 }
 
 const help = `
-Workers and commands do this by themselves when they open the database, unless ORCHESTRA_AUTO_MIGRATE
-is false. Processes of an older version keep working after a migration that is not breaking, and can be
-restarted. Before a breaking migration, stop them.
+Workers and commands migrate the database when they open it, unless ORCHESTRA_AUTO_MIGRATE is false.
+After a migration that is not breaking, processes of an older version continue and can be restarted.
+Before a breaking migration, stop them.
 
 Other users of the machine can see a password in --database-url, but not one in DATABASE_URL.
 
@@ -42,4 +42,4 @@ Exit codes
   0   done; with --check, nothing is missing
   1   failed; with --check, migrations or tables are missing
   2   wrong usage, config or settings
-  75  the database is away`;
+  75  the database is not available`;

@@ -106,7 +106,7 @@ describe("orchestra migrate, on a server", () => {
     expect(refused.stderr).toContain("Update the @orchestra packages");
   });
 
-  test("reports an invalid URL, and a server that is away", async () => {
+  test("reports an invalid URL, and a server that is not available", async () => {
     await using stage = await openStage();
     const wrong = await stage.orchestra(["--database-url", "nonsense"]);
     expect(wrong.code).toBe(2);

@@ -8,11 +8,11 @@ export function addModelsCommand(program: Command, surroundings: Surroundings): 
   program
     .command("models")
     .description("Searches the server's models by name, price, context and abilities.")
-    .argument("[words...]", "parts of the id, all of which it has to have")
-    .option("--max-price <dollars>", "for a million tokens of the answer, at most", dollars)
-    .option("--min-context <tokens>", "context, at least", wholeNumber(1, 1e9))
+    .argument("[words...]", "parts that the id must contain")
+    .option("--max-price <dollars>", "maximum price of a million tokens of the answer", dollars)
+    .option("--min-context <tokens>", "minimum context", wholeNumber(1, 1e9))
     .option("--tools", "only models that call tools")
-    .option("--structured", "only models that fill JSON schemas")
+    .option("--structured", "only models that support JSON schemas")
     .option("--free", "only models that cost nothing")
     .option("--parameter <name>", "only models that take this request parameter", text("a name"))
     .option("--sort <key>", "price, context or id", choice("price", "context", "id"), "price")
@@ -34,6 +34,6 @@ Examples
   orchestra models --free --sort context
 
 Exit codes
-  0  done, also where no model fits
+  0  done, also if no model matches
   1  the server does not answer, or has no list of models
   2  wrong usage or settings`;

@@ -19,7 +19,7 @@ export function addRunCommand(program: Command, surroundings: Surroundings): voi
       text("JSON"),
     )
     .option("--role <name>", "one answer by this role", text("a name"))
-    .option("--budget-usd <dollars>", "what the run may cost", dollars)
+    .option("--budget-usd <dollars>", "maximum cost of the run", dollars)
     .option("--approve", "wait for a person before the executor")
     .option("--detach", "put the run into the queue, for a worker")
     .option("--json", "print the whole run as JSON")
@@ -41,8 +41,8 @@ function isCommandOfRuns(task: string, program: Command): boolean {
 }
 
 const help = `
-Without --docs, --mcp, --pipeline and --role it runs the only pipeline of the config, or asks the
-default model. The answer is on standard output, progress on standard error. Runs are kept: see
+Without --docs, --mcp, --pipeline and --role it runs the only pipeline of the config, or calls the
+default model. The answer is on standard output, progress on standard error. Runs are stored: see
 orchestra runs --help.
 
 Examples
@@ -59,6 +59,6 @@ Exit codes
   2         wrong usage, config or settings
   3         rejected by the validator or a person
   4         waits for a decision, or for the day's quota
-  75        the database is away
+  75        the database is not available
   129       stopped: the terminal was closed
   130, 143  stopped by Ctrl-C or SIGTERM; orchestra runs watch continues it`;

@@ -67,11 +67,11 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
     "resume",
     "Continues a run that failed or was cancelled, with its stored answers.",
   ).action(act((module) => module.resumeRun));
-  addForRun("retry", "Repeats a run that has ended. The repeated calls are paid again.")
+  addForRun("retry", "Repeats a run that has ended. The repeated calls are paid for again.")
     .option("--from <step>", "from this step on (default: the beginning)", text("a step"))
     .action(act((module) => module.retryRun));
   addForRun("answer", "Answers the question of a pipeline, and continues its run.")
-    .requiredOption("--value <json>", "what its interrupt() gives back", json)
+    .requiredOption("--value <json>", "the value that its interrupt() returns", json)
     .option("--interrupt <id>", "which question, of several", text("an id"))
     .action(act((module) => module.answerRun));
   addForRun("fork", "Starts a new run from a step of another. Reused steps cost nothing.")
@@ -93,10 +93,10 @@ export function addRunsCommand(program: Command, surroundings: Surroundings): vo
 
 const help = `
 The database is DATABASE_URL, or the embedded one of the folder. With the embedded one, and for runs
-without a config, approve, reject, answer, resume, retry, fork and watch also execute the run here;
-otherwise a worker does (orchestra worker).
+without a config, the commands approve, reject, answer, resume, retry, fork and watch also execute the
+run. Otherwise a worker executes it (orchestra worker).
 
-The beginning of an id is enough, from 6 characters on, if no other run has it.
+The first 6 or more characters of an id are enough, if no other run has them.
 
 Examples
   orchestra runs list --status failed
@@ -106,11 +106,11 @@ Examples
   orchestra runs fork 6f9c2c1e-0d4f-4a57-9a3c-1f1f1a0e5b11 --from execute --model executor=openai/gpt-4o
 
 Exit codes
-  0         done; of commands that wait for a run: it succeeded
+  0         done; if the command waits for a run: it succeeded
   1         failed
   2         wrong usage, config or settings; no such run, or it is in another state
   3         the run was rejected
   4         the run waits for a decision, or for the day's quota
-  75        the database is away
+  75        the database is not available
   129       stopped: the terminal was closed
   130, 143  stopped by Ctrl-C or SIGTERM`;

@@ -254,7 +254,7 @@ test("the remaining spans are exported when the server stops", async () => {
   expect(collector.spans.map(({ name }) => name)).toContain("POST /v1/chat/completions");
 });
 
-test("a collector that is away fails no call, and is named once in the log", async () => {
+test("a collector that is not available fails no call, and is named once in the log", async () => {
   await using stage = await startStage("http://127.0.0.1:9", {
     OTEL_EXPORTER_OTLP_TIMEOUT: "200",
   });

@@ -7,14 +7,14 @@ import type { UsageOptions } from "./show-usage.ts";
 export function addUsageCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("usage")
-    .description("Shows what runs, calls and the key have used.")
+    .description("Shows the usage of runs, of calls and of the key.")
     .option(
       "--by <what>",
       "runs by pipeline or status; calls by day, role, model, key or user",
       choice(...sums),
       "pipeline",
     )
-    .option("--days <number>", "runs and calls of so many days", wholeNumber(1, 36_500), 30)
+    .option("--days <number>", "runs and calls of the last days", wholeNumber(1, 36_500), 30)
     .option("--json", "print JSON")
     .option("--config <file>", "another config than orchestra.config.ts", text("a file"))
     .addHelpText("after", helpText(help))
@@ -27,9 +27,9 @@ export function addUsageCommand(program: Command, surroundings: Surroundings): v
 const sums = ["pipeline", "status", "day", "role", "model", "key", "user"] as const;
 
 const help = `
-By pipeline and status it sums up the runs in the database; deleted runs are not in it. By day, role, model,
-key (of orchestra keys) and user it sums up all calls that servers, workers and commands on the database have
-made, those of runs too. The usage of the key of OpenRouter is what OpenRouter reports (GET /key).
+By pipeline or status it sums up the runs in the database, without deleted runs. By day, role, model, key
+(of orchestra keys) or user it sums up all calls that servers, workers and commands on the database have made,
+including those of runs. The usage of the OpenRouter key is that of OpenRouter's GET /key.
 
 Examples
   orchestra usage --by day --days 7
@@ -40,4 +40,4 @@ Exit codes
   0   done
   1   the database cannot be opened
   2   wrong usage, config or settings
-  75  the database is away`;
+  75  the database is not available`;

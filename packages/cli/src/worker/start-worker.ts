@@ -72,7 +72,7 @@ const noPipelines =
   "The config has no pipelines: expected those whose runs the worker executes, as pipelines: [definePipeline({ name, create })]. For agents alone, start orchestra serve.";
 
 function logBackgroundError(logger: Logger, error: unknown): void {
-  // The worker logs itself that the database is away. Everything else that needs it would repeat that.
+  // The worker logs itself that the database is not available. Everything else that needs it would repeat that.
   if (isOutage(error)) return;
   if (NotificationsError.isInstance(error)) logger.warn(error.message);
   else logger.error("background", { error });

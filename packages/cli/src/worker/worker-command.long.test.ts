@@ -95,7 +95,7 @@ describe("orchestra worker", { timeout: 180_000 }, () => {
     await expect.poll(stopAgain, patient).toBe(143);
   });
 
-  test("outlasts a database that is away, and complains of it once", async () => {
+  test("outlasts a database that is not available, and complains of it once", async () => {
     await using folder = await temporaryFolder();
     const server = await startPostgres({ folder: join(folder.path, "postgres") });
     try {

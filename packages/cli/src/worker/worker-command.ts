@@ -14,13 +14,13 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
     .description("Takes runs from the queue and executes them, until it is stopped.")
     .option(
       "--config <file>",
-      "what can be run (default: orchestra.config.ts, .js or .mjs here)",
+      "file with the pipelines (default: orchestra.config.ts, .js or .mjs)",
       text("a file"),
     )
-    .option("--concurrency <runs>", "runs at one time", wholeNumber(1, 10_000), 8)
+    .option("--concurrency <runs>", "maximum runs at one time", wholeNumber(1, 10_000), 8)
     .option(
       "--grace <seconds>",
-      "time for runs under way when it is stopped",
+      "when it is stopped: time for its runs to end",
       seconds(maxGrace),
       30,
     )
@@ -49,17 +49,17 @@ export function addWorkerCommand(program: Command, surroundings: Surroundings): 
 
 const help = `
 After the first SIGTERM or Ctrl-C the worker takes no new runs. Runs that have not ended after the grace
-time go back to the queue. The second ends the worker at once. Nothing is lost either way: another
-worker continues the runs.
+time go back to the queue. A second signal ends the worker at once. In both cases nothing is lost:
+another worker continues the runs.
 
 Environment
-  DATABASE_URL        PostgreSQL that all workers share; without it an embedded database
+  DATABASE_URL        PostgreSQL that all workers share (default: an embedded database)
   OPENROUTER_API_KEY  key of OpenRouter
   LOG_LEVEL           error, warn, info, debug or silent; the log is on standard error
 
-Other settings are variables too; orchestra doctor lists those in use.
+Other settings are variables too; orchestra doctor lists those that are set.
 
-Where OTEL_EXPORTER_OTLP_ENDPOINT is set, traces go to it (OpenTelemetry).
+If OTEL_EXPORTER_OTLP_ENDPOINT is set, traces are exported to it (OpenTelemetry).
 
 Examples
   orchestra worker
@@ -68,9 +68,9 @@ Examples
   orchestra worker --health-port 0.0.0.0:8080
 
 Exit codes
-  0         stopped, with nothing under way
+  0         stopped after draining
   1         failed; the port for probes cannot be used
   2         wrong usage, config or settings
-  75        the database is away: at the start, or when runs were to be handed back
+  75        the database is not available
   129       stopped at once: the terminal was closed
   130, 143  stopped at once by Ctrl-C or SIGTERM`;

@@ -36,9 +36,9 @@ export const settingsSections: readonly SettingsSection[] = [
       OPENROUTER_PROVIDER: {
         does: '[Provider routing](https://openrouter.ai/docs/guides/routing/provider-selection) of every request to OpenRouter, such as `{"sort":"throughput"}`.',
       },
-      AGENT_MODEL_MAP: { does: "Role to model." },
+      AGENT_MODEL_MAP: { does: "Model of each role." },
       AGENT_REQUEST_MAP: {
-        does: 'Role to fields of its requests to OpenRouter, such as `{"researcher":{"plugins":[{"id":"web"}]}}`.',
+        does: 'Request fields of each role, such as `{"researcher":{"plugins":[{"id":"web"}]}}`.',
       },
     },
   },
@@ -53,7 +53,7 @@ export const settingsSections: readonly SettingsSection[] = [
       },
       LLM_CALL_TIMEOUT: { does: "Timeout of a call with its retries, fallbacks and waits." },
       LLM_STREAM_RESTARTS: {
-        does: "How often a live stream that broke starts again, with an event.",
+        does: "How often a broken live stream may start again. Each restart emits an event.",
       },
       LLM_MAX_RETRIES: { does: "Further attempts at the same model after the first." },
       LLM_RETRY_DELAY: { does: "Maximum of the first wait." },
@@ -66,9 +66,12 @@ export const settingsSections: readonly SettingsSection[] = [
         does: "Requests that one call may send, to all its models together.",
       },
       LLM_CIRCUIT_COOLDOWN: {
-        does: "How long a route is skipped after it failed, if there is another.",
+        does: "How long a failing route is skipped, if there is another one.",
       },
-      LLM_HEDGE_AFTER: { does: "When a second request races a slow first one.", without: "never" },
+      LLM_HEDGE_AFTER: {
+        does: "When a second request is sent if the first one is slow.",
+        without: "never",
+      },
       LLM_COALESCE: { does: "Whether identical calls in flight are sent once." },
     },
   },
@@ -89,7 +92,7 @@ export const settingsSections: readonly SettingsSection[] = [
         does: "What a call does when the day's requests are used up: `fail`, or `wait` for the next day.",
       },
       LLM_REFUSAL_MAX_DELAY: {
-        does: "Maximum time, in seconds, for which one refusal by the server holds back other requests. A refusal of the day ends with the UTC day.",
+        does: "Maximum time, in seconds, for which a refusal by the server delays other requests. A refusal for the limit of the day lasts until the end of the UTC day.",
       },
     },
   },
@@ -111,14 +114,14 @@ export const settingsSections: readonly SettingsSection[] = [
     variables: {
       LLM_MAX_ANSWER_BYTES: { does: "Maximum size of one answer, streamed or whole." },
       LLM_MAX_EVENT_BYTES: {
-        does: "Maximum size of one JSON document: an event of a stream, or an answer that comes whole; and of the texts of a stream together.",
+        does: "Maximum size of one JSON document: an event of a stream, or a whole answer. Also the maximum size of all texts of a stream together.",
       },
       LLM_MAX_ERROR_BYTES: { does: "How much of the body of an error is read." },
       LLM_MAX_CATALOG_BYTES: { does: "Maximum size of `GET /models`." },
       LLM_MAX_LOOKUP_BYTES: { does: "Maximum size of `GET /key` and of `GET /generation`." },
       LLM_MAX_TOOL_CALLS: { does: "Tool calls that one answer may have." },
       LLM_TOOL_TIMEOUT: {
-        does: "Timeout of one call of an agent's tool, of a check of an answer, and of a policy of your own once it has its answer.",
+        does: "Timeout of one call of an agent's tool, of one check of an answer, and of your own policy after it got its answer.",
       },
       LLM_MAX_TOOL_RESULT: {
         does: "How much of a tool's result the model gets; the rest is cut off, with a note.",
@@ -129,11 +132,11 @@ export const settingsSections: readonly SettingsSection[] = [
     title: "Documents",
     variables: {
       DOCUMENTS_EMBEDDING_MODEL: {
-        does: "Model that makes vectors of documents and queries: search finds what means the same, beside what has the same words.",
-        without: "search by words alone",
+        does: "Model that computes vectors of documents and queries, so that search also finds passages with the same meaning in other words.",
+        without: "search by words only",
       },
       DOCUMENTS_RERANK_MODEL: {
-        does: "Model that puts the passages that search finds in the order of their relevance.",
+        does: "Model that sorts the passages that search finds by their relevance.",
         without: "none",
       },
     },
@@ -149,14 +152,14 @@ export const settingsSections: readonly SettingsSection[] = [
         without: "Portkey's hosted gateway",
       },
       PORTKEY_MODE: {
-        does: "With `PREFERRED_LLM_PROVIDER=portkey`: who falls back, Orchestra (`client`) or the gateway (`gateway`).",
+        does: "With `PREFERRED_LLM_PROVIDER=portkey`: whether Orchestra (`client`) or the gateway (`gateway`) falls back.",
       },
       PORTKEY_FALLBACKS: { does: "Up to 20 models to fall back on, in this order." },
       TRACE_ID: { does: "Trace id of every call.", without: "one per run" },
       VIRTUAL_KEY: { does: "Portkey's virtual key for fallbacks without one." },
-      LLM_ALLOW_PAID_FALLBACK: { does: "Whether a paid model may take over from a free one." },
+      LLM_ALLOW_PAID_FALLBACK: { does: "Whether a free model may fall back to a paid one." },
       LLM_FALLBACK_ON_REFUSAL: {
-        does: "Whether another model may answer what one refused for its content.",
+        does: "Whether a call falls back if a model refuses it for its content.",
       },
     },
   },
@@ -168,26 +171,26 @@ export const settingsSections: readonly SettingsSection[] = [
         without: "an embedded database",
       },
       ORCHESTRA_HOME: {
-        does: "Folder of the embedded database, which one process at a time can use.",
+        does: "Folder of the embedded database, which only one process at a time can use.",
       },
       ORCHESTRA_ARTIFACTS_DIR: {
-        does: "Folder in which each run has one for its [artifacts](./documents.md#write-files). Workers and servers on several machines share it, as a volume.",
+        does: "Folder with a folder for the [artifacts](./documents.md#write-files) of each run. On several machines, a volume that all workers and servers share.",
         without: "`artifacts` in `ORCHESTRA_HOME`",
       },
       ORCHESTRA_DATABASE_SCHEMA: {
-        does: "Schema of the tables; the queue has one beside it, named with `_queue` at its end.",
+        does: "Schema of the tables. The schema of the queue has the same name with `_queue` at its end.",
       },
       ORCHESTRA_DATABASE_CONNECTIONS: {
         does: "Maximum connections of one process for statements; it has [up to three more](./deployment.md#connections).",
       },
       ORCHESTRA_DATABASE_TIMEOUT: {
-        does: "Maximum time of one statement. After it the database counts as away, and the statement is repeated.",
+        does: "Timeout of one statement. After it the database counts as not available, and the statement is repeated.",
       },
       ORCHESTRA_AUTO_MIGRATE: {
-        does: "Whether a runtime brings the tables to its version when it opens. With `false` it refuses tables that lack migrations; `orchestra migrate` applies them.",
+        does: "Whether a runtime applies missing migrations when it opens the database. With `false` it refuses to start if some are missing; `orchestra migrate` applies them.",
       },
       ORCHESTRA_MAX_PAYLOAD_BYTES: {
-        does: "Maximum size of a run's input, of its output, of its open questions and of a decision, each as JSON.",
+        does: "Maximum size as JSON of a run's input, output, open questions, and of each decision.",
       },
       ORCHESTRA_RETENTION_DAYS: {
         does: "Days that a run is kept after its end, with its events, journal, checkpoints and artifacts.",
@@ -198,29 +201,29 @@ export const settingsSections: readonly SettingsSection[] = [
     title: "Server",
     variables: {
       ORCHESTRA_SERVER_HOST: {
-        does: "Address that the [server](./service.md) listens on. One that other machines can reach takes keys.",
+        does: "Address that the [server](./service.md) listens on. If other machines can reach it, keys are required.",
       },
-      ORCHESTRA_SERVER_PORT: { does: "Port of the server; `0` for one that is free." },
+      ORCHESTRA_SERVER_PORT: { does: "Port of the server; `0` selects a free one." },
       ORCHESTRA_SERVER_KEYS: {
         does: "Keys that clients send as `Authorization: Bearer …`.",
-        without: "no key is asked for",
+        without: "no key is required",
       },
       ORCHESTRA_SERVER_ALLOWED_HOSTS: {
-        does: "Names by which clients may address the server, in their `Host` header.",
-        without: "names of loopback; any name on another address",
+        does: "Names that clients may send in the `Host` header.",
+        without: "loopback names; on other addresses, any name",
       },
       ORCHESTRA_SERVER_ALLOWED_ORIGINS: {
         does: "Origins of web pages that may call the server from a browser.",
       },
       ORCHESTRA_SERVER_MAX_BODY_BYTES: { does: "Maximum size of the body of a request." },
       ORCHESTRA_SERVER_REQUEST_TIMEOUT: {
-        does: "Maximum time for which a client sends its request; then the connection is closed.",
+        does: "Maximum time that a client may take to send its request; then the connection is closed.",
       },
       ORCHESTRA_SERVER_KEEP_ALIVE: {
-        does: "How long a stream may be silent before its first token, or between events of a run, until the client gets a comment. It keeps proxies from ending the connection.",
+        does: "Time without data, before the first token of a stream or between events of a run, after which the client gets a comment. The comment keeps proxies from closing the connection.",
       },
       ORCHESTRA_SERVER_GRACE: {
-        does: "Time that requests under way have when the server stops.",
+        does: "When the server stops: time for requests in progress to end.",
       },
     },
   },

@@ -10,7 +10,7 @@ import { timeOfCheckpoint } from "./time-of-checkpoint.ts";
 import { withInput, type Channels } from "./with-input.ts";
 
 /**
- * LangGraph's checkpoints in the runtime's own database. Where the database is away it is waited for,
+ * LangGraph's checkpoints in the runtime's own database. Where the database is not available it is waited for,
  * so that a run outlasts a restart of it; every write may be repeated.
  *
  * What a run's execution writes goes through its log (`configurable.run_log`), together with what else it

@@ -31,7 +31,7 @@ export function outageOf(error: unknown): Outage | undefined {
   return findOutage(error, maxDepth);
 }
 
-/** Whether an error says that the database is away, rather than that it refuses the statement. */
+/** Whether an error says that the database is not available, rather than that it refuses the statement. */
 export function isOutage(error: unknown): boolean {
   return outageOf(error) !== undefined;
 }

@@ -13,7 +13,7 @@ const minWaitMs = 50;
 const maxWaitMs = 2000;
 
 /**
- * Repeats work for as long as the database is away. The work must be safe to repeat: where the
+ * Repeats work for as long as the database is not available. The work must be safe to repeat: where the
  * connection broke at its end, it may have been done.
  *
  * @throws the signal's reason; any error that is not an outage

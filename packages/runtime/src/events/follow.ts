@@ -9,7 +9,7 @@ export interface FollowOptions {
   readonly after?: number | string | undefined;
   /** Ends the reading, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** Called each time that the database is away. It is asked again until it answers. */
+  /** Called each time that the database is not available. It is asked again until it answers. */
   readonly onOutage?: ((error: unknown) => void) | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface LiveLaneOptions {
   readonly gatherMs?: number;
 }
 
-/** More than this, in characters, is not gathered while the database is away: the whole answer comes later. */
+/** More than this, in characters, is not gathered while the database is not available: the whole answer comes later. */
 const maxGathered = 1_000_000;
 
 /**

@@ -3,7 +3,7 @@ import { DatabaseTimeoutError, type Database } from "../database/index.ts";
 import { PostgresRateLimiter } from "../limits/index.ts";
 import type { ApiKey } from "./api-key.ts";
 
-/** A request is not kept for longer while the database is away, in milliseconds. */
+/** A request is not kept for longer while the database is not available, in milliseconds. */
 const patienceMs = 10_000;
 
 /** The rates of keys, which all processes on the database share. */

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-describe("a database that is away", () => {
+describe("a database that is not available", () => {
   test("applies each change once, also if the answer was lost", async () => {
     await using processes = new Processes(database);
     let breaksAt: "before" | "after" | undefined;

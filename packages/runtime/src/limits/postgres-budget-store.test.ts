@@ -125,7 +125,7 @@ test("stores of many processes cannot overspend together, nor wait for each othe
   await Promise.all(databases.slice(1).map((database) => database.close()));
 });
 
-test("waits for a database that is away, and does nothing twice", async () => {
+test("waits for a database that is not available, and does nothing twice", async () => {
   await using database = await openOnServer();
   let breaks = 0;
   const flaky: Database = {

@@ -16,7 +16,7 @@ export interface PostgresBudgetStoreOptions {
   readonly patienceMs?: number | undefined;
 }
 
-/** Less than a call waits for a store: its error says then that the database is away. */
+/** Less than a call waits for a store: its error says then that the database is not available. */
 const maxReserveMs = maxStoreAnswerMs - 5000;
 
 interface BalanceRow {

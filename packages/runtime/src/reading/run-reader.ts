@@ -32,13 +32,13 @@ export class RunReader {
 
   /**
    * @throws {RunNotFoundError} as all other methods
-   * @throws the error of the driver while the database is away
+   * @throws the error of the driver while the database is not available
    */
   async find(id: string): Promise<Run> {
     return toRun(await this.#row(id));
   }
 
-  /** Finds a run, and waits while the database is away. */
+  /** Finds a run, and waits while the database is not available. */
   get(id: string, signal?: AbortSignal): Promise<Run> {
     return outlastOutages(() => this.find(id), { signal });
   }

@@ -20,7 +20,7 @@ const maxCloseMs = 5000;
 
 /**
  * Counts the calls of a process in the table `usage`, in batches. A process that is killed loses the calls
- * that ended since its last batch. While the database is away, they are kept in memory, in a bounded number of
+ * that ended since its last batch. While the database is not available, they are kept in memory, in a bounded number of
  * lines.
  */
 export class UsageCounter implements AsyncDisposable {

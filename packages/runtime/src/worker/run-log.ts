@@ -24,7 +24,7 @@ export interface RunLogOptions {
   readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
   /** Called when another worker has the run, or it has ended. */
   readonly onLost: () => void;
-  /** Called each time that a write fails because the database is away. */
+  /** Called each time that a write fails because the database is not available. */
   readonly onOutage: (error: unknown) => void;
   /** Called when the database has answered a write. */
   readonly onAnswer: () => void;
@@ -94,7 +94,7 @@ export class RunLog implements CheckpointLog {
    * outages.
    *
    * @throws {RunStoppedError} where the run is no longer this execution's
-   * @throws what the database says, other than that it is away; what else was to be written is written
+   * @throws what the database says, except that it is not available; what else was to be written is written
    */
   keep(entry: KeptEntry): Promise<void> {
     return this.#put({ answers: [entry] });

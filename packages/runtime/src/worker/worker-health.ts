@@ -8,7 +8,7 @@ export interface WorkerHealth {
   readonly state: "working" | "waiting" | "draining";
   /** When this state began; ISO 8601. */
   readonly since: string;
-  /** What is wrong with the database, where it is away. */
+  /** What is wrong with the database, if it is not available. */
   readonly reason?: string;
   /** Runs that it executes now. */
   readonly activeRuns: number;

@@ -87,7 +87,7 @@ export function runIdOf(index: number): string {
   return `run-${index}`;
 }
 
-/** How many runs have ended; nothing while the database is away. */
+/** How many runs have ended; nothing while the database is not available. */
 async function endedOf({ database }: Runtime): Promise<number | undefined> {
   try {
     const [row] = await database.query<{ ended: string }>(
