@@ -1,8 +1,11 @@
+import { tool } from "@langchain/core/tools";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { Orchestra } from "@orchestra/core";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
 import { errorOf } from "../test-support/client.ts";
+import { document, startUpstream } from "../test-support/start-upstream.ts";
 import { serve, type RunningServer } from "../serve.ts";
 
 let sandbox: Sandbox;
@@ -23,7 +26,7 @@ beforeAll(async () => {
   const poet = orchestra.agent({ name: "poet", system: "You write haiku." });
   server = await serve({
     orchestra,
-    agents: [poet, orchestra.researcher()],
+    agents: [poet, orchestra.researcher(), orchestra.executor()],
     environment: {},
     port: 0,
     graceMs: 0,
@@ -91,6 +94,42 @@ test("a call that fails has the status of its failure, and in a stream it is the
   sandbox.order({ fault: "status", status: 503 });
   const text = await (await post("poet/stream", { input: "x" })).text();
   expect(text).toMatch(/event: error\ndata: .*"type":"service_error".*\n\n$/);
+});
+
+test("an executor refuses findings that the validator did not approve", async () => {
+  const findings = { task: "x", summary: "", claims: [], openQuestions: [] };
+  const input = { ...findings, verdict: "reject", issues: [], confidence: 1 };
+  const response = await post("executor/invoke", { input });
+  expect(response.status).toBe(400);
+  expect(await errorOf(response)).toMatchObject({ code: "findings_rejected" });
+});
+
+test("an agent that repeats its tool calls is named as the reason", async () => {
+  const toolCall = { id: "call-1", type: "function", function: { name: "look", arguments: "{}" } };
+  const message = { role: "assistant", content: null, tool_calls: [toolCall] };
+  const answer = { id: "gen-1", object: "chat.completion", choices: [{ index: 0, message }] };
+  await using upstream = await startUpstream(document(JSON.stringify(answer)));
+  const schema = z.object({});
+  const look = tool(() => "nothing", { name: "look", description: "Looks around", schema });
+  const orchestra = new Orchestra({
+    environment: {
+      OPENROUTER_API_KEY: "sk-or-v1-test-0123456789",
+      OPENROUTER_BASE_URL: upstream.url,
+      LLM_REQUESTS_PER_MINUTE: "none",
+      LOG_LEVEL: "silent",
+    },
+  });
+  const agents = [orchestra.agent({ name: "guard", system: "You look.", tools: [look] })];
+  await using other = await serve({ orchestra, agents, environment: {}, port: 0, graceMs: 0 });
+  const response = await fetch(`${other.url}/agents/guard/invoke`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ input: "Is someone there?" }),
+  });
+  expect(response.status).toBe(502);
+  const error = await errorOf(response);
+  expect(error).toMatchObject({ type: "invalid_response_error", code: "no_progress" });
+  expect(error.message).toContain("The guard makes no progress");
 });
 
 test("the limits are served without a database; usage is not", async () => {

@@ -25,9 +25,10 @@ export const statusOfReason: Readonly<Partial<Record<ErrorReason, number>>> = {
   limits_unavailable: 503,
 };
 
-/** The HTTP status of what the runtime refuses, by the code of its error. */
+/** The HTTP status of what the runtime or an agent refuses, by the code of its error. */
 export const statusOfRefusal: Readonly<Record<string, number>> = {
   artifact_error: 400,
+  findings_rejected: 400,
   run_not_found: 404,
   unknown_pipeline: 404,
   run_state: 409,

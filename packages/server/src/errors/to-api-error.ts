@@ -26,6 +26,7 @@ export function toApiError(error: unknown): ApiError {
   }
   if (ModelError.isInstance(error)) return ofCall(error, error.details);
   if (OrchestraError.isInstance(error)) {
+    if (error.code === "no_progress") return ofStuckAgent(error);
     const refusal = ofRefusal(error);
     if (refusal) return refusal;
   }
@@ -37,7 +38,13 @@ export function toApiError(error: unknown): ApiError {
   );
 }
 
-/** What the runtime refuses. By its code: a server without runs does not load the runtime. */
+/** An agent whose model repeats its tool calls: none of its answers could be used. */
+function ofStuckAgent({ message, code }: OrchestraError): ApiError {
+  const type = "invalid_response_error";
+  return new ApiError(message, { status: statusOfKind[type], type, code });
+}
+
+/** What the runtime or an agent refuses. By its code: a server without runs does not load the runtime. */
 function ofRefusal({ message, code, ...fields }: OrchestraError): ApiError | undefined {
   const { [code]: status } = statusOfRefusal;
   if (status === undefined) return undefined;

@@ -44,8 +44,13 @@ export class EventStream implements Disposable {
     }, options.keepAliveMs);
   }
 
-  /** @throws where the client leaves, or does not read in time */
+  /**
+   * Sends an event. One that comes after the end is left out, such as that of a tool that its agent has given up.
+   *
+   * @throws where the client leaves, or does not read in time
+   */
   async send({ id, event, data }: ServerEvent): Promise<void> {
+    if (this.#outgoing.writableEnded) return;
     const head = id === undefined ? "" : `id: ${id}\n`;
     const { signal, readerTimeoutMs } = this.#options;
     // JSON has no line breaks outside of its texts, where they are escaped.

@@ -76,6 +76,14 @@ describe("bodies", () => {
     expect(response.status).toBe(200);
   });
 
+  test.each(["identity", "Identity"])("that name their encoding %s are read", async (encoding) => {
+    const response = await send(JSON.stringify(hello), {
+      "content-type": "application/json",
+      "content-encoding": encoding,
+    });
+    expect(response.status).toBe(200);
+  });
+
   test("that a client is asked for are read", async () => {
     const body = JSON.stringify(hello);
     const answer = await exchange(

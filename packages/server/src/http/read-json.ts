@@ -45,7 +45,7 @@ async function readBytes(
       { status: 415, code: "unsupported_media_type" },
     );
   }
-  if (encoding !== undefined && encoding !== "identity") {
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
     throw invalidRequest("The body is compressed (content-encoding). Send it as it is.", {
       status: 415,
       code: "unsupported_media_type",
