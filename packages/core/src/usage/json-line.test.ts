@@ -37,6 +37,13 @@ test.each([
   expect(shortStack(stack, message)).toBe(expected);
 });
 
+test("nothing in it can end the line, or reorder its text", () => {
+  const entry = { message: "a\u2028b\u0085c\u009b31m\u202ed\ne" };
+  const line = jsonLine(entry, (text) => text);
+  expect(line).toMatch(/^[\x20-\x7e]*$/);
+  expect(JSON.parse(line)).toEqual(entry);
+});
+
 test("a big integer is a text, and a circle is named", () => {
   expect(line({ inner: { count: 3n } })).toEqual({ inner: { count: "3" } });
   const circle: Record<string, unknown> = { name: "a" };

@@ -1,9 +1,16 @@
+import { escapeControls } from "../errors/escape-controls.ts";
+
 /**
- * An entry of the log as one line of JSON. What is secret is taken out of the line as a whole.
+ * An entry of the log as one line of JSON. What is secret is taken out of the line as a whole. JSON may hold
+ * separators of lines and marks that reorder text as they are: here they are escaped too.
  *
  * @param redact - Takes secrets out of a text.
  */
 export function jsonLine(entry: object, redact: (text: string) => string): string {
+  return escapeControls(redactedJson(entry, redact));
+}
+
+function redactedJson(entry: object, redact: (text: string) => string): string {
   try {
     if (isPlain(entry)) return redact(JSON.stringify(entry));
     return redact(JSON.stringify(entry, (_, value: unknown) => readable(value)));
