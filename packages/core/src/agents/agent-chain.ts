@@ -17,8 +17,8 @@ import * as input from "../input/schemas.ts";
 import type { InputOf, Invocable, Problem } from "./step-problem.ts";
 
 /**
- * What may come next in a chain; of a step that cannot, a text that says why. LangChain's type takes a
- * runnable that needs more than it is given, as an executor behind a researcher does.
+ * The type of a valid next step in a chain; for an invalid step, a text with the reason. LangChain's type accepts
+ * a runnable that needs more than it gets, such as an executor after a researcher.
  */
 export type NextStep<Given, Next, Step> = [Given] extends [InputOf<Step>]
   ? RunnableLike<Given, Next>
@@ -27,7 +27,7 @@ export type NextStep<Given, Next, Step> = [Given] extends [InputOf<Step>]
     : RunnableLike<Given, Next>;
 
 /**
- * A graph of LangGraph. For the compiler it is not a runnable of its output, because its stream may be one of
+ * A graph of LangGraph. For the compiler it is not a runnable of its output, because its stream may consist of
  * updates.
  */
 export interface Graph {
@@ -41,11 +41,11 @@ export type GraphChain<Input, Step extends Graph> = AgentChain<
   Exclude<Awaited<ReturnType<Step["invoke"]>>, Error>
 >;
 
-/** A graph that may come next in a chain. */
+/** A graph that is a valid next step in a chain. */
 export type NextGraph<Given, Step> = [Given] extends [InputOf<Step>] ? Step : never;
 
 /**
- * What `agent.pipe(next)` answers: a sequence whose steps share one run, and so one run id, one
+ * The result of `agent.pipe(next)`: a sequence whose steps share one run, and so one run id, one
  * trace id and one line in the ledger.
  */
 export class AgentChain<Input, Output> extends RunnableSequence<Input, Output> {
@@ -108,7 +108,7 @@ export function chain<Input, Middle, Output>(
 
 type Lambda = (input: never, ...rest: never[]) => unknown;
 
-/** The same function, which throws nothing but errors. */
+/** The same function, which throws only errors. */
 function withNamedErrors<Input, Output>(lambda: Lambda): RunnableLike<Input, Output> {
   const named = async (...given: Parameters<Lambda>) => {
     try {

@@ -12,7 +12,7 @@ const role = defineRole({
   system: "You count.",
   input: z.object({ limit: z.string().transform(Number), step: z.number().default(1) }),
   output: z.object({ sum: z.string().transform(Number) }),
-  // Code gets what the schemas make of the caller's input and the model's answer.
+  // Code gets the values after the schemas have parsed the caller's input and the model's answer.
   prompt: ({ limit, step }) => {
     expectTypeOf(limit).toEqualTypeOf<number>();
     expectTypeOf(step).toEqualTypeOf<number>();
@@ -35,7 +35,7 @@ const agent = orchestra.agent(role);
 expectTypeOf(agent).toEqualTypeOf<Agent<CounterInput, { sum: number }>>();
 expectTypeOf(agent.invoke({ limit: "3" })).resolves.toEqualTypeOf<{ sum: number }>();
 void agent.invoke({ limit: "3", step: 2 });
-// @ts-expect-error Callers give what the schema parses, not what it makes of it.
+// @ts-expect-error Callers pass the input of the schema, not its output.
 void agent.invoke({ limit: 3 });
 // @ts-expect-error A field without a default is required.
 void agent.invoke({});

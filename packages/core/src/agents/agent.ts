@@ -36,7 +36,7 @@ import { streamGrowing } from "./stream-growing.ts";
 import { streamUntilLeft } from "./stream-until-left.ts";
 import { runToolLoop } from "./tool-loop.ts";
 
-/** What an agent sends to its model. */
+/** The request that an agent sends to its model. */
 interface Prepared {
   /** The input, parsed by its schema. */
   readonly input: unknown;
@@ -131,7 +131,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
 
   /**
    * Streams text in pieces as it arrives; with an output schema, or with the role's `partial`, the output so
-   * far. An agent with a `finish` and no `partial` gives its output in one piece. So does an agent with tools
+   * far. An agent with a `finish` and no `partial` returns its output in one piece. So does an agent with tools
    * that answers in text: text that was read cannot be taken back, and the model may still call a tool.
    *
    * For the same reason, a stream of text that breaks does not start again.
@@ -149,7 +149,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     }
   }
 
-  /** In a chain, only the last step may stream: a step needs the whole answer of the one before it. */
+  /** In a chain, only the last step can stream: a step needs the whole answer of the step before it. */
   override async *transform(
     inputs: AsyncGenerator<Input>,
     options: Partial<RunnableConfig>,
@@ -216,7 +216,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     }
   }
 
-  /** Emits `agent-start`, and makes the config that puts the agent's calls into its run. */
+  /** Emits `agent-start`, and creates the config by which the agent's calls belong to its run. */
   #begin(config: RunnableConfig, runManager: CallbackManagerForChainRun | undefined) {
     const { name: role } = this.role;
     const configurable = (config.configurable ?? {}) as RunConfigurable;
@@ -240,7 +240,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
     };
   }
 
-  /** Parses the input, and makes the message and the output schema of it. */
+  /** Parses the input, and creates its message and output schema. */
   async #prepare(given: Input): Promise<Prepared> {
     const { role } = this;
     let parsed: z.ZodSafeParseResult<unknown>;
@@ -290,7 +290,7 @@ export class Agent<Input = unknown, Output = unknown> extends Runnable<Input, Ou
   }
 }
 
-/** @throws {ArgumentError} with what is wrong with a config */
+/** @throws {ArgumentError} for an invalid config */
 function refuse(config: object): void {
   checkInput(runConfig, config, "The agent's call", "config");
 }

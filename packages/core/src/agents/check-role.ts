@@ -33,7 +33,7 @@ const shared = () => ({
   partial: input.callback.optional(),
 });
 
-/** What `defineRole()` takes. */
+/** The parameter of `defineRole()`. */
 export const roleDefinition = z.lazy(() =>
   z.strictObject({
     ...shared(),
@@ -42,7 +42,7 @@ export const roleDefinition = z.lazy(() =>
   } satisfies Record<keyof RoleDefinition<z.ZodType, z.ZodType>, z.ZodType>),
 );
 
-/** What `defineRole()` returns. */
+/** The return value of `defineRole()`. */
 export const roleSchema = z.lazy(() =>
   z.looseObject(
     {

@@ -4,17 +4,17 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
 import { explainThrown } from "../completions/index.ts";
 
-/** The schema of one call's arguments, and what it threw. */
+/** The schema of one call's arguments, and the error that it threw. */
 export interface CheckedArguments {
-  /** For LangChain, which checks the arguments by it. */
+  /** For LangChain, which checks the arguments with it. */
   readonly schema: z.ZodType;
   /** The error of a schema that threw for these arguments; it names the tool and the field. */
   thrown?: Error;
 }
 
 /**
- * Checks a tool's arguments by its schema, which may be of any library. LangChain supports only zod, and
- * reports an error of the schema's code as arguments that do not fit.
+ * Checks a tool's arguments with its schema, which may be of any library. LangChain supports only zod, and
+ * reports an error in the schema's code as arguments that do not match.
  *
  * @returns `undefined` for a JSON schema, which has no code
  */

@@ -17,11 +17,11 @@ import { zodOfInput, zodOfOutput } from "./standard-schema.ts";
 const text = z.string().regex(/\S/, "the text is empty");
 
 /**
- * Defines a role. Without an input or an output schema, its agent takes or gives text. The three
- * built-in roles are defined by it, and use only what yours can use too.
+ * Defines a role. Without an input or an output schema, its agent takes or returns text. The three
+ * built-in roles are defined by this function, and use only options that yours can use too.
  *
- * @throws {ArgumentError} for a name that `AGENT_MODEL_MAP` could not hold, a schema of the output or of a
- * tool that JSON Schema cannot express, and other options that cannot work
+ * @throws {ArgumentError} for a name that is not a valid key of `AGENT_MODEL_MAP`, a schema of the output or of a
+ * tool that JSON Schema cannot express, and other invalid options
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export function defineRole<
   return makeRole(definition);
 }
 
-/** @param definition - Checked already. */
+/** @param definition - Already checked. */
 function makeRole<Input extends StandardSchemaV1, Answer extends StandardSchemaV1, Output>(
   definition: RoleDefinition<Input, Answer, Output>,
 ): Role<StandardSchemaV1.InferInput<Input>, Output> {
@@ -88,10 +88,10 @@ function makeRole<Input extends StandardSchemaV1, Answer extends StandardSchemaV
 }
 
 /**
- * The role of a definition; a role stays as it is.
+ * The role of a definition; a role is returned unchanged.
  *
  * @param where - The function that the caller used, such as `agent()`.
- * @throws {ArgumentError} for a value that is neither
+ * @throws {ArgumentError} for any other value
  */
 export function toRole(
   given: Role | RoleDefinition<StandardSchemaV1, StandardSchemaV1>,

@@ -1,17 +1,17 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
 
 /**
- * The idempotency key of a tool call, for a tool that changes something elsewhere: a string that is
- * the same when the call is made again after a crash, and another for every other call. Hand it to
- * the service that you write to, or ask for it before you write.
+ * The idempotency key of a tool call, for a tool with side effects: a string that is
+ * the same if the call is repeated after a crash, and different for every other call. Pass it to
+ * the service that you write to, or look it up there before you write.
  *
- * It is made of the run's id, the step, the tool's name and arguments, the ids of the call and of the
+ * It is derived from the run's id, the step, the tool's name and arguments, the ids of the call and of the
  * model's answer, and the number of equal calls before it in the step. After a crash these are the same
- * where the run has a `run_id` and a journal; without a journal the model is asked again, and gives its
- * calls other ids.
+ * if the run has a `run_id` and a journal. Without a journal the model is called again, and its
+ * calls get other ids.
  *
- * @param config - What LangChain hands to a tool's function as its second argument.
- * @returns nothing for a tool that no agent calls
+ * @param config - The second argument that LangChain passes to a tool's function.
+ * @returns `undefined` if the tool was not called by an agent
  *
  * @example
  * ```ts

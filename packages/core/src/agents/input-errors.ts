@@ -3,7 +3,7 @@ import { quoted } from "../errors/bounded.ts";
 import { ArgumentError } from "../errors/index.ts";
 import type { Role } from "./role.ts";
 
-/** The error of an input that does not fit the schema of its role. */
+/** The error for an input that does not match the schema of its role. */
 export function unusableInput(
   role: string,
   problem: string,
@@ -12,7 +12,7 @@ export function unusableInput(
   return new ArgumentError(`The agent ${quoted(role)} cannot use its input: ${problem}`, options);
 }
 
-/** The error of an input whose schema threw. */
+/** The error for an input whose schema threw. */
 export async function schemaThrew(role: Role, given: unknown, cause: unknown): Promise<unknown> {
   const tooDeep = nestedTooDeep(role.name, cause);
   if (tooDeep) return tooDeep;
@@ -22,7 +22,7 @@ export async function schemaThrew(role: Role, given: unknown, cause: unknown): P
   return unusableInput(role.name, problem, { cause });
 }
 
-/** The error of an input that contains itself, or is nested too deep; `undefined` for another cause. */
+/** The error for an input that contains itself or is nested too deeply; `undefined` for another cause. */
 export function nestedTooDeep(role: string, cause: unknown): ArgumentError | undefined {
   const isTooDeep =
     cause instanceof RangeError || (cause instanceof TypeError && /circular/i.test(cause.message));

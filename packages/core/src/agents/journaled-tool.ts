@@ -22,10 +22,10 @@ import { requestKey } from "../resilience/coalesce/index.ts";
 
 /**
  * The same tool, whose calls have an idempotency key, and are not repeated if the run's journal has
- * their results. Errors and interrupts are thrown as they are, and are not stored.
+ * their results. Errors and interrupts are thrown unchanged, and are not stored.
  *
- * @param onFatal - Called with an error that the model cannot correct: the journal has failed, or nothing
- * keeps the run that a tool interrupts.
+ * @param onFatal - Called with an error that the model cannot correct: the journal has failed, or a tool
+ * interrupts a run that no checkpointer stores.
  */
 export function journaledTool(
   tool: StructuredToolInterface,
@@ -66,7 +66,7 @@ export function journaledTool(
   return Object.create(tool, { invoke: { value: invoke } }) as StructuredToolInterface;
 }
 
-/** LangGraph's error for an interrupt where no checkpointer would keep the run. */
+/** LangGraph's error for an interrupt without a checkpointer. */
 function isMissingCheckpointer(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -82,7 +82,7 @@ function cannotInterrupt(name: string, cause: unknown): ArgumentError {
   );
 }
 
-/** What is wrong with arguments that could not be read: the model's text, in a list. */
+/** The problems of arguments that could not be read: the model's text, in a list. */
 function unreadable(input: unknown): string | undefined {
   const { args } = readCall(input);
   if (!Array.isArray(args)) return undefined;
@@ -95,7 +95,7 @@ function unreadable(input: unknown): string | undefined {
   }
 }
 
-/** What the model sees of a call that was not made: one line, without a stack or paths of this host. */
+/** The text that the model gets for a call that was not made: one line, without a stack or paths of this host. */
 function errorMessage(input: unknown, name: string, problem: string): ToolMessage {
   const { id } = readCall(input);
   const line = problem.replaceAll(/\s+/g, " ").trim();
@@ -107,7 +107,7 @@ function errorMessage(input: unknown, name: string, problem: string): ToolMessag
   });
 }
 
-/** LangChain reports what does not fit for zod schemas only. */
+/** LangChain reports mismatches for zod schemas only. */
 function mismatchOf(error: Error, { schema }: StructuredToolInterface, input: unknown): string {
   const reported = error.message
     .replace("Received tool input did not match expected schema", "")
@@ -119,15 +119,15 @@ function mismatchOf(error: Error, { schema }: StructuredToolInterface, input: un
   ).join("; ");
 }
 
-/** The arguments of a model's tool call with its id, or arguments alone. */
+/** The arguments of a model's tool call with its id, or only the arguments. */
 function readCall(input: unknown): { readonly args: unknown; readonly id?: unknown } {
   const { type, args, id } = (input ?? {}) as Record<string, unknown>;
   return type === "tool_call" ? { args, id } : { args: input };
 }
 
 /**
- * The id of the message that has the call. Some servers give the first call of every conversation the
- * same id, and two agents may work in one step.
+ * The id of the message that contains the call. Some servers use the same id for the first call of every
+ * conversation, and two agents may work in one step.
  */
 function answerId(input: unknown, config: object): string | undefined {
   const { state } = config as { readonly state?: { readonly messages?: readonly BaseMessage[] } };

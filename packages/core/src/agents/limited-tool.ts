@@ -9,30 +9,30 @@ import { plainValue } from "./plain-value.ts";
 import type { BeginTool } from "./tool-events.ts";
 import { isGenerator, readableResult, yieldsOf, type ResultSource } from "./tool-result.ts";
 
-/** Bounds on an agent's tools, so that none holds up its run or fills the model's context. */
+/** Limits of an agent's tools, so that no tool blocks its run or fills the model's context. */
 export interface ToolLimits {
   readonly clock: Clock;
   /** Timeout of one call, in milliseconds. */
   readonly timeoutMs: number;
-  /** What sets the timeout. @defaultValue `LLM_TOOL_TIMEOUT` */
+  /** The name of the limit in errors. @defaultValue `LLM_TOOL_TIMEOUT` */
   readonly timeoutName?: string | undefined;
-  /** Characters of a result, or of an error, that the model gets. */
+  /** Maximum characters of a result or an error for the model. */
   readonly maxResult: number;
-  /** Takes secrets out of the text of a result or an error. */
+  /** Removes secrets from the text of a result or an error. */
   readonly redact: (text: string) => string;
 }
 
-/** What an agent has to know of the calls of its tools. */
+/** Called by the tools of an agent, so that the agent can track their calls. */
 export interface ToolCallWatch {
-  /** Called before each call; throws where no further one is allowed. */
+  /** Called before each call; throws if no further call is allowed. */
   readonly admit: () => void;
   /** Called when a call starts. */
   readonly begin: BeginTool;
 }
 
 /**
- * The same tool with limits of time and size. What it throws becomes an error with a text that the
- * model may see; an interrupt of the graph and an abort of the run stay as they are.
+ * The same tool with limits of time and size. Anything that it throws becomes an error with a text that the
+ * model may see, except an interrupt of the graph and an abort of the run.
  */
 export function limitedTool(
   tool: StructuredToolInterface,
@@ -85,8 +85,8 @@ export function limitedTool(
 type Call = (...args: unknown[]) => unknown;
 
 /**
- * The same tool, whose own code returns what the model can read: LangChain would make `{}` of a `Map`, and
- * lose what a stream has. A class that replaces LangChain's `invoke` is called as it is.
+ * The same tool, whose own code returns a result that the model can read: LangChain would convert a `Map` to
+ * `{}`, and drop the content of a stream. A class that replaces LangChain's `invoke` is called unchanged.
  *
  * @param schema - Checks the arguments. @defaultValue the tool's own
  */
@@ -123,10 +123,10 @@ function timeoutError(name: string, limits: ToolLimits): Error {
   return new Error(`The tool ${name} gave no result within ${timeoutMs / 1000} s (${timeoutName})`);
 }
 
-/** Values of what was thrown that are shown. */
+/** Maximum number of thrown values that are shown. */
 const maxShown = 1000;
 
-/** Anything can be thrown: `null`, a text, an error with megabytes of text or a key in it. */
+/** Code can throw anything: `null`, a text, an error with megabytes of text or a key in it. */
 function readableError(thrown: unknown, name: string, limits: ToolLimits): Error {
   const message =
     thrown instanceof Error ? thrown.message : `The tool ${name} threw ${show(thrown)}`;
@@ -152,7 +152,7 @@ function show(thrown: unknown): string {
   }
 }
 
-/** The result with its texts as the model gets them. */
+/** The result, with its texts as they are sent to the model. */
 function limitedResult(result: unknown, limits: ToolLimits): unknown {
   if (typeof result === "string") return limitedText(result, limits);
   if (Array.isArray(result)) return limitedContent(result, limits);
@@ -166,20 +166,20 @@ function limitedResult(result: unknown, limits: ToolLimits): unknown {
   return result;
 }
 
-/** The parts of a message themselves, or their JSON where that is too long or has a secret in it. */
+/** The parts of a message unchanged, or their JSON if it is too long or contains a secret. */
 function limitedContent(parts: readonly unknown[], limits: ToolLimits): unknown {
   const json = JSON.stringify(plainValue(parts, { circular: () => "[circular]" }));
   const limited = limitedText(json, limits);
   return limited === json ? parts : limited;
 }
 
-/** A secret may begin before the end of what the model gets, and end behind it. */
+/** A secret may begin before the cut and end after it. */
 const maxSecret = 1_000;
 
 function limitedText(text: string, { redact, maxResult }: ToolLimits): string {
   const readable = redact(text.slice(0, maxResult + maxSecret));
   if (text.length <= maxResult) return readable;
-  // The second half of a character that is cut in two is left out.
+  // If the cut is inside a surrogate pair, its second half is removed.
   const kept = readable.slice(0, maxResult).replace(/[\ud800-\udbff]$/, "");
   return `${kept}\n[cut off: the first ${kept.length} of ${text.length} characters (LLM_MAX_TOOL_RESULT)]`;
 }

@@ -1,13 +1,13 @@
 import { inAnswer, objectSchema } from "../completions/index.ts";
 import type { Role } from "./role.ts";
 
-/** The schema of a role's answer, and the functions of the role that get the answer. */
+/** The schema of a role's answer, and the functions of the role that take the answer. */
 export type AnswerParts<Output> = Pick<
   Role<unknown, Output>,
   "answer" | "check" | "finish" | "partial"
 >;
 
-/** The same for a model that answers in objects; the functions still get the output itself. */
+/** The same for a model that answers with objects; the functions still get the output itself. */
 export function inObject<Output>(parts: AnswerParts<Output>): AnswerParts<Output> {
   const { answer, check, finish, partial } = parts;
   const object = answer && objectSchema(answer);

@@ -1,13 +1,13 @@
 interface WithSignal {
   readonly signal?: AbortSignal | undefined;
-  /** Ends with the run that has it. */
+  /** Is no longer used when its run ends. */
   readonly ownSignal?: OwnSignal | undefined;
 }
 
 /**
- * A signal for one run of a graph, which aborts with the caller's. LangGraph 1.7 leaves listeners on
- * the signal of every run: they are on this one, and the caller's signal, which may outlive a thousand
- * runs, has one listener of each run that is under way. Disposing ends the connection.
+ * A signal for one run of a graph, which aborts with the caller's. LangGraph 1.7 does not remove its listeners from
+ * the signal of a run. With this signal, they are not on the caller's signal, which may be used by thousands of
+ * runs and has one listener of each active run. Disposing removes that listener.
  */
 class OwnSignal implements Disposable {
   readonly #caller: AbortSignal;
@@ -30,7 +30,7 @@ class OwnSignal implements Disposable {
   readonly #abort = (): void => this.#controller.abort(this.#caller.reason);
 }
 
-/** Runs a graph for its result, under a signal of the run's own. */
+/** Runs a graph for its result, with a signal for this run only. */
 export async function withOwnSignal<Config extends WithSignal, Result>(
   config: Config,
   run: (config: Config) => Promise<Result>,
@@ -40,21 +40,21 @@ export async function withOwnSignal<Config extends WithSignal, Result>(
   return await run({ ...config, signal: own.signal });
 }
 
-/** The methods of a LangGraph graph that start a run, and the one that each run of any of them executes. */
+/** The methods of a LangGraph graph that start a run, and the method that all of them call. */
 interface Graph {
   stream(input: unknown, config?: WithSignal): unknown;
   streamEvents(input: unknown, config: WithSignal, options?: unknown): unknown;
   _streamIterator(input: unknown, config?: WithSignal): AsyncGenerator;
 }
 
-/** Lets all runs of a graph have signals of their own, those of `invoke` too, which streams. */
+/** Gives each run of a graph its own signal, also those of `invoke`, which streams. */
 export function giveOwnSignals(graph: Graph): void {
   const stream = graph.stream.bind(graph);
   const streamEvents = graph.streamEvents.bind(graph);
   const iterate = graph._streamIterator.bind(graph);
   graph.stream = (input, config) => stream(input, config && connected(config));
   graph.streamEvents = (input, config, options) => streamEvents(input, connected(config), options);
-  // A run continues to its end, also when its stream is not read.
+  // A run continues to its end, even if its stream is not read.
   graph._streamIterator = async function* (input, { ownSignal, ...config } = {}) {
     try {
       yield* iterate(input, config);
@@ -64,7 +64,7 @@ export function giveOwnSignals(graph: Graph): void {
   };
 }
 
-/** Streams of events start a stream: the run has one signal of its own. */
+/** A stream of events starts a stream: the run has one signal. */
 function connected<Config extends WithSignal>(config: Config): Config {
   if (!config.signal || config.ownSignal) return config;
   const ownSignal = new OwnSignal(config.signal);

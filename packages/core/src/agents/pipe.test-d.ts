@@ -38,7 +38,7 @@ const generic = <T>(ends: Agent<T, Findings>, begins: Agent<Findings, T>) =>
   begins.pipe(ends).pipe(begins);
 expectTypeOf(generic<string>).returns.toEqualTypeOf<AgentChain<Findings, string>>();
 
-// A graph gives its state.
+// A graph returns its state.
 declare const graph: ResearchValidateExecute;
 const planner = orchestra.agent({
   name: "planner",
@@ -50,7 +50,7 @@ expectTypeOf(planner.pipe(({ task }) => ({ task })).pipe(graph)).toEqualTypeOf<
   AgentChain<string, PipelineState>
 >();
 
-// What the compiler says of a wrong one.
+// The compiler's message for a wrong order.
 expectTypeOf<
   NextStep<string, Findings, typeof researcher>
 >().toEqualTypeOf<"The next step takes object but this one gives string">();
@@ -58,28 +58,28 @@ expectTypeOf<
   NextStep<Findings, Review, Agent<{ score: number }, Review>>
 >().toEqualTypeOf<"The next step takes { score: number } but this one does not provide 'score'">();
 
-// The wrong ones.
-// @ts-expect-error A researcher gives no verdict.
+// Wrong orders.
+// @ts-expect-error A researcher returns no verdict.
 researcher.pipe(executor);
-// @ts-expect-error A review is no task.
+// @ts-expect-error A review is not a task.
 validator.pipe(researcher);
-// @ts-expect-error Findings are no task.
+// @ts-expect-error Findings are not a task.
 researcher.pipe(researcher);
 // @ts-expect-error A deliverable has no claims.
 executor.pipe(validator);
-// @ts-expect-error A deliverable is no review.
+// @ts-expect-error A deliverable is not a review.
 executor.pipe(executor);
-// @ts-expect-error A deliverable is no task.
+// @ts-expect-error A deliverable is not a task.
 executor.pipe(researcher);
-// @ts-expect-error The same behind a chain.
+// @ts-expect-error The same after a chain.
 researcher.pipe(validator).pipe(researcher);
-// @ts-expect-error A text is no task.
+// @ts-expect-error A text is not a task.
 poet.pipe(researcher);
 // @ts-expect-error A graph that takes a task.
 poet.pipe(graph);
-// @ts-expect-error Findings are no text.
+// @ts-expect-error Findings are not a text.
 researcher.pipe(poet);
-// @ts-expect-error A function that needs more than it is given.
+// @ts-expect-error A function that needs more than it gets.
 researcher.pipe((review: Review) => review.verdict);
-// @ts-expect-error A runnable that needs more than it is given.
+// @ts-expect-error A runnable that needs more than it gets.
 researcher.pipe(RunnableLambda.from((review: Review) => review.verdict));

@@ -1,17 +1,17 @@
 import { BaseMessage } from "@langchain/core/messages";
 
 export interface PlainValueOptions {
-  /** Replaces a value at the place where it contains itself. It may throw. */
+  /** Replaces a value at the position where it contains itself. It may throw. */
   readonly circular: () => unknown;
-  /** Values that are read; those behind them are left out. @defaultValue all */
+  /** Maximum number of values to read; further values are omitted. @defaultValue all */
   readonly maxValues?: number;
 }
 
 /**
- * A value for `JSON.stringify`: what JSON lacks is the nearest that it has. A `Map` with names is an
- * object, another one and a `Set` are lists; an error is its message, and bytes are their number.
+ * Converts a value for `JSON.stringify`. Types that JSON does not have are replaced: a `Map` with text keys becomes
+ * an object, another one and a `Set` become lists, an error its message, and bytes their number.
  *
- * @throws {RangeError} for a value that is nested too deep
+ * @throws {RangeError} for a value that is nested too deeply
  */
 export function plainValue(
   value: unknown,
@@ -50,7 +50,7 @@ export function plainValue(
   return plain(value);
 }
 
-/** The text of an error, of bytes, and of a date that is none; `undefined` for another object. */
+/** The text of an error, of bytes, and of an invalid date; `undefined` for another object. */
 function textOf(object: object): string | undefined {
   if (isError(object)) return errorText(object);
   const bytes = byteLengthOf(object);
@@ -68,7 +68,7 @@ export function errorText({ name, message }: Error): string {
   return message === "" ? name : `${name}: ${message}`;
 }
 
-/** How many bytes an object holds; lists of numbers, such as a `Float32Array`, are none. */
+/** The number of bytes in an object; `undefined` for lists of numbers, such as a `Float32Array`. */
 function byteLengthOf(object: object): number | undefined {
   const isBytes =
     object instanceof Uint8Array ||
@@ -92,10 +92,10 @@ function isIterable(object: object): object is Iterable<unknown> {
   return typeof (object as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
 }
 
-/** More items are left out: an iterable may have no end. */
+/** Further items are omitted: an iterable may be infinite. */
 const maxItems = 100_000;
 
-/** The items of an iterable as a list; where each one is a name with a value, an object. */
+/** The items of an iterable as a list, or as an object if each item is a name with a value. */
 function itemsOf(iterable: Iterable<unknown>): unknown {
   const items: unknown[] = [];
   for (const item of iterable) {
@@ -117,7 +117,7 @@ export function isPlainObject(value: unknown): boolean {
   return prototype === null || prototype === Object.prototype;
 }
 
-/** What an object without fields says of itself, or the name of its class. */
+/** The text of an object without fields, or the name of its class. */
 function nameOf(object: object): string {
   const { toString } = object as { readonly toString?: unknown };
   if (typeof toString === "function" && toString !== Object.prototype.toString) {

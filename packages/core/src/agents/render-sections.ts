@@ -1,8 +1,8 @@
 import { isPlainObject, plainValue } from "./plain-value.ts";
 
 /**
- * Renders an input for a model: a Markdown section for each field, text as it is and everything
- * else as JSON.
+ * Renders an input for a model: a Markdown section for each field, with texts unchanged and all
+ * other values as JSON.
  */
 export function renderSections(input: unknown): string {
   if (typeof input === "string") return input;
@@ -37,7 +37,7 @@ function json(value: unknown, indent?: number): string {
   return JSON.stringify(plainValue(value, { circular: refuse }), undefined, indent);
 }
 
-/** What a value that contains itself would be for the model is not known. */
+/** A value that contains itself has no meaningful text for the model. */
 function refuse(): never {
   throw new TypeError("circular");
 }

@@ -6,9 +6,9 @@ import { NoProgressError, type RepeatedCall } from "../errors/index.ts";
 
 /** After this many equal rounds in a row, the model gets a hint. */
 const noticeFrom = 3;
-/** With this many, the agent ends. */
+/** After this many, the agent ends. */
 const maxRepeats = 5;
-/** Rounds that alternate: one call again and again, or two or three in turn. */
+/** How many rounds may alternate: one call repeated, or two or three in turn. */
 const periods = [1, 2, 3];
 const maxRounds = maxRepeats * Math.max(...periods);
 
@@ -21,7 +21,7 @@ interface Round {
 }
 
 /**
- * Notices that one invocation of an agent repeats itself: the same calls with the same results, alone or
+ * Detects that one invocation of an agent repeats the same calls with the same results: one round, or
  * up to three in turn. Keeps the last fifteen rounds.
  */
 export class RepeatedCalls {
@@ -29,13 +29,13 @@ export class RepeatedCalls {
   readonly #onStuck: (error: NoProgressError) => void;
   #rounds: Round[] = [];
 
-  /** @param onStuck - Called when the same was done five times in a row. */
+  /** @param onStuck - Called when a round was repeated five times. */
   constructor(role: string, onStuck: (error: NoProgressError) => void) {
     this.#role = role;
     this.#onStuck = onStuck;
   }
 
-  /** The same tool, whose calls are counted. */
+  /** The same tool, with its calls counted. */
   watch(tool: StructuredToolInterface): StructuredToolInterface {
     const invoke = async (input: unknown, config: RunnableConfig = {}): Promise<unknown> => {
       const round = this.#roundOf(input, config);
@@ -54,7 +54,7 @@ export class RepeatedCalls {
     return Object.create(tool, { invoke: { value: invoke } }) as StructuredToolInterface;
   }
 
-  /** The round of a call: that of the model's answer which has it. */
+  /** The round of a call: that of the model's answer that contains it. */
   #roundOf(input: unknown, config: object): Round {
     const { state } = config as { readonly state?: { readonly messages?: readonly BaseMessage[] } };
     const id = (input as { readonly id?: unknown } | undefined)?.id;
@@ -72,7 +72,7 @@ export class RepeatedCalls {
 
   /**
    * @returns the hint for the model, at the end of a round that repeats others
-   * @throws {NoProgressError} where it repeats too many
+   * @throws {NoProgressError} for too many repetitions
    */
   #note(round: Round, tool: string, input: unknown, result: object): string | undefined {
     const { args = input } = (input ?? {}) as { readonly args?: unknown };
@@ -98,7 +98,7 @@ export class RepeatedCalls {
   }
 }
 
-/** How often the last `period` keys stand at the end of the list, one after the other. */
+/** How often the last `period` keys are repeated at the end of the list. */
 function repeats(keys: readonly string[], period: number): number {
   let equal = 0;
   while (keys.length > equal + period && keys.at(-1 - equal) === keys.at(-1 - equal - period)) {
@@ -124,7 +124,7 @@ function withNotice(output: unknown, notice: string | undefined): unknown {
   return output;
 }
 
-/** A result that JSON cannot hold is like no other. */
+/** A result that JSON cannot express equals no other result. */
 function hashOf(value: unknown): string {
   try {
     return createHash("sha256").update(JSON.stringify(value)).digest("base64");

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Timeouts } from "../call/index.ts";
 import type { RequestFields } from "../completions/index.ts";
 
-/** An answer that is not finished: the text so far, or the object with the fields that it has so far. */
+/** An unfinished answer: the text so far, or the object with the fields so far. */
 export type PartialAnswer<Answer> = Answer extends object ? Partial<Answer> : Answer;
 
 /** Options of `defineRole()`. */
@@ -20,13 +20,13 @@ export interface RoleDefinition<
   /** A schema of zod, or another Standard Schema. @defaultValue text */
   readonly input?: Input | undefined;
   /**
-   * What the model fills in; field descriptions are shown to it. A schema of zod, or another Standard Schema
+   * The schema of the model's answer; the model sees the field descriptions. A schema of zod, or another Standard Schema
    * that has a JSON Schema.
    *
    * @defaultValue text
    */
   readonly output?: Answer | undefined;
-  /** The user's message. @defaultValue a text as it is, else a Markdown section for each field of the input */
+  /** The user's message. @defaultValue a text unchanged, or a Markdown section for each field of the input */
   readonly prompt?: (input: StandardSchemaV1.InferOutput<Input>) => string | Promise<string>;
   /** @defaultValue none */
   readonly tools?: readonly StructuredToolInterface[];
@@ -36,8 +36,8 @@ export interface RoleDefinition<
   readonly temperature?: number | undefined;
   /**
    * Request fields of the role, by their names on the wire: OpenRouter's `provider`, `models`,
-   * `plugins`, `reasoning` and others. They win over `OPENROUTER_PROVIDER`; `AGENT_REQUEST_MAP` and
-   * a call's own fields win over them.
+   * `plugins`, `reasoning` and others. They have precedence over `OPENROUTER_PROVIDER`; `AGENT_REQUEST_MAP` and
+   * a call's own fields have precedence over them.
    */
   readonly request?: RequestFields | undefined;
   /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
@@ -52,23 +52,23 @@ export interface RoleDefinition<
   readonly maxToolCalls?: number;
   /** Timeout of one tool call, in milliseconds. @defaultValue `LLM_TOOL_TIMEOUT` */
   readonly toolTimeoutMs?: number | undefined;
-  /** Returns what is wrong with an answer beyond its schema. The model may correct it once. */
+  /** Returns problems of an answer that its schema does not check. The model may correct them once. */
   readonly check?:
     | ((
         answer: StandardSchemaV1.InferOutput<Answer>,
         input: StandardSchemaV1.InferOutput<Input>,
       ) => readonly string[])
     | undefined;
-  /** Computes the agent's output from the model's answer. @defaultValue the answer as it is */
+  /** Computes the agent's output from the model's answer. @defaultValue the unchanged answer */
   readonly finish?: (
     answer: StandardSchemaV1.InferOutput<Answer>,
     input: StandardSchemaV1.InferOutput<Input>,
   ) => Output | Promise<Output>;
   /**
-   * Makes the output so far from an unfinished answer, so that an agent with a `finish` streams: from the
-   * text so far, or from the object as it grows. Called for each piece; the last output is that of `finish`.
+   * Computes the output so far from an unfinished answer, so that an agent with a `finish` streams: from the
+   * text so far, or from the object so far. Called for each piece; the last output is that of `finish`.
    *
-   * @defaultValue none; an agent with a `finish` streams its output whole
+   * @defaultValue none; an agent with a `finish` streams its output in one piece
    */
   readonly partial?:
     | ((

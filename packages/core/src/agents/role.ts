@@ -4,18 +4,18 @@ import type { Timeouts } from "../call/index.ts";
 import type { RequestFields } from "../completions/index.ts";
 
 /**
- * What an agent is, as data: its instructions, the shape of its input and output, its tools. A role
- * has no model; the orchestra binds it to one.
+ * An agent as data: its instructions, the types of its input and output, its tools. A role
+ * has no model; an `Orchestra` binds it to one.
  *
- * @typeParam Input - What callers give, before the input schema's defaults and transforms.
- * @typeParam Output - What the agent returns: the model's answer, or what `finish` made of it.
+ * @typeParam Input - The caller's input, before the input schema's defaults and transforms.
+ * @typeParam Output - The agent's output: the model's answer, or the result of `finish`.
  */
 export interface Role<Input = unknown, Output = unknown> {
   /** Key in `AGENT_MODEL_MAP` and `AGENT_REQUEST_MAP`, and the `agent_type` of the role's calls. */
   readonly name: string;
   readonly system: string;
   readonly input: z.ZodType<unknown, Input>;
-  /** What the model fills in. @defaultValue plain text */
+  /** Schema of the model's answer. @defaultValue plain text */
   readonly answer?: z.ZodType | undefined;
   /** The user's message, from the parsed input. */
   prompt(input: unknown): string | Promise<string>;
@@ -25,15 +25,15 @@ export interface Role<Input = unknown, Output = unknown> {
   readonly temperature?: number | undefined;
   /** Request fields of the role, by their names on the wire. */
   readonly request?: RequestFields | undefined;
-  /** Model where neither `AGENT_MODEL_MAP` nor the caller names one. @defaultValue `OPENROUTER_DEFAULT_MODEL` */
+  /** Model of the role, unless `AGENT_MODEL_MAP` or the caller sets one. @defaultValue `OPENROUTER_DEFAULT_MODEL` */
   readonly model?: string | undefined;
-  /** Time limits of the role, over those of the settings. */
+  /** Time limits of the role, which replace those of the settings. */
   readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Place in the account's queue; higher goes first. @defaultValue `0` */
+  /** Priority in the rate limiter; higher goes first. @defaultValue `0` */
   readonly priority?: number | undefined;
   /** Maximum rounds of tool calls before the model must answer. */
   readonly maxToolRounds: number;
-  /** Maximum tool calls of one run of the agent; each one above it gets an error. */
+  /** Maximum tool calls of one run of the agent. Further calls get an error. */
   readonly maxToolCalls: number;
   /** Timeout of one tool call, in milliseconds. @defaultValue `LLM_TOOL_TIMEOUT` */
   readonly toolTimeoutMs?: number | undefined;

@@ -7,17 +7,17 @@ import { messageOf } from "../errors/message-of.ts";
 import { partWithoutJson } from "./zod3-parts.ts";
 
 /*
- * Zod schemas for schemas of any library. Those of zod 3, zod 4 and zod/mini stay as they are; another
- * Standard Schema, as of valibot or arktype, is called by a schema of ours.
+ * Zod schemas for schemas of any library. Those of zod 3, zod 4 and zod/mini are used unchanged; another
+ * Standard Schema, as of valibot or arktype, is wrapped in a schema of ours.
  */
 
-/** For what an agent is given. */
+/** For the input of an agent. */
 export function zodOfInput(schema: StandardSchemaV1): z.ZodType {
   return isInteropZodSchema(schema) ? (schema as unknown as z.ZodType) : adapter(schema);
 }
 
 /**
- * For what a model fills in, with the JSON Schema that the model gets.
+ * For a model's answer, with the JSON Schema that the model gets.
  *
  * @throws {ArgumentError} for a schema that has no JSON Schema
  */
@@ -52,7 +52,7 @@ function jsonSchemaOf(schema: StandardSchemaV1, where: string): Record<string, u
     );
   }
   try {
-    // arktype's own method throws for what JSON lacks; the standard one leaves it out.
+    // arktype's own method throws for types that JSON does not have; the standard one omits them.
     if (vendor === "arktype") (schema as unknown as ArkType).in.toJsonSchema();
     return jsonSchema.input({ target: "draft-07" });
   } catch (cause) {

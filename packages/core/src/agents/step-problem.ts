@@ -3,21 +3,21 @@ import type { Findings } from "./roles/findings.ts";
 import type { Review, Verdict } from "./roles/validator.ts";
 
 /*
- * Types that say in words why a step cannot follow another: texts, to which no step can be assigned, and
- * which the compiler therefore shows.
+ * Types that describe in words why a step cannot follow another. They are text types, to which no step can be
+ * assigned, so that the compiler prints them.
  */
 
 /** A step that takes an input: an agent, another runnable or a function. */
 export type Invocable = { invoke(...args: never[]): unknown } | ((...args: never[]) => unknown);
 
-/** What a step takes. */
+/** The input type of a step. */
 export type InputOf<S> = S extends { invoke(input: infer Input, ...rest: never[]): unknown }
   ? Input
   : S extends (input: infer Input, ...rest: never[]) => unknown
     ? Input
     : never;
 
-/** What is wrong where a step takes `Wanted` and gets `Given`; `never` where they fit. */
+/** The problem of a step that takes `Wanted` and gets `Given`; `never` if they match. */
 export type Problem<Taker extends string, Wanted, By extends string, Given> = [Given] extends [
   Wanted,
 ]
@@ -26,7 +26,7 @@ export type Problem<Taker extends string, Wanted, By extends string, Given> = [G
     ? FieldProblem<Taker, Wanted, By, Given>
     : `${Taker} takes ${Shape<Wanted>} but ${By} gives ${Shape<Given>}`;
 
-/** What is wrong with the fields of an object, one by one, and with theirs; of a list, with those of its items. */
+/** The problems of the fields of an object, recursively; of a list, those of its items. */
 type FieldProblem<
   Taker extends string,
   Wanted,
@@ -59,7 +59,7 @@ type ValueProblem<
       ? FieldProblem<Taker, Wanted, By, Given, `${Path}.`, [...Depth, 1]>
       : Difference<Taker, Wanted, By, Given, Path>;
 
-/** Says that two types differ whose descriptions are the same, such as two kinds of functions. */
+/** The text for two different types with the same description, such as two kinds of functions. */
 type Difference<Taker extends string, Wanted, By extends string, Given, Path extends string> =
   Shape<Wanted> extends Shape<Given>
     ? `${Taker} takes { ${Path}: ${Shape<Wanted>} } but ${By} gives another ${Shape<Given>} as '${Path}'`
@@ -118,7 +118,7 @@ type Text<T extends string> = [T] extends [never]
       : "string"
     : Literals<T, string, "string">;
 
-/** The values of a type, where it has few, else the word for them. */
+/** The values of a type if there are few, or else its name. */
 type Literals<T extends string | number | bigint, Whole, Word extends string> = [T] extends [never]
   ? ""
   : Whole extends T

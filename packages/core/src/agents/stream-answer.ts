@@ -4,7 +4,7 @@ import { cutOff, inTime, type OutputSchema } from "../completions/index.ts";
 import { ModelError } from "../errors/index.ts";
 import { OutputSchemaParser, type RoleModel } from "../models/index.ts";
 
-/** The object as it grows, and last the value that fits the schema. */
+/** The object so far, and at the end the value that the schema returns. */
 export async function* streamObject(
   model: RoleModel,
   messages: BaseMessage[],
@@ -23,7 +23,7 @@ export async function* streamObject(
  * The pieces of a text.
  *
  * @throws {ModelError} of kind `invalid_response_error` at the end of a text that was cut off, or that a
- * check refuses: the model cannot correct what was read already
+ * check refuses: the model cannot correct text that was already read
  */
 export async function* streamText(
   model: RoleModel,
@@ -31,7 +31,7 @@ export async function* streamText(
   check: OutputSchema,
   config: RunnableConfig,
 ): AsyncGenerator<string> {
-  // A stream that started again would give its text twice.
+  // If a stream started again, its text would be returned twice.
   const once = model.with({ plan: { ...model.config.plan, maxRestarts: 0 } });
   let whole = "";
   let isCutOff = false;

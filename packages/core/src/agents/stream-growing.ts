@@ -9,12 +9,12 @@ interface AnsweringRole {
 }
 
 /**
- * The answer of an agent with tools as it grows, from the events of its calls: the object or the text so
- * far. Each one replaces the one before it: a call may be tried again, and what a model says before it
- * calls a tool is not its answer. The last one is the answer.
+ * The unfinished answers of an agent with tools, from the events of its calls: the object or the text so
+ * far. Each one replaces the one before it, because a call may be retried, and the text of a turn that ends
+ * in a tool call is not the answer. The last one is the answer.
  *
- * @param role - Whose calls they are, and whether it answers in an object.
- * @param work - Makes the answer, with a config whose events are followed. It is aborted when the reader leaves.
+ * @param role - The role of the calls, and whether it answers with an object.
+ * @param work - Computes the answer, with a config whose events are followed. It is aborted when the reader leaves.
  */
 export async function* streamGrowing(
   role: AnsweringRole,
@@ -31,7 +31,7 @@ export async function* streamGrowing(
   };
   const configurable = { ...config.configurable, on_event };
   const answer = work({ ...config, signal, configurable }).finally(() => growth.end());
-  // It is awaited below, unless the reader leaves before.
+  // It is awaited below, unless the reader leaves earlier.
   answer.catch(() => undefined);
   try {
     while (await growth.next()) yield growth.take();
@@ -48,13 +48,13 @@ class Growth {
   readonly #role: AnsweringRole;
   /** Agents of the same role that a tool runs. */
   #inner = 0;
-  /** The attempt whose text it is. */
+  /** The attempt that the text belongs to. */
   #attempt = "";
   #answer: unknown;
   #hasGrown = false;
   #isOver = false;
   #changed = Promise.withResolvers<void>();
-  /** What was taken last. */
+  /** The answer that was returned last. */
   last: unknown;
 
   constructor(role: AnsweringRole) {
@@ -81,13 +81,13 @@ class Growth {
     this.#changed.resolve();
   }
 
-  /** No more will come. */
+  /** There are no further answers. */
   end(): void {
     this.#isOver = true;
     this.#changed.resolve();
   }
 
-  /** @returns whether there is more than was taken; `false` at the end */
+  /** @returns whether there is a new answer; `false` at the end */
   async next(): Promise<boolean> {
     while (!this.#hasGrown && !this.#isOver) {
       this.#changed = Promise.withResolvers();

@@ -4,7 +4,7 @@ import { ModelError } from "../errors/index.ts";
 
 /**
  * Starts a stream whose work ends at once when its reader leaves. A generator that waits for its next piece
- * would end only when that has come.
+ * would end only when that piece arrives.
  */
 export async function streamUntilLeft<T>(
   config: Partial<RunnableConfig>,
@@ -14,7 +14,7 @@ export async function streamUntilLeft<T>(
   const signal = config.signal ? AbortSignal.any([config.signal, left.signal]) : left.signal;
   const stream = await start({ ...config, signal });
   const reason = new ModelError("The reader left the stream", { kind: "aborted" });
-  /** A read that is under way ends with the reason: the reader has not failed by leaving. */
+  /** A read in progress ends with the reason, but the reader gets no error because it left. */
   const leave = async <R>(end: () => Promise<R>, whenLeft: R): Promise<R> => {
     left.abort(reason);
     try {

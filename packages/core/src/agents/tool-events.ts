@@ -7,15 +7,15 @@ import type { OrchestraEvent } from "../usage/events.ts";
 
 type ToolEnd = Extract<OrchestraEvent, { type: "tool-end" }>;
 
-/** A call of a tool that is under way. */
+/** A tool call in progress. */
 export interface ToolExecution {
-  /** The `parent_id` of what the tool does. */
+  /** The `parent_id` of events inside the tool. */
   readonly id: string;
-  /** @param message - The message that the model gets where the call failed. */
+  /** @param message - If the call failed, the message that the model gets. */
   readonly end: (status: ToolEnd["status"], message?: string) => void;
 }
 
-/** @param input - The model's tool call, or arguments alone. */
+/** @param input - The model's tool call, or only the arguments. */
 export type BeginTool = (tool: string, input: unknown) => ToolExecution;
 
 /**

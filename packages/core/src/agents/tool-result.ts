@@ -2,26 +2,26 @@ import { setImmediate } from "node:timers/promises";
 import { BaseMessage } from "@langchain/core/messages";
 import { errorText, isError, plainValue } from "./plain-value.ts";
 
-/** Whose result is read. */
+/** The call whose result is read. */
 export interface ResultSource {
   /** The tool's name. */
   readonly name: string;
-  /** Aborts when the call has no time left. */
+  /** Aborts at the timeout of the call. */
   readonly signal: AbortSignal;
-  /** Characters of a result that the model gets. */
+  /** Maximum characters of a result for the model. */
   readonly maxResult: number;
 }
 
 /** Streams are read to this many bytes; a larger blob is not read. */
 const maxBytes = 2 ** 24;
 
-/** Fewer values are always read of a result; what is longer than the model gets is cut off anyway. */
+/** Maximum number of values of a result that are read. The text for the model is shorter anyway. */
 const minValues = 100_000;
 
 /**
- * What the model gets of any result of a tool: a text, or content blocks. Streams, responses and blobs are read.
+ * The result of a tool as the model gets it: a text, or content blocks. Streams, responses and blobs are read.
  *
- * @throws {TypeError} that names the tool, for what has no text, such as a function
+ * @throws {TypeError} that names the tool, for a value that has no text, such as a function
  */
 export async function readableResult(result: unknown, source: ResultSource): Promise<unknown> {
   if (typeof result === "string" || isOfGraph(result) || isContent(result)) return result;
@@ -60,7 +60,7 @@ function unreadable({ name }: ResultSource, what: string, cause?: unknown): Type
   );
 }
 
-/** A message or a command of LangChain's: it goes to the graph as it is. */
+/** A message or a command of LangChain: it is passed to the graph unchanged. */
 function isOfGraph(result: unknown): boolean {
   return (
     typeof result === "object" &&
@@ -90,11 +90,11 @@ const partTypes = new Set([
 
 /** Parts of a message. */
 function isContent(result: unknown): boolean {
-  // `every` would pass over the holes of an array.
+  // `every` skips the holes of an array.
   return Array.isArray(result) && result.length > 0 && result.findIndex(isNoPart) === -1;
 }
 
-/** Things of the program's own may have a `type` too. */
+/** The program's own objects may have a `type` too. */
 function isNoPart(value: unknown): boolean {
   const { type } = (value ?? {}) as { readonly type?: unknown };
   return typeof type !== "string" || !partTypes.has(type);
@@ -130,7 +130,7 @@ class Pieces {
     return this.#size > maxBytes;
   }
 
-  /** Lets other work run, such as timeouts, while a stream gives values without a wait. */
+  /** Lets other work run, such as timeouts, while a stream yields values without a wait. */
   async add(value: unknown): Promise<void> {
     if (!this.isFull) this.#keep(value);
     this.#count += 1;
@@ -144,7 +144,7 @@ class Pieces {
     this.#size += (bytes ?? textOf(value, this.#source)).length;
   }
 
-  /** Text where all are texts or bytes, else a list. */
+  /** A text if all are texts or bytes, or else a list. */
   text(): string {
     const values = this.#values;
     if (values.length === 0) return "[no result]";
@@ -156,8 +156,8 @@ class Pieces {
 }
 
 /**
- * The same generator for LangChain, which reports what it yields. What it returns is what the model gets:
- * what the tool's own returns, else all that it yields.
+ * The same generator for LangChain, which reports the yielded values. It returns the result for the model:
+ * the value that the tool's generator returns, or else all values that it yields.
  */
 export async function* yieldsOf(
   generator: AnyGenerator,
@@ -214,7 +214,7 @@ function bytesOf(value: unknown): Uint8Array | undefined {
   return isBuffer ? new Uint8Array(value) : undefined;
 }
 
-/** The text that bytes are, else their number. */
+/** The text of bytes, or their number if they are not text. */
 function bytesText(bytes: Uint8Array): string {
   if (bytes.length > maxBytes * 2 || bytes.includes(0)) return numberOf(bytes.length);
   try {

@@ -14,7 +14,7 @@ const lacking = new Map([
   ["ZodSymbol", "a symbol"],
 ]);
 
-/** A part of a zod 3 schema that JSON lacks, such as `a date at "due.at"`; `undefined` where it has none. */
+/** A part of a zod 3 schema that JSON does not have, such as `a date at "due.at"`; `undefined` if there is none. */
 export function partWithoutJson(
   schema: unknown,
   path: readonly string[] = [],

@@ -1,14 +1,14 @@
 import { OrchestraError } from "../errors/orchestra-error.ts";
 
 /**
- * An artifact cannot be written or read as asked: its path, its size or what lies there stands
- * against it. The message says what to do instead, in words that a model can follow. What the file
- * system itself fails at, such as a full disk, is thrown as it came.
+ * An artifact cannot be written or read, because of its path, its size or what exists at
+ * the path. The message describes what to do instead, so that a model can correct its call. Errors of the file
+ * system, such as a full disk, are thrown unchanged.
  */
 export class ArtifactError extends OrchestraError {
   override readonly name = "ArtifactError";
   readonly code = "artifact_error";
-  /** The path as the caller gave it. */
+  /** The path that the caller passed. */
   readonly path: string;
 
   constructor(message: string, options: { path: string; cause?: unknown }) {

@@ -1,23 +1,23 @@
 import { quoted } from "../errors/bounded.ts";
 import { ArtifactError } from "./artifact-error.ts";
 
-/** In bytes. File systems stop at 255; some that encrypt names stop earlier. */
+/** In bytes. File systems allow 255; some that encrypt names allow less. */
 const maxName = 140;
 /** In characters. */
 const maxPath = 500;
 
 /**
- * The names on the way to an artifact, its own last. Folders are parted by `/`; `./` in front says
- * nothing. Every name must be one that any file system takes, so that a folder can be moved
- * between them, and none may be hidden: `.git` and `.env` are not for a model to write.
+ * The folders on the way to an artifact, and its own name last. They are separated by `/`; a leading `./` is
+ * ignored. Every name must be valid on any file system, so that a folder can be moved
+ * between them. No name may be hidden, because a model must not write `.git` or `.env`.
  *
- * @throws {ArtifactError} for every other path, and so for all that lead out of the folder
+ * @throws {ArtifactError} for every other path, including all that lead out of the folder
  */
 export function parseArtifactPath(path: string): readonly string[] {
   const refuse = (problem: string): never => {
     throw new ArtifactError(`${quoted(path)} ${problem}`, { path });
   };
-  // The same letters, whichever way a model composes its accents.
+  // The same letters, regardless of how a model composes accents.
   const normal = path.normalize("NFC");
   if (normal.length > maxPath) {
     refuse(`is ${normal.length} characters long; a path has ${maxPath} at most.`);
@@ -38,7 +38,7 @@ export function parseArtifactPath(path: string): readonly string[] {
   return names;
 }
 
-/** What is wrong with a name; `undefined` for one that any file system takes. */
+/** The problem of a name; `undefined` for a name that is valid on any file system. */
 export function problemOfName(name: string): string | undefined {
   if (/^[-~]/.test(name))
     return "begins like an option of a command; begin names with a letter or a digit";
@@ -52,7 +52,7 @@ export function problemOfName(name: string): string | undefined {
   return undefined;
 }
 
-/** Control characters, those that are not seen or turn text around, and what Windows gives a meaning of its own. */
+/** Control characters, invisible characters, those that change the text direction, and those with a meaning on Windows. */
 const unusable = /[\p{Cc}\p{Cf}\u2028\u2029\\:*?"<>|]/u;
 const deviceName =
   /^(?:con|conin\$|conout\$|prn|aux|nul|com[\d\u00b9\u00b2\u00b3]|lpt[\d\u00b9\u00b2\u00b3])(?:\.|$)/i;

@@ -5,27 +5,27 @@ import { makeFolder } from "../files/make-folder.ts";
 import { ArtifactError } from "./artifact-error.ts";
 import { parseArtifactPath } from "./artifact-path.ts";
 
-/** Where an artifact lies or will lie. */
+/** The path of an artifact, which may not exist yet. */
 export interface ArtifactPlace {
   /** Relative to the folder, in its normal form. */
   readonly path: string;
   /** Absolute, without links. */
   readonly file: string;
-  /** What lies there now: a regular file, or nothing. */
+  /** What exists there now: a regular file, or nothing. */
   readonly stats: Stats | undefined;
 }
 
-/** A place whose folders are there. */
+/** A path whose folders exist. */
 export interface PreparedPlace extends ArtifactPlace {
-  /** The folders whose entries lead to the file, innermost first: all those that may be new. */
+  /** The folders that contain the file, innermost first: all that may be new. */
   readonly folders: readonly string[];
 }
 
 /**
- * Finds the place of an artifact, and makes the folders on the way to it. Every step is looked at
- * before it is taken, so that no link leads out; a link to a folder inside is followed.
+ * Finds the path of an artifact, and creates the folders on the way to it. Every step is checked
+ * first, so that no link leads out of the folder; a link to a folder inside is followed.
  *
- * @throws {ArtifactError} where the path leads out of the folder, through a file or to no file
+ * @throws {ArtifactError} if the path leads out of the folder, through a file, or to something that is not a file
  */
 export async function preparePlace(folder: string, path: string): Promise<PreparedPlace> {
   const names = parseArtifactPath(path);
@@ -41,10 +41,10 @@ export async function preparePlace(folder: string, path: string): Promise<Prepar
 }
 
 /**
- * Finds the place of an artifact without making anything; `undefined` where a folder on the way is
- * not there.
+ * Finds the path of an artifact without creating anything; `undefined` if a folder on the way does not
+ * exist.
  *
- * @throws {ArtifactError} as {@link preparePlace} does
+ * @throws {ArtifactError} like {@link preparePlace}
  */
 export async function findPlace(folder: string, path: string): Promise<ArtifactPlace | undefined> {
   const names = parseArtifactPath(path);
@@ -97,7 +97,7 @@ function isInside(root: string, path: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
-/** From the innermost folder up to the one that is known to have been there. */
+/** From the innermost folder up to the one that existed before. */
 function foldersUp(innermost: string, top: string): string[] {
   const folders = [innermost];
   for (let at = innermost; at !== top && at !== dirname(at); at = dirname(at)) {
@@ -106,7 +106,7 @@ function foldersUp(innermost: string, top: string): string[] {
   return folders;
 }
 
-/** Turns failures with one of these codes into `undefined`; others are thrown on. */
+/** Returns `undefined` for failures with one of these codes; throws all others. */
 export function unless(...codes: string[]): (error: unknown) => undefined {
   return (error) => {
     if (codes.includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;

@@ -1,11 +1,11 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
 
 /**
- * The folder of a durable run's artifacts, for a step or a tool that writes files of its own. It may not be
- * there yet; `writeArtifact` makes it.
+ * The folder of a durable run's artifacts, for a step or a tool that writes files itself. It may not exist
+ * yet; `writeArtifact` creates it.
  *
- * @param config - What LangChain hands to a tool, a node or a runnable as its second argument.
- * @returns nothing outside of durable runs
+ * @param config - The second argument that LangChain passes to a tool, a node or a runnable.
+ * @returns `undefined` outside of durable runs
  *
  * @example
  * ```ts

@@ -11,8 +11,8 @@ export interface FoundArtifact {
 }
 
 /**
- * All artifacts of a folder, sorted by path; none where there is no such folder. Hidden files are
- * left out, and with them the temporary ones of writes that are under way or were killed; so are
+ * All artifacts of a folder, sorted by path; none if the folder does not exist. Hidden files are
+ * omitted, including temporary files of writes that are in progress or were killed. So are
  * symbolic links, and names that `writeArtifact` would refuse.
  */
 export async function findArtifacts(
@@ -30,7 +30,7 @@ async function findBelow(
 ): Promise<FoundArtifact[]> {
   signal?.throwIfAborted();
   const found: FoundArtifact[] = [];
-  // A file may go while the folder is read.
+  // A file may be deleted while the folder is read.
   const entries = await readdir(join(root, below), { withFileTypes: true }).catch(unless("ENOENT"));
   for (const entry of entries ?? []) {
     if (problemOfName(entry.name) !== undefined) continue;

@@ -2,7 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { findPlace, unless } from "./artifact-place.ts";
 
-/** An artifact to be read. What replaces the file meanwhile does not change what is read. */
+/** An artifact that is open for reading. If the file is replaced, the reader still gets the old content. */
 export interface OpenedArtifact {
   /** Relative to the folder, in its normal form. */
   readonly path: string;
@@ -11,11 +11,11 @@ export interface OpenedArtifact {
   readonly stats: Stats;
 }
 
-/** Neither follows a link, nor waits for a pipe, that has taken the place of the file since it was looked at. */
+/** Does not follow a link or wait for a pipe that has replaced the file since it was checked. */
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Opens an artifact; `undefined` where there is none at that path.
+ * Opens an artifact; `undefined` if there is none at that path.
  *
  * @throws {ArtifactError} for a path that `writeArtifact` would refuse
  */

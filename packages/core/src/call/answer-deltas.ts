@@ -5,7 +5,7 @@ import type { CallEvent } from "../usage/events.ts";
 const beginsJson = /^\s*(?:```(?:json)?\s*)?[[{]/;
 const mayBegin = /^\s*(?:`{1,3}|```j?s?o?n?\s*)?$/;
 
-/** In characters. Objects of longer texts are not emitted: to parse 15 million takes 90 ms in one turn. */
+/** In characters. Objects of longer texts are not emitted: parsing 15 million characters takes 90 ms in one turn. */
 const maxPartial = 2 ** 17;
 
 type Emit = (event: CallEvent) => void;

@@ -7,7 +7,7 @@ import type { RunScope } from "./run-scope.ts";
 import type { CallServices } from "./services.ts";
 import type { NamedTimeouts } from "./timeouts.ts";
 
-/** What all calls of one role have in common. */
+/** The settings that all calls of one role share. */
 export interface CallPlan {
   readonly role: string;
   /** The role's own model first, then its fallbacks. */
@@ -16,36 +16,36 @@ export interface CallPlan {
   readonly routeTo?: ((model: string) => Route) | undefined;
   readonly retryPolicy: RetryPolicy;
   readonly timeouts: NamedTimeouts;
-  /** Place in the account's queue; higher goes first. */
+  /** Priority in the rate limiter; higher goes first. */
   readonly priority: number;
-  /** How often a live stream that broke starts again, announced. */
+  /** How often a broken live stream may start again, with an event. */
   readonly maxRestarts: number;
   readonly services: CallServices;
 }
 
-/** What one call asks for. */
+/** The input of one call. */
 export interface CallInput {
   readonly request: ChatRequest;
   readonly scope: RunScope;
   readonly signal?: AbortSignal | undefined;
   /** Headers of the call's requests; names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The shape that the answer must have. */
+  /** The schema of the answer. */
   readonly outputSchema?: OutputSchema | undefined;
-  /** Whether whole answers may be streamed from upstream, where the route does so. @defaultValue `true` */
+  /** Whether whole answers may be streamed from upstream, if the route supports it. @defaultValue `true` */
   readonly streamUpstream?: boolean | undefined;
-  /** Whether the JSON of the answer is kept, where nothing of it has to be repaired. */
+  /** Whether the JSON of the answer is kept, if it need not be repaired. */
   readonly keepsJson?: boolean | undefined;
-  /** Longest time for one attempt, in milliseconds. @defaultValue the role's */
+  /** Maximum time for one attempt, in milliseconds. @defaultValue the role's */
   readonly attemptMs?: number | undefined;
   /** Called with each piece of text of a whole answer, and the number of its attempt. */
   readonly onText?: ((text: string, attempt: number) => void) | undefined;
-  /** Where in its run the call is, for the journal. */
+  /** The position of the call in its run, for the journal. */
   readonly step?: string | undefined;
   readonly journal?: Journal | undefined;
 }
 
-/** One call while it is under way: what its policies may know of it. */
+/** A call in progress: the data that its policies can use. */
 export interface CallContext extends CallPlan, CallInput {
   /** Whether the caller reads the answer as a stream. */
   readonly isStream: boolean;

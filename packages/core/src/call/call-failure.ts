@@ -9,8 +9,8 @@ import type { CallLog } from "./call-log.ts";
 /**
  * Ends the log of a call that failed.
  *
- * @param signal - Aborts when the caller wants no answer any more.
- * @returns what the caller gets: an abort's own reason, else all the attempts in one error
+ * @param signal - Aborts when the caller no longer needs the answer.
+ * @returns the error for the caller: an abort's own reason, or else one error with all attempts
  */
 export async function endFailed(
   log: CallLog,
@@ -48,7 +48,7 @@ async function nearestModels(
   // A request that a budget refuses does not count as an attempt.
   const model = attempt?.model ?? error.details.model;
   if (error.details.reason !== "model_not_found" || model === undefined) return undefined;
-  // Portkey and other servers have ids of their own.
+  // Portkey and other servers use other ids.
   if (attempt && attempt.via !== "openrouter") return undefined;
   const asked = log.nearestModels(model);
   try {

@@ -23,7 +23,7 @@ import type { CallServices } from "./services.ts";
 
 type EventOfCall = Extract<OrchestraEvent, { callId: string }>;
 
-/** One attempt while it is under way. */
+/** An attempt in progress. */
 export interface OpenAttempt {
   readonly number: number;
   /** @returns how long the attempt took, in milliseconds */
@@ -41,7 +41,7 @@ export class CallLog {
   readonly id: string;
   /** Requests that the call's limit has admitted. */
   admitted = 0;
-  /** What became of the call's fallbacks. */
+  /** The results of the call's fallbacks. */
   fallbacks: FallbackState = "none";
   readonly role: string;
   readonly #model: string;
@@ -51,23 +51,23 @@ export class CallLog {
   readonly #origin: Growing<CallOrigin>;
   /** The attempts that have ended, in the order of their ends. */
   readonly attempts: AttemptRecord[] = [];
-  /** What the failed ones failed with. */
+  /** The errors of the failed attempts. */
   readonly errors: ModelError[] = [];
   readonly #skipped: string[] = [];
-  /** Attempts that are under way: the loser of a race ends a moment after the winner. */
+  /** Attempts in progress: the loser of a race ends a moment after the winner. */
   openAttempts = 0;
   #onIdle: (() => void) | undefined;
-  /** Costs that became known before the call's end, to be reported after it; none once it has ended. */
+  /** Costs that became known before the end of the call, and are reported after it; none once it has ended. */
   #corrections: CallEvent[] | undefined = [];
   #mayHaveUnknown = false;
   #begun = 0;
   #content: CallContent | undefined;
-  /** Those that succeeded: of a race that a policy of the user's makes, all may. */
+  /** The successful ones. In a race of a user's policy, there may be several. */
   readonly #answers: Answered[] = [];
-  /** Of several, the one whose answer the caller gets. */
+  /** If there are several, the one whose answer the caller gets. */
   #winner: Answered | undefined;
 
-  /** @param request - As it goes to the first route. */
+  /** @param request - The request to the first route. */
   constructor(
     role: string,
     {
@@ -93,7 +93,7 @@ export class CallLog {
     if (services.keepsContent) this.#content = { prompt: promptContent(messages) };
   }
 
-  /** Suggests ids for a model that the server does not have, where the server lists its models. */
+  /** Suggests ids for a model that the server does not have, if the server lists its models. */
   nearestModels(id: string): Promise<readonly string[]> {
     return this.#services.nearestModels(id, this.fallbacks === "impossible");
   }
@@ -126,7 +126,7 @@ export class CallLog {
     this.#services.emit(whole, onEvent);
   }
 
-  /** A route was passed over, because its circuit is open. */
+  /** A route was skipped, because its circuit is open. */
   skip({ model }: Route): void {
     this.#skipped.push(model);
   }
@@ -136,11 +136,11 @@ export class CallLog {
     return this.#answers.at(-1)?.route;
   }
 
-  /** Resolves when no attempt is under way any more; one that does not end is not waited for. */
+  /** Resolves when no attempt is in progress. One that does not end is not waited for. */
   async idle(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onIdle = resolve;
-    // A lost one ends in a moment; one that a policy left behind may take any time.
+    // The loser of a race ends at once; an attempt that a policy has abandoned may take any time.
     await within(this.#services.clock, 2000, promise);
   }
 
@@ -160,7 +160,7 @@ export class CallLog {
     return this.end("succeeded");
   }
 
-  /** Corrects the books when it is known what an attempt cost. */
+  /** Corrects the recorded cost when the cost of an attempt becomes known. */
   #correctLater(attempt: AttemptRecord, metadata: ResponseMetadata): void {
     const isInRecord = this.#corrections !== undefined;
     const book = async (): Promise<void> => {

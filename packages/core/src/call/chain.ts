@@ -23,7 +23,7 @@ import type { NamedTimeouts } from "./timeouts.ts";
 export type Send<T extends Answer = Answer> = (attempt: Attempt) => Promise<T>;
 
 /**
- * One concern of a call: wraps the sending of its attempts. It is called once for each call, so
+ * One part of a call: wraps the sending of its attempts. It is called once for each call, so
  * variables of the function belong to that call.
  *
  * @param next - Makes the attempt, with all the policies inside this one.
@@ -36,7 +36,7 @@ export function startCall(plan: CallPlan, input: CallInput, isStream: boolean): 
   const { request, scope, attemptMs } = input;
   const { messages, user } = request;
   const last = messages.at(-1)?.content;
-  // All that is not usual is looked at with more care.
+  // Unusual results are checked more carefully.
   if (!last || typeof last !== "string" || last.trim() === "") requireContent(messages);
   return {
     ...plan,
@@ -61,7 +61,7 @@ function inOrder(
 }
 
 /**
- * Wraps a sender into the policies of a call, the first one outermost. What it returns makes attempts
+ * Wraps a sender into the policies of a call, the first one outermost. The result makes attempts
  * until one succeeds.
  */
 export function composeChain<T extends Answer>(
@@ -78,8 +78,8 @@ export function composeChain<T extends Answer>(
 }
 
 /**
- * @param route - Where to begin. @defaultValue the role's own model
- * @param signal - Ends it. @defaultValue the caller's
+ * @param route - The first route. @defaultValue the role's own model
+ * @param signal - Aborts the attempts. @defaultValue the caller's
  */
 export function firstAttempt(
   call: CallContext,
@@ -89,7 +89,7 @@ export function firstAttempt(
   return {
     route,
     request: call.request,
-    // One for all calls would have the listeners of all, and Node.js looks through them for each more.
+    // A single one for all calls would have the listeners of all, and Node.js searches through them for each new one.
     signal: signal ?? new AbortController().signal,
     waitedMs: 0,
     rateLimitedMs: 0,
@@ -99,12 +99,12 @@ export function firstAttempt(
   };
 }
 
-/** Ends the chain of a call whose caller gets the whole answer. */
+/** The end of the chain of a call whose caller gets the whole answer. */
 export function sendCompletion(call: CallContext): Send<WholeAnswer> {
   return (attempt) => attempt.route.sendCompletion(sendOptions(attempt, call));
 }
 
-/** Ends the chain of a call whose caller gets a stream: resolves at the first token. */
+/** The end of the chain of a call whose caller gets a stream: resolves at the first token. */
 export function openStream(call: CallContext): Send<OpenStream> {
   return (attempt) => attempt.route.openStream(sendOptions(attempt, call));
 }
@@ -132,9 +132,9 @@ export const responses = new WeakMap<object, ResponseMetadata>();
 
 /**
  * Handles the end of an attempt: at once for a whole answer or a failure, and for a stream when it
- * ends. What the handler returns replaces the metadata for the policies outside.
+ * ends. The result of the handler replaces the metadata for the outer policies.
  *
- * @param signal - That of the attempt: its reason may be another call's error, whose response is not this one's.
+ * @param signal - That of the attempt: its reason may be the error of another call, with another response.
  */
 export async function onRequestEnd<T extends Answer>(
   sent: Promise<T>,
@@ -171,7 +171,7 @@ export async function onRequestEnd<T extends Answer>(
 /**
  * Ends a call that failed.
  *
- * @returns what the caller gets
+ * @returns the error for the caller
  */
 export async function failCall(call: CallContext, error: unknown): Promise<unknown> {
   const { log, signal } = call;
@@ -181,7 +181,7 @@ export async function failCall(call: CallContext, error: unknown): Promise<unkno
   return await endFailed(log, error, signal);
 }
 
-/** No further request of this call will be made. */
+/** This call makes no further request. */
 export function closeCall({ log, scope, services: { budget } }: CallContext): void {
   void budget?.close("call", log.id).catch(() => undefined);
   if (scope.isOneCall) void budget?.close("run", scope.runId).catch(() => undefined);

@@ -11,11 +11,11 @@ export type ChoosePolicies = (defaults: readonly Policy[]) => readonly Policy[];
 const example = "such as (defaults) => [myPolicy, ...defaults]";
 
 /**
- * The policies that a user chose. Their own are watched: one that returns no function or no answer is
- * named in the error, and one that never settles ends with the call.
+ * The policies that a user chose. The user's own policies are checked: if one returns no function or no answer,
+ * the error names it. If one never settles, it ends with the call.
  *
- * @param warn - Receives what is allowed and probably not meant.
- * @throws {ArgumentError} for a list that is none of policies, or has one of them twice
+ * @param warn - Receives warnings about choices that are allowed but probably mistakes.
+ * @throws {ArgumentError} for a value that is not a list of policies, or has one of them twice
  */
 export function choosePolicies(
   choose: ChoosePolicies | undefined,
@@ -62,8 +62,8 @@ function warnOfChanges(chosen: readonly Policy[], warn: (message: string) => voi
 }
 
 /**
- * `callTimeout` limits the whole call. Where it is the first of the built-in policies, the user's own
- * are inside it too.
+ * `callTimeout` limits the whole call. If it is the first of the built-in policies, the user's own
+ * policies are inside it too.
  */
 function withTimeoutOutermost(chosen: readonly Policy[]): readonly Policy[] {
   const first = chosen.find((policy) => policies.includes(policy));

@@ -16,7 +16,7 @@ import { planOfRun } from "./run-models.ts";
 import type { CallResult } from "./services.ts";
 
 /**
- * Calls the model for an answer that the caller gets when it is complete: from the run's journal,
+ * Calls the model for a whole answer: from the run's journal,
  * from an identical call in flight, or by requests.
  *
  * @throws {CallFailedError} when retries and fallbacks are used up; the signal's reason on an abort
@@ -38,7 +38,7 @@ export function completeCall(
 }
 
 /**
- * Joins an identical call in flight, if the settings ask for it. Only calls with the same client's key are joined:
+ * Joins an identical call in flight, if the settings allow it. Only calls with the same client's key are joined:
  * each key has its own budget and permissions.
  */
 async function coalesced(
@@ -58,11 +58,11 @@ async function coalesced(
   };
   const join = (joinKey: string) => coalescer.run(joinKey, work, signal);
   const result = await join(key).catch((error: unknown) => {
-    // The budget is that of the run which was joined: this one's may have enough.
+    // The budget is that of the joined run: the budget of this run may be sufficient.
     if (!isOwn && isOfBudget(error)) return join(`${key} ${scope.runId}`);
     throw error;
   });
-  // Each caller gets an answer of its own, which it may change.
+  // Each caller gets its own copy of the answer, which it may change.
   return structuredClone(result);
 }
 

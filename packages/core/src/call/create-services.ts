@@ -25,7 +25,7 @@ export interface CreateServicesOptions extends Pick<
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** Everything that the calls of one orchestra share, as the settings ask for it. */
+/** Creates all services that the calls of one `Orchestra` share, from the settings. */
 export function createServices(options: CreateServicesOptions): CallServices {
   const { settings, account, api, clock, emit, emitsText } = options;
   const limits = budgetLimits(settings);

@@ -1,7 +1,7 @@
 import { keptMessages, type ChatRequest } from "../completions/index.ts";
 import { estimateTokens } from "../resilience/budget/index.ts";
 
-/** Tokens of an answer whose request does not limit them. */
+/** Tokens of an answer if the request sets no limit. */
 export const defaultMaxTokens = 4096;
 
 interface RequestEstimate {
@@ -9,10 +9,10 @@ interface RequestEstimate {
   readonly maxTokens: number;
 }
 
-/** Budgets and rate limits ask for the same request, and its whole prompt is read for it. */
+/** Budgets and rate limits use the same estimate, and it has to read the whole prompt. */
 const estimates = new WeakMap<ChatRequest, RequestEstimate>();
 
-/** How many tokens a request takes at most: its prompt, with tools and schema, and its answer. */
+/** The maximum number of tokens of a request: its prompt, with tools and schema, and its answer. */
 export function estimateRequest(request: ChatRequest): RequestEstimate {
   let estimate = estimates.get(request);
   if (!estimate) estimates.set(request, (estimate = estimateOf(request)));
@@ -24,7 +24,7 @@ function estimateOf(request: ChatRequest): RequestEstimate {
   const answers = typeof n === "number" && n > 1 ? n : 1;
   const limit = max_tokens ?? max_completion_tokens;
   const kept = keptMessages.get(messages);
-  // With escapes, JSON has more characters than the model gets: `\u4e2d` is one.
+  // With escapes, JSON has more characters than the text that the model gets: `\u4e2d` is one character.
   const isCounted = kept && !kept.includes("\\u");
   return {
     promptTokens: isCounted

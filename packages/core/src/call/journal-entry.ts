@@ -14,14 +14,14 @@ export function callKey(plan: CallPlan, input: CallInput): string | undefined {
 }
 
 function askedOf({ role, routes }: CallPlan, { request, outputSchema }: CallInput) {
-  // Whether an answer is streamed changes nothing about what is asked.
+  // Whether an answer is streamed does not change the call.
   const { stream: _, stream_options: __, ...asked } = request;
   const models = routes.map(({ model }) => model);
   const schema = outputSchema && [outputSchema.jsonSchema, outputSchema.keepsToolCall];
   return { role, models, asked, schema };
 }
 
-/** The call's place in its run's journal; `undefined` for a call that JSON cannot distinguish from others. */
+/** The call's entry in its run's journal; `undefined` for a call that JSON cannot distinguish from others. */
 export function callEntry(plan: CallPlan, input: CallInput): JournalEntry | undefined {
   const request = callKey(plan, input);
   if (request === undefined) return undefined;
@@ -33,13 +33,13 @@ export function callEntry(plan: CallPlan, input: CallInput): JournalEntry | unde
   return { kind: "call", step: input.step ?? "", name: plan.role, request, outline };
 }
 
-/** Journals keep the completion as it came over the wire, and the call's record. */
+/** Journals contain the completion as it was received, and the call's record. */
 export const callResultCodec: JournalCodec<CallResult> = {
   serialize: (result) => (isJson(result) ? result : undefined),
   restore: (stored) => stored as CallResult,
 };
 
-/** Says that a call was answered from the journal. */
+/** Emits the event of a call that was answered from the journal. */
 export function emitReplay(
   { role, services }: CallPlan,
   { scope: { runId, parentId, onEvent } }: CallInput,

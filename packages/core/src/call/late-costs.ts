@@ -3,14 +3,14 @@ import type { CallEvent } from "../usage/events.ts";
 import type { ResponseMetadata } from "../usage/response-metadata.ts";
 import { noUsage, subtractUsage, type UnknownAttempts, type Usage } from "../usage/usage.ts";
 
-/** The fields of an attempt's record that say that its cost is unknown. */
+/** The fields of an attempt's record that mark its cost as unknown. */
 export function unknownParts(
   usage: Usage | undefined,
 ): Pick<AttemptRecord, "usageIsUnknown" | "costIsUnknown"> {
   return usage ? { costIsUnknown: true } : { usageIsUnknown: true, costIsUnknown: true };
 }
 
-/** How many attempts are unknown; without the counts that are 0. */
+/** The number of unknown attempts, without counts that are 0. */
 export function countUnknown(attempts: readonly AttemptRecord[]): Partial<UnknownAttempts> {
   const unknownUsageAttempts = attempts.filter(({ usageIsUnknown }) => usageIsUnknown).length;
   const unknownCostAttempts = attempts.filter(({ costIsUnknown }) => costIsUnknown).length;
@@ -21,16 +21,16 @@ export function countUnknown(attempts: readonly AttemptRecord[]): Partial<Unknow
 }
 
 interface OfRecord {
-  /** Model that the role asked for. */
+  /** The requested model. */
   readonly model: string;
-  /** Whether the call's record has the attempt. An attempt that ends after its call is in no record. */
+  /** Whether the call's record contains the attempt. An attempt that ends after its call is in no record. */
   readonly isInRecord: boolean;
 }
 
 /**
  * Waits until the usage of an attempt is known.
  *
- * @returns `undefined` if the usage is recorded already, or stays unknown
+ * @returns `undefined` if the usage is already recorded, or stays unknown
  */
 export async function correctionOf(
   attempt: AttemptRecord,

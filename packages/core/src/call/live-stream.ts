@@ -17,9 +17,9 @@ import {
 import { canRestart, emitRestart, restartMark, routeAfter } from "./restart.ts";
 
 /**
- * The chunks of a call as they arrive. Retries and fallbacks hide every failure up to the first token;
- * after it the reader has seen part of one answer, and another would not continue it. Then the stream
- * ends with an error, or starts again where the role allows it.
+ * The chunks of a call as they arrive. Up to the first token, failures are retried or fall back.
+ * After it the reader has part of one answer, and another answer would not continue it. Then the stream
+ * ends with an error, or starts again if the role allows it.
  */
 export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   /** Opens a stream, through the policies of the call: restarts count against its limits too. */
@@ -36,9 +36,9 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   #restart: AbortController | undefined;
   #broken: ModelError | undefined;
   #failure: Promise<unknown> | undefined;
-  /** The call's record; there when the stream has ended well. */
+  /** The call's record; set when the stream has ended successfully. */
   record: CallRecord | undefined;
-  /** Called where the call ends with a failure between two reads. */
+  /** Called if the call fails between two reads. */
   onUnread: (() => void) | undefined;
 
   /** Opens the stream; resolves at its first token. */
@@ -68,11 +68,11 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
   }
 
   async next(): Promise<IteratorResult<CompletionChunk, undefined>> {
-    // Chunks that arrived together are read without a wait: other work gets its turn between them.
+    // Chunks that arrived together are read without a wait. Between them other work can run.
     if (this.#index % 8 === 7 && isTurnOver()) await nextTurn();
     while (this.#index === this.#chunks.length) {
       if (this.#reading) {
-        // Another reader of the same stream: its failure is its own.
+        // Another reader of the same stream: its failure affects only itself.
         await this.#reading.catch(() => undefined);
         continue;
       }
@@ -103,7 +103,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     return { done: true, value: undefined };
   }
 
-  /** An error that is thrown into a generator with `yield*` comes here; it gets that error. */
+  /** An error that is thrown into a generator with `yield*` arrives here; it gets that error. */
   async throw(error: unknown): Promise<never> {
     await this.return();
     throw error;
@@ -117,7 +117,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     if (this.#isOver) return false;
     try {
       const chunks = await this.#stream?.read();
-      // The reader has left while this read was under way.
+      // The reader has left during this read.
       if (this.#isOver) return false;
       if (!chunks) return await this.#finish();
       this.#chunks = chunks;
@@ -141,7 +141,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     return false;
   }
 
-  /** Starts the stream again, or throws what its reader gets. */
+  /** Starts the stream again, or throws the error for its reader. */
   async #handle(error: unknown): Promise<void> {
     const { signal } = this.#call;
     if (!ModelError.isInstance(error) || signal?.aborted) throw await this.#fail(error);
@@ -172,11 +172,11 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
       if (this.#isOver) return;
       throw await this.#fail(error);
     }
-    // The reader has left while a broken stream was started again.
+    // The reader has left while a broken stream was being restarted.
     if (this.#isOver) await this.#stream.leave();
   }
 
-  /** Ends the call whose stream was ended. @returns what its reader gets */
+  /** Ends the call whose stream was ended. @returns the error for its reader */
   async #interrupt(error: ModelError): Promise<unknown> {
     const { usage } = error.response ?? {};
     const failure = await this.#fail(error);
@@ -185,7 +185,7 @@ export class LiveStream implements AsyncIterableIterator<CompletionChunk> {
     return new StreamInterruptedError(model, this.#text, { cause: error, usage });
   }
 
-  /** Ends the call at an abort, or after the time of the reader: no read is under way that would. */
+  /** Ends the call at an abort, or after the time limit of the reader: no read is in progress that would do it. */
   #endUnread(error: ModelError): void {
     if (this.#isOver) return;
     this.#failure = this.#interrupt(error);

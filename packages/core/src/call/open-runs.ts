@@ -6,11 +6,11 @@ const maxRuns = 10_000;
 const oneRun = { size: 1 } as const;
 
 /**
- * Ids of runs that Orchestra has made itself, one for an invocation that names no run. No later invocation
+ * Ids of runs that Orchestra has generated, one for each invocation without a run id. No later invocation
  * belongs to such a run.
  */
 export const madeRuns = {
-  /** Whether a budget needs them. */
+  /** Whether budgets need these ids. */
   areNeeded: false,
   // With `max`, the cache would allocate the memory of all entries at once.
   ids: new LRUCache<string, true>({ maxSize: maxRuns }),
@@ -22,8 +22,8 @@ export function scopeOfNewRun(runId: string, traceId: string | undefined): RunSc
 }
 
 /**
- * Closes the budgets of runs that Orchestra has created itself: above 10,000 runs, it closes the least recently
- * used. The budget of a run that the caller names stays open until the caller ends the run.
+ * Closes the budgets of runs with generated ids: above 10,000 runs, it closes the least recently
+ * used. The budget of a run with the caller's id stays open until the caller ends the run.
  */
 export class OpenRuns {
   readonly #runs: LRUCache<string, true>;
@@ -37,7 +37,7 @@ export class OpenRuns {
     });
   }
 
-  /** A request of the run is about to be made. */
+  /** Called before each request of the run. */
   touch(runId: string): void {
     if (madeRuns.ids.has(runId) || this.#runs.has(runId)) this.#runs.set(runId, true, oneRun);
   }

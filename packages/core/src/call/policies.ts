@@ -32,7 +32,7 @@ export const policies: readonly Policy[] = [
   adaptRequest,
 ];
 
-/** When a policy has something to do; those that are not named always have. */
+/** When a policy is needed; policies that are not listed are always needed. */
 const conditions = new Map<Policy, (plan: CallPlan, key: CallKey | undefined) => boolean>([
   [callTimeout, ({ timeouts }) => timeouts.callMs !== undefined],
   [keyAccess, (_, key) => key?.roles !== undefined || key?.models !== undefined],
@@ -44,9 +44,9 @@ const conditions = new Map<Policy, (plan: CallPlan, key: CallKey | undefined) =>
 ]);
 
 /**
- * The policies that calls of a plan need: the others would only pass their attempts on.
+ * The policies that calls of a plan need. The others would only pass their attempts on.
  *
- * @param key - That of the calls: it may have a budget.
+ * @param key - The key of the client, which may have a budget.
  */
 export function neededPolicies(
   all: readonly Policy[],

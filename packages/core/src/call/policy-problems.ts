@@ -3,7 +3,7 @@ import type { Policy } from "./chain.ts";
 
 const streamMethods = ["read", "leave", "onEnd", "map"];
 
-/** What cannot be sent; `undefined` for an attempt. */
+/** The problem of a value that is not an attempt; `undefined` for an attempt. */
 export function problemOf(attempt: unknown): string | undefined {
   if (!isObject(attempt)) return "no attempt";
   const { route, request, signal } = attempt;
@@ -17,9 +17,9 @@ export function problemOf(attempt: unknown): string | undefined {
   return signal instanceof AbortSignal ? undefined : "no signal";
 }
 
-/** What cannot be read as an answer; `undefined` for one. */
+/** The problem of a value that is not an answer; `undefined` for an answer. */
 export function problemOfAnswer(answer: unknown): string | undefined {
-  // Its private fields are not the proxy's.
+  // A proxy has no access to its private fields.
   const { types } = process.getBuiltinModule("node:util");
   const isProxy = types.isProxy(answer);
   if (isProxy && (Object.getPrototypeOf(answer) as { read?: unknown } | null)?.read)
@@ -42,7 +42,7 @@ export function nameOf({ name }: Policy): string {
   return name === "" ? "without a name" : name;
 }
 
-/** What a value is, in words. */
+/** A value in words, for errors. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object that is not an answer";

@@ -16,15 +16,15 @@ interface PolicyRequest {
   readonly route: Route;
   readonly ended: Promise<void>;
   isEnded: boolean;
-  /** Absent while it is under way, and where none was sent. */
+  /** Absent while it is in progress, and if none was sent. */
   metadata?: ResponseMetadata | undefined;
   error?: ModelError | undefined;
   answer?: Answer;
 }
 
 /**
- * The requests of a policy for one attempt that it got. They alone have a cost: a policy may also answer from
- * memory, throw an error of another attempt, or pass on one answer of several.
+ * The requests of a policy for one attempt that it got. Only they have a cost: a policy may also answer from
+ * memory, throw an error of another attempt, or return one answer of several.
  */
 export class PolicyRequests<T extends Answer> {
   readonly #policy: Policy;
@@ -32,7 +32,7 @@ export class PolicyRequests<T extends Answer> {
   readonly #next: Send<T>;
   readonly #requests: PolicyRequest[] = [];
   readonly underWay = new Set<Promise<unknown>>();
-  /** Rejects when the policy has its answer, and does not return. */
+  /** Rejects if the policy has its answer but does not return. */
   readonly #overdue = Promise.withResolvers<never>();
   #cancel: (() => void) | undefined;
 
@@ -53,7 +53,7 @@ export class PolicyRequests<T extends Answer> {
       );
     }
     this.settle();
-    // An unread stream stops the time of its attempt, also one that the policy has left.
+    // An unread stream stops the time of its attempt, even if the policy has abandoned it.
     attempt.progress?.resume();
     const sent = this.#next(attempt);
     this.underWay.add(sent);
@@ -77,14 +77,14 @@ export class PolicyRequests<T extends Answer> {
       else end({ metadata: answer.metadata });
       if (this.underWay.size === 0) this.#limit();
     } catch (thrown) {
-      // The policy has the failure.
+      // The policy has received the failure.
       this.underWay.delete(sent);
       const error = toModelError(thrown);
       end({ metadata: error.response ?? responses.get(Object(thrown) as object), error });
     }
   }
 
-  /** @throws {ModelError} where the policy has had an answer for too long */
+  /** @throws {ModelError} if the policy has had an answer for too long */
   until(sent: Promise<T>): Promise<T> {
     return Promise.race([sent, this.#overdue.promise]);
   }
@@ -95,12 +95,12 @@ export class PolicyRequests<T extends Answer> {
     this.#cancel = undefined;
   }
 
-  /** Ends what the policy does not pass on. */
+  /** Ends the requests whose answers the policy does not return. */
   async leave(): Promise<void> {
     for (const { answer } of this.#requests) if (answer?.kind === "stream") await answer.leave();
   }
 
-  /** The answer that the policy returns, with what its requests cost. */
+  /** The answer that the policy returns, with the cost of its requests. */
   book(answer: T): T {
     const sent = this.#sent();
     const isStream = answer.kind === "stream";
@@ -117,14 +117,14 @@ export class PolicyRequests<T extends Answer> {
     return { kind, completion, metadata: this.#join(own) } satisfies WholeAnswer as T;
   }
 
-  /** The error that the policy throws, with what its requests have shown: it has a price. */
+  /** The error that the policy throws, with the metadata of its requests, which have a cost. */
   lose(thrown: unknown, signal: AbortSignal): unknown {
     const metadata = this.#shown();
     if (ModelError.isInstance(thrown)) {
       return thrown.response === metadata ? thrown : thrown.withResponse(metadata);
     }
     if (metadata && signal.aborted) {
-      // Other calls may end with the same reason.
+      // Other calls may fail with the same reason.
       const details = { kind: "aborted" } as const;
       const error = new ModelError("The request was aborted", details, { cause: thrown });
       return error.withResponse(metadata);
@@ -141,7 +141,7 @@ export class PolicyRequests<T extends Answer> {
     return this.#join(last ?? {});
   }
 
-  /** Those that the server may know of. */
+  /** Requests that the server may have received. */
   #sent(): readonly PolicyRequest[] {
     return this.#requests.filter(({ isEnded, metadata }) => !isEnded || metadata);
   }

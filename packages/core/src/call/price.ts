@@ -7,10 +7,10 @@ import { isJoined } from "./join-costs.ts";
 import type { Reconciler } from "./reconciler.ts";
 
 /**
- * Finds the cost of a request whose response did not report it: by the catalog's prices if the server reports only
+ * Finds the cost of a request whose response did not report it: from the catalog's prices if the server reports only
  * tokens, by usage that arrives after the answer, and by `GET /generation` for an answer that was cut off.
  *
- * @returns the metadata with its cost, or with a promise of it; unchanged where the cost stays unknown
+ * @returns the metadata with its cost, or with a promise of it; unchanged if the cost stays unknown
  */
 export function price(
   { metadata, error }: RequestEnd,
@@ -20,7 +20,7 @@ export function price(
   const { usage, gatewayTarget } = metadata;
   if (isJoined(metadata)) return metadata;
   const id = generationOf(metadata, route);
-  // If the answer was cut off, the reported usage may be that of its beginning.
+  // If the answer was cut off, the reported usage may cover only its beginning.
   if (!usage || (error && id !== undefined)) {
     const lateUsage = lookUp(metadata, id, route, reconciler);
     return lateUsage ? { ...metadata, usage: undefined, lateUsage } : metadata;
@@ -63,7 +63,7 @@ function lookUp(
   return find();
 }
 
-/** The usage with its price by the catalog, which may have to be loaded; `undefined` where it has none. */
+/** The usage with its price from the catalog, which may have to be loaded; `undefined` if it has none. */
 async function withPrice(
   usage: Usage,
   { gatewayTarget }: ResponseMetadata,
@@ -81,13 +81,13 @@ async function withPrice(
 }
 
 /**
- * The price by the catalog; with a key of one's own, the fee on top of it, which is all that is known.
+ * The price from the catalog; with the user's own provider key, plus OpenRouter's fee, which is all that is known.
  *
- * @returns `undefined` where no price is known, or not what it is the price of
+ * @returns `undefined` if no price is known, or if the usage is incomplete
  */
 function costOf(usage: Usage, { promptUsd, completionUsd, requestUsd }: ModelInfo) {
   const { promptTokens, completionTokens: maxTokens, costUsd: feeUsd } = usage;
-  // There is no answer without a prompt: a server that counts none of its tokens has left them out.
+  // Every answer has a prompt: a server that reports no prompt tokens has omitted them.
   if (promptTokens === 0) return undefined;
   const usd = estimateCost({ promptTokens, maxTokens, promptUsd, completionUsd, requestUsd });
   return usd === undefined ? undefined : addUsd(usd, feeUsd);

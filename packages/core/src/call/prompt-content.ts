@@ -1,7 +1,7 @@
 import type { WireMessage } from "../completions/index.ts";
 import type { CallContent } from "../usage/call-record.ts";
 
-/** The text of a prompt, as records keep it. */
+/** The text of a prompt, for records. */
 export function promptContent(messages: readonly WireMessage[]): CallContent["prompt"] {
   return messages.map(({ role, content }) => ({ role, text: textOf(content) }));
 }

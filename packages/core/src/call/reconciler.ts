@@ -11,10 +11,10 @@ export interface ReconcilerOptions {
   readonly maxBytes: number;
 }
 
-/** How long to wait before each question, in milliseconds: OpenRouter books a generation when it has ended. */
+/** How long to wait before each request, in milliseconds: OpenRouter books a generation when it has ended. */
 const waitsMs = [0, 500, 2000, 8000];
 const answerTimeoutMs = 5000;
-/** Longest time that one look-up takes. */
+/** Maximum time of one look-up, in milliseconds. */
 const maxFindMs = waitsMs.reduce((sum, waitMs) => sum + waitMs + answerTimeoutMs, 0);
 
 /**
@@ -38,7 +38,7 @@ export class Reconciler {
     this.#pending.add(done);
   }
 
-  /** Resolves when all that is tracked is done. Until then the process stays alive. */
+  /** Resolves when all tracked work is done. Until then the process stays alive. */
   async flush(): Promise<void> {
     const release = this.#options.clock.after(maxFindMs, () => undefined);
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
@@ -60,7 +60,7 @@ export class Reconciler {
         if (answer.status < 300) return readGeneration(answer.body);
         if (hasNoSuchRoute(answer)) this.#hasGenerations = false;
       } catch (error) {
-        // A redirect, or an answer that is too large, stays what it is. A server that cannot be reached
+        // A redirect, or an answer that is too large, will not change. A server that cannot be reached
         // now may be reached later.
         const isAnswer = ModelError.isInstance(error) && error.kind === "invalid_response_error";
         if (isAnswer) return undefined;
@@ -70,9 +70,9 @@ export class Reconciler {
   }
 
   /**
-   * Asks again and again, within the time of a look-up of a generation.
+   * Repeats a request, within the time of a look-up of a generation.
    *
-   * @param ask - Resolves to `undefined` where the answer may come later.
+   * @param ask - Resolves to `undefined` if the answer may come later.
    */
   async untilKnown<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
     for (const waitMs of waitsMs) {
@@ -90,14 +90,14 @@ export class Reconciler {
   }
 }
 
-/** Whether the server has no such route. OpenRouter's 404, for one that is not booked yet, has its code. */
+/** Whether the server does not have this route. OpenRouter's 404 for a generation that is not booked yet has a code. */
 function hasNoSuchRoute({ status, body }: ApiAnswer): boolean {
   if (status === 405 || status === 501) return true;
   const { error } = (body ?? {}) as { readonly error?: { readonly code?: unknown } | null };
   return status === 404 && error?.code !== 404;
 }
 
-/** The usage in the form of a completion's; `undefined` if it has no valid numbers. */
+/** The usage in the format of a completion; `undefined` if it has no valid numbers. */
 function readGeneration(body: unknown): LateUsage | undefined {
   const { data } = (body ?? {}) as { data?: Readonly<Record<string, unknown>> | null };
   if (!data) return undefined;

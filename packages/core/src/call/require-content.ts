@@ -3,15 +3,15 @@ import { ArgumentError } from "../errors/index.ts";
 
 type Message = ChatRequest["messages"][number];
 
-/** Whether a message says something. */
+/** Whether a message has content. */
 function isBlank({ content }: { readonly content?: unknown }): boolean {
   return typeof content === "string" ? content.trim() === "" : !(content as [] | null)?.length;
 }
 
 /**
- * Refuses a request that says nothing, which servers answer at random.
+ * Refuses a request without content, which servers answer at random.
  *
- * @throws {ArgumentError} where no message has content
+ * @throws {ArgumentError} if no message has content
  */
 export function requireContent(messages: readonly Message[]): void {
   const says = (message: Message) =>

@@ -11,13 +11,13 @@ import type { Account } from "./account/account.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Reconciler } from "./reconciler.ts";
 
-/** A whole answer, and the record of the call that it took. */
+/** A whole answer, and the record of its call. */
 export interface CallResult {
   readonly completion: WholeAnswer["completion"];
   readonly record: CallRecord;
 }
 
-/** What every model call needs from the orchestra that it belongs to. */
+/** Shared services of all model calls of an `Orchestra`. */
 export interface CallServices {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
@@ -26,10 +26,10 @@ export interface CallServices {
   readonly emit: EmitEvent;
   /** Whether a listener of all runs receives the text of answers as it arrives. @defaultValue `true` */
   readonly emitsText?: boolean | undefined;
-  /** Whether records hold prompts and answers. */
+  /** Whether records contain prompts and answers. */
   readonly keepsContent: boolean;
   readonly fallbackRules: FallbackRules;
-  /** Bounds on the tools of agents: see `LLM_TOOL_TIMEOUT` and `LLM_MAX_TOOL_RESULT`. */
+  /** Limits of the tools of agents: see `LLM_TOOL_TIMEOUT` and `LLM_MAX_TOOL_RESULT`. */
   readonly toolLimits: {
     readonly clock: Clock;
     readonly timeoutMs: number;
@@ -37,29 +37,29 @@ export interface CallServices {
     readonly redact: (text: string) => string;
   };
   readonly account: Account;
-  /** For calls that have no budget, nothing is estimated. */
+  /** Not called for calls without a budget. */
   readonly budget?: Budget | undefined;
-  /** Present where runs may have budgets. */
+  /** Present if runs may have budgets. */
   readonly openRuns?: OpenRuns | undefined;
-  /** Whether a budget limits dollars, and prices have to be known. */
+  /** Whether a budget is in dollars, so that prices must be known. */
   readonly needsPrices: boolean;
-  /** Whether tokens are limited by the minute. */
+  /** Whether tokens per minute are limited. */
   readonly countsTokens: boolean;
   readonly breakers: CircuitBreakers;
   readonly reconciler: Reconciler;
-  /** How long each role's requests take; absent where no hedge has to know. */
+  /** The latencies of each role's requests; absent if hedging does not need them. */
   readonly latencies?: LatencyTracker | undefined;
-  /** When a second request races a slow one, in milliseconds, or at the role's own p95. @defaultValue never */
+  /** When a second request is sent if the first is slow, in milliseconds, or at the role's own p95. @defaultValue never */
   readonly hedgeAfterMs?: number | "p95" | undefined;
   /** Sends identical calls in flight once. @defaultValue each is sent */
   readonly coalescer?: Coalescer<CallResult> | undefined;
-  /** Requests that one call may make. @defaultValue no limit */
+  /** Maximum requests of one call. @defaultValue no limit */
   readonly maxAttempts?: number | undefined;
   /**
-   * The listed ids that are nearest to an unknown one; none if the server lists no models. Loads the list if no
-   * call has needed it yet.
+   * The listed ids that are nearest to an unknown one; none if the server lists no models. Loads the list if
+   * it is not loaded yet.
    *
-   * @param isDocumentModel - Whether it makes vectors or ranks.
+   * @param isDocumentModel - Whether it is an embedding or rerank model.
    */
   readonly nearestModels: (id: string, isDocumentModel: boolean) => Promise<readonly string[]>;
   /** `TRACE_ID`, for every run. */

@@ -45,7 +45,7 @@ export async function streamCall(
   }
 }
 
-/** Passes a stream on, and stores its answer at the end. One that broke, or was left, is not stored. */
+/** Passes a stream on, and stores its answer at the end. A broken or abandoned stream is not stored. */
 function stored(stream: LiveStream, slot: JournalSlot): AsyncIterableIterator<CompletionChunk> {
   let assembler = new CompletionAssembler();
   let isStored = false;

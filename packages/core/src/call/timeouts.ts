@@ -1,18 +1,18 @@
-/** How long a call may take, in each of its parts; all in milliseconds. */
+/** Time limits of a call and of its parts, in milliseconds. */
 export interface Timeouts {
-  /** One attempt, as a whole. @defaultValue `30_000`, from `LLM_REQUEST_TIMEOUT` */
+  /** The whole attempt. @defaultValue `30_000`, from `LLM_REQUEST_TIMEOUT` */
   readonly attemptMs: number;
-  /** Until an attempt's first token. @defaultValue no limit of its own, from `LLM_FIRST_TOKEN_TIMEOUT` */
+  /** Until an attempt's first token. @defaultValue no limit, from `LLM_FIRST_TOKEN_TIMEOUT` */
   readonly firstTokenMs?: number | undefined;
   /**
-   * Between two pieces of an answer; comments that only keep the connection do not count.
+   * Between two pieces of an answer; keep-alive comments do not count.
    *
    * @defaultValue `20_000`, from `LLM_STALL_TIMEOUT`
    */
   readonly stallMs?: number | undefined;
   /**
-   * In which the reader of a stream does not read: the stream is then closed, for it holds a connection, a
-   * place among the requests in flight, and what its budgets have set aside.
+   * Maximum time for which a stream is not read. It is then closed, because it holds a connection, a
+   * slot among the requests in flight, and the reservations of its budgets.
    *
    * @defaultValue `300_000`, from `LLM_READER_TIMEOUT`
    */
@@ -21,9 +21,9 @@ export interface Timeouts {
   readonly callMs?: number | undefined;
 }
 
-/** The limits of a call, with what sets them. */
+/** The limits of a call, and where they are set. */
 export interface NamedTimeouts extends Timeouts {
-  /** Of limits that a role, a model or a call sets itself: what they are called there. */
+  /** For limits that a role, a model or a call sets itself: their names there. */
   readonly names?: Readonly<Partial<Record<keyof Timeouts, string>>>;
 }
 
@@ -35,7 +35,7 @@ const variables: Readonly<Record<keyof Timeouts, string>> = {
   callMs: "LLM_CALL_TIMEOUT",
 };
 
-/** What a user has to change to change a limit. */
+/** The setting that a user has to change to change a limit. */
 export function nameOf(timeout: keyof Timeouts, names: NamedTimeouts["names"]): string {
   return names?.[timeout] ?? variables[timeout];
 }

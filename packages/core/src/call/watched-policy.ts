@@ -9,14 +9,14 @@ import { kindOf, nameOf, problemOfAnswer } from "./policy-problems.ts";
 import { PolicyRequests } from "./policy-requests.ts";
 import type { Policy, Send } from "./chain.ts";
 
-/** Field of an attempt: the send of a policy that it belongs to. Copies of the attempt have it too. */
+/** Field of an attempt: the invocation of a policy that it belongs to. Copies of the attempt have it too. */
 const requestsKey = Symbol("requests");
 
 type WatchedAttempt<T extends Answer> = Attempt & { readonly [requestsKey]?: PolicyRequests<T> };
 
 /**
- * A user's policy, with errors that name it. It ends when its attempt is aborted, also in the middle
- * of a wait, and some time after it has its answer.
+ * A user's policy, with errors that name it. It ends when its attempt is aborted, also during
+ * a wait, and some time after it has its answer.
  */
 export function watched(policy: Policy): Policy {
   const watching: Policy = <T extends Answer>(next: Send<T>, call: CallContext): Send<T> => {
@@ -46,7 +46,7 @@ export function watched(policy: Policy): Policy {
   return Object.defineProperty(watching, "name", { value: policy.name });
 }
 
-/** Errors are for the call, which has its record then. */
+/** Errors are for the call, whose record exists by then. */
 function refusing(error: unknown): () => Promise<never> {
   return async () => {
     throw error;
@@ -82,7 +82,7 @@ async function untilAbandoned<T extends Answer>(
   requests: PolicyRequests<T>,
 ): Promise<T> {
   const { signal } = attempt;
-  // An async function turns what the policy throws at once into a rejection.
+  // An async function turns a synchronous error of the policy into a rejection.
   const sent = (async () => send(attempt))();
   try {
     return await unlessAborted(requests.until(sent), signal);

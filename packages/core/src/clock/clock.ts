@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * The only way in which core reads or waits for time, so that tests can own it.
+ * The only way in which core reads or waits for time, so that tests can control it.
  */
 export interface Clock {
   /** The instant, in milliseconds since the Unix epoch. */
@@ -9,32 +9,32 @@ export interface Clock {
   /** Waits, or rejects with the signal's reason as soon as the signal aborts. */
   readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
   /**
-   * Calls back after a time. Cheaper than a sleep where most timers never ring.
+   * Calls a function after a time. Cheaper than a sleep if most timers are cancelled.
    *
-   * @param isBackground - Whether the process may end before. @defaultValue `false`
-   * @returns cancels it
+   * @param isBackground - Whether the process may end before the timer fires. @defaultValue `false`
+   * @returns a function that cancels the timer
    */
   readonly after: (durationMs: number, callback: () => void, isBackground?: boolean) => () => void;
 }
 
 /** The two clocks of a machine, in milliseconds. */
 interface Readings {
-  /** Since the epoch. It is set, by people and by NTP. */
+  /** Since the epoch. People and NTP set this clock. */
   readonly wall: () => number;
-  /** Since the process began. It stands still while the machine sleeps. */
+  /** Since the process began. It stops while the machine sleeps. */
   readonly steady: () => number;
 }
 
 /** The real clocks: a test of the program may later replace the global functions. */
 const machine: Readings = { wall: Date.now.bind(Date), steady: performance.now.bind(performance) };
 
-/** The wall clock counts whole milliseconds, and is corrected a little all the time. */
+/** The wall clock counts whole milliseconds, and is corrected by small amounts all the time. */
 const toleranceMs = 1000;
 
 /**
- * Makes a clock that never goes back: waits would become longer by what a clock is set back. It follows the
- * wall clock forward, after a sleep of the machine for example: servers' dates, and the ends of days, are by
- * the wall clock.
+ * Creates a clock that never goes back, because waits would become longer by the time that a clock is set back.
+ * It follows the wall clock forward, for example after the machine has slept: dates of servers and the ends of days
+ * depend on the wall clock.
  */
 export function neverBack({ wall, steady }: Readings = machine): () => number {
   let start = performance.timeOrigin;
@@ -47,9 +47,9 @@ export function neverBack({ wall, steady }: Readings = machine): () => number {
   };
 }
 
-/** Node takes a longer delay for one of a millisecond. */
+/** Node replaces a longer delay by one millisecond. */
 const maxDelayMs = 2 ** 31 - 1;
-/** Timers stand still while the machine sleeps: a long wait is late by this at most. */
+/** Timers stop while the machine sleeps: a long wait is late by this time at most. */
 const maxLateMs = 60_000;
 
 /** The machine's own clock. */
@@ -64,7 +64,7 @@ export const systemClock: Clock = {
         await delay(Math.min(left, maxLateMs), undefined, signal ? { signal } : {});
       }
     } catch (error) {
-      // Node wraps the reason in an AbortError of its own; callers want theirs back.
+      // Node wraps the reason in its own AbortError; callers need the original reason.
       signal?.throwIfAborted();
       throw error;
     }
@@ -85,7 +85,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** What the work resolves to, or `undefined` where it takes longer. */
+/** The result of the work, or `undefined` if it takes longer. */
 export function within<T>(
   clock: Clock,
   timeoutMs: number,
@@ -96,10 +96,10 @@ export function within<T>(
   return Promise.race([work, promise]).finally(cancel);
 }
 
-/** The work's result, or the signal's reason at once, even if the work does not listen to the signal. */
+/** The result of the work, or the signal's reason at once, even if the work ignores the signal. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
-    // No caller gets the work's result: its failure must not become an unhandled rejection.
+    // The result of the work is not used: its failure must not become an unhandled rejection.
     work.catch(() => undefined);
     throw signal.reason;
   }

@@ -1,15 +1,15 @@
 /**
- * Processor time that work on answers takes in one turn of the event loop, in milliseconds: what is
- * there already is read without a wait, and would keep timers, signals and other requests waiting.
+ * Processor time that work on answers may take in one turn of the event loop, in milliseconds. Data that
+ * has already arrived is read without a wait, and would delay timers, signals and other requests.
  */
 const maxTurnMs = 8;
 
 let endsAt: number | undefined;
 let isScheduled = false;
-/** Work that continues in a later turn, one piece in each: together they would take too long. */
+/** Work that continues in later turns, one piece in each, because all pieces together would take too long. */
 const waiting: (() => void)[] = [];
 
-/** Whether the time of this turn is over, for all work of the process together: see {@link nextTurn}. */
+/** Whether the time of this turn is used up, for all work of the process together: see {@link nextTurn}. */
 export function isTurnOver(): boolean {
   const now = performance.now();
   if (endsAt === undefined) {

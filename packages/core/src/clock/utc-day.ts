@@ -5,7 +5,7 @@ export function utcDay(now: number): number {
   return Math.floor(now / dayMs);
 }
 
-/** The day that was asked for last: a request asks for the same one as the request before. */
+/** The last result: most requests need the same day as the request before. */
 let lastDay = { day: Number.NaN, date: "" };
 
 /** The UTC date of an instant, such as `2026-01-01`. */

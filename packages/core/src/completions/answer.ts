@@ -1,5 +1,5 @@
 import type { OpenStream } from "./open-stream.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 
-/** What the senders return: the whole answer, or a stream whose first token is there. */
+/** The result of a sender: the whole answer, or a stream whose first token has arrived. */
 export type Answer = WholeAnswer | OpenStream;

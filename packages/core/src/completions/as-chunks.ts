@@ -4,7 +4,7 @@ import type { Completion, CompletionChunk } from "./wire.ts";
 /**
  * A whole answer as the chunks of a stream: one with all choices, and one with the usage.
  *
- * @throws {ArgumentError} for what has no choices
+ * @throws {ArgumentError} for a value without choices
  */
 export function asChunks(completion: Completion): readonly CompletionChunk[] {
   if (!Array.isArray(completion?.choices)) {

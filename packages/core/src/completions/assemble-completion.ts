@@ -3,13 +3,13 @@ import { ToolCallAssembler } from "./tool-calls/tool-call-assembler.ts";
 import type { Completion, CompletionChunk } from "./wire.ts";
 
 type Choice = Completion["choices"][number];
-/** Names of fields that an answer, or one of its choices, may have: each chunk may bring another. */
+/** Maximum number of fields of an answer, or of one of its choices: each chunk may add new ones. */
 const maxFields = 1000;
 
-/** Puts a streamed answer together to what the same request would have answered unstreamed. */
+/** Assembles a streamed answer to the answer of the same request without a stream. */
 export class CompletionAssembler {
   readonly #choices = new Map<number, ChoiceAssembler>();
-  /** Tool calls that one choice may have. */
+  /** Maximum number of tool calls of one choice. */
   maxToolCalls = Infinity;
   /** Without a prototype: servers choose the names. */
   readonly #fields = Object.create(null) as MutableFields;
@@ -24,13 +24,13 @@ export class CompletionAssembler {
       const value = (chunk as unknown as Fields)[field];
       if (value === fields[field]) continue;
       if (!(field in fields) && (this.#count += 1) > maxFields) continue;
-      // What has been said of the usage is not unsaid.
+      // Usage that was reported once is kept.
       if (value || field !== "usage") fields[field] = value;
     }
     let text = "";
     for (const part of choices ?? []) {
       if (!part) continue;
-      // Servers with one choice leave its index out.
+      // Servers with one choice omit its index.
       const { delta, index = 0 } = part as { delta?: { content?: unknown }; index?: number };
       if (index === 0 && typeof delta?.content === "string") text += delta.content;
       let choice = this.#choices.get(index);
@@ -54,7 +54,7 @@ export class CompletionAssembler {
 /** Fields of a part that are not copied into the choice. */
 const ownFields = new Set(["delta", "finish_reason", "index"]);
 
-/** Grows one choice of the answer, delta by delta. */
+/** Extends one choice of the answer, delta by delta. */
 class ChoiceAssembler {
   #finish: unknown = null;
   #content = "";
@@ -63,7 +63,7 @@ class ChoiceAssembler {
   #count = 0;
   #toolCalls: ToolCallAssembler | undefined;
 
-  // Lists of the fields would be made for each chunk, of which an answer has thousands.
+  // A list of the fields for each chunk would be expensive: an answer has thousands of chunks.
   add(part: Fields, maxCalls: number): void {
     if (part["finish_reason"]) this.#finish = part["finish_reason"];
     const delta = part["delta"] as Fields | undefined;
@@ -104,16 +104,16 @@ class ChoiceAssembler {
   }
 }
 
-/** Fields that each piece repeats, rather than continues. */
+/** Fields that each piece repeats instead of continuing. */
 const repeated = new Set(["id", "type", "index", "format", "expires_at", "name"]);
 
 /**
- * Continues a field: text and lists grow, objects field by field, all else is replaced. Lists and
- * objects grow in place, for copies would take quadratic time; the first piece is copied, for the
+ * Continues a field: texts and lists are extended, objects field by field, all else is replaced. Lists and
+ * objects are extended in place, because copies would take quadratic time. The first piece is copied, because the
  * chunk's reader has it too.
  */
 export function mergeField(target: MutableFields, field: string, value: unknown): void {
-  // A server that names it reaches the prototype of all objects.
+  // A server that sends this name could change the prototype of all objects.
   if (field === "__proto__") return;
   const before = target[field];
   if (before === undefined) {
@@ -129,10 +129,10 @@ export function mergeField(target: MutableFields, field: string, value: unknown)
   }
 }
 
-/** How far back an item is looked for: the pieces of one come close together. */
+/** How far back an item is searched: the pieces of one item arrive close together. */
 const maxLookBack = 16;
 
-/** Items that have an index continue the item of that index and type; the others come behind. */
+/** Items with an index continue the item of that index and type; the others are appended. */
 function mergeList(items: unknown[], added: readonly unknown[]): void {
   for (const item of added) {
     const known = isObject(item) && typeof item["index"] === "number" && findItem(items, item);
@@ -153,7 +153,7 @@ function findItem(items: readonly unknown[], item: Fields): MutableFields | unde
   return undefined;
 }
 
-/** Reasoning and its signature come under one index, as items of two types. */
+/** Reasoning and its signature arrive under one index, as items of two types. */
 function isSameItem(one: Fields, other: Fields): boolean {
   if (one["index"] !== other["index"]) return false;
   return ["type", "id"].every((field) => {

@@ -18,7 +18,7 @@ import { checkCalls } from "./tool-calls/tool-call-count.ts";
 import type { Completion, OpenRouterChoiceFields } from "./wire.ts";
 
 /**
- * Throws unless a completion that is not simply a text is a success.
+ * Throws for a completion that is not a success. Called if it is more than a plain text.
  *
  * @throws {ModelError}
  */

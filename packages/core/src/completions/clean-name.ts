@@ -1,15 +1,15 @@
 import { redactSecrets } from "../errors/secrets.ts";
 
-/** Characters of an id or a name that a server gives. */
+/** Maximum characters of an id or a name from a server. */
 export const maxName = 256;
 
-/** A finish reason that records take: one of a server's own could be of any length, or quote a key. */
+/** A finish reason that records accept: a server's own reason could have any length, or contain a key. */
 export const reasonPattern = /^[a-z_]{1,40}$/i;
 
-/** Secrets are longer than what replaces them: so much holds the name's beginning without them. */
+/** Secrets are longer than their replacement: this many characters contain the beginning of the name without them. */
 const maxRead = 64 * maxName;
 
-/** A server's name for something, without the rest of a long one, and without a key that it quotes. */
+/** A name from a server, cut to the maximum, with keys removed. */
 export function cleanName(name: string): string {
   return redactSecrets(name.slice(0, maxRead)).slice(0, maxName);
 }

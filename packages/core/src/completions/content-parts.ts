@@ -2,7 +2,7 @@ import type { Fields } from "../input/is-object.ts";
 import { olderMessage } from "./envelope.ts";
 import type { CompletionChunk } from "./wire.ts";
 
-/** A message, or a piece of one, whose content may be of any form. */
+/** A message, or a piece of one, whose content may have any form. */
 export interface LooseMessage {
   content?: unknown;
   reasoning?: unknown;
@@ -12,9 +12,9 @@ export interface LooseMessage {
 }
 
 /**
- * Turns content that is a list of parts, or one part, into the text that it is, in place. Reasoning,
- * refusals, pictures and tool calls go to the fields that OpenRouter has for them. An object that is no
- * part is JSON.
+ * Replaces content that is a list of parts, or one part, by its text, in place. Reasoning,
+ * refusals, images and tool calls are moved to the fields that OpenRouter has for them. An object that is not a
+ * part becomes JSON.
  *
  * Sources: https://docs.mistral.ai/capabilities/reasoning/, whose parts of the type `thinking` have
  * parts of text themselves; https://docs.claude.com/en/api/messages, whose tool calls are parts.
@@ -43,7 +43,7 @@ export function flattenContent(message: LooseMessage): void {
 
 const callTypes = /^(tool|function)_?(use|call)$/i;
 
-/** Whether content is an object of the answer itself, and no part of a message. */
+/** Whether content is an object that is the answer itself, and not a part of a message. */
 function isJson(content: unknown): boolean {
   if (typeof content !== "object" || content === null || Array.isArray(content)) return false;
   const names = Object.keys(content);
@@ -51,10 +51,10 @@ function isJson(content: unknown): boolean {
 }
 
 /**
- * The message or the text of a choice that has no delta, as one, in place. MiniMax repeats the whole
+ * Converts the message or the text of a choice without a delta to a delta, in place. MiniMax repeats the whole
  * message at the end.
  *
- * @param isRepeated - Whether deltas have said it before.
+ * @param isRepeated - Whether earlier deltas already contained it.
  */
 export function asDelta(
   choice: CompletionChunk["choices"][number],
@@ -72,7 +72,7 @@ function isReasoning({ type, thinking }: Fields): boolean {
 
 const textNames = ["text", "content", "value", "parts", "reasoning", "summary", "thinking"];
 
-/** The text of a text, of a part, or of parts; servers differ in the names. */
+/** The text of a text, of a part, or of parts; servers use different field names. */
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number" || value === true) return String(value);

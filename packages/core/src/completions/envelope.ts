@@ -2,24 +2,24 @@ import { isObject, type Fields, type MutableFields } from "../input/is-object.ts
 import { bareError } from "./invalid-answer.ts";
 import { parse } from "./tool-calls/tool-arguments.ts";
 
-/** Where gateways put the answer of a model into an answer of their own. */
+/** Fields in which gateways put the answer of a model. */
 const wrappers = ["data", "result", "response", "output", "body", "completion"];
 const maxLevels = 3;
 
-/** Where servers with an API of their own put the text of an answer. */
+/** Fields in which servers with another API put the text of an answer. */
 const texts = ["response", "completion", "generated_text", "output_text"];
 
-/** The parts of a completion that are taken out of an envelope. */
+/** The fields of a completion that are taken from an envelope. */
 const parts = ["choices", "usage", "id", "model", "provider", "created", "object"];
 
 /**
- * Gives a body without choices the form of a completion, in place: one that holds a completion, as
- * `{ data: completion }`, or a text, as Ollama's own API and Cloudflare's. Others stay as they are.
+ * Converts a body without choices to a completion, in place: one that contains a completion, such as
+ * `{ data: completion }`, or a text, such as Ollama's own API and Cloudflare's. Others are not changed.
  *
  * Sources: https://github.com/ollama/ollama/blob/main/docs/api.md,
  * https://developers.cloudflare.com/workers-ai/get-started/rest-api/
  *
- * @param name - Of what a choice has: a message, or a piece of one.
+ * @param name - The field of a choice: a message, or a piece of one.
  */
 export function openEnvelope(body: object, name: "message" | "delta"): void {
   const envelope = body as MutableFields;
@@ -29,7 +29,7 @@ export function openEnvelope(body: object, name: "message" | "delta"): void {
   for (const part of parts) if (inner[part] !== undefined) envelope[part] = inner[part];
 }
 
-/** The message of a choice that has its text alone, as in the older API; `undefined` for any other. */
+/** The message of a choice that has only text, as in the older API; `undefined` for any other. */
 export function olderMessage(choice: object) {
   const { message, text = message } = choice as { readonly message?: unknown; text?: unknown };
   return typeof text === "string" ? { role: "assistant", content: text } : undefined;
@@ -46,7 +46,7 @@ function completionIn(envelope: Fields, levels: number): Fields | undefined {
   return undefined;
 }
 
-/** An object, or the only one of a list, or what a JSON text holds. */
+/** An object, or the only object of a list, or the object in a JSON text. */
 function objectIn(value: unknown): Fields | undefined {
   const inner = typeof value === "string" && value.startsWith("{") ? parse(value) : value;
   if (Array.isArray(inner) && inner.length === 1) return objectIn(inner[0]);
@@ -69,7 +69,7 @@ function answerIn(body: Fields, name: string, levels: number): Fields | undefine
   return { usage: countsOf(body), ...body, choices: [choice] };
 }
 
-/** Ollama's names of the counts. */
+/** Ollama's names for the token counts. */
 function countsOf({ prompt_eval_count: prompt, eval_count: completion }: Fields) {
   if (prompt === undefined && completion === undefined) return undefined;
   return { prompt_tokens: prompt, completion_tokens: completion };

@@ -8,13 +8,13 @@ import type { ResponseState } from "./response-state.ts";
 import type { SendOptions } from "./send.ts";
 import type { CompletionChunk } from "./wire.ts";
 
-/** Where an open stream gets its chunks from; a batch is what arrived together. */
+/** The source of the chunks of an open stream. A batch has all chunks that arrived together. */
 export interface ChunkSource {
   /** @returns `undefined` at the end of an answer that is complete */
   read(): Promise<readonly CompletionChunk[] | undefined>;
   /** Whether the first token has arrived. */
   readonly hasToken: boolean;
-  /** Ends the reading: the connection is closed, or used again where all was read. */
+  /** Ends the reading: the connection is closed, or reused if everything was read. */
   close(): void;
 }
 
@@ -25,7 +25,7 @@ export async function sourceOf(
   state: ResponseState,
 ): Promise<ChunkSource> {
   if (!(await reader.isJson())) return new EventSource(reader, options, state);
-  // A server that does not stream answers a streaming request whole.
+  // Some servers answer a streaming request with a whole answer.
   const completion = await reader.readJson();
   readCompletion(completion, state);
   state.metadata.firstTokenAt = options.clock.now();
@@ -34,7 +34,7 @@ export async function sourceOf(
   return documentSource(asChunks(completion));
 }
 
-/** The chunks of an answer that is there already. */
+/** The chunks of an answer that has already arrived. */
 export function documentSource(chunks: readonly CompletionChunk[]): ChunkSource {
   const batches = [chunks];
   return {
@@ -46,7 +46,7 @@ export function documentSource(chunks: readonly CompletionChunk[]): ChunkSource 
   };
 }
 
-/** Reads chunks off the wire, and follows them. */
+/** Reads chunks from the connection, and tracks the state of the answer. */
 class EventSource implements ChunkSource {
   readonly #reader: EventReader;
   readonly #options: SendOptions;
@@ -79,7 +79,7 @@ class EventSource implements ChunkSource {
     return undefined;
   }
 
-  /** @returns the chunks that are part of the answer; what fails behind them is thrown by the next read */
+  /** @returns the chunks that are part of the answer; an error after them is thrown by the next read */
   #take(arrived: readonly CompletionChunk[]): readonly CompletionChunk[] {
     const { progress, clock } = this.#options;
     const taken: CompletionChunk[] = [];

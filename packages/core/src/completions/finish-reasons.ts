@@ -7,11 +7,11 @@ export const usualReasons: ReadonlySet<unknown> = new Set(
   "stop length tool_calls content_filter function_call error".split(" "),
 );
 
-/** What servers write for an answer that continues. */
+/** Values of servers for an answer that continues. */
 const unfinished = ["null", "none", "undefined", "not_finished", "unspecified", "in_progress"];
 
 /**
- * OpenAI's reason for those of other APIs, which gateways pass on as they are.
+ * OpenAI's reasons for those of other APIs, which gateways pass on unchanged.
  *
  * Sources: Anthropic https://docs.claude.com/en/api/handling-stop-reasons,
  * Amazon Bedrock https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html,
@@ -72,7 +72,7 @@ export function tidyFinish(choice: object, metadata: { finishReason?: string | u
   if (!finish.index) metadata.finishReason = reason satisfies ResponseMetadata["finishReason"];
 }
 
-/** @param reason - Why an answer ended that has nothing in it; the provider's own word, if there is one. */
+/** @param reason - Why an answer without content ended; the provider's own value, if there is one. */
 export function nothingSaid(reason: string | null | undefined): ModelError {
   const known = reason ? reasonOf(reason) : undefined;
   if (known === "content_filter") return filtered();

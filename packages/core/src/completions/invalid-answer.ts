@@ -6,7 +6,7 @@ import type { Fields } from "../input/is-object.ts";
 import type { RequestFields } from "./request/openrouter-request.ts";
 import { shorten } from "./shorten.ts";
 
-/** Some servers put an empty error into what is good. One with many fields says something. */
+/** Some servers put an empty error into a good answer. An error with many fields is not empty. */
 export function hasError(error: unknown): boolean {
   return saysSomething(shorten(error));
 }
@@ -16,7 +16,7 @@ function saysSomething(error: unknown): boolean {
   return Boolean(error);
 }
 
-/** The body itself, where it is an error without a field for it. */
+/** The body itself, if it is an error without an error field. */
 export function bareError(body: object): unknown {
   const { object, detail, errors, fault, base_resp, ...fields } = body as Fields;
   const { success = fields["ok"], status = fields["statusCode"] } = fields;
@@ -35,7 +35,7 @@ export function bareError(body: object): unknown {
   return isError ? body : undefined;
 }
 
-/** Whether a body has a text where errors have theirs. */
+/** Whether a body has a text in a field that errors use. */
 export function hasWords(body: object): boolean {
   return messageNames.some((name) => {
     const text = (body as Fields)[name];
@@ -43,16 +43,16 @@ export function hasWords(body: object): boolean {
   });
 }
 
-/** What envelopes of good answers have for a code. */
+/** Values of `code` in envelopes of good answers. */
 function isGood(code: unknown): boolean {
   const text = typeof code === "number" ? String(code) : code;
   return typeof text !== "string" || /^(0+|2\d\d|ok|success|)$/i.test(text);
 }
 
 /**
- * An error that came in a 200, in a choice or in mid-stream.
+ * An error in a 200, in a choice or in mid-stream.
  *
- * @param body - What it came in, which may say more than a word or `true`.
+ * @param body - The body that contained the error, which may have more details than a word or `true`.
  */
 export function failureFrom(error: unknown, body: unknown = error): ModelError {
   if (Array.isArray(error)) {
@@ -62,7 +62,7 @@ export function failureFrom(error: unknown, body: unknown = error): ModelError {
   return toModelError({ error: shorten(typeof error === "object" ? error : body) });
 }
 
-/** The provider stopped the answer for its content: it is not complete. */
+/** The provider stopped the answer because of its content: it is not complete. */
 export function filtered(): ModelError {
   return new ModelError("The provider's content filter stopped the answer", {
     kind: "permission_error",
@@ -70,7 +70,7 @@ export function filtered(): ModelError {
   });
 }
 
-/** The model itself refused, and said why. */
+/** The model itself refused, with a reason. */
 export function refused(text: string): ModelError {
   return new ModelError(`The model refused to answer: ${text}`, {
     kind: "permission_error",
@@ -78,7 +78,7 @@ export function refused(text: string): ModelError {
   });
 }
 
-/** Reasons of Gemini's to end an answer in a tool call that could not be read: it is not complete. */
+/** Gemini's finish reasons for a tool call that could not be read: the answer is not complete. */
 export const brokenCall =
   /MALFORMED_(FUNCTION_CALL|RESPONSE|TOOL_USE|MODEL_OUTPUT)|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS|MISSING_THOUGHT_SIGNATURE/i;
 
@@ -98,7 +98,7 @@ export type TokenLimits = Pick<RequestFields, "max_tokens" | "max_completion_tok
 /**
  * The answer ended where its tokens were used up.
  *
- * @param request - Its limit is named, where it is known.
+ * @param request - Its limit is named, if it is known.
  */
 export function cutOff(partialText: string, request: TokenLimits = {}): ModelError {
   const maxTokens = request.max_tokens ?? request.max_completion_tokens;

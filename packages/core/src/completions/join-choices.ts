@@ -1,7 +1,7 @@
 import { isObject, type Fields, type MutableFields } from "../input/is-object.ts";
 import { mergeField } from "./assemble-completion.ts";
 
-/** Joins the entries of a chunk that continue the same choice. Readers of streams take one for each. */
+/** Joins the entries of a chunk that continue the same choice. Readers of streams expect one entry for each choice. */
 export function joinChoices(choices: readonly unknown[]): unknown[] {
   const byIndex = new Map<unknown, MutableFields>();
   const joined: unknown[] = [];
@@ -28,7 +28,7 @@ function joinInto(choice: MutableFields, { delta, finish_reason: finish, ...rest
   choice["delta"] = said;
   for (const [field, value] of Object.entries(delta)) {
     const calls = said[field];
-    // Pieces of tool calls are put together later.
+    // Pieces of tool calls are joined later.
     if (field === "tool_calls" && Array.isArray(calls)) said[field] = calls.concat(value);
     else mergeField(said, field, value);
   }

@@ -3,19 +3,19 @@ import type { LateUsage } from "../usage/response-metadata.ts";
 import type { EventReader } from "./reading/event-reader.ts";
 import { ResponseState } from "./response-state.ts";
 
-/** How long usage is read that comes late, in milliseconds: the connection keeps the process alive. */
+/** How long the stream is read for late usage, in milliseconds: the connection keeps the process alive. */
 const maxLateMs = 5000;
 
 /**
- * Reads on behind an answer that is complete and has no usage. No caller waits for it: the usage is
- * promised in the metadata.
+ * Continues to read after an answer that is complete and has no usage. No caller waits for this: the metadata
+ * contains a promise of the usage.
  */
 export function readLateUsage(reader: EventReader, { metadata }: ResponseState): void {
   metadata.lateUsage ??= read(reader);
 }
 
 /**
- * Whether a connection broke behind an answer that has its finish and its usage: nothing is missing.
+ * Whether a connection broke after an answer with its finish reason and its usage: nothing is missing.
  */
 export function isBehindAnswer(
   error: unknown,
@@ -35,7 +35,7 @@ async function read(reader: EventReader): Promise<LateUsage | undefined> {
       for (const chunk of chunks) state.readBody(chunk);
     }
   } catch {
-    // The answer is complete: what is wrong behind it changes nothing.
+    // The answer is complete: errors after it are ignored.
   }
   const { usage, costSource } = state.metadata;
   void reader.leave(usage !== undefined);

@@ -1,10 +1,10 @@
-/** Bounds on what a server may send, so that no response exhausts the memory or blocks the process. */
+/** Limits of what a server may send, so that no response exhausts the memory or blocks the process. */
 export interface ResponseLimits {
   /** Bytes of one response, whole or streamed. */
   readonly answer: number;
   /** Bytes of one JSON document: an event of a stream, or a whole answer; and characters of a stream's texts. */
   readonly event: number;
-  /** Bytes of an error's body; what follows is cut off. */
+  /** Bytes of an error's body that are read. */
   readonly error: number;
   /** Tool calls in one answer. */
   readonly toolCalls: number;
@@ -20,7 +20,7 @@ export const defaultLimits: ResponseLimits = {
   toolCalls: 128,
 };
 
-/** More than any server writes around one token: the event with its ids, and `logprobs`. */
+/** More than any server sends for one token: the event with its ids, and `logprobs`. */
 export const maxBytesOfToken = 4096;
-/** What an answer may have beside its tokens: annotations, pictures of the prompt, keep-alives. */
+/** Data of an answer in addition to its tokens: annotations, images of the prompt, keep-alives. */
 export const bytesBesideTokens = 4 * 2 ** 20;

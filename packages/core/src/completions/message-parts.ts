@@ -2,13 +2,13 @@ import type { Fields } from "../input/is-object.ts";
 import { invalid } from "./invalid-answer.ts";
 import type { Completion } from "./wire.ts";
 
-/** Fields of a delta that are part of the answer itself, and not of its reasoning. */
+/** Fields of a delta that are part of the answer itself, not of its reasoning. */
 export const contentFields = new Set("content tool_calls function_call audio images".split(" "));
 
-/** More than servers give to one request. */
+/** More choices than servers return for one request. */
 const maxChoices = 128;
 
-/** Whether it can be the index of a choice. */
+/** Whether a value can be the index of a choice. */
 export function isIndex(index: unknown): boolean {
   return Number.isInteger(index) && Number(index) >= 0 && Number(index) < maxChoices;
 }
@@ -23,14 +23,14 @@ export function checkChoices<T>(choices: readonly T[] | null | undefined): reado
   return choices ?? [];
 }
 
-/** Whether a tool call, or a piece of one, names its tool. */
+/** Whether a tool call, or a piece of one, has the name of its tool. */
 export function isCall(call: unknown): boolean {
   const { function: called, custom } = (call ?? {}) as Fields;
   const name = ((custom ?? called) as Fields | null | undefined)?.["name"];
   return typeof name === "string" && name.trim() !== "";
 }
 
-/** A call of the older kind, sound or pictures. */
+/** A call in the older format, audio or images. */
 export function hasOtherContent(message: Completion["choices"][number]["message"]): boolean {
   const { function_call: called, audio, images } = message as unknown as Fields;
   return [called, audio, images].some((part) =>

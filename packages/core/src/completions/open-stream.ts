@@ -11,10 +11,10 @@ import { send, sendError, type SendOptions } from "./send.ts";
 import type { CompletionChunk } from "./wire.ts";
 
 /**
- * Makes one request and resolves at the first token of its stream. Up to then a failure can be
- * retried unseen.
+ * Makes one request and resolves at the first token of its stream. Until then, a failure can be
+ * retried without the caller noticing.
  *
- * @throws {ModelError} for everything that is not the beginning of an answer
+ * @throws {ModelError} if the response is not the beginning of an answer
  */
 export async function openStream(endpoint: Endpoint, options: SendOptions): Promise<OpenStream> {
   const state = new ResponseState();
@@ -29,7 +29,7 @@ export async function openStream(endpoint: Endpoint, options: SendOptions): Prom
       while (!source.hasToken) {
         const chunks = await source.read();
         if (!chunks) throw invalid("The answer is empty", "empty");
-        // Nothing of it is part of the answer, and some servers send it without end.
+        // None of it is part of the answer, and some servers send it without end.
         if (head.length < 1000 || source.hasToken) head.push(...chunks);
       }
     } catch (error) {
@@ -42,7 +42,7 @@ export async function openStream(endpoint: Endpoint, options: SendOptions): Prom
   }
 }
 
-/** A stream whose first token is there. It ends once: with its answer, a failure, or its reader. */
+/** A stream whose first token has arrived. It ends once: with its answer, a failure, or its reader. */
 export class OpenStream {
   readonly kind = "stream";
   #head: readonly CompletionChunk[] | undefined;
@@ -52,10 +52,10 @@ export class OpenStream {
   readonly #handlers: EndHandler[] = [];
   #transform: ((chunk: CompletionChunk) => CompletionChunk) | undefined;
   #tidier: ChunkTidier | undefined;
-  /** What was held back of tool calls when the stream ended. */
+  /** Pieces of tool calls that were held back when the stream ended. */
   #rest: readonly CompletionChunk[] | undefined;
   #ending: Promise<void> | undefined;
-  /** What the next handler gets, once the stream has ended. */
+  /** The metadata for the next handler, once the stream has ended. */
   #endsWith: RequestEnd | undefined;
 
   constructor(
@@ -77,10 +77,10 @@ export class OpenStream {
     return this.#state.metadata;
   }
 
-  /** Calls back when the stream has ended, however it ended; in the order of the calls. */
+  /** Calls a function when the stream has ended for any reason, in the order of the registrations. */
   onEnd(handler: EndHandler): void {
     this.#handlers.push(handler);
-    // An abort can end the stream on its way out through the policies: those outside come later.
+    // An abort can end the stream before it has passed the outer policies, which register later.
     this.#ending = this.#ending?.then(() => this.#runHandlers());
   }
 
@@ -91,7 +91,7 @@ export class OpenStream {
   }
 
   /**
-   * The chunks that have arrived, or none where all are held back; `undefined` at the end, after all
+   * The chunks that have arrived, or none if all are held back; `undefined` at the end, after all
    * end handlers.
    *
    * @throws {ModelError} for a stream that fails, after all end handlers

@@ -1,6 +1,6 @@
 import type { Claim, Evidence, Issue } from "./findings.ts";
 
-/** Finds a quotation in its source; the document collections of `@orchestra/tools/documents` do. */
+/** Finds a quotation in its source. The document collections of `@orchestra/tools/documents` implement it. */
 export interface QuotationSource {
   /** Position of the quotation; `undefined` if the source does not contain it. */
   locate(evidence: Evidence): Awaitable<FoundQuotation | undefined>;
@@ -17,10 +17,10 @@ export interface FoundQuotation {
 type Awaitable<T> = T | Promise<T>;
 
 /**
- * Looks every claim's quotation up in its source.
+ * Looks up every claim's quotation in its source.
  *
- * @returns the claims, their evidence at the place where the quotation was found, and an issue for
- * each one that was not
+ * @returns the claims, with evidence at the position where the quotation was found, and an issue for
+ * each quotation that was not found
  */
 export async function checkQuotations(
   claims: readonly Claim[],

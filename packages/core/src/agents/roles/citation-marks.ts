@@ -1,8 +1,8 @@
 import { replaceOutside } from "./left-alone.ts";
 
 /*
- * The marks by which a text in Markdown names the claims that it rests on: `[1]`. Models write them in
- * other ways too: `[F1]`, `[^1]`, `[Claim 1]`, `[1, 2 and 3]`, `[1-3]`, `【1】`, `[１]`.
+ * The marks by which a Markdown text refers to claims: `[1]`. Models also write them in
+ * other forms: `[F1]`, `[^1]`, `[Claim 1]`, `[1, 2 and 3]`, `[1-3]`, `【1】`, `[１]`.
  */
 
 const space = String.raw`[^\S\n]{0,2}`;
@@ -13,7 +13,7 @@ const number = String.raw`[#^]?F?${digits}\^?`;
 const range = String.raw`${number}(?:${space}(?:[-–—]|\bto\b)${space}${number})?`;
 const between = String.raw`(?:${space}[,;&+、，；]${space}(?:and${spaces})?|${spaces}(?:(?:and|or)${spaces})?)`;
 const list = String.raw`${label}${range}(?:${between}${label}${range}){0,99}`;
-/** What some models put behind a number: `【1†source】`. */
+/** Some models add this after a number: `【1†source】`. */
 const source = String.raw`(?:†[^\]】\n]{0,80})?`;
 const opening = String.raw`(?:\\?\[{1,2}|［|【|〔)`;
 const closing = String.raw`(?:\\?\]{1,2}|］|】|〕)`;
@@ -26,7 +26,7 @@ const mark = new RegExp(
 const maxRange = 100;
 
 export interface MarkedText {
-  /** The text with each mark in its plain form: `[F1, 2]` became `[1][2]`. */
+  /** The text with each mark in its plain form: `[F1, 2]` becomes `[1][2]`. */
   readonly text: string;
   /** The numbers of all marks, in the order of the text. */
   readonly numbers: readonly number[];
@@ -35,8 +35,8 @@ export interface MarkedText {
 /**
  * Finds the marks of a text, and normalizes them. Code and links do not change.
  *
- * @param known - Numbers of the claims. `(1)` is a mark where there is no other one, and each number in
- * parentheses is that of a claim and ends its clause.
+ * @param known - Numbers of the claims. `(1)` is a mark if there is no other mark, and each number in
+ * parentheses is that of a claim and is at the end of a clause.
  */
 export function readMarks(whole: string, known: Iterable<number> = []): MarkedText {
   const text = withoutFence(whole);
@@ -68,14 +68,14 @@ function replaceMarks(text: string, pattern: RegExp): MarkedText {
 
 const openingFence = /^\s*```(?:markdown|md)[^\S\n]*\n/i;
 
-/** Models put a whole text into one block of code that says it is Markdown. It may not be closed yet. */
+/** Some models put the whole text into one Markdown code block. It may not be closed yet. */
 function withoutFence(text: string): string {
   const [fence] = openingFence.exec(text) ?? [];
   if (fence === undefined) return text;
   const inside = text.slice(fence.length);
   const isClosed = (inside.match(/^```/gm)?.length ?? 0) % 2 === 1;
   if (!isClosed) return inside;
-  // Where more text follows, the block was a part of it.
+  // If more text follows, the block was only a part of it.
   return /\n```\s*$/.test(inside) ? inside.trimEnd().slice(0, -"\n```".length) : text;
 }
 

@@ -16,10 +16,10 @@ export interface Citation extends Evidence {
   readonly number: number;
 }
 
-/** What an Executor delivers. */
+/** The output of an Executor. */
 export interface Deliverable {
   readonly task: string;
-  /** Markdown, with `[n]` behind what rests on citation n. */
+  /** Markdown, with `[n]` after the text that citation n supports. */
   readonly text: string;
   readonly citations: readonly Citation[];
 }
@@ -48,8 +48,8 @@ const optionsSchema = z.lazy(() =>
 /**
  * Writes the deliverable from approved findings, with numbered citations.
  *
- * Its agent throws a `FindingsRejectedError` where the Validator did not approve: in a plain chain
- * that is how a rejection ends the work.
+ * Its agent throws a `FindingsRejectedError` if the Validator did not approve. In a plain chain,
+ * a rejection ends the work in this way.
  */
 export function executor(options: ExecutorOptions = {}): Role<Review, Deliverable> {
   checkInput(optionsSchema, options, "executor()");
@@ -87,7 +87,7 @@ function problemsOf(text: string, claims: readonly Claim[]): string[] {
   return [...new Set(unknown)].map((number) => `the mark [${number}] belongs to no claim`);
 }
 
-/** The citations that the text uses; all of them where a whole text marks none. */
+/** The citations that the text uses; all of them if a whole text has no mark. */
 function deliverable(text: string, { task, claims }: Review): Deliverable {
   const marked = draft(text, { task, claims });
   const citations = marked.citations.length === 0 ? claims.map(citationOf) : marked.citations;

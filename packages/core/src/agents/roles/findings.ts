@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /*
- * The schemas are made when a role is: a process that has none of these roles starts without them.
+ * The schemas are created when a role is, so that a process without these roles starts without them.
  */
 
 /** Position of a quotation. */
@@ -21,7 +21,7 @@ export const claimSchema = () =>
     evidence: evidenceSchema(),
   });
 
-/** One thing that is wrong with the findings. */
+/** One problem of the findings. */
 export const issueSchema = () =>
   z.object({
     claim: z
@@ -39,7 +39,7 @@ export interface Evidence extends z.infer<ReturnType<typeof evidenceSchema>> {
 
 export type Issue = z.infer<ReturnType<typeof issueSchema>>;
 
-/** A claim with the number by which issues and citations refer to it. */
+/** A claim with its number, which issues and citations refer to. */
 export interface Claim {
   /** From 1. */
   readonly number: number;
@@ -47,11 +47,11 @@ export interface Claim {
   readonly evidence: Evidence;
 }
 
-/** What a Researcher found. */
+/** The output of a Researcher. */
 export interface Findings {
   readonly task: string;
   readonly claims: readonly Claim[];
-  /** What the sources left open. */
+  /** Questions that the sources do not answer. */
   readonly openQuestions: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export const findingsObject = () =>
     openQuestions: z.array(z.string()),
   });
 
-/** A schema of findings, for the input or the output of a role or of a graph; another with each call. */
+/** A schema of findings, for the input or the output of a role or of a graph; each call returns a new one. */
 export function findingsSchema(): z.ZodType<Findings, Findings> {
   return findingsObject();
 }

@@ -1,5 +1,5 @@
 /*
- * The parts of a text in Markdown whose brackets mean something else. Each pattern reads any text in linear
+ * The parts of a Markdown text whose brackets have another meaning. Each pattern reads any text in linear
  * time.
  */
 
@@ -14,7 +14,7 @@ const tag = String.raw`<[a-z/!][^<>\n]*>`;
 
 const leftAlone = new RegExp([fence, inlineCode, link, definition, address, tag].join("|"), "gim");
 
-/** Changes a text, but for its code, its links and its HTML. */
+/** Changes a text, except its code, its links and its HTML. */
 export function replaceOutside(text: string, replace: (part: string) => string): string {
   let read = "";
   let end = 0;

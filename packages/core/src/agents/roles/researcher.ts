@@ -18,9 +18,9 @@ import {
 export interface ResearchTask {
   /** The question or the work to do. */
   readonly task: string;
-  /** On a further round: what was found before. */
+  /** On a further round: the previous findings. */
   readonly previous?: readonly Claim[] | undefined;
-  /** On a further round: what the Validator found wrong with it. */
+  /** On a further round: the problems that the Validator found in them. */
   readonly issues?: readonly Issue[] | undefined;
   /** Findings, reviews and deliverables are not tasks: in a chain, a researcher comes first. */
   readonly claims?: never;

@@ -37,7 +37,7 @@ export const defaultRetryPolicy: RetryPolicy = {
   retryOn: new Set(defaultRetryableKinds),
 };
 
-/** A route that sends nothing: the `next` of a policy under test answers for it. */
+/** A route that sends nothing: the test's `next` answers instead. */
 export function fakeRoute(model: string, fields: Partial<Route> = {}): Route {
   const info = { structuredOutputMethod: "jsonSchema", isFree: false } as const;
   const refuse = () => Promise.reject(new Error(`The route of ${model} sends nothing`));
@@ -103,7 +103,7 @@ export function fakeCall({ services, ...fields }: FakeCallFields = {}) {
   return { call, clock, events, of };
 }
 
-/** A failure of an attempt, as the sender throws it. */
+/** The failure of an attempt, as the sender throws it. */
 export function failure(kind: ErrorKind, details: Partial<ModelErrorDetails> = {}): ModelError {
   return new ModelError(`a ${kind}`, { kind, ...details });
 }
@@ -114,13 +114,13 @@ export function answer(content = "answer", metadata: ResponseMetadata = answered
   return { kind: "whole", completion: completion({ message }), metadata };
 }
 
-/** What the response to a successful request showed. */
+/** The metadata of a successful response. */
 export const answered: ResponseMetadata = { status: 200, usage, costSource: "server" };
 
-/** What an attempt does: it answers, or it fails with what is thrown. */
+/** The result of an attempt: an answer, or the error that is thrown. */
 type Step = Answer | Error | ((attempt: Attempt) => Promise<Answer>);
 
-/** Wraps a policy around a `next` that follows a script, and keeps the attempts that it was asked for. */
+/** Wraps a policy around a `next` that follows a script, and records the attempts that it gets. */
 export function runPolicy(policy: Policy, call: CallContext, script: readonly Step[] = []) {
   const attempts: { readonly at: number; readonly attempt: Attempt }[] = [];
   const next: Send = (attempt) => {
@@ -134,7 +134,7 @@ export function runPolicy(policy: Policy, call: CallContext, script: readonly St
   return { attempts, next, send, run };
 }
 
-/** What a promise rejects with; `undefined` where it resolves. */
+/** The reason with which a promise rejects; `undefined` if it resolves. */
 export function errorOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     () => undefined,
@@ -148,7 +148,7 @@ interface OpenedStreamFields {
   readonly metadata?: ResponseMetadata;
 }
 
-/** A stream whose answer has arrived; it ends when it is read to its end, or left. */
+/** A stream whose answer has arrived. It ends when its reader has read or left it. */
 export function openedStream(call: CallContext, fields: OpenedStreamFields = {}): OpenStream {
   const { completion: whole = answer().completion, metadata, signal } = fields;
   const { clock } = call.services;

@@ -18,7 +18,7 @@ const bodies = {
 const stepMs = 10;
 
 /**
- * A `fetch` whose answers come in steps of a fake clock, and end with the signal, as those of undici.
+ * A `fetch` whose answers arrive in steps of a fake clock, and end with the signal, like those of undici.
  *
  * @param answers - One for each request of a chat completion; those after the last one are whole.
  * @param mark - Called at each step.
@@ -62,7 +62,7 @@ function asEvent(piece: Piece): string | Error {
   return `data: ${JSON.stringify(piece)}\n\n`;
 }
 
-/** A whole answer in two pieces; one that its stream would not finish has the first alone. */
+/** A whole answer in two pieces; if its stream does not finish, only the first. */
 function asDocument(pieces: readonly Piece[]): (string | Error)[] {
   const text = JSON.stringify(completion({}, pieces.includes(usageChunk) ? {} : { usage: null }));
   const last = pieces.at(-1);

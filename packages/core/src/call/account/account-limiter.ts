@@ -9,15 +9,15 @@ import type {
 
 export interface AccountLimiterOptions {
   readonly limiter: RateLimiter;
-  /** Whether the limiter may limit a request before the server has refused any. */
+  /** Whether the limiter may limit a request before the server has refused one. */
   readonly isLimited: boolean;
   /**
    * Sets the limits before the first request.
    *
-   * @returns whether there are any
+   * @returns whether there are limits
    */
   readonly prepare: () => Promise<boolean>;
-  /** Names the limit in the error of a day that is used up. */
+  /** The name of the limit in the error when the requests of the day are used up. */
   readonly describeDay: (error: ModelError) => ModelError;
 }
 
@@ -25,12 +25,12 @@ export interface AccountLimiterOptions {
 export class AccountLimiter {
   readonly #options: AccountLimiterOptions;
   #prepared: Promise<boolean> | undefined;
-  /** Whether there are limits; `undefined` until that is prepared. */
+  /** Whether there are limits; `undefined` until it is prepared. */
   #hasLimits: boolean | undefined;
   #hasRefused = false;
   /** End of the latest refusal, in milliseconds since the epoch. */
   #refusedUntil = -Infinity;
-  /** Whether there is anything to limit: a setting, or what a refusal has taught. */
+  /** Whether there is anything to limit: a setting, or a refusal. */
   mayLimit: boolean;
 
   constructor(options: AccountLimiterOptions) {
@@ -38,7 +38,7 @@ export class AccountLimiter {
     this.mayLimit = options.isLimited;
   }
 
-  /** @returns nothing where no limit applies: then there is nothing to count */
+  /** @returns `undefined` if no limit applies: then nothing is counted */
   async acquire(options: AcquireOptions): Promise<Slot | undefined> {
     const { limiter, isLimited, describeDay } = this.#options;
     if (!this.mayLimit) return undefined;
@@ -52,7 +52,7 @@ export class AccountLimiter {
     }
   }
 
-  /** @returns whether no earlier refusal lasts still */
+  /** @returns whether no earlier refusal is still in effect */
   async refused(refusal: Refusal, now: number): Promise<boolean> {
     const isNews = now >= this.#refusedUntil;
     this.#refusedUntil = Math.max(this.#refusedUntil, refusal.until);
@@ -62,7 +62,7 @@ export class AccountLimiter {
     return isNews;
   }
 
-  /** Prepares once for all calls; a failure is the failure of the calls that wait, not of later ones. */
+  /** Prepares once for all calls. If it fails, only the waiting calls fail, not later ones. */
   async #prepare(signal: AbortSignal | undefined): Promise<boolean> {
     this.#prepared ??= this.#options.prepare().catch((error: unknown) => {
       this.#prepared = undefined;

@@ -8,8 +8,8 @@ type LimitSettings = Pick<
 >;
 
 /**
- * The limits for all requests of the account: those of the variables, else those of the tier.
- * `Infinity` for none, so that a shared limiter forgets what earlier settings said.
+ * The limits for all requests of the account: those of the variables, or else those of the tier.
+ * `Infinity` means no limit, so that a shared limiter removes the limits of earlier settings.
  */
 export function limitsForAll(settings: LimitSettings): ResolvedRateLimits {
   const { tier, requestsPerMinute, requestsPerDay, tokensPerMinute, maxConcurrency } = settings;

@@ -3,7 +3,7 @@ import type { ModelError } from "../../errors/index.ts";
 import type { Refusal } from "../../resilience/rate-limiter/index.ts";
 
 export interface AccountRefusal extends Pick<Refusal, "scope" | "until"> {
-  /** Whether the server asked for a longer wait. */
+  /** Whether the server requires a longer wait. */
   readonly isCapped: boolean;
 }
 
@@ -11,12 +11,12 @@ export interface AccountRefusal extends Pick<Refusal, "scope" | "until"> {
 const dayMarginMs = 60_000;
 
 /**
- * What a refused request says about the account. Nothing where a provider is busy, or where the
- * server does not say for how long.
+ * What a refused request tells about the account. `undefined` if a provider is busy, or if the
+ * server does not state a time.
  *
  * @param now - In milliseconds since the epoch.
- * @param maxDelayMs - Maximum time for which one refusal holds back other requests, except for one of
- * the day. A server that asks for more is asked again after it.
+ * @param maxDelayMs - Maximum time for which one refusal delays other requests, except a refusal for
+ * the day. If the server requires a longer wait, a request is tried after this time.
  */
 export function readRefusal(
   error: ModelError,

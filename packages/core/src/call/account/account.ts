@@ -31,7 +31,7 @@ export interface AccountOptions {
 }
 
 export interface AccountRequest extends AcquireOptions {
-  /** Whether the model is free: OpenRouter limits only those. */
+  /** Whether the model is free: OpenRouter limits only free models. */
   readonly isFree: boolean;
 }
 
@@ -46,7 +46,7 @@ export class Account {
   /** Limits requests to free models, as OpenRouter does. */
   readonly freeLimiter: RateLimiter;
   readonly #options: AccountOptions;
-  /** The limits of all requests; a request to a paid model has no others. */
+  /** The limits for all requests; requests to paid models have no others. */
   readonly all: AccountLimiter;
   readonly #free: AccountLimiter;
   /** One request at a time waits for both limits. */
@@ -89,11 +89,11 @@ export class Account {
   }
 
   /**
-   * Waits until a request may be sent. A free model's limit is waited for first: the wait is longer,
-   * and during it the request counts against nothing that limits paid models.
+   * Waits until a request may be sent. The limit of free models is waited for first, because that wait is longer,
+   * and during it the request does not count against the limits of paid models.
    *
-   * @returns nothing where no limit applies
-   * @throws {ModelError} `quota_error` where the day is used up and `LLM_ON_QUOTA` is `fail`
+   * @returns `undefined` if no limit applies
+   * @throws {ModelError} `quota_error` if the requests of the day are used up and `LLM_ON_QUOTA` is `fail`
    * @throws the signal's reason
    */
   async acquire({ isFree, ...options }: AccountRequest): Promise<Slot | undefined> {
@@ -110,12 +110,12 @@ export class Account {
   }
 
   /**
-   * Learns from a refusal that the limits did not foresee. It holds other calls back for at most
-   * `LLM_REFUSAL_MAX_DELAY`; a used-up day, until the next midnight UTC. A refused free model holds back
+   * Records a refusal that the limits did not predict. It delays other calls for at most
+   * `LLM_REFUSAL_MAX_DELAY`; a refusal for the day, until the next midnight UTC. A refused free model delays only
    * free models.
    *
    * @param request - `grantedAt`: when the refused request was granted, in milliseconds since the epoch.
-   * @returns the refusal where it is news: of those that come while one lasts, only the first is
+   * @returns the refusal if it is the first one since the last refusal has ended
    */
   async refused(
     error: ModelError,
@@ -124,13 +124,13 @@ export class Account {
     const { clock, settings } = this.#options;
     const refusal = readRefusal(error, clock.now(), settings.refusalMaxDelayMs);
     if (!refusal) return undefined;
-    // Credit in flight is what paid models take.
+    // Credit in flight belongs to paid models.
     const limiter = isFree && refusal.scope !== "concurrency" ? this.#free : this.all;
     const { scope, until } = refusal;
     return (await limiter.refused({ scope, until, grantedAt }, clock.now())) ? refusal : undefined;
   }
 
-  /** Sets OpenRouter's limits for free models; a server that is not OpenRouter has none. */
+  /** Sets OpenRouter's limits for free models; other servers have none. */
   async #prepareFree(): Promise<boolean> {
     const { settings, api, freeLimiter: given } = this.#options;
     const isLimited = limitsFreeModels(settings);
@@ -144,9 +144,9 @@ export class Account {
     this.#freeRequestsPerDay = isDayLimited ? (ofDay ?? Infinity) : Infinity;
     await this.freeLimiter.setLimits({
       requestsPerMinute: isMinuteLimited ? freeModelLimits.requestsPerMinute : Infinity,
-      // Where OpenRouter did not state a limit, a shared limiter keeps the one that another process got.
+      // If OpenRouter did not state a limit, a shared limiter keeps the one that another process got.
       requestsPerDay: isDayLimited ? ofDay : Infinity,
-      // A shared limiter remembers limits that it was given before.
+      // A shared limiter remembers the limits that it had before.
       tokensPerMinute: Infinity,
       maxConcurrency: Infinity,
     });

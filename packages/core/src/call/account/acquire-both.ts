@@ -1,16 +1,16 @@
 import type { AcquireOptions, Slot, SlotEnd } from "../../resilience/rate-limiter/index.ts";
 import type { AccountLimiter } from "./account-limiter.ts";
 
-/** A limiter in a database lets each request wait a moment. */
+/** A limiter in a database lets each request wait for a short time. */
 const maxRounds = 4;
 
 /**
- * One slot for a request that two limiters have to grant. A slot counts from its grant: where the
- * second limiter let the request wait, the first is asked again, or its window would end too early.
+ * One slot for a request that needs two limiters. A slot counts from the time it was granted. If the
+ * second limiter makes the request wait, the first slot is acquired again, or its window would end too early.
  *
- * One caller at a time: many would take each other's slots while they go to and fro.
+ * Only one caller at a time: several would take each other's slots in between.
  *
- * @returns nothing where neither limiter has a limit
+ * @returns `undefined` if neither limiter has a limit
  * @throws what a limiter throws; neither slot is then held
  */
 export async function acquireBoth(

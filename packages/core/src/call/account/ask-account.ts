@@ -4,11 +4,11 @@ import type { OpenRouterApi } from "../../routes/index.ts";
 const maxWaitMs = 3000;
 
 /**
- * Asks `GET /key` about the account.
+ * Requests the account's limits from `GET /key`.
  *
  * @param timeoutMs - Longest wait, in milliseconds; never more than three seconds.
  * @param maxBytes - Maximum size of the answer.
- * @returns `undefined` where the server does not answer like OpenRouter, or not in time. Never throws.
+ * @returns `undefined` if the server does not answer like OpenRouter, or not in time. Never throws.
  */
 export async function askAccount(
   api: OpenRouterApi,

@@ -3,7 +3,7 @@ import { ownDayLimit, tierLimits } from "../../resilience/rate-limiter/index.ts"
 import type { Settings } from "../../settings/index.ts";
 
 /**
- * The error of a day that a setting limits. An error after a refusal by the server stays as it is.
+ * The error for a limit of the day that a setting sets. An error after a refusal by the server is not changed.
  *
  * @param limit - Requests in a UTC day.
  */
@@ -27,7 +27,7 @@ export function describeOwnDay(
   );
 }
 
-/** The error of OpenRouter's limit for free models, by our count or after a refusal. */
+/** The error for OpenRouter's limit of free models, by our count or after a refusal. */
 export function describeFreeDay(error: ModelError, limit: number, now: number): ModelError {
   const quota = limit === Infinity ? "requests" : `${limit} requests`;
   const hasCredits = limit !== Infinity && limit >= tierLimits.pro.requestsPerDay;

@@ -2,9 +2,9 @@ import { ModelError } from "../../errors/index.ts";
 import type { Policy } from "../chain.ts";
 
 /**
- * Fits the request to its route: the model's id, the fields that the provider understands, the
- * history. A parameter that the route refuses is remembered, and left out from then on, as is one that
- * its catalog does not list.
+ * Adapts the request to its route: the model's id, the fields that the provider understands, the
+ * history. A parameter that the route refuses is remembered, and omitted from then on. So is a parameter
+ * that the catalog does not list for the model.
  */
 export const adaptRequest: Policy = (next, { routes: [primary], scope: { runId }, log }) => {
   return async (attempt) => {

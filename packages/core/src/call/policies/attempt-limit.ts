@@ -3,7 +3,7 @@ import type { Policy } from "../chain.ts";
 
 /**
  * Limits all requests of a call (`LLM_CALL_MAX_ATTEMPTS`): retries, fallbacks,
- * hedges, repairs, restarts. The failure of the last one is final, and no policy outside tries again.
+ * hedges, corrections, restarts. The failure of the last one is final: no outer policy tries again.
  */
 export const attemptLimit: Policy = (next, { log, services: { maxAttempts = Infinity } }) => {
   if (maxAttempts === Infinity) return next;

@@ -14,7 +14,7 @@ export const attemptTimeout: Policy = (next, call) => {
   const { attemptMs, firstTokenMs, stallMs, readerMs, names } = timeouts;
   return async (attempt) => {
     const { route, signal } = attempt;
-    // An answer that is not streamed has no progress before it arrives.
+    // An answer that is not streamed makes no progress before it arrives.
     const isWatched = isStream || (streamUpstream && route.streamUpstream);
     const timer = new AttemptTimer({
       clock: services.clock,
@@ -39,7 +39,7 @@ export const attemptTimeout: Policy = (next, call) => {
 
 interface AttemptTimerOptions {
   readonly clock: Clock;
-  /** The call's signal, or that of a race; its abort is passed on. */
+  /** The call's signal, or that of a race. Its abort aborts the attempt. */
   readonly signal: AbortSignal;
   /** Named in the error. */
   readonly model: string;
@@ -51,14 +51,14 @@ interface AttemptTimerOptions {
   readonly stallMs?: number | undefined;
   /** Longest time in which the reader of a stream does not read, in milliseconds. @defaultValue no limit */
   readonly readerMs?: number | undefined;
-  /** What sets the limits, where it is not a variable. */
+  /** The name of the limits in errors, if they are not set by variables. */
   readonly names?: NamedTimeouts["names"];
 }
 
 /**
  * The time limits of one attempt. When one is over, {@link signal} aborts with a `timeout_error`.
  *
- * The time in which the reader of a stream does not read is not counted; it has its own limit.
+ * The time in which the reader of a stream does not read is not counted here; it has its own limit.
  */
 class AttemptTimer implements ProgressListener {
   readonly #options: AttemptTimerOptions;
@@ -68,11 +68,11 @@ class AttemptTimer implements ProgressListener {
   #cancelTimer: (() => void) | undefined;
   /** Whether the timer is set to the limit of the reader. */
   #isForReader = false;
-  /** Whether the answer is an open stream. Its timer keeps no process alive: during a read, the socket does. */
+  /** Whether the answer is an open stream. Its timer does not keep the process alive: during a read, the socket does. */
   #isOpen = false;
   #pausedMs = 0;
   #pausedAt: number | undefined;
-  /** When the last progress was, in milliseconds of counted time. */
+  /** The time of the last progress, in milliseconds of counted time. */
   #progressMs: number | undefined;
 
   constructor(options: AttemptTimerOptions) {
@@ -84,7 +84,7 @@ class AttemptTimer implements ProgressListener {
     this.#check();
   }
 
-  /** Only moves the limit: it is read when the timer rings. */
+  /** Only moves the limit, which is read when the timer fires. */
   progress(): void {
     this.#progressMs = this.#countedMs();
   }
@@ -116,7 +116,7 @@ class AttemptTimer implements ProgressListener {
     return (this.#pausedAt ?? this.#options.clock.now()) - this.#startedAt - this.#pausedMs;
   }
 
-  /** Ends the attempt if the limit that comes first is over, and else sets the timer to it. */
+  /** Ends the attempt if the first limit is over, or else sets the timer to it. */
   readonly #check = (): void => {
     this.#cancelTimer = undefined;
     if (this.signal.aborted) return;
@@ -127,7 +127,7 @@ class AttemptTimer implements ProgressListener {
     const progressMs = this.#progressMs;
     const silenceMs = progressMs === undefined ? firstTokenMs : progressMs + stallMs;
     const leftMs = Math.min(attemptMs, silenceMs) - this.#countedMs();
-    // Progress and pauses can begin at any time, and no limit of theirs is over sooner than so much later.
+    // Progress and pauses can begin at any time, and none of their limits ends before this time has passed.
     const nextMs = Math.min(leftMs, stallMs, readerMs);
     if (leftMs > 0) this.#cancelTimer = clock.after(nextMs, this.#check, this.#isOpen);
     else this.#expire(attemptMs <= silenceMs, progressMs === undefined);

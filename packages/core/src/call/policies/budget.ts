@@ -9,7 +9,7 @@ import { onRequestEnd, type Policy } from "../chain.ts";
 import { estimateRequest } from "../estimate-request.ts";
 import { isUnbilled } from "../is-unbilled.ts";
 
-/** Sets aside what a request can cost, in all budgets, and books what it cost in fact. */
+/** Reserves the maximum cost of a request in all budgets, and afterwards books its real cost. */
 export const budget: Policy = (next, { log, scope, services }) => {
   const { budget: limits, openRuns, reconciler } = services;
   const { runId, key } = scope;
@@ -39,14 +39,14 @@ export const budget: Policy = (next, { log, scope, services }) => {
         // If the price is not yet known, the tokens are booked, and the dollars stay reserved.
         reconciler.track(settleLate(lateUsage, usage && { usage }, settle, { usd, reservation }));
       } else if (isUnbilled(end.metadata.status, end.error)) await reservation.release();
-      // A cost that stays unknown is booked as it was estimated.
+      // A cost that stays unknown is booked as the estimate.
       else await reservation.keep();
     };
     return onRequestEnd(next(attempt), book, attempt.signal);
   };
 };
 
-/** The same error with what the answer was assumed to take, where a budget did not cover it. */
+/** The same error, with the assumed size of the answer, if a budget did not cover it. */
 function withTokenLimit(error: ModelError, maxTokens: number): ModelError {
   if (error.details.limitSource === undefined) return error;
   const advice = `Or set maxTokens: the answer is assumed to take ${maxTokens} tokens.`;
@@ -60,14 +60,14 @@ async function settleLate(
   { usd, reservation }: { readonly usd: number; readonly reservation: Reservation },
 ): Promise<void> {
   const late = (await lateUsage.catch(() => undefined)) ?? known;
-  // After any failure, unknown usage is booked as estimated.
+  // After any failure, unknown usage is booked as the estimate.
   if (!late) await reservation.keep();
   else await settle(late.costSource ? late.usage : { ...late.usage, costUsd: usd });
 }
 
 /**
- * @throws {ModelError} `budget_error` for a model whose price is not known: it could cost anything;
- * `connection_error`, which is tried again, while the catalog cannot be reached
+ * @throws {ModelError} `budget_error` for a model without a known price, because it could cost anything;
+ * `connection_error`, which is retried, while the catalog cannot be loaded
  */
 async function maxCost(
   { route, signal }: Attempt,

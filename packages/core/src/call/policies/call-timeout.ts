@@ -7,7 +7,7 @@ import { nameOf } from "../timeouts.ts";
 export const callTimeout: Policy = (next, { timeouts, services: { clock } }) => {
   const { callMs, names } = timeouts;
   if (callMs === undefined) return next;
-  // A stream that starts again has what is left of the time.
+  // A stream that starts again has the remaining time.
   const endsAt = clock.now() + callMs;
   return async (attempt) => {
     const deadline = new Deadline({
@@ -26,7 +26,7 @@ export const callTimeout: Policy = (next, { timeouts, services: { clock } }) => 
       const answer = await deadline.race(next({ ...attempt, signal: deadline.signal }));
       if (answer.kind === "stream") {
         answer.onEnd(stop);
-        // A stream that is not read keeps no process alive.
+        // A stream that is not read does not keep the process alive.
         deadline.continueInBackground();
       } else stop();
       return answer;

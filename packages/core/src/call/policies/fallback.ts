@@ -6,7 +6,7 @@ import type { Policy } from "../chain.ts";
 
 /**
  * Tries the call's routes one after the other, from the attempt's own on, until one succeeds or fails
- * with an error after which no other route may be tried.
+ * with an error that allows no fallback.
  */
 export const fallback: Policy = (next, call) => async (attempt) => {
   let { route } = attempt;
@@ -29,7 +29,7 @@ export const fallback: Policy = (next, call) => async (attempt) => {
   }
 };
 
-/** Takes routes off the list, up to the first that may follow the failure. */
+/** Removes routes from the list, up to the first that may follow the failure. */
 function nextRoute(
   others: Route[],
   first: Route,

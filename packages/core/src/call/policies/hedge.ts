@@ -1,7 +1,7 @@
 import { hedge as race } from "../../resilience/hedge/index.ts";
 import type { Policy } from "../chain.ts";
 
-/** Lets a second request race a slow first one (`LLM_HEDGE_AFTER`). */
+/** Sends a second request if the first one is slow (`LLM_HEDGE_AFTER`). */
 export const hedge: Policy = (next, { role, log, services }) => {
   const { hedgeAfterMs, latencies, clock } = services;
   if (hedgeAfterMs === undefined) return next;

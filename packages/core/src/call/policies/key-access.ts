@@ -4,8 +4,8 @@ import { modelRefusal, roleRefusal } from "../key-access.ts";
 import { modelOfRun } from "../run-models.ts";
 
 /**
- * Refuses a call that the client's key does not allow: one of another role, or with another model that the
- * run names in place of the role's own. The model that a role brings needs no permission.
+ * Refuses a call that the client's key does not allow: a call of another role, or with another model that the
+ * run sets instead of the role's own. The role's own model needs no permission.
  */
 export const keyAccess: Policy = (next, { role, scope }) => {
   const { key } = scope;

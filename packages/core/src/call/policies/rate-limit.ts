@@ -24,7 +24,7 @@ export const rateLimit: Policy = (next, { log, priority, services }) => {
     const settle = async ({ metadata, error }: RequestEnd) => {
       const { usage, status } = metadata;
       const tokens = usage ? usage.promptTokens + usage.completionTokens : undefined;
-      // First what the refusal teaches: the slot that it frees must not go to the next call before.
+      // The refusal is recorded first, so that the slot that it frees does not go to the next call before.
       try {
         const grantedAt = slot ? slot.grantedAt : undefined;
         if (error) {

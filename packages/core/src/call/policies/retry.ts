@@ -3,7 +3,7 @@ import { nextWait } from "../../resilience/index.ts";
 import type { Attempt } from "../attempt.ts";
 import type { Policy } from "../chain.ts";
 
-/** An answer shorter than this would be cut off in its first sentence. */
+/** A shorter answer would be cut off in its first sentence. */
 const minUsefulTokens = 64;
 
 /**
@@ -54,12 +54,12 @@ function isHopeless({ isLastRoute, permit }: Attempt, { details }: ModelError): 
   return details.isFinal === true || (isDead && !isLastRoute);
 }
 
-/** The refusal was learned: the next request leaves the parameter out. */
+/** The refusal was remembered: the next request omits the parameter. */
 function mayTryAtOnce({ details }: ModelError): boolean {
   return details.reason === "unsupported_parameter";
 }
 
-/** The same attempt with as many tokens as the account can pay for; `undefined` if that cannot help. */
+/** The same attempt with as many tokens as the account can pay for; `undefined` if that does not help. */
 function withAffordableTokens(attempt: Attempt, { details }: ModelError): Attempt | undefined {
   const { reason, affordableTokens = 0 } = details;
   const { max_tokens: asked } = attempt.request;

@@ -17,14 +17,14 @@ import type { Attempt } from "../attempt.ts";
 import type { Policy, Send } from "../chain.ts";
 
 /**
- * What calls have read in their answers, by the message on the wire, and by the `additional_kwargs` of the
- * message that LangChain makes of it: an agent need not parse and check its answer again.
+ * The parsed answers of calls, by the message on the wire, and by the `additional_kwargs` of the
+ * message that LangChain creates from it, so that an agent need not parse and check its answer again.
  */
 export const readings = new WeakMap<object, Reading | undefined>();
 
 /**
- * Asks for an answer in the shape of the call's schema, by a method that the route supports. A whole
- * answer that does not fit is shown to the model once, which may correct it.
+ * Requests an answer in the call's schema, by a method that the route supports. A whole
+ * answer that does not match is sent back to the model once, for correction.
  */
 export const structuredOutput: Policy = (next, { outputSchema: schema, isStream, services }) => {
   if (!schema) return next;
@@ -53,7 +53,7 @@ async function sendChecked<T extends Answer>(
     const { message, finish_reason: finish } = completion.choices[0] ?? {};
     const { content, tool_calls: calls } = message ?? {};
     const called = calls?.flatMap((call) => ("function" in call ? [call.function] : []));
-    // A check of the program's own may never end: it must not keep the attempt's slot.
+    // A check in the program's own code may never end: it must not keep the attempt's slot.
     const read = within(clock, timeoutMs, schema.read(content ?? "", called));
     reading = await unlessAborted(read, attempt.signal);
     if (!reading) throw unended(timeoutMs);
@@ -88,7 +88,7 @@ async function sendChecked<T extends Answer>(
 }
 
 /**
- * No correction is requested: it would be cut off at the same place.
+ * No correction is requested: it would be cut off at the same position.
  *
  * @throws {ModelError} for an answer that has arrived only in part
  */
@@ -103,7 +103,7 @@ function refuseCutOff(
   throw cutOff(text, request).with({ model: route.model });
 }
 
-/** The calls themselves are not shown: they are too many. */
+/** The calls themselves are not shown, because they are too many. */
 function callFewer({ message }: ModelError): readonly WireMessage[] {
   return [{ role: "user", content: `${message}. None of them was made: call fewer.` }];
 }

@@ -11,7 +11,7 @@ export const wireUsage = {
   is_byok: false,
 };
 
-/** The same as it is read. */
+/** The same usage after it is read. */
 export const usage = {
   promptTokens: 10,
   completionTokens: 4,
@@ -29,7 +29,7 @@ const envelope = {
 
 type Choice = Partial<Completion["choices"][number]> & { readonly error?: unknown };
 
-/** A whole answer; `choice` replaces parts of its only choice, `fields` of the rest. */
+/** A whole answer; `choice` replaces fields of its only choice, `fields` those of the answer. */
 export function completion(choice: object = {}, fields: object = {}): Completion {
   const whole: Choice = {
     index: 0,
@@ -61,7 +61,7 @@ export function chunk(
   } as CompletionChunk;
 }
 
-/** The last chunk, which holds the usage. */
+/** The last chunk, which contains the usage. */
 export const usageChunk = chunk({}, null, { choices: [], usage: wireUsage });
 
 export const done = "data: [DONE]\n\n";

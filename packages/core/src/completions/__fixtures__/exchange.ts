@@ -16,7 +16,7 @@ export interface ExchangeOptions extends Partial<SendOptions> {
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** A server that answers as told, and requests to it. Time is a fake clock's. */
+/** A server with scripted answers, and requests to it. Time is that of a fake clock. */
 export async function start(
   answer: (response: ServerResponse) => void,
   options: ExchangeOptions = {},
@@ -42,9 +42,9 @@ export async function start(
     clock,
     texts,
     endpoint,
-    /** Asks for a whole answer. */
+    /** Requests a whole answer. */
     whole: () => sendCompletion(endpoint, sendOptions({})),
-    /** Asks for a stream. */
+    /** Requests a stream. */
     live: () => openStream(endpoint, sendOptions({ stream: true })),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
@@ -88,7 +88,7 @@ export function textOf(chunks: readonly CompletionChunk[]): string {
   return chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("");
 }
 
-/** Sends a body as it is. */
+/** Sends a body unchanged. */
 export function sendBody(response: ServerResponse, body: string, contentType?: string): void {
   response.writeHead(200, contentType === undefined ? {} : { "content-type": contentType });
   response.end(body);

@@ -17,7 +17,7 @@ const malformed = { kind: "invalid_response_error", reason: "malformed" } as con
 const empty = { kind: "invalid_response_error", reason: "empty" } as const;
 const filtered = { kind: "permission_error", reason: "content_filter" } as const;
 
-/** Streams that are not a success, and the error that each gives. */
+/** Streams that are not a success, and the error of each. */
 export const failingStreams: readonly FailingStream[] = [
   { name: "an error chunk", events: [hel, bodies.errorChunk], kind: "rate_limit_error" },
   {

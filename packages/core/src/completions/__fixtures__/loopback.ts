@@ -15,7 +15,7 @@ export interface Received {
   readonly closed: Promise<unknown>;
 }
 
-/** A server on loopback that answers as told, keeps what it was sent, and is closed by `await using`. */
+/** A server on loopback with scripted answers, which records requests and is closed by `await using`. */
 export async function serve(answer: (response: ServerResponse) => void) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
@@ -58,7 +58,7 @@ export function sendJson(
   response.end(JSON.stringify(body));
 }
 
-/** Sends events as they are, objects as JSON. The connection stays open until someone ends it. */
+/** Sends events unchanged, objects as JSON. The connection stays open until one side ends it. */
 export function sendEvents(
   response: ServerResponse,
   events: readonly (object | string)[],

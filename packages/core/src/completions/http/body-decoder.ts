@@ -13,7 +13,7 @@ export const noBytes = Buffer.alloc(0);
 
 const decoders: Readonly<Record<Encoding, (head: Buffer) => Transform>> = {
   gzip: () => zlib.createGunzip(lenient),
-  // Some servers send it without zlib's wrapping; the first byte says which.
+  // Some servers send it without zlib's header; the first byte tells which.
   deflate: ([first = 0]) =>
     (first & 0x0f) === 8 ? zlib.createInflate(lenient) : zlib.createInflateRaw(lenient),
   br: () => zlib.createBrotliDecompress(lenientBrotli),
@@ -29,22 +29,22 @@ const plain =
 
 /** Bytes of the header of a gzip member that has no fields in it. */
 const gzipHeader = 10;
-/** Bytes of a body that are kept, and that are decoded of it, to decode its end again. */
+/** Bytes of a body, and of its decoded data, that are kept to decode its end again. */
 const maxKept = 2 ** 16;
 const maxRest = 2 ** 22;
 
-/** What Node.js says of what comes behind the end of a gzip member, or of a frame of Zstandard. */
+/** Node.js's message for data after the end of a gzip member, or of a frame of Zstandard. */
 const behindTheEnd = /incorrect header check|unknown frame descriptor/i;
 
 /**
- * Decodes a body, or passes it on where it is not encoded in spite of its label: its beginning says
- * which. What comes behind the encoded data is passed over.
+ * Decodes a body, or passes it on if its beginning shows that it is not encoded, in spite of its header.
+ * Data after the encoded data is ignored.
  */
 export class BodyDecoder extends Transform {
   readonly #encoding: Encoding;
   #head = noBytes;
   #decoder: Transform | undefined;
-  /** Bytes that were decoded, and the first packets of those that they were decoded from. */
+  /** Decoded bytes, and the first packets that they were decoded from. */
   #decoded = 0;
   #received: Buffer[] = [];
   #receivedBytes = 0;
@@ -77,7 +77,7 @@ export class BodyDecoder extends Transform {
     this.#receivedBytes += packet.byteLength;
     if (this.#receivedBytes <= maxKept) this.#received.push(packet);
     this.#onTaken = done;
-    // A decoder that fails does not call back.
+    // A decoder that fails does not call its callback.
     this.#decoder?.write(packet, encoding, () => this.#take());
   }
 

@@ -4,20 +4,20 @@ import { BodyDecoder, noBytes, type Encoding } from "./body-decoder.ts";
 import type { Packets } from "./http.ts";
 import { invalid } from "../invalid-answer.ts";
 
-/** Each takes memory of its own. */
+/** Each decoder takes memory. */
 const maxEncodings = 4;
 
-/** No encoding, as it should be called, and what servers write who take it for the charset. */
+/** Names for no encoding, including values of servers that confuse it with the charset. */
 const unencoded = new Set(["", "identity", "none", "utf-8", "utf8", "us-ascii", "iso-8859-1"]);
 
 /**
- * Undoes a `Content-Encoding`, which proxies apply unasked. A body that ends within its compressed
- * data gives what could be read: whether the answer is complete is for its reader to judge. One that is
- * not encoded, in spite of its label, is passed on.
+ * Decodes a `Content-Encoding`, which proxies may apply unrequested. If a body ends within its compressed
+ * data, the decodable part is returned: the reader checks whether the answer is complete. A body that is
+ * not encoded, in spite of its header, is passed on.
  *
  * Source: https://www.rfc-editor.org/rfc/rfc9110#section-8.4
  *
- * @throws {ModelError} for an encoding that is not known
+ * @throws {ModelError} for an unknown encoding
  */
 export function decodeBody(body: Readable, contentEncoding: string): Readable {
   let decoded = body;
@@ -26,13 +26,13 @@ export function decodeBody(body: Readable, contentEncoding: string): Readable {
     body.on("error", ignore).destroy();
     throw invalid(`The answer is encoded ${given.length} times over`, "malformed");
   }
-  // The encodings are in the order in which they were applied.
+  // The header lists the encodings in the order in which they were applied.
   for (const label of given.toReversed()) {
     const name = label.trim();
     if (unencoded.has(name)) continue;
     const encoding = names[name];
     if (!encoding) {
-      // A destroyed body emits an error, which has no meaning.
+      // A destroyed body emits an error, which is ignored.
       body.on("error", ignore).destroy();
       throw invalid(`The answer has an unknown Content-Encoding: ${name}`, "malformed");
     }
@@ -41,7 +41,7 @@ export function decodeBody(body: Readable, contentEncoding: string): Readable {
   return decoded;
 }
 
-/** The last stream of a pipeline has the error too, and its reader throws it. */
+/** The last stream of a pipeline emits the error too, and its reader throws it. */
 const ignore = (): void => undefined;
 
 const names: Readonly<Record<string, Encoding | undefined>> = {
@@ -49,25 +49,25 @@ const names: Readonly<Record<string, Encoding | undefined>> = {
   "x-gzip": "gzip",
   deflate: "deflate",
   br: "br",
-  // Node has it from 22.15 on.
+  // Node.js supports it from 22.15 on.
   ...(typeof zlib.createZstdDecompress === "function" ? { zstd: "zstd" } : {}),
 };
 
-/** The encoding of a body that has no label; `undefined` for a text. */
+/** The encoding of a body without the header; `undefined` for a text. */
 function encodingOf([first, second = 0]: Uint8Array): Encoding | undefined {
   if (first === 0x1f) return "gzip";
   if (first === 0x28 && second === 0xb5) return "zstd";
   return first === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(second) ? "deflate" : undefined;
 }
 
-/** First bytes of bodies that may be compressed: none of these begins JSON or an event. */
+/** First bytes of bodies that may be compressed: JSON and events do not begin with them. */
 export const compressedStarts: ReadonlySet<number | undefined> = new Set([0x1f, 0x28, 0x78]);
 
 /**
- * Decodes a body that is compressed though its headers do not say so.
+ * Decodes a body that is compressed although its headers do not say so.
  *
  * @param first - Its first packet, which has been read.
- * @returns the first packet that is decoded, perhaps an empty one, and those behind it
+ * @returns the first decoded packet, which may be empty, and the packets after it
  */
 export async function decompress(
   first: Uint8Array,

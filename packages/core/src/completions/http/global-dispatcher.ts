@@ -1,11 +1,11 @@
 import type { Dispatcher, request as undiciRequest } from "undici";
 
-/** What sends a request: a dispatcher of undici. */
+/** Sends a request: a dispatcher of undici. */
 export type RequestDispatcher = Pick<Dispatcher, "request">;
 
 /**
- * Where the copies of undici, that of Node.js among them, share the dispatcher of the process. Node.js
- * sets it when something of `fetch` is first used, which loading LangChain does.
+ * The place where the copies of undici, including that of Node.js, share the dispatcher of the process. Node.js
+ * sets it when a part of `fetch` is first used, which loading LangChain does.
  */
 export const dispatcherKey: unique symbol = Symbol.for("undici.globalDispatcher.1") as never;
 
@@ -14,8 +14,8 @@ export interface DispatcherHolder {
 }
 
 /**
- * Loads the package undici, for a process that has set no dispatcher, or one with `dispatch()` alone.
- * Elsewhere it is not loaded: it takes as long as the first call, and a tenth of the memory.
+ * Loads the package undici if the process has set no dispatcher, or one with only `dispatch()`.
+ * Otherwise it is not loaded, because that takes as long as the first call, and a tenth of the memory.
  */
 export function loadDispatcher(): RequestDispatcher {
   const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);

@@ -1,13 +1,13 @@
 import type { ResponseLimits } from "../limits.ts";
 
-/** Where completions are requested. */
+/** The server of completions, and how it is called. */
 export interface Endpoint {
   readonly url: string;
-  /** Headers of every request, the key's included; names in lower case. */
+  /** Headers of every request, including the key; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** @defaultValue undici, with the connections of the global `fetch` and so with its proxy */
   readonly fetch?: typeof fetch | undefined;
-  /** Bounds on the responses. @defaultValue `defaultLimits` */
+  /** Limits of the responses. @defaultValue `defaultLimits` */
   readonly limits?: ResponseLimits | undefined;
 }
 
@@ -18,11 +18,11 @@ export interface Packets {
    * @throws the signal's reason after an abort, at once
    */
   read(): Promise<Uint8Array | undefined>;
-  /** Closes the connection, though a read may be under way. */
+  /** Closes the connection, even during a read. */
   cancel(): Promise<void>;
 }
 
-/** A response whose body is still to be read. */
+/** A response whose body has not been read. */
 export interface HttpResponse {
   readonly status: number;
   /** @param name - In lower case. */
@@ -34,7 +34,7 @@ export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON; bytes where it has parts that came as bytes. */
+  /** JSON; bytes if it has parts that arrived as bytes. */
   readonly body: string | Buffer | null;
   readonly signal: AbortSignal;
 }

@@ -13,9 +13,9 @@ export async function postByFetch(
   { method, url, headers, body: json, signal: given }: HttpRequest,
 ): Promise<HttpResponse> {
   given.throwIfAborted();
-  // Users' functions may look into it: they get one type.
+  // Users' functions may inspect the body: they always get the same type.
   const body = json === null ? null : json.toString();
-  // Node's own fetch leaves a listener on its signal, which may outlive the request: it gets another one.
+  // Node's own fetch keeps its listener on its signal, which may outlive the request: it gets another one.
   const stop = new AbortController();
   const { signal } = stop;
   const abort = () => stop.abort(given.reason);
@@ -24,7 +24,7 @@ export async function postByFetch(
   const sent = (async () => send(url, { method, headers, body, signal, redirect: "manual" }))();
   const response = await unlessAborted(sent, signal).catch((error: unknown) => {
     unhook();
-    // A response that comes after the abort would keep its connection.
+    // A response that arrives after the abort would keep its connection.
     void sent.then((late) => late.body?.cancel()).catch(() => undefined);
     throw signal.aborted ? error : errorOf(error, "The fetch function (options.fetch)");
   });
@@ -49,7 +49,7 @@ export async function postByFetch(
   return { status: response.status, header, packets: noPackets };
 }
 
-/** What is not a response that can be read; `undefined` for one. */
+/** The problem of a value that is not a readable response; `undefined` for a response. */
 function problemOf(response: unknown): string | undefined {
   if (typeof response === "string") return "a text";
   if (typeof response !== "object" || response === null) return String(response);
@@ -77,7 +77,7 @@ class WebPackets implements Packets {
   readonly #onEnd: () => void;
   #rejectRead: ((reason: unknown) => void) | undefined;
 
-  /** @param signal - Of this request alone. */
+  /** @param signal - The signal of this request only. */
   constructor(body: ReadableStream<Uint8Array>, signal: AbortSignal, onEnd: () => void) {
     this.#reader = body.getReader();
     this.#signal = signal;

@@ -4,13 +4,13 @@ import type { Dispatcher } from "undici";
 import { dispatcherKey, type DispatcherHolder } from "./global-dispatcher.ts";
 import type { HttpRequest } from "./http.ts";
 
-/** Origins whose servers send `100 Continue` unasked. */
+/** Origins whose servers send `100 Continue` unrequested. */
 export const continuing: Set<string> = new Set();
 
 /**
- * Whether a request failed for a `100 Continue` that was not asked for: HTTP allows it, and undici closes
- * the connection. From then on, the server's requests are sent by Node.js itself, which passes it over;
- * not where the process has set a dispatcher of its own, such as one for a proxy.
+ * Whether a request failed because of an unrequested `100 Continue`: HTTP allows it, but undici closes
+ * the connection. From then on, Node.js itself sends the server's requests, which ignores it;
+ * except if the process has set its own dispatcher, such as one for a proxy.
  *
  * Source: https://www.rfc-editor.org/rfc/rfc9110#section-15.2
  */
@@ -26,10 +26,10 @@ export function failedForContinue(error: unknown, url: string): boolean {
   return true;
 }
 
-/** Responses 1xx before the answer: an endless row of them would hold up the process. */
+/** Maximum number of 1xx responses before the answer: an infinite number would block the process. */
 const maxInterim = 20;
 
-/** Sends a request by Node.js itself; resolves at the headers of the answer. */
+/** Sends a request with Node.js itself; resolves at the headers of the answer. */
 export async function requestByNode({
   method,
   url,

@@ -15,9 +15,9 @@ import { continuing, failedForContinue, requestByNode } from "./post-by-node.ts"
 import { notModified, redirectError } from "./redirect.ts";
 
 /**
- * Sends one request, a `GET` without a body. Time limits are the caller's, by the signal.
+ * Sends one request; a `GET` has no body. The caller sets time limits with the signal.
  *
- * @throws {ModelError} `connection_error` where no response comes, `aborted` after an abort, and
+ * @throws {ModelError} `connection_error` if there is no response, `aborted` after an abort, and
  * `invalid_response_error` for a redirect: keys and prompts are not sent to another address
  */
 export async function post(
@@ -53,7 +53,7 @@ export async function post(
  */
 const marginBytes = 64 * 2 ** 20;
 
-/** The parts of the address of each endpoint: to parse it takes longer than the rest of a request here. */
+/** The parts of the URL of each endpoint: parsing it takes longer than the rest of a request here. */
 const addresses = new WeakMap<Endpoint, { readonly origin: string; readonly path: string }>();
 
 async function postByUndici(
@@ -95,13 +95,13 @@ async function postByUndici(
 
 const maxPacket = 64 * 2 ** 10;
 
-/** Reads by hand: the stream's own iterator costs more than all the rest of a short answer. */
+/** Reads without an iterator: the stream's own iterator costs more than all the rest of a short answer. */
 class NodePackets implements Packets {
   readonly #body: Readable;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param received - What has not been decoded, of which `maxBytes` may wait for their reader. */
+  /** @param received - Data that is not decoded yet, of which `maxBytes` may wait for their reader. */
   constructor(body: Readable, received: Readable, maxBytes: number) {
     this.#body = body;
     const wake = () => {
@@ -117,7 +117,7 @@ class NodePackets implements Packets {
 
   async read(): Promise<Uint8Array | undefined> {
     for (;;) {
-      // All that waits may be megabytes, which would be copied together.
+      // All waiting data may be megabytes, which would be copied together.
       const isLarge = this.#body.readableLength > maxPacket;
       const packet = this.#body.read(isLarge ? maxPacket : undefined) as Uint8Array | null;
       if (packet) return packet;
@@ -165,7 +165,7 @@ export async function readErrorText(
       if (excess > 0) break;
     }
   } catch {
-    // The status says enough, though what was to explain it is cut off.
+    // The status is sufficient, even if its explanation is cut off.
   }
   await packets.cancel();
   return text;

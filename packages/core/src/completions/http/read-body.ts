@@ -6,9 +6,9 @@ import { invalid } from "../invalid-answer.ts";
  * Reads a body as text.
  *
  * @param maxBytes - After decompression.
- * @param name - What is read, for the error.
+ * @param name - The name of the body, for the error.
  * @param setting - The variable that sets `maxBytes`, for the error.
- * @throws {ModelError} for a body that is larger; the connection is closed
+ * @throws {ModelError} for a larger body; the connection is closed
  */
 export async function readBody(
   { packets }: HttpResponse,

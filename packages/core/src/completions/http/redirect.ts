@@ -1,9 +1,9 @@
 import { ModelError } from "../../errors/model-error.ts";
 
 /**
- * The error of a redirect. None is followed: keys and prompts go to the address in the settings only.
+ * The error of a redirect. Redirects are not followed: keys and prompts are sent only to the address in the settings.
  *
- * @param target - The address that the server names, or that a `fetch` has followed it to.
+ * @param target - The address that the server names, or that a `fetch` has followed.
  */
 export function redirectError(url: string, status: number, target: string | undefined): ModelError {
   const { origin, pathname } = new URL(url);
@@ -13,7 +13,7 @@ export function redirectError(url: string, status: number, target: string | unde
   );
 }
 
-/** The error of a 304, which a cache gives though the request has no condition. */
+/** The error of a 304, which a cache may send although the request has no condition. */
 export function notModified(url: string): ModelError {
   const { origin, pathname } = new URL(url);
   return new ModelError(
@@ -22,7 +22,7 @@ export function notModified(url: string): ModelError {
   );
 }
 
-/** The path and the query of a target are the server's to choose, and can hold a key that it quotes. */
+/** The server chooses the path and the query of a target, so they may contain a key. */
 function originOf(target: string | undefined, url: string): string {
   if (target === undefined) return "an address that it does not name";
   const { origin } = URL.parse(target, url) ?? {};
