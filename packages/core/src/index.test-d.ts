@@ -73,7 +73,7 @@ export const wrong: OrchestraOptions = {
 // @ts-expect-error A policy returns a function that makes an attempt.
 export const notAPolicy: Policy = () => "retry";
 
-// The types that implementers need are there by name.
+// The types that implementers need are exported.
 expectTypeOf<RateLimiter["acquire"]>().parameter(0).toEqualTypeOf<AcquireOptions | undefined>();
 expectTypeOf<RateLimiter["acquire"]>().returns.resolves.toEqualTypeOf<Slot>();
 expectTypeOf<RateLimiter["backOff"]>().parameter(0).toEqualTypeOf<Refusal>();
@@ -89,7 +89,7 @@ expectTypeOf<QuotationSource["locate"]>().returns.toEqualTypeOf<
   FoundQuotation | undefined | Promise<FoundQuotation | undefined>
 >();
 
-// What users export from modules of their own has a name.
+// Types that users export from their own modules have a name.
 declare const made: Orchestra;
 expectTypeOf(made.agent({ name: "a", system: "" }).pipe((text) => text.length)).toEqualTypeOf<
   AgentChain<string, number>

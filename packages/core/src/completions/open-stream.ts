@@ -117,11 +117,11 @@ export class OpenStream {
   }
 
   /**
-   * The reader wants no more of it. Of an answer that has its finish, what follows is still read for a
-   * moment: the usage.
+   * The reader has left. If the answer has its finish reason, the stream is still read for a moment, for
+   * its usage.
    *
-   * @param hasPassed - Whether the reader has had all that was read.
-   * @returns whether the reader has had the whole answer
+   * @param hasPassed - Whether the reader has received everything that was read.
+   * @returns whether the reader has received the whole answer
    */
   async leave(hasPassed = false): Promise<boolean> {
     this.#tidier = undefined;
@@ -159,7 +159,7 @@ export class OpenStream {
     }
   }
 
-  /** Ends the stream. @returns what its reader gets */
+  /** Ends the stream. @returns the error for its reader */
   async #fail(error: unknown): Promise<ModelError> {
     const failure = sendError(error, this.#options, this.#state);
     await this.#end(failure);
@@ -180,7 +180,7 @@ export class OpenStream {
     return this.#ending;
   }
 
-  /** One that throws keeps none of the others from what it has to give back. */
+  /** If one handler throws, the others are still called. */
   async #runHandlers(): Promise<void> {
     const handler = this.#endsWith && this.#handlers.shift();
     if (!handler || !this.#endsWith) return;

@@ -9,7 +9,7 @@ import { checkCallSizes } from "./tool-calls/tool-call-count.ts";
 import type { Completion } from "./wire.ts";
 
 /**
- * Reads an answer in one piece, and gives its messages the form that they have elsewhere, in place.
+ * Reads a whole answer, and converts its messages to OpenAI's format, in place.
  *
  * @throws {ModelError} for choices or tool calls that are not a list, and tool calls that are too large
  */

@@ -28,26 +28,26 @@ import { readCalls } from "./tool-calls/read-calls.ts";
 import { nameless, ToolCallCount } from "./tool-calls/tool-call-count.ts";
 import type { ChatRequest, Completion, CompletionChunk, OpenRouterChoiceFields } from "./wire.ts";
 
-/** Follows one response: who served it and what it used, and of a stream whether it has begun, failed, finished. */
+/** Tracks one response: provider, model and usage, and of a stream whether it has begun, failed or finished. */
 export class ResponseState {
   readonly metadata: { -readonly [K in keyof ResponseMetadata]: ResponseMetadata[K] } = {};
   /** Whether the request may have reached the server. */
   isSent = false;
   hasToken = false;
   askedChoices = 1;
-  /** Those of the request. */
+  /** The choices that the request asked for. */
   tools: ChatRequest["tools"];
-  /** Whether the choices of the stream have their finish reasons: what follows is usage. */
+  /** Whether the choices of the stream have their finish reasons: only usage can follow. */
   isFinished = false;
-  /** Whether all has arrived that a stream has: nothing more has to be waited for. */
+  /** Whether the stream is complete: no more data has to be waited for. */
   isComplete = false;
   #hasContent = false;
-  /** Whether nothing but usage has come last: the end of streams that have no finish reason. */
+  /** Whether only usage has arrived last: the end of streams without finish reasons. */
   #endsWithUsage = false;
   #isFiltered = false;
   #ended: string | undefined;
   #reason: string | undefined;
-  /** What the server said in the place of an answer. */
+  /** The text that the server sent instead of an answer. */
   #words: unknown;
   #isEmpty = true;
   #refusal = "";
@@ -64,7 +64,7 @@ export class ResponseState {
     if (option) this.metadata.gatewayTarget = Number(option[1]);
   }
 
-  /** @param isLast - Whether nothing of the answer follows: what is reported before is not all of it. */
+  /** @param isLast - Whether the answer is complete. Usage that is reported earlier is not final. */
   readBody(body: Completion | CompletionChunk, isLast = true): void {
     const { metadata } = this;
     const { id, model, provider, usage = body.x_groq?.usage } = body;
@@ -89,7 +89,7 @@ export class ResponseState {
     const isCost =
       !isFeeAlone(fields) && (read.costUsd > 0 || (isLast && isZeroCost(fields["cost"])));
     metadata.usage = before ? fullerUsage(before, read) : read;
-    // A fee is not the cost, and the 0 of an answer that has only begun is not the cost either.
+    // A fee is not the cost. The 0 of an answer that has only begun is not the cost either.
     if (before && isCost !== (costSource !== undefined)) {
       const { costUsd } = isCost ? read : before;
       metadata.usage = { ...metadata.usage, costUsd };
@@ -123,7 +123,7 @@ export class ResponseState {
     if (this.hasToken) this.metadata.firstTokenAt ??= now;
     if (chunk.usage && (this.isFinished || !chunk.choices?.length)) {
       this.#endsWithUsage = true;
-      // Some report usage as they go, and some the cost apart: until all is there, it is waited for.
+      // Some servers report usage repeatedly, and some report the cost separately: all parts are waited for.
       const { usage, costSource } = this.metadata;
       this.isComplete ||=
         this.isFinished && (usage?.completionTokens ?? 0) > 0 && costSource === "server";
@@ -131,7 +131,7 @@ export class ResponseState {
     return isProgress;
   }
 
-  /** @throws {ModelError} for an answer that broke off, or that has no content */
+  /** @throws {ModelError} for an answer that was cut off, or that has no content */
   end(): void {
     if (this.#isEmpty) throw invalid("The answer is empty", "empty");
     if (this.#words && !this.#hasContent) throw failureFrom(this.#words);
@@ -154,12 +154,12 @@ export class ResponseState {
     if (ended && ended.length < maxName && brokenCall.test(ended) && !hasCalls)
       throw brokenOff(ended);
     if (reason === "error") throw failedMidway();
-    // Readers join the reasons of all chunks: one that comes again, as with the usage, is not passed on.
+    // Readers concatenate the reasons of all chunks: a repeated reason, such as one with the usage, is not passed on.
     if (ended && this.isFinished && reason === this.#reason) choice.finish_reason = null;
     if (ended) [this.#ended, this.#reason] = [ended, reason];
     if (reason && (this.#finishes += 1) >= this.askedChoices) this.isFinished = true;
     if (usage) this.readBody({ usage } as CompletionChunk, this.isFinished);
-    // What puts chunks together compares the indexes.
+    // Readers that join chunks compare the indexes.
     if (choice.index && !isIndex(choice.index)) choice.index = 0;
     if (reason === "content_filter") this.#isFiltered = true;
     let saysAnything = false;
@@ -169,7 +169,7 @@ export class ResponseState {
     if (typeof (delta.content ?? "") !== "string") flattenContent(delta);
     for (const field in delta) {
       const value = (delta as Fields)[field];
-      // Any field with something in it, but for the role: servers name reasoning in many ways.
+      // Any field with content, except the role: servers use many names for reasoning.
       if (field === "role" || !value) continue;
       if (typeof value === "object" && Object.keys(value).length === 0) continue;
       if (field === "refusal") {
@@ -181,7 +181,7 @@ export class ResponseState {
         isProgress = true;
         readCalls(delta, this.tools);
         this.#calls ??= new ToolCallCount();
-        // Up to the name of a tool, the answer can be asked for again.
+        // Until the name of a tool has arrived, the request can be retried.
         if (!this.#calls.add(delta.tool_calls, this.limits.toolCalls)) continue;
       }
       saysAnything = true;

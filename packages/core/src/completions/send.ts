@@ -25,33 +25,33 @@ import { readWrittenCalls } from "./tool-calls/written-calls.ts";
 export interface ProgressListener {
   /** A piece of the answer has arrived. */
   progress(): void;
-  /** The reader of a stream is busy: until {@link resume}, no time counts. */
+  /** The reader of a stream is busy: until {@link resume}, time does not count. */
   pause(): void;
   resume(): void;
 }
 
-/** One request to send, and what is to be done while its answer arrives. */
+/** One request, and the functions that are called while its answer arrives. */
 export interface SendOptions {
   readonly request: ChatRequest;
-  /** Headers of this request alone; names in lower case. */
+  /** Headers of this request only; names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly progress?: ProgressListener | undefined;
   /** Called with each piece of text of a whole answer that is streamed upstream. */
   readonly onText?: ((text: string) => void) | undefined;
-  /** Whether to stream an answer that the caller wants whole: streaming shows its progress. */
+  /** Whether to stream an answer that the caller wants whole, to see its progress. */
   readonly streamUpstream?: boolean | undefined;
-  /** Whether the JSON of the answer is kept, where nothing of it has to be repaired. */
+  /** Whether the JSON of the answer is kept, if it need not be repaired. */
   readonly keepsJson?: boolean | undefined;
-  /** Throws for a complete answer that is not what was asked for. */
+  /** Throws for a complete answer that does not match the request. */
   readonly check?: ((completion: Completion) => Awaitable<void>) | undefined;
 }
 
 /**
  * Makes one request and returns the whole answer.
  *
- * @throws {ModelError} for everything that is not an answer, with what the response had shown
+ * @throws {ModelError} for everything that is not an answer, with the metadata of the response
  */
 export async function sendCompletion(
   endpoint: Endpoint,
@@ -87,7 +87,7 @@ export async function sendCompletion(
 
 const unusualFields = ["tool_calls", "function_call", ...stateFields];
 const streaming = { stream: true, stream_options: { include_usage: true } };
-/** Characters of a request that is sent in a turn of the event loop of its own. */
+/** Characters of a request that is sent in a separate turn of the event loop. */
 const largeBody = 2 ** 16;
 
 async function readDocument(
@@ -136,7 +136,7 @@ async function collect(
 /**
  * Sends the request and returns a reader of the response.
  *
- * @throws {ModelError} where no response comes, or one with an error status
+ * @throws {ModelError} if there is no response, or one with an error status
  */
 export async function send(
   endpoint: Endpoint,
@@ -154,7 +154,7 @@ export async function send(
   } catch (error) {
     throw notJson(error, request);
   }
-  // To write it has taken as long as to send it will.
+  // Serializing took as long as sending will take.
   if (body.length > largeBody) {
     await nextTurn();
     signal.throwIfAborted();
@@ -184,13 +184,13 @@ export async function send(
   throw toModelError(error, {}, clock.now());
 }
 
-/** The error of a request that failed, with what its response had shown by then if it was sent. */
+/** The error of a failed request. If it was sent, with the metadata of its response so far. */
 export function sendError(
   error: unknown,
   { request: { model }, signal, clock }: SendOptions,
   { metadata, isSent }: ResponseState,
 ): ModelError {
-  // The reason may be another call's error, also one of a check.
+  // The reason may be the error of another call, also an error of a check.
   const isOfAbort = signal.aborted && (error === signal.reason || !isOfCheck(error));
   const known = isOfAbort ? aborted(signal) : toModelError(error, { model }, clock.now());
   // An answer that cannot be read is an invalid answer of the server, not a bug of this package.
@@ -206,19 +206,19 @@ export function sendError(
   return failure.withResponse({ ...metadata, status: metadata.status ?? failure.status });
 }
 
-/** Whether a complete answer was refused, which may take longer than the time of its attempt. */
+/** Whether a complete answer was refused, which may happen after the timeout of its attempt. */
 function isOfCheck(error: unknown): boolean {
   if (!ModelError.isInstance(error)) return false;
   return error.details.isFinal === true || error.details.reason === "off_schema";
 }
 
-/** A time limit of ours aborts with its own error; anything else, also another call's error, is the caller's will. */
+/** One of our time limits aborts with its own error; any other reason, also another call's error, is the caller's. */
 function aborted({ reason }: AbortSignal): ModelError {
   if (ModelError.isInstance(reason) && isOwnReason(reason)) return reason;
   return new ModelError("The request was aborted", { kind: "aborted" }, { cause: reason });
 }
 
-/** Whether this call may have ended its own request with the error: the error is not about a response. */
+/** Whether this call may have ended its own request with the error, so that it is not about a response. */
 function isOwnReason({ kind, status, response }: ModelError): boolean {
   const isOfEnd = kind === "timeout_error" || kind === "aborted";
   return isOfEnd && status === undefined && response === undefined;

@@ -1,11 +1,11 @@
-/** Parts of an error that are read: lists and objects, and what is in them. */
+/** Maximum parts of an error that are read: lists, objects and their contents. */
 const maxParts = 2000;
 const maxText = 16_384;
 const maxLevels = 12;
 const cutOff = "[…]";
 
 /**
- * The beginning of a value that a server sent as an error, however large it is: errors are searched,
+ * The beginning of an error value of any size from a server, because errors are searched,
  * redacted and copied several times.
  */
 export function shorten(value: unknown): unknown {

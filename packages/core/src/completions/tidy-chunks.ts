@@ -6,10 +6,10 @@ import { ToolCallAssembler } from "./tool-calls/tool-call-assembler.ts";
 import { toolCallIds } from "./tool-calls/tool-call-id.ts";
 import type { ChatRequest, CompletionChunk } from "./wire.ts";
 
-/** The whole state of a streamed answer, on the chunk with its finish: readers cannot join its pieces. */
+/** The whole state of a streamed answer, on the chunk with its finish reason: readers cannot join its pieces. */
 export const wholeState = Symbol("orchestra.wholeState");
 
-/** Whether a chunk has a tool call, or state that the provider wants back. */
+/** Whether a chunk has a tool call, or state that the provider requires later. */
 export function needsTidying({ choices }: CompletionChunk): boolean {
   if (!Array.isArray(choices)) return false;
   return choices.some((choice: unknown) => {
@@ -19,7 +19,7 @@ export function needsTidying({ choices }: CompletionChunk): boolean {
   });
 }
 
-/** Puts the chunks of one stream into one form, so that they join to what the whole answer would be. */
+/** Converts the chunks of one stream to one format, so that they join to the whole answer. */
 export class ChunkTidier {
   readonly #request: ChatRequest;
   readonly #takenIds: ReadonlySet<string>;
@@ -36,8 +36,8 @@ export class ChunkTidier {
   }
 
   /**
-   * @returns `undefined` for a chunk with nothing but arguments that are held back
-   * @throws {ModelError} for too many tool calls, and for those that are not complete
+   * @returns `undefined` for a chunk that has only arguments that are held back
+   * @throws {ModelError} for too many or incomplete tool calls
    */
   tidy(chunk: CompletionChunk): CompletionChunk | undefined {
     if (!Array.isArray(chunk.choices)) return chunk;
@@ -60,9 +60,9 @@ export class ChunkTidier {
   }
 
   /**
-   * What is left of the calls of choices without a finish, as some servers end their streams.
+   * The remaining tool calls of choices without a finish reason, because some servers end their streams this way.
    *
-   * @returns one chunk; `undefined` where nothing is left
+   * @returns one chunk; `undefined` if nothing remains
    */
   rest(): readonly CompletionChunk[] | undefined {
     const choices = [...this.#calls].flatMap(([index, calls]) => {
@@ -112,7 +112,7 @@ export class ChunkTidier {
   }
 }
 
-/** Whether a choice had tool calls, and has nothing when they are held back. */
+/** Whether a choice had only tool calls, and is empty because they are held back. */
 function isHeld(given: unknown, tidied: unknown): boolean {
   if (!isObject(given) || !isObject(given["delta"]) || !given["delta"]["tool_calls"]) return false;
   const { delta, finish_reason: finish, logprobs } = tidied as Fields;
@@ -126,7 +126,7 @@ function hasExtra(part: unknown): boolean {
   return isObject(part) && part["extra_content"] !== undefined;
 }
 
-/** One delta for each call where the last one comes with the end. */
+/** One delta for each call, if the last piece arrives with the end. */
 function joined(deltas: readonly Fields[], ends: readonly Fields[]): readonly Fields[] {
   const rest = [...ends];
   const all = deltas.map((delta) => {

@@ -5,9 +5,9 @@ import { newToolCallId, toolCallIds } from "./tool-calls/tool-call-id.ts";
 import type { ChatRequest, Completion } from "./wire.ts";
 
 /**
- * Puts the tool calls of a whole answer into one form: the older `function_call` as a tool call, ids
- * that are unique in the conversation, arguments as one JSON object wherever they can be read as one.
- * Notes the model that was asked where the answer has state that this model wants back. Changes the
+ * Converts the tool calls of a whole answer to one format: the older `function_call` to a tool call, ids
+ * that are unique in the conversation, arguments as one JSON object if they can be read as one.
+ * Adds the requested model if the answer has state that this model requires later. Changes the
  * completion, which has just been read.
  */
 export function tidyCompletion(completion: Completion, request: ChatRequest): void {
@@ -34,12 +34,12 @@ function noteModel(completion: Completion, { model }: ChatRequest): void {
   (completion as unknown as MutableFields)["asked_model"] = model;
 }
 
-/** Servers answer a request with `tools` by the field that OpenAI had before there were tools. */
+/** Some servers answer a request with `tools` with the field that OpenAI had before tools. */
 function fromFunctionCall(message: MutableFields, request: ChatRequest): void {
   const { function_call: called, tool_calls: calls } = message;
   if (!isObject(called) || !request.tools) return;
   delete message["function_call"];
-  // Some servers fill in the field where nothing is called.
+  // Some servers set the field although nothing is called.
   if (!called["name"] && !called["arguments"]) return;
   if (Array.isArray(calls) && calls.length > 0) return;
   message["tool_calls"] = [{ id: "", type: "function", function: called }];

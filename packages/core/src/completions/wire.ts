@@ -15,7 +15,7 @@ export interface ChatRequest extends CompletionRequest {
   readonly model: string;
 }
 
-/** A request for a completion; without a model, the role's is asked. */
+/** A request for a completion. Without a model, the role's is used. */
 export interface CompletionRequest {
   readonly model?: string | undefined;
   readonly messages: readonly WireMessage[];
@@ -27,7 +27,7 @@ export interface CompletionRequest {
   readonly [field: string]: unknown;
 }
 
-/** What OpenRouter adds to a completion or a chunk of one. */
+/** Fields that OpenRouter adds to a completion or a chunk of one. */
 export interface OpenRouterFields {
   readonly provider?: string;
   readonly error?: unknown;
@@ -37,10 +37,10 @@ export interface OpenRouterFields {
 
 type CompletionUsage = OpenAIClient.Completions.CompletionUsage;
 
-/** What servers add to a choice: an error that came after the model had begun, and the usage. */
+/** Fields that servers add to a choice: an error that came after the model had begun, and the usage. */
 export interface OpenRouterChoiceFields {
   readonly error?: unknown;
   readonly usage?: unknown;
-  /** The provider's own word for the finish. */
+  /** The provider's own finish reason. */
   readonly native_finish_reason?: string | null | undefined;
 }

@@ -2,12 +2,12 @@ import { formatDuration } from "./format-duration.ts";
 import type { ModelError } from "./model-error.ts";
 
 /**
- * What became of a call's fallbacks: there were `none`, they were `used` up, a paid one was `withheld` from
+ * The state of a call's fallbacks: there were `none`, they were `used` up, a paid one was `withheld` from
  * a free model, or they are `impossible`: no other model can answer for this one.
  */
 export type FallbackState = "none" | "used" | "withheld" | "impossible";
 
-/** What a user can do about a call that failed for good; nothing where the message says it already. */
+/** What a user can do about a call that failed permanently; empty if the message already contains it. */
 export function adviceFor(
   error: ModelError,
   fallbacks: FallbackState = "none",
@@ -26,7 +26,7 @@ export function adviceFor(
     case "insufficient_credits_error":
       return "Add credits at https://openrouter.ai/settings/credits, or ask for fewer max_tokens.";
     case "quota_error":
-      // An error of our own limiter, which no response carried, already says whose limit it is.
+      // An error of our own limiter, which has no response, already names the limit.
       if (error.status === undefined && error.details.limitSource !== undefined) return undefined;
       return `OpenRouter's limit for free models is reached for this UTC day${waitOf(error)}. Use a paid model, or buy credits: they raise the limit.`;
     case "connection_error":
@@ -95,7 +95,7 @@ function adviceWithoutFallback(error: ModelError, via: string): string | undefin
   }
 }
 
-/** Of a proxy that is set and that Node.js does not use. */
+/** The advice about a proxy that is set but not used by Node.js. */
 export function proxyAdvice(environment: NodeJS.ProcessEnv): string {
   const { NODE_USE_ENV_PROXY, NODE_OPTIONS = "" } = environment;
   const name = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].find(

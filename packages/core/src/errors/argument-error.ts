@@ -5,11 +5,11 @@ import { shorten } from "./shorten.ts";
 import { startAtCaller } from "./start-at-caller.ts";
 
 /**
- * A function was called with an argument that cannot work: an option, or the input of a call, an agent or
+ * A function was called with an invalid argument: an option, or the input of a call, an agent or
  * a run. Nothing was sent. The message names the argument and what is expected, and the stack begins in
  * the code of the caller.
  *
- * It is a `TypeError` too, as arguments of the wrong kind are everywhere in JavaScript.
+ * It is also a `TypeError`, as is usual in JavaScript for arguments of the wrong type.
  */
 export class ArgumentError extends TypeError {
   override readonly name = "ArgumentError";
@@ -22,14 +22,14 @@ export class ArgumentError extends TypeError {
     shorten(this);
   }
 
-  /** What JSON has of the error, as the fields are not enumerable. */
+  /** The JSON of the error, because the fields are not enumerable. */
   toJSON(): object {
     const { name, message, code } = this;
     return { name, message, code };
   }
 
   /**
-   * The error for an argument that is of the wrong kind.
+   * The error for an argument of the wrong type.
    *
    * @param what - The function and the argument, such as `registerSecret(): secret`.
    */

@@ -9,21 +9,21 @@ import { OrchestraError } from "./orchestra-error.ts";
 import { shorten } from "./shorten.ts";
 import { startAtCaller } from "./start-at-caller.ts";
 
-/** A model call whose retries and fallbacks are used up. Its message lists the attempts: of many, the first and the last ones. */
+/** A model call whose retries and fallbacks are used up. Its message lists the attempts; if they are many, the first and the last. */
 export class CallFailedError extends OrchestraError {
   override readonly name = "CallFailedError";
   /** Kind of the last attempt's error. */
   readonly code: ErrorKind;
-  /** Role whose call it was. */
+  /** Role of the call. */
   readonly role: string;
-  // Node.js prints the fields of an uncaught error: the message has all that these say.
+  // Node.js prints the fields of an uncaught error, but the message already contains them.
   readonly #attempts: readonly AttemptRecord[];
   readonly #errors: readonly ModelError[];
-  /** How long the server asked to wait, when waiting is what would help. */
+  /** The wait time from the server, if waiting helps. */
   readonly retryAfterMs: number | undefined;
-  /** HTTP status of the last attempt, where there was a response. */
+  /** HTTP status of the last attempt, if there was a response. */
   readonly status: number | undefined;
-  /** LangChain's code for the failure, where it has one, such as `MODEL_RATE_LIMIT`. */
+  /** LangChain's code for the failure, if it has one, such as `MODEL_RATE_LIMIT`. */
   readonly lc_error_code?: string;
 
   constructor(
@@ -56,7 +56,7 @@ export class CallFailedError extends OrchestraError {
     if (isTooLong) printAsKind(this.cause as Error, this.code);
   }
 
-  /** What JSON has of the error: what to act on, without its attempts. */
+  /** The JSON of the error: the fields to act on, without its attempts. */
   toJSON(): object {
     const { name, message, code, role, retryAfterMs, status, lc_error_code } = this;
     return { name, message, code, role, retryAfterMs, status, lc_error_code };
@@ -66,24 +66,24 @@ export class CallFailedError extends OrchestraError {
     return this.#attempts;
   }
 
-  /** The attempts' errors in their order, and last what ended the call if it was none of theirs. */
+  /** The attempts' errors in their order, and the error that ended the call if it was none of theirs. */
   get errors(): readonly ModelError[] {
     return this.#errors;
   }
 
-  /** Reason of the last attempt's error inside its kind, where it has one. */
+  /** Reason of the last attempt's error inside its kind, if it has one. */
   get reason(): ErrorReason | undefined {
     return this.errors.at(-1)?.reason;
   }
 
-  /** The answer as far as it came, where it was cut off by `max_tokens`. Logs do not show it. */
+  /** The answer so far, if it was cut off by `max_tokens`. Logs do not contain it. */
   get partialText(): string | undefined {
     return this.errors.at(-1)?.partialText;
   }
 
   /**
-   * What `console.error` prints: the message, the caller's own frames, and what to act on. The errors of
-   * all attempts, with their causes, are in `errors`. Node.js does not ask for it where it prints an
+   * The output of `console.error`: the message, the caller's own frames, and the fields to act on. The errors of
+   * all attempts, with their causes, are in `errors`. Node.js does not use this method when it prints an
    * uncaught error.
    */
   [inspectCustom](): string {
@@ -100,28 +100,28 @@ export class CallFailedError extends OrchestraError {
 
 const maxFrames = 3;
 
-/** Lines of a stack that are neither of a package nor of Node.js. */
+/** Lines of a stack that are not of a package or of Node.js. */
 function callerFrames(stack = ""): readonly string[] {
   const frames = stack.split("\n").filter((line) => /^ +at .*(file:|[/\\])/.test(line));
   return frames.filter((line) => !/node_modules|node:/.test(line)).slice(0, maxFrames);
 }
 
-/** Without the frames that are none of the caller's. */
+/** Removes the frames that are not of the caller. */
 function shortStack(error: Error): string {
   return [`${error.name}: ${error.message}`, ...callerFrames(error.stack)].join("\n");
 }
 
-/** What causes errors of our own: a server's answer, or a connection of Node.js's. */
+/** The causes of our own errors: a server's answer, or a connection error of Node.js. */
 const maxCauses = 3;
 
 /**
- * Lets Node.js print the message of an uncaught error once, and little else: it prints stacks, causes and
- * every enumerable field, and does not ask the error. All of them can still be read.
+ * Makes Node.js print the message of an uncaught error once, and little else: it prints stacks, causes and
+ * every enumerable field, and does not use the error's own method. All fields can still be read.
  */
 function printShort(error: ModelError): void {
   printAsKind(error, error.kind);
   let cause = error.cause;
-  // What the program's own code threw says where.
+  // The message and position of an error of the program's own code.
   if (error.kind === "unknown_error") return;
   for (
     let depth = 0;
@@ -133,19 +133,19 @@ function printShort(error: ModelError): void {
   }
 }
 
-/** The message of the call has the message of this error: a stack that repeats it would be printed too. */
+/** The message of the call contains the message of this error: a stack that repeats it would be printed too. */
 function printAsKind(error: Error, kind: ErrorKind): void {
-  // `console.log` of this error alone has the message.
+  // `console.log` of only this error still prints the message.
   const print = () => `${error.name}: ${error.message}`;
   try {
     Object.defineProperty(error, inspectCustom, { value: print, configurable: true });
   } catch {
-    // See shorten().
+    // See `shorten()`.
   }
   shorten(error, [`${error.name} [${kind}]`, ...callerFrames(error.stack)].join("\n"));
 }
 
-/** Whether the same call may succeed later; LangChain's middleware asks the error. */
+/** Whether the same call may succeed later. LangChain's middleware reads this field. */
 function isRetryable({ kind }: ModelError): boolean {
   return (defaultRetryableKinds as readonly ErrorKind[]).includes(kind);
 }
@@ -161,7 +161,7 @@ function formatWait(ms: number): string {
   return ms < 100 ? `${Math.ceil(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** Of the message of each attempt; `errors` has it whole. */
+/** Maximum characters of each attempt's message; `errors` has the whole message. */
 const maxMessage = 1000;
 
 function describeAttempt(attempt: AttemptRecord): string {

@@ -29,18 +29,18 @@ const kindOfCode = new Map<string, ErrorKind>(
 );
 
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
-/** Codes of connections that were never there. */
+/** Codes for connections that were not established. */
 const connectingCode = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
-/** What is wrong with a server's certificate, which is looked at first. */
+/** Problems of a server's certificate, which are checked first. */
 const certificateCode = /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const parserCode = /^HPE_/;
 
-/** Whether an error is of undici's parser, which does not always set its code. */
+/** Whether an error is from undici's parser, which does not always set its code. */
 function isParserError(code: unknown, name: unknown): boolean {
   return (typeof code === "string" && parserCode.test(code)) || name === "HTTPParserError";
 }
 
-/** Kind of an error that has a system's or undici's code; `undefined` if it has none that we know. */
+/** Kind of an error that has a system's or undici's code; `undefined` if it has no known code. */
 export function classifyConnection(code: unknown, name?: unknown): ErrorKind | undefined {
   if (isParserError(code, name)) return "connection_error";
   if (typeof code !== "string") return undefined;
@@ -48,14 +48,14 @@ export function classifyConnection(code: unknown, name?: unknown): ErrorKind | u
   return kindOfCode.get(code);
 }
 
-/** Whether an error of a system or of undici says that no connection was made. */
+/** Whether an error of a system or of undici means that no connection was established. */
 export function isOfConnecting(error: unknown): boolean {
   const { code, syscall } = Object(error) as Readonly<Record<string, unknown>>;
   if (syscall === "connect" || syscall === "getaddrinfo") return true;
   return typeof code === "string" && (connectingCode.test(code) || certificateCode.test(code));
 }
 
-/** What is wrong with the bytes of an answer, by the words of undici and Node.js for it. */
+/** The problem of the bytes of an answer, from the messages of undici and Node.js. */
 const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
   [
     /^(other side closed|socket hang up|aborted)$/,
@@ -74,7 +74,7 @@ const reasons: readonly (readonly [words: RegExp, reason: string])[] = [
   [/chunk/i, "The chunks of the answer cannot be read"],
 ];
 
-/** What is wrong with a connection, in plain words; `undefined` for an error that says it itself. */
+/** The problem of a connection, in plain words; `undefined` for an error whose message already contains it. */
 export function plainReason(error: unknown): string | undefined {
   const { code, name, message } = Object(error) as Readonly<Record<string, unknown>>;
   const isOfParser = isParserError(code, name);

@@ -3,7 +3,7 @@ import type { ErrorBody } from "./error-body.ts";
 import type { ErrorKind } from "./error-kinds.ts";
 import type { ErrorReason } from "./model-error.ts";
 
-/** A kind with, where it matters, the reason inside it. */
+/** A kind and, if needed, the reason inside it. */
 export interface Verdict {
   readonly kind: ErrorKind;
   readonly reason?: ErrorReason;
@@ -12,8 +12,8 @@ export interface Verdict {
 /**
  * Kind of an error answer, from its status and body.
  *
- * The status alone misleads: OpenRouter answers 402 for credit that is merely held, 429 for a
- * quota that only the next day lifts, and 404 for a provider that failed once.
+ * The status is not sufficient: OpenRouter answers 402 for credit that is only held, 429 for a
+ * quota that lasts until the next day, and 404 for a provider that failed once.
  */
 export function classifyResponse(status: number | undefined, body: ErrorBody | undefined): Verdict {
   const effective = statusOf(status, body);
@@ -33,7 +33,7 @@ function statusOf(status: number | undefined, body: ErrorBody | undefined): numb
 function byBody(status: number | undefined, body: ErrorBody | undefined): Verdict | undefined {
   if (!body) return undefined;
   if (isDailyQuota(body)) return { kind: "quota_error", reason: "daily_quota" };
-  // OpenAI, behind a gateway, calls an empty account a rate limit.
+  // OpenAI, behind a gateway, reports an empty account as a rate limit.
   if (body.code === "insufficient_quota") return { kind: "insufficient_credits_error" };
   if (status === 402 || body.limitSource === "openrouter_key_limit") {
     return { kind: creditKind(body), ...creditReason(body) };
@@ -83,7 +83,7 @@ const kindOfErrorType = new Map<string, ErrorKind>(
     payload_too_large: "invalid_request_error",
     precondition_failed: "invalid_request_error",
     unprocessable: "invalid_request_error",
-    // As OpenAI, Anthropic and Google call them.
+    // The names that OpenAI, Anthropic and Google use.
     rate_limit_error: "rate_limit_error",
     overloaded_error: "service_error",
     api_error: "service_error",
@@ -115,7 +115,7 @@ function byErrorType(body: ErrorBody | undefined): Verdict | undefined {
   return kind ? { kind } : undefined;
 }
 
-/** An error without a status or a known type came in mid-stream or in a 200: mostly, the provider failed. */
+/** An error without a status or a known type comes in mid-stream or in a 200: usually the provider failed. */
 function unnamed(status: number | undefined, body: ErrorBody | undefined): Verdict {
   if (status !== undefined && status >= 400) return { kind: "unknown_error" };
   return { kind: byWords(body) ?? "service_error" };
@@ -140,7 +140,7 @@ function creditReason(body: ErrorBody): { reason?: ErrorReason } {
   return isTooLarge ? { reason: "unaffordable_max_tokens" } : {};
 }
 
-/** The number in "can only afford N"; `undefined` where the body does not say. */
+/** The number in "can only afford N"; `undefined` if the body does not contain it. */
 export function readAffordableTokens(body: ErrorBody | undefined): number | undefined {
   const match = /can only afford (\d+)/i.exec(body?.message ?? "");
   return match ? Number(match[1]) : undefined;
@@ -165,7 +165,7 @@ function isModelNotFound(status: number | undefined, body: ErrorBody): boolean {
   );
 }
 
-/** No endpoint of the model takes a part of the request. */
+/** No endpoint of the model supports a part of the request. */
 function isUnsupportedFeature(status: number | undefined, { message = "", raw = "" }: ErrorBody) {
   if (status !== 400 && status !== 404) return false;
   return /no endpoints found that (support|can handle)|does not support (tools|tool use|function calling|image|audio|vision)/i.test(
@@ -173,20 +173,20 @@ function isUnsupportedFeature(status: number | undefined, { message = "", raw = 
   );
 }
 
-/** "Provider returned error" with a 404 is the provider's fault, and passes. */
+/** "Provider returned error" with a 404 is a temporary failure of the provider. */
 function isUpstreamFault(body: ErrorBody): boolean {
   return body.provider !== undefined || body.retryable === true;
 }
 
 const contextCodes = new Set(["context_length_exceeded", "exceed_context_size_error"]);
 
-/** What servers say of a prompt that is longer than the context of the model. */
+/** Messages of servers for a prompt that is longer than the context of the model. */
 const contextTooLong =
   /maximum (context|prompt) length|context (length|window|size).{0,40}(exceed|too|limit|greater|larger|longer)|(exceed|too (long|large)|greater than|larger than|longer than).{0,60}context|prompt is too long|input is too long|input token count.{0,40}exceeds|too many (input )?tokens|tokens. \+ .max_new_tokens|reduce the length of (the|your) (messages|prompt|input)|too large for model with/i;
 
 function isContextTooLong(body: ErrorBody): boolean {
   if (contextCodes.has(body.errorType ?? "") || contextCodes.has(String(body.code))) return true;
-  // A limit of tokens by the minute speaks of too many tokens too.
+  // A message about tokens per minute mentions too many tokens too.
   const text = `${body.message ?? ""} ${body.raw ?? ""}`;
   return contextTooLong.test(text) && !/per (minute|day)|\b(tpm|rpm)\b/i.test(text);
 }

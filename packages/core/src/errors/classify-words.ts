@@ -1,7 +1,7 @@
 import type { ErrorBody } from "./error-body.ts";
 import type { ErrorKind } from "./error-kinds.ts";
 
-/** What servers say of a key that they do not take. */
+/** Messages of servers for a key that they do not accept. */
 const keyRefused =
   /invalid[ _-](api|access|auth|authentication|bearer|subscription)?[ _-]?(key|token|credentials?)|incorrect api key|(api|access|subscription)[ _-]?key.{0,20}(not valid|invalid|missing|expired|required|not found|disabled|incorrect|wrong|revoked)|(missing|no|without)( an?| your)? (api[ _-]?key|authori[sz]ation|authentication|credentials)|token.{0,12}(expired|invalid|revoked)/i;
 
@@ -31,10 +31,10 @@ const kinds: readonly (readonly [ErrorKind, RegExp])[] = [
   ],
 ];
 
-/** Characters of an error that are looked at. */
+/** Maximum characters of an error that are searched. */
 const maxLength = 2000;
 
-/** Kind of an error that has neither a status nor a type, by its words; `undefined` where they do not say. */
+/** Kind of an error that has neither a status nor a type, by its text; `undefined` if the text is not sufficient. */
 export function byWords(body: ErrorBody | undefined): ErrorKind | undefined {
   const { code, errorType, message } = body ?? {};
   const texts = [typeof code === "string" ? code : "", errorType ?? "", message ?? ""];
@@ -42,7 +42,7 @@ export function byWords(body: ErrorBody | undefined): ErrorKind | undefined {
   return kinds.find(([, words]) => words.test(text))?.[0];
 }
 
-/** Google refuses a wrong key as a wrong argument. */
+/** Google reports a wrong key as a wrong argument. */
 export function isKeyRefused({ message = "" }: ErrorBody): boolean {
   return keyRefused.test(message.slice(0, maxLength));
 }

@@ -9,7 +9,7 @@ import { OrchestraError } from "./orchestra-error.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /**
- * Kind of anything that was thrown: this package's errors, the OpenAI client's, Node's socket
+ * Kind of any thrown value: this package's errors, the OpenAI client's, Node's socket
  * errors, OpenRouter's error bodies and mid-stream chunks. Never throws.
  */
 export function classify(error: unknown): ErrorKind {
@@ -28,10 +28,10 @@ function addsNothing(context: Partial<ModelErrorDetails>, details: ModelErrorDet
 }
 
 /**
- * Turns anything that was thrown into a {@link ModelError} with all that can be known of it.
+ * Turns any thrown value into a {@link ModelError} with all available details.
  * Never throws.
  *
- * @param context - What the thrower could not know, such as the model.
+ * @param context - Details that the thrower does not have, such as the model.
  * @param now - Milliseconds since the epoch, to turn dates in headers into waits.
  */
 export function toModelError(
@@ -40,12 +40,12 @@ export function toModelError(
   now: number = systemClock.now(),
 ): ModelError {
   try {
-    // What is known in full stays the object that it is, so that it is known again.
+    // A complete error is returned unchanged, so that it can be recognized.
     if (error instanceof ModelError && addsNothing(context, error.details)) return error;
     const { message, details, cause } = identify(error, now);
     return new ModelError(message, details, { cause }).with(context);
   } catch (cause) {
-    // Anything can be thrown, even an object whose properties throw.
+    // Any value can be thrown, even an object whose properties throw.
     const details = { ...context, kind: "unknown_error" } as const;
     return new ModelError("The error cannot be read", details, { cause });
   }
@@ -85,7 +85,7 @@ function nameOfClass(error: unknown): string {
   return typeof constructor === "function" ? constructor.name : "";
 }
 
-/** The request came to nothing, and what caused it has no code that we know. */
+/** The request failed, and its cause has no known code. */
 function isOfConnection(error: unknown): boolean {
   for (const link of causes(error)) {
     const isFetch = link instanceof TypeError && link.message === "fetch failed";
@@ -94,13 +94,13 @@ function isOfConnection(error: unknown): boolean {
   return false;
 }
 
-/** Whether a request failed before there was a connection, so that nothing of it was sent. */
+/** Whether a request failed before a connection was established, so that nothing was sent. */
 export function isUnconnected(error: unknown): boolean {
   try {
     for (const link of causes(error)) if (isOfConnecting(link)) return true;
     return false;
   } catch {
-    // Anything can be thrown, even an object whose properties throw.
+    // Any value can be thrown, even an object whose properties throw.
     return false;
   }
 }
@@ -109,7 +109,7 @@ function isAbort(name: unknown, className: string): boolean {
   return name === "AbortError" || name === "ModelAbortError" || className === "APIUserAbortError";
 }
 
-/** Reads an HTTP error, an error body by itself, or the error that a stream carried. */
+/** Reads an HTTP error, an error body, or an error in a stream. */
 function readAnswer(error: object, now: number): ModelErrorDetails | undefined {
   const { status, headers } = error as { status?: unknown; headers?: unknown };
   const body = bodyOf(error);
@@ -125,7 +125,7 @@ function readAnswer(error: object, now: number): ModelErrorDetails | undefined {
   };
 }
 
-/** An error object's own message and code are its thrower's; a server's are in its `error`. */
+/** The message and code of an error object are its thrower's; those of a server are in its `error`. */
 function bodyOf(error: object): ErrorBody | undefined {
   if (!(error instanceof Error)) return readErrorBody(error);
   return readErrorBody({ error: (error as { error?: unknown }).error });
@@ -148,7 +148,7 @@ function numeric(code: unknown): number | undefined {
   return Number.isInteger(number) && number >= 400 ? number : undefined;
 }
 
-/** The error, then what caused it, then what caused that; a loop or a long chain ends. */
+/** The error, then its cause, then the cause of that; a loop or a long chain ends. */
 function* causes(error: unknown): Generator {
   const seen = new Set<unknown>();
   const queue: unknown[] = [error];
@@ -163,7 +163,7 @@ function* causes(error: unknown): Generator {
   }
 }
 
-/** What an error says, or the server behind it. */
+/** The message of an error, or of the server behind it. */
 function explanationOf(error: unknown): string {
   if (typeof error === "string" && error !== "") return shorten(error);
   if (typeof error !== "object" || error === null) return "An error without a message";
@@ -176,7 +176,7 @@ function explanationOf(error: unknown): string {
   return shorten((text as string | undefined) ?? "An error without a message");
 }
 
-/** The parts of a message, without the full stop or the colon that would come before the next one. */
+/** The parts of a message, without the full stop or the colon before the next part. */
 function joined(parts: readonly (string | undefined)[]): string {
   const texts = parts.map((part) => part?.trim() ?? "").filter((part) => part !== "");
   return texts
@@ -184,7 +184,7 @@ function joined(parts: readonly (string | undefined)[]): string {
     .join(": ");
 }
 
-/** Some servers explain themselves with a whole web page. */
+/** Some servers send a whole web page as the explanation. */
 function shorten(text: string): string {
   return text.length <= maxMessage ? text : `${text.slice(0, maxMessage)}…`;
 }

@@ -1,9 +1,9 @@
 import { readWait, secondsIn } from "./read-wait.ts";
 
 /**
- * The parts of an error body that decide what to do about it, gathered from the shapes in use:
+ * The parts of an error body that determine how to handle it, from the known forms:
  * OpenRouter's `{ error: { code, message, metadata, availability } }`, the same nested by an
- * OpenAI client or a gateway, and Portkey's body that carries the original as a string.
+ * OpenAI client or a gateway, and Portkey's body that contains the original as a string.
  *
  * Source: https://openrouter.ai/docs/api-reference/errors
  */
@@ -14,9 +14,9 @@ export interface ErrorBody {
   readonly limitSource?: string | undefined;
   readonly reason?: string | undefined;
   readonly provider?: string | undefined;
-  /** Why a moderation refused the request. */
+  /** The reasons of a moderation. */
   readonly reasons?: readonly string[] | undefined;
-  /** What the provider itself said; an empty string is different from none. */
+  /** The provider's own message; an empty string is different from none. */
   readonly raw?: string | undefined;
   /** `error.availability.code`. */
   readonly availability?: string | undefined;
@@ -29,7 +29,7 @@ export interface ErrorBody {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads an error body of any known shape; `undefined` if it is none. Never throws. */
+/** Reads an error body in any known form; `undefined` for any other body. Never throws. */
 export function readErrorBody(body: unknown): ErrorBody | undefined {
   const error = findError(body);
   if (!error) return undefined;
@@ -76,7 +76,7 @@ function findError(body: unknown): Json | undefined {
 }
 
 /**
- * The error of an envelope: a text, perhaps a word beside the text, as `{ error: "Unauthorized", message }`;
+ * The error of an envelope: a text, or a word beside the text, such as `{ error: "Unauthorized", message }`;
  * in a list, as Cloudflare's; or under another name, as Apigee's.
  */
 function innerError(json: Json): Json | undefined {
@@ -91,13 +91,13 @@ function innerError(json: Json): Json | undefined {
   return { ...rest, code: rest["code"] ?? (message && text), message: message ?? text };
 }
 
-/** Gateways that are no OpenAI name the text and the number of an error in their own ways. */
+/** Gateways that do not follow OpenAI use other names for the text and the number of an error. */
 function asMessage(error: Json): string | undefined {
   const names = messageNames.map((name) => error[name]);
   return names.map(asString).find((text) => text !== undefined && text !== "");
 }
 
-/** How servers name the text of an error. */
+/** Names that servers use for the text of an error. */
 export const messageNames =
   "message detail msg error_msg errorMessage error_message errmsg Message error_description faultstring title".split(
     " ",
@@ -111,7 +111,7 @@ function asStatus(error: Json): number | undefined {
 }
 
 /**
- * The HTTP status of MiniMax's own codes, which come in a 200.
+ * The HTTP status for MiniMax's own codes, which come in a 200.
  *
  * Source: https://platform.minimax.io/docs/api-reference/errorcode
  */
@@ -120,10 +120,10 @@ function minimaxCode({ status_code: code }: Json): number {
   return asNumber(statuses[String(asNumber(code))]) ?? 500;
 }
 
-/** Characters of a body in a message. */
+/** Maximum characters of a body in a message. */
 const maxNested = 2 ** 16;
 
-/** Portkey's gateway puts the provider's whole body, as text, into the message of its own. */
+/** Portkey's gateway puts the provider's whole body, as text, into its own message. */
 function nestedBody(message: unknown): ErrorBody | undefined {
   if (typeof message !== "string") return undefined;
   const start = message.indexOf('{"');

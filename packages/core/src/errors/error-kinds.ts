@@ -1,5 +1,5 @@
 /**
- * What can go wrong with a model call, named by what the caller can do about it.
+ * The ways in which a model call can fail, by what the caller can do about it.
  *
  * | kind | when | fixed by |
  * | --- | --- | --- |
@@ -7,14 +7,14 @@
  * | `timeout_error` | no answer in time, 408 | retrying |
  * | `rate_limit_error` | 429 of the minute, of a provider's pool, credit held by calls in flight | waiting |
  * | `service_error` | 5xx, provider down, error in mid-stream | retrying |
- * | `invalid_response_error` | no choices, broken JSON, truncated stream, answer off its schema | another model |
- * | `authentication_error` | 401 | a right key |
+ * | `invalid_response_error` | no choices, broken JSON, truncated stream, answer that does not match its schema | another model |
+ * | `authentication_error` | 401 | a valid key |
  * | `insufficient_credits_error` | 402 | credits, or another account |
  * | `permission_error` | 403, moderation | another request or key |
  * | `invalid_request_error` | 400, 404, 413, 422 | another request (an unknown model: another model) |
- * | `budget_error` | the budget set for this work is spent | a larger budget |
+ * | `budget_error` | the budget of the call, run or day is used up | a larger budget |
  * | `quota_error` | the day's calls are used up | the next UTC day, or another account |
- * | `aborted` | the caller's signal | nothing: the caller wanted it |
+ * | `aborted` | the caller's signal | nothing: the caller aborted it |
  * | `unknown_error` | none of the above; most likely a bug | a bug report |
  */
 export const errorKinds = [
@@ -43,7 +43,7 @@ export const defaultRetryableKinds = [
   "service_error",
 ] as const satisfies readonly ErrorKind[];
 
-/** Kinds that may be named in `LLM_RETRYABLE_ERRORS`: all but those that a retry can only repeat or defy. */
+/** Kinds that `LLM_RETRYABLE_ERRORS` may contain: all except those for which a retry cannot help. */
 export const retryableKinds = errorKinds.filter(
   (kind) => kind !== "aborted" && kind !== "budget_error" && kind !== "unknown_error",
 );

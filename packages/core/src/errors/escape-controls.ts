@@ -7,7 +7,7 @@ const controls = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u206
  * A text with its control characters as JSON escapes (`\u001b`). On a terminal it stays one line, and
  * can neither move the cursor nor change colors or the order of the text.
  *
- * @param kept - A control character that stays. @defaultValue none
+ * @param kept - A control character that is not escaped. @defaultValue none
  */
 export function escapeControls(text: string, kept = ""): string {
   if (typeof text !== "string") throw ArgumentError.of("escapeControls(): text", text, "a text");

@@ -3,8 +3,8 @@ import { firstAndLast, shortened } from "./bounded.ts";
 import { typos } from "./typos.ts";
 
 /**
- * What is wrong with a value, in the words of this project: an error map for zod, for schemas without
- * messages of their own. Shows numbers and other short values, and of a text only that it is one.
+ * The problem of a value, in the words of this project: an error map for zod, for schemas without
+ * their own messages. Shows numbers and other short values; for a text only its type.
  */
 export const explainIssue: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
@@ -32,8 +32,8 @@ export const explainIssue: z.core.$ZodErrorMap = (issue) => {
 };
 
 /**
- * The same issues, but of a value that fits a schema of a union except for something inside it, what is wrong
- * inside: an array with a wrong entry is the right kind of value.
+ * The same issues. If a value matches an alternative of a union except for something inside it, the issues inside are
+ * returned: an array with a wrong entry has the right type.
  */
 export function innermost(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
   return issues.flatMap((issue) => {
@@ -48,7 +48,7 @@ function isInside(issues: readonly z.core.$ZodIssue[]): boolean {
   return issues.every(({ path }) => path.length > 0);
 }
 
-/** Says what a value is and what it should be: an `error` of a schema. */
+/** Describes a value and what is expected: an `error` of a schema. */
 export function expected(what: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => expectedIs(input, what);
 }
@@ -57,7 +57,7 @@ function expectedIs(input: unknown, what: string): string {
   return `is ${describeValue(input)}: expected ${what}`;
 }
 
-/** A value in quotes, if it is one short word; else its kind, because a long text may be a secret. */
+/** A value in quotes, if it is one short word; otherwise its type, because a long text may be a secret. */
 export function shown(value: unknown): string {
   const isWord = typeof value === "string" && /^[\w-]{1,32}$/.test(value);
   return isWord ? JSON.stringify(value) : describeValue(value);
@@ -94,9 +94,9 @@ export function namesOf(issue: z.core.$ZodRawIssue): readonly string[] {
 }
 
 /**
- * Says that an object has fields that are not known.
+ * Describes unknown fields of an object.
  *
- * @param meantBy - The name that an unknown one most likely means.
+ * @param meantBy - Finds the name that an unknown one was probably meant to be.
  */
 export function unknownFields(
   names: readonly string[],
@@ -113,21 +113,21 @@ export function didYouMean(nearest: string | undefined): string {
 
 const maxName = 80;
 const maxOddName = 8;
-/** Words, and a number at the end: a key or a token has digits among its letters. */
+/** Words, and a number at the end: keys and tokens have digits among their letters. */
 const nameOfWords = /^[a-z_$][a-z_$-]*\d{0,2}$/i;
 
-/** The name of a field that a caller chose. A secret can be in the place of a name: of such a text, only the beginning is shown. */
+/** The name of a field that a caller chose. It may be a secret, so only the beginning of a long text is shown. */
 export function shownName(name: string): string {
   const isOfWords = nameOfWords.test(name);
   return isOfWords ? shortened(name, maxName) : JSON.stringify(shortened(name, maxOddName));
 }
 
-/** The name that a misspelt one most likely means; `undefined` where none is near. */
+/** The name that a misspelt one was probably meant to be; `undefined` if none is similar. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   const given = plain(name);
   const near = names.flatMap((other) => {
     const maxDistance = Math.max(1, other.length * 0.3);
-    // A name may be of any length, and comparing long ones takes long.
+    // A name may have any length, and comparing long ones is slow.
     if (Math.abs(given.length - plain(other).length) > maxDistance) return [];
     const distance = typos(given, plain(other));
     return distance <= maxDistance ? [{ other, distance }] : [];

@@ -1,10 +1,10 @@
 import { firstAndLast, shortened } from "./bounded.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 
-/** Of each reason in the message; `reasons` has it whole. */
+/** Maximum characters of each reason in the message; `reasons` has the whole text. */
 const maxReason = 1000;
 
-/** The Validator did not approve, and so there is nothing to execute. */
+/** The Validator did not approve the findings, so nothing is executed. */
 export class FindingsRejectedError extends OrchestraError {
   override readonly name = "FindingsRejectedError";
   readonly code = "findings_rejected";

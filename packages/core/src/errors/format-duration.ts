@@ -1,4 +1,4 @@
-/** Milliseconds as people say them, rounded up: `250 ms`, `34 s`, `3 min`, `15 h 19 min`. */
+/** Milliseconds for people, rounded up: `250 ms`, `34 s`, `3 min`, `15 h 19 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.ceil(ms)} ms`;
   const seconds = Math.ceil(ms / 1000);

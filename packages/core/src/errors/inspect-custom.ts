@@ -1,6 +1,6 @@
 /**
- * The method by which an object says how Node.js prints it: `util.inspect.custom`, by its registered
- * name. Importing `node:util` loads all that it has, which takes as long as a tenth of this package.
+ * The name of the method that Node.js calls to print an object: `util.inspect.custom`, by its registered
+ * symbol. Importing `node:util` would take a tenth of the load time of this package.
  *
  * Source: https://nodejs.org/api/util.html#utilinspectcustom
  */

@@ -1,7 +1,7 @@
 import type { ModelError } from "./model-error.ts";
 
 /**
- * LangChain's error code for a failure, the same as on the errors of its chat models.
+ * LangChain's error code for a failure, the same as that of its chat models.
  *
  * Source: https://docs.langchain.com/oss/javascript/langchain/errors
  */

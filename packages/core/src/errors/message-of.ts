@@ -1,6 +1,6 @@
 import { asText } from "./bounded.ts";
 
-/** The message of what was thrown, which may be no error at all. */
+/** The message of a thrown value, which may not be an error. */
 export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? asText(thrown.message) : String(thrown);

@@ -8,26 +8,26 @@ import { safeCause } from "./safe-cause.ts";
 import { redactSecrets } from "./secrets.ts";
 
 /**
- * A finer reason inside a kind, where the policy or the caller acts on it.
+ * A more specific reason inside a kind, which policies or callers use.
  *
  * - `model_not_found`: the route does not have this model; it may have another one.
  * - `context_length_exceeded`: a model with a larger context may accept the request.
- * - `content_filter`: refused for its content; the reason is in the message.
- * - `refusal`: the model refused to answer; its words are in the message.
+ * - `content_filter`: refused because of its content; the reason is in the message.
+ * - `refusal`: the model refused to answer; its text is in the message.
  * - `unsupported_feature`: the model does not support a part of the request, such as tools or images.
  * - `daily_quota`: the account's free calls of the day are used up.
- * - `circuit_open`: the route has failed so often that the request was not sent.
+ * - `circuit_open`: the circuit breaker of the route is open, so the request was not sent.
  * - `limits_unavailable`: the rate limiter or the budget store failed, so the request was not sent.
- * - `no_response`: the answer did not arrive, or stopped; the route is not retried if there is another one.
+ * - `no_response`: the answer did not arrive, or stalled; the route is not retried if there is another one.
  * - `call_timeout`: the time for the call and all its attempts is up.
  * - `in_flight_budget`: credit is reserved by calls in progress; it is released when they end.
- * - `unaffordable_max_tokens`: the balance covers fewer tokens than were asked for.
- * - `unsupported_parameter`: the route refused a parameter, and the next request leaves it out.
+ * - `unaffordable_max_tokens`: the balance covers fewer tokens than were requested.
+ * - `unsupported_parameter`: the route refused a parameter, and the next request omits it.
  * - `interrupted`: a stream ended before its answer did.
  * - `too_many_tool_calls`: an answer calls more tools than `LLM_MAX_TOOL_CALLS` allows.
- * - `redirect`: the server redirects elsewhere, which is not followed.
+ * - `redirect`: the server sent a redirect, which is not followed.
  * - `cut_off`: the answer was cut off by `max_tokens`; `partialText` has the text so far.
- * - `truncated`, `empty`, `malformed`, `too_large`, `off_schema`: what was wrong with an answer.
+ * - `truncated`, `empty`, `malformed`, `too_large`, `off_schema`: the problem of an answer.
  */
 export type ErrorReason =
   | "model_not_found"
@@ -54,29 +54,29 @@ export type ErrorReason =
   | "too_large"
   | "off_schema";
 
-/** What is known of a failed attempt. */
+/** Details of a failed attempt. */
 export interface ModelErrorDetails {
   readonly kind: ErrorKind;
   readonly reason?: ErrorReason | undefined;
   /** HTTP status, of the response or, in mid-stream, of the error's own code. */
   readonly status?: number | undefined;
-  /** How long the server asked to wait, in milliseconds. */
+  /** Wait time from the server, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** Model of the attempt, as it was asked for. */
+  /** Requested model of the attempt. */
   readonly model?: string | undefined;
   /** Provider that OpenRouter or the gateway named in the error. */
   readonly provider?: string | undefined;
-  /** OpenRouter's `error.metadata.limit_source`; `orchestra_…` where a setting of Orchestra is the limit. */
+  /** OpenRouter's `error.metadata.limit_source`; `orchestra_…` if the limit is a setting of Orchestra. */
   readonly limitSource?: string | undefined;
   /** The variable whose limit ended the attempt or the call, such as `LLM_STALL_TIMEOUT`. */
   readonly setting?: string | undefined;
-  /** For `unaffordable_max_tokens`: how many tokens the balance covers. */
+  /** For `unaffordable_max_tokens`: the number of tokens that the balance covers. */
   readonly affordableTokens?: number | undefined;
-  /** True where the call may make no further request (`LLM_CALL_MAX_ATTEMPTS`). */
+  /** Whether the call may make no further request (`LLM_CALL_MAX_ATTEMPTS`). */
   readonly isFinal?: true | undefined;
 }
 
-/** One attempt at a model that failed. */
+/** The failure of one attempt at a model. */
 export class ModelError extends OrchestraError {
   override readonly name = "ModelError";
   readonly code: ErrorKind;
@@ -113,17 +113,17 @@ export class ModelError extends OrchestraError {
     return this.details.retryAfterMs;
   }
 
-  /** The metadata of the response so far; absent where no request was made. */
+  /** The metadata of the response so far; absent if no request was made. */
   get response(): ResponseMetadata | undefined {
     return this.#response;
   }
 
-  /** The part of the answer that has arrived, where it was cut off. Logs and `JSON.stringify` do not show it. */
+  /** The part of the answer that has arrived, if it was cut off. Logs and `JSON.stringify` do not contain it. */
   get partialText(): string | undefined {
     return this.#partialText;
   }
 
-  /** The same failure, with details that were not known where it was thrown. */
+  /** The same failure, with details that the thrower did not have. */
   with(details: Partial<ModelErrorDetails>): ModelError {
     const error = new ModelError(
       this.message,
@@ -135,7 +135,7 @@ export class ModelError extends OrchestraError {
     return error;
   }
 
-  /** The same failure, with the metadata of the response; `undefined` where no request was made. */
+  /** The same failure, with the metadata of the response; `undefined` if no request was made. */
   withResponse(response: ResponseMetadata | undefined): ModelError {
     const error = this.with({});
     error.#response = response;
@@ -154,7 +154,7 @@ export class ModelError extends OrchestraError {
   }
 }
 
-/** Without the fields that are there but undefined, which would hide what another source knows. */
+/** Removes undefined fields, which would replace the details of another source. */
 function known(details: ModelErrorDetails): ModelErrorDetails {
   const fields = Object.entries(details)
     .filter(([, value]) => value !== undefined)
@@ -163,7 +163,7 @@ function known(details: ModelErrorDetails): ModelErrorDetails {
 }
 
 /**
- * A text without secrets, and without what could change a terminal. Tools, servers and models choose
+ * A text without secrets and terminal control characters. Tools, servers and models choose
  * parts of it.
  */
 function readable(message: string): string {

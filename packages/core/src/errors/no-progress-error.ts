@@ -4,14 +4,14 @@ import { redactSecrets } from "./secrets.ts";
 
 const maxArguments = 500;
 
-/** A tool call that repeats, and its arguments as JSON. */
+/** A tool call that is repeated, and its arguments as JSON. */
 export interface RepeatedCall {
   readonly tool: string;
   /** JSON without secrets, at most 500 characters. */
   readonly arguments: string;
 }
 
-/** An agent made the same tool calls again and again, with the same results. */
+/** An agent repeated the same tool calls with the same results. */
 export class NoProgressError extends OrchestraError {
   override readonly name = "NoProgressError";
   readonly code = "no_progress";

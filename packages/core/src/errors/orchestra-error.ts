@@ -20,10 +20,10 @@ export type ErrorCode =
 export const brand: unique symbol = Symbol.for("orchestra.error");
 
 /**
- * The base of all errors that Orchestra's packages throw.
+ * The base class of all errors that Orchestra's packages throw.
  *
- * Recognised by a brand rather than by `instanceof`, so that two copies of the package in one
- * process still know each other's errors.
+ * Recognized by a brand instead of `instanceof`, so that two copies of the package in one
+ * process recognize each other's errors.
  */
 export abstract class OrchestraError extends Error {
   abstract override readonly name: string;
@@ -32,12 +32,12 @@ export abstract class OrchestraError extends Error {
 
   readonly [brand] = true;
 
-  /** @param message - Cut off where it is longer than a log takes. */
+  /** @param message - Cut off if it is too long for a log. */
   constructor(message: string, options?: ErrorOptions) {
     super(bounded(message), options);
   }
 
-  /** `instanceof OrchestraError` knows all of them; some extend another class of JavaScript's too. */
+  /** `instanceof OrchestraError` recognizes all of them; some extend another class of JavaScript too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === OrchestraError
       ? OrchestraError.isInstance(value)

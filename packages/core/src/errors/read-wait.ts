@@ -1,10 +1,10 @@
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * How long an error's own fields and words ask to wait, in seconds; `undefined` where they do not say.
+ * The wait time in an error's fields and text, in seconds; `undefined` if there is none.
  *
- * Reads `retry_after`, Google's `RetryInfo` (https://google.aip.dev/193), and "try again in 34.66s";
- * of the error itself, and of what the provider said, which OpenRouter repeats as a text.
+ * Reads `retry_after`, Google's `RetryInfo` (https://google.aip.dev/193), and "try again in 34.66s",
+ * from the error itself and from the provider's error, which OpenRouter repeats as a text.
  *
  * @param raw - OpenRouter's `metadata.raw`.
  */
@@ -28,7 +28,7 @@ function fromFields(error: Json): number | undefined {
   return Array.isArray(details) ? fromText(JSON.stringify(details)) : undefined;
 }
 
-/** The text of an error is bounded, but not short: only its beginning is searched. */
+/** The text of an error is limited, but can be long: only its beginning is searched. */
 const maxLength = 10_000;
 
 const amount = String.raw`((?:\d+(?:\.\d+)?\s?(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)?\s?)+)`;
@@ -47,7 +47,7 @@ export function secondsIn(value: unknown, unit = 1): number | undefined {
   return /^[\d.\s]+$/.test(found) ? Number(found) * unit : sumOf(found);
 }
 
-/** Characters of a text that says a time. */
+/** Maximum characters of a text with a time. */
 const maxAmount = 500;
 
 /** A field of JSON, with its quotes escaped any number of times. */

@@ -1,7 +1,7 @@
 import { OrchestraError } from "./orchestra-error.ts";
 import { redactSecrets } from "./secrets.ts";
 
-/** A run that is replayed did something that its recording does not have. Nothing was sent. */
+/** A replayed run made a call that its recording does not have. Nothing was sent. */
 export class ReplayMissError extends OrchestraError {
   override readonly name = "ReplayMissError";
   readonly code = "replay_miss";

@@ -2,8 +2,8 @@ import type { ErrorBody } from "./error-body.ts";
 import { secondsIn } from "./read-wait.ts";
 
 /**
- * How long the server asks to wait, in milliseconds; `undefined` where it does not say, or names
- * an instant that has passed.
+ * The wait time from the server, in milliseconds; `undefined` if there is none, or if its
+ * instant has passed.
  *
  * Reads, in this order, `retry-after-ms`, `Retry-After` (RFC 9110: seconds or a date; servers also
  * write `1s`, `500ms`, an ISO date, or several), the body's own hints, and `X-RateLimit-Reset` (OpenRouter: milliseconds since the epoch;
@@ -23,13 +23,13 @@ export function readRetryAfter(
   return wait === undefined ? undefined : Math.min(Math.ceil(wait), maxWaitMs);
 }
 
-/** A year. A server may ask for more than a `Date` can hold. */
+/** A year. A server may send more than a `Date` can represent. */
 const maxWaitMs = 366 * 86_400_000;
 
-/** All three forms of a date that HTTP allows hold a time, as ISO dates do; `Date.parse` takes nearly anything. */
+/** All three forms of a date in HTTP contain a time, as ISO dates do; `Date.parse` accepts nearly anything. */
 const date = /^([A-Za-z]{3,9},? |\d{4}-\d\d-\d\d[T ]).*\d\d:\d\d:\d\d/;
 
-/** Headers that proxies add to one another come as a list: the longest wait fits all. */
+/** Headers that several proxies have set are a list: the longest wait satisfies all. */
 const maxListed = 10;
 
 function parseRetryAfter(value: string | undefined, now: number): number | undefined {
@@ -41,7 +41,7 @@ function parseRetryAfter(value: string | undefined, now: number): number | undef
 }
 
 function parseReset(value: string | undefined, now: number): number | undefined {
-  // With a unit, as OpenAI writes it, it is the time until nothing of the limit is used.
+  // With a unit, as OpenAI sends it, it is the time until the whole limit is available again.
   if (value === undefined || !/^[\s\d.]+$/.test(value)) return undefined;
   const reset = Number(value);
   const isEpochMs = reset > 1e11;
@@ -50,7 +50,7 @@ function parseReset(value: string | undefined, now: number): number | undefined 
   return isEpochSeconds ? until(reset * 1000, now) : reset * 1000;
 }
 
-/** A date that has passed, by clocks that never quite agree, asks for no certain wait. */
+/** A date in the past does not give a wait time, because clocks differ. */
 function until(at: number, now: number): number | undefined {
   return at > now ? at - now : undefined;
 }

@@ -1,13 +1,13 @@
 import { OrchestraError } from "./orchestra-error.ts";
 import { redactKeys, redactSecrets, secretPattern } from "./secrets.ts";
 
-/** Bodies are a server's to nest. */
+/** Maximum levels of nesting: servers choose how deep bodies are. */
 const maxDepth = 6;
 const maxFields = 100;
 const maxText = 10_000;
 
 /**
- * What caused an error, without secrets: errors that hold none stay the objects that they are, others
+ * The cause of an error, without secrets: errors without secrets are returned unchanged, others
  * and the bodies of servers are copied.
  */
 export function safeCause(cause: unknown): unknown {
@@ -17,7 +17,7 @@ export function safeCause(cause: unknown): unknown {
     if (OrchestraError.isInstance(cause) || !holdsSecret(cause)) return cause;
     return copy(cause, 0);
   } catch {
-    // Anything can be thrown, even an object whose properties throw.
+    // Any value can be thrown, even an object whose properties throw.
     return undefined;
   }
 }
@@ -25,7 +25,7 @@ export function safeCause(cause: unknown): unknown {
 function holdsSecret(value: unknown, depth = 0): boolean {
   if (typeof value === "string") return secretPattern.test(value) || redactKeys(value) !== value;
   if (typeof value !== "object" || value === null) return false;
-  // What is too deep to look at is copied, and so cut off.
+  // A part that is too deep to check is copied, and so cut off.
   if (depth > maxDepth) return true;
   return fieldsOf(value).some(([, inner]) => holdsSecret(inner, depth + 1));
 }
@@ -53,7 +53,7 @@ function copy(value: unknown, depth: number): unknown {
   return error;
 }
 
-/** The fields of an object, and of an error what it says. */
+/** The fields of an object, and of an error also its message. */
 function fieldsOf(value: object): readonly (readonly [string, unknown])[] {
   if (!(value instanceof Error)) return Object.entries(value);
   const { name, message, stack, cause } = value;

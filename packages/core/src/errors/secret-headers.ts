@@ -1,17 +1,17 @@
 /** Names of headers whose values are secrets. */
 const secretName = /auth|key|token|secret|cookie|session|password|credential|signature/i;
 
-/** Names of headers that say who asks, or how to answer. */
+/** Names of headers that identify the client, or describe how to answer. */
 const publicName =
   /^(accept.*|cache-control|content-.*|http-referer|origin|pragma|prefer|referer|user-agent|x-title|x-openrouter-.*|x-portkey-.*)$/i;
 
-/** Whether a header's name says that its value is a secret. */
+/** Whether a header's name suggests that its value is a secret. */
 export function namesSecret(name: string): boolean {
   // Most of Portkey's headers have "key" in their names for its own.
   return secretName.test(name.toLowerCase().replace("portkey", ""));
 }
 
-/** Whether a header whose name does not say so may have a secret for its value, such as `X-Company: x7Kq92pL`. */
+/** Whether a header with any other name may have a secret as its value, such as `X-Company: x7Kq92pL`. */
 export function maySecret(name: string, value: string): boolean {
   return !publicName.test(name) && !/^https?:\/\//i.test(value) && !isReadable(value);
 }
@@ -22,7 +22,7 @@ const number = /^\d{1,8}$/;
 const mixture = /^[a-z\d]{1,5}$/i;
 const maxMixtures = 2;
 
-/** Whether a text is of words and numbers, as titles, models, regions, dates and versions are. */
+/** Whether a text consists of words and numbers, such as titles, models, regions, dates and versions. */
 function isReadable(text: string): boolean {
   const others = text
     .split(/[^A-Za-z\d]+/)

@@ -3,37 +3,37 @@ import { maySecret, namesSecret } from "./secret-headers.ts";
 
 /** Shorter ones could be ordinary words; replacing them would garble the text. */
 const minLength = 6;
-/** Secrets of single calls that are remembered: a server may get a key with each call. */
+/** Maximum secrets of single calls that are remembered: a server may get a key with each call. */
 const maxOfCalls = 100;
 
 const ofSettings = new Set<string>();
 const ofCalls = new Set<string>();
 
-/** Matches what holds a secret that the process knows. Replaced with each new secret. */
+/** Matches all known secrets. Replaced with each new secret. */
 export let secretPattern = /(?!)/;
 let everySecret = /(?!)/g;
 
 /**
- * Keys of OpenRouter, OpenAI and Portkey, and those of `orchestra keys`. A part of one may be a secret that
- * is known, and taken out already: what stands around it is of the key too.
+ * Keys of OpenRouter, OpenAI and Portkey, and those of `orchestra keys`. A part of a key may be a known secret that
+ * was already removed: the text around it belongs to the key too.
  */
 const keyLike =
   /\b(sk|pk|ok-orch)-(?:[A-Za-z0-9_-]{8,}|[A-Za-z0-9_-]*\[redacted\])(?:[A-Za-z0-9_-]|\[redacted\])*/g;
 
-/** Replaces everything that looks like a key in a text. */
+/** Replaces all parts of a text that look like a key. */
 export function redactKeys(text: string): string {
   return text.replaceAll(keyLike, "$1-[redacted]");
 }
 
-/** Replaces every secret that the process knows, and everything that looks like a key, in a text. */
+/** Replaces every known secret, and all parts that look like a key, in a text. */
 export function redactSecrets(text: string): string {
   return redactKeys(text.replace(everySecret, "[redacted]"));
 }
 
 /**
- * Names a secret, such as a key or a password. From then on it is taken out of every error, event,
+ * Registers a secret, such as a key or a password. From then on it is removed from every error, event,
  * record and log line of this process, also URL-encoded, in base64, in hexadecimal digits, reversed, and
- * as JSON writes it. One of fewer than 6 characters is left alone.
+ * as JSON writes it. A secret of fewer than 6 characters is ignored.
  */
 export function registerSecret(secret: string | undefined): void {
   if (secret !== undefined && typeof secret !== "string") {
@@ -43,10 +43,10 @@ export function registerSecret(secret: string | undefined): void {
 }
 
 /**
- * Names the secrets among headers.
+ * Registers the secrets in headers.
  *
- * @param isOfCall - Whether other calls have others. Only those whose names say that they are secrets
- * count then: ids of requests look like secrets.
+ * @param isOfCall - Whether the headers differ for each call. Then only those whose names suggest a secret
+ * count, because ids of requests look like secrets.
  */
 export function registerSecretHeaders(
   headers: Readonly<Record<string, string>>,
@@ -76,7 +76,7 @@ function remember(secrets: Set<string>, secret: string | undefined, maxCount: nu
   everySecret = new RegExp(source, "g");
 }
 
-/** A secret as it may be written. */
+/** All encodings of a secret. */
 function formsOf(secret: string): readonly string[] {
   const encoded = encodeURIComponent(secret.toWellFormed());
   const hex = Buffer.from(secret).toString("hex");
@@ -97,7 +97,7 @@ function formsOf(secret: string): readonly string[] {
   ];
 }
 
-/** The part of a base64 text that says a secret, if that begins at this offset in a group of three bytes. */
+/** The part of a base64 text that encodes a secret, if the secret begins at this offset in a group of three bytes. */
 function inBase64(secret: string, offset: number): readonly string[] {
   const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]);
   const start = Math.ceil((offset * 8) / 6);
@@ -106,7 +106,7 @@ function inBase64(secret: string, offset: number): readonly string[] {
   return text.length >= minLength ? [text] : [];
 }
 
-/** A key may begin as a shorter one that is known, and is a secret to its end. */
+/** A key may begin with a shorter known one, and is a secret to its end. */
 function patternOf(form: string): string {
   const pattern = escapePattern(form);
   return /^(sk|pk)-[A-Za-z0-9_-]+$/.test(form) ? `${pattern}[A-Za-z0-9_-]*` : pattern;

@@ -2,7 +2,7 @@ import { OrchestraError } from "./orchestra-error.ts";
 import { shorten } from "./shorten.ts";
 import { startAtCaller } from "./start-at-caller.ts";
 
-/** One setting that is missing or not valid. Never contains the value of a secret. */
+/** A setting that is missing or invalid. Never contains the value of a secret. */
 export interface SettingsProblem {
   /** Environment variable, such as `LLM_RETRY_DELAY`. */
   readonly variable: string;
@@ -10,17 +10,17 @@ export interface SettingsProblem {
   readonly option: string;
   /** What is wrong, as the sentence after the variable's name: `is not a number`. */
   readonly problem: string;
-  /** What is valid, where it was given: in seconds as a variable, and in milliseconds in code. */
+  /** What is expected, in the unit of the source: seconds in a variable, milliseconds in code. */
   readonly expected: string;
-  /** A valid value, as it is written where it was given. */
+  /** A valid value, in the form of the source. */
   readonly example: string;
-  /** What else can be done, as a whole sentence. */
+  /** Another solution, as a whole sentence. */
   readonly remedy?: string;
-  /** Where the value was given. @defaultValue `"environment"` */
+  /** Source of the value. @defaultValue `"environment"` */
   readonly source?: "code" | "environment";
 }
 
-/** Settings that cannot be used; carries every problem, not only the first. */
+/** Invalid settings; contains every problem, not only the first. */
 export class SettingsError extends OrchestraError {
   override readonly name = "SettingsError";
   readonly code = "settings_error";
@@ -34,7 +34,7 @@ export class SettingsError extends OrchestraError {
     shorten(this);
   }
 
-  /** What JSON has of the error, as the fields are not enumerable. */
+  /** The JSON of the error, because the fields are not enumerable. */
   toJSON(): object {
     const { name, message, code, problems } = this;
     return { name, message, code, problems };
@@ -45,7 +45,7 @@ export class SettingsError extends OrchestraError {
   }
 }
 
-/** A problem in one line, with the name that the setting has where it was given first. */
+/** A problem in one line, with the name of the setting in its source. */
 export function describeProblem(found: SettingsProblem): string {
   const { variable, option, problem, expected, example, remedy } = found;
   const text =

@@ -1,8 +1,8 @@
 /**
- * Lets Node.js print less of an uncaught error, which it does not ask how it is printed: every enumerable
+ * Makes Node.js print less of an uncaught error: every enumerable
  * field is hidden, and can still be read.
  *
- * @param stack - What is printed in place of the error's own stack.
+ * @param stack - Printed instead of the error's own stack.
  */
 export function shorten(error: object, stack?: string): void {
   try {
@@ -13,6 +13,6 @@ export function shorten(error: object, stack?: string): void {
       Object.defineProperty(error, key, { enumerable: false });
     }
   } catch {
-    // One that is frozen is printed in full.
+    // A frozen error is printed in full.
   }
 }

@@ -13,12 +13,12 @@ const hidden = [
   "node:",
   "<anonymous>",
 ];
-/** The caller is below the frames of this package and of LangChain: more than Node.js keeps by default. */
+/** The caller is below the frames of this package and of LangChain, which are more than Node.js keeps by default. */
 const maxFrames = 100;
 
 /**
- * Makes the stack of an error begin in the code that called Orchestra: the mistake is there. Where no such
- * code is known, as behind a queue or in a generator of LangChain's, the stack has the message alone.
+ * Makes the stack of an error begin in the code that called Orchestra, which contains the mistake. If that
+ * code is not known, as after a queue or in a generator of LangChain, the stack has only the message.
  */
 export function startAtCaller(error: Error): void {
   const { stackTraceLimit } = Error;
@@ -27,7 +27,7 @@ export function startAtCaller(error: Error): void {
   Error.captureStackTrace(error, startAtCaller);
   Error.stackTraceLimit = stackTraceLimit;
   const { stack, message } = error;
-  // Node.js or a debugger may have put it into another form.
+  // Node.js or a debugger may have changed its form.
   const end = typeof stack === "string" ? stack.indexOf(message) + message.length : -1;
   if (stack === undefined || end < message.length) return;
   const frames = stack.slice(end).split("\n").filter(isFrame);
@@ -40,7 +40,7 @@ function isFrame(line: string): boolean {
 }
 
 /**
- * Whether a frame is of other code; a test beside a source is. Frames without a line and a column are of
+ * Whether a frame is of other code; a test beside a source is. Frames without a line and a column belong to
  * the language itself: `at async Promise.all (index 0)`.
  */
 function isOfCaller(frame: string): boolean {

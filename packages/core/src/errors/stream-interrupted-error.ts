@@ -1,14 +1,14 @@
 import type { Usage } from "../usage/usage.ts";
 import { OrchestraError } from "./orchestra-error.ts";
 
-/** A live stream broke after its first token was out, when no other model could take over unnoticed. */
+/** A live stream broke after its first token was sent, so another model could not continue it. */
 export class StreamInterruptedError extends OrchestraError {
   override readonly name = "StreamInterruptedError";
   readonly code = "stream_interrupted";
-  /** The text that had arrived. */
+  /** The text that has arrived. */
   readonly partialText: string;
   readonly model: string;
-  /** What the provider had reported; usually nothing, for usage comes last. */
+  /** The usage that the provider has reported; usually none, because usage comes last. */
   readonly usage: Usage | undefined;
 
   constructor(

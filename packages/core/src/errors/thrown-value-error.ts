@@ -10,7 +10,7 @@ export class ThrownValueError extends OrchestraError {
   override readonly name = "ThrownValueError";
   readonly code = "thrown_value";
 
-  /** @param what - What threw, such as `The step 'research' of the pipeline`. */
+  /** @param what - The code that threw, such as `The step 'research' of the pipeline`. */
   constructor(what: string, thrown: unknown) {
     super(`${what} threw ${shown(thrown)}`, thrown instanceof Error ? { cause: thrown } : {});
   }
@@ -20,7 +20,7 @@ export class ThrownValueError extends OrchestraError {
   }
 }
 
-/** Of values that are not errors, only texts are shown: others may hold a secret. */
+/** For values that are not errors, only texts are shown: others may contain a secret. */
 function shown(thrown: unknown): string {
   if (thrown instanceof Error) {
     const text = redactSecrets(`${thrown.name}: ${thrown.message}`);

@@ -11,5 +11,5 @@ export function typos(name: string, other: string): number {
   return least;
 }
 
-/** A longer name is not a misspelt name of ours. */
+/** A longer name cannot be a misspelt name of ours. */
 const maxLength = 64;

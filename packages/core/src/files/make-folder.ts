@@ -4,10 +4,10 @@ import { messageOf } from "../errors/message-of.ts";
 import { withoutStop } from "../errors/without-stop.ts";
 
 /**
- * Makes a folder, and those above it that are missing. `mkdir` of Node.js with `recursive` never ends
- * where a file system takes no folder, as in `/proc`, and behind a link that leads nowhere.
+ * Creates a folder, and the missing folders above it. `mkdir` of Node.js with `recursive` never ends
+ * if a file system accepts no folder, as in `/proc`, or after a broken link.
  *
- * @returns the first folder that was made; `undefined` where all were there
+ * @returns the first folder that was created; `undefined` if all existed
  * @throws the error of the file system
  */
 export async function makeFolder(folder: string): Promise<string | undefined> {
@@ -45,7 +45,7 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
-/** Why a file or a folder could not be made, as the part of a sentence. */
+/** The reason why a file or a folder could not be created, as a part of a sentence. */
 export function describeFileError(error: unknown): string {
   const code = codeOf(error);
   const reason = reasons[code];

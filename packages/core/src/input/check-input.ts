@@ -10,13 +10,13 @@ import {
 } from "../errors/explain-issue.ts";
 
 /**
- * Checks what a caller gives in code: every public function calls it before it does anything.
+ * Checks the arguments of a caller: every public function calls it first.
  *
- * A field that is nearly one of the known ones is misspelt, and an error. Another unknown one is a
- * warning of the process, once: callers may pass objects that hold more than the options.
+ * A field that is similar to a known one is misspelt, and an error. Another unknown one causes a
+ * warning of the process, once: callers may pass objects with more fields than the options.
  *
  * @param where - The function, such as `new Orchestra()`.
- * @param name - The argument, as it is called in the documentation.
+ * @param name - The name of the argument in the documentation.
  * @throws {ArgumentError} with the problems
  */
 export function checkInput(
@@ -29,7 +29,7 @@ export function checkInput(
     throw ArgumentError.of("checkInput(): schema", schema, "a zod schema");
   }
   const { problems, ignored } = judge(schema, value, name);
-  // A field of another name may be what is missing: { systemPrompt } for { system }.
+  // A field of another name may be the missing one: { systemPrompt } for { system }.
   const unknown = ignored.map((field) => `${field} is not known`);
   if (problems.length > 0)
     throw new ArgumentError(`${where}: ${listed([...problems, ...unknown])}`);
@@ -39,7 +39,7 @@ export function checkInput(
 /** Schemas of fields that may be missing. */
 type FieldSchemas = Readonly<Record<string, z.ZodType>>;
 
-/** Whether a value is an object whose fields fit, as far as it has them; it may have others. */
+/** Whether a value is an object whose known fields match; it may have other fields. */
 export function fits(fields: FieldSchemas, value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   for (const name in fields) {
@@ -50,7 +50,7 @@ export function fits(fields: FieldSchemas, value: unknown): boolean {
 }
 
 /**
- * Does the same for options that may all be missing. In the ordinary case, only the schemas of the
+ * The same for options that are all optional. In the ordinary case, only the schemas of the
  * options that are given are built.
  *
  * @throws {ArgumentError} with the problems
@@ -61,7 +61,7 @@ export function checkOptions(fields: FieldSchemas, options: object, where: strin
   checkInput(z.strictObject(fields).partial(), options, where);
 }
 
-/** What is wrong with a value, and where in it; `""` for one that fits the schema. */
+/** The problem of a value, and its position; `""` for a valid value. */
 export function problemsOf(schema: z.ZodType, value: unknown, name: string): string {
   const { problems } = judge(schema, value, name);
   return listed(problems);
@@ -80,7 +80,7 @@ interface Judgement {
 function judge(schema: z.ZodType, value: unknown, name: string): Judgement {
   const problems = new Set<string>();
   const ignored: string[] = [];
-  // Most schemas check one value in a process: code for it, as zod makes it, would be used once.
+  // Most schemas check one value in a process, so compiled code, as zod creates it, would be used once.
   const { error } = schema.safeParse(value, { error: explain, jitless: true });
   for (const { code, path, message, ...issue } of innermost(error?.issues ?? [])) {
     const where = `${name}${pathOf(path)}`;
@@ -88,7 +88,7 @@ function judge(schema: z.ZodType, value: unknown, name: string): Judgement {
     else if (code === "unrecognized_keys") {
       const { keys } = issue as { readonly keys: readonly string[] };
       const owner = path.reduce<unknown>((outer, part) => (outer as never)[part], value) as object;
-      // An AbortController is passed for its signal, and its class has a method too.
+      // An AbortController may be passed for its signal, and its class has a method too.
       const own = keys.filter((key) => Object.hasOwn(owner, key));
       ignored.push(...own.map((key) => `${shownName(key)} of ${where}`));
     }
@@ -96,10 +96,10 @@ function judge(schema: z.ZodType, value: unknown, name: string): Judgement {
   return { problems: [...problems], ignored };
 }
 
-/** Stands for fields that are not known, and not misspelt. */
+/** Represents fields that are unknown and not misspelt. */
 const unknownFields = "unknown fields";
 
-/** Of unknown fields, the misspelt ones. */
+/** The misspelt ones among unknown fields. */
 const explain: z.core.$ZodErrorMap = (issue) => {
   if (issue.code !== "unrecognized_keys") return explainIssue(issue);
   const names = namesOf(issue);
@@ -110,14 +110,14 @@ const explain: z.core.$ZodErrorMap = (issue) => {
 const warned = new Set<string>();
 const maxWarnings = 100;
 
-/** A warning of the process, once: for what is most likely a mistake, and may be meant. */
+/** Emits a warning of the process, once: for a probable mistake that may be intended. */
 export function warnOnce(message: string): void {
   if (warned.has(message) || warned.size >= maxWarnings) return;
   warned.add(message);
   process.emitWarning(message, { code: "ORCHESTRA_UNKNOWN_OPTION" });
 }
 
-/** As JavaScript writes it: `.tools[0].name`. */
+/** In JavaScript's notation: `.tools[0].name`. */
 function pathOf(path: readonly PropertyKey[]): string {
   return path
     .map((part) => {

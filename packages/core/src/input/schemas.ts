@@ -5,12 +5,12 @@ import { expected } from "../errors/explain-issue.ts";
  * Parts of the schemas by which public functions check their arguments.
  */
 
-/** Control characters, such as NUL, and half surrogates are in no id: databases and headers refuse them. */
+/** Ids cannot contain control characters, such as NUL, and half surrogates: databases and headers refuse them. */
 export const noControls = /^[^\p{Cc}\p{Cs}]*$/u;
 
 const maxIdLength = 256;
 
-/** A text that records and database keys hold. */
+/** A text for records and database keys. */
 export const id = z.lazy(() =>
   z
     .string()
@@ -19,7 +19,7 @@ export const id = z.lazy(() =>
     .regex(noControls, "has a control character in it"),
 );
 
-/** A place in a run; `""` outside of steps. */
+/** A position in a run; `""` outside of steps. */
 export const step = z.lazy(() =>
   z
     .string()

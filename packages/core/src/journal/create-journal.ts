@@ -3,7 +3,7 @@ import { checkInput } from "../input/check-input.ts";
 import { withMethods } from "../input/schemas.ts";
 import type { Journal, JournalClaim, JournalEntry, JournalSlot } from "./journal.ts";
 
-/** Where a journal's values are stored. */
+/** Storage for the values of a journal. */
 export interface JournalStore {
   /**
    * @param occurrence - 1 for the first of identical entries in one execution.
@@ -19,11 +19,11 @@ const storeSchema = withMethods("a store", "read", "write");
 /**
  * The journal of one execution, whose values are in the store.
  *
- * @throws {ArgumentError} for a value that is not a store
+ * @throws {ArgumentError} for an invalid store
  */
 export function createJournal(store: JournalStore): Journal {
   checkInput(storeSchema, store, "createJournal()", "store");
-  /** Of each entry, the occurrences that this execution has claimed. */
+  /** The occurrences of each entry that this execution has claimed. */
   const claimed = new Map<string, Set<number>>();
 
   async function claim(entry: JournalEntry): Promise<JournalClaim> {
@@ -57,8 +57,8 @@ export function createJournal(store: JournalStore): Journal {
 }
 
 /**
- * @param free - Frees the place. A retry takes it, so that an execution after a crash finds the
- *   retry's value in the same place.
+ * @param free - Frees the slot. A retry takes it, so that an execution after a crash finds the
+ *   retry's value in the same slot.
  */
 function createSlot(write: (value: unknown) => Promise<void>, free: () => void): JournalSlot {
   let isPending = true;

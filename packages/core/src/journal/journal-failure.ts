@@ -1,10 +1,10 @@
 /**
- * Errors that a journal threw. They are marked and not wrapped: a journal also throws the reason of
- * its run's abort, and the caller gets that reason as it is.
+ * Errors that a journal threw. They are marked and not wrapped, because a journal also throws the reason of
+ * its run's abort, which the caller gets unchanged.
  */
 const journalFailures = new WeakSet();
 
-/** Does something with a journal, and marks the error if that fails. */
+/** Calls a journal, and marks its error. */
 export async function journalOperation<T>(operation: () => T | Promise<T>): Promise<T> {
   try {
     return await operation();
@@ -17,8 +17,8 @@ export async function journalOperation<T>(operation: () => T | Promise<T>): Prom
 }
 
 /**
- * Whether a journal threw the error, and not the work that was to be stored. Such a failure ends the
- * run's execution: a model that got it as a message could do nothing about it.
+ * Whether a journal threw the error, and not the work whose result was to be stored. Such a failure ends the
+ * run's execution: a model could not handle it as a message.
  */
 export function isJournalFailure(error: unknown): error is Error {
   return error instanceof Error && journalFailures.has(error);

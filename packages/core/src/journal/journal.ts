@@ -1,15 +1,15 @@
 import type { RequestOutline } from "./request-outline.ts";
 
-/** What a run does and should not repeat after a crash: a model call or a tool call. */
+/** Work of a run that should not be repeated after a crash: a model call or a tool call. */
 export interface JournalEntry {
   readonly kind: "call" | "tool";
-  /** The step of the run, the same one after a crash; see {@link stepOf}. */
+  /** The step of the run, which is the same after a crash; see {@link stepOf}. */
   readonly step: string;
   /** The role, or the tool. */
   readonly name: string;
   /** Hash of the request. */
   readonly request: string;
-  /** Makes the request in short, for a store that is to say later what differs in another request. */
+  /** Creates an outline of the request, with which a store can later describe differences to another request. */
   readonly outline?: (() => RequestOutline) | undefined;
 }
 
@@ -18,14 +18,14 @@ export interface JournalEntry {
  * crash does not repeat them. A journal belongs to one execution of one run, which passes it to its
  * calls and tools in `configurable`.
  *
- * {@link createJournal} makes one from any store.
+ * {@link createJournal} creates one from any store.
  */
 export interface Journal {
   /**
-   * Takes the entry's next place in this execution: with the value stored there, or a slot to fill.
+   * Claims the entry's next slot in this execution: with the value stored there, or empty.
    *
    * Identical entries of one execution are distinguished by their order: the second claim takes the
-   * second place. Claims may be nested, because a tool may call an agent.
+   * second slot. Claims may be nested, because a tool may call an agent.
    */
   claim(entry: JournalEntry): Promise<JournalClaim>;
 }
@@ -38,16 +38,16 @@ export type JournalClaim = (
   readonly occurrence?: number;
 };
 
-/** A place in the journal that has no value yet. */
+/** A slot in the journal without a value. */
 export interface JournalSlot {
   /**
-   * Stores the value and resolves when it is stored. If that fails, the place is free again.
+   * Stores the value and resolves when it is stored. If that fails, the slot is free again.
    *
    * @param value - JSON; `null` is a value like any other.
    */
   fill(value: unknown): Promise<void>;
   /**
-   * The work failed: the place is free again, and a retry in this execution takes it. Idempotent,
+   * The work failed: the slot is free again, and a retry in this execution takes it. Idempotent,
    * and without effect after `fill`.
    */
   release(): void;

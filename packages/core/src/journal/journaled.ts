@@ -3,21 +3,21 @@ import { journalOperation } from "./journal-failure.ts";
 
 /** How a result is stored in a journal. */
 export interface JournalCodec<T> {
-  /** @returns JSON; `undefined` if JSON cannot hold the result: the work is then done again after a crash */
+  /** @returns JSON; `undefined` if JSON cannot express the result: the work is then repeated after a crash */
   serialize(value: T): unknown;
   restore(stored: unknown): T;
 }
 
-/** Stored for a result that JSON cannot hold, so that it still takes its place in the order. */
+/** Stored for a result that JSON cannot express, so that it still takes its slot. */
 const notSerializable = null;
 
 /**
- * The result that the journal has for the entry, or the result of the work, which is stored before
- * it is returned. If the work fails, nothing is stored and its error is thrown as it is.
+ * The result in the journal for the entry, or the result of the work, which is stored before
+ * it is returned. If the work fails, nothing is stored and its error is thrown unchanged.
  *
- * @param work - Gets the number of identical entries up to this one in the execution, with a journal.
+ * @param work - With a journal, gets the number of identical entries up to this one in the execution.
  * @param onReplay - Called with a result that comes from the journal.
- * @throws what the journal throws, if it fails; {@link isJournalFailure} recognizes it
+ * @throws the error of the journal, if it fails; {@link isJournalFailure} recognizes it
  */
 export async function journaled<T>(
   journal: Journal | undefined,

@@ -21,9 +21,9 @@ const recordedEntries = z.array(
 );
 
 /**
- * The node of a step: another run has other tasks, and the same nodes.
+ * The node of a step: another run has other tasks, but the same nodes.
  *
- * @throws {ArgumentError} for what is not a text
+ * @throws {ArgumentError} for a value that is not a text
  */
 export function nodeOf(step: string): string {
   if (typeof step !== "string") throw ArgumentError.of("nodeOf(): step", step, "a text");
@@ -31,8 +31,8 @@ export function nodeOf(step: string): string {
 }
 
 /**
- * The results of a run, to be taken in another one. An entry there is the same where its kind, node, name
- * and request are; identical ones are taken in their order.
+ * The results of a run, for use in another one. Two entries are the same if their kind, node, name
+ * and request are; identical ones are used in their order.
  */
 export class Recording {
   readonly #entries: readonly RecordedEntry[];
@@ -40,7 +40,7 @@ export class Recording {
 
   /**
    * @param entries - In the order in which they were made.
-   * @throws {ArgumentError} for entries that are not such
+   * @throws {ArgumentError} for invalid entries
    */
   constructor(entries: readonly RecordedEntry[]) {
     checkInput(recordedEntries, entries, "new Recording()", "entries");
@@ -48,18 +48,18 @@ export class Recording {
     this.#left = Map.groupBy(entries, keyOf);
   }
 
-  /** Takes the next entry that is the same, if one is left. */
+  /** Uses the next entry that is the same, if there is one. */
   take(entry: JournalEntry): RecordedEntry | undefined {
     return this.#left.get(keyOf(entry))?.shift();
   }
 
-  /** Entries that were not taken, in their order. */
+  /** Entries that were not used, in their order. */
   get left(): readonly RecordedEntry[] {
     const left = new Set([...this.#left.values()].flat());
     return this.#entries.filter((entry) => left.has(entry));
   }
 
-  /** The entry that is most like another one, those that were not taken first. */
+  /** The entry that is most similar to another one; unused ones have precedence. */
   nearest(to: JournalEntry): RecordedEntry | undefined {
     const outline = to.outline?.() ?? {};
     const left = new Set(this.left);
@@ -79,7 +79,7 @@ export class Recording {
   }
 }
 
-/** Which part of the fields two requests have in common, from 0 to 1. */
+/** The share of the fields that two requests have in common, from 0 to 1. */
 function shareOf(one: RequestOutline, other: RequestOutline): number {
   const fields = Object.keys(one);
   if (fields.length === 0) return 0;

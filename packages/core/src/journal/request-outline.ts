@@ -2,14 +2,14 @@ import { isObject } from "../input/is-object.ts";
 import { requestKey } from "../resilience/coalesce/index.ts";
 
 /**
- * A request in short: a text for each of its fields, of each message and each argument of a tool. It says
- * what differs between two requests, of which a journal has only the hash.
+ * An outline of a request: a text for each of its fields, of each message and each argument of a tool. It shows
+ * the differences between two requests, of which a journal has only the hash.
  */
 export type RequestOutline = Readonly<Record<string, string>>;
 
-/** A longer value is a hash: what is cut off could be half of a secret, which no redaction finds. */
+/** A longer value is hashed: a cut value could end with half of a secret, which redaction does not find. */
 const maxShown = 100;
-/** Messages that have an entry of their own; those after them share one. */
+/** Maximum messages with their own entry; all later ones share one. */
 const maxMessages = 50;
 
 /** @param request - JSON. */
@@ -25,7 +25,7 @@ export function outlineOf(request: object): RequestOutline {
   return outline;
 }
 
-/** The fields in which two requests differ, each with what it was and what it is. */
+/** The fields in which two requests differ, each with the old and the new value. */
 export function differences(before: RequestOutline, after: RequestOutline): readonly string[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return fields

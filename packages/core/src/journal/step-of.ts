@@ -7,7 +7,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
  * LangGraph derives a task's id from the checkpoint before it. A node that runs again after a crash
  * is therefore the same step, and a further round through the node is another one. This needs a
  * checkpointer and `durability: "sync"`: without it a node may begin before its checkpoint is
- * stored, and has another id after a crash. The tasks of nested graphs are left out, because their
+ * stored, and has another id after a crash. The tasks of nested graphs are not included, because their
  * ids change if the nested graph has no checkpoints.
  */
 export function stepOf(config: Pick<RunnableConfig, "configurable"> | undefined): string {

@@ -8,7 +8,7 @@ import type { RoleModelCallOptions, RunConfigurable } from "./role-model-call-op
 
 export const journal = input.withMethods("a journal such as new MemoryJournal()", "claim");
 
-/** Tools in every form that LangChain takes. */
+/** Tools in every form that LangChain accepts. */
 export const toolList = z.lazy(() =>
   z.array(
     z.union([input.object, input.callback], {
@@ -19,7 +19,7 @@ export const toolList = z.lazy(() =>
 
 const usd = z.lazy(() => z.number().min(0).finite().optional());
 
-/** The key of a client, and what its calls may do. */
+/** The key of a client, and its permissions. */
 export const callKey = z.lazy(() =>
   z.object({
     id: input.id,
@@ -30,7 +30,7 @@ export const callKey = z.lazy(() =>
   }),
 );
 
-/** What every run hands down in `configurable`. */
+/** The fields of `configurable` that every run passes down. */
 const configurable = z.lazy(() =>
   z.object({
     agent_type: input.id.optional(),
@@ -71,7 +71,7 @@ export const callOptions = z.lazy(() =>
   }),
 );
 
-/** What LangChain makes messages of. */
+/** Values that LangChain converts to messages. */
 export const callInput = z.lazy(() =>
   z.union(
     [
@@ -151,10 +151,10 @@ const names = [
   "agent_type",
 ];
 
-/** Names that are options, or that LangChain and LangGraph hand to every runnable. */
+/** Names of options, and of fields that LangChain and LangGraph pass to every runnable. */
 export const knownNames = new Set([...names, "store", "writer", "context", "interrupt", "control"]);
 
-/** Options of LangChain's style by the request's fields. */
+/** Request fields, by the names of LangChain's options. */
 export const wireNames = new Map(
   Object.entries({
     temperature: "temperature",
@@ -182,8 +182,8 @@ export const wireNames = new Map(
 const maxKnownNames = 1000;
 
 /**
- * Handles an option that is not known. LangChain's callers hand options of their own to every model, so
- * only a name that is nearly an option's is refused.
+ * Handles an unknown option. LangChain's callers pass their own options to every model, so
+ * only a name that is similar to an option is refused.
  *
  * @throws {ArgumentError} for a misspelt name
  */

@@ -27,7 +27,7 @@ export function readConfigurable(
   return (config?.configurable ?? {}) as RunConfigurable;
 }
 
-/** What LangGraph hands to everything in one invocation, under names of its own. */
+/** Objects that LangGraph passes to all code in one invocation, under its own names. */
 interface GraphConfig extends RunnableConfig {
   readonly writer?: object;
   readonly configurable?: RunConfigurable & {
@@ -39,11 +39,11 @@ interface GraphConfig extends RunnableConfig {
 const runIds = new WeakMap<object, string>();
 
 /**
- * The id of the run that a config belongs to: `run_id` in `configurable`; else one and the same id for
- * all that happens in one invocation of a graph or of a chain, graphs inside it too.
+ * The id of the run that a config belongs to: `run_id` in `configurable`, or else one id for
+ * everything in one invocation of a graph or of a chain, including nested graphs.
  *
- * @param config - What LangGraph and LangChain hand to a node, a tool or a runnable.
- * @returns an id that is not seen again, for a config that belongs to no invocation
+ * @param config - The config that LangGraph and LangChain pass to a node, a tool or a runnable.
+ * @returns a new id for a config that belongs to no invocation
  *
  * @example
  * ```ts
@@ -54,11 +54,11 @@ export function runIdOf(config: RunnableConfig | undefined): string {
   const { writer, configurable, metadata, tags, callbacks } = (config ?? {}) as GraphConfig;
   if (configurable?.run_id !== undefined) return configurable.run_id;
   const shared: object[] = [];
-  // LangGraph makes both for each invocation; a tool or a lambda may have the signal alone.
+  // LangGraph creates both for each invocation; a tool or a lambda may have only the signal.
   for (const object of [configurable?.__pregel_abort_signals?.externalAbortSignal, writer]) {
     if (object) shared.push(object);
   }
-  // LangChain copies a config and keeps the objects in it. One with content may be the caller's, who
+  // LangChain copies a config and keeps the objects in it. An object with content may be the caller's, who
   // may use it again.
   for (const object of [metadata, tags]) {
     if (shared.length === 0 && object && Object.keys(object).length === 0) shared.push(object);
@@ -78,7 +78,7 @@ let optionShape: Readonly<Record<string, z.ZodType>> | undefined;
 /**
  * Checks a call before anything is sent.
  *
- * @throws {ArgumentError} for input that is not a message, and for options that cannot work
+ * @throws {ArgumentError} for input that is not a message, and for invalid options
  */
 export function checkCall(input: unknown, options: object | undefined): void {
   let isUsual = typeof input === "string" || (Array.isArray(input) && input.length > 0);
@@ -92,7 +92,7 @@ export function checkCall(input: unknown, options: object | undefined): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     checkInput(callOptions, options, "The call");
   }
-  // Field by field: a schema of all reads those that a call does not have, and makes a copy.
+  // Field by field: a schema of all fields would read those that a call does not have, and make a copy.
   optionShape ??= callOptions.unwrap().shape;
   for (const name in options) {
     const schema = Object.hasOwn(optionShape, name) && optionShape[name];
@@ -138,7 +138,7 @@ export function withCall<Options extends Omit<RoleModelCallOptions, keyof Runnab
   return { ...options, options: { ...options.options, call } };
 }
 
-/** What one call asks for, from LangChain's request and the options of the client that it thinks it has. */
+/** The input of one call, from LangChain's request and the options for the OpenAI client. */
 export function inputOf(
   request: ChatRequest,
   options: RequestOptions,
@@ -160,7 +160,7 @@ export function inputOf(
   };
 }
 
-/** LangChain's parameters with the fields of the role below them, and the call's own above them. */
+/** LangChain's parameters, over the fields of the role and below the call's own. */
 export function withRequestFields<Params extends object>(
   params: Params,
   ofRole: RequestFields,
@@ -178,7 +178,7 @@ export function withRequestFields<Params extends object>(
 }
 
 /**
- * Merges the fields of a request: later layers win. `provider` is merged field by field, so a call that sets
+ * Merges the fields of a request: later layers have precedence. `provider` is merged field by field, so a call that sets
  * `order` keeps the account's `data_collection`.
  */
 export function mergeRequestFields(

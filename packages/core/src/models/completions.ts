@@ -39,20 +39,20 @@ export interface CompletionOptions {
   readonly signal?: AbortSignal | undefined;
   /** Headers of this call's requests. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The run that the call belongs to. @defaultValue one of its own */
+  /** The run that the call belongs to. @defaultValue a new one */
   readonly runId?: string | undefined;
-  /** @defaultValue `TRACE_ID`, else the run's id */
+  /** @defaultValue `TRACE_ID`, or else the run's id */
   readonly traceId?: string | undefined;
   /** The client's key that the call is made for: its budget and roles apply, and the record names it. */
   readonly key?: CallKey | undefined;
   /** Receives the call's events. */
   readonly onEvent?: EventListener | undefined;
   readonly journal?: RunConfigurable["journal"];
-  /** Where in its run the call is, for the journal. */
+  /** The position of the call in its run, for the journal. */
   readonly step?: string | undefined;
   /**
    * Whether a whole answer may be streamed from upstream, which shows its first token and its pauses.
-   * The answer is then put together, and not the server's own document.
+   * The answer is then assembled, and is not the server's own document.
    *
    * @defaultValue `false`
    */
@@ -110,11 +110,11 @@ export class Completions {
   }
 
   /**
-   * Makes a call. The answer is what the server sent, where nothing had to change.
+   * Makes a call. The answer is returned as the server sent it, if nothing had to change.
    *
    * A stream resolves at its first token. At a chunk with `restart`, discard the earlier text.
    *
-   * @throws {ArgumentError} for a request or options that cannot work, before anything is sent
+   * @throws {ArgumentError} for an invalid request or invalid options, before anything is sent
    * @throws {CallFailedError} when retries and fallbacks are used up
    * @throws {StreamInterruptedError} while reading a stream that broke
    * @throws the signal's reason on an abort
@@ -153,7 +153,7 @@ export class Completions {
   }
 }
 
-/** The field that the caller has most likely meant as the messages, where there are none. */
+/** The field that the caller probably meant as the messages, if there are none. */
 function meant(request: unknown): string {
   const fields = Object.keys(Object(request) as object);
   if (fields.includes("messages")) return "";
@@ -178,7 +178,7 @@ function inputOf(
   { plan, request: defaults }: RoleModel["config"],
 ): CallInput {
   const { signal, journal: kept, step, streamUpstream = false, keepsJson, headers } = options;
-  // The newer name for the same limit: a request may hold only one of the two.
+  // The newer name for the same limit: a request may contain only one of the two.
   const { max_tokens, ...others } = defaults;
   const limit = request.max_completion_tokens === undefined ? { max_tokens } : {};
   const { model } = plan.routes[0];
@@ -194,7 +194,7 @@ function inputOf(
   };
 }
 
-/** The run of a call without LangChain's config: in a node or a tool, that of the invocation around it. */
+/** The run of a call without LangChain's config: in a node or a tool, that of the current invocation. */
 export function scopeOf(
   {
     runId,

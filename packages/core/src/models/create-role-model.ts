@@ -26,7 +26,7 @@ import { readHeaders } from "./read-headers.ts";
 import { roleModelOptions, type RoleModelOptions } from "./role-model-options.ts";
 import { RoleModel } from "./role-model.ts";
 
-/** Models that runs have chosen, and whose routes are kept. */
+/** Maximum models that runs have chosen whose routes are kept. */
 const maxRoutesOfRuns = 100;
 
 export interface CreateRoleModelOptions {
@@ -38,12 +38,12 @@ export interface CreateRoleModelOptions {
   readonly services: CallServices;
   readonly policies: readonly Policy[];
   readonly fetch?: typeof fetch | undefined;
-  /** The model for an `agent_type`; makes this the general model. */
+  /** The model for an `agent_type`; creates the general model. */
   readonly route?: ((agentType: string) => RoleModel) | undefined;
 }
 
 /**
- * Checks what a caller gives for a role's model.
+ * Checks the caller's options for a role's model.
  *
  * @throws {ArgumentError}
  */
@@ -53,7 +53,7 @@ export function checkRoleModelOptions(role: string, options: RoleModelOptions | 
   if (options?.request) parseRequestFields(options.request, `modelFor("${role}")`);
 }
 
-/** A role's model, with the retries and the fallbacks that the settings ask for. */
+/** A role's model, with the retries and the fallbacks of the settings. */
 export function createRoleModel(options: CreateRoleModelOptions): RoleModel {
   const { role, model, settings, services, policies } = options;
   const { request, timeouts, priority = 0, maxRetries, timeout, ...own } = options.options;
@@ -64,7 +64,7 @@ export function createRoleModel(options: CreateRoleModelOptions): RoleModel {
     ...chatFields,
     ...(streaming === undefined ? {} : { streaming }),
     model,
-    // The route sends the key; a chat model that is inspected or serialized shows none.
+    // The route sends the key. A chat model that is inspected or serialized does not show it.
     apiKey: "none",
     maxRetries: 0,
     route: options.route,
@@ -100,7 +100,7 @@ export function createRoleModel(options: CreateRoleModelOptions): RoleModel {
   });
 }
 
-/** Where a `ChatOpenAI`'s own configuration leads its requests. */
+/** The base URL of a `ChatOpenAI`'s own configuration. */
 function routeOptions(
   { role, options, fetch }: CreateRoleModelOptions,
   configuration: ChatOpenAIFields["configuration"] = {},
@@ -133,7 +133,7 @@ function routesOf(
   ];
 }
 
-/** Makes a route once: it remembers what refusals have taught. */
+/** Creates a route once, because it remembers refused parameters. */
 function keptRoutes(create: (model: string) => Route): (model: string) => Route {
   let routes: LRUCache<string, Route> | undefined;
   return (model) => {

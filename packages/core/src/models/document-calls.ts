@@ -28,9 +28,9 @@ export interface DocumentCallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Headers of this call's requests. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The run that the call belongs to. @defaultValue that of the node or the tool around it, else one of its own */
+  /** The run that the call belongs to. @defaultValue that of the node or tool that makes the call, or else a new one */
   readonly runId?: string | undefined;
-  /** @defaultValue `TRACE_ID`, else the run's id */
+  /** @defaultValue `TRACE_ID`, or else the run's id */
   readonly traceId?: string | undefined;
   /** Receives the call's events. */
   readonly onEvent?: EventListener | undefined;
@@ -38,7 +38,7 @@ export interface DocumentCallOptions {
   readonly timeoutMs?: number | undefined;
   /**
    * For callers that can continue without an answer: whether the call fails at once while the circuit of its
-   * model is open (`LLM_CIRCUIT_COOLDOWN`), and where the server does not respond in time.
+   * model is open (`LLM_CIRCUIT_COOLDOWN`), and if the server does not respond in time.
    *
    * @defaultValue `false`: the call is sent, because there is no other model
    */
@@ -55,24 +55,24 @@ const optionsFields = {
   failFast: z.lazy(() => z.boolean()),
 } satisfies Record<keyof DocumentCallOptions, z.ZodType>;
 
-/** What one kind of calls has in common: its endpoint, and how it is spoken to. */
+/** One kind of calls: its endpoint, and its format. */
 export interface DocumentEndpoint<Result> extends Pick<
   DocumentRouteOptions,
   "path" | "textFields"
 > {
-  /** In records and events. */
+  /** Name in records and events. */
   readonly role: string;
   readonly read: (body: Readonly<Record<string, unknown>>, texts: readonly string[]) => Result;
 }
 
-/** What one call asks for. */
+/** The input of one call. */
 export interface DocumentCall {
   readonly model: string;
   readonly texts: readonly string[];
-  /** Fields of the body beside the texts and the model. */
+  /** Fields of the body in addition to the texts and the model. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly options: DocumentCallOptions;
-  /** The public function, for errors. */
+  /** Name of the public function, for errors. */
   readonly where: string;
 }
 
@@ -83,13 +83,13 @@ export interface DocumentCallsOptions extends Pick<DocumentRouteOptions, "catalo
   readonly catalog: Catalog;
 }
 
-/** What fails is not advised to fall back. */
+/** The advice of an error does not mention fallbacks. */
 const noFallbacks: Policy = (next, { log }) => {
   log.fallbacks = "impossible";
   return next;
 };
 
-/** Routes that are kept, with what refusals have taught of them. */
+/** Maximum routes that are kept, with their refused parameters. */
 const maxRoutes = 100;
 
 /**
@@ -105,7 +105,7 @@ export class DocumentCalls {
   }
 
   /**
-   * @throws {ArgumentError} for options that cannot work
+   * @throws {ArgumentError} for invalid options
    * @throws {CallFailedError} when retries are used up
    * @throws the signal's reason on an abort
    */
@@ -125,7 +125,7 @@ export class DocumentCalls {
       services,
     } as const;
     const scope = scopeOf(options, services);
-    // No role of an agent: a key that allows the agent allows its search.
+    // Not a role of an agent: a key that allows the agent allows its search.
     const key = scope.key && { ...scope.key, roles: undefined, models: undefined };
     const needed = [noFallbacks, ...neededPolicies(policies, plan, key)];
     const { provider } = settings;

@@ -9,18 +9,18 @@ import { modelId, text } from "./document-schemas.ts";
 /** Request of `orchestra.embeddings.create()`: OpenRouter's fields, and any other that a server supports. */
 export interface EmbeddingsRequest {
   readonly model: string;
-  /** One text, or several; none of them empty. */
+  /** One text, or several; none may be empty. */
   readonly input: string | readonly string[];
-  /** Dimensions of the vectors, where the model can choose. */
+  /** Dimensions of the vectors, if the model supports it. */
   readonly dimensions?: number | undefined;
-  /** What the texts are, for models that distinguish them: `search_query`, `search_document`, … */
+  /** The purpose of the texts, for models that distinguish them: `search_query`, `search_document`, … */
   readonly input_type?: string | undefined;
   readonly [field: string]: unknown;
 }
 
-/** What `orchestra.embeddings.create()` resolves to. */
+/** The result of `orchestra.embeddings.create()`. */
 export interface EmbeddingsResult {
-  /** Model that answered, as the provider names it. */
+  /** Model that answered, by the provider's name. */
   readonly model: string;
   /** One vector for each text of the input, in its order; all of them with the same number of dimensions. */
   readonly vectors: readonly Float32Array<ArrayBuffer>[];

@@ -2,22 +2,22 @@ import { isObject } from "../../input/is-object.ts";
 import { invalid } from "../invalid-answer.ts";
 import { isIndexBelow } from "./read-vectors.ts";
 
-/** A document of a request, and how relevant it is to the query. */
+/** A document of a request, and its relevance to the query. */
 export interface RankedDocument {
-  /** In the request's list. */
+  /** Index in the request's list. */
   readonly index: number;
-  /** Higher is more relevant; comparable within one answer only. */
+  /** Higher is more relevant; comparable only within one answer. */
   readonly score: number;
 }
 
 /**
- * The results of an answer to `POST /rerank`, the most relevant first. Other servers than OpenRouter call
+ * The results of an answer to `POST /rerank`, the most relevant first. Some servers call
  * them `data`, and a result's score `score`.
  *
  * Source: https://openrouter.ai/docs/api/api-reference/rerank/submit-a-rerank-request
  *
- * @param count - Of the documents.
- * @throws {ModelError} for results that are not a ranking of these documents
+ * @param count - Number of documents.
+ * @throws {ModelError} if the results are not a ranking of these documents
  */
 export function readRanking(
   { data, results = data }: Readonly<Record<string, unknown>>,

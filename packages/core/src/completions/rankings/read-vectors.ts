@@ -10,7 +10,7 @@ const maxDimensions = 65_536;
  *
  * Source: https://openrouter.ai/docs/api/api-reference/embeddings/submit-an-embedding-request
  *
- * @param count - Of the inputs.
+ * @param count - Number of inputs.
  * @throws {ModelError} unless there is one vector for each input, all with the same number of dimensions
  */
 export function readVectors({ data }: Readonly<Record<string, unknown>>, count: number) {
@@ -59,7 +59,7 @@ function fromNumbers(value: unknown): Float32Array<ArrayBuffer> {
 }
 
 function decode(base64: string): Float32Array<ArrayBuffer> {
-  // Buffer skips what is not base64, as in a text.
+  // Buffer skips characters that are not base64, so that a text would be accepted.
   const bytes = Buffer.from(/^[\w+/-]+={0,2}$/.test(base64) ? base64 : "", "base64");
   if (bytes.length % 4 !== 0) return new Float32Array();
   const vector = new Float32Array(bytes.length / 4);

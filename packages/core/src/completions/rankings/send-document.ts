@@ -6,7 +6,7 @@ import { send, sendError, type SendOptions } from "../send.ts";
 import type { WholeAnswer } from "../whole-answer.ts";
 import type { ChatRequest, Completion } from "../wire.ts";
 
-/** An answer of another API in the form of a chat completion, which all policies handle. */
+/** An answer of another API in the form of a chat completion, which all policies can handle. */
 export interface DocumentCompletion extends Completion {
   readonly result: unknown;
 }
@@ -14,9 +14,9 @@ export interface DocumentCompletion extends Completion {
 /**
  * Makes one request to an endpoint that is not for chat, and reads its answer.
  *
- * @param body - What is sent.
- * @param read - Checks the answer's body, and takes what the caller wants from it.
- * @throws {ModelError} for everything that is not an answer, with what the response had shown
+ * @param body - The body of the request.
+ * @param read - Checks the answer's body, and returns the result for the caller.
+ * @throws {ModelError} for everything that is not an answer, with the metadata of the response
  */
 export async function sendDocument(
   endpoint: Endpoint,

@@ -11,14 +11,14 @@ import { asEvents, readDocument, readStart, readText } from "./odd-body.ts";
 import * as odd from "./read-json.ts";
 import type { ChunkBatch, Completion, CompletionChunk } from "../wire.ts";
 
-/** Servers that report usage do so right behind the finish; one that does not must not be waited for. */
+/** Servers that report usage send it right after the finish reason; others must not be waited for. */
 const graceMs = 1000;
 /** Bytes that are read at a time: one packet may hold thousands of events. */
 const maxPiece = 16 * 2 ** 10;
 
 /**
- * Reads a response off its packets: the chunks of a stream of server-sent events, as many at a time
- * as arrived together, or one JSON document. The first bytes say which: servers mislabel both.
+ * Reads a response from its packets: the chunks of a stream of server-sent events, as many at a time
+ * as arrived together, or one JSON document. The first bytes decide, because servers mislabel both.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventReader {
@@ -30,12 +30,12 @@ export class EventReader {
   readonly #parser;
   readonly #events: EventSourceMessage[] = [];
   readonly #batch: CompletionChunk[] = [];
-  /** Usage behind `[DONE]`. */
+  /** Usage after `[DONE]`. */
   readonly #behind: CompletionChunk[] = [];
   #text = "";
   #bytes = 0;
   #rest: Uint8Array | undefined;
-  /** Characters since the last event, and its lines where those are many. */
+  /** Characters since the last event, and its lines if there are many. */
   #unfinished = 0;
   #lines = 0;
   #isDone = false;
@@ -43,7 +43,7 @@ export class EventReader {
   #late: Promise<string | undefined> | undefined;
   #failure: Error | undefined;
 
-  /** @param keepsJson - Whether the JSON of what is read is kept, where nothing has to be repaired. */
+  /** @param keepsJson - Whether the JSON is kept, if it need not be repaired. */
   constructor(
     packets: Packets,
     clock: Clock,
@@ -64,7 +64,7 @@ export class EventReader {
   }
 
   /**
-   * Whether the body is one JSON document; reads as far as needed to know.
+   * Whether the body is one JSON document; reads as far as needed.
    *
    * @throws {ModelError} for a body that is neither
    */
@@ -94,10 +94,10 @@ export class EventReader {
   }
 
   /**
-   * @param isFinished - Whether the answer has its finish: what follows is then waited for a moment only.
-   * @param lateMs - Waits so long, and reads for that moment behind `[DONE]` too.
+   * @param isFinished - Whether the answer has its finish reason: more data is then waited for only a moment.
+   * @param lateMs - Waits this long, also for data after `[DONE]`.
    * @returns what has arrived, at least one chunk; `undefined` at `[DONE]` or the connection's end
-   * @throws {ModelError} for a chunk that is not JSON; what came before it is returned first
+   * @throws {ModelError} for a chunk that is not JSON; earlier chunks are returned first
    */
   async readChunks(isFinished: boolean, lateMs?: number): Promise<ChunkBatch | undefined> {
     const waitMs = lateMs === undefined || this.#isDone ? graceMs : lateMs;
@@ -146,7 +146,7 @@ export class EventReader {
     this.#bytes += packet.byteLength;
     if (this.#bytes > this.#limits.answer)
       await this.#refuse(tooLarge("ANSWER", this.#limits.answer));
-    // Packets that are there already resolve at once: other work gets its turn between them.
+    // Packets that have already arrived resolve at once. Between them other work can run.
     if (this.#bytes > 2 * maxPiece && isTurnOver()) await nextTurn();
     return this.#decoder.decode(packet, { stream: true });
   }
@@ -178,15 +178,15 @@ export class EventReader {
   }
 
   /**
-   * Ends the reading. What is behind a complete answer is passed over, if it comes within a moment, so
-   * that its connection can be used again. Any other is closed.
+   * Ends the reading. Data after a complete answer is skipped, if it arrives within a moment, so
+   * that its connection can be reused. Otherwise the connection is closed.
    */
   async leave(isFinished: boolean): Promise<void> {
     try {
       if (isFinished && (await within(this.#clock, graceMs, this.#drain()))) return;
       await this.#packets.cancel();
     } catch {
-      // The answer is complete, or failed already; how its connection ends changes nothing.
+      // The answer is complete, or has failed already: the end of its connection does not matter.
     }
   }
 

@@ -1,16 +1,16 @@
 import { isTurnOver, nextTurn } from "../../clock/index.ts";
 
-/** Characters that one text may cost, in lengths of itself: models write braces in prose too. */
+/** Maximum work for one text, in multiples of its length: models write braces in prose too. */
 const maxPasses = 20;
 const minBudget = 100_000;
 
 /**
- * Finds the JSON objects and lists in a text: behind a byte order mark, in code fences, among words and
- * thoughts, with trailing commas, with line breaks in strings.
+ * Finds the JSON objects and lists in a text: after a byte order mark, in code fences, among words and
+ * reasoning, with trailing commas, with line breaks in strings.
  *
- * Other work gets its turn meanwhile.
+ * Other work can run in between.
  *
- * @returns them in their order, the outermost ones only
+ * @returns the outermost ones, in their order
  */
 export async function findJsonValues(text: string): Promise<readonly unknown[]> {
   const values: unknown[] = [];
@@ -28,7 +28,7 @@ export async function findJsonValues(text: string): Promise<readonly unknown[]> 
   return values;
 }
 
-/** The position behind the bracket that closes the one at `start`; brackets in strings do not count. */
+/** The position after the bracket that closes the one at `start`; brackets in strings do not count. */
 export function balancedEnd(text: string, start: number): number | undefined {
   let depth = 0;
   let isString = false;
@@ -60,7 +60,7 @@ function parseExact(text: string): unknown {
   }
 }
 
-/** Without trailing commas, and with the escapes that strings need. */
+/** Removes trailing commas, and adds the escapes that strings need. */
 function repair(text: string): string {
   const parts = text.split(/("(?:[^"\\]|\\[^])*")/);
   return parts

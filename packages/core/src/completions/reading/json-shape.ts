@@ -1,20 +1,20 @@
-/** Levels of a JSON document: beyond some thousands, code that goes through it by recursion fails. */
+/** Maximum levels of a JSON document: beyond some thousands, recursive code fails. */
 export const maxDepth = 500;
-/** Values of a JSON text that is parsed at once, which takes some 30 ms at most. */
+/** Maximum values of a JSON text that is parsed at once, which takes 30 ms at most. */
 export const maxValuesAtOnce = 80_000;
-/** Values of a whole document, such as a catalog. Each takes up to a hundred bytes of memory. */
+/** Maximum values of a whole document, such as a catalog. Each takes up to a hundred bytes of memory. */
 export const maxValues = 500_000;
 /** Objects with more properties are slow to copy. */
 const maxProperties = 10_000;
-/** Characters outside of texts, and escapes in them, for each value: numbers, and the space between. */
+/** Characters outside of texts, and escapes in them, for each value: numbers, and white space. */
 const charactersOfValue = 50;
-/** A text that is shorter has neither many levels nor many values. */
+/** A shorter text cannot have many levels or values. */
 export const simpleLength = 2 * maxDepth;
 
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Follows a JSON text, in one piece or many, and counts what decides how long its parsing takes. */
+/** Scans a JSON text, in one piece or many, and counts what determines how long parsing it takes. */
 export class JsonShape {
   /** Texts, names, lists, objects, and commas, which count the other values. */
   values = 0;
@@ -39,7 +39,7 @@ export class JsonShape {
     );
   }
 
-  /** Whether all that was opened is closed. */
+  /** Whether all brackets and quotes are closed. */
   get isClosed(): boolean {
     return this.values > 0 && this.#properties.length === 0 && !this.#isInText;
   }
@@ -61,7 +61,7 @@ export class JsonShape {
     return this;
   }
 
-  /** @returns the position behind the text's end */
+  /** @returns the position after the text's end */
   #endOfText(piece: string, start: number): number {
     let at = this.#isEscaped ? start + 1 : start;
     let end = quoteFrom(piece, at);
@@ -77,7 +77,7 @@ export class JsonShape {
     return end + 1;
   }
 
-  /** @returns the position behind the quote that begins the next text */
+  /** @returns the position after the quote that begins the next text */
   #startOfText(piece: string, start: number): number {
     const properties = this.#properties;
     const stop = Math.min(piece.length, start + this.#maxOutside + 1 - this.#outside);

@@ -6,46 +6,46 @@ import { usualReasons } from "../finish-reasons.ts";
 const kept = new WeakMap<object, string>();
 
 /**
- * Keeps the JSON of an answer for who sends it on as it is. Not of one that may be repaired in place: one
- * that is repaired by a copy has none.
+ * Keeps the JSON of an answer, to be sent on unchanged. Not for an answer that may be repaired in place; a
+ * repaired copy has no JSON.
  *
- * @param answer - As it was parsed.
- * @param name - Of what its choice has: a message, or a piece of one.
+ * @param answer - The parsed answer.
+ * @param name - The field of its choice: a message, or a piece of one.
  */
 export function keepAnswer(answer: object, json: string, name: "message" | "delta"): void {
   if (isPlain(answer, name)) kept.set(answer, json);
 }
 
-/** Who gets an answer may change it. */
+/** The caller of `jsonOf` may change the answer. */
 export function forgetAnswer(answer: object): void {
   kept.delete(answer);
 }
 
 /**
- * The JSON of an answer, or of a chunk, of a call with `keepsJson`, as the server sent it: what it was
- * parsed to has not been changed. That of a chunk is one line.
+ * The JSON of an answer, or of a chunk, of a call with `keepsJson`, as the server sent it, if the
+ * parsed value has not been changed. That of a chunk is one line.
  *
- * @returns `undefined` where it was changed, or may have been, and for anything else
+ * @returns `undefined` if it was or may have been changed, and for any other value
  */
 export function jsonOf(answer: unknown): string | undefined {
   return kept.get(answer as object);
 }
 
-/** What servers may send in the place of an answer. */
+/** Fields that servers may send instead of an answer. */
 interface Odd {
   readonly choices?: readonly (Fields | undefined)[] | null;
   readonly usage?: Fields | null;
   readonly x_groq?: unknown;
 }
 
-/** Whether an answer is one choice with a text, and nothing in it is written in a way of the server's own. */
+/** Whether an answer is one choice with a text, in OpenAI's format. */
 function isPlain({ choices, usage, x_groq }: Odd, name: "message" | "delta"): boolean {
   if (!Array.isArray(choices) || choices.length !== 1 || x_groq) return false;
   const [choice] = choices as readonly (Fields | null)[];
   const said = choice?.[name] as Fields | null | undefined;
   if (typeof said?.["content"] !== "string" || choice?.["index"] || choice?.["usage"]) return false;
   const finish = choice?.["finish_reason"];
-  // Of a stream, a finish that comes again is left out.
+  // In a stream, a repeated finish reason is removed.
   const isUsual = name === "delta" ? !finish : usualReasons.has(finish);
   return isUsual && (!usage || readUsage(usage).promptTokens === usage["prompt_tokens"]);
 }

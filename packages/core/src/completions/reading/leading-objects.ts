@@ -2,16 +2,16 @@ import { isObject, type Fields } from "../../input/is-object.ts";
 import { balancedEnd } from "./find-json.ts";
 import { parse } from "../tool-calls/tool-arguments.ts";
 
-/** Of a text, in characters: one of 15 million took 100 ms in one turn of the event loop. */
+/** Maximum characters of a text: one of 15 million took 100 ms in one turn of the event loop. */
 const maxLength = 2 ** 20;
-/** Objects of one body. */
+/** Maximum objects of one body. */
 const maxObjects = 100_000;
 
 /**
- * The JSON objects that a text begins with, one behind the other or in a list. What comes behind them
- * is passed over.
+ * The JSON objects at the beginning of a text, one after the other or in a list. Text after them
+ * is ignored.
  *
- * @returns none where no one is an answer, or a part of one; none of a text of more than a million characters
+ * @returns none if none of them is an answer or a part of one; none for a text of more than a million characters
  */
 export function leadingObjects(text: string): Fields[] {
   if (text.length > maxLength) return [];
@@ -29,7 +29,7 @@ export function leadingObjects(text: string): Fields[] {
   return objects.some(saysAnything) ? objects : [];
 }
 
-/** Whether an object has a part of an answer. Others may be anything, and what is behind them too. */
+/** Whether an object has a part of an answer. Others, and the text after them, may be anything. */
 function saysAnything({ choices, error, done }: Fields): boolean {
   return Boolean(choices ?? error ?? done !== undefined);
 }

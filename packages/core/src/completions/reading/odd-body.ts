@@ -10,12 +10,12 @@ import { parse } from "../tool-calls/tool-arguments.ts";
 import type { Completion, CompletionChunk } from "../wire.ts";
 
 /**
- * Reads a body that begins as JSON up to the end of its first line, which says whether it is a stream of
+ * Reads a body that begins as JSON up to the end of its first line, which decides whether it is a stream of
  * JSON lines.
  *
- * @param start - What has been read.
- * @param maxLength - Of a line, in characters.
- * @returns all that has been read, of lines as the beginning of an event, and whether it is lines
+ * @param start - The data that was already read.
+ * @param maxLength - Maximum length of a line, in characters.
+ * @returns all data read so far, converted to the beginning of an event if it is JSON lines, and whether it is
  */
 export async function readStart(
   start: string,
@@ -41,12 +41,12 @@ function isOfLines(text: string): boolean {
   return isObject(value) && isChunk(value);
 }
 
-/** JSON lines as server-sent events; the last one lacks its end. */
+/** Converts JSON lines to server-sent events; the end of the last one is missing. */
 export function asEvents(lines: string): string {
   return lines.replaceAll("\n", "\n\ndata: ");
 }
 
-/** Whether an object is a piece of an answer: OpenAI's, in the older form too, or Ollama's. */
+/** Whether an object is a piece of an answer: OpenAI's, also in the older format, or Ollama's. */
 function isChunk(value: Fields): boolean {
   const { choices, object, done } = value;
   if (object === "chat.completion.chunk" || typeof done === "boolean") return true;
@@ -57,8 +57,8 @@ function isChunk(value: Fields): boolean {
 /**
  * Reads a body to its end.
  *
- * @param start - What has been read.
- * @returns `undefined` for one with more characters than `maxLength`
+ * @param start - The data that was already read.
+ * @returns `undefined` for a body with more characters than `maxLength`
  */
 export async function readText(
   start: string,
@@ -76,8 +76,8 @@ export async function readText(
 /**
  * Reads a whole body as one JSON object.
  *
- * @param keepsJson - Whether its text is kept, where nothing of it has to be repaired.
- * @throws {ModelError} for a body that is none, that is cut off, or has too many levels or values
+ * @param keepsJson - Whether its text is kept, if it need not be repaired.
+ * @throws {ModelError} for a body that is not JSON, is cut off, or has too many levels or values
  */
 export async function readDocument(text: string, keepsJson = false): Promise<Completion> {
   const exact = await parseLargeObject(text);
@@ -91,7 +91,7 @@ function cutAfter(bytes: number): Error {
   return invalid(`The answer was cut after ${bytes} bytes`, "interrupted");
 }
 
-/** Whether a text is the beginning of a JSON document, as the parser's error says. */
+/** Whether a text is the beginning of a JSON document, according to the parser's error. */
 function isCut(text: string): boolean {
   if (isTooComplex(text)) return false;
   try {
@@ -106,10 +106,10 @@ function isCut(text: string): boolean {
 }
 
 /**
- * Reads a body that is no JSON document: one that something comes behind, or the chunks of a stream
- * without what separates them.
+ * Reads a body that is not one JSON document: it has other data at its end, or is the chunks of a stream
+ * without separators.
  *
- * @returns `undefined` for what can be read in more than one way, or not at all
+ * @returns `undefined` for a body that is ambiguous or cannot be read
  */
 function readOddDocument(text: string): Fields | undefined {
   const objects = leadingObjects(text);

@@ -4,16 +4,16 @@ import { isObject } from "../../input/is-object.ts";
 import { invalid } from "../invalid-answer.ts";
 import { JsonShape, maxValues, maxValuesAtOnce, simpleLength } from "./json-shape.ts";
 
-/** Characters that are looked at without a pause. */
+/** Characters that are scanned without a pause. */
 const sliceLength = 2 ** 16;
-/** Characters of a text that is parsed in a turn of its own. */
+/** Characters of a text that is parsed in a separate turn of the event loop. */
 export const largeText = 2 ** 20;
 
 /**
- * Parses a JSON text of any size, in several turns of the event loop where that takes long.
+ * Parses a JSON text of any size, in several turns of the event loop if that takes long.
  *
  * @throws {ModelError} for a text with too many levels or values
- * @throws {SyntaxError} for what is not JSON
+ * @throws {SyntaxError} for a text that is not JSON
  */
 export async function parseJson(text: string): Promise<unknown> {
   if (text.length <= simpleLength) return JSON.parse(text);
@@ -26,8 +26,8 @@ export async function parseJson(text: string): Promise<unknown> {
 }
 
 /**
- * Whether a large JSON text has so few levels and values that it is parsed at once. To look takes as
- * long as to parse: that is for the turn after it.
+ * Whether a large JSON text has so few levels and values that it is parsed at once. The check takes as
+ * long as parsing, so parsing happens in the next turn.
  */
 export async function canParseAtOnce(text: string): Promise<boolean> {
   return (await shapeOf(text, maxValuesAtOnce)).isAcceptable;
@@ -65,7 +65,7 @@ async function parseInSlices(text: string): Promise<unknown> {
 /**
  * Parses a JSON object of any size.
  *
- * @returns `undefined` for what is none
+ * @returns `undefined` for a text that is not a JSON object
  * @throws {ModelError} for a text with too many levels or values
  */
 export async function parseLargeObject(

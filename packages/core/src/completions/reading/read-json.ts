@@ -7,13 +7,13 @@ import { leadingObjects } from "./leading-objects.ts";
 /** Marks the end of a stream. */
 export const endOfStream = /^\s*"?\[?\s*DONE\s*\]?"?\s*$/i;
 
-/** What servers send to keep a connection open. */
+/** Data that servers send to keep a connection open. */
 export const saysNothing = /^("?(null|ping|pong|keep-?alive|heartbeat)?"?)$/i;
 
 /**
- * The objects of an event that is not one: an error, or several objects of which each has its line.
+ * The objects of an event that is not one object: an error, or several objects, one in each line.
  *
- * @returns `undefined` for what is neither
+ * @returns `undefined` for any other event
  */
 export function parseOddEvent(event: string | undefined, data: string): Fields[] | undefined {
   if (event === "error") return [{ error: errorOf(parseLoosely(data), data) }];
@@ -25,28 +25,28 @@ export function parseOddEvent(event: string | undefined, data: string): Fields[]
   return leading.length > 0 ? leading : undefined;
 }
 
-/** The usage in an event behind the end of a stream, where some servers put it: all else there is passed over. */
+/** The usage in an event after the end of a stream, where some servers send it. The rest of the event is ignored. */
 export function usageBehind(data: string): CompletionChunk[] {
   const chunk = parseLoosely(data);
   const { usage, x_groq } = (chunk ?? {}) as Partial<CompletionChunk>;
   return usage || x_groq ? [{ choices: [], usage, x_groq } as unknown as CompletionChunk] : [];
 }
 
-/** Of one event. */
+/** Maximum characters of one event. */
 const maxObjects = 1000;
 
 function errorOf(body: Fields | undefined, text: string): unknown {
   return body?.["error"] ?? body ?? { message: text };
 }
 
-/** Longer texts are JSON, or nothing: looking for numbers takes long. */
+/** Longer texts are JSON or invalid: searching for such numbers takes long. */
 const maxLooseLength = 2 ** 18;
 
-/** Python writes numbers that JSON does not have, as in the logarithm of a probability of 0. */
+/** Python writes numbers that JSON does not have, for example the logarithm of a probability of 0. */
 const notNumbers = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * Reads a JSON object, in which what is not a number counts as `null`; of a list, its only item.
+ * Reads a JSON object, in which values that are not numbers become `null`; of a list, its only item.
  *
  * @returns `undefined` for anything else
  */
@@ -63,7 +63,7 @@ export function parseLoosely(text: string): Fields | undefined {
   }
 }
 
-/** A comment, or a field of an event, perhaps cut off by the packet's end. */
+/** A comment, or a field of an event, which may be cut off at the packet's end. */
 export const startOfEvents = /^(:|data|event|id|retry|\uFEFF|[a-z]{0,5}$)/i;
 
 export function neither(start: string): Error {
@@ -86,7 +86,7 @@ export function notObject(what: string): Error {
   return invalid(`${what} is not a JSON object, or has too many levels or values`, "malformed");
 }
 
-/** Of one event: each takes memory and time beyond its characters. */
+/** Maximum lines of one event: each takes memory and time beyond its characters. */
 export const maxLines = 100_000;
 
 export function linesOf(packet: string): number {

@@ -21,7 +21,7 @@ const message = z.lazy(() =>
 const noModel = "is not a model id: expected a text without spaces";
 const messages = "a list of messages such as { role, content }";
 
-/** A request as callers give it; fields that are not documented are sent as they are. */
+/** A request as callers pass it. Undocumented fields are sent unchanged. */
 export const completionRequestSchema: z.ZodType = z.lazy(() =>
   z.looseObject({
     ...documentedFields(),

@@ -1,7 +1,7 @@
 import { shown } from "../../errors/explain-issue.ts";
 import { typos } from "../../errors/typos.ts";
 
-/** What OpenRouter documents of a field: the values of a text, the fields of an object. */
+/** The documented values of a text field, or the documented fields of an object. */
 interface Documented {
   readonly values?: readonly string[];
   readonly fields?: Readonly<Record<string, Documented>>;
@@ -14,7 +14,7 @@ const words = (values: string): Documented => ({ values: values.split(" ") });
 const sort = "price throughput latency exacto";
 const effort = words("max xhigh high medium low minimal none");
 
-/** The fields of a request, and of what is in it. */
+/** The documented fields of a request, and of its nested objects. */
 export const documentedNames: Readonly<Record<string, Documented>> = {
   ...anyOf(
     "model models messages plugins session_id user trace cache_control metadata temperature top_p top_k min_p " +
@@ -22,7 +22,7 @@ export const documentedNames: Readonly<Record<string, Documented>> = {
       "logprobs top_logprobs logit_bias n prompt_cache_key parallel_tool_calls transforms " +
       "stream stream_options tools tool_choice response_format",
   ),
-  // Others that servers know.
+  // Other fields that servers support.
   ...anyOf(
     "top_a min_tokens usage route prediction modalities image_config audio web_search_options debug store " +
       "functions function_call structured_outputs include_reasoning safety_identifier prompt_cache_retention",
@@ -54,10 +54,10 @@ export const documentedNames: Readonly<Record<string, Documented>> = {
 };
 
 /**
- * What is most likely a mistake in request fields that are valid: a name that is nearly a documented one,
- * and a value that is not a documented one. Other unknown fields are a server's own.
+ * Finds probable mistakes in valid request fields: a name that is similar to a documented one,
+ * and a value that is not documented. Other unknown fields belong to a server.
  *
- * @param where - Where the fields are, such as `request`.
+ * @param where - The object that contains the fields, such as `request`.
  * @param documented - @defaultValue those of a request
  */
 export function fieldWarnings(
@@ -85,7 +85,7 @@ export function fieldWarnings(
   });
 }
 
-/** Whether a name is another with typing errors, in at most a sixth of it. */
+/** Whether a name is similar to another: the typing errors are at most a sixth of it. */
 function isMisspelt(name: string, other: string): boolean {
   const maxTypos = Math.min(2, Math.max(1, Math.floor(other.length / 6)));
   if (Math.abs(name.length - other.length) > maxTypos) return false;

@@ -11,8 +11,8 @@ export { providerRoutingSchema, type ProviderRouting } from "./provider-routing.
 type Nullable<T> = T | null | undefined;
 
 /**
- * Fields of a request to OpenRouter's `/chat/completions` that a role or the settings may add, in the
- * names of its API. Unknown fields are sent as they are.
+ * Fields of a request to OpenRouter's `/chat/completions` that a role or the settings may set, by
+ * their names in its API. Unknown fields are sent unchanged.
  *
  * @see https://openrouter.ai/docs/api-reference/chat-completion
  */
@@ -37,7 +37,7 @@ export interface RequestFields {
   readonly session_id?: string | undefined;
   /** Stable id of your end user. 128 characters at most. */
   readonly user?: string | undefined;
-  /** What OpenRouter's Broadcast shows of the request. */
+  /** Data that OpenRouter's Broadcast shows for the request. */
   readonly trace?: { readonly [field: string]: unknown } | undefined;
   readonly cache_control?:
     | { readonly type: "ephemeral"; readonly ttl?: string | undefined }
@@ -65,7 +65,7 @@ export interface RequestFields {
   /** 0 to 20. */
   readonly top_logprobs?: Nullable<number>;
   readonly logit_bias?: Nullable<{ readonly [token: string]: number }>;
-  /** Answers to one request. Orchestra reads the first. */
+  /** Number of answers. Orchestra reads the first. */
   readonly n?: Nullable<number>;
   readonly verbosity?: Nullable<string>;
   readonly prompt_cache_key?: Nullable<string>;
@@ -74,7 +74,7 @@ export interface RequestFields {
   readonly [field: string]: unknown;
 }
 
-/** Fields that Orchestra sets itself, and where the caller sets what they hold. */
+/** Fields that Orchestra sets itself, and how a caller sets their content. */
 const reservedFields: Readonly<Record<string, string>> = {
   model: "set the model with AGENT_MODEL_MAP or the role's model",
   messages: "pass the messages to the call",
@@ -161,7 +161,7 @@ export function documentedFields() {
   };
 }
 
-/** Checks the fields that are documented, refuses those that Orchestra sets itself; others pass. */
+/** Checks the documented fields, and refuses those that Orchestra sets itself. Other fields pass. */
 export const requestFieldsSchema: z.ZodType<RequestFields> = z.lazy(() =>
   z
     .looseObject(documentedFields(), "must be a JSON object of request fields")
@@ -178,9 +178,9 @@ export const requestFieldsSchema: z.ZodType<RequestFields> = z.lazy(() =>
 );
 
 /**
- * Checks the request fields that a role or a caller gives in code.
+ * Checks the request fields that a role or a caller sets in code.
  *
- * @param where - Where they were given, for the error, such as `role "writer"`.
+ * @param where - Where they were set, for the error, such as `role "writer"`.
  * @throws {ArgumentError} with every problem at once
  */
 export function parseRequestFields(value: unknown, where: string): RequestFields {

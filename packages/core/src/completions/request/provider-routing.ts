@@ -9,7 +9,7 @@ type Nullable<T> = T | null | undefined;
 export type PercentileCutoffs = number | { readonly [percentile: string]: Nullable<number> };
 
 /**
- * OpenRouter's provider routing, in the names of its API. Unknown fields are sent as they are.
+ * OpenRouter's provider routing, by the names of its API. Unknown fields are sent unchanged.
  *
  * @see https://openrouter.ai/docs/guides/routing/provider-selection
  */

@@ -1,7 +1,7 @@
 import type { Fields } from "../../input/is-object.ts";
 
 /**
- * What a provider adds to an answer and wants back, unchanged, with the next request: reasoning with
+ * Data that a provider adds to an answer and requires, unchanged, in the next request: reasoning with
  * its signatures. Other models cannot use it, and many refuse it.
  *
  * Source: https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks

@@ -1,9 +1,9 @@
 import type { Completion, WireMessage } from "../wire.ts";
 
-/** Characters of an answer that are worth showing. */
+/** Maximum characters of an answer that are shown to the model. */
 const maxShown = 2 ** 18;
 
-/** The messages that show the model what was wrong, in the form in which it had answered. */
+/** The messages that show the model the problems of its answer, in the form of that answer. */
 export function repairMessages(completion: Completion, problem: string): readonly WireMessage[] {
   const content = `The answer does not fit: ${problem}. Give the whole answer again, corrected.`;
   const message = completion.choices[0]?.message;

@@ -10,15 +10,15 @@ const closingBracket = "]".charCodeAt(0);
 /**
  * Finds the value of a field in the JSON of an object.
  *
- * @param json - As UTF-8. It has been parsed: nothing of it is checked here.
- * @returns the JSON of the value, in the same memory; `undefined` where there is none, or which field is
- * meant is not plain: one that is there twice, or has an escape in a name
+ * @param json - UTF-8 that has already been parsed: it is not checked here.
+ * @returns the JSON of the value, in the same memory; `undefined` if it is absent or ambiguous: a field
+ * that exists twice, or with an escape in a name
  */
 export function valueOfField(json: Buffer, field: string): Buffer | undefined {
   const name = `"${field}"`;
   let found: Buffer | undefined;
   let depth = 0;
-  /** Where the name, or else the value, begins that is read in the outer object. */
+  /** The beginning of the current name, or of the current value, in the outer object. */
   let from = 0;
   let isWanted = false;
   for (let at = 0; at < json.length; at += 1) {
@@ -43,7 +43,7 @@ export function valueOfField(json: Buffer, field: string): Buffer | undefined {
   return found;
 }
 
-/** @param at - Where a text begins. @returns where it ends */
+/** @param at - The beginning of a text. @returns its end */
 function endOfString(json: Buffer, at: number): number {
   let end = at;
   do end = json.indexOf(quote, end + 1);

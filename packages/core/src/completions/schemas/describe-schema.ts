@@ -5,19 +5,19 @@ type Json = Readonly<Record<string, unknown>>;
 
 export interface SchemaDescription {
   readonly jsonSchema: Json;
-  /** The schema as providers take it as `strict`; `undefined` where it has no such form. */
+  /** The schema in the form that providers accept as `strict`; `undefined` if it has no such form. */
   readonly strictSchema: Json | undefined;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
 }
 
-/** A role asks for the same schema in every call; converting it to JSON costs the most of it. */
+/** A role uses the same schema in every call, and converting it to JSON is the expensive part. */
 const descriptions = new WeakMap<object, SchemaDescription>();
 
 /**
  * A schema as JSON schema.
  *
- * @throws {ArgumentError} for a part that JSON Schema lacks, with its place in the schema
+ * @throws {ArgumentError} for a part that JSON Schema does not have, with its position in the schema
  */
 export function describeSchema(schema: AnySchema): SchemaDescription {
   const known = descriptions.get(schema);

@@ -4,17 +4,17 @@ type Json = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];
 type Part = readonly [schema: unknown, path: Path];
 
-/** What makes that no JSON fits a schema. */
+/** The reason why no JSON matches a schema. */
 export interface ImpossiblePart {
   readonly path: Path;
-  /** As the sentence after the name of the part. */
+  /** As the predicate of a sentence about the part. */
   readonly problem: string;
 }
 
-/** A schema that takes longer is not judged. */
+/** If the check of a schema takes longer, it is skipped. */
 const maxLooks = 10_000;
 
-/** Bounds of which the first may not be above the second. */
+/** Pairs of limits: the first must not be above the second. */
 const bounds = [
   ["minimum", "maximum"],
   ["minLength", "maxLength"],
@@ -22,9 +22,9 @@ const bounds = [
 ] as const;
 
 /**
- * The part because of which no JSON fits a JSON schema, such as a required field of the type `never`.
+ * The part because of which no JSON matches a JSON schema, such as a required field of the type `never`.
  *
- * @returns `undefined` where some JSON may fit
+ * @returns `undefined` if JSON may match
  */
 export function impossiblePart(root: Json): ImpossiblePart | undefined {
   const underWay = new Set(["#"]);
@@ -45,7 +45,7 @@ export function impossiblePart(root: Json): ImpossiblePart | undefined {
     );
   }
 
-  /** JSON has an end: some value of a definition does not contain the definition again. */
+  /** JSON is finite: at least one value of a definition must not contain the definition again. */
   function behind(reference: unknown, path: Path): ImpossiblePart | undefined {
     if (typeof reference !== "string" || possible.has(reference)) return undefined;
     if (underWay.has(reference)) return { path, problem: "contains itself without an end" };
@@ -56,7 +56,7 @@ export function impossiblePart(root: Json): ImpossiblePart | undefined {
     return found;
   }
 
-  /** Alternatives are impossible where each of them is. */
+  /** Alternatives are impossible if all of them are. */
   function ofEach(alternatives: unknown, path: Path): ImpossiblePart | undefined {
     let found: ImpossiblePart | undefined;
     for (const part of partsOf(alternatives, path)) {
@@ -78,7 +78,7 @@ export function impossiblePart(root: Json): ImpossiblePart | undefined {
   return find([root, []]);
 }
 
-/** The parts that each value of a schema has. */
+/** The parts that every value of a schema has. */
 function neededParts(schema: Json, path: Path): readonly Part[] {
   const { type, properties, required, items, prefixItems, minItems } = schema;
   if (type === "object" && isObject(properties) && Array.isArray(required)) {

@@ -12,14 +12,14 @@ type Json = Readonly<Record<string, unknown>>;
 export type AnySchema = InteropZodType | SerializableSchema | Json;
 
 /**
- * A schema as JSON schema: of what the model fills in, before transforms. A schema that contains itself
+ * A schema as JSON schema, for values before transforms. A schema that contains itself
  * refers to its definition by `$ref`.
  *
- * @throws {ArgumentError} for a part that JSON Schema lacks, such as a date, with its place in the schema
+ * @throws {ArgumentError} for a part that JSON Schema does not have, such as a date, with its position in the schema
  */
 export function jsonSchemaOf(schema: AnySchema): Json {
   const json = convert(schema);
-  // zod makes a text of a file, which it refuses then.
+  // zod converts a file to a text type, which its own check then refuses.
   if (isZod(schema) && JSON.stringify(json).includes(fileMark)) {
     throw new ArgumentError(describe(schema, "it has a file, which JSON Schema lacks"));
   }
@@ -38,7 +38,7 @@ function convert(schema: AnySchema): Json {
 }
 
 /**
- * Whether LangChain itself cannot convert the schema: it follows one that contains itself without end, and
+ * Whether LangChain itself cannot convert the schema: it recurses endlessly into one that contains itself, and
  * finds transforms only in objects and lists.
  */
 export function isUnknownToLangChain(schema: unknown): boolean {
@@ -69,7 +69,7 @@ function schemaByZod(schema: z.core.$ZodType): Json {
   }
 }
 
-/** The types of zod that JSON lacks, and what it has in their place. */
+/** The zod types that JSON does not have, and their replacements. */
 const lacking: Readonly<Record<string, readonly [what: string, advice: string]>> = {
   bigint: ["a bigint", "z.int() or z.string()"],
   custom: ["a custom check", "a schema of its fields, such as z.object()"],
@@ -92,7 +92,7 @@ function describe(schema: AnySchema, cause: unknown): string {
   return messageOf(cause);
 }
 
-/** The parts of a schema that JSON Schema lacks, with their places. */
+/** The parts of a schema that JSON Schema does not have, with their positions. */
 function unknownToJson(schema: z.core.$ZodType): string[] {
   const found = new Set<string>();
   z.toJSONSchema(schema, {
@@ -108,14 +108,14 @@ function unknownToJson(schema: z.core.$ZodType): string[] {
   return [...found];
 }
 
-/** The parts of zod's definitions that say what JSON can hold. */
+/** The parts of zod's definitions that determine what JSON can represent. */
 interface Definition {
   readonly type: string;
   readonly values?: readonly unknown[];
   readonly in?: z.core.$ZodType;
 }
 
-/** Whether a literal, or what goes into a pipe, is in JSON nevertheless. */
+/** Whether a literal, or the input of a pipe, can be represented in JSON. */
 function isInJson({ type, values = [], in: input }: Definition): boolean {
   if (type === "pipe") return input?._zod.def.type !== "transform";
   return (
@@ -123,7 +123,7 @@ function isInJson({ type, values = [], in: input }: Definition): boolean {
   );
 }
 
-/** A JSON schema's path as the field that it describes: `claims[].foundAt`. */
+/** A path in a JSON schema as the field that it describes: `claims[].foundAt`. */
 export function placeOf(path: readonly (string | number)[]): string {
   let place = "";
   for (let index = 0; index < path.length; index += 1) {

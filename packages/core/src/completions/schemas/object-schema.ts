@@ -11,13 +11,13 @@ type Json = Readonly<Record<string, unknown>>;
 const rootName = "answerSchema";
 
 /*
- * Providers refuse a schema of a list, a text, a number or a union: such a value is asked for as the field
+ * Providers refuse a schema of a list, a text, a number or a union. Such a value is requested as the field
  * `answer` of an object.
  *
  * Source: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
  */
 
-/** The same schema where it is of an object; otherwise that of an object with the value in its `answer`. */
+/** The same schema if it is of an object; otherwise that of an object with the value in its `answer`. */
 export function objectSchema(schema: z.ZodType): z.ZodType;
 export function objectSchema(schema: AnySchema): AnySchema;
 export function objectSchema(schema: AnySchema): AnySchema {
@@ -27,7 +27,7 @@ export function objectSchema(schema: AnySchema): AnySchema {
   return { name, description, parameters: jsonObject(jsonSchema) };
 }
 
-/** The value in the object of {@link objectSchema}, or as much of it as there is. */
+/** The value in the object of {@link objectSchema}, or the part of it that has arrived. */
 export function inAnswer(object: unknown): unknown {
   return (object as { readonly answer?: unknown } | null)?.answer;
 }
@@ -38,7 +38,7 @@ function isOfObject({ type, anyOf, oneOf }: Json): boolean {
 
 function zodObject(answer: z.ZodType, jsonSchema: Json): z.ZodType {
   if (isZodSchemaV4(answer) && !answer._zod.toJSONSchema) return z.object({ answer });
-  // A schema of another library, or of zod 3, is converted by itself: not as a part of one of zod 4.
+  // A schema of another library, or of zod 3, is converted separately: it cannot be a part of one of zod 4.
   const object = adapter(z.object({ answer: adapter(answer as StandardSchemaV1) }));
   object._zod.toJSONSchema = () => jsonObject(jsonSchema);
   return object;

@@ -1,15 +1,15 @@
 import type { Awaitable } from "../request-end.ts";
 
 /**
- * How a model is asked to answer in the shape of a schema.
+ * How a model is asked to answer in a schema.
  *
- * - `jsonSchema`: the provider holds the model to the schema (`response_format`).
+ * - `jsonSchema`: the provider enforces the schema (`response_format`).
  * - `functionCalling`: the model calls a tool whose arguments are the answer.
  * - `jsonMode`: the schema is in the prompt, and the model is instructed to answer in JSON.
  */
 export type StructuredOutputMethod = "jsonSchema" | "functionCalling" | "jsonMode";
 
-/** Says what is wrong with a value, one sentence for each problem; nothing where it is right. */
+/** Returns the problems of a value, one sentence for each; empty if it is valid. */
 export type Check = (value: unknown) => Awaitable<readonly string[]>;
 
 export interface OutputSchemaOptions {
@@ -19,27 +19,27 @@ export interface OutputSchemaOptions {
   readonly method?: StructuredOutputMethod | undefined;
   /** @defaultValue of a zod schema, whether providers accept it as strict; of others, nothing is sent */
   readonly strict?: boolean | undefined;
-  /** Checks what a schema cannot express; its sentences are shown to the model. */
+  /** Checks rules that a schema cannot express; its sentences are shown to the model. */
   readonly check?: Check | undefined;
-  /** Lets an answer pass that does not fit, once the model could not correct it. @defaultValue `false` */
+  /** Accepts an answer that does not match, if the model could not correct it. @defaultValue `false` */
   readonly acceptsMismatch?: boolean | undefined;
   /** Keeps an answer that is a tool call unchanged. @defaultValue `false`: it becomes text */
   readonly keepsToolCall?: boolean | undefined;
 }
 
-/** What became of an answer that should fit the schema. */
+/** The result of reading an answer by the schema. */
 export type Reading =
   | {
       readonly kind: "answer";
       readonly value: unknown;
       readonly json: unknown;
-      /** Whether the JSON was found among other things, or had to be corrected. */
+      /** Whether the JSON was found in other text, or had to be repaired. */
       readonly isOdd?: true;
     }
   | { readonly kind: "tool-calls" }
   | { readonly kind: "off-schema"; readonly problem: string };
 
-/** A tool call, as the wire has it. */
+/** A tool call, as on the wire. */
 export interface CalledTool {
   readonly name: string;
   /** JSON. */

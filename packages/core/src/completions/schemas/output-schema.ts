@@ -19,10 +19,10 @@ import type { ChatRequest, Completion, WireTool } from "../wire.ts";
 type Json = Readonly<Record<string, unknown>>;
 type ResponseFormat = { readonly type: string };
 
-/** Characters of an answer that is read: more than a model gives in one answer. */
+/** Maximum characters of an answer that is read: more than a model writes in one answer. */
 const maxLength = 2 ** 20;
 
-/** The shape that a model's final answer must have, how to ask for it, and how to read it. */
+/** The schema of a model's final answer: how it is requested, and how the answer is read. */
 export class OutputSchema {
   readonly name: string;
   readonly method: StructuredOutputMethod | undefined;
@@ -35,7 +35,7 @@ export class OutputSchema {
   readonly #check: Check | undefined;
   readonly #strict: boolean | undefined;
   readonly #strictSchema: Json | undefined;
-  /** The same for all requests. */
+  /** Shared by all requests. */
   #responseFormat: ResponseFormat | undefined;
 
   /** @param schema - A zod schema, another standard schema, a JSON schema, or a function's definition. */
@@ -54,12 +54,12 @@ export class OutputSchema {
     this.#check = options.check;
   }
 
-  /** Whether the answer is a text. A part of one fits, and so an answer that was cut off is refused. */
+  /** Whether the answer is a text. A part of a text is valid too, so an answer that was cut off is refused. */
   get isText(): boolean {
     return false;
   }
 
-  /** The same shape with a further check. */
+  /** The same schema with an additional check. */
   withCheck(check: Check): OutputSchema {
     const { name, jsonSchema: parameters } = this;
     const definition = { name, description: this.#description, parameters };
@@ -77,7 +77,7 @@ export class OutputSchema {
   ask(method: StructuredOutputMethod, request: ChatRequest): ChatRequest {
     switch (method) {
       case "jsonSchema":
-        // A caller such as `createAgent` has put the schema into the request in its own form.
+        // A caller such as `createAgent` has put the schema into the request in its own format.
         if (request.response_format?.type === "json_schema" && this.#isSentAsGiven) return request;
         this.#responseFormat ??= this.#asResponseFormat();
         return { ...request, response_format: this.#responseFormat };
@@ -95,7 +95,7 @@ export class OutputSchema {
     }
   }
 
-  /** Finds the answer in text or tool calls, whichever way the model gave it, and checks it. */
+  /** Finds the answer in text or tool calls, in any form, and checks it. */
   async read(text: string, calls: readonly CalledTool[] = []): Promise<Reading> {
     const call = calls.find(({ name }) => name === this.name);
     if (!call && calls.length > 0) return { kind: "tool-calls" };
@@ -115,7 +115,7 @@ export class OutputSchema {
     return readOddAnswer(given, this.jsonSchema, this.#judge.bind(this), problems);
   }
 
-  /** The same completion with its answer as text, also where the answer is a tool call. */
+  /** The same completion with its answer as text, even if the answer is a tool call. */
   toContent(completion: Completion, json: unknown, isOdd = false): Completion {
     const [choice, ...others] = completion.choices;
     if (!choice || this.keepsToolCall) return completion;
@@ -130,12 +130,12 @@ export class OutputSchema {
     return { ...completion, choices: [answer, ...others] };
   }
 
-  /** A schema that its caller has put into the request goes as it is, if strict mode takes it. */
+  /** A schema that the caller has put into the request is sent unchanged, if strict mode accepts it. */
   get #isSentAsGiven(): boolean {
     return this.#strict !== true || this.#strictSchema === this.jsonSchema;
   }
 
-  /** The schema and whether it is strict: only where the schema has a form that strict mode takes. */
+  /** The schema and whether it is strict: only if strict mode accepts a form of it. */
   #asSent(isWanted: boolean | undefined): { schema: Json; strict?: boolean } {
     if (isWanted === undefined) return { schema: this.jsonSchema };
     const fitted = isWanted ? this.#strictSchema : undefined;
@@ -186,7 +186,7 @@ export class OutputSchema {
   }
 }
 
-/** zod 3 throws what a schema's own code throws; zod 4 returns it in the place of its error. */
+/** zod 3 throws errors of the schema's own code; zod 4 returns them instead of its error. */
 function failedParse(error: unknown) {
   return { success: false as const, error };
 }

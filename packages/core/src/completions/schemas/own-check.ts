@@ -4,10 +4,10 @@ import { messageOf } from "../../errors/message-of.ts";
 import type { Check } from "./output-schema-options.ts";
 
 /**
- * What a check of the program's own says of an answer.
+ * The result of a check in the program's own code.
  *
- * @throws {ModelError} of kind `unknown_error` for one that throws, or that returns no list of texts:
- * another answer, or another model, would not help
+ * @throws {ModelError} of kind `unknown_error` if it throws or does not return a list of texts:
+ * another answer or another model would not help
  */
 export async function judgeBy(check: Check, value: unknown): Promise<readonly string[]> {
   let problems: unknown;
@@ -26,7 +26,7 @@ export async function judgeBy(check: Check, value: unknown): Promise<readonly st
   );
 }
 
-/** The issues of a schema's error, each in a line; `undefined` for another error. */
+/** The issues of a schema's error, one in each line; `undefined` for another error. */
 export function problemsIn(error: unknown): readonly string[] | undefined {
   const { issues } = (error ?? {}) as {
     readonly issues?: readonly {
@@ -50,7 +50,7 @@ export function isOfValue(error: unknown): boolean {
   return (error as { readonly code?: unknown } | null | undefined)?.code === "ERR_INVALID_URL";
 }
 
-/** The error of code of the program's own that threw: a check, or a schema's `refine` or `transform`. */
+/** The error for code of the program's own that threw: a check, or a schema's `refine` or `transform`. */
 export function failed(what: string, cause: unknown): ModelError {
   return new ModelError(
     `${what}: ${messageOf(cause)}`,
@@ -59,7 +59,7 @@ export function failed(what: string, cause: unknown): ModelError {
   );
 }
 
-/** How long a check of an answer may take, as a tool of the program's own may. */
+/** The maximum time of a check of an answer, the same as for a tool. */
 export interface CheckLimits {
   readonly clock: Clock;
   /** In milliseconds; `LLM_TOOL_TIMEOUT`. */
@@ -67,9 +67,9 @@ export interface CheckLimits {
 }
 
 /**
- * The result of a check, or of a schema that has one.
+ * The result of a check, or of a schema that has a check.
  *
- * @throws {ModelError} of kind `unknown_error` for one that takes longer
+ * @throws {ModelError} of kind `unknown_error` if it takes longer
  */
 export async function inTime<T>(
   work: Promise<T>,

@@ -11,15 +11,15 @@ export type Judge = (
   json: unknown,
 ) => Promise<{ readonly problems: readonly string[]; readonly value?: unknown }>;
 
-/** Values of one text that are tried: the last ones, for models correct themselves. */
+/** Maximum values of one text that are tried: the last ones, because models correct themselves. */
 const maxValues = 20;
 
 /**
- * Reads an answer that is not simply JSON that fits: of all values in the text, the last one that fits.
- * A JSON text in the place of an object or a list is unwrapped, and `null` in the place of a property
- * that may be absent is left out.
+ * Reads an answer that is not plain JSON: of all values in the text, the last one that matches.
+ * A JSON text instead of an object or a list is parsed, and `null` as the value of an optional property
+ * is removed.
  *
- * @param known - What is wrong with the text itself, where it is JSON.
+ * @param known - The problems of the text itself, if it is JSON.
  */
 export async function readOddAnswer(
   text: string,

@@ -5,7 +5,7 @@ import { describeSchema } from "./describe-schema.ts";
 import { impossiblePart, type ImpossiblePart } from "./impossible-part.ts";
 import { placeOf, type AnySchema } from "./json-schema-of.ts";
 
-/** @throws {ArgumentError} where a tool's schema has a part that JSON Schema lacks, such as a date */
+/** @throws {ArgumentError} if a tool's schema has a part that JSON Schema does not have, such as a date */
 export function checkTools(
   tools: readonly { readonly name: string; readonly schema?: unknown }[],
   where: string,
@@ -16,7 +16,7 @@ export function checkTools(
   }
 }
 
-/** @throws {ArgumentError} where two tools have the same name: a model could not distinguish them */
+/** @throws {ArgumentError} if two tools have the same name: a model could not distinguish them */
 export function requireDistinctNames(
   tools: readonly { readonly name: string }[],
   where: string,
@@ -31,8 +31,8 @@ export function requireDistinctNames(
 }
 
 /**
- * @throws {ArgumentError} where the schema has a part that JSON Schema lacks, such as a date, or where no JSON
- * fits it
+ * @throws {ArgumentError} if the schema has a part that JSON Schema does not have, such as a date, or if no JSON
+ * matches it
  */
 export function requireJsonSchema(schema: AnySchema, what: string, where: string): void {
   const refusal = `${what} cannot be sent to a model (${where})`;

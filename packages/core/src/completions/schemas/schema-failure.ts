@@ -1,17 +1,17 @@
 import { messageOf } from "../../errors/message-of.ts";
 import { failed, isOfValue, problemsIn } from "./own-check.ts";
 
-/** What a schema of the program's own threw, where it should have said what does not fit. */
+/** An error of the program's own schema that is not a problem of the value. */
 export interface SchemaFailure {
-  /** The field whose part of the schema threw, such as ` at "items.0.id"`; `""` where none is known. */
+  /** The field whose part of the schema threw, such as ` at "items.0.id"`; `""` if it is unknown. */
   readonly where: string;
-  /** What was thrown, in words. */
+  /** The thrown value, in words. */
   readonly message: string;
-  /** What is wrong with the value, where that is why it threw, as `JSON.parse` in a transform does. */
+  /** The problem of the value, if it is the reason for the error, as with `JSON.parse` in a transform. */
   readonly problems: readonly string[];
 }
 
-/** Explains what a schema threw for a value. */
+/** Explains the error that a schema threw for a value. */
 export async function explainThrown(
   thrown: unknown,
   schema: unknown,
@@ -26,9 +26,9 @@ export async function explainThrown(
 }
 
 /**
- * What is wrong with an answer for which its schema threw.
+ * The problem of an answer for which its schema threw.
  *
- * @throws {ModelError} of kind `unknown_error` where what was thrown does not say so
+ * @throws {ModelError} of kind `unknown_error` if the error is not about the value
  */
 export async function judgeThrown(
   thrown: unknown,
@@ -43,7 +43,7 @@ export async function judgeThrown(
 const maxDepth = 20;
 const maxItems = 100;
 
-/** The path of the innermost part that throws by itself: its code is run once more. */
+/** The path of the innermost part that throws by itself: its code is run again. */
 async function throwingPath(
   schema: unknown,
   value: unknown,
@@ -78,7 +78,7 @@ interface Part {
 
 type Definition = Readonly<Record<string, unknown>>;
 
-/** The schemas of a value's fields or items, where a schema of zod has them. */
+/** The schemas of a value's fields or items, if it is a zod schema with them. */
 function partsOf(schema: unknown, value: unknown): readonly Part[] {
   if (typeof value !== "object" || value === null) return [];
   // In zod 3, the schema of the items is the `type`, which is a text in zod 4.
@@ -91,11 +91,11 @@ function partsOf(schema: unknown, value: unknown): readonly Part[] {
   return Object.entries(fields ?? {}).map(([key, part]) => ({ key, part: part as unknown }));
 }
 
-/** What describes a schema, without what is around it: `optional`, `refine`, `transform` and others. */
+/** The description of a schema, without wrappers: `optional`, `refine`, `transform` and others. */
 function unwrapped(schema: unknown): Definition {
   let definition = definitionOf(schema);
   for (let depth = 0; depth < maxDepth; depth += 1) {
-    // The last one is of zod 3.
+    // The last one is from zod 3.
     const inner = definition["innerType"] ?? definition["in"] ?? definition["schema"];
     if (typeof inner !== "object" || inner === null) break;
     definition = definitionOf(inner);

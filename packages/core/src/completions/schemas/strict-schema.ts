@@ -1,6 +1,6 @@
 type Json = Readonly<Record<string, unknown>>;
 
-/** Keywords that strict mode takes as they are. */
+/** Keywords that strict mode accepts unchanged. */
 const keptKeywords = new Set(
   `type enum description pattern format multipleOf minimum maximum exclusiveMinimum exclusiveMaximum
   minItems maxItems`.split(/\s+/),
@@ -12,7 +12,7 @@ const decoration = new Set(
   contentEncoding contentMediaType id`.split(/\s+/),
 );
 
-/** Constraints that strict mode does not know; the model reads them in the description instead. */
+/** Constraints that strict mode does not support. The model reads them in the description instead. */
 const toldKeywords = new Set(
   "minLength maxLength minProperties maxProperties uniqueItems".split(" "),
 );
@@ -23,13 +23,13 @@ const knownFormats = new Set(
 
 const limits = { depth: 10, properties: 5000 };
 
-/** Thrown inside of this file for a schema that strict mode cannot express. */
+/** Thrown in this file for a schema that strict mode cannot express. */
 class NotStrict extends Error {}
 
 /**
- * A schema in the part of JSON Schema that providers take as `strict`: every object closed, every
- * property required. Properties that may be absent may be `null` instead, `oneOf` is `anyOf`, a tuple of
- * equal items is a list of that length; what only a check can hold goes into the description.
+ * A schema in the subset of JSON Schema that providers accept as `strict`: every object is closed, every
+ * property required. Optional properties become `null`able, `oneOf` becomes `anyOf`, a tuple of
+ * equal items a list of that length. Rules that only a check can express go into the description.
  *
  * @returns `undefined` for a schema that has no such form: records, tuples, patterns of names, `allOf`
  *
@@ -56,7 +56,7 @@ export function strictSchema(schema: unknown): Json | undefined {
   }
 }
 
-/** Whether providers accept a JSON schema as `strict` as it is. */
+/** Whether providers accept a JSON schema as `strict` without changes. */
 export function isStrict(schema: unknown): boolean {
   const fitted = strictSchema(schema);
   return fitted !== undefined && JSON.stringify(plain(fitted)) === JSON.stringify(plain(schema));
@@ -148,7 +148,7 @@ function withoutConst({ const: only, ...schema }: Json): Json {
   return { ...schema, type, enum: [only] };
 }
 
-/** Regular expressions that look around are refused; formats are a short list. */
+/** Regular expressions with lookaround are refused; the list of formats is short. */
 function isUsable(keyword: string, value: unknown): boolean {
   if (keyword === "format") return typeof value === "string" && knownFormats.has(value);
   return keyword !== "pattern" || (typeof value === "string" && !/\(\?[=!<]/.test(value));
@@ -159,7 +159,7 @@ function object(value: unknown): Json {
   return value as Json;
 }
 
-/** Sorted, and without what only describes. */
+/** Sorted, without keywords that only describe. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;

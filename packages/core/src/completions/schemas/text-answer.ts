@@ -4,7 +4,7 @@ import { judgeBy } from "./own-check.ts";
 import type { CalledTool, Check, Reading } from "./output-schema-options.ts";
 import type { ChatRequest, Completion } from "../wire.ts";
 
-/** A final answer in plain text, with a check: nothing is asked of the provider, nothing is parsed. */
+/** A final answer in plain text, with a check: nothing is requested from the provider, nothing is parsed. */
 export class TextAnswer extends OutputSchema {
   readonly #check: Check | undefined;
 

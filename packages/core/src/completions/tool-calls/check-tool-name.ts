@@ -5,7 +5,7 @@ const maxName = 64;
 const pattern = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /**
- * Checks a name that a model calls a tool by; providers refuse others with the whole request.
+ * Checks the name of a tool: providers refuse a request with an invalid name.
  *
  * @throws {ArgumentError} for a name that is empty, too long, or has other characters
  */

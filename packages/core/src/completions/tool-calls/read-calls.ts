@@ -3,20 +3,20 @@ import { invalid } from "../invalid-answer.ts";
 import { parse } from "./tool-arguments.ts";
 import type { WireTool } from "../wire.ts";
 
-/** A message, or a piece of one, whose tool calls may be of any form. */
+/** A message, or a piece of one, whose tool calls may have any form. */
 interface Calling {
   tool_calls?: unknown;
 }
 
-/** Names of the arguments in calls that are not of OpenAI's form. */
+/** Names of the arguments in calls that are not in OpenAI's format. */
 const argumentNames = ["arguments", "args", "input", "parameters"];
 
 /**
- * Gives the tool calls of a message, or of a piece of one, OpenAI's form, in place: a list, each with a
- * `function`. Servers write name and arguments beside the id, one call without a list, calls by their
- * numbers, or a custom tool where functions were offered.
+ * Converts the tool calls of a message, or of a piece of one, to OpenAI's format, in place: a list, each with a
+ * `function`. Servers put name and arguments beside the id, send one call without a list, calls by their
+ * numbers, or a custom tool although functions were offered.
  *
- * @param tools - Those of the request.
+ * @param tools - The tools of the request.
  * @throws {ModelError} for tool calls that are not a list
  */
 export function readCalls(message: Calling, tools: readonly WireTool[] | undefined): void {
@@ -42,7 +42,7 @@ function isCall({ function: called, name, custom }: Fields): boolean {
   return called !== undefined || name !== undefined || custom !== undefined;
 }
 
-/** @param hasCustom - Whether custom tools were offered: their calls stay as they are. */
+/** @param hasCustom - Whether custom tools were offered: their calls are not changed. */
 function plainCall(call: unknown, hasCustom: boolean): unknown {
   if (!isObject(call)) return call;
   const { function: called, custom, ...rest } = call;
@@ -50,7 +50,7 @@ function plainCall(call: unknown, hasCustom: boolean): unknown {
   const sources = [called, custom, call].filter(isObject);
   const name = typeof called === "string" ? called : firstOf(sources, ["name"]);
   const args = firstOf(sources, argumentNames);
-  // A piece with an id alone.
+  // A piece with only an id.
   if (name === undefined && args === undefined) return call;
   for (const field of ["name", ...argumentNames]) delete rest[field];
   return { ...rest, type: "function", function: { name, arguments: args } };

@@ -3,25 +3,25 @@ import { parse, readableArguments, unwrap } from "./tool-arguments.ts";
 
 /**
  * Is appended to streamed arguments that are not a JSON object. With it, no parser accepts them as JSON, not even
- * LangChain's, which completes what was cut off.
+ * LangChain's, which completes JSON that was cut off.
  */
 export const unreadableMark = '…" [not a JSON object]';
 
 /**
- * The arguments of one streamed tool call, and the part of them that the reader has. A piece is passed on when it
- * arrives, except where only the end of the arguments decides how to read it: JSON texts inside of JSON, an empty
- * object that others may follow, anything behind the object.
+ * The arguments of one streamed tool call, and the part of them that the reader has received. A piece is passed on when
+ * it arrives, except if only the end of the arguments decides how to read it: JSON texts inside of JSON, an empty
+ * object that others may follow, anything after the object.
  */
 export class StreamedArguments {
-  /** Characters that have been read, and those of them that the reader has. */
+  /** Characters that were read, and the number of them that the reader has received. */
   #read = 0;
   #passed = 0;
-  /** Those that the reader does not have: a part of all arguments would keep them all in memory. */
+  /** The characters that the reader has not received: a slice of all arguments would keep them all in memory. */
   #held = "";
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
-  /** Where a string begins of which no character is known. */
+  /** The beginning of a string of which no character is known. */
   #openedAt: number | undefined;
   /** Whether the first object has had its first character. */
   #hasBegun = false;
@@ -30,8 +30,8 @@ export class StreamedArguments {
 
   /**
    * @param text - The characters that follow.
-   * @param minLength - Of a piece that is passed on.
-   * @returns what the reader may have of those that it does not have
+   * @param minLength - Minimum length of a piece that is passed on.
+   * @returns the characters that can be passed on
    */
   pass(text: string, minLength = 1): string {
     if (this.#hasEnded) return text;
@@ -46,7 +46,7 @@ export class StreamedArguments {
     return piece;
   }
 
-  /** The rest of them, so that all pieces together are what the whole answer would have. */
+  /** The rest of the arguments, so that all pieces together are the arguments of the whole answer. */
   end(all: string, schema: unknown): string {
     if (this.#hasEnded) return "";
     this.#hasEnded = true;
@@ -92,14 +92,14 @@ export class StreamedArguments {
   }
 }
 
-/** JSON texts that are tried, each of which takes the time of reading all arguments; fewer in long ones. */
+/** Maximum JSON texts that are tried, each of which takes the time of reading all arguments; fewer for long ones. */
 const maxTexts = 50;
 const maxCharacters = 2 ** 20;
 
 /**
- * Replaces JSON texts in arguments by what they hold, behind what the reader has.
+ * Replaces JSON texts in arguments by their content, after the part that the reader has received.
  *
- * @param goal - The arguments that come out, as `JSON.stringify` writes them.
+ * @param goal - The resulting arguments, as `JSON.stringify` writes them.
  */
 function unwrapBehind(passed: string, all: string, schema: unknown, goal: string) {
   const literal = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;

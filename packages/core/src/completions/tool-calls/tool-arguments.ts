@@ -1,15 +1,15 @@
 import { isObject, type Fields } from "../../input/is-object.ts";
 import { isTooComplex } from "../reading/json-shape.ts";
 
-/** Arguments as the text that they should be: servers send `null`, or the object itself. */
+/** Arguments as text: some servers send `null`, or the object itself. */
 export function argumentsText(value: unknown): string {
   if (typeof value === "string") return value;
   return value === undefined || value === null ? "" : JSON.stringify(value);
 }
 
 /**
- * Arguments as one JSON object, where they can be read as one: none are `{}`, a JSON text in a JSON
- * text is unwrapped, an object that was sent twice is taken once. Others stay as they are.
+ * Arguments as one JSON object, if they can be read as one: no arguments are `{}`, a JSON text in a JSON
+ * text is parsed, an object that was sent twice is used once. Others are not changed.
  */
 export function readableArguments(text: string, schema: unknown): string {
   const plain = text.trim();
@@ -22,16 +22,16 @@ export function readableArguments(text: string, schema: unknown): string {
     : JSON.stringify(unwrapped);
 }
 
-/** The text inside of a JSON text; what is none stays as it is. */
+/** The text inside of a JSON text; any other value is not changed. */
 export function unwrapText(text: string): string {
   const value = text.trimStart().startsWith('"') ? parse(text) : undefined;
   return typeof value === "string" && parse(value) !== undefined ? unwrapText(value) : text;
 }
 
 /**
- * Replaces JSON texts by what they hold where the schema has an object or a list and no text.
+ * Replaces JSON texts by their content if the schema has an object or a list and no text.
  *
- * @returns the value itself where nothing is to replace
+ * @returns the value itself if nothing has to be replaced
  */
 export function unwrap(value: unknown, schema: unknown, root: unknown = schema): unknown {
   const target = resolve(schema, root);
@@ -65,7 +65,7 @@ function unwrapIn(text: string, target: Fields, root: unknown): unknown {
   return text;
 }
 
-/** The types that a schema allows, through its references and alternatives. */
+/** The types that a schema allows, including its references and alternatives. */
 function typesOf(schema: unknown, root: unknown, depth = 0): Set<unknown> {
   const target = resolve(schema, root);
   if (!target || depth > 8) return new Set(["string"]);
@@ -79,7 +79,7 @@ function typesOf(schema: unknown, root: unknown, depth = 0): Set<unknown> {
   return new Set(["string"]);
 }
 
-/** A schema behind its `$ref`, or the only alternative with properties or items. */
+/** The schema that a `$ref` points to, or the only alternative with properties or items. */
 function resolve(schema: unknown, root: unknown): Fields | undefined {
   let target = schema;
   for (
@@ -99,12 +99,12 @@ function resolve(schema: unknown, root: unknown): Fields | undefined {
 /** Whether a text is one whole JSON object or list. */
 export function isWholeJson(text: string): boolean {
   if (!/^\s*[[{]/.test(text)) return false;
-  // A stream asks at each of its pieces: one that has not ended is not parsed.
+  // A stream checks this for each of its pieces: an unfinished one is not parsed.
   const end = text.trimEnd().at(-1);
   return (end === "}" || end === "]") && parse(text) !== undefined;
 }
 
-/** The object of a text that holds it twice, or behind an empty one. */
+/** The object of a text that contains it twice, or after an empty one. */
 function onlyObjectOf(text: string): unknown {
   const behindEmpty = text.replace(/^\{\s*\}/, "");
   const half = text.slice(0, text.length / 2).trim();
@@ -112,7 +112,7 @@ function onlyObjectOf(text: string): unknown {
   return parse(behindEmpty) ?? (isTwice ? parse(half) : undefined);
 }
 
-/** What a JSON text says; `undefined` for a text that is not JSON. */
+/** The value of a JSON text; `undefined` for a text that is not JSON. */
 export function parse(text: string): unknown {
   if (isTooComplex(text)) return undefined;
   try {

@@ -9,24 +9,24 @@ import { newToolCallId } from "./tool-call-id.ts";
 import { idOf, indexOf, joinCustom, joinNames, nameOf } from "./tool-call-part.ts";
 
 /**
- * Characters of arguments that are passed on as they come. Of what follows, a piece has a share of all
- * that was passed on: LangChain parses all arguments again with each piece.
+ * Characters of arguments that are passed on as they arrive. After that, a piece has a share of all
+ * that were passed on, because LangChain parses all arguments again with each piece.
  */
 const maxFine = 2 ** 13;
 const minShare = 1 / 16;
 
 /**
- * Puts the tool calls of one streamed choice together from their deltas.
+ * Assembles the tool calls of one streamed choice from their deltas.
  *
- * Servers leave fields out, or fill them wrongly: no index or the same one for all calls, ids only in
+ * Some servers omit fields or set them wrongly: no index or the same one for all calls, ids only in
  * the first delta or in each of them, names repeated or in pieces, arguments as `null` or as an object.
- * A new id together with a name begins a new call; a name is set; arguments go to the call that is open.
+ * A new id together with a name begins a new call; a name is set; arguments go to the open call.
  */
 export class ToolCallAssembler {
   readonly #calls: OpenCall[] = [];
   readonly #ids = new Set<string>();
   #last: OpenCall | undefined;
-  /** Characters of the arguments of all calls that the reader has. */
+  /** Characters of the arguments of all calls that the reader has received. */
   #passed = 0;
   readonly #maxCalls: number;
 
@@ -36,7 +36,7 @@ export class ToolCallAssembler {
   }
 
   /**
-   * Takes the `tool_calls` of a delta.
+   * Processes the `tool_calls` of a delta.
    *
    * @returns the same deltas with an index that identifies the call, an id and a name once for each
    * call, and arguments as text; none for a delta whose arguments are held back
@@ -55,8 +55,8 @@ export class ToolCallAssembler {
   /**
    * The deltas that complete the calls: `{}` for those without arguments, and what was held back.
    *
-   * @param isCutOff - Whether the answer ended where its tokens were used up.
-   * @throws {ModelError} for a call that does not name its tool, and for arguments that are cut off
+   * @param isCutOff - Whether the answer was cut off by the token limit.
+   * @throws {ModelError} for a call without the name of its tool, and for arguments that are cut off
    */
   finish(schemaOf: (tool: string) => unknown, isCutOff = false): Fields[] {
     return this.#calls.flatMap(({ index, passage, call: { function: called, custom } }) => {
@@ -74,7 +74,7 @@ export class ToolCallAssembler {
     );
   }
 
-  /** The call that a delta continues; `undefined` where it begins a new one. */
+  /** The call that a delta continues; `undefined` if it begins a new one. */
   #find(part: Fields, position: number | undefined): OpenCall | undefined {
     const id = idOf(part);
     const index = indexOf(part);
@@ -90,12 +90,12 @@ export class ToolCallAssembler {
     const sameIds = this.#calls.filter(({ serverId }) => serverId === id);
     const same = sameIds.findLast(({ serverIndex }) => serverIndex === index) ?? sameIds.at(-1);
     if (same) return beginsAnother(same, part, same.serverIndex !== index) ? undefined : same;
-    // A new id alone continues its index: servers make a new one for each delta, or send it late.
+    // A new id without a name continues its index: some servers send a new one in each delta, or send it late.
     const isLate = sameIndex?.serverId === undefined && !isOther(sameIndex, part);
     return nameOf(part) === undefined || isLate ? sameIndex : undefined;
   }
 
-  /** Servers that number nothing repeat the name in each delta. */
+  /** Servers that send no index repeat the name in each delta. */
   #lastNamed(index: number | undefined, position: number | undefined): OpenCall | undefined {
     return index === undefined && position === undefined ? this.#last : undefined;
   }
@@ -138,7 +138,7 @@ export class ToolCallAssembler {
     const added = isRepeated ? "" : text;
     call.function.arguments += added;
     open.shape.feed(added);
-    // What was whole, or closed and not whole, is not made whole by more.
+    // Arguments that were complete, or closed and not valid, do not become valid by more text.
     if (added.trim() !== "" && open.isWhole) open.isWhole = false;
     call.function.name = name;
     const delta = { index: open.index, ...rest };

@@ -6,7 +6,7 @@ import { isCall, isJson } from "../message-parts.ts";
 import { argumentsText } from "./tool-arguments.ts";
 import type { Completion } from "../wire.ts";
 
-/** Counts the tool calls of a stream, whose pieces name their call by its index. */
+/** Counts the tool calls of a stream, whose pieces identify their call by its index. */
 export class ToolCallCount {
   readonly #calls = new Map<unknown, JsonShape>();
   #characters = 0;
@@ -14,7 +14,7 @@ export class ToolCallCount {
   #isNamed = false;
 
   /**
-   * @returns whether a call has its name, or so much has come that this is the answer
+   * @returns whether a call has its name, or so much has arrived that this is the answer
    * @throws {ModelError} for more calls than an answer may have, and for arguments that are too large
    */
   add(pieces: unknown, maxCalls: number): boolean {
@@ -43,12 +43,12 @@ export class ToolCallCount {
 /** Pieces of calls without a name that are held back. */
 const maxNameless = 100;
 
-/** Characters of the arguments of all calls of one answer: more than a model gives in one answer. */
+/** Characters of the arguments of all calls of one answer: more than a model writes in one answer. */
 const maxArguments = 2 ** 19;
-/** Values in the arguments of one call. LangChain parses those of a stream again with each piece. */
+/** Maximum values in the arguments of one call. LangChain parses those of a stream again with each piece. */
 const maxValuesOfArguments = 20_000;
 
-/** Characters of a tool's name, far beyond what any server takes. */
+/** Characters of a tool's name, far more than any server accepts. */
 const maxName = 256;
 
 function checkName(called: unknown): void {
@@ -57,12 +57,12 @@ function checkName(called: unknown): void {
   throw invalid("A tool call of the answer has too long a name", "malformed");
 }
 
-/** The error of a tool call that does not say which tool is called. */
+/** The error of a tool call without the name of its tool. */
 export function nameless(): ModelError {
   return invalid("A tool call of the answer does not name its tool", "broken_call");
 }
 
-/** The error of a tool call whose arguments end where the answer's tokens were used up. */
+/** The error of a tool call whose arguments are cut off by the token limit. */
 export function cutOffCall(name: string): ModelError {
   return invalid(`The arguments of the call of ${name} are cut off`, "truncated");
 }
@@ -109,7 +109,7 @@ export function checkCallSizes(calls: readonly unknown[], maxCalls: number): voi
 }
 
 /**
- * Checks the tool calls of a whole answer. Arguments that are not JSON go back to the model. An
+ * Checks the tool calls of a whole answer. Arguments that are not JSON are sent back to the model. An
  * answer that was cut off cannot be corrected.
  *
  * @throws {ModelError} for an invalid call, and as {@link checkCallSizes}; for arguments that are cut off

@@ -4,10 +4,10 @@ import type { WireMessage } from "../wire.ts";
 /** OpenAI refuses longer ids. */
 const maxIdLength = 40;
 
-/** LiteLLM puts Gemini's thought signature into the id, and wants it back there. */
+/** LiteLLM puts Gemini's thought signature into the id, and requires it there later. */
 const signatureMark = "__thought__";
 
-/** @returns the server's id, or another one where it is missing, too long, or in use already */
+/** @returns the server's id, or another one if it is missing, too long, or already in use */
 export function newToolCallId(id: unknown, taken: ReadonlySet<string>): string {
   const isUsable =
     typeof id === "string" &&

@@ -1,6 +1,6 @@
 import { isObject, type Fields } from "../../input/is-object.ts";
 
-/** The id of a call in a delta, where the server gives one. */
+/** The id of a call in a delta, if the server sends one. */
 export function idOf({ id }: Fields): string | undefined {
   if (typeof id === "number") return String(id);
   return typeof id === "string" && id !== "" ? id : undefined;
@@ -18,7 +18,7 @@ export function nameOf({ function: called, custom = called }: Fields): string | 
   return typeof name === "string" && name.trim() !== "" ? name : undefined;
 }
 
-/** A name is set. Only before the arguments begin, some servers send it in pieces. */
+/** A name replaces an earlier one. Only before the arguments begin, some servers send it in pieces. */
 export function joinNames(
   { name: before }: { name: string },
   name: string | undefined,
@@ -29,7 +29,7 @@ export function joinNames(
   return isFirst ? before + name : before;
 }
 
-/** What a model gives a custom tool, of which only the input comes in pieces. */
+/** The input of a custom tool, the only part that arrives in pieces. */
 export function joinCustom(before: unknown, piece: unknown): unknown {
   if (!isObject(before) || !isObject(piece)) return piece;
   const name = nameOf({ custom: before }) ?? piece["name"];

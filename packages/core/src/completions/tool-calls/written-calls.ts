@@ -5,7 +5,7 @@ import type { ChatRequest, Completion } from "../wire.ts";
 /** A call as a model writes it: its name, and its arguments as JSON. */
 type Written = readonly [name: unknown, args: unknown];
 
-/** The notations of models, by the mark that a text begins with, and what stands around a call. */
+/** The notations of models, by the mark at the beginning of a text, and the text around a call. */
 const notations: readonly (readonly [
   start: RegExp,
   each: RegExp,
@@ -14,7 +14,7 @@ const notations: readonly (readonly [
   [/^<tool_call>/, /<tool_call>([^]*?)(?:<\/tool_call>|$)/g, ([, json]) => parse(json)],
   [
     /^<\|(?:channel|start)\|>/,
-    // Bounded, so that a text without an end is looked through once.
+    // Bounded, so that a text without an end is scanned once.
     /<\|channel\|>(?:commentary|analysis)? to=functions\.([\w-]{1,256})(?![\w-])[^]{0,200}?<\|message\|>([^]*?)(?:<\|call\|>|$)/g,
     named,
   ],
@@ -24,9 +24,9 @@ const notations: readonly (readonly [
 ];
 
 /**
- * Reads an answer whose whole text is calls of tools in a model's own notation, which servers without
- * the model's parser pass on as text. A text with anything else in it, or with the name of a tool that
- * was not offered, stays as it is. Changes the completion, which has just been read.
+ * Reads an answer whose whole text is tool calls in a model's own notation, which servers without
+ * the model's parser pass on as text. A text with other content, or with the name of a tool that
+ * was not offered, is not changed. Changes the completion, which has just been read.
  */
 export function readWrittenCalls({ choices }: Completion, { tools = [] }: ChatRequest): void {
   const offered = new Set(tools.map((tool) => ("function" in tool ? tool.function.name : "")));
@@ -45,7 +45,7 @@ export function readWrittenCalls({ choices }: Completion, { tools = [] }: ChatRe
   }
 }
 
-/** Longer texts, and those with more calls, stay as they are. */
+/** Longer texts, and texts with more calls, are not changed. */
 const maxLength = 2 ** 19;
 const maxCalls = 1000;
 

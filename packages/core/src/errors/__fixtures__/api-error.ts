@@ -3,7 +3,7 @@ import { toModelError } from "../index.ts";
 
 export const now = Date.UTC(2026, 10, 22, 23, 0, 0);
 
-/** What the OpenAI client throws for an answer. */
+/** The error that the OpenAI client throws for a response. */
 export const answer = (
   status: number,
   body?: object,

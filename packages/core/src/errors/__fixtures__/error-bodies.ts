@@ -1,6 +1,6 @@
-/** Error bodies as OpenRouter and Portkey's gateway answer them. */
+/** Error bodies of OpenRouter and of Portkey's gateway. */
 
-/** 429: a provider's pool is used up; the usual one, without a hint how long to wait. */
+/** 429: a provider's pool is used up; the usual one, without a wait time. */
 export const sharedPool = {
   error: {
     message: "Provider returned error",
@@ -17,7 +17,7 @@ export const sharedPool = {
   user_id: "user_1",
 };
 
-/** 429: a provider that says how long to wait. */
+/** 429: a provider with a wait time. */
 export const sharedPoolWithHints = {
   error: {
     message: "Provider returned error",
@@ -86,7 +86,7 @@ export const admissionControl = {
   },
 };
 
-/** 402: the balance does not cover the tokens asked for. */
+/** 402: the balance does not cover the requested tokens. */
 export const unaffordable = {
   error: {
     message:
@@ -97,7 +97,7 @@ export const unaffordable = {
   user_id: "user_1",
 };
 
-/** 402: credit held by calls under way; comes with `Retry-After`. */
+/** 402: credit held by calls in progress; comes with `Retry-After`. */
 export const inFlight = {
   error: {
     code: 402,
@@ -193,7 +193,7 @@ export const errorChunkWithWord = {
 /** The same without a choice. */
 export const errorChunkWithoutChoice = { ...errorChunk, choices: [] };
 
-/** What Portkey's gateway makes of an error of OpenRouter's. */
+/** Portkey's gateway's version of an error of OpenRouter. */
 export const throughPortkey = (body: object) => ({
   error: {
     message: `Invalid response received from openrouter: ${JSON.stringify(body)}`,

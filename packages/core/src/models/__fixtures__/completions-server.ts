@@ -9,8 +9,8 @@ export type Reply = (response: ServerResponse) => void;
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
 /**
- * An orchestra on a server that answers its requests for completions by the given replies, the last
- * one for all after it. The server knows nothing else, neither a catalog nor generations.
+ * An orchestra on a server that answers its requests for completions with the given replies, and all later
+ * ones with the last reply. The server supports nothing else, neither a catalog nor generations.
  */
 export async function startCompletions(replies: readonly Reply[], options: OrchestraOptions = {}) {
   let place = 0;
@@ -51,7 +51,7 @@ export const json =
   (response) =>
     sendJson(response, body);
 
-/** A document as it is. */
+/** A document, sent unchanged. */
 export const text =
   (body: string): Reply =>
   (response) =>

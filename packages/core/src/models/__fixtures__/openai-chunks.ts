@@ -1,6 +1,6 @@
 import type { Json, WireChoice, WireCompletion } from "./openai-completion.ts";
 
-/** The same completion as OpenAI streams it: small deltas for each choice, then the usage if asked for. */
+/** The same completion as OpenAI streams it: small deltas for each choice, then the usage if requested. */
 export function chunksOf(completion: WireCompletion, includesUsage: boolean): readonly Json[] {
   const { choices, usage, ...rest } = completion;
   const base = { ...rest, object: "chat.completion.chunk" };

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { chunksOf } from "./openai-chunks.ts";
 import { completion, type Json, type WireCompletion } from "./openai-completion.ts";
 
-/** What the server answers to a request for a completion. */
+/** The server's answer to a request for a completion. */
 export type Answer = WireCompletion | Failure | "late";
 
 export interface Failure {
@@ -30,11 +30,11 @@ export interface OpenAIServer extends AsyncDisposable {
   readonly arrived: Promise<unknown>;
 }
 
-/** Milliseconds after which `"late"` is answered: long after a test has aborted the request. */
+/** Milliseconds after which `"late"` is answered, long after a test has aborted the request. */
 const lateMs = 750;
 
 /**
- * An OpenAI-compatible server on loopback. It streams its answer if the request says `stream`,
+ * An OpenAI-compatible server on loopback. It streams its answer if the request has `stream`,
  * lists no models, and closes at the end of an `await using`.
  */
 export async function startOpenAIServer(

@@ -8,7 +8,7 @@ import { plain } from "./plain.ts";
 
 export type Side = "ChatOpenAI" | "RoleModel";
 
-/** Where one case runs: a server of its own and chat models of one side. */
+/** The environment of one case: a server, and chat models of one side. */
 export interface Bench {
   readonly side: Side;
   readonly server: OpenAIServer;
@@ -19,28 +19,28 @@ export interface Bench {
 export interface ParityCase {
   readonly name: string;
   readonly fields?: ChatOpenAIFields;
-  /** What the server answers. @defaultValue a short text */
+  /** The server's answer. @defaultValue a short text */
   readonly answer?: Answer | ((body: Json, place: number) => Answer);
-  /** What the caller does, and what the caller then sees. @defaultValue `model.invoke("Hi")` */
+  /** The caller's code, and what it observes. @defaultValue `model.invoke("Hi")` */
   readonly run?: (model: ChatOpenAI, bench: Bench) => unknown;
-  /** Whether the run must reject; what is seen is then `status` and `lc_error_code`. */
+  /** Whether the run must reject; `status` and `lc_error_code` are then compared. */
   readonly rejects?: boolean;
-  /** What every request body must have. */
+  /** Fields that every request body must have. */
   readonly body?: Json;
-  /** Request fields that must not be sent. */
+  /** Request fields that must be absent. */
   readonly without?: readonly string[];
   /** Headers of the caller, and the query, that every request must have. */
   readonly headers?: Json;
   readonly query?: string;
   /** Number of requests. @defaultValue `1` */
   readonly requests?: number;
-  /** Whether the role model may ask again for an answer that fits; only its first request counts then. */
+  /** Whether the role model may request a correction of the answer; only its first request counts then. */
   readonly repairs?: boolean;
-  /** What the caller must see. */
+  /** What the caller must observe. */
   readonly sees?: unknown;
 }
 
-/** An option of a call, and what the request must have for it. */
+/** An option of a call, and the request fields that it must cause. */
 export function sent(
   name: string,
   options: Partial<ChatOpenAICallOptions>,
@@ -56,7 +56,7 @@ interface Observation {
 }
 
 /**
- * A caller that switches from `ChatOpenAI` to a role model loses nothing. Two tests for each case: the first
+ * A caller that switches from `ChatOpenAI` to a role model loses nothing. Each case has two tests: the first
  * shows that `ChatOpenAI` behaves as the case says; the second that the role model does too, and that it sends
  * the same request and returns the same as `ChatOpenAI`.
  */
@@ -79,14 +79,14 @@ export function describeParity(topic: string, cases: readonly ParityCase[]): voi
 
 const references = new Map<ParityCase, Promise<Observation>>();
 
-/** What `ChatOpenAI` does; observed once, for both tests. */
+/** The behavior of `ChatOpenAI`; observed once, for both tests. */
 function referenceOf(parityCase: ParityCase): Promise<Observation> {
   const reference = references.get(parityCase) ?? observe("ChatOpenAI", parityCase);
   references.set(parityCase, reference);
   return reference;
 }
 
-/** What a case says about the outcome. */
+/** The assertions of a case about the outcome. */
 function goal(parityCase: ParityCase) {
   const { body = {}, headers = {}, query, requests = 1, sees } = parityCase;
   const request = { body, headers, ...(query === undefined ? {} : { query }) };
@@ -137,7 +137,7 @@ function errorParts(error: unknown) {
   return { status, lc_error_code };
 }
 
-/** Makes chat models of one side. A case that sets `configuration` keeps the server's URL. */
+/** Creates chat models of one side. A case that sets `configuration` keeps the server's URL. */
 export function creatorOf(side: Side, url: string): Bench["create"] {
   const model = "openai/gpt-4o";
   if (side === "RoleModel") {
@@ -160,7 +160,7 @@ export function creatorOf(side: Side, url: string): Bench["create"] {
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
-/** An orchestra on a server of the test. It retries nothing and has no limits. */
+/** An orchestra on a server of the test. It does not retry and has no limits. */
 export function createOrchestra(url: string): Orchestra {
   return new Orchestra({
     logger: silent,
@@ -182,10 +182,10 @@ function queryOf({ path }: WireRequest): string {
   return path.split("?")[1] ?? "";
 }
 
-/** What Orchestra adds to a request or changes in it, by design. */
+/** Differences that Orchestra makes to a request by design. */
 const orchestraFields = ["session_id", "stream", "stream_options", "usage"];
 
-/** A request without what Orchestra adds: its own fields, and a limit of tokens where the caller sets none. */
+/** A request without Orchestra's additions: its own fields, and a limit of tokens if the caller sets none. */
 function comparable(request: WireRequest, reference: WireRequest | undefined) {
   const added = ["max_tokens", "max_completion_tokens"].filter(
     (name) => !(name in (reference?.body ?? {})),
@@ -197,7 +197,7 @@ function comparable(request: WireRequest, reference: WireRequest | undefined) {
   return { headers: request.headers, query: queryOf(request), body: withoutDecoration(body) };
 }
 
-/** Titles and the dialect of schemas say nothing to a model; the role model explains JSON mode to it. */
+/** Titles and the dialect of schemas have no meaning for a model; the role model explains JSON mode to it. */
 function withoutDecoration(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => !isJsonInstruction(item)).map(withoutDecoration);
   if (typeof value !== "object" || value === null) return value;

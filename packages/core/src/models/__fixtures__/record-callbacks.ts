@@ -18,7 +18,7 @@ export interface CallbackEvent {
   readonly output?: unknown;
 }
 
-/** A callback handler that records what it is called with. */
+/** A callback handler that records its calls. */
 export function recordCallbacks() {
   const events: CallbackEvent[] = [];
   const handler: CallbackHandlerMethods = {
