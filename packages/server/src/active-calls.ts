@@ -12,6 +12,7 @@ export class ActiveCalls {
   readonly #calls = new Set<Call>();
   readonly #followers = new Set<Call>();
   #onIdle: (() => void) | undefined;
+  #isDraining = false;
 
   /** @returns a signal that aborts when the client leaves, or when the time of the server is over */
   begin(outgoing: ServerResponse): AbortSignal {
@@ -24,7 +25,10 @@ export class ActiveCalls {
    * @returns a signal that aborts when the client leaves, or as soon as the server stops
    */
   follow(outgoing: ServerResponse): AbortSignal {
-    return this.#add(outgoing, this.#followers);
+    const signal = this.#add(outgoing, this.#followers);
+    // The request may have come before the server began to stop.
+    if (this.#isDraining) this.#endFollowers();
+    return signal;
   }
 
   /** Those that wait for models. */
@@ -34,7 +38,8 @@ export class ActiveCalls {
 
   /** Ends those that only follow. After the answers of the others, their clients make new connections. */
   drain(): void {
-    for (const { controller } of this.#followers) controller.abort(serverStops());
+    this.#isDraining = true;
+    this.#endFollowers();
     for (const { outgoing } of this.#calls) {
       if (outgoing?.headersSent === false) outgoing.setHeader("connection", "close");
     }
@@ -57,8 +62,16 @@ export class ActiveCalls {
     return this.#calls.size + this.#followers.size === 0;
   }
 
+  #endFollowers(): void {
+    for (const { controller } of this.#followers) controller.abort(serverStops());
+  }
+
   #add(outgoing: ServerResponse, to: Set<Call>): AbortSignal {
     const controller = new AbortController();
+    if (outgoing.destroyed) {
+      controller.abort(clientLeft());
+      return controller.signal;
+    }
     const call: Call = { controller, outgoing };
     to.add(call);
     outgoing.once("close", () => {

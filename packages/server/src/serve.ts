@@ -172,6 +172,8 @@ async function start({
       if (!client) return;
       clients.set(incoming, client);
       if (client.key?.requestsPerMinute !== undefined) await ring?.limits.take(client.key);
+      // Its client has left meanwhile.
+      if (outgoing.destroyed) return;
       await route(incoming, outgoing);
     } catch (error) {
       sendError(outgoing, context.answerError(error));

@@ -27,6 +27,11 @@ export function holdReads(database: Database): HeldStatements {
   return hold(database, "query", /^SELECT \* FROM "\w+"\.runs WHERE id = /);
 }
 
+/** What counts a call on the limits that all processes share, such as the rate of a key. */
+export function holdLimits(database: Database): HeldStatements {
+  return hold(database, "query", /\.limits_sync\(/);
+}
+
 function hold(database: Database, method: "query" | "heartbeat", texts: RegExp): HeldStatements {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const { promise: released, resolve: release } = Promise.withResolvers<void>();

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { CreateKeyOptions, Database, KeyScope } from "@orchestra/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createKeyText } from "../../../runtime/src/keys/key-text.ts";
-import { openOnServer } from "@orchestra/runtime/test-support";
+import { holdLimits, openOnServer } from "@orchestra/runtime/test-support";
 import { routeTable } from "../app.ts";
 import type { OpenApiDocument } from "../openapi/document.ts";
 import type { Route } from "../routes/route.ts";
@@ -206,6 +206,30 @@ test("a key has its own rate limit, and gets the time after which it may continu
     metadata: { limit_source: "orchestra_key_requests_per_minute" },
   });
   expect((await chat(admin)).status).toBe(200);
+});
+
+test("a client that leaves while its rate is counted makes no call", async () => {
+  const key = await create({ name: "hasty", requestsPerMinute: 10 });
+  const calls = t.sandbox.books.entries.length;
+  const limits = holdLimits(t.runtime.database);
+  const controller = new AbortController();
+  const headers = { ...bearer(key), "content-type": "application/json" };
+  const left = fetch(`${t.url}/chat/completions`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(hello),
+    signal: controller.signal,
+  }).catch(() => undefined);
+  await limits.begun;
+  controller.abort();
+  await left;
+  // The server has noticed by the time that it has answered others.
+  for (let sent = 0; sent < 3; sent += 1) expect((await get("/models", admin)).status).toBe(200);
+  limits.release();
+  expect((await chat(key)).status).toBe(200);
+  expect(t.sandbox.books.entries).toHaveLength(calls + 1);
+  const metrics = await fetch(new URL("/metrics", t.url), { headers: bearer(admin) });
+  expect(await metrics.text()).toContain("orchestra_active_requests 0");
 });
 
 test("a key whose day's budget is spent is refused until the next day", async () => {
