@@ -17,10 +17,11 @@ describeServerFirst("a schedule", (open) => {
 
     const queue = queueOf(runtime);
     const { query } = runtime.database;
-    await occur(runtime);
-    await occur(runtime);
     const started = async () => (await runtime.list()).runs;
-    await expect.poll(async () => (await started()).length).toBe(2);
+    for (const count of [1, 2]) {
+      await occur(runtime);
+      await expect.poll(async () => (await started()).length).toBe(count);
+    }
     for (const { id } of await started()) {
       expect(await runtime.wait(id)).toMatchObject({
         status: "succeeded",
@@ -41,6 +42,54 @@ describeServerFirst("a schedule", (open) => {
     await runtime.unschedule("nightly");
     expect(await runtime.schedules()).toEqual([]);
     expect(t.errors).toEqual([]);
+  });
+
+  test("that was due several times while no worker took it starts one run, with its last input", async () => {
+    const echo = pipelineOf("echo", (given) => given);
+    await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
+    const { runtime } = t;
+    const schedule = { cron: "* * * * *", pipeline: "echo" };
+    await runtime.schedule({ ...schedule, key: "other", input: 0 });
+    for (let input = 1; input <= 30; input += 1) {
+      await runtime.schedule({ ...schedule, key: "often", input });
+      await occur(runtime);
+    }
+    await runtime.work();
+    const inputs = async () => (await runtime.list()).runs.map(({ input }) => input).toSorted();
+    await expect.poll(inputs).toEqual([0, 30]);
+    const waiting = () =>
+      runtime.database.query(
+        `SELECT FROM ${queueOf(runtime)}.job WHERE name = 'schedules' AND state <> 'completed'`,
+      );
+    await expect.poll(waiting).toEqual([]);
+    expect(await inputs()).toEqual([0, 30]);
+    expect(t.errors).toEqual([]);
+  });
+
+  test("that is removed starts no run any more, also not one that was due before", async () => {
+    const echo = pipelineOf("echo", (given) => given);
+    await using t = await startTestRuntime({ database: await open(), pipelines: [echo] });
+    const { runtime } = t;
+    const schedule = { cron: "* * * * *", pipeline: "echo", input: 1 };
+    for (const key of ["removed", "kept"]) await runtime.schedule({ ...schedule, key });
+    await occur(runtime);
+    await runtime.unschedule("removed");
+    await runtime.work();
+    const started = async () => (await runtime.list()).runs;
+    await expect.poll(started).toMatchObject([{ schedule: "kept" }]);
+    expect(t.errors).toEqual([]);
+  });
+
+  test("that the database cannot store is not called invalid", async () => {
+    await using t = await startTestRuntime({ database: await open() });
+    const { runtime } = t;
+    const { query } = runtime.database;
+    const queue = queueOf(runtime);
+    const schedule = { key: "k", cron: "* * * * *", pipeline: "answer", input: question };
+    await query(`ALTER TABLE ${queue}.schedule RENAME TO elsewhere`);
+    const refused = await runtime.schedule(schedule).catch((error: unknown) => error);
+    await query(`ALTER TABLE ${queue}.elsewhere RENAME TO schedule`);
+    expect(refused).toMatchObject({ code: "42P01" });
   });
 
   test("starts its runs with the input that was given, as the pipeline's schema makes it", async () => {

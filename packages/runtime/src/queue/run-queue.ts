@@ -241,35 +241,52 @@ export class RunQueue {
     timezone: string,
     data: { readonly pipeline: string },
   ): Promise<void> {
-    const group = { id: data.pipeline };
     try {
       checkTimes(cron, timezone);
-      await this.#boss.schedule(schedules, cron, data, {
-        key,
-        tz: timezone,
-        missed: "once",
-        group,
-      });
+      this.#boss.previewSchedule(cron, { tz: timezone, count: 1 });
     } catch (error) {
       throw new RangeError(
         `${JSON.stringify(cron)} in the time zone ${JSON.stringify(timezone)} is not a valid schedule: ${(error as Error).message}`,
         { cause: error },
       );
     }
+    const group = { id: data.pipeline };
+    await this.#boss.schedule(schedules, cron, data, { key, tz: timezone, missed: "once", group });
   }
 
+  /** Removes a schedule, and its occurrences that no worker has taken. */
   async unschedule(key: string): Promise<void> {
     await this.#boss.unschedule(schedules, key);
+    await this.#database.query(
+      `DELETE FROM ${jobTable(this.#database.schema)}
+       WHERE name = $1 AND state < 'active' AND data->>'key' = $2`,
+      [schedules, key],
+    );
   }
 
   schedules(): Promise<{ cron: string; timezone: string; data?: object }[]> {
     return this.#boss.getSchedules(schedules);
   }
 
-  /** Occurrences of schedules that are due. */
-  takeDue(): Promise<{ id: string; data: object }[]> {
+  /** Occurrences of schedules that are due: of each schedule the last one, in place of all that wait. */
+  async takeDue(): Promise<{ id: string; data: object }[]> {
+    await this.#dropEarlierDue();
     const ignoreGroups = [...this.#foreign];
     return this.#boss.fetch<object>(schedules, { batchSize: 20, ignoreGroups });
+  }
+
+  /** Occurrences that came due while no worker took them are one. Those that are tried again stay. */
+  async #dropEarlierDue(): Promise<void> {
+    const jobs = jobTable(this.#database.schema);
+    await this.#database.query(
+      `DELETE FROM ${jobs} WHERE name = $1 AND state = 'created' AND id IN (
+         SELECT id FROM (
+           SELECT id, row_number() OVER (PARTITION BY data->>'key' ORDER BY created_on DESC, id) AS place
+           FROM ${jobs} WHERE name = $1 AND state = 'created'
+         ) AS waiting WHERE place > 1
+       )`,
+      [schedules],
+    );
   }
 
   /** Gives an occurrence back, to be tried again. The queue gives it up after its limit of retries. */
