@@ -37,6 +37,7 @@ export {
   PayloadTooLargeError,
   RunNotFoundError,
   RunStateError,
+  RuntimeClosedError,
   UnknownPipelineError,
 } from "./errors/index.ts";
 export type {

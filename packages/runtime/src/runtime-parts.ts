@@ -4,6 +4,7 @@ import { keyless } from "@orchestra/core/extend";
 import { RunArtifacts } from "./artifacts/index.ts";
 import { loadSaver } from "./checkpoints/index.ts";
 import type { Database } from "./database/index.ts";
+import { RuntimeClosedError } from "./errors/index.ts";
 import { EventStore, LiveLane, EventNotifier, type Announcer } from "./events/index.ts";
 import { ForkControl } from "./control/fork-control.ts";
 import { ApiKeys } from "./keys/index.ts";
@@ -34,6 +35,7 @@ export type RuntimeParts = ReturnType<typeof createParts>;
 export function createParts(options: RuntimeOptions, opened: OpenedParts) {
   const { settings, database, queue, announcer, errorReporter } = opened;
   const { maxPayloadBytes } = settings;
+  const closing = new AbortController();
   const { settings: models, problems } = inspectSettings(
     options.orchestra?.settings,
     options.environment,
@@ -92,10 +94,14 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
     controlChannel: controlChannel(database),
     onError: errorReporter.report,
   });
+  const closed: AbortSignal = closing.signal;
   return {
+    database,
+    /** Aborted when the workers have drained. Its reason is a {@link RuntimeClosedError}. */
+    closed,
     keys,
     orchestra,
-    reader: new RunReader({ database, store, events, notifier, artifacts, redact }),
+    reader: new RunReader({ database, store, events, notifier, artifacts, redact, closed }),
     control,
     forks,
     schedules,
@@ -103,6 +109,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
     /** Drains the workers, then closes all but the database. */
     close: async (): Promise<void> => {
       await workers.drain();
+      closing.abort(new RuntimeClosedError());
       await shared?.[Symbol.asyncDispose]();
       await workers[Symbol.asyncDispose]();
       await queue.close();

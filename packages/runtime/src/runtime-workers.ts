@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@orchestra/core";
 import { Housekeeper } from "./upkeep/housekeeper.ts";
 import type { Schedules } from "./control/schedules.ts";
+import { RuntimeClosedError } from "./errors/index.ts";
 import { Worker, type WorkerOptions, type WorkerServices } from "./worker/worker.ts";
 
 /** How long to wait for late bookings when the database is not available, in milliseconds. */
@@ -24,12 +25,15 @@ export class Workers implements AsyncDisposable {
   /** Bookings of runs that have already ended. */
   readonly #late = new Set<Promise<void>>();
   #housekeeper: Housekeeper | undefined;
+  #isDraining = false;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
   }
 
+  /** @throws {RuntimeClosedError} once they drain */
   start(options: WorkerOptions, logger: Logger): Worker {
+    if (this.#isDraining) throw new RuntimeClosedError();
     const { schedules, keptMs, ...services } = this.#options;
     const { store, artifacts, queue, database, onError } = services;
     this.#housekeeper ??= new Housekeeper({
@@ -64,6 +68,7 @@ export class Workers implements AsyncDisposable {
   };
 
   async drain(): Promise<void> {
+    this.#isDraining = true;
     await Promise.all([...this.#workers].map((worker) => worker.drain()));
   }
 

@@ -1,5 +1,6 @@
 import { DIALECTS, dialectModel } from "@orchestra/sandbox";
 import { describe, expect, test } from "vitest";
+import { RuntimeClosedError } from "./errors/index.ts";
 import { describeServerFirst, openOnServer } from "./test-support/databases.ts";
 import { pipelineOf, question, startTestRuntime } from "./test-support/test-runtime.ts";
 
@@ -133,6 +134,39 @@ describeServerFirst("a runtime", (open) => {
     expect((await runtime.list({ idPrefix: beginning })).runs).toMatchObject([{ id: ids[2] }]);
     expect((await runtime.list({ idPrefix: "%" })).runs).toEqual([]);
     await expect(runtime.list({ after: "nonsense" })).rejects.toThrow(/not a cursor/);
+  });
+
+  test("that is closed refuses everything by one error, and a worker from the start of its closing", async () => {
+    const slow = pipelineOf("slow", () => gate.promise);
+    const gate = Promise.withResolvers<string>();
+    await using t = await startTestRuntime({ database: await open(), pipelines: [slow] });
+    const runtime = await t.another();
+    await runtime.work();
+    const { id } = await runtime.start("slow", 1);
+    await expect.poll(async () => (await runtime.get(id)).status).toBe("running");
+    const closing = runtime.close();
+    await expect(runtime.work()).rejects.toThrow(RuntimeClosedError);
+    // A run in progress may still start and read others.
+    const other = await runtime.start("slow", 2);
+    expect(await runtime.get(other.id)).toMatchObject({ status: "queued" });
+    gate.resolve("done");
+    await Promise.all([closing, runtime.close()]);
+    const schedule = { key: "k", cron: "0 3 * * *", pipeline: "slow", input: 1 };
+    for (const refused of [
+      runtime.start("slow", 1),
+      runtime.list(),
+      runtime.cancel(id),
+      runtime.schedule(schedule),
+      runtime.schedules(),
+      runtime.usage({ by: "day", since: new Date() }),
+      runtime.load(),
+      runtime.countByStatus(),
+      runtime.work(),
+    ]) {
+      await expect(refused).rejects.toThrow(RuntimeClosedError);
+    }
+    expect(await t.runtime.get(id)).toMatchObject({ status: "succeeded", output: "done" });
+    expect(t.errors).toEqual([]);
   });
 
   test("begins events where a reader left off", async () => {

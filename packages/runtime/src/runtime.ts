@@ -49,16 +49,23 @@ export class Runtime implements AsyncDisposable {
   readonly settings: RuntimeSettings;
   /** The keys of a server's clients. */
   readonly keys: ApiKeys;
-  readonly #parts: RuntimeParts;
+  readonly #opened: RuntimeParts;
   readonly #closesDatabase: boolean;
+  #closing: Promise<void> | undefined;
 
   /** @internal Use {@link openRuntime}. */
   constructor(options: RuntimeOptions, opened: OpenedParts) {
-    this.#parts = createParts(options, opened);
+    this.#opened = createParts(options, opened);
     this.#closesDatabase = options.database === undefined;
     this.database = opened.database;
     this.settings = opened.settings;
-    this.keys = this.#parts.keys;
+    this.keys = this.#opened.keys;
+  }
+
+  /** @throws {RuntimeClosedError} */
+  get #parts(): RuntimeParts {
+    this.#opened.closed.throwIfAborted();
+    return this.#opened;
   }
 
   /**
@@ -68,7 +75,7 @@ export class Runtime implements AsyncDisposable {
    * @throws {SettingsError} if settings are missing or wrong
    */
   get orchestra(): Orchestra {
-    return this.#parts.orchestra();
+    return this.#opened.orchestra();
   }
 
   /**
@@ -97,7 +104,7 @@ export class Runtime implements AsyncDisposable {
    */
   async list(options: ListRunsOptions = {}): Promise<RunPage> {
     checkInput(valid.listOptions, options, "list()");
-    return listRuns(this.database, options);
+    return listRuns(this.#parts.database, options);
   }
 
   /**
@@ -113,7 +120,12 @@ export class Runtime implements AsyncDisposable {
     yield* this.#parts.reader.events(id, options);
   }
 
-  /** Resolves when a run has ended. */
+  /**
+   * Resolves when a run has ended.
+   *
+   * @throws {RunNotFoundError}
+   * @throws the signal's reason
+   */
   async wait(id: string, options: { readonly signal?: AbortSignal } = {}): Promise<Run> {
     checkId(id, "wait()");
     checkInput(valid.waitOptions, options, "wait()");
@@ -280,7 +292,7 @@ export class Runtime implements AsyncDisposable {
     return this.#parts.schedules.remove(key);
   }
 
-  schedules(): Promise<readonly Schedule[]> {
+  async schedules(): Promise<readonly Schedule[]> {
     return this.#parts.schedules.list();
   }
 
@@ -291,17 +303,17 @@ export class Runtime implements AsyncDisposable {
    */
   async usage(options: UsageOptions): Promise<readonly UsageLine[]> {
     checkInput(valid.usageOptions, options, "usage()");
-    return sumUsage(this.database, options);
+    return sumUsage(this.#parts.database, options);
   }
 
   /** How many runs wait, and how many workers there are. One query, which is not repeated when it fails. */
-  load(): Promise<QueueLoad> {
-    return countLoad(this.database);
+  async load(): Promise<QueueLoad> {
+    return countLoad(this.#parts.database);
   }
 
   /** How many runs the database has of each status. */
-  countByStatus(): Promise<Readonly<Record<RunStatus, number>>> {
-    return countByStatus(this.database);
+  async countByStatus(): Promise<Readonly<Record<RunStatus, number>>> {
+    return countByStatus(this.#parts.database);
   }
 
   /**
@@ -314,14 +326,22 @@ export class Runtime implements AsyncDisposable {
     return this.#parts.workers.start(options, this.orchestra.logger);
   }
 
-  /** Drains its workers, and closes the database if the runtime opened it. */
-  async close(): Promise<void> {
-    await this.#parts.close();
-    if (this.#closesDatabase) await this.database.close();
+  /**
+   * Drains its workers, and closes the database if the runtime opened it. Then all methods throw a
+   * {@link RuntimeClosedError}, also those that wait; `work` throws it at once.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#opened.close();
+    if (this.#closesDatabase) await this.database.close();
   }
 }
 

@@ -55,14 +55,14 @@ describeServerFirst("a schedule", (open) => {
       await occur(runtime);
     }
     await runtime.work();
-    const inputs = async () => (await runtime.list()).runs.map(({ input }) => input).toSorted();
-    await expect.poll(inputs).toEqual([0, 30]);
+    const inputs = async () => new Set((await runtime.list()).runs.map(({ input }) => input));
+    await expect.poll(inputs).toEqual(new Set([0, 30]));
     const waiting = () =>
       runtime.database.query(
         `SELECT FROM ${queueOf(runtime)}.job WHERE name = 'schedules' AND state <> 'completed'`,
       );
     await expect.poll(waiting).toEqual([]);
-    expect(await inputs()).toEqual([0, 30]);
+    expect((await runtime.list()).runs).toHaveLength(2);
     expect(t.errors).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { unlessAborted } from "@orchestra/core/extend";
 import { isOutage } from "./outage.ts";
 
 export interface OutageOptions {
@@ -32,6 +33,16 @@ export async function outlastOutages<T>(
       await pause(waitMs * (0.5 + Math.random() / 2), signal);
     }
   }
+}
+
+/**
+ * The same for work that only reads: an answer that is late is not waited for after the signal.
+ *
+ * @throws the signal's reason, at once
+ */
+export function readPatiently<T>(read: () => Promise<T>, options: OutageOptions): Promise<T> {
+  const reading = outlastOutages(read, options);
+  return options.signal ? unlessAborted(reading, options.signal) : reading;
 }
 
 async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { outlastOutages } from "../database/index.ts";
+import { readPatiently } from "../database/index.ts";
 import type { EventStore, NumberedEvent, StoredRun } from "./event-store.ts";
 import type { EventNotifier } from "./event-notifier.ts";
 import { Position } from "./position.ts";
@@ -80,7 +80,7 @@ async function patiently<T>(
   { signal, onOutage }: FollowOptions,
 ): Promise<T | undefined> {
   try {
-    return await outlastOutages(ask, { signal, onOutage });
+    return await readPatiently(ask, { signal, onOutage });
   } catch (error) {
     if (signal?.aborted) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import type { artifacts } from "@orchestra/core/extend";
 import type { RunArtifact, RunArtifacts } from "../artifacts/index.ts";
 import { compareRuns, type RunComparison } from "./compare-runs.ts";
-import { outlastOutages, type Database } from "../database/index.ts";
+import { readPatiently, type Database, type OutageOptions } from "../database/index.ts";
 import { RunNotFoundError } from "../errors/index.ts";
 import {
   follow,
@@ -20,6 +20,8 @@ export interface RunReaderOptions {
   readonly notifier: EventNotifier;
   readonly artifacts: RunArtifacts;
   readonly redact: (text: string) => string;
+  /** Aborted when the runtime is closed; its reason is thrown to all who wait. */
+  readonly closed: AbortSignal;
 }
 
 /** Reads runs. {@link Runtime} documents the methods. */
@@ -39,24 +41,31 @@ export class RunReader {
   }
 
   /** Finds a run, and waits while the database is not available. */
-  get(id: string, signal?: AbortSignal): Promise<Run> {
-    return outlastOutages(() => this.find(id), { signal });
+  async get(id: string): Promise<Run> {
+    return toRun(await this.#patientRow(id, { signal: this.#options.closed }));
   }
 
   async *events(id: string, options: FollowOptions): AsyncGenerator<RunEvent, void> {
-    const row = await outlastOutages(() => this.#row(id));
-    const { events, notifier } = this.#options;
-    yield* follow(row, events, notifier, options);
+    const { events, notifier, closed } = this.#options;
+    const followed = { ...options, signal: this.#orClosed(options.signal) };
+    try {
+      const row = await this.#patientRow(id, followed);
+      yield* follow(row, events, notifier, followed);
+    } catch (error) {
+      if (!followed.signal.aborted) throw error;
+    }
+    if (!options.signal?.aborted) closed.throwIfAborted();
   }
 
-  async wait(id: string, signal: AbortSignal | undefined): Promise<Run> {
+  async wait(id: string, given: AbortSignal | undefined): Promise<Run> {
     const { notifier } = this.#options;
+    const signal = this.#orClosed(given);
     using watch = notifier.watch(id, "its end");
     for (;;) {
-      const run = await this.get(id, signal);
+      const run = toRun(await this.#patientRow(id, { signal }));
       if (hasEnded(run)) return run;
       await watch.next(notifier.pollMs, signal);
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
     }
   }
 
@@ -78,6 +87,15 @@ export class RunReader {
   async openArtifact(id: string, name: string): Promise<artifacts.OpenedArtifact | undefined> {
     await this.find(id);
     return this.#options.artifacts.open(id, name);
+  }
+
+  #orClosed(signal: AbortSignal | undefined): AbortSignal {
+    const { closed } = this.#options;
+    return signal ? AbortSignal.any([signal, closed]) : closed;
+  }
+
+  #patientRow(id: string, options: OutageOptions): Promise<RunRow> {
+    return readPatiently(() => this.#row(id), options);
   }
 
   async #row(id: string): Promise<RunRow> {

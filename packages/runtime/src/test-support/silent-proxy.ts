@@ -13,6 +13,8 @@ export interface SilentProxy extends AsyncDisposable {
   silenceOpen(): void;
   /** From now on new connections are accepted, and silent. */
   silenceNew(): void;
+  /** From now on connections are refused, and those that are open are broken. */
+  refuse(): Promise<void>;
   /** New connections work again. Those that have fallen silent stay so. */
   admitNew(): void;
 }
@@ -47,6 +49,12 @@ export async function startSilentProxy(serverUrl: string): Promise<SilentProxy> 
     further.on("close", end);
   }).listen(0, "127.0.0.1");
   await once(proxy, "listening");
+  const refuse = async (): Promise<void> => {
+    if (!proxy.listening) return;
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+    await once(proxy, "close");
+  };
   const url = new URL(target);
   url.port = String((proxy.address() as AddressInfo).port);
   return {
@@ -72,10 +80,7 @@ export async function startSilentProxy(serverUrl: string): Promise<SilentProxy> 
     admitNew() {
       isSilent = false;
     },
-    async [Symbol.asyncDispose]() {
-      proxy.close();
-      for (const socket of sockets) socket.destroy();
-      await once(proxy, "close");
-    },
+    refuse,
+    [Symbol.asyncDispose]: refuse,
   };
 }

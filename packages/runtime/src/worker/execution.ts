@@ -1,3 +1,4 @@
+import { unlessAborted } from "@orchestra/core/extend";
 import { v7 as uuidv7 } from "uuid";
 import type { RunArtifacts } from "../artifacts/index.ts";
 import { outlastOutages, type Database } from "../database/index.ts";
@@ -90,7 +91,7 @@ export class Execution {
   /** Whether the turn has come, rather than the end of the waiting. */
   async #await({ begun }: Turn): Promise<boolean> {
     try {
-      await unlessStopped(begun, this.#stopped.signal);
+      await unlessAborted(begun, this.#stopped.signal);
       return true;
     } catch {
       // Where it was cancelled, or its place is another's already, this does nothing.
@@ -185,7 +186,8 @@ export class Execution {
         maxPayloadBytes,
         signal,
       };
-      const outcome = await unlessStopped(runPipeline(options), signal);
+      // Work that does not listen to its signal is not waited for. Its later writes are refused.
+      const outcome = await unlessAborted(runPipeline(options), signal);
       return outcome.kind === "failed" ? this.#failed(row, outcome.error) : outcome;
     } catch (error) {
       signal.throwIfAborted();
@@ -215,20 +217,6 @@ export class Execution {
     if (leftMs > longest) return { [Symbol.dispose]: () => undefined };
     const timer = setTimeout(() => this.stop({ kind: "deadline" }), Math.max(0, leftMs));
     return { [Symbol.dispose]: () => clearTimeout(timer) };
-  }
-}
-
-/** What does not listen to its signal is left behind; what it still writes is fenced off. */
-async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason as Error);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 
