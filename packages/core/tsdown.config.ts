@@ -5,6 +5,7 @@ export default defineConfig({
     "src/index.ts",
     "src/check-node.ts",
     "src/extend.ts",
+    "src/gateway.ts",
     "src/pipelines/index.ts",
     "src/resilience/limits.ts",
     "src/testing/index.ts",

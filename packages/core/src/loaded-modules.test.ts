@@ -86,6 +86,37 @@ describe('import "@orchestra/core"', () => {
   });
 });
 
+describe('import "@orchestra/core/gateway"', () => {
+  let urls: readonly string[];
+  beforeAll(async () => {
+    [urls = []] = await loadedBy(`
+      await import("@orchestra/core/extend");
+      const { Gateway } = await import("@orchestra/core/gateway");
+      const environment = {
+        OPENROUTER_API_KEY: "sk-or-1",
+        OPENROUTER_BASE_URL: "http://127.0.0.1:1/api/v1",
+        LLM_MAX_RETRIES: "0",
+        LOG_LEVEL: "silent",
+      };
+      const messages = [{ role: "user", content: "Hello" }];
+      const { completions } = new Gateway({ environment });
+      const error = await completions.create({ messages }).catch((thrown) => thrown);
+      if (!error.message.includes("connection_error")) throw error;
+    `);
+  });
+
+  test.each([...late, "@langchain/openai", "openai", "langsmith"])(
+    "does not load %s, nor does a call",
+    (name) => expect(holds(urls, name)).toBe(false),
+  );
+
+  test("loads of LangChain its errors alone", () => {
+    const loaded = urls.filter((url) => url.includes("/node_modules/@langchain/core/"));
+    expect(loaded.length).toBeGreaterThan(0);
+    expect(loaded.length).toBeLessThan(5);
+  });
+});
+
 test("the first call goes through the undici of Node.js, and loads no other", () => {
   expect(holds(firstCall, "undici")).toBe(false);
 });

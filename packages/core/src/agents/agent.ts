@@ -16,10 +16,11 @@ import { prettyIssues } from "../errors/describe-issue.ts";
 import { ArgumentError, ModelError } from "../errors/index.ts";
 import { stepOf } from "../journal/index.ts";
 import { readings, type CallServices } from "../call/index.ts";
-import { OutputSchema, TextAnswer } from "../completions/index.ts";
+import { OutputSchema, TextAnswer } from "../completions/schemas/index.ts";
 import { checkInput } from "../input/check-input.ts";
-import { runIdOf, type RoleModel, type RunConfigurable } from "../models/index.ts";
-import { runConfig } from "../models/call-options-schema.ts";
+import { runIdOf, type RunConfigurable } from "../gateway/call-options.ts";
+import type { RoleModel } from "../models/index.ts";
+import { runConfig } from "../gateway/call-options-schema.ts";
 import {
   chain,
   type AgentChain,

@@ -2,7 +2,7 @@ import { interopSafeParseAsync, isInteropZodSchema } from "@langchain/core/utils
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
-import { explainThrown } from "../completions/index.ts";
+import { explainThrown } from "../completions/schemas/index.ts";
 
 /** The schema of one call's arguments, and the error that it threw. */
 export interface CheckedArguments {

@@ -1,11 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
+import { parseRequestFields } from "../completions/index.ts";
 import {
   checkTools,
-  parseRequestFields,
   requireDistinctNames,
   requireJsonSchema,
-} from "../completions/index.ts";
+} from "../completions/schemas/index.ts";
 import { checkInput } from "../input/check-input.ts";
 import { roleDefinition, roleSchema } from "./check-role.ts";
 import { inObject } from "./object-answer.ts";

@@ -1,4 +1,4 @@
-import { explainThrown } from "../completions/index.ts";
+import { explainThrown } from "../completions/schemas/index.ts";
 import { quoted } from "../errors/bounded.ts";
 import { ArgumentError } from "../errors/index.ts";
 import type { Role } from "./role.ts";

@@ -9,7 +9,7 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import { ToolInputParsingException, type StructuredToolInterface } from "@langchain/core/tools";
 import { firstAndLast } from "../errors/bounded.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
-import { readConfigurable } from "../models/index.ts";
+import { readConfigurable } from "../gateway/call-options.ts";
 import {
   isJournalFailure,
   isJson,

@@ -1,4 +1,4 @@
-import { inAnswer, objectSchema } from "../completions/index.ts";
+import { inAnswer, objectSchema } from "../completions/schemas/index.ts";
 import type { Role } from "./role.ts";
 
 /** The schema of a role's answer, and the functions of the role that take the answer. */

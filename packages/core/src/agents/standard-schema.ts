@@ -1,7 +1,7 @@
 import { isInteropZodSchema } from "@langchain/core/utils/types";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import type { z } from "zod";
-import { adapter } from "../completions/index.ts";
+import { adapter } from "../completions/schemas/index.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { messageOf } from "../errors/message-of.ts";
 import { partWithoutJson } from "./zod3-parts.ts";

@@ -1,6 +1,7 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { cutOff, inTime, type OutputSchema } from "../completions/index.ts";
+import { cutOff, inTime } from "../completions/index.ts";
+import type { OutputSchema } from "../completions/schemas/index.ts";
 import { ModelError } from "../errors/index.ts";
 import { OutputSchemaParser, type RoleModel } from "../models/index.ts";
 

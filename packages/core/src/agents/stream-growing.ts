@@ -1,6 +1,6 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ModelError } from "../errors/index.ts";
-import { readConfigurable } from "../models/index.ts";
+import { readConfigurable } from "../gateway/call-options.ts";
 import type { OrchestraEvent } from "../usage/index.ts";
 
 interface AnsweringRole {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Clock } from "../clock/index.ts";
-import { readConfigurable, runIdOf } from "../models/index.ts";
+import { readConfigurable, runIdOf } from "../gateway/call-options.ts";
 import type { EmitEvent } from "../usage/emit-event.ts";
 import type { OrchestraEvent } from "../usage/events.ts";
 

@@ -2,7 +2,8 @@ import { AIMessage, ToolMessage, type BaseMessage } from "@langchain/core/messag
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { StructuredToolInterface } from "@langchain/core/tools";
 import type { EmitEvent } from "../usage/emit-event.ts";
-import { readConfigurable, type RoleModel } from "../models/index.ts";
+import { readConfigurable } from "../gateway/call-options.ts";
+import type { RoleModel } from "../models/index.ts";
 import { ModelError } from "../errors/index.ts";
 import { limitedTool, type ToolLimits } from "./limited-tool.ts";
 import { journaledTool } from "./journaled-tool.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { OutputSchema, TextAnswer } from "../completions/index.ts";
+import { OutputSchema, TextAnswer } from "../completions/schemas/index.ts";
 import type { CallEvent } from "../usage/events.ts";
 import { answerDeltas } from "./answer-deltas.ts";
 

@@ -1,5 +1,4 @@
-import { parsePartialJson } from "@langchain/core/output_parsers";
-import type { OutputSchema } from "../completions/index.ts";
+import type { OutputSchema } from "../completions/schemas/index.ts";
 import type { CallEvent } from "../usage/events.ts";
 
 const beginsJson = /^\s*(?:```(?:json)?\s*)?[[{]/;
@@ -21,7 +20,7 @@ export function answerDeltas(
   outputSchema: OutputSchema | undefined,
   emit: Emit,
 ): (piece: string) => void {
-  if (outputSchema && !outputSchema.isText) return objectDeltas(attempt, emit);
+  if (outputSchema && !outputSchema.isText) return objectDeltas(attempt, outputSchema, emit);
   return (text) => emit({ type: "text-delta", attempt, text });
 }
 
@@ -30,7 +29,7 @@ export function answerDeltas(
  * by at least a sixteenth: a long answer must not be parsed with each token. Only the beginning of a very long
  * answer is emitted.
  */
-function objectDeltas(attempt: number, emit: Emit): (piece: string) => void {
+function objectDeltas(attempt: number, schema: OutputSchema, emit: Emit): (piece: string) => void {
   let text = "";
   let parsed = 0;
   let isText = false;
@@ -52,7 +51,7 @@ function objectDeltas(attempt: number, emit: Emit): (piece: string) => void {
     isTooLong = text.length > maxPartial;
     if (isTooLong || text.length - parsed < parsed / 16) return;
     parsed = text.length;
-    const partial: unknown = parsePartialJson(text.slice(start[0].length - 1));
+    const partial = schema.readPartial(text.slice(start[0].length - 1));
     if (typeof partial === "object" && partial !== null) {
       emit({ type: "object-delta", attempt, partial });
     }

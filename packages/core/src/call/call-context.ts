@@ -1,4 +1,5 @@
-import type { ChatRequest, OutputSchema } from "../completions/index.ts";
+import type { ChatRequest } from "../completions/index.ts";
+import type { OutputSchema } from "../completions/schemas/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { RetryPolicy } from "../resilience/index.ts";
 import type { Route } from "../routes/index.ts";

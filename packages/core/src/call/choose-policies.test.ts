@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { completion } from "../completions/__fixtures__/completions.ts";
 import { FakeClock } from "../clock/fake-clock.ts";
-import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
+import { Orchestra } from "../orchestra.ts";
+import type { OrchestraOptions } from "../gateway/orchestra-options.ts";
 import type { Policy } from "./index.ts";
 
 const warnings: string[] = [];

@@ -1,5 +1,4 @@
-import type { JournalCodec, JournalEntry } from "../journal/index.ts";
-import { isJson, outlineOf } from "../journal/index.ts";
+import { isJson, outlineOf, type JournalCodec, type JournalEntry } from "../journal/index.ts";
 import { requestKey } from "../resilience/coalesce/index.ts";
 import type { CallInput, CallPlan } from "./call-context.ts";
 import type { CallResult } from "./services.ts";

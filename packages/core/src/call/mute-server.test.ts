@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FakeClock } from "../clock/fake-clock.ts";
 import { serve } from "../completions/__fixtures__/loopback.ts";
 import { Orchestra } from "../orchestra.ts";
-import type { OrchestraOptions } from "../orchestra.ts";
+import type { OrchestraOptions } from "../gateway/orchestra-options.ts";
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 const calls = 10;

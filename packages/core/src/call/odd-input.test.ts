@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { completion } from "../completions/__fixtures__/completions.ts";
 import { CallFailedError } from "../errors/index.ts";
 import type { Policy } from "./index.ts";
-import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
+import { Orchestra } from "../orchestra.ts";
+import type { OrchestraOptions } from "../gateway/orchestra-options.ts";
 import { silentLogger } from "../usage/index.ts";
 
 const messages = [{ role: "user" as const, content: "Hello" }];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Budget, MemoryBudgetStore } from "../resilience/budget/index.ts";
-import { runIdOf } from "../models/index.ts";
+import { runIdOf } from "../gateway/call-options.ts";
 import { madeRuns, OpenRuns } from "./open-runs.ts";
 
 /** Spends tokens in the name of a run, as the policy does. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { GuardedLimiter } from "../resilience/rate-limiter/guarded-limiter.ts";
 import { systemClock } from "../clock/index.ts";
 import { completion } from "../completions/__fixtures__/completions.ts";
-import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
+import { Orchestra } from "../orchestra.ts";
+import type { OrchestraOptions } from "../gateway/orchestra-options.ts";
 import { MemoryRateLimiter, type RateLimiter } from "../resilience/rate-limiter/index.ts";
 import { MemoryBudgetStore } from "../resilience/budget/index.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chunk, completion, done, usageChunk } from "../completions/__fixtures__/completions.ts";
-import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
+import { Orchestra } from "../orchestra.ts";
+import type { OrchestraOptions } from "../gateway/orchestra-options.ts";
 import type { CallRecord } from "../usage/index.ts";
 import { onRequestEnd, type Policy } from "./index.ts";
 

@@ -1,10 +1,9 @@
 import { asChunks } from "./as-chunks.ts";
 import { isBehindAnswer, readLateUsage } from "./late-usage.ts";
 import { readCompletion } from "./read-completion.ts";
-import { checkCompletion } from "./response-state.ts";
+import { checkCompletion, type ResponseState } from "./response-state.ts";
 import { tidyCompletion } from "./tidy-completion.ts";
 import type { EventReader } from "./reading/event-reader.ts";
-import type { ResponseState } from "./response-state.ts";
 import type { SendOptions } from "./send.ts";
 import type { CompletionChunk } from "./wire.ts";
 

@@ -3,14 +3,7 @@ export { asChunks } from "./as-chunks.ts";
 export { CompletionAssembler } from "./assemble-completion.ts";
 export { documentSource } from "./event-source.ts";
 export { OpenStream, openStream } from "./open-stream.ts";
-export { inAnswer, objectSchema } from "./schemas/object-schema.ts";
-export { OutputSchema } from "./schemas/output-schema.ts";
-export type {
-  CalledTool,
-  OutputSchemaOptions,
-  Reading,
-  StructuredOutputMethod,
-} from "./schemas/output-schema-options.ts";
+export type { StructuredOutputMethod } from "./schemas/output-schema-options.ts";
 export { forgetMessages, keptMessages } from "./request/kept-json.ts";
 export { defaultLimits, type ResponseLimits } from "./limits.ts";
 export { inTime, unended, type CheckLimits } from "./schemas/own-check.ts";
@@ -20,22 +13,11 @@ export { readBody } from "./http/read-body.ts";
 export { readRanking, type RankedDocument } from "./rankings/read-ranking.ts";
 export { readVectors } from "./rankings/read-vectors.ts";
 export { isEmpty, stateFields, type ProviderState } from "./request/provider-state.ts";
-export { isStrict } from "./schemas/strict-schema.ts";
 export { unreadableMark } from "./tool-calls/streamed-arguments.ts";
 export { parse } from "./tool-calls/tool-arguments.ts";
-export { TextAnswer } from "./schemas/text-answer.ts";
 export { wholeState } from "./tidy-chunks.ts";
 export { tidyCompletion } from "./tidy-completion.ts";
-export { explainThrown } from "./schemas/schema-failure.ts";
-export { describeSchema } from "./schemas/describe-schema.ts";
-export { adapter } from "./schemas/schema-adapter.ts";
-export { isUnknownToLangChain, type AnySchema } from "./schemas/json-schema-of.ts";
 export { checkToolName } from "./tool-calls/check-tool-name.ts";
-export {
-  checkTools,
-  requireDistinctNames,
-  requireJsonSchema,
-} from "./schemas/require-json-schema.ts";
 export { cutOff, type TokenLimits } from "./invalid-answer.ts";
 export { repairMessages } from "./request/repair-messages.ts";
 export type { Endpoint } from "./http/http.ts";

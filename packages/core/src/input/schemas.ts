@@ -19,6 +19,8 @@ export const id = z.lazy(() =>
     .regex(noControls, "has a control character in it"),
 );
 
+export const ids = z.lazy(() => z.array(id));
+
 /** A position in a run; `""` outside of steps. */
 export const step = z.lazy(() =>
   z

@@ -1,4 +1,5 @@
-import { isStrict, type WireTool } from "../completions/index.ts";
+import type { WireTool } from "../completions/index.ts";
+import { isStrict } from "../completions/schemas/index.ts";
 
 /**
  * LangChain sets `strict` for every tool of a request with a response format. It is removed where

@@ -6,15 +6,8 @@ import {
 } from "@langchain/core/output_parsers";
 import type { ChatGeneration, Generation } from "@langchain/core/outputs";
 import { ModelError } from "../errors/index.ts";
-import {
-  cutOff,
-  inAnswer,
-  inTime,
-  type CalledTool,
-  type CheckLimits,
-  type OutputSchema,
-  type TokenLimits,
-} from "../completions/index.ts";
+import { cutOff, inTime, type TokenLimits, type CheckLimits } from "../completions/index.ts";
+import { inAnswer, type CalledTool, type OutputSchema } from "../completions/schemas/index.ts";
 
 /**
  * The value of a model's answer, in the shape of a schema. A stream gives the object as it grows, and

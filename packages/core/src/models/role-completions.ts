@@ -4,20 +4,36 @@ import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ChatOpenAICompletions, type ChatOpenAIFields, type OpenAIClient } from "@langchain/openai";
-import { completeCall, neededPolicies, readings, streamCall, type Policy } from "../call/index.ts";
+import {
+  completeCall,
+  neededPolicies,
+  readings,
+  streamCall,
+  type CallInput,
+  type CallServices,
+  type Policy,
+} from "../call/index.ts";
+import { scopeOfNewRun } from "../call/open-runs.ts";
 import type { ChatRequest, Completion, CompletionChunk } from "../completions/index.ts";
 import {
-  inputOf,
-  readConfigurable,
   requestFieldsOf,
   withCall,
   withRequestFields,
+  readConfigurable,
   type CallExtras,
   type RequestOptions,
-} from "./call-options.ts";
+} from "../gateway/call-options.ts";
 import { choiceOf, oneChoiceEach, tidyMetadata } from "./odd-answers.ts";
-import { hasKept, keepOfAnswer, keepOfChunk, withoutUnreadable } from "./provider-state.ts";
-import type { RoleConfig } from "./role-config.ts";
+import {
+  hasKept,
+  keepOfAnswer,
+  keepOfChunk,
+  withKept,
+  withoutUnreadable,
+} from "./provider-state.ts";
+import { readHeaders } from "../gateway/read-headers.ts";
+import { schemaOf } from "./structured-output.ts";
+import type { RoleConfig } from "../gateway/role-config.ts";
 import { withoutImpliedStrict } from "./implied-strict.ts";
 import { tokenListener } from "./token-listener.ts";
 
@@ -202,4 +218,22 @@ export class RoleCompletions extends ChatOpenAICompletions {
     if ("asked_model" in chunk) keepOfChunk(message, delta, chunk);
     return message;
   }
+}
+
+/** What one call asks for, from LangChain's request and the options of the client that it thinks it has. */
+function inputOf(request: ChatRequest, options: RequestOptions, services: CallServices): CallInput {
+  const { headers, timeout } = options.options ?? options;
+  const call = options.call ?? options.options?.call;
+  const { history, ...extras } = call ?? {
+    history: undefined,
+    scope: scopeOfNewRun(services.createId(), services.traceId),
+  };
+  return {
+    ...extras,
+    request: history ? withKept(request, history) : request,
+    signal: options.signal ?? undefined,
+    headers: headers ? readHeaders(headers, "The call") : undefined,
+    outputSchema: call?.outputSchema ?? schemaOf(request),
+    ...(typeof timeout === "number" ? { attemptMs: timeout } : {}),
+  };
 }

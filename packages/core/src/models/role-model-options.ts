@@ -1,24 +1,21 @@
 import type { ChatOpenAIFields } from "@langchain/openai";
-import type { RequestFields } from "../completions/index.ts";
 import { z } from "zod";
 import { documentedFields } from "../completions/request/openrouter-request.ts";
 import type { Timeouts } from "../call/index.ts";
 import { httpUrl, key, model } from "../settings/schemas.ts";
 import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
+import type { RoleOptions } from "../gateway/role-options.ts";
 import type { RetryPolicy } from "../resilience/index.ts";
-import type { RetryFields } from "./role-config.ts";
 
 /** What a role may bring to its model: every option of `ChatOpenAI`, and what is Orchestra's own. */
-export interface RoleModelOptions extends Omit<ChatOpenAIFields, "model"> {
-  /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
-  readonly model?: string | undefined;
-  /** Request fields of the role, by their names on the wire. */
-  readonly request?: RequestFields | undefined;
-  /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
-  readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Place in the account's queue; higher goes first. @defaultValue `0` */
-  readonly priority?: number | undefined;
+export interface RoleModelOptions extends Omit<ChatOpenAIFields, "model">, RoleOptions {}
+
+/** What LangChain's `withRetry` takes, and beside it every field of our policy. */
+export interface RetryFields extends Partial<RetryPolicy> {
+  readonly stopAfterAttempt?: number;
+  /** Accepted for LangChain's signature; retries are events and log lines here. */
+  readonly onFailedAttempt?: unknown;
 }
 
 export const timeouts = z.lazy(() =>

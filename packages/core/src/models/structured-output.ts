@@ -11,18 +11,20 @@ import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import {
   checkToolName,
+  type ChatRequest,
+  type StructuredOutputMethod,
+} from "../completions/index.ts";
+import {
   objectSchema,
   OutputSchema,
   requireJsonSchema,
   type AnySchema,
-  type ChatRequest,
-  type StructuredOutputMethod,
-} from "../completions/index.ts";
+} from "../completions/schemas/index.ts";
 import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
-import type { RoleModelCallOptions } from "./role-model-call-options.ts";
-import type { RoleConfig } from "./role-config.ts";
+import type { RoleModelCallOptions } from "../gateway/role-model-call-options.ts";
+import type { RoleConfig } from "../gateway/role-config.ts";
 import { OutputSchemaParser } from "./output-schema-parser.ts";
 
 /** A schema in any form that LangChain takes. */

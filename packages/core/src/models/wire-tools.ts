@@ -1,13 +1,13 @@
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
+import { checkToolName } from "../completions/index.ts";
 import {
-  checkToolName,
   checkTools,
   describeSchema,
   isUnknownToLangChain,
   type AnySchema,
-} from "../completions/index.ts";
+} from "../completions/schemas/index.ts";
 import { checkInput } from "../input/check-input.ts";
-import { toolList } from "./call-options-schema.ts";
+import { toolList } from "../gateway/call-options-schema.ts";
 
 /** The fields of a tool that LangChain runs itself. */
 interface NamedTool {

@@ -8,9 +8,10 @@ import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
-import { chatModelRoute, type Route } from "../routes/index.ts";
-import type { RoleModelCallOptions } from "./call-options.ts";
-import type { RoleConfig } from "./role-config.ts";
+import { chatModelRoute } from "../routes/chat-model-route.ts";
+import type { Route } from "../routes/index.ts";
+import type { RoleModelCallOptions } from "../gateway/call-options.ts";
+import type { RoleConfig } from "../gateway/role-config.ts";
 
 type Options = Partial<RoleModelCallOptions>;
 

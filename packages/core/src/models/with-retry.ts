@@ -2,8 +2,8 @@ import type { BaseLanguageModelInput } from "@langchain/core/language_models/bas
 import type { BindToolsInput } from "@langchain/core/language_models/chat_models";
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { RunnableRetry, type RunnableBatchOptions } from "@langchain/core/runnables";
-import type { RoleModelCallOptions } from "./call-options.ts";
-import type { RetryFields } from "./role-config.ts";
+import type { RoleModelCallOptions } from "../gateway/call-options.ts";
+import type { RetryFields } from "./role-model-options.ts";
 import type { Fallbacks, FallbackModel, RoleModelWithFallbacks } from "./with-fallbacks.ts";
 
 type Options = Partial<RoleModelCallOptions>;

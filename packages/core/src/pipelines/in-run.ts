@@ -1,5 +1,5 @@
 import type { LangGraphRunnableConfig } from "@langchain/langgraph";
-import { readConfigurable } from "../models/index.ts";
+import { readConfigurable } from "../gateway/call-options.ts";
 import type { EventListener } from "../usage/index.ts";
 
 /** Whether the graph runs in a node of another graph. */

@@ -10,7 +10,7 @@ import {
 import { giveOwnSignals } from "../agents/own-signal.ts";
 import type { Deliverable, Findings, ResearchTask, Review } from "../agents/index.ts";
 import { checkInput } from "../input/check-input.ts";
-import { readConfigurable } from "../models/index.ts";
+import { readConfigurable } from "../gateway/call-options.ts";
 import { cannotWait } from "./approval.ts";
 import { afterApproval, approve, reject } from "./approval-nodes.ts";
 import { inRun, isNested, runIdFor } from "./in-run.ts";

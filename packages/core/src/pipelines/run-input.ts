@@ -6,8 +6,8 @@ import { expected } from "../errors/explain-issue.ts";
 import { checkInput } from "../input/check-input.ts";
 import { isObject } from "../input/is-object.ts";
 import { id } from "../input/schemas.ts";
-import { runConfig } from "../models/call-options-schema.ts";
-import { runIdOf } from "../models/index.ts";
+import { runConfig } from "../gateway/call-options-schema.ts";
+import { runIdOf } from "../gateway/call-options.ts";
 import type { PipelineState } from "./pipeline-state.ts";
 
 /** Input of a run. */

@@ -1,8 +1,14 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { describe, expect, test } from "vitest";
-import type { Deliverable, Findings, ResearchTask, Review } from "../agents/index.ts";
-import { findingsSchema, reviewSchema } from "../agents/index.ts";
-import { runIdOf } from "../models/index.ts";
+import {
+  findingsSchema,
+  reviewSchema,
+  type Deliverable,
+  type Findings,
+  type ResearchTask,
+  type Review,
+} from "../agents/index.ts";
+import { runIdOf } from "../gateway/call-options.ts";
 import { startTestOrchestra } from "../test-support/test-orchestra.ts";
 import { joinFindings, researchValidateExecute } from "./index.ts";
 

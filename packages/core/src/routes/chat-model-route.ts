@@ -1,7 +1,7 @@
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import type { AIMessage } from "@langchain/core/messages";
 import {
   coerceMessageLikeToMessage,
+  type AIMessage,
   type AIMessageChunk,
   type BaseMessage,
   type UsageMetadata,
@@ -13,12 +13,12 @@ import {
   OpenStream,
   sendError,
   tidyCompletion,
+  checkCompletion,
   type ChatRequest,
   type Completion,
   type SendOptions,
   type WholeAnswer,
 } from "../completions/index.ts";
-import { checkCompletion } from "../completions/index.ts";
 import { unlessAborted } from "../clock/index.ts";
 import { adaptHistory } from "./adapt-history.ts";
 import { RouteMemory } from "./route-memory.ts";

@@ -1,5 +1,4 @@
 export { Catalog, findModel, readCatalog, type CatalogModel } from "./catalog.ts";
-export { chatModelRoute } from "./chat-model-route.ts";
 export { documentRequest, documentRoute, type DocumentRouteOptions } from "./document-route.ts";
 export { canFallBackTo, type FallbackRules } from "./fallback-rules.ts";
 export { OpenRouterApi, type ApiAnswer, type OpenRouterApiOptions } from "./openrouter-api.ts";

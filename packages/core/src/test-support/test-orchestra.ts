@@ -1,5 +1,6 @@
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
-import { Orchestra, type OrchestraOptions } from "../orchestra.ts";
+import { Orchestra } from "../orchestra.ts";
+import type { OrchestraOptions } from "../gateway/orchestra-options.ts";
 import type { CallRecord, OrchestraEvent } from "../usage/index.ts";
 
 /** An orchestra on a sandbox of its own, and all that was heard of it. */

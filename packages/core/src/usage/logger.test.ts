@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { Writable } from "node:stream";
-import { stripVTControlCharacters } from "node:util";
-import { promisify } from "node:util";
+import { stripVTControlCharacters, promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import winston from "winston";
 import { attemptRecord, callRecord } from "./__fixtures__/call-record.ts";

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import {
-  OutputSchema,
-  type Answer,
-  type OutputSchemaOptions,
-  type WholeAnswer,
-} from "../../completions/index.ts";
+import type { Answer, WholeAnswer } from "../../completions/index.ts";
+import { OutputSchema, type OutputSchemaOptions } from "../../completions/schemas/index.ts";
 import { completion } from "../../completions/__fixtures__/completions.ts";
 import type { Attempt } from "../attempt.ts";
 import {

@@ -3,14 +3,13 @@ import {
   repairMessages,
   unended,
   type Answer,
-  type CheckLimits,
   type Completion,
   type CompletionChunk,
-  type OutputSchema,
-  type Reading,
   type WholeAnswer,
   type WireMessage,
+  type CheckLimits,
 } from "../../completions/index.ts";
+import type { OutputSchema, Reading } from "../../completions/schemas/index.ts";
 import { unlessAborted, within } from "../../clock/index.ts";
 import { ModelError } from "../../errors/index.ts";
 import type { Attempt } from "../attempt.ts";

@@ -5,7 +5,7 @@ export type RequestDispatcher = Pick<Dispatcher, "request">;
 
 /**
  * The place where the copies of undici, including that of Node.js, share the dispatcher of the process. Node.js
- * sets it when a part of `fetch` is first used, which loading LangChain does.
+ * sets it when a part of `fetch` is first used, as loading LangChain does.
  */
 export const dispatcherKey: unique symbol = Symbol.for("undici.globalDispatcher.1") as never;
 
@@ -14,10 +14,14 @@ export interface DispatcherHolder {
 }
 
 /**
- * Loads the package undici if the process has set no dispatcher, or one with only `dispatch()`.
- * Otherwise it is not loaded, because that takes as long as the first call, and a tenth of the memory.
+ * The dispatcher for a process that has none yet, which is that of Node.js. Loads the package undici if the process
+ * has set one with only `dispatch()`. Otherwise it is not loaded, because that takes as long as the first call, and
+ * a tenth of the memory.
  */
 export function loadDispatcher(): RequestDispatcher {
+  Reflect.get(globalThis, "Headers");
+  const { [dispatcherKey]: made } = globalThis as DispatcherHolder;
+  if (made?.request) return made as RequestDispatcher;
   const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
   const { request } = require("undici") as { request: typeof undiciRequest };
   return {

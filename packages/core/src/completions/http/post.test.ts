@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import type { RequestListener, Server } from "node:http";
-import { createServer } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createRawServer, type AddressInfo } from "node:net";
 import { getGlobalDispatcher, MockAgent, setGlobalDispatcher, type Dispatcher } from "undici";
 import { describe, expect, test } from "vitest";

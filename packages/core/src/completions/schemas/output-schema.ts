@@ -1,5 +1,9 @@
-import type { InteropZodType } from "@langchain/core/utils/types";
-import { interopSafeParseAsync, isInteropZodSchema } from "@langchain/core/utils/types";
+import { parsePartialJson } from "@langchain/core/output_parsers";
+import {
+  interopSafeParseAsync,
+  isInteropZodSchema,
+  type InteropZodType,
+} from "@langchain/core/utils/types";
 import { Validator } from "@langchain/core/utils/json_schema";
 import { describeSchema } from "./describe-schema.ts";
 import { isTooComplex, maxValuesAtOnce, simpleLength } from "../reading/json-shape.ts";
@@ -93,6 +97,11 @@ export class OutputSchema {
         return { ...request, messages, response_format: { type: "json_object" } };
       }
     }
+  }
+
+  /** An answer in JSON that is still arriving, as far as it can be read; `null` where it cannot. */
+  readPartial(json: string): unknown {
+    return parsePartialJson(json);
   }
 
   /** Finds the answer in text or tool calls, in any form, and checks it. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { sendEvents, sendJson, serve } from "../../completions/__fixtures__/loopback.ts";
-import { Orchestra, type OrchestraOptions } from "../../orchestra.ts";
+import { Orchestra } from "../../orchestra.ts";
+import type { OrchestraOptions } from "../../gateway/orchestra-options.ts";
 import type { CallRecord, OrchestraEvent } from "../../usage/index.ts";
 
 /** How the server answers one request. */

@@ -1,16 +1,15 @@
 import { z } from "zod";
-import { ArgumentError } from "./errors/argument-error.ts";
-import { firstAndLast } from "./errors/bounded.ts";
-import { didYouMean, nearestName, shownName } from "./errors/explain-issue.ts";
-import { checkInput, checkOptions } from "./input/check-input.ts";
-import * as input from "./input/schemas.ts";
-import type { StructuredToolInterface } from "@langchain/core/tools";
-import type { ChoosePolicies } from "./call/index.ts";
-import type { Clock } from "./clock/index.ts";
-import type { BudgetStore } from "./resilience/budget/index.ts";
-import type { RateLimiter } from "./resilience/rate-limiter/index.ts";
-import { settingMeantBy, type Environment, type SettingsOptions } from "./settings/index.ts";
-import type { CallRecord, EventListener, Logger } from "./usage/index.ts";
+import { ArgumentError } from "../errors/argument-error.ts";
+import { firstAndLast } from "../errors/bounded.ts";
+import { didYouMean, nearestName, shownName } from "../errors/explain-issue.ts";
+import { checkInput, checkOptions } from "../input/check-input.ts";
+import * as input from "../input/schemas.ts";
+import type { ChoosePolicies } from "../call/index.ts";
+import type { Clock } from "../clock/index.ts";
+import type { BudgetStore } from "../resilience/budget/index.ts";
+import type { RateLimiter } from "../resilience/rate-limiter/index.ts";
+import { settingMeantBy, type Environment, type SettingsOptions } from "../settings/index.ts";
+import type { CallRecord, EventListener, Logger } from "../usage/index.ts";
 
 export interface OrchestraOptions {
   /** Settings given in code; each wins over its environment variable. */
@@ -58,13 +57,6 @@ export interface OrchestraOptions {
   readonly random?: () => number;
 }
 
-export interface AgentOptions {
-  /** Tools beside those of the role. */
-  readonly tools?: readonly StructuredToolInterface[];
-  /** @defaultValue `AGENT_MODEL_MAP`, else the role's, else `OPENROUTER_DEFAULT_MODEL` */
-  readonly model?: string | undefined;
-}
-
 /** The options of `new Orchestra()`; the settings among them are checked by `resolveSettings`. */
 const orchestraOptions = {
   settings: input.object,
@@ -85,10 +77,10 @@ const orchestraOptions = {
  * Checks the options. An unknown option is an error: it may be a setting, such as a budget, that belongs
  * into `settings`.
  *
+ * @param where - What takes them, for errors.
  * @throws {ArgumentError} with the problems
  */
-export function checkOrchestraOptions(options: OrchestraOptions): void {
-  const where = "new Orchestra()";
+export function checkOrchestraOptions(options: OrchestraOptions, where: string): void {
   checkInput(input.object, options, where);
   const names = Object.keys(orchestraOptions);
   const unknown = Object.keys(options).flatMap((name) => {
@@ -113,9 +105,3 @@ function rateLimiter() {
     "state",
   );
 }
-
-/** The options of `orchestra.agent()`. */
-export const agentOptions = {
-  tools: input.tools,
-  model: input.id,
-} satisfies Record<keyof AgentOptions, z.ZodType>;

@@ -1,4 +1,4 @@
-import type { Settings } from "./settings/index.ts";
+import type { Settings } from "../settings/index.ts";
 
 const builtInRoles = ["researcher", "validator", "executor"];
 

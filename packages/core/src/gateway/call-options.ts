@@ -1,20 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { z } from "zod";
-import type { CallInput, CallServices } from "../call/index.ts";
-import { madeRuns, scopeOfNewRun } from "../call/open-runs.ts";
-import type { ChatRequest, RequestFields } from "../completions/index.ts";
+import type { CallServices } from "../call/index.ts";
+import { madeRuns } from "../call/open-runs.ts";
+import type { RequestFields } from "../completions/index.ts";
 import { fieldWarnings } from "../completions/request/field-warnings.ts";
 import { requestFieldsSchema } from "../completions/request/openrouter-request.ts";
 import { checkInput, warnOnce } from "../input/check-input.ts";
 import { stepOf } from "../journal/index.ts";
-import { withKept } from "./provider-state.ts";
-import { readHeaders } from "./read-headers.ts";
-import { schemaOf } from "./structured-output.ts";
 import { callInput, callOptions, checkName, knownNames, wireNames } from "./call-options-schema.ts";
 import type {
   CallExtras,
-  RequestOptions,
   RoleModelCallOptions,
   RunConfigurable,
 } from "./role-model-call-options.ts";
@@ -136,28 +132,6 @@ export function withCall<Options extends Omit<RoleModelCallOptions, keyof Runnab
   const scope = { runId, traceId, parentId: parent_id, onEvent: on_event, models, key, user };
   const call = { scope, journal, step, onText, outputSchema: options.outputSchema, history };
   return { ...options, options: { ...options.options, call } };
-}
-
-/** The input of one call, from LangChain's request and the options for the OpenAI client. */
-export function inputOf(
-  request: ChatRequest,
-  options: RequestOptions,
-  services: CallServices,
-): CallInput {
-  const { headers, timeout } = options.options ?? options;
-  const call = options.call ?? options.options?.call;
-  const { history, ...extras } = call ?? {
-    history: undefined,
-    scope: scopeOfNewRun(services.createId(), services.traceId),
-  };
-  return {
-    ...extras,
-    request: history ? withKept(request, history) : request,
-    signal: options.signal ?? undefined,
-    headers: headers ? readHeaders(headers, "The call") : undefined,
-    outputSchema: call?.outputSchema ?? schemaOf(request),
-    ...(typeof timeout === "number" ? { attemptMs: timeout } : {}),
-  };
 }
 
 /** LangChain's parameters, over the fields of the role and below the call's own. */

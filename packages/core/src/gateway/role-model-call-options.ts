@@ -1,7 +1,8 @@
 import type { BaseMessage } from "@langchain/core/messages";
 import type { ChatOpenAICallOptions, OpenAIClient } from "@langchain/openai";
 import type { CallInput, CallKey } from "../call/index.ts";
-import type { OutputSchema, RequestFields } from "../completions/index.ts";
+import type { RequestFields } from "../completions/index.ts";
+import type { OutputSchema } from "../completions/schemas/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { EventListener } from "../usage/index.ts";
 

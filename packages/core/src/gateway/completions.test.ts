@@ -11,7 +11,13 @@ import type { CompletionChunk } from "../completions/index.ts";
 import { jsonOf } from "../completions/reading/kept-answers.ts";
 import { MemoryJournal } from "../journal/index.ts";
 import { MemoryBudgetStore } from "../resilience/budget/index.ts";
-import { json, startCompletions, status, stream, text } from "./__fixtures__/completions-server.ts";
+import {
+  json,
+  startCompletions,
+  status,
+  stream,
+  text,
+} from "../models/__fixtures__/completions-server.ts";
 
 const messages = [{ role: "user", content: "Hi" }] as const;
 const request = { messages };

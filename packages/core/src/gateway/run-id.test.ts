@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineRole } from "../agents/index.ts";
 import { startTestOrchestra, type TestOrchestra } from "../test-support/test-orchestra.ts";
-import { runIdOf } from "./index.ts";
+import { runIdOf } from "./call-options.ts";
 
 const greeter = defineRole({
   name: "greeter",

@@ -1,5 +1,3 @@
-import type { RunnableConfig } from "@langchain/core/runnables";
-import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { z } from "zod";
 import {
   completeCall,
@@ -23,7 +21,7 @@ import { nearestName } from "../errors/explain-issue.ts";
 import { checkOptions, problemsOf, warnOnce } from "../input/check-input.ts";
 import * as input from "../input/schemas.ts";
 import type { EventListener } from "../usage/index.ts";
-import { callKey, journal } from "./call-options-schema.ts";
+import { configAround } from "./config-around.ts";
 import {
   mergeRequestFields,
   readConfigurable,
@@ -31,7 +29,8 @@ import {
   type RunConfigurable,
 } from "./call-options.ts";
 import { readHeaders } from "./read-headers.ts";
-import type { RoleModel } from "./role-model.ts";
+import type { RoleConfig } from "./role-config.ts";
+import { callKey, journal } from "./call-options-schema.ts";
 
 export interface CompletionOptions {
   /** The role whose model, fallbacks, limits and request fields apply. @defaultValue the general model's */
@@ -80,8 +79,8 @@ const optionsFields = {
   keepsJson: z.lazy(() => z.boolean()),
 } satisfies Record<keyof CompletionOptions, z.ZodType>;
 
-/** Selects the model for a call; `model` is an id that the request names. */
-export type SelectModel = (agentType: string | undefined, model: string | undefined) => RoleModel;
+/** Selects the role that a call is of; `model` is an id that the request names. */
+export type SelectRole = (agentType: string | undefined, model: string | undefined) => RoleConfig;
 
 /**
  * Chat completions without LangChain's messages: a request and an answer as JSON, through the same
@@ -96,14 +95,14 @@ export type SelectModel = (agentType: string | undefined, model: string | undefi
  * ```
  */
 export class Completions {
-  readonly #select: SelectModel;
+  readonly #select: SelectRole;
 
-  constructor(select: SelectModel) {
+  constructor(select: SelectRole) {
     if (typeof select !== "function") {
       throw ArgumentError.of(
         "new Completions(): select",
         select,
-        "a function that selects the model of a call",
+        "a function that selects the role of a call",
       );
     }
     this.#select = select;
@@ -144,7 +143,7 @@ export class Completions {
     for (const warning of fieldWarnings(request, "request")) {
       warnOnce(`completions.create(): ${warning}`);
     }
-    const { config } = this.#select(options.agentType, request.model);
+    const config = this.#select(options.agentType, request.model);
     const { plan } = config;
     const input = inputOf(request, options, config);
     const policies = neededPolicies(config.policies, plan, input.scope.key);
@@ -175,7 +174,7 @@ function checkRoleIsOption(request: CompletionRequest): void {
 function inputOf(
   request: CompletionRequest,
   options: CompletionOptions,
-  { plan, request: defaults }: RoleModel["config"],
+  { plan, request: defaults }: RoleConfig,
 ): CallInput {
   const { signal, journal: kept, step, streamUpstream = false, keepsJson, headers } = options;
   // The newer name for the same limit: a request may contain only one of the two.
@@ -204,9 +203,7 @@ export function scopeOf(
   }: Pick<CompletionOptions, "runId" | "traceId" | "key" | "onEvent">,
   services: Pick<CallServices, "createId" | "traceId">,
 ): RunScope {
-  const config = AsyncLocalStorageProviderSingleton.getRunnableConfig() as
-    | RunnableConfig
-    | undefined;
+  const config = configAround();
   const { trace_id, parent_id, on_event, models, key: ofRun, user } = readConfigurable(config);
   const isOneCall = runId === undefined && config === undefined;
   const id = runId ?? (isOneCall ? services.createId() : runIdOf(config));

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ArgumentError } from "../errors/argument-error.ts";
-import { OutputSchema } from "../completions/index.ts";
 import { shortened } from "../errors/bounded.ts";
 import { expected, nearestName } from "../errors/explain-issue.ts";
 import * as input from "../input/schemas.ts";
@@ -56,6 +55,8 @@ const runFields = () => ({
 /** The part of LangChain's config that a run relies on. */
 export const runConfig = z.lazy(() => z.object(runFields()));
 
+const madeSchema = { error: expected("what withStructuredOutput() makes of a schema") };
+
 /** The call options that no schema of request fields checks. */
 export const callOptions = z.lazy(() =>
   z.object({
@@ -63,11 +64,7 @@ export const callOptions = z.lazy(() =>
     tools: toolList.nullish(),
     options: input.object.nullish(),
     request: input.object.nullish(),
-    outputSchema: z
-      .instanceof(OutputSchema, {
-        error: expected("what withStructuredOutput() makes of a schema"),
-      })
-      .nullish(),
+    outputSchema: z.object({ jsonSchema: z.object({}, madeSchema) }, madeSchema).nullish(),
   }),
 );
 

@@ -20,7 +20,7 @@ import {
 import type { Settings } from "../settings/index.ts";
 import type { CallRecord, EventListener } from "../usage/index.ts";
 import { scopeOf } from "./completions.ts";
-import { retryPolicyOf, timeoutsOf } from "./create-role-model.ts";
+import { retryPolicyOf, timeoutsOf } from "./create-role-config.ts";
 import { readHeaders } from "./read-headers.ts";
 
 /** Options of `orchestra.embeddings.create()` and `orchestra.rerank.create()`. */

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defineRole } from "./agents/index.ts";
-import { completion } from "./completions/__fixtures__/completions.ts";
-import { Orchestra } from "./orchestra.ts";
-import { silentLogger } from "./usage/index.ts";
+import { defineRole } from "../agents/index.ts";
+import { completion } from "../completions/__fixtures__/completions.ts";
+import { Orchestra } from "../orchestra.ts";
+import { silentLogger } from "../usage/index.ts";
 
 test("entries for roles that do not exist are named once, with the first call", async () => {
   const warnings: string[] = [];

@@ -1,6 +1,5 @@
 import type { CallPlan, Policy } from "../call/index.ts";
 import type { RequestFields } from "../completions/index.ts";
-import type { RetryPolicy } from "../resilience/index.ts";
 
 /**
  * How a stream reaches its reader.
@@ -18,11 +17,4 @@ export interface RoleConfig {
   /** Request fields of the account and the role. */
   readonly request: RequestFields;
   readonly delivery: Delivery;
-}
-
-/** What LangChain's `withRetry` takes, and beside it every field of our policy. */
-export interface RetryFields extends Partial<RetryPolicy> {
-  readonly stopAfterAttempt?: number;
-  /** Accepted for LangChain's signature; retries are events and log lines here. */
-  readonly onFailedAttempt?: unknown;
 }

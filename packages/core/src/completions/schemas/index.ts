@@ -1,0 +1,10 @@
+export { describeSchema } from "./describe-schema.ts";
+export { isUnknownToLangChain, type AnySchema } from "./json-schema-of.ts";
+export { inAnswer, objectSchema } from "./object-schema.ts";
+export { OutputSchema } from "./output-schema.ts";
+export type { CalledTool, OutputSchemaOptions, Reading } from "./output-schema-options.ts";
+export { checkTools, requireDistinctNames, requireJsonSchema } from "./require-json-schema.ts";
+export { adapter } from "./schema-adapter.ts";
+export { explainThrown } from "./schema-failure.ts";
+export { isStrict } from "./strict-schema.ts";
+export { TextAnswer } from "./text-answer.ts";

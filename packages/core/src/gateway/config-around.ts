@@ -1,0 +1,17 @@
+import type { AsyncLocalStorage } from "node:async_hooks";
+import type { RunnableConfig } from "@langchain/core/runnables";
+
+// The names under which LangChain keeps them for all of its copies in a process. To import its function for
+// this would load half of LangChain.
+const storage = Symbol.for("ls:tracing_async_local_storage");
+const childConfig = Symbol.for("lc:child_config");
+
+interface RunTree {
+  readonly extra?: { readonly [childConfig]?: RunnableConfig };
+}
+
+/** The config of LangChain's run around a call: in a node, a tool or a lambda. Outside one, none. */
+export function configAround(): RunnableConfig | undefined {
+  const { [storage]: runs } = globalThis as { [storage]?: AsyncLocalStorage<RunTree | undefined> };
+  return runs?.getStore()?.extra?.[childConfig];
+}

@@ -1,0 +1,144 @@
+import type { Account } from "../call/index.ts";
+import { checkInput } from "../input/check-input.ts";
+import { id, ids } from "../input/schemas.ts";
+import type { CircuitStatus } from "../resilience/circuit-breaker/index.ts";
+import type { Catalog } from "../routes/index.ts";
+import type { Settings } from "../settings/index.ts";
+import type { EventListener, Ledger, Logger, OrchestraEvent } from "../usage/index.ts";
+import { Completions } from "./completions.ts";
+import type { createDocumentEndpoints } from "./document-endpoints.ts";
+import type { Embeddings } from "./embeddings.ts";
+import { checkOrchestraOptions, type OrchestraOptions } from "./orchestra-options.ts";
+import { createParts, type GatewayParts } from "./gateway-parts.ts";
+import type { Rerank } from "./rerank.ts";
+
+/** What a gateway shares with an `Orchestra` over it. Not for users. */
+export let partsOf: (gateway: Gateway) => GatewayParts;
+
+/**
+ * Model calls as JSON that share one account, one ledger and one log. An `Orchestra` is a gateway that has
+ * LangChain's models and agents too; this class loads nothing of LangChain, which takes a process some hundred
+ * milliseconds.
+ *
+ * @example
+ * ```ts
+ * const gateway = new Gateway();
+ * const messages = [{ role: "user", content: "Hello" }] as const;
+ * const { choices } = await gateway.completions.create({ messages: [...messages] });
+ * ```
+ */
+export class Gateway {
+  readonly settings: Settings;
+  readonly ledger: Ledger;
+  readonly logger: Logger;
+  /** The models that OpenRouter serves, with their prices. */
+  readonly catalog: Catalog;
+  /** The OpenRouter account, with its rate limits. */
+  readonly account: Account;
+  /** Chat completions as JSON, without LangChain's messages. */
+  readonly completions: Completions;
+  /** Vectors of texts, by OpenRouter's `/embeddings`. */
+  readonly embeddings: Embeddings = {
+    create: async (request, options = {}) =>
+      (await this.#documentEndpoints()).embed(request, options),
+  };
+  /** Rankings of texts by their relevance to a query, by OpenRouter's `/rerank`. */
+  readonly rerank: Rerank = {
+    create: async (request, options = {}) =>
+      (await this.#documentEndpoints()).rerank(request, options),
+  };
+  readonly #parts: GatewayParts;
+  #endpoints: ReturnType<typeof createDocumentEndpoints> | undefined;
+
+  static {
+    partsOf = (gateway) => gateway.#parts;
+  }
+
+  /**
+   * @param given - Options; or another gateway, to share its account, budgets, ledger and log.
+   * @throws {SettingsError} with every problem of the settings at once
+   * @throws {ArgumentError} with every problem of the other options
+   */
+  constructor(given: OrchestraOptions | Gateway = {}) {
+    if (given instanceof Gateway) {
+      this.#parts = given.#parts;
+    } else {
+      checkOrchestraOptions(given, `new ${new.target.name}()`);
+      this.#parts = createParts(given);
+    }
+    const { settings, ledger, logger, catalog, account, roles } = this.#parts;
+    this.settings = settings;
+    this.ledger = ledger;
+    this.logger = logger;
+    this.catalog = catalog;
+    this.account = account;
+    this.completions = new Completions((agentType, model) => {
+      if (model !== undefined) return roles.of(agentType ?? "general", model);
+      return agentType === undefined ? roles.general : roles.of(agentType);
+    });
+  }
+
+  /** The roles of the agents, models and calls that were made so far, and those of `AGENT_MODEL_MAP`. */
+  get roles(): readonly string[] {
+    return this.#parts.roles.names;
+  }
+
+  /** The circuits of the models and servers that were called so far. */
+  get circuits(): readonly CircuitStatus[] {
+    return this.#parts.services.breakers.states;
+  }
+
+  /**
+   * Adds roles that calls will be of, for packages that add to Orchestra: of a setting for any other role, the
+   * log warns that it is most likely misspelt.
+   */
+  declareRoles(names: readonly string[]): void {
+    checkInput(ids, names, "declareRoles()", "names");
+    for (const name of names) this.#parts.roles.declare(name);
+  }
+
+  /**
+   * Resolves when the costs of all requests that were cut off are known. Await it before you read the ledger
+   * for the last time.
+   */
+  flushCosts(): Promise<void> {
+    return this.#parts.services.reconciler.flush();
+  }
+
+  /**
+   * Ends a run that the caller has named by `run_id` or `runId`: closes its budget and frees its memory. Later
+   * calls with the same id belong to a new run. The runtime itself closes the budgets of its runs.
+   */
+  async endRun(runId: string): Promise<void> {
+    checkInput(id, runId, "endRun()", "runId");
+    await this.#parts.services.budget?.close("run", runId);
+  }
+
+  /**
+   * Calls `listener` with the events of all runs, for packages that add to Orchestra. Answers as they arrive
+   * (`text-delta`, `object-delta`) are among them only where the option `onEvent` is set.
+   *
+   * @returns a function that removes the listener
+   */
+  listen(listener: EventListener): () => void {
+    const { listeners } = this.#parts;
+    listeners.push(listener);
+    return () => {
+      const index = listeners.indexOf(listener);
+      if (index >= 0) listeners.splice(index, 1);
+    };
+  }
+
+  /** Sends an event to the listeners and the log, for packages that add to Orchestra. */
+  emit(event: OrchestraEvent): void {
+    this.#parts.services.emit(event);
+  }
+
+  async #documentEndpoints() {
+    if (this.#endpoints) return this.#endpoints;
+    const { createDocumentEndpoints } = await import("./document-endpoints.ts");
+    const { settings, services, policies, documentCatalog: catalog, fetch } = this.#parts;
+    this.#endpoints ??= createDocumentEndpoints({ settings, services, policies, catalog, fetch });
+    return this.#endpoints;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Timeouts } from "../call/index.ts";
+import type { RequestFields } from "../completions/index.ts";
+
+/** What a role's calls may have of their own: the part of a model's options that LangChain does not read. */
+export interface RoleOptions {
+  /** @defaultValue `AGENT_MODEL_MAP`, else `OPENROUTER_DEFAULT_MODEL` */
+  readonly model?: string | undefined;
+  /** Request fields of the role, by their names on the wire. */
+  readonly request?: RequestFields | undefined;
+  /** Time limits of the role, in milliseconds. @defaultValue those of the settings */
+  readonly timeouts?: Partial<Timeouts> | undefined;
+  /** Place in the account's queue; higher goes first. @defaultValue `0` */
+  readonly priority?: number | undefined;
+}
+
+/** What `ChatOpenAI` has beside: where its requests go, how often and for how long. */
+export interface ClientOptions {
+  readonly maxRetries?: number | undefined;
+  /** In milliseconds. */
+  readonly timeout?: number | undefined;
+  readonly apiKey?: unknown;
+  readonly openAIApiKey?: unknown;
+  readonly configuration?:
+    | {
+        readonly baseURL?: string | null | undefined;
+        readonly defaultHeaders?: unknown;
+        readonly defaultQuery?: unknown;
+        readonly fetch?: unknown;
+      }
+    | undefined;
+}

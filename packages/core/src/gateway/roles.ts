@@ -1,0 +1,55 @@
+import { LRUCache } from "lru-cache";
+import { createRoleConfig, type RoleContext } from "./create-role-config.ts";
+import type { RoleConfig } from "./role-config.ts";
+import type { ClientOptions, RoleOptions } from "./role-options.ts";
+import { UnknownRoles } from "./unknown-roles.ts";
+
+/** Limits the roles in memory: callers of a server choose their names. */
+const maxRoles = 1000;
+
+/** The roles that calls are of, each configured by the settings when it is first called. */
+export class Roles {
+  /** Of calls that name no role. */
+  readonly general: RoleConfig;
+  /** Names in the settings that no call can reach, most likely. */
+  readonly unknown: UnknownRoles;
+  readonly #context: RoleContext;
+  readonly #configs = new LRUCache<string, RoleConfig>({ max: maxRoles });
+  readonly #declared = new Set<string>();
+
+  constructor(context: RoleContext) {
+    this.#context = context;
+    this.unknown = new UnknownRoles(context.settings);
+    this.general = createRoleConfig("general", {}, context);
+  }
+
+  /** @param model - An id in place of the role's own. */
+  of(role: string, model?: string): RoleConfig {
+    const key = model === undefined ? role : JSON.stringify([role, model]);
+    let config = this.#configs.get(key);
+    if (!config) {
+      this.unknown.markKnown(role);
+      config = this.with(role, { model });
+      this.#configs.set(key, config);
+    }
+    return config;
+  }
+
+  /** A role with options of its own, which is not kept. */
+  with(role: string, options: RoleOptions & ClientOptions): RoleConfig {
+    return createRoleConfig(role, options, this.#context);
+  }
+
+  /** The program itself calls this role. */
+  declare(role: string): void {
+    this.unknown.markKnown(role);
+    this.#declared.add(role);
+  }
+
+  /** The roles that were called or declared so far, and those of `AGENT_MODEL_MAP`. */
+  get names(): readonly string[] {
+    const called = [...this.#configs.values()].map(({ plan }) => plan.role);
+    const { agentModels } = this.#context.settings;
+    return [...new Set([...this.#declared, ...called, ...Object.keys(agentModels)])];
+  }
+}
