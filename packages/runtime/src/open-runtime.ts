@@ -1,4 +1,4 @@
-import { ArgumentError, Orchestra } from "@orchestra/core";
+import { ArgumentError, Gateway } from "@orchestra/core/gateway";
 import { makeCheckpointTables } from "./checkpoints/index.ts";
 import {
   explainFailure,
@@ -24,7 +24,7 @@ import { ErrorReporter } from "./background/error-reporter.ts";
  * @throws {DatabaseError} if the database cannot be opened
  */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  if (options.orchestra instanceof Orchestra) {
+  if (options.orchestra instanceof Gateway) {
     throw new ArgumentError(
       "openRuntime(): options.orchestra is an Orchestra: expected the options of one, such as orchestra: { settings: { maxRetries: 2 } }. The runtime makes its own.",
     );

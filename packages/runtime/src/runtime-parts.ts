@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createRedactor, inspectSettings, Orchestra, SettingsError } from "@orchestra/core";
+import { createRedactor, Gateway, inspectSettings, SettingsError } from "@orchestra/core/gateway";
 import { keyless } from "@orchestra/core/extend";
 import { RunArtifacts } from "./artifacts/index.ts";
 import { loadSaver } from "./checkpoints/index.ts";
@@ -16,7 +16,7 @@ import { RunStore } from "./runs/index.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import type { RuntimeSettings } from "./runtime-settings.ts";
 import { Schedules } from "./control/schedules.ts";
-import { SharedOrchestra } from "./limits/shared-orchestra.ts";
+import { SharedGateway } from "./limits/shared-gateway.ts";
 import type { ErrorReporter } from "./background/error-reporter.ts";
 import { Workers } from "./runtime-workers.ts";
 
@@ -40,7 +40,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
     options.orchestra?.settings,
     options.environment,
   );
-  // Secrets are removed from what is stored, also in a process that has no `Orchestra`.
+  // Secrets are removed from what is stored, also in a process that has no `Gateway`.
   const redact = createRedactor(models);
   const keys = new ApiKeys(database);
   const events = new EventStore(database, redact);
@@ -49,26 +49,26 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
   const notifier = new EventNotifier(database, events.channel);
   const artifacts = new RunArtifacts(settings.artifactsDir ?? join(settings.home, "artifacts"));
 
-  let shared: SharedOrchestra | undefined;
-  const orchestra = (): Orchestra => {
-    shared ??= new SharedOrchestra({
+  let shared: SharedGateway | undefined;
+  const gateway = (): Gateway => {
+    shared ??= new SharedGateway({
       database,
       options: options.orchestra,
       environment: options.environment,
       windowMs: options.limits?.windowMs,
       onError: errorReporter.report,
     });
-    return shared.orchestra;
+    return shared.gateway;
   };
-  const registryWith = (create: () => Orchestra) =>
+  const registryOver = (open: () => Gateway) =>
     new PipelineRegistry(options.pipelines, {
       checkpointer: () => loadSaver(database),
-      orchestra: create,
+      gateway: open,
     });
-  const pipelines = registryWith(orchestra);
+  const pipelines = registryOver(gateway);
   // The steps of a run are those of its graph, which is also made in a process without a key.
   const readable = keyless.lacksOnlyKey(problems)
-    ? registryWith(() => orchestraWithoutKey(options, new SettingsError(problems)))
+    ? registryOver(() => gatewayWithoutKey(options, new SettingsError(problems)))
     : pipelines;
 
   const services = { database, queue, store, maxPayloadBytes };
@@ -100,7 +100,7 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
     /** Aborted when the workers have drained. Its reason is a {@link RuntimeClosedError}. */
     closed,
     keys,
-    orchestra,
+    gateway,
     reader: new RunReader({ database, store, events, notifier, artifacts, redact, closed }),
     control,
     forks,
@@ -121,10 +121,10 @@ export function createParts(options: RuntimeOptions, opened: OpenedParts) {
 }
 
 /** Makes pipelines to look at their graphs. A model that is called meanwhile fails with `error`. */
-function orchestraWithoutKey(
+function gatewayWithoutKey(
   { orchestra, environment }: RuntimeOptions,
   error: SettingsError,
-): Orchestra {
+): Gateway {
   const options = { ...orchestra, ...(environment ? { environment } : {}) };
-  return new Orchestra(keyless.withoutKey(options, () => Promise.reject(error)));
+  return new Gateway(keyless.withoutKey(options, () => Promise.reject(error)));
 }

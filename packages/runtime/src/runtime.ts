@@ -1,4 +1,4 @@
-import type { Orchestra } from "@orchestra/core";
+import type { Gateway } from "@orchestra/core";
 import { checkInput, type artifacts } from "@orchestra/core/extend";
 import * as valid from "./runtime-arguments.ts";
 import type { RunArtifact } from "./artifacts/index.ts";
@@ -69,13 +69,13 @@ export class Runtime implements AsyncDisposable {
   }
 
   /**
-   * The `Orchestra` of the pipelines. Its rate limits and budgets are shared by all processes on the
-   * database.
+   * What makes the calls of the pipelines. Its rate limits and budgets are shared by all processes on the
+   * database. `new Orchestra(runtime.gateway)` has models and agents on it.
    *
    * @throws {SettingsError} if settings are missing or wrong
    */
-  get orchestra(): Orchestra {
-    return this.#opened.orchestra();
+  get gateway(): Gateway {
+    return this.#opened.gateway();
   }
 
   /**
@@ -323,7 +323,7 @@ export class Runtime implements AsyncDisposable {
    */
   async work(options: WorkerOptions = {}): Promise<Worker> {
     checkInput(valid.workerOptions, options, "work()");
-    return this.#parts.workers.start(options, this.orchestra.logger);
+    return this.#parts.workers.start(options, this.gateway.logger);
   }
 
   /**

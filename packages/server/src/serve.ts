@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
-import { ArgumentError, SettingsError, type Environment, type Orchestra } from "@orchestra/core";
+import { ArgumentError, SettingsError, type Environment } from "@orchestra/core/gateway";
+import type { Gateway } from "@orchestra/core";
 import type { DatabaseProblem, KeyRing, Runtime } from "@orchestra/runtime";
 import { ActiveCalls } from "./active-calls.ts";
 import { createApp, routeTable } from "./app.ts";
@@ -29,8 +30,12 @@ import {
 
 /** What a server serves, and its settings. Each setting overrides its environment variable. */
 export interface ServeOptions extends ServerSettingsOptions {
-  /** Makes the model calls. @defaultValue that of the runtime */
-  readonly orchestra?: Orchestra | undefined;
+  /**
+   * Makes the model calls: an `Orchestra`, or a `Gateway`, which loads nothing of LangChain.
+   *
+   * @defaultValue the gateway of the runtime
+   */
+  readonly orchestra?: Gateway | undefined;
   /** For the routes of runs. It stays open when the server closes. @defaultValue none */
   readonly runtime?: Runtime | undefined;
   /** Agents that clients may call by their roles. @defaultValue none */
@@ -83,21 +88,21 @@ const lastWordsMs = 500;
  */
 export async function serve({
   runtime,
-  orchestra = runtime?.orchestra,
+  orchestra: gateway = runtime?.gateway,
   agents = [],
   environment,
   sharesMetrics = false,
   tracing,
   ...options
 }: ServeOptions): Promise<RunningServer> {
-  if (typeof orchestra?.completions?.create !== "function") {
-    throw ArgumentError.of("serve(): options.orchestra", orchestra, "an Orchestra");
+  if (typeof gateway?.completions?.create !== "function") {
+    throw ArgumentError.of("serve(): options.orchestra", gateway, "an Orchestra");
   }
   const settings = resolveServerSettings(options, environment);
-  const ring = await runtime?.keys.open((error) => orchestra.logger.warn("keys", { error }));
+  const ring = await runtime?.keys.open((error) => gateway.logger.warn("keys", { error }));
   try {
     requireKeys(settings, ring);
-    return await start({ runtime, orchestra, agents, settings, ring, sharesMetrics, tracing });
+    return await start({ runtime, gateway, agents, settings, ring, sharesMetrics, tracing });
   } catch (error) {
     await ring?.[Symbol.asyncDispose]();
     throw error;
@@ -105,7 +110,7 @@ export async function serve({
 }
 
 interface Parts {
-  readonly orchestra: Orchestra;
+  readonly gateway: Gateway;
   readonly runtime: Runtime | undefined;
   readonly agents: readonly ServedAgent[];
   readonly settings: ServerSettings;
@@ -117,7 +122,7 @@ interface Parts {
 
 async function start({
   runtime,
-  orchestra,
+  gateway,
   agents,
   settings,
   ring,
@@ -129,21 +134,21 @@ async function start({
   const databaseProblemOf = await problemCheck(runtime);
   let isStopping = false;
   const health = {
-    upstream: new UpstreamCheck(orchestra),
+    upstream: new UpstreamCheck(gateway),
     runtime: runtime && new RuntimeCheck(runtime, databaseProblemOf),
     isStopping: () => isStopping,
   };
   const parts = {
-    orchestra,
+    gateway,
     runtime,
     settings,
     clients,
     calls,
     health,
-    roles: new Roles(orchestra),
+    roles: new Roles(gateway),
     agents: new Agents(agents),
     answerError: answerErrors({
-      logger: orchestra.logger,
+      logger: gateway.logger,
       databaseProblemOf,
     }),
   };

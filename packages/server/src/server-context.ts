@@ -1,5 +1,5 @@
 import type { Clients } from "./access/clients.ts";
-import type { Orchestra } from "@orchestra/core";
+import type { Gateway } from "@orchestra/core";
 import type { Runtime } from "@orchestra/runtime";
 import type { ActiveCalls } from "./active-calls.ts";
 import type { Agents } from "./agents/served-agent.ts";
@@ -11,7 +11,7 @@ import type { ServerSettings } from "./server-settings.ts";
 
 /** What all requests share. */
 export interface ServerContext {
-  readonly orchestra: Orchestra;
+  readonly gateway: Gateway;
   /** Absent where the server has no runs. */
   readonly runtime: Runtime | undefined;
   readonly settings: ServerSettings;

@@ -1,4 +1,4 @@
-import { registerSecret, type Environment, type ServerVariableName } from "@orchestra/core";
+import { registerSecret, type Environment, type ServerVariableName } from "@orchestra/core/gateway";
 import { ranges, resolvePackageSettings, type PackageVariable } from "@orchestra/core/extend";
 import { z } from "zod";
 

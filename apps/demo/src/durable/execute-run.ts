@@ -50,7 +50,7 @@ export async function executeRun(job: Job, { tell, signal }: ExecuteRunOptions):
   const run = await findRun(runtime, job);
   const { task, folder } = run.input as RunInput;
   const opened = atHand ?? (await openFolder(folder));
-  documents.resolve(await withHybridSearch(opened, runtime.orchestra, { signal }));
+  documents.resolve(await withHybridSearch(opened, runtime.gateway, { signal }));
   await tell({ type: "run", question: task, lastEvent: run.lastEvent });
 
   const stop = () => void cancel(runtime, run.id);

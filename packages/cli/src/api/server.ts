@@ -1,4 +1,4 @@
-import { OpenRouterApi, systemClock, type ApiAnswer, type Settings } from "@orchestra/core";
+import { OpenRouterApi, systemClock, type ApiAnswer, type Settings } from "@orchestra/core/gateway";
 import { describeFailure, type RequestFailure } from "./request-failure.ts";
 import { once } from "./once.ts";
 

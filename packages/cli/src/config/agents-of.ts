@@ -1,22 +1,37 @@
-import { createRedactor, Orchestra, type Environment, type Settings } from "@orchestra/core";
+import { createRedactor, Gateway, type Environment, type Settings } from "@orchestra/core/gateway";
+import type { Orchestra } from "@orchestra/core";
 import { createDefaultLogger, messageOf } from "@orchestra/core/extend";
 import type { ConfigAgent, OrchestraConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 
 /**
- * The agents of a config, to read their roles and models. Calls are for an orchestra that has a log.
+ * The agents of a config, to read their roles and models. Calls are for a gateway that has a log.
  *
  * @throws {SettingsError} for settings that are not valid
  * @throws {ConfigError}
  */
-export function agentsOf(
+export async function agentsOf(
   config: OrchestraConfig,
   models: Settings,
   environment: Environment,
-): readonly ConfigAgent[] {
+): Promise<readonly ConfigAgent[]> {
   if (!config.agents) return [];
   const logger = createDefaultLogger({ level: "silent", redact: createRedactor(models) });
-  return makeAgents(config, new Orchestra({ ...config.orchestra, logger, environment }));
+  return agentsOver(config, new Gateway({ ...config.orchestra, logger, environment }));
+}
+
+/**
+ * The agents of a config, whose calls go through a gateway. LangChain is loaded where there are some.
+ *
+ * @throws {ConfigError}
+ */
+export async function agentsOver(
+  config: OrchestraConfig,
+  gateway: Gateway,
+): Promise<readonly ConfigAgent[]> {
+  if (!config.agents) return [];
+  const { Orchestra } = await import("@orchestra/core");
+  return makeAgents(config, new Orchestra(gateway));
 }
 
 /** @throws {ConfigError} where `agents` of the config throws, or returns something else */

@@ -4,7 +4,7 @@ import {
   type Environment,
   type Settings,
   type SettingsProblem,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import { resolveRuntimeSettings, type RuntimeSettings } from "@orchestra/runtime";
 import type { OrchestraConfig } from "./config.ts";
 

@@ -8,7 +8,7 @@ import {
   type Environment,
   type InspectedSettings,
   type SettingsProblem,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import {
   inspectDatabase,
   resolveRuntimeSettings,

@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { Report } from "./report.ts";
 
 /** A report as Markdown for an issue: what was found, without the values of settings. */

@@ -1,5 +1,5 @@
 import { addAbortListener } from "node:events";
-import { createRedactor, escapeControls, inspectSettings } from "@orchestra/core";
+import { createRedactor, escapeControls, inspectSettings } from "@orchestra/core/gateway";
 import packageJson from "../../package.json" with { type: "json" };
 import { FailedError } from "../errors/failed-error.ts";
 import type { Surroundings } from "../surroundings.ts";

@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { ApiKey, KeyScope } from "@orchestra/runtime";
 import { UsageError } from "../errors/usage-error.ts";
 import { prepareRuns } from "../runs/open-runs.ts";

@@ -1,4 +1,4 @@
-import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core";
+import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core/gateway";
 import { isModelList, Server } from "../api/server.ts";
 import { formatUsd } from "../terminal/amounts.ts";
 import { UsageError } from "../errors/usage-error.ts";

@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { Surroundings } from "../surroundings.ts";
 import { createStyle } from "../terminal/style.ts";
 import { widthOf, wrap } from "../terminal/wrap.ts";

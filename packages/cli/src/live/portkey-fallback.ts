@@ -1,4 +1,5 @@
-import { Orchestra, type CallRecord, type Settings } from "@orchestra/core";
+import type { CallRecord, Settings } from "@orchestra/core/gateway";
+import { Orchestra } from "@orchestra/core";
 import type { Sandbox } from "@orchestra/sandbox";
 import type { LiveResult } from "./live-result.ts";
 import { maxTokens } from "./probes.ts";

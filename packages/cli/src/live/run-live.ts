@@ -5,7 +5,7 @@ import {
   readCatalog,
   SettingsError,
   type Settings,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import type { Sandbox } from "@orchestra/sandbox";
 import { createContext } from "../doctor/context.ts";
 import { FailedError } from "../errors/failed-error.ts";

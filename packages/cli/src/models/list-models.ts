@@ -4,7 +4,7 @@ import {
   readCatalog,
   SettingsError,
   type CatalogModel,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import { isModelList, Server } from "../api/server.ts";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCount } from "../terminal/amounts.ts";

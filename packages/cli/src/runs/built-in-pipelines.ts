@@ -1,4 +1,4 @@
-import { RunnableLambda, type RunnableConfig } from "@langchain/core/runnables";
+import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Environment } from "@orchestra/core";
 import { definePipeline, type Pipeline } from "@orchestra/runtime";
 import { z } from "zod";
@@ -57,8 +57,9 @@ export function builtInPipelines({
   const chat = definePipeline({
     name: builtInNames.chat,
     input: chatInput,
-    create: ({ orchestra }) =>
-      RunnableLambda.from(
+    create: async ({ orchestra }) => {
+      const { RunnableLambda } = await import("@langchain/core/runnables");
+      return RunnableLambda.from(
         async ({ task, role, mcp }: z.infer<typeof chatInput>, config: RunnableConfig) => {
           if (mcp !== undefined) {
             // Loads the SDK of MCP.
@@ -80,7 +81,8 @@ export function builtInPipelines({
           const { text } = await model.invoke(task, config);
           return { answer: text };
         },
-      ),
+      );
+    },
   });
   return [answer, chat];
 }

@@ -1,4 +1,4 @@
-import { readVariable, settingsWarnings } from "@orchestra/core";
+import { readVariable, settingsWarnings } from "@orchestra/core/gateway";
 import { misspeltRoles } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { writeProse } from "../terminal/wrap.ts";
@@ -10,17 +10,17 @@ import type { OpenedRuns } from "./open-runs.ts";
  *
  * @throws {SettingsError}
  */
-export function checkModels(
+export async function checkModels(
   { runtime, agentRoles }: OpenedRuns,
   { environment, stderr }: Surroundings,
-): void {
-  const { settings } = runtime.orchestra;
+): Promise<void> {
+  const { settings } = runtime.gateway;
   const isLogged = readVariable(environment, "LOG_LEVEL") !== undefined;
   // Agents are made for the sake of their names only where it matters.
   const hasMisspeltRole = misspeltRoles(settings).length > 0;
   const warnings = [
     ...(isLogged ? [] : settingsWarnings(environment)),
-    ...(hasMisspeltRole ? misspeltRoles(settings, agentRoles()) : []),
+    ...(hasMisspeltRole ? misspeltRoles(settings, await agentRoles()) : []),
   ];
   for (const warning of warnings) writeProse(stderr, warning, "  ");
 }

@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { Run, RunStatus } from "@orchestra/runtime";
 import type { Output, Surroundings } from "../surroundings.ts";
 import { formatCost } from "../terminal/amounts.ts";

@@ -7,7 +7,7 @@ import {
   SettingsError,
   type Settings,
   type SettingsOptions,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import { createDefaultLogger, keyless } from "@orchestra/core/extend";
 import {
   openRuntime,
@@ -52,7 +52,7 @@ export interface OpenedRuns extends AsyncDisposable {
   /** Those of the config. */
   readonly pipelines: readonly Pipeline[];
   /** Roles of the config's agents. */
-  readonly agentRoles: () => readonly string[];
+  readonly agentRoles: () => Promise<readonly string[]>;
   /** Names the documents of `orchestra-answer`. */
   readonly useDocs: (folder: string) => void;
   /** Whether no other process will execute a run, so that this one has to. */
@@ -75,7 +75,7 @@ export interface PreparedRuns {
   /** @throws {SettingsError} where this process cannot call models */
   checkModels(): void;
   /** Roles of the config's agents; needs settings that {@link checkModels} accepts. */
-  readonly agentRoles: () => readonly string[];
+  readonly agentRoles: () => Promise<readonly string[]>;
   /**
    * Makes an embedded database where there is none.
    *
@@ -132,7 +132,8 @@ export async function prepareRuns(
   const settings = resolveRuntimeSettings(config.settings, environment);
   const home = resolve(folder, settings.home);
   const isEmbedded = settings.databaseUrl === undefined;
-  const agentRoles = () => agentsOf(config, models, environment).map(({ role }) => role.name);
+  const agentRoles = async () =>
+    (await agentsOf(config, models, environment)).map(({ role }) => role.name);
   const command = createCommandLine(surroundings, options);
   const isKeyless = options.allowsNoKey === true && keyless.lacksOnlyKey(problems);
   const openOrMake = async (): Promise<OpenedRuns> => {
@@ -168,7 +169,7 @@ export async function prepareRuns(
 interface Resolved {
   readonly config: ResolvedConfig;
   readonly models: Settings;
-  readonly agentRoles: () => readonly string[];
+  readonly agentRoles: () => Promise<readonly string[]>;
   readonly command: CommandLine;
   readonly noKey: SettingsError | undefined;
   readonly settings: RuntimeSettings;

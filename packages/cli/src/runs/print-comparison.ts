@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { RunComparison, StepFigures, StepTotals } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
 import { formatCount, formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";

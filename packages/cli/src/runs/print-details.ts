@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { ForkOrigin, Run, RunArtifact, RunEvent } from "@orchestra/runtime";
 import { formatCount, formatDuration } from "../terminal/amounts.ts";
 import { wrap } from "../terminal/wrap.ts";

@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { Run } from "@orchestra/runtime";
 import { wrap } from "../terminal/wrap.ts";
 import { placeOf } from "./place-of.ts";

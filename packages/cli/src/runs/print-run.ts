@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { Run, RunFailure } from "@orchestra/runtime";
 import type { CommandLine } from "../command-line.ts";
 import type { Output } from "../surroundings.ts";

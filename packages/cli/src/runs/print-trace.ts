@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import type { Run, RunEvent } from "@orchestra/runtime";
 import type { Output } from "../surroundings.ts";
 import { formatDuration, formatTokens, formatUsd } from "../terminal/amounts.ts";

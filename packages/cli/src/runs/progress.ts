@@ -1,4 +1,4 @@
-import { escapeControls, type CallRecord } from "@orchestra/core";
+import { escapeControls, type CallRecord } from "@orchestra/core/gateway";
 import type { RunEvent } from "@orchestra/runtime";
 import type { Surroundings } from "../surroundings.ts";
 import { formatCost, formatDuration, formatTokens } from "../terminal/amounts.ts";

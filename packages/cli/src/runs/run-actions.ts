@@ -171,7 +171,7 @@ async function change(
 ): Promise<void> {
   await using runs = await openRunsWith(typed, options, surroundings);
   const before = await runs.runtime.get(runs.id);
-  if (runs.isForThisProcess(before) && !runs.noKey) checkModels(runs, surroundings);
+  if (runs.isForThisProcess(before) && !runs.noKey) await checkModels(runs, surroundings);
   const { lastEvent, input } = before;
   const { docs } = (input ?? {}) as { readonly docs?: unknown };
   if (typeof docs === "string") runs.useDocs(docs);

@@ -107,10 +107,12 @@ const createAdvice = "create() gets one object: create: ({ orchestra, checkpoint
 async function inputOfRunnable(
   pipeline: Pipeline,
   task: string,
-  { orchestra }: Runtime,
+  { gateway }: Runtime,
 ): Promise<unknown> {
   try {
+    const { Orchestra } = await import("@orchestra/core");
     const { MemorySaver } = await import("@langchain/langgraph");
+    const orchestra = new Orchestra(gateway);
     const made: unknown = await pipeline.create({ orchestra, checkpointer: new MemorySaver() });
     const isModel = typeof made === "object" && made !== null && "_llmType" in made;
     return isModel ? task : { task };

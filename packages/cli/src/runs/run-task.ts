@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 import { issues } from "@orchestra/core/extend";
 import type { Pipeline } from "@orchestra/runtime";
 import { knownRoles, nearestRole } from "../nearest-role.ts";
@@ -53,13 +53,13 @@ export async function runTask(
   const prepared = await prepareRuns({ config, settings }, surroundings);
   const pipeline = choosePipeline(options, prepared.pipelines);
   if (!options.detach) prepared.checkModels();
-  if (options.role !== undefined) checkRole(options.role, prepared);
+  if (options.role !== undefined) await checkRole(options.role, prepared);
   await checkFiles(options, surroundings);
   const inputFor = await prepareInput({ ...options, task, pipeline }, surroundings);
 
   await using runs = await prepared.open();
   const { runtime } = runs;
-  if (!options.detach) checkModels(runs, surroundings);
+  if (!options.detach) await checkModels(runs, surroundings);
   if (options.docs !== undefined) runs.useDocs(resolve(folder, options.docs));
   const run = await runtime.start(
     pipeline?.name ?? builtInNames[options.docs === undefined ? "chat" : "answer"],
@@ -145,8 +145,8 @@ function choosePipeline(
 }
 
 /** @throws {UsageError} for a role that has neither an agent nor settings: the default model would answer and be paid */
-function checkRole(role: string, { settings, agentRoles }: PreparedRuns): void {
-  const ofAgents = agentRoles();
+async function checkRole(role: string, { settings, agentRoles }: PreparedRuns): Promise<void> {
+  const ofAgents = await agentRoles();
   const roles = knownRoles(settings, ofAgents);
   if (roles.includes(role)) return;
   const near = nearestRole(role, settings, ofAgents);

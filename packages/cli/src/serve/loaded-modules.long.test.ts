@@ -16,6 +16,9 @@ const listLoads = `
 
 /** What takes long to load, and is loaded where runs are executed, or an embedded database is used. */
 const late = [
+  "@langchain/openai",
+  "openai",
+  "langsmith",
   "@langchain/langgraph",
   "@langchain/langgraph-checkpoint",
   "@langchain/langgraph-checkpoint-postgres",
@@ -24,7 +27,7 @@ const late = [
 ];
 
 /** Files of libraries: each takes time to find, read and compile, on any machine. */
-const maxFiles = { serve: 985, others: 880 };
+const maxFiles = { serve: 350, others: 240 };
 
 test("orchestra serve without a worker, runs and doctor load what they use alone", async () => {
   await using stage = await startStage();
@@ -53,6 +56,5 @@ function librariesOf({ code, stderr }: Ended) {
   expect(code).toBe(0);
   const files = stderr.split("\n").filter((line) => line.includes("/node_modules/"));
   const holds = (name: string) => files.some((url) => url.includes(`/node_modules/${name}/`));
-  expect(holds("@langchain/openai")).toBe(true);
   return { holds, count: files.length };
 }

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { createRedactor, Orchestra, resolveSettings, type Logger } from "@orchestra/core";
+import { createRedactor, Gateway, resolveSettings, type Logger } from "@orchestra/core/gateway";
 import { createDefaultLogger } from "@orchestra/core/extend";
 import { openRuntime, resolveRuntimeSettings, type Runtime, type Worker } from "@orchestra/runtime";
 import type { ServedAgent } from "@orchestra/server";
 import { openTracing, type Tracing } from "@orchestra/server/tracing";
-import { findConfig, loadConfig, makeAgents, type ResolvedConfig } from "../config/index.ts";
+import { agentsOver, findConfig, loadConfig, type ResolvedConfig } from "../config/index.ts";
 import { hasEmbeddedDatabase, prepareHome } from "../embedded-home.ts";
 import { misspeltRoles } from "../nearest-role.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -24,7 +24,7 @@ export interface OpenServiceOptions {
 
 /** What a server answers with. */
 export interface Service {
-  readonly orchestra: Orchestra;
+  readonly gateway: Gateway;
   /** Absent where there are neither pipelines nor a database. */
   readonly runtime: Runtime | undefined;
   /** Begins to execute runs. Absent where this process executes none. */
@@ -36,7 +36,7 @@ export interface Service {
 }
 
 /**
- * Opens what a server answers with: an orchestra alone, or a runtime where a config has pipelines, or there
+ * Opens what a server answers with: a gateway alone, or a runtime where a config has pipelines, or there
  * is a database.
  *
  * @throws {ConfigError} {@link UsageError} {@link SettingsError} {@link DatabaseError}
@@ -60,35 +60,21 @@ export async function openService(
   // The database may have keys. A server that did not read them would let everybody in.
   const needsDatabase =
     hasPipelines || databaseUrl !== undefined || (await hasEmbeddedDatabase(home));
-  const warnOfMisspelt = (agents: readonly ServedAgent[]) => {
-    const roles = agents.map(({ role }) => role.name);
-    for (const warning of misspeltRoles(models, roles)) void logger.warn(warning);
-  };
-  if (!needsDatabase) {
-    const alone = new Orchestra({ ...orchestra, environment });
-    const agents = makeAgents(config, alone);
-    warnOfMisspelt(agents);
-    const tracing = await openTracing(alone);
-    return {
-      orchestra: alone,
-      runtime: undefined,
-      startWorker: undefined,
-      agents,
-      logger,
-      tracing,
-    };
-  }
-  if (databaseUrl === undefined) await prepareHome(home);
-  const runtime = await openRuntime({ ...config, environment, orchestra });
-  // Orchestra knows the roles of its agents: those of pipelines are made when a run begins.
-  const agents = makeAgents(config, runtime.orchestra);
-  warnOfMisspelt(agents);
-  const tracing = await openTracing(runtime.orchestra);
+  if (needsDatabase && databaseUrl === undefined) await prepareHome(home);
+  const runtime = needsDatabase
+    ? await openRuntime({ ...config, environment, orchestra })
+    : undefined;
+  const gateway = runtime?.gateway ?? new Gateway({ ...orchestra, environment });
+  // The gateway knows the roles of its agents: those of pipelines are made when a run begins.
+  const agents = await agentsOver(config, gateway);
+  const roles = agents.map(({ role }) => role.name);
+  for (const warning of misspeltRoles(models, roles)) void logger.warn(warning);
+  const tracing = await openTracing(gateway);
   signal.throwIfAborted();
   const { worker: isWorking, concurrency } = options;
   const startWorker =
-    isWorking && hasPipelines ? () => runtime.work({ concurrency, graceMs }) : undefined;
-  return { orchestra: runtime.orchestra, runtime, startWorker, agents, logger, tracing };
+    runtime && isWorking && hasPipelines ? () => runtime.work({ concurrency, graceMs }) : undefined;
+  return { gateway, runtime, startWorker, agents, logger, tracing };
 }
 
 async function configOf(

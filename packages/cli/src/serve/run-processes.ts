@@ -1,7 +1,7 @@
 import cluster, { type Worker as Process } from "node:cluster";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createRedactor, inspectSettings, type Logger } from "@orchestra/core";
+import { createRedactor, inspectSettings, type Logger } from "@orchestra/core/gateway";
 import { createDefaultLogger } from "@orchestra/core/extend";
 import { mergeMetrics } from "@orchestra/server";
 import { FailedError } from "../errors/failed-error.ts";

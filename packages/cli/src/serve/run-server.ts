@@ -36,11 +36,11 @@ export async function runServer(
   // The database may never answer.
   const opening = openService(options, settings.graceMs, surroundings);
   const service = await Promise.race([opening, interrupted]);
-  const { orchestra, runtime, startWorker, agents, logger, tracing } = service;
+  const { gateway, runtime, startWorker, agents, logger, tracing } = service;
   try {
     const sharesMetrics = cluster.isWorker;
     await using server = await serve({
-      orchestra,
+      orchestra: gateway,
       runtime,
       agents,
       environment,
@@ -54,7 +54,7 @@ export async function runServer(
     const worker = await Promise.race([startWorker?.(), interrupted]);
     const runs = runtime ? { worker: worker?.name ?? "none" } : {};
     const { url } = server;
-    logger.info("server listens", { url, pid: process.pid, roles: orchestra.roles, ...runs });
+    logger.info("server listens", { url, pid: process.pid, roles: gateway.roles, ...runs });
     const { signal } = await interruption;
     logger.info("draining", { signal, ...(worker ? { runs: worker.active } : {}) });
     await Promise.all([server.close(), worker?.drain()]);
@@ -64,7 +64,7 @@ export async function runServer(
   logger.info("stopped");
 }
 
-async function close({ runtime, orchestra, tracing }: Service): Promise<void> {
-  await (runtime ? runtime.close() : orchestra.flushCosts());
+async function close({ runtime, gateway, tracing }: Service): Promise<void> {
+  await (runtime ? runtime.close() : gateway.flushCosts());
   await tracing?.close();
 }

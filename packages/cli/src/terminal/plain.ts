@@ -1,4 +1,4 @@
-import { escapeControls } from "@orchestra/core";
+import { escapeControls } from "@orchestra/core/gateway";
 
 /** A text of several lines without control characters, but for line breaks and tabs. */
 export function plain(text: string): string {

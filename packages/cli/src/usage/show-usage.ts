@@ -1,4 +1,9 @@
-import { escapeControls, inspectSettings, readTier, type UnknownAttempts } from "@orchestra/core";
+import {
+  escapeControls,
+  inspectSettings,
+  readTier,
+  type UnknownAttempts,
+} from "@orchestra/core/gateway";
 import type { Runtime, UsageKey } from "@orchestra/runtime";
 import { Server, type Reply } from "../api/server.ts";
 import { prepareRuns } from "../runs/open-runs.ts";

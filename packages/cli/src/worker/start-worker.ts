@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { createRedactor, type Logger, type Settings } from "@orchestra/core";
+import { createRedactor, type Logger, type Settings } from "@orchestra/core/gateway";
 import { createDefaultLogger } from "@orchestra/core/extend";
 import {
   isOutage,
@@ -60,7 +60,7 @@ export async function startWorker(
     orchestra: { ...config.orchestra, logger },
     onError: (error) => logBackgroundError(logger, error),
   });
-  const tracing = await openTracing(runtime.orchestra);
+  const tracing = await openTracing(runtime.gateway);
   signal.throwIfAborted();
   const { name, concurrency, grace } = options;
   const worker = await runtime.work({ name, concurrency, graceMs: grace * 1000 });

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core/gateway";
 import { loadSaver } from "../checkpoints/index.ts";
 import { describeStatus, RunNotFoundError, RunStateError } from "../errors/index.ts";
 import { givenEpoch, nameCalls, readEntries, taskOf, type PathEntry } from "../journal/index.ts";

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { ArgumentError } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core/gateway";
 import { messageOf, parseApprovalDecision } from "@orchestra/core/extend";
 import type { RunArtifacts } from "../artifacts/index.ts";
 import type { Database, Transaction } from "../database/index.ts";

@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 import { bounded, sentences } from "@orchestra/core/extend";
 import { outageOf } from "./outage.ts";
 

@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 
 /** Notifications do not arrive. Everything works, but later, since listeners poll. */
 export class NotificationsError extends OrchestraError {

@@ -1,4 +1,4 @@
-import { registerSecret } from "@orchestra/core";
+import { registerSecret } from "@orchestra/core/gateway";
 import { parseConnectionUrl } from "./connection-url.ts";
 
 /** Removes the password of a database's URL from all errors and logs, as it is written and as it is decoded. */

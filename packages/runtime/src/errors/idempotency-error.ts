@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 
 /** An idempotency key was used again for other work. */
 export class IdempotencyError extends OrchestraError {

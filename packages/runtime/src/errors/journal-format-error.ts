@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 
 /** A run's journal has entries of a newer version, which would be replayed wrongly. */
 export class JournalFormatError extends OrchestraError {

@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 
 /** An input or a decision is larger than the runtime stores. It is the `cause` of the `ArgumentError` that says so. */
 export class PayloadTooLargeError extends OrchestraError {

@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 
 /** There is no run of that id, or no longer. */
 export class RunNotFoundError extends OrchestraError {

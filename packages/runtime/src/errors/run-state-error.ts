@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 import type { RunStatus } from "../runs/run.ts";
 
 /** The run is in a state in which this cannot be done with it. */

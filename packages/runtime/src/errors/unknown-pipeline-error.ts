@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 import { issues } from "@orchestra/core/extend";
 
 /** No pipeline of that name was given to the runtime. */

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core/gateway";
 import type { LiveDelta } from "./run-event.ts";
 
 /** How much of an answer a reader has: a text in characters, an object by its revision. */

@@ -3,7 +3,7 @@ import {
   type Journal,
   type JournalEntry,
   type RequestOutline,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import { Recording } from "@orchestra/core/extend";
 import { outlastOutages, quoted, type Database } from "../database/index.ts";
 import { JournalFormatError } from "../errors/index.ts";

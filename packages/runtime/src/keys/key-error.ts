@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 
 /** There is no key of that name, or there is one already. */
 export class KeyError extends OrchestraError {

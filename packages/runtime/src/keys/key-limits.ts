@@ -1,4 +1,4 @@
-import { ModelError } from "@orchestra/core";
+import { ModelError } from "@orchestra/core/gateway";
 import { DatabaseTimeoutError, type Database } from "../database/index.ts";
 import { PostgresRateLimiter } from "../limits/index.ts";
 import type { ApiKey } from "./api-key.ts";

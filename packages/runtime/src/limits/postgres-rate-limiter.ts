@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { systemClock, type Clock } from "@orchestra/core";
+import { systemClock, type Clock } from "@orchestra/core/gateway";
 import {
   LimiterState,
   nonNegative,

@@ -2,7 +2,7 @@ import { startSandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
 import { Orchestra } from "@orchestra/core";
 import { isOutage } from "../database/index.ts";
-import { SharedOrchestra } from "./shared-orchestra.ts";
+import { SharedGateway } from "./shared-gateway.ts";
 import { openOnServer } from "../test-support/databases.ts";
 import { environmentFor } from "../test-support/test-runtime.ts";
 import { PostgresBudgetStore } from "./postgres-budget-store.ts";
@@ -26,12 +26,12 @@ test("a call whose budget cannot be reserved, because the database is not availa
 test("the budget of a run stays spent, however many other runs the process executes meanwhile", async () => {
   await using sandbox = await startSandbox();
   await using database = await openOnServer();
-  await using shared = new SharedOrchestra({
+  await using shared = new SharedGateway({
     database,
     environment: environmentFor(sandbox, { LLM_BUDGET_TOKENS_PER_RUN: "500" }),
     onError: (error) => expect.unreachable(String(error)),
   });
-  const { orchestra } = shared;
+  const orchestra = new Orchestra(shared.gateway);
   const modest = orchestra.modelFor("writer", { maxTokens: 400 });
   const quiet = { configurable: { run_id: "quiet" } };
   const ask = () => modest.invoke("When was the lighthouse of Vell built?", quiet);

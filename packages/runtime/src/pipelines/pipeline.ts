@@ -1,4 +1,5 @@
-import { ArgumentError, type Orchestra } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core/gateway";
+import type { Orchestra } from "@orchestra/core";
 import type { Runnable } from "@langchain/core/runnables";
 import type { BaseCheckpointSaver } from "@langchain/langgraph";
 import type { z } from "zod";

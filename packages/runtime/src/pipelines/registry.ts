@@ -1,12 +1,12 @@
 import type { Runnable } from "@langchain/core/runnables";
-import { ArgumentError } from "@orchestra/core";
+import { ArgumentError, type Gateway } from "@orchestra/core/gateway";
 import { UnknownPipelineError } from "../errors/index.ts";
 import { checkNames, keyOf, versionOf, type Pipeline, type PipelineContext } from "./pipeline.ts";
 
 /** What pipelines are made with; a process that runs none needs no key for the models. */
 interface LazyContext {
   readonly checkpointer: () => Promise<PipelineContext["checkpointer"]>;
-  readonly orchestra: () => PipelineContext["orchestra"];
+  readonly gateway: () => Gateway;
 }
 
 /** The pipelines that this process knows, each made when it is first needed. */
@@ -15,6 +15,7 @@ export class PipelineRegistry {
   readonly #pipelines: ReadonlyMap<string, Pipeline>;
   readonly #made = new Map<string, Promise<Runnable>>();
   readonly #context: LazyContext;
+  #gateway: Gateway | undefined;
   #orchestra: PipelineContext["orchestra"] | undefined;
 
   /** @throws {ArgumentError} for a name or version that is not valid, and where two pipelines have both in common */
@@ -36,7 +37,7 @@ export class PipelineRegistry {
 
   /** The roles that are known so far: making a pipeline adds its own. */
   get roles(): readonly string[] {
-    return this.#getOrchestra().roles;
+    return this.#getGateway().roles;
   }
 
   /**
@@ -67,7 +68,7 @@ export class PipelineRegistry {
     if (made) return made;
     const making = (async () => {
       const pipeline = this.get(name, version);
-      const orchestra = this.#getOrchestra();
+      const orchestra = await this.#getOrchestra();
       const checkpointer = await this.#context.checkpointer();
       const runnable = await pipeline.create({ checkpointer, orchestra });
       if (isRunnable(runnable)) {
@@ -87,8 +88,16 @@ export class PipelineRegistry {
     return making;
   }
 
-  #getOrchestra(): PipelineContext["orchestra"] {
-    this.#orchestra ??= this.#context.orchestra();
+  #getGateway(): Gateway {
+    this.#gateway ??= this.#context.gateway();
+    return this.#gateway;
+  }
+
+  /** Loads LangChain, which a process that makes no pipeline does not need. */
+  async #getOrchestra(): Promise<PipelineContext["orchestra"]> {
+    const gateway = this.#getGateway();
+    const { Orchestra } = await import("@orchestra/core");
+    this.#orchestra ??= new Orchestra(gateway);
     return this.#orchestra;
   }
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core/gateway";
 import { messageOf } from "@orchestra/core/extend";
 import { z } from "zod";
 import { throughJson } from "../values/through-json.ts";

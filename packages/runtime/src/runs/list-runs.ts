@@ -1,4 +1,4 @@
-import { ArgumentError } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core/gateway";
 import { schemas } from "@orchestra/core/extend";
 import { z } from "zod";
 import { quoted, type Database } from "../database/index.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@orchestra/core";
+import { ArgumentError } from "@orchestra/core/gateway";
 import { quoted as shown } from "@orchestra/core/extend";
 import { quoted, type Database, type Statement, type Transaction } from "../database/index.ts";
 import type { Announcer, EventStore, NewEvent } from "../events/index.ts";

@@ -1,4 +1,4 @@
-import { OrchestraError, type ModelError } from "@orchestra/core";
+import { OrchestraError, type ModelError } from "@orchestra/core/gateway";
 import { messageOf } from "@orchestra/core/extend";
 import type { OpenInterrupt, RunFailure } from "../runs/index.ts";
 

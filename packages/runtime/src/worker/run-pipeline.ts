@@ -7,7 +7,6 @@ import { payloadProblem } from "../values/payload-size.ts";
 import { toJson } from "../values/to-json.ts";
 import type { Pipeline } from "../pipelines/index.ts";
 import type { OpenInterrupt, RunFailure, RunRow } from "../runs/index.ts";
-import { FailedSteps } from "./failed-steps.ts";
 import { outcomeOfError, type Outcome } from "./outcome.ts";
 
 export interface RunPipelineOptions {
@@ -38,7 +37,8 @@ export type Graph = CompiledStateGraph<unknown, unknown, string>;
 export async function runPipeline(options: RunPipelineOptions): Promise<Outcome> {
   const { runnable, row, signal } = options;
   // Callbacks cost processor time in each run and each call: checkpoints keep the failed step, and what is no graph has none.
-  const failedSteps = hasSteps(runnable) && !isGraph(runnable) ? new FailedSteps() : undefined;
+  const failedSteps =
+    hasSteps(runnable) && !isGraph(runnable) ? await createFailedSteps() : undefined;
   try {
     if (isGraph(runnable)) return await runGraph(options, runnable);
     const config = configFor(options);
@@ -51,6 +51,12 @@ export async function runPipeline(options: RunPipelineOptions): Promise<Outcome>
     const step = isGraph(runnable) ? await keptStep(options, runnable) : failedSteps?.of(error);
     return step === undefined ? outcome : { ...outcome, error: { ...outcome.error, step } };
   }
+}
+
+/** Loads LangChain's callbacks: no other part of the runtime needs LangChain before it executes a run. */
+async function createFailedSteps() {
+  const { FailedSteps } = await import("./failed-steps.ts");
+  return new FailedSteps();
 }
 
 /** The step whose error a graph has kept. What cannot be read is left out: the error itself is known. */

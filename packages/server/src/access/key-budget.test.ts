@@ -28,7 +28,7 @@ test("a key's budget holds under 200 requests at once, over two servers", async 
   const statuses = await Promise.all(ends);
   expect(statuses).toContain(402);
   expect(statuses).toContain(200);
-  await t.runtime.orchestra.flushCosts();
+  await t.runtime.gateway.flushCosts();
   const { spent, held } = await balanceOf(key);
   expect(spent + held).toBeLessThanOrEqual(limitUsd + estimateUsd);
   const paid = t.sandbox.books.entries.slice(before).map(({ costUsd }) => costUsd);

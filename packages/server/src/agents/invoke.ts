@@ -21,7 +21,7 @@ type AgentRequest = z.output<typeof body>;
 export interface AgentResult {
   readonly output: unknown;
   readonly runId: string;
-  readonly usage: ReturnType<ServerContext["orchestra"]["ledger"]["run"]>;
+  readonly usage: ReturnType<ServerContext["gateway"]["ledger"]["run"]>;
 }
 
 /** Calls an agent, as a run of its own. The call ends where the client leaves. */
@@ -39,9 +39,9 @@ export async function invokeAgent(
   try {
     const configurable = { run_id: runId, ...client.configurable, ...(user ? { user } : {}) };
     const output = await agent.invoke(input, { signal, configurable });
-    return { output, runId, usage: context.orchestra.ledger.run(runId) };
+    return { output, runId, usage: context.gateway.ledger.run(runId) };
   } finally {
-    await context.orchestra.endRun(runId);
+    await context.gateway.endRun(runId);
   }
 }
 
@@ -65,7 +65,7 @@ export async function streamAgent(
   outgoing: ServerResponse,
   { role = "" }: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { orchestra, settings } = context;
+  const { gateway, settings } = context;
   const client = context.clients.of(incoming);
   client.requireRole(role);
   const sent = await readJson(incoming, outgoing, settings.maxBodyBytes);
@@ -74,7 +74,7 @@ export async function streamAgent(
   const { input, user } = read.data;
   const agent = context.agents.require(role);
   const signal = context.calls.begin(outgoing);
-  const { readerTimeoutMs } = orchestra.settings;
+  const { readerTimeoutMs } = gateway.settings;
   const { keepAliveMs } = settings;
   using stream = new EventStream(outgoing, { signal, readerTimeoutMs, keepAliveMs });
   const runId = randomUUID();
@@ -101,14 +101,14 @@ export async function streamAgent(
     }
     await stream.send({
       event: "result",
-      data: { output, runId, usage: orchestra.ledger.run(runId) },
+      data: { output, runId, usage: gateway.ledger.run(runId) },
     });
   } catch (error) {
     if (signal.aborted && outgoing.destroyed) return;
     const data = JSON.parse(errorBody(context.answerError(error))) as object;
     await stream.send({ event: "error", data }).catch(ignore);
   } finally {
-    await orchestra.endRun(runId);
+    await gateway.endRun(runId);
   }
 }
 

@@ -46,7 +46,7 @@ interface Exchange {
 }
 
 async function answer(
-  { orchestra, settings, answerError }: ServerContext,
+  { gateway, settings, answerError }: ServerContext,
   { request, agentType, mode }: Call,
   { meter, signal, outgoing, format, key }: Exchange,
 ): Promise<void> {
@@ -58,8 +58,8 @@ async function answer(
     streamUpstream: mode === "whole",
     keepsJson: format.keepsJson,
   };
-  const asked = orchestra.completions.create(request, options);
-  const { readerTimeoutMs } = orchestra.settings;
+  const asked = gateway.completions.create(request, options);
+  const { readerTimeoutMs } = gateway.settings;
   if (mode === undefined) {
     const completion = (await asked) as Completion;
     sendJson(outgoing, format.whole(completion), { headers: meter.headers(completion.provider) });

@@ -1,8 +1,8 @@
-import type { Orchestra } from "@orchestra/core";
+import type { Gateway } from "@orchestra/core";
 import { issues, quoted } from "@orchestra/core/extend";
 import { ApiError, invalidRequest, type ApiErrorDetails } from "../errors/api-error.ts";
 
-/** Roles that each orchestra has; `general` has the default model. */
+/** Roles that each gateway has; `general` has the default model. */
 const builtIn = ["general", "researcher", "validator", "executor"] as const;
 
 /** How a role is named as a model. */
@@ -13,28 +13,28 @@ const maxListed = 20;
 
 /** The roles that clients may name. What is none makes no model, so that clients cannot fill the memory. */
 export class Roles {
-  readonly #orchestra: Orchestra;
+  readonly #gateway: Gateway;
   readonly #ofSettings: ReadonlySet<string>;
 
-  constructor(orchestra: Orchestra) {
-    this.#orchestra = orchestra;
-    const { agentModels, agentRequests } = orchestra.settings;
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+    const { agentModels, agentRequests } = gateway.settings;
     this.#ofSettings = new Set([
       ...builtIn,
       ...Object.keys(agentModels),
       ...Object.keys(agentRequests),
     ]);
     // Clients may name each of them: none is without a use, of which the log would warn.
-    for (const role of this.#ofSettings) orchestra.modelFor(role);
+    gateway.declareRoles([...this.#ofSettings]);
   }
 
   /** Agents may be defined at any time. */
   get names(): readonly string[] {
-    return [...new Set([...this.#ofSettings, ...this.#orchestra.roles])];
+    return [...new Set([...this.#ofSettings, ...this.#gateway.roles])];
   }
 
   has(name: string): boolean {
-    return this.#ofSettings.has(name) || this.#orchestra.roles.includes(name);
+    return this.#ofSettings.has(name) || this.#gateway.roles.includes(name);
   }
 
   /** Of a model that there is not: how to name the role of this name, if there is one. */

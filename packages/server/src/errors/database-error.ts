@@ -1,4 +1,4 @@
-import { CallFailedError, ModelError, StreamInterruptedError } from "@orchestra/core";
+import { CallFailedError, ModelError, StreamInterruptedError } from "@orchestra/core/gateway";
 import type { DatabaseProblem } from "@orchestra/runtime";
 import { ApiError } from "./api-error.ts";
 

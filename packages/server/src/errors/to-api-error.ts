@@ -5,7 +5,7 @@ import {
   StreamInterruptedError,
   type AttemptRecord,
   type ModelErrorDetails,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import { OrchestraError } from "@orchestra/core/extend";
 import { ApiError, invalidRequest } from "./api-error.ts";
 import { statusOfKind, statusOfReason, statusOfRefusal } from "./statuses.ts";

@@ -1,4 +1,5 @@
-import { ModelError, OpenRouterApi, systemClock, type Orchestra } from "@orchestra/core";
+import { ModelError, OpenRouterApi, systemClock } from "@orchestra/core/gateway";
+import type { Gateway } from "@orchestra/core";
 import type { Check } from "./check.ts";
 import { KeptState } from "./kept-state.ts";
 
@@ -11,7 +12,7 @@ export class UpstreamCheck {
   readonly #api: OpenRouterApi;
   readonly #state = new KeptState(keptMs, () => this.#ask());
 
-  constructor({ settings }: Orchestra) {
+  constructor({ settings }: Gateway) {
     const { baseUrl, openRouterApiKey: apiKey } = settings;
     this.#api = new OpenRouterApi({ baseUrl, apiKey, clock: systemClock });
   }

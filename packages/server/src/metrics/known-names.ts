@@ -1,4 +1,4 @@
-import type { Orchestra } from "@orchestra/core";
+import type { Gateway } from "@orchestra/core";
 import type { Roles } from "../calls/roles.ts";
 
 /**
@@ -7,11 +7,11 @@ import type { Roles } from "../calls/roles.ts";
  */
 export class KnownNames {
   readonly other = "other";
-  readonly #catalog: Orchestra["catalog"];
+  readonly #catalog: Gateway["catalog"];
   readonly #roles: Roles;
   readonly #ofSettings: ReadonlySet<string>;
 
-  constructor({ settings, catalog }: Orchestra, roles: Roles) {
+  constructor({ settings, catalog }: Gateway, roles: Roles) {
     this.#catalog = catalog;
     this.#roles = roles;
     this.#ofSettings = new Set([

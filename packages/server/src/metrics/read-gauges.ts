@@ -8,7 +8,7 @@ const keptMs = 5000;
 
 /** Makes what reads the state that no event says, when the metrics are read. */
 export function gaugeReader({
-  orchestra,
+  gateway,
   runtime,
   calls,
 }: MetricsSources): (metrics: Metrics) => Promise<void> {
@@ -24,7 +24,7 @@ export function gaugeReader({
     for (const [status, count] of Object.entries(runs)) metrics.runs.set({ status }, count);
   };
   const readLimits = async (metrics: Metrics): Promise<void> => {
-    const { limiter, freeLimiter, all } = orchestra.account;
+    const { limiter, freeLimiter, all } = gateway.account;
     if (all.mayLimit) await readLimiter(metrics, "all", limiter);
     await readLimiter(metrics, "free_models", freeLimiter);
   };

@@ -16,8 +16,8 @@ export class ServerMetrics implements Disposable {
   constructor(sources: MetricsSources, isShared: boolean) {
     const metrics = createMetrics(gaugeReader(sources));
     const { registry } = metrics;
-    const known = new KnownNames(sources.orchestra, sources.roles);
-    this.#stop = sources.orchestra.listen((event) => recordEvent(metrics, known, event));
+    const known = new KnownNames(sources.gateway, sources.roles);
+    this.#stop = sources.gateway.listen((event) => recordEvent(metrics, known, event));
     this.contentType = registry.contentType;
     this.text = isShared ? shareMetrics(registry) : () => registry.metrics();
   }

@@ -1,11 +1,11 @@
-import type { Orchestra } from "@orchestra/core";
+import type { Gateway } from "@orchestra/core";
 import type { Runtime } from "@orchestra/runtime";
 import type { ActiveCalls } from "../active-calls.ts";
 import type { Roles } from "../calls/roles.ts";
 
 /** What metrics are read from. */
 export interface MetricsSources {
-  readonly orchestra: Orchestra;
+  readonly gateway: Gateway;
   readonly runtime: Runtime | undefined;
   readonly roles: Roles;
   readonly calls: ActiveCalls;

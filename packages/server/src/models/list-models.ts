@@ -9,20 +9,20 @@ export async function listModels(context: ServerContext): Promise<{
   object: "list";
   data: Model[];
 }> {
-  const catalog = await context.orchestra.catalog.list();
+  const catalog = await context.gateway.catalog.list();
   const data = [...context.roles.names.map(ofRole), ...[...catalog.values()].map(ofCatalog)];
   return { object: "list", data };
 }
 
 /** Answers `GET /v1/models/<id>`. @throws {ApiError} for a model that there is not */
-export async function findModel({ orchestra, roles }: ServerContext, id: string): Promise<Model> {
+export async function findModel({ gateway, roles }: ServerContext, id: string): Promise<Model> {
   const refusal = { status: 404, code: "model_not_found", param: "model" } as const;
   if (id.startsWith(modelPrefix)) {
     const name = id.slice(modelPrefix.length);
     roles.require(name, refusal);
     return ofRole(name);
   }
-  const model = (await orchestra.catalog.list()).get(id);
+  const model = (await gateway.catalog.list()).get(id);
   if (model) return ofCatalog(model);
   throw invalidRequest("There is no such model. GET /v1/models lists them.", refusal);
 }

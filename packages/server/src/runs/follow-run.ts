@@ -29,7 +29,7 @@ export async function followRun(
     outgoing.writeHead(200, eventStreamHeaders).end();
     return;
   }
-  const { readerTimeoutMs } = context.orchestra.settings;
+  const { readerTimeoutMs } = context.gateway.settings;
   const { keepAliveMs } = context.settings;
   using stream = new EventStream(outgoing, { signal, readerTimeoutMs, keepAliveMs });
   try {
@@ -38,7 +38,7 @@ export async function followRun(
       await stream.send({ id: cursor, event: type, data: eventWithoutStack(event) });
     }
   } catch (error) {
-    if (!signal.aborted) context.orchestra.logger.error("The events of a run broke off", { error });
+    if (!signal.aborted) context.gateway.logger.error("The events of a run broke off", { error });
   }
 }
 

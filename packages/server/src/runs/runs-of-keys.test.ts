@@ -55,7 +55,7 @@ const start = (key: CreatedKey, ...input: string[]) =>
   ended(send(key, "/runs", { pipeline: "asks", input }));
 
 async function spentBy({ id }: CreatedKey): Promise<number> {
-  await t.runtime.orchestra.flushCosts();
+  await t.runtime.gateway.flushCosts();
   const store = new PostgresBudgetStore({ database: t.runtime.database });
   const { spent } = await store.balance({ scope: "key", id });
   return Number(spent.picoUsd) / 1e12;

@@ -30,14 +30,14 @@ export async function sendArtifact(
     outgoing.end();
     return;
   }
-  const { readerTimeoutMs } = context.orchestra.settings;
+  const { readerTimeoutMs } = context.gateway.settings;
   try {
     await sendFile(outgoing, handle, { bytes: stats.size, signal, readerTimeoutMs });
   } catch (error) {
     // The client sees by the length that the file is not whole.
     outgoing.destroy();
     if (signal.aborted) return;
-    context.orchestra.logger.error("An artifact could not be sent", { error });
+    context.gateway.logger.error("An artifact could not be sent", { error });
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Orchestra } from "@orchestra/core";
+import type { Gateway } from "@orchestra/core";
 import { findCollector } from "./find-collector.ts";
 import type { Tracing } from "./tracing.ts";
 
 /**
- * Exports the model calls and agents of an orchestra as OpenTelemetry spans, where the process has a URL of a
+ * Exports the model calls and agents of a gateway, or an orchestra, as OpenTelemetry spans, where the process has a URL of a
  * collector as `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. All other variables are
  * those of the SDK of OpenTelemetry. Without a URL nothing of the SDK is loaded.
  *
@@ -16,17 +16,17 @@ import type { Tracing } from "./tracing.ts";
  * await using server = await serve({ orchestra, tracing });
  * ```
  */
-export async function openTracing(orchestra: Orchestra): Promise<Tracing | undefined> {
+export async function openTracing(gateway: Gateway): Promise<Tracing | undefined> {
   // The SDK has no other source of its settings.
   const collector = findCollector(process.env);
   if (!collector) return undefined;
   if (!collector.url) {
     const expected = "expected a URL with http or https, such as http://127.0.0.1:4318";
-    orchestra.logger.warn(
+    gateway.logger.warn(
       `traces are not exported: ${collector.variable} is not valid: ${expected}`,
     );
     return undefined;
   }
   const { startTracing } = await import("./start-tracing.ts");
-  return startTracing(orchestra);
+  return startTracing(gateway);
 }

@@ -8,7 +8,7 @@ import {
   serviceInstanceIdDetector,
 } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import type { Orchestra } from "@orchestra/core";
+import type { Gateway } from "@orchestra/core";
 import { ActiveRequest } from "./active-request.ts";
 import { EventSpans } from "./event-spans.ts";
 import { ReportingExporter } from "./reporting-exporter.ts";
@@ -16,10 +16,10 @@ import { traceRequests } from "./request-spans.ts";
 import { RunTraceIds } from "./run-trace-ids.ts";
 import type { Tracing } from "./tracing.ts";
 
-/** Loads the SDK of OpenTelemetry, which reads its variables, and listens to what happens in an orchestra. */
-export function startTracing(orchestra: Orchestra): Tracing {
+/** Loads the SDK of OpenTelemetry, which reads its variables, and listens to what happens in a gateway. */
+export function startTracing(gateway: Gateway): Tracing {
   const ids = new RunTraceIds();
-  const exporter = new ReportingExporter(new OTLPTraceExporter(), orchestra.logger);
+  const exporter = new ReportingExporter(new OTLPTraceExporter(), gateway.logger);
   const provider = new BasicTracerProvider({
     idGenerator: ids,
     resource: describeService(),
@@ -27,7 +27,7 @@ export function startTracing(orchestra: Orchestra): Tracing {
   });
   const tracer = provider.getTracer("orchestra");
   const active = new ActiveRequest();
-  const stop = orchestra.listen(new EventSpans(tracer, ids, active).listen);
+  const stop = gateway.listen(new EventSpans(tracer, ids, active).listen);
   const end = async (limitMs: number): Promise<void> => {
     const late = sleep(limitMs, "late" as const, { ref: false });
     const done = provider.shutdown().catch((error: Error) => exporter.fail(error.message));

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { Orchestra, RateLimiterState } from "@orchestra/core";
+import type { Gateway, RateLimiterState } from "@orchestra/core";
 import { secrets } from "@orchestra/core/extend";
 
 const amount = z.number().nullable().describe("null where there is no limit.");
@@ -49,7 +49,7 @@ export async function readLimits({
   account,
   circuits,
   settings,
-}: Orchestra): Promise<z.input<typeof limitsSchema>> {
+}: Gateway): Promise<z.input<typeof limitsSchema>> {
   const [all, free] = await Promise.all([account.limiter.state(), account.freeLimiter.state()]);
   return {
     all: windowOf(all),

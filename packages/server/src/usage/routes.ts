@@ -47,13 +47,13 @@ export const usageRoutes = [
       summary: "Limits of the account, circuits and budgets, as they are now",
       answer: limitsSchema,
     },
-    ({ orchestra }) => readLimits(orchestra),
+    ({ gateway }) => readLimits(gateway),
   ),
 ];
 
 function noDatabase() {
   return invalidRequest(
-    "This server has no database, which keeps the usage. Set DATABASE_URL, or start the server beside an orchestra.config.ts with pipelines. GET /metrics has what this process has counted.",
+    "This server has no database, which keeps the usage. Set DATABASE_URL, or start the server beside an gateway.config.ts with pipelines. GET /metrics has what this process has counted.",
     { status: 404, code: "no_database" },
   );
 }

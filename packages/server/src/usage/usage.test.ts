@@ -1,3 +1,4 @@
+import { Orchestra } from "@orchestra/core";
 import { openRuntime, type CreatedKey, type UsageKey, type UsageLine } from "@orchestra/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerPipeline, openOnServer } from "@orchestra/runtime/test-support";
@@ -31,7 +32,7 @@ beforeAll(async () => {
       },
     }),
   );
-  const poet = runtime.orchestra.agent({ name: "poet", system: "You write haiku." });
+  const poet = new Orchestra(runtime.gateway).agent({ name: "poet", system: "You write haiku." });
   const options = { runtime, agents: [poet], environment: {}, port: 0, graceMs: 0 };
   const other = stack.use(await serve(options));
   urls = [t.url, other.url];

@@ -1,3 +1,4 @@
+import { Orchestra } from "@orchestra/core";
 import { definePipeline, openRuntime } from "@orchestra/runtime";
 import { serve } from "@orchestra/server";
 
@@ -8,7 +9,7 @@ const answer = definePipeline({
 
 await using runtime = await openRuntime({ pipelines: [answer] });
 await using worker = await runtime.work();
-const poet = runtime.orchestra.agent({ name: "poet", system: "You write haiku." });
+const poet = new Orchestra(runtime.gateway).agent({ name: "poet", system: "You write haiku." });
 await using server = await serve({ runtime, agents: [poet], port: 0 });
 
 const response = await fetch(`${server.url}/runs`, {

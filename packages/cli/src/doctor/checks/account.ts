@@ -1,4 +1,4 @@
-import { readTier } from "@orchestra/core";
+import { readTier } from "@orchestra/core/gateway";
 import { z } from "zod";
 import { defineCheck, note, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";

@@ -1,4 +1,4 @@
-import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core";
+import { findModel, readCatalog, type CatalogModel, type Settings } from "@orchestra/core/gateway";
 import { modelIds } from "@orchestra/core/extend";
 import { defineCheck, ok, skipped, type Result } from "../check.ts";
 import type { DoctorContext } from "../context.ts";

@@ -4,7 +4,7 @@ import {
   variables,
   type Settings,
   type SettingsProblem,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import { variableMeanings, withoutKeyAdvice } from "@orchestra/core/extend";
 import { runtimeVariables } from "@orchestra/runtime";
 import { serverVariables } from "@orchestra/server/settings";

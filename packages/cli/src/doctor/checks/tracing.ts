@@ -1,4 +1,4 @@
-import { readVariable } from "@orchestra/core";
+import { readVariable } from "@orchestra/core/gateway";
 import { findCollector, tracingVariables } from "@orchestra/server/tracing";
 import { describeFailure } from "../../api/request-failure.ts";
 import { defineCheck, ok, skipped } from "../check.ts";

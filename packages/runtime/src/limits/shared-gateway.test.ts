@@ -1,7 +1,8 @@
+import { Orchestra } from "@orchestra/core";
 import { startSandbox, type Sandbox } from "@orchestra/sandbox";
 import { expect, test } from "vitest";
 import type { Database } from "../database/index.ts";
-import { SharedOrchestra } from "./shared-orchestra.ts";
+import { SharedGateway } from "./shared-gateway.ts";
 import { openOnServer } from "../test-support/databases.ts";
 import { environmentFor } from "../test-support/test-runtime.ts";
 
@@ -15,9 +16,9 @@ function share(
   database: Database,
   sandbox: Sandbox,
   environment: Readonly<Record<string, string>> = {},
-): SharedOrchestra {
+): SharedGateway {
   const none = { LLM_REQUESTS_PER_MINUTE: undefined, LLM_REQUESTS_PER_DAY: undefined };
-  return new SharedOrchestra({
+  return new SharedGateway({
     database,
     environment: environmentFor(sandbox, { ...none, ...environment }),
     onError: (error) => {
@@ -35,12 +36,12 @@ test("processes share the limit of free models, and paid models ask the database
   await using first = share(database, sandbox);
   await using second = share(database, sandbox);
 
-  await first.orchestra.chat(question);
+  await new Orchestra(first.gateway).chat(question);
   expect(await accountsOf(database)).toEqual([]);
 
-  await first.orchestra.modelFor("writer", { model: freeModel }).invoke(question);
-  await second.orchestra.modelFor("writer", { model: freeModel }).invoke(question);
-  expect(await second.orchestra.account.freeLimiter.state()).toMatchObject({
+  await new Orchestra(first.gateway).modelFor("writer", { model: freeModel }).invoke(question);
+  await new Orchestra(second.gateway).modelFor("writer", { model: freeModel }).invoke(question);
+  expect(await second.gateway.account.freeLimiter.state()).toMatchObject({
     limit: 20,
     day: { limit: 1000, used: 2 },
   });
@@ -54,8 +55,8 @@ test("a setting limits all requests of all processes, apart from the free models
   await using first = share(database, sandbox, environment);
   await using second = share(database, sandbox, environment);
 
-  await first.orchestra.chat(question);
-  await second.orchestra.modelFor("writer", { model: freeModel }).invoke(question);
-  await expect(first.orchestra.chat(question)).rejects.toThrow("LLM_REQUESTS_PER_DAY=2");
+  await new Orchestra(first.gateway).chat(question);
+  await new Orchestra(second.gateway).modelFor("writer", { model: freeModel }).invoke(question);
+  await expect(new Orchestra(first.gateway).chat(question)).rejects.toThrow("LLM_REQUESTS_PER_DAY=2");
   expect(await accountsOf(database)).toHaveLength(2);
 });

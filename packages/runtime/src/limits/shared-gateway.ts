@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  Gateway,
   limitsAllRequests,
   limitsFreeModels,
-  Orchestra,
   resolveSettings,
   type Environment,
   type OrchestraOptions,
   type Settings,
-} from "@orchestra/core";
+} from "@orchestra/core/gateway";
 import type { Database } from "../database/index.ts";
 import { UsageCounter } from "../usage/index.ts";
 import { accountOf } from "./account-of.ts";
@@ -16,7 +16,7 @@ import { PostgresRateLimiter } from "./postgres-rate-limiter.ts";
 
 const maxFlushMs = 5000;
 
-export interface SharedOrchestraOptions {
+export interface SharedGatewayOptions {
   readonly database: Database;
   readonly options?: Omit<OrchestraOptions, "environment"> | undefined;
   readonly environment?: Environment | undefined;
@@ -26,17 +26,17 @@ export interface SharedOrchestraOptions {
 }
 
 /**
- * An orchestra that shares its account's limits and its budgets with all processes on the database. Its calls
+ * A gateway that shares its account's limits and its budgets with all processes on the database. Its calls
  * are counted there.
  */
-export class SharedOrchestra implements AsyncDisposable {
-  readonly orchestra: Orchestra;
+export class SharedGateway implements AsyncDisposable {
+  readonly gateway: Gateway;
   readonly #limiters: readonly PostgresRateLimiter[];
   readonly #usage: UsageCounter;
   readonly #stopCounting: () => void;
 
   /** @throws {SettingsError} where settings are missing or wrong */
-  constructor({ database, options, environment, windowMs, onError }: SharedOrchestraOptions) {
+  constructor({ database, options, environment, windowMs, onError }: SharedGatewayOptions) {
     const settings = resolveSettings(options?.settings, environment);
     const createLimiter = (account: string) =>
       new PostgresRateLimiter({
@@ -59,7 +59,7 @@ export class SharedOrchestra implements AsyncDisposable {
         ? createLimiter(`${key} free models`)
         : undefined;
     this.#limiters = [rateLimiter, freeModelRateLimiter].filter((limiter) => limiter !== undefined);
-    this.orchestra = new Orchestra({
+    this.gateway = new Gateway({
       budgetStore: new PostgresBudgetStore({ database }),
       ...(rateLimiter ? { rateLimiter } : {}),
       ...(freeModelRateLimiter ? { freeModelRateLimiter } : {}),
@@ -67,13 +67,13 @@ export class SharedOrchestra implements AsyncDisposable {
       ...(environment ? { environment } : {}),
     });
     this.#usage = new UsageCounter({ database, onError });
-    this.#stopCounting = this.orchestra.listen(this.#usage.listen);
+    this.#stopCounting = this.gateway.listen(this.#usage.listen);
   }
 
   /** Waits for the last costs, stores what its calls have used, and gives back the slots that it holds. */
   async [Symbol.asyncDispose](): Promise<void> {
     // Costs of requests that were cut off become known a moment later.
-    await Promise.race([this.orchestra.flushCosts(), sleep(maxFlushMs, undefined, { ref: false })]);
+    await Promise.race([this.gateway.flushCosts(), sleep(maxFlushMs, undefined, { ref: false })]);
     this.#stopCounting();
     await this.#usage[Symbol.asyncDispose]();
     await Promise.all(this.#limiters.map((limiter) => limiter[Symbol.asyncDispose]()));
