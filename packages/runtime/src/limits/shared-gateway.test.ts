@@ -57,6 +57,8 @@ test("a setting limits all requests of all processes, apart from the free models
 
   await new Orchestra(first.gateway).chat(question);
   await new Orchestra(second.gateway).modelFor("writer", { model: freeModel }).invoke(question);
-  await expect(new Orchestra(first.gateway).chat(question)).rejects.toThrow("LLM_REQUESTS_PER_DAY=2");
+  await expect(new Orchestra(first.gateway).chat(question)).rejects.toThrow(
+    "LLM_REQUESTS_PER_DAY=2",
+  );
   expect(await accountsOf(database)).toHaveLength(2);
 });

@@ -22,9 +22,7 @@ export async function openTracing(gateway: Gateway): Promise<Tracing | undefined
   if (!collector) return undefined;
   if (!collector.url) {
     const expected = "expected a URL with http or https, such as http://127.0.0.1:4318";
-    gateway.logger.warn(
-      `traces are not exported: ${collector.variable} is not valid: ${expected}`,
-    );
+    gateway.logger.warn(`traces are not exported: ${collector.variable} is not valid: ${expected}`);
     return undefined;
   }
   const { startTracing } = await import("./start-tracing.ts");

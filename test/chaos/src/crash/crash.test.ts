@@ -10,7 +10,7 @@ test("the page on runs shows what the command wrote", async () => {
   const page = await readFile(new URL("runs.md", docs), "utf8");
   const summary = JSON.parse(json) as CrashSummary;
   expect(unaligned(page)).toContain(unaligned(table(summary)));
-  expect(page).toContain(`${summary.deaths.toLocaleString("en")} deaths`);
+  expect(page).toContain(`${summary.deaths.toLocaleString("en")} in total`);
 });
 
 /** The formatter aligns the columns of the page. */

@@ -65,7 +65,10 @@ describe("what docs/service.md says of runs and of the command line:", () => {
       async () => {
         await using runtime = await openRuntime({ pipelines: [answer] });
         await using _worker = await runtime.work();
-        const poet = new Orchestra(runtime.gateway).agent({ name: "poet", system: "You write haiku." });
+        const poet = new Orchestra(runtime.gateway).agent({
+          name: "poet",
+          system: "You write haiku.",
+        });
         const options = { runtime, agents: [poet], port: 0, graceMs: 0, environment: {} };
         await using server = await serve(options);
         for (const code of curls) {
