@@ -1,4 +1,4 @@
-import { OrchestraError } from "@orchestra/core";
+import { OrchestraError } from "@orchestra/core/gateway";
 
 /** The runtime was closed before the call, or while the call waited. */
 export class RuntimeClosedError extends OrchestraError {
