@@ -7,12 +7,24 @@ interface Call {
   outgoing: ServerResponse | undefined;
 }
 
-/** The requests under way that wait for models, or follow what happens. */
+/** The requests under way, and those of them that wait for models or follow what happens. */
 export class ActiveCalls {
   readonly #calls = new Set<Call>();
   readonly #followers = new Set<Call>();
   #onIdle: (() => void) | undefined;
   #isDraining = false;
+  /** Requests of every kind that came before the server began to stop, and are not answered. */
+  #unanswered = 0;
+
+  /** For each request, as it comes: a server that stops waits for its answer. */
+  track(outgoing: ServerResponse): void {
+    if (this.#isDraining) return;
+    this.#unanswered += 1;
+    outgoing.once("close", () => {
+      this.#unanswered -= 1;
+      if (this.#unanswered === 0) this.#onIdle?.();
+    });
+  }
 
   /** @returns a signal that aborts when the client leaves, or when the time of the server is over */
   begin(outgoing: ServerResponse): AbortSignal {
@@ -45,9 +57,9 @@ export class ActiveCalls {
     }
   }
 
-  /** Resolves when none is under way. */
+  /** Resolves when all of them are answered. */
   async idle(): Promise<void> {
-    if (this.#isIdle) return;
+    if (this.#unanswered === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onIdle = resolve;
     await promise;
@@ -56,10 +68,6 @@ export class ActiveCalls {
   /** Ends all. */
   abort(): void {
     for (const { controller } of this.#calls) controller.abort(serverStops());
-  }
-
-  get #isIdle(): boolean {
-    return this.#calls.size + this.#followers.size === 0;
   }
 
   #endFollowers(): void {
@@ -79,7 +87,6 @@ export class ActiveCalls {
       // A table that V8 has replaced keeps what was deleted until it is collected itself, which takes long.
       call.outgoing = undefined;
       if (!outgoing.writableFinished) controller.abort(clientLeft());
-      if (this.#isIdle) this.#onIdle?.();
     });
     return controller.signal;
   }

@@ -172,6 +172,7 @@ async function start({
   };
   const route = tracing ? tracing.requests(tracedRoute, respond) : respond;
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    calls.track(outgoing);
     try {
       const client = admit(incoming, outgoing);
       if (!client) return;

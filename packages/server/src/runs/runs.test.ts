@@ -1,6 +1,11 @@
 import type { Run } from "@orchestra/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeServerFirst, openOnServer, question } from "@orchestra/runtime/test-support";
+import {
+  describeServerFirst,
+  holdReads,
+  openOnServer,
+  question,
+} from "@orchestra/runtime/test-support";
 import { errorOf } from "../test-support/client.ts";
 import { startRunServer, type RunServer } from "../test-support/start-run-server.ts";
 import { startTestServer } from "../test-support/start-test-server.ts";
@@ -202,6 +207,18 @@ describeServerFirst("runs over HTTP", (open) => {
     expect(error.message).toMatch(message);
     expect(response.status).toBe(status);
   });
+});
+
+test("a server that stops answers what it was asked before", async () => {
+  await using t = await startRunServer({ database: await openOnServer() });
+  const { id } = await t.runtime.start("answer", question);
+  const reads = holdReads(t.runtime.database);
+  const asked = t.get(`/runs/${id}`);
+  await reads.begun;
+  const closed = t.server.close({ graceMs: 60_000 });
+  reads.release();
+  expect((await asked).status).toBe(200);
+  await closed;
 });
 
 test("what is wrong in a path or a query is named", async () => {
