@@ -3,7 +3,8 @@ import type { Environment } from "@orchestra/core";
 import { median } from "../measure/statistics.ts";
 import { benchModel, otherModel } from "../servers/canned.ts";
 import { startChild } from "../servers/child.ts";
-import { createChatOpenAI, createOrchestra, fallbackTo, maxTokens } from "./clients.ts";
+import { createChatOpenAI, createOrchestra, maxTokens } from "./clients.ts";
+import { fallbackTo } from "./environments.ts";
 
 /** How the primary is dead: it accepts and never answers, or says 503 at once. */
 export type Death = "silent" | "503";

@@ -6,7 +6,7 @@ import { installTrees, theirs, type Tree } from "../installed/trees.ts";
 import { median, medianRatio } from "../measure/statistics.ts";
 import { benchModel } from "../servers/canned.ts";
 import { startChild } from "../servers/child.ts";
-import { key } from "./clients.ts";
+import { key } from "./environments.ts";
 
 export interface InstalledStart {
   readonly name: string;

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { HumanMessage } from "@langchain/core/messages";
 import { benchModel, cannedAnswers } from "../servers/canned.ts";
-import { createOrchestra, fallbackTo, maxTokens } from "./clients.ts";
+import { createOrchestra, maxTokens } from "./clients.ts";
+import { fallbackTo } from "./environments.ts";
 
 /** A call begins each time so many milliseconds have passed, whether or not others have ended. */
 export const betweenCallsMs = 100;

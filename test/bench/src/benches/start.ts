@@ -3,7 +3,7 @@ import { benchModel } from "../servers/canned.ts";
 import { startChild } from "../servers/child.ts";
 import { buildCore } from "../start/build-core.ts";
 import { runProgram, type Start } from "../start/run-program.ts";
-import { key } from "./clients.ts";
+import { key } from "./environments.ts";
 
 export interface StartRow {
   readonly name: string;

@@ -2,7 +2,7 @@ import { Session, type Profiler } from "node:inspector/promises";
 import { defineRole, Orchestra } from "@orchestra/core";
 import { startSandbox } from "@orchestra/sandbox";
 import { z } from "zod";
-import { fallbackTo, key } from "../benches/clients.ts";
+import { fallbackTo, key } from "../benches/environments.ts";
 import { benchModel } from "../servers/canned.ts";
 
 /** Calls before the one that is covered. */

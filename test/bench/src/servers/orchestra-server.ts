@@ -1,10 +1,11 @@
 /** A server of Orchestra in a process of its own, as `orchestra serve` starts it. */
+import { Gateway } from "@orchestra/core/gateway";
 import { serve } from "@orchestra/server";
 import {
-  createOrchestra,
-  createOrchestraWithEverythingOn,
+  environmentFor,
+  environmentWithEverythingOn,
   logToNowhere,
-} from "../benches/clients.ts";
+} from "../benches/environments.ts";
 import { optionsFromParent, serveParent } from "./child.ts";
 
 /** What a server of the bench is started with. */
@@ -18,7 +19,10 @@ export interface OrchestraServerOptions {
 
 const { baseUrl, key, hasEverythingOn } = optionsFromParent() as OrchestraServerOptions;
 const orchestra = hasEverythingOn
-  ? createOrchestraWithEverythingOn(baseUrl, logToNowhere().logger)
-  : createOrchestra(baseUrl);
+  ? new Gateway({
+      environment: environmentWithEverythingOn(baseUrl),
+      logger: logToNowhere().logger,
+    })
+  : new Gateway({ environment: environmentFor(baseUrl) });
 const { url } = await serve({ orchestra, environment: {}, port: 0, keys: [key] });
 serveParent({ url, pid: process.pid }, () => undefined);

@@ -1,7 +1,7 @@
 /** A runtime in a process of its own, which does what it is told: starts runs, works, says how they went. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { openRuntime, type Worker } from "@orchestra/runtime";
-import { environmentFor } from "../benches/clients.ts";
+import { environmentFor } from "../benches/environments.ts";
 import { inputOf, pipelines, type PipelineName } from "../durable/pipelines.ts";
 import type { Store } from "../durable/stage.ts";
 import type { AccountLimit } from "../measure/least-time.ts";

@@ -79,6 +79,11 @@ describe("the examples of docs/agents.md", () => {
     expect(bodiesOf(sandbox)[1]).toMatchObject({ model: "google/gemini-2.5-pro", stream: true });
   });
 
+  test("gateway answers, and counts the calls of an orchestra over it", async () => {
+    const { printed } = await runExample(() => import("./gateway.ts"));
+    expect(printed).toEqual([[expect.any(String)], [2]]);
+  });
+
   test("embeddings prints the size of vectors and the document that fits", async () => {
     const { printed } = await runExample(() => import("./embeddings.ts"));
     expect(printed).toEqual([[2, 1536], ["Paris is the capital of France."]]);

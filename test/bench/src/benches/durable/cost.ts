@@ -7,7 +7,8 @@ import { callingGraph, inputOf, pipelines, steps } from "../../durable/pipelines
 import type { Stage, Store } from "../../durable/stage.ts";
 import { contestLatency, type Contestant } from "../../measure/contest.ts";
 import { median } from "../../measure/statistics.ts";
-import { createOrchestra, environmentFor } from "../clients.ts";
+import { createOrchestra } from "../clients.ts";
+import { environmentFor } from "../environments.ts";
 
 /** What a call takes of a model as people use them, in milliseconds: what the ratios are reckoned with. */
 export const modelMs = 1000;

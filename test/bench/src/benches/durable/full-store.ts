@@ -4,7 +4,7 @@ import { inputOf, pipelines } from "../../durable/pipelines.ts";
 import type { Stage, Store } from "../../durable/stage.ts";
 import { contestLatency } from "../../measure/contest.ts";
 import { median, medianRatio } from "../../measure/statistics.ts";
-import { environmentFor } from "../clients.ts";
+import { environmentFor } from "../environments.ts";
 
 /** One thing that is asked of a store. */
 export interface FullStoreRow {

@@ -6,7 +6,8 @@ import {
 } from "../../measure/contest.ts";
 import { median, medianRatio } from "../../measure/statistics.ts";
 import { startChild } from "../../servers/child.ts";
-import { createOrchestra, createOrchestraWithEverythingOn, logToNowhere } from "../clients.ts";
+import { createOrchestra, createOrchestraWithEverythingOn } from "../clients.ts";
+import { logToNowhere } from "../environments.ts";
 import { names, type Client } from "./client.ts";
 import { ratiosOf, type Contest, type OverheadFigureName } from "./figures.ts";
 import { agentClient, completionsClient, roleModelClient } from "./ours.ts";

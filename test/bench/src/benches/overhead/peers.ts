@@ -2,7 +2,8 @@ import { HumanMessage } from "@langchain/core/messages";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { createAgent } from "langchain";
 import { benchModel, otherModel } from "../../servers/canned.ts";
-import { createChatOpenAI, createOpenAI, key, maxTokens } from "../clients.ts";
+import { createChatOpenAI, createOpenAI, maxTokens } from "../clients.ts";
+import { key } from "../environments.ts";
 import { drain, messages, names, question, system, wireMessages, type Client } from "./client.ts";
 
 export function fetchClient(url: string): Client {

@@ -5,7 +5,7 @@ import { openStage } from "../../durable/stage.ts";
 import { contestThroughput } from "../../measure/contest.ts";
 import { median, medianRatio } from "../../measure/statistics.ts";
 import { buildCommand, startServeCommand } from "../../servers/serve-command.ts";
-import { environmentFor, key } from "../clients.ts";
+import { environmentFor, key } from "../environments.ts";
 import { serverAtOnce } from "./throughput.ts";
 import { wayTo } from "./way.ts";
 

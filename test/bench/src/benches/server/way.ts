@@ -1,6 +1,6 @@
 import { Pool } from "undici";
 import { benchModel } from "../../servers/canned.ts";
-import { key } from "../clients.ts";
+import { key } from "../environments.ts";
 
 /** One way to the models. */
 export interface Way extends AsyncDisposable {

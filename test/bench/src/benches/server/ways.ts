@@ -2,7 +2,7 @@ import { startGateway } from "@orchestra/test-e2e/gateway";
 import { startChild } from "../../servers/child.ts";
 import type { OrchestraServerOptions } from "../../servers/orchestra-server.ts";
 import type { PassThroughOptions } from "../../servers/pass-through.ts";
-import { key } from "../clients.ts";
+import { key } from "../environments.ts";
 import { wayTo, type Way, type WayAddress } from "./way.ts";
 
 /** The ways to the same models, each server in a process of its own. */
