@@ -74,6 +74,30 @@ describe("a role that may not create schemas", () => {
     expect(message).toContain("orchestra migrate");
   });
 
+  test("gets an error that names each right that it lacks on a table, before a run needs it", async () => {
+    const schema = newName();
+    const settings = { databaseUrl: inject("databaseUrl"), databaseSchema: schema };
+    await migrateDatabase({ settings });
+    const all = [schema, `${schema}_queue`].map(quoted).join(", ");
+    await server.query(`GRANT USAGE ON SCHEMA ${all} TO ${quoted(role)}`);
+    const rights = "SELECT, INSERT, UPDATE, DELETE, TRUNCATE";
+    for (const [right, table] of [
+      ["SELECT", `${schema}.usage`],
+      ["INSERT", `${schema}.bookings`],
+      ["UPDATE", `${schema}_queue.schedule`],
+      ["DELETE", `${schema}.live`],
+      ["TRUNCATE", `${schema}.journal_3`],
+    ] as const) {
+      await server.query(`GRANT ${rights} ON ALL TABLES IN SCHEMA ${all} TO ${quoted(role)}`);
+      await server.query(`REVOKE ${right} ON ${table} FROM ${quoted(role)}`);
+      expect(await refusalOf(schema)).toContain(`: it has no ${right} on ${table}. To use tables`);
+    }
+    await server.query(`REVOKE DELETE ON ALL TABLES IN SCHEMA ${schema} FROM ${quoted(role)}`);
+    expect(await refusalOf(schema)).toMatch(
+      /: it has no DELETE on \w+\.\w+ and \d+ more, no TRUNCATE on \w+\.journal_3\. To use/,
+    );
+  });
+
   test("executes runs on tables that it may use", async () => {
     const schema = newName();
     const settings = { databaseUrl: inject("databaseUrl"), databaseSchema: schema };

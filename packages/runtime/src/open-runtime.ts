@@ -10,6 +10,7 @@ import {
 } from "./database/index.ts";
 import { Announcer } from "./events/index.ts";
 import { requireLibraryTables } from "./inspection/library-tables.ts";
+import { requireTableRights } from "./inspection/table-rights.ts";
 import { RunQueue } from "./queue/run-queue.ts";
 import { resolveRuntimeSettings, type RuntimeSettings } from "./runtime-settings.ts";
 import { Runtime } from "./runtime.ts";
@@ -100,6 +101,7 @@ async function openParts(
   const { schema } = database;
   try {
     if (!autoMigrate) await requireLibraryTables(database);
+    await requireTableRights(database);
     await makeCheckpointTables(database);
     const announcer = new Announcer({
       database,
