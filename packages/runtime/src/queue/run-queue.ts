@@ -217,6 +217,28 @@ export class RunQueue {
     for (const name of [runs, schedules]) await this.#boss.supervise(name);
   }
 
+  /**
+   * Corrects what was written before the clock of the server was set back. Otherwise jobs would not be due, leases of
+   * dead workers would not expire, and schedules would stand still until the clock reaches those times again.
+   */
+  async correctTimes(): Promise<void> {
+    const { query, schema } = this.#database;
+    await query(
+      `UPDATE ${jobTable(schema)} SET
+         start_after = CASE
+           WHEN ${isAhead("created_on")} THEN now() + (start_after - created_on)
+           WHEN state = 'retry' THEN least(start_after, now())
+           ELSE start_after END,
+         created_on = least(created_on, now()),
+         heartbeat_on = least(heartbeat_on, now())
+       WHERE state <= 'active' AND (${isAhead("created_on")} OR ${isAhead("heartbeat_on")}
+         OR (state = 'retry' AND ${isAhead("start_after")}))`,
+    );
+    await query(
+      `UPDATE ${quoted(queueSchema(schema))}.version SET cron_on = now() WHERE ${isAhead("cron_on")}`,
+    );
+  }
+
   /** Completes the job of a run. The statement that ends an execution does this too. */
   async release({ id, retryCount }: Lease, { query }: Transaction): Promise<void> {
     await this.#boss.complete(runs, { id, retryCount }, null, { db: inside(query) });
@@ -337,6 +359,11 @@ export class RunQueue {
       await this.#boss.findJobs(name, { id: unusedId });
     }
   }
+}
+
+/** Whether a column has a time that a clock which is right could not have written. */
+function isAhead(time: string): string {
+  return `${time} > now() + interval '1 minute'`;
 }
 
 /** The answer of pg-boss to a renewal, which its types do not have. */

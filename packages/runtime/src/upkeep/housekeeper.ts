@@ -88,9 +88,10 @@ export class Housekeeper implements AsyncDisposable {
 
   /** Work that only one of all processes does in each interval. */
   async #tidy(): Promise<void> {
-    const { database, keptMs } = this.#options;
+    const { database, queue, keptMs } = this.#options;
     // A little shorter than the interval of the loop, or the next turn of this process would be refused.
     if (!(await takeTurn(database, "upkeep", tidyMs - lookMs))) return;
+    await this.#try(() => queue.correctTimes());
     await this.#try(() => this.#deleteOutdated());
     await this.#try(() => tidyPartitions(database, keptMs));
     await this.#try(() => forgetOldBudgets(database, keptMs));
