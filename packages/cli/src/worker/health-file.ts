@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { lstat, rename, rm, writeFile } from "node:fs/promises";
 import { UsageError } from "../errors/usage-error.ts";
 
 const intervalMs = 2000;
@@ -18,6 +18,7 @@ export async function writeHealthFile(
     await writeFile(part, `${JSON.stringify(report())}\n`);
     await rename(part, path);
   };
+  await requireReplaceable(path);
   try {
     await write();
   } catch (error) {
@@ -39,4 +40,17 @@ export async function writeHealthFile(
       for (const file of [part, path]) await rm(file, { force: true });
     },
   };
+}
+
+/**
+ * Each write replaces what has the name: a device such as `/dev/stdout` would be gone.
+ *
+ * @throws {UsageError}
+ */
+async function requireReplaceable(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found || found.isFile()) return;
+  throw new UsageError(
+    `The health file cannot be written (--health ${path}): it exists and is not a file. Name a new file.`,
+  );
 }

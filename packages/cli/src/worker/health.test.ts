@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, readlink, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Worker } from "@orchestra/runtime";
 import getPort from "get-port";
@@ -41,6 +41,19 @@ describe("--health", () => {
     const starting = HealthReporter.start({ health: file });
     await expect(starting).rejects.toThrow(UsageError);
     await expect(starting).rejects.toThrow(/--health .*nowhere.*ENOENT.*folder that exists/);
+  });
+
+  test("is refused where it would replace what is not a file, such as a device or a link to one", async () => {
+    await using folder = await temporaryFolder();
+    const link = join(folder.path, "stdout");
+    await symlink("/dev/stdout", link);
+    for (const path of [folder.path, link]) {
+      const starting = HealthReporter.start({ health: path });
+      await expect(starting).rejects.toThrow(UsageError);
+      await expect(starting).rejects.toThrow(/--health .*not a file. Name a new file/);
+    }
+    expect(await readlink(link)).toBe("/dev/stdout");
+    expect(await readdir(folder.path)).toEqual(["stdout"]);
   });
 });
 
