@@ -70,10 +70,10 @@ export class Orchestra extends Gateway {
   }
 
   /**
-   * The model of a role, from `AGENT_MODEL_MAP`; of a role without an entry, `OPENROUTER_DEFAULT_MODEL`.
+   * The model of a role, from `AGENT_MODEL_MAP`; for a role without an entry, `OPENROUTER_DEFAULT_MODEL`.
    *
    * @param options - Every option of `ChatOpenAI`, and Orchestra's own.
-   * @throws {ArgumentError} for options that cannot work, before anything is sent
+   * @throws {ArgumentError} for invalid options, before anything is sent
    */
   modelFor(role: string, options?: RoleModelOptions): RoleModel {
     let model = options === undefined ? this.#models.get(role) : undefined;
@@ -98,7 +98,7 @@ export class Orchestra extends Gateway {
     messages: BaseLanguageModelInput,
     options?: Partial<RoleModelCallOptions> & { readonly agent_type?: string },
   ): Promise<AIMessageChunk> {
-    // Without options, the schema that checks them is not built.
+    // Without options, the schema that checks them is not created.
     if (options === undefined) return this.model.invoke(messages);
     checkInput(object, options, "chat()");
     const { agent_type, ...rest } = options;
@@ -110,8 +110,8 @@ export class Orchestra extends Gateway {
   /**
    * Binds a role to its model.
    *
-   * @param role - What `defineRole()` returns, or takes.
-   * @throws {ArgumentError} for a value that is not a role, and for options that cannot work
+   * @param role - The result of `defineRole()`, or its parameter.
+   * @throws {ArgumentError} for a value that is not a role, and for invalid options
    *
    * @example
    * ```ts

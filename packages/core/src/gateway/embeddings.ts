@@ -30,13 +30,13 @@ export interface EmbeddingsResult {
 /** Vectors of texts. */
 export interface Embeddings {
   /**
-   * Turns texts into vectors, which are near each other where the texts mean the same. The call has the
+   * Converts texts to vectors, which are near each other if the texts mean the same. The call has the
    * same retries, limits, budgets and records as every other, under the role `embeddings`.
    *
-   * It is one request, whose answer may have 500,000 numbers and `LLM_MAX_EVENT_BYTES`: ask for 100 texts
+   * It is one request, whose answer may have at most 500,000 numbers and `LLM_MAX_EVENT_BYTES`: send 100 texts
    * at a time, or fewer.
    *
-   * @throws {ArgumentError} for a request or options that cannot work, before anything is sent
+   * @throws {ArgumentError} for an invalid request or invalid options, before anything is sent
    * @throws {CallFailedError} when retries are used up; also for an answer that does not have one vector
    * of finite numbers for each text
    * @throws the signal's reason on an abort
@@ -84,7 +84,7 @@ export async function createEmbeddings(
   return { model: record.servedModel ?? model, vectors: result, usage: usageOf(record) };
 }
 
-/** The part of a record that says what was used. */
+/** The usage in a record. */
 export function usageOf(record: Usage): Usage {
   const { promptTokens, completionTokens, cachedTokens, reasoningTokens, costUsd } = record;
   return { promptTokens, completionTokens, cachedTokens, reasoningTokens, costUsd };

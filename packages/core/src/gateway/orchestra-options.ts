@@ -12,13 +12,13 @@ import { settingMeantBy, type Environment, type SettingsOptions } from "../setti
 import type { CallRecord, EventListener, Logger } from "../usage/index.ts";
 
 export interface OrchestraOptions {
-  /** Settings given in code; each wins over its environment variable. */
+  /** Settings in code; each has precedence over its environment variable. */
   readonly settings?: SettingsOptions;
   /** @defaultValue `process.env` */
   readonly environment?: Environment;
   /**
    * @defaultValue writes to standard error at `LOG_LEVEL`: readable lines on a terminal (by
-   * winston), else one line of JSON for each entry
+   * winston), or else one line of JSON for each entry
    */
   readonly logger?: Logger;
   /** Receives the events of every run. An error that it throws is logged and does not fail the call. */
@@ -39,11 +39,11 @@ export interface OrchestraOptions {
    * @defaultValue one in memory, for this process
    */
   readonly freeModelRateLimiter?: RateLimiter;
-  /** Stores what budgets have spent. @defaultValue one in memory, for this process alone */
+  /** Stores the spending of budgets. @defaultValue one in memory, for this process only */
   readonly budgetStore?: BudgetStore;
   /**
-   * Changes the policies of every call, outermost first. Each of them once. If the built-in ones
-   * are in another order, or some are missing, the log has a warning.
+   * Changes the policies of every call, outermost first. Each may be used once. If built-in ones
+   * are reordered or missing, the log has a warning.
    *
    * @example
    * ```ts

@@ -4,10 +4,10 @@ import { registerSecretHeaders } from "../errors/index.ts";
 import { headerProblem } from "../settings/headers-schema.ts";
 
 /**
- * Headers in any form that the OpenAI client takes, with names in lower case. A header of `null` is
- * left out.
+ * Headers in any form that the OpenAI client accepts, with names in lower case. A header of `null` is
+ * omitted.
  *
- * @param where - Who gives them, for the error.
+ * @param where - The source, for the error.
  * @throws {ArgumentError} for a header that cannot be sent; its value is not shown
  */
 export function readHeaders(headers: unknown, where: string): Record<string, string> | undefined {

@@ -11,18 +11,18 @@ import { usageOf } from "./embeddings.ts";
 export interface RerankRequest {
   readonly model: string;
   readonly query: string;
-  /** The texts to put in order; none of them empty. */
+  /** The texts to rank; none may be empty. */
   readonly documents: readonly string[];
-  /** Documents to answer with. @defaultValue all */
+  /** Number of documents in the answer. @defaultValue all */
   readonly top_n?: number | undefined;
   readonly [field: string]: unknown;
 }
 
-/** What `orchestra.rerank.create()` resolves to. */
+/** The result of `orchestra.rerank.create()`. */
 export interface RerankResult {
-  /** Model that answered, as the provider names it. */
+  /** Model that answered, by the provider's name. */
   readonly model: string;
-  /** The most relevant document first. A server may leave some out. */
+  /** The most relevant document first. A server may omit some. */
   readonly results: readonly RankedDocument[];
   readonly usage: Usage;
 }
@@ -30,10 +30,10 @@ export interface RerankResult {
 /** Rankings of texts. */
 export interface Rerank {
   /**
-   * Puts documents in the order of their relevance to a query. The call has the same retries, limits,
+   * Sorts documents by their relevance to a query. The call has the same retries, limits,
    * budgets and records as every other, under the role `rerank`.
    *
-   * @throws {ArgumentError} for a request or options that cannot work, before anything is sent
+   * @throws {ArgumentError} for an invalid request or invalid options, before anything is sent
    * @throws {CallFailedError} when retries are used up; also for an answer that does not rank the documents
    * @throws the signal's reason on an abort
    *

@@ -4,17 +4,17 @@ import type { RequestFields } from "../completions/index.ts";
 /**
  * How a stream reaches its reader.
  *
- * - `passthrough`: tokens at once; failures are hidden up to the first one.
- * - `buffered`: the answer when it is complete; failures are hidden at any point. Tokens are events.
+ * - `passthrough`: tokens at once; failures are retried or fall back only before the first token.
+ * - `buffered`: the answer when it is complete; failures at any point are retried or fall back. Tokens are events.
  */
 export type Delivery = "passthrough" | "buffered";
 
-/** What makes a chat model the model of a role. */
+/** The configuration of a role's chat model. */
 export interface RoleConfig {
   readonly plan: CallPlan;
   /** The order of a call, outermost first. */
   readonly policies: readonly Policy[];
-  /** Request fields of the account and the role. */
+  /** Request fields of the account and of the role. */
   readonly request: RequestFields;
   readonly delivery: Delivery;
 }

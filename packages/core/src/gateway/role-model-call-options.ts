@@ -7,19 +7,19 @@ import type { Journal } from "../journal/index.ts";
 import type { EventListener } from "../usage/index.ts";
 
 /**
- * What one run hands down to every call made in it, in `configurable`, LangChain's own channel for
- * such things.
+ * Options of a run that apply to every call in it. They are passed in `configurable`, LangChain's own channel for
+ * this.
  */
 export interface RunConfigurable {
   /** Selects the model of a role, at the general model. */
   readonly agent_type?: string;
-  /** @defaultValue one for each invocation of a graph or of a chain; `runIdOf(config)` says it */
+  /** @defaultValue one for each invocation of a graph or of a chain; `runIdOf(config)` returns it */
   readonly run_id?: string;
-  /** @defaultValue `TRACE_ID`, else the run's id */
+  /** @defaultValue `TRACE_ID`, or else the run's id */
   readonly trace_id?: string;
   /**
-   * What the run is part of, for the `parentId` of its events; agents and tools put their own below it. A
-   * `traceparent` (W3C Trace Context) here puts the run's spans into that trace.
+   * The parent of the run, for the `parentId` of its events; agents and tools set their own below it. A
+   * `traceparent` (W3C Trace Context) adds the run's spans to that trace.
    */
   readonly parent_id?: string;
   /** Receives the events of this run. */
@@ -27,27 +27,27 @@ export interface RunConfigurable {
   /** Stores calls and tool calls, so that a run that continues after a crash does not repeat them. */
   readonly journal?: Journal;
   /**
-   * Where in the run a call belongs; part of its entry in the journal, and of its tools' idempotency
+   * The position of a call in its run; part of its entry in the journal, and of its tools' idempotency
    * keys.
    *
-   * @defaultValue the LangGraph node around the outermost agent, by its task; `""` outside a graph
+   * @defaultValue the LangGraph node of the outermost agent, with its task; `""` outside a graph
    */
   readonly step?: string;
   /**
-   * Models by role, for this run alone: each wins over the role's own model, and the role's fallbacks stay.
+   * Models by role, for this run only. Each has precedence over the role's own model; the role's fallbacks stay.
    *
    * @example `{ executor: "openai/gpt-4o" }`
    */
   readonly models?: Readonly<Record<string, string>>;
   /** The client's key that the run is made for: its budget, roles and models apply, and records name it. */
   readonly key?: CallKey;
-  /** The end user that the run is for: records name it. @defaultValue the field `user` of a call's request */
+  /** The end user of the run, for records. @defaultValue the field `user` of a call's request */
   readonly user?: string;
-  /** Whether the run waits for a person before it executes, in pipelines that know how to. @defaultValue `false` */
+  /** Whether the run waits for a person before it executes, in pipelines that support it. @defaultValue `false` */
   readonly approval?: boolean;
 }
 
-/** Request fields that a call may set by their names on the wire. */
+/** Request fields that a call may set, by their names on the wire. */
 type WireOptions = Pick<
   RequestFields,
   | "provider"
@@ -62,7 +62,7 @@ type WireOptions = Pick<
 
 /** Call options of a role model: all of `ChatOpenAI`'s, and every field of a request. */
 export interface RoleModelCallOptions extends ChatOpenAICallOptions, WireOptions {
-  /** Sampling options of this call, over those of the role. */
+  /** Sampling options of this call, which replace those of the role. */
   readonly temperature?: number | undefined;
   readonly maxTokens?: number | undefined;
   readonly topP?: number | undefined;
@@ -76,24 +76,24 @@ export interface RoleModelCallOptions extends ChatOpenAICallOptions, WireOptions
   readonly user?: string | undefined;
   /** Any field of the request, by its name on the wire. */
   readonly request?: RequestFields | undefined;
-  /** The shape that the answer must have. */
+  /** The schema of the answer. */
   readonly outputSchema?: OutputSchema | undefined;
   readonly configurable?: RunConfigurable & Record<string, unknown>;
 }
 
-/** What a call brings along beside its request. */
+/** Data of a call in addition to its request. */
 export interface CallExtras extends Omit<
   CallInput,
   "request" | "signal" | "headers" | "attemptMs"
 > {
-  /** LangChain's messages, where they have state that its conversion leaves out of the request. */
+  /** LangChain's messages, if they have state that its conversion omits from the request. */
   readonly history?: readonly BaseMessage[] | undefined;
 }
 
-/** Request options of the OpenAI client, and the call that the request is of. */
+/** Request options of the OpenAI client, and the call of the request. */
 export interface RequestOptions extends Omit<OpenAIClient.RequestOptions, "signal"> {
   readonly signal?: AbortSignal | null | undefined;
   readonly call?: CallExtras;
-  /** LangChain hands the whole call options to a stream, and their `options` to a whole answer. */
+  /** LangChain passes the whole call options to a stream, and only their `options` to a whole answer. */
   readonly options?: OpenAIClient.RequestOptions & { readonly call?: CallExtras };
 }

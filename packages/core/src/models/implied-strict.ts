@@ -2,9 +2,9 @@ import type { WireTool } from "../completions/index.ts";
 import { isStrict } from "../completions/schemas/index.ts";
 
 /**
- * LangChain sets `strict` for every tool of a request with a response format. It is removed where
- * strict mode cannot express the tool's schema: such a request would be refused. What the caller has set for a
- * tool stays.
+ * LangChain sets `strict` for every tool of a request with a response format. It is removed if
+ * strict mode cannot express the tool's schema, because such a request would be refused. A `strict` that the
+ * caller has set is kept.
  *
  * @param given - The tools as the caller bound them.
  */

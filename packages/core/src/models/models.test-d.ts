@@ -45,7 +45,7 @@ expectTypeOf<RetryFields["maxAttempts"]>().toEqualTypeOf<number | undefined>();
 
 // @ts-expect-error A fallback is a chat model or a route.
 model.withFallbacks(["openai/gpt-4o"]);
-// @ts-expect-error There is no such kind of error.
+// @ts-expect-error This kind of error does not exist.
 model.withRetry({ retryOn: new Set(["no_error"]) });
 // @ts-expect-error A temperature is a number.
 model.withConfig({ temperature: "hot" });

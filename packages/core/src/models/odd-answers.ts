@@ -1,8 +1,8 @@
 import type { Completion, CompletionChunk } from "../completions/index.ts";
 
 /**
- * Leaves out values that are not texts where texts are expected. LangChain joins what it does not know field by
- * field, and throws where one has two types; a role that is not the assistant's makes another message.
+ * Removes values that are not texts where texts are expected. LangChain joins unknown fields one by
+ * one, and throws if one has two types; a role other than the assistant's creates another message class.
  */
 export function tidyMetadata(delta: Record<string, unknown>, chunk: object): void {
   const fields = chunk as Record<string, unknown>;
@@ -12,14 +12,14 @@ export function tidyMetadata(delta: Record<string, unknown>, chunk: object): voi
   delete delta["role"];
 }
 
-/** The position of the choice that has the message. */
+/** The index of the choice that has the message. */
 export function choiceOf(message: object, { choices }: Completion): number {
   return choices.findIndex((choice) => choice.message === message);
 }
 
 /**
- * The chunks of a stream with several choices, each with one choice: LangChain reads no more of a chunk.
- * Each choice gets a message id of its own.
+ * The chunks of a stream with several choices, each with one choice: LangChain reads only one choice of a chunk.
+ * Each choice gets its own message id.
  */
 export async function* oneChoiceEach(
   chunks: AsyncIterable<CompletionChunk>,

@@ -10,8 +10,8 @@ import { cutOff, inTime, type TokenLimits, type CheckLimits } from "../completio
 import { inAnswer, type CalledTool, type OutputSchema } from "../completions/schemas/index.ts";
 
 /**
- * The value of a model's answer, in the shape of a schema. A stream gives the object as it grows, and
- * last the value that fits the schema.
+ * The value of a model's answer, in the shape of a schema. A stream returns the object so far, and
+ * at the end the value that matches the schema.
  */
 export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
   override lc_namespace = ["orchestra", "models"];
@@ -21,8 +21,8 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
   readonly #isInAnswer: boolean;
 
   /**
-   * @param request - Its limit is named where a stream was cut off.
-   * @param limits - How long a check of the schema may take. @defaultValue no limit
+   * @param request - Its limit is named if a stream was cut off.
+   * @param limits - Maximum time of a check of the schema. @defaultValue no limit
    * @param isInAnswer - Whether the value is the field `answer` of the schema's object. @defaultValue `false`
    */
   constructor(
@@ -46,7 +46,7 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
     return `Answer with one JSON object that fits this JSON schema: ${JSON.stringify(this.#schema.jsonSchema)}`;
   }
 
-  /** @throws {OutputParserException} for a text that does not fit the schema */
+  /** @throws {OutputParserException} for a text that does not match the schema */
   parse(text: string): Promise<T> {
     return this.#read(text, []);
   }
@@ -58,7 +58,7 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
     return this.parseMessage(generation.message);
   }
 
-  /** @throws {OutputParserException} for an answer that does not fit the schema */
+  /** @throws {OutputParserException} for an answer that does not match the schema */
   parseMessage(message: BaseMessage): Promise<T> {
     return this.#read(message.text, calledTools(message));
   }
@@ -84,7 +84,7 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
       if (end["finish_reason"] === "length") throw cutOff(text, this.#request);
       throwTyped(error);
     });
-    // A transform may have made a date of a text.
+    // A transform may have converted a text to a date.
     if (!process.getBuiltinModule("node:util").isDeepStrictEqual(value, last)) yield value;
   }
 
@@ -102,10 +102,10 @@ export class OutputSchemaParser<T> extends BaseTransformOutputParser<T> {
   }
 }
 
-/** A stream has no second request by which the model could correct its answer. */
+/** A stream has no second request in which the model could correct its answer. */
 function throwTyped(cause: unknown): never {
   if (!(cause instanceof OutputParserException)) throw cause;
-  // LangChain adds a link to a page of its own.
+  // LangChain adds a link to its own page.
   const [message = ""] = cause.message.split("\n\nTroubleshooting URL:");
   throw new ModelError(
     message,

@@ -12,7 +12,7 @@ import {
 } from "../completions/index.ts";
 import { isObject, type Fields } from "../input/is-object.ts";
 
-/** Where a message keeps the model that its state is of. */
+/** The field of a message with the model that its state belongs to. */
 const askedModel = "asked_model";
 
 type WireAnswer = OpenAIClient.Chat.Completions.ChatCompletionMessage;
@@ -29,8 +29,8 @@ export function withoutUnreadable(message: WireAnswer): WireAnswer {
 }
 
 /**
- * Keeps on LangChain's message what its conversion drops: calls that cannot be read, and what the
- * provider wants back, in `additional_kwargs`, with the model that was asked.
+ * Keeps the parts of an answer that LangChain's conversion drops: calls that cannot be read, and the state that the
+ * provider requires later, in `additional_kwargs`, with the requested model.
  */
 export function keepOfAnswer(converted: BaseMessage, message: object, completion: object): void {
   if (!AIMessage.isInstance(converted)) return;
@@ -64,10 +64,10 @@ export function keepOfChunk(message: BaseMessage, delta: Fields, chunk: object):
   if (isEnd && model !== undefined) message.response_metadata[askedModel] = model;
 }
 
-/** A line of a stack trace, which LangChain shows the model with arguments that do not fit. */
+/** A line of a stack trace, which LangChain shows the model with arguments that do not match. */
 const stackLine = /\n\s+at [^\n]*(:\d+:\d+|<anonymous>)\)?/;
 
-/** Whether a message has something that LangChain does not send back, or should not. */
+/** Whether a message has something that LangChain does not send back, or should not send back. */
 export function hasKept(message: BaseMessage): boolean {
   if (message.type === "tool") return stackLine.test(message.text);
   if (message.type !== "ai") return false;
@@ -79,14 +79,14 @@ export function hasKept(message: BaseMessage): boolean {
   );
 }
 
-/** The request's messages with what LangChain's conversion left out of them. */
+/** The request's messages, with the parts that LangChain's conversion dropped. */
 export function withKept(request: ChatRequest, history: readonly BaseMessage[]): ChatRequest {
   let at = 0;
   const messages = [...request.messages];
   for (const message of history) {
     const wire = messages[at];
     if (wire && hasKept(message)) messages[at] = restore(wire, message as AIMessage);
-    // LangChain makes two messages of one with sound.
+    // LangChain converts a message with audio to two messages.
     const { audio } = message.additional_kwargs as { readonly audio?: { readonly id?: unknown } };
     at += audio?.id === undefined ? 1 : 2;
   }
@@ -97,7 +97,7 @@ function restore(wire: WireMessage, message: AIMessage): WireMessage {
   if (wire.role === "tool") return { ...wire, content: withoutStack(message.text) };
   const { additional_kwargs: kept, response_metadata: metadata } = message;
   const { tool_calls: calls } = wire as { readonly tool_calls?: readonly Fields[] };
-  // Only a tool loop needs plain reasoning back; some servers refuse it elsewhere.
+  // Only a tool loop requires plain reasoning again; some servers refuse it elsewhere.
   const fields = stateFields.filter(
     (field) => !isEmpty(kept[field]) && (field !== "reasoning_content" || calls?.length),
   );
@@ -130,8 +130,8 @@ function restoreCall(call: Fields, { tool_calls: raw }: AIMessage["additional_kw
 }
 
 /**
- * Makes the calls whose arguments are not a JSON object calls like others, with their text in a list
- * as arguments. No tool takes a list: it answers with an error, which the model sees.
+ * Converts calls whose arguments are not a JSON object to ordinary calls, with the text in a list
+ * as arguments. No tool accepts a list: it answers with an error, which the model gets.
  */
 function keepUnreadableCalls(message: AIMessage): void {
   const { tool_calls: calls = [], invalid_tool_calls: invalid = [] } = message;
@@ -147,8 +147,8 @@ function keepUnreadableCalls(message: AIMessage): void {
 }
 
 /**
- * Reads the calls of a message that LangChain has put together from chunks as those of a whole answer.
- * LangChain completes JSON that was cut off, and would make a call with incomplete arguments.
+ * Reads the calls of a message that LangChain has joined from chunks like those of a whole answer.
+ * LangChain completes JSON that was cut off, and would create a call with incomplete arguments.
  */
 export function readStrictly(message: AIMessageChunk): void {
   const calls = new Map<unknown, { id?: string; name: string; text: string }>();

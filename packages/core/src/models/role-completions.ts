@@ -42,15 +42,15 @@ type NonStreaming = OpenAIClient.Chat.ChatCompletionCreateParamsNonStreaming;
 type SelectCompletions = (agentType: string) => ChatOpenAICompletions;
 
 /**
- * LangChain's conversion of messages to requests and of answers to messages. Between the two,
- * `completionWithRetry` makes the call: there Orchestra's code begins.
+ * LangChain's conversion of messages to requests and of answers to messages. In between,
+ * `completionWithRetry` makes the call: Orchestra's code begins there.
  */
 export class RoleCompletions extends ChatOpenAICompletions {
   readonly #config: RoleConfig;
   readonly #policies: readonly Policy[];
   readonly #select: SelectCompletions | undefined;
 
-  /** @param select - The completions for an `agent_type`; makes these the general model's. */
+  /** @param select - The completions for an `agent_type`; creates the general model's. */
   constructor(fields: ChatOpenAIFields, config: RoleConfig, select?: SelectCompletions) {
     super(fields);
     this.#config = config;
@@ -102,7 +102,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     }
   }
 
-  /** One chunk with the whole answer; before it come token callbacks that name their attempt. */
+  /** One chunk with the whole answer, after token callbacks that have the number of their attempt. */
   async *#buffered(
     messages: BaseMessage[],
     options: this["ParsedCallOptions"],
@@ -135,19 +135,19 @@ export class RoleCompletions extends ChatOpenAICompletions {
     return agentType === undefined ? this : this.#select(agentType);
   }
 
-  /** The request's fields: the account's, then the role's, then the model's, then the call's. */
+  /** The request's fields: those of the account, then of the role, of the model, and of the call. */
   override invocationParams(
     options?: this["ParsedCallOptions"],
     extra?: { readonly streaming?: boolean },
   ): ReturnType<ChatOpenAICompletions["invocationParams"]> {
     const params = super.invocationParams(options, extra);
-    // A whole answer is streamed upstream by the route, and not by LangChain.
+    // The route streams a whole answer from upstream, not LangChain.
     if (!extra?.streaming) params.stream = false;
     if (params.tools && options?.response_format && options.strict === undefined) {
       params.tools = withoutImpliedStrict(params.tools, options.tools ?? []);
     }
     const own = requestFieldsOf(options);
-    // LangChain has put it into the form that OpenAI's own reasoning models take.
+    // LangChain has converted it to the format of OpenAI's own reasoning models.
     if (params.reasoning_effort) delete own["reasoning"];
     return withRequestFields(params, this.#config.request, own);
   }
@@ -173,11 +173,11 @@ export class RoleCompletions extends ChatOpenAICompletions {
       return (request.n ?? 1) > 1 ? oneChoiceEach(chunks, plan.services.createId()) : chunks;
     }
     const { completion, record } = await completeCall(policies, plan, input);
-    // Ids of messages are ours: servers repeat theirs, and LangGraph replaces messages by id.
+    // Ids of messages are ours: some servers repeat theirs, and LangGraph replaces messages by id.
     return { ...completion, call_id: record.id } as Completion;
   }
 
-  /** Keeps what LangChain drops: calls that cannot be read, and what the provider wants back. */
+  /** Keeps the parts that LangChain drops: calls that cannot be read, and state that the provider requires later. */
   override _convertCompletionsMessageToBaseMessage(
     message: OpenAIClient.Chat.Completions.ChatCompletionMessage,
     completion: Completion,
@@ -197,7 +197,7 @@ export class RoleCompletions extends ChatOpenAICompletions {
     return converted;
   }
 
-  /** Some servers name no role. Usage comes once, in a chunk of its own, though some gateways put it on a chunk with text. */
+  /** Some servers omit the role. Usage arrives once, in its own chunk, but some gateways put it on a chunk with text. */
   override _convertCompletionsDeltaToBaseMessageChunk(
     delta: Record<string, unknown>,
     chunk: CompletionChunk,

@@ -31,7 +31,7 @@ export const timeouts = z.lazy(() =>
 /** Higher goes first. */
 export const priority = z.number();
 
-/** ChatOpenAI's own way of saying "no limit" is -1. */
+/** ChatOpenAI's own value for "no limit" is -1. */
 const maxTokens = z.lazy(() =>
   z
     .union([z.literal(-1), input.positiveCount], {
@@ -119,9 +119,9 @@ const retryFields = z.lazy(() =>
 );
 
 /**
- * A retry policy with the changes that `withRetry()` is given.
+ * A retry policy with the changes of `withRetry()`.
  *
- * @throws {ArgumentError} for fields that cannot work
+ * @throws {ArgumentError} for invalid fields
  */
 export function retryPolicyWith(own: RetryPolicy, fields: RetryFields): RetryPolicy {
   checkInput(retryFields, fields, "withRetry()", "fields");

@@ -28,16 +28,16 @@ import { fallbacksOf, RoleModelWithFallbacks, toRoutes, type Fallbacks } from ".
 import { RoleModelWithRetry } from "./with-retry.ts";
 
 export interface RoleModelFields extends ChatOpenAIFields {
-  /** The role that the model is of. */
+  /** The role of the model. */
   readonly config: RoleConfig;
-  /** The model for an `agent_type`; makes this the general model. */
+  /** The model for an `agent_type`; creates the general model. */
   readonly route?: ((agentType: string) => RoleModel) | undefined;
 }
 
 const configOfRole =
   "the configuration of a role, with its plan and policies. orchestra.modelFor(role) makes models";
 
-/** A call's options inside LangChain, with what it needs to reach the request. */
+/** A call's options inside LangChain, with the data that has to reach the request. */
 type ParsedOptions = RoleModel["ParsedCallOptions"];
 
 type Options = Partial<RoleModelCallOptions>;
@@ -66,12 +66,12 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return this.config.plan.role;
   }
 
-  /** Lets `createAgent` request structured output natively; each route gets what it understands. */
+  /** Lets `createAgent` request structured output natively; each route gets a method that it supports. */
   override get profile() {
     return { ...super.profile, toolCalling: true, structuredOutput: true };
   }
 
-  /** Every name goes to chat completions, the one API that all routes have. */
+  /** All models use chat completions, the one API that all routes have. */
   protected override _useResponsesApi(): boolean {
     return false;
   }
@@ -87,7 +87,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return { model_name: this.model, ...params };
   }
 
-  /** Two calls share an entry of LangChain's cache only where all that is asked is the same. */
+  /** Two calls share an entry of LangChain's cache only if their requests are equal. */
   override _getSerializedCacheKeyParametersForCall(options: ParsedOptions): string {
     const { configurable: _, outputSchema, ...asked } = options as RoleModelCallOptions;
     const schema = outputSchema && { outputSchema: outputSchema.jsonSchema };
@@ -108,7 +108,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return Object.assign(new RoleModel(fields), { defaultOptions: this.defaultOptions });
   }
 
-  /** @throws {ArgumentError} for input that is not a message, and for options that cannot work */
+  /** @throws {ArgumentError} for input that is not a message, and for invalid options */
   override async invoke(input: Input, options?: Options): Promise<AIMessageChunk> {
     checkCall(input, options);
     const message = await super.invoke(input, options);
@@ -116,7 +116,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return message;
   }
 
-  /** @throws {ArgumentError} as {@link RoleModel.invoke} does */
+  /** @throws {ArgumentError} like {@link RoleModel.invoke} */
   override async stream(input: Input, options?: Options): Promise<AIMessageChunkStream> {
     checkCall(input, options);
     const config = ensureConfig(options);
@@ -145,7 +145,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return super.bindTools(toWireTools(tools) as Parameters<ChatOpenAI["bindTools"]>[0], kwargs);
   }
 
-  /** @throws {ArgumentError} for options that cannot work */
+  /** @throws {ArgumentError} for invalid options */
   override withConfig(config: Options): RoleModel {
     checkCall("any", config);
     const defaultOptions = { ...this.defaultOptions, ...config };
@@ -164,7 +164,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
 
   /**
    * The same model with further models to fall back on, after those that it has. Falls back only
-   * where another model may succeed: not on a wrong key, a malformed request or an abort.
+   * if another model may succeed: not on a wrong key, a malformed request or an abort.
    *
    * @param fallbacks - Chat models of any kind; of a role model, all its routes.
    * @throws {ArgumentError} for a fallback that is not a chat model
@@ -192,7 +192,7 @@ export class RoleModel extends ChatOpenAI<RoleModelCallOptions> {
     return structuredOutput(this, schema, config);
   }
 
-  /** Keeps `configurable` among the call's options, from which the base class takes it away, with the run. */
+  /** Keeps `configurable`, with the run, among the call's options. The base class would remove it. */
   protected override _separateRunnableConfigFromCallOptionsCompat(
     options?: Partial<RoleModelCallOptions>,
   ): [RunnableConfig, this["ParsedCallOptions"]] {

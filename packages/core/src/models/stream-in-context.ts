@@ -8,7 +8,7 @@ import { IterableReadableStream } from "@langchain/core/utils/stream";
 
 /**
  * The chunks of a run as a stream, each of them produced in the run's context; resolves at the first
- * one. As `Runnable.stream` of LangChain, which makes the context again for every chunk: that takes
+ * one. Like `Runnable.stream` of LangChain, which creates the context again for every chunk: that takes
  * longer than the chunk.
  */
 export async function streamInContext<Chunk>(

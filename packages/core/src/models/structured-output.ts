@@ -27,13 +27,13 @@ import type { RoleModelCallOptions } from "../gateway/role-model-call-options.ts
 import type { RoleConfig } from "../gateway/role-config.ts";
 import { OutputSchemaParser } from "./output-schema-parser.ts";
 
-/** A schema in any form that LangChain takes. */
+/** A schema in any form that LangChain accepts. */
 export type AnyOutput<Output extends Record<string, unknown>> =
   | InteropZodType<Output>
   | SerializableSchema<Output>
   | Record<string, unknown>;
 
-/** A chat model that takes the options of a role model. */
+/** A chat model that accepts the options of a role model. */
 interface ConfigurableModel {
   readonly config: RoleConfig;
   withConfig(
@@ -42,10 +42,10 @@ interface ConfigurableModel {
 }
 
 /**
- * The model held to a schema, and a parser of its answers. A stream gives the object as it grows.
+ * The model with an output schema, and a parser of its answers. A stream returns the object so far.
  *
- * @throws {ArgumentError} for a schema that JSON Schema cannot express, a method that does not exist, or an
- * option that the method does not take
+ * @throws {ArgumentError} for a schema that JSON Schema cannot express, an unknown method, or an
+ * option that the method does not support
  */
 export function structuredOutput<Output extends Record<string, unknown>>(
   model: ConfigurableModel,
@@ -110,7 +110,7 @@ const tracedMethods = {
   jsonMode: "json_mode",
 } as const;
 
-/** LangChain's own default, but for a function's definition, which has a name. */
+/** LangChain's own default, except for a function's definition, which has a name. */
 function nameOf(schema: object, method: StructuredOutputMethod | undefined): string {
   const { name, title, parameters } = schema as Readonly<Record<string, unknown>>;
   if (typeof name === "string" && parameters) return name;
@@ -118,7 +118,7 @@ function nameOf(schema: object, method: StructuredOutputMethod | undefined): str
   return isTitled ? title.replaceAll(/[^\w-]+/g, "_").slice(0, 64) : "extract";
 }
 
-/** The shape that a caller such as `createAgent` asks for by `response_format`. */
+/** The schema that a caller such as `createAgent` requests by `response_format`. */
 export function schemaOf({ response_format: format }: ChatRequest): OutputSchema | undefined {
   if (format?.type !== "json_schema") return undefined;
   const { json_schema: asked } = format as {

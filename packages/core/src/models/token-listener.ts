@@ -2,7 +2,7 @@ import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager
 import { AIMessageChunk } from "@langchain/core/messages";
 import { ChatGenerationChunk } from "@langchain/core/outputs";
 
-/** Hands each piece of a whole answer to LangChain's callbacks, with the number of its attempt. */
+/** Passes each piece of a whole answer to LangChain's callbacks, with the number of its attempt. */
 export function tokenListener(
   runManager: CallbackManagerForLLMRun | undefined,
 ): (text: string, attempt: number) => void {

@@ -17,9 +17,9 @@ interface NamedTool {
 }
 
 /**
- * Tools in a form that LangChain can convert: one whose schema it cannot convert is converted here.
+ * Tools in a form that LangChain can convert. If it cannot convert a tool's schema, the schema is converted here.
  *
- * @throws {ArgumentError} for a name that no provider takes
+ * @throws {ArgumentError} for a name that no provider accepts
  * @throws {ArgumentError} for a value that is not a tool, and for a schema that JSON Schema cannot express
  */
 export function toWireTools(tools: readonly BindToolsInput[]): readonly BindToolsInput[] {

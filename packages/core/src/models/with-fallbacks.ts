@@ -24,8 +24,8 @@ export interface FallbackModel extends BaseChatModel<RoleModelCallOptions> {
 }
 
 /**
- * What `roleModel.withFallbacks()` returns: a `RunnableWithFallbacks` whose model falls back by
- * itself, input by input, and which is still accepted where a chat model is wanted.
+ * The result of `roleModel.withFallbacks()`: a `RunnableWithFallbacks` whose model falls back by
+ * itself, for each input, and which is still accepted as a chat model.
  */
 export class RoleModelWithFallbacks<
   Model extends FallbackModel = FallbackModel,
@@ -71,7 +71,7 @@ export class RoleModelWithFallbacks<
   }
 }
 
-/** What a role model can fall back on: a chat model of any kind, or a route. */
+/** A possible fallback of a role model: a chat model of any kind, or a route. */
 export type Fallback = Runnable | Route;
 
 const fallbackSchema = z.custom<Fallback>(
@@ -90,7 +90,7 @@ const fallbackList = z.lazy(() =>
   }),
 );
 
-/** What `withFallbacks()` takes. */
+/** The parameter of `withFallbacks()`. */
 export type Fallbacks = readonly Fallback[] | { readonly fallbacks: readonly Fallback[] };
 
 /** @throws {ArgumentError} for a value that is not a list */
@@ -99,7 +99,7 @@ export function fallbacksOf(fallbacks: Fallbacks): readonly Fallback[] {
   return "fallbacks" in fallbacks ? fallbacks.fallbacks : fallbacks;
 }
 
-/** The routes that a fallback brings along. */
+/** The routes of a fallback. */
 export function toRoutes(fallback: Fallback): readonly Route[] {
   checkInput(fallbackSchema, fallback, "withFallbacks()", "fallback");
   if ("sendCompletion" in fallback) return [fallback];
@@ -117,7 +117,7 @@ function unwrap(fallback: Runnable): Runnable {
   return isChatModel(model) ? model : fallback;
 }
 
-/** By what LangChain's chat models say of themselves: a package manager may install two copies of it. */
+/** Checked by properties of LangChain's chat models: a package manager may install two copies of it. */
 function isChatModel(value: unknown): value is BaseChatModel {
   const { _modelType: type } = Object(value) as Partial<BaseChatModel>;
   return typeof type === "function" && type.call(value) === "base_chat_model";

@@ -15,7 +15,7 @@ interface RetryModel extends FallbackModel {
 }
 
 /**
- * What `roleModel.withRetry()` returns: a `RunnableRetry` that leaves retries to its model.
+ * The result of `roleModel.withRetry()`: a `RunnableRetry` whose model makes the retries.
  *
  * LangChain's own wrapper does not retry streams, and `createAgent` takes the model out of it, without
  * its retries. Here the policy is in the model, and stays with it.

@@ -1,4 +1,4 @@
-// Imports no LangGraph: a server checks decisions, and loads LangGraph only where it executes a run.
+// Does not import LangGraph: a server checks decisions, and loads LangGraph only to execute a run.
 import { z } from "zod";
 import type { Review } from "../agents/index.ts";
 import { numberedClaimSchema, type Findings } from "../agents/roles/findings.ts";
@@ -17,7 +17,7 @@ export type ReviewEdit = {
 export type ApprovalDecision =
   | {
       readonly decision: "approve";
-      /** Who decides. */
+      /** The person who decides. */
       readonly by?: string | undefined;
       readonly note?: string | undefined;
     }
@@ -25,14 +25,14 @@ export type ApprovalDecision =
       /** Ends the run without a deliverable. */
       readonly decision: "reject";
       readonly by?: string | undefined;
-      /** Why; the run's answer. */
+      /** The reason, which becomes the run's answer. */
       readonly reason?: string | undefined;
     }
   | {
-      /** Continues with these parts in place of the review's own. */
+      /** Continues with these parts instead of the review's own. */
       readonly decision: "edit";
       /**
-       * Claims keep their numbers for citations, also if one is removed.
+       * Claims keep their numbers for citations, even if one is removed.
        * Quotations are not checked again.
        */
       readonly review: ReviewEdit;
@@ -40,7 +40,7 @@ export type ApprovalDecision =
       readonly note?: string | undefined;
     };
 
-/** Made when it is needed, as the schemas of the roles are. */
+/** Created when it is needed, as the schemas of the roles are. */
 export function decisionSchema(): z.ZodType<ApprovalDecision> {
   const by = z.string().optional();
   const note = z.string().optional();
@@ -73,7 +73,7 @@ function editSchema() {
  * Checks a person's decision. Call it before a run continues: a run that gets a bad decision
  * fails, and accepts another one.
  *
- * @throws {ArgumentError} that names everything wrong with it
+ * @throws {ArgumentError} with all problems
  */
 export function parseApprovalDecision(value: unknown): ApprovalDecision {
   const parsed = decisionSchema().safeParse(value);

@@ -5,7 +5,7 @@ import { withEdit } from "./approval-decision.ts";
 import { announcer, runIdFor } from "./in-run.ts";
 import type { PipelineState } from "./pipeline-state.ts";
 
-/** Shows a person what the executor would get, and continues with what they decide. */
+/** Shows a person the executor's input, and continues with their decision. */
 export function approve(state: PipelineState, config: LangGraphRunnableConfig) {
   const { review } = state;
   const runId = runIdFor(state, config);

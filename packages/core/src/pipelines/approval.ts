@@ -4,7 +4,7 @@ import type { Review } from "../agents/index.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
 import { decisionSchema, notADecision, type ApprovalDecision } from "./approval-decision.ts";
 
-/** What a run shows when it waits for a person: the value of its LangGraph interrupt. */
+/** The value of the LangGraph interrupt of a run that waits for a person. */
 export interface ApprovalRequest {
   readonly type: "approval";
   /** The review that is executed after an approval. */
@@ -15,8 +15,8 @@ export interface ApprovalRequest {
  * Stops the run until a person has decided, and returns their decision when it continues.
  *
  * @param onWait - Called when the run stops.
- * @throws {ArgumentError} for a bad decision; the run can be given another
- * @throws {ArgumentError} where no checkpointer keeps the run while it waits
+ * @throws {ArgumentError} for a bad decision; the run accepts another one
+ * @throws {ArgumentError} if no checkpointer stores the run while it waits
  */
 export function askPerson(request: ApprovalRequest, onWait: () => void): ApprovalDecision {
   try {
@@ -26,7 +26,7 @@ export function askPerson(request: ApprovalRequest, onWait: () => void): Approva
   } catch (error) {
     if (isGraphInterrupt(error)) onWait();
     if (isMissingCheckpointer(error)) throw cannotWait({ cause: error });
-    // LangGraph knows by the cause that the question may be answered again.
+    // From the cause, LangGraph sees that the question may be answered again.
     if (isInvalidResume(error)) throw notADecision(error as z.ZodError, { cause: error });
     throw error;
   }

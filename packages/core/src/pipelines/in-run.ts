@@ -8,7 +8,7 @@ export function isNested({ configurable }: LangGraphRunnableConfig): boolean {
 }
 
 /**
- * The id of the run: the one in the config, else the one that the state began with. They differ where a run
+ * The id of the run: the one in the config, or else the one in the first state. They differ if a run
  * continues from the state of another run.
  */
 export function runIdFor(

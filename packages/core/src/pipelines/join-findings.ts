@@ -8,7 +8,7 @@ const listSchema = z.lazy(() =>
 );
 
 /**
- * One set of findings from those of several researchers: each claim once, numbered from 1, and all open
+ * Joins the findings of several researchers: each claim once, numbered from 1, and all open
  * questions.
  *
  * @throws {ArgumentError} for a value that is not a list of findings

@@ -12,7 +12,7 @@ export interface PipelineState {
   revisions: number;
   /** The latest findings. */
   findings?: Findings | undefined;
-  /** The task that the findings are on: another one than `task` where a run was forked with other input. */
+  /** The task of the findings: another one than `task` if a run was forked with other input. */
   taskOfFindings?: string | undefined;
   /** The latest review. */
   review?: Review | undefined;
@@ -20,11 +20,11 @@ export interface PipelineState {
   approval?: ApprovalDecision | undefined;
   /** `undefined` until the run ends. */
   status?: "succeeded" | "rejected" | undefined;
-  /** The deliverable, or why there is none. */
+  /** The deliverable, or the reason why there is none. */
   answer: string;
-  /** The sources that the answer names as `[number]`. */
+  /** The sources that the answer refers to as `[number]`. */
   citations: readonly Citation[];
-  /** Why the validator or a person rejected the findings. */
+  /** The reasons of the validator or a person for rejecting the findings. */
   reasons: string[];
 }
 

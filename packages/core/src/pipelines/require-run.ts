@@ -4,10 +4,10 @@ import { ArgumentError } from "../errors/index.ts";
 import { quoted } from "../errors/bounded.ts";
 
 /**
- * Requires that a thread has a run to continue. LangGraph's own error of one that has none names its
+ * Requires that a thread has a run to continue. LangGraph's own error for a thread without a run names its
  * channels.
  *
- * @throws {ArgumentError} where there is nothing to continue
+ * @throws {ArgumentError} if there is no run to continue
  */
 export async function requireRun(
   { checkpointer }: { readonly checkpointer?: unknown },
@@ -18,7 +18,7 @@ export async function requireRun(
   if (typeof checkpointer !== "object" || checkpointer === null) {
     throw nothingToContinue("the graph has no checkpointer, which keeps runs");
   }
-  // A checkpointer itself asks for a thread that is missing.
+  // A checkpointer itself reports a missing thread.
   if (thread === undefined || (await (checkpointer as BaseCheckpointSaver).getTuple(given))) return;
   throw nothingToContinue(`the thread ${quoted(thread)} has no run`);
 }

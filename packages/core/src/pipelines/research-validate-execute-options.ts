@@ -6,37 +6,37 @@ import { wholeFrom, withMethods } from "../input/schemas.ts";
 import { stepSchema, type OutputOf, type Step, type StepFunction } from "./step.ts";
 import type { Check, CheckEach, NotGiven, Sound, StepProblem } from "./wiring.ts";
 
-/** Each revision asks two models; a validator that is never content would cost without an end. */
+/** Each revision calls two models; a validator that never approves would have unlimited cost. */
 const mostRevisions = 100;
 
 interface Shared {
   /** How often the Validator may send the findings back, at most 100. @defaultValue `2` */
   readonly maxRevisions?: number;
-  /** Stores the state after each step: a run can continue where it stopped. @defaultValue none */
+  /** Stores the state after each step, so that a run can continue after it has stopped. @defaultValue none */
   readonly checkpointer?: BaseCheckpointSaver;
   /**
    * Whether every run waits for a person between validation and execution. It needs a checkpointer.
    *
-   * @defaultValue `false`; a run may ask for it by `approval` in `configurable`
+   * @defaultValue `false`; `approval` in `configurable` sets it for one run
    */
   readonly approval?: boolean;
 }
 
-/** What {@link researchValidateExecute} takes. A step is an agent, another runnable or a function. */
+/** The options of {@link researchValidateExecute}. A step is an agent, another runnable or a function. */
 export interface ResearchValidateExecuteOptions extends Shared {
-  /** Finds claims. Several, in a list, research at the same time, and `join` makes one of their findings. */
+  /** Finds claims. Several, in a list, research at the same time, and `join` joins their findings. */
   readonly researcher: Step<ResearchTask, Findings> | readonly Step<ResearchTask, Findings>[];
-  /** Makes one of the findings of several researchers. @defaultValue `joinFindings`: all claims, each once */
+  /** Joins the findings of several researchers. @defaultValue `joinFindings`: all claims, each once */
   readonly join?: Step<readonly Findings[], Findings>;
   readonly validator: Step<Findings, Review>;
   readonly executor: Step<Review, Deliverable>;
-  /** Further steps, each a node of the graph. @defaultValue none */
+  /** Additional steps, each a node of the graph. @defaultValue none */
   readonly after?: {
     /** Between research and validation, in every round. */
     readonly research?: Step<Findings, Findings>;
-    /** Behind validation, in every round; the verdict that it gives is the one that counts. */
+    /** After validation, in every round; its verdict counts. */
     readonly validate?: Step<Review, Review>;
-    /** Behind execution. */
+    /** After execution. */
     readonly execute?: Step<Deliverable, Deliverable>;
   };
 }
@@ -61,19 +61,19 @@ export const optionsSchema = z.strictObject({
 } satisfies Record<keyof ResearchValidateExecuteOptions, z.ZodType>);
 
 /*
- * The same for the compiler: each step's type is inferred, and compared with what comes before it.
+ * The same for the compiler: each step's type is inferred, and compared with the step before it.
  */
 
 /**
- * The constraint of a step's type. Every step is an `object`; the function is there for functions whose
- * parameter has no type of its own.
+ * The constraint of a step's type. Every step is an `object`; the function type is needed for functions whose
+ * parameter has no type annotation.
  */
 export type Takes<Input, Output> = StepFunction<Input, Output> | object;
 
-/** What research gives, before and after the step in between. */
+/** The output of research, before and after the additional step. */
 export type Found<R, J> = R extends readonly unknown[] ? Given<J, Findings> : Given<R, Findings>;
 export type Researched<R, J, AR> = Then<AR, Found<R, J>, Findings>;
-/** What validation gives, before and after the step in between. */
+/** The output of validation, before and after the additional step. */
 export type Reviewed<V> = Given<V, Review>;
 export type Approved<V, AV> = Then<AV, Reviewed<V>, Review>;
 
@@ -82,7 +82,7 @@ type Then<After, Before, Needed> = NotGiven<After> extends true ? Before : Given
 type NameOf<After, Name extends string> =
   NotGiven<After> extends true ? `'${Name}'` : `'after.${Name}'`;
 
-/** What the join gets. */
+/** The input of the join. */
 export type FoundByAll<R> =
   NotGiven<R> extends true
     ? readonly Findings[]

@@ -32,7 +32,7 @@ import { checkRun, freshState, isNewRun, type PipelineInput } from "./run-input.
 import { deliverableGiven, findingsGiven, reviewGiven } from "./step-outputs.ts";
 import { runAll, runStep, type RunStep, type Step } from "./step.ts";
 
-/** The nodes; those of `after` are there where it has them. */
+/** The nodes; those of `after` exist only if the option has them. */
 type Node =
   | "research"
   | "after.research"
@@ -43,7 +43,7 @@ type Node =
   | "after.execute"
   | "reject";
 
-/** The graph that {@link researchValidateExecute} makes. */
+/** The graph that {@link researchValidateExecute} returns. */
 export type ResearchValidateExecute = CompiledGraph<
   Node | typeof START,
   PipelineState,
@@ -67,7 +67,7 @@ export type ResearchValidateExecute = CompiledGraph<
  * The graph is a runnable: `invoke({ task }, { signal })`, or `stream` it with `streamMode`
  * `"updates"` for the steps, or `"custom"` for all events (each an `OrchestraEvent`).
  *
- * @throws {ArgumentError} for options that cannot work
+ * @throws {ArgumentError} for invalid options
  */
 export function researchValidateExecute<
   // The empty list lets the compiler infer a type for each researcher of a list.
@@ -90,7 +90,7 @@ export function researchValidateExecute<
     approval === true || readConfigurable(config).approval === true;
 
   const research = async (state: PipelineState, config: LangGraphRunnableConfig) => {
-    // Before anything is paid; a graph inside another may have that one's checkpointer.
+    // Before any cost; a graph inside another may have the checkpointer of the outer graph.
     if (waitsForPerson(config) && !graph.checkpointer && !isNested(config)) throw cannotWait();
     const { task, review } = state;
     const rework = review ? { previous: review.claims, issues: review.issues } : {};
@@ -153,7 +153,7 @@ export function researchValidateExecute<
   // `invoke` streams too.
   graph.stream = (async (input, config) => {
     checkRun(input, config);
-    // A graph inside another is continued with that one.
+    // A graph inside another is continued with the outer one.
     if (!isNewRun(input) && !isNested(ensureConfig(config))) await requireRun(graph, config);
     const recursionLimit = Math.max(maxSteps(steps), config?.recursionLimit ?? 0);
     if (!isNewRun(input)) return stream(input, { ...config, recursionLimit });
@@ -165,7 +165,7 @@ export function researchValidateExecute<
   return graph as unknown as ResearchValidateExecute;
 }
 
-/** Steps of the longest run: all rounds, then the approval, the execution and the step after it. */
+/** Number of steps of the longest run: all rounds, then the approval, the execution and the step after it. */
 function maxSteps({ maxRevisions = 2, after = {} }: ResearchValidateExecuteOptions): number {
   const stepsOfRound = 2 + (after.research ? 1 : 0) + (after.validate ? 1 : 0);
   return (maxRevisions + 1) * stepsOfRound + 3;
@@ -189,7 +189,7 @@ type StepNode = (
   config: LangGraphRunnableConfig,
 ) => Promise<Partial<PipelineState>>;
 
-/** Makes the nodes of the steps in `after`. */
+/** Creates the nodes of the steps in `after`. */
 const nodesAfter = {
   research(step: Step<Findings, Findings>, node: string): StepNode {
     const run = runStep(step, node, findingsGiven);

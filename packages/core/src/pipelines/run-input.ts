@@ -14,7 +14,7 @@ import type { PipelineState } from "./pipeline-state.ts";
 export interface PipelineInput {
   /** The task. */
   readonly task: string;
-  /** @defaultValue `run_id` in `configurable`, else that of the graph around this one, else a new one */
+  /** @defaultValue `run_id` in `configurable`, or else that of the outer graph, or else a new one */
   readonly runId?: string;
 }
 
@@ -25,7 +25,7 @@ const runInput = z.looseObject(
   { error: expected('an object with a task, such as { task: "…" }') },
 );
 
-/** @throws {ArgumentError} for an input or a config that cannot work */
+/** @throws {ArgumentError} for an invalid input or config */
 export function checkRun(input: unknown, config: unknown): void {
   if (input !== null && !isCommand(input)) checkInput(runInput, input, "The run", "input");
   if (config !== undefined) checkInput(runConfig, config, "The run", "config");

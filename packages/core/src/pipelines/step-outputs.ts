@@ -4,8 +4,8 @@ import { problemsOf } from "../input/check-input.ts";
 import { ArgumentError } from "../errors/argument-error.ts";
 
 /*
- * What the steps of a pipeline give, as far as the pipeline itself needs it. Agents give what their types
- * say; functions and runnables of a program in JavaScript may not.
+ * The outputs of the steps of a pipeline, as far as the pipeline itself needs them. The outputs of agents match
+ * their types; those of functions and runnables of a JavaScript program may not.
  */
 
 const findings = z.lazy(() =>

@@ -9,7 +9,7 @@ import { errorOf } from "../errors/error-of.ts";
 import { expected } from "../errors/explain-issue.ts";
 import * as input from "../input/schemas.ts";
 
-/** A step of a pipeline as a function: what it returns, or resolves to, is the step's output. */
+/** A step of a pipeline as a function: its return value, or the value that it resolves to, is the step's output. */
 export type StepFunction<Input = never, Output = unknown> = (
   input: Input,
   config: RunnableConfig,
@@ -20,30 +20,30 @@ export type Step<Input = never, Output = unknown> =
   | Pick<Runnable<Input, Output>, "invoke">
   | StepFunction<Input, Output>;
 
-/** What a step gives. */
+/** The output of a step. */
 export type OutputOf<S> = S extends { invoke(...args: never[]): infer Output }
   ? Awaited<Output>
   : S extends (...args: never[]) => infer Output
     ? Awaited<Output>
     : never;
 
-/** Of every step in the options of a pipeline. */
+/** Type of every step in the options of a pipeline. */
 export const stepSchema = z.lazy(() =>
   z.union([input.callback, input.runnable], {
     error: expected("an agent, another runnable or a function"),
   }),
 );
 
-/** What a step must give. */
+/** The required output of a step. */
 export type CheckOutput<Output> = (output: Output, step: string) => Output;
 
-/** A step that runs. */
+/** A step that can be run. */
 export type RunStep<Input, Output> = (input: Input, config: RunnableConfig) => Promise<Output>;
 
 /**
- * Runs a function as LangChain runs it, so that traces show it. What it throws is an error that names the step.
+ * Runs a function as LangChain runs it, so that traces show it. Anything that it throws becomes an error that names the step.
  *
- * @param check - Returns what the step gave, or throws.
+ * @param check - Returns the step's output, or throws.
  */
 export function runStep<Input, Output>(
   step: Step<Input, Output>,
@@ -65,7 +65,7 @@ function toRunnable<Input, Output>(step: StepFunction<Input, Output>): Runnable<
   return runnable as Runnable<Input, Output>;
 }
 
-/** Runs all steps at once; where one fails, the others are aborted. */
+/** Runs all steps concurrently; if one fails, the others are aborted. */
 export function runAll<Input, Output>(
   steps: readonly Step<Input, Output>[],
   name: string,

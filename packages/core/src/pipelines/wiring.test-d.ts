@@ -20,7 +20,7 @@ type WiringOf<T> = Wiring<
   Field<Field<T, "after">, "execute">
 >;
 
-/** What the compiler says of an option: the part of its type that is no step. */
+/** The compiler's message for an option: the part of its type that is not a step. */
 type Said<T, Name extends keyof WiringOf<T>> = MessageIn<WiringOf<T>[Name], Field<T, Name>>;
 type SaidAfter<T, Name extends "research" | "validate" | "execute"> = MessageIn<
   NonNullable<WiringOf<T>["after"]>[Name],
@@ -28,7 +28,7 @@ type SaidAfter<T, Name extends "research" | "validate" | "execute"> = MessageIn<
 >;
 type MessageIn<Option, S> = Option extends S & (infer Message) ? Message : never;
 
-// What fits, with and without types of its own.
+// Steps that match, with and without type annotations.
 researchValidateExecute(steps);
 researchValidateExecute({
   researcher: ({ task }) => ({ task, claims: [], openQuestions: [] }),
@@ -50,13 +50,13 @@ researchValidateExecute({
   after: { research: (found: Findings) => ({ ...found, tone: "plain" }) },
   validator: (found: Findings & { tone: string }) => validator.invoke(found),
 });
-// A function may take less than it is given, and its input may be anything.
+// A function may take fewer fields than it gets, and its input may have any type.
 researchValidateExecute({
   ...steps,
   validator: (found: unknown) => validator.invoke(found as Findings),
 });
 
-// 1. A step that takes what the one before it does not give.
+// 1. A step that takes a field that the one before it does not return.
 const takesScore = {
   ...steps,
   validator: (() => {}) as unknown as (input: { score: number }) => Promise<Review>,
@@ -105,7 +105,7 @@ expectTypeOf<Said<typeof swapped, "executor">>().toEqualTypeOf<
   | "The run takes { citations: a list of object } but 'execute' does not provide 'citations'"
 >();
 
-// 7. A join that takes one set of findings in place of a list.
+// 7. A join that takes one set of findings instead of a list.
 const joinsOne = { ...steps, researcher: [researcher, researcher], join: (one: Findings) => one };
 // @ts-expect-error See the message.
 researchValidateExecute(joinsOne);
@@ -113,7 +113,7 @@ expectTypeOf<
   Said<typeof joinsOne, "join">
 >().toEqualTypeOf<"Step 'join' takes { task, claims, openQuestions } but 'research' gives a list of { task, claims, openQuestions }">();
 
-// 8. A join of what one researcher gives.
+// 8. A join of the findings of one researcher.
 const joinsNothing = { ...steps, join: (all: readonly Findings[]) => all[0] as Findings };
 // @ts-expect-error See the message.
 researchValidateExecute(joinsNothing);
@@ -121,7 +121,7 @@ expectTypeOf<
   Said<typeof joinsNothing, "join">
 >().toEqualTypeOf<"Step 'join' takes a list of { task, claims, openQuestions } but 'research' gives { task, claims, openQuestions }">();
 
-// 9. One of several researchers gives something else.
+// 9. One of several researchers returns something else.
 const oneIsOther = { ...steps, researcher: [researcher, async () => ({ task: "", claims: [] })] };
 // @ts-expect-error See the message.
 researchValidateExecute(oneIsOther);
@@ -140,7 +140,7 @@ expectTypeOf<
   Said<typeof claimsInText, "researcher">
 >().toEqualTypeOf<"Step 'validate' takes { claims: a list of object } but 'research' gives { claims: string }">();
 
-// 11. A verdict that is none.
+// 11. An invalid verdict.
 const ownVerdict = {
   ...steps,
   validator: (found: Findings) => ({ ...found, verdict: "ok", issues: [], confidence: 1 }),
@@ -159,7 +159,7 @@ expectTypeOf<
   Said<typeof withoutCitations, "executor">
 >().toEqualTypeOf<"The run takes { citations: a list of object } but 'execute' does not provide 'citations'">();
 
-// 13. A step in between that gives a part of what it got.
+// 13. An additional step that returns only a part of its input.
 const givesPart = { ...steps, after: { research: (found: Findings) => found.claims } };
 // @ts-expect-error See the message.
 researchValidateExecute(givesPart);
@@ -167,7 +167,7 @@ expectTypeOf<
   SaidAfter<typeof givesPart, "research">
 >().toEqualTypeOf<"Step 'validate' takes { task, claims, openQuestions } but 'after.research' gives a list of object">();
 
-// 14. A step in between at the wrong place.
+// 14. An additional step at the wrong position.
 const wrongPlace = { ...steps, after: { validate: (deliverable: Deliverable) => deliverable } };
 // @ts-expect-error See the messages.
 researchValidateExecute(wrongPlace);
@@ -176,7 +176,7 @@ expectTypeOf<SaidAfter<typeof wrongPlace, "validate">>().toEqualTypeOf<
   | "Step 'after.validate' takes { citations: a list of object } but 'validate' does not provide 'citations'"
 >();
 
-// 15. A researcher that takes what no run gives.
+// 15. A researcher that takes a field that no run has.
 const takesTopic = {
   ...steps,
   researcher: (() => {}) as unknown as (input: { topic: string }) => Promise<Findings>,
@@ -187,7 +187,7 @@ expectTypeOf<
   Said<typeof takesTopic, "researcher">
 >().toEqualTypeOf<"Step 'research' takes { topic: string } but the run does not provide 'topic'">();
 
-// 16. What is no step.
+// 16. A value that is not a step.
 const noStep = { ...steps, validator: { review: () => undefined } };
 // @ts-expect-error See the message.
 researchValidateExecute(noStep);
@@ -195,7 +195,7 @@ expectTypeOf<
   Said<typeof noStep, "validator">
 >().toEqualTypeOf<"Step 'validate' is object: expected an agent, another runnable or a function">();
 
-// 17. An executor that takes what the step before it leaves out.
+// 17. An executor that takes a field that the step before it omits.
 const needsTone = {
   ...steps,
   executor: ({ tone }: Review & { tone: string }) => ({ task: tone, text: "", citations: [] }),
@@ -211,7 +211,7 @@ expectTypeOf<
 // @ts-expect-error 'maxRevision' does not exist. Did you mean to write 'maxRevisions'?
 researchValidateExecute({ ...steps, maxRevision: 1 });
 
-// 19. Of several researchers in a list, the one that does not fit is marked.
+// 19. Of several researchers in a list, the one that does not match is marked.
 researchValidateExecute({
   ...steps,
   researcher: [

@@ -11,7 +11,7 @@ export interface RetryPolicy {
   /** Upper bound of the first wait, in milliseconds. @defaultValue `1000`, from `LLM_RETRY_DELAY` */
   readonly initialIntervalMs: number;
   /**
-   * The longest wait, in milliseconds. A server that asks for a longer one ends the retries.
+   * The longest wait, in milliseconds. If a server requires a longer one, the call is not retried.
    *
    * @defaultValue `60_000`, from `LLM_RETRY_MAX_DELAY`
    */

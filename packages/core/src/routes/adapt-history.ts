@@ -1,19 +1,19 @@
 import { stateFields, type WireMessage } from "../completions/index.ts";
 import type { Fields } from "../input/is-object.ts";
 
-/** Content blocks in which providers keep what a model thought, signed for that model alone. */
+/** Content blocks in which providers keep a model's reasoning, signed for that model only. */
 const reasoningBlocks = new Set(["reasoning", "thinking", "redacted_thinking"]);
 const reasoningFields: ReadonlySet<string> = new Set(stateFields);
 
 export interface HistoryContext {
-  /** The model that is asked. @defaultValue one that none of the messages is of */
+  /** The requested model. @defaultValue a model that none of the messages is from */
   readonly model?: string | undefined;
-  /** Whether it is asked in the place of another one. @defaultValue `true` */
+  /** Whether it replaces another model. @defaultValue `true` */
   readonly isFallback?: boolean | undefined;
 }
 
 /**
- * Makes a conversation fit for the model that is asked: models refuse the reasoning and the signatures
+ * Adapts a conversation to the requested model: models refuse the reasoning and the signatures
  * of another one, and many refuse a last message of their own to continue from.
  */
 export function adaptHistory(

@@ -4,7 +4,7 @@ import type { StructuredOutputMethod } from "../completions/index.ts";
 import type { OpenRouterApi } from "./openrouter-api.ts";
 import type { ModelInfo } from "./route.ts";
 
-/** What the catalog says of a model. */
+/** The catalog's data of a model. */
 export interface CatalogModel {
   readonly id: string;
   /** Tokens, prompt and answer together. */
@@ -14,7 +14,7 @@ export interface CatalogModel {
   /** US dollars for a token of the prompt, and of the answer. */
   readonly promptUsd?: number | undefined;
   readonly completionUsd?: number | undefined;
-  /** US dollars for a request, beside its tokens. */
+  /** US dollars for a request, in addition to its tokens. */
   readonly requestUsd?: number | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface CatalogOptions {
   /** Maximum size of the catalog, in bytes. */
   readonly maxBytes: number;
   readonly clock: Clock;
-  /** What models to ask for. @defaultValue those for chat */
+  /** Kind of models to request. @defaultValue those for chat */
   readonly path?: string | undefined;
 }
 
@@ -33,13 +33,13 @@ const maxModels = 20_000;
 /** Of one model. */
 const maxParameters = 200;
 
-/** What answers without a list of models is asked again after this time. */
+/** If the answer has no list of models, it is requested again after this time. */
 const retryAfterMs = 60_000;
-/** A catalog that could not be reached is asked for again sooner, after twice the time with each failure. */
+/** A catalog that could not be loaded is requested again sooner, after twice the time with each failure. */
 const firstRetryAfterMs = 1000;
 
 /**
- * The models that OpenRouter serves, with their abilities and prices; asked for once, when first
+ * The models that OpenRouter serves, with their features and prices; requested once, when first
  * needed, and again after a failure. A server without a catalog leaves everything unknown.
  *
  * Source: `GET /models`, https://openrouter.ai/docs/api-reference/list-available-models
@@ -56,7 +56,7 @@ export class Catalog {
     this.#options = options;
   }
 
-  /** What a model can do and costs; what the catalog does not say is as `otherwise` has it. */
+  /** Features and price of a model; fields that the catalog does not have are those of `otherwise`. */
   async modelInfo(id: string, otherwise: StructuredOutputMethod): Promise<ModelInfo> {
     await this.list();
     return this.cachedModelInfo(id, otherwise);
@@ -80,13 +80,13 @@ export class Catalog {
     };
   }
 
-  /** What has been loaded so far; empty before. */
+  /** The models that were loaded so far; empty before. */
   get loaded(): ReadonlyMap<string, CatalogModel> {
     return this.#loaded;
   }
 
   async list(): Promise<ReadonlyMap<string, CatalogModel>> {
-    // Unknown abilities have safe defaults; the call itself reports what is wrong with the server.
+    // Unknown features have safe defaults; the call itself reports problems of the server.
     const { clock } = this.#options;
     if (clock.now() >= this.#retryAt) this.#models = undefined;
     this.#models ??= this.#load().catch((error: unknown) => {
@@ -186,7 +186,7 @@ function readModel(entry: unknown): CatalogModel | undefined {
   };
 }
 
-/** `undefined` for what is not a number, not 0: a model without a price is not free. */
+/** `undefined` for a value that is not a number, instead of 0: a model without a price is not free. */
 function price(value: unknown): number | undefined {
   const isNumber = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
   const number = isNumber ? Number(value) : Number.NaN;

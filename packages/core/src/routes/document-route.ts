@@ -17,7 +17,7 @@ export interface DocumentRouteOptions {
    * messages, as in any call: estimates, records and policies know no other form.
    */
   readonly textFields: (texts: readonly string[]) => Fields;
-  /** Takes what the caller wants from an answer's body. */
+  /** Reads the caller's result from an answer's body. */
   readonly read: (body: Fields, texts: readonly string[]) => unknown;
   readonly settings: Settings;
   readonly catalog: Catalog;
@@ -51,7 +51,7 @@ export function documentRoute(options: DocumentRouteOptions): Route {
     modelInfo: async () => withOwnPrice(await catalog.modelInfo(model, "jsonMode")),
     cachedModelInfo: () => withOwnPrice(catalog.cachedModelInfo(model, "jsonMode")),
     sendCompletion: (sent) => {
-      // An answer has no tokens of its own: their limit is for estimates.
+      // An answer has no tokens: their limit is for estimates.
       const { messages, max_tokens: _, ...fields } = sent.request;
       const texts = messages.map(({ content }) => (typeof content === "string" ? content : ""));
       const body = { ...fields, ...textFields(texts) };

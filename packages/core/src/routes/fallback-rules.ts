@@ -3,9 +3,9 @@ import { isWorthFallback } from "../resilience/index.ts";
 import type { Route } from "./route.ts";
 
 export interface FallbackRules {
-  /** Lets a fallback cost money where the role's own model is free. */
+  /** Whether a fallback may cost money if the role's own model is free. */
   readonly allowsPaid: boolean;
-  /** Lets another model answer what one refused for its content. */
+  /** Whether another model may answer a request that one refused for its content. */
   readonly allowsRefused: boolean;
 }
 
@@ -25,12 +25,12 @@ export function canFallBackTo(
   const { isFree } = fallback.cachedModelInfo();
   const isPrimaryFree = primary.cachedModelInfo().isFree;
   if (isPrimaryFree && !isFree && !rules.allowsPaid) return "withheld";
-  // The day's free calls are the account's: another free model has none left either.
+  // The day's free calls belong to the account: another free model has none left either.
   const isOfSameDay = reason === "daily_quota" && isFree && fallback.via === primary.via;
   return isOfSameDay ? "no" : "yes";
 }
 
-/** What some other models can handle, and some cannot. */
+/** Requests that some other models can handle, and some cannot. */
 function mayHandle(
   fallback: Route,
   primary: Route,
@@ -42,6 +42,6 @@ function mayHandle(
   if (fallback.model === primary.model && fallback.via === primary.via) return false;
   const { contextLength: own } = primary.cachedModelInfo();
   const { contextLength: other } = fallback.cachedModelInfo();
-  // Where a length is not known, the user's choice of this fallback counts.
+  // If a length is unknown, the user's choice of this fallback counts.
   return own === undefined || other === undefined || other > own;
 }

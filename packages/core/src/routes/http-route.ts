@@ -98,7 +98,7 @@ export function httpRoute(options: HttpRouteOptions): Route {
   };
 }
 
-/** Where requests to one path of an API go, with its key and headers. */
+/** The URL, key and headers of requests to one path of an API. */
 export function endpointOf(
   path: string,
   { baseUrl, query, apiKey, defaultHeaders, fetch, limits }: EndpointOptions,

@@ -29,7 +29,7 @@ export interface ApiAnswer {
   readonly body?: unknown;
 }
 
-/** What OpenRouter says of the account, its models and its generations. */
+/** OpenRouter's data of the account, its models and its generations. */
 export class OpenRouterApi {
   readonly #options: OpenRouterApiOptions;
 
@@ -52,7 +52,7 @@ export class OpenRouterApi {
   }
 
   /**
-   * Asks for one document. The process may end while it waits.
+   * Requests one document. The process may end while it waits.
    *
    * @param path - Such as `/key`.
    * @throws where no answer comes in time, or one that is too large, or none that is JSON; for a

@@ -5,7 +5,7 @@ import { httpRoute } from "./http-route.ts";
 import { responseLimits } from "./response-limits.ts";
 import type { Route } from "./route.ts";
 
-/** What a role brings to its route, whichever way its requests take. */
+/** A role's settings for its route, of any kind. */
 export interface RouteOptions {
   readonly model: string;
   /** Root of another API than the settings'. */
@@ -13,7 +13,7 @@ export interface RouteOptions {
   readonly apiKey?: string | undefined;
   /** Query of every request. */
   readonly query?: Readonly<Record<string, string>> | undefined;
-  /** Headers of every request, beside those of the settings. */
+  /** Headers of every request, in addition to those of the settings. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly fetch?: typeof fetch | undefined;
 }

@@ -99,7 +99,7 @@ function target(settings: Settings, entry: FallbackEntry): Record<string, unknow
   };
 }
 
-/** The gateway refuses a target that has neither kind of key, though its server may want none. */
+/** The gateway refuses a target that has neither kind of key, even if its server needs none. */
 const noKey = "none";
 
 function portkeyRoute(
@@ -115,7 +115,7 @@ function portkeyRoute(
     provider: isCatalogName ? undefined : entry.provider,
     virtualKey: entry.virtual_key ?? (entry.api_key ? undefined : settings.virtualKey),
     customHost: entry.custom_host,
-    // The gateway puts its own name into attribution headers unless this header makes it forward them.
+    // The gateway sets its own name in attribution headers, unless this header makes it forward them.
     forwardHeaders: Object.keys(settings.headers),
   });
   const isOpenRouterEntry = entry.provider === "openrouter";
@@ -141,7 +141,7 @@ function portkeyRoute(
   });
 }
 
-/** OpenRouter's key goes to OpenRouter alone. */
+/** OpenRouter's key is sent only to OpenRouter. */
 function ownKey(settings: Settings, entry: FallbackEntry): string | undefined {
   const isOpenRouterEntry = entry.provider === "openrouter" && !entry.custom_host;
   const isInVault = entry.virtual_key || settings.virtualKey;
@@ -156,7 +156,7 @@ function gatewayBearer(settings: Settings): string | undefined {
   return settings.portkeyGatewayUrl ? undefined : settings.portkeyApiKey;
 }
 
-/** OpenRouter's catalog also says what a model can do when another gateway serves it. */
+/** OpenRouter's catalog also has the features of a model that another gateway serves. */
 function openRouterId({ provider, model }: FallbackEntry): string {
   return provider === "openrouter" ? model : `${provider}/${model}`;
 }

@@ -1,7 +1,7 @@
 const refusals =
   /unsupported|not\W+support|unavailable|not (allowed|permitted|available|enabled|implemented|recognized|accepted|compatible|expect)|unknown|unrecognized|unexpected|invalid|extra|does(n't| not)|is ?n[o']t|cannot|can't|can only|must (not|be)|may only|only .* (is|are) (supported|allowed)|incompatible|no endpoints found that support|deprecated|disabled|no such|drop_params|must be verified|verified to/i;
 
-/** What a server says that failed on a parameter, rather than refused it. */
+/** Messages of servers that failed because of a parameter, instead of refusing it. */
 const failures =
   /unsupported|not\W+support|unexpected keyword|unknown (field|parameter|argument|name)|unrecognized|got an unexpected|extra (inputs|fields)|not (permitted|implemented)|drop_params/i;
 

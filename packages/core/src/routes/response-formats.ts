@@ -3,16 +3,16 @@ import type { Fields } from "../input/is-object.ts";
 
 interface AskedMethod {
   readonly name: StructuredOutputMethod;
-  /** What events name. */
+  /** Its name in events. */
   readonly field: string;
-  /** What a server says that does not know the method. */
+  /** Messages of servers that do not support the method. */
   readonly refusal: RegExp;
 }
 
 const format =
   /response_?format|json_?schema|json_?object|structured.?output|json.?mode|guided|grammar/i;
 
-/** The method of structured output by which a request asks; `undefined` for a plain one. */
+/** The method of structured output of a request; `undefined` for a plain one. */
 export function methodOf(request: ChatRequest): AskedMethod | undefined {
   const { response_format: asked, tools, tool_choice: choice } = request;
   if (asked?.type === "json_schema") {
@@ -33,7 +33,7 @@ function withoutSchemaErrors({ source, flags }: RegExp): RegExp {
   return new RegExp(`^(?![^]*invalid schema for)[^]*(?:${source})`, flags);
 }
 
-/** A request whose caller has put a refused response format into it: the schema goes into the prompt. */
+/** A request with a response format of the caller that was refused: the schema is put into the prompt. */
 export function withoutRefusedFormat(
   request: ChatRequest,
   refused: ReadonlySet<StructuredOutputMethod>,

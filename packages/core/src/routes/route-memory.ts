@@ -25,7 +25,7 @@ const plainWords = new Set(
   metadata transforms route usage store`.split(/\s+/),
 );
 
-/** Servers change: what was refused is sent again after this time, in milliseconds. */
+/** Servers change: a refused field is sent again after this time, in milliseconds. */
 const rememberedMs = 60 * 60 * 1000;
 
 /**
@@ -38,12 +38,12 @@ export class RouteMemory {
   readonly #fittings = new Set<Fitting>();
   readonly #now: () => number;
   #learnedAt = 0;
-  /** What requests leave out or say in another form, in the words of events and records. */
+  /** The changes of requests, in the words of events and records. */
   #learned: readonly string[] = [];
 
   /** Whether nothing has been refused yet. */
   isEmpty = true;
-  /** Whether the route answers in one piece alone. */
+  /** Whether the route supports only whole answers. */
   refusesStreams = false;
   /** A field that is left out before any refusal, until an event has named it. */
   unreported: string | undefined;
@@ -53,7 +53,7 @@ export class RouteMemory {
     this.#now = now;
   }
 
-  /** What requests leave out or say in another form, by its names. */
+  /** The changes of requests, by their names. */
   get learned(): readonly string[] {
     return this.#learned;
   }
@@ -63,7 +63,7 @@ export class RouteMemory {
     this.#forgetOld();
     const fields = Object.entries(request).filter(([field]) => !this.#refusedFields.has(field));
     let fitted = Object.fromEntries(fields) as unknown as ChatRequest;
-    // The sender would add it to what it streams.
+    // The sender would add it to a request that it streams.
     if (this.#refusedFields.has("stream_options"))
       fitted = { ...fitted, stream_options: undefined };
     fitted = withoutRefusedFormat(fitted, this.#refusedMethods);
@@ -75,19 +75,19 @@ export class RouteMemory {
   methodFor(preferred: StructuredOutputMethod): StructuredOutputMethod {
     const from = methods.indexOf(preferred);
     const isTaken = (method: StructuredOutputMethod) => !this.#refusedMethods.has(method);
-    // After the last one is refused, the schema is in the prompt alone.
+    // If the last one is refused, the schema is only in the prompt.
     return methods.slice(from).find(isTaken) ?? (this.isEmpty ? preferred : "jsonMode");
   }
 
   /**
    * Learns from a refused request.
    *
-   * @returns what later requests leave out or say in another form, or `undefined` for nothing new
+   * @returns the changes of later requests, or `undefined` if there is no new one
    */
   learn({ kind, status = 0, message }: ModelError, request: ChatRequest): string | undefined {
     const isRefusal =
       kind === "invalid_request_error" && [400, 404, 405, 415, 422].includes(status);
-    // Some servers fail on what they do not know; then only a clear word counts.
+    // Some servers fail on unknown fields; then only an unambiguous message counts.
     const isFailure = kind === "service_error" && [500, 501].includes(status);
     if (!isRefusal && !isFailure) return undefined;
     const speaks = speaksOfParameter(message, isFailure);
@@ -130,7 +130,7 @@ export class RouteMemory {
       this.#refusedMethods.add(method.name);
       return method.field;
     }
-    // What is streamed upstream has fields that the sender adds.
+    // A request that is streamed from upstream has fields that the sender adds.
     const sent = new Set([...Object.keys(request), "stream_options", "stream"]);
     const candidates = [...sent].filter(
       (name) => optionalFields.has(name) && !this.#refusedFields.has(name),

@@ -8,9 +8,9 @@ import type {
 import type { Via } from "../usage/call-record.ts";
 import type { RouteMemory } from "./route-memory.ts";
 
-/** One way to a model: where its requests go, and what has to be known of it. */
+/** One way to a model: the target of its requests, and the data that calls need. */
 export interface Route {
-  /** Model as it is asked for. */
+  /** Requested model. */
   readonly model: string;
   readonly via: Via;
   /** Provider that the gateway uses; OpenRouter chooses its own. */
@@ -21,7 +21,7 @@ export interface Route {
   readonly streamUpstream: boolean;
   /** Share of the calls that try this fallback first. */
   readonly weight?: number | undefined;
-  /** What refusals have taught about this route. */
+  /** Fields, methods and forms that this route has refused. */
   readonly memory: RouteMemory;
   /** Headers of a single request, such as the trace id; names in lower case. */
   readonly headers?: ((traceId: string) => Readonly<Record<string, string>>) | undefined;
@@ -35,7 +35,7 @@ export interface Route {
   /**
    * Known features and prices of the model; loaded when first needed.
    *
-   * @param target - Place of the model that answered, where a gateway falls back by itself: 0 for the first.
+   * @param target - Index of the model that answered, if a gateway falls back by itself: 0 for the first.
    */
   readonly modelInfo: (target?: number) => Promise<ModelInfo>;
   /** The same if it is loaded already: a failing call must not wait for it. */
@@ -50,9 +50,9 @@ export interface AdaptContext {
   readonly runId: string;
 }
 
-/** What a call has to know of a model. */
+/** The data of a model that a call needs. */
 export interface ModelInfo {
-  /** How the model is best asked for an answer in the shape of a schema. */
+  /** The best method to request an answer in a schema. */
   readonly structuredOutputMethod: StructuredOutputMethod;
   readonly isFree: boolean;
   /** Tokens, prompt and answer together; unknown for models that are not listed. */
@@ -62,15 +62,15 @@ export interface ModelInfo {
   /** US dollars for a token of the prompt, and of the answer. */
   readonly promptUsd?: number | undefined;
   readonly completionUsd?: number | undefined;
-  /** US dollars for a request, beside its tokens. */
+  /** US dollars for a request, in addition to its tokens. */
   readonly requestUsd?: number | undefined;
-  /** Whether the catalog could not be reached, and is asked again. */
+  /** Whether the catalog could not be loaded, and is requested again. */
   readonly isMissing?: true;
   /** Whether the catalog lists models, and not this one. */
   readonly isUnlisted?: true;
 }
 
-/** The routes in the order of one call: as given, or drawn by weight where any has one. */
+/** The routes in the order of one call: as given, or drawn by weight if any has one. */
 export function orderByWeight(routes: readonly Route[], random: () => number): readonly Route[] {
   if (routes.every(({ weight }) => weight === undefined)) return routes;
   // Efraimidis and Spirakis: sorting by random^(1/weight) draws without replacement by weight.

@@ -4,13 +4,13 @@ import type { Settings } from "./settings.ts";
 export interface Contradiction {
   readonly option: keyof Settings;
   readonly problem: string;
-  /** What else can be done, as a whole sentence. */
+  /** Another solution, as a whole sentence. */
   readonly remedy?: string;
   /** Set where one of the settings was given in code. @defaultValue `"environment"` */
   readonly source?: "code";
 }
 
-/** Node.js reads no `.env` by itself; the command does, so that a key may be missing in a program alone. */
+/** Node.js does not read `.env` by itself, but the command does. So a key may be missing only in a program. */
 const envFileAdvice = "A program reads a .env file with node --env-file=.env.";
 
 /** The way to a first answer for those who have no key. */

@@ -7,7 +7,7 @@ const headerValue = /^[\t\x20-\x7e]*$/;
 const reserved =
   /^(host|content-length|content-type|accept-encoding|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/i;
 
-/** What is wrong with a header of a request; `undefined` for one that can be sent. Omits its value, which may be a secret. */
+/** The problem of a request header; `undefined` for a valid one. Omits its value, which may be a secret. */
 export function headerProblem(name: string, value: string): string | undefined {
   if (!headerName.test(name)) return "is not a valid header name";
   if (reserved.test(name)) return "cannot be set: the HTTP client sets it";

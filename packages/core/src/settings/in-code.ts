@@ -1,6 +1,6 @@
 import type { Variable } from "./variable.ts";
 
-/** What is said of a variable, in the words for the same setting in code. */
+/** A message about a variable, in the words for the same setting in code. */
 const words: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/^some of (.*), separated by commas$/, "an array of some of $1"],
   [/\ba number of seconds\b/, "a number of milliseconds"],

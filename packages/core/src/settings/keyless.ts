@@ -20,7 +20,7 @@ interface KeyedOptions {
 /**
  * Options of an `Orchestra` in a process that has no key for the models.
  *
- * @param fetch - Called in place of each request.
+ * @param fetch - Called instead of each request.
  */
 export function withoutKey<Options extends KeyedOptions>(
   options: Options,

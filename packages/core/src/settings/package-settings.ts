@@ -17,15 +17,15 @@ export interface PackageVariable<Name extends string = string, Option extends st
   readonly example: string;
   /** The same in code, for a variable in seconds: its option is in milliseconds. */
   readonly inMs?: { readonly expected: string; readonly example: string };
-  /** Whether a value may be a secret, or hold one: errors and logs do not show it. */
+  /** Whether a value may be or contain a secret: errors and logs do not show it. */
   readonly isSecret?: true;
 }
 
 /**
- * Reads the settings of a package. An option wins over its variable; an empty variable counts as unset,
+ * Reads the settings of a package. An option has precedence over its variable; an empty variable counts as unset,
  * and quotes around a value are removed.
  *
- * @param where - Whose settings they are, for the errors.
+ * @param where - The owner of the settings, for the errors.
  * @throws {SettingsError} with every problem at once
  * @throws {ArgumentError} for an option that does not exist
  */

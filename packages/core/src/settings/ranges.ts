@@ -8,7 +8,7 @@ interface Range {
   readonly initial: number;
 }
 
-/** @param noun - What the number is, such as "a whole number of bytes". */
+/** @param noun - The kind of the number, such as "a whole number of bytes". */
 export function whole(noun: string, { min, max, initial }: Range) {
   return {
     schema: z.coerce.number().int().min(min).max(max).default(initial),

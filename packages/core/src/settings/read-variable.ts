@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * `docker run --env-file` passes the quotes on.
  *
  * @throws {ArgumentError} for a value that is not a string
- * @returns `undefined` where the variable is not set, or empty
+ * @returns `undefined` if the variable is not set, or empty
  */
 export function readVariable(environment: Environment, name: string): string | undefined {
   if (typeof environment !== "object" || environment === null) {

@@ -1,7 +1,7 @@
 /**
  * How the text of an environment variable becomes a value for its schema.
  *
- * A reader throws an `Error` that says what is wrong and omits the text, which may be a secret.
+ * A reader throws an `Error` that describes the problem and omits the text, which may be a secret.
  */
 export type Reader = (text: string) => unknown;
 

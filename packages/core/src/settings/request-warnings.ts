@@ -2,7 +2,7 @@ import { documentedNames, fieldWarnings } from "../completions/request/field-war
 import type { Settings } from "./settings.ts";
 import { variables } from "./variables.ts";
 
-/** What is most likely a mistake in the request fields of the settings. */
+/** Probable mistakes in the request fields of the settings. */
 export function requestWarnings({
   provider,
   agentRequests,

@@ -18,27 +18,27 @@ import { variables } from "./variables.ts";
 
 type Name = keyof Settings;
 
-/** What is wrong with the names of the settings in code; `undefined` where nothing is. */
+/** The problem of the names of the settings in code; `undefined` if there is none. */
 function wrongNames(options: object): string | undefined {
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(variables, name));
   if (unknown.length === 0) return undefined;
   return `Settings in code: settings ${unknownFields(unknown, settingMeantBy)}`;
 }
 
-/** Where a setting's value is from: an option in code, its variable, or the default. */
+/** The source of a setting's value: an option in code, its variable, or the default. */
 export type SettingSource = "code" | "environment" | "default";
 
 /** Settings as far as they can be resolved, with everything that is wrong with them. */
 export interface InspectedSettings {
-  /** What is not valid has its default. */
+  /** An invalid setting has its default. */
   readonly settings: Settings;
   readonly sources: Readonly<Record<keyof Settings, SettingSource>>;
-  /** Empty where the settings can be used. */
+  /** Empty if the settings are valid. */
   readonly problems: readonly SettingsProblem[];
 }
 
 /**
- * Resolves every setting once: an option given in code wins over its environment variable, and the
+ * Resolves every setting once: an option in code has precedence over its environment variable, and the
  * variable over the default. An empty variable counts as unset; quotes around a value are removed.
  *
  * @param options - Settings given in code.
@@ -119,7 +119,7 @@ const hideKeys = secretsHider([
   "virtualKey",
 ] satisfies (keyof Settings)[]);
 
-/** Settings are logged, by themselves, inside of what holds them, and as copies. */
+/** Settings may be logged directly, inside of other objects, and as copies. */
 function withHiddenSecrets({ headers, fallbacks, ...others }: Settings): Settings {
   const settings = {
     ...others,
@@ -151,7 +151,7 @@ function resolve(
   return defaultValue;
 }
 
-/** Problems name keys of JSON objects, and a secret can be in the place of a name. */
+/** Problems name keys of JSON objects, and such a key may be a secret. */
 function describe(option: Name, found: string, source: SettingSource): SettingsProblem {
   const { variable, expected, example } = variables[option];
   const problem = redactKeys(found);

@@ -30,7 +30,7 @@ export const httpUrl = z.lazy(() =>
         });
       }
     })
-    // Bases of URLs are sent in headers too, where a name such as müller.example is written in ASCII.
+    // Base URLs are sent in headers too, in which a name such as müller.example is written in ASCII.
     .transform((url) => (/^[\x21-\x7e]*$/.test(url) ? url : new URL(url).href).replace(/\/+$/, "")),
 );
 

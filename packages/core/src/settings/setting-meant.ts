@@ -3,7 +3,7 @@ import { variables } from "./variables.ts";
 
 type Name = keyof typeof variables;
 
-/** Names that other libraries give to what settings say. */
+/** Names of our settings in other libraries. */
 const otherNames: Readonly<Record<string, Name>> = {
   model: "defaultModel",
   models: "agentModels",
@@ -42,7 +42,7 @@ export function optionOfOthers(name: string): Name | undefined {
   return names.find((option) => option === word);
 }
 
-/** The setting that an unknown option most likely means; `undefined` where there is none like it. */
+/** The setting that an unknown option was probably meant to be; `undefined` if none is similar. */
 export function settingMeantBy(name: string): Name | undefined {
   const word = camelCase(name);
   if (Object.hasOwn(otherNames, word)) return otherNames[word];

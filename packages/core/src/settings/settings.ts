@@ -13,5 +13,5 @@ export type Settings = {
 
 export type LogLevel = Settings["logLevel"];
 
-/** Settings given in code; each wins over its environment variable. */
+/** Settings in code; each has precedence over its environment variable. */
 export type SettingsOptions = { readonly [K in keyof Settings]?: Settings[K] | undefined };

@@ -1,10 +1,10 @@
-/** What one variable does, for the docs. */
+/** The documentation of one variable. */
 export interface VariableDocs {
   /** In Markdown. */
   readonly does: string;
-  /** What it takes, in Markdown. @defaultValue what the setting expects */
+  /** Its values, in Markdown. @defaultValue the values that the setting expects */
   readonly value?: string;
-  /** What applies when the variable is not set, in words, if that is not a value. @defaultValue `none` */
+  /** The behavior if the variable is not set, in words, if that is not a value. @defaultValue `none` */
   readonly without?: string;
 }
 

@@ -24,7 +24,7 @@ export function isOwnName(name: string): boolean {
   return ownPrefix.test(name);
 }
 
-/** The known variable that an unknown one most likely means; `undefined` where there is none like it. */
+/** The known variable that an unknown one was probably meant to be; `undefined` if none is similar. */
 export function variableMeantBy(name: string, environment: Environment): string | undefined {
   if (isOwnName(name)) return withTypo(name, 1) ?? withOtherWords(name) ?? withTypo(name, maxTypos);
   if (sharedPrefix.test(name)) {
@@ -33,7 +33,7 @@ export function variableMeantBy(name: string, environment: Environment): string 
   }
   const misspelt = knownVariables.find((other) => isMisspelt(name, other));
   if (misspelt !== undefined) return misspelt;
-  // Other programs have such names: beside the right one, they are theirs.
+  // Other programs use such names: if the right one is set too, they belong to another program.
   const meant = isKeyOfOpenRouter(name, environment) ? keyVariable : withoutPrefix(name);
   return meant !== undefined && readVariable(environment, meant) === undefined ? meant : undefined;
 }

@@ -12,7 +12,7 @@ export interface Variable<Value> {
   readonly schema: z.ZodType<Value>;
   readonly expected: string;
   readonly example: string;
-  /** What holds where neither the option nor the variable is set. */
+  /** The value if neither the option nor the variable is set. */
   readonly defaultValue: Value;
 }
 
@@ -47,7 +47,7 @@ export function url(variable: string, expected: string, example: string) {
   return withoutDefault(variable, { schema: httpUrl, expected, example });
 }
 
-/** One of some words; `problem` says what another word is not, such as `is not a tier`. */
+/** One of some words; `problem` is the message for another word, such as `is not a tier`. */
 export function choice<const Word extends string>(
   variable: string,
   words: readonly [Word, ...Word[]],

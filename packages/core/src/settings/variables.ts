@@ -25,7 +25,7 @@ const retryableErrors: z.ZodType<readonly ErrorKind[]> = z.lazy(() =>
 const maxFallbacks = 20;
 
 /**
- * Every setting by the name of its option: the only list of what the environment may say.
+ * Every setting by the name of its option: the only list of the variables in the environment.
  * Durations are seconds in the environment and milliseconds in code.
  */
 export const variables = {
@@ -104,13 +104,13 @@ export const variables = {
       example: `'{"researcher":{"plugins":[{"id":"web"}],"reasoning":{"effort":"low"}}}'`,
     },
   ),
-  /** Model that makes vectors of documents and queries, for hybrid search. Env `DOCUMENTS_EMBEDDING_MODEL`. */
+  /** Model that computes vectors of documents and queries, for hybrid search. Env `DOCUMENTS_EMBEDDING_MODEL`. */
   documentsEmbeddingModel: read.withoutDefault<string>("DOCUMENTS_EMBEDDING_MODEL", {
     schema: model,
     expected: "a model id of https://openrouter.ai/models?output_modalities=embeddings",
     example: "openai/text-embedding-3-small",
   }),
-  /** Model that puts the passages that search finds in order. Env `DOCUMENTS_RERANK_MODEL`. */
+  /** Model that sorts the passages that search finds. Env `DOCUMENTS_RERANK_MODEL`. */
   documentsRerankModel: read.withoutDefault<string>("DOCUMENTS_RERANK_MODEL", {
     schema: model,
     expected: "a model id of https://openrouter.ai/models?output_modalities=rerank",
@@ -174,7 +174,7 @@ export const variables = {
   tokensPerMinute: read.count("LLM_TOKENS_PER_MINUTE", "tokens", "200000"),
   /** Requests in flight at one time. Env `LLM_MAX_CONCURRENCY`. */
   maxConcurrency: read.count("LLM_MAX_CONCURRENCY", "requests", "16"),
-  /** What a call does when the day's requests are used up. Env `LLM_ON_QUOTA`. */
+  /** Whether a call fails or waits when the day's requests are used up. Env `LLM_ON_QUOTA`. */
   onQuota: read.choice("LLM_ON_QUOTA", ["fail", "wait"], {
     initial: "fail",
     problem: "is not a valid action",
@@ -210,7 +210,7 @@ export const variables = {
   coalesce: read.flag("LLM_COALESCE"),
   /** How long a route is skipped after it failed, in milliseconds. Env `LLM_CIRCUIT_COOLDOWN`, seconds. */
   circuitCooldownMs: read.duration("LLM_CIRCUIT_COOLDOWN", 30),
-  /** Key of Portkey; a self-hosted gateway needs none. Env `PORTKEY_API_KEY`. */
+  /** Key of Portkey; not needed for a self-hosted gateway. Env `PORTKEY_API_KEY`. */
   portkeyApiKey: read.secret(
     "PORTKEY_API_KEY",
     "a key of Portkey (https://app.portkey.ai)",
@@ -223,7 +223,7 @@ export const variables = {
     "http://127.0.0.1:8787/v1",
   ),
   /**
-   * Who falls back where `PREFERRED_LLM_PROVIDER` is `portkey`. Env `PORTKEY_MODE`.
+   * Whether Orchestra or the gateway falls back if `PREFERRED_LLM_PROVIDER` is `portkey`. Env `PORTKEY_MODE`.
    *
    * - `client`: Orchestra, which sees every way in which an answer fails.
    * - `gateway`: the gateway, which gets all models in one config and sees HTTP statuses.
@@ -253,7 +253,7 @@ export const variables = {
   }),
   /** Whether a paid model may take over from a free one. Env `LLM_ALLOW_PAID_FALLBACK`. */
   allowPaidFallback: read.flag("LLM_ALLOW_PAID_FALLBACK"),
-  /** Whether another model may answer what one refused for its content. Env `LLM_FALLBACK_ON_REFUSAL`. */
+  /** Whether a call falls back if a model refuses it for its content. Env `LLM_FALLBACK_ON_REFUSAL`. */
   fallbackOnRefusal: read.flag("LLM_FALLBACK_ON_REFUSAL"),
   /** How often a live stream that broke starts again, with an event. Env `LLM_STREAM_RESTARTS`. */
   streamRestarts: read.whole("LLM_STREAM_RESTARTS", { initial: 0, max: 10 }),
@@ -265,7 +265,7 @@ export const variables = {
   maxErrorBytes: read.size("LLM_MAX_ERROR_BYTES", "bytes", 256 * 2 ** 10),
   /** Maximum size of the catalog of models. Env `LLM_MAX_CATALOG_BYTES`. */
   maxCatalogBytes: read.size("LLM_MAX_CATALOG_BYTES", "bytes", 32 * 2 ** 20),
-  /** Maximum size of what the server says of the key or of a generation. Env `LLM_MAX_LOOKUP_BYTES`. */
+  /** Maximum size of an answer about the key or about a generation. Env `LLM_MAX_LOOKUP_BYTES`. */
   maxLookupBytes: read.size("LLM_MAX_LOOKUP_BYTES", "bytes", 2 ** 20),
   /** Tool calls that one answer may have. Env `LLM_MAX_TOOL_CALLS`. */
   maxToolCalls: read.size("LLM_MAX_TOOL_CALLS", "tool calls", 128),
@@ -276,7 +276,7 @@ export const variables = {
   toolTimeoutMs: read.duration("LLM_TOOL_TIMEOUT", 300),
   /** Characters of a tool's result that the model gets; the rest is cut off. Env `LLM_MAX_TOOL_RESULT`. */
   maxToolResult: read.size("LLM_MAX_TOOL_RESULT", "characters", 200_000),
-  /** What the log shows. Env `LOG_LEVEL`. */
+  /** Minimum level of log entries. Env `LOG_LEVEL`. */
   logLevel: read.choice("LOG_LEVEL", ["error", "warn", "info", "debug", "silent"], {
     initial: "info",
     problem: "is not a log level",

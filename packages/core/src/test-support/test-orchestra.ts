@@ -3,7 +3,7 @@ import { Orchestra } from "../orchestra.ts";
 import type { OrchestraOptions } from "../gateway/orchestra-options.ts";
 import type { CallRecord, OrchestraEvent } from "../usage/index.ts";
 
-/** An orchestra on a sandbox of its own, and all that was heard of it. */
+/** An orchestra on its own sandbox, and all its events and records. */
 export interface TestOrchestra extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly orchestra: Orchestra;

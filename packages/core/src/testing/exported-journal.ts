@@ -18,9 +18,9 @@ const entrySchema = z.object({
 const exportSchema = z.object({ format: z.literal(format), journal: z.array(entrySchema) });
 
 /**
- * The entries of a journal as `runtime.export()` gives it, parsed from its file.
+ * The entries of a journal as `runtime.export()` returns it, parsed from its file.
  *
- * @throws {ArgumentError} for a newer format, and for what is not such a file
+ * @throws {ArgumentError} for a newer format, and for any other file
  */
 export function readExport(file: unknown): z.infer<typeof entrySchema>[] {
   const { format: given } = Object(file) as { readonly format?: unknown };

@@ -13,7 +13,7 @@ import { readExport } from "./exported-journal.ts";
 
 /** A journal that has the results of a run, and takes no others. */
 export interface ReplayJournal extends Journal {
-  /** What the run has not asked for, in its order: such as `call of researcher in the step research`. */
+  /** The recorded calls that the run has not made, in their order, such as `call of researcher in the step research`. */
   readonly unused: readonly string[];
 }
 
@@ -21,8 +21,8 @@ export interface ReplayJournal extends Journal {
  * Replays a run of the runtime in a test, without a network: its model calls and tool calls get the
  * results that the exported run had. Each replay of the run needs a journal of its own.
  *
- * @param file - What `runtime.export()` gives, or the parsed file of `orchestra runs export`.
- * @throws {ArgumentError} for a newer format, and for what is not such a file. The run throws a
+ * @param file - The result of `runtime.export()`, or the parsed file of `orchestra runs export`.
+ * @throws {ArgumentError} for a newer format, and for any other file. The run throws a
  * {@link ReplayMissError} for a call that the recording does not have; it says what differs from the
  * nearest one.
  *
@@ -45,7 +45,7 @@ export function replayJournal(file: unknown): ReplayJournal {
   return {
     claim: async (entry): Promise<JournalClaim> => {
       const claim = await journal.claim(entry);
-      // A result that JSON could not hold was stored as `null`: the work would be done again.
+      // A result that JSON could not express was stored as `null`: the work would be repeated.
       if (claim.isStored && claim.value === null) throw new ReplayMissError(describeNull(entry));
       return claim;
     },

@@ -4,31 +4,31 @@ import type { UnknownAttempts, Usage } from "./usage.ts";
 /** The way that a request takes; `direct` for a chat model of another kind among the fallbacks. */
 export type Via = "openrouter" | "portkey" | "direct";
 
-/** A record while it is put together, field by field: spreads within an object take longer than all its fields. */
+/** A record while it is assembled, field by field: spreads within an object take longer than all its fields. */
 export type Growing<Record> = { -readonly [Field in keyof Record]: Record[Field] };
 
 /** One HTTP request of a call. */
 export interface AttemptRecord extends Usage {
   /** 1 for the first request of the call. */
   readonly number: number;
-  /** Model that was asked for. */
+  /** Requested model. */
   readonly model: string;
   readonly via: Via;
   /** Provider that served, as OpenRouter named it, or the gateway's target. */
   readonly provider?: string | undefined;
   /** OpenRouter's id of the generation, for `GET /generation`. */
   readonly generationId?: string | undefined;
-  /** True for the request that showed the model what was wrong with its answer. */
+  /** Whether the request asked the model to correct its answer. */
   readonly repair?: true;
-  /** What refusals have taught to leave out of requests to this route, or to say in another form. */
+  /** Changes of the request that earlier refusals of this route have caused. */
   readonly adapted?: readonly string[];
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, if there was an answer. */
   readonly status?: number | undefined;
   /** How long the call waited before this request, in milliseconds. */
   readonly waitedMs: number;
   /** How long the account's rate limits delayed this request after that, in milliseconds. */
   readonly rateLimitedMs: number;
-  /** True where the provider reported no cost, and it was computed from the catalog's prices. */
+  /** Whether the cost was computed from the catalog's prices, because the provider reported none. */
   readonly costIsEstimate?: true;
   /**
    * True where the response had begun, and did not say what it used: the numbers are then 0, and budgets
@@ -55,12 +55,12 @@ export interface CallRecord extends Usage, Partial<UnknownAttempts> {
   readonly runId: string;
   readonly traceId: string;
   readonly role: string;
-  /** The client's key that the call was made for, where a server made it. */
+  /** The client's key that the call was made for, if it was made by a server. */
   readonly key?: { readonly id: string; readonly name: string };
   /** The end user that the run or the request names as `user`: without secrets, 256 characters at most. */
   readonly user?: string;
   readonly status: "succeeded" | "failed" | "aborted";
-  /** Model that the role asked for. */
+  /** Requested model. */
   readonly model: string;
   /** Model that answered, as the provider names it. */
   readonly servedModel?: string | undefined;
@@ -87,7 +87,7 @@ export interface CallRecord extends Usage, Partial<UnknownAttempts> {
 /** When a call began, and whose it is. */
 export type CallOrigin = Pick<CallRecord, "startedAt" | "key" | "user">;
 
-/** Prompt and answer of a call; only kept when `LOG_PROMPTS` asks for it. */
+/** Prompt and answer of a call; only kept with `LOG_PROMPTS`. */
 export interface CallContent {
   readonly prompt: readonly { readonly role: string; readonly text: string }[];
   /** Absent for a call that failed. */

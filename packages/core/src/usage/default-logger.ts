@@ -3,8 +3,8 @@ import { createLazyLogger } from "./lazy-logger.ts";
 import type { Logger, LoggerOptions } from "./logger.ts";
 
 /**
- * The log of a process that is given none: for people on a terminal, and elsewhere one JSON line an entry.
- * winston is for terminals alone: it takes longer to load than a call, and ten times as long for a line.
+ * The default log of a process: readable lines on a terminal, and otherwise one line of JSON for each entry.
+ * winston is only used on terminals: it takes longer to load than a call, and ten times as long for a line.
  */
 export function createDefaultLogger(options: Pick<LoggerOptions, "level" | "redact">): Logger {
   return process.stderr.isTTY ? createLazyLogger(options) : createJsonLogger(options);

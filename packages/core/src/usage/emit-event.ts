@@ -8,7 +8,7 @@ export type EmitEvent = (event: OrchestraEvent, runListener?: EventListener) => 
  * rejects, does not fail the call that it listens to.
  *
  * @param listeners - Called for every event, in this order. The list may change later.
- * @param onFailure - Receives what a listener threw.
+ * @param onFailure - Receives the error of a listener.
  */
 export function createEmitEvent(
   listeners: readonly EventListener[],

@@ -2,7 +2,7 @@ import type { ErrorKind } from "../errors/error-kinds.ts";
 import type { CallOrigin, CallRecord, Via } from "./call-record.ts";
 import type { UnknownAttempts, Usage } from "./usage.ts";
 
-/** What an event of a model call belongs to. */
+/** The parent of an event of a model call. */
 interface OfCall {
   readonly runId: string;
   readonly callId: string;
@@ -11,7 +11,7 @@ interface OfCall {
   readonly role: string;
 }
 
-/** What happens while agents work, at the time when it happens. For displays, logs and storage. */
+/** The events of agents, calls and runs, emitted when they happen. For displays, logs and storage. */
 export type OrchestraEvent =
   | ({
       readonly type: "attempt-start";
@@ -59,7 +59,7 @@ export type OrchestraEvent =
       readonly type: "adapt";
       readonly model: string;
       readonly parameter: string;
-      /** What the server said, or that the catalog does not list it. */
+      /** The server's message, or that the catalog does not list it. */
       readonly message: string;
     } & OfCall)
   | ({
@@ -75,7 +75,7 @@ export type OrchestraEvent =
       readonly scope: "minute" | "day" | "concurrency";
       /** End of the refusal, in milliseconds since the epoch. */
       readonly until: number;
-      /** Whether the server asked for a longer time, which `LLM_REFUSAL_MAX_DELAY` or the end of the day limits. */
+      /** Whether the server required a longer time, which `LLM_REFUSAL_MAX_DELAY` or the end of the day limits. */
       readonly isCapped: boolean;
     } & OfCall)
   | ({
@@ -95,7 +95,7 @@ export type OrchestraEvent =
   | ({
       /** A call was answered from the run's journal: no request was sent, and nothing is paid again. */
       readonly type: "call-replay";
-      /** What the call took when it was made. */
+      /** The usage of the call when it was made. */
       readonly record: CallRecord;
     } & OfCall)
   | ({ readonly type: "tool-call"; readonly tool: string; readonly input: unknown } & OfCall)
@@ -103,7 +103,7 @@ export type OrchestraEvent =
       /** A tool that an agent's model has called starts. Not emitted for a result from the run's journal. */
       readonly type: "tool-start";
       readonly runId: string;
-      /** The `parentId` of what the tool does. */
+      /** The `parentId` of events inside the tool. */
       readonly executionId: string;
       /** The agent. */
       readonly parentId?: string;
@@ -124,21 +124,21 @@ export type OrchestraEvent =
        * `interrupted` where it waits for a person.
        */
       readonly status: "succeeded" | "failed" | "timeout" | "aborted" | "interrupted";
-      /** What the model gets after a failure or a timeout. It may continue without the tool. */
+      /** The text that the model gets after a failure or a timeout. It may continue without the tool. */
       readonly message?: string;
     }
   | ({
-      /** A second request is sent beside a slow one; the first answer wins. */
+      /** A second request is sent because the first is slow; the first answer wins. */
       readonly type: "hedge";
       readonly model: string;
       /** How long the first one had taken by then, in milliseconds. */
       readonly afterMs: number;
     } & OfCall)
   | ({
-      /** What a request used and cost, known only after its record was written. */
+      /** Usage and cost of a request, if they became known only after its record was written. */
       readonly type: "reconcile";
       readonly attempt: number;
-      /** Model that the role asked for. */
+      /** Requested model. */
       readonly model: string;
       readonly generationId?: string | undefined;
       /** As the call's record has them. Not in events of runs that an earlier version has stored. */
@@ -157,7 +157,7 @@ export type OrchestraEvent =
       readonly route: string;
       readonly from: "closed" | "open" | "half-open";
       readonly to: "closed" | "open" | "half-open";
-      /** Until the route is tried again, in milliseconds; only where it opens. */
+      /** Time until the route is tried again, in milliseconds; only when it opens. */
       readonly cooldownMs?: number | undefined;
     }
   | {
@@ -166,10 +166,10 @@ export type OrchestraEvent =
        * their order. Emitted once, until the model answers again.
        */
       readonly type: "search-fallback";
-      /** What the model would have given. */
+      /** The result that the model would have given. */
       readonly endpoint: "embeddings" | "rerank";
       readonly model: string;
-      /** What failed, and what it means for searches; the log has it as a warning. */
+      /** The failure, and its effect on searches; the log has it as a warning. */
       readonly message: string;
     }
   | {
@@ -197,7 +197,7 @@ export type OrchestraEvent =
       /** The run waits for a person. */
       readonly type: "approval-request";
       readonly runId: string;
-      /** What a person approves. */
+      /** The review that a person approves. */
       readonly review: unknown;
     }
   | {

@@ -20,7 +20,7 @@ export type LedgerKey = "runId" | "role" | "model";
 
 /** Usage that became known late, and whose it is. */
 export type LedgerCorrection = Readonly<Record<LedgerKey, string>> & {
-  /** What is added; the counts are negative for attempts that are no longer unknown. */
+  /** The numbers to add; the counts are negative for attempts that are no longer unknown. */
   readonly usage: Usage & Partial<UnknownAttempts>;
 };
 
@@ -107,7 +107,7 @@ export class Ledger {
     return { ...this.#total };
   }
 
-  /** The sums for each run, role, or model asked for, the one that was used last at the end. */
+  /** The sums for each run, role or requested model, the most recently used one last. */
   by(key: LedgerKey): ReadonlyMap<string, LedgerLine> {
     if (!keys.includes(key)) {
       throw ArgumentError.of("ledger.by(): key", key, `one of ${keys.join(", ")}`);

@@ -5,7 +5,7 @@ import type { LineLevel, Logger } from "./logger.ts";
  * Writes an event to the log if it belongs there: retries, fallbacks, and each call's record. Prompts, answers
  * and tool results are not written.
  *
- * @returns what the logger returned: a promise, where the logger writes asynchronously
+ * @returns the result of the logger: a promise, if the logger writes asynchronously
  */
 export function logEvent(logger: Logger, event: OrchestraEvent): unknown {
   const level = levelOf(event);
@@ -14,12 +14,12 @@ export function logEvent(logger: Logger, event: OrchestraEvent): unknown {
   return logger[level](message, fields);
 }
 
-/** The level of an event's line; `undefined` for an event that has none. */
+/** The level of an event's line; `undefined` for an event without a line. */
 function levelOf(event: OrchestraEvent): LineLevel | undefined {
   switch (event.type) {
     case "text-delta":
     case "object-delta":
-    // Document search writes its warning itself, or gives it to its `onWarning`.
+    // Document search logs its warning itself, or passes it to its `onWarning`.
     case "search-fallback":
       return undefined;
     case "call-end": {

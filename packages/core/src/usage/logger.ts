@@ -15,7 +15,7 @@ export interface Logger {
   debug(message: string, fields?: object): unknown;
   /**
    * Whether lines of a level are written. Those that are not are kept from the logger then: winston
-   * would put each into its form, and throw it away.
+   * would format each, and discard it.
    *
    * @defaultValue all are
    */
@@ -136,7 +136,7 @@ function describeFields(fields: object): string {
     .join(" ");
 }
 
-/** A call in one line: who answered, for how much, how fast, and what went wrong on the way. */
+/** A call in one line: model, cost, duration, and the problems on the way. */
 export function describeCall(call: CallRecord): string {
   const served =
     call.servedModel && call.servedModel !== call.model ? ` -> ${call.servedModel}` : "";

@@ -8,11 +8,11 @@ export interface Usage {
   readonly cachedTokens: number;
   /** Tokens that the model spent on reasoning; part of `completionTokens`. */
   readonly reasoningTokens: number;
-  /** US dollars, from OpenRouter's `usage.cost` or by the catalog's prices; 0 where neither says it. */
+  /** US dollars, from OpenRouter's `usage.cost` or the catalog's prices; 0 if neither is known. */
   readonly costUsd: number;
 }
 
-/** The attempts that are missing in a sum of {@link Usage}: a server did not say what they took. */
+/** The attempts that are missing in a sum of {@link Usage}, because a server did not report their usage. */
 export interface UnknownAttempts {
   /** Attempts whose tokens are unknown, and counted as 0. */
   readonly unknownUsageAttempts: number;
@@ -61,7 +61,7 @@ export function addUsd(a: number, b: number): number {
  * OpenRouter's `cost` in US dollars. What is not a number above 0, or is beyond any real answer, counts
  * as 0, so that sums stay numbers. Tokens are whole.
  *
- * With your own key (BYOK), `cost` is OpenRouter's fee alone, and the provider bills the rest.
+ * With your own key (BYOK), `cost` is only OpenRouter's fee, and the provider bills the rest.
  *
  * Source: https://openrouter.ai/docs/use-cases/usage-accounting
  */
@@ -73,7 +73,7 @@ export function readUsage(usage: Fields): Usage {
   const total = Math.ceil(count(usage["total_tokens"]));
   const completionTokens = Math.ceil(count(usage["completion_tokens"] ?? usage["output_tokens"]));
   const promptTokens = Math.ceil(count(usage["prompt_tokens"] ?? usage["input_tokens"]));
-  // Reasoning that a server counts in the total alone is part of the answer all the same.
+  // Reasoning that a server counts only in the total is part of the answer too.
   const uncounted = promptTokens > 0 ? Math.max(0, total - promptTokens - completionTokens) : 0;
   const fee = count(usage["cost"]);
   const isByok = usage["is_byok"] ?? fee === 0;
@@ -88,7 +88,7 @@ export function readUsage(usage: Fields): Usage {
   };
 }
 
-/** What the provider bills beside the fee of BYOK: as one amount, or for prompt and answer. */
+/** The amount that the provider bills in addition to the fee of BYOK: as one amount, or for prompt and answer. */
 function upstreamUsd({
   upstream_inference_cost: whole,
   upstream_inference_prompt_cost: prompt,
@@ -97,19 +97,19 @@ function upstreamUsd({
   return count(whole) || addUsd(count(prompt), count(answer));
 }
 
-/** Whether the cost of an answer by BYOK is the fee, and nothing says what the provider bills. */
+/** Whether the cost of a BYOK answer is only the fee, because the provider's amount is unknown. */
 export function isFeeAlone({ is_byok: isByok, cost_details: details }: Fields): boolean {
   const bill = (details ?? {}) as Fields;
   const amount = bill["upstream_inference_cost"] ?? bill["upstream_inference_prompt_cost"];
   return Boolean(isByok) && (amount ?? undefined) === undefined;
 }
 
-/** Whether a server says that an answer cost nothing; some write numbers as texts. */
+/** Whether a server reports that an answer cost nothing; some write numbers as texts. */
 export function isZeroCost(cost: unknown): boolean {
   return typeof cost === "string" ? /^(0+\.?0*|\.0+)$/.test(cost) : cost === 0;
 }
 
-/** Writes what was read into OpenAI's fields of a `usage`, where they hold no count of tokens. */
+/** Copies the values to OpenAI's fields of a `usage`, if these have no token counts. */
 export function tidyUsage(usage: Record<string, unknown>, read: Usage): void {
   const { promptTokens, completionTokens } = read;
   const counts = {

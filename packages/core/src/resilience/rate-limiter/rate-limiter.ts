@@ -119,7 +119,7 @@ export interface RateLimiterState {
   readonly limit: number;
   /** Requests that can be sent now. */
   readonly remaining: number;
-  /** How long a new call would wait, behind all others, in milliseconds. */
+  /** How long a new call would wait, after all others, in milliseconds. */
   readonly delayMs: number;
   /** Time until `remaining` equals `limit` again, in milliseconds. */
   readonly resetAfterMs: number;

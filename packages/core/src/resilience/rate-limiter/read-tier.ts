@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tierLimits, type Tier } from "./tiers.ts";
 
-/** What `GET /key` says about the account of a key. */
+/** The account data in the answer of `GET /key`. */
 export interface AccountReading {
   readonly tier: Tier;
   /**
@@ -31,7 +31,7 @@ const bodySchema = z.lazy(() => {
  *
  * The tier is `is_free_tier`; without it, it follows from the limit of the day.
  *
- * @returns `undefined` where the body has neither. Never throws: a body of another shape must not stop
+ * @returns `undefined` if the body has neither. Never throws: a body of another shape must not stop
  * the calls.
  */
 export function readTier(body: unknown): AccountReading | undefined {

@@ -1,4 +1,4 @@
-/** What the queue needs to know of a request. */
+/** The data of a request that the queue needs. */
 export interface QueuedRequest {
   /** Higher goes first. */
   readonly priority: number;

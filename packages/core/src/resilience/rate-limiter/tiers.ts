@@ -4,7 +4,7 @@ import type { RateLimits } from "./limits.ts";
 export type Tier = "free" | "pro";
 
 /**
- * What `OPENROUTER_TIER=free` and `pro` allow: all requests of the account count, those to paid
+ * The limits of `OPENROUTER_TIER=free` and `pro`: all requests of the account count, those to paid
  * models too. The limits of the day are those that OpenRouter has for its free models.
  */
 export const tierLimits = {

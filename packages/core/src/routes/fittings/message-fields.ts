@@ -8,7 +8,7 @@ export const noReasoning: Fitting = {
   fit: (request) => without(request, stateFields),
 };
 
-/** LangChain puts the name of an agent on its messages, which some servers do not know. */
+/** LangChain puts the name of an agent on its messages, which some servers refuse. */
 export const noNames: Fitting = {
   name: "name of messages",
   refusal:

@@ -7,7 +7,7 @@ export const spanMs = windowMs + marginMs;
 export const midnight = Date.UTC(2026, 4, 6);
 export const dayMs = 86_400_000;
 
-/** Makes a limiter whose "minute" is {@link windowMs}, a second after {@link midnight}. */
+/** Creates a limiter whose "minute" is {@link windowMs}, a second after {@link midnight}. */
 export type MakeInWindow = (
   options: Partial<Parameters<MakeLimiter>[0]>,
 ) => Promise<LimiterUnderTest>;
