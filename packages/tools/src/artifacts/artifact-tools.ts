@@ -27,16 +27,16 @@ export interface ArtifactToolsOptions {
 const optionsSchema = artifactOptions.pick({ maxBytes: true });
 
 /**
- * Tools by which an agent writes files into a folder and sees what it holds: `write_artifact`,
- * `list_artifacts` and `read_artifact`. The folder is made by the first write.
+ * Tools with which an agent writes files into a folder and reads them: `write_artifact`,
+ * `list_artifacts` and `read_artifact`. The first write creates the folder.
  *
- * In a durable run the folder can be left out: each run has one of its own, which the server shows.
+ * In a durable run the folder can be omitted: each run has its own, which the server shows.
  *
- * They answer with JSON, and with `{ error }` where the model can do better: a path that leads out,
- * content that is too long. Failures of the file system are thrown; `createAgent` reports them
+ * They return JSON, and `{ error }` for mistakes that the model can correct: a path that leads out of the folder,
+ * content that is too long. Errors of the file system are thrown; `createAgent` reports them
  * to the model too.
  *
- * @param folder - Where all calls write to. @defaultValue the folder of the run that makes the call
+ * @param folder - The folder for all calls. @defaultValue the folder of the run that makes the call
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export function artifactTools(
   ];
 }
 
-/** Where a call writes to. */
+/** The folder for a call. */
 type FolderFor = (config: RunnableConfig) => string;
 
 /** @throws {ArgumentError} outside of durable runs */
@@ -69,7 +69,7 @@ function requireFolder(config: RunnableConfig): string {
   );
 }
 
-/** `write_artifact` answers `{ path, bytes, sha256 }`. */
+/** `write_artifact` returns `{ path, bytes, sha256 }`. */
 function writeArtifactTool(folderFor: FolderFor, options: ArtifactToolsOptions) {
   return tool(
     ({ path, content }, config) =>
@@ -86,7 +86,7 @@ function writeArtifactTool(folderFor: FolderFor, options: ArtifactToolsOptions) 
   );
 }
 
-/** `list_artifacts` answers `{ artifacts: [{ path, bytes }], total }`. */
+/** `list_artifacts` returns `{ artifacts: [{ path, bytes }], total }`. */
 function listArtifactsTool(folderFor: FolderFor) {
   return tool(
     (_, config) =>
@@ -103,7 +103,7 @@ function listArtifactsTool(folderFor: FolderFor) {
   );
 }
 
-/** `read_artifact` answers `{ path, bytes, sha256, text, note? }`; the note says how to read on. */
+/** `read_artifact` returns `{ path, bytes, sha256, text, note? }`; the note describes how to continue. */
 function readArtifactTool(folderFor: FolderFor, options: ArtifactToolsOptions) {
   return tool(
     ({ path, fromCharacter }, config) =>

@@ -4,11 +4,11 @@ import { schemas } from "@orchestra/core/extend";
 
 /** A file that an agent has written. */
 export interface Artifact extends ArtifactInfo {
-  /** Of the bytes, in hexadecimal. */
+  /** SHA-256 of the content, in hexadecimal. */
   readonly sha256: string;
 }
 
-/** An artifact in the listing of a folder. */
+/** An artifact in the list of a folder. */
 export interface ArtifactInfo {
   /** Relative to the folder, with forward slashes. */
   readonly path: string;
@@ -16,7 +16,7 @@ export interface ArtifactInfo {
   readonly bytes: number;
 }
 
-/** An artifact with what it says. */
+/** An artifact with its content. */
 export interface ArtifactText extends Artifact {
   readonly text: string;
 }
@@ -27,10 +27,10 @@ export interface ArtifactOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A folder of artifacts, as callers name it. */
+/** A folder of artifacts, as callers pass it. */
 export const folderSchema = schemas.path;
 
-/** The path of an artifact; `parseArtifactPath` checks what it says. */
+/** The path of an artifact; `parseArtifactPath` checks its value. */
 export const artifactPath = z.string();
 
 export const artifactOptions = z.strictObject({

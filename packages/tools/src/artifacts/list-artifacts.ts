@@ -4,11 +4,11 @@ import { artifactOptions, folderSchema, type ArtifactInfo } from "./artifacts.ts
 const optionsSchema = artifactOptions.pick({ signal: true });
 
 /**
- * All artifacts of a folder, sorted by path; none where there is no such folder. Hidden files are
- * left out, and with them the temporary ones of writes that are under way or were killed; so are
+ * All artifacts of a folder, sorted by path; none if the folder does not exist. Hidden files are
+ * omitted, including temporary files of writes that are in progress or were killed. So are
  * symbolic links, and names that `writeArtifact` would refuse.
  *
- * @throws {ArgumentError} for arguments of the wrong kind
+ * @throws {ArgumentError} for arguments of the wrong type
  */
 export async function listArtifacts(
   folder: string,

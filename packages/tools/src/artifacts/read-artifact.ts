@@ -15,8 +15,8 @@ import {
  * Reads a text artifact; `undefined` if there is none at that path.
  *
  * @throws {ArtifactError} for a path that `writeArtifact` would refuse, for a file larger than
- * `maxBytes`, and for one that is not UTF-8
- * @throws {ArgumentError} for arguments of the wrong kind
+ * `maxBytes`, and for a file that is not UTF-8
+ * @throws {ArgumentError} for arguments of the wrong type
  */
 export async function readArtifact(
   folder: string,

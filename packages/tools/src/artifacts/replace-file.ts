@@ -2,21 +2,21 @@ import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** A temporary file that is older was left by a killed process: no write takes this long. */
+/** An older temporary file was left by a killed process: no write takes this long. */
 const abandonedAfterMs = 60 * 60 * 1000;
 const temporaryName = /^\.artifact-[0-9a-f-]{36}\.tmp$/;
 
 export interface ReplaceFileOptions {
-  /** Permissions of the file, less what the process masks. @defaultValue `0o666` */
+  /** Permissions of the file, without those that the process masks. @defaultValue `0o666` */
   readonly mode?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Creates or replaces a file atomically. A reader finds the old file or the new one, also after a
- * crash: the bytes are on the disk before the file gets its name.
+ * Creates or replaces a file atomically. A reader gets the old file or the new one, also after a
+ * crash, because the bytes are on the disk before the file gets its name.
  *
- * The name itself lasts from {@link syncFolder} of its folder on.
+ * The name itself is durable only after {@link syncFolder} of its folder.
  */
 export async function replaceFile(
   file: string,
@@ -41,7 +41,7 @@ export async function replaceFile(
   await removeAbandoned(folder, writtenAt);
 }
 
-/** Waits until a folder's entries are on the disk, where the file system can do that. */
+/** Waits until a folder's entries are on the disk, if the file system supports that. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     await using handle = await open(folder, "r");
@@ -51,10 +51,10 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Windows syncs no folders, nor do some network file systems; a folder may also be closed to readers. */
+/** Windows does not sync folders, nor do some network file systems; a folder may also not be readable. */
 const cannotSync = new Set(["EACCES", "EINVAL", "EISDIR", "ENOTSUP", "EPERM"]);
 
-/** Tidying: a failure must not fail the write that went well. `now` is the file system's time. */
+/** Clean-up: its failure must not fail a successful write. `now` is the file system's time. */
 async function removeAbandoned(folder: string, now: number): Promise<void> {
   try {
     for (const name of await readdir(folder)) {
@@ -64,6 +64,6 @@ async function removeAbandoned(folder: string, now: number): Promise<void> {
       if (now - mtimeMs > abandonedAfterMs) await rm(temporary, { force: true });
     }
   } catch {
-    // Another process has tidied up at the same moment, or may and this one may not.
+    // Another process has deleted the file at the same moment, or this process lacks the permission.
   }
 }

@@ -17,21 +17,21 @@ const contentSchema = z.union([z.string(), z.instanceof(Uint8Array)], {
 });
 
 /**
- * Writes a file into a folder, whole or not at all. The folder, and folders in the path, are made
- * where they are missing; a file that is there is replaced.
+ * Writes a file into a folder, completely or not at all. The folder, and folders in the path, are created
+ * if they are missing; an existing file is replaced.
  *
- * Safe to repeat: the same content again leaves the file as it is and gives the same result, so a
- * step that runs again after a crash leaves one artifact. When the promise resolves the file
- * outlasts a power failure. Of two writers at once the later one wins, whole.
+ * Safe to repeat: writing the same content again does not change the file and returns the same result, so a
+ * step that runs again after a crash leaves one artifact. When the promise resolves, the file
+ * survives a power failure. If two writers write at the same time, the later one replaces the whole file.
  *
  * A path that a model chooses cannot leave the folder. This does not protect against another program
- * that puts links into the folder at the same moment.
+ * that creates links in the folder at the same moment.
  *
- * @param path - Relative, with forward slashes; names as any file system takes them, none hidden.
+ * @param path - Relative, with forward slashes; names must be valid on any file system, and not hidden.
  *
  * @throws {ArtifactError} for a path that leads out of the folder, by `..` or by a link, or that is
- * not a file's; for content larger than `maxBytes`
- * @throws {ArgumentError} for arguments of the wrong kind
+ * not that of a file; for content larger than `maxBytes`
+ * @throws {ArgumentError} for arguments of the wrong type
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export async function writeArtifact(
   if (!(await holds(place, bytes))) {
     await replaceFile(place.file, bytes, { mode: place.stats?.mode, signal });
   }
-  // Also where nothing was written: the process that wrote it may have been killed before this.
+  // Also if nothing was written: the process that wrote the file may have been killed before this.
   for (const parent of place.folders) await syncFolder(parent);
   return describeArtifact(place.path, bytes);
 }

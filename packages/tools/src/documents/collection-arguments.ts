@@ -13,7 +13,7 @@ const citation = z.object({ path: text, quote: text } satisfies Partial<
   Record<keyof Citation, z.ZodType>
 >);
 
-/** @throws {ArgumentError} for arguments of the wrong kind */
+/** @throws {ArgumentError} for arguments of the wrong type */
 export function checkSearch(query: string, options: SearchDocumentsOptions | undefined): void {
   checkInput(text, query, "documents.search()", "query");
   if (options) checkInput(searchOptions, options, "documents.search()");

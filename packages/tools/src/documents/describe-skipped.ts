@@ -9,8 +9,8 @@ const skippedFiles = z.array(
 );
 
 /**
- * Says in one line which files could not be used and why, for a person: the first three by name, and how many
- * more there are. Nothing where all could be used.
+ * Describes in one line, for people, which files could not be used and why: the first three by name, and the
+ * number of the others. Empty if all could be used.
  *
  * @throws {ArgumentError} for anything but the `skipped` of a collection
  */

@@ -14,25 +14,25 @@ const kinds: Readonly<Record<string, DocumentKind>> = {
   ".pdf": "pdf",
 };
 
-/** Documents of people in formats that are not read. Data, code and pictures are not documents. */
+/** Documents in formats that are not supported. Data, code and images are not documents. */
 const otherFormats = new Set(
   ".doc .docx .odt .rtf .pages .epub .ppt .pptx .odp .xls .xlsx .ods".split(" "),
 );
 
 const bareNames = new Set(["README", "LICENSE", "LICENCE", "CHANGELOG", "NOTICE"]);
 
-/** What an error or a message says was looked for. */
+/** The expected kinds, for errors and messages. */
 export const readableFiles =
   "Markdown (.md .mdx .markdown), text (.txt .rst .adoc, README, LICENSE, CHANGELOG, NOTICE), HTML (.html .htm), PDF (.pdf)";
 
-/** The kind of document that a file name promises, or `undefined` for a file that is none. */
+/** The kind of document by the file name, or `undefined` for other files. */
 export function documentKind(path: string): DocumentKind | undefined {
   const extension = extname(path).toLowerCase();
   if (extension === "") return bareNames.has(basename(path).toUpperCase()) ? "text" : undefined;
   return kinds[extension];
 }
 
-/** Whether a file name promises a document in a format that is not read, such as one of Word. */
+/** Whether a file name is that of a document in an unsupported format, such as one of Word. */
 export function isOtherDocument(path: string): boolean {
   return otherFormats.has(extname(path).toLowerCase());
 }

@@ -3,7 +3,7 @@ import { normalize } from "node:path/posix";
 
 /**
  * The collection's own path for one that a model wrote: relative or absolute inside the root, with either slash, with
- * a line (`#L12`, `:12`) behind it. `undefined` for everything that the collection does not hold, so that no spelling
+ * a line (`#L12`, `:12`) at its end. `undefined` for a path that the collection does not have, so that no spelling
  * leads out of the root.
  */
 export function resolveDocumentPath(

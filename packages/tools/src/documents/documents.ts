@@ -1,37 +1,37 @@
 import type { DocumentKind } from "./document-kind.ts";
 
-/** A value, or a promise of it: your own store may be behind a network. */
+/** A value, or a promise of it: your own store may use a network. */
 export type Awaitable<T> = T | Promise<T>;
 
 /**
- * What the document tools and a citation check need of a store. `openDocuments` makes one from a folder. Any object
- * with these methods works too, such as a vector store or the API of a wiki.
+ * The methods of a store that the document tools and a citation check use. `openDocuments` creates one from a folder.
+ * Any object with these methods works too, such as a vector store or the API of a wiki.
  */
 export interface Documents {
-  /** Where the documents come from: an absolute folder, or any name worth showing to a model. */
+  /** The source of the documents: an absolute folder, or any name to show to a model. */
   readonly root: string;
   readonly documents: readonly DocumentInfo[];
   /**
-   * The passages that match a query best, best first. Whether one of them answers is for the reader to judge.
+   * The passages that match a query best, best first. The reader judges whether one of them answers it.
    */
   search(query: string, options?: SearchDocumentsOptions): Awaitable<Passage[]>;
-  /** Lines of one document, or `undefined` when the collection has no such document or page. */
+  /** Lines of one document, or `undefined` if the collection has no such document or page. */
   read(path: string, range?: ReadRange): Awaitable<DocumentText | undefined>;
-  /** Finds a quotation in its source, or `undefined` when the source does not say that. */
+  /** Finds a quotation in its source, or `undefined` if the source does not contain it. */
   locate(citation: Citation): Awaitable<Location | undefined>;
 }
 
-/** The documents of one folder, read once and held in memory; every answer is about the text as it was then. */
+/** The documents of one folder, read once and kept in memory; every answer is about the text at that time. */
 export interface DocumentCollection extends Documents {
-  /** Files that look like documents but could not be used, and why. */
+  /** Files that look like documents but could not be used, and the reasons. */
   readonly skipped: readonly SkippedFile[];
-  /** As for any `Documents`; where no word of the query is in them, the beginnings of documents. */
+  /** As for any `Documents`. If no word of the query is in them, the beginnings of documents. */
   search(query: string, options?: SearchDocumentsOptions): Passage[];
   read(path: string, range?: ReadRange): DocumentText | undefined;
   locate(citation: Citation): Location | undefined;
 }
 
-/** The documents of one folder whose search may ask models, and so takes time. See `withHybridSearch`. */
+/** The documents of one folder whose search may call models, and so takes time. See `withHybridSearch`. */
 export interface HybridDocuments extends Omit<DocumentCollection, "search"> {
   search(query: string, options?: SearchDocumentsOptions): Awaitable<Passage[]>;
 }
@@ -40,7 +40,7 @@ export interface DocumentInfo {
   /** Relative to the root, with forward slashes on every platform. */
   path: string;
   kind: DocumentKind;
-  /** From the front matter, the first heading or `<title>`; else the first line, else the file's name. */
+  /** From the front matter, the first heading or `<title>`; otherwise the first line, or the file's name. */
   title: string;
   /** Number of pages; PDF only. */
   pages?: number;
@@ -54,12 +54,12 @@ export interface SkippedFile {
 
 export interface SearchDocumentsOptions {
   /**
-   * Passages to answer with, at most.
+   * Maximum number of passages.
    *
    * @defaultValue `8`
    */
   limit?: number;
-  /** Ends a search that asks models: it then rejects with the signal's reason. */
+  /** Aborts a search that calls models: it then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
@@ -69,9 +69,9 @@ export interface Passage {
   line: number;
   /** From 1; PDF only. */
   page?: number | undefined;
-  /** The original text, line breaks kept: its line k (from 0) is line `line + k` of the file. */
+  /** The original text with its line breaks: its line k (from 0) is line `line + k` of the file. */
   text: string;
-  /** Higher is better; comparable within one search only. `0` for a passage that nothing in the query led to. */
+  /** Higher is better; comparable within one search only. `0` for a passage without a match. */
   score: number;
 }
 
@@ -80,7 +80,7 @@ export interface ReadRange {
   fromLine?: number;
   /** Inclusive; defaults to the last line. */
   toLine?: number;
-  /** From 1; PDF only, where lines count within the page. Without it a PDF is read from page 1. */
+  /** From 1; PDF only, where lines count within the page. Without a page, a PDF is read from page 1. */
   page?: number | undefined;
 }
 
@@ -95,26 +95,26 @@ export interface DocumentText {
   text: string;
 }
 
-/** A quotation with the place that it claims to come from. */
+/** A quotation with its claimed position. */
 export interface Citation {
-  /** As in `DocumentInfo`; a leading `./` and an absolute path inside the root are understood too. */
+  /** As in `DocumentInfo`; a leading `./` and an absolute path inside the root are accepted too. */
   path: string;
   quote: string;
-  /** A hint: of several occurrences the nearest is taken, and a wrong line is corrected. */
+  /** A hint: of several occurrences the nearest is used, and a wrong line is corrected. */
   line?: number | undefined;
   /** A hint like `line`; PDF only. */
   page?: number | undefined;
 }
 
-/** Where a quotation is in its source. */
+/** The position of a quotation in its source. */
 export interface Location {
   path: string;
   line: number;
-  /** The line on which the quotation ends; in a PDF, a line of `endPage` where that is given. */
+  /** The line on which the quotation ends; in a PDF, a line of `endPage` if that is set. */
   endLine: number;
   page?: number | undefined;
   /** Only if the quotation continues on another page. */
   endPage?: number;
-  /** The source's own words, with its line breaks and markup. */
+  /** The source's own text, with its line breaks and markup. */
   text: string;
 }

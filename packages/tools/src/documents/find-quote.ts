@@ -6,7 +6,7 @@ export interface QuoteMatch {
   end: number;
 }
 
-/** A quotation with parts left out spans no more than a passage does. */
+/** A quotation with omitted parts is at most as long as a passage. */
 const maxSpan = 1_200;
 const minPart = 12;
 
@@ -14,9 +14,9 @@ const minPart = 12;
 const negation = /\b(?:not|no|never|without|except|unless|cannot)\b|n't\b/i;
 
 /**
- * Every occurrence of a folded quotation in a folded source. Words count whole, so `500 requests` is not in
- * `1500 requests` nor `you can` in `you can't`; case counts except for the first letter. An ellipsis stands for words
- * left out, if the parts follow one another within a passage's length and it hides no negation within a sentence.
+ * Every occurrence of a folded quotation in a folded source. Only whole words match, so `500 requests` is not in
+ * `1500 requests` nor `you can` in `you can't`. Case matters except for the first letter. An ellipsis replaces
+ * omitted words, if the parts are within a passage's length and it omits no negation within a sentence.
  */
 export function findQuote(source: FoldedText, quote: string): QuoteMatch[] {
   const whole = occurrences(source, quote).map((start) => matchAt(source, start, quote.length));
@@ -29,7 +29,7 @@ export function findQuote(source: FoldedText, quote: string): QuoteMatch[] {
   });
 }
 
-/** The parts around ellipses, or `undefined` where one is too short to be evidence. */
+/** The parts around ellipses, or `undefined` if one is too short to be evidence. */
 function partsOf(quote: string): string[] | undefined {
   const parts = quote
     .split(/\s*(?:\[\.\.\.\]|\(\.\.\.\)|\.\.\.+)\s*/)
@@ -52,7 +52,7 @@ function endOfParts(
   return end;
 }
 
-/** Whether a quotation that leaves these words out would say the contrary of its source. */
+/** Whether a quotation without these words would mean the opposite of its source. */
 function turnsRound(leftOut: string): boolean {
   const endsSentence = /[.!?](?:\s|$)/.test(leftOut);
   return !endsSentence && negation.test(leftOut);
@@ -79,11 +79,11 @@ function occurrences(
 function withOtherLeadingCase(words: string): string {
   const first = words.slice(0, 1);
   const other = first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase();
-  // Some letters, as `ß`, change length with their case.
+  // Some letters, such as `ß`, change their length with their case.
   return other.length === 1 ? other + words.slice(1) : words;
 }
 
-/** Letters of scripts that set words apart; in the others a quotation may begin anywhere. */
+/** Letters of scripts that separate words; in others a quotation may begin anywhere. */
 const wordCharacter =
   /(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}])[\p{L}\p{N}_]/u;
 const digit = /\p{N}/u;

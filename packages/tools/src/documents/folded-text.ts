@@ -1,29 +1,29 @@
 import { foldAccents } from "./search/words.ts";
 
-/** Text in the form in which quotations are compared, with the way back to where each character came from. */
+/** Text in the form in which quotations are compared, with the original position of each character. */
 export interface FoldedText {
   text: string;
-  /** For each character of `text` the offset in the source at which its origin starts. */
+  /** For each character of `text`, the offset in the source at which its original starts. */
   starts: Uint32Array;
-  /** For each character of `text` the offset in the source after its origin. */
+  /** For each character of `text`, the offset in the source after its original. */
   ends: Uint32Array;
 }
 
 export interface FoldOptions {
-  /** What becomes of a hyphen at the end of a line: `keep` it and the space, or join the line to the next. @defaultValue `"keep"` */
+  /** How a hyphen at the end of a line is handled: `keep` it and the space, or join the line to the next. @defaultValue `"keep"` */
   readonly lineEndHyphens?: "keep" | "join" | "drop";
-  /** What becomes of accents, and of the vowels of Arabic and Hebrew. @defaultValue `"keep"` */
+  /** How accents, and the vowels of Arabic and Hebrew, are handled. @defaultValue `"keep"` */
   readonly accents?: Accents;
 }
 
 export type Accents = "keep" | "drop";
 
-/** Characters that a writer sets in more than one way without a change of meaning. */
+/** Characters that have several spellings with the same meaning. */
 const sameAs = new Map<string, string>([
   ...same("'", "\u2018\u2019\u201a\u201b\u2032\u02bc\u2039\u203a"),
   ...same('"', "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"),
   ...same("-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"),
-  // Invisible: soft hyphen, zero-width space and joiners, word joiner, byte order mark; NUL stands for markup.
+  // Invisible: soft hyphen, zero-width space and joiners, word joiner, byte order mark; NUL represents markup.
   ...same("", "\u00ad\u200b\u200c\u200d\u2060\ufeff\0"),
   ["\u2026", "..."],
   // Full width.
@@ -47,9 +47,9 @@ const combining = /\p{M}/u;
 const letter = /^\p{L}/u;
 
 /**
- * Folds away what a quotation may differ in and still be one: the amount and kind of white space, typographic quotes,
+ * Removes the differences that a quotation may have: the amount and kind of white space, typographic quotes,
  * dashes, ellipses and ligatures, full width, invisible characters, composed or decomposed accents. Case and every
- * other character stay.
+ * other character are kept.
  */
 export function foldText(
   source: string,
@@ -70,7 +70,7 @@ export function foldText(
     at = endOfCharacter(source, start);
     const character = source.slice(start, at);
     if (character.length === 1 && character > " " && character <= "~") {
-      // Most text is ASCII, and nothing in it but white space folds.
+      // Most text is ASCII, in which only white space is changed.
       write(character, start, at);
     } else if (whiteSpace.test(character)) {
       const joins = lineEndHyphens !== "keep" && character === "\n" && isHyphenated(folded);

@@ -21,7 +21,7 @@ import type { SourceDocument } from "./source-document.ts";
 
 const defaultLimit = 8;
 const passagesPerTurn = 100;
-/** In characters; as much as shows a language. */
+/** In characters; enough to detect the language. */
 const languageSample = 20_000;
 
 /** Maximum characters of the headings in the text of a passage that a model gets. */
@@ -34,7 +34,7 @@ interface StoredPassage {
   headings: readonly string[];
 }
 
-/** The collection behind `openDocuments`: everything in memory, nothing read from disk once it is filled. */
+/** The collection of `openDocuments`: everything is in memory, and nothing is read from disk after it is filled. */
 export class FolderCollection implements DocumentCollection {
   readonly root: string;
   readonly documents: DocumentInfo[] = [];
@@ -50,7 +50,7 @@ export class FolderCollection implements DocumentCollection {
     this.#index = index;
   }
 
-  /** @param blocks - Of the document, for its passages; they are not kept. */
+  /** @param blocks - The blocks of the document, for its passages; they are not kept. */
   async add(document: SourceDocument, blocks: readonly Block[]): Promise<void> {
     const { path, kind, title, source, plainText = source.text } = document;
     this.#byPath.set(path, document);
@@ -72,7 +72,7 @@ export class FolderCollection implements DocumentCollection {
         language,
       );
       this.#passages.push({ document, start, end, headings });
-      // Others have their turn while a long document is indexed.
+      // Other work can run while a long document is indexed.
       if (this.#passages.length % passagesPerTurn === 0) await setImmediate();
     }
   }
@@ -87,7 +87,7 @@ export class FolderCollection implements DocumentCollection {
     return this.#index.search(query);
   }
 
-  /** The first passages of a ranking that say something new; of an empty one, the beginnings of documents. */
+  /** The first passages of a ranking that do not repeat others; of an empty one, the beginnings of documents. */
   passagesOf(
     ranking: readonly RankedPassage[],
     { limit = defaultLimit }: SearchDocumentsOptions = {},
@@ -96,7 +96,7 @@ export class FolderCollection implements DocumentCollection {
     return found.length > 0 ? found : this.#beginnings(limit);
   }
 
-  /** The text of a passage for a model that reads it alone: its document, its headings and its own text. */
+  /** The text of a passage for a model: its document, its headings and its own text. */
   textOf(id: number): string {
     const stored = this.#passages[id];
     if (!stored) return "";
@@ -105,7 +105,7 @@ export class FolderCollection implements DocumentCollection {
     return `${context}\n${document.source.text.slice(start, end)}`;
   }
 
-  /** The same of all passages, by their ids. */
+  /** The texts of all passages, by their ids. */
   textsToEmbed(): string[] {
     return this.#passages.map((_, id) => this.textOf(id));
   }
@@ -122,7 +122,7 @@ export class FolderCollection implements DocumentCollection {
     return passages;
   }
 
-  /** The first passage of each document, for a query of which nothing is in them. */
+  /** The first passage of each document, for a query without a match. */
   #beginnings(limit: number): Passage[] {
     const seen = new Set<SourceDocument>();
     const ids: number[] = [];

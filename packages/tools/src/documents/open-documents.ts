@@ -15,7 +15,7 @@ import type { SourceDocument } from "./source-document.ts";
 import { SourceText } from "./source-text.ts";
 
 export interface OpenDocumentsOptions {
-  /** Stops the walk or the reading; `openDocuments` then rejects with the signal's reason. */
+  /** Aborts opening; `openDocuments` then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called after each file. */
   onProgress?: (progress: DocumentsProgress) => void;
@@ -50,16 +50,16 @@ export interface OpenDocumentsOptions {
    */
   maxFileMs?: number;
   /**
-   * Whether symbolic links that lead out of the folder are followed. What they lead to can be read by models.
+   * Whether symbolic links that lead out of the folder are followed. Models can read the files that they lead to.
    *
    * @defaultValue `false`
    */
   followLinksOut?: boolean;
   /**
-   * Globs of files and folders to leave out. One without a slash is compared with the name at any depth
+   * Globs of files and folders to ignore. One without a slash is compared with the name at any depth
    * (`CHANGELOG.md`), one with a slash against the path from the root (`docs/old/**`).
    *
-   * @defaultValue none; hidden entries and `node_modules` below the root are always left out
+   * @defaultValue none; hidden entries and `node_modules` below the root are always ignored
    */
   ignore?: readonly string[];
 }
@@ -82,13 +82,13 @@ export interface DocumentsProgress {
 }
 
 /**
- * Reads and indexes the Markdown, text, HTML and PDF files of a folder, or a single such file. The collection holds
+ * Reads and indexes the Markdown, text, HTML and PDF files of a folder, or a single such file. The collection keeps
  * their text in memory and answers from it: open the folder again to see changes.
  *
- * Files that cannot be used end up in `skipped`, with the reason.
+ * Files that cannot be used are in `skipped`, with the reason.
  *
  * @throws {DocumentsError} if the folder does not exist or has no readable document
- * @throws {ArgumentError} for arguments of the wrong kind
+ * @throws {ArgumentError} for arguments of the wrong type
  */
 export async function openDocuments(
   folder: string,

@@ -5,15 +5,15 @@ import { foldText, type Accents, type FoldedText } from "./folded-text.ts";
 import { isEvidence } from "./is-evidence.ts";
 import type { SourceDocument } from "./source-document.ts";
 
-/** Folded documents kept, and their characters; a check of many citations comes back to the same few documents. */
+/** Maximum folded documents that are kept, and their characters: a check of many citations uses the same few documents. */
 const keptDocuments = 16;
 const keptCharacters = 4_000_000;
 
-/** Finds quotations in documents; remembers the last few documents in the form that makes this fast. */
+/** Finds quotations in documents; keeps the last few documents in folded form. */
 export class QuoteFinder {
   readonly #readings = new Map<SourceDocument, Readings>();
 
-  /** Position of the quotation; of several, the nearest to the citation's line; `undefined` if there is none. */
+  /** Position of the quotation. If there are several, the nearest to the citation's line; `undefined` if there is none. */
   find(document: SourceDocument, citation: Citation): Location | undefined {
     const readings = this.#readingsOf(document);
     for (const accents of ["keep", "drop"] as const) {
@@ -32,7 +32,7 @@ export class QuoteFinder {
       keep: readingsOf(document, "keep"),
       drop: readingsOf(document, "drop"),
     };
-    // The one used last moves to the end; the one at the front goes first.
+    // The most recently used one moves to the end; the first one is dropped first.
     this.#readings.delete(document);
     this.#readings.set(document, readings);
     let characters = 0;
@@ -47,7 +47,7 @@ export class QuoteFinder {
   }
 }
 
-/** The ways a document can be read with its accents, which is tried first, and without. */
+/** The forms of a document with its accents, which are tried first, and without. */
 type Readings = Readonly<Record<Accents, readonly Lazy<FoldedText>[]>>;
 
 type Lazy<T> = () => T;
@@ -57,14 +57,14 @@ function lazy<T>(compute: () => T): Lazy<T> {
   return () => (value ??= { computed: compute() }).computed;
 }
 
-/** The ways a document can be read, the most literal first. */
+/** The forms of a document, the most literal first. */
 function readingsOf(
   { kind, source, plainText }: SourceDocument,
   accents: Accents,
 ): Lazy<FoldedText>[] {
   const readings = [lazy(() => foldText(source.text, { accents }))];
   if (plainText !== undefined) readings.push(lazy(() => foldText(plainText, { accents })));
-  // Only where lines are broken by a layout can a hyphen at a line's end be one that was put there.
+  // Only if a layout breaks lines can a hyphen at a line's end have been added.
   if (kind === "pdf" || kind === "text") {
     readings.push(lazy(() => foldText(source.text, { accents, lineEndHyphens: "drop" })));
     readings.push(lazy(() => foldText(source.text, { accents, lineEndHyphens: "join" })));
@@ -72,7 +72,7 @@ function readingsOf(
   return readings;
 }
 
-/** The folded quotation, then the forms of it that say the same: without markup, without quotes or a full stop around it. */
+/** The folded quotation, then equivalent forms of it: without markup, without quotes or a full stop around it. */
 function waysToRead(quote: string, accents: Accents): Set<string> {
   const literal = foldText(quote, { accents }).text.trim();
   const plain = foldText(plainMarkdown(quote), { accents }).text.trim();

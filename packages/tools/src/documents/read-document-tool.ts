@@ -19,8 +19,8 @@ const input = z.object({
 });
 
 /**
- * The tool `read_document`. It answers `{ path, page?, fromLine, toLine, totalLines, text, note? }` as JSON; the note
- * says how to read on. For an unknown document or page, `{ error }` lists the existing ones.
+ * The tool `read_document`. It returns `{ path, page?, fromLine, toLine, totalLines, text, note? }` as JSON; the note
+ * describes how to continue. For an unknown document or page, `{ error }` lists the existing ones.
  */
 export function readDocumentTool(documents: Documents): StructuredToolInterface<typeof input> {
   checkInput(documentsSchema, documents, "readDocumentTool()", "documents");
@@ -57,14 +57,14 @@ async function read(documents: Documents, path: string, range: Range) {
   };
 }
 
-/** The lines that fit, or the beginning of the first when not even that does. */
+/** The lines that fit, or the beginning of the first if it does not fit. */
 function wholeLines(text: string): string {
   if (text.length <= maxCharacters) return text;
   const end = text.lastIndexOf("\n", maxCharacters);
   return text.slice(0, end > 0 ? end : maxCharacters);
 }
 
-/** Models send 0 or null (which coerces to 0) for what they mean to leave out. */
+/** Models send 0 or null (which coerces to 0) for fields that they want to omit. */
 function positive(value: number | undefined): number | undefined {
   return value !== undefined && value >= 1 ? Math.trunc(value) : undefined;
 }

@@ -7,7 +7,7 @@ import type { Documents, Passage } from "./documents.ts";
 
 const defaultLimit = 8;
 const maxPassages = 20;
-/** How far matches are counted; a model only needs to know whether there is more. */
+/** Maximum number of matches that are counted; a model only needs to know whether there are more. */
 const maxCounted = 50;
 
 const input = z.object({
@@ -19,8 +19,8 @@ const input = z.object({
 });
 
 /**
- * The tool `search_documents`. It answers `{ passages: [{ path, line, page?, text }], total }` as JSON, `total` being
- * the matches counted up to 50. Where no word of the query is in the documents, a `note` says so.
+ * The tool `search_documents`. It returns `{ passages: [{ path, line, page?, text }], total }` as JSON; `total` is the
+ * number of matches, at most 50. If no word of the query is in the documents, a `note` says so.
  */
 export function searchDocumentsTool(documents: Documents): StructuredToolInterface<typeof input> {
   checkInput(documentsSchema, documents, "searchDocumentsTool()", "documents");
@@ -56,7 +56,7 @@ async function search(
   };
 }
 
-/** What a model has to know of passages that share no word with its query. */
+/** The note for passages that share no word with the query. */
 function noteOn(
   found: readonly Passage[],
   query: string,

@@ -1,7 +1,7 @@
 import type { DocumentKind } from "./document-kind.ts";
 import type { Extracted } from "./extract/extracted.ts";
 
-/** A document as the collection holds it. */
+/** A document in the collection. */
 export interface SourceDocument extends Omit<Extracted, "blocks" | "title"> {
   path: string;
   kind: DocumentKind;

@@ -1,14 +1,14 @@
-/** A place in a document as people name it. */
+/** A position in a document, for people. */
 export interface Position {
-  /** From 1; within the page where there is one. */
+  /** From 1; within the page if there is one. */
   line: number;
   /** From 1; only in paged documents. */
   page?: number;
 }
 
 /**
- * A document's text with its lines and pages. Pages are joined by a line break, so that a sentence running over a
- * page's end is still one run of text.
+ * A document's text with its lines and pages. Pages are joined by a line break, so that a sentence that extends over a
+ * page's end is one continuous text.
  */
 export class SourceText {
   readonly text: string;

@@ -9,7 +9,7 @@ import { optionsSchema, resolveOptions, type McpOptions } from "./options.ts";
  *
  * @returns the names of the servers
  * @throws {McpServerError} with the reason `invalid_config`
- * @throws {ArgumentError} for arguments of the wrong kind
+ * @throws {ArgumentError} for arguments of the wrong type
  */
 export async function checkMcpConfig(
   config: string | URL | McpConfig,

@@ -1,37 +1,37 @@
-/** A tool that is not the one that was pinned. */
+/** A tool that differs from its pin. */
 export interface ToolChange {
-  /** The tool's name, as the server calls it. */
+  /** The tool's name on the server. */
   readonly tool: string;
-  /** What differs; `new` where the tool was not there. */
+  /** The changed parts; `new` if the tool did not exist. */
   readonly changed: readonly ("description" | "input schema" | "annotations" | "new")[];
 }
 
-/** What happens to the servers. No text of an event has secrets of the config in it. */
+/** Events of the servers. The text of an event contains no secrets of the config. */
 export type McpEvent =
   /** A server is ready: the first time, or after a restart. */
   | {
       readonly type: "server-start";
       readonly server: string;
-      /** How many tools it lists. */
+      /** Number of its tools. */
       readonly tools: number;
       /** Restarts since it last ran for a minute. */
       readonly restarts: number;
     }
-  /** A tool that no model could call is left out. Without a listener, this is a warning of the process. */
+  /** A tool that no model could call is ignored. Without a listener, this is a warning of the process. */
   | {
       readonly type: "tool-skip";
       readonly server: string;
-      /** The tool's name, as the server calls it; `""` for one without a name. */
+      /** The tool's name on the server; `""` for one without a name. */
       readonly tool: string;
-      /** What is wrong with it. */
+      /** The problem of the tool. */
       readonly message: string;
     }
-  /** A tool's name does not fit, or two tools would share one: models know it by another name. */
+  /** A tool's name is invalid, or two tools would have the same name: models get another name. */
   | {
       readonly type: "tool-rename";
       readonly server: string;
       readonly tool: string;
-      /** The name that models know. */
+      /** The name for models. */
       readonly name: string;
       readonly message: string;
     }
@@ -44,7 +44,7 @@ export type McpEvent =
     }
   /** A server ended and is not restarted: `maxRestarts` is reached. */
   | { readonly type: "server-failure"; readonly server: string; readonly message: string }
-  /** A running server lists other tools than it did. Calls of those with changes are refused. */
+  /** A running server lists other tools than before. Calls of changed tools are refused. */
   | {
       readonly type: "tools-change";
       readonly server: string;

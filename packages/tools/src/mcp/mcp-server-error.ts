@@ -1,12 +1,12 @@
 import { OrchestraError } from "@orchestra/core/extend";
 
 /**
- * Why an MCP server could not be used:
+ * The reason why an MCP server could not be used:
  *
- * - `invalid_config`: the config names no server that could be started.
- * - `start_failed`: the server did not start, or offers no tools.
- * - `tools_changed`: a tool is not the one that was pinned.
- * - `server_down`: the server ended, and is not back yet.
+ * - `invalid_config`: the config is invalid.
+ * - `start_failed`: the server did not start, or has no tools.
+ * - `tools_changed`: a tool differs from its pin.
+ * - `server_down`: the server ended, and has not restarted yet.
  * - `call_timeout`: the server did not answer a call in time.
  * - `tool_failed`: the server answered a call with an error.
  * - `closed`: the servers were closed.
@@ -21,17 +21,17 @@ export type McpErrorReason =
   | "closed";
 
 /**
- * An MCP server, or one of its tools, cannot be used. The message names the server, and is written
- * for the model too: an agent reports it as the tool's result. Values of the config's `env` and
- * `headers` that are secrets are in none.
+ * An MCP server, or one of its tools, cannot be used. The message names the server, and is also
+ * for models: an agent reports it as the tool's result. It contains no secrets from the config's `env` and
+ * `headers`.
  */
 export class McpServerError extends OrchestraError {
   override readonly name = "McpServerError";
   readonly code = "mcp_error";
   readonly reason: McpErrorReason;
-  /** The server's name in the config; `undefined` where several are concerned, or none. */
+  /** The server's name in the config; `undefined` if several are affected, or none. */
   readonly server: string | undefined;
-  /** The tool's name, as the server calls it. */
+  /** The tool's name on the server. */
   readonly tool: string | undefined;
 
   constructor(

@@ -12,31 +12,31 @@ import { McpServer } from "./server/mcp-server.ts";
 import { langchainTools } from "./tools/langchain-tools.ts";
 import { plainName, toolNames } from "./tools/tool-names.ts";
 
-/** Servers that run, and their tools. */
+/** Running servers, and their tools. */
 export interface McpServers extends AsyncDisposable {
   /** The tools of all servers, named `server__tool`. */
   readonly tools: StructuredToolInterface[];
   /** The servers' names in the config. */
   readonly names: readonly string[];
-  /** The pins of the tools, to be given as `pins` the next time. */
+  /** The pins of the tools, for `pins` the next time. */
   readonly pins: McpPins;
   /** The tools of one server. */
   toolsOf(server: string): StructuredToolInterface[];
-  /** Ends the servers, and all that they started. Resolves when they are gone; calls that wait fail. */
+  /** Ends the servers, and all processes that they started. Resolves when they have ended; waiting calls fail. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the MCP servers of a config, and makes LangChain tools of theirs.
+ * Starts the MCP servers of a config, and creates LangChain tools from theirs.
  *
  * A server that ends is restarted; its calls fail at once until then. Idle servers that are processes
  * do not keep the program alive, and end with it.
  *
- * @param config - `{ mcpServers: { … } }` as Claude Desktop, Cursor and VS Code write it, or the path
+ * @param config - `{ mcpServers: { … } }` as in Claude Desktop, Cursor and VS Code, or the path
  * of a JSON file with it.
- * @throws {McpServerError} with the reason `invalid_config`, `start_failed` or `tools_changed`; no server
- * is left running then
- * @throws {ArgumentError} for options of the wrong kind
+ * @throws {McpServerError} with the reason `invalid_config`, `start_failed` or `tools_changed`; all servers
+ * are then stopped
+ * @throws {ArgumentError} for options of the wrong type
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export async function openMcpServers(
   }
 }
 
-/** Starts all at once. Of several that fail, the error names each. */
+/** Starts all servers concurrently. If several fail, the error names each. */
 async function startAll(
   servers: readonly McpServer[],
   signal: AbortSignal = new AbortController().signal,

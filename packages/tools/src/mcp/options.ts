@@ -5,41 +5,41 @@ import type { McpPins } from "./pins/pins.ts";
 
 export interface McpOptions {
   /**
-   * Time for a server to start and to list its tools, in milliseconds.
+   * Timeout of the start of a server with the list of its tools, in milliseconds.
    *
    * @defaultValue `30_000`; the first start of `npx` downloads the server, and may need more
    */
   readonly startTimeoutMs?: number | undefined;
   /**
-   * Time for one call of a tool, in milliseconds. A role's `toolTimeoutMs` applies too.
+   * Timeout of one call of a tool, in milliseconds. A role's `toolTimeoutMs` applies too.
    *
    * @defaultValue `60_000`
    */
   readonly callTimeoutMs?: number | undefined;
   /**
-   * The tools' descriptions and schemas as they were first seen, by hash: a file, which the first use
-   * writes, or what `servers.pins` was before. A tool that differs is refused before any model sees it.
+   * The tools' original descriptions and schemas, by hash: a file, which the first use
+   * creates, or an earlier `servers.pins`. A tool that differs is refused before a model gets it.
    *
    * @defaultValue none; a server that restarts is still compared with its first start
    */
   readonly pins?: string | URL | McpPins | undefined;
   /** Replaces the pins by the current tools. @defaultValue `false` */
   readonly updatePins?: boolean | undefined;
-  /** Receives what happens to the servers. An error that it throws becomes a warning of the process. */
+  /** Receives the events of the servers. An error that it throws becomes a warning of the process. */
   readonly onEvent?: ((event: McpEvent) => void) | undefined;
-  /** Restarts of a server that keeps ending. After a minute without an end, counting begins again. @defaultValue `5` */
+  /** Maximum restarts of a server. After a minute without an end, the count is reset. @defaultValue `5` */
   readonly maxRestarts?: number | undefined;
   /** Upper bound of the wait before the first restart, in milliseconds; it doubles each time. @defaultValue `500` */
   readonly restartDelayMs?: number | undefined;
   /** The longest wait before a restart, in milliseconds. @defaultValue `30_000` */
   readonly maxRestartDelayMs?: number | undefined;
-  /** Size of one message of a server, in bytes. A server that sends a larger one is ended. @defaultValue `10_000_000` */
+  /** Maximum size of one message of a server, in bytes. A server that sends a larger one is ended. @defaultValue `10_000_000` */
   readonly maxMessageBytes?: number | undefined;
-  /** Tools of one server; one that lists more is not used. @defaultValue `128`, which OpenAI takes in one request */
+  /** Maximum tools of one server; a server with more is not used. @defaultValue `128`, OpenAI's limit for one request */
   readonly maxTools?: number | undefined;
-  /** Stops the start; `openMcpServers` then rejects with the signal's reason. */
+  /** Aborts the start; `openMcpServers` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Where `${NAME}` in the config and the safe variables of a server's environment come from. @defaultValue `process.env` */
+  /** The source of `${NAME}` in the config and of the safe variables of servers. @defaultValue `process.env` */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** @defaultValue `systemClock` */
   readonly clock?: Clock | undefined;
@@ -49,7 +49,7 @@ export interface McpOptions {
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "is not a hash: expected SHA-256 in hexadecimal");
 
-/** What a file of pins holds. */
+/** The content of a file of pins. */
 export const pinsSchema = z.record(
   z.string(),
   z.record(z.string(), z.strictObject({ description: hash, inputSchema: hash, annotations: hash })),

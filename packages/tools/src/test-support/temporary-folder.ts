@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A folder with the given files, gone at the end of the scope. */
+/** A folder with the given files, deleted at the end of the scope. */
 export async function temporaryFolder(
   files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {

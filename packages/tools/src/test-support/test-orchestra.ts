@@ -1,14 +1,14 @@
 import { Orchestra, type OrchestraEvent } from "@orchestra/core";
 import { startSandbox, type Sandbox, type SandboxOptions } from "@orchestra/sandbox";
 
-/** An orchestra on a sandbox of its own, and all that happened in it. */
+/** An orchestra on its own sandbox, and all its events and records. */
 export interface TestOrchestra extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly orchestra: Orchestra;
   readonly events: readonly OrchestraEvent[];
 }
 
-/** Starts both. Nothing of the developer's environment is read. */
+/** Starts both. The developer's environment is not used. */
 export async function startTestOrchestra(
   options: { readonly sandbox?: SandboxOptions } = {},
 ): Promise<TestOrchestra> {

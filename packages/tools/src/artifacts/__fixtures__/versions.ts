@@ -1,6 +1,6 @@
 const lines = 4_000;
 
-/** A text of which every line names its version, so that a mixture or a part gives itself away. */
+/** A text in which every line has its version, so that a mixture of versions or a part of one is detected. */
 export function version(number: number): string {
   return `this line is of version ${number}\n`.repeat(lines);
 }

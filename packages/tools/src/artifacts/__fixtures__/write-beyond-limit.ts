@@ -1,8 +1,8 @@
 import { writeArtifact } from "../write-artifact.ts";
 
-/** Writes more than the system lets it write, and says what became of it. */
+/** Writes more than the system allows, and prints the result. */
 const [folder = "", path = ""] = process.argv.slice(2);
-// The signal that comes with the failed write; it would end the process.
+// The signal of the failed write, which would end the process.
 process.on("SIGXFSZ", () => {});
 await writeArtifact(folder, path, "x".repeat(200_000)).then(
   () => process.stdout.write("written"),

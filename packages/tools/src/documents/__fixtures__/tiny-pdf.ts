@@ -1,4 +1,4 @@
-/** A valid PDF with the given lines of text on each page, written byte by byte so that no binary is committed. */
+/** A valid PDF with the given lines of text on each page, written byte by byte so that no binary file is committed. */
 export function tinyPdf(pages: readonly (readonly string[])[]): Uint8Array {
   const font = 3 + pages.length * 2;
   const kids = pages.map((_, index) => `${3 + index * 2} 0 R`).join(" ");

@@ -1,18 +1,18 @@
 import type { SourceText } from "../source-text.ts";
 
-/** What an extractor makes of a file. */
+/** The result of an extractor. */
 export interface Extracted {
   source: SourceText;
   title: string | undefined;
   blocks: readonly Block[];
   /**
-   * The text as a reader sees it, of the same length as the source so that offsets agree: what is markup there is NUL
-   * here. Only where a format has markup that extraction leaves in place.
+   * The text without markup, of the same length as the source so that offsets agree: markup is replaced by NUL.
+   * Only for formats whose markup stays in the extracted text.
    */
   plainText?: string;
 }
 
-/** A run of text that belongs together: a paragraph, a list item, a table, a heading. */
+/** A block of text: a paragraph, a list item, a table, a heading. */
 export interface Block {
   /** Offset of its first character. */
   start: number;
@@ -20,10 +20,10 @@ export interface Block {
   end: number;
   /** `noise` (badges, tables of contents, page navigation) can be quoted but is not searched. */
   role: "heading" | "text" | "noise";
-  /** Whether it is the first of a page; no passage runs over a page's end. */
+  /** Whether it is the first of a page; no passage extends over a page's end. */
   startsPage?: boolean;
   /** From 1, the outermost; headings only. */
   level?: number;
-  /** What the heading says, without markup; headings only. */
+  /** The text of the heading, without markup; headings only. */
   heading?: string;
 }

@@ -2,11 +2,11 @@ import { Parser } from "htmlparser2";
 import { SourceText } from "../source-text.ts";
 import type { Block, Extracted } from "./extracted.ts";
 
-/** Elements whose content is not text for a reader. */
+/** Elements whose content is not text for readers. */
 const hidden = new Set(["script", "style", "template", "svg", "title", "noscript", "object"]);
 /** Elements around a page's text rather than part of it: quotable, but not searched. */
 const surroundings = new Set(["nav", "footer"]);
-/** Inline elements, which end no paragraph. */
+/** Inline elements, which do not end a paragraph. */
 const inline = new Set(
   (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark q rp rt ruby s samp " +
@@ -32,14 +32,14 @@ export function extractHtml(html: string): Extracted {
 
 class HtmlTextWriter {
   readonly #html: string;
-  /** The text before the open block. In pieces: a string that grows and is read in turn is copied each time. */
+  /** The text before the open block, in pieces: a string that is extended and read in turn is copied each time. */
   readonly #closed: string[] = [];
   #closedLength = 0;
   /** The text since the last block's end. */
   #open = "";
-  /** How much of the source has been accounted for. */
+  /** How much of the source was processed. */
   #sourceOffset = 0;
-  /** The first line break from there on, or -1. */
+  /** The first line break from this position on, or -1. */
   #lineBreak: number;
   #title = "";
   #hiddenIn: string[] = [];
@@ -93,7 +93,7 @@ class HtmlTextWriter {
     };
   }
 
-  /** Keeps the line breaks of what is left out between the last text and `offset`. */
+  /** Keeps the line breaks of the removed source between the last text and `offset`. */
   #keepLineBreaks(offset: number): void {
     for (let at = this.#nextLineBreak(); at !== -1 && at < offset; at = this.#nextLineBreak()) {
       this.#open += "\n";
@@ -102,7 +102,7 @@ class HtmlTextWriter {
     this.#sourceOffset = Math.max(this.#sourceOffset, offset);
   }
 
-  /** Looked for once: a page without line breaks would be searched to its end for each of its texts. */
+  /** Searched once: a page without line breaks would be searched to its end for each of its texts. */
   #nextLineBreak(): number {
     if (this.#lineBreak !== -1 && this.#lineBreak < this.#sourceOffset) {
       this.#lineBreak = this.#html.indexOf("\n", this.#sourceOffset);
@@ -111,7 +111,7 @@ class HtmlTextWriter {
   }
 
   #tidy(text: string, start: number, end: number): string {
-    // A line break that the source spells as an entity is none of the file's lines.
+    // A line break that the source writes as an entity is not a line of the file.
     const isEntity = text !== this.#html.slice(start, end);
     if (isEntity) return text.replaceAll("\n", " ");
     return this.#preDepth > 0 ? text : text.replaceAll(/[ \t\f]+/g, " ");

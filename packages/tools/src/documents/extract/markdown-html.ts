@@ -1,7 +1,7 @@
 import { Parser } from "htmlparser2";
 import type { Replacement } from "./replacement.ts";
 
-/** HTML that Markdown files use; any other `<word>` is likelier a type parameter or a placeholder. */
+/** HTML that Markdown files use; any other `<word>` is more likely a type parameter or a placeholder. */
 const elements = new Set(
   (
     "a abbr article aside b blockquote br center code dd del details div dl dt em figcaption figure font footer " +
@@ -10,7 +10,7 @@ const elements = new Set(
   ).split(" "),
 );
 
-/** HTML tags and comments in Markdown prose, and entities with what they stand for. */
+/** HTML tags and comments in Markdown prose, and entities with their characters. */
 export function markdownHtml(prose: string): Replacement[] {
   if (!/[<&]/.test(prose)) return [];
   const found: Replacement[] = [];

@@ -1,4 +1,4 @@
-/** One line of Markdown with what it is part of. */
+/** One line of Markdown with its context. */
 export interface MarkdownLine {
   /** Offset of its first character. */
   start: number;

@@ -1,16 +1,16 @@
 import type { Replacement } from "./replacement.ts";
 
-/** No link in practice is longer; the limit keeps a stray bracket from scanning a whole file. */
+/** No real link is longer; the limit keeps a stray bracket from causing a scan of a whole file. */
 const maxTarget = 2_000;
 
-/** The marks of links, whose text stays, and whole images, whose alternative text no reader sees. */
+/** The marks of links, whose text is kept, and whole images, whose alternative text readers do not see. */
 export function markdownLinks(prose: string): Replacement[] {
   const marks: Replacement[] = [];
   const open: { start: number; isImage: boolean }[] = [];
   for (const match of prose.matchAll(/\\.|!?\[|\]|\n[ \t]*(?=\n)/g)) {
     const [token] = match;
     if (token.startsWith("\n")) {
-      // A link does not run over a paragraph's end.
+      // A link does not extend over a paragraph's end.
       open.length = 0;
     } else if (token.endsWith("[") && !token.startsWith("\\")) {
       open.push({ start: match.index, isImage: token.startsWith("!") });
@@ -26,7 +26,7 @@ export function markdownLinks(prose: string): Replacement[] {
   return marks;
 }
 
-/** Where `(target)` or `[reference]` that begins at `start` ends, or `undefined` where there is none. */
+/** The end of the `(target)` or `[reference]` that begins at `start`, or `undefined` if there is none. */
 function endOfTarget(prose: string, start: number): number | undefined {
   const opening = prose[start];
   if (opening !== "(" && opening !== "[") return undefined;

@@ -72,7 +72,7 @@ function withRole(
   return { start, end, role: isTableOfContents(markdown.slice(start, end)) ? "noise" : "text" };
 }
 
-/** Whether every line is a list item that is nothing but a link into the same document. */
+/** Whether every line is a list item that contains only a link into the same document. */
 function isTableOfContents(block: string): boolean {
   return block
     .split("\n")

@@ -2,7 +2,7 @@ import { SourceText } from "../source-text.ts";
 import type { Block, Extracted } from "./extracted.ts";
 import { paragraphsOf, titleFromLine } from "./text.ts";
 
-/** PDF.js weighs megabytes; a folder without a PDF never loads it. */
+/** PDF.js has several megabytes; it is loaded only for a folder with a PDF. */
 export async function loadPdf() {
   const unpdf = await import("unpdf");
   await unpdf.getResolvedPDFJS();
@@ -10,9 +10,9 @@ export async function loadPdf() {
 }
 
 /**
- * Text of a PDF, page by page, with the line breaks that the layout shows.
+ * Text of a PDF, page by page, with the line breaks of the layout.
  *
- * @throws what PDF.js throws for a broken or an encrypted file, and an error for one without any text, such as a scan.
+ * @throws the error of PDF.js for a broken or encrypted file, and an error for a file without text, such as a scan.
  */
 export async function extractPdf(
   bytes: Uint8Array,

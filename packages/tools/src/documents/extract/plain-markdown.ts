@@ -8,7 +8,7 @@ import { blankOut } from "./replacement.ts";
  * Markdown as a reader sees it, of the same length as the source: each character of markup (emphasis, backticks, link
  * targets, heading and list marks, table rules, HTML tags, images) is NUL. Code keeps all its characters.
  *
- * What could carry meaning stays: a `*` between two words or digits, an `_` inside a name, `<T>` that is no HTML.
+ * Characters that may have a meaning are kept: a `*` between two words or digits, an `_` inside a name, `<T>` that is not HTML.
  */
 export function plainMarkdown(markdown: string, lines = markdownLines(markdown)): string {
   const outsideBlocks = blankOut(
@@ -16,7 +16,7 @@ export function plainMarkdown(markdown: string, lines = markdownLines(markdown))
     lines.filter((line) => line.kind === "code" || line.kind === "fence"),
   );
   const spans = codeSpans(outsideBlocks, lines);
-  // The scans below run over prose alone, so that nothing inside code is taken for markup.
+  // The scans below run over prose only, so that code is not taken for markup.
   const prose = blankOut(outsideBlocks, spans);
   return blankOut(markdown, [
     ...lines.filter((line) => line.kind === "fence" || line.kind === "front-matter"),
@@ -77,7 +77,7 @@ const linePrefix = /^[\s>]*(?:(?:#{1,6}(?=\s))|(?:(?:[-*+]|\d{1,9}[.)])(?=\s)(?:
 const rule = /^[\s>]*(?:=+|(?:[-*_]\s*){3,}|-+|\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?)?)\s*$/;
 const linkDefinition = /^\s{0,3}\[[^\]]+\]:\s*\S+(?:\s+(?:"[^"]*"|'[^']*'|\([^)]*\)))?\s*$/;
 
-/** Marks that a line begins with, and lines that are nothing but a mark. */
+/** Marks at the beginning of a line, and lines that consist only of a mark. */
 function lineMarks({ start, end, text }: MarkdownLine): Replacement[] {
   if (rule.test(text) || linkDefinition.test(text)) return [{ start, end }];
   const prefix = linePrefix.exec(text)?.[0] ?? "";
@@ -107,7 +107,7 @@ function inlineMarks(prose: string): Replacement[] {
   return marks;
 }
 
-/** Whether marks between these two characters lean on a word: `2 * 3`, `2*3` and `snake_case` stay as they are. */
+/** Whether marks between these two characters belong to a word: `2 * 3`, `2*3` and `snake_case` are not changed. */
 function isEmphasis(before: string, after: string): boolean {
   const word = /[\p{L}\p{N}]/u;
   const betweenWords = word.test(before) && word.test(after);

@@ -1,12 +1,12 @@
-/** A range of a text that something else stands for. */
+/** A range of a text, and its replacement. */
 export interface Replacement {
   start: number;
   end: number;
-  /** No longer than the range; NULs fill the rest. Nothing by default. */
+  /** At most as long as the range; NULs fill the rest. Empty by default. */
   text?: string;
 }
 
-/** Replaces ranges by NUL (or a shorter text) without moving any offset; of overlapping ranges the first is taken. */
+/** Replaces ranges by NUL (or a shorter text) without moving any offset; of overlapping ranges the first is used. */
 export function blankOut(text: string, replacements: readonly Replacement[]): string {
   let result = "";
   let offset = 0;
@@ -14,7 +14,7 @@ export function blankOut(text: string, replacements: readonly Replacement[]): st
     (a, b) => a.start - b.start || b.end - a.end,
   )) {
     if (end <= offset) continue;
-    // What an earlier range has covered already is only lengthened.
+    // A range that overlaps an earlier one only extends it.
     const shown = start < offset ? "" : stand;
     const from = Math.max(start, offset);
     result += text.slice(offset, from) + shown + "\0".repeat(end - from - shown.length);

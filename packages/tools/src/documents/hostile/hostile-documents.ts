@@ -16,7 +16,7 @@ const fill = (text: string, bytes = size) =>
 const numbered = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join("");
 
-/** Files below the limit on size that would take hours, gigabytes or a stack without end, by name. */
+/** Files below the size limit that would take hours, gigabytes or unlimited stack, by name. */
 export const hostileDocuments: Readonly<Record<string, () => string | Uint8Array>> = {
   "newlines.txt": () => fill("\n"),
   "short-lines.txt": () => fill("a\n\n", 2_000_000),

@@ -60,7 +60,7 @@ export function pdfWithRepeatedPage(times: number): Uint8Array {
   ]);
 }
 
-/** A PDF with a small stream that many megabytes come out of. */
+/** A PDF with a small stream that decompresses to many megabytes. */
 export function pdfBomb(bytes: number, layers: number): Uint8Array {
   let stream: Uint8Array = Buffer.alloc(bytes, " ");
   for (let layer = 0; layer < layers; layer += 1) stream = deflateSync(stream, { level: 9 });

@@ -1,7 +1,7 @@
 import { openDocuments } from "../index.ts";
 
 /*
- * Opens the folder that is its argument, and prints for each document what became of it and after how many
+ * Opens the folder that is its argument, and prints for each document the result and the time in
  * milliseconds. For a process with little memory.
  */
 const startedAt = performance.now();
@@ -18,6 +18,6 @@ const results = found.map(({ path, reason }, index) => ({
   reason,
   ms: Math.round((times[index] ?? 0) - (times[index - 1] ?? 0)),
 }));
-// One that reads on is needed to see that the process still works.
+// A further one shows that the process still works.
 const passages = documents.search("wait for the water").length;
 process.stdout.write(JSON.stringify({ results, passages }));

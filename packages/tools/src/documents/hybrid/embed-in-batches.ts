@@ -1,20 +1,20 @@
 import type { Vector } from "./vector-cache.ts";
 
-/** Texts of one request, and their characters: providers limit both. */
+/** Maximum texts of one request, and their characters: providers limit both. */
 const maxBatch = 32;
 const maxBatchCharacters = 50_000;
-/** Requests at a time. */
+/** Maximum concurrent requests. */
 const concurrency = 4;
-/** Texts that a model may refuse before it counts as one that does not work; before any has worked, one. */
+/** Number of refused texts after which a model counts as failing; one, if none has succeeded. */
 const maxRefused = 20;
 
 export interface EmbedInBatchesOptions {
-  /** Of the passages without a vector. */
+  /** Ids of the passages without a vector. */
   readonly ids: readonly number[];
-  /** Of all passages, by their ids. */
+  /** Texts of all passages, by their ids. */
   readonly texts: readonly string[];
   readonly ask: (input: readonly string[], signal: AbortSignal) => Promise<readonly Vector[]>;
-  /** Takes the vectors of a batch; returns whether there is room for more. */
+  /** Receives the vectors of a batch; returns whether there is room for more. */
   readonly take: (batch: readonly number[], vectors: readonly Vector[]) => boolean;
   /** Receives a passage that the model refused although it accepts others. */
   readonly onRefused: (id: number) => void;
@@ -22,8 +22,8 @@ export interface EmbedInBatchesOptions {
 }
 
 /**
- * Asks for vectors in batches. Of a batch that is refused, the halves are asked for: one text that is too
- * long for the model, or that its provider does not like, costs no other its vector.
+ * Requests vectors in batches. If a batch is refused, its halves are requested separately, so that one text that is too
+ * long for the model, or that its provider refuses, does not affect the others.
  *
  * @returns the last refusal of a single text
  * @throws the first failure of any other kind; no further request is made
@@ -55,7 +55,7 @@ export async function embedInBatches(options: EmbedInBatchesOptions): Promise<un
     }
   };
   const [first = [], ...others] = batchesOf(ids, texts);
-  // Where the model does not work, one request shows it.
+  // If the model does not work, one request is enough to detect it.
   if (first.length > 0) await embed(first);
   const left = others.values();
   const work = async () => {

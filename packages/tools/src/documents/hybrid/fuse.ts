@@ -1,14 +1,14 @@
 import type { RankedPassage } from "../search/passage-index.ts";
 
 /**
- * What keeps the first places of one ranking from outweighing all of the others.
+ * Keeps the first ranks of one ranking from outweighing all of the others.
  *
  * Source: Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
  * Learning Methods", SIGIR 2009
  */
 const k = 60;
 
-/** Merges rankings by reciprocal rank fusion: only places count, for scores of different kinds do not compare. */
+/** Merges rankings by reciprocal rank fusion: only ranks count, because scores of different kinds are not comparable. */
 export function fuse(rankings: readonly (readonly RankedPassage[])[]): RankedPassage[] {
   const scores = new Map<number, number>();
   for (const ranking of rankings) {
@@ -17,6 +17,6 @@ export function fuse(rankings: readonly (readonly RankedPassage[])[]): RankedPas
     }
   }
   const fused = Array.from(scores, ([id, score]) => ({ id, score }));
-  // Of equal ones, the first that came in stays the first.
+  // Of equal ones, the first one stays first.
   return fused.toSorted((a, b) => b.score - a.score);
 }

@@ -19,7 +19,7 @@ import type { PassageVectors } from "./passage-vectors.ts";
 
 /** Passages of each ranking that are merged. */
 const mergedPassages = 50;
-/** A query longer than this is a text pasted in, and its first characters say enough. */
+/** A longer query is a pasted text, and its first characters are sufficient. */
 const maxQueryLength = 2_000;
 
 export interface HybridCollectionOptions {
@@ -30,9 +30,9 @@ export interface HybridCollectionOptions {
   readonly rerankLimit: number;
   /** Longest wait for an answer to a search, in milliseconds. */
   readonly timeoutMs: number;
-  /** Asks again for vectors that are missing, in the background, when it is time. */
+  /** Requests missing vectors again, in the background, when it is time. */
   readonly refill: () => void;
-  /** Receives what failed, once until it works again. */
+  /** Receives each failure once, until the model works again. */
   readonly onFallback: (fallback: Omit<SearchFallbackEvent, "type">) => void;
 }
 
@@ -43,7 +43,7 @@ export interface HybridCollectionOptions {
 export class HybridCollection implements HybridDocuments {
   readonly #options: HybridCollectionOptions;
   readonly #collection: FolderCollection;
-  /** What has failed since it last worked: one warning is enough. */
+  /** The models that have failed since they last worked: one warning is enough. */
   readonly #failing = new Set<string>();
 
   constructor(options: HybridCollectionOptions) {
@@ -82,7 +82,7 @@ export class HybridCollection implements HybridDocuments {
     return this.#collection.locate(citation);
   }
 
-  /** The passages with the query's words, and those that are near to it. */
+  /** The passages with the query's words, and those with a similar meaning. */
   async #merged(
     query: string,
     byWords: readonly RankedPassage[],
@@ -106,7 +106,7 @@ export class HybridCollection implements HybridDocuments {
     ];
   }
 
-  /** The first passages in the order of their relevance, as a model judges it; the others behind them. */
+  /** The first passages in the order of their relevance, by a model; the others after them. */
   async #reranked(
     query: string,
     ranking: readonly RankedPassage[],
@@ -126,7 +126,7 @@ export class HybridCollection implements HybridDocuments {
     return byPlace([...first, ...behind(ranking, first)]);
   }
 
-  /** What a model answers; nothing, and one warning until it works again, where it fails. */
+  /** The answer of a model; if it fails, `undefined`, and one warning until it works again. */
   async #unlessFailed<T>(
     endpoint: SearchFallbackEvent["endpoint"],
     model: string,
@@ -149,7 +149,7 @@ export class HybridCollection implements HybridDocuments {
   }
 }
 
-/** What failed, without the attempts of the call and what chat models would need. */
+/** The failure, without the attempts of the call and advice about chat models. */
 export function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return messageOf(cause);
@@ -167,7 +167,7 @@ function behind(
 /** Below every score of a merged ranking. */
 const lowest = 1e-6;
 
-/** Scores that fall with the place: those of different models do not compare. */
+/** Scores that decrease with the rank, because those of different models are not comparable. */
 function byPlace(ranking: readonly RankedPassage[]): RankedPassage[] {
   return ranking.map(({ id }, place) => ({ id, score: 1 / (place + 1) }));
 }

@@ -1,11 +1,11 @@
-/** What hybrid search uses of an `Orchestra`. */
+/** The part of an `Orchestra` that hybrid search uses. */
 export interface HybridModels {
   readonly settings: {
     readonly documentsEmbeddingModel?: string | undefined;
     readonly documentsRerankModel?: string | undefined;
   };
   readonly logger: { warn(message: string): unknown };
-  /** Hands an event to the listeners of the orchestra. */
+  /** Sends an event to the listeners of the orchestra. */
   emit?(event: SearchFallbackEvent): void;
   readonly embeddings: {
     create(

@@ -11,19 +11,19 @@ const maxProductsPerTurn = 4_000_000;
 export interface PassageVectorsOptions {
   readonly models: HybridModels;
   readonly model: string;
-  /** What the vector of each passage is kept by, by the passage's id. */
+  /** The cache key of each passage's vector, by the passage's id. */
   readonly keys: readonly string[];
-  /** Of all vectors. */
+  /** Maximum bytes of all vectors. */
   readonly maxBytes: number;
 }
 
 export interface EmbeddingProgress {
-  /** Passages that have a vector, those of the cache too. */
+  /** Number of passages with a vector, including those of the cache. */
   readonly passagesEmbedded: number;
   readonly passagesFound: number;
 }
 
-/** The vectors of a collection's passages: which of them are near to a query. */
+/** The vectors of a collection's passages, and the search for those near to a query. */
 export class PassageVectors {
   readonly #options: PassageVectorsOptions;
   readonly #vectors: (Vector | undefined)[];
@@ -42,7 +42,7 @@ export class PassageVectors {
     return this.#count;
   }
 
-  /** Whether asking again may bring more vectors. */
+  /** Whether another request may bring more vectors. */
   get canGrow(): boolean {
     const isMissing = this.#vectors.some((vector, id) => !vector && !this.#refused.has(id));
     return isMissing && this.#count < this.#capacity;
@@ -56,7 +56,7 @@ export class PassageVectors {
     return new Map(found);
   }
 
-  /** How many vectors have room. */
+  /** How many more vectors have room. */
   get #capacity(): number {
     const bytes = (this.#dimensions ?? 1) * Float32Array.BYTES_PER_ELEMENT;
     return Math.floor(this.#options.maxBytes / bytes);
@@ -66,9 +66,9 @@ export class PassageVectors {
    * Requests the missing vectors, except those of texts that were refused. Vectors that have arrived are kept
    * if a later request fails.
    *
-   * @param texts - Of the passages, by their ids.
-   * @param stored - Vectors that need not be asked for.
-   * @returns why a text was refused, if one was
+   * @param texts - The texts of the passages, by their ids.
+   * @param stored - Vectors that need not be requested.
+   * @returns the reason why a text was refused, if one was
    * @throws the first failure of any other kind; no further request is made
    */
   async embed(
@@ -109,7 +109,7 @@ export class PassageVectors {
     });
   }
 
-  /** @throws {TypeError} for a vector with other dimensions than those before it */
+  /** @throws {TypeError} for a vector with other dimensions than earlier ones */
   #add(id: number, vector: Vector): void {
     this.#checkDimensions(vector);
     if (this.#count >= this.#capacity) return;
@@ -145,7 +145,7 @@ export class PassageVectors {
   }
 }
 
-/** The vector with the length 1, so that a product is a cosine; one of zeros as it is. */
+/** The vector with the length 1, so that a product is a cosine; a vector of zeros is not changed. */
 function normalized(vector: Vector): Vector {
   let sum = 0;
   for (const value of vector) sum += value * value;

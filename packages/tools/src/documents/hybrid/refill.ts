@@ -5,23 +5,23 @@ import { systemClock } from "@orchestra/core/extend";
 const maxWaitMs = 3_600_000;
 
 export interface RefillOptions {
-  /** Until the first attempt, in milliseconds; it doubles with each that fails. */
+  /** Time until the first attempt, in milliseconds; it doubles with each failed one. */
   readonly retryAfterMs: number;
-  /** Whether there is anything to ask for. */
+  /** Whether there is anything to request. */
   readonly isNeeded: () => boolean;
-  /** Asks once. It does not reject. */
+  /** Makes one request. It does not reject. */
   readonly ask: () => Promise<void>;
 }
 
 /**
- * Makes a function that asks again for what could not be had, when it is called and it is time. It asks in
+ * Creates a function that requests missing vectors again, if it is called when it is time. The request is made in
  * the background, one attempt at a time.
  */
 export function createRefill({ retryAfterMs, isNeeded, ask }: RefillOptions): () => void {
   let waitMs = retryAfterMs;
   let nextAt = systemClock.now() + waitMs;
   let isAsking = false;
-  // The vectors are for all searches: their request belongs to no run, also where the search belongs to one.
+  // The vectors are for all searches, so their request belongs to no run, even if the search does.
   const outside = AsyncLocalStorage.snapshot();
   const attempt = async () => {
     await ask();

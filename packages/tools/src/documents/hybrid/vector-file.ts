@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { files } from "@orchestra/core/extend";
 import type { Vector } from "./vector-cache.ts";
 
-/** Of the file of one model. */
+/** Maximum bytes of the file of one model. */
 export const maxFileBytes = 256 * 2 ** 20;
 
-/** What the file begins with; another format gets another name. */
+/** The first bytes of the file; another format gets another name. */
 const magic = Buffer.from("orchestra-v1");
 const headerBytes = magic.length + 4;
 const keyBytes = 32;
@@ -16,10 +16,10 @@ const keyBytes = 32;
 export type StoredVectors = ReadonlyMap<string, Vector>;
 
 /**
- * The vectors of a model that other processes have kept. A file that is absent, cut off, of another format
- * or too large has none: its vectors are asked for again.
+ * The vectors of a model that other processes have stored. A file that is absent, cut off, of another format
+ * or too large counts as empty: its vectors are requested again.
  *
- * @throws where the file cannot be read
+ * @throws if the file cannot be read
  */
 export async function readVectorFile(folder: string, model: string): Promise<StoredVectors> {
   const path = fileOf(folder, model);
@@ -41,7 +41,7 @@ function parse(bytes: Buffer): StoredVectors {
   if (!bytes.subarray(0, magic.length).equals(magic) || !isWhole) return vectors;
   for (let at = headerBytes; at < bytes.length; at += recordBytes) {
     const key = bytes.toString("base64", at, at + keyBytes);
-    // A vector of its own: a view would keep the whole file in memory.
+    // A copy of the vector: a view would keep the whole file in memory.
     const values = Uint8Array.prototype.slice.call(bytes, at + keyBytes, at + recordBytes);
     const vector = new Float32Array(values.buffer, values.byteOffset, dimensions);
     if (vector.every(Number.isFinite)) vectors.set(key, vector);
@@ -50,10 +50,10 @@ function parse(bytes: Buffer): StoredVectors {
 }
 
 /**
- * Keeps vectors for other processes: all of them or, at a crash, those that were kept before.
+ * Stores vectors for other processes. After a crash, the file has either all of them or the earlier ones.
  *
- * @param vectors - Of one model; those beyond {@link maxFileBytes} are left out.
- * @throws where the folder cannot be written to
+ * @param vectors - The vectors of one model; those beyond {@link maxFileBytes} are omitted.
+ * @throws if the folder cannot be written to
  */
 export async function writeVectorFile(
   folder: string,

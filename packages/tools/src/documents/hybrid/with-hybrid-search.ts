@@ -14,17 +14,17 @@ export interface HybridSearchOptions {
   signal?: AbortSignal;
   /** Called after each request for vectors of the documents. */
   onProgress?: (progress: EmbeddingProgress) => void;
-  /** Receives what failed, once until it works again. @defaultValue a warning of the orchestra's log */
+  /** Receives each failure once, until the model works again. @defaultValue a warning of the orchestra's log */
   onWarning?: (message: string) => void;
   /**
-   * Folder in which vectors are kept for other processes, up to 256 MB for each model, by the hashes of the
-   * texts. It is made if it is not there.
+   * Folder in which vectors are stored for other processes, up to 256 MB for each model, by the hashes of the
+   * texts. It is created if it does not exist.
    *
    * @defaultValue none: vectors are kept in memory, as the index is
    */
   cacheFolder?: string;
   /**
-   * Memory for the vectors of the documents. Passages beyond it are found by their words alone. In bytes.
+   * Memory for the vectors of the documents. Passages beyond it are found by their words only. In bytes.
    *
    * @defaultValue 256 MB (`268_435_456`)
    */
@@ -42,8 +42,8 @@ export interface HybridSearchOptions {
    */
   searchTimeoutMs?: number;
   /**
-   * Passages that got no vector, as their model failed, are asked for again by a search after this time. The
-   * search does not wait for it. The time doubles with each attempt, up to an hour. In milliseconds.
+   * Time after which a search requests the vectors of passages again whose request failed. The
+   * search does not wait for them. The time doubles with each attempt, up to an hour. In milliseconds.
    *
    * @defaultValue `60_000`
    */
@@ -75,17 +75,17 @@ const modelsSchema = z.custom<HybridModels>(
 
 /**
  * Documents whose search also uses models: `DOCUMENTS_EMBEDDING_MODEL` finds passages with the meaning of the
- * query, beside those with its words; `DOCUMENTS_RERANK_MODEL` ranks the best of them. If neither is set, the
+ * query, in addition to those with its words; `DOCUMENTS_RERANK_MODEL` ranks the best of them. If neither is set, the
  * documents are returned unchanged, and no request is made.
  *
- * The passages are embedded before it resolves, in batches, at the account's limits and its cost; their
- * vectors stay in memory, also for documents that the same orchestra opens again. A search
- * does not fail with a model: it returns the passages that were found without it, with a warning in the log and a
+ * The passages are embedded before it resolves, in batches, within the account's limits and at its cost. Their
+ * vectors stay in memory, also for documents that the same orchestra opens again. If a model fails, a search
+ * does not fail: it returns the passages that were found without the model, with a warning in the log and a
  * `search-fallback` event. Missing vectors are requested again later.
  *
- * @param documents - What `openDocuments()` resolves to.
+ * @param documents - The result of `openDocuments()`.
  * @param orchestra - Its settings name the models.
- * @throws {ArgumentError} for arguments of the wrong kind
+ * @throws {ArgumentError} for arguments of the wrong type
  * @throws the signal's reason on an abort
  *
  * @example
@@ -146,14 +146,14 @@ function warnSafely(warn: (message: string) => unknown): (message: string) => vo
 interface Embedding {
   readonly vectors: PassageVectors;
   /**
-   * Requests the missing vectors, and keeps those that arrive. Does not reject.
+   * Requests the missing vectors, and stores those that arrive. Does not reject.
    *
-   * @returns why some are still missing
+   * @returns the reason why some are still missing
    */
   readonly embed: () => Promise<string | undefined>;
 }
 
-/** The vectors of the passages for which the model answers. */
+/** The vectors of the passages that the model returns. */
 function createEmbedding(
   documents: FolderCollection,
   models: HybridModels,
@@ -207,7 +207,7 @@ async function store(
   if (folder === undefined) return;
   const all = vectors.entries();
   if ([...all.keys()].every((key) => before.has(key))) return;
-  // Those of other documents come last: they are left out first, where the file is full.
+  // Those of other documents come last: they are omitted first if the file is full.
   for (const [key, vector] of before) if (!all.has(key)) all.set(key, vector);
   try {
     await writeVectorFile(folder, model, all);

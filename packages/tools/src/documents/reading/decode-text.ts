@@ -1,15 +1,15 @@
-/** Decoded text, or the reason why the bytes are none. */
+/** Decoded text, or the reason why the bytes are not text. */
 export type DecodedText = { text: string } | { reason: string };
 
 /**
- * Decodes a text file: UTF-8 with or without a byte order mark, UTF-16 with one, else the encoding that the text
- * declares. Line breaks of every kind become `\n`: their number is the number of lines.
+ * Decodes a text file: UTF-8 with or without a byte order mark, UTF-16 with one, or else the encoding that the text
+ * declares. Line breaks of every kind become `\n`, so that lines can be counted.
  *
- * @param isMarkup - Whether the text may declare its encoding, as a page of HTML does.
+ * @param isMarkup - Whether the text may declare its encoding, as HTML does.
  */
 export function decodeText(bytes: Uint8Array, isMarkup = false): DecodedText {
   const encoding = encodingOf(bytes);
-  // No text has a NUL character, but it is valid UTF-8.
+  // Texts have no NUL character, although it is valid UTF-8.
   if (encoding === "utf-8" && bytes.includes(0)) return { reason: "binary: it contains NUL bytes" };
   const declared = isMarkup ? declaredEncoding(bytes) : undefined;
   const text = decode(bytes, encoding) ?? (declared && decode(bytes, declared));
@@ -27,7 +27,7 @@ function encodingOf(bytes: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
   return "utf-8";
 }
 
-/** `undefined` for bytes that are not text in the encoding, and for an encoding that does not exist. */
+/** `undefined` for bytes that are not text in the encoding, and for an unknown encoding. */
 function decode(bytes: Uint8Array, encoding: string): string | undefined {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);

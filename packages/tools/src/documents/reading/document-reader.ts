@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { readDocument, type ReadRequest, type ReadResult } from "./read-document.ts";
 import type { ThreadMessage } from "./read-worker.ts";
 
-/** A text of this size cannot take long, and is read before a thread would have started. In bytes. */
+/** A text of this size is read in less time than a thread needs to start. In bytes. */
 const smallFile = 16_384;
 const maxMemoryMb = 256;
 const checkMemoryEveryMs = 25;
@@ -11,22 +11,22 @@ const checkMemoryEveryMs = 25;
 const tooMuchMemory = `too complex: it takes more than ${maxMemoryMb} MB of memory to read`;
 
 /**
- * Reads files one after the other in a thread, which is ended when a file takes too long or too much memory: a parser
- * cannot be stopped from within. The thread starts with the first file that needs it.
+ * Reads files one after the other in a thread, which is ended when a file takes too long or too much memory, because a
+ * parser cannot be stopped from outside. The thread starts with the first file that needs it.
  */
 export class DocumentReader implements AsyncDisposable {
   readonly #maxFileMs: number;
   #worker: Worker | undefined;
 
-  /** @param maxFileMs - How long one file may take, in milliseconds. */
+  /** @param maxFileMs - Maximum time for one file, in milliseconds. */
   constructor(maxFileMs: number) {
     this.#maxFileMs = maxFileMs;
   }
 
   /**
-   * Reads one file. Not to be called again before the promise settles; rejects with the signal's reason only.
+   * Reads one file. Must not be called again before the promise settles; rejects only with the signal's reason.
    *
-   * @param size - Of the file when it was found, in bytes.
+   * @param size - Size of the file when it was found, in bytes.
    */
   async read(request: ReadRequest, size: number, signal?: AbortSignal): Promise<ReadResult> {
     const { kind, limits } = request;
@@ -68,7 +68,7 @@ export class DocumentReader implements AsyncDisposable {
       reject(signal?.reason);
     };
     const memoryTimer = setInterval(() => {
-      // What parsers keep in buffers is in no heap, and limited by none.
+      // Buffers of parsers are outside the heap, and have no limit.
       if (process.memoryUsage.rss() - memoryBefore > maxMemoryMb * 2 ** 20) end(tooMuchMemory);
     }, checkMemoryEveryMs);
     worker.on("message", onMessage).on("error", onError);
@@ -84,16 +84,16 @@ export class DocumentReader implements AsyncDisposable {
 }
 
 async function startWorker(): Promise<Worker> {
-  // From the sources Node runs TypeScript; the package has JavaScript.
+  // In the repository Node runs TypeScript; the package contains JavaScript.
   const file = import.meta.url.endsWith(".ts") ? "./read-worker.ts" : "./read-worker.js";
   const worker = new Worker(new URL(file, import.meta.url), {
     name: "orchestra-documents",
     resourceLimits: { maxOldGenerationSizeMb: maxMemoryMb / 2 },
-    // Warnings of parsers are about documents, and no reader of a terminal can act on them.
+    // Warnings of parsers are about documents; users of a terminal cannot act on them.
     stdout: true,
     stderr: true,
   });
   await once(worker, "message");
-  // An error after its file was given up has been reported as that file's.
+  // An error after its file was abandoned has already been reported as that file's.
   return worker.on("error", () => {});
 }

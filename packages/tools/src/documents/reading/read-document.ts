@@ -8,17 +8,17 @@ import { extractPdf } from "../extract/pdf.ts";
 import { extractText } from "../extract/text.ts";
 import { decodeText } from "./decode-text.ts";
 
-/** What one file is read within; `OpenDocumentsOptions` has the defaults. */
+/** The limits for one file; `OpenDocumentsOptions` has the defaults. */
 export interface ReadLimits {
   readonly maxFileBytes: number;
-  /** Of the text in the file. */
+  /** Maximum characters of the text. */
   readonly maxCharacters: number;
   /** PDF only. */
   readonly maxPages: number;
 }
 
 export interface ReadRequest {
-  /** The file itself, reached by no link. */
+  /** The path of the file itself, without links. */
   readonly file: string;
   readonly kind: DocumentKind;
   readonly limits: ReadLimits;
@@ -36,7 +36,7 @@ export type ReadResult =
     }
   | { readonly reason: string };
 
-/** Reads and extracts one file. Never rejects. */
+/** Reads one file and extracts its text. Never rejects. */
 export async function readDocument({ file, kind, limits }: ReadRequest): Promise<ReadResult> {
   try {
     const bytes = await readBytes(file, limits.maxFileBytes);
@@ -53,7 +53,7 @@ export async function readDocument({ file, kind, limits }: ReadRequest): Promise
   }
 }
 
-/** The bytes of a regular file. A pipe or a link that has taken its place since it was found is not opened. */
+/** The bytes of a regular file. A pipe or a link that has replaced it since it was found is not opened. */
 async function readBytes(
   path: string,
   maxFileBytes: number,
@@ -94,7 +94,7 @@ async function extract(
   if (kind === "pdf") return extractPdf(bytes, limits.maxPages);
   const decoded = decodeText(bytes, kind === "html");
   if ("reason" in decoded) return decoded;
-  // Markup is parsed first, for a page may be long by its scripts and short in its text.
+  // Markup is parsed before the length is checked, because a page may have long scripts and little text.
   const tooLong = kind === "html" ? undefined : tooLongReason(decoded.text, limits);
   if (tooLong !== undefined) return { reason: tooLong };
   const extractors = { markdown: extractMarkdown, text: extractText, html: extractHtml };

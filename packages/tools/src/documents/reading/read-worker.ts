@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { loadPdf } from "../extract/pdf.ts";
 import { readDocument, type ReadRequest, type ReadResult } from "./read-document.ts";
 
-/** What the thread says: once that it is ready, and for each request that it begins, and its result. */
+/** The messages of the thread: once that it is ready, and for each request that it begins, and its result. */
 export type ThreadMessage = "ready" | "begun" | ReadResult;
 
 /** The thread of `DocumentReader`: one request at a time. */
@@ -10,7 +10,7 @@ parentPort?.on("message", (request: ReadRequest) => void answer(request));
 say("ready");
 
 async function answer(request: ReadRequest): Promise<void> {
-  // What it reads with is loaded before: that is not the file's time.
+  // The parsers are loaded before: that time does not count for the file.
   if (request.kind === "pdf") await loadPdf();
   say("begun");
   say(await readDocument(request));

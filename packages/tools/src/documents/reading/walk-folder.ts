@@ -18,7 +18,7 @@ export interface FoundFile {
   /** Relative to the root, with forward slashes. */
   path: string;
   kind: DocumentKind;
-  /** Where the file is, without links. */
+  /** The real path of the file, without links. */
   file: string;
   /** In bytes. */
   size: number;
@@ -31,8 +31,8 @@ export interface Walked {
 
 /**
  * Finds the documents below a folder, sorted by path. Hidden entries and `node_modules` folders below the root are
- * left out. Symbolic links within the folder are followed once all that is truly in it has been seen, so that a file
- * reached twice keeps its own path; each file and folder counts once, which also ends cycles.
+ * ignored. Symbolic links within the folder are followed after all real entries were visited, so that a file
+ * with two paths keeps its own; each file and folder counts once, which also ends cycles.
  */
 export async function walkFolder(root: string, options: WalkOptions): Promise<Walked> {
   const walk = new Walk(root, options);

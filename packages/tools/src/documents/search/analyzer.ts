@@ -3,21 +3,21 @@ import { LanguageDetector } from "./language-detector.ts";
 import { loadStemmer, loadStopWords, type StopWords } from "./languages.ts";
 import { foldAccents, splitWords } from "./words.ts";
 
-/** Beyond this the words are not a language's but hashes and the like: they are not indexed. */
+/** Longer words are hashes and the like: they are not indexed. */
 const maxTerms = 150_000;
 const maxRememberedStems = 50_000;
-/** A query longer than this is a text pasted in, and its first words say enough. */
+/** A longer query is a pasted text, and its first words are sufficient. */
 const maxQueryLength = 2_000;
 
-/** What a term counts that is a part of the query's word, or has it as a part. */
+/** Weight of a term that is a part of the query's word, or contains it. */
 const partWeight = 0.6;
 const wholeWeight = 0.4;
 
 /** A word of a query, with the terms of the index that represent it. */
 export interface Concept {
-  /** Terms with what a match counts, at most 1. */
+  /** Terms with the weight of a match, at most 1. */
   readonly terms: ReadonlyMap<string, number>;
-  /** Whether no document has the word: it may be misspelt, or the beginning of one. */
+  /** Whether no document has the word: it may be misspelt, or the beginning of another word. */
   readonly isUnknown: boolean;
 }
 
@@ -34,8 +34,8 @@ export interface AnalyzedText {
 }
 
 /**
- * Turns texts and queries into the terms that are compared: stems, of the language that a text is in. A query is too
- * short to show its language, so that each of its words has stems in all languages of the documents.
+ * Converts texts and queries to the terms that are compared: stems, in the language of the text. A query is too
+ * short to detect its language, so each of its words has stems in all languages of the documents.
  */
 export class Analyzer {
   readonly #stopWords: StopWords;
@@ -81,7 +81,7 @@ export class Analyzer {
     };
   }
 
-  /** Counts a term, and says whether it is one to index. */
+  /** Counts a term, and returns whether it is indexed. */
   #count(term: string): boolean {
     const count = this.countOf(term);
     if (count === 0 && this.#counts.size >= maxTerms) return false;
@@ -89,7 +89,7 @@ export class Analyzer {
     return true;
   }
 
-  /** How often a term or a pair is in the texts. */
+  /** How often a term or a pair occurs in the texts. */
   countOf(term: string): number {
     return this.#counts.get(term) ?? 0;
   }
@@ -98,7 +98,7 @@ export class Analyzer {
     const { words, pairs } = splitWords(text.slice(0, maxQueryLength));
     const unique = [...new Set(words)];
     const others = unique.filter((word) => !this.#isStopWord(word));
-    // Of a query of stop words alone, such as `about`, the headings may have them.
+    // For a query of stop words only, such as `about`, which headings may contain.
     const concepts = (others.length > 0 ? others : unique).map((word) => this.#concept(word));
     return { concepts, pairs: [...new Set(pairs)] };
   }
@@ -128,7 +128,7 @@ function raise(weights: Map<string, number>, term: string, weight: number): void
   weights.set(term, Math.max(weight, weights.get(term) ?? 0));
 }
 
-/** Stems words of letters alone, and each of them once. */
+/** Stems words that consist of letters, and each of them once. */
 function remembering(stem: (word: string) => string): (word: string) => string {
   const known = new Map<string, string>();
   return (word) => {

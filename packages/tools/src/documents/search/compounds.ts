@@ -1,12 +1,12 @@
 /** In characters; shorter parts are endings more often than words. */
 const minPart = 4;
 const minWhole = 8;
-/** Letters that German and its neighbours put between parts. */
+/** Letters that German and related languages put between parts. */
 const links = ["", "s", "es", "n", "en", "e"];
-/** Of a part as frequent as `data`, more compounds would only be noise. */
+/** For a part as frequent as `data`, more compounds would only be noise. */
 const maxWholes = 24;
 
-/** Which words of a vocabulary are made of which others: `installationsfehler` of `installation` and `fehler`. */
+/** Finds the words of a vocabulary that consist of others: `installationsfehler` of `installation` and `fehler`. */
 export class Compounds {
   readonly #vocabulary: ReadonlyMap<string, unknown>;
   readonly #wholes = new Map<string, string[]>();
@@ -34,7 +34,7 @@ export class Compounds {
     return [];
   }
 
-  /** The compounds that have a word as a part. */
+  /** The compounds that contain a word as a part. */
   wholesOf(word: string): readonly string[] {
     return this.#wholes.get(word) ?? [];
   }

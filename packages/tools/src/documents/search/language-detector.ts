@@ -1,10 +1,10 @@
 import type { StopWords } from "./languages.ts";
 import { foldAccents } from "./words.ts";
 
-/** Fewer stop words than this are names and quotations, and show no language. */
+/** A text with fewer stop words consists of names and quotations: its language cannot be detected. */
 const minStopWords = 3;
 
-/** Finds the language of a text by its stop words, which a third of most texts are. */
+/** Detects the language of a text by its stop words, which are a third of most texts. */
 export class LanguageDetector {
   readonly #languagesOf = new Map<string, string[]>();
 

@@ -3,16 +3,16 @@ import { foldAccents } from "./words.ts";
 /** The stop words of each language, in lower case and without accents. */
 export type StopWords = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** As `@orama/stopwords` and `@orama/stemmers` call them. */
+/** The names in `@orama/stopwords` and `@orama/stemmers`. */
 const stemmedLanguages = (
   "english arabic armenian bulgarian danish dutch finnish french german greek hungarian indian indonesian irish italian " +
   "lithuanian nepali norwegian portuguese romanian russian serbian slovenian spanish swedish tamil turkish ukrainian"
 ).split(" ");
 
-/** Their words have no endings, or the split into words takes them off. */
+/** Their words have no endings, or the segmentation removes them. */
 const unstemmedLanguages = ["japanese", "mandarin"];
 
-/** Words of questions and requests that the lists of `@orama/stopwords` leave out. */
+/** Words of questions and requests that are missing in the lists of `@orama/stopwords`. */
 const questionWords: Readonly<Record<string, string>> = {
   dutch: "waarom wanneer welke welk hoeveel wie waar",
   english: "many much please long tell possible get let make",

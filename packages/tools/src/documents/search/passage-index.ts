@@ -1,11 +1,11 @@
 import MiniSearch from "minisearch";
 import { Analyzer, type AnalyzedQuery, type Concept } from "./analyzer.ts";
 
-/** What a passage is found by. */
+/** The texts of a passage that are indexed. */
 export interface IndexedPassage {
   readonly id: number;
   readonly text: string;
-  /** The headings that it is under. */
+  /** The headings above it. */
   readonly headings: string;
   /** The document's title and path. */
   readonly document: string;
@@ -22,16 +22,16 @@ interface Entry extends IndexedPassage {
 }
 
 /*
- * The numbers below were found by `pnpm search:eval`, on the questions that are for that.
+ * The numbers below were found with `pnpm search:eval`, on the questions for tuning.
  */
-/** Passages of one section share its headings, so these hardly show which passage has the answer. */
+/** Passages of one section share its headings, so headings hardly show which passage has the answer. */
 const boost = { text: 1, headings: 0.3, document: 0.5, pairs: 1 };
-/** What a word counts that is found only as the beginning of another, or with letters changed. */
+/** Weight of a word that is found only as the beginning of another, or with changed letters. */
 const approximate = { prefix: 0.6, fuzzy: 0.6 };
 const minPrefix = 3;
 const minFuzzy = 4;
 
-/** Full-text index over passages: BM25+ by MiniSearch, over stems. */
+/** Full-text index of passages: BM25+ by MiniSearch, on stems. */
 export class PassageIndex {
   readonly #analyzer: Analyzer;
   readonly #search = new MiniSearch<Entry>({
@@ -71,7 +71,7 @@ export class PassageIndex {
     return this.#match(analyzed)
       .map(({ id, score, queryTerms }) => ({
         id: Number(id),
-        // MiniSearch has multiplied by the number of matched terms, which the coverage measures better.
+        // MiniSearch has multiplied by the number of matched terms. The coverage is a better measure.
         score: (score / queryTerms.length) * coverage(new Set(queryTerms)),
       }))
       .toSorted((a, b) => b.score - a.score || a.id - b.id);
@@ -99,7 +99,7 @@ export class PassageIndex {
     });
   }
 
-  /** The share of a query that its matched terms are, rare words counting more. */
+  /** The share of a query that its matched terms cover; rare words count more. */
   #coverageOf({ concepts, pairs }: AnalyzedQuery): (found: ReadonlySet<string>) => number {
     const termsOf = concepts.map(({ terms }) => [...terms.keys()]);
     const rarities = concepts.map((concept) => this.#rarityOf(concept));

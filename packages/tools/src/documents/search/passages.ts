@@ -1,7 +1,7 @@
 import type { Block } from "../extract/extracted.ts";
 import { isEvidence } from "../is-evidence.ts";
 
-/** A piece of a document that search answers with. */
+/** A piece of a document that search returns. */
 export interface PassageRange {
   start: number;
   end: number;
@@ -9,17 +9,17 @@ export interface PassageRange {
   headings: readonly string[];
 }
 
-/** In characters. Smaller paragraphs under one heading, and smaller sections, are put together. */
+/** In characters. Smaller paragraphs under one heading, and smaller sections, are joined. */
 const enough = 1_500;
-/** What a passage repeats of the one before it, at most. */
+/** Maximum characters that a passage repeats from the one before it. */
 const overlap = 200;
-/** Where a sentence or a line begins: after its end and white space; in scripts without spaces after its stop. */
+/** The beginning of a sentence or a line: after its end and white space; in scripts without spaces after its stop. */
 const sentenceStart = /(?<=[.!?:]\s|\n|[。！？])\S/u;
 const most = 2_000;
 
 /**
- * Cuts a document into passages of up to 2,000 characters along its blocks. A passage may begin with the heading that
- * it is under; a heading with nothing under it makes none. Where a section is cut, the next passage repeats the last
+ * Splits a document into passages of up to 2,000 characters along its blocks. A passage may begin with its
+ * heading; a heading without text creates no passage. If a section is split, the next passage repeats the last
  * sentences of the one before, so that an answer on both sides of the cut is in one of them.
  */
 export function passagesOf(text: string, blocks: readonly Block[]): PassageRange[] {
@@ -44,7 +44,7 @@ export function passagesOf(text: string, blocks: readonly Block[]): PassageRange
       if (open?.hasText && (length > enough || isShallower(block, trail))) close();
       trail.length = Math.min(trail.length, (block.level ?? 1) - 1);
       trail.push(block.heading ?? "");
-      // Of headings in a row only the last says what the text below is about; the others are in the trail.
+      // If several headings follow each other, only the last describes the text below; the others are in `headings`.
       open = open?.hasText
         ? { ...open, end: block.end }
         : { start: block.start, end: block.end, headings: [...trail], hasText: false };
@@ -66,12 +66,12 @@ export function passagesOf(text: string, blocks: readonly Block[]): PassageRange
   return passages;
 }
 
-/** Whether a new heading leaves the section that was open, rather than going deeper or on within it. */
+/** Whether a new heading ends the open section, instead of being deeper or on the same level within it. */
 function isShallower(block: Block, trail: readonly string[]): boolean {
   return (block.level ?? 1) < trail.length;
 }
 
-/** Where the last sentences of a passage begin, for the next one to begin with them too. */
+/** The beginning of the last sentences of a passage, which the next one repeats. */
 function startOfOverlap(text: string, from: number, to: number): number | undefined {
   const least = Math.max(from + 1, to - overlap);
   const tail = text.slice(least, to);
@@ -79,7 +79,7 @@ function startOfOverlap(text: string, from: number, to: number): number | undefi
   return at === -1 ? undefined : least + at;
 }
 
-/** Pieces of at most `most` characters, cut at the best place there is; without the white space around them. */
+/** Pieces of at most `most` characters, cut at the best position; without surrounding white space. */
 function* pieces(
   text: string,
   from: number,
@@ -90,7 +90,7 @@ function* pieces(
     const end = to - start <= most ? to : start + cut(text.slice(start, start + most));
     const piece = text.slice(start, end);
     const content = piece.trim();
-    // A rule or a single word has no information, and a citation of it could not be checked.
+    // A horizontal rule or a single word has no information, and a citation of it could not be checked.
     if (isEvidence(content)) {
       const first = start + piece.indexOf(content);
       yield { start: first, end: first + content.length };
@@ -99,7 +99,7 @@ function* pieces(
   }
 }
 
-/** Where to cut a text that must be cut: after a blank line, a line, a sentence, a word; or else at its end. */
+/** The best position to cut a text: after a blank line, a line, a sentence, a word; otherwise at its end. */
 function cut(text: string): number {
   const half = text.length / 2;
   for (const separator of ["\n\n", "\n", ". ", "! ", "? ", "\u3002", " "]) {

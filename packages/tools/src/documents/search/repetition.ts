@@ -1,11 +1,11 @@
 /** The share of a passage's characters that earlier passages have too, such as the same licence in many files. */
 const maxRepeated = 0.8;
 
-/** Remembers the lines of passages, and says which passage only repeats them. */
+/** Remembers the lines of passages, and finds passages that only repeat them. */
 export class Repetition {
   readonly #lines = new Set<string>();
 
-  /** Whether nearly all of a passage was in the passages before; those of a passage that was not are remembered. */
+  /** Whether nearly all of a passage was in earlier passages. If not, its lines are remembered. */
   isIn(passage: string): boolean {
     const lines = passage.split("\n").map((line) => line.trim());
     const repeated = lengthOf(lines.filter((line) => this.#lines.has(line)));

@@ -1,8 +1,8 @@
 /** The words of a text as search compares them, before stemming. */
 export interface Words {
-  /** In lower case and one spelling, without accents. */
+  /** In lower case and normalized, without accents. */
   readonly words: readonly string[];
-  /** Pairs of characters of scripts that do not part words by spaces, or join particles to them. */
+  /** Pairs of characters of scripts that do not separate words by spaces, or join particles to them. */
   readonly pairs: readonly string[];
 }
 
@@ -11,7 +11,7 @@ const maxWordLength = 64;
 
 /** Invisible: soft hyphen, zero-width space and joiners, word joiner, byte order mark. */
 const invisible = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
-/** Accents of Latin, Greek and Cyrillic, vowels of Arabic and Hebrew: often left out. */
+/** Accents of Latin, Greek and Cyrillic, vowels of Arabic and Hebrew: often omitted. */
 const accents = /[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0670]/g;
 
 const unspaced =
@@ -24,14 +24,14 @@ const hyphenatedWords =
 const hangul = /\p{Script=Hangul}/u;
 
 /**
- * Splits a text into words. Names in code are given whole and by their parts: `maxRetries` gives
+ * Splits a text into words. Names in code are returned whole and as their parts: `maxRetries` gives
  * `max`, `retries` and `maxretries`. Scripts without spaces are split by the dictionaries of
- * `Intl.Segmenter`, and into pairs of characters, which agree where the dictionaries do not.
+ * `Intl.Segmenter`, and into pairs of characters, which match if the dictionaries split differently.
  */
 export function splitWords(text: string): Words {
   const words: string[] = [];
   const pairs: string[] = [];
-  // A single character may stand for eighteen; a text of them alone is not worth eighteen times the work.
+  // One character may expand to eighteen; a text of such characters is not worth eighteen times the work.
   const spelled = text.normalize("NFKC").slice(0, 2 * text.length);
   const clean = spelled.replaceAll(invisible, "");
   for (const [hyphenated] of clean.matchAll(hyphenatedWords))
@@ -49,7 +49,7 @@ export function splitWords(text: string): Words {
   return { words, pairs };
 }
 
-/** Lower case, with one sigma, and `ss` for `ß`. Accents stay, for stemmers know them. */
+/** Lower case, with one sigma, and `ss` for `ß`. Accents are kept, because stemmers need them. */
 function foldCase(word: string): string {
   return word.toLowerCase().replaceAll("ς", "σ").replaceAll("ß", "ss");
 }

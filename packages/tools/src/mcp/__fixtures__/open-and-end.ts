@@ -2,8 +2,8 @@ import { openMcpServers } from "../index.ts";
 import { scripted } from "../test-support/scripted.ts";
 
 /*
- * A program that opens servers, and ends without closing them: by itself, or by the signal that a test
- * sends it.
+ * A program that opens servers, and ends without closing them: by itself, or by a signal from a
+ * test.
  */
 
 const [pids = "", end = ""] = process.argv.slice(2);
@@ -15,5 +15,5 @@ process.stdout.write("ready\n");
 
 if (end === "exit") process.exit(0);
 if (end === "throw") throw new Error("a mistake");
-// A program that has nothing left to do ends, also with servers that idle.
+// A program without further work ends, even if servers are idle.
 if (end !== "return") setInterval(() => undefined, 60_000);

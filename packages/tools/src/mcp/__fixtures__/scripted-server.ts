@@ -3,11 +3,11 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /*
- * An MCP server that does what its arguments say, without the SDK: it starts fast, and can do what no
- * server should. Its lines are JSON-RPC on standard input and output.
+ * An MCP server that follows its arguments, without the SDK: it starts fast, and can misbehave.
+ * Its lines are JSON-RPC on standard input and output.
  */
 
-/** What a test asks of the server. */
+/** The instructions of a test. */
 export interface Script {
   readonly behavior?:
     | "silent"
@@ -29,11 +29,11 @@ export interface Script {
     | "stubborn";
   /** File that receives the ids of the server's process and of its child's, a line each. */
   readonly pids?: string;
-  /** Whether it starts a child that ignores what it is asked. */
+  /** Whether it starts a child that ignores SIGTERM. */
   readonly child?: boolean;
   /** File with the description of its first tool; read at each list. */
   readonly description?: string;
-  /** File whose content, if any, is the end: the server writes it to standard error and exits. */
+  /** File whose content, if any, ends the server: it writes it to standard error and exits. */
   readonly stderr?: string;
 }
 
@@ -109,7 +109,7 @@ function oddTools(): unknown[] {
     { name: "long", description: "x".repeat(200_000), inputSchema: object },
     { name: "odd-description", description: { text: "no" }, inputSchema: object },
     { name: "fail", description: "The first of two", inputSchema: object },
-    // These can be used.
+    // These tools can be used.
     { name: "no-type", description: null, inputSchema: { properties: { text: {} } } },
     { name: "my tool.v2", description: "Has a name that does not fit", inputSchema: object },
     { name: "y".repeat(80), inputSchema: object },
@@ -200,7 +200,7 @@ function answer({ id, method, params }: Request): void {
 
 if (script.pids) appendFileSync(script.pids, `${process.pid}\n`);
 if (script.child) {
-  // It holds the server's standard output open, as a child of npx does.
+  // It keeps the server's standard output open, like a child of npx.
   const child = spawn("sh", ["-c", "trap '' TERM HUP; sleep 1000000 & wait; wait"], {
     stdio: ["ignore", "inherit", "inherit"],
   });
@@ -222,14 +222,14 @@ if (behavior === "exit") {
 if (behavior === "junk") write("Server is running on port 3000\n");
 if (behavior === "junk-flood") repeat("Server is running on port 3000\n".repeat(100));
 if (behavior === "byte-flood") repeat("x".repeat(65_536));
-// So many that its answers come behind a flood, however slow the machine is.
+// Enough that its answers come after a flood, on a machine of any speed.
 if (behavior === "message-flood") forever(() => Array.from({ length: 20_000 }, notify));
 if (behavior === "stderr-flood") {
-  // A socket that is full may refuse: the flood goes on.
+  // A full socket may refuse: the flood continues.
   process.stderr.on("error", () => undefined);
   forever(() => process.stderr.write("noise\n".repeat(10_000)));
 }
 
-// A line without an end has no room for answers.
+// A line without an end leaves no room for answers.
 if (behavior !== "byte-flood")
   createInterface({ input: process.stdin }).on("line", (line) => answer(JSON.parse(line) as Request));

@@ -1,20 +1,20 @@
 import { escapeControls, secrets } from "@orchestra/core/extend";
 
-/** Characters of a server's text that a message takes. */
+/** Maximum characters of a server's text in a message. */
 const maxLength = 2_000;
-/** Shorter values are parts of words: to take them out would garble every text. */
+/** Shorter values are parts of words: removing them would damage every text. */
 const minLength = 3;
 
 /**
- * Takes secrets out of the texts of one server, and bounds them: what a server writes to standard
- * error or answers with may say what it was given. Escapes control characters, but for line breaks.
+ * Removes secrets from the texts of one server, and limits their length, because a server's standard
+ * error or answers may contain values from its config. Escapes control characters, except line breaks.
  */
 export function textCleaner(ownSecrets: readonly string[]): (text: string) => string {
   const own = ownSecrets
     .filter(({ length }) => length >= minLength)
     .toSorted((a, b) => b.length - a.length);
   return (text) => {
-    // A secret may begin before the end of what is kept, and end behind it.
+    // A secret may begin before the cut and end after it.
     let clean = text.slice(0, 2 * maxLength).toWellFormed();
     for (const value of own) clean = clean.replaceAll(value, "[redacted]");
     clean = escapeControls(secrets.redactSecrets(clean), "\n");

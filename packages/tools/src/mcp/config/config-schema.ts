@@ -12,7 +12,7 @@ const texts = (what: string) =>
 
 const transport = z.enum(transportNames).optional();
 
-/** What is given as a config: its file, or its content. */
+/** A config: the path of its file, or its content. */
 export const configSchema = z.union([schemas.path, z.instanceof(URL), schemas.object], {
   error: expected("the path of a JSON file with mcpServers, or its content"),
 });
@@ -32,7 +32,7 @@ export const serverSchema = z.strictObject({
   disabled: z.boolean().optional(),
 } satisfies Record<keyof McpServerConfig, z.ZodType>);
 
-/** Fields that other clients write for themselves. They say nothing of how a server is started. */
+/** Fields that other clients add for their own use. They do not affect how a server is started. */
 export const foreignFields: ReadonlySet<string> = new Set([
   "alwaysAllow",
   "autoApprove",
@@ -46,7 +46,7 @@ export const foreignFields: ReadonlySet<string> = new Set([
   "version",
 ]);
 
-/** Fields of other clients that would change what agents can do, and what to write in their place. */
+/** Fields of other clients that would change the permissions of agents, and what to write instead. */
 export const unreadFields: Readonly<Record<string, string>> = {
   disabledTools: "leave tools out of what servers.toolsOf() returns",
   enabled: 'write "disabled": true to leave a server out',
@@ -56,7 +56,7 @@ export const unreadFields: Readonly<Record<string, string>> = {
   tools: "leave tools out of what servers.toolsOf() returns",
 };
 
-/** What is often written in place of a field, and is too far from its name to be a misspelling. */
+/** Names that are often written instead of a field, and are not similar to its name. */
 export const otherNames: Readonly<Record<string, keyof McpServerConfig>> = {
   arguments: "args",
   baseUrl: "url",

@@ -4,27 +4,27 @@ import { secrets } from "@orchestra/core/extend";
 const secretName =
   /auth|key|token|secret|cookie|session|pass|pwd|credential|signature|private|dsn/i;
 
-/** Values that say how a program runs: switches, numbers, locales, paths, addresses. */
+/** Values that configure a program: switches, numbers, locales, paths, addresses. */
 const publicValue =
   /^(true|false|on|off|yes|no|\d{1,5}|[a-z]{2}[-_][A-Z]{2}([.@][\w-]+)?|production|development|test|debug|info|warn|error|silent|[~./][\w./~-]*|[A-Z]:\\[^:]*|https?:\/\/[\w.:-]+[\w./-]*)$/;
 
 const passwordInAddress = /^[a-z][a-z\d+.-]*:\/\/[^/\s:@]*:([^/\s@]+)@/i;
 
-/** What a config says: a name, such as `API_KEY`, and its value. */
+/** A value in a config, with its name, such as `API_KEY`. */
 export type NamedValue = readonly [name: string, value: string];
 
 /**
- * Names the secrets of a server's config to the process, which takes them out of errors, events and
- * what tools return from then on.
+ * Registers the secrets of a server's config in the process, which then removes them from errors, events and
+ * results of tools.
  *
- * @returns what must not be in a text about this server: also values that are ordinary words, and
- * could not be taken out of what tools return
+ * @returns the values that must not be in a text about this server, including ordinary words that
+ * cannot be removed from results of tools
  */
 export function registerConfigSecrets(values: readonly NamedValue[]): readonly string[] {
   return values.flatMap(([name, value]) => {
     const password = passwordInAddress.exec(value)?.[1];
     secrets.registerSecret(password);
-    // The part behind the scheme, as in `Bearer …`, is a secret too.
+    // The part after the scheme, as in `Bearer …`, is a secret too.
     const parts = [value, ...value.split(" ").slice(1), ...(password ? [password] : [])];
     if (secretName.test(name)) parts.forEach(secrets.registerSecret);
     else secrets.registerSecretHeaders({ [name]: value });
@@ -32,7 +32,7 @@ export function registerConfigSecrets(values: readonly NamedValue[]): readonly s
   });
 }
 
-/** `--api-key VALUE`, `--token=VALUE`, and all others without a name, for passwords in addresses. */
+/** `--api-key VALUE`, `--token=VALUE`, and all others without a name, because of passwords in URLs. */
 export function namedArgs(args: readonly string[]): NamedValue[] {
   return args.map((arg, index) => {
     const [, name, value] = /^(--?[\w-]+|\w+)=(.*)$/s.exec(arg) ?? [];
@@ -43,12 +43,12 @@ export function namedArgs(args: readonly string[]): NamedValue[] {
   });
 }
 
-/** An argument without a name is not a secret, except for a password in an address. */
+/** An argument without a name is not a secret, except for a password in a URL. */
 function publicArg(arg: string): string {
   return passwordInAddress.test(arg) ? arg : "";
 }
 
-/** User, password, and parameters. */
+/** User, password, and query parameters. */
 export function namedPartsOf(url: URL): NamedValue[] {
   return [["password", url.password], ["password", decoded(url.password)], ...url.searchParams];
 }

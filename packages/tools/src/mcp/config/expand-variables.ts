@@ -3,21 +3,21 @@ import type { NamedValue } from "./config-secrets.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `${NAME}`, `${NAME:-default}` as Claude Code writes them, and `${env:NAME}` as Cursor and VS Code do. */
+/** `${NAME}`, `${NAME:-default}` as in Claude Code, and `${env:NAME}` as in Cursor and VS Code. */
 const variable = /\$\{([^}]*)\}/g;
 const known = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/s;
 
-/** A text with its variables, and the values from the environment, which may be secrets. */
+/** A text with its variables replaced, and the values from the environment, which may be secrets. */
 export interface Expanded {
   readonly text: string;
   readonly values: readonly NamedValue[];
 }
 
 /**
- * Puts variables of the environment into a text.
+ * Replaces variables of the environment in a text.
  *
  * @param where - The field, for the problems.
- * @param problems - Receives what cannot be expanded.
+ * @param problems - Receives variables that cannot be replaced.
  */
 export function expandVariables(
   text: string,

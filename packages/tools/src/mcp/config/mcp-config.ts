@@ -1,9 +1,9 @@
-/** How a server is started or reached: an entry of `mcpServers`, as MCP clients write it. */
+/** How a server is started or reached: an entry of `mcpServers`, in the format of MCP clients. */
 export interface McpServerConfig {
-  /** Program to start, such as `npx`. It is looked for on the PATH. */
+  /** Program to start, such as `npx`. It is searched on the PATH. */
   readonly command?: string | undefined;
   readonly args?: readonly string[] | undefined;
-  /** Variables of the server's environment, beside a few safe ones such as PATH and HOME. */
+  /** Variables of the server's environment, in addition to a few safe ones such as PATH and HOME. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Folder in which the program runs. @defaultValue the working folder of this process */
   readonly cwd?: string | undefined;
@@ -15,7 +15,7 @@ export interface McpServerConfig {
   readonly type?: McpTransportName | undefined;
   /** Another name of `type`. */
   readonly transport?: McpTransportName | undefined;
-  /** Leaves the server out. @defaultValue `false` */
+  /** Whether the server is ignored. @defaultValue `false` */
   readonly disabled?: boolean | undefined;
 }
 
@@ -30,15 +30,15 @@ export const transportNames = [
 
 export type McpTransportName = (typeof transportNames)[number];
 
-/** Servers by their names. VS Code writes `servers` in place of `mcpServers`. */
+/** Servers by their names. VS Code uses `servers` instead of `mcpServers`. */
 export type McpConfig =
   | { readonly mcpServers: Readonly<Record<string, McpServerConfig>> }
   | { readonly servers: Readonly<Record<string, McpServerConfig>> };
 
-/** An entry with its variables expanded, and every field checked. */
+/** An entry with its variables replaced, and every field checked. */
 export type ResolvedServer = {
   readonly name: string;
-  /** Takes the server's secrets and control characters out of a text, and cuts it to one that a message takes. */
+  /** Removes the server's secrets and control characters from a text, and cuts it for a message. */
   readonly clean: (text: string) => string;
 } & (
   | {
@@ -49,7 +49,7 @@ export type ResolvedServer = {
       readonly cwd: string | undefined;
     }
   | {
-      /** `any` is HTTP, or SSE where the server refuses that. */
+      /** `any` is HTTP, or SSE if the server refuses HTTP. */
       readonly kind: "http" | "sse" | "any";
       readonly url: URL;
       readonly headers: Readonly<Record<string, string>>;

@@ -32,7 +32,7 @@ function parse(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8 quotes the text around the mistake, which may hold a key.
+    // V8 quotes the text around the mistake, which may contain a key.
     const position = /position (\d+)/.exec((error as Error).message)?.[1];
     const before = text.slice(0, Number(position ?? text.length)).split("\n");
     const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;

@@ -21,10 +21,10 @@ import type { McpServerConfig, ResolvedServer } from "./mcp-config.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Checks a config, and fills its variables in.
+ * Checks a config, and replaces its variables.
  *
- * @param where - What the config is, for errors: a file's path, or `config`.
- * @throws {McpServerError} that names every problem by server and field
+ * @param where - The name of the config, for errors: a file's path, or `config`.
+ * @throws {McpServerError} with every problem, by server and field
  */
 export function resolveConfig(
   config: unknown,
@@ -144,7 +144,7 @@ function resolveServer(
   const expand = (text: string, where: string): string => {
     const expanded = expandVariables(text, environment, `${field}.${where}`, problems);
     secrets.push(...expanded.values);
-    // No process can be given one, and the error of Node.js would show the value.
+    // No process accepts it, and the error of Node.js would show the value.
     if (expanded.text.includes("\0")) problems.push(`${field}.${where} has a NUL character in it`);
     return expanded.text;
   };

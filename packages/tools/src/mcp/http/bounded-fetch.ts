@@ -1,10 +1,10 @@
 import type { FetchLike } from "@modelcontextprotocol/sdk/shared/transport.js";
 
 /**
- * A fetch whose responses have a limit of size: of the whole body, and of each event in a stream of
+ * A fetch whose responses are limited in size: the whole body, or each event in a stream of
  * events, which may take days.
  *
- * @param onTooLarge - The SDK waits on for an answer in a stream that broke.
+ * @param onTooLarge - Needed because the SDK continues to wait for an answer in a broken stream.
  */
 export function boundedFetch(maxBytes: number, onTooLarge: () => void): FetchLike {
   return async (url, init) => {
@@ -26,7 +26,7 @@ function limit(
   let tail = Buffer.alloc(0);
   return new TransformStream({
     transform(chunk, controller) {
-      // An event ends with an empty line, which two chunks may share.
+      // An event ends with an empty line, which may be split over two chunks.
       const seen = Buffer.concat([tail, chunk]);
       const end = isEvents ? endOfEvents(seen) : -1;
       bytes = end === -1 ? bytes + chunk.length : seen.length - end;

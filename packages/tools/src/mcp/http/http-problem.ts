@@ -1,6 +1,6 @@
 import { quoted } from "@orchestra/core/extend";
 
-/** What failed at a server that is reached over HTTP, and how to correct it. */
+/** The failure of a server that is reached over HTTP, and how to correct it. */
 export function httpProblem(error: unknown, url: URL): string {
   const address = `${url.origin}${url.pathname}`;
   const { code } = (error ?? {}) as { readonly code?: unknown };
@@ -21,7 +21,7 @@ function statusProblem(status: number, address: string, message: string): string
   return `${prefix}: ${message}`;
 }
 
-/** The code of the system's error below a failed fetch, such as `ECONNREFUSED`. */
+/** The code of the system's error that caused a failed fetch, such as `ECONNREFUSED`. */
 function systemCode(error: unknown): string | undefined {
   for (let cause = error, depth = 0; depth < 5 && cause; depth += 1) {
     const { code, cause: next } = cause as { readonly code?: unknown; readonly cause?: unknown };
@@ -31,7 +31,7 @@ function systemCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** What the SDK puts before a server's text. */
+/** The SDK's prefix of a server's text. */
 const prefixes = /^(Streamable HTTP error: |SSE error: |Error POSTing to endpoint[^:]*: )+/;
 
 function messageOf(error: unknown): string {

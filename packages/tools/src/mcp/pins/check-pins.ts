@@ -6,7 +6,7 @@ import type { McpOptions } from "../options.ts";
 import { readPins, writePins } from "./pin-file.ts";
 import { changesOf, pinTools, type McpPins } from "./pins.ts";
 
-/** What a server lists, and how its texts are made fit for an error. */
+/** A server's tools, and the function that cleans its texts for errors. */
 export interface ListedTools {
   readonly name: string;
   readonly tools: readonly Tool[];

@@ -6,7 +6,7 @@ import { McpServerError } from "../mcp-server-error.ts";
 import { pinsSchema } from "../options.ts";
 import type { McpPins } from "./pins.ts";
 
-/** The pins of a file; none where there is no file yet. */
+/** The pins of a file; none if the file does not exist. */
 export async function readPins(file: string | URL): Promise<McpPins> {
   let text: string;
   try {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import type { ToolChange } from "../mcp-event.ts";
 
-/** What a tool was when it was first seen, as SHA-256 in hexadecimal. */
+/** The original state of a tool, as SHA-256 in hexadecimal. */
 export interface ToolPin {
   readonly description: string;
   readonly inputSchema: string;
@@ -26,7 +26,7 @@ function pinOf({ description, inputSchema, annotations }: Tool): ToolPin {
   };
 }
 
-/** Which tools differ from their pins. A tool that is gone is not a change: no model can be misled by it. */
+/** The tools that differ from their pins. A missing tool is not a change: it cannot mislead a model. */
 export function changesOf(pinned: ServerPins, tools: readonly Tool[]): ToolChange[] {
   return tools.flatMap((tool): ToolChange[] => {
     const { name } = tool;
@@ -46,7 +46,7 @@ function hash(value: unknown): string {
   return createHash("sha256").update(canonical(value)).digest("hex");
 }
 
-/** JSON with its fields in order: servers may list them in another one each time. */
+/** JSON with sorted fields: servers may list them in another order each time. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)

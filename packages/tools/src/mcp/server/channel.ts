@@ -9,13 +9,13 @@ import { StdioTransport } from "../stdio/stdio-transport.ts";
 /** A connection to one server, with its failures. */
 export interface Channel {
   readonly transport: Transport;
-  /** Why the connection ended. */
+  /** The reason why the connection ended. */
   readonly describeEnd: () => string;
   /** Output of the server that may explain its failure; `""` if there is none. */
   readonly describeOutput: () => string;
-  /** What an error of a request means. */
+  /** The meaning of a request's error. */
   readonly explain: (error: unknown) => string;
-  /** Whether an end of the server shows only in the next request, so that an error is a reason to ask. */
+  /** Whether an end of the server is noticed only in the next request, so that the server must be checked after an error. */
   readonly isRemote: boolean;
 }
 

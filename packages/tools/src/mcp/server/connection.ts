@@ -13,9 +13,9 @@ import { listTools } from "./list-tools.ts";
 import type { ListedTools } from "./usable-tools.ts";
 import { MessageRate } from "./message-rate.ts";
 
-/** Time for a server to show that it is there, in milliseconds. */
+/** Timeout of a check whether a server is available, in milliseconds. */
 const pingTimeoutMs = 5_000;
-/** Our own limits of time are the ones that hold; the SDK's would only hide which one was exceeded. */
+/** Our own timeouts apply; those of the SDK would only hide which limit was exceeded. */
 const noTimeout = 2 ** 31 - 1;
 
 /** Also the code of the SDK's error for a request that it gave up. */
@@ -23,7 +23,7 @@ const requestTimeout: number = ErrorCode.RequestTimeout;
 
 const clientInfo = { name: "orchestra", version: "1.0.0" };
 
-/** What a tool returns is text for a model; schemas of servers are not compiled to code. */
+/** Results of tools are text for models; schemas of servers are not compiled to code. */
 const anyOutput = {
   getValidator: () => (input: unknown) => ({
     valid: true as const,
@@ -50,7 +50,7 @@ export class Connection {
 
   /** The phase of the start, for errors. */
   phase: "initialize" | "tools/list" = "initialize";
-  /** Called when the server says that its tools have changed. */
+  /** Called when the server announces that its tools have changed. */
   onToolsChange: (() => void) | undefined;
 
   constructor(server: ResolvedServer, kind: "stdio" | "http" | "sse", options: ResolvedMcpOptions) {
@@ -105,7 +105,7 @@ export class Connection {
     signal: AbortSignal,
   ): Promise<CallToolResult> {
     signal.throwIfAborted();
-    // The server gets the reason of an abort: ours are not for it to read.
+    // The server gets the reason of an abort, so our own reasons are not passed on.
     const cancel = new AbortController();
     const abort = () => cancel.abort("The call was aborted");
     signal.addEventListener("abort", abort, { once: true });
@@ -119,7 +119,7 @@ export class Connection {
     }
   }
 
-  /** What an error of a request means, and what the server wrote that may say why. */
+  /** The meaning of a request's error, and output of the server that may explain it. */
   explain(error: unknown): string {
     if (error instanceof ConnectionEnd) return error.message;
     if (isAnswer(error))
@@ -139,19 +139,19 @@ export class Connection {
     void this.close();
   }
 
-  /** Resolves when the server's process is gone, or its session ended. */
+  /** Resolves when the server's process has ended, or its session. */
   async close(): Promise<void> {
     if (!this.ended.aborted) this.#ended.abort(new ConnectionEnd("it was closed"));
     await this.#channel.transport.close().catch(() => undefined);
   }
 
   #closed(): void {
-    // The SDK closes a transport whose start fails, and throws the reason after that.
+    // The SDK closes a transport whose start fails, and throws the reason afterwards.
     if (this.#channel.isRemote && this.phase === "initialize") return;
     this.end(this.#channel.describeEnd());
   }
 
-  /** Asks a server behind a network whether it is there, after an error that may mean its end. */
+  /** Checks whether a server behind a network is available, after an error that may mean its end. */
   async #ask(): Promise<void> {
     if (!this.#channel.isRemote || this.#isAsking || this.ended.aborted) return;
     if (this.phase === "initialize") return;
@@ -182,7 +182,7 @@ function offProtocol(error: unknown): string | undefined {
   return `its answer is not as MCP has it: ${where === "" ? "" : `${where}: `}${issue.message}`;
 }
 
-/** Whether the server answered, though with an error. Its errors may have the codes of the SDK's own. */
+/** Whether the server answered with an error. Its errors may have the codes of the SDK's own. */
 export function isAnswer(error: unknown): error is McpError {
   return error instanceof McpError && !error.message.endsWith(": Connection closed");
 }

@@ -5,10 +5,10 @@ import { usableTools, type ListedTools } from "./usable-tools.ts";
 
 const maxPages = 100;
 
-/** The SDK's own schema refuses the whole list for one odd tool. */
+/** The SDK's own schema refuses the whole list because of one invalid tool. */
 const page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().nullish() });
 
-/** @throws {Error} that says what is wrong with the list */
+/** @throws {Error} with the problem of the list */
 export async function listTools(
   client: Client,
   maxTools: number,

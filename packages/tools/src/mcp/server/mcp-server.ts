@@ -14,9 +14,9 @@ const stableMs = 60_000;
 /** A server of the config: starts it, calls its tools, and restarts it when it ends. */
 export class McpServer {
   readonly name: string;
-  /** Makes a text of the server fit for an error or an event. */
+  /** Cleans a text of the server for an error or an event. */
   readonly clean: (text: string) => string;
-  /** Its tools as they were at the first start. Models see these, although it may list others later. */
+  /** Its tools at the first start. Models get these, although the server may list others later. */
   tools: readonly Tool[] = [];
 
   readonly #server: ResolvedServer;
@@ -35,7 +35,7 @@ export class McpServer {
   #isRefused = false;
   #isComparing = false;
   #isCompareDue = false;
-  /** Why it is down. */
+  /** The reason why it is down. */
   #problem = "";
 
   constructor(server: ResolvedServer, options: ResolvedMcpOptions) {
@@ -69,9 +69,9 @@ export class McpServer {
   }
 
   /**
-   * Calls a tool, once: only its caller knows whether repeating it is safe.
+   * Calls a tool, once: only the caller knows whether repeating the call is safe.
    *
-   * @throws {McpServerError}; the signal's reason, when that aborts
+   * @throws {McpServerError}; the signal's reason, if that aborts
    */
   async call(
     tool: string,
@@ -98,7 +98,7 @@ export class McpServer {
     }
   }
 
-  /** Says that a tool is left out. */
+  /** Reports that a tool is ignored. */
   skip(tool: string, problem: string): void {
     this.#options.onEvent({
       type: "tool-skip",
@@ -108,7 +108,7 @@ export class McpServer {
     });
   }
 
-  /** Says that models know a tool by another name. */
+  /** Reports that models get another name for a tool. */
   rename(tool: string, name: string): void {
     this.#options.onEvent({
       type: "tool-rename",
@@ -123,7 +123,7 @@ export class McpServer {
     return tool === "" ? "a tool" : `the tool ${quoted(this.clean(tool))}`;
   }
 
-  /** Ends it. Resolves when its process is gone. Calls that wait fail. */
+  /** Ends the server. Resolves when its process has ended. Waiting calls fail. */
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) this.#closing.abort(this.#error("closed", "was closed"));
     this.#cancelRestart?.();
@@ -275,7 +275,7 @@ export class McpServer {
     }
   }
 
-  /** After the server said that its tools have changed, which it may say at any rate. */
+  /** Called after the server announced changed tools, which it may do at any rate. */
   async #compareAgain(connection: Connection): Promise<void> {
     this.#isCompareDue = true;
     if (this.#isComparing) return;
@@ -303,7 +303,7 @@ export class McpServer {
   }
 }
 
-/** Whether an error is a status of HTTP by which a server refuses a kind of request. */
+/** Whether an error is an HTTP status by which a server refuses a kind of request. */
 function isRefusal(error: unknown): boolean {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return typeof code === "number" && code >= 400 && code < 500 && code !== 401 && code !== 403;

@@ -1,10 +1,10 @@
 import type { Clock } from "@orchestra/core/extend";
 
-/** Far above what progress and log messages of a busy server come to. */
+/** Far more than the progress and log messages of a busy server. */
 const perSecond = 1_000;
 const burst = 5_000;
 
-/** Notices a server that sends messages without end, each of which costs this process time: a token bucket. */
+/** Detects a server that sends messages without end, each of which costs this process time: a token bucket. */
 export class MessageRate {
   readonly #clock: Clock;
   #tokens = burst;
@@ -15,7 +15,7 @@ export class MessageRate {
     this.#countedAt = clock.now();
   }
 
-  /** Counts a message. @returns what is wrong, where there are too many */
+  /** Counts a message. @returns the problem, if there are too many */
   count(): string | undefined {
     const now = this.#clock.now();
     const refill = ((now - this.#countedAt) / 1000) * perSecond;

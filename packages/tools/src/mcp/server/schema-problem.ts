@@ -2,15 +2,15 @@ import { Ajv } from "ajv";
 import { quoted } from "@orchestra/core/extend";
 import { expandedSize } from "./schema-size.ts";
 
-/** Parts of a schema, with each reference replaced by what it refers to: LangChain does that. */
+/** Maximum parts of a schema, with each reference replaced by its target, as LangChain does. */
 const maxParts = 20_000;
 
-/** Only the schemas of schemas are compiled to code, and no schema of a server. */
+/** Only the schemas of schemas are compiled to code, not the schemas of servers. */
 let ajv: Ajv | undefined;
 
 /**
- * What is wrong with a tool's input schema; `undefined` for one that can be used. One of draft 04 can, but
- * for what it writes in another way.
+ * The problem of a tool's input schema; `undefined` for a valid one. A schema of draft 04 is valid, except
+ * for fields that have another meaning today.
  */
 export function schemaProblem(given: object): string | undefined {
   if (expandedSize(given, maxParts) > maxParts) return "is too large, or nested too deeply";
@@ -29,7 +29,7 @@ export function schemaProblem(given: object): string | undefined {
   return partProblem(given, given);
 }
 
-/** A reference that leads nowhere, in any part of a schema. */
+/** A reference to a missing part, anywhere in a schema. */
 function partProblem(part: unknown, root: object): string | undefined {
   if (typeof part !== "object" || part === null) return undefined;
   const { $ref } = part as Readonly<Record<string, unknown>>;

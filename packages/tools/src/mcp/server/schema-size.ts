@@ -1,10 +1,10 @@
 const maxDepth = 50;
 
 /**
- * How many parts a JSON schema has when each reference is replaced by what it refers to. A few
- * definitions that refer to each other twice make millions.
+ * The number of parts of a JSON schema with each reference replaced by its target. A few
+ * definitions that refer to each other twice result in millions.
  *
- * @returns the number, or more than `max` where it is larger or the schema is nested too deeply
+ * @returns the number, or more than `max` if it is larger or the schema is nested too deeply
  */
 export function expandedSize(schema: object, max: number): number {
   const { $defs, definitions } = schema as {

@@ -2,18 +2,18 @@ import type { Tool } from "@modelcontextprotocol/sdk/types.js";
 import { isObject, issues, type Fields } from "@orchestra/core/extend";
 import { schemaProblem } from "./schema-problem.ts";
 
-/** Characters of one tool's description and schema, as JSON. */
+/** Maximum characters of one tool's description and schema, as JSON. */
 const maxToolLength = 100_000;
 
-/** A tool that is left out. */
+/** A tool that is ignored. */
 export interface SkippedTool {
-  /** The tool's name, as the server calls it; `""` for one without a name. */
+  /** The tool's name on the server; `""` for one without a name. */
   readonly tool: string;
-  /** What is wrong with it. */
+  /** The problem of the tool. */
   readonly problem: string;
 }
 
-/** What a server lists: the tools that can be used, and the others. */
+/** A server's list: the tools that can be used, and the others. */
 export interface ListedTools {
   readonly tools: readonly Tool[];
   readonly skipped: readonly SkippedTool[];
@@ -50,7 +50,7 @@ function problemOf({ description, inputSchema, annotations }: Fields): string | 
     : undefined;
 }
 
-/** What a tool needs to be called. Hints that are none are left out, and so is all else that it has. */
+/** The parts of a tool that a call needs. Invalid hints are omitted, and so are all other fields. */
 function toTool(name: string, { description, inputSchema, annotations }: Fields): Tool {
   return {
     name,
@@ -60,7 +60,7 @@ function toTool(name: string, { description, inputSchema, annotations }: Fields)
   };
 }
 
-/** Patterns in the syntax of another language are for the server alone to check. */
+/** Patterns in the syntax of another language are checked only by the server. */
 function withoutForeignPatterns(schema: object): object {
   return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
     key === "pattern" && typeof value === "string" && !isPattern(value) ? undefined : value,

@@ -1,7 +1,7 @@
 /**
- * Splits bytes into lines, and holds no more than one of them.
+ * Splits bytes into lines, and keeps at most one of them.
  *
- * @param maxBytes - Of one line.
+ * @param maxBytes - Maximum bytes of one line.
  * @param onLine - Receives each line, without its end.
  */
 export class LineReader {

@@ -3,9 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Writable } from "node:stream";
 
 /*
- * A server, with all that it starts, is one process group, so that `npx server` ends as a whole.
- * A group does not end with this process: a shell waits for the end of a pipe that only this process
- * holds, and then ends what is left. So it works after process.exit(), a signal and a crash alike,
+ * A server, with all processes that it starts, is one process group, so that `npx server` ends as a whole.
+ * A group does not end with this process. Therefore a shell waits for the end of a pipe that only this process
+ * holds, and then ends the rest of the group. This works after process.exit(), a signal and a crash,
  * and without handlers of signals, which would change what a signal does to the program.
  */
 const guard = `
@@ -28,7 +28,7 @@ const groups = new Set<number>();
 let pipe: Writable | undefined;
 let isExitHandled = false;
 
-/** How to start a process so that it leads a group of its own. */
+/** Options to start a process that leads its own group. */
 export const leadsGroup = { detached: !isWindows, windowsHide: true } as const;
 
 /** Makes a group end when this process ends. */
@@ -65,7 +65,7 @@ function endAll(): void {
 }
 
 /**
- * Ends a process and all that it started, and resolves when they are gone.
+ * Ends a process and all processes that it started, and resolves when they have ended.
  *
  * @param graceMs - Time between the request to end and the kill, in milliseconds.
  */
@@ -86,7 +86,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // There is no such group any more.
+    // The group no longer exists.
   }
 }
 

@@ -1,12 +1,12 @@
 import { DEFAULT_INHERITED_ENV_VARS } from "@modelcontextprotocol/sdk/client/stdio.js";
 
 /**
- * Variables that programs need to run and that are not secrets. Everything else of this process, such
- * as OPENROUTER_API_KEY, is not for servers: the config names what one gets.
+ * Variables that programs need to run and that are not secrets. All other variables of this process, such
+ * as OPENROUTER_API_KEY, are not passed to servers, unless the config names them.
  */
 const inherited = [
   ...DEFAULT_INHERITED_ENV_VARS,
-  // Files of certificates; without them a program such as npx cannot download behind a company's proxy.
+  // Certificate files; without them a program such as npx cannot download behind a company's proxy.
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_DIR",
   "SSL_CERT_FILE",

@@ -13,11 +13,11 @@ import { endGroup, guardGroup, leadsGroup } from "./process-groups.ts";
 import { serverEnvironment } from "./safe-environment.ts";
 import { TextTail } from "./text-tail.ts";
 
-/** How long a server may take to end after its input ends, and again after SIGTERM, in milliseconds. */
+/** Maximum time for a server to end after its input ends, and again after SIGTERM, in milliseconds. */
 const graceMs = 1_000;
-/** How long what it started may take after its own end, in milliseconds. */
+/** Maximum time for its child processes after its own end, in milliseconds. */
 const orphanGraceMs = 200;
-/** How long what a server wrote before its end is read, in milliseconds. */
+/** Maximum time to read a server's last output after its end, in milliseconds. */
 const drainMs = 200;
 
 export type StdioServer = Extract<ResolvedServer, { kind: "stdio" }>;
@@ -30,8 +30,8 @@ export interface StdioOptions {
 /**
  * A server that is a child process: one JSON-RPC message a line, on its standard input and output.
  *
- * The SDK's own transport gives a child neither a process group, by which its children end with it,
- * nor an exit code to report, and reads its standard error without a bound.
+ * The SDK's own transport does not start a process group, with which its children end,
+ * does not report an exit code, and reads standard error without a limit.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
@@ -46,13 +46,13 @@ export class StdioTransport implements Transport {
   #exited: Promise<void> = Promise.resolve();
   #isClosed = false;
   #finished: Promise<void> | undefined;
-  /** Why it ended, where that is known. */
+  /** The reason why it ended, if that is known. */
   #end: string | undefined;
-  /** The first line that was no message, and how much of such lines there was since the last message. */
+  /** The first line that was not a message, and the number and bytes of such lines since the last message. */
   #strayLine: string | undefined;
   #strayBytes = 0;
   #strayLines = 0;
-  /** Whether what it writes is read. */
+  /** Whether its output is read. */
   #isReading = true;
 
   constructor(server: StdioServer, options: StdioOptions) {
@@ -60,7 +60,7 @@ export class StdioTransport implements Transport {
     this.#options = options;
   }
 
-  /** Why the server ended. */
+  /** The reason why the server ended. */
   describeEnd(): string {
     return this.#end ?? "it was closed";
   }
@@ -98,7 +98,7 @@ export class StdioTransport implements Transport {
       reject(new Error(startProblem(error, command)));
     });
     child.once("spawn", resolve);
-    // Idle servers do not keep the program alive; a start or a call that waits does, by its timer.
+    // Idle servers do not keep the program alive; a waiting start or call does, by its timer.
     child.unref();
     for (const stream of child.stdio) (stream as { unref?: () => void } | null)?.unref?.();
     this.#process = child;
@@ -122,7 +122,7 @@ export class StdioTransport implements Transport {
     this.#stdin.write(serializeMessage(message));
   }
 
-  /** Ends the process and all that it started. Resolves when they are gone. */
+  /** Ends the process and all processes that it started. Resolves when they have ended. */
   async close(): Promise<void> {
     this.#stdin?.end();
     await waits.within(systemClock, graceMs, this.#exited);
@@ -155,14 +155,14 @@ export class StdioTransport implements Transport {
     this.#stop("it does not speak MCP");
   }
 
-  /** Ends a server that does what none may do. */
+  /** Ends a misbehaving server. */
   #stop(reason: string): void {
     this.#end ??= reason;
     this.#isReading = false;
     void this.#finish();
   }
 
-  /** Reports the end, and ends what the server left running. */
+  /** Reports the end, and ends the remaining processes of the server. */
   #finish(): Promise<void> {
     this.#finished ??= this.#endAll(this.#process);
     return this.#finished;
@@ -173,7 +173,7 @@ export class StdioTransport implements Transport {
       const closed = once(child, "close");
       const hasEnded = child.exitCode !== null || child.signalCode !== null;
       const ended = endGroup(child.pid, hasEnded ? orphanGraceMs : graceMs);
-      // What it wrote before its end may be an answer. A child that outlives it may hold its output open.
+      // Its last output may be an answer. A child that still runs may keep its output open.
       await waits.within(systemClock, drainMs, closed);
       this.#reportEnd();
       await ended;
@@ -190,7 +190,7 @@ export class StdioTransport implements Transport {
   }
 }
 
-/** Lines without a message, one after the other, that a server may write, and their bytes. */
+/** Maximum lines without a message in a row, and their bytes. */
 const maxStrayLines = 1_000;
 const maxStrayBytes = 100_000;
 
@@ -227,7 +227,7 @@ function startProblem({ code, message }: NodeJS.ErrnoException, command: string)
   }
   if (code === "EACCES")
     return `command ${shown} cannot be executed: it is not a program, or it is a folder`;
-  // Node.js shows the value of an argument or a variable that it refuses, which may be a secret.
+  // The error of Node.js contains the value of a refused argument or variable, which may be a secret.
   const problem = code?.startsWith("ERR_")
     ? `Node.js refused a value of its config (${code})`
     : message;

@@ -1,8 +1,8 @@
-/** Lines of standard error that an error shows. */
+/** Number of lines of standard error in an error. */
 const maxLines = 10;
 const maxBytes = 8_000;
 
-/** The end of what a process wrote: enough to say why it failed, and bounded however much it writes. */
+/** The end of a process's output: enough to explain its failure, and limited in size. */
 export class TextTail {
   #bytes = Buffer.alloc(0);
 
@@ -10,7 +10,7 @@ export class TextTail {
     this.#bytes = Buffer.concat([this.#bytes, chunk.subarray(-maxBytes)]).subarray(-maxBytes);
   }
 
-  /** Its last lines; `""` where there are none. */
+  /** Its last lines; `""` if there are none. */
   get text(): string {
     const lines = this.#bytes.toString("utf8").split(/\r?\n/);
     return lines

@@ -1,6 +1,6 @@
 import type { McpServers } from "../index.ts";
 
-/** Calls a tool by the name that models see. */
+/** Calls a tool by its name for models. */
 export function call(
   { tools }: McpServers,
   name: string,

@@ -6,10 +6,10 @@ import { Events } from "./events.ts";
 import { isRunning, pidsIn } from "./processes.ts";
 import { scripted } from "./scripted.ts";
 
-/** Servers that run at once. */
+/** Number of servers that run concurrently. */
 const batchSize = 20;
 
-/** How a server ends; its child ignores what it is asked, and holds the server's output open. */
+/** How a server ends; its child ignores SIGTERM, and keeps the server's output open. */
 const ends = ["close", "SIGKILL", "SIGTERM", "crash", "close at a call"] as const;
 
 async function endOne(end: (typeof ends)[number], pids: string): Promise<number[]> {
@@ -26,7 +26,7 @@ async function endOne(end: (typeof ends)[number], pids: string): Promise<number[
   return started.filter(isRunning);
 }
 
-/** Starts servers and ends them. Returns the processes that are left of them. */
+/** Starts servers and ends them. Returns their remaining processes. */
 export async function endServers(count: number): Promise<number[]> {
   const left: number[] = [];
   await using folder = await temporaryFolder({});

@@ -1,6 +1,6 @@
 import type { McpEvent } from "../index.ts";
 
-/** Collects events, and resolves when one of a type has come. */
+/** Collects events, and resolves when one of a type has arrived. */
 export class Events {
   readonly all: McpEvent[] = [];
   #waiting: (() => void)[] = [];
@@ -12,7 +12,7 @@ export class Events {
     for (const wake of waiting) wake();
   };
 
-  /** The event of a type that comes as the nth one, the first being 1. */
+  /** The nth event of a type, from 1. */
   async next<T extends McpEvent["type"]>(
     type: T,
     nth = 1,

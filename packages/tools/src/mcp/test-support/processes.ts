@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Whether a process runs. One that has ended, and whose parent has not asked for its code yet, does not. */
+/** Whether a process runs. A process that has ended, but whose parent has not read its code yet, does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -4,7 +4,7 @@ import type { Script } from "../__fixtures__/scripted-server.ts";
 
 const file = fileURLToPath(new URL("../__fixtures__/scripted-server.ts", import.meta.url));
 
-/** A secret that servers of the tests are given, and repeat. */
+/** A secret that the servers of the tests get, and repeat. */
 export const token = "tok-3mVq7Zx";
 
 /** A config of one scripted server. */

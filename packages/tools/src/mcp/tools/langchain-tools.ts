@@ -11,14 +11,14 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** LangChain's adapter reports every error as one of its own, but for those of this name. */
+/** LangChain's adapter reports every error as one of its own, except those with this name. */
 const adaptersName = "ToolException";
 
 /**
- * LangChain tools for tools of a server. The adapter gets the list that was checked, and calls that
- * go to whichever process the server has by then.
+ * LangChain tools for a server's tools. The adapter gets the checked list, and calls go to the
+ * current process of the server.
  *
- * @param tools - By the names that models see.
+ * @param tools - By their names for models.
  */
 export async function langchainTools(
   server: McpServer,
@@ -69,7 +69,7 @@ async function langchainTool(
   return loaded.map(withOwnErrors);
 }
 
-/** @throws {McpServerError} for a result that says that the tool failed */
+/** @throws {McpServerError} for a result that is an error */
 function resultFor(server: McpServer, tool: string, result: CallToolResult): CallToolResult {
   const { text, files } = readableResult(result);
   if (!result.isError) return { content: [{ type: "text", text }, ...files] };

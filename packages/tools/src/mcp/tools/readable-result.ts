@@ -3,15 +3,15 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 type Content = CallToolResult["content"][number];
 
 /**
- * What a model gets of a result: one text. Tool messages of the chat completions API hold text only;
- * images, audio and files are named in it, and are in the message's `artifact`.
+ * The text of a result for a model. Tool messages of the chat completions API contain only text;
+ * the text names images, audio and files, which are in the message's `artifact`.
  */
 export function readableResult({ content, structuredContent }: CallToolResult): {
   readonly text: string;
   readonly files: readonly Content[];
 } {
   const texts = content.map(readable).filter((text) => text !== "");
-  // Structured content repeats the text, or is all there is.
+  // Structured content repeats the text, or is the only content.
   if (texts.length === 0 && structuredContent) texts.push(JSON.stringify(structuredContent));
   return { text: texts.join("\n"), files: content.flatMap(fileOf) };
 }

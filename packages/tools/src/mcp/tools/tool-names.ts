@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What OpenAI, and with it most providers, take as a tool's name: 1 to 64 of these characters. */
+/** OpenAI's rule for a tool's name, which most providers use: 1 to 64 of these characters. */
 const maxLength = 64;
 
 /** A tool of a server. */
@@ -10,7 +10,7 @@ export interface NamedTool {
 }
 
 /**
- * Names for models: `server__tool`. A name that has to be changed, or that two tools would share, ends
+ * Names for models: `server__tool`. A name that has to be changed, or that two tools would have, ends
  * with a hash of both names. It does not depend on the other servers that are configured.
  */
 export function toolNames<T extends NamedTool>(tools: readonly T[]): ReadonlyMap<string, T> {
@@ -26,7 +26,7 @@ export function toolNames<T extends NamedTool>(tools: readonly T[]): ReadonlyMap
   );
 }
 
-/** The name of a tool where it fits, and no other tool would share it. */
+/** The name of a tool if it is valid, and no other tool has the same name. */
 export function plainName({ server, tool }: NamedTool): string {
   return `${server}__${tool}`;
 }
